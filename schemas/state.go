@@ -1,0 +1,130 @@
+package schemas
+
+// Presence is the general availability of an agent across collaboration tools (domain.md section 1). The zero value is not
+// named: a change leaves the field as it was, a timeline has the field absent.
+type Presence uint8
+
+// The values of Presence.
+const (
+	PresenceNone      Presence = iota // not named; absent
+	PresenceUnknown                   // nothing is known
+	PresenceAvailable                 // there
+	PresenceBusy                      // there, occupied
+	PresenceAway                      // not at the desk
+	PresenceOffline                   // not signed in
+)
+
+var presenceNames = [...]string{"", "unknown", "available", "busy", "away", "offline"}
+
+// String gives the word of domain.md.
+func (v Presence) String() string { return word(presenceNames[:], uint8(v)) }
+
+// MarshalText writes the word of String.
+func (v Presence) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText reads the word of String; another word is an error that lists the words there are.
+func (v *Presence) UnmarshalText(b []byte) error {
+	i, err := index(presenceNames[:], string(b))
+	*v = Presence(i)
+	return err
+}
+
+// ParsePresence reads the word of String; another word is an error that lists the words there are and names the nearest.
+func ParsePresence(s string) (Presence, error) {
+	i, err := index(presenceNames[:], s)
+	return Presence(i), err
+}
+
+// Status is the routing availability, what the agent says about taking interactions (domain.md section 1). The zero value is
+// not named: a change leaves the field as it was, a timeline has the field absent.
+type Status uint8
+
+// The values of Status.
+const (
+	StatusNone      Status = iota // not named; absent
+	StatusUnknown                 // nothing is known
+	StatusAvailable               // takes interactions
+	StatusBreak                   // on a break
+	StatusMeal                    // at a meal
+	StatusMeeting                 // in a meeting
+	StatusTraining                // in training
+	StatusOffQueue                // works away from the queue
+)
+
+var statusNames = [...]string{"", "unknown", "available", "break", "meal", "meeting", "training", "off_queue"}
+
+// String gives the word of domain.md.
+func (v Status) String() string { return word(statusNames[:], uint8(v)) }
+
+// MarshalText writes the word of String.
+func (v Status) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText reads the word of String; another word is an error that lists the words there are.
+func (v *Status) UnmarshalText(b []byte) error {
+	i, err := index(statusNames[:], string(b))
+	*v = Status(i)
+	return err
+}
+
+// ParseStatus reads the word of String; another word is an error that lists the words there are and names the nearest.
+func ParseStatus(s string) (Status, error) {
+	i, err := index(statusNames[:], s)
+	return Status(i), err
+}
+
+// Routing is what the routing engine observes of an agent (domain.md section 1). The zero value is not named: a change leaves
+// the field as it was, a timeline has the field absent.
+type Routing uint8
+
+// The values of Routing.
+const (
+	RoutingNone          Routing = iota // not named; absent
+	RoutingUnknown                      // nothing is known
+	RoutingOffQueue                     // gets no interactions
+	RoutingIdle                         // waits for one
+	RoutingInteracting                  // handles one
+	RoutingCommunicating                // handles one that may be interrupted
+	RoutingNotResponding                // was offered one and did not answer
+)
+
+var routingNames = [...]string{"", "unknown", "off_queue", "idle", "interacting", "communicating", "not_responding"}
+
+// String gives the word of domain.md.
+func (v Routing) String() string { return word(routingNames[:], uint8(v)) }
+
+// MarshalText writes the word of String.
+func (v Routing) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText reads the word of String; another word is an error that lists the words there are.
+func (v *Routing) UnmarshalText(b []byte) error {
+	i, err := index(routingNames[:], string(b))
+	*v = Routing(i)
+	return err
+}
+
+// ParseRouting reads the word of String; another word is an error that lists the words there are and names the nearest.
+func ParseRouting(s string) (Routing, error) {
+	i, err := index(routingNames[:], s)
+	return Routing(i), err
+}
+
+// Fields is a set of the three state fields.
+type Fields uint8
+
+// The state fields as a set.
+const (
+	FieldPresence Fields = 1 << iota
+	FieldStatus
+	FieldRouting
+)
+
+// AllFields holds the three fields.
+const AllFields = FieldPresence | FieldStatus | FieldRouting
+
+// State is what is known of one agent at one instant. Secondary belongs to Status and is empty where none was named.
+type State struct {
+	Presence  Presence `json:"presence"`
+	Status    Status   `json:"status"`
+	Routing   Routing  `json:"routing"`
+	Secondary string   `json:"secondary,omitempty"`
+}
