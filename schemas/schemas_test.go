@@ -191,7 +191,7 @@ func TestPercentRoundsHalfAwayFromZeroOnIntegers(t *testing.T) {
 }
 
 func TestANearWordIsSuggested(t *testing.T) {
-	_, err := schemas.ParseStatus("braek")
+	_, err := schemas.ParseStatus("brake")
 	if err == nil || !strings.Contains(err.Error(), `did you mean "break"?`) {
 		t.Errorf("got %v", err)
 	}

@@ -31,11 +31,11 @@ func index(words []string, s string) (uint8, error) {
 	return 0, fmt.Errorf("%q is none of %s%s", s, strings.Join(known, ", "), hint)
 }
 
-// Nearest gives the word that is spelled most like s, ignoring case, or "" when none is near: more than a third of the
+// Nearest gives the word that is spelled most like s, ignoring case, or "" when none is near: more than half of the
 // letters (at least one, at most four) would have to change. The measure is the Levenshtein distance.
 func Nearest(s string, words []string) string {
 	s = strings.ToLower(s)
-	best, allowed := "", min(max(len(s)/3, 1), 4)
+	best, allowed := "", min(max(len(s)/2, 1), 4)
 	for _, w := range words {
 		if d := distance(s, strings.ToLower(w)); d <= allowed {
 			best, allowed = w, d-1
