@@ -1,0 +1,280 @@
+package adherence_test
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// This file is the naive reading of domain.md section 3 (what the state is at
+// an instant) and of rules 3 and 4 of section 5 (does a state match an
+// activity).
+
+const (
+	unknown = "unknown"
+	absent  = "absent"
+)
+
+// nState is what is believed of an agent at one instant: a value, unknown or
+// absent in each field. A secondary may also be "": known to be none.
+type nState struct{ presence, status, routing, secondary string }
+
+func (s nState) field(name string) string {
+	switch name {
+	case "presence":
+		return s.presence
+	case "status":
+		return s.status
+	case "routing":
+		return s.routing
+	case "secondary":
+		return s.secondary
+	}
+	panic("no such field: " + name)
+}
+
+var (
+	nPresences = []string{"available", "busy", "away", "offline"}
+	nStatuses  = []string{"available", "break", "meal", "meeting", "training", "off_queue"}
+	nRoutings  = []string{"off_queue", "idle", "interacting", "communicating", "not_responding"}
+	onRouting  = []string{"idle", "interacting", "communicating"}
+	contacts   = []string{"interacting", "communicating"}
+)
+
+// named: section 3, "From Genesys Cloud": "compare letters only, ignoring
+// case. Anything else ... becomes unknown."
+func named(raw string, known []string) string {
+	for _, k := range known {
+		if lettersOf(k) == lettersOf(raw) {
+			return k
+		}
+	}
+	return unknown
+}
+
+func lettersOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
+}
+
+// factsInOrder: section 3: "Order of facts: at, then received_at ... (in a
+// case file the order of lines is the order of receipt)"; "The key of a fact
+// is (source, agent_id, at, id): the first receipt counts"; and
+// interfaces.md: "without id the key is made of the content". Facts after
+// as_of do not exist.
+func factsInOrder(c nCase) []nFact {
+	var kept []nFact
+	seen := map[any]bool{}
+	for _, f := range c.Changes {
+		key := f
+		if f.ID != "" {
+			key = nFact{ID: f.ID, At: f.At}
+		}
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		if f.At <= c.AsOf {
+			kept = append(kept, f)
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b nFact) int { return int(a.At - b.At) })
+	return kept
+}
+
+// absentFields: section 3: "a field is absent ... in a case: if no line names
+// it"; fine print: lines after as_of "still declare fields".
+func absentFields(c nCase) map[string]bool {
+	a := map[string]bool{"presence": true, "status": true, "routing": true}
+	for _, f := range c.Changes {
+		if f.Presence != "" {
+			a["presence"] = false
+		}
+		if f.Status != "" {
+			a["status"] = false
+		}
+		if f.Routing != "" {
+			a["routing"] = false
+		}
+	}
+	return a
+}
+
+// stateAt is section 3: the three step functions read at one instant.
+func (j *nJudge) stateAt(t nInstant) nState {
+	presence := func(f nFact) string { return f.Presence }
+	status := func(f nFact) string { return f.Status }
+	routing := func(f nFact) string { return f.Routing }
+	s := nState{presence: unknown, status: unknown, routing: unknown, secondary: unknown}
+	if f := j.lastNaming(presence, t); f != nil {
+		s.presence = named(f.Presence, nPresences)
+	}
+	if f := j.lastNaming(routing, t); f != nil {
+		s.routing = named(f.Routing, nRoutings)
+	}
+	if f := j.lastNaming(status, t); f != nil {
+		s.status = named(f.Status, nStatuses)
+		// "A fact that names a status without a secondary clears the secondary."
+		// A status that is itself unknown leaves its label unknown too.
+		if f.Secondary != "" || s.status != unknown {
+			s.secondary = f.Secondary
+		}
+	}
+	if j.absent["presence"] {
+		s.presence = absent
+	}
+	if j.absent["status"] {
+		s.status, s.secondary = absent, absent
+	}
+	if j.absent["routing"] {
+		s.routing = absent
+	}
+	return s
+}
+
+// lastNaming: "A fact is believed until the next one that names the field, but
+// no longer than carry_forward"; "A feed gap makes the fields that feed
+// supplies unknown in it. A fact inside a gap, and the last fact before it,
+// hold again from its end." nil is unknown.
+func (j *nJudge) lastNaming(value func(nFact) string, t nInstant) *nFact {
+	for _, g := range j.c.Gaps {
+		if g.Start <= t && t < g.End {
+			return nil
+		}
+	}
+	for i := len(j.facts) - 1; i >= 0; i-- {
+		f := &j.facts[i]
+		if f.At > t || value(*f) == "" {
+			continue
+		}
+		if t >= f.At+j.c.Policy.carryForward() {
+			return nil
+		}
+		return f
+	}
+	return nil
+}
+
+// tri is three-valued truth, and leftOut for a part that mentions an absent
+// field ("Rules ignore the part that mentions an absent field").
+type tri int
+
+const (
+	no      tri = 0
+	dunno   tri = 1
+	yes     tri = 2
+	leftOut tri = 3
+)
+
+func isOneOf(value string, values ...string) tri {
+	switch {
+	case value == absent:
+		return leftOut
+	case value == unknown:
+		return dunno
+	case slices.Contains(values, value):
+		return yes
+	}
+	return no
+}
+
+func not(t tri) tri {
+	switch t {
+	case yes:
+		return no
+	case no:
+		return yes
+	}
+	return t
+}
+
+func allOf(parts ...tri) tri {
+	answer := leftOut
+	for _, p := range parts {
+		if p != leftOut {
+			answer = min(answer, p)
+		}
+	}
+	return answer
+}
+
+func anyOf(parts ...tri) tri {
+	answer := leftOut
+	for _, p := range parts {
+		if p != leftOut && (answer == leftOut || p > answer) {
+			answer = p
+		}
+	}
+	return answer
+}
+
+// onQueue: section 3, "On queue, in every rule and number"; fine print:
+// "Unknown is not on queue: time is on queue only if every present part is
+// known and fulfilled".
+func onQueue(s nState) bool { return bothOnQueue(s) == yes }
+
+func bothOnQueue(s nState) tri {
+	return allOf(not(isOneOf(s.presence, "offline")), isOneOf(s.status, "available"), isOneOf(s.routing, onRouting...))
+}
+
+// match: section 5, the default lines and the mapping that replaces them.
+// "if every field that a rule mentions is absent, the time is unknown".
+func (j *nJudge) match(a nActivity, s nState) tri {
+	t := j.ruleFor(a, s)
+	if t == leftOut {
+		return dunno
+	}
+	return t
+}
+
+func (j *nJudge) ruleFor(a nActivity, s nState) tri {
+	// "A code: line goes before its category's line".
+	if alternatives, ok := j.c.Policy.Mapping["code:"+a.Code]; ok {
+		return mapped(alternatives, s)
+	}
+	if alternatives, ok := j.c.Policy.Mapping[a.Category]; ok {
+		return mapped(alternatives, s)
+	}
+	notOffline := not(isOneOf(s.presence, "offline"))
+	notAvailable := not(isOneOf(s.status, "available"))
+	loosened := isSet(j.c.Policy.OffQueueEquivalent)
+	switch a.Category {
+	case "on_queue_work":
+		if j.c.Policy.OnQueueRule == "either" {
+			return allOf(notOffline, anyOf(isOneOf(s.status, "available"), isOneOf(s.routing, onRouting...)))
+		}
+		return bothOnQueue(s)
+	case "break", "meal", "meeting", "training":
+		if loosened {
+			return allOf(notAvailable, notOffline)
+		}
+		return isOneOf(s.status, a.Category)
+	case "off_queue_work":
+		if loosened {
+			return allOf(notAvailable, notOffline)
+		}
+		return allOf(isOneOf(s.status, "off_queue"), isOneOf(s.presence, "available", "busy"))
+	case "time_off", "unavailable":
+		return isOneOf(s.presence, "away", "offline")
+	}
+	panic("no such category: " + a.Category)
+}
+
+// mapped: "the value lists alternatives, every field named in an alternative
+// must have one of its values"; fine print: "An alternative of a mapping of
+// which every field is absent is left out."
+func mapped(alternatives []map[string][]string, s nState) tri {
+	answer := leftOut
+	for _, alternative := range alternatives {
+		one := leftOut
+		for field, values := range alternative {
+			one = allOf(one, isOneOf(s.field(field), values...))
+		}
+		answer = anyOf(answer, one)
+	}
+	return answer
+}
