@@ -1,0 +1,48 @@
+# Rollcall: what a developer types. `make help` lists it.
+GO      ?= go
+BIN     := bin/rollcall
+LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+ARGS    ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo run test race lint fuzz bench check-ui check engine
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## the program, to bin/rollcall
+	@$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/rollcall
+
+engine: build ## fetch the embedded ClickHouse once into the user's cache folder and check its hash
+	@$(BIN) engine fetch
+
+demo: engine ## a made-up contact centre, with a live board; ARGS=--once ends before serving
+	@$(BIN) demo $(ARGS)
+
+run: engine ## the daemon on ./rollcall-data; ARGS are passed on
+	@$(BIN) serve $(ARGS)
+
+test: engine ## vet and every test, against the real engine; needs Go, make and npm
+	$(GO) vet ./...
+	$(GO) test -timeout 20m ./...
+
+race: engine ## every test under the race detector (needs a C compiler)
+	$(GO) test -race -timeout 30m ./...
+
+lint: ## golangci-lint, pinned
+	$(GO) run $(LINT) run ./...
+
+fuzz: engine ## every fuzz target for FUZZTIME each (default 30s)
+	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
+	  for t in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/p' $$f); do \
+	    echo "== $$(dirname $$f) $$t"; $(GO) test $$(dirname $$f) -run '^$$' -fuzz "^$$t$$" -fuzztime $(or $(FUZZTIME),30s) || exit 1; \
+	  done; done
+
+bench: engine ## every benchmark, with allocations
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+check-ui: engine ## the pages in a headless Chromium (needs chromium on the PATH)
+	$(GO) test -tags ui -run UI -count=1 -timeout 10m ./reports/web/... ./cmd/...
+
+check: test race lint check-ui ## everything that CI looks at, and the race detector

@@ -1,0 +1,91 @@
+package archtest_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// levels is the plan: a package may import those of lower levels only. A package that is not listed has no room yet.
+var levels = map[string]int{
+	"schemas": 0, "schemas/migrations": 0, "scheduler": 0,
+	"adherence": 1, "ingest": 1, "schemas/engine": 1, "schemas/chstore": 1, "schemas/access": 1,
+	"adherence/batch": 2, "adherence/live": 2, "adherence/story": 2, "ingest/files": 2, "ingest/genesys": 2,
+	"ingest/simulate": 2, "reports": 2,
+	"ingest/httpin": 3, "reports/xlsx": 3, "reports/mail": 3, "reports/hooks": 3,
+	"reports/web":           4,
+	"cmd/internal/config":   5,
+	"cmd/internal/app":      6,
+	"cmd/rollcall":          7,
+	"cmd/internal/archtest": 7,
+}
+
+// only names the packages that alone may import a library.
+var only = map[string][]string{
+	"github.com/ClickHouse/clickhouse-go": {"schemas/chstore"},
+	"github.com/ClickHouse/ch-go":         {"schemas/chstore"},
+	"github.com/xuri/excelize":            {"reports/xlsx"},
+	"github.com/robfig/cron":              {"scheduler"},
+	"github.com/ebitengine/purego":        {"schemas/engine"},
+	"github.com/danielgtaylor/huma":       {"reports/web"},
+	"github.com/alexedwards/scs":          {"reports/web"},
+	"github.com/spf13/cobra":              {"cmd/rollcall"},
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "rollcall/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("listing the packages: %v", err)
+	}
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImportsGoDown(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, "rollcall/")
+		level, ok := levels[name]
+		if !ok {
+			t.Errorf("package %s is not in the plan: give it a level here, or its lines another room", name)
+			continue
+		}
+		for _, imp := range p.Imports {
+			target, ours := strings.CutPrefix(imp, "rollcall/")
+			if ours && levels[target] >= level {
+				t.Errorf("%s (level %d) imports %s (level %d); imports go strictly down", name, level, target, levels[target])
+			}
+		}
+	}
+}
+
+func TestHeavyLibrariesStayInTheirRoom(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, "rollcall/")
+		for _, imp := range p.Imports {
+			for lib, rooms := range only {
+				if strings.HasPrefix(imp, lib) && !slices.Contains(rooms, name) {
+					t.Errorf("%s imports %s, which only %s may", name, imp, strings.Join(rooms, ", "))
+				}
+			}
+		}
+	}
+}
