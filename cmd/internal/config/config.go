@@ -1,0 +1,221 @@
+// Package config reads what the person who runs Rollcall may set: the file rollcall.yaml, the environment, and the
+// defaults beneath both.
+//
+// Nouns: [Config] with one section per part of the house; a key is its path, such as store.dir. Every key can also be
+// given as ROLLCALL_<PATH> in the environment (store.dir is ROLLCALL_STORE_DIR), which goes before the file. A key that
+// does not exist is an error with its line and the nearest key that does. A value that starts with "file:" in a secret
+// key is read from that file, without its last line break.
+//
+// Units: durations are written as Go durations ("30m"), addresses as host:port.
+//
+// # Why
+//
+// A mistyped key that is silently ignored is found weeks later, by its damage. Strictness costs one restart.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"rollcall/schemas"
+)
+
+// Config is everything that can be set. The yaml tags are the keys.
+type Config struct {
+	Store Store `yaml:"store"`
+	HTTP  HTTP  `yaml:"http"`
+	// TimeZone is the IANA zone of agents without one in the roster; empty makes such local times an error.
+	TimeZone string `yaml:"time_zone"`
+	// Settle is how long after its end, and after its feeds are complete, a day becomes final (domain.md section 10).
+	Settle time.Duration `yaml:"settle"`
+	Log    Log           `yaml:"log"`
+	Jobs   Jobs          `yaml:"jobs"`
+}
+
+// Store says where the data live.
+type Store struct {
+	// URL is "embedded" or clickhouse://user:pass@host:9000/db?secure=true. Secret.
+	URL string `yaml:"url"`
+	// Dir holds the embedded engine's data, the spool and the access file.
+	Dir string `yaml:"dir"`
+	// Engine is the path of the engine library or of a clickhouse program; empty looks in the user's cache folder.
+	Engine string `yaml:"engine"`
+}
+
+// HTTP says how the daemon is reached.
+type HTTP struct {
+	Listen         string   `yaml:"listen"`
+	TLSCert        string   `yaml:"tls_cert"`
+	TLSKey         string   `yaml:"tls_key"`
+	PublicURL      string   `yaml:"public_url"`
+	TrustedProxies []string `yaml:"trusted_proxies"`
+}
+
+// Log says what is logged and how: level trace, debug, info, warn or error; format text or json.
+type Log struct {
+	Level  string `yaml:"level"`
+	Format string `yaml:"format"`
+}
+
+// Jobs says when the scheduler runs what. An empty cron expression switches a job off.
+type Jobs struct {
+	Compute Job `yaml:"compute"`
+}
+
+// Job is one cron expression with its zone (default UTC).
+type Job struct {
+	Cron     string `yaml:"cron"`
+	TimeZone string `yaml:"time_zone"`
+}
+
+// Embedded is the store.url that means a ClickHouse started by Rollcall itself.
+const Embedded = "embedded"
+
+// Default gives the configuration of an empty file.
+func Default() Config {
+	return Config{
+		Store:  Store{URL: Embedded, Dir: "./rollcall-data"},
+		HTTP:   HTTP{Listen: "127.0.0.1:8080"},
+		Settle: 30 * time.Minute,
+		Log:    Log{Level: "info", Format: "text"},
+		Jobs:   Jobs{Compute: Job{Cron: "* * * * *", TimeZone: "UTC"}},
+	}
+}
+
+// Validate gives every rule that the values break, joined.
+func (c *Config) Validate() error {
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: %s", key, fmt.Sprintf(format, args...)))
+	}
+	if c.Store.URL != Embedded && !strings.HasPrefix(c.Store.URL, "clickhouse://") {
+		bad("store.url", "%q is neither %q nor clickhouse://user:pass@host:9000/db", Mask(c.Store.URL), Embedded)
+	}
+	if c.Store.Dir == "" {
+		bad("store.dir", "is empty; name the folder for data, such as ./rollcall-data")
+	}
+	for key, name := range map[string]string{"time_zone": c.TimeZone, "jobs.compute.time_zone": c.Jobs.Compute.TimeZone} {
+		if _, err := schemas.LoadZone(name); name != "" && err != nil {
+			bad(key, "%v", err)
+		}
+	}
+	if c.Settle < 0 {
+		bad("settle", "%s is negative; write how long a day stays provisional, such as 30m", c.Settle)
+	}
+	c.HTTP.validate(bad)
+	c.Log.validate(bad)
+	return errors.Join(errs...)
+}
+
+func (h *HTTP) validate(bad func(key, format string, args ...any)) {
+	host, _, err := net.SplitHostPort(h.Listen)
+	if err != nil {
+		bad("http.listen", "%q is not host:port; write for instance 127.0.0.1:8080", h.Listen)
+	}
+	if (h.TLSCert == "") != (h.TLSKey == "") {
+		bad("http.tls_cert", "certificate and key belong together; set http.tls_cert and http.tls_key")
+	}
+	for _, p := range h.TrustedProxies {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			if _, err = netip.ParseAddr(p); err != nil {
+				bad("http.trusted_proxies", "%q is neither an address nor a prefix such as 10.0.0.0/8", p)
+			}
+		}
+	}
+	if err == nil && !loopback(host) && h.TLSCert == "" && len(h.TrustedProxies) == 0 {
+		bad("http.listen", "%q can be reached from other machines; set http.tls_cert and http.tls_key, or name the proxy "+
+			"in front in http.trusted_proxies", h.Listen)
+	}
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
+}
+
+func (l *Log) validate(bad func(key, format string, args ...any)) {
+	levels := []string{"trace", "debug", "info", "warn", "error"}
+	if !contains(levels, l.Level) {
+		bad("log.level", "%q is none of %s", l.Level, strings.Join(levels, ", "))
+	}
+	if formats := []string{"text", "json"}; !contains(formats, l.Format) {
+		bad("log.format", "%q is none of %s", l.Format, strings.Join(formats, ", "))
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Mask hides the password in a URL.
+func Mask(url string) string {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	at := strings.LastIndex(rest, "@")
+	if at < 0 {
+		return url
+	}
+	user, _, secret := strings.Cut(rest[:at], ":")
+	if secret {
+		user += ":****"
+	}
+	return scheme + "://" + user + rest[at:]
+}
+
+// Load reads the file at path, if path is not empty or the default file ./rollcall.yaml exists, then the environment
+// (as os.Environ gives it), then resolves secrets and validates. An error names the key and, from a file, the line.
+func Load(path string, environ []string) (Config, error) {
+	c := Default()
+	if path == "" {
+		if v, ok := lookup(environ, "ROLLCALL_CONFIG"); ok {
+			path = v
+		} else if _, err := os.Stat(DefaultFile); err == nil {
+			path = DefaultFile
+		}
+	}
+	if path != "" {
+		if err := readFile(&c, path); err != nil {
+			return c, err
+		}
+	}
+	if err := readEnviron(&c, environ); err != nil {
+		return c, err
+	}
+	secret, err := resolve(c.Store.URL)
+	if err != nil {
+		return c, fmt.Errorf("store.url: %w", err)
+	}
+	c.Store.URL = secret
+	return c, c.Validate()
+}
+
+// DefaultFile is read when no file is named.
+const DefaultFile = "rollcall.yaml"
+
+// resolve reads a secret given as file:PATH.
+func resolve(v string) (string, error) {
+	path, ok := strings.CutPrefix(v, "file:")
+	if !ok {
+		return v, nil
+	}
+	b, err := os.ReadFile(path) //nolint:gosec // the operator names the file of their own secret
+	if err != nil {
+		return "", fmt.Errorf("reading the secret: %w", err)
+	}
+	return strings.TrimRight(string(b), "\r\n"), nil
+}

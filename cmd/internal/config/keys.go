@@ -1,0 +1,195 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"sort"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"rollcall/schemas"
+)
+
+// key is one settable value: its path and where it lies.
+type key struct {
+	path  string
+	value reflect.Value
+}
+
+// keys lists every key of the configuration, in order of the struct.
+func keys(v reflect.Value, prefix string) []key {
+	var out []key
+	for i := range v.NumField() {
+		name := v.Type().Field(i).Tag.Get("yaml")
+		path := strings.TrimPrefix(prefix+"."+name, ".")
+		if f := v.Field(i); f.Kind() == reflect.Struct {
+			out = append(out, keys(f, path)...)
+		} else {
+			out = append(out, key{path, f})
+		}
+	}
+	return out
+}
+
+func (c *Config) keys() []key { return keys(reflect.ValueOf(c).Elem(), "") }
+
+// set reads text into the key's value.
+func (k key) set(text string) error {
+	switch p := k.value.Addr().Interface().(type) {
+	case *string:
+		*p = text
+	case *time.Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return fmt.Errorf("%s: %q is not a duration; write for instance 30m", k.path, text)
+		}
+		*p = d
+	case *[]string:
+		*p = nil
+		for s := range strings.SplitSeq(text, ",") {
+			if s = strings.TrimSpace(s); s != "" {
+				*p = append(*p, s)
+			}
+		}
+	default:
+		return fmt.Errorf("%s: a %s cannot be read from text", k.path, k.value.Type())
+	}
+	return nil
+}
+
+// readFile reads a YAML file over c, strictly.
+func readFile(c *Config, path string) error {
+	b, err := os.ReadFile(path) //nolint:gosec // the operator names the configuration file
+	if err != nil {
+		return fmt.Errorf("reading the configuration: %w", err)
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(b, &doc); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if len(doc.Content) == 0 {
+		return nil
+	}
+	byPath := map[string]key{}
+	for _, k := range c.keys() {
+		byPath[k.path] = k
+	}
+	return readNode(doc.Content[0], "", path, byPath)
+}
+
+// readNode sets the keys below one mapping.
+func readNode(n *yaml.Node, prefix, file string, byPath map[string]key) error {
+	if n.Kind != yaml.MappingNode {
+		return fmt.Errorf("%s:%d: %s: expected keys and values", file, n.Line, orTop(prefix))
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, value := n.Content[i], n.Content[i+1]
+		path := strings.TrimPrefix(prefix+"."+name.Value, ".")
+		k, leaf := byPath[path]
+		switch {
+		case leaf && value.Kind != yaml.MappingNode:
+			if err := k.set(scalarText(value)); err != nil {
+				return fmt.Errorf("%s:%d: %w", file, value.Line, err)
+			}
+		case !leaf && isSection(path, byPath):
+			if err := readNode(value, path, file, byPath); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("%s:%d: unknown key %s%s", file, name.Line, path, suggest(path, byPath))
+		}
+	}
+	return nil
+}
+
+func orTop(prefix string) string {
+	if prefix == "" {
+		return "the file"
+	}
+	return prefix
+}
+
+// scalarText gives a scalar, or a list of scalars joined by commas.
+func scalarText(n *yaml.Node) string {
+	if n.Kind != yaml.SequenceNode {
+		return n.Value
+	}
+	var parts []string
+	for _, c := range n.Content {
+		parts = append(parts, c.Value)
+	}
+	return strings.Join(parts, ",")
+}
+
+func isSection(path string, byPath map[string]key) bool {
+	for p := range byPath {
+		if strings.HasPrefix(p, path+".") {
+			return true
+		}
+	}
+	return false
+}
+
+func suggest(path string, byPath map[string]key) string {
+	var known []string
+	for p := range byPath {
+		known = append(known, p)
+	}
+	sort.Strings(known)
+	if near := schemas.Nearest(path, known); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return "; the keys are " + strings.Join(known, ", ")
+}
+
+// envName gives the variable of a key: store.dir is ROLLCALL_STORE_DIR.
+func envName(path string) string {
+	return "ROLLCALL_" + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
+}
+
+// reserved are ROLLCALL_ variables that are no keys.
+var reserved = map[string]bool{"ROLLCALL_CONFIG": true, "ROLLCALL_URL": true, "ROLLCALL_TOKEN": true}
+
+// readEnviron sets keys from the environment. A ROLLCALL_ variable that is no key is an error too, except those that the
+// program gives its own children (ROLLCALL_ENGINE_…) and its tests (ROLLCALL_TEST_…).
+func readEnviron(c *Config, environ []string) error {
+	byEnv, byPath := map[string]key{}, map[string]key{}
+	for _, k := range c.keys() {
+		byEnv[envName(k.path)], byPath[k.path] = k, k
+	}
+	for _, kv := range environ {
+		name, value, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, "ROLLCALL_") || reserved[name] || strings.HasPrefix(name, "ROLLCALL_ENGINE_") ||
+			strings.HasPrefix(name, "ROLLCALL_TEST_") {
+			continue
+		}
+		k, ok := byEnv[name]
+		if !ok {
+			path := strings.ToLower(strings.TrimPrefix(name, "ROLLCALL_"))
+			return fmt.Errorf("environment: %s sets no key%s", name, suggest(path, byPath))
+		}
+		if err := k.set(value); err != nil {
+			return fmt.Errorf("environment: %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func lookup(environ []string, name string) (string, bool) {
+	for _, kv := range environ {
+		if n, v, _ := strings.Cut(kv, "="); n == name {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// Print gives the configuration as YAML with secrets masked.
+func (c Config) Print() (string, error) {
+	c.Store.URL = Mask(c.Store.URL)
+	b, err := yaml.Marshal(c)
+	return string(b), err
+}
