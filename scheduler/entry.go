@@ -1,0 +1,307 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+// maxUnrecorded bounds the runs of one job that wait for the ledger to come back.
+const maxUnrecorded = 10_000
+
+// entry is one job at work. A due time is looked at once: cursor is the newest that was.
+type entry struct {
+	s    *Scheduler
+	job  Job
+	plan *Plan
+
+	mu sync.Mutex
+	// cursor is exact once the ledger was asked; before, it is the start of the scheduler.
+	cursor time.Time
+	asked  bool
+	// busy while a run goes on; late while that run catches up, so that due times wait instead of being skipped.
+	busy, late bool
+	// again: somebody who found the entry busy wants the clock to be looked at once more.
+	again bool
+	since time.Time
+	last  Run
+	// unrecorded are runs that the ledger has yet to take, oldest first. Only the goroutine that made the entry busy
+	// empties it.
+	unrecorded []Run
+	// skipped are due times that came while the job was running; settle records them after the run.
+	skipped []Run
+}
+
+func (e *entry) begin(now time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cursor = now
+}
+
+func (e *entry) status(now time.Time) Status {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return Status{Name: e.job.Name, Timing: e.job.Timing, Next: e.plan.Next(now), RunningSince: e.since, Last: e.last}
+}
+
+// wake looks at the clock and does what is due.
+func (e *entry) wake(ctx context.Context) {
+	if !e.seize() {
+		return
+	}
+	for again := true; again; again = e.release() {
+		e.work(ctx)
+	}
+}
+
+// work runs what is due until nothing is. It is called by the goroutine that made the entry busy.
+func (e *entry) work(ctx context.Context) {
+	e.flush(ctx)
+	if !e.ask(ctx) {
+		return
+	}
+	for ctx.Err() == nil {
+		due := e.take(e.s.deps.Clock())
+		for _, r := range due.missed {
+			e.record(ctx, r)
+		}
+		for _, at := range due.run {
+			if ctx.Err() != nil {
+				return // the rest stays open in the ledger
+			}
+			e.settle(ctx, e.execute(ctx, at, false))
+		}
+		if len(due.run) == 0 {
+			return
+		}
+	}
+}
+
+// seize makes the entry busy. If it is busy already, due times that have come are skipped when a run that was on time is
+// still going on, and else left to the goroutine that is at work.
+func (e *entry) seize() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.busy {
+		e.busy = true
+		return true
+	}
+	if e.late || !e.asked || e.since.IsZero() {
+		e.again = true
+		return false
+	}
+	now := e.s.deps.Clock()
+	for at := e.plan.Next(e.cursor); !at.IsZero() && !at.After(now) && len(e.skipped) < maxUnrecorded; at = e.plan.Next(at) {
+		e.cursor = at
+		e.skipped = append(e.skipped, Run{Job: e.job.Name, Due: at.UTC(), Outcome: OutcomeSkipped,
+			Error: "the run before was still going on"})
+	}
+	return false
+}
+
+// release ends being busy, unless somebody asked to look again meanwhile.
+func (e *entry) release() (again bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	again, e.again, e.late = e.again, false, false
+	e.busy = again
+	return again
+}
+
+// ask reads from the ledger, once, which due time was the last. While it does not answer nothing is run: the heartbeat
+// asks again, and CatchUp decides about what was missed meanwhile.
+func (e *entry) ask(ctx context.Context) bool {
+	e.mu.Lock()
+	asked := e.asked
+	e.mu.Unlock()
+	if asked {
+		return true
+	}
+	limited, cancel := context.WithTimeout(ctx, e.s.cfg.LedgerLimit)
+	defer cancel()
+	last, found, err := e.s.deps.Ledger.LastRun(limited, e.job.Name)
+	if err != nil {
+		e.log().WithError(err).Warn("job waits for its ledger")
+		return false
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asked = true
+	if found {
+		e.cursor = last.Due
+		if last.Outcome == OutcomeInterrupted {
+			e.cursor = last.Due.Add(-time.Nanosecond)
+		}
+	}
+	return true
+}
+
+// dues is what one look at the clock found.
+type dues struct {
+	run    []time.Time
+	missed []Run
+	// late: something in run is past its grace.
+	late bool
+}
+
+// take gives the due times since the cursor, sorted into those to run and those missed, and moves the cursor.
+func (e *entry) take(now time.Time) dues {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	keep := 1
+	if e.job.CatchUp == CatchUpAll {
+		keep = e.s.cfg.MaxCatchUp
+	}
+	var d dues
+	var first, newest time.Time
+	missed := 0
+	miss := func(at time.Time) {
+		if missed++; missed == 1 {
+			first = at
+		}
+		newest = at
+	}
+	for at := e.plan.Next(e.cursor); !at.IsZero() && !at.After(now); at = e.plan.Next(at) {
+		e.cursor = at
+		if d.run = append(d.run, at); len(d.run) > keep {
+			miss(d.run[0])
+			d.run = d.run[1:]
+		}
+	}
+	d.late = len(d.run) > 0 && now.Sub(d.run[0]) > e.s.cfg.Grace
+	if d.late && e.job.CatchUp == CatchUpNone {
+		miss(d.run[0])
+		d.run, d.late = nil, false
+	}
+	if missed > 0 {
+		d.missed = []Run{{Job: e.job.Name, Due: newest.UTC(), Outcome: OutcomeMissed,
+			Error: fmt.Sprintf("%d due times missed since %s", missed, first.Format(time.RFC3339))}}
+	}
+	e.late = d.late
+	return d
+}
+
+// execute runs the job for one due time and tells what became of it.
+func (e *entry) execute(ctx context.Context, due time.Time, manual bool) Run {
+	run := Run{Job: e.job.Name, Due: due.UTC(), Started: e.s.deps.Clock().UTC(), Manual: manual}
+	e.mu.Lock()
+	e.since = run.Started
+	e.mu.Unlock()
+	limited, cancel := context.WithTimeout(ctx, e.job.Limit)
+	defer cancel()
+	rows, err := e.guarded(limited, due)
+	run.Ended, run.Rows, run.Outcome = e.s.deps.Clock().UTC(), rows, OutcomeDone
+	if err != nil {
+		run.Error, run.Outcome = err.Error(), OutcomeFailed
+		switch {
+		case ctx.Err() != nil:
+			run.Outcome = OutcomeInterrupted
+		case limited.Err() != nil:
+			run.Outcome = OutcomeTimedOut
+		}
+	}
+	e.mu.Lock()
+	e.since, e.last = time.Time{}, run
+	e.mu.Unlock()
+	e.report(run)
+	return run
+}
+
+// guarded makes an error of a panic, with the place where it happened.
+func (e *entry) guarded(ctx context.Context, due time.Time) (rows int64, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return e.job.Do(ctx, due)
+}
+
+func (e *entry) report(run Run) {
+	l := e.log().WithFields(logrus.Fields{"due": run.Due, "outcome": run.Outcome, "rows": run.Rows,
+		"seconds": run.Ended.Sub(run.Started).Seconds()})
+	if run.Outcome == OutcomeDone {
+		l.Info("job ran")
+		return
+	}
+	l.WithField("error", run.Error).Error("job did not succeed")
+}
+
+func (e *entry) log() logrus.FieldLogger { return e.s.deps.Log.WithField("job", e.job.Name) }
+
+// runNow runs the job once outside its plan.
+func (e *entry) runNow(ctx context.Context) (Run, error) {
+	e.mu.Lock()
+	if e.busy {
+		e.mu.Unlock()
+		return Run{}, fmt.Errorf("run job %q: %w", e.job.Name, ErrRunning)
+	}
+	e.busy = true
+	e.mu.Unlock()
+	defer e.free()
+	run := e.execute(ctx, e.s.deps.Clock().Truncate(time.Millisecond), true)
+	e.settle(ctx, run)
+	return run, nil
+}
+
+// free ends being busy after a manual run; the next heartbeat sees what fell due meanwhile.
+func (e *entry) free() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.busy, e.again = false, false
+}
+
+// settle records a run, and after it the due times that it covered: a crash in between must leave the run open. So does
+// an interruption, which leaves them open as well.
+func (e *entry) settle(ctx context.Context, run Run) {
+	e.record(ctx, run)
+	e.mu.Lock()
+	skipped := e.skipped
+	e.skipped = nil
+	e.mu.Unlock()
+	if run.Outcome == OutcomeInterrupted {
+		return
+	}
+	for _, r := range skipped {
+		e.log().WithField("due", r.Due).Warn("job skipped")
+		e.record(ctx, r)
+	}
+}
+
+// record gives the run to the ledger, also when the scheduler is stopping. What the ledger does not take is tried again
+// at the next heartbeat.
+func (e *entry) record(ctx context.Context, run Run) {
+	e.mu.Lock()
+	if len(e.unrecorded) >= maxUnrecorded {
+		e.unrecorded = e.unrecorded[1:]
+	}
+	e.unrecorded = append(e.unrecorded, run)
+	e.mu.Unlock()
+	e.flush(ctx)
+}
+
+func (e *entry) flush(ctx context.Context) {
+	for {
+		e.mu.Lock()
+		if len(e.unrecorded) == 0 {
+			e.mu.Unlock()
+			return
+		}
+		run := e.unrecorded[0]
+		e.mu.Unlock()
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.s.cfg.LedgerLimit)
+		err := e.s.deps.Ledger.Record(limited, run)
+		cancel()
+		if err != nil {
+			e.log().WithError(err).WithField("due", run.Due).Warn("job run not recorded yet")
+			return
+		}
+		e.mu.Lock()
+		e.unrecorded = e.unrecorded[1:]
+		e.mu.Unlock()
+	}
+}

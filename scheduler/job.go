@@ -1,0 +1,71 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// CatchUp says what to do with due times that passed while nobody could run them: the process was down, the machine
+// slept, or the ledger could not be read.
+type CatchUp string
+
+// The ways to catch up.
+const (
+	// CatchUpNone lets them go.
+	CatchUpNone CatchUp = "none"
+	// CatchUpLatest runs the newest of them.
+	CatchUpLatest CatchUp = "latest"
+	// CatchUpAll runs every one, oldest first, up to Config.MaxCatchUp.
+	CatchUpAll CatchUp = "all"
+)
+
+// Timing is the part of a job that people configure.
+type Timing struct {
+	// Cron is an expression that [ParsePlan] reads, Zone the IANA zone on whose wall clock it is read.
+	Cron string `yaml:"cron" json:"cron"`
+	Zone string `yaml:"zone" json:"zone"`
+	// Limit is the longest that one run may take; its context ends then. It must be positive.
+	Limit   time.Duration `yaml:"limit" json:"limit"`
+	CatchUp CatchUp       `yaml:"catch_up" json:"catch_up"`
+}
+
+// Validate gives everything that is wrong with the timing, or nil.
+func (t Timing) Validate() error {
+	_, err := ParsePlan(t.Cron, t.Zone)
+	if t.Limit <= 0 {
+		err = errors.Join(err, fmt.Errorf("limit %s is not positive; write how long a run may take, such as 10m", t.Limit))
+	}
+	switch t.CatchUp {
+	case CatchUpNone, CatchUpLatest, CatchUpAll:
+	default:
+		err = errors.Join(err, fmt.Errorf("catch_up %q is none of none, latest, all", t.CatchUp))
+	}
+	return err
+}
+
+// Job is something to do at the due times of its timing.
+type Job struct {
+	// Name is unique within a scheduler and is half of the ledger's key.
+	Name string
+	Timing
+	// Do does it. Of two calls with one due time the second must do no harm. It should end soon after its context does,
+	// and gives the number of rows that it wrote, whatever they are.
+	Do func(ctx context.Context, due time.Time) (rows int64, err error)
+}
+
+// validate gives everything that is wrong with the job, named.
+func (j *Job) validate() error {
+	err := j.Validate()
+	if j.Name == "" {
+		err = errors.Join(err, errors.New("has no name"))
+	}
+	if j.Do == nil {
+		err = errors.Join(err, errors.New("has nothing to do"))
+	}
+	if err != nil {
+		return fmt.Errorf("job %q: %w", j.Name, err)
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"github.com/sirupsen/logrus"
+)
+
+// Config is how patient the scheduler is.
+type Config struct {
+	// StopLimit is how long Run waits for running jobs after its context ended.
+	StopLimit time.Duration
+	// Heartbeat is how often the wall clock is looked at between due times: a machine that slept, or whose clock was
+	// set, is noticed within it.
+	Heartbeat time.Duration
+	// Grace is how late a run may start and still be on time.
+	Grace time.Duration
+	// MaxCatchUp is the largest number of missed due times of one job that CatchUpAll runs; older ones are recorded as
+	// missed.
+	MaxCatchUp int
+	// LedgerLimit is how long one call of the ledger may take.
+	LedgerLimit time.Duration
+}
+
+// DefaultConfig stops within 8 s, looks at the clock every 30 s, calls a minute late on time, catches up at most 1000.
+func DefaultConfig() Config {
+	return Config{StopLimit: 8 * time.Second, Heartbeat: 30 * time.Second, Grace: time.Minute, MaxCatchUp: 1000,
+		LedgerLimit: 5 * time.Second}
+}
+
+// Validate gives an error that names every value that cannot be.
+func (c Config) Validate() error {
+	var errs []error
+	for name, d := range map[string]time.Duration{"stop_limit": c.StopLimit, "heartbeat": c.Heartbeat, "grace": c.Grace,
+		"ledger_limit": c.LedgerLimit} {
+		if d < time.Second {
+			errs = append(errs, fmt.Errorf("%s %s is shorter than a second", name, d))
+		}
+	}
+	if c.MaxCatchUp < 1 {
+		errs = append(errs, fmt.Errorf("max_catch_up %d is less than 1", c.MaxCatchUp))
+	}
+	return errors.Join(errs...)
+}
+
+// Deps is what the scheduler is given.
+type Deps struct {
+	Ledger Ledger
+	Log    logrus.FieldLogger
+	// Clock gives the current time.
+	Clock func() time.Time
+}
+
+// ErrRunning says that the job is running already.
+var ErrRunning = errors.New("is running already")
+
+// Scheduler runs jobs. Make it with [New].
+type Scheduler struct {
+	cfg     Config
+	deps    Deps
+	entries []*entry
+
+	mu      sync.Mutex
+	stopped bool
+	active  sync.WaitGroup // runs that the alarm clock does not know of
+	stop    context.CancelFunc
+	base    context.Context // ends when the scheduler stops: manual runs end with it
+}
+
+// New checks configuration and jobs, all of them, and gives a scheduler that does nothing yet.
+func New(cfg Config, jobs []Job, deps Deps) (*Scheduler, error) {
+	err := cfg.Validate()
+	s := &Scheduler{cfg: cfg, deps: deps}
+	s.base, s.stop = context.WithCancel(context.Background())
+	seen := map[string]bool{}
+	for _, j := range jobs {
+		if e := j.validate(); e != nil {
+			err = errors.Join(err, e)
+			continue
+		}
+		if seen[j.Name] {
+			err = errors.Join(err, fmt.Errorf("job %q is there twice", j.Name))
+		}
+		seen[j.Name] = true
+		plan, planErr := ParsePlan(j.Cron, j.Zone)
+		err = errors.Join(err, planErr)
+		s.entries = append(s.entries, &entry{s: s, job: j, plan: plan})
+	}
+	if err != nil {
+		s.stop()
+		return nil, fmt.Errorf("make scheduler: %w", err)
+	}
+	return s, nil
+}
+
+// Run catches up with what was missed and then runs jobs as they fall due, until ctx ends. It then waits for running
+// jobs, whose contexts have ended too, at most Config.StopLimit, and gives an error that names those that would not end.
+// It can be called once.
+func (s *Scheduler) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	alarm := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(cron.DiscardLogger))
+	began := s.deps.Clock()
+	for _, e := range s.entries {
+		e.begin(began)
+		alarm.Schedule(e.plan, cron.FuncJob(func() { e.wake(ctx) }))
+	}
+	alarm.Schedule(cron.Every(s.cfg.Heartbeat), cron.FuncJob(func() { s.heartbeat(ctx) }))
+	s.heartbeat(ctx)
+	alarm.Start()
+	<-ctx.Done()
+	return s.drain(alarm.Stop())
+}
+
+// heartbeat lets every job look at the clock, each in its own goroutine.
+func (s *Scheduler) heartbeat(ctx context.Context) {
+	for _, e := range s.entries {
+		if s.enter() != nil {
+			return
+		}
+		go func() {
+			defer s.active.Done()
+			e.wake(ctx)
+		}()
+	}
+}
+
+// enter counts one more run unless the scheduler has stopped.
+func (s *Scheduler) enter() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return errors.New("the scheduler has stopped")
+	}
+	s.active.Add(1)
+	return nil
+}
+
+// drain waits until nothing runs any more, or long enough.
+func (s *Scheduler) drain(alarmed context.Context) error {
+	s.mu.Lock()
+	s.stopped = true
+	s.mu.Unlock()
+	s.stop()
+	idle := make(chan struct{})
+	go func() {
+		<-alarmed.Done()
+		s.active.Wait()
+		close(idle)
+	}()
+	limit := time.NewTimer(s.cfg.StopLimit)
+	defer limit.Stop()
+	select {
+	case <-idle:
+		return nil
+	case <-limit.C:
+	}
+	var names []string
+	for _, st := range s.Jobs() {
+		if !st.RunningSince.IsZero() {
+			names = append(names, st.Name)
+		}
+	}
+	return fmt.Errorf("stop scheduler: after %s still running: %s", s.cfg.StopLimit, strings.Join(names, ", "))
+}
+
+// RunNow runs the named job once, now, and gives what became of it; the error is about asking, not about the job. While
+// it runs, due times of the job are skipped. It needs no Run. A job that is running already is ErrRunning.
+func (s *Scheduler) RunNow(ctx context.Context, name string) (Run, error) {
+	i := slices.IndexFunc(s.entries, func(e *entry) bool { return e.job.Name == name })
+	if i < 0 {
+		return Run{}, fmt.Errorf("run job %q: there is no such job; there are %s", name, strings.Join(s.names(), ", "))
+	}
+	if err := s.enter(); err != nil {
+		return Run{}, fmt.Errorf("run job %q: %w", name, err)
+	}
+	defer s.active.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.base, cancel)()
+	return s.entries[i].runNow(ctx)
+}
+
+func (s *Scheduler) names() []string {
+	names := make([]string, len(s.entries))
+	for i, e := range s.entries {
+		names[i] = e.job.Name
+	}
+	return names
+}
+
+// Status is what a page shows of a job.
+type Status struct {
+	Name string `json:"name"`
+	Timing
+	// Next is the next due time, in the job's zone.
+	Next time.Time `json:"next"`
+	// RunningSince is zero while the job does not run.
+	RunningSince time.Time `json:"running_since"`
+	// Last is the last run that ended since this process started; its Job is empty before the first.
+	Last Run `json:"last"`
+}
+
+// Jobs lists the jobs in the order in which they were given.
+func (s *Scheduler) Jobs() []Status {
+	now := s.deps.Clock()
+	list := make([]Status, len(s.entries))
+	for i, e := range s.entries {
+		list[i] = e.status(now)
+	}
+	return list
+}
