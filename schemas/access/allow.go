@@ -1,0 +1,212 @@
+package access
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+)
+
+// Principal is who asks: a credential without its hash. The zero Principal is nobody.
+type Principal struct {
+	// ID is the credential's id, Name what people call it.
+	ID, Name string
+	Role     schemas.Role
+	// User tells a person's account from a program's token.
+	User bool
+	// Source is the feed that a token of role feed speaks for.
+	Source string
+	// AgentID is the agent that a user or token of role agent is.
+	AgentID string
+	// Teams and Sites are the scope; [Everything] in one of them stands for all there are.
+	Teams, Sites []string
+	// Origin is where the request comes from, for the journal: an address, or "command".
+	Origin string
+}
+
+// Everything, as a team or site of a scope, stands for all teams or sites, those to come included.
+const Everything = "*"
+
+// PrincipalOf gives the principal that a credential stands for; the origin is left for the caller.
+func PrincipalOf(c *schemas.Credential) Principal {
+	return Principal{ID: c.ID, Name: c.Name, Role: c.Role, User: c.User, Source: c.Source, AgentID: c.AgentID,
+		Teams: c.Teams, Sites: c.Sites}
+}
+
+// Operator gives the principal of a person who runs commands on the machine itself: whoever may read store.dir has
+// everything already, so it is an admin.
+func Operator(name string) Principal {
+	return Principal{ID: "operator", Name: name, Role: schemas.RoleAdmin, User: true, Origin: "command"}
+}
+
+// Nobody says that no credential was given.
+func (p Principal) Nobody() bool { return p.Role == "" }
+
+// Action is something that can be allowed or refused.
+type Action string
+
+// The actions. Every route, page and command names one of them.
+const (
+	// ActionPublic needs no credential: probes, the sign-in page, style sheets, the description of the API.
+	ActionPublic Action = "public"
+	// ActionSelf is what every credential may do with itself: sign out, ask who it is.
+	ActionSelf Action = "self"
+	// ActionSeePresence is to see an agent's name, team, site, presence and note, as a colleague does.
+	ActionSeePresence Action = "see_presence"
+	// ActionSeeLive is to see all of an agent's live state: status, routing, schedule and adherence of this moment.
+	ActionSeeLive Action = "see_live"
+	// ActionSeeAdherence is to read judged days and exceptions.
+	ActionSeeAdherence Action = "see_adherence"
+	// ActionPush is to push status changes as a source.
+	ActionPush Action = "push"
+	// ActionTellFeed is to say what a feed knows about itself: heartbeat, completeness, gaps.
+	ActionTellFeed Action = "tell_feed"
+	// ActionSeeMetrics is to read the program's own figures.
+	ActionSeeMetrics Action = "see_metrics"
+	// ActionGrant is to create, list and end credentials.
+	ActionGrant Action = "grant"
+)
+
+// Actions lists every action in a fixed order.
+func Actions() []Action {
+	return []Action{ActionPublic, ActionSelf, ActionSeePresence, ActionSeeLive, ActionSeeAdherence, ActionPush,
+		ActionTellFeed, ActionSeeMetrics, ActionGrant}
+}
+
+// Roles lists every role in a fixed order.
+func Roles() []schemas.Role {
+	return []schemas.Role{schemas.RoleAgent, schemas.RoleSupervisor, schemas.RolePlanner, schemas.RoleManager,
+		schemas.RoleFeed, schemas.RoleAdmin}
+}
+
+// Target is what an action touches. The zero Target is the whole organisation, the strictest question there is.
+type Target struct {
+	// AgentID, Team and Site are those of the agent concerned, team and site as the roster has them now.
+	AgentID, Team, Site string
+	// Source is the feed concerned.
+	Source string
+	// somewhere is set by Somewhere only.
+	somewhere bool
+}
+
+// Somewhere asks whether there is any target at all for which the action is allowed. Whoever uses it must ask again for
+// each row that it touches.
+func Somewhere() Target { return Target{somewhere: true} }
+
+// rule says on which targets a role may do an action.
+type rule uint8
+
+const (
+	never     rule = iota
+	ownAgent       // the agent that the principal is
+	ownTeams       // agents whose team is in its scope
+	ownSites       // agents whose site is in its scope
+	ownEither      // agents whose team or site is in its scope
+	ownSource      // the feed that the principal speaks for
+	anything       // no restriction
+)
+
+// table says who may do what, and where (interfaces.md, "Roles"). What is not in it is refused.
+var table = map[Action]map[schemas.Role]rule{
+	ActionSelf: {schemas.RoleAgent: anything, schemas.RoleSupervisor: anything, schemas.RolePlanner: anything,
+		schemas.RoleManager: anything, schemas.RoleFeed: anything, schemas.RoleAdmin: anything},
+	ActionSeePresence: {schemas.RoleAgent: anything, schemas.RoleSupervisor: anything, schemas.RolePlanner: anything,
+		schemas.RoleManager: anything, schemas.RoleAdmin: anything},
+	ActionSeeLive: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither,
+		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
+	ActionSeeAdherence: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither,
+		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
+	ActionPush:       {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
+	ActionTellFeed:   {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
+	ActionSeeMetrics: {schemas.RoleAdmin: anything},
+	ActionGrant:      {schemas.RoleAdmin: anything},
+}
+
+// ErrNobody says that the action needs a credential and none was given.
+var ErrNobody = errors.New("this needs a token or a sign-in")
+
+// Refusal is the error of a principal who may not do what it asked for.
+type Refusal struct {
+	Principal Principal
+	Action    Action
+	Target    Target
+}
+
+// Error says who was refused what, and what their scope is.
+func (r *Refusal) Error() string {
+	who := fmt.Sprintf("%s %q may not %s", r.Principal.Role, r.Principal.Name, strings.ReplaceAll(string(r.Action), "_", " "))
+	return who + r.Target.of() + r.Principal.scope()
+}
+
+// of names the target as the end of a sentence.
+func (t Target) of() string {
+	switch {
+	case t.AgentID != "":
+		return fmt.Sprintf(" of agent %q", t.AgentID)
+	case t.Team != "":
+		return fmt.Sprintf(" of team %q", t.Team)
+	case t.Site != "":
+		return fmt.Sprintf(" of site %q", t.Site)
+	case t.Source != "":
+		return fmt.Sprintf(" of source %q", t.Source)
+	}
+	return ""
+}
+
+// scope names what the principal has.
+func (p Principal) scope() string {
+	switch {
+	case p.Role == schemas.RoleFeed:
+		return fmt.Sprintf("; its source is %q", p.Source)
+	case p.Role == schemas.RoleAgent:
+		return fmt.Sprintf("; their agent is %q", p.AgentID)
+	case len(p.Teams)+len(p.Sites) > 0:
+		return "; their scope is " + strings.Join(slices.Concat(p.Teams, p.Sites), ", ")
+	}
+	return ""
+}
+
+// Allow says whether the principal may do the action on the target: nil, ErrNobody when a credential is needed and none
+// was given, or a *Refusal.
+func Allow(p Principal, a Action, t Target) error {
+	if a == ActionPublic {
+		return nil
+	}
+	if p.Nobody() {
+		return ErrNobody
+	}
+	if table[a][p.Role].covers(p, t) {
+		return nil
+	}
+	return &Refusal{p, a, t}
+}
+
+// covers applies the rule to one target.
+func (r rule) covers(p Principal, t Target) bool {
+	if t.somewhere {
+		return r != never
+	}
+	switch r {
+	case anything:
+		return true
+	case ownAgent:
+		return p.AgentID != "" && p.AgentID == t.AgentID
+	case ownTeams:
+		return within(p.Teams, t.Team)
+	case ownSites:
+		return within(p.Sites, t.Site)
+	case ownEither:
+		return within(p.Teams, t.Team) || within(p.Sites, t.Site)
+	case ownSource:
+		return p.Source != "" && p.Source == t.Source
+	case never:
+	}
+	return false
+}
+
+// within says whether a scope list covers one team or site. [Everything] covers an agent without one, too.
+func within(list []string, one string) bool {
+	return slices.Contains(list, Everything) || (one != "" && slices.Contains(list, one))
+}

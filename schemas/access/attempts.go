@@ -1,0 +1,113 @@
+package access
+
+import (
+	"container/list"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"rollcall/schemas"
+)
+
+// Attempts limits failed sign-ins by address and by name. It remembers a bounded number of both and forgets the one that
+// was silent longest. It is safe for concurrent use.
+type Attempts struct {
+	mu     sync.Mutex
+	config AttemptsConfig
+	recent *list.List
+	known  map[string]*list.Element
+}
+
+// AttemptsConfig says how many failed sign-ins are borne.
+type AttemptsConfig struct {
+	// PerName and PerAddress are how many may fail at once; NameEveryMS and AddressEveryMS after how long one more may.
+	PerName, PerAddress         int
+	NameEveryMS, AddressEveryMS int64
+	// Remembered is how many names and addresses together are kept in mind.
+	Remembered int
+}
+
+// DefaultAttemptsConfig allows ten failures a name and then one in 30 s; thirty an address (an office shares one) and then
+// one in 5 s.
+func DefaultAttemptsConfig() AttemptsConfig {
+	return AttemptsConfig{PerName: 10, PerAddress: 30, NameEveryMS: 30 * schemas.SecondMS,
+		AddressEveryMS: 5 * schemas.SecondMS, Remembered: 10_000}
+}
+
+// NewAttempts gives a limiter that remembers nothing yet.
+func NewAttempts(c AttemptsConfig) *Attempts {
+	return &Attempts{config: c, recent: list.New(), known: map[string]*list.Element{}}
+}
+
+// TooManyError says that sign-ins failed too often, and when to try again.
+type TooManyError struct{ RetryAfterMS int64 }
+
+// Error says when to try again.
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("too many failed sign-ins; try again in %d s", e.RetryAfterSeconds())
+}
+
+// RetryAfterSeconds gives the wait in whole seconds, rounded up, for a Retry-After header.
+func (e *TooManyError) RetryAfterSeconds() int64 { return (e.RetryAfterMS + 999) / 1000 }
+
+// Try takes one attempt of the name from the address at the instant now, or tells how long to wait (*TooManyError). The
+// function that it gives puts the attempt back, for a sign-in that succeeded.
+func (a *Attempts) Try(name, address string, now schemas.Instant) (putBack func(), err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at := now.Time()
+	byName := a.limiter("name "+strings.ToLower(name), a.config.PerName, a.config.NameEveryMS).ReserveN(at, 1)
+	byAddress := a.limiter("address "+network(address), a.config.PerAddress, a.config.AddressEveryMS).ReserveN(at, 1)
+	putBack = func() {
+		byName.CancelAt(at)
+		byAddress.CancelAt(at)
+	}
+	if wait := max(byName.DelayFrom(at), byAddress.DelayFrom(at)); wait > 0 {
+		putBack()
+		return nil, &TooManyError{wait.Milliseconds()}
+	}
+	return putBack, nil
+}
+
+// entry is one remembered name or address.
+type entry struct {
+	key     string
+	limiter *rate.Limiter
+}
+
+// limiter finds or makes the limiter of a key and marks it as the one heard of last.
+func (a *Attempts) limiter(key string, burst int, everyMS int64) *rate.Limiter {
+	if e, ok := a.known[key]; ok {
+		a.recent.MoveToFront(e)
+		return e.Value.(*entry).limiter //nolint:forcetypeassert // the list holds nothing else
+	}
+	for a.recent.Len() >= a.config.Remembered {
+		last := a.recent.Back()
+		delete(a.known, a.recent.Remove(last).(*entry).key) //nolint:forcetypeassert // the list holds nothing else
+	}
+	every := rate.Every(time.Duration(everyMS) * time.Millisecond)
+	e := &entry{key, rate.NewLimiter(every, burst)}
+	a.known[key] = a.recent.PushFront(e)
+	return e.limiter
+}
+
+// network gives what stands for one client: an IPv4 address, or the /64 of an IPv6 one, which a client has to itself.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is4() {
+		return ip.String()
+	}
+	p, err := ip.Prefix(64)
+	if err != nil {
+		return ip.String()
+	}
+	return p.String()
+}

@@ -1,0 +1,351 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"rollcall/schemas"
+)
+
+// Spec is what a new credential shall be.
+type Spec struct {
+	Name string
+	Role schemas.Role
+	// Source is for feeds, AgentID for agents, Teams for supervisors and planners, Sites for managers and planners.
+	Source, AgentID string
+	Teams, Sites    []string
+	// Expires is 0 for never.
+	Expires schemas.Instant
+}
+
+// CreateToken makes a token and gives its secret, which is kept nowhere and cannot be shown again. A specification that
+// cannot work is a *schemas.FieldError; a principal that may not grant it gets a *Refusal. An error that wraps ErrCopy
+// comes with a secret that works.
+func (r *Register) CreateToken(ctx context.Context, s Spec, by Principal) (string, schemas.Credential, error) {
+	c, err := r.plan(s, by)
+	if err != nil {
+		return "", c, fmt.Errorf("create token %q: %w", s.Name, err)
+	}
+	secret, err := newSecret(r.deps.Random)
+	if err != nil {
+		return "", c, fmt.Errorf("create token %q: %w", s.Name, err)
+	}
+	c.Hash = HashToken(secret)
+	if err := r.write(ctx, c, by, "token created"); errors.Is(err, ErrCopy) {
+		return secret, c, err
+	} else if err != nil {
+		return "", c, fmt.Errorf("create token %q: %w", s.Name, err)
+	}
+	return secret, c, nil
+}
+
+// AddUser makes an account with a password. The name must be free, ignoring case; a feed has no account.
+func (r *Register) AddUser(ctx context.Context, s Spec, password string, by Principal) (schemas.Credential, error) {
+	c, err := r.planUser(ctx, s, password, by)
+	if err != nil {
+		return c, fmt.Errorf("add user %q: %w", s.Name, err)
+	}
+	if err := r.write(ctx, c, by, "user added"); err != nil {
+		return c, fmt.Errorf("add user %q: %w", s.Name, err)
+	}
+	return c, nil
+}
+
+func (r *Register) planUser(ctx context.Context, s Spec, password string, by Principal) (schemas.Credential, error) {
+	s.Name = strings.TrimSpace(s.Name)
+	c, err := r.plan(s, by)
+	if err != nil {
+		return c, err
+	}
+	if s.Role == schemas.RoleFeed {
+		return c, &schemas.FieldError{Field: "role", Message: "feed is for programs; create a token instead"}
+	}
+	c.User = true
+	if err := r.free(&c); err != nil {
+		return c, err
+	}
+	c.Hash, err = r.hash(ctx, s.Name, password)
+	return c, err
+}
+
+// free says whether no other user has the name of this one.
+func (r *Register) free(c *schemas.Credential) error {
+	if o, taken := r.index.Load().users[userKey(c.Name)]; c.User && taken && o.ID != c.ID {
+		return &schemas.FieldError{Field: "name", Message: fmt.Sprintf("%q is taken; choose another", c.Name)}
+	}
+	return nil
+}
+
+// hash checks and hashes a password; a bad one is a *schemas.FieldError.
+func (r *Register) hash(ctx context.Context, name, password string) (string, error) {
+	if err := CheckPassword(name, password); err != nil {
+		return "", &schemas.FieldError{Field: "password", Message: err.Error()}
+	}
+	if err := r.acquire(ctx); err != nil {
+		return "", err
+	}
+	defer r.release()
+	return r.config.Argon2.hash(password, r.deps.Random)
+}
+
+// SetPassword gives a user, by id or name, a new password and ends their sessions. Users may change their own.
+func (r *Register) SetPassword(ctx context.Context, user, password string, by Principal) error {
+	return r.change(ctx, user, by, change{what: "password changed", user: true, own: true,
+		alter: func(c *schemas.Credential) (err error) {
+			c.Hash, err = r.hash(ctx, c.Name, password)
+			return err
+		}})
+}
+
+// SetDisabled shuts a user, by id or name, out and ends their sessions, or lets them in again.
+func (r *Register) SetDisabled(ctx context.Context, user string, disabled bool, by Principal) error {
+	what := "user enabled"
+	if disabled {
+		what = "user disabled"
+	}
+	return r.change(ctx, user, by, change{what: what, user: true, alter: func(c *schemas.Credential) error {
+		c.Revoked = disabled
+		return nil
+	}})
+}
+
+// Revoke ends a token, by id or by a name that only one living token has, for good.
+func (r *Register) Revoke(ctx context.Context, token string, by Principal) error {
+	return r.change(ctx, token, by, change{what: "token revoked", alter: func(c *schemas.Credential) error {
+		c.Revoked = true
+		return nil
+	}})
+}
+
+// List gives every credential, by name then id, without hashes.
+func (r *Register) List(by Principal) ([]schemas.Credential, error) {
+	if err := Allow(by, ActionGrant, Target{}); err != nil {
+		return nil, fmt.Errorf("list credentials: %w", err)
+	}
+	list := slices.Clone(r.index.Load().all)
+	for i := range list {
+		list[i].Hash = ""
+	}
+	slices.SortFunc(list, func(a, b schemas.Credential) int {
+		return strings.Compare(a.Name+"\x00"+a.ID, b.Name+"\x00"+b.ID)
+	})
+	return list, nil
+}
+
+// ErrNotFound says that no such user or token exists.
+var ErrNotFound = errors.New("not found")
+
+// change is what is done to an existing credential: to users or to tokens, and whether users may do it to themselves.
+type change struct {
+	what      string
+	user, own bool
+	alter     func(*schemas.Credential) error
+}
+
+// change writes a new record of an existing credential.
+func (r *Register) change(ctx context.Context, which string, by Principal, ch change) error {
+	c, err := r.find(ch.user, which)
+	if err == nil {
+		err = mayChange(by, &c, ch.own)
+	}
+	if err == nil {
+		err = ch.alter(&c)
+	}
+	if err == nil {
+		c.RecordedAt = max(r.deps.Now(), c.RecordedAt+1)
+		err = r.write(ctx, c, by, ch.what)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %q: %w", ch.what, which, err)
+	}
+	return nil
+}
+
+// mayChange lets those who may grant change what they could have granted and, where own is set, users themselves.
+func mayChange(by Principal, c *schemas.Credential, own bool) error {
+	if own && by.User && by.ID == c.ID {
+		return Allow(by, ActionSelf, Target{})
+	}
+	if err := Allow(by, ActionGrant, Target{}); err != nil {
+		return err
+	}
+	return covers(by, c)
+}
+
+// find looks a credential up by id, then by name; of tokens only a living one is found by name, and only one.
+func (r *Register) find(user bool, which string) (schemas.Credential, error) {
+	x := r.index.Load()
+	if c, ok := x.ids[which]; ok && c.User == user {
+		return *c, nil
+	}
+	if user {
+		if c, ok := x.users[userKey(which)]; ok {
+			return *c, nil
+		}
+		return schemas.Credential{}, fmt.Errorf("user %w; see rollcall user list", ErrNotFound)
+	}
+	var found []*schemas.Credential
+	for i := range x.all {
+		if c := &x.all[i]; !c.User && c.Name == which && r.live(c) {
+			found = append(found, c)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return *found[0], nil
+	case 0:
+		return schemas.Credential{}, fmt.Errorf("living token %w; see rollcall token list", ErrNotFound)
+	}
+	return schemas.Credential{}, fmt.Errorf("%d tokens have that name; give the id, such as %s", len(found), found[0].ID)
+}
+
+// plan turns a specification into a record without a hash, if it can work and the principal may grant it.
+func (r *Register) plan(s Spec, by Principal) (schemas.Credential, error) {
+	now := r.deps.Now()
+	if e := s.check(now); e != nil {
+		return schemas.Credential{}, e
+	}
+	if err := Allow(by, ActionGrant, Target{}); err != nil {
+		return schemas.Credential{}, err
+	}
+	id, err := uuid.NewV7FromReader(r.deps.Random)
+	if err != nil {
+		return schemas.Credential{}, fmt.Errorf("draw an id: %w", err)
+	}
+	c := schemas.Credential{ID: id.String(), Name: s.Name, Role: s.Role, Source: s.Source, AgentID: s.AgentID,
+		Teams: slices.Clone(s.Teams), Sites: slices.Clone(s.Sites), Expires: s.Expires, RecordedAt: now, CreatedBy: by.Name}
+	return c, covers(by, &c)
+}
+
+// covers says whether by has all that the credential gives: nobody grants more than they have. An admin has everything;
+// anybody else could pass on only their own role within their own scope.
+func covers(by Principal, c *schemas.Credential) error {
+	if by.Role == schemas.RoleAdmin {
+		return nil
+	}
+	part := func(want, have []string) bool {
+		return !slices.ContainsFunc(want, func(s string) bool { return !within(have, s) })
+	}
+	if by.Role == c.Role && by.Source == c.Source && by.AgentID == c.AgentID && part(c.Teams, by.Teams) &&
+		part(c.Sites, by.Sites) {
+		return nil
+	}
+	return &Refusal{Principal: by, Action: ActionGrant}
+}
+
+// check gives the first thing in a specification that cannot work.
+func (s *Spec) check(now schemas.Instant) *schemas.FieldError {
+	if e := schemas.CheckID("name", s.Name); e != nil {
+		return e
+	}
+	if e := s.checkRole(); e != nil {
+		return e
+	}
+	for field, names := range map[string][]string{"team": s.Teams, "site": s.Sites} {
+		for _, name := range names {
+			if e := schemas.CheckID(field, name); e != nil {
+				return e
+			}
+		}
+	}
+	if s.Expires != 0 && s.Expires <= now {
+		return &schemas.FieldError{Field: "expires", Message: fmt.Sprintf("%s has passed; name a later instant", s.Expires)}
+	}
+	return nil
+}
+
+// needs lists which parts of a scope a role has.
+type needs struct{ source, agent, teams, sites bool }
+
+// checkRole says whether the scope fits the role: what it needs is there, and nothing that would be without effect.
+func (s *Spec) checkRole() *schemas.FieldError {
+	n := needs{}
+	switch s.Role {
+	case schemas.RoleAgent:
+		n.agent = true
+	case schemas.RoleSupervisor:
+		n.teams = true
+	case schemas.RoleManager:
+		n.sites = true
+	case schemas.RolePlanner:
+		if len(s.Teams)+len(s.Sites) == 0 {
+			return &schemas.FieldError{Field: "team", Message: `is missing; a planner needs a team or a site ("*" for all)`}
+		}
+		n.teams, n.sites = len(s.Teams) > 0, len(s.Sites) > 0
+	case schemas.RoleFeed:
+		n.source = true
+	case schemas.RoleAdmin:
+	default:
+		return unknownRole(s.Role)
+	}
+	return s.fits(n)
+}
+
+func unknownRole(r schemas.Role) *schemas.FieldError {
+	var known []string
+	for _, k := range Roles() {
+		known = append(known, string(k))
+	}
+	hint := ""
+	if near := schemas.Nearest(string(r), known); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return &schemas.FieldError{Field: "role", Message: fmt.Sprintf("%q is none of %s%s", r, strings.Join(known, ", "), hint)}
+}
+
+// fits compares what is given with what the role has.
+func (s *Spec) fits(n needs) *schemas.FieldError {
+	for _, part := range []struct {
+		field, hint   string
+		wanted, given bool
+	}{
+		{"source", "name the feed that it speaks for", n.source, s.Source != ""},
+		{"agent", "name the agent that it is", n.agent, s.AgentID != ""},
+		{"team", `name a team ("*" for all)`, n.teams, len(s.Teams) > 0},
+		{"site", `name a site ("*" for all)`, n.sites, len(s.Sites) > 0},
+	} {
+		if part.wanted && !part.given {
+			return &schemas.FieldError{Field: part.field, Message: fmt.Sprintf("is missing; a %s needs one: %s", s.Role, part.hint)}
+		}
+		if part.given && !part.wanted {
+			return &schemas.FieldError{Field: part.field, Message: fmt.Sprintf("has no meaning for a %s; leave it out", s.Role)}
+		}
+	}
+	if n.source {
+		return schemas.CheckID("source", s.Source)
+	}
+	if n.agent {
+		return schemas.CheckID("agent", s.AgentID)
+	}
+	return nil
+}
+
+// ErrCopy says that a change is in the store and therefore done, but that a copy of it could not be made yet.
+var ErrCopy = errors.New("the change is stored, but its copy for the time when ClickHouse is away is behind")
+
+// write puts a record and its journal row into the store, then refreshes the copies.
+func (r *Register) write(ctx context.Context, c schemas.Credential, by Principal, what string) error {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	if err := r.free(&c); err != nil {
+		return err
+	}
+	id, err := uuid.NewV7FromReader(r.deps.Random)
+	if err != nil {
+		return fmt.Errorf("draw an id: %w", err)
+	}
+	row := schemas.JournalRow{ID: id.String(), RecordedAt: c.RecordedAt, Actor: by.Name, Origin: by.Origin,
+		Kind: schemas.JournalAccess, Detail: fmt.Sprintf("%s: %s %q (%s)", what, c.Role, c.Name, c.ID)}
+	if err := r.deps.Store.WriteCredential(ctx, c, row); err != nil {
+		return fmt.Errorf("write the credential: %w", err)
+	}
+	if err := r.refresh(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrCopy, err)
+	}
+	return nil
+}
