@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"text/tabwriter"
+)
+
+// printRows prints rows as the --output flag says. JSON is one array of objects; CSV and table take their columns from the
+// fields of the row's JSON. A table shows only the named columns; CSV and JSON show all.
+func printRows[T any](w io.Writer, format string, rows iter.Seq2[T, error], tableColumns ...string) error {
+	switch format {
+	case "json":
+		return printJSON(w, rows)
+	case "csv":
+		out := csv.NewWriter(w)
+		return errors.Join(printCells(rows, nil, out.Write), flushed(out))
+	case "table":
+		out := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+		write := func(cells []string) error {
+			_, err := fmt.Fprintln(out, strings.Join(cells, "\t"))
+			return err
+		}
+		return errors.Join(printCells(rows, tableColumns, write), out.Flush())
+	}
+	return badInputf("--output %q is none of table, json, csv", format)
+}
+
+// checkOutput refuses an unknown format before any work is done.
+func (g *globals) checkOutput() error {
+	switch g.output {
+	case "table", "json", "csv":
+		return nil
+	}
+	return badInputf("--output %q is none of table, json, csv", g.output)
+}
+
+func flushed(w *csv.Writer) error {
+	w.Flush()
+	return w.Error()
+}
+
+func printJSON[T any](w io.Writer, rows iter.Seq2[T, error]) error {
+	lead := "["
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		b, err := json.Marshal(row)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s\n%s", lead, b); err != nil {
+			return err
+		}
+		lead = ","
+	}
+	if lead == "[" {
+		_, err := fmt.Fprintln(w, "[]")
+		return err
+	}
+	_, err := fmt.Fprintln(w, "\n]")
+	return err
+}
+
+// printCells writes a header and a line per row. Without columns all fields of the first row are shown.
+func printCells[T any](rows iter.Seq2[T, error], columns []string, write func([]string) error) error {
+	header := false
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		names, cells, err := fields(row)
+		if err != nil {
+			return err
+		}
+		if columns == nil {
+			columns = names
+		}
+		if !header {
+			header = true
+			if err := write(columns); err != nil {
+				return err
+			}
+		}
+		line := make([]string, len(columns))
+		for i, c := range columns {
+			line[i] = cells[c]
+		}
+		if err := write(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fields gives the names of the top-level fields of a row's JSON, in order, and their values as cells: texts bare, null
+// empty, anything nested as JSON.
+func fields(row any) ([]string, map[string]string, error) {
+	b, err := json.Marshal(row)
+	if err != nil {
+		return nil, nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	if _, err := dec.Token(); err != nil {
+		return nil, nil, err
+	}
+	var names []string
+	cells := map[string]string{}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		var v json.RawMessage
+		if err := dec.Decode(&v); err != nil {
+			return nil, nil, err
+		}
+		text := string(v)
+		if text == "null" {
+			text = ""
+		}
+		if strings.HasPrefix(text, `"`) {
+			if err := json.Unmarshal(v, &text); err != nil {
+				return nil, nil, err
+			}
+		}
+		names = append(names, fmt.Sprint(name))
+		cells[fmt.Sprint(name)] = text
+	}
+	return names, cells, nil
+}
+
+// each turns a slice into the sequence that printRows takes.
+func each[T any](rows []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, r := range rows {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
