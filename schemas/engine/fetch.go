@@ -108,6 +108,9 @@ func bring(ctx context.Context, cfg FetchConfig, library string, progress func(s
 		return fmt.Errorf("no hash of %s is known, so it cannot be checked: install ClickHouse %s or later and set store.engine to its program", name, oldest)
 	}
 	dir := filepath.Dir(library)
+	if err := removeTorn(dir); err != nil {
+		return err
+	}
 	work, err := os.MkdirTemp(dir, "fetch-")
 	if err != nil {
 		return explain(dir, "make a folder to fetch into", err)
@@ -118,8 +121,11 @@ func bring(ctx context.Context, cfg FetchConfig, library string, progress func(s
 		return err
 	}
 	packed, err := filepath.Glob(filepath.Join(work, "*.tgz"))
-	if err != nil || len(packed) != 1 {
-		return fmt.Errorf("fetch %s: npm left %d packages instead of one (%w)", name, len(packed), err)
+	if err != nil {
+		return fmt.Errorf("fetch %s: find the package: %w", name, err)
+	}
+	if len(packed) != 1 {
+		return fmt.Errorf("fetch %s: npm left %d packages instead of one in %s", name, len(packed), work)
 	}
 	progress("checking its hash")
 	if err := checkIntegrity(packed[0], cfg.Integrity); err != nil {
@@ -127,6 +133,18 @@ func bring(ctx context.Context, cfg FetchConfig, library string, progress func(s
 	}
 	progress("unpacking " + library)
 	return explainFetch(dir, unpack(ctx, packed[0], filepath.Join(work, "library"), library))
+}
+
+// removeTorn removes what killed fetches left; we hold the lock, so none is running.
+func removeTorn(dir string) error {
+	torn, err := filepath.Glob(filepath.Join(dir, "fetch-*"))
+	for _, path := range torn {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	if err != nil {
+		return explain(dir, "remove an unfinished fetch", err)
+	}
+	return nil
 }
 
 func explainFetch(dir string, err error) error {
@@ -143,7 +161,7 @@ func npmPack(ctx context.Context, dir, name string) error {
 		return fmt.Errorf("npm is needed once to fetch the embedded ClickHouse engine and was not found: install Node.js, or set store.engine to a clickhouse program of %s or later", oldest)
 	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, npm, "pack", name, "--pack-destination", dir, "--no-update-notifier", "--loglevel=error") //nolint:gosec // npm, as found on the PATH
+	cmd := exec.CommandContext(ctx, npm, "pack", name, "--pack-destination", dir, "--ignore-scripts", "--no-update-notifier", "--loglevel=error") //nolint:gosec // npm, as found on the PATH
 	cmd.Dir, cmd.Stderr = dir, &said
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Run(); err != nil {
