@@ -1,0 +1,96 @@
+package schemas
+
+import "strconv"
+
+// Seconds is a length of time in milliseconds that JSON shows in seconds: exact, with decimals only for milliseconds
+// (interfaces.md, "`_s` are seconds").
+type Seconds int64
+
+// MarshalJSON writes 5400, 0.25 or -1.5.
+func (s Seconds) MarshalJSON() ([]byte, error) {
+	return strconv.AppendFloat(nil, float64(s)/1000, 'f', -1, 64), nil
+}
+
+// DayJSON is a judged day as programs read it, in the order and under the names of interfaces.md ("Evaluation case").
+type DayJSON struct {
+	Day                   Date     `json:"day"`
+	AdherencePercent      *float64 `json:"adherence_percent"`
+	AdherenceReason       *Reason  `json:"adherence_reason"`
+	ConformancePercent    *float64 `json:"conformance_percent"`
+	ConformanceReason     *Reason  `json:"conformance_reason"`
+	CoveragePercent       *float64 `json:"coverage_percent"`
+	ScheduledS            Seconds  `json:"scheduled_s"`
+	InS                   Seconds  `json:"in_s"`
+	ToleratedS            Seconds  `json:"tolerated_s"`
+	OutS                  Seconds  `json:"out_s"`
+	NeutralS              Seconds  `json:"neutral_s"`
+	IgnoredS              Seconds  `json:"ignored_s"`
+	UnknownS              Seconds  `json:"unknown_s"`
+	OutsideS              Seconds  `json:"outside_s"`
+	UnscheduledOnQueueS   Seconds  `json:"unscheduled_on_queue_s"`
+	ConformanceScheduledS Seconds  `json:"conformance_scheduled_s"`
+	ConformanceActualS    Seconds  `json:"conformance_actual_s"`
+	ExceptionCount        int      `json:"exception_count"`
+}
+
+// ExceptionJSON is one exception as programs read it.
+type ExceptionJSON struct {
+	Start             Instant    `json:"start"`
+	End               Instant    `json:"end"`
+	ScheduledCategory Category   `json:"scheduled_category"`
+	Kind              Kind       `json:"kind"`
+	Seconds           Seconds    `json:"seconds"`
+	Parts             []PartJSON `json:"parts"`
+}
+
+// PartJSON is one part of an exception as programs read it; a field that no feed supplies is left out.
+type PartJSON struct {
+	Start    Instant  `json:"start"`
+	End      Instant  `json:"end"`
+	Presence Presence `json:"presence,omitempty"`
+	Status   Status   `json:"status,omitempty"`
+	Routing  Routing  `json:"routing,omitempty"`
+	Impact   Impact   `json:"impact"`
+}
+
+// JSON gives the day as programs read it, without its exceptions.
+func (d *AgentDay) JSON() DayJSON {
+	adherence, conformance, coverage := d.Adherence(), d.Conformance(), d.Coverage()
+	return DayJSON{
+		Day:              d.Day,
+		AdherencePercent: adherence.pointer(), AdherenceReason: adherence.Reason.pointer(),
+		ConformancePercent: conformance.pointer(), ConformanceReason: conformance.Reason.pointer(),
+		CoveragePercent: coverage.pointer(),
+		ScheduledS:      Seconds(d.ScheduledMS), InS: Seconds(d.InMS), ToleratedS: Seconds(d.ToleratedMS), OutS: Seconds(d.OutMS),
+		NeutralS: Seconds(d.NeutralMS), IgnoredS: Seconds(d.IgnoredMS), UnknownS: Seconds(d.UnknownMS),
+		OutsideS: Seconds(d.OutsideMS), UnscheduledOnQueueS: Seconds(d.UnscheduledOnQueueMS),
+		ConformanceScheduledS: Seconds(d.ConformanceScheduledMS), ConformanceActualS: Seconds(d.ConformanceActualMS),
+		ExceptionCount: len(d.Exceptions),
+	}
+}
+
+// JSON gives the exception as programs read it.
+func (e *Exception) JSON() ExceptionJSON {
+	parts := make([]PartJSON, len(e.Parts))
+	for i, p := range e.Parts {
+		parts[i] = PartJSON{p.Start, p.End, p.State.Presence, p.State.Status, p.State.Routing, p.Impact}
+	}
+	return ExceptionJSON{e.Start, e.End, e.Category, e.Kind, Seconds(e.MS), parts}
+}
+
+// pointer gives the rounded value, or nil when the percentage does not exist.
+func (p Percent) pointer() *float64 {
+	v, ok := p.Value()
+	if !ok {
+		return nil
+	}
+	return &v
+}
+
+// pointer gives nil for none.
+func (v Reason) pointer() *Reason {
+	if v == ReasonNone {
+		return nil
+	}
+	return &v
+}
