@@ -53,7 +53,8 @@ const (
 	ActionPublic Action = "public"
 	// ActionSelf is what every credential may do with itself: sign out, ask who it is.
 	ActionSelf Action = "self"
-	// ActionSeePresence is to see an agent's name, team, site, presence and note, as a colleague does.
+	// ActionSeePresence is to see an agent's name, team, site, presence and note, as a colleague does. The board and the
+	// list of agents are made of it: an agent finds all colleagues there, everybody else only their scope.
 	ActionSeePresence Action = "see_presence"
 	// ActionSeeLive is to see all of an agent's live state: status, routing, schedule and adherence of this moment.
 	ActionSeeLive Action = "see_live"
@@ -112,8 +113,8 @@ const (
 var table = map[Action]map[schemas.Role]rule{
 	ActionSelf: {schemas.RoleAgent: anything, schemas.RoleSupervisor: anything, schemas.RolePlanner: anything,
 		schemas.RoleManager: anything, schemas.RoleFeed: anything, schemas.RoleAdmin: anything},
-	ActionSeePresence: {schemas.RoleAgent: anything, schemas.RoleSupervisor: anything, schemas.RolePlanner: anything,
-		schemas.RoleManager: anything, schemas.RoleAdmin: anything},
+	ActionSeePresence: {schemas.RoleAgent: anything, schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither,
+		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
 	ActionSeeLive: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither,
 		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
 	ActionSeeAdherence: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither,
@@ -209,4 +210,41 @@ func (r rule) covers(p Principal, t Target) bool {
 // within says whether a scope list covers one team or site. [Everything] covers an agent without one, too.
 func within(list []string, one string) bool {
 	return slices.Contains(list, Everything) || (one != "" && slices.Contains(list, one))
+}
+
+// Scope is where a principal may do an action, as a filter that a store can apply: All, or else agents that are AgentID, or
+// whose team is one of Teams, or whose site is one of Sites. An empty Scope covers nothing.
+type Scope struct {
+	All          bool
+	AgentID      string
+	Teams, Sites []string
+}
+
+// ScopeOf gives the scope in which Allow(p, a, ...) is nil, for actions on agents.
+func ScopeOf(p Principal, a Action) Scope {
+	r := table[a][p.Role]
+	var s Scope
+	switch r {
+	case anything:
+		s.All = true
+	case ownAgent:
+		s.AgentID = p.AgentID
+	case ownTeams:
+		s.Teams = p.Teams
+	case ownSites:
+		s.Sites = p.Sites
+	case ownEither:
+		s.Teams, s.Sites = p.Teams, p.Sites
+	case ownSource, never:
+	}
+	if slices.Contains(s.Teams, Everything) || slices.Contains(s.Sites, Everything) {
+		return Scope{All: true}
+	}
+	return s
+}
+
+// Covers says whether the scope holds an agent of the team and site.
+func (s Scope) Covers(agent, team, site string) bool {
+	return s.All || (s.AgentID != "" && s.AgentID == agent) || (team != "" && slices.Contains(s.Teams, team)) ||
+		(site != "" && slices.Contains(s.Sites, site))
 }

@@ -31,7 +31,7 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 	}{
 		{access.ActionPublic, "- agent supervisor planner manager feed admin", "- agent supervisor planner manager feed admin"},
 		{access.ActionSelf, "agent supervisor planner manager feed admin", "agent supervisor planner manager feed admin"},
-		{access.ActionSeePresence, "agent supervisor planner manager admin", "agent supervisor planner manager admin"},
+		{access.ActionSeePresence, "agent supervisor planner manager admin", "agent admin"},
 		{access.ActionSeeLive, "agent supervisor planner manager admin", "admin"},
 		{access.ActionSeeAdherence, "agent supervisor planner manager admin", "admin"},
 		{access.ActionPush, "feed admin", "admin"},
@@ -114,6 +114,25 @@ func TestAWiderScopeNeverAllowsLess(t *testing.T) {
 		action := rapid.SampledFrom(access.Actions()).Draw(t, "action")
 		if access.Allow(p, action, target) == nil && access.Allow(wider, action, target) != nil {
 			t.Fatalf("%+v may %s on %+v, %+v may not", p, action, target, wider)
+		}
+	})
+}
+
+func TestTheScopeForAStoreIsWhatAllowSays(t *testing.T) {
+	names := rapid.SliceOf(rapid.SampledFrom([]string{"", "Billing", "Leeds", "*"}))
+	one := rapid.SampledFrom([]string{"", "Billing", "Leeds", "ana"})
+	seeing := rapid.SampledFrom([]access.Action{access.ActionSeePresence, access.ActionSeeLive, access.ActionSeeAdherence})
+	rapid.Check(t, func(t *rapid.T) {
+		p := access.Principal{Role: rapid.SampledFrom(access.Roles()).Draw(t, "role"), Teams: names.Draw(t, "teams"),
+			Sites: names.Draw(t, "sites"), AgentID: one.Draw(t, "own")}
+		a := seeing.Draw(t, "action")
+		agent, team, site := "x"+one.Draw(t, "agent"), one.Draw(t, "team"), one.Draw(t, "site")
+		if rapid.Bool().Draw(t, "self") && p.AgentID != "" {
+			agent = p.AgentID
+		}
+		allowed := access.Allow(p, a, access.Target{AgentID: agent, Team: team, Site: site}) == nil
+		if covered := access.ScopeOf(p, a).Covers(agent, team, site); covered != allowed {
+			t.Fatalf("%+v %s %s/%s/%s: the store says %v, Allow says %v", p, a, agent, team, site, covered, allowed)
 		}
 	})
 }
