@@ -76,7 +76,7 @@ func becomeLibrary(path string, args []string) error {
 		return fmt.Errorf("engine library %s has no chdb_query_cmdline; rollcall needs chDB of ClickHouse %s or later: %w", path, oldest, err)
 	}
 	argv := cStrings(append([]string{"clickhouse"}, args...))
-	result, _, _ := purego.SyscallN(run, uintptr(len(argv)-1), uintptr(unsafe.Pointer(&argv[0])))
+	result, _, _ := purego.SyscallN(run, uintptr(len(argv)-1), uintptr(unsafe.Pointer(&argv[0]))) //nolint:gosec // a C argv, kept alive below
 	runtime.KeepAlive(argv)
 	return libraryResult(library, result)
 }
@@ -105,7 +105,7 @@ func libraryResult(library, result uintptr) error {
 		return errors.New(text)
 	}
 	if start := buffer(result); start != nil {
-		if _, err := os.Stdout.Write(unsafe.Slice(start, length(result))); err != nil {
+		if _, err := os.Stdout.Write(unsafe.Slice(start, length(result))); err != nil { //nolint:gosec // the library owns these bytes and gives their length
 			return fmt.Errorf("print result: %w", err)
 		}
 	}

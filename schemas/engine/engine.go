@@ -369,7 +369,7 @@ func (e *Engine) live(ctx context.Context, binary Binary, owned *folder, port in
 		return life{}, err
 	}
 	at.Shared = e.cfg.Mode == Daemon
-	if err := writeEndpoint(e.cfg.Dir, at); err != nil {
+	if err = writeEndpoint(e.cfg.Dir, at); err != nil {
 		return life{}, err
 	}
 	e.found(at)

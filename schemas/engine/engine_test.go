@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/ClickHouse/clickhouse-go/v2"            //nolint:depguard // proves that the driver gets on with the engine; programs do not link it
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver" //nolint:depguard // as above
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 )
@@ -285,7 +285,7 @@ func TestAChildEndsWhenThePipeOfItsParentDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := writeSettings(cfg, owned.credentials); err != nil {
+	if err = writeSettings(cfg, owned.credentials); err != nil {
 		t.Fatal(err)
 	}
 	c, err := startChild(binary, cfg, owned, 0)
@@ -315,10 +315,10 @@ func TestACommandReusesTheDaemonsEngineAndLeavesItRunning(t *testing.T) {
 	if !e.Attached() || ours != theirs {
 		t.Errorf("the command uses %v, want the daemon's %v", ours, theirs)
 	}
-	if err := e.Close(); err != nil {
+	if err = e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := probe(t.Context(), theirs, probeTimeout); err != nil {
+	if err = probe(t.Context(), theirs, probeTimeout); err != nil {
 		t.Errorf("closing a command took the daemon's engine away: %v", err)
 	}
 	cfg := TestConfig(dir)

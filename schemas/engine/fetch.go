@@ -60,7 +60,7 @@ func Fetch(ctx context.Context, cfg FetchConfig, progress func(message string)) 
 	if cfg.Pack == nil {
 		cfg.Pack = npmPack
 	}
-	if err := os.MkdirAll(filepath.Dir(library), 0o700); err != nil {
+	if err = os.MkdirAll(filepath.Dir(library), 0o700); err != nil {
 		return "", explain(filepath.Dir(library), "make the cache folder", err)
 	}
 	unlock, err := lockCache(ctx, filepath.Dir(library), progress)
@@ -77,7 +77,7 @@ func Fetch(ctx context.Context, cfg FetchConfig, progress func(message string)) 
 
 // lockCache takes the lock of a cache folder, waiting for another fetch.
 func lockCache(ctx context.Context, dir string, progress func(string)) (unlock func(), err error) {
-	lock, err := os.OpenFile(filepath.Join(dir, "fetch.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := os.OpenFile(filepath.Join(dir, "fetch.lock"), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // our cache folder
 	if err != nil {
 		return nil, explain(dir, "open its lock", err)
 	}
@@ -108,7 +108,7 @@ func bring(ctx context.Context, cfg FetchConfig, library string, progress func(s
 		return fmt.Errorf("no hash of %s is known, so it cannot be checked: install ClickHouse %s or later and set store.engine to its program", name, oldest)
 	}
 	dir := filepath.Dir(library)
-	if err := removeTorn(dir); err != nil {
+	if err = removeTorn(dir); err != nil {
 		return err
 	}
 	work, err := os.MkdirTemp(dir, "fetch-")
@@ -117,7 +117,7 @@ func bring(ctx context.Context, cfg FetchConfig, library string, progress func(s
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 	progress("fetching " + name + " with npm (about 180 MB, once)")
-	if err := cfg.Pack(ctx, work, name); err != nil {
+	if err = cfg.Pack(ctx, work, name); err != nil {
 		return err
 	}
 	packed, err := filepath.Glob(filepath.Join(work, "*.tgz"))

@@ -148,7 +148,7 @@ func TestWithoutNpmOrNetworkOneSentenceSaysWhatToDo(t *testing.T) {
 	_, err := Fetch(t.Context(), FetchConfig{CacheDir: t.TempDir(), Integrity: "sha512-x"}, nil)
 	wantError(t, err, "npm is needed", "Node.js", "store.engine")
 	offline := "#!/bin/sh\necho 'npm error code ENOTFOUND' >&2\necho 'npm error network request failed' >&2\nexit 1\n"
-	if err := os.WriteFile(filepath.Join(bin, "npm"), []byte(offline), 0o700); err != nil {
+	if err = os.WriteFile(filepath.Join(bin, "npm"), []byte(offline), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	_, err = Fetch(t.Context(), FetchConfig{CacheDir: t.TempDir(), Integrity: "sha512-x"}, nil)

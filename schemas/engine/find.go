@@ -87,7 +87,7 @@ var programVersion = regexp.MustCompile(`version (\d+\.\d+)`)
 func checkProgram(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	said, err := exec.CommandContext(ctx, path, "local", "--version").Output() //nolint:gosec // the operator's choice
+	said, err := exec.CommandContext(ctx, path, "local", "--version").Output()
 	if err != nil {
 		return &hopeless{fmt.Errorf("store.engine: ask %s for its version: %w", path, err)}
 	}

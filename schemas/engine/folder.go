@@ -50,7 +50,7 @@ func readEndpoint(dir string) (Endpoint, error) {
 }
 
 func writeEndpoint(dir string, at Endpoint) error {
-	text, err := json.Marshal(at)
+	text, err := json.Marshal(at) //nolint:gosec // the file is there to hold the password, mode 0600
 	if err != nil {
 		return fmt.Errorf("write endpoint: %w", err)
 	}
@@ -89,10 +89,10 @@ type folder struct {
 // takeFolder makes dir when needed and locks it. It returns no folder and who
 // holds it when another process does.
 func takeFolder(dir string, mode Mode) (*folder, holder, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // store.dir is the operator's choice
 		return nil, holder{}, explain(dir, "make the folder", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, "engine.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := os.OpenFile(filepath.Join(dir, "engine.lock"), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // in store.dir
 	if err != nil {
 		return nil, holder{}, explain(dir, "open its lock", err)
 	}

@@ -44,7 +44,7 @@ func greet(ctx context.Context, at Endpoint, timeout time.Duration) (string, err
 	defer func() { _ = conn.Close() }()
 	unhook := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer unhook()
-	if _, err := conn.Write(helloPacket(at)); err != nil {
+	if _, err = conn.Write(helloPacket(at)); err != nil {
 		return "", fmt.Errorf("greet engine at %s: %w", at.Addr, err)
 	}
 	version, err := readHello(bufio.NewReader(conn))
