@@ -37,6 +37,7 @@ func RunChildIfAsked() {
 	if err := os.Unsetenv(childVariable); err != nil {
 		os.Exit(complain(err))
 	}
+	unix.Umask(0o077) // data and logs are for this user only
 	var err error
 	if isLibrary(path) {
 		go dieWithParent(func() { _ = unix.Kill(os.Getpid(), unix.SIGKILL) })

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -301,6 +302,33 @@ func TestAChildEndsWhenThePipeOfItsParentDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone(t, cfg.Dir)
+}
+
+func TestATakenPortEndsTheChildInsteadOfLeavingItDeaf(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	cfg := TestConfig(t.TempDir())
+	owned, _, err := takeFolder(cfg.Dir, Command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owned.release()
+	binary, err := Find(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := New(cfg, Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	life, err := e.live(t.Context(), binary, owned, taken.Addr().(*net.TCPAddr).Port)
+	wantError(t, err, "last words", "Address already in use")
+	if life.port != 0 {
+		t.Errorf("the next start would want port %d again", life.port)
+	}
 }
 
 func TestACommandReusesTheDaemonsEngineAndLeavesItRunning(t *testing.T) {

@@ -162,6 +162,9 @@ const (
 	lastLines   = 6
 )
 
+// frame is a line of a stack trace, which says nothing without symbols.
+var frame = regexp.MustCompile(`^\d+\. .* @ 0x[0-9a-f]+$`)
+
 var listens = regexp.MustCompile(`Listening for native protocol \(tcp\): \S*:(\d+)\s*$`)
 
 func newSpeech() *speech { return &speech{port: make(chan int, 1)} }
@@ -190,7 +193,7 @@ func (s *speech) hear(line string) {
 			}
 		}
 	}
-	if line = strings.TrimSpace(line); line == "" || routine(line) {
+	if line = strings.TrimSpace(line); line == "" || routine(line) || frame.MatchString(line) {
 		return
 	}
 	s.lines = append(s.lines, line[:min(len(line), 500)])

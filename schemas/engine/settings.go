@@ -62,6 +62,8 @@ func serverSettings(cfg Config) string {
   <text_index_postings_cache_size>16777216</text_index_postings_cache_size>
   <vector_similarity_index_cache_size>16777216</vector_similarity_index_cache_size>
   <max_connections>256</max_connections>
+  <background_schedule_pool_size>16</background_schedule_pool_size>
+  <background_schedule_pool_max_parallel_tasks_per_type_ratio>1</background_schedule_pool_max_parallel_tasks_per_type_ratio>
   {durable}
 </clickhouse>
 `)
