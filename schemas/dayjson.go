@@ -53,6 +53,49 @@ type PartJSON struct {
 	Impact   Impact   `json:"impact"`
 }
 
+// RowJSON are the fields that tell of a result whose it is and what it was judged by.
+type RowJSON struct {
+	AgentID    string   `json:"agent_id"`
+	AgentName  string   `json:"agent_name"`
+	Team       string   `json:"team"`
+	Site       string   `json:"site"`
+	State      DayState `json:"state"`
+	Against    string   `json:"against"`
+	Policy     string   `json:"policy"`
+	KnownAt    Instant  `json:"known_at"`
+	ComputedAt Instant  `json:"computed_at"`
+}
+
+// DayRowJSON is one row of `adherence days` and of GET /adherence/days.
+type DayRowJSON struct {
+	RowJSON
+	DayJSON
+}
+
+// ExceptionRowJSON is one row of `adherence exceptions` and of GET /adherence/exceptions.
+type ExceptionRowJSON struct {
+	RowJSON
+	Day Date `json:"day"`
+	ExceptionJSON
+}
+
+// JSON gives the stored day as programs read it; against names what it was judged against, such as current.
+func (d *DayRow) JSON(against string) DayRowJSON { return DayRowJSON{d.row(against), d.AgentDay.JSON()} }
+
+// ExceptionsJSON gives the stored day's exceptions as programs read them.
+func (d *DayRow) ExceptionsJSON(against string) []ExceptionRowJSON {
+	rows := make([]ExceptionRowJSON, len(d.Exceptions))
+	for i := range d.Exceptions {
+		rows[i] = ExceptionRowJSON{d.row(against), d.Day, d.Exceptions[i].JSON()}
+	}
+	return rows
+}
+
+func (d *DayRow) row(against string) RowJSON {
+	return RowJSON{AgentID: d.AgentID, AgentName: d.Name, Team: d.Team, Site: d.Site, State: d.State, Against: against,
+		Policy: d.Policy, KnownAt: d.KnownAt, ComputedAt: d.ComputedAt}
+}
+
 // JSON gives the day as programs read it, without its exceptions.
 func (d *AgentDay) JSON() DayJSON {
 	adherence, conformance, coverage := d.Adherence(), d.Conformance(), d.Coverage()
