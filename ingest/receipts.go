@@ -1,0 +1,105 @@
+package ingest
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"rollcall/schemas"
+)
+
+// receipts gives out received_at: never lower than before, and for two facts of one agent at one instant the later line
+// has the later one, because received_at decides between them (domain.md section 3).
+type receipts struct {
+	last schemas.Instant
+	// given are the (agent, instant) that were received at last.
+	given  map[agentAt]struct{}
+	behind bool // the clock was found to be behind
+	// sequence numbers the ids made within one millisecond, stamped says which.
+	sequence uint16
+	stamped  schemas.Instant
+}
+
+type agentAt struct {
+	agent string
+	at    schemas.Instant
+}
+
+// maxGiven bounds given while the clock stands still.
+const maxGiven = 50_000
+
+// begin moves on to now. A clock that fell back by more than a minute gives a finding, once.
+func (t *receipts) begin(now schemas.Instant) *schemas.Finding {
+	if now >= t.last {
+		t.move(now)
+		t.behind = false
+		return nil
+	}
+	if t.behind || t.last.Sub(now) < schemas.MinuteMS {
+		return nil
+	}
+	t.behind = true
+	return &schemas.Finding{Kind: schemas.FindingBackwardsClock, At: now,
+		Detail: fmt.Sprintf("the clock says %s, but facts were received at %s already; received_at stays there", now, t.last)}
+}
+
+func (t *receipts) move(to schemas.Instant) {
+	if to > t.last || t.given == nil {
+		t.last, t.given = to, map[agentAt]struct{}{}
+	}
+}
+
+// give gives the received_at of a change.
+func (t *receipts) give(c *schemas.Change) schemas.Instant {
+	k := agentAt{c.AgentID, c.At}
+	if _, ok := t.given[k]; ok || len(t.given) >= maxGiven {
+		t.move(t.last + 1)
+	}
+	t.given[k] = struct{}{}
+	return t.last
+}
+
+// id makes a UUID of version 7 whose time is the last received_at: ids ascend in order of receipt.
+func (t *receipts) id() uuid.UUID {
+	if t.stamped != t.last {
+		t.stamped, t.sequence = t.last, 0
+	}
+	var id uuid.UUID
+	_, _ = rand.Read(id[8:]) // never fails
+	ms := uint64(t.last)     //nolint:gosec // not negative
+	for i := range 6 {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	id[6], id[7] = 0x70|byte(t.sequence>>8)&0x0f, byte(t.sequence)
+	id[8] = 0x80 | id[8]&0x3f
+	t.sequence++
+	return id
+}
+
+// completeFinding gives a finding its time and, unless it has one, an id made of its content, so that the same finding is
+// stored once.
+func completeFinding(f *schemas.Finding, at schemas.Instant) {
+	f.RecordedAt = at
+	if f.ID == "" {
+		f.ID = hashID(f.Kind, f.Source, f.AgentID, f.At.String(), f.Detail)
+	}
+}
+
+// hashID makes 32 hex digits of SHA-256 over the texts.
+func hashID(texts ...string) string {
+	h := sha256.New()
+	for _, s := range texts {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// conflictFinding tells of a change whose key was received before with other content.
+func conflictFinding(c *schemas.Change) schemas.Finding {
+	return schemas.Finding{Kind: schemas.FindingConflict, Source: c.Source, AgentID: c.AgentID, At: c.At,
+		Detail: fmt.Sprintf("id %q came again with other content: presence %q, status %q, routing %q, secondary %q; the first receipt counts",
+			c.ID, c.Presence, c.Status, c.Routing, c.Secondary)}
+}
