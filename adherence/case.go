@@ -1,0 +1,334 @@
+package adherence
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"rollcall/schemas"
+)
+
+// Case is a self-contained input of the judge for one agent (interfaces.md, "Evaluation case"). ParseCase makes one that
+// Evaluate can judge.
+type Case struct {
+	Name        string
+	Zone        schemas.Zone
+	AsOf        schemas.Instant
+	Policy      schemas.Policy
+	Activities  []schemas.Activity
+	Changes     []schemas.Change
+	Corrections []schemas.Correction
+	Gaps        []schemas.Gap
+}
+
+// ParseCase reads one case from JSON. An error names the case and the place in it, such as schedule[2].end, and says what
+// would be right. The keys source, note and expect are allowed and ignored.
+func ParseCase(data []byte) (*Case, error) {
+	cases, err := ParseCases(data)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(cases) != 1:
+		return nil, fmt.Errorf("read case: %d cases where one is wanted", len(cases))
+	}
+	return cases[0], nil
+}
+
+// ParseCases reads any number of cases: JSON objects one after the other (as in NDJSON), arrays of them, or both.
+func ParseCases(data []byte) ([]*Case, error) {
+	docs, err := schemas.ParseJSONDocuments(data)
+	if err != nil {
+		return nil, fmt.Errorf("read cases: %w", err)
+	}
+	var nodes []*schemas.Node
+	for _, d := range docs {
+		if d.Kind == schemas.NodeList {
+			nodes = append(nodes, d.Items...)
+			continue
+		}
+		nodes = append(nodes, d)
+	}
+	if len(nodes) == 0 {
+		return nil, errors.New("read cases: there is none; write a JSON object as interfaces.md shows")
+	}
+	cases := make([]*Case, len(nodes))
+	for i, n := range nodes {
+		if cases[i], err = readCase(n); err != nil {
+			return nil, fmt.Errorf("read case %s: %w", caseName(n, i), err)
+		}
+	}
+	return cases, nil
+}
+
+// caseName names a case for an error, by its name or its number.
+func caseName(n *schemas.Node, i int) string {
+	if name := n.Get("name"); name != nil && name.Text != "" {
+		return fmt.Sprintf("%q", name.Text)
+	}
+	return fmt.Sprint(i + 1)
+}
+
+// caseKeys are the keys of a case, in the order of interfaces.md.
+func caseKeys() []string {
+	return []string{"name", "time_zone", "as_of", "policy", "schedule", "changes", "corrections", "gaps", "source", "note",
+		"expect"}
+}
+
+func readCase(n *schemas.Node) (*Case, error) {
+	if err := n.WantKeys(caseKeys()...); err != nil {
+		return nil, err
+	}
+	c := &Case{Policy: schemas.DefaultPolicy()}
+	r := reader{n: n}
+	r.text("name", &c.Name)
+	r.need("time_zone", func(v *schemas.Node) error {
+		zone, err := schemas.LoadZone(v.Text)
+		c.Zone = zone
+		return err
+	})
+	r.instant("as_of", &c.AsOf)
+	if r.err != nil {
+		return nil, r.err
+	}
+	if p := n.Get("policy"); p != nil {
+		var err error
+		if c.Policy, err = schemas.PolicyOf(p); err != nil {
+			return nil, err
+		}
+	}
+	return c, c.readLists(n)
+}
+
+func (c *Case) readLists(n *schemas.Node) error {
+	for _, list := range []struct {
+		key  string
+		read func(*schemas.Node) error
+	}{{"schedule", c.readActivity}, {"changes", c.readChange}, {"corrections", c.readCorrection}, {"gaps", c.readGap}} {
+		v := n.Get(list.key)
+		if v == nil {
+			continue
+		}
+		if err := v.Want(schemas.NodeList); err != nil {
+			return err
+		}
+		for _, item := range v.Items {
+			if err := list.read(item); err != nil {
+				return err
+			}
+		}
+	}
+	return c.orderActivities(n.Get("schedule"))
+}
+
+func (c *Case) readActivity(n *schemas.Node) error {
+	if err := n.WantKeys("start", "end", "category", "code", "shift", "paid", "description"); err != nil {
+		return err
+	}
+	a := schemas.Activity{Line: len(c.Activities)}
+	r := reader{n: n}
+	r.stretch("start", "end", &a.Start, &a.End)
+	r.need("category", func(v *schemas.Node) (err error) {
+		a.Category, err = schemas.ParseScheduledCategory(v.Text)
+		return err
+	})
+	r.text("code", &a.Code)
+	r.text("shift", &a.Shift)
+	r.text("description", &a.Description)
+	if v := n.Get("paid"); v != nil && r.err == nil {
+		a.Paid, r.err = v.Bool()
+	}
+	c.Activities = append(c.Activities, a)
+	return r.err
+}
+
+// orderActivities sorts the schedule and refuses activities that overlap, by their places in the file.
+func (c *Case) orderActivities(n *schemas.Node) error {
+	schemas.SortActivities(c.Activities)
+	for i := 1; i < len(c.Activities); i++ {
+		a, b := &c.Activities[i-1], &c.Activities[i]
+		if b.Start < a.End {
+			return n.Items[b.Line].Wrong("starts at %s and overlaps schedule[%d], which lasts until %s; activities of one agent"+
+				" may not overlap", b.Start, a.Line, a.End)
+		}
+	}
+	for i := range c.Activities {
+		c.Activities[i].Line = 0
+	}
+	return nil
+}
+
+func (c *Case) readChange(n *schemas.Node) error {
+	if err := n.WantKeys("at", "presence", "status", "routing", "secondary", "id", "source", "agent_id", "note"); err != nil {
+		return err
+	}
+	var f schemas.Change
+	r := reader{n: n}
+	r.instant("at", &f.At)
+	r.text("id", &f.ID)
+	r.text("source", &f.Source)
+	r.text("agent_id", &f.AgentID)
+	r.text("note", &f.Note)
+	r.text("secondary", &f.Secondary)
+	readState(&r, "presence", &f, &f.Presence, schemas.PresenceUnknown, schemas.ParsePresence)
+	readState(&r, "status", &f, &f.Status, schemas.StatusUnknown, schemas.ParseStatus)
+	readState(&r, "routing", &f, &f.Routing, schemas.RoutingUnknown, schemas.ParseRouting)
+	if r.err != nil {
+		return r.err
+	}
+	if len(c.Changes) > 0 && f.AgentID != c.Changes[0].AgentID {
+		return n.Wrong("is of agent %q, but changes[0] is of %q; a case is about one agent", f.AgentID, c.Changes[0].AgentID)
+	}
+	if f.Secondary != "" && f.Status == schemas.StatusNone {
+		return n.Wrong("has the secondary status %q and no status; name the status that it belongs to", f.Secondary)
+	}
+	c.Changes = append(c.Changes, f)
+	return nil
+}
+
+// readState reads one of the three state fields. A field that is missing, null or empty is unchanged; a text that is no
+// known state is kept raw and counts as unknown (domain.md section 3).
+func readState[T ~uint8](r *reader, key string, f *schemas.Change, into *T, unknown T, parse func(string) (T, error)) {
+	var text string
+	r.text(key, &text)
+	v, err := parse(text)
+	if err != nil {
+		v = unknown
+		if f.Raw != "" {
+			f.Raw += "; "
+		}
+		f.Raw += key + "=" + text
+	}
+	*into = v
+}
+
+func (c *Case) readCorrection(n *schemas.Node) error {
+	if err := n.WantKeys("start", "end", "effect", "reason", "id"); err != nil {
+		return err
+	}
+	var f schemas.Correction
+	r := reader{n: n}
+	r.stretch("start", "end", &f.Start, &f.End)
+	r.need("effect", func(v *schemas.Node) (err error) {
+		if f.Effect, err = schemas.ParseEffect(v.Text); err == nil && f.Effect == schemas.EffectNone {
+			err = errors.New("is empty; write neutral or in")
+		}
+		return err
+	})
+	r.text("reason", &f.Reason)
+	r.text("id", &f.ID)
+	c.Corrections = append(c.Corrections, f)
+	return r.err
+}
+
+func (c *Case) readGap(n *schemas.Node) error {
+	if err := n.WantKeys("start", "end", "reason", "id"); err != nil {
+		return err
+	}
+	var g schemas.Gap
+	r := reader{n: n}
+	r.stretch("start", "end", &g.Start, &g.End)
+	c.Gaps = append(c.Gaps, g)
+	return r.err
+}
+
+// reader reads the keys of a map until one is wrong.
+type reader struct {
+	n   *schemas.Node
+	err error
+}
+
+// need reads a text that must be there.
+func (r *reader) need(key string, read func(*schemas.Node) error) {
+	if r.err != nil {
+		return
+	}
+	v := r.n.Get(key)
+	if v == nil {
+		r.err = r.n.Wrong("has no %s; it is required", key)
+		return
+	}
+	if r.err = v.Want(schemas.NodeText); r.err != nil {
+		return
+	}
+	if err := read(v); err != nil {
+		r.err = v.Wrong("%s", err)
+	}
+}
+
+// text reads a text that may be missing or null.
+func (r *reader) text(key string, into *string) {
+	v := r.n.Get(key)
+	if r.err != nil || v == nil || v.Kind == schemas.NodeNull {
+		return
+	}
+	r.err = v.Want(schemas.NodeText)
+	*into = v.Text
+}
+
+func (r *reader) instant(key string, into *schemas.Instant) {
+	r.need(key, func(v *schemas.Node) error {
+		at, err := schemas.ParseInstant(v.Text)
+		if err == nil && (at < schemas.MinInstant || at > schemas.MaxInstant) {
+			err = fmt.Errorf("%s is out of range; write an instant between %s and %s", at, schemas.MinInstant,
+				schemas.MaxInstant)
+		}
+		*into = at
+		return err
+	})
+}
+
+// stretch reads two instants, the second after the first.
+func (r *reader) stretch(start, end string, from, to *schemas.Instant) {
+	r.instant(start, from)
+	r.instant(end, to)
+	if r.err == nil && *to <= *from {
+		r.err = r.n.Get(end).Wrong("%s is not after the start %s; an interval ends after it starts", *to, *from)
+	}
+}
+
+// factKey is the key of a fact. Without an id the key is made of the content, so that a line that comes twice changes
+// nothing (interfaces.md, "A change").
+type factKey struct {
+	source, id string
+	at         schemas.Instant
+}
+
+// facts puts the changes in order (the order of lines is the order of receipt; of several with one key the first counts)
+// and tells which fields any line names, also one after as_of (fine print).
+func (c *Case) facts(names *schemas.Names) ([]schemas.Fact, schemas.Fields) {
+	var named schemas.Fields
+	seen := make(map[factKey]bool, len(c.Changes))
+	facts := make([]schemas.Fact, 0, len(c.Changes))
+	for i := range c.Changes {
+		f := &c.Changes[i]
+		key := factKey{f.Source, "id:" + f.ID, f.At}
+		if f.ID == "" {
+			key.id = f.ContentID()
+		}
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		named |= f.Fields()
+		facts = append(facts, schemas.Fact{At: f.At, Presence: f.Presence, Status: f.Status, Routing: f.Routing,
+			Secondary: names.ID(f.Secondary)})
+	}
+	slices.SortStableFunc(facts, func(a, b schemas.Fact) int { return cmp.Compare(a.At, b.At) })
+	return facts, named
+}
+
+// Evaluate judges the case: every day that it has.
+func (c *Case) Evaluate() (CaseResult, error) {
+	var names schemas.Names
+	facts, named := c.facts(&names)
+	var j Judge
+	days, err := j.Days(&Input{
+		Zones: []ZoneSpan{{Zone: c.Zone}}, AsOf: c.AsOf, Rules: Compile(c.Policy, &names), Activities: c.Activities,
+		Facts: facts, Gaps: c.Gaps, Corrections: c.Corrections, Declared: named, From: FirstDate, To: LastDate,
+	}, nil)
+	if err != nil {
+		return CaseResult{}, fmt.Errorf("evaluate case %q: %w", c.Name, err)
+	}
+	return CaseResult{Name: c.Name, Days: days}, nil
+}

@@ -1,0 +1,186 @@
+package adherence
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"rollcall/schemas"
+)
+
+// ZoneSpan says which zone an agent works in from Start on, until the next span (the roster row in force). The first
+// span of an Input also holds for all time before it.
+type ZoneSpan struct {
+	Start schemas.Instant
+	Zone  schemas.Zone
+}
+
+// Named holds, for each state field, the first instant at which any fact of the agent named it; 0 is never.
+type Named struct{ Presence, Status, Routing schemas.Instant }
+
+// The dates that ask for every day that there is.
+const (
+	FirstDate schemas.Date = math.MinInt32
+	LastDate  schemas.Date = math.MaxInt32
+)
+
+// Input is everything that the judge needs to know of one agent for a range of local dates. The judge reads the slices
+// and never changes them. How much context around the dates is needed says Rules.Context.
+type Input struct {
+	// AgentID is copied into the days.
+	AgentID string
+	// Zones has at least one span, in order of Start.
+	Zones []ZoneSpan
+	// AsOf is the instant after which no fact exists and nothing is counted (domain.md section 3).
+	AsOf schemas.Instant
+	// Rules are the policy in force on the wanted days.
+	Rules *Rules
+	// Activities of the agent, sorted by start, not overlapping, with context around the wanted days.
+	Activities []schemas.Activity
+	// Facts of the agent in the order of domain.md section 3, one per key, with context before the wanted days. Facts
+	// after AsOf are allowed and have no effect.
+	Facts []schemas.Fact
+	// Gaps of the feeds that supply the agent, in any order, those taken back left out. Fields 0 means all three.
+	Gaps []schemas.Gap
+	// Corrections in force, in the order in which they were recorded: where two overlap, the later one decides.
+	Corrections []schemas.Correction
+	// Declared are the fields that are never absent: a feed declared them or, in a case, a line names them.
+	Declared schemas.Fields
+	// NamedBefore tells of facts before the first of Facts, for fields that are not Declared. A field is absent on a day
+	// up to whose end (that of its date and of its shifts) no fact of the agent named it.
+	NamedBefore Named
+	// From and To are the first and the last local date wanted; FirstDate and LastDate for all there are.
+	From, To schemas.Date
+}
+
+// Judge judges agents one after the other and owns the memory that this takes. The zero value is ready. It is not safe
+// for concurrent use: give every goroutine its own.
+type Judge struct {
+	in    *Input
+	rules *Rules
+	win   schemas.Interval
+	cal   calendars
+
+	// Section 3: the actual timeline.
+	spans         []span
+	edges         []gapEdge
+	sweep         sweep
+	named         [3]schemas.Instant
+	presentAlways code
+	presentVaries bool
+
+	// Section 4: the scheduled timeline.
+	shiftOf   []int32
+	shifts    []schemas.Interval
+	shiftDays []schemas.Date
+	acts      []scheduled
+	plots     []plot
+	ended     endedShifts
+
+	// Section 5: verdicts, runs, exceptions.
+	corrected   []correctedSpan
+	correctedAt []schemas.Instant
+	contact     contact
+	atoms       []atom
+	open        run
+	runs        []run
+
+	// Section 6: the days. slots[0] stands for all days that are not wanted, slots[1+i] for the date lo+i.
+	slots      []slot
+	lo         schemas.Date
+	intervals  dayList[schemas.JudgedInterval]
+	exceptions dayList[schemas.Exception]
+	parts      []schemas.Part
+	activities []schemas.Activity
+}
+
+// Days judges the agent and appends its days From..To that exist to out, in order: every day with scheduled time, and
+// every day with on-queue time and no schedule (domain.md section 6, "Days listed"). The nested slices of the days point
+// into the Judge and into in.Activities: they hold until the next call, whoever keeps them longer copies them. Activities
+// that overlap or end before they start, facts out of order, empty gaps and corrections are errors that name them.
+func (j *Judge) Days(in *Input, out []schemas.AgentDay) ([]schemas.AgentDay, error) {
+	if err := in.check(); err != nil {
+		return out, fmt.Errorf("judge agent %q: %w", in.AgentID, err)
+	}
+	j.in, j.rules = in, in.Rules
+	j.formShifts()
+	j.window()
+	if j.win.Empty() {
+		return out, nil
+	}
+	j.nameFields()
+	j.layTimeline()
+	j.layCorrections()
+	j.layPlots()
+	j.judge()
+	j.add()
+	return j.list(out), nil
+}
+
+// check refuses input that would be judged wrongly.
+func (in *Input) check() error {
+	switch {
+	case in.Rules == nil:
+		return errors.New("no rules are given; compile a policy")
+	case len(in.Zones) == 0:
+		return errors.New("no zone is given; name the zone of the agent")
+	}
+	if err := schemas.CheckActivities(in.Activities); err != nil {
+		return err
+	}
+	for i := range in.Activities {
+		if c := in.Activities[i].Category; c == schemas.CategoryNone || c >= schemas.CategoryUnscheduled {
+			return fmt.Errorf("activity %q from %s has category %q, which cannot be scheduled", in.Activities[i].Code,
+				in.Activities[i].Start, c)
+		}
+	}
+	for i := 1; i < len(in.Facts); i++ {
+		if in.Facts[i].At < in.Facts[i-1].At {
+			return fmt.Errorf("fact at %s comes after the one at %s; sort them", in.Facts[i].At, in.Facts[i-1].At)
+		}
+	}
+	if err := in.checkRange(); err != nil {
+		return err
+	}
+	return in.checkStretches()
+}
+
+// checkRange refuses instants that no date can be worked out for. Facts and activities are in order, so the first and
+// the last tell of all.
+func (in *Input) checkRange() error {
+	ends := []schemas.Instant{min(in.AsOf, schemas.MaxInstant)}
+	if n := len(in.Facts); n > 0 {
+		ends = append(ends, in.Facts[0].At, in.Facts[n-1].At)
+	}
+	if n := len(in.Activities); n > 0 {
+		ends = append(ends, in.Activities[0].Start, in.Activities[n-1].End)
+	}
+	for _, at := range ends {
+		if at < schemas.MinInstant || at > schemas.MaxInstant {
+			return fmt.Errorf("%s is out of range; instants lie between %s and %s", at, schemas.MinInstant, schemas.MaxInstant)
+		}
+	}
+	return nil
+}
+
+func (in *Input) checkStretches() error {
+	for _, g := range in.Gaps {
+		if g.End <= g.Start {
+			return fmt.Errorf("gap from %s ends at %s, not after its start", g.Start, g.End)
+		}
+	}
+	for _, c := range in.Corrections {
+		if c.End <= c.Start {
+			return fmt.Errorf("correction from %s ends at %s, not after its start", c.Start, c.End)
+		}
+		if c.Effect != schemas.EffectNeutral && c.Effect != schemas.EffectIn {
+			return fmt.Errorf("correction from %s has no effect; write neutral or in", c.Start)
+		}
+	}
+	for i := 1; i < len(in.Zones); i++ {
+		if in.Zones[i].Start <= in.Zones[i-1].Start {
+			return fmt.Errorf("zone span from %s does not start after the one before", in.Zones[i].Start)
+		}
+	}
+	return nil
+}

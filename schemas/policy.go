@@ -1,0 +1,492 @@
+package schemas
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// OnQueueRule says which of status and routing on_queue_work needs (domain.md section 5).
+type OnQueueRule string
+
+// The rules for on_queue_work.
+const (
+	OnQueueBoth   OnQueueRule = "both"
+	OnQueueEither OnQueueRule = "either"
+)
+
+// ToleranceMode says what an edge tolerance does to a longer run (domain.md section 5 rule 6).
+type ToleranceMode string
+
+// The tolerance modes.
+const (
+	ForgiveShort ToleranceMode = "forgive_short"
+	AlwaysCredit ToleranceMode = "always_credit"
+)
+
+// OutsideShift says what on-queue time outside every scheduled activity is.
+type OutsideShift string
+
+// What on-queue time outside the schedule is.
+const (
+	OutsideIgnore    OutsideShift = "ignore"
+	OutsideException OutsideShift = "exception"
+)
+
+// DayRule says to which local date an activity belongs (domain.md section 2).
+type DayRule string
+
+// The rules for the day of an activity.
+const (
+	DayShiftStart DayRule = "shift_start"
+	DayMidnight   DayRule = "midnight"
+)
+
+// UnsetMS is an edge that the policy does not name under a category.
+const UnsetMS int64 = -1
+
+// Edges are the four edge tolerances of a category in milliseconds, or UnsetMS.
+type Edges struct{ StartEarlyMS, StartLateMS, EndEarlyMS, EndLateMS int64 }
+
+// UnsetEdges names none of the four.
+func UnsetEdges() Edges { return Edges{UnsetMS, UnsetMS, UnsetMS, UnsetMS} }
+
+// Alternative is one way to match a mapped activity: every field with values must have one of them.
+type Alternative struct {
+	Presence  []Presence `json:"presence,omitempty"`
+	Status    []Status   `json:"status,omitempty"`
+	Routing   []Routing  `json:"routing,omitempty"`
+	Secondary []string   `json:"secondary,omitempty"`
+}
+
+// CodePrefix begins the key of a mapped line that is for an activity code instead of a category.
+const CodePrefix = "code:"
+
+// Policy is the rules by which a day is judged (interfaces.md, "A policy may set"). DefaultPolicy gives the defaults of
+// domain.md; the zero value is no policy. Two policies with equal MarshalJSON are the same rules.
+type Policy struct {
+	OnQueueRule          OnQueueRule
+	OffQueueEquivalent   bool
+	ExceptionThresholdMS int64
+	// Tolerance holds the edges named under each category; CategoryNone holds those under default.
+	Tolerance         map[Category]Edges
+	ToleranceMode     ToleranceMode
+	OutsideShift      OutsideShift
+	IgnoredCategories []Category
+	IgnoredCodes      []string
+	AbsentCounts      bool
+	CreditContact     bool
+	Day               DayRule
+	ShiftGapMS        int64
+	CarryForwardMS    int64
+	SevereAfterMS     int64
+	// TargetPercent is the adherence that reports measure against; it changes no figure of the judge.
+	TargetPercent float64
+	// Mapping replaces lines of the default match, by category or by CodePrefix and code.
+	Mapping map[string][]Alternative
+}
+
+// DefaultPolicy gives the rules of a policy that sets nothing: the defaults of domain.md, and a target of 90 %.
+func DefaultPolicy() Policy {
+	return Policy{
+		OnQueueRule: OnQueueBoth, ToleranceMode: ForgiveShort, OutsideShift: OutsideIgnore, Day: DayShiftStart,
+		ShiftGapMS: 2 * HourMS, CarryForwardMS: 7 * DayMS, SevereAfterMS: 5 * MinuteMS, TargetPercent: 90,
+	}
+}
+
+// EdgesOf gives the four tolerances of a category: an edge that is not named under it is taken from default, else 0
+// (domain.md section 5 rule 6).
+func (p *Policy) EdgesOf(c Category) Edges {
+	own, ok := p.Tolerance[c]
+	if !ok {
+		own = UnsetEdges()
+	}
+	def, ok := p.Tolerance[CategoryNone]
+	if !ok {
+		def = UnsetEdges()
+	}
+	pick := func(own, def int64) int64 {
+		if own == UnsetMS {
+			own = def
+		}
+		return max(own, 0)
+	}
+	return Edges{pick(own.StartEarlyMS, def.StartEarlyMS), pick(own.StartLateMS, def.StartLateMS),
+		pick(own.EndEarlyMS, def.EndEarlyMS), pick(own.EndLateMS, def.EndLateMS)}
+}
+
+// ParsePolicy reads a policy document, JSON or YAML; what it does not set has its default. Unknown keys, keys given twice,
+// wrong types, negative or unparsable durations and unknown words are errors that begin with the path of the key, such
+// as tolerance.break.start_late, and suggest what would be right.
+func ParsePolicy(data []byte) (Policy, error) {
+	doc, err := ParseDocument(data)
+	if err != nil {
+		return Policy{}, fmt.Errorf("read policy: %w", err)
+	}
+	if doc.Kind == NodeNull {
+		return DefaultPolicy(), nil
+	}
+	return PolicyOf(doc)
+}
+
+// PolicyOf reads a policy from a part of a document, as ParsePolicy does.
+func PolicyOf(doc *Node) (Policy, error) {
+	p := DefaultPolicy()
+	readers := p.readers()
+	keys := make([]string, len(readers))
+	for i := range readers {
+		keys[i] = readers[i].key
+	}
+	if err := doc.WantKeys(keys...); err != nil {
+		return Policy{}, err
+	}
+	for _, r := range readers {
+		if n := doc.Get(r.key); n != nil {
+			if err := r.read(n); err != nil {
+				return Policy{}, err
+			}
+		}
+	}
+	return p, nil
+}
+
+// policyKey is one key of a policy document and how it is read.
+type policyKey struct {
+	key  string
+	read func(*Node) error
+}
+
+// readers lists the keys in the order of interfaces.md.
+func (p *Policy) readers() []policyKey {
+	return []policyKey{
+		{"on_queue_rule", choice(&p.OnQueueRule, OnQueueBoth, OnQueueEither)},
+		{"off_queue_equivalent", flag(&p.OffQueueEquivalent)},
+		{"exception_threshold", length(&p.ExceptionThresholdMS)},
+		{"tolerance", p.readTolerance},
+		{"tolerance_mode", choice(&p.ToleranceMode, ForgiveShort, AlwaysCredit)},
+		{"outside_shift", choice(&p.OutsideShift, OutsideIgnore, OutsideException)},
+		{"ignored_categories", p.readIgnoredCategories},
+		{"ignored_codes", p.readIgnoredCodes},
+		{"absent_counts", flag(&p.AbsentCounts)},
+		{"credit_contact", flag(&p.CreditContact)},
+		{"day", choice(&p.Day, DayShiftStart, DayMidnight)},
+		{"shift_gap", length(&p.ShiftGapMS)},
+		{"carry_forward", length(&p.CarryForwardMS)},
+		{"severe_after", length(&p.SevereAfterMS)},
+		{"target_percent", p.readTarget},
+		{"mapping", p.readMapping},
+	}
+}
+
+func choice[T ~string](into *T, words ...T) func(*Node) error {
+	return func(n *Node) error {
+		if err := n.Want(NodeText); err != nil {
+			return err
+		}
+		texts := make([]string, len(words))
+		for i, w := range words {
+			texts[i] = string(w)
+		}
+		if _, err := index(texts, n.Text); err != nil {
+			return n.Wrong("%s", err)
+		}
+		*into = T(n.Text)
+		return nil
+	}
+}
+
+func flag(into *bool) func(*Node) error {
+	return func(n *Node) (err error) {
+		*into, err = n.Bool()
+		return err
+	}
+}
+
+// length reads a Go duration of whole milliseconds, not negative.
+func length(into *int64) func(*Node) error {
+	return func(n *Node) error {
+		if n.Kind == NodeNumber && n.Text != "0" {
+			return n.Wrong("%s has no unit; write a duration such as %ss or %sm", n.Text, n.Text, n.Text)
+		}
+		if n.Kind != NodeNumber && n.Kind != NodeText {
+			return n.Want(NodeText)
+		}
+		d, err := time.ParseDuration(n.Text)
+		switch {
+		case err != nil:
+			return n.Wrong("%q is not a duration; write one such as 90s, 5m or 1h30m", n.Text)
+		case d < 0:
+			return n.Wrong("%s is negative; write a duration of 0s or more", n.Text)
+		case d%time.Millisecond != 0:
+			return n.Wrong("%s is finer than a millisecond; write whole milliseconds", n.Text)
+		}
+		*into = d.Milliseconds()
+		return nil
+	}
+}
+
+// keys lists the keys of an edge tolerance and how they are read.
+func (e *Edges) keys() []policyKey {
+	return []policyKey{{"start_early", length(&e.StartEarlyMS)}, {"start_late", length(&e.StartLateMS)},
+		{"end_early", length(&e.EndEarlyMS)}, {"end_late", length(&e.EndLateMS)}}
+}
+
+func (p *Policy) readTolerance(n *Node) error {
+	if err := n.WantKeys(append([]string{"default"}, schedulable()...)...); err != nil {
+		return err
+	}
+	p.Tolerance = map[Category]Edges{}
+	for i, key := range n.Keys {
+		category := CategoryNone
+		if key != "default" {
+			category, _ = ParseCategory(key) // WantKeys let only categories pass
+		}
+		edges := UnsetEdges()
+		if err := edges.read(n.Items[i]); err != nil {
+			return err
+		}
+		p.Tolerance[category] = edges
+	}
+	return nil
+}
+
+func (e *Edges) read(n *Node) error {
+	if err := n.WantKeys("start_early", "start_late", "end_early", "end_late"); err != nil {
+		return err
+	}
+	for _, k := range e.keys() {
+		if v := n.Get(k.key); v != nil {
+			if err := k.read(v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// schedulable lists the categories that an activity can have.
+func schedulable() []string { return categoryNames[CategoryOnQueueWork:CategoryUnscheduled] }
+
+// ParseScheduledCategory reads the category of an activity; unscheduled and the empty text are errors too.
+func ParseScheduledCategory(s string) (Category, error) {
+	if _, err := index(schedulable(), s); err != nil {
+		return CategoryNone, err
+	}
+	return ParseCategory(s)
+}
+
+func (p *Policy) readIgnoredCategories(n *Node) error {
+	p.IgnoredCategories = nil
+	return readList(n, &p.IgnoredCategories, ParseScheduledCategory)
+}
+
+func (p *Policy) readIgnoredCodes(n *Node) error {
+	p.IgnoredCodes = nil
+	return readList(n, &p.IgnoredCodes, nonEmpty)
+}
+
+func nonEmpty(s string) (string, error) {
+	if s == "" {
+		return "", fmt.Errorf("is empty; write a text or leave it out")
+	}
+	return s, nil
+}
+
+// readList reads a list of words; one that comes twice counts once. The result is sorted, so that equal rules read equal.
+func readList[T interface{ ~uint8 | ~string }](n *Node, into *[]T, parse func(string) (T, error)) error {
+	if err := n.Want(NodeList); err != nil {
+		return err
+	}
+	for _, item := range n.Items {
+		if err := item.Want(NodeText); err != nil {
+			return err
+		}
+		v, err := parse(item.Text)
+		if err != nil {
+			return item.Wrong("%s", err)
+		}
+		if !slices.Contains(*into, v) {
+			*into = append(*into, v)
+		}
+	}
+	slices.Sort(*into)
+	return nil
+}
+
+func (p *Policy) readTarget(n *Node) error {
+	if err := n.Want(NodeNumber); err != nil {
+		return err
+	}
+	v, err := strconv.ParseFloat(n.Text, 64)
+	if err != nil || !(v >= 0 && v <= 100) {
+		return n.Wrong("%s is not a percentage; write a number from 0 to 100", n.Text)
+	}
+	p.TargetPercent = v
+	return nil
+}
+
+func (p *Policy) readMapping(n *Node) error {
+	if err := n.Want(NodeMap); err != nil {
+		return err
+	}
+	p.Mapping = map[string][]Alternative{}
+	for i, key := range n.Keys {
+		line := n.Items[i]
+		if code, ok := strings.CutPrefix(key, CodePrefix); ok {
+			if code == "" {
+				return line.Wrong("names no code; write %sNAME", CodePrefix)
+			}
+		} else if _, err := ParseScheduledCategory(key); err != nil {
+			return line.Wrong("%s; or write %sNAME for an activity code", err, CodePrefix)
+		}
+		alternatives, err := readAlternatives(line)
+		if err != nil {
+			return err
+		}
+		p.Mapping[key] = alternatives
+	}
+	return nil
+}
+
+func readAlternatives(n *Node) ([]Alternative, error) {
+	if err := n.Want(NodeList); err != nil {
+		return nil, err
+	}
+	if len(n.Items) == 0 {
+		return nil, n.Wrong("lists no alternative, so nothing could ever match; list at least one, or leave the line out")
+	}
+	var all []Alternative
+	for _, item := range n.Items {
+		a, err := readAlternative(item)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+func readAlternative(n *Node) (Alternative, error) {
+	var a Alternative
+	if err := n.WantKeys("presence", "status", "routing", "secondary"); err != nil {
+		return a, err
+	}
+	if len(n.Keys) == 0 {
+		return a, n.Wrong("names no field; name presence, status, routing or secondary")
+	}
+	for i, key := range n.Keys {
+		values := n.Items[i]
+		var err error
+		switch key {
+		case "presence":
+			err = readList(values, &a.Presence, known(ParsePresence))
+		case "status":
+			err = readList(values, &a.Status, known(ParseStatus))
+		case "routing":
+			err = readList(values, &a.Routing, known(ParseRouting))
+		case "secondary":
+			err = readList(values, &a.Secondary, nonEmpty)
+		}
+		if err != nil {
+			return a, err
+		}
+		if len(values.Items) == 0 {
+			return a, values.Wrong("lists no value, so nothing could ever match; list at least one")
+		}
+	}
+	return a, nil
+}
+
+// known refuses the empty word and unknown, which nothing can match: an unknown field leaves a rule undecided.
+func known[T ~uint8](parse func(string) (T, error)) func(string) (T, error) {
+	return func(s string) (T, error) {
+		v, err := parse(s)
+		switch {
+		case err != nil:
+			return 0, err
+		case v == 0:
+			return 0, fmt.Errorf("is empty; write a value or leave it out")
+		case v == 1:
+			return 0, fmt.Errorf("%q cannot be matched: an unknown field leaves the rule undecided; leave it out", s)
+		}
+		return v, nil
+	}
+}
+
+// policyDocument is the canonical document of a policy: every key, in the order of interfaces.md.
+type policyDocument struct {
+	OnQueueRule        OnQueueRule                  `json:"on_queue_rule"`
+	OffQueueEquivalent bool                         `json:"off_queue_equivalent"`
+	ExceptionThreshold string                       `json:"exception_threshold"`
+	Tolerance          map[string]map[string]string `json:"tolerance"`
+	ToleranceMode      ToleranceMode                `json:"tolerance_mode"`
+	OutsideShift       OutsideShift                 `json:"outside_shift"`
+	IgnoredCategories  []string                     `json:"ignored_categories"`
+	IgnoredCodes       []string                     `json:"ignored_codes"`
+	AbsentCounts       bool                         `json:"absent_counts"`
+	CreditContact      bool                         `json:"credit_contact"`
+	Day                DayRule                      `json:"day"`
+	ShiftGap           string                       `json:"shift_gap"`
+	CarryForward       string                       `json:"carry_forward"`
+	SevereAfter        string                       `json:"severe_after"`
+	TargetPercent      float64                      `json:"target_percent"`
+	Mapping            map[string][]Alternative     `json:"mapping"`
+}
+
+// MarshalJSON writes the policy as the canonical document that ParsePolicy reads back: every key, durations as short as
+// Go writes them, maps in order of their keys.
+func (p Policy) MarshalJSON() ([]byte, error) {
+	doc := policyDocument{
+		OnQueueRule: p.OnQueueRule, OffQueueEquivalent: p.OffQueueEquivalent,
+		ExceptionThreshold: FormatLength(p.ExceptionThresholdMS), Tolerance: map[string]map[string]string{},
+		ToleranceMode: p.ToleranceMode, OutsideShift: p.OutsideShift, IgnoredCategories: []string{},
+		IgnoredCodes: append([]string{}, p.IgnoredCodes...), AbsentCounts: p.AbsentCounts, CreditContact: p.CreditContact,
+		Day: p.Day, ShiftGap: FormatLength(p.ShiftGapMS), CarryForward: FormatLength(p.CarryForwardMS),
+		SevereAfter: FormatLength(p.SevereAfterMS), TargetPercent: p.TargetPercent, Mapping: p.Mapping,
+	}
+	for _, c := range p.IgnoredCategories {
+		doc.IgnoredCategories = append(doc.IgnoredCategories, c.String())
+	}
+	for c, edges := range p.Tolerance {
+		key := "default"
+		if c != CategoryNone {
+			key = c.String()
+		}
+		doc.Tolerance[key] = edges.document()
+	}
+	if doc.Mapping == nil {
+		doc.Mapping = map[string][]Alternative{}
+	}
+	return json.Marshal(doc)
+}
+
+// UnmarshalJSON reads what ParsePolicy reads.
+func (p *Policy) UnmarshalJSON(data []byte) (err error) {
+	*p, err = ParsePolicy(data)
+	return err
+}
+
+func (e Edges) document() map[string]string {
+	doc := map[string]string{}
+	for key, ms := range map[string]int64{"start_early": e.StartEarlyMS, "start_late": e.StartLateMS,
+		"end_early": e.EndEarlyMS, "end_late": e.EndLateMS} {
+		if ms != UnsetMS {
+			doc[key] = FormatLength(ms)
+		}
+	}
+	return doc
+}
+
+// FormatLength writes milliseconds as a Go duration without zero units at its end: 90s is 1m30s, an hour is 1h.
+func FormatLength(ms int64) string {
+	s := (time.Duration(ms) * time.Millisecond).String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, zero) {
+			s = s[:len(s)-2]
+		}
+	}
+	return s
+}
