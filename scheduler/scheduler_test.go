@@ -240,8 +240,8 @@ func TestPanicErrorAndTimeLimitAreOutcomes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &book{}
 		panics := job("panics", "0 1 * * *", "UTC", CatchUpNone, func(context.Context, time.Time) (int64, error) {
-			var teams []int64
-			return teams[len(b.runs)], nil
+			teams := make([]int64, len(b.runs))
+			return teams[len(teams)], nil
 		})
 		fails := job("fails", "0 2 * * *", "UTC", CatchUpNone, func(context.Context, time.Time) (int64, error) {
 			return 7, errors.New("smtp is away")

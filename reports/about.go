@@ -1,0 +1,114 @@
+package reports
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"rollcall/schemas"
+)
+
+// AboutLine is one line of what a report says of itself: a name and a value. A line without a value is a heading.
+type AboutLine struct{ Name, Value string }
+
+// About tells, line by line, how a report was made: parameters, how settled its days are, how its figures are worked
+// out, which policies judged, how far each feed is complete, and the hash.
+func (a *Adherence) About() []AboutLine {
+	lines := []AboutLine{{Name: "Parameters"}}
+	lines = append(lines, a.aboutQuery()...)
+	lines = append(lines, AboutLine{Name: "Days"})
+	lines = append(lines, a.aboutDays()...)
+	lines = append(lines, AboutLine{Name: "How figures are worked out"})
+	lines = append(lines, formulas()...)
+	lines = append(lines, AboutLine{Name: "Rules"})
+	for i := range a.Rules {
+		lines = append(lines, a.Rules[i].about())
+	}
+	lines = append(lines, AboutLine{Name: "Feeds"})
+	for i := range a.Feeds {
+		lines = append(lines, aboutFeed(&a.Feeds[i]))
+	}
+	return append(lines, AboutLine{Name: "Hash"}, AboutLine{"SHA-256", a.Hash},
+		AboutLine{"Over", "the parameters and the rows in their canonical form rollcall-adherence-1, without the time of making"})
+}
+
+func (a *Adherence) aboutQuery() []AboutLine {
+	q := &a.Query
+	known := "everything known when it was made"
+	if q.KnownAt != 0 {
+		known = q.KnownAt.String()
+	}
+	return []AboutLine{
+		{"From", q.From.String()}, {"To", q.To.String()},
+		{"Teams", orAll(q.Teams)}, {"Sites", orAll(q.Sites)}, {"Agents", orAll(q.Agents)},
+		{"Times shown in", or(q.Zone, "each agent's own time zone")},
+		{"Judged against", a.Against}, {"Inputs known at", known},
+		{"Teams as they", map[string]string{TeamsThen: "were on the day", TeamsNow: "are now"}[q.TeamsAs]},
+		{"Made at", a.MadeAt.String()},
+	}
+}
+
+func (a *Adherence) aboutDays() []AboutLine {
+	g := &a.Total
+	lines := []AboutLine{{"Agents", strconv.Itoa(g.Agents)}, {"Agent-days", strconv.Itoa(g.Days)},
+		{"Final", strconv.Itoa(g.Final)}, {"Restated", strconv.Itoa(g.Restated)},
+		{"Provisional", strconv.Itoa(g.Provisional)}}
+	for r, n := range g.NoAdherence {
+		if n > 0 {
+			word := Plain(schemas.Reason(r).String()) //nolint:gosec // there are seven
+			lines = append(lines, AboutLine{"Left out of adherence: " + or(word, "nothing counted"), strconv.Itoa(n)})
+		}
+	}
+	return lines
+}
+
+func formulas() []AboutLine {
+	return []AboutLine{
+		{"Adherence", "(in + tolerated) / counted; counted = in + tolerated + out, and outside where the policy counts it"},
+		{"Conformance", "on-queue time / scheduled on-queue time; may exceed 100 %"},
+		{"Coverage", "(scheduled - ignored - unknown) / (scheduled - ignored)"},
+		{"Scheduled", "in + tolerated + out + neutral + ignored + unknown"},
+		{"Teams and totals", "the quotient of the sums, never the mean of percentages; days without a percentage are left out and counted"},
+		{"Counted in, Counted", "the two sides of adherence; empty on days that have none"},
+		{"On queue, On queue due", "the two sides of conformance; empty on days that have none"},
+	}
+}
+
+func (r *Rules) about() AboutLine {
+	if r.Policy == "" {
+		return AboutLine{"Default rules", fmt.Sprintf("%d agent-days, target %s", r.Days, r.target())}
+	}
+	scope := "everybody"
+	switch {
+	case r.Team != "":
+		scope = "team " + r.Team
+	case r.Site != "":
+		scope = "site " + r.Site
+	}
+	return AboutLine{"Policy " + r.Policy, fmt.Sprintf("%s from %s, %d agent-days, target %s: %s", scope, r.From, r.Days,
+		r.target(), r.Text)}
+}
+
+func (r *Rules) target() string {
+	if r.Target == nil {
+		return "none"
+	}
+	return strconv.FormatFloat(*r.Target, 'f', -1, 64) + " %"
+}
+
+func aboutFeed(f *schemas.Feed) AboutLine {
+	upTo := "has not said how far it is complete"
+	if f.CompleteUpTo != 0 {
+		upTo = "complete up to " + f.CompleteUpTo.String()
+	}
+	return AboutLine{"Feed " + f.Source, upTo}
+}
+
+func orAll(s []string) string { return or(strings.Join(s, ", "), "all") }
+
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,72 @@
+package reports
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// ReplaceFile writes a file through a temporary one in the same folder, brings it to disk and renames it: at path there is
+// always the whole new file or what was there before, whatever fails.
+func ReplaceFile(path string, write func(io.Writer) error) error {
+	dir, base := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
+	temp := filepath.Join(dir, "."+base+"."+rand.Text()+".tmp")
+	f, err := os.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666) //nolint:gosec // the user's umask decides who reads a file that they asked for
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	err = fill(f, write)
+	if err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, errors.Join(err, removed(temp)))
+	}
+	return syncDir(dir)
+}
+
+// fill writes, flushes, syncs and closes; the first error counts.
+func fill(f *os.File, write func(io.Writer) error) error {
+	buf := bufio.NewWriterSize(f, 1<<16)
+	err := write(buf)
+	if err == nil {
+		err = buf.Flush()
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func removed(temp string) error {
+	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// syncDir makes the rename last.
+func syncDir(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // the folder of the file that the user named
+	if err != nil {
+		return fmt.Errorf("sync folder %s: %w", dir, err)
+	}
+	err = d.Sync()
+	if closed := d.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return fmt.Errorf("sync folder %s: %w", dir, err)
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package reports
+
+import (
+	"slices"
+
+	"rollcall/schemas"
+)
+
+// reasons is the number of reasons that a percentage may lack.
+const reasons = int(schemas.ReasonNothingScheduledOnQueue) + 1
+
+// Group holds the sums over agent-days of a team, or of everybody. Its percentages are quotients of sums; days without
+// one are left out of them and counted (domain.md section 6).
+type Group struct {
+	// Team is empty for everybody and for agents of no team.
+	Team string
+	// Sites are those of its agents, sorted.
+	Sites []string
+	// Agents counts different agents, Days agent-days.
+	Agents, Days int
+	// Sums are over all its days, those without a percentage too.
+	schemas.Sums
+	// AdheredMS of CountedMS, OnQueueMS of OnQueueDueMS: the two sides of adherence and of conformance, over the days
+	// that have them.
+	AdheredMS, CountedMS, OnQueueMS, OnQueueDueMS int64
+	// NoAdherence and NoConformance count the days left out, by reason.
+	NoAdherence, NoConformance [reasons]int
+	Exceptions, Absent         int
+	// Provisional, Final and Restated count its days by state.
+	Provisional, Final, Restated int
+	// Target is the target_percent of its days; nil when they have none or several.
+	Target *float64
+
+	targets map[float64]bool
+	anyFree bool // a day without a target
+	agents  map[string]struct{}
+	sites   map[string]struct{}
+}
+
+func newGroup(team string) *Group {
+	return &Group{Team: team, targets: map[float64]bool{}, agents: map[string]struct{}{}, sites: map[string]struct{}{}}
+}
+
+// add takes one day into the sums.
+func (g *Group) add(d *schemas.DayRow, target *float64) {
+	g.Days++
+	g.addSums(&d.Sums)
+	if p := d.Adherence(); p.Reason == schemas.ReasonNone && p.Den > 0 {
+		g.AdheredMS, g.CountedMS = g.AdheredMS+p.Num, g.CountedMS+p.Den
+	} else {
+		g.NoAdherence[p.Reason]++
+	}
+	if p := d.Conformance(); p.Reason == schemas.ReasonNone && p.Den > 0 {
+		g.OnQueueMS, g.OnQueueDueMS = g.OnQueueMS+p.Num, g.OnQueueDueMS+p.Den
+	} else {
+		g.NoConformance[p.Reason]++
+	}
+	g.Exceptions += len(d.Exceptions)
+	if d.Absent {
+		g.Absent++
+	}
+	g.addState(d.State)
+	if g.anyFree = g.anyFree || target == nil; target != nil {
+		g.targets[*target] = true
+	}
+	if _, ok := g.agents[d.AgentID]; !ok {
+		g.agents[d.AgentID] = struct{}{}
+	}
+	if _, ok := g.sites[d.Site]; !ok && d.Site != "" {
+		g.sites[d.Site] = struct{}{}
+	}
+}
+
+func (g *Group) addSums(s *schemas.Sums) {
+	g.ScheduledMS += s.ScheduledMS
+	g.InMS += s.InMS
+	g.ToleratedMS += s.ToleratedMS
+	g.OutMS += s.OutMS
+	g.NeutralMS += s.NeutralMS
+	g.IgnoredMS += s.IgnoredMS
+	g.UnknownMS += s.UnknownMS
+	g.OutsideMS += s.OutsideMS
+	g.UnscheduledOnQueueMS += s.UnscheduledOnQueueMS
+	g.ConformanceScheduledMS += s.ConformanceScheduledMS
+	g.ConformanceActualMS += s.ConformanceActualMS
+}
+
+func (g *Group) addState(s schemas.DayState) {
+	switch s {
+	case schemas.DayProvisional:
+		g.Provisional++
+	case schemas.DayFinal:
+		g.Final++
+	case schemas.DayRestated:
+		g.Restated++
+	case schemas.DayNone:
+	}
+}
+
+// finish works out what only the last day settles.
+func (g *Group) finish() {
+	g.Agents = len(g.agents)
+	for s := range g.sites {
+		g.Sites = append(g.Sites, s)
+	}
+	slices.Sort(g.Sites)
+	if len(g.targets) == 1 && !g.anyFree {
+		for t := range g.targets {
+			g.Target = &t
+		}
+	}
+}
+
+// Adherence gives the quotient of the sums, or the commonest reason of the days left out.
+func (g *Group) Adherence() schemas.Percent {
+	return schemas.Percent{Num: g.AdheredMS, Den: g.CountedMS, Reason: g.reason(g.CountedMS, &g.NoAdherence)}
+}
+
+// Conformance gives the quotient of the sums, or the commonest reason of the days left out.
+func (g *Group) Conformance() schemas.Percent {
+	return schemas.Percent{Num: g.OnQueueMS, Den: g.OnQueueDueMS, Reason: g.reason(g.OnQueueDueMS, &g.NoConformance)}
+}
+
+// Coverage gives the quotient of the sums.
+func (g *Group) Coverage() schemas.Percent {
+	return schemas.Percent{Num: g.ScheduledMS - g.IgnoredMS - g.UnknownMS, Den: g.ScheduledMS - g.IgnoredMS}
+}
+
+// LeftOut counts the days that have no adherence.
+func (g *Group) LeftOut() int { return total(&g.NoAdherence) }
+
+func (g *Group) reason(den int64, counts *[reasons]int) schemas.Reason {
+	if den > 0 {
+		return schemas.ReasonNone
+	}
+	best := schemas.ReasonNoSchedule
+	for r := range counts {
+		if counts[r] > counts[best] {
+			best = schemas.Reason(r) //nolint:gosec // there are seven
+		}
+	}
+	return best
+}
+
+func total(counts *[reasons]int) int {
+	n := 0
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
+
+// TargetMet tells whether the adherence reaches the target; the second is false when either does not exist. The rounded
+// figure decides, the one that people see.
+func TargetMet(p schemas.Percent, target *float64) (met, known bool) {
+	v, ok := p.Value()
+	if !ok || target == nil {
+		return false, false
+	}
+	return v >= *target, true
+}
