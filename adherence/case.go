@@ -91,7 +91,7 @@ func readCase(n *schemas.Node) (*Case, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	if p := n.Get("policy"); p != nil {
+	if p := n.Get("policy"); p != nil && p.Kind != schemas.NodeNull {
 		var err error
 		if c.Policy, err = schemas.PolicyOf(p); err != nil {
 			return nil, err
@@ -106,8 +106,8 @@ func (c *Case) readLists(n *schemas.Node) error {
 		read func(*schemas.Node) error
 	}{{"schedule", c.readActivity}, {"changes", c.readChange}, {"corrections", c.readCorrection}, {"gaps", c.readGap}} {
 		v := n.Get(list.key)
-		if v == nil {
-			continue
+		if v == nil || v.Kind == schemas.NodeNull {
+			continue // none
 		}
 		if err := v.Want(schemas.NodeList); err != nil {
 			return err

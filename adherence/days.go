@@ -114,7 +114,7 @@ func (j *Judge) equal(a, b *atom) bool {
 // stateOf gives an atom's state in words.
 func (j *Judge) stateOf(a *atom) schemas.State {
 	s := schemas.State{Presence: a.state.presence(), Status: a.state.status(), Routing: a.state.routing()}
-	if a.secondary != 0 && s.Status > schemas.StatusUnknown {
+	if a.secondary != 0 && s.Status != schemas.StatusNone {
 		s.Secondary = j.rules.secondaries.Text(a.secondary)
 	}
 	return s

@@ -148,17 +148,16 @@ func (in *Input) check() error {
 // checkRange refuses instants that no date can be worked out for. Facts and activities are in order, so the first and
 // the last tell of all.
 func (in *Input) checkRange() error {
-	ends := []schemas.Instant{min(in.AsOf, schemas.MaxInstant)}
+	first, last := schemas.MinInstant, in.AsOf
 	if n := len(in.Facts); n > 0 {
-		ends = append(ends, in.Facts[0].At, in.Facts[n-1].At)
+		first, last = min(first, in.Facts[0].At), max(last, in.Facts[n-1].At)
 	}
 	if n := len(in.Activities); n > 0 {
-		ends = append(ends, in.Activities[0].Start, in.Activities[n-1].End)
+		first, last = min(first, in.Activities[0].Start), max(last, in.Activities[n-1].End)
 	}
-	for _, at := range ends {
-		if at < schemas.MinInstant || at > schemas.MaxInstant {
-			return fmt.Errorf("%s is out of range; instants lie between %s and %s", at, schemas.MinInstant, schemas.MaxInstant)
-		}
+	if first < schemas.MinInstant || last > schemas.MaxInstant {
+		return fmt.Errorf("something lies at %s or %s; instants must lie between %s and %s", first, last, schemas.MinInstant,
+			schemas.MaxInstant)
 	}
 	return nil
 }

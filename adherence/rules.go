@@ -238,8 +238,21 @@ func matchAny(list []alternative, c code, secondary uint32) match {
 	return decided(said)
 }
 
-// says gives what the alternative says of a state: every field that it names must have one of its values. A secondary
-// status is known when the status is, and absent when the status is.
+// saysSecondary looks at the secondary status, which belongs to the status: it is absent when that is, known when a fact
+// gave it, else as known as the status is.
+func (a *alternative) saysSecondary(status schemas.Status, secondary uint32) match {
+	switch {
+	case status == schemas.StatusNone:
+		return matchAbsent
+	case slices.Contains(a.secondary, secondary):
+		return matchYes
+	case secondary == 0 && status == schemas.StatusUnknown:
+		return matchUnknown
+	}
+	return matchNo
+}
+
+// says gives what the alternative says of a state: every field that it names must have one of its values.
 func (a *alternative) says(c code, secondary uint32) match {
 	said := matchAbsent
 	if a.presence != 0 {
@@ -252,11 +265,7 @@ func (a *alternative) says(c code, secondary uint32) match {
 		said = both(said, has(c.routing(), a.routing))
 	}
 	if a.secondary != nil {
-		one := has(c.status(), ^uint8(0))
-		if one == matchYes && !slices.Contains(a.secondary, secondary) {
-			one = matchNo
-		}
-		said = both(said, one)
+		said = both(said, a.saysSecondary(c.status(), secondary))
 	}
 	return said
 }

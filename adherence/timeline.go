@@ -61,6 +61,9 @@ func (s *sweep) take(f *schemas.Fact) {
 
 // expire makes the fields unknown that were not named for longer than carry_forward.
 func (s *sweep) expire(t schemas.Instant) {
+	if s.expires[1] <= t {
+		s.secondary = 0
+	}
 	for i := range s.expires {
 		if s.expires[i] <= t {
 			s.state = s.state&^fieldBits[i] | allUnknown&fieldBits[i]
@@ -85,16 +88,19 @@ func (s *sweep) cross(e *gapEdge) {
 
 // seen gives the state as it is known: in a gap the fields of the feed are unknown, whatever was said before or in it.
 func (s *sweep) seen() (code, uint32) {
-	state := s.state
+	if s.gaps == [3]int32{} {
+		return s.state, s.secondary
+	}
+	state, secondary := s.state, s.secondary
 	for i := range s.gaps {
 		if s.gaps[i] > 0 {
 			state = state&^fieldBits[i] | allUnknown&fieldBits[i]
 		}
 	}
-	if state.status() <= schemas.StatusUnknown {
-		return state, 0
+	if s.gaps[1] > 0 {
+		secondary = 0
 	}
-	return state, s.secondary
+	return state, secondary
 }
 
 // layTimeline fills j.spans for the window. The first span starts where the window does, the last is a sentinel.

@@ -83,7 +83,8 @@ func (p Percent) Value() (float64, bool) {
 func (d *AgentDay) Adherence() Percent {
 	p := Percent{Num: d.InMS + d.ToleratedMS, Den: d.InMS + d.ToleratedMS + d.OutMS + d.OutsideMS, Reason: d.AdherenceReason}
 	if d.Absent && p.Reason == ReasonNone {
-		p.Num = 0
+		// absent_counts makes it 0 even where none of the day could be judged.
+		p.Num, p.Den = 0, max(p.Den, 1)
 	}
 	return p
 }
