@@ -151,7 +151,7 @@ func (w *world) draw() []schemas.Change {
 			ID: rapid.SampledFrom([]string{"", "", "a", "b"}).Draw(t, "id"), Source: "acd",
 			AgentID:  rapid.SampledFrom([]string{"ana", "ben", "cyd"}).Draw(t, "agent"),
 			At:       schemas.Instant(rapid.IntRange(1, 4).Draw(t, "at")),
-			Presence: schemas.Presence(rapid.IntRange(1, 5).Draw(t, "presence")), //nolint:gosec // small
+			Presence: schemas.Presence(rapid.IntRange(1, 5).Draw(t, "presence")),
 			Note:     rapid.StringN(0, 40, 60).Draw(t, "note"),
 		}
 		if c.ID == "" {

@@ -85,7 +85,7 @@ func (d Folder) open(name string, flag int) (File, error) {
 
 // Open opens a file to read.
 func (d Folder) Open(name string) (Reader, error) {
-	f, err := os.Open(d.path(name))
+	f, err := os.Open(d.path(name)) //nolint:gosec // names are the spool's own
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (d Folder) Open(name string) (Reader, error) {
 func (d Folder) Rename(from, to string) error { return os.Rename(d.path(from), d.path(to)) }
 
 // Remove deletes.
-func (d Folder) Remove(name string) error { return os.Remove(d.path(name)) }
+func (d Folder) Remove(name string) error { return os.Remove(d.path(name)) } //nolint:gosec // names are the spool's own
 
 // SyncDir fsyncs the folder.
 func (d Folder) SyncDir() error { return syncFolder(string(d)) }
@@ -126,7 +126,7 @@ func (d Folder) Lock() (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a file number is small
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		holder, _ := io.ReadAll(io.LimitReader(f, 32)) // only to say who; without it the sentence still stands
 		return nil, firstError(&ownedError{process: string(holder)}, f.Close())
 	}

@@ -3,6 +3,7 @@ package ingest
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 
@@ -69,11 +70,10 @@ func (t *receipts) id() uuid.UUID {
 	}
 	var id uuid.UUID
 	_, _ = rand.Read(id[8:]) // never fails
-	ms := uint64(t.last)     //nolint:gosec // not negative
-	for i := range 6 {
-		id[i] = byte(ms >> (40 - 8*i))
-	}
-	id[6], id[7] = 0x70|byte(t.sequence>>8)&0x0f, byte(t.sequence)
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(t.last)) //nolint:gosec // not negative
+	copy(id[:6], ms[2:])
+	binary.BigEndian.PutUint16(id[6:], 0x7000|t.sequence&0x0fff)
 	id[8] = 0x80 | id[8]&0x3f
 	t.sequence++
 	return id

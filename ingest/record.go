@@ -138,14 +138,26 @@ func appendPayload(b []byte, s *stored) ([]byte, error) {
 	for i := range s.Changes {
 		b = appendChange(b, &s.Changes[i])
 	}
-	for _, list := range []any{s.Gaps, s.Feeds, s.Findings} {
-		text, err := json.Marshal(list)
-		if err != nil {
-			return b, fmt.Errorf("write a batch as a record: %w", err)
-		}
-		b = appendText(b, string(text))
+	b, err := appendList(b, s.Gaps)
+	if err == nil {
+		b, err = appendList(b, s.Feeds)
 	}
-	return b, nil
+	if err == nil {
+		b, err = appendList(b, s.Findings)
+	}
+	return b, err
+}
+
+// appendList writes what is rare as a text of JSON, empty for an empty list.
+func appendList[T any](b []byte, list []T) ([]byte, error) {
+	if len(list) == 0 {
+		return appendText(b, ""), nil
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return b, fmt.Errorf("write a batch as a record: %w", err)
+	}
+	return appendText(b, string(text)), nil
 }
 
 func appendText(b []byte, s string) []byte {
@@ -223,7 +235,7 @@ func decodePayload(payload []byte) (stored, error) {
 		r.change(&s.Changes[i])
 	}
 	for _, list := range []any{&s.Gaps, &s.Feeds, &s.Findings} {
-		if text := r.text(); !r.bad {
+		if text := r.text(); text != "" {
 			if err := json.Unmarshal([]byte(text), list); err != nil {
 				return s, fmt.Errorf("read a record: %w", err)
 			}

@@ -150,7 +150,7 @@ func (s *Spool) rewrite(name string, number uint64) error {
 	if _, err = f.Write(out); err == nil {
 		err = f.Sync()
 	}
-	if err := firstError(err, f.Close()); err != nil {
+	if err = firstError(err, f.Close()); err != nil {
 		return err
 	}
 	s.deps.Log.WithField("segment", name).WithField("records", count).Warn("spool took over what is readable in a damaged segment")
@@ -190,7 +190,7 @@ func (r *recovery) read() error {
 	if err == nil {
 		err = r.check(f, size)
 	}
-	if err := firstError(err, f.Close()); err != nil {
+	if err = firstError(err, f.Close()); err != nil {
 		return err
 	}
 	if r.empty {
@@ -244,7 +244,7 @@ func (r *recovery) count(payload []byte) error {
 	}
 	in := reader{b: rest}
 	_, _ = in.text(), in.text()
-	r.changes += int64(min(in.uvarint(), maxRecordBytes)) //nolint:gosec // bounded
+	r.changes += int64(min(in.uvarint(), maxRecordBytes))
 	r.last = max(r.last, b.last)
 	if r.records == 0 {
 		r.first = b.first

@@ -191,7 +191,7 @@ func (r *records) next() (payload []byte, synced int64, err error) {
 		return nil, 0, io.EOF
 	}
 	head := r.head[:min(rest, recordHeader)]
-	if err := readAt(r.file, head, r.offset); err != nil {
+	if err = readAt(r.file, head, r.offset); err != nil {
 		return nil, 0, err
 	}
 	n, synced, err := recordLength(head, rest-recordHeader)
