@@ -308,19 +308,19 @@ func joinFeeds(feeds []schemas.Feed) []schemas.Feed {
 	return joined
 }
 
-// journal makes the row of a merge. Its range is that of the facts' own instants, [first at, last at + 1 ms), or of the
-// gaps; how far a fact reaches is for those to work out who know policy and store (domain.md section 10). What feeds say
-// of themselves changes no figure and has no range.
+// journal makes the row of a merge. Agents and ranges are left to the sink for changes, those of the gaps for gaps, and
+// none for what feeds say of themselves, which changes no figure.
 func (m *merge) journal(k schemas.JournalKind) schemas.JournalRow {
 	row := schemas.JournalRow{ID: m.id.String(), RecordedAt: m.last, Kind: k,
 		Actor: strings.Join(m.actors, ", "), Origin: strings.Join(m.origins, ", ")}
 	ranges := map[string]schemas.Interval{}
-	for i := range m.Changes {
-		c := &m.Changes[i]
-		widen(ranges, c.AgentID, schemas.Interval{Start: c.At, End: c.At + 1})
-	}
 	for i := range m.Gaps {
-		widen(ranges, m.Gaps[i].AgentID, schemas.Interval{Start: m.Gaps[i].Start, End: m.Gaps[i].End})
+		g := &m.Gaps[i]
+		r, known := ranges[g.AgentID]
+		if !known {
+			r = schemas.Interval{Start: g.Start, End: g.End}
+		}
+		ranges[g.AgentID] = cover(r, schemas.Interval{Start: g.Start, End: g.End})
 	}
 	for agent, r := range ranges {
 		row.Agents = append(row.Agents, agent)
@@ -350,13 +350,6 @@ func feedDetail(feeds []schemas.Feed) string {
 		}
 	}
 	return strings.Join(texts, "; ")
-}
-
-func widen(ranges map[string]schemas.Interval, agent string, r schemas.Interval) {
-	if known, ok := ranges[agent]; ok {
-		r = cover(known, r)
-	}
-	ranges[agent] = r
 }
 
 // cover gives the shortest interval that holds both.

@@ -61,11 +61,13 @@ func (c Config) Validate() error {
 // Sink is the store as the spool sees it. Every call may come twice, with the same ids and times; a call that returns nil
 // has made everything durable, the journal row last.
 type Sink interface {
-	// WriteChanges stores the changes, of several with one key the one with the earliest received_at, and the row.
+	// WriteChanges stores the changes, of several with one key the one with the earliest received_at, and the row, whose
+	// agents and ranges it works out from the changes (domain.md section 10).
 	WriteChanges(ctx context.Context, row schemas.JournalRow, changes []schemas.Change) error
 	// WriteGaps stores feed gaps and the row.
 	WriteGaps(ctx context.Context, row schemas.JournalRow, gaps []schemas.Gap) error
-	// WriteFeeds stores what feeds say of themselves, one entry a source, and the row. CompleteUpTo never goes back.
+	// WriteFeeds stores what feeds say of themselves, one entry a source, and the row. A feed without CompleteUpTo or
+	// Fields leaves what it said of them before.
 	WriteFeeds(ctx context.Context, row schemas.JournalRow, feeds []schemas.Feed) error
 	// WriteFindings stores findings; one with an id that is there already replaces it.
 	WriteFindings(ctx context.Context, findings []schemas.Finding) error
