@@ -122,7 +122,7 @@ func (c *Case) readLists(n *schemas.Node) error {
 }
 
 func (c *Case) readActivity(n *schemas.Node) error {
-	if err := n.WantKeys("start", "end", "category", "code", "shift", "paid", "description"); err != nil {
+	if err := n.WantKeys("start", "end", "category", "code", "shift", "paid", "description", "note"); err != nil {
 		return err
 	}
 	a := schemas.Activity{Line: len(c.Activities)}
@@ -203,7 +203,7 @@ func readState[T ~uint8](r *reader, key string, f *schemas.Change, into *T, unkn
 }
 
 func (c *Case) readCorrection(n *schemas.Node) error {
-	if err := n.WantKeys("start", "end", "effect", "reason", "id"); err != nil {
+	if err := n.WantKeys("start", "end", "effect", "reason", "id", "note"); err != nil {
 		return err
 	}
 	var f schemas.Correction
@@ -222,7 +222,7 @@ func (c *Case) readCorrection(n *schemas.Node) error {
 }
 
 func (c *Case) readGap(n *schemas.Node) error {
-	if err := n.WantKeys("start", "end", "reason", "id"); err != nil {
+	if err := n.WantKeys("start", "end", "reason", "id", "note"); err != nil {
 		return err
 	}
 	var g schemas.Gap
@@ -306,11 +306,11 @@ func (c *Case) facts(names *schemas.Names) ([]schemas.Fact, schemas.Fields) {
 		if f.ID == "" {
 			key.id = f.ContentID()
 		}
+		named |= f.Fields() // also a line that counts for nothing else declares its fields
 		if seen[key] {
 			continue
 		}
 		seen[key] = true
-		named |= f.Fields()
 		facts = append(facts, schemas.Fact{At: f.At, Presence: f.Presence, Status: f.Status, Routing: f.Routing,
 			Secondary: names.ID(f.Secondary)})
 	}
