@@ -1,0 +1,175 @@
+package chstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/ClickHouse/ch-go"
+
+	"rollcall/schemas"
+)
+
+const (
+	// daysPerBlock and intervalsPerBlock bound a block of results; a writer holds two blocks.
+	daysPerBlock      = 4096
+	intervalsPerBlock = 1 << 17
+)
+
+// DayWriter writes judged days. Rows are gathered in a block while the one before is on its way, so that the caller computes
+// while the server stores. It is for one goroutine; several writers may be at work. Days become visible in blocks as the
+// server takes them, each day as a whole.
+type DayWriter struct {
+	s       *Store
+	ctx     context.Context //nolint:containedctx // lives from NewDayWriter to Close
+	against string
+
+	filling *dayBlock
+	months  monthSet
+	ready   chan *dayBlock
+	empty   chan *dayBlock
+	done    chan struct{}
+	open    bool
+	failed  failure
+}
+
+// failure keeps the first error of the goroutine that sends.
+type failure struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (f *failure) set(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.err = err
+	}
+}
+
+func (f *failure) get() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
+// NewDayWriter gives a writer of days judged against the schedule named: current or as_published. It connects with the first
+// full block.
+func (s *Store) NewDayWriter(ctx context.Context, against string) *DayWriter {
+	w := &DayWriter{s: s, ctx: ctx, against: against, filling: newDayBlock(), empty: make(chan *dayBlock, 1)}
+	w.empty <- newDayBlock()
+	return w
+}
+
+// Append takes a judged day; it copies what it needs.
+func (w *DayWriter) Append(d *schemas.DayRow) error { return w.add(d, false) }
+
+// Delete records that the day does not exist any more, as known at known.
+func (w *DayWriter) Delete(agent string, day schemas.Date, known schemas.Instant) error {
+	return w.add(&schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: agent, Day: day}, KnownAt: known}, true)
+}
+
+func (w *DayWriter) add(d *schemas.DayRow, deleted bool) error {
+	if w.filling == nil {
+		return errClosed
+	}
+	if !w.months.take(d.Day) {
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		w.months.take(d.Day)
+	}
+	w.filling.add(d, w.against, deleted)
+	if w.filling.day.Rows() < daysPerBlock && w.filling.intervals.start.data.Rows() < intervalsPerBlock {
+		return nil
+	}
+	return w.send()
+}
+
+var errClosed = errors.New("the writer of days is closed")
+
+// send hands the block to the goroutine that sends and takes the other one.
+func (w *DayWriter) send() error {
+	if !w.open {
+		w.open, w.ready, w.done = true, make(chan *dayBlock), make(chan struct{})
+		go w.run(w.ready, w.done)
+	}
+	select {
+	case w.ready <- w.filling:
+	case <-w.done:
+		return w.failed.get()
+	}
+	select {
+	case w.filling = <-w.empty:
+	case <-w.done:
+		w.filling = newDayBlock()
+		return w.failed.get()
+	}
+	return nil
+}
+
+// run is one insert: it sends blocks until ready is closed.
+func (w *DayWriter) run(ready <-chan *dayBlock, done chan<- struct{}) {
+	defer close(done)
+	var sending *dayBlock
+	input := newDayBlock().input()
+	// take gives the block that was sent back and points the insert to the next one.
+	take := func(ctx context.Context) error {
+		if sending != nil {
+			sending.reset()
+			w.empty <- sending
+			sending = nil
+		}
+		select {
+		case b, ok := <-ready:
+			if !ok {
+				return io.EOF
+			}
+			sending = b
+			copy(input, b.input())
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	err := w.s.do(w.ctx, ch.Query{Body: input.Into("adherence_days_store"), Input: input, OnInput: take})
+	if err != nil {
+		w.failed.set(fmt.Errorf("insert agent-days: %w", err))
+	}
+}
+
+// Flush waits until everything that was appended is confirmed by the server.
+func (w *DayWriter) Flush() error {
+	if w.filling == nil {
+		return errClosed
+	}
+	if w.filling.day.Rows() > 0 {
+		if err := w.send(); err != nil {
+			return err
+		}
+	}
+	if w.open {
+		close(w.ready)
+		<-w.done
+		w.open = false
+	}
+	w.months = monthSet{}
+	return w.failed.get()
+}
+
+// Close flushes and ends the writer. Closing a writer twice does nothing.
+func (w *DayWriter) Close() error {
+	if w.filling == nil {
+		return nil
+	}
+	err := w.Flush()
+	if w.open {
+		close(w.ready)
+		<-w.done
+		w.open = false
+	}
+	w.filling = nil
+	return err
+}

@@ -1,0 +1,27 @@
+// Package chstore keeps everything that Rollcall knows in ClickHouse: it connects, brings the schema up to date, and offers
+// typed writes and reads of the nouns of package schemas. It is the only importer of the ClickHouse client.
+//
+// Tables whose names end in _store are its own; the views without the suffix (status_changes, adherence_days, ...) are the
+// contract for BI tools and hold every row once. Instants are DateTime64(3) in UTC, lengths are milliseconds in the tables
+// and seconds in the views, enumerations are Enum8 with domain.md's words.
+//
+// Guarantees. A write inserts its rows and then its journal row; what a journal row must announce (roster, schedule, gaps,
+// corrections, policies, codes) counts only once that row is there, so that nothing takes effect unannounced. A nil error
+// means that the server has confirmed the rows; whether they are then on disk is decided by the server's fsync_after_insert,
+// which package engine sets. Writing the same again changes nothing. Of copies of a fact the first receipt counts, before and
+// after a merge. Reads of facts, schedules and results stream in order, hold one block and one agent at a time, and give every
+// row once. KnownAt = 0 means everything known now; another instant leaves out what was recorded after it.
+//
+// A callback named yield runs while the connection waits; what it is given is valid only during the call, and an error that it
+// returns ends the read and comes back as it is ([ErrStop] ends it without an error).
+//
+// # Why
+//
+// ClickHouse merges copies when it likes, so a read that wants each row once must say which copy counts. FINAL says it at the
+// price of comparing every key on the server; here big reads are ordered by agent anyway, equal keys lie beside each other,
+// and leaving copies out while streaming costs nothing that can be measured. Views use FINAL, because there a reader wants
+// SQL that is right more than the last third of speed.
+//
+// One client for everything, ch-go, because the hot paths need its columns and a second client beside it would mean two
+// pools and two ways to fail.
+package chstore

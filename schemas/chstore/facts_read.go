@@ -1,0 +1,352 @@
+package chstore
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/ch-go/proto"
+
+	"rollcall/schemas"
+)
+
+// Selection says whose rows to read: everybody's when it is zero; else those of Agents, or those of the agents from FromAgent
+// up to and without ToAgent in byte order, where "" leaves an end open.
+type Selection struct {
+	Agents             []string
+	FromAgent, ToAgent string
+}
+
+// conditions gives the SQL, with its parameters and the external table that it needs.
+func (v Selection) conditions(p params) (sql []string, table []proto.InputColumn) {
+	if len(v.Agents) > 0 {
+		ids := new(proto.ColStr)
+		ids.AppendArr(v.Agents)
+		sql, table = append(sql, "agent_id IN selected"), []proto.InputColumn{{Name: "agent_id", Data: ids}}
+	}
+	if v.FromAgent != "" {
+		p.text("from_agent", v.FromAgent)
+		sql = append(sql, "agent_id >= unhex({from_agent:String})")
+	}
+	if v.ToAgent != "" {
+		p.text("to_agent", v.ToAgent)
+		sql = append(sql, "agent_id < unhex({to_agent:String})")
+	}
+	return sql, table
+}
+
+// with makes the query of a file for the selection and further conditions.
+func (v Selection) with(file string, p params, more ...string) ch.Query {
+	sql, table := v.conditions(p)
+	q := statement(query(file, append(sql, more...)...), p)
+	if table != nil {
+		q.ExternalTable, q.ExternalData = "selected", table
+	}
+	return q
+}
+
+// FactQuery says which facts to read: those of the selection, from Start until before End (0 = open), received by KnownAt.
+type FactQuery struct {
+	Selection
+	Start, End, KnownAt schemas.Instant
+	// Names numbers the secondary statuses; it must not be shared with another reader at work. nil leaves secondaries 0.
+	Names *schemas.Names
+}
+
+func (q *FactQuery) query(file string) ch.Query {
+	p := params{}
+	var more []string
+	for _, c := range []struct {
+		v    schemas.Instant
+		name string
+		sql  string
+	}{
+		{q.Start, "start", "at >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')"},
+		{q.End, "end", "at < fromUnixTimestamp64Milli({end:Int64}, 'UTC')"},
+		{q.KnownAt, "known_at", "received_at <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')"},
+	} {
+		if c.v != 0 {
+			p.number(c.name, int64(c.v))
+			more = append(more, c.sql)
+		}
+	}
+	return q.with(file, p, more...)
+}
+
+// Facts gives every agent's facts, agents in byte order, facts in the order of domain.md section 3 (at, received_at, id), one
+// per key. It holds one block of the server and the facts of one agent at a time.
+func (s *Store) Facts(ctx context.Context, q FactQuery, yield func(agent string, facts []schemas.Fact) error) error {
+	r := &factReader{s: s, ctx: ctx, q: q, yield: yield}
+	r.presence.of, r.status.of, r.routing.of = typePresence, typeStatus, typeRouting
+	r.secondary = newFewTextsRead(&sharing{})
+	sq := q.query("facts")
+	sq.Result = proto.Results{
+		{Name: "agent_id", Data: &r.agentIDs}, {Name: "at", Data: &r.at}, {Name: "presence", Data: &r.presence},
+		{Name: "status", Data: &r.status}, {Name: "routing", Data: &r.routing}, {Name: "secondary", Data: r.secondary},
+	}
+	if err := s.read(ctx, sq, r.block); err != nil {
+		return wrap("read facts", err)
+	}
+	return wrap("read facts", s.stoppable(r.finish()))
+}
+
+// stoppable turns ErrStop into nil, for what is yielded after the last block.
+func (*Store) stoppable(err error) error {
+	if err == ErrStop { //nolint:errorlint // yield gives ErrStop itself
+		return nil
+	}
+	return err
+}
+
+// factReader turns blocks of rows into the facts of one agent after the other. Rows come ordered by agent and instant. Copies
+// that say the same lie beside each other and are dropped; where rows of one instant say different things, keys and receipts
+// decide, which are then read for those instants alone, because they are long and hardly ever needed.
+type factReader struct {
+	s     *Store
+	ctx   context.Context //nolint:containedctx // lives for one call
+	q     FactQuery
+	yield func(string, []schemas.Fact) error
+
+	agentIDs                  proto.ColStr
+	at                        instants
+	presence, status, routing words
+	secondary                 *fewTextsRead
+	names                     []uint32
+
+	facts  []schemas.Fact
+	agents []agentFacts
+	unsure unsureFacts
+}
+
+// agentFacts are the facts [from, to) of one agent.
+type agentFacts struct {
+	agent    string
+	from, to int
+	unsure   bool
+}
+
+// unsureFacts are the instants of agents at which rows say different things.
+type unsureFacts struct {
+	agents proto.ColStr
+	at     instants
+}
+
+// block takes the rows of one block and yields all agents but the last, which may go on in the next block.
+func (r *factReader) block(rows int) error {
+	r.numberNames()
+	for i := 0; i < rows; {
+		i = r.run(i, rows)
+	}
+	return r.flush(len(r.agents) - 1)
+}
+
+// numberNames looks up the numbers of the secondaries in the block's dictionary.
+func (r *factReader) numberNames() {
+	r.names = r.names[:0]
+	for k := range r.secondary.index.Rows() {
+		id := uint32(0)
+		if r.q.Names != nil {
+			id = r.q.Names.ID(r.secondary.index.Row(k))
+		}
+		r.names = append(r.names, id)
+	}
+}
+
+// run takes the rows from i on that belong to one agent and gives the index of the first that does not.
+func (r *factReader) run(i, rows int) int {
+	agent := r.agentIDs.RowBytes(i)
+	if n := len(r.agents); n == 0 || r.agents[n-1].agent != string(agent) {
+		r.agents = append(r.agents, agentFacts{agent: string(agent), from: len(r.facts), to: len(r.facts)})
+	}
+	a := &r.agents[len(r.agents)-1]
+	for ; i < rows && bytes.Equal(r.agentIDs.RowBytes(i), agent); i++ {
+		f := schemas.Fact{At: r.at.at(i), Presence: schemas.Presence(r.presence.at(i)), Status: schemas.Status(r.status.at(i)),
+			Routing: schemas.Routing(r.routing.at(i)), Secondary: r.names[r.secondary.key(i)]}
+		if n := len(r.facts); n > a.from && r.facts[n-1].At == f.At {
+			if r.facts[n-1] == f && !r.doubtful(a, f.At) {
+				continue
+			}
+			r.doubt(a, f.At)
+		}
+		r.facts = append(r.facts, f)
+	}
+	a.to = len(r.facts)
+	return i
+}
+
+// doubtful tells whether the agent's last instant is already known to need its keys.
+func (r *factReader) doubtful(a *agentFacts, at schemas.Instant) bool {
+	n := r.unsure.at.Rows()
+	return a.unsure && n > 0 && r.unsure.at.at(n-1) == at
+}
+
+func (r *factReader) doubt(a *agentFacts, at schemas.Instant) {
+	if !r.doubtful(a, at) {
+		a.unsure = true
+		r.unsure.agents.Append(a.agent)
+		r.unsure.at.add(at)
+	}
+}
+
+// flush yields the first n agents and keeps the rest.
+func (r *factReader) flush(n int) error {
+	if n <= 0 {
+		return nil
+	}
+	settled, err := r.settle()
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		a := &r.agents[i]
+		facts := r.facts[a.from:a.to]
+		if a.unsure {
+			facts = settled[a.agent].merge(facts)
+		}
+		if err := r.yield(a.agent, facts); err != nil {
+			return err
+		}
+	}
+	r.keep(n)
+	return nil
+}
+
+// keep moves what is left after n agents to the front. A last agent that is unsure gets its instants looked up again with
+// the rows that may follow.
+func (r *factReader) keep(n int) {
+	r.unsure.agents.Reset()
+	r.unsure.at.Reset()
+	rest := r.agents[n:]
+	if len(rest) == 0 {
+		r.facts, r.agents = r.facts[:0], r.agents[:0]
+		return
+	}
+	from := rest[0].from
+	r.facts = append(r.facts[:0], r.facts[from:]...)
+	r.agents = append(r.agents[:0], rest...)
+	for i := range r.agents {
+		a := &r.agents[i]
+		a.from, a.to, a.unsure = a.from-from, a.to-from, false
+		for k := a.from + 1; k < a.to; k++ {
+			if r.facts[k].At == r.facts[k-1].At {
+				r.doubt(a, r.facts[k].At)
+			}
+		}
+	}
+}
+
+// finish yields what is left after the last block.
+func (r *factReader) finish() error { return r.flush(len(r.agents)) }
+
+// settledFacts are the facts of an agent's doubtful instants, in their order, one per key.
+type settledFacts []schemas.Fact
+
+// merge puts the settled facts in the place of those of the same instants.
+func (v settledFacts) merge(facts []schemas.Fact) []schemas.Fact {
+	out := make([]schemas.Fact, 0, len(facts))
+	for i := 0; i < len(facts); {
+		at := facts[i].At
+		next := i + 1
+		for next < len(facts) && facts[next].At == at {
+			next++
+		}
+		k := 0
+		for k < len(v) && v[k].At == at {
+			k++
+		}
+		if k == 0 {
+			out = append(out, facts[i:next]...)
+		}
+		out, v = append(out, v[:k]...), v[k:]
+		for len(v) > 0 && v[0].At <= at {
+			v = v[1:]
+		}
+		i = next
+	}
+	return out
+}
+
+// settle reads the keys and receipts of the doubtful instants, and orders and drops by them.
+func (r *factReader) settle() (map[string]settledFacts, error) {
+	if r.unsure.at.Rows() == 0 {
+		return nil, nil
+	}
+	out := map[string]settledFacts{}
+	p := params{}
+	conditions := []string{"(agent_id, at) IN doubtful"}
+	if r.q.KnownAt != 0 {
+		p.number("known_at", int64(r.q.KnownAt))
+		conditions = append(conditions, "received_at <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')")
+	}
+	q := statement(query("facts_settle", conditions...), p)
+	q.ExternalTable, q.ExternalData = "doubtful", []proto.InputColumn{
+		{Name: "agent_id", Data: &r.unsure.agents}, {Name: "at", Data: &r.unsure.at}}
+	var keys seenKeys
+	err := eachChange(r.ctx, r.s, q, func(c *schemas.Change) error {
+		if keys.repeated(c) {
+			return nil
+		}
+		f := schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing}
+		if r.q.Names != nil {
+			f.Secondary = r.q.Names.ID(c.Secondary)
+		}
+		out[c.AgentID] = append(out[c.AgentID], f)
+		return nil
+	})
+	return out, err
+}
+
+// seenKeys remembers the keys of one agent's instant, of rows in order of receipt.
+type seenKeys struct {
+	agent string
+	at    schemas.Instant
+	keys  []string
+}
+
+// repeated tells whether an earlier receipt had the key.
+func (k *seenKeys) repeated(c *schemas.Change) bool {
+	if k.agent != c.AgentID || k.at != c.At {
+		k.agent, k.at, k.keys = c.AgentID, c.At, k.keys[:0]
+	}
+	key := c.Source + "\x00" + c.ID
+	if slices.Contains(k.keys, key) {
+		return true
+	}
+	k.keys = append(k.keys, strings.Clone(key))
+	return false
+}
+
+// Changes gives the facts of a query with everything that is stored of them, in the same order, one per key: for explaining a
+// figure, not for many agents.
+func (s *Store) Changes(ctx context.Context, q FactQuery, yield func(*schemas.Change) error) error {
+	var keys seenKeys
+	return wrap("read changes", eachChange(ctx, s, q.query("changes"), func(c *schemas.Change) error {
+		if keys.repeated(c) {
+			return nil
+		}
+		return yield(c)
+	}))
+}
+
+func changeColumns() []column[schemas.Change] {
+	type row = schemas.Change
+	return []column[row]{
+		text("agent_id", func(c *row) *string { return &c.AgentID }),
+		instant("at", func(c *row) *schemas.Instant { return &c.At }),
+		text("id", func(c *row) *string { return &c.ID }),
+		fewText("source", func(c *row) *string { return &c.Source }),
+		enum("presence", typePresence, func(c *row) *schemas.Presence { return &c.Presence }),
+		enum("status", typeStatus, func(c *row) *schemas.Status { return &c.Status }),
+		enum("routing", typeRouting, func(c *row) *schemas.Routing { return &c.Routing }),
+		fewText("secondary", func(c *row) *string { return &c.Secondary }),
+		text("note", func(c *row) *string { return &c.Note }),
+		text("raw", func(c *row) *string { return &c.Raw }),
+		instant("received_at", func(c *row) *schemas.Instant { return &c.ReceivedAt }),
+	}
+}
+
+func eachChange(ctx context.Context, s *Store, q ch.Query, yield func(*schemas.Change) error) error {
+	return eachOf(ctx, s, q, changeColumns(), yield)
+}
