@@ -52,12 +52,14 @@ func (c *Change) Fields() Fields {
 // ContentID makes the id of a change that came without one from what it says, so that sending a file twice changes
 // nothing (interfaces.md, "A change"): 32 hex digits of SHA-256 over source, agent, instant, states, raw text and note.
 func (c *Change) ContentID() string {
-	h := sha256.New()
-	for _, s := range []string{c.Source, c.AgentID, strconv.FormatInt(int64(c.At), 10), c.Presence.String(),
+	var room [512]byte
+	b := room[:0]
+	for _, s := range [...]string{c.Source, c.AgentID, strconv.FormatInt(int64(c.At), 10), c.Presence.String(),
 		c.Status.String(), c.Routing.String(), c.Secondary, c.Raw, c.Note} {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
+		b = append(append(strconv.AppendInt(b, int64(len(s)), 10), ':'), s...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
 }
 
 // FieldError is a value that breaks a rule: which field, what is wrong with the value, what would be right.
