@@ -1,0 +1,190 @@
+package web
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// DayKey is the place of a judged day in the order of agent id, then day.
+type DayKey struct {
+	AgentID string       `json:"a"`
+	Day     schemas.Date `json:"d"`
+}
+
+// DayQuery asks for judged days, in the order of DayKey.
+type DayQuery struct {
+	// Scope is what the asker may see, by the team and site of each day's own roster row.
+	Scope access.Scope
+	// Agents, Teams and Sites narrow that down; an empty list does not.
+	Agents, Teams, Sites []string
+	// From and To are local dates, both included; 0 is open.
+	From, To schemas.Date
+	// After is the last day of the page before; the zero key begins.
+	After DayKey
+	// WithExceptions leaves out days without exceptions.
+	WithExceptions bool
+	// Limit is how many days are wanted at most.
+	Limit int
+}
+
+// Results are the judged days in the store.
+type Results interface {
+	// Days gives the days of one page, their exceptions with them; their intervals may be left out.
+	Days(ctx context.Context, q DayQuery) ([]schemas.DayRow, error)
+}
+
+// against names what results are judged against: the schedule as it is now.
+const against = "current"
+
+// daysInput are the query parameters of both lists.
+type daysInput struct {
+	From  string   `query:"from" format:"date" doc:"first local date"`
+	To    string   `query:"to" format:"date" doc:"last local date, included"`
+	Agent []string `query:"agent,explode" doc:"only this agent; may be given several times"`
+	Team  []string `query:"team,explode" doc:"only days that happened in this team"`
+	Site  []string `query:"site,explode" doc:"only days that happened at this site"`
+	After string   `query:"after" maxLength:"400" doc:"the next of the page before"`
+	Limit int      `query:"limit" minimum:"1" maximum:"5000" default:"500" doc:"rows wanted at most"`
+	query DayQuery
+}
+
+// Resolve reads dates and the place to go on from.
+func (in *daysInput) Resolve(huma.Context) []error {
+	q := DayQuery{Agents: in.Agent, Teams: in.Team, Sites: in.Site, Limit: in.Limit}
+	var errs []error
+	bad := func(key, value string, err error) {
+		errs = append(errs, &huma.ErrorDetail{Location: "query." + key, Message: err.Error(), Value: value})
+	}
+	var err error
+	if q.From, err = parseOpenDate(in.From); err != nil {
+		bad("from", in.From, err)
+	}
+	if q.To, err = parseOpenDate(in.To); err != nil {
+		bad("to", in.To, err)
+	}
+	if len(errs) == 0 && q.To != 0 && q.To < q.From {
+		bad("to", in.To, fmt.Errorf("lies before from (%s); turn the two round", in.From))
+	}
+	if q.After, err = parseAfter(in.After); err != nil {
+		bad("after", in.After, err)
+	}
+	in.query = q
+	return errs
+}
+
+func parseOpenDate(s string) (schemas.Date, error) {
+	if s == "" {
+		return 0, nil
+	}
+	return schemas.ParseDate(s)
+}
+
+// next gives the text of a key that the asker sends back.
+func (k DayKey) next() (string, error) {
+	b, err := json.Marshal(k)
+	return base64.RawURLEncoding.EncodeToString(b), err
+}
+
+func parseAfter(s string) (DayKey, error) {
+	var k DayKey
+	if s == "" {
+		return k, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err == nil {
+		err = json.Unmarshal(b, &k)
+	}
+	if err != nil || k.AgentID == "" {
+		return DayKey{}, errors.New("is not the next of a page; leave it out to begin")
+	}
+	return k, nil
+}
+
+// page is a list of rows and whether there is more.
+type page[T any] struct {
+	Body struct {
+		Items []T    `json:"items" doc:"the rows, by agent id and day"`
+		More  bool   `json:"more" doc:"whether there is a next page"`
+		Next  string `json:"next,omitempty" doc:"as after it gives the next page"`
+	}
+}
+
+// mountAdherence adds the stored results.
+func (s *Server) mountAdherence() error {
+	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/days", OperationID: "list-days",
+		Summary: "Judged days", Tags: []string{"adherence"}}, Route{Action: access.ActionSeeAdherence}), s.listDays)
+	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/exceptions", OperationID: "list-exceptions",
+		Summary: "Exceptions of judged days", Tags: []string{"adherence"}, Description: "One exception a row. A page holds whole days, " +
+			"so it may hold a few rows more than the limit."}, Route{Action: access.ActionSeeAdherence}), s.listExceptions)
+	return nil
+}
+
+func (s *Server) listDays(ctx context.Context, in *daysInput) (*page[schemas.DayRowJSON], error) {
+	days, err := s.days(ctx, in.query)
+	if err != nil {
+		return nil, err
+	}
+	out := &page[schemas.DayRowJSON]{}
+	out.Body.Items = []schemas.DayRowJSON{}
+	for i := range days {
+		if i == in.Limit {
+			return out, out.goOn(&days[i-1])
+		}
+		out.Body.Items = append(out.Body.Items, days[i].JSON(against))
+	}
+	return out, nil
+}
+
+func (s *Server) listExceptions(ctx context.Context, in *daysInput) (*page[schemas.ExceptionRowJSON], error) {
+	in.query.WithExceptions = true
+	days, err := s.days(ctx, in.query)
+	if err != nil {
+		return nil, err
+	}
+	out := &page[schemas.ExceptionRowJSON]{}
+	out.Body.Items = []schemas.ExceptionRowJSON{}
+	for i := range days {
+		if i > 0 && len(out.Body.Items) >= in.Limit {
+			return out, out.goOn(&days[i-1])
+		}
+		out.Body.Items = append(out.Body.Items, days[i].ExceptionsJSON(against)...)
+	}
+	return out, nil
+}
+
+// goOn says that there is more after the day.
+func (p *page[T]) goOn(last *schemas.DayRow) (err error) {
+	p.Body.More = true
+	p.Body.Next, err = DayKey{last.AgentID, last.Day}.next()
+	return err
+}
+
+// days reads one day more than the page holds, and lets nothing through that the asker may not see, whatever the store
+// took the scope to mean.
+func (s *Server) days(ctx context.Context, q DayQuery) ([]schemas.DayRow, error) {
+	p := PrincipalOf(ctx)
+	q.Scope = access.ScopeOf(p, access.ActionSeeAdherence)
+	q.Limit++
+	days, err := s.deps.Results.Days(ctx, q)
+	if err != nil {
+		s.deps.Log.WithError(err).Error("judged days cannot be read")
+		return nil, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+	}
+	for i := range days {
+		d := &days[i]
+		if err := access.Allow(p, access.ActionSeeAdherence, access.Target{AgentID: d.AgentID, Team: d.Team, Site: d.Site}); err != nil {
+			s.deps.Log.WithError(err).Error("the store gave a day out of scope")
+			return nil, schemas.NewProblem(http.StatusInternalServerError, "something went wrong here; the log of the server says what")
+		}
+	}
+	return days, nil
+}

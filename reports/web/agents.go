@@ -1,0 +1,159 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// Board is the live store as pages and streams read it. It never hands out a row that it alters later.
+type Board interface {
+	// Changes gives every row that changed after the version since, each once in its newest state, those that are Gone
+	// included; 0 gives the whole board without them. One call is one consistent moment.
+	Changes(since uint64) schemas.LiveChanges
+	// Agent gives one agent's newest row; false when it is not known or gone.
+	Agent(id string) (*schemas.LiveAgent, bool)
+	// Changed gives a channel that is closed once a version newer than since exists.
+	Changed(since uint64) <-chan struct{}
+}
+
+// colleague is what a colleague sees of an agent.
+type colleague struct {
+	AgentID  string           `json:"agent_id" doc:"the agent"`
+	Name     string           `json:"name" doc:"the name in the roster"`
+	Team     string           `json:"team,omitempty" doc:"the team"`
+	Site     string           `json:"site,omitempty" doc:"the site"`
+	TimeZone string           `json:"time_zone,omitempty" doc:"the agent's zone, an IANA name"`
+	Presence schemas.Presence `json:"presence,omitempty" doc:"general availability"`
+	Since    struct {
+		Presence schemas.Instant `json:"presence,omitempty"`
+	} `json:"since" doc:"since when"`
+	Note string          `json:"note,omitempty" doc:"what the agent tells colleagues"`
+	AsOf schemas.Instant `json:"as_of" doc:"the instant for which all this holds"`
+}
+
+// asColleague keeps what a colleague sees.
+func asColleague(a *schemas.LiveAgent) colleague {
+	c := colleague{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Site: a.Site, TimeZone: a.TimeZone, Presence: a.Presence,
+		Note: a.Note, AsOf: a.AsOf}
+	c.Since.Presence = a.Since.Presence
+	return c
+}
+
+// MarshalJSON writes the whole row, or what a colleague sees.
+func (v sight) MarshalJSON() ([]byte, error) {
+	if v.whole {
+		return json.Marshal(v.LiveAgent)
+	}
+	return json.Marshal(asColleague(v.LiveAgent))
+}
+
+// Schema describes both forms.
+func (sight) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{r.Schema(reflect.TypeFor[schemas.LiveAgent](), true, "LiveAgent"),
+		r.Schema(reflect.TypeFor[colleague](), true, "Colleague")}}
+}
+
+// at gives the row as of the instant for which the board holds.
+func (v sight) at(asOf schemas.Instant) sight {
+	if asOf > v.AsOf {
+		c := *v.LiveAgent
+		c.AsOf = asOf
+		v.LiveAgent = &c
+	}
+	return v
+}
+
+// filterInput are the query parameters of a Filter.
+type filterInput struct {
+	Team           []string `query:"team,explode" doc:"only agents of this team; may be given several times"`
+	Site           []string `query:"site,explode" doc:"only agents of this site; may be given several times"`
+	Presence       []string `query:"presence,explode" doc:"only agents of this presence"`
+	Status         []string `query:"status,explode" doc:"only agents of this status"`
+	AdherenceState []string `query:"adherence_state,explode" doc:"only agents of this adherence state"`
+	filter         Filter
+}
+
+// Resolve reads the filter.
+func (in *filterInput) Resolve(ctx huma.Context) []error {
+	u := ctx.URL()
+	f, bad := ParseFilter(u.Query())
+	var errs []error
+	for _, b := range bad {
+		errs = append(errs, &huma.ErrorDetail{Message: b.Message, Location: b.Location, Value: b.Value})
+	}
+	in.filter = f
+	return errs
+}
+
+// agentsOutput is the answer of GET /agents.
+type agentsOutput struct {
+	Body struct {
+		Items   []sight         `json:"items" doc:"the agents, by id"`
+		AsOf    schemas.Instant `json:"as_of" doc:"the instant for which the list holds"`
+		EventID string          `json:"event_id" doc:"as Last-Event-ID it makes /live/stream go on from here"`
+	}
+}
+
+// agentInput names an agent.
+type agentInput struct {
+	ID string `path:"id" maxLength:"128" doc:"the agent"`
+}
+
+// agentOutput is the answer of GET /agents/{id}.
+type agentOutput struct{ Body sight }
+
+// mountAgents adds the live states.
+func (s *Server) mountAgents() error {
+	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents", OperationID: "list-agents",
+		Summary: "Live states", Tags: []string{"live"}, Description: "The live state of every agent in scope. An agent sees itself " +
+			"whole and of all others what a colleague sees; a filter on a field that is not seen finds nothing."},
+		Route{Action: access.ActionSeePresence}), s.listAgents)
+	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents/{id}", OperationID: "get-agent",
+		Summary: "One agent's live state", Tags: []string{"live"}, Errors: []int{http.StatusNotFound}},
+		Route{Action: access.ActionSeePresence, Target: s.agentTarget}), s.getAgent)
+	return nil
+}
+
+// agentTarget gives the agent that the path names, with team and site as the board has them. An agent that the board does
+// not know is in nobody's team.
+func (s *Server) agentTarget(r *http.Request) access.Target {
+	id := r.PathValue("id")
+	if a, ok := s.deps.Board.Agent(id); ok {
+		return access.Target{AgentID: id, Team: a.Team, Site: a.Site}
+	}
+	return access.Target{AgentID: id}
+}
+
+func (s *Server) listAgents(ctx context.Context, in *filterInput) (*agentsOutput, error) {
+	c := s.deps.Board.Changes(0)
+	out := &agentsOutput{}
+	out.Body.AsOf, out.Body.EventID = c.AsOf, eventID(c.Life, c.Version)
+	out.Body.Items = sights(PrincipalOf(ctx), &in.filter, c.Rows)
+	slices.SortFunc(out.Body.Items, func(a, b sight) int { return cmp.Compare(a.AgentID, b.AgentID) })
+	for i, v := range out.Body.Items {
+		out.Body.Items[i] = v.at(c.AsOf)
+	}
+	return out, nil
+}
+
+func (s *Server) getAgent(ctx context.Context, in *agentInput) (*agentOutput, error) {
+	a, ok := s.deps.Board.Agent(in.ID)
+	if !ok {
+		return nil, schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("agent %q is on no roster now", in.ID))
+	}
+	v, ok := see(PrincipalOf(ctx), a)
+	if !ok { // moved out of scope since the target was looked up
+		return nil, schemas.NewProblem(http.StatusForbidden, fmt.Sprintf("agent %q is not in your scope", in.ID))
+	}
+	return &agentOutput{Body: v.at(s.deps.Board.Changes(a.Version).AsOf)}, nil
+}

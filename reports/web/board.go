@@ -1,0 +1,279 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// mountBoard adds the front page, the live board.
+func (s *Server) mountBoard() error {
+	return s.Mount(Route{Method: http.MethodGet, Pattern: "/{$}", Action: access.ActionSeePresence, Page: true,
+		Handler: http.HandlerFunc(s.showBoard)})
+}
+
+// boardPage is what the live board shows. Its script (static/board.js) goes on from it, row by row.
+type boardPage struct {
+	frame
+	AsOf schemas.Instant
+	// StreamPath is where the script listens; it begins after this page.
+	StreamPath string
+	// Presence says that the reader sees colleagues' presence, not adherence.
+	Presence bool
+	Groups   []boardGroup
+	Rows     []boardRow
+	// Teams and Sites are those to choose from; Team, Site and Show what is chosen.
+	Teams, Sites     []string
+	Team, Site, Show string
+	Blank            boardRow
+}
+
+// boardGroup is one count above the table: how many rows have one state. X and Width place it on the strip, of 1000.
+type boardGroup struct {
+	Key, Label string
+	Count      int
+	X, Width   int
+}
+
+// boardRow is one row with its words; times are milliseconds for the script.
+type boardRow struct {
+	sight
+	Group, Word   string
+	GroupMS       schemas.Instant
+	Hidden        bool
+	For           string
+	Doing, Fine   string
+	HeldMS        schemas.Instant
+	Held          string
+	Plan, PlanFor string
+	PlanFrom      schemas.Instant
+	PlanTo        schemas.Instant
+	Done          int64
+	Next, NextAt  string
+}
+
+// adherenceGroups and presenceGroups list the groups, the worst first.
+func adherenceGroups() []boardGroup {
+	return []boardGroup{{Key: "severe", Label: "Severe"}, {Key: "out_of_adherence", Label: "Out of adherence"},
+		{Key: "unknown", Label: "Unknown"}, {Key: "in_adherence", Label: "In adherence"}, {Key: "excused", Label: "Excused"},
+		{Key: "ignored", Label: "Ignored"}, {Key: "unscheduled", Label: "Unscheduled"}}
+}
+
+func presenceGroups() []boardGroup {
+	return []boardGroup{{Key: "available", Label: "Available"}, {Key: "busy", Label: "Busy"}, {Key: "away", Label: "Away"},
+		{Key: "offline", Label: "Offline"}, {Key: "unknown", Label: "Unknown"}}
+}
+
+func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	filter, bad := ParseFilter(q, "show")
+	if len(bad) > 0 {
+		s.problem(w, r, badQuery(bad))
+		return
+	}
+	p := PrincipalOf(r.Context())
+	c := s.deps.Board.Changes(0)
+	page := boardPage{frame: frameOf("Live board", p), AsOf: c.AsOf, Groups: adherenceGroups(), Show: q.Get("show"),
+		Team: first(filter.Teams), Site: first(filter.Sites)}
+	page.Script = "board"
+	all := sights(p, &Filter{}, c.Rows)
+	page.Presence = slices.ContainsFunc(all, func(v sight) bool { return !v.whole })
+	if page.Presence {
+		page.Groups = presenceGroups()
+	}
+	page.choices(all)
+	page.fill(slices.DeleteFunc(all, func(v sight) bool { return !filter.Matches(v.LiveAgent) }))
+	q.Del("show")
+	q.Set("last_event_id", eventID(c.Life, c.Version))
+	page.StreamPath = "/api/v1/live/stream?" + q.Encode()
+	s.pages.show(w, http.StatusOK, "board", page)
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+// choices collects the teams and sites that the reader has in scope.
+func (b *boardPage) choices(all []sight) {
+	teams, sites := map[string]bool{}, map[string]bool{}
+	for _, v := range all {
+		teams[v.Team], sites[v.Site] = true, true
+	}
+	b.Teams, b.Sites = sorted(teams), sorted(sites)
+}
+
+func sorted(set map[string]bool) []string {
+	var list []string
+	for s := range set {
+		if s != "" {
+			list = append(list, s)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// fill makes the rows, the worst first, and counts them.
+func (b *boardPage) fill(rows []sight) {
+	rank := map[string]int{}
+	for i, g := range b.Groups {
+		rank[g.Key] = i
+	}
+	if !slices.ContainsFunc(b.Groups, func(g boardGroup) bool { return g.Key == b.Show }) {
+		b.Show = ""
+	}
+	for _, v := range rows {
+		row := b.row(v)
+		b.Groups[rank[row.Group]].Count++
+		b.Rows = append(b.Rows, row)
+	}
+	slices.SortFunc(b.Rows, func(x, y boardRow) int {
+		return cmp.Or(cmp.Compare(rank[x.Group], rank[y.Group]), cmp.Compare(x.GroupMS, y.GroupMS),
+			strings.Compare(x.Name, y.Name), strings.Compare(x.AgentID, y.AgentID))
+	})
+	b.strip()
+	b.Blank = b.row(sight{&schemas.LiveAgent{}, true})
+	b.Blank.Hidden = false
+}
+
+// strip shares the width of the strip out.
+func (b *boardPage) strip() {
+	seen, at := 0, 0
+	for i := range b.Groups {
+		seen += b.Groups[i].Count
+		end := seen * 1000 / max(len(b.Rows), 1)
+		b.Groups[i].X, b.Groups[i].Width = at, end-at
+		at = end
+	}
+}
+
+// row words one row.
+func (b *boardPage) row(v sight) boardRow {
+	row := boardRow{sight: v}
+	row.Group, row.GroupMS = groupOf(v, b.Presence)
+	row.Word = wordOf(row.Group)
+	row.Hidden = b.Show != "" && b.Show != row.Group
+	row.For = lasting(row.GroupMS, b.AsOf)
+	row.Doing, row.Fine, row.HeldMS = doing(v.LiveAgent)
+	row.Held = lasting(row.HeldMS, b.AsOf)
+	zone, err := schemas.LoadZone(v.TimeZone)
+	if err != nil {
+		zone = schemas.UTC
+	}
+	if a := v.Scheduled; a != nil {
+		row.Plan, row.PlanFrom, row.PlanTo = planName(a), a.Start, a.End
+		row.PlanFor = clock(zone, a.Start) + "–" + clock(zone, a.End)
+		row.Done = min(max(b.AsOf.Sub(a.Start)*100/max(a.End.Sub(a.Start), 1), 0), 100)
+	}
+	if a := v.Next; a != nil {
+		row.Next, row.NextAt = planName(a), clock(zone, a.Start)
+	}
+	return row
+}
+
+// groupOf gives the group that a row counts to and since when. What has no group of its own is unknown.
+func groupOf(v sight, presence bool) (string, schemas.Instant) {
+	switch {
+	case presence && v.Presence == schemas.PresenceNone:
+		return "unknown", v.Since.Presence
+	case presence:
+		return v.Presence.String(), v.Since.Presence
+	case v.AdherenceState == schemas.LiveNone:
+		return "unknown", v.AdherenceSince
+	case v.Severe && v.AdherenceState == schemas.LiveOutOfAdherence:
+		return "severe", v.AdherenceSince
+	}
+	return v.AdherenceState.String(), v.AdherenceSince
+}
+
+// wordOf gives the short word of a group, for a cell.
+func wordOf(group string) string {
+	switch group {
+	case "severe", "out_of_adherence":
+		return "Out"
+	case "in_adherence":
+		return "In"
+	}
+	return words(group)
+}
+
+// doing words the actual state: on queue by the domain's definition, else what the agent says of itself.
+func doing(a *schemas.LiveAgent) (what, fine string, since schemas.Instant) {
+	what, since = words(a.Status), a.Since.Status
+	var others []string
+	switch {
+	case a.Presence == schemas.PresenceOffline:
+		return "Offline", "", a.Since.Presence
+	case a.Routing == schemas.RoutingNotResponding:
+		what, since = "Not responding", a.Since.Routing
+	case a.Status == schemas.StatusAvailable && working(a.Routing):
+		what, others = "On queue", append(others, words(a.Routing))
+	case a.Status == schemas.StatusNone:
+		what, since = words(a.Presence), a.Since.Presence
+	case a.Secondary != "":
+		what, others = a.Secondary, append(others, words(a.Status))
+	}
+	if a.Presence != schemas.PresenceNone && what != words(a.Presence) {
+		others = append(others, words(a.Presence))
+	}
+	return cmp.Or(what, "Unknown"), strings.ToLower(strings.Join(others, " · ")), since
+}
+
+// working says whether the routing engine counts the agent in.
+func working(r schemas.Routing) bool {
+	return r == schemas.RoutingIdle || r == schemas.RoutingInteracting || r == schemas.RoutingCommunicating
+}
+
+// planName gives an activity's name, or its category where it has none.
+func planName(a *schemas.LiveActivity) string { return cmp.Or(a.Code, words(a.Category)) }
+
+// clock gives the time of day.
+func clock(z schemas.Zone, t schemas.Instant) string {
+	return t.Time().In(z.Location()).Format("15:04")
+}
+
+// lasting gives the time from since to now as 4:05 or 1:04:05; nothing when since is not known.
+func lasting(since, now schemas.Instant) string {
+	if since == 0 {
+		return ""
+	}
+	s := max(now.Sub(since), 0) / schemas.SecondMS
+	if s < 3600 {
+		return fmt.Sprintf("%d:%02d", s/60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+// Link gives the address of the page with another group shown.
+func (b boardPage) Link(show string) string {
+	q := url.Values{}
+	for key, value := range map[string]string{"team": b.Team, "site": b.Site, "show": show} {
+		if value != "" {
+			q.Set(key, value)
+		}
+	}
+	if len(q) == 0 {
+		return "/"
+	}
+	return "/?" + q.Encode()
+}
+
+// Shown counts the rows that are not hidden.
+func (b boardPage) Shown() int {
+	n := 0
+	for i := range b.Rows {
+		if !b.Rows[i].Hidden {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,136 @@
+package web
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// Filter says which agents a reader wants to see. An empty list admits every value; between lists all must hold.
+type Filter struct {
+	Teams, Sites []string
+	Presences    []schemas.Presence
+	Statuses     []schemas.Status
+	States       []schemas.LiveState
+}
+
+// mostFilterValues bounds the values of one query.
+const mostFilterValues = 500
+
+// ParseFilter reads team, site, presence, status and adherence_state, each possibly several times; an empty value admits
+// everything. Other keys are wrong unless they are listed as known.
+func ParseFilter(q url.Values, known ...string) (Filter, []schemas.ProblemDetail) {
+	var f Filter
+	var bad []schemas.ProblemDetail
+	fail := func(key, value, message string) {
+		bad = append(bad, schemas.ProblemDetail{Location: "query." + key, Value: value, Message: message})
+	}
+	read := map[string]func(string) error{
+		"team":            addText(&f.Teams, "team"),
+		"site":            addText(&f.Sites, "site"),
+		"presence":        addWord(&f.Presences, schemas.ParsePresence),
+		"status":          addWord(&f.Statuses, schemas.ParseStatus),
+		"adherence_state": addWord(&f.States, schemas.ParseLiveState),
+	}
+	names := append(slices.Sorted(maps.Keys(read)), known...)
+	count := 0
+	for _, key := range slices.Sorted(maps.Keys(q)) {
+		add, filters := read[key]
+		if !filters && !slices.Contains(known, key) {
+			fail(key, "", "is not known here; "+suggest(key, names))
+		}
+		for _, value := range q[key] {
+			if count++; count > mostFilterValues {
+				fail(key, "", fmt.Sprintf("gives more than %d values; give fewer", mostFilterValues))
+				return f, bad
+			}
+			if !filters || value == "" {
+				continue
+			}
+			if err := add(value); err != nil {
+				fail(key, value, err.Error())
+			}
+		}
+	}
+	return f, bad
+}
+
+func suggest(word string, names []string) string {
+	if near := schemas.Nearest(word, names); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return "allowed are " + strings.Join(names, ", ")
+}
+
+// addText reads a name.
+func addText(to *[]string, field string) func(string) error {
+	return func(s string) error {
+		if e := schemas.CheckID(field, s); e != nil {
+			return e
+		}
+		*to = append(*to, s)
+		return nil
+	}
+}
+
+// addWord reads one of the domain's words.
+func addWord[T any](to *[]T, parse func(string) (T, error)) func(string) error {
+	return func(s string) error {
+		v, err := parse(s)
+		if err == nil {
+			*to = append(*to, v)
+		}
+		return err
+	}
+}
+
+// Matches says whether the filter admits the row, as the reader sees it: a field that was taken out matches nothing.
+func (f *Filter) Matches(a *schemas.LiveAgent) bool {
+	return admits(f.Teams, a.Team) && admits(f.Sites, a.Site) && admits(f.Presences, a.Presence) &&
+		admits(f.Statuses, a.Status) && admits(f.States, a.AdherenceState)
+}
+
+func admits[T comparable](list []T, v T) bool { return len(list) == 0 || slices.Contains(list, v) }
+
+// sight is a row as one principal may see it: whole, or as a colleague sees it.
+type sight struct {
+	*schemas.LiveAgent
+	whole bool
+}
+
+// see gives the row as the principal may see it, or false.
+func see(p access.Principal, a *schemas.LiveAgent) (sight, bool) {
+	t := access.Target{AgentID: a.AgentID, Team: a.Team, Site: a.Site}
+	if access.Allow(p, access.ActionSeeLive, t) == nil {
+		return sight{a, true}, true
+	}
+	if access.Allow(p, access.ActionSeePresence, t) != nil {
+		return sight{}, false
+	}
+	return sight{&schemas.LiveAgent{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Site: a.Site, TimeZone: a.TimeZone,
+		Presence: a.Presence, Since: schemas.LiveSince{Presence: a.Since.Presence}, Note: a.Note, AsOf: a.AsOf,
+		Version: a.Version, Moved: a.Moved, Gone: a.Gone}, false}, true
+}
+
+// sights gives what the principal may see of the rows and the filter admits, in no particular order.
+func sights(p access.Principal, f *Filter, rows []*schemas.LiveAgent) []sight {
+	out := make([]sight, 0, len(rows))
+	for _, a := range rows {
+		if v, ok := see(p, a); ok && !a.Gone && f.Matches(v.LiveAgent) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// badQuery makes the problem of a query that cannot be read.
+func badQuery(bad []schemas.ProblemDetail) *schemas.Problem {
+	return schemas.NewProblem(http.StatusUnprocessableEntity, fmt.Sprintf("%s %s", strings.TrimPrefix(bad[0].Location, "query."),
+		bad[0].Message), bad...)
+}

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// newAPI gives the part of the server that huma reads requests and writes JSON for, and the description of the whole API.
+func newAPI(s *Server) huma.API {
+	config := huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{Title: "Rollcall", Version: s.deps.Version,
+				Description: "Agents' presence, status and schedule adherence. Instants are RFC 3339, names in _s are seconds, " +
+					"errors are problem documents (RFC 9457)."},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					"token":   {Type: "http", Scheme: "bearer", Description: "A token made by rollcall token create."},
+					"session": {Type: "apiKey", In: "cookie", Name: s.sessions.Cookie.Name, Description: "The session of a signed-in browser."},
+				},
+			},
+			Security: []map[string][]string{{"token": {}}, {"session": {}}},
+		},
+		Formats:                      huma.DefaultFormats,
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+	}
+	return huma.NewAPI(config, humaAdapter{s})
+}
+
+// humaAdapter mounts huma's operations like every other route.
+type humaAdapter struct{ server *Server }
+
+// routeKey is the key of the operation's metadata under which its Route lies.
+const routeKey = "route"
+
+// Handle mounts an operation that register made.
+func (a humaAdapter) Handle(op *huma.Operation, handler func(huma.Context)) {
+	route, ok := op.Metadata[routeKey].(Route)
+	if !ok {
+		panic(fmt.Sprintf("operation %s %s has no route", op.Method, op.Path))
+	}
+	route.Method, route.Pattern = op.Method, op.Path
+	route.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler(humago.NewContext(op, r, w)) })
+	if err := a.server.Mount(route); err != nil {
+		panic(err)
+	}
+}
+
+// ServeHTTP answers as the server does.
+func (a humaAdapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.server.ServeHTTP(w, r) }
+
+// apiRoute completes an operation with its route.
+func apiRoute(op huma.Operation, r Route) huma.Operation {
+	op.Metadata = map[string]any{routeKey: r}
+	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
+	return op
+}
+
+// mountOpenAPI adds the description of the API, which holds no secret.
+func (s *Server) mountOpenAPI() error {
+	return s.Mount(Route{Method: http.MethodGet, Pattern: "/api/v1/openapi.json", Action: access.ActionPublic,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			b, err := json.Marshal(s.api.OpenAPI())
+			if err != nil {
+				s.fail(w, r, fmt.Errorf("describe the API: %w", err))
+				return
+			}
+			w.Header().Set("Content-Type", "application/openapi+json")
+			_, _ = w.Write(b) // the reader is gone
+		})})
+}
+
+// problemResponse describes the problem documents of routes that huma does not serve.
+func (s *Server) problemResponse(text string) *huma.Response {
+	return &huma.Response{Description: text, Content: map[string]*huma.MediaType{
+		schemas.ProblemType: {Schema: &huma.Schema{Ref: "#/components/schemas/ErrorModel"}}}}
+}

@@ -1,0 +1,155 @@
+package web
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+
+	"rollcall/schemas"
+)
+
+// problem sends a problem document, or its page where people read.
+func (s *Server) problem(w http.ResponseWriter, r *http.Request, p *schemas.Problem) {
+	if in := infoOf(r.Context()); readsPages(r, in.route) {
+		s.pages.problem(w, frameOf(p.Title, in.principal), p)
+		return
+	}
+	sendProblem(w, p)
+}
+
+// sendProblem sends a problem document.
+func sendProblem(w http.ResponseWriter, p *schemas.Problem) {
+	w.Header().Set("Content-Type", schemas.ProblemType)
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the reader is gone
+}
+
+// readsPages says whether the answer is for a person: a page was asked for, or a browser asks for what is no route.
+func readsPages(r *http.Request, route *Route) bool {
+	if route != nil {
+		return route.Page
+	}
+	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// fail answers an error that is not the asker's: they learn that it happened, the log learns what.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	s.deps.Log.WithError(err).WithField("route", r.Pattern).Error("request failed")
+	s.problem(w, r, schemas.NewProblem(http.StatusInternalServerError, "something went wrong here; the log of the server says what"))
+}
+
+// note writes the request's line in the log and counts it. Neither knows the query: it may name people.
+func (s *Server) note(r *http.Request, w *recorder, in *info, took time.Duration) {
+	pattern, method := "none", "other"
+	if in.route != nil {
+		pattern, method = in.route.Pattern, in.route.Method
+	}
+	s.figures.count(pattern, method, w.status, took)
+	entry := s.deps.Log.WithFields(logrus.Fields{"method": r.Method, "route": pattern, "status": w.status, "bytes": w.bytes,
+		"ms": took.Milliseconds(), "actor": in.principal.Name, "address": in.address})
+	switch {
+	case w.status >= http.StatusInternalServerError && w.status != http.StatusServiceUnavailable:
+		entry.Warn("request")
+	case strings.HasSuffix(pattern, "z") || pattern == "/metrics" || strings.HasPrefix(pattern, "/static/"):
+		entry.Debug("request")
+	default:
+		entry.Info("request")
+	}
+}
+
+// figures are the server's own metrics.
+type figures struct {
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+}
+
+func newFigures(reg *prometheus.Registry, s *Server) (*figures, error) {
+	f := &figures{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rollcall_http_requests_total",
+			Help: "Requests answered, by route, method and status."}, []string{"route", "method", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "rollcall_http_request_seconds",
+			Help: "Time to answer a request; of streams, how long they were open.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 8)},
+			[]string{"route"}),
+	}
+	streams := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "rollcall_http_streams", Help: "Live streams open now."},
+		func() float64 { return float64(len(s.streams)) })
+	for _, c := range []prometheus.Collector{f.requests, f.seconds, streams} {
+		if err := reg.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func (f *figures) count(route, method string, status int, took time.Duration) {
+	f.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	f.seconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// zipped compresses an answer where the reader understands that and its type is text.
+type zipped struct {
+	http.ResponseWriter
+	able    bool
+	decided bool
+	gz      *gzip.Writer
+}
+
+// zippers are reused, because each has a window of a few hundred kilobytes.
+var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+func newZipped(w http.ResponseWriter, r *http.Request) *zipped {
+	return &zipped{ResponseWriter: w, able: r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")}
+}
+
+// WriteHeader decides, once the type is known.
+func (z *zipped) WriteHeader(status int) {
+	z.decide(status)
+	z.ResponseWriter.WriteHeader(status)
+}
+
+func (z *zipped) decide(status int) {
+	if z.decided || status < http.StatusOK {
+		return
+	}
+	z.decided = true
+	h := z.Header()
+	h.Add("Vary", "Accept-Encoding")
+	kind := h.Get("Content-Type")
+	text := strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "application/json") || strings.HasPrefix(kind, "application/openapi")
+	if !z.able || !text || status != http.StatusOK || h.Get("Content-Encoding") != "" {
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	h.Del("Content-Length")
+	z.gz = zippers.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool holds nothing else
+	z.gz.Reset(z.ResponseWriter)
+}
+
+// Write compresses or passes on.
+func (z *zipped) Write(b []byte) (int, error) {
+	if !z.decided {
+		z.WriteHeader(http.StatusOK)
+	}
+	if z.gz != nil {
+		return z.gz.Write(b)
+	}
+	return z.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (z *zipped) Unwrap() http.ResponseWriter { return z.ResponseWriter }
+
+func (z *zipped) close() {
+	if z.gz != nil {
+		_ = z.gz.Close() // the reader is gone
+		zippers.Put(z.gz)
+		z.gz = nil
+	}
+}

@@ -1,0 +1,158 @@
+package web
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// Deps are what the server works with. Every field is needed.
+type Deps struct {
+	Access  *access.Register
+	Board   Board
+	Results Results
+	// Ready gives the reasons why the program is not ready, such as "the store is away"; none means ready.
+	Ready func() []string
+	Now   func() time.Time
+	Log   logrus.FieldLogger
+	// Metrics is where the server's own figures are registered, and what /metrics shows.
+	Metrics *prometheus.Registry
+	// Version is shown in the description of the API.
+	Version string
+}
+
+// Server is all routes and the listener. Make it with New, add routes with Mount, then Run it.
+type Server struct {
+	config   Config
+	deps     Deps
+	mux      *http.ServeMux
+	routes   []Route
+	api      huma.API
+	sessions *scs.SessionManager
+	cross    *http.CrossOriginProtection
+	pages    *pages
+	figures  *figures
+	streams  chan struct{}
+	// stopping is closed when the server begins to stop, so that streams end.
+	stopping chan struct{}
+	stopOnce sync.Once
+	listener net.Listener
+	// names are the host names that requests may be for, besides addresses; leaf is the certificate, nil without TLS.
+	names map[string]bool
+	leaf  *x509.Certificate
+}
+
+// New gives a server with all routes of this package; it does not listen yet.
+func New(c Config, d Deps) (*Server, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	s := &Server{config: c, deps: d, mux: http.NewServeMux(), streams: make(chan struct{}, c.MostStreams),
+		stopping: make(chan struct{}), names: hostNames(&c)}
+	var err error
+	if s.pages, err = loadPages(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if s.figures, err = newFigures(d.Metrics, s); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if s.cross, err = crossOrigin(&c); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	s.sessions = newSessions(&c, newMemory(d.Now), s.fail)
+	s.api = newAPI(s)
+	return s, s.mountAll()
+}
+
+// mountAll adds this package's routes, one line for each file.
+func (s *Server) mountAll() error {
+	return errors.Join(
+		s.mountStatic(),
+		s.mountProbes(),
+		s.mountSignIn(),
+		s.mountOpenAPI(),
+		s.mountAgents(),
+		s.mountStream(),
+		s.mountAdherence(),
+		s.mountBoard(),
+	)
+}
+
+// Listen opens the listener and gives its address; Run does it by itself when nobody did before.
+func (s *Server) Listen(ctx context.Context) (net.Addr, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.config.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; choose another http.listen or end the program that has it", s.config.Listen, err)
+	}
+	if s.config.TLSCert != "" {
+		cert, err := tls.LoadX509KeyPair(s.config.TLSCert, s.config.TLSKey)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("read certificate %s and key %s: %w", s.config.TLSCert, s.config.TLSKey, err), l.Close())
+		}
+		s.leaf = cert.Leaf
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
+			NextProtos: []string{"h2", "http/1.1"}})
+	}
+	s.listener = l
+	return l.Addr(), nil
+}
+
+// Run answers requests until ctx ends, then lets those that are under way finish, ends streams, and gives up on the rest
+// after StopTime.
+func (s *Server) Run(ctx context.Context) error {
+	if s.listener == nil {
+		if _, err := s.Listen(ctx); err != nil {
+			return err
+		}
+	}
+	srv := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: s.config.RequestTime,
+		WriteTimeout: s.config.RequestTime, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: log.New(quietLog{s.deps.Log}, "", 0)}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(s.listener) }()
+	select {
+	case err := <-served:
+		s.stop()
+		return fmt.Errorf("serve on %s: %w", s.listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	s.stop()
+	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.StopTime)
+	defer cancel()
+	err := srv.Shutdown(stopCtx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("stop serving: %w", err), srv.Close())
+	}
+	<-served
+	return err
+}
+
+// stop tells every stream to end.
+func (s *Server) stop() { s.stopOnce.Do(func() { close(s.stopping) }) }
+
+// now gives the clock's instant.
+func (s *Server) now() schemas.Instant { return schemas.InstantOf(s.deps.Now()) }
+
+// quietLog hands net/http's own lines (bad handshakes, mostly) to the log at debug level.
+type quietLog struct{ log logrus.FieldLogger }
+
+// Write logs one line.
+func (q quietLog) Write(b []byte) (int, error) {
+	q.log.WithField("text", string(b)).Debug("http server")
+	return len(b), nil
+}

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"rollcall/schemas/access"
+)
+
+// mountSignIn adds the sign-in page and what its form does.
+func (s *Server) mountSignIn() error {
+	return errors.Join(
+		s.Mount(Route{Method: http.MethodGet, Pattern: "/login", Action: access.ActionPublic, Page: true,
+			Handler: http.HandlerFunc(s.showSignIn)}),
+		s.Mount(Route{Method: http.MethodPost, Pattern: "/login", Action: access.ActionPublic, Page: true, MostBodyBytes: 16 << 10,
+			Handler: http.HandlerFunc(s.signIn)}),
+		s.Mount(Route{Method: http.MethodPost, Pattern: "/logout", Action: access.ActionSelf, Page: true,
+			Handler: http.HandlerFunc(s.signOut)}),
+	)
+}
+
+// signInPage is what the sign-in page shows.
+type signInPage struct {
+	frame
+	Next, Name, Wrong string
+}
+
+func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request) {
+	s.pages.show(w, http.StatusOK, "login", signInPage{frame: frame{Title: "Sign in"}, Next: safeNext(r.URL.Query().Get("next"))})
+}
+
+// signIn checks the form and begins a session under a new token, so that one planted before is worth nothing.
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		s.signInAgain(w, r, http.StatusBadRequest, "The form could not be read; try again.")
+		return
+	}
+	session, err := s.deps.Access.SignIn(r.Context(), r.PostForm.Get("name"), r.PostForm.Get("password"), infoOf(r.Context()).address)
+	var many *access.TooManyError
+	switch {
+	case errors.As(err, &many):
+		w.Header().Set("Retry-After", strconv.FormatInt(many.RetryAfterSeconds(), 10))
+		s.signInAgain(w, r, http.StatusTooManyRequests, fmt.Sprintf("Too many attempts failed. Try again in %d s.", many.RetryAfterSeconds()))
+		return
+	case errors.Is(err, access.ErrSignIn):
+		s.signInAgain(w, r, http.StatusUnauthorized, "Name or password is wrong, or the account is disabled.")
+		return
+	case err == nil:
+		err = s.sessions.RenewToken(r.Context())
+	}
+	if err != nil {
+		s.fail(w, r, fmt.Errorf("sign in: %w", err))
+		return
+	}
+	s.sessions.Put(r.Context(), sessionUser, session.UserID)
+	s.sessions.Put(r.Context(), sessionEpoch, int64(session.Epoch))
+	http.Redirect(w, r, safeNext(r.PostForm.Get("next")), http.StatusSeeOther)
+}
+
+func (s *Server) signInAgain(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+	s.pages.show(w, status, "login", signInPage{frame: frame{Title: "Sign in"}, Next: safeNext(r.PostForm.Get("next")),
+		Name: r.PostForm.Get("name"), Wrong: wrong})
+}
+
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
+	if err := s.sessions.Destroy(r.Context()); err != nil {
+		s.fail(w, r, fmt.Errorf("sign out: %w", err))
+		return
+	}
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+}
+
+// safeNext gives the path to go to after signing in; anything that could lead to another site becomes the front page.
+func safeNext(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
+		strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(u.Path, "//") || u.Path == "/login" {
+		return "/"
+	}
+	return next
+}

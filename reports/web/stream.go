@@ -1,0 +1,304 @@
+package web
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// mountStream adds the stream of live events.
+func (s *Server) mountStream() error {
+	text := map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
+	doc := &huma.Operation{Method: http.MethodGet, Path: "/api/v1/live/stream", OperationID: "live-stream", Tags: []string{"live"},
+		Summary: "Live states as server-sent events",
+		Description: "First snapshot ({items, as_of}), then agent for each change (the latest per agent, at most every 250 ms) and " +
+			"gone ({agent_id}) for one that left the reader's view. alive comes in times of silence. Each event's id, sent back as " +
+			"Last-Event-ID or last_event_id, goes on from there; an unknown one gets a snapshot. Filters as /agents.",
+		Responses: map[string]*huma.Response{"200": {Description: "events", Content: text}, "422": s.problemResponse("a filter that cannot be read"),
+			"401": s.problemResponse("no token and no session"), "503": s.problemResponse("too many streams are open")}}
+	for _, name := range []string{"team", "site", "presence", "status", "adherence_state", "last_event_id"} {
+		doc.Parameters = append(doc.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
+	}
+	return s.Mount(Route{Method: http.MethodGet, Pattern: "/api/v1/live/stream", Action: access.ActionSeePresence, Stream: true,
+		Doc: doc, Handler: http.HandlerFunc(s.stream)})
+}
+
+func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
+	filter, bad := ParseFilter(r.URL.Query(), "last_event_id")
+	if len(bad) > 0 {
+		s.problem(w, r, badQuery(bad))
+		return
+	}
+	select {
+	case s.streams <- struct{}{}:
+		defer func() { <-s.streams }()
+	default:
+		w.Header().Set("Retry-After", "5")
+		s.problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "too many streams are open; try again later"))
+		return
+	}
+	out := newPatient(w, s.config.RequestTime)
+	if err := out.begin(); err != nil {
+		s.fail(w, r, fmt.Errorf("begin a stream: %w", err))
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // a proxy in front shall pass events on at once
+	w.WriteHeader(http.StatusOK)
+	rd := &reader{board: s.deps.Board, principal: PrincipalOf(r.Context()), filter: filter, out: bufio.NewWriterSize(out, 16<<10),
+		sent: map[string]uint64{}, seed: maphash.MakeSeed()}
+	last := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last_event_id"))
+	ctx, cancel := s.untilStop(r.Context())
+	defer cancel()
+	_ = rd.follow(ctx, last, s.config.StreamEvery, s.config.KeepAlive, func() bool { return s.still(r) }) // the reader is gone, or is to go
+}
+
+// untilStop gives a context that ends when the request or the server does.
+func (s *Server) untilStop(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-s.stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// still says whether the credential of an open stream is still good: a revoked token, a disabled account and a sign-out
+// end it.
+func (s *Server) still(r *http.Request) bool {
+	if r.Header.Get("Authorization") == "" {
+		cookie, err := r.Cookie(s.sessions.Cookie.Name)
+		if err != nil {
+			return false
+		}
+		ctx, err := s.sessions.Load(context.WithoutCancel(context.Background()), cookie.Value)
+		if err != nil {
+			return false
+		}
+		r = r.WithContext(ctx)
+	}
+	p, err := s.credential(r)
+	return err == nil && access.Allow(p, access.ActionSeePresence, access.Somewhere()) == nil
+}
+
+// patient is a writer that gives up on a reader who takes nothing for a while.
+type patient struct {
+	w    io.Writer
+	rc   *http.ResponseController
+	most time.Duration
+}
+
+func newPatient(w http.ResponseWriter, most time.Duration) *patient {
+	return &patient{w, http.NewResponseController(w), most}
+}
+
+// begin lifts the limits of an ordinary request.
+func (p *patient) begin() error {
+	if err := p.rc.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
+	return p.rc.SetWriteDeadline(time.Time{})
+}
+
+// Write sends at once.
+func (p *patient) Write(b []byte) (int, error) {
+	giveUp := time.AfterFunc(p.most, func() { _ = p.rc.SetWriteDeadline(time.Unix(1, 0)) }) // a moment long past: the write ends
+	defer giveUp.Stop()
+	n, err := p.w.Write(b)
+	if err == nil {
+		err = p.rc.Flush()
+	}
+	return n, err
+}
+
+// reader is one open stream.
+type reader struct {
+	board     Board
+	principal access.Principal
+	filter    Filter
+	out       *bufio.Writer
+	// life and version are up to where the reader has been told everything.
+	life    string
+	version uint64
+	// sent holds a mark of the latest row sent, for each agent in the reader's view.
+	sent map[string]uint64
+	// partial says that the reader resumed, so that it may have rows in view that sent does not know.
+	partial bool
+	seed    maphash.Seed
+}
+
+// follow tells the reader everything from the event that it saw last, until ctx ends, writing fails, or still says no.
+func (rd *reader) follow(ctx context.Context, last string, every, keepAlive time.Duration, still func() bool) error {
+	if err := rd.start(last); err != nil {
+		return err
+	}
+	alive := time.NewTicker(keepAlive)
+	defer alive.Stop()
+	pause := time.NewTimer(every)
+	defer pause.Stop()
+	var changed <-chan struct{} // nil during the pause after a look at the board
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-alive.C:
+			if !still() {
+				return access.ErrUnknownToken
+			}
+			if err := rd.event("alive", "", map[string]schemas.Instant{"as_of": rd.board.Changes(rd.version).AsOf}); err != nil {
+				return err
+			}
+		case <-pause.C:
+			changed = rd.board.Changed(rd.version)
+			continue
+		case <-changed:
+			changed = nil
+			if err := rd.tell(); err != nil {
+				return err
+			}
+			pause.Reset(every)
+		}
+		if err := rd.out.Flush(); err != nil {
+			return err
+		}
+	}
+}
+
+// start resumes after the event, or sends a snapshot when that is not possible.
+func (rd *reader) start(last string) error {
+	now := rd.board.Changes(^uint64(0))
+	life, version, ok := parseEventID(last)
+	if !ok || life != now.Life || version > now.Version {
+		return rd.snapshot()
+	}
+	rd.life, rd.version, rd.partial = life, version, true
+	if err := rd.tell(); err != nil {
+		return err
+	}
+	return rd.out.Flush()
+}
+
+// snapshot sends everything in view.
+func (rd *reader) snapshot() error {
+	c := rd.board.Changes(0)
+	rd.life, rd.version, rd.partial = c.Life, c.Version, false
+	clear(rd.sent)
+	fmt.Fprintf(rd.out, "id: %s\nevent: snapshot\ndata: {\"as_of\":%q,\"items\":[", eventID(c.Life, c.Version), c.AsOf)
+	for i, v := range sights(rd.principal, &rd.filter, c.Rows) {
+		rd.sent[v.AgentID] = rd.mark(v)
+		b, err := json.Marshal(v.at(c.AsOf))
+		if err != nil {
+			return fmt.Errorf("encode agent %s: %w", v.AgentID, err)
+		}
+		if i > 0 {
+			b = append([]byte{','}, b...)
+		}
+		if _, err := rd.out.Write(b); err != nil {
+			return err
+		}
+	}
+	fmt.Fprint(rd.out, "]}\n\n")
+	return rd.out.Flush()
+}
+
+// tell sends what changed since the last look, oldest first, so that every event's id is one to resume from.
+func (rd *reader) tell() error {
+	c := rd.board.Changes(rd.version)
+	if c.Life != rd.life {
+		return rd.snapshot()
+	}
+	if rd.partial && slices.ContainsFunc(c.Rows, rd.left) {
+		return rd.snapshot()
+	}
+	slices.SortFunc(c.Rows, func(a, b *schemas.LiveAgent) int { return cmp.Compare(a.Version, b.Version) })
+	for _, a := range c.Rows {
+		if err := rd.tellOne(a, c.AsOf); err != nil {
+			return err
+		}
+	}
+	rd.version = c.Version
+	return nil
+}
+
+// left says that a row moved where the reader may not see it: it may still be in the view of a reader that resumed, who
+// may not be told of it any more.
+func (rd *reader) left(a *schemas.LiveAgent) bool {
+	_, visible := see(rd.principal, a)
+	return !visible && a.Moved > rd.version
+}
+
+// tellOne sends one row, or that it left the view, or nothing when the reader would see no difference.
+func (rd *reader) tellOne(a *schemas.LiveAgent, asOf schemas.Instant) error {
+	v, visible := see(rd.principal, a)
+	shown, known := rd.sent[a.AgentID]
+	if visible && !a.Gone && rd.filter.Matches(v.LiveAgent) {
+		mark := rd.mark(v)
+		if known && mark == shown {
+			return nil
+		}
+		rd.sent[a.AgentID] = mark
+		return rd.event("agent", eventID(rd.life, a.Version), v.at(asOf))
+	}
+	if known || (rd.partial && visible) {
+		delete(rd.sent, a.AgentID)
+		return rd.event("gone", eventID(rd.life, a.Version), map[string]string{"agent_id": a.AgentID})
+	}
+	return nil
+}
+
+// mark tells two rows apart as the reader sees them. What a colleague sees may stay the same while the row changes; then
+// not even the moment of the change is told.
+func (rd *reader) mark(v sight) uint64 {
+	if v.whole {
+		return v.Version
+	}
+	c := asColleague(v.LiveAgent)
+	c.AsOf = 0
+	return maphash.Comparable(rd.seed, c)
+}
+
+// event writes one event; JSON has no line breaks of its own.
+func (rd *reader) event(name, id string, data any) error {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("encode event %s: %w", name, err)
+	}
+	if id != "" {
+		fmt.Fprintf(rd.out, "id: %s\n", id)
+	} else {
+		fmt.Fprint(rd.out, ": keep-alive\n")
+	}
+	_, err = fmt.Fprintf(rd.out, "event: %s\ndata: %s\n\n", name, b)
+	return err
+}
+
+// eventID joins a life and a version.
+func eventID(life string, version uint64) string { return life + "-" + strconv.FormatUint(version, 10) }
+
+// parseEventID takes an event id apart.
+func parseEventID(s string) (life string, version uint64, ok bool) {
+	i := strings.LastIndexByte(s, '-')
+	if i < 0 {
+		return "", 0, false
+	}
+	version, err := strconv.ParseUint(s[i+1:], 10, 64)
+	return s[:i], version, err == nil
+}

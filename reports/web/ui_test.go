@@ -1,0 +1,237 @@
+//go:build ui
+
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"rollcall/schemas"
+)
+
+// window opens a headless browser; pictures of it are kept in the folder that ROLLCALL_PICTURES names.
+func window(t *testing.T, width, height int64, dark bool) context.Context {
+	t.Helper()
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WindowSize(int(width), int(height)))
+	if dark {
+		opts = append(opts, chromedp.Flag("blink-settings", "preferredColorScheme=0"))
+	}
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, stopTab := chromedp.NewContext(ctx)
+	t.Cleanup(func() {
+		stopTab()
+		stop()
+	})
+	do(t, ctx, chromedp.EmulateViewport(width, height))
+	return ctx
+}
+
+// do runs steps, each bounded.
+func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	for i, step := range steps {
+		if _, err := chromedp.Run(ctx, step); err != nil {
+			t.Fatalf("step %d: %v", i+1, err)
+		}
+		if i == 0 && len(steps) > 1 {
+			bounded, cancel := context.WithTimeout(ctx, 30*time.Second)
+			defer cancel()
+			ctx = bounded
+		}
+	}
+}
+
+// value evaluates an expression in the page.
+func value[T any](t *testing.T, ctx context.Context, expression string) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// picture keeps what the window shows.
+func picture(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	dir := os.Getenv("ROLLCALL_PICTURES")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// enter signs in through the form.
+func (h *house) enter(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	do(t, ctx, chromedp.Navigate(h.url+"/"), chromedp.WaitVisible(`input[name=password]`),
+		chromedp.SendKeys(`input[name=name]`, name), chromedp.SendKeys(`input[name=password]`, password+"\r"),
+		chromedp.WaitVisible(`#board`), chromedp.WaitReady(`#link[data-state=live]`))
+}
+
+// until waits for a condition in the page. It asks from outside, because the page's policy forbids scripts to make scripts.
+func until(t *testing.T, ctx context.Context, condition string) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for range time.Tick(20 * time.Millisecond) {
+		if value[bool](t, ctx, condition) {
+			break
+		}
+		if time.Since(began) > 20*time.Second {
+			t.Fatalf("never came true: %s", condition)
+		}
+	}
+	return time.Since(began)
+}
+
+func TestUIBoardFollowsAChangeWithoutReload(t *testing.T) {
+	h := newHouse(t, config())
+	ctx := window(t, 1200, 700, false)
+	h.enter(t, ctx, "supervisor")
+	value[bool](t, ctx, `window.sameDocument = true`)
+	first := value[string](t, ctx, `document.getElementById('rows').textContent`)
+	if !strings.Contains(first, "Ana Ortiz") || !strings.Contains(first, "On queue") || strings.Contains(first, "Bob") {
+		t.Fatalf("the board begins with %s", first)
+	}
+	back := agents()[0]
+	back.Status, back.Routing, back.AdherenceState, back.Severe = schemas.StatusBreak, schemas.RoutingOffQueue, schemas.LiveInAdherence, false
+	h.board.set(back)
+	if took := until(t, ctx, `document.querySelector('tr[data-id=ana] .doing .what').textContent === 'Break' &&
+		document.querySelector('tr[data-id=ana]').className.includes('in_adherence') &&
+		document.querySelector('.groups a[data-group=in_adherence] b').textContent === '1'`); took > time.Second {
+		t.Errorf("the change took %s", took)
+	}
+	carl := agents()[0]
+	carl.AgentID, carl.Name = "carl", `<img src=x onerror="window.hacked=1">`
+	h.board.set(carl)
+	until(t, ctx, `document.querySelector('tr[data-id=carl]') !== null && document.getElementById('total').textContent === '2'`)
+	carl.Team = "Sales"
+	h.board.set(carl)
+	until(t, ctx, `document.querySelector('tr[data-id=carl]') === null`)
+	if !value[bool](t, ctx, `window.sameDocument === true && window.hacked === undefined`) {
+		t.Error("the page was loaded again, or a name ran as a script")
+	}
+}
+
+func TestUIBoardSaysThatItReconnects(t *testing.T) {
+	h := newHouse(t, config())
+	ctx := window(t, 900, 600, false)
+	h.enter(t, ctx, "supervisor")
+	h.stop(t)
+	until(t, ctx, `document.getElementById('link').textContent.includes('reconnecting')`)
+}
+
+func TestUIFiltersWorkByKeyboard(t *testing.T) {
+	h := newHouse(t, config())
+	ctx := window(t, 900, 600, false)
+	h.enter(t, ctx, "admin")
+	do(t, ctx, chromedp.Focus(`.groups a[data-group=in_adherence]`), chromedp.KeyEvent("\r"))
+	until(t, ctx, `document.querySelector('tr[data-id=ana]').hidden && !document.querySelector('tr[data-id=bob]').hidden && location.search === '?show=in_adherence'`)
+	do(t, ctx, chromedp.KeyEvent("\r"), chromedp.Focus(`#find`), chromedp.KeyEvent("ortiz"))
+	until(t, ctx, `!document.querySelector('tr[data-id=ana]').hidden && document.querySelector('tr[data-id=bob]').hidden`)
+}
+
+// The words of the page and of its script are the same: a snapshot changes nothing that the server rendered.
+func TestUIScriptRendersWhatTheServerRendered(t *testing.T) {
+	h := newHouse(t, config())
+	h.board.set(centre(120)...)
+	for _, role := range []string{"admin", "agent"} {
+		ctx := window(t, 1200, 700, false)
+		h.enter(t, ctx, role)
+		texts := `JSON.stringify([...document.querySelectorAll('#rows tr')].map(tr => [tr.dataset.id, tr.className.replace(' fresh', ''),
+			...[...tr.cells].filter(c => !c.querySelector('time')).map(c => c.textContent.trim().replace(/\s+/g, ' '))]))`
+		before := value[string](t, ctx, texts)
+		value[int](t, ctx, `for (const c of document.querySelectorAll('#rows .what')) c.textContent = 'old'; 1`)
+		h.board.mu.Lock()
+		h.board.life += "x" // every reader gets a snapshot
+		h.board.mu.Unlock()
+		h.board.set(agents()[1])
+		until(t, ctx, `[...document.querySelectorAll('#rows .doing .what')].every(c => c.textContent !== 'old')`)
+		if after := value[string](t, ctx, texts); before != after {
+			t.Errorf("as %s the server renders\n%s\nthe script\n%s", role, before, after)
+		}
+	}
+}
+
+func TestUIPictures(t *testing.T) {
+	h := newHouse(t, config())
+	h.board.set(centre(64)...)
+	for _, c := range []struct {
+		name          string
+		width, height int64
+		dark          bool
+		user          string
+	}{{"light", 1280, 800, false, "admin"}, {"dark", 1280, 800, true, "admin"}, {"phone", 390, 844, false, "admin"},
+		{"phone-dark", 390, 844, true, "admin"}, {"agent", 1000, 600, false, "agent"}} {
+		ctx := window(t, c.width, c.height, c.dark)
+		if c.name == "light" {
+			do(t, ctx, chromedp.Navigate(h.url+"/"), chromedp.WaitVisible(`input[name=password]`))
+			picture(t, ctx, "login")
+		}
+		h.enter(t, ctx, c.user)
+		if value[bool](t, ctx, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
+			t.Errorf("%s: the page is wider than the window", c.name)
+		}
+		picture(t, ctx, c.name)
+	}
+}
+
+// centre is a made-up contact centre at 10:40.
+func centre(n int) []schemas.LiveAgent {
+	rnd := rand.New(rand.NewPCG(7, 7))
+	given := []string{"Ana", "Noor", "Tomasz", "Mei", "Ifeoma", "Lars", "Priya", "Jonas", "Aoife", "Yusuf", "Clara", "Dmitri", "Sofia", "Hamza", "Greta", "Luis"}
+	family := []string{"Ortiz", "Haddad", "Kowalski", "Lin", "Okafor", "Nilsen", "Sharma", "Weber", "Byrne", "Demir", "Moreau", "Volkov", "Rossi", "Malik", "Lindqvist", "Vega"}
+	teams := []string{"Billing", "Claims", "Retention", "Sales"}
+	var out []schemas.LiveAgent
+	for i := range n {
+		ago := func(most int64) schemas.Instant { return morning.Add(-rnd.Int64N(most*schemas.MinuteMS) - 4000) }
+		a := schemas.LiveAgent{AgentID: fmt.Sprintf("a%03d", i), Name: given[rnd.IntN(16)] + " " + family[rnd.IntN(16)], Team: teams[rnd.IntN(4)],
+			Site: "Leeds", TimeZone: "Europe/London", Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle,
+			AdherenceState: schemas.LiveInAdherence}
+		a.Since = schemas.LiveSince{Presence: ago(90), Status: ago(60), Routing: ago(5)}
+		a.AdherenceSince = a.Since.Status
+		a.Scheduled = &schemas.LiveActivity{Code: "Phones", Category: schemas.CategoryOnQueueWork, Start: ago(80), End: morning.Add(schemas.HourMS)}
+		a.Next = &schemas.LiveActivity{Code: "Lunch", Category: schemas.CategoryMeal, Start: a.Scheduled.End, End: a.Scheduled.End.Add(schemas.HourMS)}
+		switch k := rnd.IntN(20); {
+		case k < 7:
+			a.Routing = schemas.RoutingInteracting
+		case k < 9:
+			a.Scheduled.Code, a.Scheduled.Category, a.AdherenceState = "Break", schemas.CategoryBreak, schemas.LiveOutOfAdherence
+			a.AdherenceSince = ago(14)
+			a.Severe = morning.Sub(a.AdherenceSince) > 5*schemas.MinuteMS
+		case k < 10:
+			a.Status, a.Routing, a.Presence, a.AdherenceState, a.AdherenceSince = schemas.StatusMeal, schemas.RoutingOffQueue, schemas.PresenceAway, schemas.LiveOutOfAdherence, ago(4)
+			a.Note = "Back in five, dentist on the phone"
+		case k < 11:
+			a.Presence, a.Status, a.Routing, a.AdherenceState = schemas.PresenceUnknown, schemas.StatusUnknown, schemas.RoutingUnknown, schemas.LiveUnknown
+		case k < 12:
+			a.Status, a.Secondary, a.Routing, a.Presence = schemas.StatusTraining, "Coaching", schemas.RoutingOffQueue, schemas.PresenceBusy
+			a.Scheduled.Code, a.Scheduled.Category = "Coaching", schemas.CategoryTraining
+		case k < 14:
+			a.Presence, a.Status, a.Routing, a.AdherenceState, a.Scheduled, a.AdherenceSince = schemas.PresenceOffline, schemas.StatusOffQueue, schemas.RoutingOffQueue, schemas.LiveUnscheduled, nil, ago(600)
+		case k < 15:
+			a.AdherenceState, a.Routing = schemas.LiveExcused, schemas.RoutingOffQueue
+			a.Status = schemas.StatusOffQueue
+		case k < 16:
+			a.Routing, a.AdherenceState, a.AdherenceSince = schemas.RoutingNotResponding, schemas.LiveOutOfAdherence, ago(2)
+		}
+		out = append(out, a)
+	}
+	return out
+}
