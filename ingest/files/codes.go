@@ -1,0 +1,114 @@
+package files
+
+import (
+	"context"
+	"fmt"
+
+	"rollcall/schemas"
+)
+
+// Columns of an activities file.
+const (
+	codeCode = iota
+	codeCategory
+	codePaid
+	codeShrinkage
+)
+
+// ReadActivityCodes reads activity codes, in the order of the file. Without a value, a code is paid unless it is a meal,
+// time off or unavailable, and counts as shrinkage unless it is on-queue work (domain.md section 8). RecordedAt is not set.
+func ReadActivityCodes(ctx context.Context, in Input, opt Options) ([]schemas.ActivityCode, *Report, error) {
+	seen := map[string]seenRow[schemas.ActivityCode]{}
+	var codes []schemas.ActivityCode
+	report, err := readOnce(ctx, Activities, in, &opt, func(t *table) func() {
+		return func() {
+			c := schemas.ActivityCode{Code: t.id(codeCode), Category: t.category(codeCategory)}
+			c.Paid = t.choice(codePaid, paidByDefault(c.Category))
+			c.CountsAsShrinkage = t.choice(codeShrinkage, c.Category != schemas.CategoryOnQueueWork)
+			if unique(t, codeCode, seen, c.Code, c) {
+				codes = append(codes, c)
+			}
+		}
+	})
+	return codes, report, err
+}
+
+func paidByDefault(c schemas.Category) bool {
+	return c != schemas.CategoryMeal && c != schemas.CategoryTimeOff && c != schemas.CategoryUnavailable
+}
+
+// category reads column c, which must be there.
+func (t *table) category(c int) schemas.Category {
+	s := t.text(c)
+	v, err := category(s)
+	switch {
+	case s == "":
+		t.problem(c, "is missing; write a category such as on_queue_work")
+	case err != nil:
+		t.problem(c, err.Error())
+	}
+	return v
+}
+
+// seenRow is a row that was read before, and its line.
+type seenRow[T any] struct {
+	row  T
+	line int
+}
+
+// unique says whether the row is good and its key new. The same row again is a duplicate, another with its key a problem.
+func unique[T comparable](t *table, c int, seen map[string]seenRow[T], key string, row T) bool {
+	if t.bad {
+		return false
+	}
+	before, again := seen[key]
+	switch {
+	case !again:
+		seen[key] = seenRow[T]{row, t.rec.line}
+		return true
+	case before.row == row:
+		t.dup = true
+	default:
+		t.problem(c, fmt.Sprintf("%.60q stands in line %d already, with other values; leave one of them out", key, before.line))
+	}
+	return false
+}
+
+// Columns of a statuses file.
+const (
+	statusesSecondary = iota
+	statusesStatus
+)
+
+// ReadStatuses reads an organisation's secondary statuses, in the order of the file. RecordedAt is not set.
+func ReadStatuses(ctx context.Context, in Input, opt Options) ([]schemas.SecondaryStatus, *Report, error) {
+	seen := map[string]seenRow[schemas.SecondaryStatus]{}
+	var statuses []schemas.SecondaryStatus
+	report, err := readOnce(ctx, Statuses, in, &opt, func(t *table) func() {
+		return func() {
+			s := schemas.SecondaryStatus{Secondary: t.id(statusesSecondary), Status: t.primary(statusesStatus)}
+			if unique(t, statusesSecondary, seen, s.Secondary, s) {
+				statuses = append(statuses, s)
+			}
+		}
+	})
+	return statuses, report, err
+}
+
+// primary reads column c as one of our six statuses.
+func (t *table) primary(c int) schemas.Status {
+	s := t.text(c)
+	v, err := schemas.ParseStatus(s)
+	for p := schemas.StatusAvailable; err != nil && p <= schemas.StatusOffQueue; p++ {
+		if letters(p.String()) == letters(s) {
+			v, err = p, nil
+		}
+	}
+	switch {
+	case s == "" || v == schemas.StatusUnknown:
+		t.problem(c, fmt.Sprintf("is missing (%q); write the status that it belongs to, such as training", s))
+	case err != nil:
+		t.problem(c, err.Error())
+	}
+	return v
+}

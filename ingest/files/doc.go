@@ -1,0 +1,23 @@
+// Package files reads rosters, activity codes, statuses, schedules, status changes and feed gaps from files and writes
+// them to the store (interfaces.md, "Files").
+//
+// The nouns: an [Input] is a file that can be opened again; a record is one row of it, whatever the format, with the place
+// of every field; a [Problem] is what is wrong in one place; a [Report] is what an import found and did. An [Importer]
+// does an import: it reads, checks every row, compares with what the store holds, and writes what differs. [ReadRoster],
+// [ReadActivityCodes], [ReadStatuses], [ReadSchedule], [ReadStatus] and [ReadGaps] read without a store.
+//
+// It keeps nothing of its own; what it writes goes through [Store], each import with one journal row (status changes:
+// one per batch). Instants are milliseconds since the Unix epoch, UTC; columns are counted in characters from 1.
+//
+// Guarantees: every problem is found and counted in one run, the first 1,000 are listed; unless rejected rows are allowed
+// nothing is written when there is a problem; the same file imported twice changes nothing; memory does not grow with the
+// number of status changes; a file of any bytes gives a report, never a crash.
+//
+// # Why
+//
+// Planners import what their tool exports, every day, and fix what is wrong in the file. So everything that is wrong is
+// said at once, with its place and with what would be right, and a half-imported file is never left behind. Status files
+// are too large to hold, so they are read twice: once to find every problem, once to write.
+//
+// A source of records is an interface, so that other formats bring their own and share all checks.
+package files

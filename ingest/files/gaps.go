@@ -1,0 +1,71 @@
+package files
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"rollcall/schemas"
+)
+
+// Columns of feed gaps.
+const (
+	gapSource = iota
+	gapFrom
+	gapTo
+	gapAgent
+	gapZone
+)
+
+// ReadGaps reads feed gaps, in the order of the file. The id of each is made of what it says, so that the same gap is one
+// record however often it is imported. RecordedAt is not set. Of known, only the roster is used, for zones.
+func ReadGaps(ctx context.Context, in Input, opt Options, known Known) ([]schemas.Gap, *Report, error) {
+	z := newZones(known.Members, &opt)
+	seen := map[string]bool{}
+	var gaps []schemas.Gap
+	report, err := readOnce(ctx, Gaps, in, &opt, func(t *table) func() {
+		return func() {
+			g := gapOf(t, z, opt.source())
+			switch {
+			case t.bad:
+			case seen[g.ID]:
+				t.dup = true
+			default:
+				seen[g.ID] = true
+				gaps = append(gaps, g)
+			}
+		}
+	})
+	return gaps, report, err
+}
+
+func gapOf(t *table, z *zones, source string) schemas.Gap {
+	g := schemas.Gap{Source: t.text(gapSource), AgentID: t.text(gapAgent)}
+	if g.Source == "" {
+		g.Source = source
+	} else {
+		t.id(gapSource)
+	}
+	if g.AgentID != "" {
+		t.id(gapAgent)
+	}
+	zone := t.text(gapZone)
+	var ok1, ok2 bool
+	g.Start, ok1 = t.instant(gapFrom, z, zone, g.AgentID)
+	g.End, ok2 = t.instant(gapTo, z, zone, g.AgentID)
+	if ok1 && ok2 && g.End <= g.Start {
+		t.problem(gapTo, fmt.Sprintf("%s is not after from, %s; exchange them", g.End, g.Start))
+	}
+	g.ID = contentID("gap", g.Source, g.AgentID, g.Start.String(), g.End.String())
+	return g
+}
+
+// contentID makes 32 hex digits of SHA-256 over the texts.
+func contentID(texts ...string) string {
+	h := sha256.New()
+	for _, s := range texts {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

@@ -1,0 +1,37 @@
+package files
+
+import (
+	"context"
+
+	"rollcall/schemas"
+)
+
+// gaps adds feed gaps that the store does not hold yet. A gap of a whole feed leaves the rest of the file's gaps to be
+// judged again with it, for every agent.
+func (m *Importer) gaps(ctx context.Context, in Input, opt *Options) (*Report, error) {
+	members, err := m.store.Memberships(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	read, report, err := ReadGaps(ctx, in, *opt, Known{Members: members})
+	if err != nil {
+		return report, err
+	}
+	held, err := m.store.Gaps(ctx, schemas.Interval{}, 0)
+	if err != nil {
+		return report, err
+	}
+	at := m.now()
+	out := differing(report, held, read, func(g schemas.Gap) schemas.Gap { g.RecordedAt, g.Fields = 0, 0; return g })
+	row := m.journal(schemas.JournalGaps, in, opt, at, changedDetail(report))
+	everyone := false
+	for i := range out {
+		out[i].RecordedAt = at
+		everyone = everyone || out[i].AgentID == ""
+		span(&row, out[i].AgentID, schemas.Interval{Start: out[i].Start, End: out[i].End})
+	}
+	if everyone {
+		row.Agents, row.Ranges = nil, nil
+	}
+	return report, report.write(opt, row, func() error { return m.store.WriteGaps(ctx, row, out) })
+}

@@ -1,0 +1,99 @@
+package files
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// Store is what imports read and write (satisfied by chstore.Store).
+type Store interface {
+	Memberships(ctx context.Context, knownAt schemas.Instant) ([]schemas.Membership, error)
+	ActivityCodes(ctx context.Context, knownAt schemas.Instant) ([]schemas.ActivityCode, error)
+	Statuses(ctx context.Context, knownAt schemas.Instant) ([]schemas.SecondaryStatus, error)
+	Gaps(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) ([]schemas.Gap, error)
+	Feeds(ctx context.Context, knownAt schemas.Instant) ([]schemas.Feed, error)
+	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
+
+	WriteRoster(ctx context.Context, row schemas.JournalRow, rows []schemas.Membership) error
+	WriteActivityCodes(ctx context.Context, row schemas.JournalRow, codes []schemas.ActivityCode) error
+	WriteStatuses(ctx context.Context, row schemas.JournalRow, statuses []schemas.SecondaryStatus) error
+	WriteSchedule(ctx context.Context, row schemas.JournalRow, rev schemas.Revision, days iter.Seq2[*schemas.ScheduleDay, error]) error
+	WriteChanges(ctx context.Context, row schemas.JournalRow, changes []schemas.Change) error
+	WriteGaps(ctx context.Context, row schemas.JournalRow, gaps []schemas.Gap) error
+	WriteFeeds(ctx context.Context, row schemas.JournalRow, feeds []schemas.Feed) error
+	WriteFindings(ctx context.Context, findings []schemas.Finding) error
+}
+
+// Importer imports files into a store. It holds nothing between imports and may be used by many at once; two imports of
+// the same kind at the same time are written one over the other, as if one came after the other.
+type Importer struct {
+	store Store
+	clock func() time.Time
+}
+
+// New makes an importer. The clock gives the instant at which what is written becomes known.
+func New(store Store, clock func() time.Time) *Importer { return &Importer{store: store, clock: clock} }
+
+// Import reads the file, checks it and writes what differs from the store. The report tells what was found, also when
+// nothing was written because of it (Refused). The error tells what has nothing to do with the file's rows: an option that
+// makes no sense, a file that cannot be opened, a store that fails; the import can then be repeated.
+func (m *Importer) Import(ctx context.Context, kind Kind, in Input, opt Options) (*Report, error) {
+	imports := map[Kind]func(context.Context, Input, *Options) (*Report, error){
+		Roster: m.roster, Activities: m.activities, Statuses: m.statuses, Schedule: m.schedule, Status: m.status, Gaps: m.gaps,
+	}
+	do, ok := imports[kind]
+	if !ok {
+		_, err := ParseKind(string(kind))
+		return nil, err
+	}
+	report, err := do(ctx, in, &opt)
+	if err != nil {
+		return report, fmt.Errorf("import %s %s: %w", kind, in.Name, err)
+	}
+	return report, nil
+}
+
+// now is the clock's instant.
+func (m *Importer) now() schemas.Instant { return schemas.InstantOf(m.clock()) }
+
+// journal begins the row of a write.
+func (m *Importer) journal(k schemas.JournalKind, in Input, opt *Options, at schemas.Instant, detail string) schemas.JournalRow {
+	return schemas.JournalRow{ID: uuid.Must(uuid.NewV7()).String(), RecordedAt: at, Actor: opt.Actor, Origin: in.Name, Kind: k,
+		Detail: detail}
+}
+
+// span widens the row by what may have changed for an agent.
+func span(row *schemas.JournalRow, agent string, v schemas.Interval) {
+	row.Agents, row.Ranges = append(row.Agents, agent), append(row.Ranges, v)
+	row.Range = hull(row.Range, v)
+}
+
+// hull covers both; an empty one does not count.
+func hull(a, b schemas.Interval) schemas.Interval {
+	switch {
+	case a.Empty():
+		return b
+	case b.Empty():
+		return a
+	}
+	return schemas.Interval{Start: min(a.Start, b.Start), End: max(a.End, b.End)}
+}
+
+// write does the write unless it is a dry run, there is nothing to write, or problems forbid it.
+func (r *Report) write(opt *Options, row schemas.JournalRow, do func() error) error {
+	if r.refuse(opt.AllowPartial) || opt.DryRun || r.Written == 0 {
+		return nil
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	r.Journal = append(r.Journal, row.ID)
+	return nil
+}

@@ -1,0 +1,167 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+	"unicode/utf8"
+)
+
+// Input is a file that can be opened as often as needed; each time it must give the same bytes.
+type Input struct {
+	// Name is how messages call the file.
+	Name string
+	// Size is the number of bytes, for progress; 0 where nobody knows.
+	Size int64
+	Open func() (io.ReadCloser, error)
+}
+
+// FileInput is the file at the path, called by that path.
+func FileInput(path string) (Input, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Input{}, fmt.Errorf("open %s: %w", path, err)
+	}
+	if info.IsDir() {
+		return Input{}, fmt.Errorf("%s is a folder; name a file", path)
+	}
+	open := func() (io.ReadCloser, error) { return os.Open(path) } //nolint:gosec // the user names the file
+	return Input{Name: filepath.Clean(path), Size: info.Size(), Open: open}, nil
+}
+
+// BytesInput is a file that is in memory already.
+func BytesInput(name string, data []byte) Input {
+	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	return Input{Name: name, Size: int64(len(data)), Open: open}
+}
+
+// Encoding is how a file writes characters.
+type Encoding string
+
+// The encodings that are read.
+const (
+	UTF8        Encoding = "utf-8"
+	UTF16LE     Encoding = "utf-16le"
+	UTF16BE     Encoding = "utf-16be"
+	Windows1252 Encoding = "windows-1252"
+)
+
+// inspection is what one look over all bytes tells of a file.
+type inspection struct {
+	size     int64
+	hash     string
+	encoding Encoding
+	head     []byte
+	nul      bool
+	invalid  bool
+	rest     []byte // the beginning of a character at the end of the last chunk
+	sum      hash.Hash
+}
+
+// inspect reads the whole file: SHA-256 of its bytes, how it writes characters, and whether it is text at all.
+func inspect(ctx context.Context, in Input, progress func(int)) (*inspection, error) {
+	f, err := in.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", in.Name, err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	v := &inspection{sum: sha256.New()}
+	chunk := make([]byte, 1<<18)
+	for {
+		n, err := f.Read(chunk)
+		v.see(chunk[:n])
+		progress(n)
+		if err == io.EOF { //nolint:errorlint // io.Reader gives it bare
+			break
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", in.Name, err)
+		}
+	}
+	v.hash = hex.EncodeToString(v.sum.Sum(nil))
+	v.encoding = v.detect()
+	return v, notText(v.head)
+}
+
+func (v *inspection) see(b []byte) {
+	v.size += int64(len(b))
+	v.sum.Write(b)
+	if room := 1024 - len(v.head); room > 0 {
+		v.head = append(v.head, b[:min(room, len(b))]...)
+	}
+	v.nul = v.nul || bytes.IndexByte(b, 0) >= 0
+	if v.invalid {
+		return
+	}
+	if len(v.rest) > 0 {
+		b = append(v.rest, b...)
+		v.rest = nil
+	}
+	whole := len(b)
+	for back := 1; back <= min(3, len(b)); back++ {
+		if utf8.RuneStart(b[len(b)-back]) {
+			if !utf8.FullRune(b[len(b)-back:]) {
+				whole = len(b) - back
+			}
+			break
+		}
+	}
+	v.invalid = !utf8.Valid(b[:whole])
+	v.rest = append(v.rest, b[whole:]...)
+}
+
+// detect goes by a byte-order mark, then by where zero bytes lie, then by whether the bytes are UTF-8.
+func (v *inspection) detect() Encoding {
+	switch {
+	case bytes.HasPrefix(v.head, []byte{0xff, 0xfe}):
+		return UTF16LE
+	case bytes.HasPrefix(v.head, []byte{0xfe, 0xff}):
+		return UTF16BE
+	}
+	if v.nul {
+		zeros := [2]int{}
+		for i, b := range v.head {
+			if b == 0 {
+				zeros[i%2]++
+			}
+		}
+		switch half := len(v.head) / 2; {
+		case zeros[1] > half*3/4 && zeros[0] == 0:
+			return UTF16LE
+		case zeros[0] > half*3/4 && zeros[1] == 0:
+			return UTF16BE
+		}
+	}
+	if v.invalid || len(v.rest) > 0 {
+		return Windows1252
+	}
+	return UTF8
+}
+
+// notText names well-known files that are not text.
+func notText(head []byte) error {
+	for _, k := range []struct{ magic, what string }{
+		{"PK\x03\x04", "is a zip file or an Excel workbook; save it as CSV"},
+		{"\xd0\xcf\x11\xe0", "is an old or password-protected Excel workbook; save it as CSV"},
+		{"\x1f\x8b", "is packed with gzip; unpack it first"},
+		{"%PDF", "is a PDF; export CSV instead"},
+	} {
+		if bytes.HasPrefix(head, []byte(k.magic)) {
+			return &notTextError{k.what}
+		}
+	}
+	return nil
+}
+
+type notTextError struct{ what string }
+
+func (e *notTextError) Error() string { return e.what }

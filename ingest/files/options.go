@@ -1,0 +1,65 @@
+package files
+
+import (
+	"fmt"
+
+	"rollcall/schemas"
+)
+
+// Options say how a file is to be read and what may be done with it. The zero value detects everything and writes only a
+// file without problems.
+type Options struct {
+	// Actor is who imports, for the journal.
+	Actor string
+	// Source is the feed that status changes and gaps belong to; DefaultSource when empty. The source column of a gaps
+	// file goes before.
+	Source string
+	// TimeZone is the zone of local times of agents whose roster row names none (--time-zone), StandardZone that of agents
+	// without a zone of their own (the configuration's time_zone). Either may be empty.
+	TimeZone, StandardZone string
+	// Delimiter of the fields and Encoding are detected when 0 and empty.
+	Delimiter byte
+	Encoding  Encoding
+	// From and To, both included, are the local dates that a schedule replaces; 0 means the first and last date in the file.
+	From, To schemas.Date
+	// CompleteTo says that the source has told everything up to then; 0 says nothing.
+	CompleteTo schemas.Instant
+	// AllowPartial writes the good rows of a file that has bad ones.
+	AllowPartial bool
+	// DryRun does everything but write.
+	DryRun bool
+	// Progress is told now and then how many of all bytes to read have been read. It may be nil.
+	Progress func(done, total int64)
+}
+
+// DefaultSource is the feed of files for which no other is named.
+const DefaultSource = "file"
+
+// Validate tells which option cannot be used.
+func (o *Options) Validate() error {
+	for _, z := range []string{o.TimeZone, o.StandardZone} {
+		if z == "" {
+			continue
+		}
+		if _, err := schemas.LoadZone(z); err != nil {
+			return err
+		}
+	}
+	if o.From != 0 && o.To != 0 && o.To < o.From {
+		return fmt.Errorf("to: %s lies before from, %s; exchange them", o.To, o.From)
+	}
+	if (o.From == 0) != (o.To == 0) {
+		return fmt.Errorf("from and to belong together; give both dates or none")
+	}
+	if e := schemas.CheckID("source", o.source()); e != nil {
+		return e
+	}
+	return nil
+}
+
+func (o *Options) source() string {
+	if o.Source == "" {
+		return DefaultSource
+	}
+	return o.Source
+}

@@ -1,0 +1,73 @@
+package files
+
+import (
+	"context"
+	"errors"
+)
+
+// newReport begins the report on a file.
+func newReport(k Kind, in Input, opt *Options) *Report {
+	return &Report{Kind: k, File: in.Name, DryRun: opt.DryRun, Problems: []Problem{}, Warnings: []Problem{}}
+}
+
+// pass tells the progress of one reading: the bytes of earlier readings come before.
+type pass struct {
+	done, total int64
+	tell        func(done, total int64)
+}
+
+func (p *pass) read(n int) {
+	if p.tell != nil && n > 0 {
+		p.done += int64(n)
+		p.tell(p.done, max(p.total, p.done))
+	}
+}
+
+// look inspects the file. A file that is no text is reported and then gives nil.
+func look(ctx context.Context, in Input, opt *Options, report *Report, p *pass) (*inspection, error) {
+	if err := opt.Validate(); err != nil {
+		return nil, err
+	}
+	v, err := inspect(ctx, in, p.read)
+	var no *notTextError
+	if errors.As(err, &no) {
+		report.whole(0, 0, "", "the file "+no.what)
+		return nil, nil //nolint:nilnil // reported
+	}
+	if err != nil {
+		return nil, err
+	}
+	if opt.Encoding != "" {
+		v.encoding = opt.Encoding
+	}
+	report.FileHash, report.Encoding = v.hash, v.encoding
+	return v, nil
+}
+
+// readOnce reads the file once, row by row. prepare is given the open table and makes what is called for each row.
+func readOnce(ctx context.Context, k Kind, in Input, opt *Options, prepare func(*table) func()) (*Report, error) {
+	report := newReport(k, in, opt)
+	p := &pass{total: 2 * in.Size, tell: opt.Progress}
+	v, err := look(ctx, in, opt, report, p)
+	if err != nil || v == nil {
+		return report, err
+	}
+	t, err := open(in, v, opt, report, p.read)
+	if err != nil {
+		return report, err
+	}
+	return report, t.each(ctx, prepare(t))
+}
+
+// reject takes an accepted row back for a problem that only shows beside other rows.
+func (r *Report) reject(p Problem) {
+	r.Accepted--
+	r.Rejected++
+	r.problem(p)
+}
+
+// repeat counts an accepted row as a duplicate.
+func (r *Report) repeat() {
+	r.Accepted--
+	r.Duplicates++
+}

@@ -1,0 +1,106 @@
+package files
+
+import (
+	"fmt"
+
+	"rollcall/schemas"
+)
+
+// MaxProblems is how many problems, and how many warnings, a report lists; it counts all.
+const MaxProblems = 1000
+
+// Problem is what is wrong in one place of a file. Line and Column count from 1; a line of 0 means the file as a whole, a
+// column of 0 the whole line.
+type Problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+}
+
+// String writes FILE:LINE:COLUMN: field: message, leaving out what there is not (interfaces.md, "Files").
+func (p Problem) String() string {
+	s := p.File
+	if p.Line > 0 {
+		s += fmt.Sprintf(":%d", p.Line)
+		if p.Column > 0 {
+			s += fmt.Sprintf(":%d", p.Column)
+		}
+	}
+	s += ": "
+	if p.Field != "" {
+		s += p.Field + ": "
+	}
+	return s + p.Message
+}
+
+// Unmapped is a state text that means nothing to us, with how often it came and where first.
+type Unmapped struct {
+	Field string `json:"field"`
+	Text  string `json:"text"`
+	Count int    `json:"count"`
+	Line  int    `json:"line"`
+}
+
+// Report is what an import found in one file and what it did.
+type Report struct {
+	Kind Kind   `json:"kind"`
+	File string `json:"file"`
+	// FileHash is SHA-256 of the file's bytes in hex.
+	FileHash string   `json:"file_hash"`
+	Encoding Encoding `json:"encoding"`
+	// Read = Accepted + Rejected + Duplicates, in rows. A duplicate says what an earlier row said.
+	Read       int `json:"rows_read"`
+	Accepted   int `json:"rows_accepted"`
+	Rejected   int `json:"rows_rejected"`
+	Duplicates int `json:"rows_duplicate"`
+	// Written counts what was written or, in a dry run, would be: agents of a roster, codes, statuses, agent-days of a
+	// schedule, status changes, gaps. Unchanged counts those that the store already holds just so (not known for status
+	// changes, of which the store keeps one copy).
+	Written   int `json:"written"`
+	Unchanged int `json:"unchanged"`
+	// Problems are the first MaxProblems of ProblemCount; likewise Warnings.
+	Problems     []Problem  `json:"problems"`
+	ProblemCount int        `json:"problem_count"`
+	Warnings     []Problem  `json:"warnings"`
+	WarningCount int        `json:"warning_count"`
+	Unmapped     []Unmapped `json:"unmapped,omitempty"`
+	// Revision is that of a schedule import that changed something.
+	Revision *schemas.Revision `json:"revision,omitempty"`
+	// Journal are the ids of the journal rows, none when nothing was written.
+	Journal []string `json:"journal,omitempty"`
+	DryRun  bool     `json:"dry_run"`
+	// Refused says that nothing was written because of problems.
+	Refused bool `json:"refused"`
+	// unusable says that the file as a whole cannot be read, so that no part of it is taken either.
+	unusable bool
+}
+
+func (r *Report) problem(p Problem) {
+	r.ProblemCount++
+	if len(r.Problems) < MaxProblems {
+		p.File = r.File
+		r.Problems = append(r.Problems, p)
+	}
+}
+
+func (r *Report) warn(p Problem) {
+	r.WarningCount++
+	if len(r.Warnings) < MaxProblems {
+		p.File = r.File
+		r.Warnings = append(r.Warnings, p)
+	}
+}
+
+// whole notes what makes the file unusable.
+func (r *Report) whole(line, column int, field, message string) {
+	r.unusable = true
+	r.problem(Problem{Line: line, Column: column, Field: field, Message: message})
+}
+
+// refuse decides whether the problems forbid to write.
+func (r *Report) refuse(allowPartial bool) bool {
+	r.Refused = r.unusable || r.ProblemCount > 0 && !allowPartial
+	return r.Refused
+}

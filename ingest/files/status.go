@@ -1,0 +1,333 @@
+package files
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash/maphash"
+	"slices"
+
+	"rollcall/ingest"
+	"rollcall/schemas"
+)
+
+// Columns of status changes.
+const (
+	statusAgent = iota
+	statusAt
+	statusPresence
+	statusStatus
+	statusRouting
+	statusSecondary
+	statusNote
+	statusID
+	statusZone
+)
+
+// statusReader turns rows into changes. The same file gives the same changes each time it is read.
+type statusReader struct {
+	*table
+	source string
+	now    schemas.Instant
+	zones  *zones
+	words  *ingest.Words
+	meant  map[ingest.Texts]meaning
+	recent *recentKeys
+	// yield is given each good change, which it may keep. nil only checks.
+	yield func(schemas.Change)
+	// unmapped, unknown and conflicts are what is to be told besides problems.
+	unmapped  map[ingest.Unmapped]*unmappedText
+	strangers map[string]bool
+	lastAgent string
+	conflicts []schemas.Finding
+}
+
+// meaning is what a combination of state texts stands for.
+type meaning struct {
+	change   schemas.Change
+	unmapped []ingest.Unmapped
+	err      *schemas.FieldError
+}
+
+// unmappedText is where a text that means nothing was seen.
+type unmappedText struct {
+	count, line int
+	agent       string
+	at          schemas.Instant
+}
+
+// Bounds of what is remembered of one file.
+const (
+	maxMeanings  = 1 << 14
+	maxUnmapped  = 1000
+	maxStrangers = 1000
+	maxConflicts = 1000
+)
+
+func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.Words, now schemas.Instant) *statusReader {
+	return &statusReader{source: opt.source(), now: now, zones: newZones(members, opt), words: words,
+		meant: map[ingest.Texts]meaning{}, unmapped: map[ingest.Unmapped]*unmappedText{}, strangers: map[string]bool{}}
+}
+
+// again makes ready for another reading of the same file; what the first found out about texts is kept.
+func (s *statusReader) again(t *table) func() {
+	s.table = t
+	if s.recent == nil {
+		s.recent = newRecentKeys()
+	}
+	s.recent.forget()
+	s.lastAgent = ""
+	s.conflicts = s.conflicts[:0]
+	for _, u := range s.unmapped {
+		u.count = 0
+	}
+	return s.row
+}
+
+func (s *statusReader) row() {
+	var c schemas.Change
+	s.states(&c)
+	c.Source, c.AgentID, c.ID = s.source, s.text(statusAgent), string(s.bytes(statusID))
+	c.Note = s.free(statusNote)
+	zone := ""
+	if s.table.at[statusZone] >= 0 {
+		zone = s.text(statusZone)
+	}
+	at, ok := s.instant(statusAt, s.zones, zone, c.AgentID)
+	if c.At = at; !ok {
+		c.At = s.now // the other fields are checked all the same
+	}
+	if e := c.Check(s.now); e != nil {
+		s.problem(max(0, slices.Index(Status.columns(), e.Field)), e.Message)
+	}
+	if s.bad || s.seen(&c) {
+		return
+	}
+	s.notice(&c)
+	if s.yield != nil {
+		s.yield(c)
+	}
+}
+
+// states reads the texts of the states and secondary status.
+func (s *statusReader) states(c *schemas.Change) {
+	texts := ingest.Texts{Presence: s.text(statusPresence), Status: s.text(statusStatus), Routing: s.text(statusRouting),
+		Secondary: s.text(statusSecondary)}
+	m, ok := s.meant[texts]
+	if !ok {
+		m.unmapped, m.err = s.words.Apply(&m.change, texts)
+		if len(s.meant) < maxMeanings {
+			s.meant[texts] = m
+		}
+	}
+	if m.err != nil {
+		s.problem(max(0, slices.Index(Status.columns(), m.err.Field)), m.err.Message)
+		return
+	}
+	c.Presence, c.Status, c.Routing, c.Secondary, c.Raw = m.change.Presence, m.change.Status, m.change.Routing,
+		m.change.Secondary, m.change.Raw
+}
+
+// notice keeps what was not understood.
+func (s *statusReader) notice(c *schemas.Change) {
+	if c.Raw != "" {
+		s.noticeUnmapped(c)
+	}
+	if c.AgentID != s.lastAgent {
+		s.lastAgent = c.AgentID
+		if len(s.zones.members[c.AgentID]) == 0 && len(s.strangers) < maxStrangers {
+			s.strangers[c.AgentID] = true
+		}
+	}
+}
+
+func (s *statusReader) noticeUnmapped(c *schemas.Change) {
+	texts := ingest.Texts{Presence: s.text(statusPresence), Status: s.text(statusStatus), Routing: s.text(statusRouting),
+		Secondary: s.text(statusSecondary)}
+	var scratch schemas.Change
+	m, ok := s.meant[texts]
+	if !ok {
+		m.unmapped, _ = s.words.Apply(&scratch, texts) // it was applied before
+	}
+	for _, u := range m.unmapped {
+		seen := s.unmapped[u]
+		if seen == nil {
+			if len(s.unmapped) >= maxUnmapped {
+				continue
+			}
+			seen = &unmappedText{line: s.rec.line, agent: c.AgentID, at: c.At}
+			s.unmapped[u] = seen
+		}
+		seen.count++
+	}
+}
+
+// seen says whether the change came before. Without an id everything it says is its key; with one, other content under
+// the same key is a conflict: the first receipt counts (domain.md section 3).
+func (s *statusReader) seen(c *schemas.Change) bool {
+	before, same := s.recent.add(c)
+	if !before {
+		return false
+	}
+	s.dup = true
+	if !same && len(s.conflicts) < maxConflicts {
+		s.warn(statusID, fmt.Sprintf("%q of %s at %s came before with other content; the first row counts", c.ID, c.AgentID, c.At))
+		s.conflicts = append(s.conflicts, schemas.Finding{Kind: schemas.FindingConflict, Source: c.Source, AgentID: c.AgentID,
+			At: c.At, Detail: fmt.Sprintf("id %q came again with other content in %s, line %d; the first receipt counts", c.ID,
+				s.report.File, s.rec.line)})
+	}
+	return true
+}
+
+// tell completes the report with what was noticed.
+func (s *statusReader) tell(report *Report) {
+	for u, seen := range s.unmapped {
+		report.Unmapped = append(report.Unmapped, Unmapped{u.Field, u.Text, seen.count, seen.line})
+	}
+	slices.SortFunc(report.Unmapped, func(a, b Unmapped) int { return a.Line - b.Line })
+	for _, id := range s.sortedStrangers() {
+		report.warn(Problem{Field: "agent_id", Message: fmt.Sprintf("%q is not in the roster; the status changes are kept", id)})
+	}
+}
+
+func (s *statusReader) sortedStrangers() []string {
+	ids := make([]string, 0, len(s.strangers))
+	for id := range s.strangers {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// findings are what was noticed, for the store.
+func (s *statusReader) findings(file string, now schemas.Instant) []schemas.Finding {
+	var all []schemas.Finding
+	for u, seen := range s.unmapped {
+		all = append(all, u.Finding(s.source, seen.agent, seen.at))
+	}
+	for _, id := range s.sortedStrangers() {
+		all = append(all, schemas.Finding{Kind: schemas.FindingUnknownAgent, Source: s.source, AgentID: id,
+			Detail: "status changes came of an agent that is not in the roster; first in " + file})
+	}
+	all = append(all, s.conflicts...)
+	for i := range all {
+		f := &all[i]
+		f.RecordedAt = now
+		if f.ID == "" {
+			f.ID = contentID(f.Kind, f.Source, f.AgentID, f.At.String(), f.Detail)
+		}
+	}
+	slices.SortFunc(all, func(a, b schemas.Finding) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
+
+// recentKeys remembers the keys of the last changes, each under a place that its hash gives: a later key with that place
+// takes it over. So what came before is found within a bounded memory; older copies collapse in the store. Keys are
+// compared by 128 bits of hash.
+type recentKeys struct {
+	seed1, seed2 maphash.Seed
+	slots        []keySlot
+}
+
+// keySlot is a key in two hashes, and the content.
+type keySlot struct{ key1, key2, content uint64 }
+
+// recentSlots is how many keys are remembered, at most: 1.5 MiB of them, which stay in the processor's cache.
+const recentSlots = 1 << 16
+
+func newRecentKeys() *recentKeys {
+	return &recentKeys{maphash.MakeSeed(), maphash.MakeSeed(), make([]keySlot, recentSlots)}
+}
+
+func (r *recentKeys) forget() { clear(r.slots) }
+
+// changeKey and changeContent are the two halves of what a change says.
+type changeKey struct {
+	agent, id string
+	at        schemas.Instant
+}
+
+type changeContent struct {
+	presence             schemas.Presence
+	status               schemas.Status
+	routing              schemas.Routing
+	secondary, note, raw string
+}
+
+// wholeChange is the key of a change without an id.
+type wholeChange struct {
+	changeKey
+	changeContent
+}
+
+// add remembers the change. It tells whether its key came before, and whether with the same content.
+func (r *recentKeys) add(c *schemas.Change) (before, same bool) {
+	k := changeKey{c.AgentID, c.ID, c.At}
+	v := changeContent{c.Presence, c.Status, c.Routing, c.Secondary, c.Note, c.Raw}
+	var s keySlot
+	if c.ID == "" {
+		w := wholeChange{k, v}
+		s = keySlot{key1: maphash.Comparable(r.seed1, w), key2: maphash.Comparable(r.seed2, w)}
+	} else {
+		s = keySlot{maphash.Comparable(r.seed1, k), maphash.Comparable(r.seed2, k), maphash.Comparable(r.seed1, v)}
+	}
+	slot := &r.slots[s.key1%recentSlots]
+	if slot.key1 == s.key1 && slot.key2 == s.key2 {
+		return true, slot.content == s.content
+	}
+	*slot = s
+	return false, false
+}
+
+// ReadStatus reads status changes from CSV or NDJSON and gives the good ones to yield, in the order of the file and in
+// batches, which yield may keep. words maps state texts. now bounds the instants. Sources and ids are set (an id made of
+// the content where the row has none), ReceivedAt is not. Rows are given as they come: whether a later row is bad is
+// known only at the end.
+func ReadStatus(ctx context.Context, in Input, opt Options, words *ingest.Words, now schemas.Instant,
+	yield func([]schemas.Change) error) (*Report, error) {
+	s := newStatusReader(&opt, nil, words, now)
+	b := &batching{yield: yield}
+	report, err := readOnce(ctx, Status, in, &opt, func(t *table) func() {
+		row := s.again(t)
+		s.yield = func(c schemas.Change) { t.failure = b.add(c) }
+		return row
+	})
+	if err == nil {
+		err = b.flush()
+	}
+	s.strangers = nil
+	s.tell(report)
+	return report, err
+}
+
+// batchChanges is how many changes a batch holds.
+const batchChanges = 50_000
+
+// batching gathers changes into batches.
+type batching struct {
+	batch []schemas.Change
+	yield func([]schemas.Change) error
+}
+
+func (b *batching) add(c schemas.Change) error {
+	if c.ID == "" {
+		c.ID = c.ContentID()
+	}
+	if b.batch == nil {
+		b.batch = make([]schemas.Change, 0, batchChanges)
+	}
+	b.batch = append(b.batch, c)
+	if len(b.batch) < batchChanges {
+		return nil
+	}
+	return b.flush()
+}
+
+func (b *batching) flush() error {
+	batch := b.batch
+	b.batch = nil
+	if len(batch) == 0 {
+		return nil
+	}
+	return b.yield(batch)
+}
