@@ -48,7 +48,7 @@ func genCase(r *rand.Rand) nCase {
 		panic(err)
 	}
 	g := &gen{Rand: r, grid: pick(r, []int64{5, 15, 30, 60}) * minute, zone: zone}
-	g.c.Name, g.c.TimeZone = "random", place.zone
+	g.c = nCase{Name: "random", TimeZone: place.zone, Schedule: []nActivity{}, Changes: []nFact{}}
 	start := nInstant(place.day.UnixMilli()) + nInstant(int64(r.IntN(60)-12)*30*minute)
 	g.policy()
 	g.schedule(start)
@@ -99,6 +99,9 @@ func (g *gen) duration(n, steps int) *nDuration {
 		return nil
 	}
 	d := g.length(steps)
+	if g.oneIn(12) {
+		d = 0
+	}
 	return &d
 }
 
@@ -230,6 +233,7 @@ func (g *gen) changes() {
 	full := g.oneIn(2) // every fact names every field
 	mostlyOffline := g.oneIn(8)
 	noPresence, noStatus, noRouting := g.oneIn(10), g.oneIn(10), g.oneIn(8)
+	ids := pick(g.Rand, [][]string{{""}, {""}, {""}, {""}, {""}, {"", "a", "b"}})
 	for range n {
 		f := pick(g.Rand, genStates)
 		if !full {
@@ -250,7 +254,10 @@ func (g *gen) changes() {
 		if f == (nFact{}) {
 			continue
 		}
-		f.At = g.instant()
+		if f.Status != "" && g.c.Policy.Mapping != nil && g.oneIn(2) {
+			f.Secondary = pick(g.Rand, []string{"", "Coaching", "Huddle"})
+		}
+		f.At, f.ID = g.instant(), pick(g.Rand, ids)
 		if mostlyOffline && g.oneIn(2) {
 			f.At = slices.Min(g.edges) - nInstant(g.length(4))
 		}
@@ -312,6 +319,10 @@ func (g *gen) asOf() {
 		g.c.AsOf = g.instant()
 	case 2:
 		g.c.AsOf = pick(g.Rand, g.edges)
+	case 3:
+		if g.oneIn(4) { // longer than anything is carried forward by default
+			g.c.AsOf += nInstant(g.IntN(9)) * 24 * 60 * minute
+		}
 	}
 }
 
@@ -369,6 +380,10 @@ func (g *gen) tolerance() map[string]map[string]nDuration {
 func (g *gen) mapping() map[string][]map[string][]string {
 	m := map[string][]map[string][]string{}
 	values := map[string][]string{"presence": nPresences, "status": nStatuses, "routing": nRoutings, "secondary": {"Coaching", "Huddle"}}
+	if g.oneIn(3) {
+		m[pick(g.Rand, []string{"training", "meeting", "break", "code:Coaching"})] = []map[string][]string{{"secondary": {"Coaching"}}}
+		return m
+	}
 	for range 1 + g.IntN(2) {
 		var alternatives []map[string][]string
 		for range 1 + g.IntN(2) {

@@ -175,10 +175,21 @@ type nException struct {
 type nPart struct {
 	Start    nInstant `json:"start"`
 	End      nInstant `json:"end"`
-	Presence string   `json:"presence"`
-	Status   string   `json:"status"`
-	Routing  string   `json:"routing"`
+	Presence nWord    `json:"presence"`
+	Status   nWord    `json:"status"`
+	Routing  nWord    `json:"routing"`
 	Impact   string   `json:"impact"`
+}
+
+// nWord is a value of a state field. domain.md has no sentence for how an
+// absent field is written; the project decided on null.
+type nWord string
+
+func (w nWord) MarshalJSON() ([]byte, error) {
+	if w == absent {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(w))
 }
 
 // nSeconds holds milliseconds and is written as seconds, with decimals only

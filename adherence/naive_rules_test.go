@@ -1,10 +1,6 @@
 package adherence_test
 
-import (
-	"slices"
-	"strings"
-	"unicode"
-)
+import "slices"
 
 // This file is the naive reading of domain.md section 3 (what the state is at
 // an instant) and of rules 3 and 4 of section 5 (does a state match an
@@ -41,24 +37,13 @@ var (
 	contacts   = []string{"interacting", "communicating"}
 )
 
-// named: section 3, "From Genesys Cloud": "compare letters only, ignoring
-// case. Anything else ... becomes unknown."
+// named: interfaces.md: "An unknown status text is kept raw, counts as unknown".
+// (Section 3's "compare letters only" is about the names of Genesys Cloud.)
 func named(raw string, known []string) string {
-	for _, k := range known {
-		if lettersOf(k) == lettersOf(raw) {
-			return k
-		}
+	if slices.Contains(known, raw) {
+		return raw
 	}
 	return unknown
-}
-
-func lettersOf(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsLetter(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, s)
 }
 
 // factsInOrder: section 3: "Order of facts: at, then received_at ... (in a

@@ -180,7 +180,7 @@ func (j *nJudge) exceptionOn(r nRun, day string, dayIsAbsent bool) (nException, 
 		if s.day != day || start >= end {
 			continue
 		}
-		p := nPart{start, end, s.state.presence, s.state.status, s.state.routing, j.impact(s)}
+		p := nPart{start, end, nWord(s.state.presence), nWord(s.state.status), nWord(s.state.routing), j.impact(s)}
 		if n := len(e.Parts); n > 0 && sameState(e.Parts[n-1], p) {
 			e.Parts[n-1].End = p.End
 		} else {
