@@ -1,0 +1,220 @@
+// Package batch judges agent-days in bulk: it reads facts, schedules and rules in order of agent, hands each agent to the
+// judge (package adherence), and gives the judged days to a [Sink] — the store, or memory for previews and verification.
+//
+// Nouns: a [Request] names dates and agents, the instant up to which inputs are taken into account (known_at) and the
+// instant after which nothing is counted (as_of). [Batch.Compute] works out its requests from the journal: what was
+// written since the last run, how far each write reaches, and how far the clock has moved (domain.md section 10).
+//
+// It stores nothing itself. Progress is saved after its effect: journal rows are marked as consumed when their days are on
+// disk, so that a run that dies is simply repeated. Memory does not grow with the range: agents are streamed, in parallel
+// over key ranges, and a day that has not changed is not written again, so that a second run changes no row.
+//
+// # Why
+//
+// There is one judge. Whoever wants to know what would be — a preview, a what-if, a proof — asks the same code with other
+// inputs, and any figure can be recomputed from what was known at the time.
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"rollcall/adherence"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// Store is what batch reads (satisfied by chstore.Store).
+type Store interface {
+	AgentIDs(ctx context.Context) ([]string, error)
+	Circumstances(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) (schemas.Circumstances, error)
+	Facts(ctx context.Context, q chstore.FactQuery, yield func(agent string, facts []schemas.Fact) error) error
+	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
+	DayHeads(ctx context.Context, q chstore.DayQuery, yield func(*chstore.DayHead) error) error
+	NextFacts(ctx context.Context, touched []chstore.AgentRange, horizonMS int64,
+		yield func(agent string, spans []chstore.FactSpan) error) error
+	PendingJournal(ctx context.Context, yield func(*schemas.JournalRow) error) error
+	ComputeRuns(ctx context.Context, limit int) ([]chstore.ComputeRun, error)
+	Consume(ctx context.Context, run chstore.ComputeRun, journalIDs []string) error
+}
+
+// Sink takes judged days, in order of agent and day within one worker. Append copies what it keeps.
+type Sink interface {
+	Append(d *schemas.DayRow) error
+	Delete(agent string, day schemas.Date, knownAt schemas.Instant) error
+	Close() error
+}
+
+// Against is the name under which results judged by the current schedule are stored.
+const Against = "current"
+
+// Config says how a Batch works.
+type Config struct {
+	// Zone is that of agents whose roster row names none.
+	Zone schemas.Zone
+	// SettleMS is how long after its end, with complete feeds, a day becomes final, in milliseconds.
+	SettleMS int64
+	// Workers is how many key ranges are judged at the same time.
+	Workers int
+	// ChunkAgents is how many agents one key range holds.
+	ChunkAgents int
+}
+
+// DefaultConfig suits two cores and a daemon of at most 512 MiB.
+func DefaultConfig() Config {
+	return Config{Zone: schemas.UTC, SettleMS: 30 * schemas.MinuteMS, Workers: 2, ChunkAgents: 2500}
+}
+
+// Validate gives the first setting that cannot work.
+func (c Config) Validate() error {
+	if c.Workers < 1 || c.ChunkAgents < 1 || c.SettleMS < 0 {
+		return fmt.Errorf("batch: workers %d and chunk %d must be positive, settle %d ms not negative", c.Workers, c.ChunkAgents, c.SettleMS)
+	}
+	return nil
+}
+
+// Batch judges agent-days in bulk. It is safe for one run at a time; Compute refuses a second one.
+type Batch struct {
+	cfg     Config
+	store   Store
+	running sync.Mutex
+}
+
+// New makes a Batch; it does nothing yet.
+func New(cfg Config, store Store) (*Batch, error) {
+	return &Batch{cfg: cfg, store: store}, cfg.Validate()
+}
+
+// Request says what to judge.
+type Request struct {
+	// From and To are local dates of each agent, both included.
+	From, To schemas.Date
+	// Agents restricts to these, in any order; nil means everybody.
+	Agents []string
+	// KnownAt restricts the inputs to what was recorded by then; 0 takes all that is there.
+	KnownAt schemas.Instant
+	// AsOf is the instant after which nothing is counted.
+	AsOf schemas.Instant
+	// Version is stored as the known_at of the rows: the instant of the run.
+	Version schemas.Instant
+	// Force writes days again that have not changed, because their name, team or policy may have.
+	Force bool
+	// Fresh judges without a look at the stored results: every day is given to the sink, nothing is deleted or restated.
+	Fresh bool
+}
+
+// Summary counts what a run did.
+type Summary struct {
+	Agents    int `json:"agents"`
+	Days      int `json:"days"`
+	Written   int `json:"written"`
+	Unchanged int `json:"unchanged"`
+	Deleted   int `json:"deleted"`
+	Restated  int `json:"restated"`
+}
+
+func (s *Summary) add(o Summary) {
+	s.Agents += o.Agents
+	s.Days += o.Days
+	s.Written += o.Written
+	s.Unchanged += o.Unchanged
+	s.Deleted += o.Deleted
+	s.Restated += o.Restated
+}
+
+// Judge judges what the request names and gives the days to sinks that open makes, one for each worker. done, which may be
+// nil, is told of progress in agents. The summary adds up all workers.
+func (b *Batch) Judge(ctx context.Context, req Request, open func() Sink, done func(agents, of int)) (Summary, error) {
+	chunks, total, err := b.chunks(ctx, req)
+	if err != nil || len(chunks) == 0 {
+		return Summary{}, err
+	}
+	known, err := b.know(ctx, req.span(), req.KnownAt)
+	if err != nil {
+		return Summary{}, err
+	}
+	var sum Summary
+	var mu sync.Mutex
+	next := make(chan chstore.Selection)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return feed(ctx, next, chunks) })
+	for range min(b.cfg.Workers, len(chunks)) {
+		group.Go(func() error {
+			w := newWorker(b, known, req, open())
+			for sel := range next {
+				part, err := w.chunk(ctx, sel)
+				if err != nil {
+					return errors.Join(err, w.sink.Close())
+				}
+				mu.Lock()
+				sum.add(part)
+				if done != nil {
+					done(sum.Agents, total)
+				}
+				mu.Unlock()
+			}
+			return w.sink.Close()
+		})
+	}
+	err = group.Wait()
+	return sum, err
+}
+
+func feed(ctx context.Context, next chan<- chstore.Selection, chunks []chstore.Selection) error {
+	defer close(next)
+	for _, c := range chunks {
+		select {
+		case next <- c:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// chunks cuts the agents of the request into key ranges, or into lists where the request names agents.
+func (b *Batch) chunks(ctx context.Context, req Request) ([]chstore.Selection, int, error) {
+	ids := slices.Clone(req.Agents)
+	if req.Agents == nil {
+		var err error
+		if ids, err = b.store.AgentIDs(ctx); err != nil {
+			return nil, 0, fmt.Errorf("reading the agents: %w", err)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	var out []chstore.Selection
+	for part := range slices.Chunk(ids, b.cfg.ChunkAgents) {
+		if req.Agents != nil {
+			out = append(out, chstore.Selection{Agents: part})
+			continue
+		}
+		sel := chstore.Selection{FromAgent: part[0]}
+		if n := len(out); n > 0 {
+			out[n-1].ToAgent = part[0]
+		}
+		out = append(out, sel)
+	}
+	return out, len(ids), nil
+}
+
+// know reads what is known besides facts and schedules.
+func (b *Batch) know(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) (*adherence.Known, error) {
+	c, err := b.store.Circumstances(ctx, within, knownAt)
+	if err != nil {
+		return nil, err
+	}
+	return adherence.Know(c, b.cfg.Zone)
+}
+
+// span covers all instants at which a gap or a correction can matter for the requested dates in any zone: generously, since
+// these tables are small.
+func (r Request) span() schemas.Interval {
+	const around = 40 * schemas.DayMS
+	return schemas.Interval{Start: schemas.Instant(int64(r.From)*schemas.DayMS - around), End: schemas.Instant(int64(r.To)*schemas.DayMS + around)}
+}

@@ -1,0 +1,243 @@
+package live
+
+import (
+	"container/list"
+	"sort"
+
+	"rollcall/adherence"
+	"rollcall/schemas"
+)
+
+// agent is one person on the board.
+type agent struct {
+	id         string
+	facts      []schemas.Fact     // in order; as far back as the judge needs
+	activities []schemas.Activity // of the days around today, in order
+	note       string
+	noteAt     schemas.Instant
+	wake       schemas.Instant // when to judge again without an event
+
+	row   *schemas.LiveAgent
+	place *list.Element // in Board.recent
+	told  bool          // readers have been told of row
+}
+
+// insert puts a fact in its place, behind those of the same instant. The same fact twice is one.
+func (a *agent) insert(f schemas.Fact) {
+	i := sort.Search(len(a.facts), func(i int) bool { return a.facts[i].At > f.At })
+	for j := i - 1; j >= 0 && a.facts[j].At == f.At; j-- {
+		if a.facts[j] == f {
+			return
+		}
+	}
+	a.facts = append(a.facts, schemas.Fact{})
+	copy(a.facts[i+1:], a.facts[i:])
+	a.facts[i] = f
+}
+
+// noted keeps the note of the agent's latest change; a later change without one clears it.
+func (a *agent) noted(c *schemas.Change) {
+	if c.At >= a.noteAt {
+		a.note, a.noteAt = c.Note, c.At
+	}
+}
+
+// trim drops facts that the judge no longer needs.
+func (a *agent) trim(oldest schemas.Instant) {
+	if len(a.facts) == 0 || a.facts[0].At >= oldest.Add(-schemas.DayMS) {
+		return
+	}
+	i := sort.Search(len(a.facts), func(i int) bool { return a.facts[i].At >= oldest })
+	a.facts = append(a.facts[:0], a.facts[i:]...)
+}
+
+// around gives the activity of the instant and the first that starts after it; nil where there is none.
+func (a *agent) around(now schemas.Instant) (current, next *schemas.LiveActivity) {
+	i := sort.Search(len(a.activities), func(i int) bool { return a.activities[i].End > now })
+	if i < len(a.activities) && a.activities[i].Start <= now {
+		current = shown(&a.activities[i])
+		i++
+	}
+	if i < len(a.activities) {
+		next = shown(&a.activities[i])
+	}
+	return current, next
+}
+
+func shown(x *schemas.Activity) *schemas.LiveActivity {
+	return &schemas.LiveActivity{Code: x.Code, Category: x.Category, Start: x.Start, End: x.End}
+}
+
+// scratch is memory that judging uses again.
+type scratch struct {
+	zones     []adherence.ZoneSpan
+	gaps      []schemas.Gap
+	stretches []adherence.Stretch
+	days      []schemas.AgentDay
+}
+
+// moment is the judge's verdict of one instant.
+type moment struct {
+	state  schemas.LiveState
+	since  schemas.Instant
+	severe bool
+	// open says that the verdict can change with the length of the run alone.
+	open bool
+}
+
+// look judges the agent for the instant now and makes a new row if anything that readers see has changed. The caller holds
+// the lock.
+func (b *Board) look(a *agent, now schemas.Instant) {
+	// The interval that ends one millisecond from now holds what is true now.
+	at := now + 1
+	a.trim(at.Add(-b.before))
+	s := &b.scratch
+	s.zones, s.gaps = b.known.Zones(a.id, s.zones[:0]), b.known.Gaps(a.id, s.gaps[:0])
+	today := s.zones[len(s.zones)-1].Zone.Date(now)
+	s.stretches = b.known.Stretches(a.id, today-1, today+1, s.stretches[:0])
+	in := adherence.Input{AgentID: a.id, Zones: s.zones, AsOf: at, Activities: a.activities, Facts: a.facts, Gaps: s.gaps,
+		Corrections: b.known.Corrections(a.id), Declared: b.known.Declared(a.id), NamedBefore: b.known.FirstNamed(a.id)}
+	m := b.verdict(&in, at)
+	member := b.known.Member(a.id, today)
+	in.Rules = b.rulesOf(b.known.Policy(member, today))
+	present := adherence.PresentAt(&in, &b.names, at)
+	row := &schemas.LiveAgent{AgentID: a.id, Name: a.id, Presence: present.State.Presence, Status: present.State.Status,
+		Routing: present.State.Routing, Secondary: present.State.Secondary, Since: present.Since, AdherenceState: m.state,
+		AdherenceSince: m.since, Severe: m.severe, Note: a.note, AsOf: now, TimeZone: b.known.Zone(member).Name(),
+		Gone: member == nil && len(a.facts) == 0}
+	if member != nil {
+		row.Name, row.Team, row.Site = member.Name, member.Team, member.Site
+	}
+	row.Scheduled, row.Next = a.around(now)
+	row.NotRoutableBecause = whyNotRoutable(present.State)
+	row.Routable = row.NotRoutableBecause == ""
+	a.wake = b.wakeAt(row, m, in.Rules, now)
+	b.show(a, row)
+}
+
+func (b *Board) rulesOf(p *schemas.PolicyVersion) *adherence.Rules {
+	if p == nil {
+		return b.rules[""]
+	}
+	return b.rules[p.ID]
+}
+
+// verdict judges the days around at and gives what they say of the interval that ends at it. An input that cannot be judged
+// (a stored schedule that overlaps) is unknown; the nightly run reports it.
+func (b *Board) verdict(in *adherence.Input, at schemas.Instant) moment {
+	m := moment{state: schemas.LiveUnscheduled}
+	for _, st := range b.scratch.stretches {
+		in.Rules, in.From, in.To = b.rulesOf(st.Policy), st.From, st.To
+		days, err := b.judge.Days(in, b.scratch.days[:0])
+		b.scratch.days = days
+		if err != nil {
+			return moment{state: schemas.LiveUnknown}
+		}
+		for i := range days {
+			if found, ok := last(days[i].Intervals, at); ok {
+				m = found
+				after := in.Rules.Policy().SevereAfterMS
+				m.severe = m.state == schemas.LiveOutOfAdherence && at.Sub(m.since) > after
+				return m
+			}
+		}
+	}
+	return m
+}
+
+// last gives the verdict of the interval that ends at the instant, and since when the live state has been the same.
+func last(intervals []schemas.JudgedInterval, at schemas.Instant) (moment, bool) {
+	n := sort.Search(len(intervals), func(i int) bool { return intervals[i].End >= at })
+	if n == len(intervals) || intervals[n].End != at {
+		return moment{}, false
+	}
+	m := moment{state: schemas.LiveStateOf(intervals[n].Verdict), since: intervals[n].Start,
+		open: intervals[n].Verdict == schemas.VerdictTolerated}
+	for i := n - 1; i >= 0 && intervals[i].End == m.since && schemas.LiveStateOf(intervals[i].Verdict) == m.state; i-- {
+		m.since = intervals[i].Start
+	}
+	return m, true
+}
+
+// wakeAt gives the next instant at which the row can change by the clock alone.
+func (b *Board) wakeAt(row *schemas.LiveAgent, m moment, rules *adherence.Rules, now schemas.Instant) schemas.Instant {
+	wake := now.Add(b.cfg.LookAgain.Milliseconds())
+	sooner := func(t schemas.Instant) {
+		if t > now && t < wake {
+			wake = t
+		}
+	}
+	if m.open {
+		sooner(now.Add(schemas.SecondMS))
+	}
+	if row.Scheduled != nil {
+		sooner(row.Scheduled.End)
+	}
+	if row.Next != nil {
+		sooner(row.Next.Start)
+	}
+	if m.state == schemas.LiveOutOfAdherence && !m.severe {
+		sooner(m.since.Add(rules.Policy().SevereAfterMS))
+	}
+	return wake
+}
+
+// show makes the row the agent's newest if readers would see a difference.
+func (b *Board) show(a *agent, row *schemas.LiveAgent) {
+	old := a.row
+	if old == nil && row.Gone {
+		return
+	}
+	if old != nil && sameToReaders(old, row) {
+		return
+	}
+	b.version++
+	row.Version, row.Moved = b.version, b.version
+	if old != nil && old.Team == row.Team && old.Site == row.Site && old.Gone == row.Gone {
+		row.Moved = old.Moved
+	}
+	a.row, a.told = row, false
+	if a.place == nil {
+		a.place = b.recent.PushFront(a)
+	} else {
+		b.recent.MoveToFront(a.place)
+	}
+}
+
+// sameToReaders compares everything but the instant and the numbers of the change.
+func sameToReaders(x, y *schemas.LiveAgent) bool {
+	p, q := *x, *y
+	if !sameActivity(p.Scheduled, q.Scheduled) || !sameActivity(p.Next, q.Next) {
+		return false
+	}
+	p.Scheduled, p.Next, q.Scheduled, q.Next = nil, nil, nil, nil
+	p.AsOf, p.Version, p.Moved, q.AsOf, q.Version, q.Moved = 0, 0, 0, 0, 0, 0
+	return p == q
+}
+
+func sameActivity(x, y *schemas.LiveActivity) bool {
+	return x == y || x != nil && y != nil && *x == *y
+}
+
+// whyNotRoutable says why no work may be offered in the state, or "" (domain.md section 1, "routable"; capacity 1, routable
+// set available). A routing that no feed supplies is left out.
+func whyNotRoutable(s schemas.State) string {
+	switch {
+	case s.Presence != schemas.PresenceAvailable:
+		return "presence is " + orUnknown(s.Presence.String())
+	case s.Status != schemas.StatusAvailable:
+		return "status is " + orUnknown(s.Status.String())
+	case s.Routing == schemas.RoutingNotResponding:
+		return "not responding to the last offer"
+	case s.Routing == schemas.RoutingInteracting || s.Routing == schemas.RoutingCommunicating:
+		return "on a contact"
+	}
+	return ""
+}
+
+func orUnknown(word string) string {
+	if word == "" {
+		return "unknown"
+	}
+	return word
+}

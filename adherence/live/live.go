@@ -1,0 +1,245 @@
+// Package live keeps the present state of every agent in memory: what each is doing, whether work may be offered, what is
+// scheduled now and next, and the judge's verdict of this moment.
+//
+// Nouns: the [Board] holds one row per agent (schemas.LiveAgent), numbered by a version that grows with every visible
+// change. [Board.Apply] takes changes as soon as they are durable; [Board.Refresh] reads agents again after somebody else
+// has written; [Board.Run] lets the clock pass, since an agent goes out of adherence by time alone.
+//
+// It stores nothing and is never the truth: a restart reads everything again from the store. The verdict is the one that
+// the same judge gives for the interval that ends now (domain.md section 7). Instants are schemas.Instant. Readers pull:
+// they ask for what is newer than a version, so that a slow one holds up nobody and costs no memory.
+//
+// # Why
+//
+// A board that computed adherence in its own way would sooner or later disagree with the report of the next morning, and
+// then neither is believed.
+package live
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rollcall/adherence"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// Store is what the board is rebuilt from (satisfied by chstore.Store).
+type Store interface {
+	Circumstances(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) (schemas.Circumstances, error)
+	Facts(ctx context.Context, q chstore.FactQuery, yield func(agent string, facts []schemas.Fact) error) error
+	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
+}
+
+// Config says how a Board works.
+type Config struct {
+	// Zone is that of agents whose roster row names none.
+	Zone schemas.Zone
+	// TickEvery is how often the clock is looked at.
+	TickEvery time.Duration
+	// LookAgain is the longest time after which an agent is judged again without any event.
+	LookAgain time.Duration
+}
+
+// DefaultConfig looks at the clock four times a second.
+func DefaultConfig() Config {
+	return Config{Zone: schemas.UTC, TickEvery: 250 * time.Millisecond, LookAgain: 30 * time.Second}
+}
+
+// Deps are what a Board needs from outside.
+type Deps struct {
+	Store Store
+	Clock func() time.Time
+}
+
+// Board is the live store. It is safe for concurrent use.
+type Board struct {
+	cfg  Config
+	deps Deps
+	life string
+
+	mu      sync.Mutex
+	known   *adherence.Known
+	names   schemas.Names
+	rules   map[string]*adherence.Rules
+	before  int64 // context that the judge needs, in milliseconds
+	agents  map[string]*agent
+	pending map[string][]heard // changes by batch whose journal row has not been seen
+	judge   adherence.Judge
+	scratch scratch
+
+	version uint64
+	recent  *list.List // of *agent, the last changed first
+	changed chan struct{}
+	ready   bool
+	loaded  schemas.Date
+}
+
+// heard is a change that was applied before the store had it.
+type heard struct {
+	agent string
+	fact  schemas.Fact
+}
+
+// New makes an empty Board; it does nothing yet.
+func New(cfg Config, deps Deps) *Board {
+	known, err := adherence.Know(schemas.Circumstances{}, cfg.Zone)
+	if err != nil {
+		panic(err) // nothing to read, nothing to go wrong
+	}
+	b := &Board{cfg: cfg, deps: deps, life: uuid.NewString(), agents: map[string]*agent{}, pending: map[string][]heard{},
+		recent: list.New(), changed: make(chan struct{})}
+	b.learn(known)
+	return b
+}
+
+// learn takes new circumstances. The caller holds the lock, or is New.
+func (b *Board) learn(known *adherence.Known) {
+	b.known = known
+	b.rules = known.Compile(&b.names)
+	_, _, b.before, _ = known.Reach()
+}
+
+func (b *Board) now() schemas.Instant { return schemas.InstantOf(b.deps.Clock()) }
+
+// Run lets the clock pass until ctx ends: agents whose state can have changed by time alone are judged again, and when the
+// UTC date changes everything is read again.
+func (b *Board) Run(ctx context.Context) error {
+	tick := time.NewTicker(b.cfg.TickEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := b.tick(ctx); err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
+	}
+}
+
+// tick judges the agents that are due.
+func (b *Board) tick(ctx context.Context) error {
+	now := b.now()
+	b.mu.Lock()
+	stale := b.ready && b.loaded != schemas.UTC.Date(now)
+	for _, a := range b.agents {
+		if a.wake <= now {
+			b.look(a, now)
+		}
+	}
+	b.publish()
+	b.mu.Unlock()
+	if stale {
+		// A store that is away now is asked again at the next tick; the rows stay as they are.
+		if err := b.Rebuild(ctx); err != nil {
+			return fmt.Errorf("reading the live board for a new day: %w", err)
+		}
+	}
+	return nil
+}
+
+// Ready says whether the board has been read from the store since the start.
+func (b *Board) Ready() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ready
+}
+
+// Apply takes changes that are durable, before the store has them. batch is the id of their journal row. Changes of the
+// future show when their time has come.
+func (b *Board) Apply(batch string, changes []schemas.Change) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	for i := range changes {
+		c := &changes[i]
+		f := schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing, Secondary: b.names.ID(c.Secondary)}
+		b.pending[batch] = append(b.pending[batch], heard{c.AgentID, f})
+		a := b.agent(c.AgentID)
+		a.insert(f)
+		if c.Note != "" || c.Status != schemas.StatusNone || c.Presence != schemas.PresenceNone {
+			a.noted(c)
+		}
+		a.wake = 0
+	}
+	for i := range changes {
+		if a := b.agents[changes[i].AgentID]; a.wake == 0 {
+			b.look(a, now)
+		}
+	}
+	b.publish()
+}
+
+// agent finds the agent, or makes a row for one of whom nothing is known yet.
+func (b *Board) agent(id string) *agent {
+	a, ok := b.agents[id]
+	if !ok {
+		a = &agent{id: id}
+		b.agents[id] = a
+	}
+	return a
+}
+
+// publish tells readers that something is new, once for a batch of changes. The caller holds the lock.
+func (b *Board) publish() {
+	if front := b.recent.Front(); front == nil || front.Value.(*agent).told {
+		return
+	}
+	for e := b.recent.Front(); e != nil; e = e.Next() {
+		a := e.Value.(*agent)
+		if a.told {
+			break
+		}
+		a.told = true
+	}
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+// Changes gives every row that is newer than since, each once in its newest state; 0 gives the whole board. All of it
+// belongs to one moment.
+func (b *Board) Changes(since uint64) schemas.LiveChanges {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := schemas.LiveChanges{Life: b.life, Version: b.version, AsOf: b.now()}
+	for e := b.recent.Front(); e != nil; e = e.Next() {
+		row := e.Value.(*agent).row
+		if row.Version <= since {
+			break
+		}
+		if since > 0 || !row.Gone {
+			out.Rows = append(out.Rows, row)
+		}
+	}
+	return out
+}
+
+// Agent gives the newest row of one agent; false for an agent of whom nothing is known or who has left.
+func (b *Board) Agent(id string) (*schemas.LiveAgent, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a, ok := b.agents[id]
+	if !ok || a.row == nil || a.row.Gone {
+		return nil, false
+	}
+	return a.row, true
+}
+
+// Changed gives a channel that is closed as soon as there is a version newer than since; it is closed already if there is.
+func (b *Board) Changed(since uint64) <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.version > since {
+		closed := make(chan struct{})
+		close(closed)
+		return closed
+	}
+	return b.changed
+}
