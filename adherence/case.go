@@ -318,15 +318,20 @@ func (c *Case) facts(names *schemas.Names) ([]schemas.Fact, schemas.Fields) {
 	return facts, named
 }
 
-// Evaluate judges the case: every day that it has.
-func (c *Case) Evaluate() (CaseResult, error) {
+// Input gives the case as the judge reads it, for every day that it has.
+func (c *Case) Input() *Input {
 	var names schemas.Names
 	facts, named := c.facts(&names)
-	var j Judge
-	days, err := j.Days(&Input{
+	return &Input{
 		Zones: []ZoneSpan{{Zone: c.Zone}}, AsOf: c.AsOf, Rules: Compile(c.Policy, &names), Activities: c.Activities,
 		Facts: facts, Gaps: c.Gaps, Corrections: c.Corrections, Declared: named, From: FirstDate, To: LastDate,
-	}, nil)
+	}
+}
+
+// Evaluate judges the case: every day that it has.
+func (c *Case) Evaluate() (CaseResult, error) {
+	var j Judge
+	days, err := j.Days(c.Input(), nil)
 	if err != nil {
 		return CaseResult{}, fmt.Errorf("evaluate case %q: %w", c.Name, err)
 	}

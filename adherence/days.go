@@ -46,11 +46,14 @@ func (l *dayList[T]) sortByDay(slots int) {
 	l.items, l.spare = l.spare, l.items
 }
 
-// of gives the things of a day.
+// of gives the things of a day, nil where there are none.
 func (l *dayList[T]) of(slot int) []T {
 	start, end := 0, l.ends[slot]
 	if slot > 0 {
 		start = l.ends[slot-1]
+	}
+	if start == end {
+		return nil
 	}
 	return l.items[start:end:end]
 }
@@ -77,8 +80,8 @@ func (j *Judge) list(out []schemas.AgentDay) []schemas.AgentDay {
 	return out
 }
 
-// listIntervals joins equal neighbours among the atoms. Outside the schedule an interval is listed where it is on queue
-// or no farther than shift_gap from a shift.
+// listIntervals joins equal neighbours among the atoms. Outside the schedule an interval is listed where it is on queue,
+// or no farther than shift_gap from a shift and anything is known.
 func (j *Judge) listIntervals() {
 	l := &j.intervals
 	l.reset()
@@ -86,7 +89,7 @@ func (j *Judge) listIntervals() {
 	for i := range j.atoms {
 		a := &j.atoms[i]
 		p := &j.plots[a.plot]
-		if p.slot == 0 || p.act == outside && !a.onQueue && !p.near {
+		if p.slot == 0 || p.act == outside && !a.onQueue && !(p.near && a.state.known()) {
 			continue
 		}
 		if last != nil && last.end == a.start && j.equal(last, a) {

@@ -45,6 +45,11 @@ func (c code) contact() bool {
 	return r == schemas.RoutingInteracting || r == schemas.RoutingCommunicating
 }
 
+// known says whether any field is neither absent nor unknown.
+func (c code) known() bool {
+	return c.presence() > schemas.PresenceUnknown || c.status() > schemas.StatusUnknown || c.routing() > schemas.RoutingUnknown
+}
+
 // rule is one line of the match, worked out for every state. A line that names a secondary status is worked out again
 // for the state at hand: alternatives is then not nil.
 type rule struct {

@@ -46,7 +46,6 @@ func TestWorkedDay(t *testing.T) {
 
 func TestWorkedDayIsExplainedToTheSecond(t *testing.T) {
 	want := []string{
-		"08:00 08:58 -1 /unknown/unknown/unknown false",
 		"08:58 09:00 -1 /available/off_queue/off_queue false",
 		"09:00 10:30 0 in/available/available/idle true",
 		"10:30 10:45 1 out/available/available/idle true",
@@ -54,7 +53,7 @@ func TestWorkedDayIsExplainedToTheSecond(t *testing.T) {
 		"11:00 12:00 2 out/away/break/off_queue false",
 		"12:00 14:00 -1 /offline/off_queue/off_queue false",
 	}
-	days := judgeScene(t, "fact 08:00 unknown/unknown/unknown"+workedDay)
+	days := judgeScene(t, workedDay)
 	if len(days) != 1 || len(days[0].Activities) != 3 || days[0].Activities[2].Code != "Huddle" {
 		t.Fatalf("days %+v", days)
 	}
