@@ -83,7 +83,7 @@ func Default() Config {
 		HTTP:   HTTP{Listen: "127.0.0.1:8080"},
 		Settle: 30 * time.Minute,
 		Log:    Log{Level: "info", Format: "text"},
-		Jobs:   Jobs{Compute: Job{Cron: "* * * * *", TimeZone: "UTC"}},
+		Jobs:   Jobs{Compute: Job{Cron: "*/5 * * * *", TimeZone: "UTC"}},
 	}
 }
 

@@ -1,0 +1,148 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"rollcall/ingest"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// pollEvery is how often the journal is looked at for what others have written.
+const pollEvery = time.Second
+
+// follow brings the store up, then follows the journal until ctx ends. Whenever the store goes away it starts over; what
+// was missed meanwhile is in the journal.
+func (d *Daemon) follow(ctx context.Context) error {
+	var jobs chan error
+	defer func() {
+		if jobs != nil {
+			<-jobs
+		}
+	}()
+	tail := d.store.Tail()
+	for up := false; ; {
+		var err error
+		if !up {
+			err = d.bringUp(ctx)
+		} else {
+			err = d.poll(ctx, tail)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, chstore.ErrSchema):
+			return err
+		case err != nil:
+			d.state.set("store", "the store is away: "+err.Error())
+			if up {
+				d.log.WithError(err).Warn("the store is away; what comes in waits on disk")
+			}
+			up = false
+		case !up:
+			up = true
+			d.state.set("store", "")
+			d.log.Info("ready")
+			if jobs == nil {
+				jobs = make(chan error, 1)
+				go func() { jobs <- d.jobs.Run(ctx) }()
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pollEvery):
+		}
+	}
+}
+
+// bringUp migrates the schema and reads users, words and the live board.
+func (d *Daemon) bringUp(ctx context.Context) error {
+	if d.engine != nil {
+		if _, err := d.engine.Ready(ctx); err != nil {
+			return err
+		}
+	}
+	applied, err := d.store.Migrate(ctx)
+	if err != nil {
+		return fmt.Errorf("bringing the schema up to date: %w", err)
+	}
+	if len(applied) > 0 {
+		d.log.WithField("migrations", len(applied)).Info("the schema is up to date")
+	}
+	if err := d.readTables(ctx); err != nil {
+		return err
+	}
+	return d.board.Rebuild(ctx)
+}
+
+// readTables reads the small tables that are kept in memory besides the board's.
+func (d *Daemon) readTables(ctx context.Context) error {
+	if err := d.register.Refresh(ctx); err != nil {
+		return err
+	}
+	statuses, err := d.store.Statuses(ctx, 0)
+	if err != nil {
+		return fmt.Errorf("reading the secondary statuses: %w", err)
+	}
+	d.words.Store(ingest.NewWords(statuses))
+	return nil
+}
+
+// news is what the journal rows of one poll ask for.
+type news struct {
+	agents        []string
+	everybody     bool
+	circumstances bool
+	tables        bool
+}
+
+// poll reads the journal rows that have appeared and brings the memory up to date.
+func (d *Daemon) poll(ctx context.Context, tail *chstore.Tail) error {
+	var n news
+	if err := tail.Poll(ctx, func(row *schemas.JournalRow) error { d.hear(&n, row); return nil }); err != nil {
+		return fmt.Errorf("reading the journal: %w", err)
+	}
+	if n.tables {
+		if err := d.readTables(ctx); err != nil {
+			return err
+		}
+	}
+	slices.Sort(n.agents)
+	n.agents = slices.Compact(n.agents)
+	switch {
+	case n.everybody:
+		return d.board.Rebuild(ctx)
+	case len(n.agents) > 0 || n.circumstances:
+		return d.board.Refresh(ctx, append([]string{}, n.agents...), n.circumstances)
+	}
+	return nil
+}
+
+// manyAgents is from how many changed agents on the whole board is read again at once.
+const manyAgents = 2000
+
+// hear adds what one journal row asks for.
+func (d *Daemon) hear(n *news, row *schemas.JournalRow) {
+	switch row.Kind {
+	case schemas.JournalChanges:
+		if !d.board.Written(row.ID) {
+			n.agents = append(n.agents, row.Agents...)
+		}
+	case schemas.JournalSchedule:
+		n.agents = append(n.agents, row.Agents...)
+		n.everybody = n.everybody || len(row.Agents) == 0
+	case schemas.JournalRoster:
+		n.everybody = true
+	case schemas.JournalGaps, schemas.JournalComplete, schemas.JournalPolicy, schemas.JournalCorrection:
+		n.circumstances = true
+	case schemas.JournalAccess, schemas.JournalActivities:
+		n.tables = true
+	case schemas.JournalReport, schemas.JournalRequirement:
+	}
+	n.everybody = n.everybody || len(n.agents) > manyAgents
+}

@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rollcall/adherence/batch"
+	"rollcall/cmd/internal/config"
+	"rollcall/scheduler"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// jobLimit is how long one run of a job may take.
+const jobLimit = time.Hour
+
+// makeJobs registers every job; each is one line here and one function below.
+func (d *Daemon) makeJobs() error {
+	var jobs []scheduler.Job
+	for _, j := range []struct {
+		name string
+		when config.Job
+		do   func(ctx context.Context, due time.Time) (int64, error)
+	}{
+		{"compute", d.config.Jobs.Compute, d.compute},
+	} {
+		if j.when.Cron == "" {
+			continue
+		}
+		jobs = append(jobs, scheduler.Job{Name: j.name, Do: j.do, Timing: scheduler.Timing{Cron: j.when.Cron,
+			Zone: zoneOrUTC(j.when.TimeZone), Limit: jobLimit, CatchUp: scheduler.CatchUpLatest}})
+	}
+	var err error
+	d.jobs, err = scheduler.New(scheduler.DefaultConfig(), jobs, scheduler.Deps{Ledger: Ledger{d.store}, Log: d.log, Clock: Clock})
+	return err
+}
+
+func zoneOrUTC(name string) string {
+	if name == "" {
+		return "UTC"
+	}
+	return name
+}
+
+// compute judges what is dirty. The due time says only that it is time to look.
+func (d *Daemon) compute(ctx context.Context, _ time.Time) (int64, error) {
+	sum, err := d.batch.Compute(ctx, batch.Run{ID: uuid.NewString(), Now: Now()}, Results(ctx, d.store))
+	if err == nil && sum.Written+sum.Deleted > 0 {
+		d.log.WithField("days", sum.Written).WithField("restated", sum.Restated).Info("judged what had changed")
+	}
+	return int64(sum.Written + sum.Deleted), err
+}
+
+// Ledger keeps the scheduler's runs in the table job_runs: one row for each job and due time.
+type Ledger struct{ *chstore.Store }
+
+// runSpace makes the id of a run from job and due time, so that a later record takes the place of an earlier one.
+var runSpace = uuid.MustParse("5f0f4a52-9a0e-4c39-8b06-0c9f8a6f3b11")
+
+// Record keeps a run.
+func (l Ledger) Record(ctx context.Context, r scheduler.Run) error {
+	detail, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("recording a run of job %s: %w", r.Job, err)
+	}
+	trigger := "schedule"
+	if r.Manual {
+		trigger = "manual"
+	}
+	due := schemas.InstantOf(r.Due)
+	row := chstore.JobRun{ID: uuid.NewSHA1(runSpace, []byte(r.Job+"\x00"+trigger+"\x00"+due.String())).String(), Job: r.Job, DueAt: due,
+		StartedAt: instant(r.Started), EndedAt: instant(r.Ended), UpdatedAt: Now(), State: string(r.Outcome), Trigger: trigger, Detail: string(detail)}
+	return l.WriteJobRuns(ctx, []chstore.JobRun{row})
+}
+
+func instant(t time.Time) schemas.Instant {
+	if t.IsZero() {
+		return 0
+	}
+	return schemas.InstantOf(t)
+}
+
+// LastRun gives the newest scheduled run of the job.
+func (l Ledger) LastRun(ctx context.Context, job string) (scheduler.Run, bool, error) {
+	runs, err := l.JobRuns(ctx, job, 200)
+	if err != nil {
+		return scheduler.Run{}, false, err
+	}
+	var last scheduler.Run
+	found := false
+	for i := range runs {
+		if runs[i].Trigger != "schedule" {
+			continue
+		}
+		var r scheduler.Run
+		if err := json.Unmarshal([]byte(runs[i].Detail), &r); err != nil {
+			return last, false, fmt.Errorf("reading run %s of job %s: %w", runs[i].ID, job, err)
+		}
+		if !found || r.Due.After(last.Due) {
+			last, found = r, true
+		}
+	}
+	return last, found, nil
+}

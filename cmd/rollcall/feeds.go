@@ -1,0 +1,51 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"rollcall/schemas"
+)
+
+// feedRow is what feeds list shows.
+type feedRow struct {
+	Source       string   `json:"source"`
+	LastSeen     *string  `json:"last_seen"`
+	CompleteUpTo *string  `json:"complete_up_to"`
+	Fields       []string `json:"fields"`
+}
+
+func newFeeds(g *globals) *cobra.Command {
+	list := &cobra.Command{Use: "list", Short: "list the feeds, when they were last seen and how far they are complete", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return g.withStore(cmd, func(s *session) error {
+				feeds, err := s.Feeds(cmd.Context(), 0)
+				if err != nil {
+					return err
+				}
+				rows := make([]feedRow, len(feeds))
+				for i, f := range feeds {
+					rows[i] = feedRow{f.Source, orNull(f.LastSeen), orNull(f.CompleteUpTo), fieldNames(f.Fields)}
+				}
+				return printRows(cmd.OutOrStdout(), g.output, each(rows))
+			})
+		}}
+	return groupOf("feeds", "where status changes come from", list)
+}
+
+func orNull(t schemas.Instant) *string {
+	if t == 0 {
+		return nil
+	}
+	s := t.String()
+	return &s
+}
+
+func fieldNames(f schemas.Fields) []string {
+	out := []string{}
+	for i, name := range []string{"presence", "status", "routing"} {
+		if f&(1<<i) != 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/cmd/internal/app"
+	"rollcall/ingest/simulate"
+	"rollcall/schemas"
+)
+
+func newSimulate(*globals) *cobra.Command {
+	cfg := simulate.DefaultConfig()
+	var until string
+	cmd := &cobra.Command{
+		Use:   "simulate --dir DIR",
+		Short: "make up a contact centre as files, with its right answer",
+		Long:  "Writes roster.csv, activities.csv, schedule.csv, status.csv, gaps.csv and truth.csv. The same flags give the same bytes.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cfg.Dir == "" {
+				return badInputf("--dir is missing; name the folder for the files")
+			}
+			cfg.Until = schemas.UTC.Date(app.Now()) - 1
+			if until != "" {
+				d, err := schemas.ParseDate(until)
+				if err != nil {
+					return badInputf("--until: %w", err)
+				}
+				cfg.Until = d
+			}
+			if err := cfg.Validate(); err != nil {
+				return badInput(err)
+			}
+			w, err := simulate.Write(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d roster rows, %d activities, %d status changes, %d gaps, %d agent-days of truth\n",
+				cfg.Dir, w.Roster, w.Schedule, w.Status, w.Gaps, w.Truth)
+			return err
+		},
+	}
+	cmd.Flags().IntVar(&cfg.Agents, "agents", cfg.Agents, "how many agents")
+	cmd.Flags().IntVar(&cfg.Days, "days", cfg.Days, "how many local dates")
+	cmd.Flags().Uint64Var(&cfg.Seed, "seed", cfg.Seed, "which of the possible centres")
+	cmd.Flags().StringVar(&until, "until", "", "the last local date (default yesterday, UTC)")
+	cmd.Flags().StringVar(&cfg.Dir, "dir", "", "the folder for the files (required)")
+	return cmd
+}
