@@ -21,10 +21,16 @@ func (a *Adherence) About() []AboutLine {
 	lines = append(lines, AboutLine{Name: "How figures are worked out"})
 	lines = append(lines, formulas()...)
 	lines = append(lines, AboutLine{Name: "Rules"})
+	if len(a.Rules) == 0 {
+		lines = append(lines, AboutLine{"Rules", "none were needed"})
+	}
 	for i := range a.Rules {
 		lines = append(lines, a.Rules[i].about())
 	}
 	lines = append(lines, AboutLine{Name: "Feeds"})
+	if len(a.Feeds) == 0 {
+		lines = append(lines, AboutLine{"Feeds", "none is known"})
+	}
 	for i := range a.Feeds {
 		lines = append(lines, aboutFeed(&a.Feeds[i]))
 	}
@@ -42,7 +48,7 @@ func (a *Adherence) aboutQuery() []AboutLine {
 		{"From", q.From.String()}, {"To", q.To.String()},
 		{"Teams", orAll(q.Teams)}, {"Sites", orAll(q.Sites)}, {"Agents", orAll(q.Agents)},
 		{"Times shown in", or(q.Zone, "each agent's own time zone")},
-		{"Judged against", a.Against}, {"Inputs known at", known},
+		{"Judged against", q.AgainstWords()}, {"Inputs known at", known},
 		{"Teams as they", map[string]string{TeamsThen: "were on the day", TeamsNow: "are now"}[q.TeamsAs]},
 		{"Made at", a.MadeAt.String()},
 	}
@@ -55,7 +61,7 @@ func (a *Adherence) aboutDays() []AboutLine {
 		{"Provisional", strconv.Itoa(g.Provisional)}}
 	for r, n := range g.NoAdherence {
 		if n > 0 {
-			word := Plain(schemas.Reason(r).String()) //nolint:gosec // there are seven
+			word := Plain(schemas.Reason(r).String())
 			lines = append(lines, AboutLine{"Left out of adherence: " + or(word, "nothing counted"), strconv.Itoa(n)})
 		}
 	}
@@ -76,7 +82,7 @@ func formulas() []AboutLine {
 
 func (r *Rules) about() AboutLine {
 	if r.Policy == "" {
-		return AboutLine{"Default rules", fmt.Sprintf("%d agent-days, target %s", r.Days, r.target())}
+		return AboutLine{"Default rules", fmt.Sprintf("target %s, agent-days judged: %d", r.target(), r.Days)}
 	}
 	scope := "everybody"
 	switch {
@@ -85,8 +91,8 @@ func (r *Rules) about() AboutLine {
 	case r.Site != "":
 		scope = "site " + r.Site
 	}
-	return AboutLine{"Policy " + r.Policy, fmt.Sprintf("%s from %s, %d agent-days, target %s: %s", scope, r.From, r.Days,
-		r.target(), r.Text)}
+	return AboutLine{"Policy " + r.Policy, fmt.Sprintf("%s from %s, target %s, agent-days judged: %d; beyond the default rules: %s",
+		scope, r.From, r.target(), r.Days, r.Text)}
 }
 
 func (r *Rules) target() string {

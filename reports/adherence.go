@@ -162,12 +162,15 @@ func (z *zones) of(d *schemas.DayRow) schemas.Zone {
 }
 
 // Save writes a report into a file, which appears at path whole or not at all (see [ReplaceFile]). shape makes the
-// writer: NewCSV, NewJSON, or that of reports/xlsx.
+// writer: NewCSV or NewJSON; reports/xlsx has a Save of its own.
 func Save(ctx context.Context, r Reader, q Query, madeAt schemas.Instant, path string, shape func(io.Writer) Writer) (*Adherence, error) {
 	var made *Adherence
 	err := ReplaceFile(path, func(w io.Writer) (err error) {
 		made, err = WriteAdherence(ctx, r, q, madeAt, shape(w))
 		return err
 	})
-	return made, err
+	if err != nil {
+		return nil, err
+	}
+	return made, nil
 }

@@ -279,7 +279,7 @@ func TestRowsOutOfOrderAndFailuresAreErrors(t *testing.T) {
 		"days backwards": {&shelf{rows: []schemas.DayRow{next, ana(t)}}, week(), `agent "ana" on 2026-03-02 came after agent "ana" on 2026-03-03`},
 		"a row twice":    {&shelf{rows: []schemas.DayRow{next, next}}, week(), "came after"},
 		"the store":      {&shelf{fails: errors.New("store is away")}, week(), "days from 2026-03-02 to 2026-03-08: store is away"},
-		"the policy":     {&shelf{policies: []schemas.PolicyVersion{{ID: "p9", Rules: `{"tolerence":{}}`}}}, week(), `policy "p9"`},
+		"the policy":     {&shelf{policies: []schemas.PolicyVersion{{ID: "p9", Rules: `{"tolerances":{}}`}}}, week(), `policy "p9"`},
 		"the range":      {&shelf{}, Query{From: 2, To: 1, Against: AgainstCurrent, TeamsAs: TeamsThen}, "the range is empty"},
 		"the words":      {&shelf{}, Query{Against: "published", TeamsAs: "today", Zone: "Europe/Lodnon"}, `against "published" is none of`},
 	} {
@@ -303,7 +303,7 @@ func TestSaveIsWholeOrNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	torn := &shelf{rows: []schemas.DayRow{ana(t)}, fails: errors.New("store is away")}
-	if _, err := Save(t.Context(), torn, week(), 0, path, NewJSON); err == nil || !strings.Contains(err.Error(), "write "+path) {
+	if _, err = Save(t.Context(), torn, week(), 0, path, NewJSON); err == nil || !strings.Contains(err.Error(), "write "+path) {
 		t.Fatalf("got %v", err)
 	}
 	after, err := os.ReadFile(path)

@@ -136,7 +136,7 @@ func (g *Group) reason(den int64, counts *[reasons]int) schemas.Reason {
 	best := schemas.ReasonNoSchedule
 	for r := range counts {
 		if counts[r] > counts[best] {
-			best = schemas.Reason(r) //nolint:gosec // there are seven
+			best = schemas.Reason(r)
 		}
 	}
 	return best

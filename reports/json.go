@@ -104,7 +104,7 @@ func byReason(counts *[reasons]int) map[string]int {
 	named := map[string]int{}
 	for r, n := range counts {
 		if n > 0 {
-			named[or(schemas.Reason(r).String(), "nothing_counted")] = n //nolint:gosec // there are seven
+			named[or(schemas.Reason(r).String(), "nothing_counted")] = n
 		}
 	}
 	return named

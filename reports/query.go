@@ -61,6 +61,17 @@ func (q *Query) AgainstText() string {
 	return q.Against
 }
 
+// AgainstWords tells AgainstText in a sentence: "the current schedule".
+func (q *Query) AgainstWords() string {
+	switch {
+	case q.Against == AgainstAsPublished:
+		return "the schedule as it was published before the day began"
+	case q.KnownAt != 0:
+		return "what was known at " + q.KnownAt.String()
+	}
+	return "the current schedule"
+}
+
 // Reader yields stored results.
 type Reader interface {
 	// Days yields every agent-day of the query with its exceptions, in order of day, then agent id by bytes, each once.

@@ -1,0 +1,147 @@
+package xlsx
+
+import "github.com/xuri/excelize/v2"
+
+// The colours of a workbook: ink on white, one blue, and a signal where a figure asks for attention.
+const (
+	ink       = "1F2933"
+	quiet     = "7B8794"
+	blue      = "1F4E79"
+	headFill  = "E6EDF5"
+	totalFill = "F5F7FA"
+	rule      = "E4E7EB"
+	headRule  = "9FB3C8"
+	faint     = "C3CAD3"
+)
+
+// kind decides how the values of a column are written.
+type kind int
+
+const (
+	kindText    kind = iota // a word of ours
+	kindFree                // text that a user may have typed
+	kindDate                // a date
+	kindClock               // a local time; its date is in the value
+	kindLength              // a length of time
+	kindPercent             // a fraction
+	kindTarget              // a fraction that others are measured by
+	kindCount               // a whole number
+	kinds
+)
+
+// formats are the number formats by kind; 49 is the format "text", under which a cell that is typed over stays a text.
+var formats = [kinds]struct {
+	builtin int
+	custom  string
+	align   string
+}{
+	kindText:    {0, "", "left"},
+	kindFree:    {49, "", "left"},
+	kindDate:    {0, "yyyy-mm-dd", "left"},
+	kindClock:   {0, "hh:mm:ss", "right"},
+	kindLength:  {46, "", "right"}, // [h]:mm:ss
+	kindPercent: {10, "", "right"}, // 0.00%
+	kindTarget:  {10, "", "right"},
+	kindCount:   {3, "", "right"}, // #,##0
+}
+
+// styles are the numbers of the styles of a workbook.
+type styles struct {
+	title, subtitle, notice  int
+	headLeft, headMid        int
+	body, total              [kinds]int
+	totalLabel               int
+	aboutHead, about, aboutV int
+	good, near, bad          int
+	zero, provisional        int
+	harm, gain               int
+}
+
+// maker makes styles and keeps the first error.
+type maker struct {
+	f   *excelize.File
+	err error
+}
+
+func (m *maker) style(s excelize.Style) int {
+	id, err := m.f.NewStyle(&s)
+	m.keep(err)
+	return id
+}
+
+func (m *maker) conditional(s excelize.Style) int {
+	id, err := m.f.NewConditionalStyle(&s)
+	m.keep(err)
+	return id
+}
+
+func (m *maker) keep(err error) {
+	if m.err == nil {
+		m.err = err
+	}
+}
+
+func font(size float64, bold bool, color string) *excelize.Font {
+	return &excelize.Font{Family: "Calibri", Size: size, Bold: bold, Color: color}
+}
+
+func fill(color string) excelize.Fill {
+	return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{color}}
+}
+
+func below(color string, style int) []excelize.Border {
+	return []excelize.Border{{Type: "bottom", Color: color, Style: style}}
+}
+
+func newStyles(f *excelize.File) (styles, error) {
+	m := &maker{f: f}
+	var s styles
+	s.title = m.style(excelize.Style{Font: font(16, true, blue), Alignment: &excelize.Alignment{Vertical: "center"}})
+	s.subtitle = m.style(excelize.Style{Font: font(10, false, quiet), Alignment: &excelize.Alignment{Vertical: "center"}})
+	s.notice = m.style(excelize.Style{Font: font(10, true, "9C5700"), Alignment: &excelize.Alignment{Vertical: "center"}})
+	head := func(align string) int {
+		a := &excelize.Alignment{Horizontal: align, Vertical: "center", WrapText: true}
+		if align == "left" {
+			a.Indent = 1
+		}
+		return m.style(excelize.Style{Font: font(10, true, blue), Fill: fill(headFill), Border: below(headRule, 2), Alignment: a})
+	}
+	s.headLeft, s.headMid = head("left"), head("center")
+	for k := range kinds {
+		s.body[k] = m.style(numbered(k, excelize.Style{Font: font(10, false, ink), Border: below(rule, 1)}))
+		s.total[k] = m.style(numbered(k, excelize.Style{Font: font(10, true, ink), Fill: fill(totalFill), Border: below(rule, 1)}))
+	}
+	s.totalLabel = s.total[kindText]
+	s.aboutHead = m.style(excelize.Style{Font: font(11, true, blue), Border: below(headRule, 1)})
+	top := &excelize.Alignment{Vertical: "top", WrapText: true}
+	s.about = m.style(excelize.Style{Font: font(10, false, quiet), Alignment: top})
+	s.aboutV = m.style(excelize.Style{Font: font(10, false, ink), NumFmt: 49, Alignment: top})
+	s.signals(m)
+	return s, m.err
+}
+
+// signals are the conditional styles.
+func (s *styles) signals(m *maker) {
+	signal := func(text, back string) int {
+		return m.conditional(excelize.Style{Font: &excelize.Font{Color: text}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{back}}})
+	}
+	s.good, s.near, s.bad = signal("1E6B3A", "E3F4E8"), signal("8A5A00", "FDF3D8"), signal("A61B1B", "FBE4E4")
+	only := func(color string) int { return m.conditional(excelize.Style{Font: &excelize.Font{Color: color}}) }
+	s.zero, s.provisional, s.harm, s.gain = only(faint), only("9C5700"), only("A61B1B"), only("8A5A00")
+}
+
+// numbered gives a style the number format and alignment of a kind.
+func numbered(k kind, s excelize.Style) excelize.Style {
+	f := formats[k]
+	if s.NumFmt = f.builtin; f.custom != "" {
+		s.CustomNumFmt = &f.custom
+	}
+	s.Alignment = &excelize.Alignment{Horizontal: f.align, Vertical: "center"}
+	if f.align == "left" {
+		s.Alignment.Indent = 1
+	}
+	if k == kindTarget {
+		s.Font.Color = quiet
+	}
+	return s
+}
