@@ -164,7 +164,7 @@ func TestFactsAgainstMemory(t *testing.T) {
 	exec(t, s, "SYSTEM STOP MERGES status_changes_store")
 	r := rand.New(rand.NewPCG(1, 2))
 	var everything []schemas.Change
-	for b := range 12 {
+	for b := range 9 {
 		batch := make([]schemas.Change, 0, 9000)
 		for range 9000 {
 			batch = append(batch, schemas.Change{AgentID: fmt.Sprintf("a%03d", r.IntN(300)), At: t0.Add(r.Int64N(400) * 1000),

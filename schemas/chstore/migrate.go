@@ -93,9 +93,9 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) (applied []string, err
 
 // createDatabase works through a connection without a database, because the server refuses one that is not there.
 func (s *Store) createDatabase(ctx context.Context) error {
-	at, err := s.cfg.Endpoint(ctx)
+	at, err := s.endpoint(ctx)
 	if err != nil {
-		return away(ctx, err)
+		return err
 	}
 	c, err := s.dial(ctx, at, "default")
 	if err != nil {
@@ -143,9 +143,9 @@ func (s *Store) MigrationStatus(ctx context.Context) ([]Migration, error) {
 
 // hasSchema tells whether anything was ever migrated.
 func (s *Store) hasSchema(ctx context.Context) (bool, error) {
-	at, err := s.cfg.Endpoint(ctx)
+	at, err := s.endpoint(ctx)
 	if err != nil {
-		return false, away(ctx, err)
+		return false, err
 	}
 	c, err := s.dial(ctx, at, "default")
 	if err != nil {

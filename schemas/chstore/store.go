@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"sync"
+	"syscall"
 
 	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/ch-go/proto"
@@ -84,9 +87,9 @@ func (s *Store) acquire(ctx context.Context) (*conn, error) {
 }
 
 func (s *Store) connect(ctx context.Context) (*conn, error) {
-	at, err := s.cfg.Endpoint(ctx)
+	at, err := s.endpoint(ctx)
 	if err != nil {
-		return nil, away(ctx, err)
+		return nil, err
 	}
 	for {
 		c := s.takeIdle()
@@ -99,6 +102,15 @@ func (s *Store) connect(ctx context.Context) (*conn, error) {
 		_ = c.Close() // it was of no use any more
 	}
 	return s.dial(ctx, at, at.database())
+}
+
+// endpoint asks where the server is; not to know means that it is away.
+func (s *Store) endpoint(ctx context.Context) (Endpoint, error) {
+	at, err := s.cfg.Endpoint(ctx)
+	if err != nil && !errors.Is(err, ErrUnavailable) {
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return at, err
 }
 
 func (s *Store) dial(ctx context.Context, at Endpoint, database string) (*conn, error) {
@@ -141,15 +153,24 @@ func (s *Store) do(ctx context.Context, q ch.Query) error {
 	return away(ctx, c.Do(ctx, q))
 }
 
-// away marks an error as ErrUnavailable unless the server itself answered with it or the caller gave up.
+// away marks an error as ErrUnavailable when the connection is what failed: not when the server answered with the error, nor
+// when the caller gave up.
 func away(ctx context.Context, err error) error {
-	if err == nil || errors.Is(err, ErrUnavailable) {
+	if err == nil || errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
 		return err
 	}
-	if _, answered := ch.AsException(err); answered || ctx.Err() != nil {
+	if _, answered := ch.AsException(err); answered || !lost(err) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// lost tells whether the error is one of a connection.
+func lost(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, ch.ErrClosed) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, syscall.EPIPE)
 }
 
 // read runs a query that gives many blocks to each, which may return ErrStop.

@@ -43,7 +43,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS agent_sources_fill TO agent_sources_store
 WITH toDateTime64('2299-12-31 00:00:00', 3, 'UTC') AS never
 SELECT
     agent_id,
-    toString(source) AS source,
+    source,
     min(if(presence = '', never, at)) AS presence_since,
     min(if(status = '', never, at)) AS status_since,
     min(if(routing = '', never, at)) AS routing_since,

@@ -1,3 +1,4 @@
+-- Everybody that a fact or a roster that counts names.
 SELECT agent_id
 FROM
 (

@@ -1,3 +1,4 @@
+-- One row per agent and feed, however many parts the store has them in.
 SELECT
     agent_id,
     source,

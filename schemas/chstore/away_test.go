@@ -1,0 +1,115 @@
+package chstore
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"rollcall/schemas"
+	"rollcall/schemas/engine"
+)
+
+// TestEngineKilledBetweenWrites kills the engine under the store: the write says that the store is away, nothing that was
+// confirmed is lost, and the same store goes on with the engine that comes back.
+func TestEngineKilledBetweenWrites(t *testing.T) {
+	cfg := engine.TestConfig(t.TempDir())
+	cfg.Durable = true
+	e := engine.StartForTest(t, cfg)
+	config := DefaultConfig()
+	config.Endpoint = func(ctx context.Context) (Endpoint, error) {
+		at, err := e.Ready(ctx)
+		return Endpoint{Addr: at.Addr, User: at.User, Password: at.Password}, err
+	}
+	s := must[*Store](t)(New(config))
+	defer func() { check(t, s.Close()) }()
+	must[[]string](t)(s.Migrate(ctx))
+	writeChanges(t, s, t0, change("ana", 0, "1", available))
+	at, _ := e.Endpoint()
+	check(t, syscall.Kill(at.EnginePID, syscall.SIGKILL))
+	row := journalRow(schemas.JournalChanges, t0+1)
+	batch := []schemas.Change{{AgentID: "ana", At: t0 + 1, ID: "2", Source: "g", Presence: away2, ReceivedAt: t0 + 1}}
+	limited, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		err := s.WriteChanges(limited, row, batch)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, ErrUnavailable) {
+			t.Fatalf("a store whose engine was killed gives %v", err)
+		}
+	}
+	wantLines(t, factLines(t, s, FactQuery{}), "ana 0 available//", "ana 0 away//")
+}
+
+func TestNobodyListens(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	cfg := DefaultConfig()
+	cfg.Endpoint = Fixed(Endpoint{Addr: "127.0.0.1:1", User: "u", Password: "secret"})
+	s := must[*Store](t)(New(cfg))
+	err := s.Ping(ctx)
+	if !errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v", err)
+	}
+	cfg.Endpoint = func(context.Context) (Endpoint, error) { return Endpoint{}, os.ErrNotExist }
+	s = must[*Store](t)(New(cfg))
+	if err := s.Ping(ctx); !errors.Is(err, ErrUnavailable) || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAWrongPasswordIsNotBeingAway(t *testing.T) {
+	at := engine.ForTest(t)
+	cfg := DefaultConfig()
+	cfg.Endpoint = Fixed(Endpoint{Addr: at.Addr, User: at.User, Password: "wrong"})
+	s := must[*Store](t)(New(cfg))
+	if err := s.Ping(ctx); err == nil || errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhoGivesUpGetsTheirOwnError(t *testing.T) {
+	s := newStore(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	writeChanges(t, s, t0, change("ana", 0, "1", available), change("bo", 0, "1", available))
+	mine := errors.New("mine")
+	if err := s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return mine }); !errors.Is(err, mine) || errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+	check(t, s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return ErrStop }))
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := s.Facts(gone, FactQuery{}, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	check(t, s.Ping(ctx))
+	check(t, s.Close())
+}
+
+func TestParseURL(t *testing.T) {
+	for raw, want := range map[string]Endpoint{
+		"clickhouse://u:p%40@h:9001/db?secure=true": {Addr: "h:9001", User: "u", Password: "p@", Database: "db", Secure: true},
+		"clickhouse://h":              {Addr: "h:9000"},
+		"clickhouse://h/?secure=true": {Addr: "h:9440", Secure: true},
+		"clickhouse://u@[::1]:5":      {Addr: "[::1]:5", User: "u"},
+	} {
+		if got, err := ParseURL(raw); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v, want %+v", raw, got, err, want)
+		}
+	}
+	for raw, want := range map[string]string{
+		"http://h": "names no server", "clickhouse:///db": "names no server", "clickhouse://u:secret@h?compress=1": "parameter \"compress\" is not known",
+		"clickhouse://h?secure=maybe": "neither true nor false", "clickhouse://u:secret@h:x": "cannot be read",
+	} {
+		_, err := ParseURL(raw)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %v, want %q", raw, err, want)
+		}
+	}
+}
