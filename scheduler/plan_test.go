@@ -10,9 +10,9 @@ import (
 
 var zones = []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago"}
 
-// An oracle that knows nothing of fields, masks and offsets: it walks every minute of several years and looks at the
+// An oracle that knows nothing of fields, masks and offsets: it walks every minute of a leap year and looks at the
 // clock. A fixed hour is due when the clock first reaches or passes a matching reading; the rest when the clock shows one.
-func TestPlanAgainstEveryMinuteOfYears(t *testing.T) {
+func TestPlanAgainstEveryMinuteOfAYear(t *testing.T) {
 	specs := []struct {
 		cron    string
 		elapsed bool
@@ -33,7 +33,7 @@ func TestPlanAgainstEveryMinuteOfYears(t *testing.T) {
 		{"@hourly", true, func(w time.Time) bool { return w.Minute() == 0 }},
 		{"59 23 29 2 ?", false, func(w time.Time) bool { return w.Month() == 2 && w.Day() == 29 && w.Hour() == 23 && w.Minute() == 59 }},
 	}
-	from, to := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	from, to := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, zone := range zones {
 		walls := wallsOf(t, zone, from, to)
 		for _, spec := range specs {
