@@ -109,8 +109,14 @@ func (g *gen) schedule(at nInstant) {
 	n := g.IntN(9)
 	ids := pick(g.Rand, [][]string{{""}, {"s1"}, {"", "s1"}, {"s1", "s2"}, {"", "s1", "s2"}})
 	id := pick(g.Rand, ids)
+	tangled := g.oneIn(8) // shifts that lie inside each other, with time off between
+	if tangled {
+		ids = []string{"", "s1", "s2"}
+	}
 	for range n {
-		if g.oneIn(3) {
+		if tangled {
+			id = pick(g.Rand, ids)
+		} else if g.oneIn(3) {
 			at += g.pause()
 			if g.oneIn(2) {
 				id = pick(g.Rand, ids)
@@ -128,6 +134,9 @@ func (g *gen) schedule(at nInstant) {
 			a.Category, a.Shift = pick(g.Rand, []string{"time_off", "unavailable"}), pick(g.Rand, []string{"", "s1"})
 			a.Start = g.nextMidnight(at)
 			a.End = g.nextMidnight(a.Start + 12*60*minute)
+		}
+		if tangled && g.oneIn(3) {
+			a.Category = "time_off"
 		}
 		if timeOff(a.Category) && g.oneIn(2) {
 			a.Shift = ""
