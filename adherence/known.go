@@ -83,6 +83,18 @@ func (k *Known) Agents(yield func(agent string) bool) {
 	}
 }
 
+// Feeds lists the feeds as they last described themselves, in no order.
+func (k *Known) Feeds(yield func(schemas.Feed) bool) {
+	for _, f := range k.feeds {
+		if !yield(f) {
+			return
+		}
+	}
+}
+
+// Size gives the number of agents of the roster.
+func (k *Known) Size() int { return len(k.members) }
+
 // Compile makes every version of the rules ready for a judge whose facts carry secondaries of names; by version id, ""
 // for the default rules.
 func (k *Known) Compile(names *schemas.Names) map[string]*Rules {

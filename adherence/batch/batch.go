@@ -36,6 +36,7 @@ type Store interface {
 	Facts(ctx context.Context, q chstore.FactQuery, yield func(agent string, facts []schemas.Fact) error) error
 	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
 	DayHeads(ctx context.Context, q chstore.DayQuery, yield func(*chstore.DayHead) error) error
+	DayRange(ctx context.Context) (first, last schemas.Date, ok bool, err error)
 	NextFacts(ctx context.Context, touched []chstore.AgentRange, horizonMS int64,
 		yield func(agent string, spans []chstore.FactSpan) error) error
 	PendingJournal(ctx context.Context, yield func(*schemas.JournalRow) error) error

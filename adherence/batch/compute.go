@@ -3,6 +3,7 @@ package batch
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,6 +50,9 @@ func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary
 		}
 	}
 	record := chstore.ComputeRun{ID: run.ID, StartedAt: run.Now, KnownAt: run.Now, AsOf: run.Now, EndedAt: run.Now, Days: sum.Written + sum.Deleted}
+	if record.Detail, err = seenText(known); err != nil {
+		return sum, err
+	}
 	if err := b.store.Consume(ctx, record, ids); err != nil {
 		return sum, fmt.Errorf("marking what was judged: %w", err)
 	}
@@ -90,10 +94,56 @@ func (b *Batch) dirt(ctx context.Context, known *adherence.Known, now schemas.In
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the last compute run: %w", err)
 	}
-	if len(runs) > 0 && runs[0].AsOf < now {
-		d.everyone = append(d.everyone, schemas.Interval{Start: runs[0].AsOf, End: now})
+	var last chstore.ComputeRun
+	if len(runs) > 0 {
+		last = runs[0]
+	}
+	if last.AsOf != 0 && last.AsOf < now {
+		d.everyone = append(d.everyone, schemas.Interval{Start: last.AsOf, End: now})
+	}
+	settled, err := b.settled(ctx, known, last.Detail)
+	d.everyone = append(d.everyone, settled...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading what compute run %s had seen: %w", last.ID, err)
 	}
 	return d, ids, nil
+}
+
+// seen is what a run keeps for the next one: how far each feed was complete.
+type seen struct {
+	Complete map[string]schemas.Instant `json:"complete_up_to"`
+}
+
+func seenText(known *adherence.Known) (string, error) {
+	s := seen{map[string]schemas.Instant{}}
+	for f := range known.Feeds {
+		s.Complete[f.Source] = f.CompleteUpTo
+	}
+	text, err := json.Marshal(s)
+	return string(text), err
+}
+
+// settled gives the time whose stored days may have become final since the last run: a feed that is complete up to T, and
+// was up to S before, settles the days that end between S - settle and T - settle.
+func (b *Batch) settled(ctx context.Context, known *adherence.Known, detail string) ([]schemas.Interval, error) {
+	first, _, stored, err := b.store.DayRange(ctx)
+	if err != nil || !stored {
+		return nil, err
+	}
+	before := seen{}
+	if detail != "" {
+		if err := json.Unmarshal([]byte(detail), &before); err != nil {
+			return nil, err
+		}
+	}
+	var out []schemas.Interval
+	for f := range known.Feeds {
+		old := max(before.Complete[f.Source], schemas.UTC.DayStart(first))
+		if f.CompleteUpTo > old {
+			out = append(out, schemas.Interval{Start: old.Add(-b.cfg.SettleMS), End: f.CompleteUpTo.Add(-b.cfg.SettleMS)})
+		}
+	}
+	return out, nil
 }
 
 // add takes a journal row other than facts: its ranges, and what lies within shift_gap of them.
@@ -151,64 +201,96 @@ func (b *Batch) reachOfFacts(ctx context.Context, d *dirt, changed []chstore.Age
 // dates is a range of local dates, both included.
 type dates struct{ from, to schemas.Date }
 
-// requests turns dirty time into as few requests as possible: one for everybody, and one for each cluster of dates that
-// single agents need besides.
+// cluster is a range of dates with the agents who need it; no agents means everybody.
+type cluster struct {
+	dates
+	agents []string
+}
+
+// requests turns dirty time into as few requests as possible, none of which judges a day twice: for everybody, where the
+// journal says so or at least half of the roster needs it, and for single agents what is left.
 func (d *dirt) requests(known *adherence.Known, now schemas.Instant) []Request {
 	last := schemas.UTC.Date(now.Add(14 * schemas.HourMS))
-	var all []dates
+	var everyone []dates
 	for _, v := range schemas.Union(d.everyone) {
-		all = append(all, dates{schemas.UTC.Date(v.Start.Add(-12*schemas.HourMS)) - 1, min(last, schemas.UTC.Date(v.End.Add(14*schemas.HourMS)))})
+		everyone = append(everyone, dates{schemas.UTC.Date(v.Start.Add(-12*schemas.HourMS)) - 1, min(last, schemas.UTC.Date(v.End.Add(14*schemas.HourMS)))})
+	}
+	single := d.single(known, last)
+	for _, c := range gather(single) {
+		if 2*len(c.agents) >= known.Size() {
+			everyone = append(everyone, c.dates)
+		}
+	}
+	everyone = joined(everyone)
+	var all []cluster
+	for _, r := range everyone {
+		all = append(all, cluster{dates: r})
+	}
+	for agent, rs := range single {
+		single[agent] = without(rs, everyone)
 	}
 	var out []Request
-	base := Request{AsOf: now, Version: now, Force: d.force}
-	all = clusters(all)
-	for _, c := range all {
-		out = append(out, base.with(c, nil))
+	for _, c := range append(all, gather(single)...) {
+		out = append(out, Request{From: c.from, To: c.to, Agents: c.agents, AsOf: now, Version: now, Force: d.force})
 	}
-	single := map[string][]dates{}
+	return out
+}
+
+// single gives the dates that each agent needs: those of the dirty time in the agent's zone, and one more on either side
+// for shifts that reach over midnight.
+func (d *dirt) single(known *adherence.Known, last schemas.Date) map[string][]dates {
+	out := map[string][]dates{}
 	var zones []adherence.ZoneSpan
 	for agent, list := range d.agents {
 		zones = known.Zones(agent, zones[:0])
 		z := zones[len(zones)-1].Zone
 		for _, v := range schemas.Union(list) {
-			r := dates{z.Date(v.Start) - 1, min(last, z.Date(v.End)+1)}
-			if r.from <= r.to && !covered(all, r) {
-				single[agent] = append(single[agent], r)
-			}
+			out[agent] = append(out[agent], dates{z.Date(v.Start) - 1, min(last, z.Date(v.End)+1)})
 		}
-	}
-	return append(out, singles(base, single)...)
-}
-
-// singles gives the requests for single agents: agents whose dates lie close together share one.
-func singles(base Request, single map[string][]dates) (out []Request) {
-	var flat []dates
-	for _, rs := range single {
-		flat = append(flat, rs...)
-	}
-	for _, c := range clusters(flat) {
-		var agents []string
-		for agent, rs := range single {
-			if slices.ContainsFunc(rs, func(r dates) bool { return c.from <= r.from && r.to <= c.to }) {
-				agents = append(agents, agent)
-			}
-		}
-		out = append(out, base.with(c, agents))
 	}
 	return out
 }
 
-func (r Request) with(c dates, agents []string) Request {
-	r.From, r.To, r.Agents = c.from, c.to, agents
-	return r
+// gather joins the dates of all agents that overlap or touch, and lists for each range the agents who need any of it.
+func gather(single map[string][]dates) []cluster {
+	var flat []dates
+	for _, rs := range single {
+		flat = append(flat, rs...)
+	}
+	var out []cluster
+	for _, c := range joined(flat) {
+		var agents []string
+		for agent, rs := range single {
+			if slices.ContainsFunc(rs, func(r dates) bool { return r.from <= r.to && c.from <= r.from && r.to <= c.to }) {
+				agents = append(agents, agent)
+			}
+		}
+		out = append(out, cluster{c, agents})
+	}
+	return out
 }
 
-func covered(all []dates, r dates) bool {
-	return slices.ContainsFunc(all, func(a dates) bool { return a.from <= r.from && r.to <= a.to })
+// without takes ranges that are in order and do not touch away from others.
+func without(in, taken []dates) (out []dates) {
+	for _, r := range in {
+		for _, t := range taken {
+			if t.to < r.from || r.to < t.from {
+				continue
+			}
+			if r.from < t.from {
+				out = append(out, dates{r.from, t.from - 1})
+			}
+			r.from = t.to + 1
+		}
+		if r.from <= r.to {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
-// clusters joins ranges that overlap or touch and drops empty ones.
-func clusters(in []dates) []dates {
+// joined sorts ranges, joins those that overlap or touch and drops empty ones.
+func joined(in []dates) []dates {
 	slices.SortFunc(in, func(a, b dates) int { return cmp.Compare(a.from, b.from) })
 	var out []dates
 	for _, r := range in {

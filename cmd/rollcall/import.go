@@ -1,0 +1,180 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/cmd/internal/app"
+	"rollcall/ingest/files"
+	"rollcall/schemas"
+)
+
+// importFlags are the flags of every import.
+type importFlags struct {
+	opt                  files.Options
+	from, to, completeTo string
+}
+
+func newImport(g *globals) *cobra.Command {
+	var subs []*cobra.Command
+	for _, k := range []struct {
+		kind  files.Kind
+		short string
+	}{
+		{files.Roster, "agents, their teams, sites and zones"},
+		{files.Activities, "activity codes and their categories"},
+		{files.Statuses, "secondary statuses and the statuses that they belong to"},
+		{files.Schedule, "schedules; replaces whole days, keeps what was there"},
+		{files.Status, "status changes, as CSV or NDJSON"},
+		{files.Gaps, "stretches in which a feed told nothing"},
+	} {
+		subs = append(subs, g.newImportKind(k.kind, k.short))
+	}
+	return groupOf("import", "bring files in", subs...)
+}
+
+func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
+	var f importFlags
+	cmd := &cobra.Command{Use: string(kind) + " FILE...", Short: short, Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.read(); err != nil {
+				return err
+			}
+			return g.withStore(cmd, func(s *session) error {
+				f.opt.Actor, f.opt.StandardZone = actor(), s.config.TimeZone
+				return runImports(cmd, g, s, kind, args, f.opt)
+			})
+		}}
+	cmd.Flags().BoolVar(&f.opt.DryRun, "dry-run", false, "report what would happen and write nothing")
+	cmd.Flags().BoolVar(&f.opt.AllowPartial, "allow-partial", false, "write the good rows of a file that has bad ones")
+	cmd.Flags().StringVar(&f.opt.TimeZone, "time-zone", "", "the zone of local times where neither file nor roster names one")
+	switch kind {
+	case files.Status:
+		cmd.Flags().StringVar(&f.opt.Source, "source", "", "the feed that the changes belong to (default file)")
+		cmd.Flags().StringVar(&f.completeTo, "complete-to", "", "the source has told everything up to this instant (RFC 3339)")
+	case files.Gaps:
+		cmd.Flags().StringVar(&f.opt.Source, "source", "", "the feed of rows that name none (default file)")
+	case files.Schedule:
+		cmd.Flags().StringVar(&f.from, "from", "", "first local date that the file replaces (default its first)")
+		cmd.Flags().StringVar(&f.to, "to", "", "last local date that the file replaces, included (default its last)")
+	default:
+	}
+	return cmd
+}
+
+// read fills the options that are given as text.
+func (f *importFlags) read() error {
+	if f.completeTo != "" {
+		at, err := schemas.ParseInstant(f.completeTo)
+		if err != nil {
+			return badInputf("--complete-to: %w", err)
+		}
+		f.opt.CompleteTo = at
+	}
+	if f.from != "" || f.to != "" {
+		if f.from == "" || f.to == "" {
+			return badInputf("--from and --to belong together; give both or neither")
+		}
+		if err := readDates(f.from, f.to, &f.opt.From, &f.opt.To); err != nil {
+			return err
+		}
+	}
+	return badInput(f.opt.Validate())
+}
+
+// runImports imports the files one after the other. A refused file does not stop the next.
+func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, names []string, opt files.Options) error {
+	importer := files.New(s.Store, app.Clock)
+	var reports []*files.Report
+	var refused, part int
+	for _, name := range names {
+		in, err := files.FileInput(name)
+		if err != nil {
+			return badInput(err)
+		}
+		bar := progress(cmd.ErrOrStderr(), "KiB of "+in.Name)
+		if bar != nil {
+			opt.Progress = func(done, total int64) { bar(int(done>>10), int(total>>10)) }
+		}
+		report, err := importer.Import(cmd.Context(), kind, in, opt)
+		if err != nil {
+			return err
+		}
+		tell(cmd.ErrOrStderr(), report)
+		reports = append(reports, report)
+		switch {
+		case report.Refused:
+			refused++
+		case report.ProblemCount > 0:
+			part++
+		}
+	}
+	if err := printReports(cmd.OutOrStdout(), g.output, reports); err != nil {
+		return err
+	}
+	switch {
+	case refused == len(reports):
+		return &exitError{exitBadInput, nil}
+	case refused+part > 0:
+		return &exitError{exitInPart, nil}
+	}
+	return nil
+}
+
+// tell writes every problem and warning of a file, one a line.
+func tell(w io.Writer, r *files.Report) {
+	for _, p := range r.Problems {
+		fmt.Fprintln(w, p)
+	}
+	if more := r.ProblemCount - len(r.Problems); more > 0 {
+		fmt.Fprintf(w, "%s: and %d more problems\n", r.File, more)
+	}
+	for _, p := range r.Warnings {
+		fmt.Fprintln(w, "warning:", p)
+	}
+	if more := r.WarningCount - len(r.Warnings); more > 0 {
+		fmt.Fprintf(w, "%s: and %d more warnings\n", r.File, more)
+	}
+	for _, u := range r.Unmapped {
+		fmt.Fprintf(w, "warning: %s:%d: %s %q is no state that rollcall knows; it counts as unknown (%d rows)\n", r.File, u.Line, u.Field, u.Text, u.Count)
+	}
+}
+
+// printReports prints a sentence for each file, or the reports as rows.
+func printReports(w io.Writer, format string, reports []*files.Report) error {
+	if format != "table" {
+		return printRows(w, format, each(reports))
+	}
+	var errs []error
+	for _, r := range reports {
+		_, err := fmt.Fprintln(w, sentence(r))
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// sentence tells what became of a file.
+func sentence(r *files.Report) string {
+	s := fmt.Sprintf("%s: %d rows read, %d accepted, %d rejected, %d duplicate; ", r.File, r.Read, r.Accepted, r.Rejected, r.Duplicates)
+	switch {
+	case r.Refused:
+		return s + "nothing was imported"
+	case r.DryRun:
+		return s + fmt.Sprintf("%s would be written, %d are there already", written(r), r.Unchanged)
+	}
+	s += fmt.Sprintf("%s written, %d were there already", written(r), r.Unchanged)
+	if r.Revision != nil {
+		s += ", revision " + r.Revision.ID
+	}
+	return s
+}
+
+// written names what an import counts.
+func written(r *files.Report) string {
+	noun := map[files.Kind]string{files.Roster: "agents", files.Activities: "codes", files.Statuses: "statuses",
+		files.Schedule: "agent-days", files.Status: "status changes", files.Gaps: "gaps"}[r.Kind]
+	return fmt.Sprintf("%d %s", r.Written, noun)
+}
