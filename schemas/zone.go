@@ -60,11 +60,7 @@ func (z Zone) DayStart(d Date) Instant {
 // firstOfDate looks from one clock change to the next, inside which the local clock runs evenly.
 func (z Zone) firstOfDate(d Date, lo, hi Instant) (Instant, bool) {
 	for at := lo; at < hi; {
-		end := hi
-		_, next := at.Time().In(z.Location()).ZoneBounds()
-		if !next.IsZero() && InstantOf(next) < hi {
-			end = InstantOf(next)
-		}
+		end := min(hi, z.nextChange(at))
 		_, off := at.Time().In(z.Location()).Zone()
 		start := Instant(int64(d)*DayMS - int64(off)*SecondMS)
 		if s := max(start, at); s < end && z.Date(s) >= d {
@@ -73,6 +69,19 @@ func (z Zone) firstOfDate(d Date, lo, hi Instant) (Instant, bool) {
 		at = end
 	}
 	return 0, false
+}
+
+// nextChange gives the instant up to which the zone's clock runs evenly from at on. On the last day of leap years after
+// 2037 package time names an end that has passed; no zone changes its clock on that day.
+func (z Zone) nextChange(at Instant) Instant {
+	_, next := at.Time().In(z.Location()).ZoneBounds()
+	switch {
+	case next.IsZero():
+		return at.Add(400 * DayMS)
+	case InstantOf(next) <= at:
+		return at.Add(DayMS)
+	}
+	return InstantOf(next)
 }
 
 // Day gives the whole local date as an interval: 23, 24 or 25 hours, or whatever the zone's clock made of it. A date
@@ -136,10 +145,7 @@ func (z Zone) readings(wall Instant) []Instant {
 func (z Zone) afterHole(wall Instant) string {
 	t := wall.Add(-26 * HourMS).Time().In(z.Location())
 	for {
-		_, end := t.ZoneBounds()
-		if end.IsZero() {
-			return "unknown"
-		}
+		end := z.nextChange(InstantOf(t)).Time()
 		_, off := end.In(z.Location()).Zone()
 		if InstantOf(end).Add(int64(off)*SecondMS) > wall {
 			return z.Format(InstantOf(end))
