@@ -238,11 +238,12 @@ func (rd *reader) tell() error {
 	return nil
 }
 
-// left says that a row moved where the reader may not see it: it may still be in the view of a reader that resumed, who
-// may not be told of it any more.
+// left says that a row moved where the reader may not see it. A reader that resumed may have it in view from before; but
+// as nobody knows, even its id is not told.
 func (rd *reader) left(a *schemas.LiveAgent) bool {
 	_, visible := see(rd.principal, a)
-	return !visible && a.Moved > rd.version
+	_, known := rd.sent[a.AgentID]
+	return !visible && !known && a.Moved > rd.version
 }
 
 // tellOne sends one row, or that it left the view, or nothing when the reader would see no difference.
