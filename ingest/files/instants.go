@@ -70,7 +70,8 @@ func dateOf(y, m, d int) schemas.Date {
 		y--
 		m += 12
 	}
-	return schemas.Date(365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + d - 719_469) //nolint:gosec // four-digit years
+	y += 400                                                                                   // so that no quotient below is of a negative number
+	return schemas.Date(365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + d - 719_469 - 146_097) //nolint:gosec // four-digit years
 }
 
 // readTime reads 09:00[:00[.000]] at the start of b, up to 24:00, and tells how many bytes it took.

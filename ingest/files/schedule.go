@@ -171,8 +171,8 @@ func (s *scheduleReader) kind(a *schemas.Activity) {
 	case isKnown:
 		a.Category = known.Category
 	case a.Code != "":
-		s.problem(scheduleActivity, fmt.Sprintf("the activity code %.60q is not known, so its category is not either%s; import it "+
-			"(import activities) or add a category column", a.Code, s.kinds.hint(a.Code)))
+		s.problem(scheduleActivity, fmt.Sprintf("the activity code %.60q is not known, so its category is not either; import it "+
+			"(import activities) or add a category column%s", a.Code, s.kinds.hint(a.Code)))
 	}
 	paid := paidByDefault(a.Category)
 	if isKnown {

@@ -296,10 +296,11 @@ func (q *quotedRecord) closed() *malformed {
 
 // bare reads a field without quotes.
 func (q *quotedRecord) bare() *malformed {
+	from := len(q.s.unquoted)
 	for ; q.s.more(q.at); q.at++ {
 		switch b := q.s.buf[q.s.pos+q.at]; b {
 		case q.s.delimiter, '\n':
-			if n := len(q.s.unquoted); b == '\n' && q.at > 0 && n > 0 && q.s.buf[q.s.pos+q.at-1] == '\r' {
+			if n := len(q.s.unquoted); b == '\n' && n > from && q.s.unquoted[n-1] == '\r' {
 				q.s.unquoted = q.s.unquoted[:n-1]
 			}
 			return nil
@@ -313,6 +314,9 @@ func (q *quotedRecord) bare() *malformed {
 	if q.at > maxRecord {
 		q.recover = q.at
 		return q.wrong(q.at, fmt.Sprintf("the record is longer than %d bytes", maxRecord))
+	}
+	if n := len(q.s.unquoted); n > from && q.s.unquoted[n-1] == '\r' {
+		q.s.unquoted = q.s.unquoted[:n-1]
 	}
 	return nil
 }
