@@ -65,13 +65,30 @@ func TestNobodyListens(t *testing.T) {
 }
 
 func TestAWrongPasswordIsNotBeingAway(t *testing.T) {
-	at := engine.ForTest(t)
+	e := engine.StartForTest(t, engine.TestConfig(t.TempDir())) // one of its own: the library dies of a log-on that fails
+	at, _ := e.Endpoint()
 	cfg := DefaultConfig()
 	cfg.Endpoint = Fixed(Endpoint{Addr: at.Addr, User: at.User, Password: "wrong"})
 	s := must[*Store](t)(New(cfg))
 	if err := s.Ping(ctx); err == nil || errors.Is(err, ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestAStoreWithoutADatabase asks for the schema and for rows where there is no database yet; the engine must live through it.
+func TestAStoreWithoutADatabase(t *testing.T) {
+	s := emptyStore(t)
+	for range 3 {
+		if v := must[string](t)(s.SchemaVersion(ctx)); v != "" {
+			t.Errorf("an empty store has schema %q", v)
+		}
+		err := s.Ping(ctx)
+		if err == nil || errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "does not exist") {
+			t.Errorf("got %v", err)
+		}
+	}
+	must[[]string](t)(s.Migrate(ctx))
+	check(t, s.Ping(ctx))
 }
 
 func TestWhoGivesUpGetsTheirOwnError(t *testing.T) {

@@ -118,9 +118,9 @@ func (c Config) Validate() error {
 	return nil
 }
 
-func (c Config) options(e Endpoint, database string) ch.Options {
+func (c Config) options(e Endpoint) ch.Options {
 	o := ch.Options{
-		Address: e.Addr, User: e.User, Password: e.Password, Database: database, ClientName: "rollcall",
+		Address: e.Addr, User: e.User, Password: e.Password, ClientName: "rollcall",
 		DialTimeout: c.DialTimeout, HandshakeTimeout: c.DialTimeout, ReadTimeout: c.ReadTimeout,
 	}
 	if e.Secure {

@@ -97,7 +97,7 @@ func (s *Store) createDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := s.dial(ctx, at, "default")
+	c, err := s.dial(ctx, at, "")
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (s *Store) hasSchema(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	c, err := s.dial(ctx, at, "default")
+	c, err := s.dial(ctx, at, "")
 	if err != nil {
 		return false, err
 	}

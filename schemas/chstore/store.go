@@ -113,10 +113,18 @@ func (s *Store) endpoint(ctx context.Context) (Endpoint, error) {
 	return at, err
 }
 
+// dial makes a connection and, unless database is empty, uses the database. It asks for the database by a query and not while
+// logging on, because a log-on that fails ends an embedded engine of 26.7 as a whole.
 func (s *Store) dial(ctx context.Context, at Endpoint, database string) (*conn, error) {
-	client, err := ch.Dial(ctx, s.cfg.options(at, database))
+	client, err := ch.Dial(ctx, s.cfg.options(at))
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", at, away(ctx, err))
+	}
+	if database != "" {
+		if err := client.Do(ctx, ch.Query{Body: "USE " + quoteName(database)}); err != nil {
+			_ = client.Close() // the first error says more
+			return nil, fmt.Errorf("connect to %s: %w", at, away(ctx, err))
+		}
 	}
 	return &conn{Client: client, at: at}, nil
 }

@@ -38,7 +38,7 @@ func storeAt(t testing.TB, at Endpoint) *Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		exec(t, s, "DROP DATABASE IF EXISTS "+quoteName(at.database()))
+		dropDatabase(t, s, at)
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
@@ -119,4 +119,17 @@ func wantLines(t testing.TB, got []string, want ...string) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+}
+
+func dropDatabase(t testing.TB, s *Store, at Endpoint) {
+	t.Helper()
+	c, err := s.dial(context.Background(), at, "")
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if err := c.Do(context.Background(), ch.Query{Body: "DROP DATABASE IF EXISTS " + quoteName(at.database()) + " SYNC"}); err != nil {
+		t.Error(err)
+	}
+	_ = c.Close()
 }
