@@ -162,7 +162,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	err = errors.Join(err, <-spoolDone, d.spool.Close(), d.store.Close())
 	endLate()
 	if d.engine != nil {
-		err = errors.Join(err, lateGroup.Wait(), d.engine.Close())
+		err = errors.Join(err, lateGroup.Wait())
 	}
 	return err
 }

@@ -48,7 +48,7 @@ func zoneOrUTC(name string) string {
 
 // compute judges what is dirty. The due time says only that it is time to look.
 func (d *Daemon) compute(ctx context.Context, _ time.Time) (int64, error) {
-	sum, err := d.batch.Compute(ctx, batch.Run{ID: uuid.NewString(), Now: Now()}, Results(ctx, d.store))
+	sum, err := d.batch.Compute(ctx, batch.Run{ID: newID(), Now: Now()}, Results(ctx, d.store))
 	if err == nil && sum.Written+sum.Deleted > 0 {
 		d.log.WithField("days", sum.Written).WithField("restated", sum.Restated).Info("judged what had changed")
 	}
@@ -106,3 +106,6 @@ func (l Ledger) LastRun(ctx context.Context, job string) (scheduler.Run, bool, e
 	}
 	return last, found, nil
 }
+
+// newID gives a new random id.
+func newID() string { return uuid.NewString() }
