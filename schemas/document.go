@@ -75,13 +75,13 @@ func ParseDocument(data []byte) (*Node, error) {
 	return parseYAML(data)
 }
 
-// placeJSON puts line and column before an error of syntax.
+// placeJSON puts line and column before an error of syntax that was met after offset.
 func placeJSON(err error, data []byte, offset int64) error {
 	if field := (*FieldError)(nil); errors.As(err, &field) {
 		return err
 	}
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		offset = max(syntax.Offset-1, 0)
+	for int(offset) < len(data) && strings.IndexByte(" \t\r\n,:", data[offset]) >= 0 {
+		offset++ // from the end of the last value that was read to what is wrong
 	}
 	before := data[:min(int(offset), len(data))]
 	line := bytes.Count(before, []byte{'\n'}) + 1
