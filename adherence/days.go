@@ -71,7 +71,7 @@ func (j *Judge) list(out []schemas.AgentDay) []schemas.AgentDay {
 			continue
 		}
 		out = append(out, schemas.AgentDay{
-			AgentID: j.in.AgentID, Day: j.lo + schemas.Date(i-1), Sums: n, Absent: s.absent, //nolint:gosec // few dates
+			AgentID: j.in.AgentID, Day: j.lo + schemas.Date(i-1), Sums: n, Absent: s.absent,
 			AdherenceReason:   adherenceReason(&n, s.absent, counts),
 			ConformanceReason: conformanceReason(&n, s.absent, counts),
 			Activities:        j.activitiesOf(i), Intervals: j.intervals.of(i), Exceptions: j.exceptions.of(i),
@@ -89,7 +89,7 @@ func (j *Judge) listIntervals() {
 	for i := range j.atoms {
 		a := &j.atoms[i]
 		p := &j.plots[a.plot]
-		if p.slot == 0 || p.act == outside && !a.onQueue && !(p.near && a.state.known()) {
+		if p.slot == 0 || p.act == outside && !worthListing(a, p) {
 			continue
 		}
 		if last != nil && last.end == a.start && j.equal(last, a) {
@@ -107,6 +107,9 @@ func (j *Judge) listIntervals() {
 	}
 	l.sortByDay(len(j.slots))
 }
+
+// worthListing says whether an interval outside the schedule is listed.
+func worthListing(a *atom, p *plot) bool { return a.onQueue || p.near && a.state.known() }
 
 // equal says whether two atoms that touch are one interval.
 func (j *Judge) equal(a, b *atom) bool {

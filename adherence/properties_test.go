@@ -307,6 +307,7 @@ func settled(v schemas.Verdict) schemas.Verdict {
 		return schemas.VerdictOut
 	case schemas.VerdictOutside:
 		return schemas.VerdictNone
+	default:
+		return v
 	}
-	return v
 }

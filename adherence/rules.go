@@ -188,6 +188,7 @@ func (r *Rules) defaultLine(category schemas.Category) func(code) match {
 		return onQueue
 	case schemas.CategoryTimeOff, schemas.CategoryUnavailable:
 		return func(c code) match { return all(has(c.presence(), set(schemas.PresenceAway, schemas.PresenceOffline))) }
+	default:
 	}
 	if r.policy.OffQueueEquivalent {
 		return loosened

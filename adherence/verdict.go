@@ -75,7 +75,7 @@ func (j *Judge) judge() {
 			}
 			end := min(p.end, spans[1].at, corrected[0].at)
 			a := atom{start: at, end: end, state: spans[0].state & p.present, secondary: spans[0].secondary,
-				plot: int32(i)} //nolint:gosec // a window has few plots
+				plot: int32(i)}
 			j.decide(&a, p, effect)
 			j.append(a, p.act)
 			at = end
@@ -116,6 +116,7 @@ func (j *Judge) verdict(a *atom, p *plot, s *scheduled, effect schemas.Effect) s
 		return schemas.VerdictUnknown
 	case matchYes:
 		return schemas.VerdictIn
+	default:
 	}
 	if j.contact.lasts && j.contact.creditedIn(j, p.act) {
 		return schemas.VerdictIn

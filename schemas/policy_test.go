@@ -107,7 +107,7 @@ func TestLengthsAreWrittenAsShortAsGoReadsThem(t *testing.T) {
 func TestBadPoliciesNameTheKey(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"tolerance":{"break":{"start_lat":"5m"}}}`:             "tolerance.break.start_lat: is not a key that is known here; did you mean start_late?",
-		`{"tolerence":{}}`:                                       "tolerence: is not a key that is known here; did you mean tolerance?",
+		`{"toleranze":{}}`:                                       "toleranze: is not a key that is known here; did you mean tolerance?",
 		`{"tolerance":{"brake":{}}}`:                             "tolerance.brake: is not a key that is known here; did you mean break?",
 		`{"tolerance":{"break":"5m"}}`:                           "tolerance.break: must be a map, not a text (5m)",
 		`{"shift_gap":"2 hours"}`:                                `shift_gap: "2 hours" is not a duration; write one such as`,
