@@ -42,11 +42,12 @@ type Daemon struct {
 	jobs     *scheduler.Scheduler
 	words    atomic.Pointer[ingest.Words]
 	state    state
+	ready    chan struct{} // closed when the daemon is ready for the first time
 }
 
 // NewDaemon puts the parts together; nothing runs yet. version is shown in the description of the API.
 func NewDaemon(c config.Config, log *logrus.Logger, version string) (*Daemon, error) {
-	d := &Daemon{config: c, log: log}
+	d := &Daemon{config: c, log: log, ready: make(chan struct{})}
 	d.words.Store(ingest.NewWords(nil))
 	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeJobs,
 		func() error { return d.makeWeb(version) }}

@@ -178,8 +178,13 @@ func clearDemo(dir string) error {
 	return os.WriteFile(filepath.Join(dir, demoMark), []byte("rollcall demo removes and fills this folder.\n"), 0o600)
 }
 
-// Feed sends what the made-up agents go on doing, as a feed would, until ctx ends.
+// Feed sends what the made-up agents go on doing, as a feed would, until ctx ends. It begins when the daemon is ready.
 func (d *Demo) Feed(ctx context.Context, daemon *Daemon) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-daemon.ready:
+	}
 	live := d.Centre.Live(d.Now)
 	change, due := live.Next()
 	beat := Now()

@@ -48,6 +48,7 @@ func (d *Daemon) follow(ctx context.Context) error {
 			d.state.set("store", "")
 			d.log.Info("ready")
 			if jobs == nil {
+				close(d.ready)
 				jobs = make(chan error, 1)
 				go func() { jobs <- d.jobs.Run(ctx) }()
 			}
