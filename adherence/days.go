@@ -18,9 +18,14 @@ type dayList[T any] struct {
 
 func (l *dayList[T]) reset() { l.items, l.slots = l.items[:0], l.slots[:0] }
 
-func (l *dayList[T]) add(slot int32, item T) *T {
-	l.items, l.slots = append(l.items, item), append(l.slots, slot)
-	return &l.items[len(l.items)-1]
+// add makes room for one more thing; the caller fills all of it.
+func (l *dayList[T]) add(slot int32) *T {
+	n := len(l.items)
+	if n == cap(l.items) {
+		l.items = slices.Grow(l.items, n+16)
+	}
+	l.items, l.slots = l.items[:n+1], append(l.slots, slot)
+	return &l.items[n]
 }
 
 // sortByDay puts the things of one day next to each other, without changing their order, and notes where each day ends.
@@ -102,8 +107,8 @@ func (j *Judge) listIntervals() {
 			act = j.position(p.slot, act)
 		}
 		last = a
-		l.add(p.slot, schemas.JudgedInterval{Start: a.start, End: a.end, Activity: act, State: j.stateOf(a),
-			Verdict: a.verdict, OnQueue: a.onQueue})
+		*l.add(p.slot) = schemas.JudgedInterval{Start: a.start, End: a.end, Activity: act, State: j.stateOf(a),
+			Verdict: a.verdict, OnQueue: a.onQueue}
 	}
 	l.sortByDay(len(j.slots))
 }
@@ -193,7 +198,7 @@ func (j *Judge) listExceptions() {
 				end++
 			}
 			if slot != 0 {
-				*l.add(slot, schemas.Exception{}) = j.exception(r, j.atoms[k:end], j.slots[slot].absent)
+				*l.add(slot) = j.exception(r, j.atoms[k:end], j.slots[slot].absent)
 			}
 			k = end
 		}

@@ -161,7 +161,7 @@ func (r *Rules) ignores(a *schemas.Activity) bool {
 // says gives what the rule says of a state.
 func (l *rule) says(c code, secondary uint32) match {
 	if l.alternatives == nil {
-		return l.table[c]
+		return l.table[c%codes]
 	}
 	return matchAny(l.alternatives, c, secondary)
 }

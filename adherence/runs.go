@@ -19,14 +19,13 @@ type run struct {
 	kind       schemas.Kind
 }
 
-// append adds an atom and lets it continue the run that is open, or end it and begin another. A correction, a gap and an
+// keep takes the atom that was added last and lets it continue the run that is open, or end it and begin another. A correction, a gap and an
 // ignored stretch end a run, because their verdict is another one; so does the edge of the activity.
-func (j *Judge) append(a atom, act int32) {
-	deviates := a.verdict == schemas.VerdictOut || a.verdict == schemas.VerdictOutside
+func (j *Judge) keep(v schemas.Verdict, act int32) {
+	deviates := v == schemas.VerdictOut || v == schemas.VerdictOutside
 	if j.open.act != noRun && (!deviates || j.open.act != act) {
 		j.closeRun()
 	}
-	j.atoms = append(j.atoms, a)
 	if deviates {
 		if j.open.act == noRun {
 			j.open = run{act: act, first: len(j.atoms) - 1}
@@ -35,7 +34,7 @@ func (j *Judge) append(a atom, act int32) {
 	}
 }
 
-// closeRun judges the run that is open, the last of the atoms, as a whole: what tolerance and threshold leave of it is
+// closeRun judges the run that is open as a whole: what tolerance and threshold leave of it is
 // kept as one exception.
 func (j *Judge) closeRun() {
 	r := j.open

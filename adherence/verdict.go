@@ -74,10 +74,11 @@ func (j *Judge) judge() {
 				corrected = corrected[1:]
 			}
 			end := min(p.end, spans[1].at, corrected[0].at)
-			a := atom{start: at, end: end, state: spans[0].state & p.present, secondary: spans[0].secondary,
-				plot: int32(i)}
-			j.decide(&a, p, effect)
-			j.append(a, p.act)
+			j.atoms = append(j.atoms, atom{start: at, end: end, state: spans[0].state & p.present,
+				secondary: spans[0].secondary, plot: int32(i)})
+			a := &j.atoms[len(j.atoms)-1]
+			j.decide(a, p, effect)
+			j.keep(a.verdict, p.act)
 			at = end
 		}
 	}
@@ -86,7 +87,7 @@ func (j *Judge) judge() {
 
 // decide gives an atom its verdict.
 func (j *Judge) decide(a *atom, p *plot, effect schemas.Effect) {
-	a.onQueue = j.rules.onQueue[a.state]
+	a.onQueue = j.rules.onQueue[a.state%codes]
 	if j.rules.policy.CreditContact {
 		j.contact.follow(a, p)
 	}
