@@ -22,7 +22,7 @@ func ReadActivityCodes(ctx context.Context, in Input, opt Options) ([]schemas.Ac
 	var codes []schemas.ActivityCode
 	report, err := readOnce(ctx, Activities, in, &opt, func(t *table) func() {
 		return func() {
-			c := schemas.ActivityCode{Code: t.id(codeCode), Category: t.category(codeCategory)}
+			c := schemas.ActivityCode{Code: t.id(codeCode), Category: t.readCategory(codeCategory)}
 			c.Paid = t.choice(codePaid, paidByDefault(c.Category))
 			c.CountsAsShrinkage = t.choice(codeShrinkage, c.Category != schemas.CategoryOnQueueWork)
 			if unique(t, codeCode, seen, c.Code, c) {
@@ -37,8 +37,8 @@ func paidByDefault(c schemas.Category) bool {
 	return c != schemas.CategoryMeal && c != schemas.CategoryTimeOff && c != schemas.CategoryUnavailable
 }
 
-// category reads column c, which must be there.
-func (t *table) category(c int) schemas.Category {
+// readCategory reads column c, which must be there.
+func (t *table) readCategory(c int) schemas.Category {
 	s := t.text(c)
 	v, err := category(s)
 	switch {

@@ -32,7 +32,7 @@ func (m *Importer) schedule(ctx context.Context, in Input, opt *Options) (*Repor
 		rev: schemas.Revision{ID: row.ID, RecordedAt: at, Actor: opt.Actor, Origin: in.Name, From: plan.From, To: plan.To,
 			Agents: len(plan.agents), FileHash: report.FileHash}}
 	if !report.unusable && len(plan.agents) > 0 {
-		if err := diff.against(ctx, m.store); err != nil {
+		if err = diff.against(ctx, m.store); err != nil {
 			return report, err
 		}
 	}

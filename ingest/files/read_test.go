@@ -159,8 +159,8 @@ func TestEveryProblemHasItsPlace(t *testing.T) {
 				`f.csv:2:19: from: "02.03.2026" is not a date; write year-month-day, such as 2026-03-02`},
 		{"memberships overlap", Roster, "agent_id,from,to\nana,2026-01-01,2026-04-01\nana,2026-03-01,\n",
 			"f.csv:3:1: agent_id: the row overlaps that of line 2 (ana from 2026-01-01); end one with `to` where the other begins"},
-		{"category", Activities, "code,category\nPhones,on_queue_wrok\nPhones,unscheduled\n",
-			`f.csv:2:8: category: "on_queue_wrok" is none of on_queue_work, off_queue_work, break, meal, meeting, training, time_off, unavailable, unscheduled; did you mean "on_queue_work"?` + "\n" +
+		{"category", Activities, "code,category\nPhones,on_queue_worc\nPhones,unscheduled\n",
+			`f.csv:2:8: category: "on_queue_worc" is none of on_queue_work, off_queue_work, break, meal, meeting, training, time_off, unavailable, unscheduled; did you mean "on_queue_work"?` + "\n" +
 				`f.csv:3:8: category: "unscheduled" is only in results; write what was planned`},
 		{"code twice", Activities, "code,category\nPhones,break\nPhones,meal\n", `f.csv:3:1: code: "Phones" stands in line 2 already, with other values; leave one of them out`},
 		{"agent unknown, code unknown", Schedule, "agent_id,activity,start,end\nanna,Phone,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z\n",
@@ -196,11 +196,11 @@ func TestEveryProblemHasItsPlace(t *testing.T) {
 
 // TestUnknownColumnsAreOnlyAWarning, with the column that may have been meant.
 func TestUnknownColumnsAreOnlyAWarning(t *testing.T) {
-	_, report := read(t, Activities, []byte("code,category,payed,colour\nPhones,on_queue_work,no,red\n"), Options{}, Known{})
+	_, report := read(t, Activities, []byte("code,category,paidd,colour\nPhones,on_queue_work,no,red\n"), Options{}, Known{})
 	if report.ProblemCount != 0 || len(report.Warnings) != 2 {
 		t.Fatalf("got %v %v", report.Problems, report.Warnings)
 	}
-	for i, want := range []string{`f.csv:1:15: payed: the column is not used ("payed"); did you mean "paid"?`, `f.csv:1:21: colour: the column is not used ("colour")`} {
+	for i, want := range []string{`f.csv:1:15: paidd: the column is not used ("paidd"); did you mean "paid"?`, `f.csv:1:21: colour: the column is not used ("colour")`} {
 		if got := report.Warnings[i].String(); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

@@ -162,7 +162,7 @@ func (s *scheduleReader) kind(a *schemas.Activity) {
 	text := s.text(scheduleCategory)
 	switch {
 	case text != "":
-		a.Category = s.table.category(scheduleCategory)
+		a.Category = s.readCategory(scheduleCategory)
 		if isKnown && known.Category != a.Category && !s.warned[a.Code] && !s.bad {
 			s.warned[a.Code] = true
 			s.warn(scheduleCategory, fmt.Sprintf("%q is %s among the activity codes, but %s here; the file is believed", a.Code,
@@ -184,12 +184,13 @@ func (s *scheduleReader) kind(a *schemas.Activity) {
 // times reads start and end, as two instants or as a date and two times of day.
 func (s *scheduleReader) times(agent string, a *placed) {
 	zone := s.text(scheduleZone)
-	startColumn, endColumn, ok := scheduleStart, scheduleEnd, true
+	startColumn, endColumn := scheduleStart, scheduleEnd
+	var ok bool
 	if s.at[scheduleStart] >= 0 && s.at[scheduleEnd] >= 0 {
-		var ok1, ok2 bool
-		a.Start, ok1 = s.instant(scheduleStart, s.zones, zone, agent)
-		a.End, ok2 = s.instant(scheduleEnd, s.zones, zone, agent)
-		ok = ok1 && ok2
+		var startOK, endOK bool
+		a.Start, startOK = s.instant(scheduleStart, s.zones, zone, agent)
+		a.End, endOK = s.instant(scheduleEnd, s.zones, zone, agent)
+		ok = startOK && endOK
 	} else {
 		startColumn, endColumn = scheduleStartTime, scheduleEndTime
 		a.Start, a.End, ok = s.clockTimes(agent, zone)

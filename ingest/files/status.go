@@ -89,11 +89,7 @@ func (s *statusReader) row() {
 	s.states(&c)
 	c.Source, c.AgentID, c.ID = s.source, s.text(statusAgent), string(s.bytes(statusID))
 	c.Note = s.free(statusNote)
-	zone := ""
-	if s.table.at[statusZone] >= 0 {
-		zone = s.text(statusZone)
-	}
-	at, ok := s.instant(statusAt, s.zones, zone, c.AgentID)
+	at, ok := s.instant(statusAt, s.zones, s.text(statusZone), c.AgentID)
 	if c.At = at; !ok {
 		c.At = s.now // the other fields are checked all the same
 	}
@@ -221,25 +217,32 @@ func (s *statusReader) findings(file string, now schemas.Instant) []schemas.Find
 	return all
 }
 
-// recentKeys remembers the keys of the last changes, each under a place that its hash gives: a later key with that place
-// takes it over. So what came before is found within a bounded memory; older copies collapse in the store. Keys are
-// compared by 128 bits of hash.
+// recentKeys remembers the keys of the last changes in sets of four, of which the hash picks one; in a full set the new key
+// takes the place of one of the others in turn. So what came before is found within a bounded memory; copies that lie
+// farther apart collapse in the store. Keys are compared by 128 bits of hash.
 type recentKeys struct {
 	seed1, seed2 maphash.Seed
 	slots        []keySlot
+	turn         int
 }
 
 // keySlot is a key in two hashes, and the content.
 type keySlot struct{ key1, key2, content uint64 }
 
-// recentSlots is how many keys are remembered, at most: 1.5 MiB of them, which stay in the processor's cache.
-const recentSlots = 1 << 16
+// recentSlots is how many keys are remembered, at most: 3 MiB of them. recentSet is how many share a place.
+const (
+	recentSlots = 1 << 17
+	recentSet   = 4
+)
 
 func newRecentKeys() *recentKeys {
-	return &recentKeys{maphash.MakeSeed(), maphash.MakeSeed(), make([]keySlot, recentSlots)}
+	return &recentKeys{seed1: maphash.MakeSeed(), seed2: maphash.MakeSeed(), slots: make([]keySlot, recentSlots)}
 }
 
-func (r *recentKeys) forget() { clear(r.slots) }
+func (r *recentKeys) forget() {
+	clear(r.slots)
+	r.turn = 0
+}
 
 // changeKey and changeContent are the two halves of what a change says.
 type changeKey struct {
@@ -271,11 +274,19 @@ func (r *recentKeys) add(c *schemas.Change) (before, same bool) {
 	} else {
 		s = keySlot{maphash.Comparable(r.seed1, k), maphash.Comparable(r.seed2, k), maphash.Comparable(r.seed1, v)}
 	}
-	slot := &r.slots[s.key1%recentSlots]
-	if slot.key1 == s.key1 && slot.key2 == s.key2 {
-		return true, slot.content == s.content
+	first := s.key1 % (recentSlots / recentSet) * recentSet
+	set := r.slots[first : first+recentSet]
+	for i := range set {
+		switch {
+		case set[i].key1 == s.key1 && set[i].key2 == s.key2:
+			return true, set[i].content == s.content
+		case set[i] == keySlot{}:
+			set[i] = s
+			return false, false
+		}
 	}
-	*slot = s
+	r.turn = (r.turn + 1) % recentSet
+	set[r.turn] = s
 	return false, false
 }
 

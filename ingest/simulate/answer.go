@@ -54,10 +54,10 @@ func (p *planner) cost(s *stretch, a *answer) {
 		a.in -= v.MS()
 		a.out += v.MS()
 		a.exceptions++
-		switch onQueue {
-		case s.mode:
+		if s.mode == onQueue {
 			a.onActual += v.MS()
-		case b.mode():
+		}
+		if b.mode() == onQueue {
 			a.onActual -= v.MS()
 		}
 	}

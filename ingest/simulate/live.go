@@ -34,7 +34,7 @@ func (h liveAgents) Less(i, j int) bool {
 func (h liveAgents) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 
 // Push and Pop are there for container/heap; the number of agents never changes.
-func (h *liveAgents) Push(x any) { *h = append(*h, x.(*liveAgent)) } //nolint:errcheck,forcetypeassert // only we push
+func (h *liveAgents) Push(x any) { *h = append(*h, x.(*liveAgent)) }
 
 // Pop takes the last one off.
 func (h *liveAgents) Pop() any {

@@ -130,8 +130,8 @@ func (s *second) matches(category string) bool {
 
 // count is one day in seconds.
 type count struct {
-	scheduled, in, out, known, onScheduled, onActual, exceptions int64
-	work, here                                                   bool
+	scheduled, in, out, onScheduled, onActual, exceptions int64
+	work, here                                            bool
 }
 
 func countDays(line []second, from int64, zone schemas.Zone, acts []map[string]string) map[string]string {
@@ -140,11 +140,16 @@ func countDays(line []second, from int64, zone schemas.Zone, acts []map[string]s
 	for i := range acts {
 		categories[i] = acts[i]["category"]
 	}
+	last, lastDay := &count{}, "none"
 	of := func(day string) *count {
+		if day == lastDay {
+			return last
+		}
 		if days[day] == nil {
 			days[day] = &count{}
 		}
-		return days[day]
+		last, lastDay = days[day], day
+		return last
 	}
 	for i := range line {
 		s := &line[i]
@@ -206,10 +211,10 @@ func share(num, den int64, absent bool) string {
 	if den == 0 || absent {
 		return ""
 	}
-	f, _ := new(big.Rat).SetFrac64(num*100, den).Float64()
 	text := new(big.Rat).SetFrac64(num*100, den).FloatString(2)
-	if f, err := strconv.ParseFloat(text, 64); err == nil {
-		return strconv.FormatFloat(f, 'f', -1, 64)
+	shown, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return err.Error()
 	}
-	return fmt.Sprint(f)
+	return strconv.FormatFloat(shown, 'f', -1, 64)
 }
