@@ -59,6 +59,9 @@ func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary
 	return sum, nil
 }
 
+// bulk is from how many touched stretches of time on facts are not looked at one by one.
+const bulk = 5000
+
 // dirt is the time that has to be judged again: of single agents, and of everybody.
 type dirt struct {
 	agents   map[string][]schemas.Interval
@@ -170,9 +173,16 @@ func (d *dirt) add(row *schemas.JournalRow, gap int64) {
 }
 
 // reachOfFacts adds, for each changed fact, [at - shift_gap, next fact of the field or at + carry_forward + shift_gap)
-// (domain.md section 10).
+// (domain.md section 10). After a bulk of facts, such as a first import, reading each again would cost more than judging
+// what the bulk could reach at most: days that come out as they were are not written in any case.
 func (b *Batch) reachOfFacts(ctx context.Context, d *dirt, changed []chstore.AgentRange, gap, carry int64) error {
 	if len(changed) == 0 {
+		return nil
+	}
+	if len(changed) > bulk {
+		for _, c := range changed {
+			d.agents[c.AgentID] = append(d.agents[c.AgentID], schemas.Interval{Start: c.Start.Add(-gap), End: c.End.Add(carry + gap)})
+		}
 		return nil
 	}
 	err := b.store.NextFacts(ctx, changed, carry+gap, func(agent string, spans []chstore.FactSpan) error {
