@@ -26,6 +26,9 @@ type Board interface {
 	Changed(since uint64) <-chan struct{}
 }
 
+// noRows is a version that no change is newer than: it asks a board for its Life, Version and AsOf alone.
+const noRows = ^uint64(0)
+
 // colleague is what a colleague sees of an agent.
 type colleague struct {
 	AgentID  string           `json:"agent_id" doc:"the agent"`
@@ -155,5 +158,5 @@ func (s *Server) getAgent(ctx context.Context, in *agentInput) (*agentOutput, er
 	if !ok { // moved out of scope since the target was looked up
 		return nil, schemas.NewProblem(http.StatusForbidden, fmt.Sprintf("agent %q is not in your scope", in.ID))
 	}
-	return &agentOutput{Body: v.at(s.deps.Board.Changes(a.Version).AsOf)}, nil
+	return &agentOutput{Body: v.at(s.deps.Board.Changes(noRows).AsOf)}, nil
 }

@@ -32,6 +32,8 @@ type boardPage struct {
 	Teams, Sites     []string
 	Team, Site, Show string
 	Blank            boardRow
+	// zones keeps those looked up: reading one from the database takes longer than a row.
+	zones map[string]schemas.Zone
 }
 
 // boardGroup is one count above the table: how many rows have one state. X and Width place it on the strip, of 1000.
@@ -165,10 +167,7 @@ func (b *boardPage) row(v sight) boardRow {
 	row.For = lasting(row.GroupMS, b.AsOf)
 	row.Doing, row.Fine, row.HeldMS = doing(v.LiveAgent)
 	row.Held = lasting(row.HeldMS, b.AsOf)
-	zone, err := schemas.LoadZone(v.TimeZone)
-	if err != nil {
-		zone = schemas.UTC
-	}
+	zone := b.zone(v.TimeZone)
 	if a := v.Scheduled; a != nil {
 		row.Plan, row.PlanFrom, row.PlanTo = planName(a), a.Start, a.End
 		row.PlanFor = clock(zone, a.Start) + "–" + clock(zone, a.End)
@@ -178,6 +177,23 @@ func (b *boardPage) row(v sight) boardRow {
 		row.Next, row.NextAt = planName(a), clock(zone, a.Start)
 	}
 	return row
+}
+
+// zone finds a zone; UTC stands for one that is not known.
+func (b *boardPage) zone(name string) schemas.Zone {
+	z, ok := b.zones[name]
+	if ok {
+		return z
+	}
+	z, err := schemas.LoadZone(name)
+	if err != nil {
+		z = schemas.UTC
+	}
+	if b.zones == nil {
+		b.zones = map[string]schemas.Zone{}
+	}
+	b.zones[name] = z
+	return z
 }
 
 // groupOf gives the group that a row counts to and since when. What has no group of its own is unknown.

@@ -36,7 +36,7 @@ func TestErrorsAreProblemDocuments(t *testing.T) {
 		{"another scheme", "GET", "/api/v1/agents", "", 401, []string{"Authorization", "Basic YTpi"}, "unknown, revoked or expired"},
 		{"out of scope", "GET", "/api/v1/agents/bob", "supervisor", 403, nil, `may not see presence of agent \"bob\"; their scope is Billing`},
 		{"no such agent", "GET", "/api/v1/agents/zoe", "admin", 404, nil, `agent \"zoe\" is on no roster now`},
-		{"a misspelt filter", "GET", "/api/v1/agents?presence=avialable", "admin", 422, nil, `did you mean \"available\"?`},
+		{"a misspelt filter", "GET", "/api/v1/agents?presence=availablee", "admin", 422, nil, `did you mean \"available\"?`},
 		{"an unknown filter", "GET", "/api/v1/agents?teams=A", "admin", 422, nil, "query.teams"},
 		{"an unknown filter of the stream", "GET", "/api/v1/live/stream?teams=A", "admin", 422, nil, "did you mean team?"},
 		{"a bad date", "GET", "/api/v1/adherence/days?from=2026-02-30", "admin", 422, nil, "query.from"},
@@ -366,14 +366,11 @@ func TestConfigurationsThatExposeTheServerAreRefused(t *testing.T) {
 	}
 }
 
-// Behind a proxy the client is who the proxy says; who comes past the proxy is not served, and says nothing about itself.
-func TestOnlyATrustedProxySaysWhoTheClientIs(t *testing.T) {
-	c := config()
-	c.Listen, c.TrustedProxies = "0.0.0.0:0", []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
-	c.PublicURL = "https://rollcall.example.org"
-	log := &strings.Builder{}
+// bare gives a server that does not run, with what it logs.
+func bare(t *testing.T, c web.Config, log ...io.Writer) *web.Server {
+	t.Helper()
 	logger := logrus.New()
-	logger.SetOutput(log)
+	logger.SetOutput(io.MultiWriter(log...))
 	r, err := access.New(access.DefaultConfig(), access.Deps{Now: func() schemas.Instant { return morning }})
 	if err != nil {
 		t.Fatal(err)
@@ -383,6 +380,16 @@ func TestOnlyATrustedProxySaysWhoTheClientIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// Behind a proxy the client is who the proxy says; who comes past the proxy is not served, and says nothing about itself.
+func TestOnlyATrustedProxySaysWhoTheClientIs(t *testing.T) {
+	c := config()
+	c.Listen, c.TrustedProxies = "0.0.0.0:0", []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	c.PublicURL = "https://rollcall.example.org"
+	log := &strings.Builder{}
+	s := bare(t, c, log)
 	for _, c := range []struct {
 		peer, forwarded string
 		path            string

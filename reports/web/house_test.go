@@ -198,7 +198,7 @@ func newHouse(t *testing.T, c web.Config, prepare ...func(*house) error) *house 
 		t.Fatal(err)
 	}
 	for _, p := range prepare {
-		if err := p(h); err != nil {
+		if err = p(h); err != nil {
 			t.Fatal(err)
 		}
 	}

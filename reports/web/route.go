@@ -92,7 +92,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, route *Route, er
 	var refusal *access.Refusal
 	switch {
 	case errors.Is(err, access.ErrNobody) && route.Page:
-		http.Redirect(w, r, signInPath(r), http.StatusSeeOther)
+		http.Redirect(w, r, signInPath(r), http.StatusSeeOther) //nolint:gosec // always a page of this server
 	case errors.Is(err, access.ErrNobody), errors.Is(err, access.ErrUnknownToken):
 		challenge := `Bearer realm="rollcall"`
 		if errors.Is(err, access.ErrUnknownToken) {

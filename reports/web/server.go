@@ -17,7 +17,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 
-	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
 
@@ -138,15 +137,12 @@ func (s *Server) Run(ctx context.Context) error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("stop serving: %w", err), srv.Close())
 	}
-	<-served
+	<-served //nolint:errcheck // it says that the server was shut down, as it was told to
 	return err
 }
 
 // stop tells every stream to end.
 func (s *Server) stop() { s.stopOnce.Do(func() { close(s.stopping) }) }
-
-// now gives the clock's instant.
-func (s *Server) now() schemas.Instant { return schemas.InstantOf(s.deps.Now()) }
 
 // quietLog hands net/http's own lines (bad handshakes, mostly) to the log at debug level.
 type quietLog struct{ log logrus.FieldLogger }

@@ -65,6 +65,9 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	last := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last_event_id"))
 	ctx, cancel := s.untilStop(r.Context())
 	defer cancel()
+	if _, err := io.WriteString(out, "retry: 2000\n\n"); err != nil { // opens the stream also for who has missed nothing
+		return
+	}
 	_ = rd.follow(ctx, last, s.config.StreamEvery, s.config.KeepAlive, func() bool { return s.still(r) }) // the reader is gone, or is to go
 }
 
@@ -89,7 +92,7 @@ func (s *Server) still(r *http.Request) bool {
 		if err != nil {
 			return false
 		}
-		ctx, err := s.sessions.Load(context.WithoutCancel(context.Background()), cookie.Value)
+		ctx, err := s.sessions.Load(context.Background(), cookie.Value)
 		if err != nil {
 			return false
 		}
@@ -163,7 +166,7 @@ func (rd *reader) follow(ctx context.Context, last string, every, keepAlive time
 			if !still() {
 				return access.ErrUnknownToken
 			}
-			if err := rd.event("alive", "", map[string]schemas.Instant{"as_of": rd.board.Changes(rd.version).AsOf}); err != nil {
+			if err := rd.event("alive", "", map[string]schemas.Instant{"as_of": rd.board.Changes(noRows).AsOf}); err != nil {
 				return err
 			}
 		case <-pause.C:
@@ -184,7 +187,7 @@ func (rd *reader) follow(ctx context.Context, last string, every, keepAlive time
 
 // start resumes after the event, or sends a snapshot when that is not possible.
 func (rd *reader) start(last string) error {
-	now := rd.board.Changes(^uint64(0))
+	now := rd.board.Changes(noRows)
 	life, version, ok := parseEventID(last)
 	if !ok || life != now.Life || version > now.Version {
 		return rd.snapshot()

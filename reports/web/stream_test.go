@@ -91,7 +91,9 @@ func (s *tap) want(t *testing.T, name, text string) (id string) {
 }
 
 func TestAStreamTellsChangesInScopeAndGoesOnWhereItBroke(t *testing.T) {
-	h := newHouse(t, config())
+	c := config()
+	c.KeepAlive = time.Hour
+	h := newHouse(t, c)
 	s := h.listen(t, nil, "supervisor", "")
 	_, first, data := s.next(t)
 	if !strings.Contains(data, `"agent_id":"ana"`) || strings.Contains(data, "bob") || first != "life-1-2" {
@@ -114,6 +116,9 @@ func TestAStreamTellsChangesInScopeAndGoesOnWhereItBroke(t *testing.T) {
 	h.board.set(bob)
 	again.want(t, "gone", `{"agent_id":"bob"}`)
 	again.close()
+	newest := h.listen(t, nil, "supervisor", "?last_event_id=life-1-8") // missed nothing, and is open all the same
+	h.board.set(ana)
+	newest.want(t, "agent", `"note":"here"`)
 	for _, strange := range []string{"other-life-1", "life-1-999999", "rubbish", "-"} {
 		s := h.listen(t, nil, "supervisor", "?last_event_id="+strange)
 		s.want(t, "snapshot", "here")

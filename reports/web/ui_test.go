@@ -18,7 +18,7 @@ import (
 )
 
 // window opens a headless browser; pictures of it are kept in the folder that ROLLCALL_PICTURES names.
-func window(t *testing.T, width, height int64, dark bool) context.Context {
+func window(t *testing.T, width, height int64, dark bool) *tab {
 	t.Helper()
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true),
@@ -32,69 +32,71 @@ func window(t *testing.T, width, height int64, dark bool) context.Context {
 		stopTab()
 		stop()
 	})
-	do(t, ctx, chromedp.EmulateViewport(width, height))
-	return ctx
+	b := &tab{t, ctx}
+	b.do(chromedp.EmulateViewport(width, height))
+	return b
 }
 
-// do runs steps, each bounded.
-func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
-	t.Helper()
+// tab is one open page.
+type tab struct {
+	*testing.T
+	ctx context.Context
+}
+
+// do runs steps. The first step of a tab starts its browser, whose life hangs on the step's context: no time limit there.
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
 	for i, step := range steps {
-		if _, err := chromedp.Run(ctx, step); err != nil {
-			t.Fatalf("step %d: %v", i+1, err)
-		}
-		if i == 0 && len(steps) > 1 {
-			bounded, cancel := context.WithTimeout(ctx, 30*time.Second)
-			defer cancel()
-			ctx = bounded
+		if _, err := chromedp.Run(b.ctx, step); err != nil {
+			b.Fatalf("step %d: %v", i+1, err)
 		}
 	}
 }
 
 // value evaluates an expression in the page.
-func value[T any](t *testing.T, ctx context.Context, expression string) T {
-	t.Helper()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+func value[T any](b *tab, expression string) T {
+	b.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
-		t.Fatalf("%s: %v", expression, err)
+		b.Fatalf("%s: %v", expression, err)
 	}
 	return v
 }
 
 // picture keeps what the window shows.
-func picture(t *testing.T, ctx context.Context, name string) {
-	t.Helper()
+func (b *tab) picture(name string) {
+	b.Helper()
 	dir := os.Getenv("ROLLCALL_PICTURES")
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 }
 
 // enter signs in through the form.
-func (h *house) enter(t *testing.T, ctx context.Context, name string) {
-	t.Helper()
-	do(t, ctx, chromedp.Navigate(h.url+"/"), chromedp.WaitVisible(`input[name=password]`),
+func (h *house) enter(b *tab, name string) {
+	b.Helper()
+	b.do(chromedp.Navigate(h.url+"/"), chromedp.WaitVisible(`input[name=password]`),
 		chromedp.SendKeys(`input[name=name]`, name), chromedp.SendKeys(`input[name=password]`, password+"\r"),
 		chromedp.WaitVisible(`#board`), chromedp.WaitReady(`#link[data-state=live]`))
 }
 
 // until waits for a condition in the page. It asks from outside, because the page's policy forbids scripts to make scripts.
-func until(t *testing.T, ctx context.Context, condition string) time.Duration {
-	t.Helper()
+func (b *tab) until(condition string) time.Duration {
+	b.Helper()
 	began := time.Now()
 	for range time.Tick(20 * time.Millisecond) {
-		if value[bool](t, ctx, condition) {
+		if value[bool](b, condition) {
 			break
 		}
 		if time.Since(began) > 20*time.Second {
-			t.Fatalf("never came true: %s", condition)
+			b.Fatalf("never came true: %s", condition)
 		}
 	}
 	return time.Since(began)
@@ -102,17 +104,17 @@ func until(t *testing.T, ctx context.Context, condition string) time.Duration {
 
 func TestUIBoardFollowsAChangeWithoutReload(t *testing.T) {
 	h := newHouse(t, config())
-	ctx := window(t, 1200, 700, false)
-	h.enter(t, ctx, "supervisor")
-	value[bool](t, ctx, `window.sameDocument = true`)
-	first := value[string](t, ctx, `document.getElementById('rows').textContent`)
+	b := window(t, 1200, 700, false)
+	h.enter(b, "supervisor")
+	value[bool](b, `window.sameDocument = true`)
+	first := value[string](b, `document.getElementById('rows').textContent`)
 	if !strings.Contains(first, "Ana Ortiz") || !strings.Contains(first, "On queue") || strings.Contains(first, "Bob") {
 		t.Fatalf("the board begins with %s", first)
 	}
 	back := agents()[0]
 	back.Status, back.Routing, back.AdherenceState, back.Severe = schemas.StatusBreak, schemas.RoutingOffQueue, schemas.LiveInAdherence, false
 	h.board.set(back)
-	if took := until(t, ctx, `document.querySelector('tr[data-id=ana] .doing .what').textContent === 'Break' &&
+	if took := b.until(`document.querySelector('tr[data-id=ana] .doing .what').textContent === 'Break' &&
 		document.querySelector('tr[data-id=ana]').className.includes('in_adherence') &&
 		document.querySelector('.groups a[data-group=in_adherence] b').textContent === '1'`); took > time.Second {
 		t.Errorf("the change took %s", took)
@@ -120,31 +122,31 @@ func TestUIBoardFollowsAChangeWithoutReload(t *testing.T) {
 	carl := agents()[0]
 	carl.AgentID, carl.Name = "carl", `<img src=x onerror="window.hacked=1">`
 	h.board.set(carl)
-	until(t, ctx, `document.querySelector('tr[data-id=carl]') !== null && document.getElementById('total').textContent === '2'`)
+	b.until(`document.querySelector('tr[data-id=carl]') !== null && document.getElementById('total').textContent === '2'`)
 	carl.Team = "Sales"
 	h.board.set(carl)
-	until(t, ctx, `document.querySelector('tr[data-id=carl]') === null`)
-	if !value[bool](t, ctx, `window.sameDocument === true && window.hacked === undefined`) {
+	b.until(`document.querySelector('tr[data-id=carl]') === null`)
+	if !value[bool](b, `window.sameDocument === true && window.hacked === undefined`) {
 		t.Error("the page was loaded again, or a name ran as a script")
 	}
 }
 
 func TestUIBoardSaysThatItReconnects(t *testing.T) {
 	h := newHouse(t, config())
-	ctx := window(t, 900, 600, false)
-	h.enter(t, ctx, "supervisor")
+	b := window(t, 900, 600, false)
+	h.enter(b, "supervisor")
 	h.stop(t)
-	until(t, ctx, `document.getElementById('link').textContent.includes('reconnecting')`)
+	b.until(`document.getElementById('link').textContent.includes('reconnecting')`)
 }
 
 func TestUIFiltersWorkByKeyboard(t *testing.T) {
 	h := newHouse(t, config())
-	ctx := window(t, 900, 600, false)
-	h.enter(t, ctx, "admin")
-	do(t, ctx, chromedp.Focus(`.groups a[data-group=in_adherence]`), chromedp.KeyEvent("\r"))
-	until(t, ctx, `document.querySelector('tr[data-id=ana]').hidden && !document.querySelector('tr[data-id=bob]').hidden && location.search === '?show=in_adherence'`)
-	do(t, ctx, chromedp.KeyEvent("\r"), chromedp.Focus(`#find`), chromedp.KeyEvent("ortiz"))
-	until(t, ctx, `!document.querySelector('tr[data-id=ana]').hidden && document.querySelector('tr[data-id=bob]').hidden`)
+	b := window(t, 900, 600, false)
+	h.enter(b, "admin")
+	b.do(chromedp.Focus(`.groups a[data-group=in_adherence]`), chromedp.KeyEvent("\r"))
+	b.until(`document.querySelector('tr[data-id=ana]').hidden && !document.querySelector('tr[data-id=bob]').hidden && location.search === '?show=in_adherence'`)
+	b.do(chromedp.KeyEvent("\r"), chromedp.Focus(`#find`), chromedp.KeyEvent("ortiz"))
+	b.until(`!document.querySelector('tr[data-id=ana]').hidden && document.querySelector('tr[data-id=bob]').hidden`)
 }
 
 // The words of the page and of its script are the same: a snapshot changes nothing that the server rendered.
@@ -152,18 +154,18 @@ func TestUIScriptRendersWhatTheServerRendered(t *testing.T) {
 	h := newHouse(t, config())
 	h.board.set(centre(120)...)
 	for _, role := range []string{"admin", "agent"} {
-		ctx := window(t, 1200, 700, false)
-		h.enter(t, ctx, role)
+		b := window(t, 1200, 700, false)
+		h.enter(b, role)
 		texts := `JSON.stringify([...document.querySelectorAll('#rows tr')].map(tr => [tr.dataset.id, tr.className.replace(' fresh', ''),
 			...[...tr.cells].filter(c => !c.querySelector('time')).map(c => c.textContent.trim().replace(/\s+/g, ' '))]))`
-		before := value[string](t, ctx, texts)
-		value[int](t, ctx, `for (const c of document.querySelectorAll('#rows .what')) c.textContent = 'old'; 1`)
+		before := value[string](b, texts)
+		value[int](b, `for (const c of document.querySelectorAll('#rows .what')) c.textContent = 'old'; 1`)
 		h.board.mu.Lock()
 		h.board.life += "x" // every reader gets a snapshot
 		h.board.mu.Unlock()
 		h.board.set(agents()[1])
-		until(t, ctx, `[...document.querySelectorAll('#rows .doing .what')].every(c => c.textContent !== 'old')`)
-		if after := value[string](t, ctx, texts); before != after {
+		b.until(`[...document.querySelectorAll('#rows .doing .what')].every(c => c.textContent !== 'old')`)
+		if after := value[string](b, texts); before != after {
 			t.Errorf("as %s the server renders\n%s\nthe script\n%s", role, before, after)
 		}
 	}
@@ -179,16 +181,16 @@ func TestUIPictures(t *testing.T) {
 		user          string
 	}{{"light", 1280, 800, false, "admin"}, {"dark", 1280, 800, true, "admin"}, {"phone", 390, 844, false, "admin"},
 		{"phone-dark", 390, 844, true, "admin"}, {"agent", 1000, 600, false, "agent"}} {
-		ctx := window(t, c.width, c.height, c.dark)
+		b := window(t, c.width, c.height, c.dark)
 		if c.name == "light" {
-			do(t, ctx, chromedp.Navigate(h.url+"/"), chromedp.WaitVisible(`input[name=password]`))
-			picture(t, ctx, "login")
+			b.do(chromedp.Navigate(h.url+"/"), chromedp.WaitVisible(`input[name=password]`))
+			b.picture("login")
 		}
-		h.enter(t, ctx, c.user)
-		if value[bool](t, ctx, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
+		h.enter(b, c.user)
+		if value[bool](b, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
 			t.Errorf("%s: the page is wider than the window", c.name)
 		}
-		picture(t, ctx, c.name)
+		b.picture(c.name)
 	}
 }
 

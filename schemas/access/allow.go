@@ -26,7 +26,7 @@ type Principal struct {
 	Origin string
 }
 
-// Everything, as a team or site of a scope, stands for all teams or sites, those to come included.
+// Everything as a team or site of a scope stands for all teams or sites, those to come included.
 const Everything = "*"
 
 // PrincipalOf gives the principal that a credential stands for; the origin is left for the caller.

@@ -66,7 +66,7 @@ func (r *Register) planUser(ctx context.Context, s Spec, password string, by Pri
 		return c, &schemas.FieldError{Field: "role", Message: "feed is for programs; create a token instead"}
 	}
 	c.User = true
-	if err := r.free(&c); err != nil {
+	if err = r.free(&c); err != nil {
 		return c, err
 	}
 	c.Hash, err = r.hash(ctx, s.Name, password)

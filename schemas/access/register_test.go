@@ -268,13 +268,13 @@ func TestAUserSignsInUntilThePasswordOrTheAccountChanges(t *testing.T) {
 		t.Errorf("the session is of %+v, %v", p, ok)
 	}
 	own, _ := h.Resume(first)
-	if err := h.SetPassword(ctx, u.ID, "another long password", own); err != nil {
+	if err = h.SetPassword(ctx, u.ID, "another long password", own); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := h.Resume(first); ok {
 		t.Error("a session outlived the password it was made with")
 	}
-	if _, err := h.SignIn(ctx, "ana", "correct horse battery", "192.0.2.1"); !errors.Is(err, access.ErrSignIn) {
+	if _, err = h.SignIn(ctx, "ana", "correct horse battery", "192.0.2.1"); !errors.Is(err, access.ErrSignIn) {
 		t.Errorf("the old password gives %v", err)
 	}
 	second, err := h.SignIn(ctx, "ana", "another long password", "192.0.2.1")

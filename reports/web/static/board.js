@@ -108,6 +108,7 @@
     put(tr, ".next .what", next ? next.code || words(next.category) : "");
     put(tr, ".next .when", next ? clock(next.start, a.time_zone) : "");
     put(tr, "td.note", a.note || "");
+    tr.querySelector("td.note").title = a.note || "";
     tick(tr);
     if (changed) {
       tr.classList.add("fresh");
