@@ -55,6 +55,8 @@ type scheduleDiff struct {
 	// days are those to write.
 	days []schemas.ScheduleDay
 	next int
+	// rejected is the line of the last row that was taken out.
+	rejected int
 }
 
 // around is how many dates before and after the range are read for activities that overlap those of the range.
@@ -152,6 +154,10 @@ func (d *scheduleDiff) keepApart(a *agentPlan, held *schemas.ScheduleDay) {
 			}
 			y := &held.Activities[n]
 			d.plan.Activities--
+			if d.rejected == x.Line { // another part of the same row
+				return true
+			}
+			d.rejected = x.Line
 			d.report.reject(Problem{Line: x.Line, Field: "start", Message: fmt.Sprintf(
 				"%q of %s from %s to %s overlaps %q of the shift of %s, which stays, until %s; import that date too, or end one before the other starts",
 				x.Code, a.id, x.Start, x.End, y.Code, held.Day, y.End)})

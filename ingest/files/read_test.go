@@ -125,6 +125,10 @@ func TestFilesAreReadAsTheyAre(t *testing.T) {
 			[]string{"ana 2026-01-05 removed true", "ana 2026-01-06 removed true", "ana 2026-01-07 removed false · Phones on_queue_work 2026-01-07T22:00:00Z 2026-01-08T00:00:00Z",
 				"bo 2026-01-05 removed false · Phones on_queue_work 2026-01-06T02:00:00Z 2026-01-06T06:00:00Z · Phones on_queue_work 2026-01-06T06:30:00Z 2026-01-06T10:00:00Z",
 				"bo 2026-01-06 removed true", "bo 2026-01-07 removed true"}},
+		{"a holiday of days belongs to each date, also when the clock is changed", Schedule, "agent_id,activity,start,end,category\n" +
+			"ana,Leave,2026-03-28T12:00,2026-03-30T00:00,time_off\n",
+			[]string{"ana 2026-03-28 removed false · Leave time_off 2026-03-28T12:00:00Z 2026-03-29T00:00:00Z",
+				"ana 2026-03-29 removed false · Leave time_off 2026-03-29T00:00:00Z 2026-03-29T23:00:00Z"}},
 		{"status", Status, "agent_id,at,presence,status,routing\nana,2026-03-02T08:58:00.25Z,available,off_queue,off_queue\n" +
 			"ana,2026-03-02T09:00:00Z,On Queue,,\nana,2026-03-02T09:00:00Z,On Queue,,\nana,2026-03-02T09:05:00Z,,lunchtime,\n",
 			[]string{"ana 2026-03-02T08:58:00.25Z available/off_queue/off_queue  ", "ana 2026-03-02T09:00:00Z available/available/  ",
@@ -171,6 +175,10 @@ func TestEveryProblemHasItsPlace(t *testing.T) {
 				"f.csv:3:33: end: the activity lasts 240 hours; at most 24 are allowed: is the date right?"},
 		{"overlap", Schedule, "agent_id,activity,start,end\nana,Phones,2026-03-02T09:00:00Z,2026-03-02T11:00:00Z\nbo,Phones,2026-03-02T09:00:00Z,2026-03-02T11:00:00Z\nana,Phones,2026-03-02T10:30:00Z,2026-03-02T12:00:00Z\n",
 			`f.csv:4:12: start: "Phones" of ana from 2026-03-02T10:30:00Z to 2026-03-02T12:00:00Z overlaps "Phones" of line 2, which lasts until 2026-03-02T11:00:00Z; end one before the other starts`},
+		{"shift id used for a week", Schedule, "agent_id,activity,start,end,shift\nana,Phones,2026-03-02T00:00:00Z,2026-03-02T23:00:00Z,w\nana,Phones,2026-03-03T00:00:00Z,2026-03-03T23:00:00Z,w\n" +
+			"ana,Phones,2026-03-04T00:00:00Z,2026-03-04T23:00:00Z,w\nana,Phones,2026-03-05T00:00:00Z,2026-03-05T01:00:00Z,w\n",
+			strings.Join([]string{"f.csv:2:12", "f.csv:3:12", "f.csv:4:12", "f.csv:5:12"}, `: start: its shift ("w") lasts from 2026-03-02T00:00:00Z to 2026-03-05T01:00:00Z; a shift has at most 72 hours: are ids used twice?`+"\n") +
+				`: start: its shift ("w") lasts from 2026-03-02T00:00:00Z to 2026-03-05T01:00:00Z; a shift has at most 72 hours: are ids used twice?`},
 		{"no zone", Status, "agent_id,at,status\nzoe,2026-03-02 09:00,break\n",
 			"f.csv:2:5: at: is a local time (2026-03-02 09:00); no time zone is known for it; write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone"},
 		{"finer than a millisecond, no date, nothing at all", Status, "agent_id,at,status\nzoe,2026-03-02T09:00:00.0001Z,break\nzoe,yesterday,break\nzoe,2026-03-02T09:00:00Z,\n",

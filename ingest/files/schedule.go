@@ -260,7 +260,7 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 	for _, id := range ids {
 		rows := d.standTogether(s.agents[id])
 		delete(s.agents, id)
-		d.date(id, rows)
+		rows = d.date(id, rows)
 		if s.opt.From != 0 {
 			rows = d.inside(rows, s.opt.From, s.opt.To)
 		}
@@ -311,9 +311,9 @@ func (d *dayMaking) standTogether(a *agentRows) []placed {
 			d.report.repeat()
 		case n > 0 && r.Start < kept[n-1].End:
 			b := &kept[n-1]
-			d.report.reject(Problem{Line: r.Line, Column: int(r.column), Field: "start", Message: fmt.Sprintf(
+			d.report.reject(r.problem(fmt.Sprintf(
 				"%q of %s from %s to %s overlaps %q of line %d, which lasts until %s; end one before the other starts",
-				r.Code, a.id, r.Start, r.End, b.Code, b.Line, b.End)})
+				r.Code, a.id, r.Start, r.End, b.Code, b.Line, b.End)))
 		default:
 			kept = append(kept, *r)
 		}
@@ -328,20 +328,53 @@ func same(a, b *schemas.Activity) bool {
 	return *a == x
 }
 
-// date finds the local date of each row.
-func (d *dayMaking) date(agent string, rows []placed) {
+// longestShift is what the judge provides context for (adherence.LongestShiftMS).
+const longestShift = 3 * schemas.DayMS
+
+// date finds the local date of each row. Time off in no shift that lasts longer than 24 h is divided at local midnight,
+// because it belongs to the dates that it covers and each of them is replaced for itself (domain.md section 4). Rows of a
+// shift that is too long are left out.
+func (d *dayMaking) date(agent string, rows []placed) []placed {
 	d.acts, d.dates = d.acts[:0], d.dates[:0]
 	for i := range rows {
 		d.acts = append(d.acts, rows[i].Activity)
 	}
 	d.of, d.spans = schemas.FormShifts(d.acts, defaultShiftGapMS, d.of[:0], d.spans[:0])
+	out := make([]placed, 0, len(rows))
 	for i := range rows {
-		start := rows[i].Start
-		if n := d.of[i]; n != schemas.NoShift {
-			start = d.spans[n].Start
+		r := &rows[i]
+		switch n := d.of[i]; {
+		case n != schemas.NoShift && d.spans[n].MS() > longestShift:
+			d.report.reject(r.problem(fmt.Sprintf("its shift (%q) lasts from %s to %s; a shift has at most %d hours: are ids used twice?",
+				r.Shift, d.spans[n].Start, d.spans[n].End, longestShift/schemas.HourMS)))
+		case n != schemas.NoShift:
+			out, d.dates = append(out, *r), append(d.dates, d.localDate(agent, d.spans[n].Start))
+		case r.End.Sub(r.Start) > longestWork:
+			out = d.divide(agent, r, out)
+		default:
+			out, d.dates = append(out, *r), append(d.dates, d.localDate(agent, r.Start))
 		}
-		d.dates = append(d.dates, d.localDate(agent, start))
 	}
+	return out
+}
+
+// divide appends the parts of a long rest, one for each local date.
+func (d *dayMaking) divide(agent string, r *placed, out []placed) []placed {
+	for start := r.Start; start < r.End; {
+		day := d.localDate(agent, start)
+		part := *r
+		part.Start, part.End = start, r.End
+		if zone, err := d.zones.ofAgent(agent, day); err == nil {
+			part.End = min(r.End, max(zone.DayStart(day+1), start+1))
+		}
+		out, d.dates = append(out, part), append(d.dates, day)
+		start = part.End
+	}
+	return out
+}
+
+func (p *placed) problem(message string) Problem {
+	return Problem{Line: p.Line, Column: int(p.column), Field: "start", Message: message}
 }
 
 // localDate gives the date at the instant in the zone of the roster row in force then. A zone that the store holds but
@@ -356,16 +389,26 @@ func (d *dayMaking) localDate(agent string, at schemas.Instant) schemas.Date {
 	return day
 }
 
-// inside leaves out the rows of shifts that start outside the range.
+// inside leaves out the rows of shifts that start outside the range. Of a divided rest the parts inside stay.
 func (d *dayMaking) inside(rows []placed, from, to schemas.Date) []placed {
 	kept, dates := rows[:0], d.dates[:0]
-	for i := range rows {
-		if day := d.dates[i]; day < from || day > to {
-			d.report.reject(Problem{Line: rows[i].Line, Column: int(rows[i].column), Field: "start", Message: fmt.Sprintf(
-				"its shift starts on %s, outside of %s to %s; leave it out or widen --from and --to", day, from, to)})
-			continue
+	for begin := 0; begin < len(rows); {
+		end, in := begin, len(kept)
+		line := rows[begin].Line
+		first := rows[begin]
+		for ; end < len(rows) && rows[end].Line == line; end++ {
+			if day := d.dates[end]; from <= day && day <= to {
+				kept, dates = append(kept, rows[end]), append(dates, day)
+			}
 		}
-		kept, dates = append(kept, rows[i]), append(dates, d.dates[i])
+		switch in = len(kept) - in; {
+		case in == 0:
+			d.report.reject(first.problem(fmt.Sprintf("its shift starts on %s, outside of %s to %s; leave it out or widen --from and --to",
+				d.dates[begin], from, to)))
+		case in < end-begin:
+			d.report.warn(first.problem(fmt.Sprintf("reaches out of %s to %s; only the dates inside are replaced", from, to)))
+		}
+		begin = end
 	}
 	d.dates = dates
 	return kept
