@@ -189,11 +189,15 @@ func wallOf(t time.Time) time.Time {
 	return time.Date(y, m, d, t.Hour(), t.Minute(), 0, 0, time.UTC)
 }
 
-// stretch gives the offset of loc at the instant and the instant at which it ends; zero for never.
+// stretch gives the offset of loc at the instant and the instant at which it ends; zero for never. On the last day of leap
+// years after 2037 package time names an end that has passed; no zone changes its clock on that day.
 func stretch(at time.Time, loc *time.Location) (time.Duration, time.Time) {
 	local := at.In(loc)
 	_, off := local.Zone()
 	_, end := local.ZoneBounds()
+	if !end.IsZero() && !end.After(at) {
+		end = at.Add(24 * time.Hour)
+	}
 	return time.Duration(off) * time.Second, end
 }
 

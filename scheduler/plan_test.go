@@ -179,3 +179,21 @@ func FuzzParsePlan(f *testing.F) {
 		}
 	})
 }
+
+// The last day of a leap year after 2037 has to end: package time gives clock changes there that have passed.
+func TestFarLeapYearsEnd(t *testing.T) {
+	for _, zone := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe"} {
+		p, err := ParsePlan("30 2 * * *", zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := time.Date(2040, 12, 30, 12, 0, 0, 0, time.UTC)
+		for range 4 {
+			next := p.Next(at)
+			if d := next.Sub(at); next.IsZero() || d <= 0 || d > 26*time.Hour {
+				t.Fatalf("%s: after %s comes %s", zone, at, next)
+			}
+			at = next
+		}
+	}
+}
