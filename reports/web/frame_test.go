@@ -44,8 +44,8 @@ func TestErrorsAreProblemDocuments(t *testing.T) {
 		{"a forged cursor", "GET", "/api/v1/adherence/days?after=e30", "admin", 422, nil, "is not the next of a page"},
 		{"a limit of nothing", "GET", "/api/v1/adherence/days?limit=0", "admin", 422, nil, "query.limit"},
 		{"another host", "GET", "/healthz", "", 421, []string{"Host", "evil.example"}, "set http.public_url"},
-		{"a form of another site", "POST", "/api/v1/test-push?source=acd", "", 403, []string{"Sec-Fetch-Site", "cross-site"}, "another site"},
-		{"a page of another origin", "POST", "/api/v1/test-push", "", 403, []string{"Origin", "https://evil.example"}, "another site"},
+		{"a form of another site", "POST", "/api/v1/status-changes?source=acd", "", 403, []string{"Sec-Fetch-Site", "cross-site"}, "another site"},
+		{"a page of another origin", "POST", "/api/v1/status-changes", "", 403, []string{"Origin", "https://evil.example"}, "another site"},
 	} {
 		status, head, body := h.ask(t, c.role, c.method, c.path, "", c.headers...)
 		problem(t, c.what, c.status, status, head, body)
@@ -63,7 +63,7 @@ func TestErrorsAreProblemDocuments(t *testing.T) {
 
 func TestATokenPassesWhereACookieWouldNotAndOtherSitesNever(t *testing.T) {
 	h := newHouse(t, config(), mountPush)
-	if status, _, body := h.ask(t, "feed", "POST", "/api/v1/test-push?source=acd", "", "Sec-Fetch-Site", "cross-site"); status != 200 {
+	if status, _, body := h.ask(t, "feed", "POST", "/api/v1/status-changes?source=acd", "", "Sec-Fetch-Site", "cross-site"); status != 200 {
 		t.Errorf("a token sent from a page gives %d %s", status, body)
 	}
 	c := h.browser(t, "admin")

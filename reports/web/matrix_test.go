@@ -7,7 +7,6 @@ import (
 
 	"rollcall/reports/web"
 	"rollcall/schemas"
-	"rollcall/schemas/access"
 )
 
 // everybody lists the columns of the matrix; "" is nobody.
@@ -49,22 +48,32 @@ var matrix = []call{
 	{"GET /api/v1/live/stream", "/api/v1/live/stream", [7]int{who, ok, ok, ok, ok, no, ok}},
 	{"GET /api/v1/adherence/days", "/api/v1/adherence/days", [7]int{who, ok, ok, ok, ok, no, ok}},
 	{"GET /api/v1/adherence/exceptions", "/api/v1/adherence/exceptions", [7]int{who, ok, ok, ok, ok, no, ok}},
-	// A route that another package mounts gets the same frame: this one stands for the push of changes.
-	{"POST /api/v1/test-push", "/api/v1/test-push?source=acd", [7]int{who, no, no, no, no, ok, ok}},
-	{"POST /api/v1/test-push", "/api/v1/test-push?source=dialler", [7]int{who, no, no, no, no, no, ok}},
+	// Whose changes they are says the body: package httpin asks about the source again.
+	{"POST /api/v1/status-changes", "/api/v1/status-changes", [7]int{who, no, no, no, no, ok, ok}},
+	{"POST /api/v1/feeds/{source}/heartbeat", "/api/v1/feeds/acd/heartbeat", [7]int{who, no, no, no, no, ok, ok}},
+	{"POST /api/v1/feeds/{source}/heartbeat", "/api/v1/feeds/dialler/heartbeat", [7]int{who, no, no, no, no, no, ok}},
+	{"POST /api/v1/feeds/{source}/complete", "/api/v1/feeds/acd/complete", [7]int{who, no, no, no, no, ok, ok}},
+	{"POST /api/v1/feeds/{source}/complete", "/api/v1/feeds/dialler/complete", [7]int{who, no, no, no, no, no, ok}},
+	{"POST /api/v1/feeds/{source}/gaps", "/api/v1/feeds/acd/gaps", [7]int{who, no, no, no, no, ok, ok}},
+	{"POST /api/v1/feeds/{source}/gaps", "/api/v1/feeds/dialler/gaps", [7]int{who, no, no, no, no, no, ok}},
 }
 
-// mountPush mounts a route as package httpin's are mounted.
-func mountPush(h *house) error {
-	return h.Mount(web.Route{Method: http.MethodPost, Pattern: "/api/v1/test-push", Action: access.ActionPush,
-		Target: func(r *http.Request) access.Target { return access.Target{Source: r.URL.Query().Get("source")} },
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if web.PrincipalOf(r.Context()).Nobody() {
-				panic("a handler was reached by nobody")
-			}
-			w.WriteHeader(http.StatusOK)
-		})})
+// pushes stands for the handlers of package httpin: the frame must let nobody through to them.
+type pushes struct{}
+
+func (pushes) answer(w http.ResponseWriter, r *http.Request) {
+	if web.PrincipalOf(r.Context()).Nobody() {
+		panic("a handler was reached by nobody")
+	}
+	w.WriteHeader(http.StatusOK)
 }
+
+func (p pushes) StatusChanges(w http.ResponseWriter, r *http.Request) { p.answer(w, r) }
+func (p pushes) Heartbeat(w http.ResponseWriter, r *http.Request)     { p.answer(w, r) }
+func (p pushes) Complete(w http.ResponseWriter, r *http.Request)      { p.answer(w, r) }
+func (p pushes) Gaps(w http.ResponseWriter, r *http.Request)          { p.answer(w, r) }
+
+func mountPush(h *house) error { return h.MountPush(pushes{}) }
 
 // The requests look as if they came through a proxy, so that being on this machine is no privilege.
 func TestEveryRouteAsEveryRole(t *testing.T) {
