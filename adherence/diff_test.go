@@ -87,14 +87,14 @@ func disagreement(c nCase) []string {
 		return []string{"naive judge: " + err.Error()}
 	}
 	var got, want any
-	if err := json.Unmarshal(line, &got); err != nil {
+	if err = json.Unmarshal(line, &got); err != nil {
 		return []string{"judge wrote no JSON: " + err.Error()}
 	}
 	naiveLine, err := json.Marshal(naive)
 	if err != nil {
 		return []string{err.Error()}
 	}
-	if err := json.Unmarshal(naiveLine, &want); err != nil {
+	if err = json.Unmarshal(naiveLine, &want); err != nil {
 		return []string{err.Error()}
 	}
 	return differences("", got, want)

@@ -173,6 +173,7 @@ func not(t tri) tri {
 		return no
 	case no:
 		return yes
+	case dunno, leftOut:
 	}
 	return t
 }
