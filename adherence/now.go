@@ -11,8 +11,8 @@ type Present struct {
 
 // PresentAt gives the state of the instant before at (the interval that ends at it; domain.md sections 3 and 7) from the
 // same input as Judge.Days: a fact is believed until the next one of its field, but no longer than carry_forward; a gap
-// makes its fields unknown; a field that nothing names or declares is absent. texts gives the secondaries.
-func PresentAt(in *Input, texts *schemas.Names, at schemas.Instant) Present {
+// makes its fields unknown; a field that nothing names or declares is absent.
+func PresentAt(in *Input, at schemas.Instant) Present {
 	v := presentView{in: in, at: at}
 	presence, pSince := v.field(schemas.FieldPresence, in.NamedBefore.Presence, func(f *schemas.Fact) uint32 { return uint32(f.Presence) })
 	status, sSince := v.field(schemas.FieldStatus, in.NamedBefore.Status, func(f *schemas.Fact) uint32 {
@@ -24,7 +24,7 @@ func PresentAt(in *Input, texts *schemas.Names, at schemas.Instant) Present {
 	routing, rSince := v.field(schemas.FieldRouting, in.NamedBefore.Routing, func(f *schemas.Fact) uint32 { return uint32(f.Routing) })
 	return Present{
 		State: schemas.State{Presence: schemas.Presence(presence), Status: schemas.Status(status & 0xff), //nolint:gosec // values of the enumerations
-			Routing: schemas.Routing(routing), Secondary: texts.Text(status >> 8)}, //nolint:gosec // as above
+			Routing: schemas.Routing(routing), Secondary: in.Rules.secondaries.Text(status >> 8)}, //nolint:gosec // as above
 		Since: schemas.LiveSince{Presence: pSince, Status: sSince, Routing: rSince},
 	}
 }
@@ -53,12 +53,13 @@ func (v *presentView) field(field schemas.Fields, before schemas.Instant, value 
 			now, since = unknownValue, end
 			break
 		}
+		if now != 0 && f.At == until {
+			continue // a later fact of the same instant has won
+		}
 		if now != 0 && (w != now || end < until) {
 			break
 		}
-		if f.At < until || now == 0 {
-			now, since, until = w, f.At, f.At
-		}
+		now, since, until = w, f.At, f.At
 	}
 	if !named {
 		return 0, 0

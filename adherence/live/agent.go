@@ -100,7 +100,7 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 	m := b.verdict(&in, at)
 	member := b.known.Member(a.id, today)
 	in.Rules = b.rulesOf(b.known.Policy(member, today))
-	present := adherence.PresentAt(&in, &b.names, at)
+	present := adherence.PresentAt(&in, at)
 	row := &schemas.LiveAgent{AgentID: a.id, Name: a.id, Presence: present.State.Presence, Status: present.State.Status,
 		Routing: present.State.Routing, Secondary: present.State.Secondary, Since: present.Since, AdherenceState: m.state,
 		AdherenceSince: m.since, Severe: m.severe, Note: a.note, AsOf: now, TimeZone: b.known.Zone(member).Name(),

@@ -1,0 +1,50 @@
+package adherence_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"testing"
+
+	"rollcall/adherence"
+	"rollcall/schemas"
+)
+
+// What the board shows is what the judge sees: wherever the judge lists an interval that is whole, the state at its end is
+// the interval's, and a known value has held for at least as long as the interval.
+func TestThePresentStateIsTheJudges(t *testing.T) {
+	compared := 0
+	for seed := range uint64(4000) {
+		data, err := json.Marshal(genCase(rand.New(rand.NewPCG(seed, 77))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := adherence.ParseCase(data)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		in := c.Input()
+		var j adherence.Judge
+		days, err := j.Days(in, nil)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		for _, d := range days {
+			for _, v := range d.Intervals {
+				got := adherence.PresentAt(in, v.End)
+				if got.State != v.State {
+					t.Fatalf("seed %d: until %s the judge sees %+v, the board %+v\n%s", seed, v.End, v.State, got.State, data)
+				}
+				for _, since := range []struct{ at, ok bool }{{got.Since.Presence <= v.Start, v.State.Presence > schemas.PresenceUnknown},
+					{got.Since.Status <= v.Start, v.State.Status > schemas.StatusUnknown}, {got.Since.Routing <= v.Start, v.State.Routing > schemas.RoutingUnknown}} {
+					if since.ok && !since.at {
+						t.Fatalf("seed %d: at %s values since %+v, but the interval began at %s\n%s", seed, v.End, got.Since, v.Start, data)
+					}
+				}
+				compared++
+			}
+		}
+	}
+	if compared < 10_000 {
+		t.Errorf("only %d intervals were compared", compared)
+	}
+}
