@@ -1,6 +1,7 @@
 package files
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,4 +93,20 @@ func headerText(head *record) string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// holdsStatuses says whether the header is that of secondary statuses, and not of activities. A file that cannot be read
+// is not; reading it will tell why.
+func holdsStatuses(ctx context.Context, in Input, opt *Options) bool {
+	scratch := newReport(Statuses, in, opt)
+	v, err := look(ctx, in, opt, scratch, &pass{})
+	if err != nil || v == nil {
+		return false
+	}
+	t, err := open(in, v, opt, scratch, func(int) {})
+	if err != nil {
+		return false
+	}
+	defer func() { _ = t.close() }() // only read
+	return !scratch.unusable
 }

@@ -42,7 +42,8 @@ type Importer struct {
 func New(store Store, clock func() time.Time) *Importer { return &Importer{store: store, clock: clock} }
 
 // Import reads the file, checks it and writes what differs from the store. The report tells what was found, also when
-// nothing was written because of it (Refused). The error tells what has nothing to do with the file's rows: an option that
+// nothing was written because of it (Refused). A file of secondary statuses may be given as one of activities: its header
+// tells them apart, and the report's kind says what it was. The error tells what has nothing to do with the file's rows: an option that
 // makes no sense, a file that cannot be opened, a store that fails; the import can then be repeated.
 func (m *Importer) Import(ctx context.Context, kind Kind, in Input, opt Options) (*Report, error) {
 	imports := map[Kind]func(context.Context, Input, *Options) (*Report, error){
@@ -52,6 +53,9 @@ func (m *Importer) Import(ctx context.Context, kind Kind, in Input, opt Options)
 	if !ok {
 		_, err := ParseKind(string(kind))
 		return nil, err
+	}
+	if kind == Activities && holdsStatuses(ctx, in, &opt) {
+		kind, do = Statuses, m.statuses
 	}
 	report, err := do(ctx, in, &opt)
 	if err != nil {

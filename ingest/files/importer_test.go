@@ -260,7 +260,9 @@ func TestTheLaterRowWins(t *testing.T) {
 // TestWhatIsNotUnderstoodIsListed: unknown texts, unknown agents and contradicting ids go in, are told, and are found later.
 func TestWhatIsNotUnderstoodIsListed(t *testing.T) {
 	c := newCentre(t)
-	c.imports(Statuses, "secondary,status\nCoaching,training\n", Options{})
+	if r := c.imports(Activities, "secondary,status\nCoaching,training\n", Options{}); r.Kind != Statuses || r.Written != 1 {
+		t.Errorf("a statuses file given as activities was read as %s", r.Kind)
+	}
 	r := c.imports(Status, "agent_id,at,status,id\nzoe,2026-03-02T09:00:00Z,Siesta,1\nzoe,2026-03-02T10:00:00Z,Siesta,2\nzoe,2026-03-02T10:00:00Z,meal,2\nzoe,2026-03-02T11:00:00Z,coaching,3\n", Options{})
 	if len(r.Unmapped) != 1 || r.Unmapped[0] != (Unmapped{"status", "Siesta", 2, 2}) || r.WarningCount != 2 || r.Duplicates != 1 {
 		t.Errorf("got %v %v", r.Unmapped, r.Warnings)

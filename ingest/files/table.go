@@ -40,7 +40,10 @@ func open(in Input, look *inspection, opt *Options, report *Report, progress fun
 	} else {
 		t.src = newSplitter(text, opt.Delimiter)
 	}
-	return t, t.readHeader()
+	if err := t.readHeader(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return t, nil
 }
 
 // counted tells how many bytes were read.
