@@ -107,6 +107,8 @@ type Request struct {
 	Force bool
 	// Fresh judges without a look at the stored results: every day is given to the sink, nothing is deleted or restated.
 	Fresh bool
+	// Overlay, which may be nil, is supposed besides what is stored.
+	Overlay *Overlay
 }
 
 // Summary counts what a run did.
@@ -135,10 +137,19 @@ func (b *Batch) Judge(ctx context.Context, req Request, open func() Sink, done f
 	if err != nil || len(chunks) == 0 {
 		return Summary{}, err
 	}
-	known, err := b.know(ctx, req.span(), req.KnownAt)
+	c, err := b.store.Circumstances(ctx, req.span(), req.KnownAt)
 	if err != nil {
 		return Summary{}, err
 	}
+	known, err := adherence.Know(req.Overlay.apply(c), b.cfg.Zone)
+	if err != nil {
+		return Summary{}, err
+	}
+	return b.workers(ctx, chunks, total, done, func() *worker { return newWorker(b, known, req, open()) })
+}
+
+// workers judges the chunks, several at the same time, each with a worker of its own.
+func (b *Batch) workers(ctx context.Context, chunks []chstore.Selection, total int, done func(agents, of int), hire func() *worker) (Summary, error) {
 	var sum Summary
 	var mu sync.Mutex
 	next := make(chan chstore.Selection)
@@ -146,7 +157,7 @@ func (b *Batch) Judge(ctx context.Context, req Request, open func() Sink, done f
 	group.Go(func() error { return feed(ctx, next, chunks) })
 	for range min(b.cfg.Workers, len(chunks)) {
 		group.Go(func() error {
-			w := newWorker(b, known, req, open())
+			w := hire()
 			for sel := range next {
 				part, err := w.chunk(ctx, sel)
 				if err != nil {
@@ -162,7 +173,7 @@ func (b *Batch) Judge(ctx context.Context, req Request, open func() Sink, done f
 			return w.sink.Close()
 		})
 	}
-	err = group.Wait()
+	err := group.Wait()
 	return sum, err
 }
 
@@ -185,6 +196,9 @@ func (b *Batch) chunks(ctx context.Context, req Request) ([]chstore.Selection, i
 		var err error
 		if ids, err = b.store.AgentIDs(ctx); err != nil {
 			return nil, 0, fmt.Errorf("reading the agents: %w", err)
+		}
+		if l := req.Overlay.laid(); l != nil {
+			ids = append(ids, l.agents...)
 		}
 	}
 	slices.Sort(ids)

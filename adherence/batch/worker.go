@@ -20,7 +20,7 @@ type worker struct {
 	sum   Summary
 
 	judge  adherence.Judge
-	names  schemas.Names
+	names  *schemas.Names
 	rules  map[string]*adherence.Rules
 	window schemas.Interval // of facts, schedules and gaps: the requested dates with their context
 	carry  int64
@@ -33,11 +33,20 @@ type worker struct {
 	stretches  []adherence.Stretch
 	days       []schemas.AgentDay
 	row        schemas.DayRow
+
+	// laid is the schedule of the overlay, nil without; laidRead that of the twin too, whose agents are walked.
+	laid, laidRead *laid
+	// stored are the activities of the store with the dates under which they lie there, before the overlay.
+	stored   []schemas.Activity
+	storedOn []schemas.Date
+	spare    []schemas.Activity
+	twin     *twin // judges every agent again; nil but in a comparison
 }
 
 func newWorker(b *Batch, known *adherence.Known, req Request, sink Sink) *worker {
-	w := &worker{batch: b, known: known, req: req, sink: sink}
-	w.rules = known.Compile(&w.names)
+	w := &worker{batch: b, known: known, req: req, sink: sink, names: &schemas.Names{}, laid: req.Overlay.laid()}
+	w.laidRead = w.laid
+	w.rules = known.Compile(w.names)
 	_, carry, before, after := known.Reach()
 	w.carry = carry
 	// A local date begins and ends up to a day away from the UTC date of the same name.
@@ -101,7 +110,7 @@ func (w *worker) chunk(ctx context.Context, sel chstore.Selection) (Summary, err
 	store := w.batch.store
 	facts, err := open(func(yield func(string, []schemas.Fact) error) error {
 		return store.Facts(ctx, chstore.FactQuery{Selection: sel, Start: w.window.Start, End: min(w.window.End, w.req.AsOf+1),
-			KnownAt: w.req.KnownAt, Names: &w.names}, yield)
+			KnownAt: w.req.KnownAt, Names: w.names}, yield)
 	})
 	defer facts.stop()
 	if err != nil {
@@ -120,16 +129,29 @@ func (w *worker) chunk(ctx context.Context, sel chstore.Selection) (Summary, err
 	if err != nil {
 		return w.sum, fmt.Errorf("reading the stored days: %w", err)
 	}
+	laidAgents, err := open(w.laidRead.read(sel))
+	defer laidAgents.stop()
+	if err != nil {
+		return w.sum, err
+	}
 	for {
-		agent, more := lowest(facts, days, heads)
+		agent, more := lowest(facts, days, heads, laidAgents)
 		if !more {
 			return w.sum, nil
 		}
 		if err := w.gather(agent, facts, days, heads); err != nil {
 			return w.sum, err
 		}
+		if err := laidAgents.take(agent, func([]struct{}) {}); err != nil {
+			return w.sum, err
+		}
 		if err := w.agent(agent); err != nil {
 			return w.sum, fmt.Errorf("agent %q: %w", agent, err)
+		}
+		if w.twin != nil {
+			if err := w.twin.judge(agent, w); err != nil {
+				return w.sum, fmt.Errorf("agent %q: %w", agent, err)
+			}
 		}
 	}
 }
@@ -164,19 +186,32 @@ func lowest(streams ...interface{ peek() (string, bool) }) (low string, found bo
 
 // gather copies what the three streams hold of one agent.
 func (w *worker) gather(agent string, facts *stream[schemas.Fact], days *stream[schemas.ScheduleDay], heads *stream[chstore.DayHead]) error {
-	w.facts, w.activities, w.heads = w.facts[:0], w.activities[:0], w.heads[:0]
+	w.facts, w.stored, w.storedOn, w.heads = w.facts[:0], w.stored[:0], w.storedOn[:0], w.heads[:0]
 	err := errors.Join(
 		facts.take(agent, func(f []schemas.Fact) { w.facts = append(w.facts, f...) }),
 		days.take(agent, func(ds []schemas.ScheduleDay) {
 			for i := range ds {
-				w.activities = append(w.activities, ds[i].Activities...)
+				w.stored = append(w.stored, ds[i].Activities...)
+				for range ds[i].Activities {
+					w.storedOn = append(w.storedOn, ds[i].Day)
+				}
 			}
 		}),
 		heads.take(agent, func(h []chstore.DayHead) { w.heads = append(w.heads, h...) }))
 	if err != nil {
 		return fmt.Errorf("reading on after agent %q: %w", agent, err)
 	}
-	schemas.SortActivities(w.activities)
+	if w.laid == nil && w.laidRead == nil {
+		w.activities = w.stored
+		schemas.SortActivities(w.activities)
+		return nil
+	}
+	l := w.laid
+	if l == nil {
+		l = &laid{}
+	}
+	w.activities = l.lay(agent, w.stored, w.storedOn, w.spare[:0])
+	w.spare = w.activities
 	return nil
 }
 
