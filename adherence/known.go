@@ -204,16 +204,37 @@ type Stretch struct {
 	Policy *schemas.PolicyVersion
 }
 
-// Stretches cuts the dates where roster row or rules change.
+// Stretches cuts the dates from..to where roster row or rules change, appended to out. Its cost does not grow with the
+// number of dates.
 func (k *Known) Stretches(agent string, from, to schemas.Date, out []Stretch) []Stretch {
-	for d := from; d <= to; d++ {
+	cuts := []schemas.Date{from}
+	cut := func(d schemas.Date) {
+		if from < d && d <= to {
+			cuts = append(cuts, d)
+		}
+	}
+	for i := range k.members[agent] {
+		cut(k.members[agent][i].From)
+		cut(k.members[agent][i].To)
+	}
+	for i := range k.policies {
+		cut(k.policies[i].From)
+	}
+	slices.Sort(cuts)
+	base := len(out)
+	for i, d := range slices.Compact(cuts) {
 		m := k.Member(agent, d)
 		p := k.Policy(m, d)
-		if n := len(out); n > 0 && out[n-1].Member == m && out[n-1].Policy == p {
-			out[n-1].To = d
+		if n := len(out); i > 0 && out[n-1].Member == m && out[n-1].Policy == p {
 			continue
 		}
-		out = append(out, Stretch{d, d, m, p})
+		out = append(out, Stretch{From: d, Member: m, Policy: p})
+	}
+	for i := base; i < len(out); i++ {
+		out[i].To = to
+		if i+1 < len(out) {
+			out[i].To = out[i+1].From - 1
+		}
 	}
 	return out
 }

@@ -18,7 +18,6 @@ package live
 import (
 	"container/list"
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -108,41 +107,40 @@ func (b *Board) learn(known *adherence.Known) {
 func (b *Board) now() schemas.Instant { return schemas.InstantOf(b.deps.Clock()) }
 
 // Run lets the clock pass until ctx ends: agents whose state can have changed by time alone are judged again, and when the
-// UTC date changes everything is read again.
+// UTC date changes everything is read again. A store that is away then is asked again every few seconds; meanwhile the rows
+// go on with what is known.
 func (b *Board) Run(ctx context.Context) error {
 	tick := time.NewTicker(b.cfg.TickEvery)
 	defer tick.Stop()
+	var asked schemas.Instant
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := b.tick(ctx); err != nil && ctx.Err() == nil {
-				return err
+			now := b.now()
+			if b.tick(now) && now.Sub(asked) >= askAgainMS {
+				asked = now
+				_ = b.Rebuild(ctx) // whoever follows the journal tells of a store that is away
 			}
 		}
 	}
 }
 
-// tick judges the agents that are due.
-func (b *Board) tick(ctx context.Context) error {
-	now := b.now()
+// askAgainMS is how long a store that was away is left alone.
+const askAgainMS = 2 * schemas.SecondMS
+
+// tick judges the agents that are due, and says whether a new day has to be read.
+func (b *Board) tick(now schemas.Instant) (stale bool) {
 	b.mu.Lock()
-	stale := b.ready && b.loaded != schemas.UTC.Date(now)
+	defer b.mu.Unlock()
 	for _, a := range b.agents {
 		if a.wake <= now {
 			b.look(a, now)
 		}
 	}
 	b.publish()
-	b.mu.Unlock()
-	if stale {
-		// A store that is away now is asked again at the next tick; the rows stay as they are.
-		if err := b.Rebuild(ctx); err != nil {
-			return fmt.Errorf("reading the live board for a new day: %w", err)
-		}
-	}
-	return nil
+	return b.ready && b.loaded != schemas.UTC.Date(now)
 }
 
 // Ready says whether the board has been read from the store since the start.
