@@ -1,16 +1,67 @@
 package schemas
 
-// Correction takes time out of the sum or forces it to count as in (domain.md section 5 rule 1). Where corrections
-// overlap, the one recorded later decides.
+// Correction takes time of one agent out of the sum or forces it to count as in (domain.md section 5 rule 1). Where
+// corrections overlap, the one recorded later decides. Only granted ones count.
 type Correction struct {
-	ID         string  `json:"id,omitempty"`
-	AgentID    string  `json:"agent_id,omitempty"`
-	Start      Instant `json:"start"`
-	End        Instant `json:"end"`
-	Effect     Effect  `json:"effect"`
-	Reason     string  `json:"reason,omitempty"`
-	RecordedAt Instant `json:"recorded_at,omitempty"`
-	RecordedBy string  `json:"recorded_by,omitempty"`
+	ID string `json:"id,omitempty"`
+	// Group is the decision that the correction belongs to: all corrections of one group are asked for, granted, refused
+	// and reverted as one unit. Empty stands for a group of one that is called ID.
+	Group      string           `json:"group,omitempty"`
+	AgentID    string           `json:"agent_id,omitempty"`
+	Start      Instant          `json:"start"`
+	End        Instant          `json:"end"`
+	Effect     Effect           `json:"effect"`
+	Reason     string           `json:"reason,omitempty"`
+	Status     CorrectionStatus `json:"status,omitempty"`
+	RecordedAt Instant          `json:"recorded_at,omitempty"`
+	// RecordedBy is who brought it to its status: who asked, granted, refused or reverted.
+	RecordedBy string `json:"recorded_by,omitempty"`
+	// RequestedBy and RequestedAt tell who asked first, and when; empty for one that was granted at once.
+	RequestedBy string  `json:"requested_by,omitempty"`
+	RequestedAt Instant `json:"requested_at,omitempty"`
+	// Note is what was said when it was granted, refused or reverted.
+	Note string `json:"note,omitempty"`
+}
+
+// Unit gives the id of the decision that the correction belongs to.
+func (c *Correction) Unit() string {
+	if c.Group != "" {
+		return c.Group
+	}
+	return c.ID
+}
+
+// CorrectionStatus is how far a correction has come. Only a granted one counts, which is the zero value.
+type CorrectionStatus uint8
+
+// The values of CorrectionStatus.
+const (
+	CorrectionGranted   CorrectionStatus = iota // in force
+	CorrectionRequested                         // asked for by an agent, not decided
+	CorrectionRefused                           // not granted
+	CorrectionReverted                          // was granted and taken back
+)
+
+var correctionStatusNames = [...]string{"granted", "requested", "refused", "reverted"}
+
+// String gives the word.
+func (v CorrectionStatus) String() string { return word(correctionStatusNames[:], uint8(v)) }
+
+// MarshalText writes the word of String.
+func (v CorrectionStatus) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText reads the word of String; another word is an error that lists the words there are.
+func (v *CorrectionStatus) UnmarshalText(b []byte) error {
+	i, err := index(correctionStatusNames[:], string(b))
+	*v = CorrectionStatus(i)
+	return err
+}
+
+// ParseCorrectionStatus reads the word of String; another word is an error that lists the words there are and names the
+// nearest.
+func ParseCorrectionStatus(s string) (CorrectionStatus, error) {
+	i, err := index(correctionStatusNames[:], s)
+	return CorrectionStatus(i), err
 }
 
 // Gap is a stretch in which a feed told nothing (domain.md section 3). An empty AgentID means all agents of the source.

@@ -28,6 +28,8 @@ var (
 	typeReason   = enumType(schemas.ReasonNothingScheduledOnQueue)
 	typeDayState = enumType(schemas.DayRestated)
 	typeEffect   = enumType(schemas.EffectIn)
+
+	typeCorrectionStatus = enumType(schemas.CorrectionReverted)
 )
 
 // enumType writes Enum8(” = 0, 'unknown' = 1, ...) for the words up to last.
@@ -37,7 +39,7 @@ func enumType[E interface {
 }](last E) proto.ColumnType {
 	words := make([]string, 0, int(last)+1)
 	for v := range int(last) + 1 {
-		words = append(words, fmt.Sprintf("'%s' = %d", E(v), v)) //nolint:gosec // counts up to an E
+		words = append(words, fmt.Sprintf("'%s' = %d", E(v), v))
 	}
 	return proto.ColumnType("Enum8(" + strings.Join(words, ", ") + ")")
 }

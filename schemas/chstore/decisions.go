@@ -59,6 +59,11 @@ func correctionColumns() []column[schemas.Correction] {
 		enum("effect", typeEffect, func(c *row) *schemas.Effect { return &c.Effect }),
 		text("reason", func(c *row) *string { return &c.Reason }),
 		text("recorded_by", func(c *row) *string { return &c.RecordedBy }),
+		text("group_id", func(c *row) *string { return &c.Group }),
+		enum("status", typeCorrectionStatus, func(c *row) *schemas.CorrectionStatus { return &c.Status }),
+		text("requested_by", func(c *row) *string { return &c.RequestedBy }),
+		instant("requested_at", func(c *row) *schemas.Instant { return &c.RequestedAt }),
+		text("note", func(c *row) *string { return &c.Note }),
 	}
 }
 
@@ -73,10 +78,17 @@ func (s *Store) WriteCorrections(ctx context.Context, row schemas.JournalRow, co
 	return announced(ctx, s, row, schemas.JournalCorrection, "corrections_store", correctionColumns(), corrections)
 }
 
-// Corrections gives the corrections that overlap the interval (all when it is empty) as known at an instant, without those
-// that were taken back, in the order in which they were recorded: where they overlap, the later decides.
+// Corrections gives the granted corrections that overlap the interval (all when it is empty) as known at an instant, without
+// those that were taken back, in the order in which they were recorded: where they overlap, the later decides.
 func (s *Store) Corrections(ctx context.Context, in schemas.Interval, known schemas.Instant) ([]schemas.Correction, error) {
 	rows, err := all(ctx, s, query("corrections"), within(knownAt(known), in), correctionColumns())
+	return rows, wrap("read corrections", err)
+}
+
+// CorrectionUnits gives the newest version of every correction, whatever its status, that overlaps the interval (all when it
+// is empty), by start and agent; only those of one unit when it is named.
+func (s *Store) CorrectionUnits(ctx context.Context, unit string, in schemas.Interval) ([]schemas.Correction, error) {
+	rows, err := all(ctx, s, query("correction_units"), within(params{}.text("unit", unit), in), correctionColumns())
 	return rows, wrap("read corrections", err)
 }
 
