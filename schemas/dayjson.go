@@ -43,14 +43,15 @@ type ExceptionJSON struct {
 	Parts             []PartJSON `json:"parts"`
 }
 
-// PartJSON is one part of an exception as programs read it; a field that no feed supplies is left out.
+// PartJSON is one part of an exception as programs read it; a field that is absent is null, one that is not known is
+// "unknown".
 type PartJSON struct {
-	Start    Instant  `json:"start"`
-	End      Instant  `json:"end"`
-	Presence Presence `json:"presence,omitempty"`
-	Status   Status   `json:"status,omitempty"`
-	Routing  Routing  `json:"routing,omitempty"`
-	Impact   Impact   `json:"impact"`
+	Start    Instant   `json:"start"`
+	End      Instant   `json:"end"`
+	Presence *Presence `json:"presence"`
+	Status   *Status   `json:"status"`
+	Routing  *Routing  `json:"routing"`
+	Impact   Impact    `json:"impact"`
 }
 
 // RowJSON are the fields that tell of a result whose it is and what it was judged by.
@@ -80,7 +81,9 @@ type ExceptionRowJSON struct {
 }
 
 // JSON gives the stored day as programs read it; against names what it was judged against, such as current.
-func (d *DayRow) JSON(against string) DayRowJSON { return DayRowJSON{d.row(against), d.AgentDay.JSON()} }
+func (d *DayRow) JSON(against string) DayRowJSON {
+	return DayRowJSON{d.row(against), d.AgentDay.JSON()}
+}
 
 // ExceptionsJSON gives the stored day's exceptions as programs read them.
 func (d *DayRow) ExceptionsJSON(against string) []ExceptionRowJSON {
@@ -101,8 +104,8 @@ func (d *AgentDay) JSON() DayJSON {
 	adherence, conformance, coverage := d.Adherence(), d.Conformance(), d.Coverage()
 	return DayJSON{
 		Day:              d.Day,
-		AdherencePercent: adherence.pointer(), AdherenceReason: adherence.Reason.pointer(),
-		ConformancePercent: conformance.pointer(), ConformanceReason: conformance.Reason.pointer(),
+		AdherencePercent: adherence.pointer(), AdherenceReason: orNull(adherence.Reason),
+		ConformancePercent: conformance.pointer(), ConformanceReason: orNull(conformance.Reason),
 		CoveragePercent: coverage.pointer(),
 		ScheduledS:      Seconds(d.ScheduledMS), InS: Seconds(d.InMS), ToleratedS: Seconds(d.ToleratedMS), OutS: Seconds(d.OutMS),
 		NeutralS: Seconds(d.NeutralMS), IgnoredS: Seconds(d.IgnoredMS), UnknownS: Seconds(d.UnknownMS),
@@ -116,7 +119,7 @@ func (d *AgentDay) JSON() DayJSON {
 func (e *Exception) JSON() ExceptionJSON {
 	parts := make([]PartJSON, len(e.Parts))
 	for i, p := range e.Parts {
-		parts[i] = PartJSON{p.Start, p.End, p.State.Presence, p.State.Status, p.State.Routing, p.Impact}
+		parts[i] = PartJSON{p.Start, p.End, orNull(p.State.Presence), orNull(p.State.Status), orNull(p.State.Routing), p.Impact}
 	}
 	return ExceptionJSON{e.Start, e.End, e.Category, e.Kind, Seconds(e.MS), parts}
 }
@@ -130,9 +133,10 @@ func (p Percent) pointer() *float64 {
 	return &v
 }
 
-// pointer gives nil for none.
-func (v Reason) pointer() *Reason {
-	if v == ReasonNone {
+// orNull gives nil for the zero value, which JSON writes as null.
+func orNull[T comparable](v T) *T {
+	var none T
+	if v == none {
 		return nil
 	}
 	return &v
