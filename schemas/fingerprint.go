@@ -40,7 +40,7 @@ func (f *fingerprint) state(s State, more uint64) {
 // and no proof against somebody who makes days up: a report's hash is SHA-256 (domain.md section 10).
 func (d *AgentDay) Fingerprint() uint64 {
 	f := fingerprint(len(d.Intervals))
-	for _, v := range d.Sums.Lengths() {
+	for _, v := range d.Lengths() {
 		f.add(uint64(*v)) //nolint:gosec // the bits are meant
 	}
 	f.add(uint64(d.AdherenceReason)<<8 | uint64(d.ConformanceReason)<<16 | truth(d.Absent))

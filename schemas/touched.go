@@ -15,7 +15,7 @@ const touchedGapMS = 2 * HourMS
 func Touched(changes []Change) (agents []string, ranges []Interval, whole Interval) {
 	order := make([]int32, len(changes))
 	for i := range order {
-		order[i] = int32(i) //nolint:gosec // a batch is small
+		order[i] = int32(i)
 	}
 	slices.SortFunc(order, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(changes[a].AgentID, changes[b].AgentID), cmp.Compare(changes[a].At, changes[b].At))

@@ -44,7 +44,8 @@ func TestFingerprintSeesEveryChange(t *testing.T) {
 		func(d *schemas.AgentDay) { d.Exceptions[0].Parts[0].Impact = schemas.ImpactPositive },
 		func(d *schemas.AgentDay) { d.Exceptions[0].Parts = nil },
 	}
-	if day().Fingerprint() != day().Fingerprint() {
+	a, b := day(), day()
+	if a.Fingerprint() != b.Fingerprint() {
 		t.Error("the same day has two fingerprints")
 	}
 	seen := map[uint64]int{day().Fingerprint(): -1}

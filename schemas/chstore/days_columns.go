@@ -79,7 +79,7 @@ func (b *dayBlock) add(d *schemas.DayRow, against string, deleted bool) {
 	b.adherence.add(uint8(d.AdherenceReason))
 	b.conformance.add(uint8(d.ConformanceReason))
 	b.fingerprint.Append(d.Fingerprint())
-	for i, v := range d.Sums.Lengths() {
+	for i, v := range d.Lengths() {
 		b.lengths[i] = append(b.lengths[i], *v)
 	}
 	b.addBefore(d.Before)

@@ -62,8 +62,9 @@ type DayHead struct {
 // DayHeads gives the days of a query without their insides, in the order agent, day. Teams and sites of the query are obeyed.
 func (s *Store) DayHeads(ctx context.Context, q DayQuery, yield func(*DayHead) error) error {
 	q.ByAgent, q.Intervals, q.Exceptions = true, false, false
+	var h DayHead
 	return wrap("read heads of agent-days", s.eachDay(ctx, q, func(d *schemas.DayRow, fingerprint uint64) error {
-		h := DayHead{AgentID: d.AgentID, Day: d.Day, KnownAt: d.KnownAt, AsOf: d.AsOf, State: d.State, Absent: d.Absent,
+		h = DayHead{AgentID: d.AgentID, Day: d.Day, KnownAt: d.KnownAt, AsOf: d.AsOf, State: d.State, Absent: d.Absent,
 			AdherenceReason: d.AdherenceReason, ConformanceReason: d.ConformanceReason, Sums: d.Sums, Fingerprint: fingerprint,
 			Team: d.Team, Site: d.Site}
 		if d.Before != nil {
@@ -210,7 +211,7 @@ func (r *dayReader) read(i int) {
 		State: schemas.DayState(r.state.at(i)), Policy: r.policy.text(i), KnownAt: r.known.at(i), ComputedAt: r.computed.at(i),
 		AsOf: r.asOf.at(i),
 	}
-	for k, v := range d.Sums.Lengths() {
+	for k, v := range d.Lengths() {
 		*v = r.lengths[k][i]
 	}
 	r.readBefore(i)

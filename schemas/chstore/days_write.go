@@ -18,6 +18,14 @@ const (
 	intervalsPerBlock = 1 << 17
 )
 
+// bulkInsert is how big rows that come sorted and once are inserted: in parts of at most 64 MB, because gathering the default of
+// 256 MB takes several times that from the server's memory for every writer; and without merging the block with itself first,
+// which took 0.8 of 1.2 s of the server's user time for 140,000 days and would find nothing.
+var bulkInsert = []ch.Setting{
+	{Key: "min_insert_block_size_bytes", Value: "67108864", Important: true},
+	{Key: "optimize_on_insert", Value: "0", Important: true},
+}
+
 // DayWriter writes judged days. Rows are gathered in a block while the one before is on its way, so that the caller computes
 // while the server stores. It is for one goroutine; several writers may be at work. Days become visible in blocks as the
 // server takes them, each day as a whole.
@@ -134,7 +142,7 @@ func (w *DayWriter) run(ready <-chan *dayBlock, done chan<- struct{}) {
 			return ctx.Err()
 		}
 	}
-	err := w.s.do(w.ctx, ch.Query{Body: input.Into("adherence_days_store"), Input: input, OnInput: take})
+	err := w.s.do(w.ctx, ch.Query{Body: input.Into("adherence_days_store"), Input: input, OnInput: take, Settings: bulkInsert})
 	if err != nil {
 		w.failed.set(fmt.Errorf("insert agent-days: %w", err))
 	}

@@ -76,9 +76,11 @@ func (q *FactQuery) query(file string) ch.Query {
 }
 
 // Facts gives every agent's facts, agents in byte order, facts in the order of domain.md section 3 (at, received_at, id), one
-// per key. It holds one block of the server and the facts of one agent at a time.
+// per key; neighbours of one instant that say the same may come as one. It holds one block of the server and the facts of one
+// agent at a time.
 func (s *Store) Facts(ctx context.Context, q FactQuery, yield func(agent string, facts []schemas.Fact) error) error {
-	r := &factReader{s: s, ctx: ctx, q: q, yield: yield}
+	r := &factReader{ctx: ctx, q: q, yield: yield, side: &Store{cfg: s.cfg, slots: make(chan struct{}, 1)}}
+	defer func() { _ = r.side.Close() }() // it only read
 	r.presence.of, r.status.of, r.routing.of = typePresence, typeStatus, typeRouting
 	r.secondary = newFewTextsRead(&sharing{})
 	sq := q.query("facts")
@@ -104,10 +106,12 @@ func (*Store) stoppable(err error) error {
 // that say the same lie beside each other and are dropped; where rows of one instant say different things, keys and receipts
 // decide, which are then read for those instants alone, because they are long and hardly ever needed.
 type factReader struct {
-	s     *Store
 	ctx   context.Context //nolint:containedctx // lives for one call
 	q     FactQuery
 	yield func(string, []schemas.Fact) error
+	// side asks on a connection of its own while the read goes on: were it to wait for one of the store's, enough readers
+	// could wait for each other.
+	side *Store
 
 	agentIDs                  proto.ColStr
 	at                        instants
@@ -284,7 +288,7 @@ func (r *factReader) settle() (map[string]settledFacts, error) {
 	q.ExternalTable, q.ExternalData = "doubtful", []proto.InputColumn{
 		{Name: "agent_id", Data: &r.unsure.agents}, {Name: "at", Data: &r.unsure.at}}
 	var keys seenKeys
-	err := eachChange(r.ctx, r.s, q, func(c *schemas.Change) error {
+	err := eachChange(r.ctx, r.side, q, func(c *schemas.Change) error {
 		if keys.repeated(c) {
 			return nil
 		}

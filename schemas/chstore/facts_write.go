@@ -53,7 +53,7 @@ func (s *Store) insertFacts(ctx context.Context, block *factBlock, changes []sch
 			block.add(&changes[i], id)
 		}
 		input := block.input()
-		if err := s.do(ctx, ch.Query{Body: input.Into("status_changes_store"), Input: input}); err != nil {
+		if err := s.do(ctx, ch.Query{Body: input.Into("status_changes_store"), Input: input, Settings: oneThread}); err != nil {
 			return fmt.Errorf("insert %d facts: %w", block.at.Rows(), err)
 		}
 	}

@@ -68,10 +68,10 @@ func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 }
 
 func (s *Store) migrate(ctx context.Context, files fs.FS) (applied []string, err error) {
-	if err := s.createDatabase(ctx); err != nil {
+	if err = s.createDatabase(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.do(ctx, ch.Query{Body: query("schema_migrations_create")}); err != nil {
+	if err = s.do(ctx, ch.Query{Body: query("schema_migrations_create")}); err != nil {
 		return nil, fmt.Errorf("create schema_migrations: %w", err)
 	}
 	steps, err := s.migrationStatus(ctx, files)

@@ -81,7 +81,7 @@ func (s *Store) insertScheduleDays(ctx context.Context, rev *schemas.Revision, d
 		input := block.input()
 		err := fill(ctx)
 		if block.day.Rows() > 0 && (err == nil || err == io.EOF) { //nolint:errorlint // fill gives io.EOF itself
-			q := ch.Query{Body: input.Into("schedule_days_store"), Input: input}
+			q := ch.Query{Body: input.Into("schedule_days_store"), Input: input, Settings: bulkInsert}
 			if err == nil {
 				q.OnInput = fill
 			}

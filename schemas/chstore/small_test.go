@@ -138,7 +138,7 @@ func TestScheduleOver130MonthsAndAStreamThatFails(t *testing.T) {
 	s := newStore(t)
 	var days []schemas.ScheduleDay
 	for m := range 130 {
-		days = append(days, schemas.ScheduleDay{AgentID: "ana", Day: schemas.MakeDate(2010, 1, 15) + schemas.Date(m*31)}) //nolint:gosec // small
+		days = append(days, schemas.ScheduleDay{AgentID: "ana", Day: schemas.MakeDate(2010, 1, 15) + schemas.Date(m*31)})
 	}
 	check(t, s.WriteSchedule(ctx, journalRow(schemas.JournalSchedule, t0), schemas.Revision{ID: "r", RecordedAt: t0}, scheduled(days...)))
 	if n := len(scheduleLines(t, s, ScheduleQuery{From: days[0].Day, To: days[129].Day})); n != 130 {

@@ -163,6 +163,9 @@ func insert[T any](ctx context.Context, s *Store, table string, columns []column
 	return nil
 }
 
+// oneThread is how a small block is inserted: to wake more threads for it cost the server more than the insert.
+var oneThread = []ch.Setting{{Key: "max_threads", Value: "1", Important: true}}
+
 func insertBlock[T any](ctx context.Context, s *Store, table string, columns []column[T], rows []T) error {
 	var input proto.Input
 	for _, make := range columns {
@@ -172,7 +175,7 @@ func insertBlock[T any](ctx context.Context, s *Store, table string, columns []c
 		}
 		input = append(input, proto.InputColumn{Name: c.name, Data: c.data})
 	}
-	return s.do(ctx, ch.Query{Body: input.Into(table), Input: input})
+	return s.do(ctx, ch.Query{Body: input.Into(table), Input: input, Settings: oneThread})
 }
 
 // each reads the rows of a query one after the other. The row is used again for the next one, what it points to is not.
