@@ -95,7 +95,7 @@ func (f *shiftForming) group() {
 		}
 		n := f.open(i)
 		if n == NoShift {
-			n = int32(len(f.spans))
+			n = int32(len(f.spans)) //nolint:gosec // an agent has few shifts
 			f.spans = append(f.spans, a.Interval())
 		}
 		f.of[i] = n
@@ -135,7 +135,7 @@ func (f *shiftForming) adopt() {
 		a := &f.acts[i]
 		for n := range f.spans {
 			if f.spans[n].Start <= a.Start && a.End <= f.spans[n].End {
-				f.of[i] = int32(n)
+				f.of[i] = int32(n) //nolint:gosec // an agent has few shifts
 				break
 			}
 		}

@@ -21,7 +21,9 @@ func (d *Daemon) follow(ctx context.Context) error {
 	var jobs chan error
 	defer func() {
 		if jobs != nil {
-			<-jobs
+			if err := <-jobs; err != nil {
+				d.log.WithError(err).Warn("the scheduler did not stop in order")
+			}
 		}
 	}()
 	tail := d.store.Tail()
