@@ -40,6 +40,18 @@ func sectionNames() []string {
 	return []string{"date", "zone", "as of", "schedule", "what happened", "rules", "corrections", "gaps", "then"}
 }
 
+// checkHeadings refuses a heading without a name, which the archive would read as text or stumble over.
+func checkHeadings(file, text string) error {
+	number := 0
+	for l := range strings.SplitSeq(text, "\n") {
+		number++
+		if name, ok := strings.CutPrefix(l, "-- "); ok && (name == "--" || strings.TrimSpace(strings.TrimSuffix(name, "--")) == "") {
+			return &Error{file, number, "the heading names no section; write one such as -- schedule --"}
+		}
+	}
+	return nil
+}
+
 // single says whether the section holds one value, which may stand in its heading: -- zone Europe/London --.
 func single(name string) bool { return name == "date" || name == "zone" || name == "as of" }
 

@@ -43,6 +43,9 @@ func Load(file string, data []byte) (*Story, error) {
 		return nil, &Error{file, 1, "the story is not UTF-8; save it as UTF-8"}
 	}
 	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n")
+	if err := checkHeadings(file, text); err != nil {
+		return nil, err
+	}
 	s := &Story{File: file, archive: txtar.Parse([]byte(text))}
 	var err error
 	if s.sections, err = split(file, s.archive); err != nil {
