@@ -289,3 +289,18 @@ func (s *Side) target() *float64 {
 	}
 	return &s.Target
 }
+
+// Rows lists the outcome as programs read it: everybody, the teams, then the agents who cross their target, or all.
+func (o *Outcome) Rows(allAgents bool) []DifferenceJSON {
+	agents := o.Agents
+	if !allAgents {
+		agents = o.Crossing()
+	}
+	rows := []DifferenceJSON{o.All.JSON()}
+	for _, list := range [][]Difference{o.Teams, agents} {
+		for i := range list {
+			rows = append(rows, list[i].JSON())
+		}
+	}
+	return rows
+}

@@ -1,0 +1,151 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rollcall/schemas"
+)
+
+// This file and its neighbours decide_policy.go and decide_correction.go are the other way in: what people decide. A
+// decision is checked, written once and never overwritten, and its journal row says which days it can change.
+
+// DecisionStore is what decisions read and write (satisfied by chstore.Store).
+type DecisionStore interface {
+	AgentIDs(ctx context.Context) ([]string, error)
+	Memberships(ctx context.Context, knownAt schemas.Instant) ([]schemas.Membership, error)
+	Policies(ctx context.Context, knownAt schemas.Instant) ([]schemas.PolicyVersion, error)
+	CorrectionUnits(ctx context.Context, unit string, within schemas.Interval) ([]schemas.Correction, error)
+	WritePolicies(ctx context.Context, row schemas.JournalRow, policies []schemas.PolicyVersion) error
+	WriteCorrections(ctx context.Context, row schemas.JournalRow, corrections []schemas.Correction) error
+}
+
+// Decisions takes policies and corrections in. It is safe for concurrent use; within one process decisions are taken one
+// after the other.
+type Decisions struct {
+	store DecisionStore
+	zone  schemas.Zone
+	clock func() time.Time
+	mu    sync.Mutex
+}
+
+// NewDecisions makes the desk of decisions. zone is that of agents whose roster row names none; the clock says when a
+// decision becomes known.
+func NewDecisions(store DecisionStore, zone schemas.Zone, clock func() time.Time) *Decisions {
+	return &Decisions{store: store, zone: zone, clock: clock}
+}
+
+// By says who decides, for the journal: Actor is the person or program, Origin where it comes from.
+type By struct{ Actor, Origin string }
+
+// InvalidDecision lists what is wrong with a decision; nothing was written.
+type InvalidDecision struct{ Problems []*schemas.FieldError }
+
+// Error puts the problems into one sentence.
+func (e *InvalidDecision) Error() string {
+	texts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		texts[i] = p.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Errors of decisions on what is there already.
+var (
+	ErrNoDecision = errors.New("there is no such decision")
+	ErrDecided    = errors.New("this has been decided already")
+)
+
+// problems gathers what is wrong.
+type problems []*schemas.FieldError
+
+func (p *problems) addf(field, format string, args ...any) {
+	*p = append(*p, &schemas.FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
+}
+
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return &InvalidDecision{p}
+}
+
+func (d *Decisions) now() schemas.Instant { return schemas.InstantOf(d.clock()) }
+
+// journal begins the row of a decision.
+func (d *Decisions) journal(k schemas.JournalKind, by By, at schemas.Instant, detail string) schemas.JournalRow {
+	return schemas.JournalRow{ID: uuid.Must(uuid.NewV7()).String(), RecordedAt: at, Actor: by.Actor, Origin: by.Origin, Kind: k, Detail: detail}
+}
+
+// touch adds what may have changed for an agent to the row.
+func touch(row *schemas.JournalRow, agent string, v schemas.Interval) {
+	row.Agents, row.Ranges = append(row.Agents, agent), append(row.Ranges, v)
+	if row.Range.Empty() {
+		row.Range = v
+		return
+	}
+	row.Range = schemas.Interval{Start: min(row.Range.Start, v.Start), End: max(row.Range.End, v.End)}
+}
+
+// roster holds the membership rows by agent, in order of From.
+type roster map[string][]schemas.Membership
+
+func (d *Decisions) roster(ctx context.Context) (roster, error) {
+	rows, err := d.store.Memberships(ctx, 0)
+	if err != nil {
+		return nil, fmt.Errorf("reading the roster: %w", err)
+	}
+	r := roster{}
+	for _, m := range rows {
+		r[m.AgentID] = append(r[m.AgentID], m)
+	}
+	for _, list := range r {
+		slices.SortStableFunc(list, func(a, b schemas.Membership) int { return int(a.From) - int(b.From) })
+	}
+	return r, nil
+}
+
+// on gives the agent's row in force on the date; where there is none, that of the nearest date before or after.
+func (r roster) on(agent string, day schemas.Date) schemas.Membership {
+	rows := r[agent]
+	for i := len(rows) - 1; i >= 0; i-- {
+		if rows[i].From <= day {
+			return rows[i]
+		}
+	}
+	if len(rows) > 0 {
+		return rows[0]
+	}
+	return schemas.Membership{AgentID: agent}
+}
+
+// names lists the different values of a field, sorted.
+func (r roster) names(of func(*schemas.Membership) string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, rows := range r {
+		for i := range rows {
+			if name := of(&rows[i]); name != "" && !seen[name] {
+				seen[name] = true
+				out = append(out, name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// near ends a sentence about a name that is not known with the one that may be meant.
+func near(name string, known []string) string {
+	if n := schemas.Nearest(name, known); n != "" {
+		return fmt.Sprintf("; did you mean %q?", n)
+	}
+	return ""
+}
