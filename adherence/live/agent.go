@@ -90,13 +90,7 @@ type moment struct {
 func (b *Board) look(a *agent, now schemas.Instant) {
 	// The interval that ends one millisecond from now holds what is true now.
 	at := now + 1
-	a.trim(at.Add(-b.before))
-	s := &b.scratch
-	s.zones, s.gaps = b.known.Zones(a.id, s.zones[:0]), b.known.Gaps(a.id, s.gaps[:0])
-	today := s.zones[len(s.zones)-1].Zone.Date(now)
-	s.stretches = b.known.Stretches(a.id, today-1, today+1, s.stretches[:0])
-	in := adherence.Input{AgentID: a.id, Zones: s.zones, AsOf: at, Activities: a.activities, Facts: a.facts, Gaps: s.gaps,
-		Corrections: b.known.Corrections(a.id), Declared: b.known.Declared(a.id), NamedBefore: b.known.FirstNamed(a.id)}
+	in, today := b.input(a, at)
 	m := b.verdict(&in, at)
 	member := b.known.Member(a.id, today)
 	in.Rules = b.rulesOf(b.known.Policy(member, today))
@@ -113,6 +107,18 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 	row.Routable = row.NotRoutableBecause == ""
 	a.wake = b.wakeAt(row, m, in.Rules, now)
 	b.show(a, row)
+}
+
+// input gathers what the judge needs for the days around the instant, and gives the local date of the moment before it.
+// The stretches to judge are in the scratch. The caller holds the lock.
+func (b *Board) input(a *agent, at schemas.Instant) (adherence.Input, schemas.Date) {
+	a.trim(at.Add(-b.before))
+	s := &b.scratch
+	s.zones, s.gaps = b.known.Zones(a.id, s.zones[:0]), b.known.Gaps(a.id, s.gaps[:0])
+	today := s.zones[len(s.zones)-1].Zone.Date(at - 1)
+	s.stretches = b.known.Stretches(a.id, today-1, today+1, s.stretches[:0])
+	return adherence.Input{AgentID: a.id, Zones: s.zones, AsOf: at, Activities: a.activities, Facts: a.facts, Gaps: s.gaps,
+		Corrections: b.known.Corrections(a.id), Declared: b.known.Declared(a.id), NamedBefore: b.known.FirstNamed(a.id)}, today
 }
 
 func (b *Board) rulesOf(p *schemas.PolicyVersion) *adherence.Rules {
@@ -220,16 +226,22 @@ func sameActivity(x, y *schemas.LiveActivity) bool {
 }
 
 // whyNotRoutable says why no work may be offered in the state, or "" (domain.md section 1, "routable"; capacity 1, routable
-// set available). A routing that no feed supplies is left out.
+// set available). A routing that no feed supplies is left out. Who changes during a contact may finish it (issue 4,
+// scenario 2), and is told so.
 func whyNotRoutable(s schemas.State) string {
+	contact := s.Routing == schemas.RoutingInteracting || s.Routing == schemas.RoutingCommunicating
+	finish := ""
+	if contact {
+		finish = "; the contact may be finished"
+	}
 	switch {
 	case s.Presence != schemas.PresenceAvailable:
-		return "presence is " + orUnknown(s.Presence.String())
+		return "presence is " + orUnknown(s.Presence.String()) + finish
 	case s.Status != schemas.StatusAvailable:
-		return "status is " + orUnknown(s.Status.String())
+		return "status is " + orUnknown(s.Status.String()) + finish
 	case s.Routing == schemas.RoutingNotResponding:
 		return "not responding to the last offer"
-	case s.Routing == schemas.RoutingInteracting || s.Routing == schemas.RoutingCommunicating:
+	case contact:
 		return "on a contact"
 	}
 	return ""
