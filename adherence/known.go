@@ -305,12 +305,13 @@ func (k *Known) withFields(agent string, g schemas.Gap) schemas.Gap {
 }
 
 // CompleteUpTo gives how far every feed of the agent is complete that told of them around the span: from carryMS before
-// its start to its end. Where none did, every feed counts; without any feed it is 0.
+// its start to its end. Where none did, every feed counts; without any feed it is 0. What people set in Rollcall itself is
+// never waited for.
 func (k *Known) CompleteUpTo(agent string, span schemas.Interval, carryMS int64) schemas.Instant {
 	var upTo schemas.Instant = -1
 	for _, s := range k.sources[agent] {
 		earliest := firstOf(s.First)
-		if s.Last >= span.Start.Add(-carryMS) && earliest < span.End {
+		if s.Last >= span.Start.Add(-carryMS) && earliest < span.End && !schemas.OwnSource(s.Source) {
 			upTo = lower(upTo, k.feeds[s.Source].CompleteUpTo)
 		}
 	}

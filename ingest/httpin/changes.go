@@ -203,11 +203,18 @@ func (b *batch) row(i int, raw []byte) {
 	}
 	b.out.Changes = append(b.out.Changes, c)
 	for _, u := range unmapped {
-		f := u.Finding(c.Source, c.AgentID, c.At)
-		if !b.told[f.ID] {
-			b.told[f.ID] = true
-			b.out.Findings = append(b.out.Findings, f)
-		}
+		b.find(u.Finding(c.Source, c.AgentID, c.At))
+	}
+	if f := ingest.ContradictionFinding(&c); f != nil {
+		b.find(*f)
+	}
+}
+
+// find adds a finding, once a batch.
+func (b *batch) find(f schemas.Finding) {
+	if !b.told[f.ID] {
+		b.told[f.ID] = true
+		b.out.Findings = append(b.out.Findings, f)
 	}
 }
 
@@ -267,6 +274,10 @@ func (p *Principal) speakFor(source *string) *schemas.FieldError {
 	case *source != p.Source && p.Role != schemas.RoleAdmin:
 		return &schemas.FieldError{Field: "source", Message: fmt.Sprintf(
 			"%q is not the source of this token, which is %q; leave it out (only an admin may name another)", shorten(*source), p.Source)}
+	}
+	if schemas.OwnSource(*source) {
+		return &schemas.FieldError{Field: "source", Message: fmt.Sprintf(
+			"%q is the name of what people set in Rollcall itself (PUT /api/v1/agents/{id}/status); name the feed differently", *source)}
 	}
 	return nil
 }

@@ -64,6 +64,10 @@ const (
 	ActionPush Action = "push"
 	// ActionTellFeed is to say what a feed knows about itself: heartbeat, completeness, gaps.
 	ActionTellFeed Action = "tell_feed"
+	// ActionChangeStatus is to set one agent's presence and status.
+	ActionChangeStatus Action = "change_status"
+	// ActionChangeMany is to set those of many agents at once, and to take that back.
+	ActionChangeMany Action = "change_many"
 	// ActionSeeMetrics is to read the program's own figures.
 	ActionSeeMetrics Action = "see_metrics"
 	// ActionGrant is to create, list and end credentials.
@@ -73,7 +77,7 @@ const (
 // Actions lists every action in a fixed order.
 func Actions() []Action {
 	return []Action{ActionPublic, ActionSelf, ActionSeePresence, ActionSeeLive, ActionSeeAdherence, ActionPush,
-		ActionTellFeed, ActionSeeMetrics, ActionGrant}
+		ActionTellFeed, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionGrant}
 }
 
 // Roles lists every role in a fixed order.
@@ -119,10 +123,12 @@ var table = map[Action]map[schemas.Role]rule{
 		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
 	ActionSeeAdherence: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither,
 		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
-	ActionPush:       {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
-	ActionTellFeed:   {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
-	ActionSeeMetrics: {schemas.RoleAdmin: anything},
-	ActionGrant:      {schemas.RoleAdmin: anything},
+	ActionPush:         {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
+	ActionTellFeed:     {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
+	ActionChangeStatus: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
+	ActionChangeMany:   {schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
+	ActionSeeMetrics:   {schemas.RoleAdmin: anything},
+	ActionGrant:        {schemas.RoleAdmin: anything},
 }
 
 // ErrNobody says that the action needs a credential and none was given.

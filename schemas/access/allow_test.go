@@ -36,6 +36,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 		{access.ActionSeeAdherence, "agent supervisor planner manager admin", "admin"},
 		{access.ActionPush, "feed admin", "admin"},
 		{access.ActionTellFeed, "feed admin", "admin"},
+		{access.ActionChangeStatus, "agent supervisor admin", "admin"},
+		{access.ActionChangeMany, "supervisor admin", "admin"},
 		{access.ActionSeeMetrics, "admin", "admin"},
 		{access.ActionGrant, "admin", "admin"},
 	} {
@@ -60,8 +62,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 }
 
 func TestEveryActionIsInTheTestAbove(t *testing.T) {
-	if n := len(access.Actions()); n != 9 {
-		t.Errorf("there are %d actions and 9 rows in TestWhoMayDoWhatAndWhere", n)
+	if n := len(access.Actions()); n != 11 {
+		t.Errorf("there are %d actions and 11 rows in TestWhoMayDoWhatAndWhere", n)
 	}
 }
 
