@@ -45,6 +45,10 @@ func (f *specFlags) spec() (access.Spec, error) {
 // withRegister opens the store and reads users and tokens.
 func (g *globals) withRegister(cmd *cobra.Command, run func(*access.Register, access.Principal) error) error {
 	return g.withStore(cmd, func(s *session) error {
+		// With a server nothing has made the folder for the copy of users and tokens yet.
+		if err := os.MkdirAll(s.config.Store.Dir, 0o700); err != nil {
+			return fmt.Errorf("store.dir: %w", err)
+		}
 		r, err := app.NewRegister(s.config, s.Store)
 		if err != nil {
 			return err

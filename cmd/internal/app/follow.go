@@ -30,7 +30,7 @@ func (d *Daemon) follow(ctx context.Context) error {
 	for up := false; ; {
 		var err error
 		if !up {
-			err = d.bringUp(ctx)
+			err = d.bringUp(ctx, tail)
 		} else {
 			err = d.poll(ctx, tail)
 		}
@@ -63,8 +63,9 @@ func (d *Daemon) follow(ctx context.Context) error {
 	}
 }
 
-// bringUp migrates the schema and reads users, words and the live board.
-func (d *Daemon) bringUp(ctx context.Context) error {
+// bringUp migrates the schema and reads users, words and the live board. The place in the journal is marked before they
+// are read, so that what others write meanwhile is heard of by the next poll.
+func (d *Daemon) bringUp(ctx context.Context, tail *chstore.Tail) error {
 	if d.engine != nil {
 		if _, err := d.engine.Ready(ctx); err != nil {
 			return err
@@ -76,6 +77,9 @@ func (d *Daemon) bringUp(ctx context.Context) error {
 	}
 	if len(applied) > 0 {
 		d.log.WithField("migrations", len(applied)).Info("the schema is up to date")
+	}
+	if err := tail.Poll(ctx, func(*schemas.JournalRow) error { return nil }); err != nil {
+		return fmt.Errorf("finding the end of the journal: %w", err)
 	}
 	if err := d.readTables(ctx); err != nil {
 		return err
