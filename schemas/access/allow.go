@@ -70,6 +70,10 @@ const (
 	ActionChangeMany Action = "change_many"
 	// ActionSeeMetrics is to read the program's own figures.
 	ActionSeeMetrics Action = "see_metrics"
+	// ActionOwnDay is the page of agents: their own state, what comes next, their day so far.
+	ActionOwnDay Action = "own_day"
+	// ActionAdminister is to see the journal, feeds, jobs and what is not understood, and to put those right.
+	ActionAdminister Action = "administer"
 	// ActionGrant is to create, list and end credentials.
 	ActionGrant Action = "grant"
 )
@@ -77,7 +81,8 @@ const (
 // Actions lists every action in a fixed order.
 func Actions() []Action {
 	return []Action{ActionPublic, ActionSelf, ActionSeePresence, ActionSeeLive, ActionSeeAdherence, ActionPush,
-		ActionTellFeed, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionGrant}
+		ActionTellFeed, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionOwnDay,
+		ActionAdminister, ActionGrant}
 }
 
 // Roles lists every role in a fixed order.
@@ -128,6 +133,8 @@ var table = map[Action]map[schemas.Role]rule{
 	ActionChangeStatus: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
 	ActionChangeMany:   {schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
 	ActionSeeMetrics:   {schemas.RoleAdmin: anything},
+	ActionOwnDay:       {schemas.RoleAgent: ownAgent},
+	ActionAdminister:   {schemas.RoleAdmin: anything},
 	ActionGrant:        {schemas.RoleAdmin: anything},
 }
 

@@ -39,6 +39,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 		{access.ActionChangeStatus, "agent supervisor admin", "admin"},
 		{access.ActionChangeMany, "supervisor admin", "admin"},
 		{access.ActionSeeMetrics, "admin", "admin"},
+		{access.ActionOwnDay, "agent", ""},
+		{access.ActionAdminister, "admin", "admin"},
 		{access.ActionGrant, "admin", "admin"},
 	} {
 		for role, p := range people() {
@@ -62,8 +64,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 }
 
 func TestEveryActionIsInTheTestAbove(t *testing.T) {
-	if n := len(access.Actions()); n != 11 {
-		t.Errorf("there are %d actions and 11 rows in TestWhoMayDoWhatAndWhere", n)
+	if n := len(access.Actions()); n != 13 {
+		t.Errorf("there are %d actions and 13 rows in TestWhoMayDoWhatAndWhere", n)
 	}
 }
 

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"container/list"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -16,10 +15,9 @@ import (
 // Attempts limits failed sign-ins by address and by name. It remembers a bounded number of both and forgets the one that
 // was silent longest. It is safe for concurrent use.
 type Attempts struct {
-	mu     sync.Mutex
-	config AttemptsConfig
-	recent *list.List
-	known  map[string]*list.Element
+	mu       sync.Mutex
+	config   AttemptsConfig
+	limiters limiters
 }
 
 // AttemptsConfig says how many failed sign-ins are borne.
@@ -40,7 +38,7 @@ func DefaultAttemptsConfig() AttemptsConfig {
 
 // NewAttempts gives a limiter that remembers nothing yet.
 func NewAttempts(c AttemptsConfig) *Attempts {
-	return &Attempts{config: c, recent: list.New(), known: map[string]*list.Element{}}
+	return &Attempts{config: c, limiters: newLimiters(c.Remembered)}
 }
 
 // TooManyError says that sign-ins failed too often, and when to try again.
@@ -60,8 +58,8 @@ func (a *Attempts) Try(name, address string, now schemas.Instant) (putBack func(
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	at := now.Time()
-	byName := a.limiter("name "+strings.ToLower(name), a.config.PerName, a.config.NameEveryMS).ReserveN(at, 1)
-	byAddress := a.limiter("address "+network(address), a.config.PerAddress, a.config.AddressEveryMS).ReserveN(at, 1)
+	byName := a.limiters.of("name "+strings.ToLower(name), every(a.config.NameEveryMS), a.config.PerName).ReserveN(at, 1)
+	byAddress := a.limiters.of("address "+network(address), every(a.config.AddressEveryMS), a.config.PerAddress).ReserveN(at, 1)
 	putBack = func() {
 		byName.CancelAt(at)
 		byAddress.CancelAt(at)
@@ -73,27 +71,8 @@ func (a *Attempts) Try(name, address string, now schemas.Instant) (putBack func(
 	return putBack, nil
 }
 
-// entry is one remembered name or address.
-type entry struct {
-	key     string
-	limiter *rate.Limiter
-}
-
-// limiter finds or makes the limiter of a key and marks it as the one heard of last.
-func (a *Attempts) limiter(key string, burst int, everyMS int64) *rate.Limiter {
-	if e, ok := a.known[key]; ok {
-		a.recent.MoveToFront(e)
-		return e.Value.(*entry).limiter //nolint:forcetypeassert // the list holds nothing else
-	}
-	for a.recent.Len() >= a.config.Remembered {
-		last := a.recent.Back()
-		delete(a.known, a.recent.Remove(last).(*entry).key) //nolint:forcetypeassert // the list holds nothing else
-	}
-	every := rate.Every(time.Duration(everyMS) * time.Millisecond)
-	e := &entry{key, rate.NewLimiter(every, burst)}
-	a.known[key] = a.recent.PushFront(e)
-	return e.limiter
-}
+// every gives the rate of one in so many milliseconds.
+func every(ms int64) rate.Limit { return rate.Every(time.Duration(ms) * time.Millisecond) }
 
 // network gives what stands for one client: an IPv4 address, or the /64 of an IPv6 one, which a client has to itself.
 func network(address string) string {

@@ -349,3 +349,9 @@ func (r *Register) write(ctx context.Context, c schemas.Credential, by Principal
 	}
 	return nil
 }
+
+// EndSessions ends all sessions of a user, by id or name, by writing the record again. Users may do it for themselves.
+func (r *Register) EndSessions(ctx context.Context, user string, by Principal) error {
+	return r.change(ctx, user, by, change{what: "signed out everywhere", user: true, own: true,
+		alter: func(*schemas.Credential) error { return nil }})
+}

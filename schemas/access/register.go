@@ -242,3 +242,10 @@ func (r *Register) Resume(s Session) (Principal, bool) {
 	}
 	return PrincipalOf(c), true
 }
+
+// KnowsUser says whether there is a user of the name. What is typed as the name at a failed sign-in may be a password, so
+// that only a name that exists is written down.
+func (r *Register) KnowsUser(name string) bool {
+	_, ok := r.index.Load().users[userKey(name)]
+	return ok
+}
