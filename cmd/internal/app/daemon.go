@@ -127,7 +127,7 @@ func (d *Daemon) makeWeb(version string) error {
 	if err != nil {
 		return err
 	}
-	return d.mountIngest()
+	return errors.Join(d.mountIngest(), d.mountDesk())
 }
 
 // Listen opens the listener, so that an address with port 0 is known before Run.
