@@ -1,0 +1,386 @@
+package adherence
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+)
+
+// Step is a stretch of a day with one verdict for one reason.
+type Step struct {
+	schemas.Interval
+	// Activity is the index of the scheduled activity among those of the day, -1 outside the schedule.
+	Activity int32
+	State    schemas.State
+	OnQueue  bool
+	Verdict  schemas.Verdict
+	// Kind is that of the exception which the stretch is a part of.
+	Kind schemas.Kind
+	// Rule is the rule of domain.md section 5 that decided, 1 to 7; 0 outside the schedule, where section 6 does.
+	Rule int
+	// Because says what the rule looked at and found.
+	Because string
+	// Correction is the index among Input.Corrections of the one that decides, -1 for none.
+	Correction int
+	// Gaps are the indexes among Input.Gaps of those that make a field of the rule unknown.
+	Gaps []int
+	// Before are the indexes among Input.Facts of the facts that made the state at Start, in order of time; After is that
+	// of the first fact at or after End, -1 for none up to as_of.
+	Before []int
+	After  int
+	// OnQueueDue and OnQueueDone say whether the stretch is on the scheduled and on the actual side of conformance.
+	OnQueueDue, OnQueueDone bool
+}
+
+// Explanation is a judged day cut into steps. Sums adds the steps up: it equals the sums of Day, to the millisecond.
+type Explanation struct {
+	Day   schemas.AgentDay
+	Steps []Step
+	Sums  schemas.Sums
+}
+
+// Explain judges one day of the input as Days does and says of every stretch which rule decided it and why. The second
+// result is false when the day does not exist. What Day holds is valid until the next call, as with Days; the steps are
+// their own.
+func (j *Judge) Explain(in *Input, day schemas.Date) (*Explanation, bool, error) {
+	one := *in
+	one.From, one.To = day, day
+	days, err := j.Days(&one, nil)
+	if err != nil || len(days) == 0 {
+		return nil, false, err
+	}
+	e := &Explanation{Day: days[0]}
+	slot := j.slotOf(day)
+	for i := range j.atoms {
+		a := &j.atoms[i]
+		p := &j.plots[a.plot]
+		if p.slot != slot || p.act == outside && !worthListing(a, p) {
+			continue
+		}
+		e.append(j.step(i, slot))
+	}
+	for i := range e.Steps {
+		s := &e.Steps[i]
+		s.Before, s.After = factsAround(one.Facts, s.Interval, one.AsOf)
+		e.count(s)
+	}
+	return e, true, nil
+}
+
+// append adds a step, or lengthens the last one when nothing but the time differs.
+func (e *Explanation) append(s Step) {
+	if n := len(e.Steps); n > 0 {
+		last := &e.Steps[n-1]
+		if last.End == s.Start && last.Activity == s.Activity && last.State == s.State && last.Verdict == s.Verdict && last.Kind == s.Kind &&
+			last.Rule == s.Rule && last.Because == s.Because && last.Correction == s.Correction && slices.Equal(last.Gaps, s.Gaps) &&
+			last.OnQueueDue == s.OnQueueDue && last.OnQueueDone == s.OnQueueDone {
+			last.End = s.End
+			return
+		}
+	}
+	e.Steps = append(e.Steps, s)
+}
+
+// count adds a step to the sums (domain.md section 6).
+func (e *Explanation) count(s *Step) {
+	n, ms := &e.Sums, s.MS()
+	if s.OnQueueDue {
+		n.ConformanceScheduledMS += ms
+	}
+	if s.OnQueueDone {
+		n.ConformanceActualMS += ms
+	}
+	if s.Activity == outside {
+		if s.OnQueue {
+			n.UnscheduledOnQueueMS += ms
+		}
+		if s.Verdict == schemas.VerdictOutside {
+			n.OutsideMS += ms
+		}
+		return
+	}
+	n.ScheduledMS += ms
+	switch s.Verdict {
+	case schemas.VerdictIn:
+		n.InMS += ms
+	case schemas.VerdictTolerated:
+		n.ToleratedMS += ms
+	case schemas.VerdictOut:
+		n.OutMS += ms
+	case schemas.VerdictNeutral:
+		n.NeutralMS += ms
+	case schemas.VerdictIgnored:
+		n.IgnoredMS += ms
+	case schemas.VerdictUnknown:
+		n.UnknownMS += ms
+	case schemas.VerdictNone, schemas.VerdictOutside:
+	}
+}
+
+// step explains one atom of the judged day.
+func (j *Judge) step(i int, slot int32) Step {
+	a := &j.atoms[i]
+	p := &j.plots[a.plot]
+	s := Step{Interval: schemas.Interval{Start: a.start, End: a.end}, Activity: p.act, State: j.stateOf(a), OnQueue: a.onQueue,
+		Verdict: a.verdict, Correction: j.correctionAt(a.start)}
+	if p.act == outside {
+		s.OnQueueDone = a.onQueue && p.near
+		j.explainOutside(&s, i)
+		return s
+	}
+	s.Activity = j.position(slot, p.act)
+	if a.verdict <= schemas.VerdictOut {
+		s.OnQueueDue, s.OnQueueDone = j.acts[p.act].onQueueWork, a.onQueue
+	}
+	j.explainScheduled(&s, i)
+	return s
+}
+
+// correctionAt finds the correction that decides at an instant: of those that cover it the one recorded last (rule 1).
+func (j *Judge) correctionAt(at schemas.Instant) int {
+	for i := len(j.in.Corrections) - 1; i >= 0; i-- {
+		if c := &j.in.Corrections[i]; c.Start <= at && at < c.End {
+			return i
+		}
+	}
+	return -1
+}
+
+// explainScheduled names the first rule that matched.
+func (j *Judge) explainScheduled(s *Step, i int) {
+	a := &j.atoms[i]
+	act := j.plots[a.plot].act
+	activity := &j.in.Activities[act]
+	switch {
+	case s.Correction >= 0:
+		s.Rule, s.Because = 1, fmt.Sprintf("a correction makes it %s: %s", j.in.Corrections[s.Correction].Effect, j.in.Corrections[s.Correction].Reason)
+	case a.verdict == schemas.VerdictIgnored && j.rules.ignored[activity.Category]:
+		s.Rule, s.Because = 2, fmt.Sprintf("the policy ignores category %s", activity.Category)
+	case a.verdict == schemas.VerdictIgnored:
+		s.Rule, s.Because = 2, fmt.Sprintf("the policy ignores code %q", activity.Code)
+	case a.verdict == schemas.VerdictUnknown:
+		s.Rule, s.Because = 3, j.whyUnknown(s, a, act)
+	case a.verdict == schemas.VerdictIn && j.matches(i, act):
+		s.Rule, s.Because = 4, fmt.Sprintf("%s matches: %s%s", activity.Category, j.rules.lineText(activity), j.leftOut(a, act))
+	case a.verdict == schemas.VerdictIn:
+		s.Rule, s.Because = 4, "credit_contact: a contact that began under an earlier activity of the shift still lasts"
+	case a.verdict == schemas.VerdictTolerated:
+		j.whyTolerated(s, i)
+	default:
+		s.Rule, s.Kind = 5, j.kindAt(i)
+		s.Because = fmt.Sprintf("%s does not match: %s%s; %s", activity.Category, j.rules.lineText(activity), j.leftOut(a, act), s.Kind)
+	}
+}
+
+// explainOutside says what time outside the schedule counts for.
+func (j *Judge) explainOutside(s *Step, i int) {
+	a := &j.atoms[i]
+	switch {
+	case a.verdict == schemas.VerdictOutside:
+		s.Kind = j.kindAt(i)
+		s.Because = "outside every activity and on queue; outside_shift: exception"
+	case !a.onQueue:
+		s.Because = "outside every activity and not on queue: counts nowhere"
+	case s.Correction >= 0 && j.rules.policy.OutsideShift == schemas.OutsideException:
+		s.Because = "outside every activity and on queue; a correction removes the exception: " + j.in.Corrections[s.Correction].Reason
+	case s.OnQueueDone:
+		s.Because = "outside every activity and on queue: counts for conformance"
+	default:
+		s.Because = "outside every activity, farther than shift_gap from a shift: on-queue time without a schedule"
+	}
+	if s.Correction >= 0 && j.rules.policy.OutsideShift != schemas.OutsideException {
+		s.Correction = -1
+	}
+}
+
+// kindAt gives the kind of the exception that an atom is a part of.
+func (j *Judge) kindAt(i int) schemas.Kind {
+	for k := range j.runs {
+		r := &j.runs[k]
+		if r.first <= i && i < r.end {
+			if r.act != outside && j.slots[j.plots[j.atoms[i].plot].slot].absent {
+				return schemas.KindAbsent
+			}
+			return r.kind
+		}
+	}
+	return schemas.KindNone
+}
+
+// whyTolerated works out again what rule 6 left of the run around an atom, by the judge's own steps.
+func (j *Judge) whyTolerated(s *Step, i int) {
+	r := j.runAround(i)
+	whole := schemas.Interval{Start: j.atoms[r.first].start, End: j.atoms[r.end-1].end}
+	e := j.edgesOf(&r, whole)
+	mode := j.rules.policy.ToleranceMode
+	left := e.leave(whole, mode)
+	if !left.Empty() && s.Overlaps(left) {
+		s.Rule = 7
+		s.Because = fmt.Sprintf("threshold: %s that do not match are shorter than exception_threshold %s",
+			schemas.FormatLength(left.MS()), schemas.FormatLength(j.rules.policy.ExceptionThresholdMS))
+		return
+	}
+	s.Rule = 6
+	atStart := mode == schemas.ForgiveShort && whole.MS() <= e.startMS || mode == schemas.AlwaysCredit && s.Start < whole.Start.Add(e.startMS)
+	s.Because = fmt.Sprintf("edge tolerance %s; the run lasts %s (%s)", j.edgeText(&r, &e, atStart), schemas.FormatLength(whole.MS()), mode)
+}
+
+// edgeText names the tolerance that decides at an edge of a run: this activity's own, or that of the one before or after.
+func (j *Judge) edgeText(r *run, e *edges, atStart bool) string {
+	acts, allowed := j.in.Activities, &j.rules.edges
+	own := allowed[acts[r.act].Category]
+	switch {
+	case atStart && e.startMS > own.StartLateMS:
+		return fmt.Sprintf("end_late %s of %s before", schemas.FormatLength(e.startMS), acts[r.act-1].Category)
+	case atStart:
+		return fmt.Sprintf("start_late %s of %s", schemas.FormatLength(e.startMS), acts[r.act].Category)
+	case e.endMS > own.EndEarlyMS:
+		return fmt.Sprintf("start_early %s of %s after", schemas.FormatLength(e.endMS), acts[r.act+1].Category)
+	}
+	return fmt.Sprintf("end_early %s of %s", schemas.FormatLength(e.endMS), acts[r.act].Category)
+}
+
+// runAround gives the whole run that an atom belongs to, what was tolerated of it included.
+func (j *Judge) runAround(i int) run {
+	r := run{act: j.plots[j.atoms[i].plot].act, first: i, end: i + 1}
+	deviates := func(k int) bool {
+		v := j.atoms[k].verdict
+		return j.plots[j.atoms[k].plot].act == r.act && (v == schemas.VerdictOut || v == schemas.VerdictTolerated)
+	}
+	for r.first > 0 && deviates(r.first-1) {
+		r.first--
+	}
+	for r.end < len(j.atoms) && deviates(r.end) {
+		r.end++
+	}
+	return r
+}
+
+// fieldWords names the fields in the order of schemas.Fields.
+var fieldWords = [3]string{"presence", "status", "routing"}
+
+// mentions gives the fields that decide a rule in some state: those whose value can change what its line says.
+func (l *rule) mentions() (out [3]bool) {
+	for _, a := range l.alternatives {
+		out[0], out[1], out[2] = out[0] || a.presence != 0, out[1] || a.status != 0 || a.secondary != nil, out[2] || a.routing != 0
+	}
+	for c := range l.table {
+		for f, bits := range fieldBits {
+			rest := code(c) &^ bits
+			out[f] = out[f] || l.table[c] != l.table[rest] && rest != code(c)
+		}
+	}
+	return out
+}
+
+// leftOut says which fields of the rule no feed supplies, so that it was decided without them.
+func (j *Judge) leftOut(a *atom, act int32) string {
+	var names []string
+	for f, mentioned := range j.acts[act].line.mentions() {
+		if mentioned && a.state&fieldBits[f] == 0 {
+			names = append(names, fieldWords[f])
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return " (no feed supplies " + strings.Join(names, " and ") + ")"
+}
+
+// whyUnknown says of each field that the rule needs why it is not known, and notes the gaps.
+func (j *Judge) whyUnknown(s *Step, a *atom, act int32) string {
+	var why []string
+	for f, mentioned := range j.acts[act].line.mentions() {
+		value := a.state & fieldBits[f]
+		switch {
+		case !mentioned:
+		case value == 0:
+			why = append(why, "no feed supplies "+fieldWords[f])
+		case value == allUnknown&fieldBits[f]:
+			why = append(why, fieldWords[f]+" is unknown: "+j.whyFieldUnknown(s, f))
+		}
+	}
+	slices.Sort(s.Gaps)
+	s.Gaps = slices.Compact(s.Gaps)
+	if why == nil {
+		why = append(why, "the secondary status is unknown")
+	}
+	return strings.Join(why, "; ")
+}
+
+func (j *Judge) whyFieldUnknown(s *Step, f int) string {
+	inGap := false
+	for i := range j.in.Gaps {
+		g := &j.in.Gaps[i]
+		if g.Start <= s.Start && s.Start < g.End && (g.Fields == 0 || g.Fields>>f&1 == 1) {
+			s.Gaps, inGap = append(s.Gaps, i), true
+		}
+	}
+	if inGap {
+		return "feed gap"
+	}
+	for i := len(j.in.Facts) - 1; i >= 0; i-- {
+		fact := &j.in.Facts[i]
+		if fact.At > s.Start || !names(fact, f) {
+			continue
+		}
+		if fact.At.Add(j.rules.policy.CarryForwardMS) <= s.Start {
+			return fmt.Sprintf("last told at %s, believed for carry_forward %s", fact.At, schemas.FormatLength(j.rules.policy.CarryForwardMS))
+		}
+		return "the feed said so"
+	}
+	return "nothing was told yet"
+}
+
+// names says whether the fact names field f, counted as in schemas.Fields.
+func names(fact *schemas.Fact, f int) bool {
+	return [3]bool{fact.Presence != 0, fact.Status != 0, fact.Routing != 0}[f]
+}
+
+// factsAround gives, in order, the last fact of each field up to the start of a stretch, and the first at or after its end.
+func factsAround(facts []schemas.Fact, v schemas.Interval, asOf schemas.Instant) (before []int, after int) {
+	var found [3]bool
+	for i := len(facts) - 1; i >= 0 && found != [3]bool{true, true, true}; i-- {
+		if facts[i].At > v.Start {
+			continue
+		}
+		decides := false
+		for f := range found {
+			if !found[f] && names(&facts[i], f) {
+				found[f], decides = true, true
+			}
+		}
+		if decides {
+			before = append(before, i)
+		}
+	}
+	slices.Reverse(before)
+	i, _ := slices.BinarySearchFunc(facts, v.End, func(f schemas.Fact, at schemas.Instant) int { return int(f.At - at) })
+	if i < len(facts) && facts[i].At <= asOf {
+		return before, i
+	}
+	return before, -1
+}
+
+// lineText says in words what the rules ask of an activity (domain.md section 5, "Default match").
+func (r *Rules) lineText(a *schemas.Activity) string {
+	if _, mapped := r.byCode[a.Code]; mapped {
+		return "mapping " + schemas.CodePrefix + a.Code
+	}
+	if _, mapped := r.policy.Mapping[a.Category.String()]; mapped {
+		return "mapping " + a.Category.String()
+	}
+	switch {
+	case a.Category == schemas.CategoryOnQueueWork:
+		return fmt.Sprintf("on queue (%s)", r.policy.OnQueueRule)
+	case a.Category == schemas.CategoryTimeOff || a.Category == schemas.CategoryUnavailable:
+		return "presence away or offline"
+	case r.policy.OffQueueEquivalent:
+		return "any status but available, presence not offline (off_queue_equivalent)"
+	case a.Category == schemas.CategoryOffQueueWork:
+		return "status off_queue, presence available or busy"
+	}
+	return "status " + namesake(a.Category).String()
+}
