@@ -27,10 +27,12 @@ func (s *Server) mountStream() error {
 		Summary: "Live states as server-sent events",
 		Description: "First snapshot ({items, as_of}), then agent for each change (the latest per agent, at most every 250 ms) and " +
 			"gone ({agent_id}) for one that left the reader's view. alive comes in times of silence. Each event's id, sent back as " +
-			"Last-Event-ID or last_event_id, goes on from there; an unknown one gets a snapshot. Filters as /agents.",
+			"Last-Event-ID or last_event_id, goes on from there; an unknown one gets a snapshot. Filters as /agents. " +
+			"With events=routable the items and the events, then named routable, are {agent_id, routable, not_routable_because, " +
+			"version}, and only a change of these is told: a routing engine offers work to those who are routable.",
 		Responses: map[string]*huma.Response{"200": {Description: "events", Content: text}, "422": s.problemResponse("a filter that cannot be read"),
 			"401": s.problemResponse("no token and no session"), "503": s.problemResponse("too many streams are open")}}
-	for _, name := range []string{"team", "site", "presence", "status", "adherence_state", "last_event_id"} {
+	for _, name := range []string{"team", "site", "presence", "status", "adherence_state", "last_event_id", "events"} {
 		doc.Parameters = append(doc.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
 	}
 	return s.Mount(Route{Method: http.MethodGet, Pattern: "/api/v1/live/stream", Action: access.ActionSeePresence, Stream: true,
@@ -38,7 +40,9 @@ func (s *Server) mountStream() error {
 }
 
 func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
-	filter, bad := ParseFilter(r.URL.Query(), "last_event_id")
+	filter, bad := ParseFilter(r.URL.Query(), "last_event_id", "events")
+	kind, wrong := parseEvents(r.URL.Query()["events"])
+	bad = append(bad, wrong...)
 	if len(bad) > 0 {
 		s.problem(w, r, badQuery(bad))
 		return
@@ -60,7 +64,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy in front shall pass events on at once
 	w.WriteHeader(http.StatusOK)
-	rd := &reader{board: s.deps.Board, principal: PrincipalOf(r.Context()), filter: filter, out: bufio.NewWriterSize(out, 16<<10),
+	rd := &reader{board: s.deps.Board, principal: PrincipalOf(r.Context()), filter: filter, kind: kind, out: bufio.NewWriterSize(out, 16<<10),
 		sent: map[string]uint64{}, seed: maphash.MakeSeed()}
 	last := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last_event_id"))
 	ctx, cancel := s.untilStop(r.Context())
@@ -137,6 +141,7 @@ type reader struct {
 	board     Board
 	principal access.Principal
 	filter    Filter
+	kind      eventKind
 	out       *bufio.Writer
 	// life and version are up to where the reader has been told everything.
 	life    string
@@ -205,18 +210,20 @@ func (rd *reader) snapshot() error {
 	rd.life, rd.version, rd.partial = c.Life, c.Version, false
 	clear(rd.sent)
 	fmt.Fprintf(rd.out, "id: %s\nevent: snapshot\ndata: {\"as_of\":%q,\"items\":[", eventID(c.Life, c.Version), c.AsOf)
-	for i, v := range sights(rd.principal, &rd.filter, c.Rows) {
+	comma := ""
+	for _, v := range sights(rd.principal, &rd.filter, c.Rows) {
+		if !rd.tells(v) {
+			continue
+		}
 		rd.sent[v.AgentID] = rd.mark(v)
-		b, err := json.Marshal(v.at(c.AsOf))
+		b, err := json.Marshal(rd.shape(v, c.AsOf))
 		if err != nil {
 			return fmt.Errorf("encode agent %s: %w", v.AgentID, err)
 		}
-		if i > 0 {
-			b = append([]byte{','}, b...)
-		}
-		if _, err := rd.out.Write(b); err != nil {
+		if _, err := fmt.Fprintf(rd.out, "%s%s", comma, b); err != nil {
 			return err
 		}
+		comma = ","
 	}
 	fmt.Fprint(rd.out, "]}\n\n")
 	return rd.out.Flush()
@@ -244,14 +251,14 @@ func (rd *reader) tell() error {
 // left says that a row moved where the reader may not see it. A reader that resumed may have it in view from before; but
 // as nobody knows, even its id is not told.
 func (rd *reader) left(a *schemas.LiveAgent) bool {
-	_, visible := see(rd.principal, a)
+	_, visible := rd.see(a)
 	_, known := rd.sent[a.AgentID]
 	return !visible && !known && a.Moved > rd.version
 }
 
 // tellOne sends one row, or that it left the view, or nothing when the reader would see no difference.
 func (rd *reader) tellOne(a *schemas.LiveAgent, asOf schemas.Instant) error {
-	v, visible := see(rd.principal, a)
+	v, visible := rd.see(a)
 	shown, known := rd.sent[a.AgentID]
 	if visible && !a.Gone && rd.filter.Matches(v.LiveAgent) {
 		mark := rd.mark(v)
@@ -259,7 +266,7 @@ func (rd *reader) tellOne(a *schemas.LiveAgent, asOf schemas.Instant) error {
 			return nil
 		}
 		rd.sent[a.AgentID] = mark
-		return rd.event("agent", eventID(rd.life, a.Version), v.at(asOf))
+		return rd.event(rd.kind.name(), eventID(rd.life, a.Version), rd.shape(v, asOf))
 	}
 	if known || (rd.partial && visible) {
 		delete(rd.sent, a.AgentID)
@@ -271,6 +278,11 @@ func (rd *reader) tellOne(a *schemas.LiveAgent, asOf schemas.Instant) error {
 // mark tells two rows apart as the reader sees them. What a colleague sees may stay the same while the row changes; then
 // not even the moment of the change is told.
 func (rd *reader) mark(v sight) uint64 {
+	if rd.kind == routableEvents {
+		m := routabilityOf(v.LiveAgent)
+		m.Version = 0
+		return maphash.Comparable(rd.seed, m)
+	}
 	if v.whole {
 		return v.Version
 	}

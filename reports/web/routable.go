@@ -1,0 +1,65 @@
+package web
+
+import (
+	"fmt"
+
+	"rollcall/schemas"
+)
+
+// eventKind is what a stream tells of.
+type eventKind uint8
+
+const (
+	agentEvents    eventKind = iota // rows, as /agents has them
+	routableEvents                  // who may be offered work
+)
+
+// name is that of the events.
+func (k eventKind) name() string {
+	if k == routableEvents {
+		return "routable"
+	}
+	return "agent"
+}
+
+// parseEvents reads the query's events.
+func parseEvents(values []string) (eventKind, []schemas.ProblemDetail) {
+	switch {
+	case len(values) == 0 || len(values) == 1 && (values[0] == "" || values[0] == "agent"):
+		return agentEvents, nil
+	case len(values) == 1 && values[0] == "routable":
+		return routableEvents, nil
+	}
+	return 0, []schemas.ProblemDetail{{Location: "query.events", Value: values[0],
+		Message: fmt.Sprintf("%.64q is no kind of events; right would be routable, or nothing for whole rows", values[0])}}
+}
+
+// routability is what a routing engine follows.
+type routability struct {
+	AgentID            string `json:"agent_id"`
+	Routable           bool   `json:"routable"`
+	NotRoutableBecause string `json:"not_routable_because,omitempty"`
+	// Version grows with every change of the row; of two of one agent the higher is the later.
+	Version uint64 `json:"version"`
+}
+
+func routabilityOf(a *schemas.LiveAgent) routability {
+	return routability{a.AgentID, a.Routable, a.NotRoutableBecause, a.Version}
+}
+
+// tells says whether the reader hears of a row that it sees in this form: a colleague is not told who is routable.
+func (rd *reader) tells(v sight) bool { return v.whole || rd.kind != routableEvents }
+
+// see gives the row as the reader sees it, or false.
+func (rd *reader) see(a *schemas.LiveAgent) (sight, bool) {
+	v, ok := see(rd.principal, a)
+	return v, ok && rd.tells(v)
+}
+
+// shape gives the row as the reader's events have it.
+func (rd *reader) shape(v sight, asOf schemas.Instant) any {
+	if rd.kind == routableEvents {
+		return routabilityOf(v.LiveAgent)
+	}
+	return v.at(asOf)
+}
