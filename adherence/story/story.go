@@ -139,7 +139,7 @@ func (s *Story) readRules() error {
 }
 
 // readAsOf reads the instant up to which the story is told. Without the section it is the end of the last local date
-// that schedule or what happened names.
+// that date, schedule or what happened names.
 func (s *Story) readAsOf() error {
 	if s.sections["as of"] != nil {
 		return s.single("as of", func(text string) error {
@@ -152,6 +152,9 @@ func (s *Story) readAsOf() error {
 		})
 	}
 	last := schemas.MinInstant
+	if s.calendar.dated {
+		last = max(last, s.Case.Zone.DayStart(s.calendar.date))
+	}
 	for i := range s.Case.Activities {
 		last = max(last, s.Case.Activities[i].End-1)
 	}

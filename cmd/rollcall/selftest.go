@@ -83,7 +83,11 @@ func printResults(cmd *cobra.Command, format string, results []story.Result, fai
 			}
 		}
 	}
-	_, err := fmt.Fprintf(out, "%d stories: %d ok, %d failed\n", len(results), len(results)-failed, failed)
+	stories := "stories"
+	if len(results) == 1 {
+		stories = "story"
+	}
+	_, err := fmt.Fprintf(out, "%d %s: %d ok, %d failed\n", len(results), stories, len(results)-failed, failed)
 	return err
 }
 
