@@ -50,7 +50,7 @@ func TestMistakesNameTheirLineAndARemedy(t *testing.T) {
 		{"t\n-- date 2026-03-02 --\n-- as of 10:00 sharp --\n", "s:3: ", []string{"the time alone"}},
 		{"t\n-- then --\nadherence 5 %\n", "s:3: ", []string{"2026-03-02"}},
 		{"t\n-- then --\n2026-03-02\n2026-03-02\n", "s:4: ", []string{"each once"}},
-		{"t\n-- then --\n2026-03-02\nadherance 5 %\n", "s:4: ", []string{`did you mean "adherence"?`}},
+		{"t\n-- then --\n2026-03-02\ncoverige 5 %\n", "s:4: ", []string{`did you mean "coverage"?`}},
 		{"t\n-- then --\n2026-03-02\nadherence 0.5\n", "s:4: ", []string{"58.33 %"}},
 		{"t\n-- then --\n2026-03-02\nadherence none (abscent)\n", "s:4: ", []string{`did you mean "absent"?`}},
 		{"t\n-- then --\n2026-03-02\nout 90 min\n", "s:4: ", []string{"1:45:00"}},
