@@ -9,3 +9,16 @@ func (k *Known) Rules(id string) schemas.Policy {
 	}
 	return schemas.DefaultPolicy()
 }
+
+// CompleteByFeed gives, for each feed that has told of the agent, the instant up to which it is complete; nil where it
+// never said.
+func (k *Known) CompleteByFeed(agent string) map[string]*schemas.Instant {
+	out := map[string]*schemas.Instant{}
+	for _, s := range k.sources[agent] {
+		out[s.Source] = nil
+		if upTo := k.feeds[s.Source].CompleteUpTo; upTo != 0 {
+			out[s.Source] = &upTo
+		}
+	}
+	return out
+}

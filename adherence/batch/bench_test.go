@@ -30,7 +30,7 @@ func benchAgents(b *testing.B) int {
 var benchUntil = schemas.MakeDate(2026, 3, 30)
 
 // simulated gives a store that holds a simulated centre of seven days, imported from its files.
-func simulated(b *testing.B, agents int) (*chstore.Store, simulate.Written) {
+func simulated(b testing.TB, agents int) (*chstore.Store, simulate.Written) {
 	b.Helper()
 	cfg := simulate.DefaultConfig()
 	cfg.Agents, cfg.Days, cfg.Seed, cfg.Until, cfg.Dir = agents, 7, 3, benchUntil, b.TempDir()

@@ -15,7 +15,7 @@ import (
 
 func newAdherence(g *globals) *cobra.Command {
 	return groupOf("adherence", "judged days, their exceptions, and the judge on its own",
-		newAdherenceDays(g), newAdherenceExceptions(g), newAdherenceEvaluate())
+		newAdherenceDays(g), newAdherenceExceptions(g), newAdherenceExplain(g), newAdherenceEvaluate())
 }
 
 func newAdherenceEvaluate() *cobra.Command {

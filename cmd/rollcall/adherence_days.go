@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/adherence/batch"
+	"rollcall/cmd/internal/app"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -72,16 +73,20 @@ func newAdherenceDays(g *globals) *cobra.Command {
 	return cmd
 }
 
-func dayRows(ctx context.Context, s *session, q chstore.DayQuery) iter.Seq2[schemas.DayRowJSON, error] {
-	return func(yield func(schemas.DayRowJSON, error) bool) {
-		err := s.DayRows(ctx, q, func(d *schemas.DayRow) error {
-			if !yield(d.JSON(q.Against), nil) {
-				return chstore.ErrStop
-			}
-			return nil
-		})
+// dayRows lists stored days with what they said before and how far their feeds are complete.
+func dayRows(ctx context.Context, s *session, q chstore.DayQuery) iter.Seq2[schemas.DayHistoryJSON, error] {
+	return func(yield func(schemas.DayHistoryJSON, error) bool) {
+		complete, err := app.Completeness(ctx, s.Store)
+		if err == nil {
+			err = s.DayRows(ctx, q, func(d *schemas.DayRow) error {
+				if !yield(schemas.DayHistoryJSON{DayRowJSON: d.JSON(q.Against), Before: d.Before.JSON(), CompleteUpTo: complete(d.AgentID)}, nil) {
+					return chstore.ErrStop
+				}
+				return nil
+			})
+		}
 		if err != nil {
-			yield(schemas.DayRowJSON{}, err)
+			yield(schemas.DayHistoryJSON{}, err)
 		}
 	}
 }

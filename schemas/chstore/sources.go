@@ -34,6 +34,12 @@ func (s *Store) AgentSources(ctx context.Context, known schemas.Instant) ([]Agen
 		file = "agent_sources_known"
 	}
 	rows, err := all(ctx, s, query(file), knownAt(known), agentSourceColumns())
+	forgetNever(rows)
+	return rows, wrap("read the feeds of agents", err)
+}
+
+// forgetNever writes never as 0.
+func forgetNever(rows []AgentSource) {
 	for i := range rows {
 		for f, at := range rows[i].First {
 			if at == neverNamed {
@@ -41,7 +47,6 @@ func (s *Store) AgentSources(ctx context.Context, known schemas.Instant) ([]Agen
 			}
 		}
 	}
-	return rows, wrap("read the feeds of agents", err)
 }
 
 // AgentRange is a stretch of one agent's time.

@@ -1,0 +1,26 @@
+package app
+
+import (
+	"context"
+
+	"rollcall/adherence"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// Completeness tells, for any agent, how far each of their feeds is complete, as the store has it now.
+func Completeness(ctx context.Context, s *chstore.Store) (func(agent string) map[string]*schemas.Instant, error) {
+	feeds, err := s.Feeds(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := s.AgentSources(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	known, err := adherence.Know(schemas.Circumstances{Feeds: feeds, Sources: sources}, schemas.UTC)
+	if err != nil {
+		return nil, err
+	}
+	return known.CompleteByFeed, nil
+}

@@ -1,0 +1,16 @@
+-- The feeds of one agent; and, under no agent, every feed that has told of anybody else.
+SELECT
+    agent_id,
+    source,
+    CAST(min(first_presence), 'DateTime64(3, \'UTC\')') AS presence_since,
+    CAST(min(first_status), 'DateTime64(3, \'UTC\')') AS status_since,
+    CAST(min(first_routing), 'DateTime64(3, \'UTC\')') AS routing_since,
+    CAST(max(last), 'DateTime64(3, \'UTC\')') AS last_at
+FROM
+(
+    SELECT if(a.agent_id = unhex({agent:String}), a.agent_id, '') AS agent_id, source, presence_since AS first_presence,
+        status_since AS first_status, routing_since AS first_routing, last_at AS last
+    FROM agent_sources_store AS a
+)
+GROUP BY agent_id, source
+ORDER BY agent_id, source
