@@ -74,6 +74,16 @@ const (
 	ActionOwnDay Action = "own_day"
 	// ActionAdminister is to see the journal, feeds, jobs and what is not understood, and to put those right.
 	ActionAdminister Action = "administer"
+	// ActionSeePolicies is to read the rules by which days are judged, which everybody who is judged may.
+	ActionSeePolicies Action = "see_policies"
+	// ActionTryPolicy is to ask what other rules would change for a team, a site or everybody.
+	ActionTryPolicy Action = "try_policy"
+	// ActionSetPolicy is to set rules.
+	ActionSetPolicy Action = "set_policy"
+	// ActionAskCorrection is to ask for a correction of an agent's time.
+	ActionAskCorrection Action = "ask_correction"
+	// ActionDecideCorrection is to grant, refuse and revert corrections of an agent's time.
+	ActionDecideCorrection Action = "decide_correction"
 	// ActionGrant is to create, list and end credentials.
 	ActionGrant Action = "grant"
 )
@@ -82,7 +92,8 @@ const (
 func Actions() []Action {
 	return []Action{ActionPublic, ActionSelf, ActionSeePresence, ActionSeeLive, ActionSeeAdherence, ActionPush,
 		ActionTellFeed, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionOwnDay,
-		ActionAdminister, ActionGrant}
+		ActionAdminister, ActionSeePolicies, ActionTryPolicy, ActionSetPolicy, ActionAskCorrection, ActionDecideCorrection,
+		ActionGrant}
 }
 
 // Roles lists every role in a fixed order.
@@ -135,7 +146,14 @@ var table = map[Action]map[schemas.Role]rule{
 	ActionSeeMetrics:   {schemas.RoleAdmin: anything},
 	ActionOwnDay:       {schemas.RoleAgent: ownAgent},
 	ActionAdminister:   {schemas.RoleAdmin: anything},
-	ActionGrant:        {schemas.RoleAdmin: anything},
+	ActionSeePolicies: {schemas.RoleAgent: anything, schemas.RoleSupervisor: anything, schemas.RolePlanner: anything,
+		schemas.RoleManager: anything, schemas.RoleAdmin: anything},
+	ActionTryPolicy: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
+		schemas.RoleAdmin: anything},
+	ActionSetPolicy:        {schemas.RoleAdmin: anything},
+	ActionAskCorrection:    {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
+	ActionDecideCorrection: {schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
+	ActionGrant:            {schemas.RoleAdmin: anything},
 }
 
 // ErrNobody says that the action needs a credential and none was given.

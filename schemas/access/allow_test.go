@@ -41,6 +41,11 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 		{access.ActionSeeMetrics, "admin", "admin"},
 		{access.ActionOwnDay, "agent", ""},
 		{access.ActionAdminister, "admin", "admin"},
+		{access.ActionSeePolicies, "agent supervisor planner manager admin", "agent supervisor planner manager admin"},
+		{access.ActionTryPolicy, "supervisor planner manager admin", "admin"},
+		{access.ActionSetPolicy, "admin", "admin"},
+		{access.ActionAskCorrection, "agent supervisor admin", "admin"},
+		{access.ActionDecideCorrection, "supervisor admin", "admin"},
 		{access.ActionGrant, "admin", "admin"},
 	} {
 		for role, p := range people() {
@@ -64,8 +69,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 }
 
 func TestEveryActionIsInTheTestAbove(t *testing.T) {
-	if n := len(access.Actions()); n != 13 {
-		t.Errorf("there are %d actions and 13 rows in TestWhoMayDoWhatAndWhere", n)
+	if n := len(access.Actions()); n != 18 {
+		t.Errorf("there are %d actions and 18 rows in TestWhoMayDoWhatAndWhere", n)
 	}
 }
 
