@@ -19,19 +19,19 @@ import (
 	"rollcall/schemas/engine"
 )
 
-// place is a folder with the environment of programs that work on it.
-type place struct {
+// workshop is a folder with the environment of programs that work on it.
+type workshop struct {
 	dir string
 	env []string
 }
 
-func newPlace(t *testing.T) place {
+func newWorkshop(t *testing.T) workshop {
 	t.Helper()
 	found, err := engine.Find(context.Background(), engine.DefaultConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := place{dir: t.TempDir()}
+	p := workshop{dir: t.TempDir()}
 	p.env = []string{"PATH=" + os.Getenv("PATH"), "ROLLCALL_STORE_DIR=" + p.data(), "ROLLCALL_STORE_ENGINE=" + found.Path,
 		"ROLLCALL_HTTP_LISTEN=127.0.0.1:0"}
 	t.Cleanup(func() {
@@ -42,9 +42,9 @@ func newPlace(t *testing.T) place {
 	return p
 }
 
-func (p place) data() string { return filepath.Join(p.dir, "data") }
+func (p workshop) data() string { return filepath.Join(p.dir, "data") }
 
-func (p place) config(t *testing.T) config.Config {
+func (p workshop) config(t *testing.T) config.Config {
 	t.Helper()
 	c, err := config.Load("", p.env)
 	if err != nil {
@@ -54,13 +54,13 @@ func (p place) config(t *testing.T) config.Config {
 }
 
 // command prepares the program as a process of its own.
-func (p place) command(args ...string) *exec.Cmd {
+func (p workshop) command(args ...string) *exec.Cmd {
 	cmd := exec.Command("rollcall", args...) //nolint:gosec,noctx // our own program; it ends by itself
 	cmd.Dir, cmd.Env = p.dir, p.env
 	return cmd
 }
 
-func (p place) serve(t *testing.T) *daemon {
+func (p workshop) serve(t *testing.T) *daemon {
 	t.Helper()
 	d, err := startDaemon(p.dir, p.env)
 	if err != nil {
@@ -93,7 +93,7 @@ func (l *line) get() *daemon {
 func TestEveryAcknowledgedChangeSurvivesKills(t *testing.T) {
 	t.Parallel()
 	const feeds, batches, size = 4, 40, 25
-	p := newPlace(t)
+	p := newWorkshop(t)
 	token, err := p.command("token", "create", "--role", "feed", "--name", "acd", "--source", "acd").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +198,7 @@ func push(t *testing.T, daemons *line, token, body string, size int) {
 // Of two commands on one folder the second waits, says for what, and does its work when the first has ended.
 func TestASecondCommandWaits(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t)
+	p := newWorkshop(t)
 	first, err := app.OpenStore(context.Background(), p.config(t), quiet(), func(string) {})
 	if err != nil {
 		t.Fatal(err)

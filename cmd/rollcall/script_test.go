@@ -17,13 +17,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"rollcall/cmd/internal/app"
+	"rollcall/schemas"
 	"rollcall/schemas/engine"
 )
 
 // TestScripts runs every story under testdata/script. Beside testscript's own commands they have:
 //
 //	serve                        start the daemon; sets $URL; it is stopped at the end of the script
-//	stop                         SIGTERM to the daemon: it has to end within ten seconds, with code 0, and its engine too
+//	sigterm                      SIGTERM to the daemon: it has to end within ten seconds, with code 0, and its engine too
 //	kill9 daemon|engine          SIGKILL; waits until the process, and with the daemon its engine, is gone
 //	code N PROGRAM ARGS...       run a program that has to end with exactly this exit code
 //	http CODE METHOD PATH [FILE] call the daemon with $TOKEN; the answer's body becomes stdout
@@ -54,13 +55,16 @@ func TestScripts(t *testing.T) {
 			e.Setenv("ROLLCALL_STORE_ENGINE", found.Path)
 			e.Setenv("ROLLCALL_HTTP_LISTEN", "127.0.0.1:0")
 			e.Setenv("LIBRARY", found.Path)
-			e.Setenv("NOW", app.Now().String())
+			now := app.Now()
+			for name, minutes := range map[string]int64{"NOW": 0, "MINUTES_AGO_60": -60, "MINUTES_AGO_10": -10, "IN_MINUTES_50": 50, "IN_MINUTES_90": 90} {
+				e.Setenv(name, now.Add(minutes*schemas.MinuteMS).String())
+			}
 			e.Values[houseKey{}] = &house{}
 			e.Defer(func() { noEngineLeft(e.T(), e.WorkDir) })
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": cmdServe, "stop": cmdStop, "kill9": cmdKill9, "code": cmdCode, "http": cmdHTTP, "until": cmdUntil,
+			"serve": cmdServe, "sigterm": cmdSigterm, "kill9": cmdKill9, "code": cmdCode, "http": cmdHTTP, "until": cmdUntil,
 			"json": cmdJSON, "cell": cmdCell, "changes": cmdChanges, "shared": cmdShared, "repeat": cmdRepeat, "alone": cmdAlone,
 			"tokenfrom": cmdTokenFrom, "reached": cmdReached, "expand": cmdExpand, "newer": cmdNewer,
 		},
@@ -95,7 +99,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	// The environment is the script's own.
 	var env []string
 	for _, name := range []string{"PATH", "HOME", "LIBRARY", "ROLLCALL_STORE_DIR", "ROLLCALL_STORE_ENGINE", "ROLLCALL_STORE_URL",
-		"ROLLCALL_HTTP_LISTEN", "ROLLCALL_SETTLE", "ROLLCALL_JOBS_COMPUTE_CRON"} {
+		"ROLLCALL_HTTP_LISTEN", "ROLLCALL_SETTLE", "ROLLCALL_JOBS_COMPUTE_CRON", "ROLLCALL_LOG_LEVEL"} {
 		if v := ts.Getenv(name); v != "" {
 			env = append(env, name+"="+v)
 		}
@@ -108,8 +112,8 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Logf("the daemon is process %d at %s", d.cmd.Process.Pid, d.url)
 }
 
-func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, len(args) == 0, "stop")
+func cmdSigterm(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 0, "sigterm")
 	d := running(ts)
 	err := d.stop()
 	ts.Logf("%s", d.said.String())
