@@ -146,7 +146,7 @@ func (e *routingEngine) until(because string) {
 // engine stops; returns, sets available, and gets the next.
 func TestARoutingEngineOffersWorkOnlyToRoutableAgents(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t)
+	p := newWorkshop(t)
 	roster := filepath.Join(p.dir, "roster.csv")
 	if err := os.WriteFile(roster, []byte("agent_id,name,team,site,time_zone,from\nana,Ana Ortiz,Billing,Leeds,Europe/London,2026-01-01\n"+
 		"ben,Ben Berg,Billing,Leeds,Europe/London,2026-01-01\n"), 0o600); err != nil {
