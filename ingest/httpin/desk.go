@@ -47,6 +47,7 @@ const (
 type Desk struct {
 	deps      DeskDeps
 	one, many Handlers // for their reading of bodies
+	bulks     *bulks
 }
 
 // NewDesk makes a desk.
@@ -54,7 +55,7 @@ func NewDesk(deps DeskDeps) (*Desk, error) {
 	if deps.Spool == nil || deps.Board == nil || deps.Principal == nil || deps.Words == nil || deps.Clock == nil {
 		return nil, errors.New("httpin: spool, board, principal, words and clock must be given")
 	}
-	d := &Desk{deps: deps}
+	d := &Desk{deps: deps, bulks: newBulks()}
 	d.one.cfg, d.many.cfg = DefaultConfig(), DefaultConfig()
 	d.one.cfg.MaxBodyBytes, d.many.cfg.MaxBodyBytes = deskBodyBytes, bulkBodyBytes
 	// A call for many agents holds the board's rows; two at once are enough.
@@ -258,4 +259,3 @@ func (want *wish) change(row *schemas.LiveAgent, p access.Principal, now schemas
 	}
 	return c, c.Check(now)
 }
-

@@ -1,0 +1,140 @@
+package httpin
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+
+	"rollcall/ingest"
+	"rollcall/schemas"
+)
+
+// What is remembered for an undo: for how long, and of how many agents in all; the oldest changes give way.
+const (
+	undoForMS    = schemas.DayMS
+	mostUndoable = 50_000
+)
+
+// bulks remembers changes of many for their undo, in memory: after a restart they cannot be taken back as one.
+type bulks struct {
+	mu     sync.Mutex
+	byID   map[string]*bulk
+	oldest []*bulk
+	agents int
+}
+
+// bulk is one change of many.
+type bulk struct {
+	id     string
+	at     schemas.Instant
+	before map[string]beforeOf
+}
+
+func newBulks() *bulks { return &bulks{byID: map[string]*bulk{}} }
+
+// remember keeps a change, and lets go of those that are too old or too many.
+func (b *bulks) remember(id string, now schemas.Instant, before map[string]beforeOf) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	kept := &bulk{id, now, before}
+	b.byID[id], b.oldest, b.agents = kept, append(b.oldest, kept), b.agents+len(before)
+	b.expire(now)
+}
+
+// expire drops from the front. The caller holds the lock.
+func (b *bulks) expire(now schemas.Instant) {
+	for len(b.oldest) > 0 && (b.agents > mostUndoable || now.Sub(b.oldest[0].at) > undoForMS) {
+		delete(b.byID, b.oldest[0].id)
+		b.agents -= len(b.oldest[0].before)
+		b.oldest[0] = nil
+		b.oldest = b.oldest[1:]
+	}
+}
+
+// forget drops a change that was not stored.
+func (b *bulks) forget(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if one, ok := b.byID[id]; ok {
+		delete(b.byID, id)
+		b.agents -= len(one.before)
+		b.oldest = slices.DeleteFunc(b.oldest, func(o *bulk) bool { return o == one })
+	}
+}
+
+// find gives a change that can still be taken back.
+func (b *bulks) find(id string, now schemas.Instant) (*bulk, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.expire(now)
+	one, ok := b.byID[id]
+	return one, ok
+}
+
+// UndoMany takes POST /api/v1/status-changes/bulk/{id}/undo: sets back those agents whose state still comes from that
+// change, and says of the others why not. An undo is a change of many, too, and can be taken back like one.
+func (d *Desk) UndoMany(w http.ResponseWriter, r *http.Request) {
+	d.answer(&d.many, w, r, func() (any, error) {
+		id, p := r.PathValue("id"), d.deps.Principal(r)
+		raw, err := d.many.value(w, r, true)
+		if err != nil {
+			return nil, err
+		}
+		if string(raw) != "{}" {
+			return nil, broken("body", &schemas.FieldError{Message: "an undo has nothing to say; send no body"})
+		}
+		unknown := schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("no bulk change %.64q of your agents can be undone; one can be for 24 hours, "+
+			"as long as the daemon is not restarted and not very many come after it", id))
+		one, ok := d.bulks.find(id, d.now())
+		if !ok {
+			return nil, unknown
+		}
+		m := newManyResult()
+		m.UndoOf = one.id
+		for agent, was := range one.before {
+			if row, ok := d.deps.Board.Agent(agent); ok && mayChange(p, row) {
+				d.restore(m, row, was)
+			}
+		}
+		if len(m.Items) == 0 {
+			return nil, unknown
+		}
+		slices.SortFunc(m.Items, func(a, b ManyItem) int { return cmp.Compare(a.AgentID, b.AgentID) })
+		return m, d.carryOut(r, p, m)
+	})
+}
+
+// restore plans to set one agent back, if nothing was said of the fields since.
+func (d *Desk) restore(m *ManyResult, row *schemas.LiveAgent, was beforeOf) {
+	keep := func(because string) {
+		m.add(ManyItem{AgentID: row.AgentID, Name: row.Name, Team: row.Team, Outcome: OutcomeKept, Because: because})
+	}
+	presenceAt, statusAt := d.deps.Board.LastNamed(row.AgentID)
+	c := schemas.Change{Source: schemas.SourceSupervisor, AgentID: row.AgentID, At: d.now(), Note: was.state.Note}
+	if was.fact.Presence != schemas.PresenceNone {
+		if presenceAt != was.fact.At || row.Presence != was.fact.Presence {
+			keep(changedSince("presence", row.Presence.String(), presenceAt))
+			return
+		}
+		c.Presence = max(was.state.Presence, schemas.PresenceUnknown)
+	}
+	if was.fact.Status != schemas.StatusNone {
+		if statusAt != was.fact.At || row.Status != was.fact.Status || row.Secondary != was.fact.Secondary {
+			keep(changedSince("status", row.Status.String(), statusAt))
+			return
+		}
+		c.Status, c.Secondary = max(was.state.Status, schemas.StatusUnknown), was.state.Secondary
+	}
+	after := stateOf(row).with(&c)
+	if wrong := ingest.Contradiction(after.Presence, after.Status, schemas.RoutingNone); wrong != nil {
+		keep(wrong.Error())
+		return
+	}
+	m.change(row, OutcomeRestored, c)
+}
+
+func changedSince(field, value string, at schemas.Instant) string {
+	return fmt.Sprintf("%s has been set since, to %s at %s", field, value, at)
+}
