@@ -143,7 +143,7 @@ func (q *WhatIf) check() error {
 		return fmt.Errorf("%w: from %s lies after to %s; turn the two round", ErrBadQuestion, q.From, q.To)
 	case days > MostWhatIfDays:
 		return fmt.Errorf("%w: %s to %s is %d days; judge at most %d at a time, the latest say most", ErrBadQuestion, q.From, q.To, days, MostWhatIfDays)
-	case q.From > today:
+	case q.From > today && !q.OnlyChanged:
 		return fmt.Errorf("%w: %s to %s has not begun; only days with facts can be judged", ErrBadQuestion, q.From, q.To)
 	}
 	return nil

@@ -53,7 +53,7 @@ func printExplained(w io.Writer, format string, e *batch.Explained) error {
 		return printRows(w, format, each(e.Intervals))
 	}
 	out := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(out, "from\tto\tseconds\tscheduled\tactual\tverdict\trule\tbecause\tsource of the schedule\tfacts before\tnext fact\tcorrection")
+	fmt.Fprintln(out, "from\tto\tseconds\tscheduled\tactual\tverdict\trule\tbecause\tschedule\tfacts before\tnext fact\tcorrection")
 	for i := range e.Intervals {
 		v := &e.Intervals[i]
 		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", clock(v.From), clock(v.To), seconds(v.Seconds), scheduled(v), actual(v),
@@ -87,6 +87,7 @@ func printVerdict(w io.Writer, e *batch.Explained) error {
 		}
 		fmt.Fprintln(w)
 	}
+	revisions(w, e)
 	for source, upTo := range e.CompleteUpTo {
 		text := "has not said how far it is complete"
 		if upTo != nil {
@@ -138,18 +139,39 @@ func verdict(v *batch.ExplainedInterval) string {
 	return v.Verdict.String()
 }
 
+// place names file and line of the scheduled activity; its revision is told below the table.
 func place(v *batch.ExplainedInterval) string {
 	switch {
 	case v.Revision == "":
 		return ""
 	case v.Line == 0:
-		return v.File + ", revision " + v.Revision
+		return v.File
 	}
-	return fmt.Sprintf("%s:%d, revision %s", v.File, v.Line, v.Revision)
+	return fmt.Sprintf("%s:%d", v.File, v.Line)
 }
 
+// revisions tells which revisions the schedule of the day came from.
+func revisions(w io.Writer, e *batch.Explained) {
+	told := map[string]bool{"": true}
+	for i := range e.Intervals {
+		if v := &e.Intervals[i]; !told[v.Revision] {
+			told[v.Revision] = true
+			fmt.Fprintf(w, "schedule %s, revision %s\n", v.File, v.Revision)
+		}
+	}
+}
+
+// factText names a fact by source, the beginning of its id and its instant; -o json has the whole of it.
 func factText(f *batch.FactUsed) string {
-	return fmt.Sprintf("%s %s at %s received %s", f.Source, f.ID, f.At, f.ReceivedAt)
+	id := f.ID
+	if len(id) > 8 {
+		id = id[:8]
+	}
+	text := fmt.Sprintf("%s#%s@%s", f.Source, id, f.At.Time().Format("02T15:04:05Z"))
+	if f.ReceivedAt.Sub(f.At) > schemas.DayMS {
+		text += " received " + f.ReceivedAt.String()
+	}
+	return text
 }
 
 func factsText(facts []batch.FactUsed) string {
@@ -157,7 +179,7 @@ func factsText(facts []batch.FactUsed) string {
 	for i := range facts {
 		texts[i] = factText(&facts[i])
 	}
-	return strings.Join(texts, "; ")
+	return strings.Join(texts, " ")
 }
 
 func nextText(f *batch.FactUsed) string {

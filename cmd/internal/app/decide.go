@@ -91,3 +91,42 @@ func Affected(p *ingest.CorrectionPlan, out *batch.Outcome) []batch.DifferenceJS
 	}
 	return rows
 }
+
+// decisionDesk is what the API decides and explains with.
+type decisionDesk struct {
+	*ingest.Decisions
+	batch *batch.Batch
+	store *chstore.Store
+}
+
+// PolicyWhatIf judges what a policy would change.
+func (d decisionDesk) PolicyWhatIf(ctx context.Context, o ingest.PolicyOrder, to schemas.Date) (*batch.Outcome, error) {
+	q, err := PolicyWhatIf(o, to)
+	if err != nil {
+		return nil, err
+	}
+	return d.batch.WhatIf(ctx, q)
+}
+
+// CorrectionWhatIf judges what a plan of corrections would change.
+func (d decisionDesk) CorrectionWhatIf(ctx context.Context, p *ingest.CorrectionPlan) ([]batch.DifferenceJSON, error) {
+	out, err := d.batch.WhatIf(ctx, CorrectionWhatIf(p))
+	if err != nil {
+		return nil, err
+	}
+	return Affected(p, out), nil
+}
+
+// Explain explains a day as it is now.
+func (d decisionDesk) Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explained, error) {
+	return d.batch.Explain(ctx, d.store, agent, day, Now())
+}
+
+// mountDecisions puts policies, corrections and explanations behind the web's frame.
+func (d *Daemon) mountDecisions() error {
+	decisions, err := NewDecisions(d.config, d.store)
+	if err != nil {
+		return err
+	}
+	return d.web.MountDecisions(decisionDesk{decisions, d.batch, d.store})
+}

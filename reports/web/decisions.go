@@ -1,0 +1,107 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"rollcall/adherence/batch"
+	"rollcall/ingest"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// Decisions is the desk at which rules and corrections are decided, and the judge that says what they change and why a
+// day was judged as it was (satisfied in cmd/internal/app).
+type Decisions interface {
+	Policies(ctx context.Context) ([]ingest.PolicyView, error)
+	SetPolicy(ctx context.Context, o ingest.PolicyOrder, by ingest.By) (*ingest.PolicySet, error)
+	PolicyWhatIf(ctx context.Context, o ingest.PolicyOrder, to schemas.Date) (*batch.Outcome, error)
+	PlanCorrections(ctx context.Context, o ingest.CorrectionOrder) (*ingest.CorrectionPlan, error)
+	CorrectionWhatIf(ctx context.Context, p *ingest.CorrectionPlan) ([]batch.DifferenceJSON, error)
+	WriteCorrections(ctx context.Context, p *ingest.CorrectionPlan, by ingest.By, status schemas.CorrectionStatus) error
+	Corrections(ctx context.Context, f ingest.CorrectionFilter) ([]*ingest.CorrectionUnit, error)
+	Decide(ctx context.Context, unit string, to schemas.CorrectionStatus, by ingest.By, note string) (*ingest.CorrectionUnit, error)
+	Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explained, error)
+}
+
+// decisionRoutes are the calls on rules, corrections and explanations.
+type decisionRoutes struct {
+	*Server
+	desk Decisions
+	// judging holds one place: a what-if reads and judges much, so one is under way at a time.
+	judging chan struct{}
+}
+
+// MountDecisions adds the calls on policies, corrections and explanations.
+func (s *Server) MountDecisions(d Decisions) error {
+	r := &decisionRoutes{Server: s, desk: d, judging: make(chan struct{}, 1)}
+	r.mountPolicies()
+	r.mountCorrections()
+	r.mountExplain()
+	return nil
+}
+
+// by says who decides.
+func by(p access.Principal) ingest.By { return ingest.By{Actor: p.Name, Origin: p.Origin} }
+
+// judge runs a what-if unless another is under way.
+func (r *decisionRoutes) judge(run func() error) error {
+	select {
+	case r.judging <- struct{}{}:
+		defer func() { <-r.judging }()
+		return run()
+	default:
+		return schemas.NewProblem(http.StatusTooManyRequests, "another what-if or dry run is being judged; try again in a moment")
+	}
+}
+
+// answer turns what a decision failed of into a problem document: 422 for what is wrong with the request, 404 and 409 for
+// what it is about, 503 for the store.
+func (r *decisionRoutes) answer(err error) error {
+	var invalid *ingest.InvalidDecision
+	var problem *schemas.Problem
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &problem):
+		return problem
+	case errors.As(err, &invalid):
+		var details []schemas.ProblemDetail
+		for _, p := range invalid.Problems {
+			details = append(details, schemas.ProblemDetail{Message: p.Message, Location: "body." + p.Field})
+		}
+		return schemas.NewProblem(http.StatusUnprocessableEntity, err.Error(), details...)
+	case errors.Is(err, batch.ErrBadQuestion):
+		return schemas.NewProblem(http.StatusUnprocessableEntity, err.Error())
+	case errors.Is(err, ingest.ErrNoDecision), errors.Is(err, batch.ErrNoDay):
+		return schemas.NewProblem(http.StatusNotFound, err.Error())
+	case errors.Is(err, ingest.ErrDecided):
+		return schemas.NewProblem(http.StatusConflict, err.Error())
+	}
+	r.deps.Log.WithError(err).Error("a decision could not be read, judged or written")
+	return schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+}
+
+// forbidden is the answer to who may not, in the words of package access.
+func forbidden(err error) error { return schemas.NewProblem(http.StatusForbidden, err.Error()) }
+
+// targets lists what a decision about these agents touches.
+func targets(agents []string, members map[string]schemas.Membership) []access.Target {
+	var out []access.Target
+	for _, a := range agents {
+		m := members[a]
+		out = append(out, access.Target{AgentID: a, Team: m.Team, Site: m.Site})
+	}
+	return out
+}
+
+// allowAll asks for every target and gives the first refusal.
+func allowAll(p access.Principal, a access.Action, list []access.Target) error {
+	for _, t := range list {
+		if err := access.Allow(p, a, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rollcall/adherence/batch"
+	"rollcall/ingest"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// policyBody is what POST /policies reads.
+type policyBody struct {
+	Team  string         `json:"team,omitempty" doc:"for this team; without team and site for everybody"`
+	Site  string         `json:"site,omitempty" doc:"for this site"`
+	From  string         `json:"from" format:"date" doc:"the local date from which the rules are in force" example:"2026-03-02"`
+	Rules map[string]any `json:"rules" doc:"the policy document; what it does not set has its default"`
+}
+
+// order reads the body.
+func (b *policyBody) order() (ingest.PolicyOrder, error) {
+	o := ingest.PolicyOrder{Team: b.Team, Site: b.Site}
+	var err error
+	if o.From, err = schemas.ParseDate(b.From); err != nil {
+		return o, &ingest.InvalidDecision{Problems: []*schemas.FieldError{{Field: "from", Message: err.Error()}}}
+	}
+	o.Document, err = json.Marshal(b.Rules)
+	return o, err
+}
+
+// policyVersion is one version of the rules as the API gives it.
+type policyVersion struct {
+	ID         string           `json:"id"`
+	Team       string           `json:"team"`
+	Site       string           `json:"site"`
+	From       *schemas.Date    `json:"from"`
+	RecordedAt *schemas.Instant `json:"recorded_at"`
+	Actor      string           `json:"actor"`
+	Rules      any              `json:"rules" doc:"the whole policy document"`
+}
+
+func showPolicy(v *ingest.PolicyView) policyVersion {
+	return policyVersion{v.ID, v.Team, v.Site, v.From, v.RecordedAt, v.Actor, v.Rules}
+}
+
+type policiesOutput struct {
+	Body struct {
+		Items []policyVersion `json:"items" doc:"every version ever set, the newest last"`
+	}
+}
+
+type policySetOutput struct {
+	Body struct {
+		Policy    policyVersion `json:"policy"`
+		Unchanged bool          `json:"unchanged" doc:"these rules were in force from that date already"`
+		Warnings  []string      `json:"warnings"`
+	}
+}
+
+type whatIfInput struct {
+	Body struct {
+		Team  string         `json:"team,omitempty" doc:"this team; without team and site everybody"`
+		Site  string         `json:"site,omitempty" doc:"this site"`
+		From  string         `json:"from" format:"date" doc:"the first local date to judge" example:"2026-03-02"`
+		To    string         `json:"to" format:"date" doc:"the last local date to judge, included" example:"2026-03-08"`
+		Rules map[string]any `json:"rules" doc:"the policy document; what it does not set has its default"`
+	}
+	AllAgents bool `query:"all_agents" doc:"list every agent, not only those who cross the target"`
+}
+
+type whatIfOutput struct {
+	Body struct {
+		Items []batch.DifferenceJSON `json:"items" doc:"everybody, the teams, then the agents"`
+	}
+}
+
+func (r *decisionRoutes) mountPolicies() {
+	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/policies", OperationID: "list-policies",
+		Summary: "The rules by which days are judged", Tags: []string{"decisions"}}, Route{Action: access.ActionSeePolicies, Target: whole}), r.listPolicies)
+	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies", OperationID: "set-policy",
+		Summary: "Set the rules from a date on; nothing is overwritten", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
+		Errors: []int{http.StatusUnprocessableEntity}}, Route{Action: access.ActionSetPolicy, Target: whole}), r.setPolicy)
+	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies/what-if", OperationID: "policy-what-if",
+		Summary: "What other rules would have changed", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
+		Description: "Judges past days twice, as they are and with the rules of the body, and writes nothing. Who is not admin names a " +
+			"team or site of theirs.", Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}},
+		Route{Action: access.ActionTryPolicy}), r.whatIf)
+}
+
+// whole is the target of what concerns everybody.
+func whole(*http.Request) access.Target { return access.Target{} }
+
+func (r *decisionRoutes) listPolicies(ctx context.Context, _ *struct{}) (*policiesOutput, error) {
+	views, err := r.desk.Policies(ctx)
+	if err != nil {
+		return nil, r.answer(err)
+	}
+	out := &policiesOutput{}
+	out.Body.Items = []policyVersion{}
+	for i := range views {
+		out.Body.Items = append(out.Body.Items, showPolicy(&views[i]))
+	}
+	return out, nil
+}
+
+func (r *decisionRoutes) setPolicy(ctx context.Context, in *struct{ Body policyBody }) (*policySetOutput, error) {
+	o, err := in.Body.order()
+	if err != nil {
+		return nil, r.answer(err)
+	}
+	set, err := r.desk.SetPolicy(ctx, o, by(PrincipalOf(ctx)))
+	if err != nil {
+		return nil, r.answer(err)
+	}
+	view, err := ingest.ViewPolicy(&set.Version)
+	if err != nil {
+		return nil, r.answer(err)
+	}
+	out := &policySetOutput{}
+	out.Body.Policy, out.Body.Unchanged, out.Body.Warnings = showPolicy(&view), set.Unchanged, append([]string{}, set.Warnings...)
+	return out, nil
+}
+
+func (r *decisionRoutes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, error) {
+	if err := access.Allow(PrincipalOf(ctx), access.ActionTryPolicy, access.Target{Team: in.Body.Team, Site: in.Body.Site}); err != nil {
+		return nil, forbidden(err)
+	}
+	o, err := (&policyBody{in.Body.Team, in.Body.Site, in.Body.From, in.Body.Rules}).order()
+	if err != nil {
+		return nil, r.answer(err)
+	}
+	to, err := schemas.ParseDate(in.Body.To)
+	if err != nil {
+		return nil, r.answer(&ingest.InvalidDecision{Problems: []*schemas.FieldError{{Field: "to", Message: err.Error()}}})
+	}
+	if _, err = o.Version(); err != nil {
+		return nil, r.answer(err)
+	}
+	out := &whatIfOutput{}
+	err = r.judge(func() error {
+		outcome, err := r.desk.PolicyWhatIf(ctx, o, to)
+		if err == nil {
+			out.Body.Items = outcome.Rows(in.AllAgents)
+		}
+		return err
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, "judging these days takes longer than a request may; ask for fewer days or a team, or use `rollcall policy what-if`")
+	}
+	return out, r.answer(err)
+}
