@@ -17,6 +17,7 @@ const (
 	JournalAccess      JournalKind = "access"
 	JournalReport      JournalKind = "report"
 	JournalRequirement JournalKind = "requirements"
+	JournalJob         JournalKind = "job"
 )
 
 // JournalRow is one write: dirty mark, live-store refresh and audit trail in one (architecture.md section 1). Agents and

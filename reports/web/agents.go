@@ -78,6 +78,7 @@ func (v sight) at(asOf schemas.Instant) sight {
 
 // filterInput are the query parameters of a Filter.
 type filterInput struct {
+	Agent          []string `query:"agent,explode" doc:"only this agent; may be given several times"`
 	Team           []string `query:"team,explode" doc:"only agents of this team; may be given several times"`
 	Site           []string `query:"site,explode" doc:"only agents of this site; may be given several times"`
 	Presence       []string `query:"presence,explode" doc:"only agents of this presence"`

@@ -81,7 +81,7 @@ func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) {
 	}
 	p := PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(0)
-	page := boardPage{frame: frameOf("Live board", p), AsOf: c.AsOf, Groups: adherenceGroups(), Show: q.Get("show"),
+	page := boardPage{frame: frameOf("Live board", p).at("/"), AsOf: c.AsOf, Groups: adherenceGroups(), Show: q.Get("show"),
 		Team: first(filter.Teams), Site: first(filter.Sites)}
 	page.Script = "board"
 	all := sights(p, &Filter{}, c.Rows)

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"rollcall/schemas/access"
 )
 
 // Config says where and how the server listens.
@@ -30,13 +32,19 @@ type Config struct {
 	RequestTime, StopTime time.Duration
 	// StreamEvery is the shortest time between two looks of one stream at the board, KeepAlive the longest silence.
 	StreamEvery, KeepAlive time.Duration
+	// ReminderLead is how long before a scheduled change an agent's page reminds of it; FeedSilent is after which silence
+	// the administration calls a feed silent.
+	ReminderLead, FeedSilent time.Duration
+	// Rates limits requests by address and by credential.
+	Rates access.RatesConfig
 }
 
 // DefaultConfig listens on this machine only. A sign-in lasts a long shift; two looks at the board are 250 ms apart
 // (interfaces.md, GET /live/stream).
 func DefaultConfig() Config {
 	return Config{Listen: "127.0.0.1:8080", SessionLife: 12 * time.Hour, MostStreams: 1000, MostBodyBytes: 1 << 20,
-		RequestTime: time.Minute, StopTime: 5 * time.Second, StreamEvery: 250 * time.Millisecond, KeepAlive: 15 * time.Second}
+		RequestTime: time.Minute, StopTime: 5 * time.Second, StreamEvery: 250 * time.Millisecond, KeepAlive: 15 * time.Second,
+		ReminderLead: 2 * time.Minute, FeedSilent: 2 * time.Minute, Rates: access.DefaultRatesConfig()}
 }
 
 // ParseProxies reads addresses and prefixes, such as 10.0.0.0/8.
@@ -75,13 +83,16 @@ func (c *Config) Validate() error {
 }
 
 func (c *Config) validateLimits() error {
-	if min(c.SessionLife, c.RequestTime, c.StopTime, c.StreamEvery, c.KeepAlive) <= 0 {
-		return errors.New("session life, request time, stop time, stream interval and keep-alive must be positive")
+	if min(c.SessionLife, c.RequestTime, c.StopTime, c.StreamEvery, c.KeepAlive, c.FeedSilent) <= 0 {
+		return errors.New("session life, request time, stop time, stream interval, keep-alive and a feed's silence must be positive")
+	}
+	if c.ReminderLead < 0 {
+		return errors.New("the reminder's lead is negative; 0 switches reminders off")
 	}
 	if c.MostStreams < 1 || c.MostBodyBytes < 1 {
 		return errors.New("the most streams and the most body bytes must be positive")
 	}
-	return nil
+	return c.Rates.Validate()
 }
 
 // loopbackHost says whether only this machine reaches the host.

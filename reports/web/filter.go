@@ -14,16 +14,16 @@ import (
 
 // Filter says which agents a reader wants to see. An empty list admits every value; between lists all must hold.
 type Filter struct {
-	Teams, Sites []string
-	Presences    []schemas.Presence
-	Statuses     []schemas.Status
-	States       []schemas.LiveState
+	Agents, Teams, Sites []string
+	Presences            []schemas.Presence
+	Statuses             []schemas.Status
+	States               []schemas.LiveState
 }
 
 // mostFilterValues bounds the values of one query.
 const mostFilterValues = 500
 
-// ParseFilter reads team, site, presence, status and adherence_state, each possibly several times; an empty value admits
+// ParseFilter reads agent, team, site, presence, status and adherence_state, each possibly several times; an empty value admits
 // everything. Other keys are wrong unless they are listed as known.
 func ParseFilter(q url.Values, known ...string) (Filter, []schemas.ProblemDetail) {
 	var f Filter
@@ -32,6 +32,7 @@ func ParseFilter(q url.Values, known ...string) (Filter, []schemas.ProblemDetail
 		bad = append(bad, schemas.ProblemDetail{Location: "query." + key, Value: value, Message: message})
 	}
 	read := map[string]func(string) error{
+		"agent":           addText(&f.Agents, "agent"),
 		"team":            addText(&f.Teams, "team"),
 		"site":            addText(&f.Sites, "site"),
 		"presence":        addWord(&f.Presences, schemas.ParsePresence),
@@ -92,7 +93,7 @@ func addWord[T any](to *[]T, parse func(string) (T, error)) func(string) error {
 
 // Matches says whether the filter admits the row, as the reader sees it: a field that was taken out matches nothing.
 func (f *Filter) Matches(a *schemas.LiveAgent) bool {
-	return admits(f.Teams, a.Team) && admits(f.Sites, a.Site) && admits(f.Presences, a.Presence) &&
+	return admits(f.Agents, a.AgentID) && admits(f.Teams, a.Team) && admits(f.Sites, a.Site) && admits(f.Presences, a.Presence) &&
 		admits(f.Statuses, a.Status) && admits(f.States, a.AdherenceState)
 }
 

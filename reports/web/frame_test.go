@@ -199,7 +199,7 @@ func TestTheSessionCookieIsNewAndKeptFromScripts(t *testing.T) {
 	form := url.Values{"name": {"agent"}, "password": {password}, "next": {"https://evil.example/"}}.Encode()
 	status, head, _ := h.ask(t, "", "POST", "/login", form, "Content-Type", "application/x-www-form-urlencoded", "Cookie", "rollcall_session=planted")
 	cookie := head.Get("Set-Cookie")
-	if status != 303 || head.Get("Location") != "/" || strings.Contains(cookie, "planted") || !strings.Contains(cookie, "HttpOnly") ||
+	if status != 303 || head.Get("Location") != "/me" || strings.Contains(cookie, "planted") || !strings.Contains(cookie, "HttpOnly") ||
 		!strings.Contains(cookie, "SameSite=Lax") {
 		t.Errorf("got %d to %s with %s", status, head.Get("Location"), cookie)
 	}
@@ -209,7 +209,7 @@ func TestNextNeverLeadsToAnotherSite(t *testing.T) {
 	h := newHouse(t, config())
 	for next, want := range map[string]string{"/?team=A": "/?team=A", "//evil.example": "/", "/\\evil.example": "/", "https://evil.example": "/",
 		"javascript:alert(1)": "/", "": "/", "/login": "/", "/%2f/evil": "/", "/\tx": "/", "/adherence?x=//y": "/adherence?x=//y"} {
-		form := url.Values{"name": {"agent"}, "password": {password}, "next": {next}}.Encode()
+		form := url.Values{"name": {"manager"}, "password": {password}, "next": {next}}.Encode()
 		if _, head, _ := h.ask(t, "", "POST", "/login", form, "Content-Type", "application/x-www-form-urlencoded"); head.Get("Location") != want {
 			t.Errorf("next %q leads to %q, want %q", next, head.Get("Location"), want)
 		}

@@ -135,6 +135,7 @@ type house struct {
 	*web.Server
 	access *access.Register
 	board  *table
+	backroom *backroom
 	url    string
 	log    *strings.Builder
 	tokens map[schemas.Role]string
@@ -181,7 +182,7 @@ func config() web.Config {
 // newHouse starts a server; every change of the configuration and every further route comes from prepare.
 func newHouse(t *testing.T, c web.Config, prepare ...func(*house) error) *house {
 	t.Helper()
-	h := &house{board: newTable(agents()...), log: &strings.Builder{}, tokens: map[schemas.Role]string{}, ended: make(chan error, 1)}
+	h := &house{board: newTable(agents()...), backroom: newBackroom(), log: &strings.Builder{}, tokens: map[schemas.Role]string{}, ended: make(chan error, 1)}
 	quick := access.DefaultConfig()
 	quick.Argon2 = access.Argon2{MemoryKiB: 64, Passes: 1, Lanes: 1}
 	now := func() schemas.Instant { return schemas.InstantOf(time.Now()) }
@@ -194,6 +195,9 @@ func newHouse(t *testing.T, c web.Config, prepare ...func(*house) error) *house 
 	log.SetOutput(&locked{w: h.log})
 	log.SetLevel(logrus.DebugLevel)
 	if h.Server, err = web.New(c, web.Deps{Access: h.access, Board: h.board, Results: judged(), Ready: func() []string { return h.ready },
+		Days: h.board, Admin: h.backroom, Journal: h.backroom.note, Secondaries: func() []schemas.SecondaryStatus {
+			return []schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}}
+		},
 		Now: time.Now, Log: log, Metrics: prometheus.NewRegistry(), Version: "test"}); err != nil {
 		t.Fatal(err)
 	}

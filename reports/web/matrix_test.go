@@ -80,7 +80,7 @@ func mountPush(h *house) error { return h.MountPush(pushes{}) }
 func TestEveryRouteAsEveryRole(t *testing.T) {
 	h := newHouse(t, config(), mountPush, mountDesk)
 	called := map[string]bool{}
-	for _, c := range slices.Concat(matrix, deskMatrix) {
+	for _, c := range slices.Concat(matrix, deskMatrix, pagesMatrix) {
 		called[c.route] = true
 		method, _, _ := strings.Cut(c.route, " ")
 		for i, role := range everybody {

@@ -21,7 +21,7 @@ type pages struct{ byName map[string]*template.Template }
 // loadPages reads every template, so that a broken one is noticed at start.
 func loadPages() (*pages, error) {
 	p := &pages{map[string]*template.Template{}}
-	for _, name := range []string{"board", "login", "problem"} {
+	for _, name := range []string{"board", "login", "problem", "me", "directory", "admin"} {
 		t, err := template.New("frame.html").Funcs(template.FuncMap{"words": words}).
 			ParseFS(templateFiles, "templates/frame.html", "templates/"+name+".html")
 		if err != nil {
@@ -35,15 +35,35 @@ func loadPages() (*pages, error) {
 // frame is what the frame around every page shows.
 type frame struct {
 	Title string
-	// User and Role are of who is signed in; empty for nobody.
+	// User and Role are of who is signed in; empty for nobody. Person says that a person is, not a program.
 	User, Role string
+	Person     bool
+	// Nav are the pages to go to, Here the one of them that is shown.
+	Nav  []navItem
+	Here string
 	// Script says that the page has the script of its name.
 	Script string
 }
 
 // frameOf gives the frame of a page that the principal asked for.
 func frameOf(title string, p access.Principal) frame {
-	return frame{Title: title, User: p.Name, Role: string(p.Role)}
+	return frame{Title: title, User: p.Name, Role: string(p.Role), Person: p.User, Nav: navOf(p)}
+}
+
+// at says which page of the navigation this is.
+func (f frame) at(path string) frame {
+	f.Here = path
+	return f
+}
+
+// part sends a part of a page, for a script that puts it in its place.
+func (p *pages) part(w http.ResponseWriter, name, part string, data any) {
+	var b bytes.Buffer
+	if err := p.byName[name].ExecuteTemplate(&b, part, data); err != nil {
+		panic(fmt.Errorf("show part %s of page %s: %w", part, name, err))
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = b.WriteTo(w) // the reader is gone
 }
 
 // show sends a page, whole or not at all.

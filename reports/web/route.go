@@ -66,6 +66,9 @@ func (s *Server) framed(route Route) http.Handler {
 		p, err := s.principal(r, &route)
 		if err == nil {
 			info.principal = p
+			if s.overCredential(w, r, p) {
+				return
+			}
 			r = r.WithContext(context.WithValue(r.Context(), principalKey{}, p))
 			target := access.Somewhere()
 			if route.Target != nil {

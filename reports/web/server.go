@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 
+	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
 
@@ -25,6 +26,11 @@ type Deps struct {
 	Access  *access.Register
 	Board   Board
 	Results Results
+	Days    Days
+	Admin   Admin
+	// Secondaries gives the organisation's own statuses; Journal takes a row for the journal and does not wait.
+	Secondaries func() []schemas.SecondaryStatus
+	Journal     func(schemas.JournalRow)
 	// Ready gives the reasons why the program is not ready, such as "the store is away"; none means ready.
 	Ready func() []string
 	Now   func() time.Time
@@ -46,6 +52,7 @@ type Server struct {
 	cross    *http.CrossOriginProtection
 	pages    *pages
 	figures  *figures
+	rates    *access.Rates
 	streams  chan struct{}
 	// stopping is closed when the server begins to stop, so that streams end.
 	stopping chan struct{}
@@ -62,7 +69,7 @@ func New(c Config, d Deps) (*Server, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	s := &Server{config: c, deps: d, mux: http.NewServeMux(), streams: make(chan struct{}, c.MostStreams),
-		stopping: make(chan struct{}), names: hostNames(&c)}
+		stopping: make(chan struct{}), names: hostNames(&c), rates: access.NewRates(c.Rates)}
 	var err error
 	if s.pages, err = loadPages(); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
@@ -89,6 +96,9 @@ func (s *Server) mountAll() error {
 		s.mountStream(),
 		s.mountAdherence(),
 		s.mountBoard(),
+		s.mountMe(),
+		s.mountDirectory(),
+		s.mountAdmin(),
 	)
 }
 

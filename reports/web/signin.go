@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
 
@@ -20,6 +21,8 @@ func (s *Server) mountSignIn() error {
 			Handler: http.HandlerFunc(s.signIn)}),
 		s.Mount(Route{Method: http.MethodPost, Pattern: "/logout", Action: access.ActionSelf, Page: true,
 			Handler: http.HandlerFunc(s.signOut)}),
+		s.Mount(Route{Method: http.MethodPost, Pattern: "/logout/everywhere", Action: access.ActionSelf, Page: true,
+			Handler: http.HandlerFunc(s.signOutEverywhere)}),
 	)
 }
 
@@ -47,6 +50,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		s.signInAgain(w, r, http.StatusTooManyRequests, fmt.Sprintf("Too many attempts failed. Try again in %d s.", many.RetryAfterSeconds()))
 		return
 	case errors.Is(err, access.ErrSignIn):
+		s.noteSignIn(r, r.PostForm.Get("name"), access.Principal{})
 		s.signInAgain(w, r, http.StatusUnauthorized, "Name or password is wrong, or the account is disabled.")
 		return
 	case err == nil:
@@ -58,7 +62,13 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	s.sessions.Put(r.Context(), sessionUser, session.UserID)
 	s.sessions.Put(r.Context(), sessionEpoch, int64(session.Epoch))
-	http.Redirect(w, r, safeNext(r.PostForm.Get("next")), http.StatusSeeOther) //nolint:gosec // safeNext lets only paths through
+	p, _ := s.deps.Access.Resume(session)
+	s.noteSignIn(r, "", p)
+	next := safeNext(r.PostForm.Get("next"))
+	if next == "/" {
+		next = landing(p)
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // safeNext lets only paths through
 }
 
 func (s *Server) signInAgain(w http.ResponseWriter, r *http.Request, status int, wrong string) {
@@ -67,8 +77,29 @@ func (s *Server) signInAgain(w http.ResponseWriter, r *http.Request, status int,
 }
 
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
+	if p := PrincipalOf(r.Context()); p.User {
+		s.deps.Journal(s.entry(r, schemas.JournalAccess, p.Name, fmt.Sprintf("signed out: %s %q (%s)", p.Role, p.Name, p.ID)))
+	}
 	if err := s.sessions.Destroy(r.Context()); err != nil {
 		s.fail(w, r, fmt.Errorf("sign out: %w", err))
+		return
+	}
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+}
+
+// signOutEverywhere ends every session of the user, on every machine.
+func (s *Server) signOutEverywhere(w http.ResponseWriter, r *http.Request) {
+	p := PrincipalOf(r.Context())
+	if !p.User {
+		s.problem(w, r, schemas.NewProblem(http.StatusForbidden, "a token has no sessions; revoke it instead"))
+		return
+	}
+	if err := s.deps.Access.EndSessions(r.Context(), p.ID, p); err != nil && !behind(err) {
+		s.storeAway(w, r, err)
+		return
+	}
+	if err := s.sessions.Destroy(r.Context()); err != nil {
+		s.fail(w, r, fmt.Errorf("sign out everywhere: %w", err))
 		return
 	}
 	http.Redirect(w, r, "/login", http.StatusSeeOther)

@@ -32,7 +32,7 @@ func (s *Server) mountStream() error {
 			"version}, and only a change of these is told: a routing engine offers work to those who are routable.",
 		Responses: map[string]*huma.Response{"200": {Description: "events", Content: text}, "422": s.problemResponse("a filter that cannot be read"),
 			"401": s.problemResponse("no token and no session"), "503": s.problemResponse("too many streams are open")}}
-	for _, name := range []string{"team", "site", "presence", "status", "adherence_state", "last_event_id", "events"} {
+	for _, name := range []string{"agent", "team", "site", "presence", "status", "adherence_state", "last_event_id", "events"} {
 		doc.Parameters = append(doc.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
 	}
 	return s.Mount(Route{Method: http.MethodGet, Pattern: "/api/v1/live/stream", Action: access.ActionSeePresence, Stream: true,
@@ -240,6 +240,9 @@ func (rd *reader) tell() error {
 	}
 	slices.SortFunc(c.Rows, func(a, b *schemas.LiveAgent) int { return cmp.Compare(a.Version, b.Version) })
 	for _, a := range c.Rows {
+		if !admits(rd.filter.Agents, a.AgentID) {
+			continue // was never in view: an id does not change
+		}
 		if err := rd.tellOne(a, c.AsOf); err != nil {
 			return err
 		}
@@ -253,7 +256,7 @@ func (rd *reader) tell() error {
 func (rd *reader) left(a *schemas.LiveAgent) bool {
 	_, visible := rd.see(a)
 	_, known := rd.sent[a.AgentID]
-	return !visible && !known && a.Moved > rd.version
+	return !visible && !known && a.Moved > rd.version && admits(rd.filter.Agents, a.AgentID)
 }
 
 // tellOne sends one row, or that it left the view, or nothing when the reader would see no difference.

@@ -40,6 +40,7 @@ type Daemon struct {
 	batch    *batch.Batch
 	web      *web.Server
 	jobs     *scheduler.Scheduler
+	notes    *notes
 	words    atomic.Pointer[ingest.Words]
 	state    state
 	ready    chan struct{} // closed when the daemon is ready for the first time
@@ -48,6 +49,7 @@ type Daemon struct {
 // NewDaemon puts the parts together; nothing runs yet. version is shown in the description of the API.
 func NewDaemon(c config.Config, log *logrus.Logger, version string) (*Daemon, error) {
 	d := &Daemon{config: c, log: log, ready: make(chan struct{})}
+	d.notes = newNotes(d)
 	d.words.Store(ingest.NewWords(nil))
 	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeJobs,
 		func() error { return d.makeWeb(version) }}
@@ -123,7 +125,7 @@ func (d *Daemon) makeWeb(version string) error {
 	metrics := prometheus.NewRegistry()
 	d.measure(metrics)
 	d.web, err = web.New(wc, web.Deps{Access: d.register, Board: d.board, Results: results{d.store}, Ready: d.state.reasons,
-		Now: Clock, Log: d.log, Metrics: metrics, Version: version})
+		Days: d.board, Admin: admin{d.store, d}, Secondaries: d.secondaries, Journal: d.notes.take, Now: Clock, Log: d.log, Metrics: metrics, Version: version})
 	if err != nil {
 		return err
 	}
@@ -156,6 +158,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group.Go(func() error { return d.web.Run(ctx) })
 	group.Go(func() error { return d.board.Run(ctx) })
 	group.Go(func() error { return d.follow(ctx) })
+	group.Go(func() error { return d.notes.run(ctx) })
 	group.Go(func() error { return d.watchEngine(ctx, lateGroup) })
 	err := group.Wait()
 	d.flush()
@@ -172,6 +175,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 func (d *Daemon) flush() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime/5)
 	defer cancel()
+	d.notes.drain(ctx)
 	if err := d.spool.Flush(ctx); err != nil {
 		d.log.WithError(err).WithField("pending_changes", d.spool.Stats().PendingChanges).Info("changes wait on disk for the next start")
 	}

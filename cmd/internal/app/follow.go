@@ -149,7 +149,7 @@ func (d *Daemon) hear(n *news, row *schemas.JournalRow) {
 		n.circumstances = true
 	case schemas.JournalAccess, schemas.JournalActivities:
 		n.tables = true
-	case schemas.JournalReport, schemas.JournalRequirement:
+	case schemas.JournalReport, schemas.JournalRequirement, schemas.JournalJob:
 	}
 	n.everybody = n.everybody || len(n.agents) > manyAgents
 }

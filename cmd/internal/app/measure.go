@@ -33,4 +33,5 @@ func (d *Daemon) measure(r *prometheus.Registry) {
 	counter("rollcall_changes_accepted_total", "status changes accepted since the start", func() float64 { return float64(d.spool.Stats().Accepted) })
 	counter("rollcall_changes_duplicate_total", "status changes that were known already", func() float64 { return float64(d.spool.Stats().Duplicates) })
 	counter("rollcall_changes_written_total", "status changes written to the store", func() float64 { return float64(d.spool.Stats().Written) })
+	counter("rollcall_journal_lost_total", "sign-ins and other notes that never reached the journal", func() float64 { return float64(d.notes.lost.Load()) })
 }

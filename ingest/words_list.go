@@ -1,0 +1,30 @@
+package ingest
+
+import (
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+)
+
+// Means says whether the status text means something.
+func (w *Words) Means(text string) bool {
+	var c schemas.Change
+	unmapped, err := w.Apply(&c, Texts{Status: text})
+	return err == nil && len(unmapped) == 0
+}
+
+// SplitRaw takes the raw text of a fact apart into the state texts that meant nothing (schemas.Change, Raw). A text that
+// itself holds "; status=" and the like cannot be told from two.
+func SplitRaw(raw string) []Unmapped {
+	var out []Unmapped
+	for _, part := range strings.Split(raw, "; ") {
+		field, text, found := strings.Cut(part, "=")
+		if found && slices.Contains([]string{"presence", "status", "routing", "secondary"}, field) {
+			out = append(out, Unmapped{field, text})
+		} else if n := len(out); n > 0 {
+			out[n-1].Text += "; " + part
+		}
+	}
+	return out
+}

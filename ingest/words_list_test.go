@@ -1,0 +1,25 @@
+package ingest
+
+import (
+	"slices"
+	"testing"
+
+	"rollcall/schemas"
+)
+
+// What Apply keeps of texts without a meaning is what SplitRaw gives back, separators in them included.
+func TestRawTextsAreTakenApart(t *testing.T) {
+	for _, texts := range []Texts{{Status: "Lunch"}, {Presence: "In space", Status: "a=b", Routing: "ringing"}, {Status: "Tea; biscuits"}, {Presence: "x", Status: "=; "}} {
+		var c schemas.Change
+		unmapped, err := NewWords(nil).Apply(&c, texts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := SplitRaw(c.Raw); !slices.Equal(got, unmapped) {
+			t.Errorf("%q gives %v, want %v", c.Raw, got, unmapped)
+		}
+	}
+	if w := NewWords([]schemas.SecondaryStatus{{Secondary: "Tea", Status: schemas.StatusBreak}}); !w.Means("tea") || w.Means("Nap") {
+		t.Error("a label means nothing, or an unknown text something")
+	}
+}

@@ -1,0 +1,227 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"rollcall/scheduler"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// Admin is what the administration reads and writes besides credentials (the store and the scheduler).
+type Admin interface {
+	Feeds(ctx context.Context) ([]schemas.Feed, error)
+	// Unmapped gives the state texts and activity codes that mean nothing to us, the most frequent first.
+	Unmapped(ctx context.Context) ([]Unmapped, error)
+	// MapStatus and MapActivity give a text its meaning from now on, and write the journal row.
+	MapStatus(ctx context.Context, s schemas.SecondaryStatus, row schemas.JournalRow) error
+	MapActivity(ctx context.Context, c schemas.ActivityCode, row schemas.JournalRow) error
+	Jobs() []scheduler.Status
+	// JobRuns gives the last runs of a job, the last first.
+	JobRuns(ctx context.Context, job string, limit int) ([]scheduler.Run, error)
+	// RunJob begins a run and does not wait for it; scheduler.ErrRunning when it runs already.
+	RunJob(job string) error
+	// JournalPage gives journal rows, the newest first: of one kind ("" = all), older than the row of the key ("" = none).
+	JournalPage(ctx context.Context, kind schemas.JournalKind, beforeAt schemas.Instant, beforeID string, limit int) ([]schemas.JournalRow, error)
+}
+
+// Unmapped is a text that maps to nothing: Field is presence, status, routing or activity.
+type Unmapped struct {
+	Field, Text, Sources string
+	Count                int64
+	Last                 schemas.Instant
+	// Category is that which the schedule gave the code; none for states.
+	Category schemas.Category
+}
+
+// mountAdmin adds the pages of administration: what is seen by GET, what is done by POST and then a redirect.
+func (s *Server) mountAdmin() error {
+	add := func(method, pattern string, action access.Action, handler http.HandlerFunc) error {
+		return s.Mount(Route{Method: method, Pattern: pattern, Action: action, Page: true, MostBodyBytes: 64 << 10, Handler: handler})
+	}
+	see, do := http.MethodGet, http.MethodPost
+	return errors.Join(
+		add(see, "/admin", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/admin/users", http.StatusSeeOther)
+		}),
+		add(see, "/admin/users", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.showUsers(w, r, http.StatusOK, "") }),
+		add(do, "/admin/users", access.ActionGrant, s.addUser),
+		add(do, "/admin/users/{id}/disable", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, true) }),
+		add(do, "/admin/users/{id}/enable", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, false) }),
+		add(do, "/admin/users/{id}/password", access.ActionGrant, s.setPassword),
+		add(see, "/admin/tokens", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.showTokens(w, r, http.StatusOK, "") }),
+		add(do, "/admin/tokens", access.ActionGrant, s.addToken),
+		add(do, "/admin/tokens/{id}/revoke", access.ActionGrant, s.revokeToken),
+		add(see, "/admin/feeds", access.ActionAdminister, s.showFeeds),
+		add(see, "/admin/unmapped", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showUnmapped(w, r, http.StatusOK, "") }),
+		add(do, "/admin/unmapped/status", access.ActionAdminister, s.mapStatus),
+		add(do, "/admin/unmapped/activity", access.ActionAdminister, s.mapActivity),
+		add(see, "/admin/jobs", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showJobs(w, r, http.StatusOK, "") }),
+		add(do, "/admin/jobs/{name}/run", access.ActionAdminister, s.runJob),
+		add(see, "/admin/journal", access.ActionAdminister, s.showJournal),
+	)
+}
+
+// adminPage is what every page of the administration shows; each tab fills its own part.
+type adminPage struct {
+	frame
+	Tab  string
+	Tabs []navItem
+	// Done says what was done, Wrong what was not and why, Secret a new token; each once.
+	Done, Wrong, Secret string
+	Form                url.Values
+	Roles               []schemas.Role
+	Credentials         []credentialRow
+	Feeds               []feedRow
+	States, Activities  []unmappedRow
+	Statuses            []choice
+	Categories          []choice
+	Jobs                []jobRow
+	Journal             journalPage
+}
+
+// adminPage begins a page of the administration.
+func (s *Server) adminPage(r *http.Request, tab, title, wrong string) adminPage {
+	p := adminPage{frame: frameOf(title, PrincipalOf(r.Context())).at("/admin"), Tab: tab, Wrong: wrong, Form: r.PostForm,
+		Tabs: []navItem{{"users", "Users"}, {"tokens", "Tokens"}, {"feeds", "Feeds"}, {"unmapped", "Unmapped"}, {"jobs", "Jobs"},
+			{"journal", "Journal"}}}
+	p.Done, p.Secret = s.pop(r, flashDone), s.pop(r, flashSecret)
+	return p
+}
+
+// storeAway answers when the store could not be read.
+func (s *Server) storeAway(w http.ResponseWriter, r *http.Request, err error) {
+	s.deps.Log.WithError(err).WithField("route", r.Pattern).Error("the administration cannot reach the store")
+	s.problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment"))
+}
+
+// when gives an instant as the administration shows it, in UTC; a dash for none.
+func when(t schemas.Instant) string {
+	if t == 0 {
+		return "–"
+	}
+	return t.Time().Format("2006-01-02 15:04:05")
+}
+
+func whenTime(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return when(schemas.InstantOf(t))
+}
+
+// ago words how long an instant is past.
+func ago(t, now schemas.Instant) string {
+	if t == 0 {
+		return "never"
+	}
+	return length(max(now.Sub(t), 0)) + " ago"
+}
+
+// feedRow is a feed in words.
+type feedRow struct {
+	Source, Fields, LastSeen, Ago, CompleteUpTo, Behind string
+	Silent                                              bool
+}
+
+func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request) {
+	feeds, err := s.deps.Admin.Feeds(r.Context())
+	if err != nil {
+		s.storeAway(w, r, err)
+		return
+	}
+	now := schemas.InstantOf(s.deps.Now())
+	page := s.adminPage(r, "feeds", "Feeds", "")
+	for _, f := range feeds {
+		row := feedRow{Source: f.Source, LastSeen: when(f.LastSeen), Ago: ago(f.LastSeen, now), CompleteUpTo: when(f.CompleteUpTo),
+			Silent: now.Sub(f.LastSeen) > s.config.FeedSilent.Milliseconds(), Fields: fieldsWords(f.Fields)}
+		if f.CompleteUpTo != 0 {
+			row.Behind = ago(f.CompleteUpTo, now)
+		}
+		page.Feeds = append(page.Feeds, row)
+	}
+	s.pages.show(w, http.StatusOK, "admin", page)
+}
+
+// fieldsWords lists the state fields that a feed declared.
+func fieldsWords(f schemas.Fields) string {
+	text := ""
+	for _, x := range []struct {
+		bit  schemas.Fields
+		name string
+	}{{schemas.FieldPresence, "presence"}, {schemas.FieldStatus, "status"}, {schemas.FieldRouting, "routing"}} {
+		if f&x.bit == 0 {
+			continue
+		}
+		if text != "" {
+			text += ", "
+		}
+		text += x.name
+	}
+	if text == "" {
+		return "as told"
+	}
+	return text
+}
+
+// jobRow is a job with its last runs in words.
+type jobRow struct {
+	Name, Cron, Zone, Next, Running string
+	Runs                            []runRow
+}
+
+type runRow struct {
+	Due, Took, Outcome, Error string
+	Rows                      int64
+	Manual                    bool
+}
+
+// runsShown is how many runs of a job the page shows.
+const runsShown = 6
+
+func (s *Server) showJobs(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+	page := s.adminPage(r, "jobs", "Jobs", wrong)
+	for _, st := range s.deps.Admin.Jobs() {
+		row := jobRow{Name: st.Name, Cron: st.Cron, Zone: st.Zone, Next: whenTime(st.Next)}
+		if !st.RunningSince.IsZero() {
+			row.Running = "running for " + length(s.deps.Now().Sub(st.RunningSince).Milliseconds())
+		}
+		runs, err := s.deps.Admin.JobRuns(r.Context(), st.Name, runsShown)
+		if err != nil {
+			s.storeAway(w, r, err)
+			return
+		}
+		for _, run := range runs {
+			row.Runs = append(row.Runs, runRow{Due: whenTime(run.Due), Took: length(run.Ended.Sub(run.Started).Milliseconds()), Outcome: string(run.Outcome),
+				Error: run.Error, Rows: run.Rows, Manual: run.Manual})
+		}
+		page.Jobs = append(page.Jobs, row)
+	}
+	s.pages.show(w, status, "admin", page)
+}
+
+func (s *Server) runJob(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	known := false
+	for _, st := range s.deps.Admin.Jobs() {
+		known = known || st.Name == name
+	}
+	if !known {
+		s.showJobs(w, r, http.StatusNotFound, fmt.Sprintf("There is no job %q.", name))
+		return
+	}
+	if err := s.deps.Admin.RunJob(name); errors.Is(err, scheduler.ErrRunning) {
+		s.showJobs(w, r, http.StatusConflict, fmt.Sprintf("%s runs already.", name))
+		return
+	} else if err != nil {
+		s.fail(w, r, fmt.Errorf("run job %s: %w", name, err))
+		return
+	}
+	s.deps.Journal(s.entry(r, schemas.JournalJob, PrincipalOf(r.Context()).Name, fmt.Sprintf("job %s asked for", name)))
+	s.done(w, r, "/admin/jobs", fmt.Sprintf("%s has begun.", name))
+}

@@ -1,0 +1,102 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// mountDirectory adds the page of colleagues: presence, note and local time, never more.
+func (s *Server) mountDirectory() error {
+	return s.Mount(Route{Method: http.MethodGet, Pattern: "/directory", Action: access.ActionSeePresence, Page: true,
+		Handler: http.HandlerFunc(s.showDirectory)})
+}
+
+// directoryPage is what /directory shows. Its script (static/directory.js) goes on from it.
+type directoryPage struct {
+	frame
+	AsOf       schemas.Instant
+	StreamPath string
+	Team       string
+	Names      []string
+	Teams      []directoryTeam
+	Total      int
+	Blank      person
+}
+
+// directoryTeam is a team with its people.
+type directoryTeam struct {
+	Name      string
+	Available int
+	People    []person
+}
+
+// person is a colleague in words.
+type person struct {
+	AgentID, Name, Team, Zone, Note string
+	Presence, Word                  string
+	Since                           schemas.Instant
+	For, Clock                      string
+}
+
+func (s *Server) showDirectory(w http.ResponseWriter, r *http.Request) {
+	filter, bad := ParseFilter(r.URL.Query())
+	if len(bad) > 0 {
+		s.problem(w, r, badQuery(bad))
+		return
+	}
+	p := PrincipalOf(r.Context())
+	c := s.deps.Board.Changes(0)
+	page := directoryPage{frame: frameOf("Directory", p).at("/directory"), AsOf: c.AsOf, Team: first(filter.Teams)}
+	page.Script = "directory"
+	q := r.URL.Query()
+	q.Set("last_event_id", eventID(c.Life, c.Version))
+	page.StreamPath = "/api/v1/live/stream?" + q.Encode()
+	clocks := boardPage{}
+	teams := map[string]bool{}
+	var list []person
+	for _, v := range sights(p, &Filter{}, c.Rows) {
+		teams[v.Team] = true
+		if presenceOnly(&filter).Matches(v.LiveAgent) {
+			list = append(list, personOf(v.LiveAgent, c.AsOf, clocks.zone(v.TimeZone)))
+		}
+	}
+	page.Names, page.Total = sorted(teams), len(list)
+	page.Teams = byTeam(list)
+	page.Blank = personOf(&schemas.LiveAgent{}, c.AsOf, schemas.UTC)
+	s.pages.show(w, http.StatusOK, "directory", page)
+}
+
+// presenceOnly keeps of a filter what colleagues see: by other fields nobody is found here.
+func presenceOnly(f *Filter) *Filter {
+	return &Filter{Agents: f.Agents, Teams: f.Teams, Sites: f.Sites, Presences: f.Presences}
+}
+
+func personOf(a *schemas.LiveAgent, now schemas.Instant, zone schemas.Zone) person {
+	group, since := groupOf(sight{a, false}, true)
+	return person{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Zone: zone.Name(), Note: a.Note, Presence: group, Word: words(group),
+		Since: since, For: lasting(since, now), Clock: clock(zone, now)}
+}
+
+// byTeam groups people, by name in each team.
+func byTeam(list []person) []directoryTeam {
+	slices.SortFunc(list, func(a, b person) int {
+		return cmp.Or(strings.Compare(a.Team, b.Team), strings.Compare(a.Name, b.Name), strings.Compare(a.AgentID, b.AgentID))
+	})
+	var out []directoryTeam
+	for _, p := range list {
+		if n := len(out); n == 0 || out[n-1].Name != p.Team {
+			out = append(out, directoryTeam{Name: p.Team})
+		}
+		t := &out[len(out)-1]
+		t.People = append(t.People, p)
+		if p.Presence == schemas.PresenceAvailable.String() {
+			t.Available++
+		}
+	}
+	return out
+}

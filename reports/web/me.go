@@ -1,0 +1,371 @@
+package web
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"rollcall/reports"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// Days gives today's judged days as the live store has them (satisfied by live.Board).
+type Days interface {
+	// Today gives a copy of an agent's day so far, its intervals included; false for an agent that is not known.
+	Today(agentID string) (schemas.AgentDay, bool)
+	// Would tells what the judge would say if the agent took the state now and kept it until what is scheduled now ends.
+	Would(agentID string, s schemas.State) schemas.LiveState
+}
+
+// mountMe adds the page of agents. /me/now is the part of it that changes, which its script asks for.
+func (s *Server) mountMe() error {
+	own := func(r *http.Request) access.Target { return access.Target{AgentID: PrincipalOf(r.Context()).AgentID} }
+	page := func(pattern, part string) error {
+		return s.Mount(Route{Method: http.MethodGet, Pattern: pattern, Action: access.ActionOwnDay, Target: own, Page: true,
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.showMe(w, r, part) })})
+	}
+	return errors.Join(page("/me", ""), page("/me/now", "now"))
+}
+
+// mePage is what /me shows. The words are the server's: the script lets times tick and asks for the changing part again.
+type mePage struct {
+	frame
+	AgentID, Name, Zone string
+	AsOf                schemas.Instant
+	StreamPath          string
+	LeadMS              int64
+	// Known says that the agent is on the board.
+	Known       bool
+	Now         meNow
+	Day         meDay
+	Presences   []choice
+	Statuses    []choice
+	Secondaries []schemas.SecondaryStatus
+}
+
+// choice is one presence or status to choose. Presence is what goes with a status when nothing else is chosen.
+type choice struct{ Value, Label, Presence string }
+
+// meNow is the present moment of an agent.
+type meNow struct {
+	Presence, Status, Secondary, Note string
+	Since                             schemas.Instant
+	State, Fine, For                  string
+	// Group is the adherence group of the board; Verdict words it.
+	Group, Verdict string
+	VerdictSince   schemas.Instant
+	Routable       bool
+	Routing        string
+	Plan, Next     *mePlan
+	// Unfit lists, as JSON, the choices that do not fit the schedule: status, or status|secondary.
+	Unfit string
+	// Over is the instant from which a break or meal of now is overrun, or was; 0 for none.
+	Over     schemas.Instant
+	OverWord string
+}
+
+// mePlan is a scheduled activity. Fits is the status that goes with it, Presence what goes with that.
+type mePlan struct {
+	Name, When       string
+	Start, End       schemas.Instant
+	Fits, Presence   string
+	FitsWord, Length string
+	Category         string
+}
+
+// showMe shows the whole page, or one part of it.
+func (s *Server) showMe(w http.ResponseWriter, r *http.Request, part string) {
+	p := PrincipalOf(r.Context())
+	c := s.deps.Board.Changes(noRows)
+	page := mePage{frame: frameOf("My day", p).at("/me"), AgentID: p.AgentID, Name: p.Name, AsOf: c.AsOf, LeadMS: s.config.ReminderLead.Milliseconds(),
+		Presences: presenceChoices(), Statuses: statusChoices(), Secondaries: s.deps.Secondaries()}
+	page.Script = "me"
+	q := url.Values{"agent": {p.AgentID}, "last_event_id": {eventID(c.Life, c.Version)}}
+	page.StreamPath = "/api/v1/live/stream?" + q.Encode()
+	if a, ok := s.deps.Board.Agent(p.AgentID); ok {
+		zone, err := schemas.LoadZone(a.TimeZone)
+		if err != nil {
+			zone = schemas.UTC
+		}
+		page.Known, page.Name, page.Zone = true, a.Name, zone.Name()
+		page.Now = s.meNow(a, zone, c.AsOf, page.Secondaries)
+		if day, ok := s.deps.Days.Today(p.AgentID); ok {
+			page.Day = meDayOf(&day, zone, c.AsOf)
+		}
+	}
+	if part == "" {
+		s.pages.show(w, http.StatusOK, "me", page)
+		return
+	}
+	s.pages.part(w, "me", part, page)
+}
+
+func presenceChoices() []choice {
+	var list []choice
+	for _, v := range []schemas.Presence{schemas.PresenceAvailable, schemas.PresenceBusy, schemas.PresenceAway, schemas.PresenceOffline} {
+		list = append(list, choice{v.String(), words(v), v.String()})
+	}
+	return list
+}
+
+func statusChoices() []choice {
+	var list []choice
+	for v := schemas.StatusAvailable; v <= schemas.StatusOffQueue; v++ {
+		list = append(list, choice{v.String(), words(v), usualPresence(v).String()})
+	}
+	return list
+}
+
+// usualPresence gives the presence that goes with a status (domain.md section 3, "From Genesys Cloud").
+func usualPresence(v schemas.Status) schemas.Presence {
+	switch v {
+	case schemas.StatusBreak, schemas.StatusMeal:
+		return schemas.PresenceAway
+	case schemas.StatusMeeting, schemas.StatusTraining:
+		return schemas.PresenceBusy
+	case schemas.StatusAvailable, schemas.StatusOffQueue, schemas.StatusNone, schemas.StatusUnknown:
+	}
+	return schemas.PresenceAvailable
+}
+
+// usualStatus gives the status that goes with a scheduled category, none where any would do.
+func usualStatus(c schemas.Category) schemas.Status {
+	switch c {
+	case schemas.CategoryOnQueueWork:
+		return schemas.StatusAvailable
+	case schemas.CategoryOffQueueWork:
+		return schemas.StatusOffQueue
+	case schemas.CategoryBreak:
+		return schemas.StatusBreak
+	case schemas.CategoryMeal:
+		return schemas.StatusMeal
+	case schemas.CategoryMeeting:
+		return schemas.StatusMeeting
+	case schemas.CategoryTraining:
+		return schemas.StatusTraining
+	default:
+		return schemas.StatusNone
+	}
+}
+
+// meNow words the present moment.
+func (s *Server) meNow(a *schemas.LiveAgent, zone schemas.Zone, now schemas.Instant, secondaries []schemas.SecondaryStatus) meNow {
+	n := meNow{Presence: a.Presence.String(), Status: a.Status.String(), Secondary: a.Secondary, Note: a.Note, Routable: a.Routable}
+	n.State, n.Fine, n.Since = doing(a)
+	n.For = lasting(n.Since, now)
+	n.Group, n.VerdictSince = groupOf(sight{a, true}, false)
+	n.Verdict = verdictWords(a)
+	n.Routing = routableWords(a)
+	n.Plan, n.Next = mePlanOf(a.Scheduled, zone), mePlanOf(a.Next, zone)
+	n.Over, n.OverWord = overrun(a)
+	n.Unfit = s.unfitting(a.AgentID, secondaries)
+	return n
+}
+
+func mePlanOf(a *schemas.LiveActivity, zone schemas.Zone) *mePlan {
+	if a == nil {
+		return nil
+	}
+	p := &mePlan{Name: planName(a), When: clock(zone, a.Start) + "–" + clock(zone, a.End), Start: a.Start, End: a.End,
+		Length: length(a.End.Sub(a.Start)), Category: a.Category.String()}
+	if fits := usualStatus(a.Category); fits != schemas.StatusNone {
+		p.Fits, p.FitsWord, p.Presence = fits.String(), words(fits), usualPresence(fits).String()
+	}
+	return p
+}
+
+// verdictWords tells an agent what the judge says of this moment.
+func verdictWords(a *schemas.LiveAgent) string {
+	switch a.AdherenceState {
+	case schemas.LiveInAdherence:
+		return "In adherence"
+	case schemas.LiveOutOfAdherence:
+		return "Out of adherence"
+	case schemas.LiveUnscheduled:
+		return "Nothing is scheduled now"
+	case schemas.LiveExcused:
+		return "Excused: a correction covers this time"
+	case schemas.LiveIgnored:
+		return "Not judged: the policy ignores this activity"
+	case schemas.LiveUnknown, schemas.LiveNone:
+	}
+	return "Unknown: no feed tells what you are doing"
+}
+
+// routableWords tells an agent whether work may be offered, and while a contact lasts that it may be finished.
+func routableWords(a *schemas.LiveAgent) string {
+	contact := a.Routing == schemas.RoutingInteracting || a.Routing == schemas.RoutingCommunicating
+	switch {
+	case a.Routable:
+		return "New work may be offered to you."
+	case contact && (a.Status != schemas.StatusAvailable || a.Presence != schemas.PresenceAvailable):
+		return "Finish your contact; no new work will be offered."
+	case contact:
+		return "You are on a contact; new work comes after it."
+	case a.Routing == schemas.RoutingNotResponding && a.Status == schemas.StatusAvailable && a.Presence == schemas.PresenceAvailable:
+		return "No new work: the last offer was not answered. Choose Available to be offered work again."
+	}
+	return "No new work will be offered: " + a.NotRoutableBecause + "."
+}
+
+// overrun gives the instant at which a break or meal that the agent is in ends, or ended, by the schedule.
+func overrun(a *schemas.LiveAgent) (schemas.Instant, string) {
+	if a.Scheduled == nil || (a.Status != schemas.StatusBreak && a.Status != schemas.StatusMeal) {
+		return 0, ""
+	}
+	rests := a.Scheduled.Category == schemas.CategoryBreak || a.Scheduled.Category == schemas.CategoryMeal
+	if rests {
+		return a.Scheduled.End, a.Status.String()
+	}
+	if a.Since.Status != 0 && a.Since.Status < a.Scheduled.Start {
+		return a.Scheduled.Start, a.Status.String()
+	}
+	return 0, ""
+}
+
+// unfitting asks the judge which choices would be out of adherence, and gives them as a JSON list.
+func (s *Server) unfitting(agent string, secondaries []schemas.SecondaryStatus) string {
+	list := []string{}
+	try := func(key string, v schemas.Status, secondary string) {
+		st := schemas.State{Presence: usualPresence(v), Status: v, Routing: schemas.RoutingOffQueue, Secondary: secondary}
+		if v == schemas.StatusAvailable {
+			st.Routing = schemas.RoutingIdle
+		}
+		if s.deps.Days.Would(agent, st) == schemas.LiveOutOfAdherence {
+			list = append(list, key)
+		}
+	}
+	for v := schemas.StatusAvailable; v <= schemas.StatusOffQueue; v++ {
+		try(v.String(), v, "")
+	}
+	for _, x := range secondaries {
+		try(x.Status.String()+"|"+x.Secondary, x.Status, x.Secondary)
+	}
+	b, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // a list of texts has a form in JSON
+	}
+	return string(b)
+}
+
+// length words a length of time: 45 s, 15 min, 1 h 05 min.
+func length(ms int64) string {
+	s := (ms + schemas.SecondMS/2) / schemas.SecondMS
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 600 && s%60 != 0:
+		return fmt.Sprintf("%d min %02d s", s/60, s%60)
+	case s < 3600:
+		return fmt.Sprintf("%d min", (s+30)/60)
+	}
+	m := (s + 30) / 60
+	return fmt.Sprintf("%d h %02d min", m/60, m%60)
+}
+
+// meDay is an agent's day so far.
+type meDay struct {
+	Date        string
+	Adherence   string
+	Why         string
+	Figures     []figure
+	Timeline    timeline
+	Deviations  []deviation
+	HasSchedule bool
+}
+
+// figure is one number of the day with its word.
+type figure struct{ Word, Value string }
+
+// deviation is one exception in words.
+type deviation struct {
+	When, Length, What, Did string
+	// Open says that it goes on.
+	Open   bool
+	Impact string
+}
+
+// meDayOf words a judged day.
+func meDayOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) meDay {
+	m := meDay{Date: d.Day.Time().Format("Monday, 2 January"), HasSchedule: len(d.Activities) > 0, Timeline: timelineOf(d, zone, now)}
+	m.Adherence, m.Why = percentWords(d.Adherence())
+	conformance, _ := percentWords(d.Conformance())
+	for _, f := range []struct {
+		word string
+		ms   int64
+	}{{"as scheduled", d.InMS}, {"tolerated", d.ToleratedMS}, {"deviating", d.OutMS + d.OutsideMS}, {"excused", d.NeutralMS},
+		{"not judged", d.IgnoredMS}, {"unknown", d.UnknownMS}} {
+		if f.ms > 0 {
+			m.Figures = append(m.Figures, figure{f.word, length(f.ms)})
+		}
+	}
+	if conformance != "" {
+		m.Figures = append(m.Figures, figure{"conformance", conformance})
+	}
+	for i := range d.Exceptions {
+		m.Deviations = append(m.Deviations, deviationOf(d, &d.Exceptions[i], zone, now))
+	}
+	slices.Reverse(m.Deviations)
+	return m
+}
+
+// percentWords gives a percentage, or why there is none.
+func percentWords(p schemas.Percent) (text, why string) {
+	if v, ok := p.Value(); ok {
+		return fmt.Sprintf("%.2f %%", v), ""
+	}
+	switch p.Reason {
+	case schemas.ReasonNoSchedule:
+		return "", "Nothing is scheduled today, so there is nothing to judge."
+	case schemas.ReasonAbsent:
+		return "", "You were offline throughout what was scheduled."
+	case schemas.ReasonNothingJudged:
+		return "", "All of the day so far is excused or not judged."
+	case schemas.ReasonNoData:
+		return "", "No feed has told what you did yet."
+	default:
+		return "", "Nothing has been judged yet."
+	}
+}
+
+// deviationOf tells one exception: when, how long, what was scheduled and what was done instead.
+func deviationOf(d *schemas.AgentDay, e *schemas.Exception, zone schemas.Zone, now schemas.Instant) deviation {
+	plan := cmp.Or(e.Code, words(e.Category))
+	did := reports.ActualWords(e.Parts)
+	v := deviation{When: clock(zone, e.Start) + "–" + clock(zone, e.End), Length: length(e.MS), What: plan, Did: did, Open: now.Sub(e.End) < schemas.SecondMS}
+	if v.Open {
+		v.When = "since " + clock(zone, e.Start)
+	}
+	v.Did = deviationWords(d, e, plan, did, v.Open)
+	return v
+}
+
+// deviationWords gives the reason of an exception in plain words, from its kind.
+func deviationWords(d *schemas.AgentDay, e *schemas.Exception, plan, did string, open bool) string {
+	switch e.Kind {
+	case schemas.KindLateChange:
+		return fmt.Sprintf("Still %s when %s had begun", did, plan)
+	case schemas.KindEarlyChange:
+		return fmt.Sprintf("Already %s before %s had ended", did, plan)
+	case schemas.KindLateStart:
+		return fmt.Sprintf("%s when the shift began with %s", words(did), plan)
+	case schemas.KindEarlyEnd:
+		if open {
+			break
+		}
+		return fmt.Sprintf("%s before the shift ended with %s", words(did), plan)
+	case schemas.KindNotResponding:
+		return fmt.Sprintf("Offered work was not answered during %s", plan)
+	case schemas.KindAbsent:
+		return fmt.Sprintf("Offline throughout %s", plan)
+	case schemas.KindOutsideShift:
+		return fmt.Sprintf("%s outside the schedule of %s", words(did), d.Day)
+	case schemas.KindWrongStatus, schemas.KindNone:
+	}
+	return fmt.Sprintf("%s while %s was scheduled", words(did), plan)
+}

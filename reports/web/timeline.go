@@ -1,0 +1,149 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"rollcall/reports"
+	"rollcall/schemas"
+)
+
+// timeline is a day as a picture: what was scheduled over what was done, coloured by verdict. All places are percentages of
+// its width, so that it fits any window.
+type timeline struct {
+	From, To  schemas.Instant
+	Ticks     []tick
+	Plan, Did []band
+	NowX      string
+	Label     string
+}
+
+// tick is one hour of the axis; Minor ones are left out where the window is narrow.
+type tick struct {
+	X, Text string
+	Minor   bool
+}
+
+// band is one coloured stretch.
+type band struct{ X, Width, Class, Label, Title string }
+
+// leastLabel is the share of the width, in percent, from which on a band has room for its name.
+const leastLabel = 4.5
+
+// mostTicks is how many hours the axis names at most.
+const mostTicks = 14
+
+// timelineOf draws a judged day as far as it has come at the instant now.
+func timelineOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) timeline {
+	span, ok := spanOf(d)
+	if !ok {
+		return timeline{}
+	}
+	t := timeline{From: span.Start, To: span.End}
+	scale := func(at schemas.Instant) float64 { return float64(at.Sub(span.Start)) * 100 / float64(span.MS()) }
+	stretch := func(from, to schemas.Instant, class, label, title string) band {
+		x, w := scale(from), scale(to)-scale(from)
+		if w < leastLabel {
+			label = ""
+		}
+		return band{percent(x), percent(w), class, label, fmt.Sprintf("%s–%s %s", clock(zone, from), clock(zone, to), title)}
+	}
+	for i := range d.Activities {
+		a := &d.Activities[i]
+		name := cmp.Or(a.Code, words(a.Category))
+		t.Plan = append(t.Plan, stretch(a.Start, a.End, a.Category.String(), name, name))
+	}
+	for _, v := range joined(d.Intervals) {
+		did := words(reports.StateWords(v.State))
+		t.Did = append(t.Did, stretch(v.Start, v.End, "v-"+verdictClass(v.Verdict), did, did+": "+verdictTitle(v.Verdict)))
+	}
+	if span.Contains(now) {
+		t.NowX = percent(scale(now))
+	}
+	t.Ticks = ticks(span, zone, scale)
+	t.Label = fmt.Sprintf("Timeline from %s to %s: %d activities scheduled, %d deviations so far", clock(zone, span.Start),
+		clock(zone, span.End), len(d.Activities), len(d.Exceptions))
+	return t
+}
+
+// spanOf gives the whole hours that hold the day's schedule and what was done.
+func spanOf(d *schemas.AgentDay) (schemas.Interval, bool) {
+	var span schemas.Interval
+	add := func(from, to schemas.Instant) {
+		if span.Empty() {
+			span = schemas.Interval{Start: from, End: to}
+		}
+		span = schemas.Interval{Start: min(span.Start, from), End: max(span.End, to)}
+	}
+	for i := range d.Activities {
+		add(d.Activities[i].Start, d.Activities[i].End)
+	}
+	for i := range d.Intervals {
+		add(d.Intervals[i].Start, d.Intervals[i].End)
+	}
+	if span.Empty() {
+		return span, false
+	}
+	span.Start = span.Start.Add(-(int64(span.Start) % schemas.HourMS))
+	if rest := int64(span.End) % schemas.HourMS; rest != 0 {
+		span.End = span.End.Add(schemas.HourMS - rest)
+	}
+	return span, true
+}
+
+// joined puts neighbours of one state and verdict together.
+func joined(in []schemas.JudgedInterval) []schemas.JudgedInterval {
+	var out []schemas.JudgedInterval
+	for _, v := range in {
+		if n := len(out); n > 0 && out[n-1].End == v.Start && out[n-1].Verdict == v.Verdict &&
+			reports.StateWords(out[n-1].State) == reports.StateWords(v.State) {
+			out[n-1].End = v.End
+			continue
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// ticks names hours of the agent's clock, as many as there is room for.
+func ticks(span schemas.Interval, zone schemas.Zone, scale func(schemas.Instant) float64) []tick {
+	hours := span.MS() / schemas.HourMS
+	every := max(1, (hours+mostTicks-1)/mostTicks)
+	var out []tick
+	for at := span.Start; at <= span.End; at = at.Add(every * schemas.HourMS) {
+		out = append(out, tick{X: percent(scale(at)), Text: clock(zone, at), Minor: len(out)%2 == 1 && hours/every > 5})
+	}
+	if n := len(out); n > 0 && out[n-1].X == "100" {
+		out = slices.Delete(out, n-1, n)
+	}
+	return out
+}
+
+func percent(v float64) string { return strconv.FormatFloat(v, 'f', -1, 32) }
+
+// verdictClass gives the class of a verdict's colour.
+func verdictClass(v schemas.Verdict) string { return cmp.Or(v.String(), "none") }
+
+// verdictTitle words a verdict.
+func verdictTitle(v schemas.Verdict) string {
+	switch v {
+	case schemas.VerdictIn:
+		return "as scheduled"
+	case schemas.VerdictTolerated:
+		return "tolerated"
+	case schemas.VerdictOut:
+		return "a deviation"
+	case schemas.VerdictOutside:
+		return "outside the schedule"
+	case schemas.VerdictNeutral:
+		return "excused"
+	case schemas.VerdictIgnored:
+		return "not judged"
+	case schemas.VerdictUnknown:
+		return "unknown"
+	case schemas.VerdictNone:
+	}
+	return "nothing was scheduled"
+}
