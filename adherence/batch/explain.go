@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"rollcall/adherence"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
@@ -45,7 +47,7 @@ type explaining struct {
 // schedule, policy and correction, and compares the figures with the stored ones. asOf is now. ErrNoDay marks a day that
 // does not exist.
 func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf schemas.Instant) (*Explained, error) {
-	x := explaining{agent: agent, day: day}
+	x := explaining{agent: agent, day: day, origins: map[schemas.Instant]string{}, revisions: map[string]schemas.Revision{}}
 	within := Request{From: day, To: day}.span()
 	c, err := s.CircumstancesOf(ctx, agent, within)
 	if err != nil {
@@ -70,48 +72,55 @@ func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day sche
 	return x.explained(b.cfg.SettleMS), nil
 }
 
-// read reads facts with their keys, schedules with their revisions, and the stored day.
+// read reads facts with their keys, schedules with their revisions, and the stored day, all at the same time.
 func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names, asOf schemas.Instant) error {
 	_, _, before, after := x.known.Reach()
 	window := schemas.Interval{Start: schemas.Instant(int64(x.day)*schemas.DayMS - schemas.DayMS - before),
 		End: schemas.Instant(int64(x.day+1)*schemas.DayMS + schemas.DayMS + after)}
 	one := chstore.Selection{Agents: []string{x.agent}}
-	err := s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, asOf+1)}, func(c *schemas.Change) error {
-		x.changes = append(x.changes, *c)
-		x.input.Facts = append(x.input.Facts, schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing, Secondary: names.ID(c.Secondary)})
-		return nil
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, asOf+1)}, func(c *schemas.Change) error {
+			x.changes = append(x.changes, *c)
+			x.input.Facts = append(x.input.Facts, schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing, Secondary: names.ID(c.Secondary)})
+			return nil
+		})
 	})
-	if err != nil {
-		return err
-	}
-	x.origins = map[schemas.Instant]string{}
-	err = s.ScheduleDays(ctx, chstore.ScheduleQuery{Selection: one, From: schemas.UTC.Date(window.Start), To: schemas.UTC.Date(window.End)},
-		func(_ string, days []schemas.ScheduleDay) error {
+	group.Go(func() error {
+		q := chstore.ScheduleQuery{Selection: one, From: schemas.UTC.Date(window.Start), To: schemas.UTC.Date(window.End)}
+		return s.ScheduleDays(ctx, q, func(_ string, days []schemas.ScheduleDay) error {
 			for i := range days {
-				for _, a := range days[i].Activities {
-					x.origins[a.Start] = days[i].Revision
-					x.input.Activities = append(x.input.Activities, a)
-				}
+				x.schedule(&days[i])
 			}
 			return nil
 		})
-	if err != nil {
-		return err
-	}
-	schemas.SortActivities(x.input.Activities)
-	revisions, err := s.Revisions(ctx, 0)
-	if err != nil {
-		return err
-	}
-	x.revisions = map[string]schemas.Revision{}
-	for i := range revisions {
-		x.revisions[revisions[i].ID] = revisions[i]
-	}
-	return s.DayRows(ctx, chstore.DayQuery{Selection: one, From: x.day, To: x.day, Against: Against, Intervals: true, Exceptions: true}, func(d *schemas.DayRow) error {
-		row := *d
-		x.stored, x.storedPrint = &row, d.Fingerprint()
-		return nil
 	})
+	group.Go(func() error {
+		revisions, err := s.Revisions(ctx, 0)
+		for i := range revisions {
+			x.revisions[revisions[i].ID] = revisions[i]
+		}
+		return err
+	})
+	group.Go(func() error {
+		q := chstore.DayQuery{Selection: one, From: x.day, To: x.day, Against: Against, Intervals: true, Exceptions: true}
+		return s.DayRows(ctx, q, func(d *schemas.DayRow) error {
+			row := *d
+			x.stored, x.storedPrint = &row, d.Fingerprint()
+			return nil
+		})
+	})
+	err := group.Wait()
+	schemas.SortActivities(x.input.Activities)
+	return err
+}
+
+// schedule takes the activities of a day and remembers which revision they came from.
+func (x *explaining) schedule(d *schemas.ScheduleDay) {
+	for _, a := range d.Activities {
+		x.origins[a.Start] = d.Revision
+		x.input.Activities = append(x.input.Activities, a)
+	}
 }
 
 // prepare fills the judge's input.

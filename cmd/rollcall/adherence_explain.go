@@ -161,17 +161,13 @@ func revisions(w io.Writer, e *batch.Explained) {
 	}
 }
 
-// factText names a fact by source, the beginning of its id and its instant; -o json has the whole of it.
+// factText names a fact by source, the beginning of its id, and day and time in UTC; -o json has the whole of it.
 func factText(f *batch.FactUsed) string {
 	id := f.ID
 	if len(id) > 8 {
 		id = id[:8]
 	}
-	text := fmt.Sprintf("%s#%s@%s", f.Source, id, f.At.Time().Format("02T15:04:05Z"))
-	if f.ReceivedAt.Sub(f.At) > schemas.DayMS {
-		text += " received " + f.ReceivedAt.String()
-	}
-	return text
+	return fmt.Sprintf("%s#%s@%s", f.Source, id, f.At.Time().Format("02T15:04:05Z"))
 }
 
 func factsText(facts []batch.FactUsed) string {
