@@ -61,6 +61,7 @@ type Board struct {
 	cfg  Config
 	deps Deps
 	life string
+	past past
 
 	mu      sync.Mutex
 	known   *adherence.Known

@@ -121,7 +121,7 @@ func (b *Board) place(r *reading, only []string) {
 func (b *Board) read(ctx context.Context, sel chstore.Selection, now schemas.Instant) (*reading, error) {
 	r := &reading{facts: map[string][]schemas.Fact{}, activities: map[string][]schemas.Activity{}}
 	around := schemas.Interval{Start: now.Add(-40 * schemas.DayMS), End: now.Add(2 * schemas.DayMS)}
-	c, err := b.deps.Store.Circumstances(ctx, around, 0)
+	c, err := b.deps.Store.Circumstances(ctx, around, b.past.knownAt)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,8 @@ func (b *Board) read(ctx context.Context, sel chstore.Selection, now schemas.Ins
 		return nil, err
 	}
 	_, _, before, after := r.known.Reach()
-	err = b.deps.Store.Facts(ctx, chstore.FactQuery{Selection: sel, Start: now.Add(-before - 2*schemas.DayMS), Names: &r.names},
+	err = b.deps.Store.Facts(ctx, chstore.FactQuery{Selection: sel, Start: now.Add(-before - 2*schemas.DayMS), End: b.past.until,
+		KnownAt: b.past.knownAt, Names: &r.names},
 		func(agent string, facts []schemas.Fact) error {
 			r.facts[agent] = append(r.facts[agent], facts...)
 			return nil
@@ -137,7 +138,8 @@ func (b *Board) read(ctx context.Context, sel chstore.Selection, now schemas.Ins
 	if err != nil {
 		return nil, fmt.Errorf("reading the facts of the last days: %w", err)
 	}
-	q := chstore.ScheduleQuery{Selection: sel, From: schemas.UTC.Date(now.Add(-before - 2*schemas.DayMS)), To: schemas.UTC.Date(now.Add(after + 2*schemas.DayMS))}
+	q := chstore.ScheduleQuery{Selection: sel, From: schemas.UTC.Date(now.Add(-before - 2*schemas.DayMS)), To: schemas.UTC.Date(now.Add(after + 2*schemas.DayMS)),
+		KnownAt: b.past.knownAt}
 	err = b.deps.Store.ScheduleDays(ctx, q, func(agent string, days []schemas.ScheduleDay) error {
 		for i := range days {
 			r.activities[agent] = append(r.activities[agent], days[i].Activities...)

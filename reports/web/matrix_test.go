@@ -78,9 +78,9 @@ func mountPush(h *house) error { return h.MountPush(pushes{}) }
 
 // The requests look as if they came through a proxy, so that being on this machine is no privilege.
 func TestEveryRouteAsEveryRole(t *testing.T) {
-	h := newHouse(t, config(), mountPush, mountDesk)
+	h := newHouse(t, config(), mountPush, mountDesk, mountPast)
 	called := map[string]bool{}
-	for _, c := range slices.Concat(matrix, deskMatrix, pagesMatrix) {
+	for _, c := range slices.Concat(matrix, deskMatrix, pagesMatrix, pastMatrix) {
 		called[c.route] = true
 		method, _, _ := strings.Cut(c.route, " ")
 		for i, role := range everybody {

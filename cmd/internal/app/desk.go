@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"net/http"
 
 	"rollcall/ingest"
@@ -9,7 +10,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// mountDesk puts the calls by which people set presence and status behind the web's frame.
+// mountDesk puts the calls by which people set presence and status, and the replay of the board, behind the web's frame.
 func (d *Daemon) mountDesk() error {
 	desk, err := httpin.NewDesk(httpin.DeskDeps{Spool: d.spool, Board: d.board, Clock: Clock,
 		Principal: func(r *http.Request) access.Principal { return web.PrincipalOf(r.Context()) },
@@ -17,5 +18,5 @@ func (d *Daemon) mountDesk() error {
 	if err != nil {
 		return err
 	}
-	return d.web.MountDesk(desk)
+	return errors.Join(d.web.MountDesk(desk), d.web.MountPast(d.board))
 }
