@@ -40,6 +40,8 @@ type DayQuery struct {
 type Results interface {
 	// Days gives the days of one page, their exceptions with them; their intervals may be left out.
 	Days(ctx context.Context, q DayQuery) ([]schemas.DayRow, error)
+	// Completeness tells, for any agent, how far each of their feeds is complete; nil for a feed that never said.
+	Completeness(ctx context.Context) (func(agent string) map[string]*schemas.Instant, error)
 }
 
 // against names what results are judged against: the schedule as it is now.
@@ -128,18 +130,24 @@ func (s *Server) mountAdherence() error {
 	return nil
 }
 
-func (s *Server) listDays(ctx context.Context, in *daysInput) (*page[schemas.DayRowJSON], error) {
+func (s *Server) listDays(ctx context.Context, in *daysInput) (*page[schemas.DayHistoryJSON], error) {
 	days, err := s.days(ctx, in.query)
 	if err != nil {
 		return nil, err
 	}
-	out := &page[schemas.DayRowJSON]{}
-	out.Body.Items = []schemas.DayRowJSON{}
+	complete, err := s.deps.Results.Completeness(ctx)
+	if err != nil {
+		s.deps.Log.WithError(err).Error("the feeds cannot be read")
+		return nil, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+	}
+	out := &page[schemas.DayHistoryJSON]{}
+	out.Body.Items = []schemas.DayHistoryJSON{}
 	for i := range days {
 		if i == in.Limit {
 			return out, out.goOn(&days[i-1])
 		}
-		out.Body.Items = append(out.Body.Items, days[i].JSON(against))
+		d := &days[i]
+		out.Body.Items = append(out.Body.Items, schemas.DayHistoryJSON{DayRowJSON: d.JSON(against), Before: d.Before.JSON(), CompleteUpTo: complete(d.AgentID)})
 	}
 	return out, nil
 }

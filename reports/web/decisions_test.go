@@ -227,3 +227,21 @@ func TestDecisionsThatContradictThemselves(t *testing.T) {
 		}
 	}
 }
+
+// Completeness is that of one feed, which has told everything up to the morning.
+func (d days) Completeness(context.Context) (func(agent string) map[string]*schemas.Instant, error) {
+	return func(string) map[string]*schemas.Instant {
+		return map[string]*schemas.Instant{"acd": &morning, "dialler": nil}
+	}, nil
+}
+
+// Every listed day says how fresh it is: its state, its coverage, how far its feeds are complete, and what it said before.
+func TestDaysSayHowFreshTheyAre(t *testing.T) {
+	h := newHouse(t, config())
+	_, _, rows := h.ask(t, "admin", "GET", "/api/v1/adherence/days?agent=ana", "")
+	for _, want := range []string{`"state":"final"`, `"coverage_percent":100`, `"complete_up_to":{"acd":"2026-03-02T10:40:00Z","dialler":null}`, `"before":null`} {
+		if strings.Count(rows, want) != 5 {
+			t.Errorf("%s is not on each of five days: %s", want, rows)
+		}
+	}
+}

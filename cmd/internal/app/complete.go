@@ -24,3 +24,8 @@ func Completeness(ctx context.Context, s *chstore.Store) (func(agent string) map
 	}
 	return known.CompleteByFeed, nil
 }
+
+// Completeness tells, for any agent, how far each of their feeds is complete.
+func (r results) Completeness(ctx context.Context) (func(agent string) map[string]*schemas.Instant, error) {
+	return Completeness(ctx, r.Store)
+}
