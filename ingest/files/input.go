@@ -31,6 +31,9 @@ func FileInput(path string) (Input, error) {
 	if info.IsDir() {
 		return Input{}, fmt.Errorf("%s is a folder; name a file", path)
 	}
+	if !info.Mode().IsRegular() {
+		return Input{}, fmt.Errorf("%s is no regular file; an import reads its file more than once, so save it first", path)
+	}
 	open := func() (io.ReadCloser, error) { return os.Open(path) } //nolint:gosec // the user names the file
 	return Input{Name: filepath.Clean(path), Size: info.Size(), Open: open}, nil
 }

@@ -132,18 +132,25 @@ func (d *Daemon) makeWeb(version string) error {
 	return errors.Join(d.mountIngest(), d.mountDesk(), d.mountDecisions())
 }
 
-// Listen opens the listener, so that an address with port 0 is known before Run.
-func (d *Daemon) Listen(ctx context.Context) (net.Addr, error) { return d.web.Listen(ctx) }
-
-// Run serves until ctx ends, then stops everything within ten seconds; what was accepted stays on disk. Pushed changes
-// and sign-ins are taken at once, whether ClickHouse answers or not.
-func (d *Daemon) Run(ctx context.Context) error {
+// Listen takes what on disk is the daemon's own, then opens the listener, so that an address with port 0 is known before
+// Run and nobody is told an address by a daemon that cannot run.
+func (d *Daemon) Listen(ctx context.Context) (net.Addr, error) {
 	if err := d.register.Load(); err != nil {
-		return err
+		return nil, err
 	}
 	if err := d.spool.Open(); err != nil {
-		return err
+		return nil, err
 	}
+	at, err := d.web.Listen(ctx)
+	if err != nil {
+		return nil, errors.Join(err, d.spool.Close())
+	}
+	return at, nil
+}
+
+// Run serves, after Listen, until ctx ends, then stops everything within ten seconds; what was accepted stays on disk.
+// Pushed changes and sign-ins are taken at once, whether ClickHouse answers or not.
+func (d *Daemon) Run(ctx context.Context) error {
 	d.state.set("store", "the store is starting")
 	group, ctx := errgroup.WithContext(ctx)
 	// The engine and the spool end last: they get their own context, cancelled when everything before them has ended.
@@ -154,14 +161,25 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	spoolCtx, endSpool := context.WithCancel(late)
 	spoolDone := make(chan error, 1)
-	go func() { spoolDone <- d.spool.Run(spoolCtx) }()
+	go func() {
+		err := d.spool.Run(spoolCtx)
+		if err != nil {
+			d.state.set("spool", "the spool cannot be read, what comes in waits on disk: "+err.Error())
+			d.log.WithError(err).Error("the spool cannot be read; what comes in waits on disk")
+		}
+		spoolDone <- err
+	}()
 	group.Go(func() error { return d.web.Run(ctx) })
 	group.Go(func() error { return d.board.Run(ctx) })
 	group.Go(func() error { return d.follow(ctx) })
 	group.Go(func() error { return d.notes.run(ctx) })
 	group.Go(func() error { return d.watchEngine(ctx, lateGroup) })
 	err := group.Wait()
-	d.flush()
+	if d.state.has("store") {
+		d.log.Info("the store is away; what waits stays on disk for the next start")
+	} else {
+		d.flush()
+	}
 	endSpool()
 	err = errors.Join(err, <-spoolDone, d.spool.Close(), d.store.Close())
 	endLate()

@@ -25,6 +25,13 @@ func (s *state) set(part, reason string) {
 	}
 }
 
+// has says whether the part is not ready.
+func (s *state) has(part string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.why[part] != ""
+}
+
 // reasons lists why the daemon is not ready, in order; empty when it is.
 func (s *state) reasons() []string {
 	s.mu.Lock()
