@@ -34,8 +34,11 @@ type wishedState struct {
 
 // wishedStates is the body of a change of many.
 type wishedStates struct {
-	wishedState
-	Select struct {
+	Presence  string `json:"presence,omitempty" enum:"available,busy,away,offline" doc:"general availability; left out, it stays as it is" example:"away"`
+	Status    string `json:"status,omitempty" enum:"available,break,meal,meeting,training,off_queue" doc:"routing availability; left out, it stays as it is" example:"break"`
+	Secondary string `json:"secondary,omitempty" maxLength:"128" doc:"a label of the organisation under the status; without a status it brings its own"`
+	Note      string `json:"note,omitempty" maxLength:"1024" doc:"one line to colleagues; a change without one clears it" example:"back at 11"`
+	Select    struct {
 		Agents         []string `json:"agents,omitempty" doc:"these agents" example:"[\"ana\",\"ben\"]"`
 		Team           []string `json:"team,omitempty" doc:"agents of these teams"`
 		Site           []string `json:"site,omitempty" doc:"agents of these sites"`

@@ -1,6 +1,10 @@
 package web_test
 
-import "net/http"
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+)
 
 // deskMatrix is the part of the matrix about setting presence and status, written by hand from interfaces.md.
 var deskMatrix = []call{
@@ -22,3 +26,36 @@ func (desk) PutMany(w http.ResponseWriter, r *http.Request)  { pushes{}.answer(w
 func (desk) UndoMany(w http.ResponseWriter, r *http.Request) { pushes{}.answer(w, r) }
 
 func mountDesk(h *house) error { return h.MountDesk(desk{}) }
+
+// The description names every field that the handlers of package httpin read.
+func TestTheDescriptionKnowsWhatCanBeSet(t *testing.T) {
+	h := newHouse(t, config(), mountDesk)
+	_, _, body := h.ask(t, "admin", "GET", "/api/v1/openapi.json", "")
+	var api struct {
+		Paths      map[string]map[string]any
+		Components struct {
+			Schemas map[string]struct{ Properties map[string]any }
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &api); err != nil {
+		t.Fatal(err)
+	}
+	for schema, fields := range map[string][]string{"WishedState": {"presence", "status", "secondary", "note"},
+		"WishedStates":             {"presence", "status", "secondary", "note", "select"},
+		"WishedStatesSelectStruct": {"agents", "team", "site", "presence", "status", "adherence_state"}} {
+		got := api.Components.Schemas[schema].Properties
+		for _, f := range fields {
+			if got[f] == nil {
+				t.Errorf("%s does not describe %s", schema, f)
+			}
+		}
+		if len(got) != len(fields) {
+			t.Errorf("%s describes %v, want %v", schema, got, fields)
+		}
+	}
+	for path, method := range map[string]string{"/api/v1/agents/{id}/status": "put", "/api/v1/status-changes/bulk": "post", "/api/v1/status-changes/bulk/{id}/undo": "post"} {
+		if api.Paths[path][method] == nil {
+			t.Errorf("%s %s is not described", method, path)
+		}
+	}
+}
