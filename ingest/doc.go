@@ -3,7 +3,8 @@
 //
 // Nouns: a [Batch] is what one call brings (status changes, or feed gaps, or what feeds say of themselves). The [Spool]
 // keeps batches as records in segment files until its writer has put them into the [Sink], the store. [Words] maps state
-// texts to the words of domain.md.
+// texts to the words of domain.md. [Decisions] takes what people decide: versions of the rules ([PolicyOrder]) and
+// corrections ([CorrectionOrder]), which are asked for, granted, refused and reverted as one [CorrectionUnit].
 //
 // The spool stores, in its own folder, segments that are named by ascending numbers (00000000000000000001.seg). A segment
 // has a header and records; a record has a length, a CRC-32C and one batch (record.go has the layout). What is not yet
@@ -20,6 +21,8 @@
 //     instant the later line of a batch has the later received_at.
 //   - A record that a crash tore was never acknowledged: it is cut off, logged and reported as a finding. A damaged record
 //     that was acknowledged stops [Spool.Open] with a [DamageError], which says how to go on.
+//   - A decision is checked as a whole, written once with the journal row that names every day it can change, and never
+//     overwritten; a correction that is only requested changes no figure.
 //   - Memory does not grow with what waits. When MaxPendingBytes wait, or the disk is full, Accept answers [ErrFull].
 //
 // # Why

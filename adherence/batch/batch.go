@@ -3,7 +3,9 @@
 //
 // Nouns: a [Request] names dates and agents, the instant up to which inputs are taken into account (known_at) and the
 // instant after which nothing is counted (as_of). [Batch.Compute] works out its requests from the journal: what was
-// written since the last run, how far each write reaches, and how far the clock has moved (domain.md section 10).
+// written since the last run, how far each write reaches, and how far the clock has moved (domain.md section 10). An
+// [Overlay] is what a judgement supposes besides what is stored; [Batch.Compare] judges days with and without it from one
+// reading, [Batch.WhatIf] adds the difference up, and [Batch.Explain] says of one day why it was judged as it was.
 //
 // It stores nothing itself. Progress is saved after its effect: journal rows are marked as consumed when their days are on
 // disk, so that a run that dies is simply repeated. Memory does not grow with the range: agents are streamed, in parallel

@@ -140,7 +140,7 @@ type figures struct{ list []Figure }
 func (f *figures) Append(d *schemas.DayRow) error {
 	one := Figure{AgentDay: d.AgentDay, Name: d.Name, Team: d.Team, Site: d.Site, Policy: d.Policy,
 		Exceptions: len(d.Exceptions), Fingerprint: d.Fingerprint()}
-	one.AgentDay.Activities, one.AgentDay.Intervals, one.AgentDay.Exceptions = nil, nil, nil
+	one.Activities, one.Intervals, one.AgentDay.Exceptions = nil, nil, nil
 	f.list = append(f.list, one)
 	return nil
 }

@@ -207,7 +207,7 @@ func TestDecisionsThatContradictThemselves(t *testing.T) {
 		"empty":          {"/corrections", `{"agents":["ana"],"from":"2026-03-02T10:00","to":"2026-03-02T10:00","effect":"in","reason":"r"}`, "covers nothing"},
 		"a year":         {"/corrections", `{"agents":["ana"],"from":"2026-03-02T10:00","to":"2027-03-02T10:00","effect":"in","reason":"r"}`, "at most 31 days"},
 		"a misspelling":  {"/corrections", `{"agents":["anna"],` + outage + `}`, `did you mean \"ana\"?`},
-		"no effect":      {"/corrections", `{"agents":["ana"],"from":"2026-03-02T10:00","to":"2026-03-02T11:00","effect":"nuetral","reason":"r"}`, `did you mean \"neutral\"?`},
+		"no effect":      {"/corrections", `{"agents":["ana"],"from":"2026-03-02T10:00","to":"2026-03-02T11:00","effect":"neutrel","reason":"r"}`, `did you mean \"neutral\"?`},
 		"twice":          {"/corrections", `{"items":[{"agent_id":"ana"},{"agent_id":"ana","from":"2026-03-02T09:30"}],` + outage + `}`, "is corrected twice from"},
 		"a skipped hour": {"/corrections", `{"agents":["ana"],"from":"2026-03-29T01:30","to":"2026-03-29T04:00","effect":"in","reason":"r"}`, "does not exist in Europe/London"},
 		"nobody":         {"/corrections", `{` + outage + `}`, "name agents or a team"},
