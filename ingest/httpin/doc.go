@@ -6,6 +6,11 @@
 // frame of the server found out. The package stores nothing; [Spool] does. Instants are RFC 3339 in bodies and
 // milliseconds since the epoch inside. The formats are schemas/wire/*.schema.json.
 //
+// A [Desk] takes what people set: one agent's presence and status (PutStatus), or many agents' at once (PutMany) and back
+// (UndoMany). Its facts have the sources "self" (the agent) and "supervisor" (anybody else); the journal's origin tells
+// from where and for whom. It keeps what an undo needs in memory: 24 hours, at most 50,000 agents. A state that contradicts
+// itself (ingest.Contradiction) is refused to people with what would be right; from feeds it is kept and becomes a finding.
+//
 // Guarantees:
 //
 //   - A body that does not parse is refused as a whole (400, with the byte offset), as is one over a limit (413); nothing
