@@ -198,3 +198,25 @@ func TestWhatIfTellsWhoCrossesTheTarget(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkWhatIf judges every day of a simulated centre twice; one op is the whole of it.
+func BenchmarkWhatIf(b *testing.B) {
+	s, w := simulated(b, benchAgents(b))
+	judge, err := batch.New(batch.DefaultConfig(), s)
+	must(b, err)
+	p := schemas.DefaultPolicy()
+	p.ExceptionThresholdMS = schemas.MinuteMS
+	rules, err := p.MarshalJSON()
+	must(b, err)
+	q := batch.WhatIf{From: benchUntil - 7, To: benchUntil + 1, AsOf: schemas.UTC.DayStart(benchUntil + 3),
+		Overlay: &batch.Overlay{Policies: []schemas.PolicyVersion{{ID: "supposed", From: benchUntil - 7, Rules: string(rules)}}}}
+	b.ReportAllocs()
+	for b.Loop() {
+		out, err := judge.WhatIf(b.Context(), q)
+		must(b, err)
+		if out.All.Changed == 0 {
+			b.Fatal("a threshold changes nothing")
+		}
+	}
+	b.ReportMetric(2*float64(w.Status)*float64(b.N)/b.Elapsed().Seconds(), "changes/s")
+}
