@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -79,7 +80,7 @@ func presenceOnly(f *Filter) *Filter {
 func personOf(a *schemas.LiveAgent, now schemas.Instant, zone schemas.Zone) person {
 	group, since := groupOf(sight{a, false}, true)
 	return person{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Zone: zone.Name(), Note: a.Note, Presence: group, Word: words(group),
-		Since: since, For: lasting(since, now), Clock: clock(zone, now)}
+		Since: since, For: coarse(since, now), Clock: clock(zone, now)}
 }
 
 // byTeam groups people, by name in each team.
@@ -99,4 +100,21 @@ func byTeam(list []person) []directoryTeam {
 		}
 	}
 	return out
+}
+
+// coarse gives the time from since to now in its largest unit: people look for colleagues, they do not time them.
+func coarse(since, now schemas.Instant) string {
+	if since == 0 {
+		return ""
+	}
+	minutes := max(now.Sub(since), 0) / schemas.MinuteMS
+	switch {
+	case minutes < 1:
+		return "just now"
+	case minutes < 60:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes < 48*60:
+		return fmt.Sprintf("%d h", minutes/60)
+	}
+	return fmt.Sprintf("%d days", minutes/60/24)
 }

@@ -133,15 +133,15 @@ func (s *tables) WriteCredential(_ context.Context, c schemas.Credential, _ sche
 // house is a running server with its board.
 type house struct {
 	*web.Server
-	access *access.Register
-	board  *table
+	access   *access.Register
+	board    *table
 	backroom *backroom
-	url    string
-	log    *strings.Builder
-	tokens map[schemas.Role]string
-	cancel context.CancelFunc
-	ended  chan error
-	ready  []string
+	url      string
+	log      *strings.Builder
+	tokens   map[schemas.Role]string
+	cancel   context.CancelFunc
+	ended    chan error
+	ready    []string
 }
 
 const password = "correct horse battery"

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"rollcall/reports"
 	"rollcall/schemas"
@@ -336,13 +337,26 @@ func percentWords(p schemas.Percent) (text, why string) {
 // deviationOf tells one exception: when, how long, what was scheduled and what was done instead.
 func deviationOf(d *schemas.AgentDay, e *schemas.Exception, zone schemas.Zone, now schemas.Instant) deviation {
 	plan := cmp.Or(e.Code, words(e.Category))
-	did := reports.ActualWords(e.Parts)
+	did := didWords(e.Parts)
 	v := deviation{When: clock(zone, e.Start) + "–" + clock(zone, e.End), Length: length(e.MS), What: plan, Did: did, Open: now.Sub(e.End) < schemas.SecondMS}
 	if v.Open {
 		v.When = "since " + clock(zone, e.Start)
 	}
 	v.Did = deviationWords(d, e, plan, did, v.Open)
 	return v
+}
+
+// didWords tells what was done during an exception: on queue, on break, in a meeting, offline.
+func didWords(parts []schemas.Part) string {
+	told := strings.Split(reports.ActualWords(parts), ", then ")
+	for i, w := range told {
+		for _, in := range [][2]string{{"break", "on "}, {"meal", "at "}, {"meeting", "in a "}, {"training", "in "}} {
+			if strings.HasPrefix(w, in[0]) {
+				told[i] = in[1] + w
+			}
+		}
+	}
+	return strings.Join(told, ", then ")
 }
 
 // deviationWords gives the reason of an exception in plain words, from its kind.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"rollcall/reports"
 	"rollcall/schemas"
@@ -27,10 +28,22 @@ type tick struct {
 }
 
 // band is one coloured stretch.
-type band struct{ X, Width, Class, Label, Title string }
+type band struct {
+	X, Width, Class, Label, Title string
+	// Narrow says that a narrow window has no room for the name.
+	Narrow bool
+}
 
-// leastLabel is the share of the width, in percent, from which on a band has room for its name.
-const leastLabel = 4.5
+// roomFor says whether a band of so many percent of a width in pixels has room for a name.
+func roomFor(label string, percent, pixels float64) bool {
+	return percent*pixels/100 >= float64(8+7*utf8.RuneCountInString(label))
+}
+
+// The widths, in pixels, that a picture has at least in a wide window and in that of a phone.
+const (
+	widePicture   = 900
+	narrowPicture = 330
+)
 
 // mostTicks is how many hours the axis names at most.
 const mostTicks = 14
@@ -44,11 +57,12 @@ func timelineOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) tim
 	t := timeline{From: span.Start, To: span.End}
 	scale := func(at schemas.Instant) float64 { return float64(at.Sub(span.Start)) * 100 / float64(span.MS()) }
 	stretch := func(from, to schemas.Instant, class, label, title string) band {
+		from, to = max(from, span.Start), min(to, span.End)
 		x, w := scale(from), scale(to)-scale(from)
-		if w < leastLabel {
+		if !roomFor(label, w, widePicture) {
 			label = ""
 		}
-		return band{percent(x), percent(w), class, label, fmt.Sprintf("%s–%s %s", clock(zone, from), clock(zone, to), title)}
+		return band{percent(x), percent(w), class, label, fmt.Sprintf("%s–%s %s", clock(zone, from), clock(zone, to), title), !roomFor(label, w, narrowPicture)}
 	}
 	for i := range d.Activities {
 		a := &d.Activities[i]
@@ -56,6 +70,9 @@ func timelineOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) tim
 		t.Plan = append(t.Plan, stretch(a.Start, a.End, a.Category.String(), name, name))
 	}
 	for _, v := range joined(d.Intervals) {
+		if v.End <= span.Start || v.Start >= span.End {
+			continue
+		}
 		did := words(reports.StateWords(v.State))
 		t.Did = append(t.Did, stretch(v.Start, v.End, "v-"+verdictClass(v.Verdict), did, did+": "+verdictTitle(v.Verdict)))
 	}
@@ -68,7 +85,7 @@ func timelineOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) tim
 	return t
 }
 
-// spanOf gives the whole hours that hold the day's schedule and what was done.
+// spanOf gives the whole hours that hold the day's schedule and the work outside it.
 func spanOf(d *schemas.AgentDay) (schemas.Interval, bool) {
 	var span schemas.Interval
 	add := func(from, to schemas.Instant) {
@@ -81,7 +98,9 @@ func spanOf(d *schemas.AgentDay) (schemas.Interval, bool) {
 		add(d.Activities[i].Start, d.Activities[i].End)
 	}
 	for i := range d.Intervals {
-		add(d.Intervals[i].Start, d.Intervals[i].End)
+		if v := &d.Intervals[i]; v.OnQueue || v.Verdict != schemas.VerdictNone {
+			add(v.Start, v.End)
+		}
 	}
 	if span.Empty() {
 		return span, false

@@ -138,7 +138,10 @@ func (d *Demo) accounts(ctx context.Context, c config.Config, s *Opened) error {
 	if err != nil || len(members) == 0 {
 		return fmt.Errorf("reading the made-up roster: %w", err)
 	}
-	m := members[0]
+	m, err := player(ctx, s.Store, members, d.Now)
+	if err != nil {
+		return err
+	}
 	for _, spec := range []struct {
 		access.Spec
 		sees string

@@ -1,5 +1,5 @@
 // The directory goes on where the page that the server made ends. Of each row it uses what a colleague sees.
-import { follow, lasting, put } from "./stream.js";
+import { follow, put } from "./stream.js";
 
 const directory = document.getElementById("directory");
 const teams = document.getElementById("teams");
@@ -20,9 +20,17 @@ function clock(zone) {
   return clocks.get(zone).format(new Date(Date.now() + skew));
 }
 
+// coarse gives a length of time in its largest unit, as directory.go does.
+function coarse(ms) {
+  const minutes = Math.floor(Math.max(0, ms) / 60000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
+}
+
 function tick(li) {
   const since = Number(li.dataset.since);
-  put(li.querySelector(".for"), since ? lasting(Date.now() + skew - since) : "");
+  put(li.querySelector(".for"), since ? coarse(Date.now() + skew - since) : "");
   put(li.querySelector(".clock"), clock(li.dataset.zone || "UTC"));
 }
 
