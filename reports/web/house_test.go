@@ -182,7 +182,22 @@ func config() web.Config {
 // newHouse starts a server; every change of the configuration and every further route comes from prepare.
 func newHouse(t *testing.T, c web.Config, prepare ...func(*house) error) *house {
 	t.Helper()
+	return newHouseOn(t, c, nil, prepare...)
+}
+
+// liveBoard is a live store with today's days.
+type liveBoard interface {
+	web.Board
+	web.Days
+}
+
+// newHouseOn is newHouse over a board of its own; nil is that of most tests.
+func newHouseOn(t *testing.T, c web.Config, board liveBoard, prepare ...func(*house) error) *house {
+	t.Helper()
 	h := &house{board: newTable(agents()...), backroom: newBackroom(), log: &strings.Builder{}, tokens: map[schemas.Role]string{}, ended: make(chan error, 1)}
+	if board == nil {
+		board = h.board
+	}
 	quick := access.DefaultConfig()
 	quick.Argon2 = access.Argon2{MemoryKiB: 64, Passes: 1, Lanes: 1}
 	now := func() schemas.Instant { return schemas.InstantOf(time.Now()) }
@@ -194,8 +209,8 @@ func newHouse(t *testing.T, c web.Config, prepare ...func(*house) error) *house 
 	log := logrus.New()
 	log.SetOutput(&locked{w: h.log})
 	log.SetLevel(logrus.DebugLevel)
-	if h.Server, err = web.New(c, web.Deps{Access: h.access, Board: h.board, Results: judged(), Ready: func() []string { return h.ready },
-		Days: h.board, Admin: h.backroom, Journal: h.backroom.note, Secondaries: func() []schemas.SecondaryStatus {
+	if h.Server, err = web.New(c, web.Deps{Access: h.access, Board: board, Results: judged(), Ready: func() []string { return h.ready },
+		Days: board, Admin: h.backroom, Journal: h.backroom.note, Secondaries: func() []schemas.SecondaryStatus {
 			return []schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}}
 		},
 		Now: time.Now, Log: log, Metrics: prometheus.NewRegistry(), Version: "test"}); err != nil {

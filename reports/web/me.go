@@ -30,7 +30,7 @@ func (s *Server) mountMe() error {
 		return s.Mount(Route{Method: http.MethodGet, Pattern: pattern, Action: access.ActionOwnDay, Target: own, Page: true,
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.showMe(w, r, part) })})
 	}
-	return errors.Join(page("/me", ""), page("/me/now", "now"))
+	return errors.Join(page("/me", ""), page("/me/now", "changing"))
 }
 
 // mePage is what /me shows. The words are the server's: the script lets times tick and asks for the changing part again.

@@ -217,7 +217,7 @@ func TestMyDayTellsWhatIsAndWhy(t *testing.T) {
 	busy := agents()[0]
 	busy.Status, busy.Routing, busy.Routable, busy.NotRoutableBecause = schemas.StatusBreak, schemas.RoutingInteracting, false, "status is break"
 	h.board.set(busy)
-	if _, part := h.get(t, h.browser(t, "agent"), "/me/now"); !strings.Contains(part, "Finish your contact; no new work will be offered.") || strings.Contains(part, "<html") {
+	if _, part := h.get(t, h.browser(t, "agent"), "/me/now"); !strings.Contains(part, "Finish your contact; no new work will be offered.") || strings.Contains(part, "<html") || !strings.Contains(part, "90.00 %") {
 		t.Errorf("during a contact the part says %s", part)
 	}
 }

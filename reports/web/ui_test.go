@@ -79,12 +79,22 @@ func (b *tab) picture(name string) {
 	}
 }
 
-// enter signs in through the form.
-func (h *house) enter(b *tab, name string) {
+// arrive signs in through the form and stays where that leads.
+func (h *house) arrive(b *tab, name string) {
 	b.Helper()
 	b.do(chromedp.Navigate(h.url+"/"), chromedp.WaitVisible(`input[name=password]`),
 		chromedp.SendKeys(`input[name=name]`, name), chromedp.SendKeys(`input[name=password]`, password+"\r"),
-		chromedp.WaitVisible(`#board`), chromedp.WaitReady(`#link[data-state=live]`))
+		chromedp.WaitReady(`#link[data-state=live]`))
+}
+
+// enter signs in and goes to the board.
+func (h *house) enter(b *tab, name string) {
+	b.Helper()
+	h.arrive(b, name)
+	if !value[bool](b, `location.pathname === "/"`) {
+		b.do(chromedp.Navigate(h.url + "/"))
+	}
+	b.do(chromedp.WaitVisible(`#board`), chromedp.WaitReady(`#link[data-state=live]`))
 }
 
 // until waits for a condition in the page. It asks from outside, because the page's policy forbids scripts to make scripts.

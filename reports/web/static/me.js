@@ -218,4 +218,12 @@ settle();
 tick();
 setInterval(tick, 1000);
 setInterval(() => document.hidden || refresh(), 30000);
-follow(me.dataset.stream, { snapshot: refresh, agent: refresh, gone: refresh, open: () => {}, asOf: (ms) => (skew = ms - Date.now()) });
+
+// soon asks at once, and once more when a run that has only just begun can be seen.
+let more = null;
+function soon() {
+  clearTimeout(more);
+  more = setTimeout(refresh, 1500);
+  refresh();
+}
+follow(me.dataset.stream, { snapshot: soon, agent: soon, gone: soon, open: () => {}, asOf: (ms) => (skew = ms - Date.now()) });
