@@ -118,6 +118,7 @@ func (d *Daemon) makeWeb(version string) error {
 	wc := web.DefaultConfig()
 	h := d.config.HTTP
 	wc.Listen, wc.TLSCert, wc.TLSKey, wc.PublicURL = h.Listen, h.TLSCert, h.TLSKey, h.PublicURL
+	wc.ReminderLead = d.config.Reminders.Lead
 	var err error
 	if wc.TrustedProxies, err = web.ParseProxies(h.TrustedProxies); err != nil {
 		return fmt.Errorf("http.trusted_proxies: %w", err)

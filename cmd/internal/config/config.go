@@ -35,6 +35,13 @@ type Config struct {
 	Settle time.Duration `yaml:"settle"`
 	Log    Log           `yaml:"log"`
 	Jobs   Jobs          `yaml:"jobs"`
+	// Reminders are the words that an agent's own page says by the clock.
+	Reminders Reminders `yaml:"reminders"`
+}
+
+// Reminders says how long before a scheduled change an agent is reminded of it; 0 switches that off.
+type Reminders struct {
+	Lead time.Duration `yaml:"lead"`
 }
 
 // Store says where the data live.
@@ -79,11 +86,12 @@ const Embedded = "embedded"
 // Default gives the configuration of an empty file.
 func Default() Config {
 	return Config{
-		Store:  Store{URL: Embedded, Dir: "./rollcall-data"},
-		HTTP:   HTTP{Listen: "127.0.0.1:8080"},
-		Settle: 30 * time.Minute,
-		Log:    Log{Level: "info", Format: "text"},
-		Jobs:   Jobs{Compute: Job{Cron: "*/5 * * * *", TimeZone: "UTC"}},
+		Store:     Store{URL: Embedded, Dir: "./rollcall-data"},
+		HTTP:      HTTP{Listen: "127.0.0.1:8080"},
+		Settle:    30 * time.Minute,
+		Log:       Log{Level: "info", Format: "text"},
+		Jobs:      Jobs{Compute: Job{Cron: "*/5 * * * *", TimeZone: "UTC"}},
+		Reminders: Reminders{Lead: 2 * time.Minute},
 	}
 }
 
@@ -106,6 +114,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Settle < 0 {
 		bad("settle", "%s is negative; write how long a day stays provisional, such as 30m", c.Settle)
+	}
+	if c.Reminders.Lead < 0 {
+		bad("reminders.lead", "%s is negative; write how long before a change to remind of it, such as 2m, or 0", c.Reminders.Lead)
 	}
 	c.HTTP.validate(bad)
 	c.Log.validate(bad)
