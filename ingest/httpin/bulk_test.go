@@ -170,11 +170,11 @@ func TestABadBulkChangeIsRefusedWhole(t *testing.T) {
 // What was not stored cannot be taken back, and what can be is bounded in time and number.
 func TestUndoIsForgottenInTime(t *testing.T) {
 	o := newBulkOffice(t)
-	o.shelf.err = fmt.Errorf("no disk")
+	o.err = fmt.Errorf("no disk")
 	if code, _ := o.call(t, "POST", "/bulk", `{"select":{"agents":["ana"]},"status":"break"}`, nil); code != 503 || len(o.desk.bulks.byID) != 0 || o.desk.bulks.agents != 0 {
 		t.Errorf("a full disk: %d, %d remembered", code, len(o.desk.bulks.byID))
 	}
-	o.shelf.err = nil
+	o.err = nil
 	m, _ := o.many(t, "/bulk", `{"select":{"agents":["ana"]},"status":"break"}`)
 	o.now += schemas.Instant(undoForMS) + 1
 	if code, text := o.call(t, "POST", "/bulk/"+m.ID+"/undo", "", nil); code != 404 {

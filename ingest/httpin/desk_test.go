@@ -177,7 +177,7 @@ func TestWhatCannotBeIsRefusedWithWhatWouldBeRight(t *testing.T) {
 		{``, `{"secondary":"nothing like it"}`, 422, "there are Coaching, E-Learning, Prayer"},
 		{``, `{}`, 422, "name at least one"},
 		{``, `{"presence":null,"status":null}`, 422, "name at least one"},
-		{``, `{"presence":"avialable"}`, 422, `did you mean \"available\"?`},
+		{``, `{"presence":"availble"}`, 422, `did you mean \"available\"?`},
 		{``, `{"status":"unknown"}`, 422, "nothing to choose"},
 		{``, `{"status":""}`, 422, "leave it out"},
 		{``, `{"status":5}`, 422, "is a number; write a string"},
@@ -219,7 +219,7 @@ func TestADeskThatCannotAnswer(t *testing.T) {
 			t.Errorf("agent %q: %d %s, want %d", id, code, text, want)
 		}
 	}
-	o.shelf.err = ingest.ErrFull
+	o.err = ingest.ErrFull
 	code, text := o.call(t, "PUT", "/agents/ana/status", `{"status":"break"}`, nil)
 	if row, _ := o.board.Agent("ana"); code != 503 || row.Status == schemas.StatusBreak {
 		t.Errorf("a full disk: %d %s, %+v", code, text, row)

@@ -15,6 +15,7 @@ func navOf(p access.Principal) []navItem {
 		return nil
 	case schemas.RoleAgent:
 		return []navItem{{"/me", "My day"}, {"/directory", "Colleagues"}}
+	default:
 	}
 	items := []navItem{{"/", "Live board"}, {"/directory", "Directory"}}
 	if access.Allow(p, access.ActionAdminister, access.Target{}) == nil {

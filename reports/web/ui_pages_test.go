@@ -6,7 +6,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,7 +25,6 @@ import (
 // stage is a real live board over a small store in memory, with the real desk at which people change their status.
 type stage struct {
 	*live.Board
-	mu    sync.Mutex
 	facts []schemas.Fact
 	acts  []schemas.Activity
 	rules string
