@@ -1,0 +1,49 @@
+package live_test
+
+import (
+	"testing"
+
+	"rollcall/adherence/live"
+	"rollcall/schemas"
+)
+
+// worked-day.md at 10:40: ten of a hundred minutes are out, the day's whole schedule is there, and of the choices only a
+// break fits; nothing that is asked changes anything. Before the shift there is a schedule and no verdict; a copy stays
+// what it was when the board goes on.
+func TestTodayIsTheWorkedDaySoFar(t *testing.T) {
+	s := workedDay(t, at("10:00:00"))
+	inBubble(t, at("08:30:00"), s, func(t *testing.T, b *live.Board) {
+		early, ok := b.Today("ana")
+		if !ok || len(early.Activities) != 3 || early.ScheduledMS != 0 || early.Day != schemas.MakeDate(2026, 3, 2) {
+			t.Errorf("before the shift %v %+v", ok, early)
+		}
+		pass(at("10:40:00"))
+		day, ok := b.Today("ana")
+		if !ok || day.InMS != 90*schemas.MinuteMS || len(day.Exceptions) != 1 || len(day.Activities) != 3 || len(day.Intervals) == 0 ||
+			day.Exceptions[0].Kind != schemas.KindLateChange {
+			t.Fatalf("at 10:40 %v %+v", ok, day)
+		}
+		version := b.Changes(0).Version
+		for status, want := range map[schemas.Status]schemas.LiveState{schemas.StatusBreak: schemas.LiveInAdherence,
+			schemas.StatusMeal: schemas.LiveOutOfAdherence, schemas.StatusAvailable: schemas.LiveOutOfAdherence} {
+			if got := b.Would("ana", schemas.State{Presence: schemas.PresenceAway, Status: status, Routing: schemas.RoutingOffQueue}); got != want {
+				t.Errorf("%s would be %s, want %s", status, got, want)
+			}
+		}
+		if b.Changes(0).Version != version || ana(t, b).Status != schemas.StatusAvailable {
+			t.Error("a question has changed the board")
+		}
+		before := day.Exceptions[0].End
+		pass(at("11:30:00"))
+		if later, _ := b.Today("ana"); day.Exceptions[0].End != before || later.OutMS <= day.OutMS {
+			t.Error("a copy goes on with the board, or the board does not")
+		}
+		pass(at("13:00:00"))
+		if got := b.Would("ana", schemas.State{Status: schemas.StatusBreak}); got != schemas.LiveUnscheduled {
+			t.Errorf("after the shift a break would be %s", got)
+		}
+		if _, ok := b.Today("bob"); ok || b.Would("bob", schemas.State{}) != schemas.LiveNone {
+			t.Error("somebody who is not there has a day")
+		}
+	})
+}
