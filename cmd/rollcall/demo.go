@@ -95,6 +95,7 @@ func serveDemo(ctx context.Context, out io.Writer, c config.Config, log *logrus.
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return daemon.Run(ctx) })
 	group.Go(func() error { return d.Feed(ctx, daemon) })
+	group.Go(func() error { return d.Route(ctx, daemon) })
 	url := daemon.URL(at)
 	fmt.Fprintf(out, "\nlive board:  %s/\nAPI:         %s/api/v1/openapi.json\n\nSign in as\n", url, url)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)

@@ -38,6 +38,8 @@ type Demo struct {
 	Report   *reports.Adherence
 	Workbook string
 	SignIns  []SignIn
+	// Player is the agent whom the sign-in of role agent is; the made-up feed leaves that one alone.
+	Player string
 }
 
 // SignIn is an account of the demonstration.
@@ -142,6 +144,7 @@ func (d *Demo) accounts(ctx context.Context, c config.Config, s *Opened) error {
 	if err != nil {
 		return err
 	}
+	d.Player = m.AgentID
 	for _, spec := range []struct {
 		access.Spec
 		sees string
@@ -205,8 +208,13 @@ func (d *Demo) Feed(ctx context.Context, daemon *Daemon) error {
 			beat = Now().Add(demoBeat.Milliseconds())
 		} else {
 			change.Source = demoSource
-			b.Changes = []schemas.Change{change}
+			if change.AgentID != d.Player {
+				b.Changes = []schemas.Change{change}
+			}
 			change, due = live.Next()
+		}
+		if len(b.Changes)+len(b.Feeds) == 0 {
+			continue
 		}
 		if err := daemon.accept(ctx, b); err != nil {
 			return err
