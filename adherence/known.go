@@ -279,10 +279,12 @@ func (k *Known) Gaps(agent string, out []schemas.Gap) []schemas.Gap {
 	return out
 }
 
-func (k *Known) withFields(agent string, g schemas.Gap) schemas.Gap {
-	fields, told := k.feeds[g.Source].Fields, false
+// Supplies gives the fields of the agent that a feed supplies, those that it declares and those that it has named so far,
+// and whether it has told of the agent at all.
+func (k *Known) Supplies(agent, source string) (fields schemas.Fields, told bool) {
+	fields = k.feeds[source].Fields
 	for _, s := range k.sources[agent] {
-		if s.Source != g.Source {
+		if s.Source != source {
 			continue
 		}
 		told = true
@@ -292,6 +294,11 @@ func (k *Known) withFields(agent string, g schemas.Gap) schemas.Gap {
 			}
 		}
 	}
+	return fields, told
+}
+
+func (k *Known) withFields(agent string, g schemas.Gap) schemas.Gap {
+	fields, told := k.Supplies(agent, g.Source)
 	switch {
 	case g.AgentID == "" && !told && k.supplied[g.Source]:
 		g.Fields = 0

@@ -35,9 +35,12 @@ func (a *agent) insert(f schemas.Fact) {
 	a.facts[i] = f
 }
 
-// noted keeps the note of the agent's latest change; a later change without one clears it.
+// noted keeps the note of the agent's latest change; a later change without one clears it, unless it is a feed that only
+// repeats the state.
 func (a *agent) noted(c *schemas.Change) {
-	if c.At >= a.noteAt {
+	repeats := c.Note == "" && !schemas.OwnSource(c.Source) && a.row != nil && (c.Presence == schemas.PresenceNone || c.Presence == a.row.Presence) &&
+		(c.Status == schemas.StatusNone || c.Status == a.row.Status && c.Secondary == a.row.Secondary)
+	if c.At >= a.noteAt && !repeats {
 		a.note, a.noteAt = c.Note, c.At
 	}
 }
@@ -114,7 +117,7 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 func (b *Board) input(a *agent, at schemas.Instant) (adherence.Input, schemas.Date) {
 	a.trim(at.Add(-b.before))
 	s := &b.scratch
-	s.zones, s.gaps = b.known.Zones(a.id, s.zones[:0]), b.known.Gaps(a.id, s.gaps[:0])
+	s.zones, s.gaps = b.known.Zones(a.id, s.zones[:0]), b.silences(a.id, at, b.known.Gaps(a.id, s.gaps[:0]))
 	today := s.zones[len(s.zones)-1].Zone.Date(at - 1)
 	s.stretches = b.known.Stretches(a.id, today-1, today+1, s.stretches[:0])
 	return adherence.Input{AgentID: a.id, Zones: s.zones, AsOf: at, Activities: a.activities, Facts: a.facts, Gaps: s.gaps,

@@ -69,7 +69,9 @@ type Board struct {
 	rules   map[string]*adherence.Rules
 	before  int64 // context that the judge needs, in milliseconds
 	agents  map[string]*agent
-	pending map[string][]heard // changes by batch whose journal row has not been seen
+	pending map[string][]heard                   // changes by batch whose journal row has not been seen
+	told    map[string]map[string]schemas.Fields // by source and agent, what was applied since the start
+	silent  map[string]schemas.Instant           // feeds that are silent, since when
 	judge   adherence.Judge
 	scratch scratch
 
@@ -92,7 +94,7 @@ func New(cfg Config, deps Deps) *Board {
 	if err != nil {
 		panic(err) // nothing to read, nothing to go wrong
 	}
-	b := &Board{cfg: cfg, deps: deps, life: uuid.NewString(), agents: map[string]*agent{}, pending: map[string][]heard{},
+	b := &Board{cfg: cfg, deps: deps, life: uuid.NewString(), agents: map[string]*agent{}, pending: map[string][]heard{}, told: map[string]map[string]schemas.Fields{},
 		recent: list.New(), changed: make(chan struct{})}
 	b.learn(known)
 	return b
@@ -163,6 +165,7 @@ func (b *Board) Apply(batch string, changes []schemas.Change) {
 		b.pending[batch] = append(b.pending[batch], heard{c.AgentID, f})
 		a := b.agent(c.AgentID)
 		a.insert(f)
+		b.hear(c)
 		if c.Note != "" || c.Status != schemas.StatusNone || c.Presence != schemas.PresenceNone {
 			a.noted(c)
 		}

@@ -131,7 +131,8 @@ func (m *Importer) complete(ctx context.Context, in Input, opt *Options, report 
 			feed = f
 		}
 	}
-	feed.CompleteUpTo, feed.LastSeen, feed.RecordedAt = max(feed.CompleteUpTo, opt.CompleteTo), at, at
+	// A file is no sign of life: LastSeen stays what the feed itself has said, and one that was only imported is never silent.
+	feed.CompleteUpTo, feed.RecordedAt = max(feed.CompleteUpTo, opt.CompleteTo), at
 	row := m.journal(schemas.JournalComplete, in, opt, at, fmt.Sprintf("%s is complete up to %s", feed.Source, feed.CompleteUpTo))
 	if err := m.store.WriteFeeds(ctx, row, []schemas.Feed{feed}); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 
 	"rollcall/ingest"
 	"rollcall/schemas"
@@ -46,10 +47,28 @@ func (h *Handlers) StatusChanges(w http.ResponseWriter, r *http.Request) {
 		if len(b.out.Changes) == 0 {
 			return b.result, nil
 		}
+		sources := sourcesOf(b.out.Changes) // the spool keeps the changes
 		receipt, err := h.deps.Spool.Accept(r.Context(), b.out)
+		if err != nil {
+			return nil, err
+		}
+		for _, source := range sources {
+			h.heard(source, 0)
+		}
 		b.result.Accepted, b.result.Duplicates = receipt.Accepted, receipt.Duplicates
-		return b.result, err
+		return b.result, nil
 	})
+}
+
+// sourcesOf lists the sources of changes, each once.
+func sourcesOf(changes []schemas.Change) []string {
+	var out []string
+	for i := range changes {
+		if s := changes[i].Source; !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // rows gives each value of the body to row, with its index.
@@ -143,15 +162,18 @@ func (d *stream) toElement() error {
 	at := d.dec.InputOffset()
 	_, err := d.dec.Token()
 	if wrong := new(json.SyntaxError); err == nil || errors.As(err, &wrong) {
-		return &trailing{at}
+		return &trailing{at, "the array"}
 	}
 	return err
 }
 
-// trailing says that something follows the array.
-type trailing struct{ offset int64 }
+// trailing says that something follows what the body is.
+type trailing struct {
+	offset int64
+	what   string
+}
 
-func (t *trailing) Error() string { return "something follows the array" }
+func (t *trailing) Error() string { return "something follows " + t.what }
 
 // syntax makes the problem of what the decoder gave.
 func (h *Handlers) syntax(d *stream, err error) error {

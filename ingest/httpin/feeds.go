@@ -43,6 +43,7 @@ func (h *Handlers) Complete(w http.ResponseWriter, r *http.Request) {
 		if !n.has[fieldUpTo] {
 			return ingest.Batch{}, missing("up_to")
 		}
+		n.completes = true
 		return n.feed()
 	}, false)
 }
@@ -72,6 +73,8 @@ type notice struct {
 	upTo, from, to schemas.Instant
 	agents         []string
 	fields         schemas.Fields
+	// completes says that the feed has told everything, rather than that it is there.
+	completes bool
 }
 
 // feed runs one of the three calls.
@@ -104,6 +107,11 @@ func (h *Handlers) feed(w http.ResponseWriter, r *http.Request, batchOf func(*no
 		b.Actor, b.Origin = p.Name, "api"
 		if _, err := h.deps.Spool.Accept(r.Context(), b); err != nil {
 			return nil, err
+		}
+		if n.completes {
+			h.heard(source, n.upTo)
+		} else {
+			h.heard(source, 0)
 		}
 		return FeedResult{Source: source, CompleteUpTo: n.upTo, Gaps: len(b.Gaps)}, nil
 	})

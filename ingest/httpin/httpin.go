@@ -20,18 +20,23 @@ type Config struct {
 	MaxChanges int
 	// MaxConcurrent is how many bodies are worked on at once; further calls wait.
 	MaxConcurrent int
+	// MaxSnapshotBytes and MaxSnapshotAgents bound a snapshot; two are worked on at once.
+	MaxSnapshotBytes  int64
+	MaxSnapshotAgents int
 	// RetryAfter is what a caller is told to wait when the spool can take nothing.
 	RetryAfter time.Duration
 }
 
-// DefaultConfig gives 8 MiB, 10,000 changes (interfaces.md, POST /status-changes), 16 bodies at once, 30 s.
+// DefaultConfig gives 8 MiB, 10,000 changes (interfaces.md, POST /status-changes), 16 bodies at once, 30 s; snapshots of 32 MiB and
+// 100,000 agents.
 func DefaultConfig() Config {
-	return Config{MaxBodyBytes: 8 << 20, MaxChanges: 10_000, MaxConcurrent: 16, RetryAfter: 30 * time.Second}
+	return Config{MaxBodyBytes: 8 << 20, MaxChanges: 10_000, MaxConcurrent: 16, RetryAfter: 30 * time.Second,
+		MaxSnapshotBytes: 32 << 20, MaxSnapshotAgents: 100_000}
 }
 
 // Validate gives the first setting that cannot work.
 func (c Config) Validate() error {
-	if c.MaxBodyBytes < 1 || c.MaxChanges < 1 || c.MaxConcurrent < 1 || c.RetryAfter < time.Second {
+	if c.MaxSnapshotBytes < 1 || c.MaxSnapshotAgents < 1 || c.MaxBodyBytes < 1 || c.MaxChanges < 1 || c.MaxConcurrent < 1 || c.RetryAfter < time.Second {
 		return fmt.Errorf("httpin: every limit must be at least 1, and the time to retry after 1 s: %+v", c)
 	}
 	return nil
@@ -59,6 +64,12 @@ type Deps struct {
 	// Words gives the organisation's words as they are now; it may give nil.
 	Words func() *ingest.Words
 	Clock func() time.Time
+	// Heard, which may be nil, hears of every sign of life of a source, after what it brought is on disk. completeUpTo is
+	// what a completion said, else 0.
+	Heard func(source string, completeUpTo schemas.Instant)
+	// Told gives the agents on the live board of whom a source has told, and which fields it supplies of each; false while
+	// that is not known. Without it snapshots call nobody absent.
+	Told func(source string) (map[string]schemas.Fields, bool)
 }
 
 // Handlers are the calls that feeds make. The one who mounts them has checked that the caller may ingest; the methods
@@ -67,6 +78,8 @@ type Handlers struct {
 	cfg  Config
 	deps Deps
 	busy chan struct{}
+	// whole has the limits of snapshots.
+	whole *Handlers
 }
 
 // New makes the handlers.
@@ -77,7 +90,16 @@ func New(cfg Config, deps Deps) (*Handlers, error) {
 	if deps.Spool == nil || deps.Principal == nil || deps.Words == nil || deps.Clock == nil {
 		return nil, errors.New("httpin: spool, principal, words and clock must be given")
 	}
-	return &Handlers{cfg, deps, make(chan struct{}, cfg.MaxConcurrent)}, nil
+	whole := &Handlers{cfg: cfg, deps: deps, busy: make(chan struct{}, 2)}
+	whole.cfg.MaxBodyBytes, whole.cfg.MaxChanges = cfg.MaxSnapshotBytes, cfg.MaxSnapshotAgents
+	return &Handlers{cfg, deps, make(chan struct{}, cfg.MaxConcurrent), whole}, nil
+}
+
+// heard passes a sign of life on.
+func (h *Handlers) heard(source string, completeUpTo schemas.Instant) {
+	if h.deps.Heard != nil {
+		h.deps.Heard(source, completeUpTo)
+	}
 }
 
 // now is the instant of receipt, for the rules that know one.

@@ -73,6 +73,7 @@ func server(t testing.TB, spool Spool, p Principal, change func(*Config)) *http.
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/v1/status-changes", h.StatusChanges)
+	mux.HandleFunc("POST /api/v1/snapshots", h.Snapshots)
 	mux.HandleFunc("POST /api/v1/feeds/{source}/heartbeat", h.Heartbeat)
 	mux.HandleFunc("POST /api/v1/feeds/{source}/complete", h.Complete)
 	mux.HandleFunc("POST /api/v1/feeds/{source}/gaps", h.Gaps)
@@ -393,6 +394,7 @@ func TestWireFormats(t *testing.T) {
 		{"status-changes", "status-changes", changeFields()},
 		{"feed-heartbeat", "feeds/acd/heartbeat", []string{"up_to", "fields"}},
 		{"feed-complete", "feeds/acd/complete", []string{"up_to", "fields"}},
+		{"snapshot", "snapshots", snapshotFields()},
 		{"feed-gaps", "feeds/acd/gaps", []string{"from", "to", "agents", "fields"}},
 	} {
 		text, err := os.ReadFile("../../schemas/wire/" + c.file + ".schema.json")

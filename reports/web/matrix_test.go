@@ -51,6 +51,7 @@ var matrix = []call{
 	{"GET /api/v1/adherence/exceptions", "/api/v1/adherence/exceptions", [7]int{who, ok, ok, ok, ok, no, ok}},
 	// Whose changes they are says the body: package httpin asks about the source again.
 	{"POST /api/v1/status-changes", "/api/v1/status-changes", [7]int{who, no, no, no, no, ok, ok}},
+	{"POST /api/v1/snapshots", "/api/v1/snapshots", [7]int{who, no, no, no, no, ok, ok}},
 	{"POST /api/v1/feeds/{source}/heartbeat", "/api/v1/feeds/acd/heartbeat", [7]int{who, no, no, no, no, ok, ok}},
 	{"POST /api/v1/feeds/{source}/heartbeat", "/api/v1/feeds/dialler/heartbeat", [7]int{who, no, no, no, no, no, ok}},
 	{"POST /api/v1/feeds/{source}/complete", "/api/v1/feeds/acd/complete", [7]int{who, no, no, no, no, ok, ok}},
@@ -73,6 +74,7 @@ func (p pushes) StatusChanges(w http.ResponseWriter, r *http.Request) { p.answer
 func (p pushes) Heartbeat(w http.ResponseWriter, r *http.Request)     { p.answer(w, r) }
 func (p pushes) Complete(w http.ResponseWriter, r *http.Request)      { p.answer(w, r) }
 func (p pushes) Gaps(w http.ResponseWriter, r *http.Request)          { p.answer(w, r) }
+func (p pushes) Snapshots(w http.ResponseWriter, r *http.Request)     { p.answer(w, r) }
 
 func mountPush(h *house) error { return h.MountPush(pushes{}) }
 

@@ -17,6 +17,7 @@ type Pushes interface {
 	Heartbeat(w http.ResponseWriter, r *http.Request)
 	Complete(w http.ResponseWriter, r *http.Request)
 	Gaps(w http.ResponseWriter, r *http.Request)
+	Snapshots(w http.ResponseWriter, r *http.Request)
 }
 
 // The bodies of the calls, as the description of the API shows them.
@@ -42,6 +43,25 @@ type (
 		Duplicates int               `json:"duplicates" doc:"changes that were known already" example:"0"`
 		Rejected   []pushedRejection `json:"rejected"`
 	}
+	snapshotState struct {
+		AgentID   string `json:"agent_id" maxLength:"128" doc:"the agent; once a snapshot" example:"ana"`
+		Presence  string `json:"presence,omitempty" doc:"available, busy, away, offline, unknown; one of the three states is required" example:"available"`
+		Status    string `json:"status,omitempty" doc:"available, break, meal, meeting, training, off_queue, unknown" example:"available"`
+		Routing   string `json:"routing,omitempty" doc:"off_queue, idle, interacting, communicating, not_responding, unknown" example:"idle"`
+		Secondary string `json:"secondary,omitempty" maxLength:"128" doc:"the organisation's own label under the status"`
+	}
+	pushedSnapshot struct {
+		At     string          `json:"at" format:"date-time" doc:"the instant at which all of it was so" example:"2026-03-02T09:00:00Z"`
+		Absent string          `json:"absent,omitempty" enum:"keep,unknown,offline" default:"keep" doc:"what becomes of agents of whom the feed has told before and who are not in it" example:"unknown"`
+		Source string          `json:"source,omitempty" maxLength:"128" doc:"the token's own; only an admin may name another" example:"acd"`
+		Agents []snapshotState `json:"agents" maxItems:"100000" doc:"every agent whose state the feed knows"`
+	}
+	snapshotResult struct {
+		Accepted   int               `json:"accepted" doc:"states that are now on disk" example:"1"`
+		Duplicates int               `json:"duplicates" doc:"states that were known already" example:"0"`
+		Rejected   []pushedRejection `json:"rejected"`
+		Absent     int               `json:"absent" doc:"agents not in the snapshot of whom it was stored that they are unknown or offline" example:"0"`
+	}
 	feedUpTo struct {
 		UpTo   string   `json:"up_to,omitempty" format:"date-time" doc:"the feed has told everything before this instant" example:"2026-03-02T09:00:00Z"`
 		Fields []string `json:"fields,omitempty" doc:"the state fields that the feed supplies: presence, status, routing"`
@@ -59,8 +79,11 @@ type (
 	}
 )
 
-// pushBodyBytes is the longest pushed body that the frame lets through; the handlers have a limit of their own below it.
-const pushBodyBytes = 9 << 20
+// The longest pushed bodies that the frame lets through; the handlers have limits of their own below them.
+const (
+	pushBodyBytes     = 9 << 20
+	snapshotBodyBytes = 33 << 20
+)
 
 // MountPush adds the calls of feeds.
 func (s *Server) MountPush(p Pushes) error {
@@ -75,6 +98,11 @@ func (s *Server) MountPush(p Pushes) error {
 			Handler: http.HandlerFunc(p.StatusChanges),
 			Doc: s.pushDoc("push-status-changes", "/api/v1/status-changes",
 				"Push up to 10,000 status changes, as a JSON array or NDJSON. 200 means on disk.", []pushedChange{}, pushResult{})}),
+		s.Mount(Route{Method: http.MethodPost, Pattern: "/api/v1/snapshots", Action: access.ActionPush, MostBodyBytes: snapshotBodyBytes,
+			Handler: http.HandlerFunc(p.Snapshots),
+			Doc: s.pushDoc("push-snapshot", "/api/v1/snapshots",
+				"Say the state of all agents of a feed at an instant, up to 100,000. The same snapshot again changes nothing.",
+				pushedSnapshot{}, snapshotResult{})}),
 		feed("heartbeat", "Say that the feed is there and has told everything up to now, or up to up_to.", feedUpTo{}, p.Heartbeat),
 		feed("complete", "Say that the feed has told everything before up_to.", feedUpTo{}, p.Complete),
 		feed("gaps", "Say that the feed knows nothing of a stretch of time.", feedGap{}, p.Gaps),
