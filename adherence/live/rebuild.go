@@ -53,9 +53,7 @@ func (b *Board) reload(ctx context.Context, sel chstore.Selection, circumstances
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if circumstances || sel.Agents == nil {
-		b.learn(r.known)
-	}
+	b.learn(r.known) // which feeds tell of whom changes with facts, too
 	b.place(r, sel.Agents)
 	if sel.Agents == nil {
 		b.ready, b.loaded = true, schemas.UTC.Date(now)

@@ -84,7 +84,18 @@ func (d *Daemon) bringUp(ctx context.Context, tail *chstore.Tail) error {
 	if err := d.readTables(ctx); err != nil {
 		return err
 	}
+	d.settle(ctx)
 	return d.board.Rebuild(ctx)
+}
+
+// settle gives the spool a moment to write what waits, so that the board begins with it; what takes longer is heard of
+// through the journal.
+func (d *Daemon) settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, pollEvery)
+	defer cancel()
+	if err := d.spool.Flush(ctx); err != nil {
+		d.log.WithField("pending_changes", d.spool.Stats().PendingChanges).Debug("the board begins without what still waits on disk")
+	}
 }
 
 // readTables reads the small tables that are kept in memory besides the board's.
