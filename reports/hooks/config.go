@@ -47,8 +47,13 @@ type Hook struct {
 const leastSecret = 16
 
 // Validate gives every rule that the hook breaks, each with its key, joined. The secret is in none of the texts.
-func (h *Hook) Validate() error {
-	errs := []error{h.validURL()}
+func (h *Hook) Validate() error { return errors.Join(h.mistakes()...) }
+
+func (h *Hook) mistakes() []error {
+	var errs []error
+	if err := h.validURL(); err != nil {
+		errs = append(errs, err)
+	}
 	if len(h.Secret) < leastSecret {
 		errs = append(errs, fmt.Errorf("secret: has %d bytes and needs %d; make one with: openssl rand -hex 32", len(h.Secret), leastSecret))
 	}
@@ -60,7 +65,7 @@ func (h *Hook) Validate() error {
 	if h.Delay < 0 {
 		errs = append(errs, fmt.Errorf("delay: %s is negative; write how long a run must last, such as 5m", h.Delay))
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 func suggest(event string) string {
@@ -139,7 +144,7 @@ func (c *Config) Validate() error {
 	var errs []error
 	known := map[string]int{}
 	for i := range c.Hooks {
-		if err := c.Hooks[i].Validate(); err != nil {
+		for _, err := range c.Hooks[i].mistakes() {
 			errs = append(errs, fmt.Errorf("webhooks[%d]: %w", i, err))
 		}
 		if first, twice := known[c.Hooks[i].URL]; twice {

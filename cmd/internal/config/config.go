@@ -3,7 +3,8 @@
 //
 // Nouns: [Config] with one section per part of the house; a key is its path, such as store.dir. Every key can also be
 // given as ROLLCALL_<PATH> in the environment (store.dir is ROLLCALL_STORE_DIR), which goes before the file. A key that
-// does not exist is an error with its line and the nearest key that does. A value that starts with "file:" in a secret
+// does not exist is an error with its line and the nearest key that does. Lists of sections (webhooks) are set in the file
+// only; their keys are webhooks[0].url and so on. A value that starts with "file:" in a secret
 // key is read from that file, without its last line break.
 //
 // Units: durations are written as Go durations ("30m"), addresses as host:port.
@@ -37,6 +38,8 @@ type Config struct {
 	Jobs   Jobs          `yaml:"jobs"`
 	// Reminders are the words that an agent's own page says by the clock.
 	Reminders Reminders `yaml:"reminders"`
+	// Webhooks are told of events. They can be set in the file only.
+	Webhooks []Webhook `yaml:"webhooks"`
 }
 
 // Reminders says how long before a scheduled change an agent is reminded of it; 0 switches that off.
@@ -120,7 +123,7 @@ func (c *Config) Validate() error {
 	}
 	c.HTTP.validate(bad)
 	c.Log.validate(bad)
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.validateWebhooks())...)
 }
 
 func (h *HTTP) validate(bad func(key, format string, args ...any)) {
@@ -212,6 +215,9 @@ func Load(path string, environ []string) (Config, error) {
 		return c, fmt.Errorf("store.url: %w", err)
 	}
 	c.Store.URL = secret
+	if err := c.resolveWebhooks(); err != nil {
+		return c, err
+	}
 	return c, c.Validate()
 }
 

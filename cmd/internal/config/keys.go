@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,6 +48,12 @@ func (k key) set(text string) error {
 			return fmt.Errorf("%s: %q is not a duration; write for instance 30m", k.path, text)
 		}
 		*p = d
+	case *bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Errorf("%s: %q is neither true nor false", k.path, text)
+		}
+		*p = b
 	case *[]string:
 		*p = nil
 		for s := range strings.SplitSeq(text, ",") {
@@ -55,7 +62,7 @@ func (k key) set(text string) error {
 			}
 		}
 	default:
-		return fmt.Errorf("%s: a %s cannot be read from text", k.path, k.value.Type())
+		return fmt.Errorf("%s: is a list of sections; write it into the file, each with a dash", k.path)
 	}
 	return nil
 }
@@ -90,8 +97,12 @@ func readNode(n *yaml.Node, prefix, file string, byPath map[string]key) error {
 		path := strings.TrimPrefix(prefix+"."+name.Value, ".")
 		k, leaf := byPath[path]
 		switch {
+		case leaf && k.sections() && value.Kind == yaml.SequenceNode:
+			if err := k.readSections(value, file); err != nil {
+				return err
+			}
 		case leaf && value.Kind != yaml.MappingNode:
-			if err := k.set(scalarText(value)); err != nil {
+			if err := k.setNode(value); err != nil {
 				return fmt.Errorf("%s:%d: %w", file, value.Line, err)
 			}
 		case !leaf && isSection(path, byPath):
@@ -112,16 +123,42 @@ func orTop(prefix string) string {
 	return prefix
 }
 
-// scalarText gives a scalar, or a list of scalars joined by commas.
-func scalarText(n *yaml.Node) string {
-	if n.Kind != yaml.SequenceNode {
-		return n.Value
+// setNode reads a scalar, or a list of scalars, into the key's value.
+func (k key) setNode(n *yaml.Node) error {
+	list, ok := k.value.Addr().Interface().(*[]string)
+	switch {
+	case n.Kind != yaml.SequenceNode:
+		return k.set(n.Value)
+	case !ok:
+		return fmt.Errorf("%s: is one value, not a list", k.path)
 	}
-	var parts []string
+	*list = nil
 	for _, c := range n.Content {
-		parts = append(parts, c.Value)
+		*list = append(*list, c.Value)
 	}
-	return strings.Join(parts, ",")
+	return nil
+}
+
+// sections says whether the key's value is a list of sections.
+func (k key) sections() bool {
+	return k.value.Kind() == reflect.Slice && k.value.Type().Elem().Kind() == reflect.Struct
+}
+
+// readSections reads a list of sections, each as strictly as the file itself.
+func (k key) readSections(n *yaml.Node, file string) error {
+	k.value.SetZero()
+	for i, item := range n.Content {
+		k.value.Set(reflect.Append(k.value, reflect.Zero(k.value.Type().Elem())))
+		path := fmt.Sprintf("%s[%d]", k.path, i)
+		byPath := map[string]key{}
+		for _, inner := range keys(k.value.Index(i), path) {
+			byPath[inner.path] = inner
+		}
+		if err := readNode(item, path, file, byPath); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func isSection(path string, byPath map[string]key) bool {
@@ -190,6 +227,7 @@ func lookup(environ []string, name string) (string, bool) {
 // Print gives the configuration as YAML with secrets masked.
 func (c Config) Print() (string, error) {
 	c.Store.URL = Mask(c.Store.URL)
+	c.Webhooks = maskWebhooks(c.Webhooks)
 	b, err := yaml.Marshal(c)
 	return string(b), err
 }
