@@ -25,6 +25,9 @@
 //     overwritten; a correction that is only requested changes no figure.
 //   - Memory does not grow with what waits. When MaxPendingBytes wait, or the disk is full, Accept answers [ErrFull].
 //
+// A [Watch] notices feeds that fall silent and stores each silence as a gap, which grows while it lasts, ends with the next
+// sign of life and is taken back as far as a completion covers it (domain.md section 3).
+//
 // # Why
 //
 // A feed that got its 200 forgets the fact. The store may be away at that moment, or this process may be killed a moment

@@ -28,7 +28,9 @@ func newCentre(t testing.TB, p Principal, most int) *centre {
 	cfg.MaxSnapshotAgents, cfg.MaxSnapshotBytes = most, 64<<10
 	h, err := New(cfg, Deps{Spool: &c.shelf, Clock: func() time.Time { return receipt.Time() }, Words: func() *ingest.Words { return nil },
 		Principal: func(*http.Request) (Principal, error) { return p, nil },
-		Heard:     func(source string, upTo schemas.Instant) { c.heard = append(c.heard, fmt.Sprintf("%s %d", source, upTo)) },
+		Heard: func(source string, upTo schemas.Instant) {
+			c.heard = append(c.heard, fmt.Sprintf("%s %d", source, upTo))
+		},
 		Told: func(source string) (map[string]schemas.Fields, bool) {
 			if source != "acd" {
 				return nil, c.ready

@@ -1,0 +1,158 @@
+package ingest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+)
+
+// silencePrefix begins the ids of gaps that a watch has stored.
+const silencePrefix = "silence-"
+
+// silenceGap makes the gap of a silence. Its id is made of source and start, so that a longer version replaces it.
+func silenceGap(source string, start, end schemas.Instant) schemas.Gap {
+	return schemas.Gap{ID: silencePrefix + hashID(source, fmt.Sprint(int64(start))), Source: source, Start: start, End: end}
+}
+
+// stretch lets the gap of a silence begin, go on or end, and gives what is to be stored.
+func (w *Watch) stretch(f *watched, source string, now schemas.Instant) []schemas.Gap {
+	silence := f.silence
+	over := silence.End != 0
+	switch {
+	case silence.Start == 0:
+		return nil
+	case over:
+		f.silence = schemas.Interval{}
+	case now.Sub(silence.Start) > w.cfg.GivenUpAfter.Milliseconds():
+		return nil
+	default:
+		silence.End = now
+	}
+	last := len(f.gaps) - 1
+	switch {
+	case !f.open && !w.deps.Told(source):
+		return nil
+	case !f.open:
+		f.gaps = append(f.gaps, silenceGap(source, silence.Start, silence.End))
+	case !over && silence.End.Sub(f.gaps[last].End) < w.pause(silence):
+		return nil
+	case f.gaps[last].End.Sub(f.gaps[last].Start) >= w.cfg.LongestGap.Milliseconds():
+		f.gaps = append(f.gaps, silenceGap(source, f.gaps[last].End, silence.End))
+	default:
+		f.gaps[last].End = max(f.gaps[last].End, silence.End)
+	}
+	f.open = !over
+	return []schemas.Gap{f.gaps[len(f.gaps)-1]}
+}
+
+// pause gives how long the gap of a silence stays as it is stored, in milliseconds.
+func (w *Watch) pause(silence schemas.Interval) int64 {
+	every := w.cfg.ExtendEvery.Milliseconds()
+	return max(every, min(silence.End.Sub(silence.Start)/60, 15*schemas.MinuteMS))
+}
+
+// takeBack retracts what a completion has said of the gaps, and gives what is to be stored: a gap of which only the
+// beginning is covered is retracted and goes on as another.
+func (f *watched) takeBack() []schemas.Gap {
+	if f.complete == 0 || f.open {
+		return nil
+	}
+	var kept, write []schemas.Gap
+	for _, g := range f.gaps {
+		if f.complete <= g.Start {
+			kept = append(kept, g)
+			continue
+		}
+		rest := silenceGap(g.Source, f.complete, g.End)
+		g.Retracted = true
+		write = append(write, g)
+		if f.complete < g.End {
+			kept, write = append(kept, rest), append(write, rest)
+		}
+	}
+	f.gaps = kept
+	return write
+}
+
+// newest keeps the last of the gaps with one id, since one batch has one recorded_at.
+func newest(gaps []schemas.Gap) []schemas.Gap {
+	var out []schemas.Gap
+	for _, g := range gaps {
+		if i := slices.IndexFunc(out, func(o schemas.Gap) bool { return o.ID == g.ID }); i >= 0 {
+			out[i] = g
+		} else {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// load begins with what the store knew of feeds before this life of the daemon. A feed that only sends changes has left no
+// sign in the table of feeds: if it was silent before, the gaps of its silences and its last fact tell.
+func (w *Watch) load(ctx context.Context) error {
+	feeds, err := w.deps.Store.Feeds(ctx, w.started)
+	if err != nil {
+		return err
+	}
+	reach := schemas.Interval{Start: w.started.Add(-2 * w.cfg.GivenUpAfter.Milliseconds()), End: w.started.Add(schemas.HourMS)}
+	gaps, err := w.deps.Store.Gaps(ctx, reach, 0)
+	if err != nil {
+		return err
+	}
+	sources, err := w.deps.Store.AgentSources(ctx, 0)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	prior := map[string]schemas.Instant{}
+	for _, f := range feeds {
+		if f.LastSeen != 0 && watchable(f.Source) {
+			prior[f.Source] = f.LastSeen
+		}
+	}
+	slices.SortFunc(gaps, func(a, b schemas.Gap) int { return cmp.Compare(a.Start, b.Start) })
+	for _, g := range gaps {
+		if strings.HasPrefix(g.ID, silencePrefix) {
+			f := w.feed(g.Source)
+			f.gaps = append(f.gaps, g)
+		}
+	}
+	for _, s := range sources {
+		if f, ok := w.feeds[s.Source]; ok && len(f.gaps) > 0 && s.Last < w.started {
+			prior[s.Source] = max(prior[s.Source], s.Last)
+		}
+	}
+	for source, seen := range prior {
+		w.resume(w.feed(source), seen)
+	}
+	w.tell()
+	w.loaded = true
+	return nil
+}
+
+// resume goes on with a feed that was last heard of before this life of the daemon: silent still, or until its first sign.
+func (w *Watch) resume(f *watched, prior schemas.Instant) {
+	silence := schemas.Interval{Start: prior, End: f.first}
+	quiet := f.first
+	if f.first == 0 {
+		f.seen, quiet = prior, w.now()
+	}
+	if quiet.Sub(prior) <= w.cfg.SilentAfter.Milliseconds() {
+		return
+	}
+	f.silence = silence
+	// The last stored gap is of the same silence if nothing was heard since its chain of records began. Stored signs are a
+	// little older than ours, and a silence is longer than that.
+	if last := len(f.gaps) - 1; last >= 0 {
+		began := last
+		for began > 0 && f.gaps[began-1].End == f.gaps[began].Start {
+			began--
+		}
+		f.open = prior < f.gaps[began].Start.Add(w.cfg.SilentAfter.Milliseconds()/2) && prior < f.gaps[last].End
+	}
+}

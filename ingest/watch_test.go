@@ -1,0 +1,330 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"rollcall/schemas"
+)
+
+// tower is where a watch stands in a bubble: a store that keeps the newest version of each gap, and what the board was told.
+type tower struct {
+	began  schemas.Instant
+	feeds  []schemas.Feed
+	gaps   map[string]schemas.Gap
+	facts  []schemas.AgentSource
+	writes int
+	full   bool
+	silent map[string]schemas.Instant
+	*Watch
+}
+
+func (s *tower) Feeds(_ context.Context, known schemas.Instant) ([]schemas.Feed, error) {
+	return slices.DeleteFunc(slices.Clone(s.feeds), func(f schemas.Feed) bool { return f.LastSeen > known }), nil
+}
+
+func (s *tower) Gaps(context.Context, schemas.Interval, schemas.Instant) ([]schemas.Gap, error) {
+	var out []schemas.Gap
+	for _, g := range s.gaps {
+		if !g.Retracted {
+			out = append(out, g)
+		}
+	}
+	return out, nil
+}
+
+func (s *tower) AgentSources(context.Context, schemas.Instant) ([]schemas.AgentSource, error) {
+	return s.facts, nil
+}
+
+func (s *tower) accept(_ context.Context, b Batch) (Receipt, error) {
+	if s.full {
+		return Receipt{}, ErrFull
+	}
+	ids := map[string]bool{}
+	for _, g := range b.Gaps {
+		if ids[g.ID] || g.Start >= g.End {
+			return Receipt{}, fmt.Errorf("gap %+v comes twice or is none", g)
+		}
+		ids[g.ID] = true
+		s.gaps[g.ID] = g
+		s.writes++
+	}
+	return Receipt{}, nil
+}
+
+// start begins another life of the daemon, in a bubble.
+func (s *tower) start(t *testing.T, cfg WatchConfig) (stop func()) {
+	t.Helper()
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	var err error
+	s.Watch, err = NewWatch(cfg, WatchDeps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
+		Silence: func(m map[string]schemas.Instant) { s.silent = maps.Clone(m) }, Told: func(source string) bool { return source != "mute" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	synctest.Wait()
+	return func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		s.silent = nil
+	}
+}
+
+// lines gives the gaps that count, in seconds since the story began, joined where one goes on as another.
+func (s *tower) lines() string {
+	all, _ := s.Gaps(context.Background(), schemas.Interval{}, 0)
+	slices.SortFunc(all, func(a, b schemas.Gap) int { return int(a.Start - b.Start) })
+	var out []string
+	for i := 0; i < len(all); i++ {
+		g := all[i]
+		for i+1 < len(all) && all[i+1].Source == g.Source && all[i+1].Start == g.End {
+			i++
+			g.End = all[i].End
+		}
+		out = append(out, fmt.Sprintf("%s %d-%d", g.Source, g.Start.Sub(s.began)/1000, g.End.Sub(s.began)/1000))
+	}
+	return strings.Join(out, ", ")
+}
+
+func (s *tower) silence() string {
+	var out []string
+	for _, source := range slices.Sorted(maps.Keys(s.silent)) {
+		out = append(out, fmt.Sprintf("%s since %d", source, s.silent[source].Sub(s.began)/1000))
+	}
+	return strings.Join(out, ", ")
+}
+
+// tell lets a feed show life, as the handlers and the store do.
+func (s *tower) tell(source string, complete schemas.Instant) {
+	s.feeds = append(slices.DeleteFunc(s.feeds, func(f schemas.Feed) bool { return f.Source == source }), schemas.Feed{Source: source, LastSeen: schemas.InstantOf(time.Now())})
+	s.Heard(source, complete)
+	synctest.Wait()
+}
+
+// after lets time pass.
+func after(seconds int) {
+	time.Sleep(time.Duration(seconds) * time.Second)
+	synctest.Wait()
+}
+
+func inTower(t *testing.T, story func(*testing.T, *tower)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		story(t, &tower{began: schemas.InstantOf(time.Now()), gaps: map[string]schemas.Gap{}})
+	})
+}
+
+func want(t *testing.T, s *tower, silence, gaps string) {
+	t.Helper()
+	if got := s.silence(); got != silence {
+		t.Errorf("silent: %q, want %q", got, silence)
+	}
+	if got := s.lines(); got != gaps {
+		t.Errorf("gaps: %q, want %q", got, gaps)
+	}
+}
+
+// A feed falls silent, the gap grows by the minute, ends when it speaks, and is taken back as far as it says it is complete.
+func TestASilentFeedLeavesAGap(t *testing.T) {
+	inTower(t, func(t *testing.T, s *tower) {
+		defer s.start(t, DefaultWatchConfig())()
+		s.tell("acd", 0)
+		s.tell(schemas.SourceSelf, 0)
+		s.tell("file", 0)
+		after(100)
+		s.tell("acd", 0)
+		after(119)
+		want(t, s, "", "")
+		after(2)
+		want(t, s, "acd since 100", "acd 100-220")
+		after(50)
+		want(t, s, "acd since 100", "acd 100-220")
+		after(30)
+		want(t, s, "acd since 100", "acd 100-280")
+		s.tell("acd", 0)
+		want(t, s, "", "acd 100-301")
+		if signs := s.Watch.Feeds(); len(signs) != 1 || signs[0].SilentSince != 0 || signs[0].LastSeen != s.began.Add(301_000) {
+			t.Errorf("signs %+v", signs)
+		}
+		s.tell("acd", s.began.Add(200_000))
+		want(t, s, "", "acd 200-301")
+		s.tell("acd", s.began.Add(150_000))
+		want(t, s, "", "acd 200-301")
+		s.tell("acd", s.began.Add(301_000))
+		want(t, s, "", "")
+	})
+}
+
+// A completion that is itself the first sign ends the silence and takes back what it covers.
+func TestACompletionEndsASilence(t *testing.T) {
+	inTower(t, func(t *testing.T, s *tower) {
+		defer s.start(t, DefaultWatchConfig())()
+		s.tell("acd", 0)
+		after(200)
+		s.tell("acd", s.began.Add(180_000))
+		want(t, s, "", "acd 180-200")
+		after(121)
+		want(t, s, "acd since 200", "acd 180-320")
+		s.tell("acd", s.began.Add(321_000))
+		want(t, s, "", "")
+	})
+}
+
+// While the spool is full the board knows all the same, and the gap is stored later, whole.
+func TestAFullSpoolDelaysTheGap(t *testing.T) {
+	inTower(t, func(t *testing.T, s *tower) {
+		defer s.start(t, DefaultWatchConfig())()
+		s.tell("acd", 0)
+		s.full = true
+		after(200)
+		want(t, s, "acd since 0", "")
+		s.tell("acd", 0)
+		want(t, s, "", "")
+		s.full = false
+		after(1)
+		want(t, s, "", "acd 0-200")
+	})
+}
+
+// A feed of no agent makes nobody unknown, and one that is gone for good is not written about for ever.
+func TestSilencesOfWhichNothingIsStored(t *testing.T) {
+	inTower(t, func(t *testing.T, s *tower) {
+		cfg := DefaultWatchConfig()
+		cfg.GivenUpAfter = 24 * time.Hour
+		defer s.start(t, cfg)()
+		s.tell("acd", 0)
+		s.tell("mute", 0)
+		after(23 * 3600)
+		if s.writes > 300 {
+			t.Errorf("%d records of one silent day", s.writes)
+		}
+		for _, g := range s.gaps {
+			if g.End.Sub(g.Start) > 7*schemas.HourMS {
+				t.Errorf("a record of %d s", g.End.Sub(g.Start)/1000)
+			}
+		}
+		after(2 * 3600)
+		before := s.writes
+		after(3600)
+		if s.writes != before || s.silence() != "acd since 0, mute since 0" || strings.Contains(s.lines(), "mute") {
+			t.Errorf("%d records after it was given up; %s; %s", s.writes-before, s.silence(), s.lines())
+		}
+		s.tell("acd", 0)
+		want(t, s, "mute since 0", fmt.Sprintf("acd 0-%d", 26*3600))
+	})
+}
+
+// The daemon was down: what it did not hear is a gap too, whether the feed speaks at once or not, and a silence goes on
+// where it stood.
+func TestASilenceAcrossARestart(t *testing.T) {
+	for name, x := range map[string]struct {
+		heartbeats int  // seconds after the beginning
+		lived      int  // until the stop
+		down       int  // seconds
+		early      bool // the feed speaks before the watch has read the store
+		silence    string
+		gaps       string
+	}{
+		"too short to notice":        {60, 100, 60, false, "", ""},
+		"nothing since":              {60, 100, 3600, false, "acd since 60", "acd 60-3700"},
+		"spoke first":                {60, 100, 3600, true, "", "acd 60-3700"},
+		"silent before":              {60, 300, 3600, false, "acd since 60", "acd 60-3900"},
+		"silent before, spoke first": {60, 300, 3600, true, "", "acd 60-3900"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTower(t, func(t *testing.T, s *tower) {
+				stop := s.start(t, DefaultWatchConfig())
+				s.tell("acd", 0)
+				after(x.heartbeats)
+				s.tell("acd", 0)
+				after(x.lived - x.heartbeats)
+				stop()
+				after(x.down)
+				if x.early {
+					log := logrus.New()
+					log.SetOutput(io.Discard)
+					w, err := NewWatch(DefaultWatchConfig(), WatchDeps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
+						Silence: func(m map[string]schemas.Instant) { s.silent = maps.Clone(m) }, Told: func(string) bool { return true }})
+					if err != nil {
+						t.Fatal(err)
+					}
+					w.Heard("acd", 0)
+					ctx, cancel := context.WithCancel(t.Context())
+					done := make(chan error)
+					go func() { done <- w.Run(ctx) }()
+					synctest.Wait()
+					cancel()
+					<-done
+				} else {
+					defer s.start(t, DefaultWatchConfig())()
+				}
+				want(t, s, x.silence, x.gaps)
+			})
+		})
+	}
+}
+
+// A feed that only ever sent changes left no heartbeat: the gap of its silence tells, unless it has told something since.
+func TestAFeedWithoutHeartbeatsAcrossARestart(t *testing.T) {
+	inTower(t, func(t *testing.T, s *tower) {
+		s.facts = []schemas.AgentSource{{AgentID: "ana", Source: "acd", Last: s.began}, {AgentID: "ana", Source: "wfm", Last: s.began}}
+		stop := s.start(t, DefaultWatchConfig())
+		s.Heard("acd", 0)
+		after(200)
+		stop()
+		after(100)
+		stop = s.start(t, DefaultWatchConfig())
+		want(t, s, "acd since 0", "acd 0-300")
+		s.Heard("acd", 0)
+		after(1)
+		want(t, s, "", "acd 0-300")
+		s.facts[0].Last = s.began.Add(300_000)
+		stop()
+		after(10)
+		defer s.start(t, DefaultWatchConfig())()
+		want(t, s, "", "acd 0-300")
+	})
+}
+
+func TestWatchSettings(t *testing.T) {
+	for _, c := range []func(*WatchConfig){
+		func(c *WatchConfig) { c.SilentAfter = -1 }, func(c *WatchConfig) { c.SilentAfter = time.Millisecond },
+		func(c *WatchConfig) { c.ExtendEvery = 0 }, func(c *WatchConfig) { c.LongestGap = 0 }, func(c *WatchConfig) { c.GivenUpAfter = 0 },
+	} {
+		cfg := DefaultWatchConfig()
+		c(&cfg)
+		if cfg.Validate() == nil {
+			t.Errorf("%+v is taken", cfg)
+		}
+	}
+	if _, err := NewWatch(DefaultWatchConfig(), WatchDeps{}); err == nil {
+		t.Error("a watch of nothing")
+	}
+	inTower(t, func(t *testing.T, s *tower) {
+		cfg := DefaultWatchConfig()
+		cfg.SilentAfter = 0
+		defer s.start(t, cfg)()
+		s.Heard("acd", 0)
+		after(3600)
+		want(t, s, "", "")
+	})
+	if err := DefaultWatchConfig().Validate(); err != nil {
+		t.Error(err)
+	}
+}
