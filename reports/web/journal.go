@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -12,12 +13,17 @@ import (
 
 // entry gives a journal row about what the request does. It names nobody's agents: no judged day changes by it.
 func (s *Server) entry(r *http.Request, kind schemas.JournalKind, actor, detail string) schemas.JournalRow {
+	return s.entryOf(r.Context(), kind, actor, detail)
+}
+
+// entryOf is entry for what has the request's context alone.
+func (s *Server) entryOf(ctx context.Context, kind schemas.JournalKind, actor, detail string) schemas.JournalRow {
 	id, err := uuid.NewV7()
 	if err != nil {
 		panic(err) // the system has no random bits: nothing here is safe any more
 	}
 	return schemas.JournalRow{ID: id.String(), RecordedAt: schemas.InstantOf(s.deps.Now()), Actor: actor,
-		Origin: infoOf(r.Context()).address, Kind: kind, Detail: detail}
+		Origin: infoOf(ctx).address, Kind: kind, Detail: detail}
 }
 
 // noteSignIn leaves a sign-in, or one that failed, for the journal. A name that nobody has is not written down: people type

@@ -80,9 +80,9 @@ func mountPush(h *house) error { return h.MountPush(pushes{}) }
 
 // The requests look as if they came through a proxy, so that being on this machine is no privilege.
 func TestEveryRouteAsEveryRole(t *testing.T) {
-	h := newHouse(t, config(), mountPush, mountDesk, mountPast)
+	h := newHouse(t, config(), mountPush, mountDesk, mountPast, mountWebhooks)
 	called := map[string]bool{}
-	for _, c := range slices.Concat(matrix, deskMatrix, pagesMatrix, pastMatrix) {
+	for _, c := range slices.Concat(matrix, deskMatrix, pagesMatrix, pastMatrix, webhooksMatrix) {
 		called[c.route] = true
 		method, _, _ := strings.Cut(c.route, " ")
 		for i, role := range everybody {
