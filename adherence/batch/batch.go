@@ -70,7 +70,7 @@ type Config struct {
 
 // DefaultConfig suits two cores and a daemon of at most 512 MiB.
 func DefaultConfig() Config {
-	return Config{Zone: schemas.UTC, SettleMS: 30 * schemas.MinuteMS, Workers: 2, ChunkAgents: 2500}
+	return Config{Zone: schemas.UTC, SettleMS: 30 * schemas.MinuteMS, Workers: 2, ChunkAgents: 5000}
 }
 
 // Validate gives the first setting that cannot work.

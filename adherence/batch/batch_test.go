@@ -22,10 +22,16 @@ func TestMain(m *testing.M) { os.Exit(engine.RunTests(m)) }
 // newStore gives an empty store in a database of its own.
 func newStore(t testing.TB) *chstore.Store {
 	t.Helper()
+	return newStoreIn(t, "t"+uuid.NewString()[:8])
+}
+
+// newStoreIn gives an empty store in the named database.
+func newStoreIn(t testing.TB, database string) *chstore.Store {
+	t.Helper()
 	at := engine.ForTest(t)
 	cfg := chstore.DefaultConfig()
 	cfg.Endpoint = chstore.Fixed(chstore.Endpoint{Addr: at.Addr, User: at.User, Password: at.Password,
-		Database: "t" + uuid.NewString()[:8]})
+		Database: database})
 	s, err := chstore.New(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -32,11 +32,17 @@ var benchUntil = schemas.MakeDate(2026, 3, 30)
 // simulated gives a store that holds a simulated centre of seven days, imported from its files.
 func simulated(b testing.TB, agents int) (*chstore.Store, simulate.Written) {
 	b.Helper()
+	return simulatedIn(b, agents, "t"+uuid.NewString()[:8])
+}
+
+// simulatedIn does so in the named database.
+func simulatedIn(b testing.TB, agents int, database string) (*chstore.Store, simulate.Written) {
+	b.Helper()
 	cfg := simulate.DefaultConfig()
 	cfg.Agents, cfg.Days, cfg.Seed, cfg.Until, cfg.Dir = agents, 7, 3, benchUntil, b.TempDir()
 	w, err := simulate.Write(b.Context(), cfg)
 	must(b, err)
-	s := newStore(b)
+	s := newStoreIn(b, database)
 	importer := files.New(s, time.Now)
 	for _, kind := range []files.Kind{files.Roster, files.Activities, files.Schedule, files.Status, files.Gaps} {
 		in, err := files.FileInput(filepath.Join(cfg.Dir, string(kind)+".csv"))
