@@ -139,7 +139,7 @@ func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request) {
 	page := s.adminPage(r, "feeds", "Feeds", "")
 	for _, f := range feeds {
 		row := feedRow{Source: f.Source, LastSeen: when(f.LastSeen), Ago: ago(f.LastSeen, now), CompleteUpTo: when(f.CompleteUpTo),
-			Silent: now.Sub(f.LastSeen) > s.config.FeedSilent.Milliseconds(), Fields: fieldsWords(f.Fields)}
+			Silent: f.LastSeen != 0 && now.Sub(f.LastSeen) > s.config.FeedSilent.Milliseconds(), Fields: fieldsWords(f.Fields)}
 		if f.CompleteUpTo != 0 {
 			row.Behind = ago(f.CompleteUpTo, now)
 		}

@@ -140,6 +140,7 @@ type house struct {
 	log      *strings.Builder
 	tokens   map[schemas.Role]string
 	cancel   context.CancelFunc
+	signs    []schemas.FeedSign
 	ended    chan error
 	ready    []string
 }
@@ -213,7 +214,7 @@ func newHouseOn(t *testing.T, c web.Config, board liveBoard, prepare ...func(*ho
 		Days: board, Admin: h.backroom, Journal: h.backroom.note, Secondaries: func() []schemas.SecondaryStatus {
 			return []schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}}
 		},
-		Now: time.Now, Log: log, Metrics: prometheus.NewRegistry(), Version: "test"}); err != nil {
+		Now: time.Now, Log: log, Metrics: prometheus.NewRegistry(), Version: "test", FeedSigns: func() []schemas.FeedSign { return h.signs }}); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range prepare {

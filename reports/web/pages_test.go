@@ -38,6 +38,7 @@ var pagesMatrix = []call{
 	{"GET /admin/tokens", "/admin/tokens", [7]int{in, no, no, no, no, no, ok}},
 	{"POST /admin/tokens", "/admin/tokens", [7]int{in, no, no, no, no, no, http.StatusConflict}}, // a secret is shown in a session only
 	{"POST /admin/tokens/{id}/revoke", "/admin/tokens/nobody/revoke", [7]int{in, no, no, no, no, no, none}},
+	{"GET /api/v1/feeds", "/api/v1/feeds", [7]int{who, no, ok, ok, ok, ok, ok}},
 	{"GET /admin/feeds", "/admin/feeds", [7]int{in, no, no, no, no, no, ok}},
 	{"GET /admin/unmapped", "/admin/unmapped", [7]int{in, no, no, no, no, no, ok}},
 	{"POST /admin/unmapped/status", "/admin/unmapped/status", [7]int{in, no, no, no, no, no, away}},

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -31,7 +32,12 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	answer := struct {
 		Ready   bool     `json:"ready"`
 		Reasons []string `json:"reasons,omitempty"`
-	}{len(reasons) == 0, reasons}
+		// Warnings do not keep the program from being ready.
+		Warnings []string `json:"warnings,omitempty"`
+	}{len(reasons) == 0, reasons, nil}
+	if n := len(s.silentFeeds()); n > 0 { // everybody may ask; which they are is for those who may see feeds
+		answer.Warnings = []string{fmt.Sprintf("silent feeds: %d; their agents are unknown", n)}
+	}
 	status := http.StatusOK
 	if !answer.Ready {
 		status = http.StatusServiceUnavailable

@@ -21,7 +21,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Deps are what the server works with. Every field is needed.
+// Deps are what the server works with. Every field is needed but FeedSigns.
 type Deps struct {
 	Access  *access.Register
 	Board   Board
@@ -33,8 +33,10 @@ type Deps struct {
 	Journal     func(schemas.JournalRow)
 	// Ready gives the reasons why the program is not ready, such as "the store is away"; none means ready.
 	Ready func() []string
-	Now   func() time.Time
-	Log   logrus.FieldLogger
+	// FeedSigns gives the feeds that have shown life and since when they are silent; nil where nobody watches them.
+	FeedSigns func() []schemas.FeedSign
+	Now       func() time.Time
+	Log       logrus.FieldLogger
 	// Metrics is where the server's own figures are registered, and what /metrics shows.
 	Metrics *prometheus.Registry
 	// Version is shown in the description of the API.
@@ -96,6 +98,7 @@ func (s *Server) mountAll() error {
 		s.mountStream(),
 		s.mountAdherence(),
 		s.mountBoard(),
+		s.mountFeeds(),
 		s.mountMe(),
 		s.mountDirectory(),
 		s.mountAdmin(),

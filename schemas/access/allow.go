@@ -64,6 +64,8 @@ const (
 	ActionPush Action = "push"
 	// ActionTellFeed is to say what a feed knows about itself: heartbeat, completeness, gaps.
 	ActionTellFeed Action = "tell_feed"
+	// ActionSeeFeeds is to see the feeds, how far they are complete and which are silent; a feed sees itself.
+	ActionSeeFeeds Action = "see_feeds"
 	// ActionChangeStatus is to set one agent's presence and status.
 	ActionChangeStatus Action = "change_status"
 	// ActionChangeMany is to set those of many agents at once, and to take that back.
@@ -91,7 +93,7 @@ const (
 // Actions lists every action in a fixed order.
 func Actions() []Action {
 	return []Action{ActionPublic, ActionSelf, ActionSeePresence, ActionSeeLive, ActionSeeAdherence, ActionPush,
-		ActionTellFeed, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionOwnDay,
+		ActionTellFeed, ActionSeeFeeds, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionOwnDay,
 		ActionAdminister, ActionSeePolicies, ActionTryPolicy, ActionSetPolicy, ActionAskCorrection, ActionDecideCorrection,
 		ActionGrant}
 }
@@ -139,8 +141,10 @@ var table = map[Action]map[schemas.Role]rule{
 		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
 	ActionSeeAdherence: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither,
 		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
-	ActionPush:         {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
-	ActionTellFeed:     {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
+	ActionPush:     {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
+	ActionTellFeed: {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
+	ActionSeeFeeds: {schemas.RoleSupervisor: anything, schemas.RolePlanner: anything, schemas.RoleManager: anything,
+		schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
 	ActionChangeStatus: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
 	ActionChangeMany:   {schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
 	ActionSeeMetrics:   {schemas.RoleAdmin: anything},

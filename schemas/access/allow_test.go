@@ -36,6 +36,7 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 		{access.ActionSeeAdherence, "agent supervisor planner manager admin", "admin"},
 		{access.ActionPush, "feed admin", "admin"},
 		{access.ActionTellFeed, "feed admin", "admin"},
+		{access.ActionSeeFeeds, "supervisor planner manager feed admin", "supervisor planner manager admin"},
 		{access.ActionChangeStatus, "agent supervisor admin", "admin"},
 		{access.ActionChangeMany, "supervisor admin", "admin"},
 		{access.ActionSeeMetrics, "admin", "admin"},
@@ -69,8 +70,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 }
 
 func TestEveryActionIsInTheTestAbove(t *testing.T) {
-	if n := len(access.Actions()); n != 18 {
-		t.Errorf("there are %d actions and 18 rows in TestWhoMayDoWhatAndWhere", n)
+	if n := len(access.Actions()); n != 19 {
+		t.Errorf("there are %d actions and 19 rows in TestWhoMayDoWhatAndWhere", n)
 	}
 }
 
