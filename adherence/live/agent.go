@@ -108,7 +108,7 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 	row.Scheduled, row.Next = a.around(now)
 	row.NotRoutableBecause = whyNotRoutable(present.State)
 	row.Routable = row.NotRoutableBecause == ""
-	a.wake = b.wakeAt(row, m, in.Rules, now)
+	a.wake = b.wakeAt(row, m, &in, now)
 	b.show(a, row)
 }
 
@@ -168,8 +168,9 @@ func last(intervals []schemas.JudgedInterval, at schemas.Instant) (moment, bool)
 	return m, true
 }
 
-// wakeAt gives the next instant at which the row can change by the clock alone.
-func (b *Board) wakeAt(row *schemas.LiveAgent, m moment, rules *adherence.Rules, now schemas.Instant) schemas.Instant {
+// wakeAt gives the next instant at which the row can change by the clock alone: an activity, gap or correction begins or
+// ends, a fact of the future comes due or one is no longer believed, a run becomes severe or outgrows what is tolerated.
+func (b *Board) wakeAt(row *schemas.LiveAgent, m moment, in *adherence.Input, now schemas.Instant) schemas.Instant {
 	wake := now.Add(b.cfg.LookAgain.Milliseconds())
 	sooner := func(t schemas.Instant) {
 		if t > now && t < wake {
@@ -186,9 +187,36 @@ func (b *Board) wakeAt(row *schemas.LiveAgent, m moment, rules *adherence.Rules,
 		sooner(row.Next.Start)
 	}
 	if m.state == schemas.LiveOutOfAdherence && !m.severe {
-		sooner(m.since.Add(rules.Policy().SevereAfterMS))
+		sooner(m.since.Add(in.Rules.Policy().SevereAfterMS))
 	}
+	for _, g := range in.Gaps {
+		sooner(g.Start)
+		sooner(g.End)
+	}
+	for _, c := range in.Corrections {
+		sooner(c.Start)
+		sooner(c.End)
+	}
+	factEdges(in, now, sooner)
 	return wake
+}
+
+// factEdges tells when facts of the future come due, and when the last fact of each field is no longer believed.
+func factEdges(in *adherence.Input, now schemas.Instant, tell func(schemas.Instant)) {
+	carry := in.Rules.Policy().CarryForwardMS
+	var named schemas.Fields
+	for i := len(in.Facts) - 1; i >= 0 && named != schemas.AllFields; i-- {
+		f := &in.Facts[i]
+		if f.At > now {
+			tell(f.At)
+			continue
+		}
+		c := schemas.Change{Presence: f.Presence, Status: f.Status, Routing: f.Routing}
+		if fields := c.Fields(); fields&^named != 0 {
+			named |= fields
+			tell(f.At.Add(carry + 1))
+		}
+	}
 }
 
 // show makes the row the agent's newest if readers would see a difference.
