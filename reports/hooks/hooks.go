@@ -48,6 +48,9 @@ type Hooks struct {
 	// restored is closed when the deliveries of an earlier run are in their queues.
 	restored chan struct{}
 	replays  sync.Mutex
+	// watch and version are up to where the board has been looked at; they belong to Run once it has started.
+	watch   *watch
+	version uint64
 }
 
 type figures struct{ delivered, failed, dead, dropped atomic.Uint64 }
@@ -73,37 +76,41 @@ func New(cfg Config, deps Deps) (*Hooks, error) {
 	return h, nil
 }
 
-// Run watches, writes and sends until ctx ends. It is started when the board has been read: what the board shows then is no
-// event. It ends within a few seconds and gives no error.
+// Begin takes what the board shows now, which is no event; whatever changes from then on is one. It is called when the board
+// has been read, before Run and once.
+func (h *Hooks) Begin() {
+	seen := h.deps.Board.Changes(0)
+	h.watch, h.version = newWatch(h.cfg.Hooks), seen.Version
+	h.watch.begin(seen.Rows, h.now())
+}
+
+// Run watches, writes and sends, after Begin, until ctx ends. It ends within a few seconds and gives no error.
 func (h *Hooks) Run(ctx context.Context) error {
-	w := newWatch(h.cfg.Hooks)
-	begun := h.deps.Board.Changes(0)
-	w.begin(begun.Rows, h.now())
 	var group sync.WaitGroup
 	for _, q := range h.queues {
 		group.Go(func() { q.run(ctx) })
 	}
 	group.Go(func() { h.keep(ctx) })
 	if len(h.cfg.Hooks) > 0 {
-		h.look(ctx, w, begun.Version)
+		h.look(ctx)
 	}
 	group.Wait()
 	h.recordRest(ctx)
 	return nil
 }
 
-// look watches the board from a version on until ctx ends.
-func (h *Hooks) look(ctx context.Context, w *watch, version uint64) {
+// look watches the board until ctx ends.
+func (h *Hooks) look(ctx context.Context) {
 	pause := time.NewTicker(h.cfg.LookEvery)
 	defer pause.Stop()
 	for {
 		timer := never()
-		if at, ok := w.next(); ok {
+		if at, ok := h.watch.next(); ok {
 			timer = time.NewTimer(wait(at, h.now()))
 		}
 		select {
 		case <-ctx.Done():
-		case <-h.deps.Board.Changed(version):
+		case <-h.deps.Board.Changed(h.version):
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -112,9 +119,9 @@ func (h *Hooks) look(ctx context.Context, w *watch, version uint64) {
 			return
 		case <-pause.C:
 		}
-		seen := h.deps.Board.Changes(version)
-		version = seen.Version
-		if notices := w.changed(seen.Rows, h.now()); len(notices) > 0 {
+		seen := h.deps.Board.Changes(h.version)
+		h.version = seen.Version
+		if notices := h.watch.changed(seen.Rows, h.now()); len(notices) > 0 {
 			h.take(notices)
 		}
 	}

@@ -159,6 +159,7 @@ func open(t *testing.T, c Config, b Board, s Store, prepare ...func(*Hooks)) *ho
 	for _, p := range prepare {
 		p(h)
 	}
+	h.Begin()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- h.Run(ctx) }()
@@ -237,8 +238,7 @@ func (rc *receiver) nothingMore(t *testing.T) {
 
 func TestAReceiverCanTrustWhatItHears(t *testing.T) {
 	rc, store, b := newReceiver(t, status(200)), newCabinet(), newBoard(ana(1, ready, -1))
-	h := open(t, quick(rc.hook(EventStatus, EventRoutable)), b, store)
-	<-h.restored // it has begun
+	open(t, quick(rc.hook(EventStatus, EventRoutable)), b, store)
 	b.set(ana(5, breaks, 5))
 	for _, want := range []Event{EventStatus, EventRoutable} {
 		g := rc.next(t)

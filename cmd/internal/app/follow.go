@@ -47,6 +47,9 @@ func (d *Daemon) follow(ctx context.Context) error {
 			up = false
 		case !up:
 			up = true
+			if jobs == nil {
+				d.hooks.Begin()
+			}
 			d.state.set("store", "")
 			d.log.Info("ready")
 			if jobs == nil {
