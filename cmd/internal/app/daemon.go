@@ -17,6 +17,7 @@ import (
 	"rollcall/adherence/live"
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest"
+	"rollcall/reports/hooks"
 	"rollcall/reports/web"
 	"rollcall/scheduler"
 	"rollcall/schemas/access"
@@ -38,6 +39,7 @@ type Daemon struct {
 	spool    *ingest.Spool
 	board    *live.Board
 	batch    *batch.Batch
+	hooks    *hooks.Hooks
 	web      *web.Server
 	jobs     *scheduler.Scheduler
 	notes    *notes
@@ -51,7 +53,7 @@ func NewDaemon(c config.Config, log *logrus.Logger, version string) (*Daemon, er
 	d := &Daemon{config: c, log: log, ready: make(chan struct{})}
 	d.notes = newNotes(d)
 	d.words.Store(ingest.NewWords(nil))
-	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeJobs,
+	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeHooks, d.makeJobs,
 		func() error { return d.makeWeb(version) }}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -125,12 +127,13 @@ func (d *Daemon) makeWeb(version string) error {
 	}
 	metrics := prometheus.NewRegistry()
 	d.measure(metrics)
+	d.measureHooks(metrics)
 	d.web, err = web.New(wc, web.Deps{Access: d.register, Board: d.board, Results: results{d.store}, Ready: d.state.reasons,
 		Days: d.board, Admin: admin{d.store, d}, Secondaries: d.secondaries, Journal: d.notes.take, Now: Clock, Log: d.log, Metrics: metrics, Version: version})
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.mountIngest(), d.mountDesk(), d.mountDecisions())
+	return errors.Join(d.mountIngest(), d.mountDesk(), d.mountDecisions(), d.web.MountWebhooks(d.hooks))
 }
 
 // Listen takes what on disk is the daemon's own, then opens the listener, so that an address with port 0 is known before
@@ -172,6 +175,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}()
 	group.Go(func() error { return d.web.Run(ctx) })
 	group.Go(func() error { return d.board.Run(ctx) })
+	group.Go(func() error { return d.runHooks(ctx) })
 	group.Go(func() error { return d.follow(ctx) })
 	group.Go(func() error { return d.notes.run(ctx) })
 	group.Go(func() error { return d.watchEngine(ctx, lateGroup) })
