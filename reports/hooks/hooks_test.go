@@ -576,3 +576,54 @@ func TestADelayPassesByTheClockAlone(t *testing.T) {
 		h.stop()
 	})
 }
+
+func TestAReplayNeedsAReadQueueWithRoom(t *testing.T) {
+	store, b := newCabinet(), newBoard(ana(1, ready, -1))
+	hook := Hook{URL: "https://wall.example/in", Secret: secret}
+	dead := schemas.WebhookDelivery{ID: newID(), Hook: hook.URL, State: schemas.WebhookDead, Version: 1}
+	if err := store.WriteWebhookDeliveries(t.Context(), []schemas.WebhookDelivery{dead}); err != nil {
+		t.Fatal(err)
+	}
+	cfg := quick(hook)
+	cfg.MostQueued = 1
+	h, err := New(cfg, Deps{Board: b, Store: store, Clock: time.Now, Log: logrus.New()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Replay(t.Context(), dead.ID); !errors.Is(err, ErrNotReady) {
+		t.Errorf("a replay before the start gives %v", err)
+	}
+	if err := h.restore(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.queues[hook.URL].offer(schemas.WebhookDelivery{ID: newID(), Hook: hook.URL})
+	if _, err := h.Replay(t.Context(), dead.ID); !errors.Is(err, ErrFull) {
+		t.Errorf("a replay into a full queue gives %v", err)
+	}
+	if left, err := h.Dead(t.Context(), 10); err != nil || len(left) != 1 {
+		t.Errorf("the letter that could not be replayed is no longer dead: %v %v", left, err)
+	}
+	store.setAway(true)
+	if _, err := h.Replay(t.Context(), dead.ID); err == nil || errors.Is(err, ErrNoDead) {
+		t.Errorf("a replay while the store is away gives %v", err)
+	}
+}
+
+// A receiver that answers and then never ends its answer has taken the delivery; it holds up the next one for Timeout only.
+func TestAnAnswerWithoutEndIsAnAnswer(t *testing.T) {
+	endless := func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}
+	rc, store, b := newReceiver(t, endless), newCabinet(), newBoard(ana(1, ready, -1))
+	cfg := quick(rc.hook(EventSilent))
+	cfg.Timeout = 100 * time.Millisecond
+	h := open(t, cfg, b, store)
+	h.FeedSilent("one", at(3))
+	h.FeedSilent("two", at(3))
+	store.until(t, schemas.WebhookDelivered, 2)
+	rc.next(t)
+	rc.next(t)
+	rc.nothingMore(t)
+}
