@@ -208,6 +208,9 @@ func (w *Watch) Run(ctx context.Context) error {
 		case <-w.wake:
 		}
 	}
+	if w.loaded { // what was heard of last
+		w.look(context.WithoutCancel(ctx))
+	}
 	return nil
 }
 

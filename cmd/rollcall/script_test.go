@@ -37,6 +37,8 @@ import (
 //	tokenfrom FILE               the daemon is called with this token from now on
 //	reached FILE                 wait until the file is there
 //	expand FILE                  put the values of variables such as $NOW into the file
+//	stamp NAME                   set a variable to the present instant
+//	gaps SOURCE N                wait until the store holds at least N gaps of the source, for 0 none
 //	newer                        a step of the schema that this program does not know is noted in the store
 //
 // A script gets the embedded engine. The command shared makes it use a database in the tests' one engine instead: quicker, where
@@ -66,7 +68,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": cmdServe, "sigterm": cmdSigterm, "kill9": cmdKill9, "code": cmdCode, "http": cmdHTTP, "until": cmdUntil,
 			"json": cmdJSON, "cell": cmdCell, "changes": cmdChanges, "shared": cmdShared, "repeat": cmdRepeat, "alone": cmdAlone,
-			"tokenfrom": cmdTokenFrom, "reached": cmdReached, "expand": cmdExpand, "newer": cmdNewer,
+			"tokenfrom": cmdTokenFrom, "reached": cmdReached, "expand": cmdExpand, "newer": cmdNewer, "stamp": cmdStamp, "gaps": cmdGaps,
 		},
 	})
 }
@@ -99,7 +101,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	// The environment is the script's own.
 	var env []string
 	for _, name := range []string{"PATH", "HOME", "LIBRARY", "ROLLCALL_STORE_DIR", "ROLLCALL_STORE_ENGINE", "ROLLCALL_STORE_URL",
-		"ROLLCALL_HTTP_LISTEN", "ROLLCALL_SETTLE", "ROLLCALL_JOBS_COMPUTE_CRON", "ROLLCALL_LOG_LEVEL"} {
+		"ROLLCALL_HTTP_LISTEN", "ROLLCALL_SETTLE", "ROLLCALL_JOBS_COMPUTE_CRON", "ROLLCALL_FEEDS_SILENT_AFTER", "ROLLCALL_LOG_LEVEL"} {
 		if v := ts.Getenv(name); v != "" {
 			env = append(env, name+"="+v)
 		}

@@ -39,6 +39,7 @@ type Daemon struct {
 	spool    *ingest.Spool
 	board    *live.Board
 	batch    *batch.Batch
+	watch    *ingest.Watch
 	hooks    *hooks.Hooks
 	web      *web.Server
 	jobs     *scheduler.Scheduler
@@ -53,7 +54,7 @@ func NewDaemon(c config.Config, log *logrus.Logger, version string) (*Daemon, er
 	d := &Daemon{config: c, log: log, ready: make(chan struct{})}
 	d.notes = newNotes(d)
 	d.words.Store(ingest.NewWords(nil))
-	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeHooks, d.makeJobs,
+	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeWatch, d.makeHooks, d.makeJobs,
 		func() error { return d.makeWeb(version) }}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -121,15 +122,19 @@ func (d *Daemon) makeWeb(version string) error {
 	h := d.config.HTTP
 	wc.Listen, wc.TLSCert, wc.TLSKey, wc.PublicURL = h.Listen, h.TLSCert, h.TLSKey, h.PublicURL
 	wc.ReminderLead = d.config.Reminders.Lead
+	if d.config.Feeds.SilentAfter > 0 {
+		wc.FeedSilent = d.config.Feeds.SilentAfter
+	}
 	var err error
 	if wc.TrustedProxies, err = web.ParseProxies(h.TrustedProxies); err != nil {
 		return fmt.Errorf("http.trusted_proxies: %w", err)
 	}
 	metrics := prometheus.NewRegistry()
 	d.measure(metrics)
+	d.measureFeeds(metrics)
 	d.measureHooks(metrics)
 	d.web, err = web.New(wc, web.Deps{Access: d.register, Board: d.board, Results: results{d.store}, Ready: d.state.reasons,
-		Days: d.board, Admin: admin{d.store, d}, Secondaries: d.secondaries, Journal: d.notes.take, Now: Clock, Log: d.log, Metrics: metrics, Version: version})
+		Days: d.board, Admin: admin{d.store, d}, FeedSigns: d.watch.Feeds, Secondaries: d.secondaries, Journal: d.notes.take, Now: Clock, Log: d.log, Metrics: metrics, Version: version})
 	if err != nil {
 		return err
 	}
@@ -175,6 +180,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}()
 	group.Go(func() error { return d.web.Run(ctx) })
 	group.Go(func() error { return d.board.Run(ctx) })
+	group.Go(func() error { return d.runWatch(ctx) })
 	group.Go(func() error { return d.runHooks(ctx) })
 	group.Go(func() error { return d.follow(ctx) })
 	group.Go(func() error { return d.notes.run(ctx) })

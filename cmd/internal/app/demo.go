@@ -219,6 +219,7 @@ func (d *Demo) Feed(ctx context.Context, daemon *Daemon) error {
 		if err := daemon.accept(ctx, b); err != nil {
 			return err
 		}
+		daemon.watch.Heard(demoSource, 0)
 	}
 }
 

@@ -38,6 +38,8 @@ type Config struct {
 	Jobs   Jobs          `yaml:"jobs"`
 	// Reminders are the words that an agent's own page says by the clock.
 	Reminders Reminders `yaml:"reminders"`
+	// Feeds says when a feed counts as silent.
+	Feeds Feeds `yaml:"feeds"`
 	// Webhooks are told of events. They can be set in the file only.
 	Webhooks []Webhook `yaml:"webhooks"`
 }
@@ -45,6 +47,11 @@ type Config struct {
 // Reminders says how long before a scheduled change an agent is reminded of it; 0 switches that off.
 type Reminders struct {
 	Lead time.Duration `yaml:"lead"`
+}
+
+// Feeds says after how long without a word a feed is silent, so that its agents are unknown; 0 switches that off.
+type Feeds struct {
+	SilentAfter time.Duration `yaml:"silent_after"`
 }
 
 // Store says where the data live.
@@ -95,6 +102,7 @@ func Default() Config {
 		Log:       Log{Level: "info", Format: "text"},
 		Jobs:      Jobs{Compute: Job{Cron: "*/5 * * * *", TimeZone: "UTC"}},
 		Reminders: Reminders{Lead: 2 * time.Minute},
+		Feeds:     Feeds{SilentAfter: 2 * time.Minute},
 	}
 }
 
@@ -120,6 +128,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Reminders.Lead < 0 {
 		bad("reminders.lead", "%s is negative; write how long before a change to remind of it, such as 2m, or 0", c.Reminders.Lead)
+	}
+	if s := c.Feeds.SilentAfter; s < 0 || s > 0 && s < time.Second {
+		bad("feeds.silent_after", "%s is too short; write how long a feed may say nothing, such as 2m, or 0", s)
 	}
 	c.HTTP.validate(bad)
 	c.Log.validate(bad)

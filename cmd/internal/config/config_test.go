@@ -49,6 +49,7 @@ func TestMistakesNameTheirPlaceAndARemedy(t *testing.T) {
 		{"http:\n  tls_cert: a.pem\n", "", "belong together"},
 		{"time_zone: Europe/Londn\n", "", "is not known"},
 		{"store:\n  url: clickhouses://u:secret@x\n", "", "u:****@x"},
+		{"feeds:\n  silent_after: 10ms\n", "", "feeds.silent_after: 10ms is too short"},
 		{"log:\n  level: loud\n", "", "log.level"},
 	} {
 		_, err := load(t, c.yaml, c.env)
