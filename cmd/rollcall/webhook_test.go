@@ -23,10 +23,10 @@ type wall struct {
 	heard  chan heard
 }
 
-// heard is a request: which delivery of which event, of whom, and whether the signature fits.
+// heard is a request: which delivery of which event, of which agent or feed, and whether the signature fits.
 type heard struct {
-	delivery, event, agent string
-	genuine                bool
+	delivery, event, of string
+	genuine             bool
 }
 
 const wallSecret = "known to the wall and to rollcall"
@@ -42,22 +42,23 @@ func newWall(t *testing.T) *wall {
 			Agent struct {
 				ID string `json:"agent_id"`
 			}
+			Feed struct{ Source string }
 		}
 		_ = json.Unmarshal(body, &m) // what it does not give is missed below
 		rw.WriteHeader(int(w.status.Load()))
-		w.heard <- heard{r.Header.Get("Rollcall-Delivery"), m.Event, m.Agent.ID,
+		w.heard <- heard{r.Header.Get("Rollcall-Delivery"), m.Event, m.Agent.ID + m.Feed.Source,
 			r.Header.Get("Rollcall-Signature") == "v1="+hex.EncodeToString(mac.Sum(nil))}
 	}))
 	t.Cleanup(w.Close)
 	return w
 }
 
-func (w *wall) next(t *testing.T, d *daemon, event string) heard {
+func (w *wall) next(t *testing.T, d *daemon, event, of string) heard {
 	t.Helper()
 	select {
 	case h := <-w.heard:
-		if h.event != event || h.agent != "ana" || !h.genuine {
-			t.Fatalf("the wall heard %+v, want %s of ana", h, event)
+		if h.event != event || h.of != of || !h.genuine {
+			t.Fatalf("the wall heard %+v, want %s of %s", h, event, of)
 		}
 		return h
 	case <-time.After(guard):
@@ -67,13 +68,14 @@ func (w *wall) next(t *testing.T, d *daemon, event string) heard {
 }
 
 // An event that a receiver could not take before the daemon was killed reaches it afterwards, under the same id; one that
-// it refuses is a dead letter, and reaches it when an admin says so.
+// it refuses is a dead letter, and reaches it when an admin says so; and a feed that falls silent is told.
 func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 	t.Parallel()
 	w := newWall(t)
 	w.status.Store(http.StatusServiceUnavailable)
 	p := newWorkshop(t)
-	yaml := "webhooks:\n  - url: " + w.URL + "/in\n    secret: " + wallSecret + "\n    events: [agent.status_changed]\n    allow_private: true\n"
+	yaml := "webhooks:\n  - url: " + w.URL + "/in\n    secret: " + wallSecret + "\n    events: [agent.status_changed, feed.silent]\n    allow_private: true\n" +
+		"feeds:\n  silent_after: 1s\n"
 	if err := os.WriteFile(filepath.Join(p.dir, "rollcall.yaml"), []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -105,11 +107,11 @@ func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 		t.Fatal(err)
 	}
 	set("break")
-	first := w.next(t, d, "agent.status_changed")
+	first := w.next(t, d, "agent.status_changed", "ana")
 	d.kill()
 	w.status.Store(http.StatusOK)
 	d = p.serve(t)
-	if again := w.next(t, d, "agent.status_changed"); again != first {
+	if again := w.next(t, d, "agent.status_changed", "ana"); again != first {
 		t.Fatalf("the wall heard %+v, want again %+v", again, first)
 	}
 	w.status.Store(http.StatusGone)
@@ -117,7 +119,7 @@ func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 		t.Fatal(err)
 	}
 	set("available")
-	refused := w.next(t, d, "agent.status_changed")
+	refused := w.next(t, d, "agent.status_changed", "ana")
 	if refused.delivery == first.delivery {
 		t.Error("two events have one delivery")
 	}
@@ -132,9 +134,13 @@ func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 	if code, text, err := d.call("POST", "/api/v1/webhooks/dead/"+refused.delivery+"/replay", kim, ""); err != nil || code != http.StatusAccepted {
 		t.Fatalf("the replay: %d %s %v", code, text, err)
 	}
-	if again := w.next(t, d, "agent.status_changed"); again != refused {
+	if again := w.next(t, d, "agent.status_changed", "ana"); again != refused {
 		t.Errorf("the wall heard %+v, want again %+v", again, refused)
 	}
+	if code, text, err := d.call("POST", "/api/v1/feeds/acd/heartbeat", kim, "{}"); err != nil || code != 200 {
+		t.Fatalf("a heartbeat: %d %s %v", code, text, err)
+	}
+	w.next(t, d, "feed.silent", "acd")
 	if _, text, err := d.call("GET", "/metrics", kim, ""); err != nil || !strings.Contains(text, "rollcall_webhook_dead_total 1") {
 		t.Errorf("the figures do not tell of the dead letter: %v", err)
 	}
