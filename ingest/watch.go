@@ -60,6 +60,8 @@ type WatchDeps struct {
 	Accept func(ctx context.Context, b Batch) (Receipt, error)
 	// Silence hears which feeds are silent, each since when, whenever that changes; it must not call the watch.
 	Silence func(map[string]schemas.Instant)
+	// Fallen, which may be nil, hears once of each silence, that a restart does not begin anew; it must not wait.
+	Fallen func(source string, since schemas.Instant)
 	// Told says whether a source has told of any agent; of one that has not a silence is known, but no gap is stored.
 	Told  func(source string) bool
 	Log   logrus.FieldLogger
@@ -236,6 +238,7 @@ func (w *Watch) notice(now schemas.Instant) (sources []string) {
 		if f.silence.Start == 0 && f.seen != 0 && now.Sub(f.seen) > w.cfg.SilentAfter.Milliseconds() {
 			f.silence, fallen = schemas.Interval{Start: f.seen}, true
 			w.deps.Log.WithField("source", source).WithField("last_seen", f.seen.String()).Warn("a feed is silent; its agents are unknown")
+			w.fallen(source, f.seen)
 		}
 		if f.silence.Start != 0 || f.complete != 0 {
 			sources = append(sources, source)
@@ -246,6 +249,12 @@ func (w *Watch) notice(now schemas.Instant) (sources []string) {
 	}
 	slices.Sort(sources)
 	return sources
+}
+
+func (w *Watch) fallen(source string, since schemas.Instant) {
+	if w.deps.Fallen != nil {
+		w.deps.Fallen(source, since)
+	}
 }
 
 // keep stores what has changed of one feed's gaps.

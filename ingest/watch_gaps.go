@@ -128,7 +128,11 @@ func (w *Watch) load(ctx context.Context) error {
 		}
 	}
 	for source, seen := range prior {
-		w.resume(w.feed(source), seen)
+		f := w.feed(source)
+		w.resume(f, seen)
+		if since := f.silent(); since != 0 && !f.open {
+			w.fallen(source, since)
+		}
 	}
 	w.tell()
 	w.loaded = true

@@ -25,6 +25,7 @@ type tower struct {
 	writes int
 	full   bool
 	silent map[string]schemas.Instant
+	fallen int
 	*Watch
 }
 
@@ -69,7 +70,8 @@ func (s *tower) start(t *testing.T, cfg WatchConfig) (stop func()) {
 	log.SetOutput(io.Discard)
 	var err error
 	s.Watch, err = NewWatch(cfg, WatchDeps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
-		Silence: func(m map[string]schemas.Instant) { s.silent = maps.Clone(m) }, Told: func(source string) bool { return source != "mute" }})
+		Silence: func(m map[string]schemas.Instant) { s.silent = maps.Clone(m) }, Told: func(source string) bool { return source != "mute" },
+		Fallen: func(string, schemas.Instant) { s.fallen++ }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,6 +277,9 @@ func TestASilenceAcrossARestart(t *testing.T) {
 					defer s.start(t, DefaultWatchConfig())()
 				}
 				want(t, s, x.silence, x.gaps)
+				if told := s.fallen == 1; told != (x.gaps != "" && name != "spoke first") {
+					t.Errorf("%d times told that it has fallen silent", s.fallen)
+				}
 			})
 		})
 	}

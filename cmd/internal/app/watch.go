@@ -15,7 +15,8 @@ func (d *Daemon) makeWatch() error {
 	cfg.SilentAfter = d.config.Feeds.SilentAfter
 	var err error
 	d.watch, err = ingest.NewWatch(cfg, ingest.WatchDeps{Store: d.store, Accept: d.spool.Accept, Silence: d.silences(cfg.SilentAfter),
-		Told: d.told, Log: d.log, Clock: Clock})
+		Fallen: func(source string, since schemas.Instant) { d.hooks.FeedSilent(source, since) },
+		Told:   d.told, Log: d.log, Clock: Clock})
 	return err
 }
 

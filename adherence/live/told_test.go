@@ -1,0 +1,77 @@
+package live_test
+
+import (
+	"fmt"
+	"testing"
+
+	"rollcall/adherence/live"
+	"rollcall/schemas"
+)
+
+// A silent feed makes the agents unknown of whom it has told, from the store or since, in the fields that it supplies, and
+// nobody else; when it speaks they are as before. Ana, who forgot to switch, is unknown then and not out.
+func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
+	s := workedDay(t, at("10:20:00"))
+	for _, name := range []string{"ben", "cleo"} {
+		s.c.Members = append(s.c.Members, schemas.Membership{AgentID: name, Name: name, From: schemas.MakeDate(2026, 1, 1)})
+	}
+	inBubble(t, at("10:20:00"), s, func(t *testing.T, b *live.Board) {
+		b.Apply("1", []schemas.Change{{Source: "acd", AgentID: "ben", At: at("10:20:00"), Routing: schemas.RoutingIdle},
+			{Source: "dialler", AgentID: "ben", At: at("10:20:00"), Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable},
+			{Source: "dialler", AgentID: "cleo", At: at("10:20:00"), Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable}})
+		told, ready := b.Told("acd")
+		if fmt.Sprint(told, ready) != fmt.Sprint(map[string]schemas.Fields{"ana": schemas.AllFields, "ben": schemas.FieldRouting}, true) {
+			t.Errorf("acd has told of %v %v", told, ready)
+		}
+		pass(at("10:40:00"))
+		if row := ana(t, b); row.AdherenceState != schemas.LiveOutOfAdherence {
+			t.Fatalf("at 10:40 %+v", row)
+		}
+		version := b.Changes(0).Version
+		b.Silence(map[string]schemas.Instant{"acd": at("10:25:00")})
+		if row := ana(t, b); row.AdherenceState != schemas.LiveUnknown || row.Presence != schemas.PresenceUnknown || row.Severe ||
+			row.Since.Presence != at("10:25:00") || row.Routable {
+			t.Errorf("Ana, of whom nobody tells: %+v", row)
+		}
+		if ben, _ := b.Agent("ben"); ben.Routing != schemas.RoutingUnknown || ben.Presence != schemas.PresenceAvailable {
+			t.Errorf("Ben, whose routing nobody tells: %+v", ben)
+		}
+		if cleo, _ := b.Agent("cleo"); cleo.Presence != schemas.PresenceAvailable || !cleo.Routable {
+			t.Errorf("Cleo is of another feed: %+v", cleo)
+		}
+		if moved := b.Changes(version).Rows; len(moved) != 2 {
+			t.Errorf("readers are told of %d rows", len(moved))
+		}
+		pass(at("11:00:00"))
+		if row := ana(t, b); row.AdherenceState != schemas.LiveUnknown {
+			t.Errorf("the silence has an end by itself: %+v", row)
+		}
+		b.Silence(nil)
+		if row := ana(t, b); row.Presence == schemas.PresenceUnknown || row.AdherenceState == schemas.LiveUnknown {
+			t.Errorf("the feed speaks again: %+v", row)
+		}
+	})
+	if _, ready := live.New(live.DefaultConfig(), live.Deps{}).Told("acd"); ready {
+		t.Error("a board that was never read knows of whom a feed has told")
+	}
+}
+
+// A feed that repeats what is known leaves the note to colleagues alone; one that tells of a change clears it.
+func TestARepeatedStateKeepsTheNote(t *testing.T) {
+	inBubble(t, at("10:20:00"), workedDay(t, at("10:20:00")), func(t *testing.T, b *live.Board) {
+		away := schemas.Change{Source: schemas.SourceSelf, AgentID: "ana", At: at("10:20:00"), Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Note: "back at 11"}
+		b.Apply("1", []schemas.Change{away})
+		again := away
+		again.Source, again.Note, again.At = "acd", "", at("10:20:01")
+		pass(at("10:20:02"))
+		b.Apply("2", []schemas.Change{again})
+		if row := ana(t, b); row.Note != "back at 11" {
+			t.Errorf("the note is %q", row.Note)
+		}
+		again.Status, again.At = schemas.StatusMeal, at("10:20:03")
+		b.Apply("3", []schemas.Change{again})
+		if row := ana(t, b); row.Note != "" {
+			t.Errorf("the note is %q", row.Note)
+		}
+	})
+}
