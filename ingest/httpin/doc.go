@@ -1,5 +1,5 @@
-// Package httpin takes what feeds push over HTTP: batches of status changes, and what a feed knows about itself
-// (heartbeat, completeness, gaps). It reads raw bodies, tells each broken row apart, and answers 200 only when everything
+// Package httpin takes what feeds push over HTTP: batches of status changes, snapshots of the whole state, and what a feed
+// knows about itself (heartbeat, completeness, gaps). It reads raw bodies, tells each broken row apart, and answers 200 only when everything
 // that it calls accepted is on disk.
 //
 // Nouns: a row is one change of a batch, numbered from 0 in the order of the body; a [Principal] is who calls, as the
