@@ -137,9 +137,18 @@ func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request) {
 	}
 	now := schemas.InstantOf(s.deps.Now())
 	page := s.adminPage(r, "feeds", "Feeds", "")
+	signs := map[string]schemas.FeedSign{}
+	for _, sign := range s.signs() {
+		signs[sign.Source] = sign
+	}
 	for _, f := range feeds {
+		sign, watched := signs[f.Source]
+		f.LastSeen = max(f.LastSeen, sign.LastSeen) // changes and snapshots are signs, too
 		row := feedRow{Source: f.Source, LastSeen: when(f.LastSeen), Ago: ago(f.LastSeen, now), CompleteUpTo: when(f.CompleteUpTo),
 			Silent: f.LastSeen != 0 && now.Sub(f.LastSeen) > s.config.FeedSilent.Milliseconds(), Fields: fieldsWords(f.Fields)}
+		if watched {
+			row.Silent = sign.SilentSince != 0
+		}
 		if f.CompleteUpTo != 0 {
 			row.Behind = ago(f.CompleteUpTo, now)
 		}

@@ -48,6 +48,14 @@ func TestTheListOfFeeds(t *testing.T) {
 	if code != http.StatusOK || !strings.Contains(text, "silent feeds: 1;") || strings.Contains(text, "dialler") {
 		t.Errorf("%d %s", code, text)
 	}
+	client := h.browser(t, "admin")
+	if _, page := h.get(t, client, "/admin/feeds"); strings.Count(page, "<b>silent</b>") != 1 {
+		t.Errorf("the page of feeds says otherwise:\n%s", page)
+	}
+	h.signs = []schemas.FeedSign{{Source: "dialler", LastSeen: since}}
+	if _, page := h.get(t, client, "/admin/feeds"); strings.Contains(page, "<b>silent</b>") {
+		t.Errorf("a feed that was heard of is silent:\n%s", page)
+	}
 	h.signs = nil
 	if _, _, text = h.ask(t, "", "GET", "/readyz", ""); strings.Contains(text, "warnings") {
 		t.Errorf("a warning of nothing: %s", text)
