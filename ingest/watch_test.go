@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 // tower is where a watch stands in a bubble: a store that keeps the newest version of each gap, and what the board was told.
 type tower struct {
+	mu     sync.Mutex
 	began  schemas.Instant
 	feeds  []schemas.Feed
 	gaps   map[string]schemas.Gap
@@ -34,6 +36,8 @@ func (s *tower) Feeds(_ context.Context, known schemas.Instant) ([]schemas.Feed,
 }
 
 func (s *tower) Gaps(context.Context, schemas.Interval, schemas.Instant) ([]schemas.Gap, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var out []schemas.Gap
 	for _, g := range s.gaps {
 		if !g.Retracted {
@@ -48,6 +52,8 @@ func (s *tower) AgentSources(context.Context, schemas.Instant) ([]schemas.AgentS
 }
 
 func (s *tower) accept(_ context.Context, b Batch) (Receipt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.full {
 		return Receipt{}, ErrFull
 	}
@@ -63,6 +69,32 @@ func (s *tower) accept(_ context.Context, b Batch) (Receipt, error) {
 	return Receipt{}, nil
 }
 
+func (s *tower) hush(m map[string]schemas.Instant) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.silent = maps.Clone(m)
+}
+
+func (s *tower) fall(string, schemas.Instant) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fallen++
+}
+
+// written gives how many records were stored.
+func (s *tower) written() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.writes
+}
+
+// fill makes the spool full, or empties it.
+func (s *tower) fill(full bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full = full
+}
+
 // start begins another life of the daemon, in a bubble.
 func (s *tower) start(t *testing.T, cfg WatchConfig) (stop func()) {
 	t.Helper()
@@ -70,8 +102,8 @@ func (s *tower) start(t *testing.T, cfg WatchConfig) (stop func()) {
 	log.SetOutput(io.Discard)
 	var err error
 	s.Watch, err = NewWatch(cfg, WatchDeps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
-		Silence: func(m map[string]schemas.Instant) { s.silent = maps.Clone(m) }, Told: func(source string) bool { return source != "mute" },
-		Fallen: func(string, schemas.Instant) { s.fallen++ }})
+		Silence: s.hush, Told: func(source string) bool { return source != "mute" },
+		Fallen: s.fall})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +116,7 @@ func (s *tower) start(t *testing.T, cfg WatchConfig) (stop func()) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		s.silent = nil
+		s.hush(nil)
 	}
 }
 
@@ -105,6 +137,8 @@ func (s *tower) lines() string {
 }
 
 func (s *tower) silence() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var out []string
 	for _, source := range slices.Sorted(maps.Keys(s.silent)) {
 		out = append(out, fmt.Sprintf("%s since %d", source, s.silent[source].Sub(s.began)/1000))
@@ -193,12 +227,12 @@ func TestAFullSpoolDelaysTheGap(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
 		defer s.start(t, DefaultWatchConfig())()
 		s.tell("acd", 0)
-		s.full = true
+		s.fill(true)
 		after(200)
 		want(t, s, "acd since 0", "")
 		s.tell("acd", 0)
 		want(t, s, "", "")
-		s.full = false
+		s.fill(false)
 		after(1)
 		want(t, s, "", "acd 0-200")
 	})
@@ -213,19 +247,20 @@ func TestSilencesOfWhichNothingIsStored(t *testing.T) {
 		s.tell("acd", 0)
 		s.tell("mute", 0)
 		after(23 * 3600)
-		if s.writes > 300 {
-			t.Errorf("%d records of one silent day", s.writes)
+		if n := s.written(); n > 300 {
+			t.Errorf("%d records of one silent day", n)
 		}
-		for _, g := range s.gaps {
+		all, _ := s.Gaps(t.Context(), schemas.Interval{}, 0)
+		for _, g := range all {
 			if g.End.Sub(g.Start) > 7*schemas.HourMS {
 				t.Errorf("a record of %d s", g.End.Sub(g.Start)/1000)
 			}
 		}
 		after(2 * 3600)
-		before := s.writes
+		before := s.written()
 		after(3600)
-		if s.writes != before || s.silence() != "acd since 0, mute since 0" || strings.Contains(s.lines(), "mute") {
-			t.Errorf("%d records after it was given up; %s; %s", s.writes-before, s.silence(), s.lines())
+		if s.written() != before || s.silence() != "acd since 0, mute since 0" || strings.Contains(s.lines(), "mute") {
+			t.Errorf("%d records after it was given up; %s; %s", s.written()-before, s.silence(), s.lines())
 		}
 		s.tell("acd", 0)
 		want(t, s, "mute since 0", fmt.Sprintf("acd 0-%d", 26*3600))
@@ -262,7 +297,7 @@ func TestASilenceAcrossARestart(t *testing.T) {
 					log := logrus.New()
 					log.SetOutput(io.Discard)
 					w, err := NewWatch(DefaultWatchConfig(), WatchDeps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
-						Silence: func(m map[string]schemas.Instant) { s.silent = maps.Clone(m) }, Told: func(string) bool { return true }})
+						Silence: s.hush, Told: func(string) bool { return true }})
 					if err != nil {
 						t.Fatal(err)
 					}
