@@ -177,7 +177,7 @@ func TestWhatCannotBeIsRefusedWithWhatWouldBeRight(t *testing.T) {
 		{``, `{"secondary":"nothing like it"}`, 422, "there are Coaching, E-Learning, Prayer"},
 		{``, `{}`, 422, "name at least one"},
 		{``, `{"presence":null,"status":null}`, 422, "name at least one"},
-		{``, `{"presence":"availble"}`, 422, `did you mean \"available\"?`},
+		{``, `{"presence":"vailable"}`, 422, `did you mean \"available\"?`},
 		{``, `{"status":"unknown"}`, 422, "nothing to choose"},
 		{``, `{"status":""}`, 422, "leave it out"},
 		{``, `{"status":5}`, 422, "is a number; write a string"},
