@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -88,7 +89,11 @@ func (d *Daemon) bringUp(ctx context.Context, tail *chstore.Tail) error {
 		return err
 	}
 	d.settle(ctx)
-	return d.board.Rebuild(ctx)
+	if err := d.board.Rebuild(ctx); err != nil {
+		return err
+	}
+	debug.FreeOSMemory() // what was read is on the board now; the buffers it came through go back
+	return nil
 }
 
 // settle gives the spool a moment to write what waits, so that the board begins with it; what takes longer is heard of
