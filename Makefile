@@ -43,6 +43,6 @@ bench: engine ## every benchmark, with allocations
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
 
 check-ui: engine ## the pages in a headless Chromium (needs chromium on the PATH)
-	$(GO) test -tags ui -run UI -count=1 -timeout 10m ./reports/web
+	$(GO) test -tags ui -run UI -count=1 -timeout 15m ./reports/web ./cmd/rollcall
 
 check: test race lint check-ui ## everything that CI looks at, and the race detector

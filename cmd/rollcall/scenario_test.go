@@ -34,7 +34,9 @@ type routingEngine struct {
 	offered  []string             // "work to agent", in order
 	heard    chan routability     // every event, after the engine has dealt with it
 	contacts map[string]string    // agent to the work they are on
+	routable map[string]bool      // agents as last heard
 	finish   chan chan<- struct{} // Ana finishes her contact
+	calls    chan string          // further work comes in
 }
 
 // follow reads the stream until it ends.
@@ -57,19 +59,31 @@ func (e *routingEngine) follow(ctx context.Context, watcher string) {
 			delete(e.contacts, "ana")
 			e.tell("ana", "idle")
 			close(done)
+		case call := <-e.calls:
+			e.work = append(e.work, call)
+			for agent := range e.routable {
+				e.offer(agent)
+			}
 		case a, ok := <-events:
 			if !ok {
 				return
 			}
-			if a.Routable && len(e.work) > 0 && e.contacts[a.AgentID] == "" {
-				e.contacts[a.AgentID] = e.work[0]
-				e.offered = append(e.offered, e.work[0]+" to "+a.AgentID)
-				e.work = e.work[1:]
-				e.tell(a.AgentID, "interacting")
-			}
+			e.routable[a.AgentID] = a.Routable
+			e.offer(a.AgentID)
 			e.heard <- a
 		}
 	}
+}
+
+// offer gives the next piece of work to the agent, who may be routable and free.
+func (e *routingEngine) offer(agent string) {
+	if !e.routable[agent] || len(e.work) == 0 || e.contacts[agent] != "" {
+		return
+	}
+	e.contacts[agent] = e.work[0]
+	e.offered = append(e.offered, e.work[0]+" to "+agent)
+	e.work = e.work[1:]
+	e.tell(agent, "interacting")
 }
 
 // tell pushes what the engine observes.
@@ -167,7 +181,7 @@ func TestARoutingEngineOffersWorkOnlyToRoutableAgents(t *testing.T) {
 	ana := token("--role", "agent", "--name", "ana", "--agent", "ana")
 	watcher := token("--role", "manager", "--name", "engine", "--site", "Leeds")
 	e := &routingEngine{t: t, daemon: d, token: token("--role", "feed", "--name", "acd", "--source", "acd"), work: []string{"call 1", "call 2", "call 3"},
-		heard: make(chan routability, 100), contacts: map[string]string{}, finish: make(chan chan<- struct{})}
+		heard: make(chan routability, 100), contacts: map[string]string{}, routable: map[string]bool{}, finish: make(chan chan<- struct{})}
 	if err := eventually(func() bool {
 		code, _, err := d.call("GET", "/api/v1/agents/ana", watcher, "")
 		return err == nil && code == 200
