@@ -14,6 +14,8 @@ type Membership struct {
 	From       Date    `json:"from"`
 	To         Date    `json:"to"`
 	RecordedAt Instant `json:"recorded_at"`
+	// Removed marks what an undo leaves of an agent who was in no roster before: no membership at all.
+	Removed bool `json:"removed,omitempty"`
 }
 
 // ActivityCode names a kind of activity and its category.
@@ -23,6 +25,8 @@ type ActivityCode struct {
 	Paid              bool     `json:"paid"`
 	CountsAsShrinkage bool     `json:"counts_as_shrinkage"`
 	RecordedAt        Instant  `json:"recorded_at"`
+	// Removed marks a code that is none any more, because its import was undone.
+	Removed bool `json:"removed,omitempty"`
 }
 
 // SecondaryStatus is an organisation's own label under a primary status ("Coaching" under training).
@@ -30,6 +34,8 @@ type SecondaryStatus struct {
 	Secondary  string  `json:"secondary"`
 	Status     Status  `json:"status"`
 	RecordedAt Instant `json:"recorded_at"`
+	// Removed marks a label that is none any more, because its import was undone.
+	Removed bool `json:"removed,omitempty"`
 }
 
 // ScheduleDay is what one revision says of one agent's local date: all shifts that start on it, or nothing (a tombstone,

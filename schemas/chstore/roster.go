@@ -35,10 +35,11 @@ func membershipColumns() []column[schemas.Membership] {
 		text("site", func(m *row) *string { return &m.Site }),
 		text("time_zone", func(m *row) *string { return &m.TimeZone }),
 		text("supervisor", func(m *row) *string { return &m.Supervisor }),
+		flag("removed", func(m *row) *bool { return &m.Removed }),
 	}
 }
 
-// WriteRoster replaces all rows of each agent that rows name. Rows recorded at different instants are an error, because the
+// WriteRoster replaces all rows of each agent that rows name; a row that is Removed, alone, leaves none. Rows recorded at different instants are an error, because the
 // newest instant decides for an agent as a whole.
 func (s *Store) WriteRoster(ctx context.Context, row schemas.JournalRow, rows []schemas.Membership) error {
 	for i := range rows {
@@ -72,10 +73,11 @@ func activityCodeColumns() []column[schemas.ActivityCode] {
 		enum("category", typeCategory, func(c *row) *schemas.Category { return &c.Category }),
 		flag("paid", func(c *row) *bool { return &c.Paid }),
 		flag("counts_as_shrinkage", func(c *row) *bool { return &c.CountsAsShrinkage }),
+		flag("removed", func(c *row) *bool { return &c.Removed }),
 	}
 }
 
-// WriteActivityCodes adds codes, or new versions of codes.
+// WriteActivityCodes adds codes, or new versions of codes; a Removed one takes the code back.
 func (s *Store) WriteActivityCodes(ctx context.Context, row schemas.JournalRow, codes []schemas.ActivityCode) error {
 	return announced(ctx, s, row, schemas.JournalActivities, "activity_codes_store", activityCodeColumns(), codes)
 }
@@ -92,10 +94,11 @@ func statusColumns() []column[schemas.SecondaryStatus] {
 		text("secondary", func(c *row) *string { return &c.Secondary }),
 		instant("recorded_at", func(c *row) *schemas.Instant { return &c.RecordedAt }),
 		enum("status", typeStatus, func(c *row) *schemas.Status { return &c.Status }),
+		flag("removed", func(c *row) *bool { return &c.Removed }),
 	}
 }
 
-// WriteStatuses adds secondary statuses, or new versions of them.
+// WriteStatuses adds secondary statuses, or new versions of them; a Removed one takes the label back.
 func (s *Store) WriteStatuses(ctx context.Context, row schemas.JournalRow, statuses []schemas.SecondaryStatus) error {
 	return announced(ctx, s, row, schemas.JournalActivities, "statuses_store", statusColumns(), statuses)
 }

@@ -7,7 +7,7 @@ WITH newest AS
       AND journal_id IN (SELECT id FROM journal_store WHERE kind = 'roster')
     GROUP BY agent_id
 )
-SELECT agent_id, recorded_at, from_day, to_day, name, email, team, site, time_zone, supervisor
+SELECT agent_id, recorded_at, from_day, to_day, name, email, team, site, time_zone, supervisor, removed
 FROM memberships_store FINAL
-WHERE (agent_id, (recorded_at, journal_id)) IN newest
+WHERE (agent_id, (recorded_at, journal_id)) IN newest AND NOT removed
 ORDER BY agent_id, from_day

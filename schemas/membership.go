@@ -1,0 +1,29 @@
+package schemas
+
+import (
+	"cmp"
+	"slices"
+)
+
+// MembershipOn gives what an agent's roster rows, in order of From, say of a local date: the row in force, or false where
+// none is ("unassigned"). With today's date it tells teams as they are; with the date of a result, teams as they were.
+func MembershipOn(rows []Membership, day Date) (Membership, bool) {
+	for i := len(rows) - 1; i >= 0; i-- {
+		if m := rows[i]; m.From <= day && (m.To == 0 || day < m.To) {
+			return m, true
+		}
+	}
+	return Membership{}, false
+}
+
+// MembershipsByAgent groups roster rows by agent, each agent's in order of From.
+func MembershipsByAgent(rows []Membership) map[string][]Membership {
+	out := map[string][]Membership{}
+	for i := range rows {
+		out[rows[i].AgentID] = append(out[rows[i].AgentID], rows[i])
+	}
+	for _, list := range out {
+		slices.SortStableFunc(list, func(a, b Membership) int { return cmp.Compare(a.From, b.From) })
+	}
+	return out
+}
