@@ -1,0 +1,81 @@
+package chstore
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"rollcall/schemas"
+)
+
+func TestTheNewestVersionOfASubscriptionCountsUntilItEnds(t *testing.T) {
+	s := newStore(t)
+	sub := schemas.Subscription{ID: "s1", Kind: schemas.SubscriptionDaily, OwnerID: "u1", Owner: "kim", Recipients: []string{"kim@example.org", "it's@example.org"},
+		Teams: []string{"Billing"}, At: 390, TimeZone: "Europe/London", SkipEmpty: true, CreatedAt: t0, RecordedAt: t0}
+	digest := schemas.Subscription{ID: "s2", Kind: schemas.SubscriptionDigest, OwnerID: "operator", Recipients: []string{"lee@example.org"}, Sites: []string{"Leeds"},
+		At: 480, Until: 1080, Every: 30, TimeZone: "UTC", NoWorkbook: true, CreatedAt: t0 + 1, RecordedAt: t0 + 1}
+	check(t, s.WriteSubscriptions(ctx, journalRow(schemas.JournalReport, t0), []schemas.Subscription{sub, digest}))
+	got := must[[]schemas.Subscription](t)(s.Subscriptions(ctx))
+	if len(got) != 2 || fmt.Sprint(got[0]) != fmt.Sprint(sub) || fmt.Sprint(got[1]) != fmt.Sprint(digest) {
+		t.Errorf("got %+v", got)
+	}
+	sub.Ended, sub.RecordedAt = true, t0+5
+	check(t, s.WriteSubscriptions(ctx, journalRow(schemas.JournalReport, t0+5), []schemas.Subscription{sub}))
+	if got := must[[]schemas.Subscription](t)(s.Subscriptions(ctx)); len(got) != 1 || got[0].ID != "s2" {
+		t.Errorf("after the end: %+v", got)
+	}
+	wantLines(t, rowsOf(t, s, "SELECT id AS line FROM subscriptions"), "s2")
+}
+
+func TestTheNewestVersionOfADeliveryCounts(t *testing.T) {
+	s := newStore(t)
+	now := schemas.InstantOf(time.Now()) // rows of long ago are forgotten
+	made := func(id string, age int64, version int, state schemas.DeliveryState) schemas.Delivery {
+		return schemas.Delivery{ID: id, Kind: schemas.DeliveryDaily, Subscription: "s-" + id, Day: 20_000, DueAt: now.Add(-age), Recipient: "kim@example.org",
+			Subject: "a 'subject' 🙂", MessageID: id + "@rollcall", Hash: "h", Size: 9, State: state, Attempts: version, NextAt: now, LastError: "it's 450",
+			Told: `{"v":1}`, CreatedAt: now, UpdatedAt: now, Version: version}
+	}
+	check(t, s.WriteDeliveries(ctx, []schemas.Delivery{made("a", 3, 1, "queued"), made("b", 2, 1, "queued"), made("old", 9*schemas.DayMS, 1, "sent")}))
+	check(t, s.WriteDeliveries(ctx, []schemas.Delivery{made("b", 2, 3, "sent")}))
+	check(t, s.WriteDeliveries(ctx, []schemas.Delivery{made("b", 2, 2, "queued")}))
+	lines := func(q DeliveryQuery) (out []string) {
+		q.Since, q.Limit = now.Add(-schemas.DayMS), 10
+		for _, d := range must[[]schemas.Delivery](t)(s.Deliveries(ctx, q)) {
+			out = append(out, fmt.Sprint(d.ID, " ", d.State, " ", d.Attempts, " ", d.Told))
+		}
+		return out
+	}
+	wantLines(t, lines(DeliveryQuery{}), "b sent 3 ", "a queued 1 ")
+	wantLines(t, lines(DeliveryQuery{State: schemas.DeliveryQueued}), "a queued 1 ")
+	wantLines(t, lines(DeliveryQuery{ID: "b", Told: true}), `b sent 3 {"v":1}`)
+	wantLines(t, lines(DeliveryQuery{Subscription: "s-a", Kind: schemas.DeliveryDaily}), "a queued 1 ")
+	wantLines(t, lines(DeliveryQuery{Kind: schemas.DeliveryDigest}))
+	got := must[[]schemas.Delivery](t)(s.Deliveries(ctx, DeliveryQuery{Since: now.Add(-4), ID: "a", Told: true, Limit: 1}))
+	if want := made("a", 3, 1, "queued"); len(got) != 1 || got[0] != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestTheJournalTellsWhatTouchedATime(t *testing.T) {
+	s := newStore(t)
+	row := func(from, to schemas.Instant) schemas.JournalRow {
+		r := journalRow(schemas.JournalCorrection, t0)
+		r.Agents, r.Ranges, r.Range = []string{"ana"}, []schemas.Interval{{Start: from, End: to}}, schemas.Interval{Start: from, End: to}
+		r.Detail = fmt.Sprint(from - t0)
+		check(t, s.WriteJournal(ctx, r))
+		return r
+	}
+	row(t0, t0+10)
+	row(t0+10, t0+20)
+	row(t0+30, t0+40)
+	var got []string
+	for _, r := range must[[]schemas.JournalRow](t)(s.JournalTouching(ctx, t0, schemas.Interval{Start: t0 + 5, End: t0 + 30}, 10)) {
+		got = append(got, r.Detail)
+	}
+	if len(got) != 2 {
+		t.Errorf("got %v", got)
+	}
+	if late := must[[]schemas.JournalRow](t)(s.JournalTouching(ctx, schemas.InstantOf(time.Now()).Add(schemas.HourMS), schemas.Interval{Start: t0, End: t0 + 30}, 10)); len(late) != 0 {
+		t.Errorf("rows written before: %v", late)
+	}
+}
