@@ -1,0 +1,94 @@
+package chstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/ch-go/proto"
+)
+
+// errHeldByOther says that somebody else has the name.
+var errHeldByOther = errors.New("held by somebody else")
+
+// errLetGo says that the server ended a query that was to go on.
+var errLetGo = errors.New("the store let go of what was held; try again")
+
+// exclusivePause is how long to wait before a name that somebody has is tried again.
+const exclusivePause = 150 * time.Millisecond
+
+// Exclusive runs do while nobody else does anything under the same name in this database, in this process or another. It
+// waits as long as it has to; waiting, which may be nil, is told once if it has to at all.
+//
+// The name is held by a query that runs on the server under an id made of it: a server runs one query of an id at a time, and
+// ends it when the connection of whoever asked is gone, so that a process that is killed holds nothing. When that query ends
+// too early (the server went away), the context that do was given is cancelled.
+func (s *Store) Exclusive(ctx context.Context, name string, waiting func(), do func(ctx context.Context) error) error {
+	at, err := s.endpoint(ctx)
+	if err != nil {
+		return err
+	}
+	id := fmt.Sprintf("rollcall %s %s", at.database(), name)
+	for told := false; ; told = true {
+		err := s.exclusively(ctx, id, do)
+		if !errors.Is(err, errHeldByOther) {
+			return err
+		}
+		if !told && waiting != nil {
+			waiting()
+		}
+		select {
+		case <-time.After(exclusivePause):
+		case <-ctx.Done():
+			return fmt.Errorf("wait for %s: %w", name, ctx.Err())
+		}
+	}
+}
+
+// exclusively runs do while the query with the id runs; errHeldByOther when another one does.
+func (s *Store) exclusively(ctx context.Context, id string, do func(ctx context.Context) error) error {
+	holding, release := context.WithCancel(ctx)
+	defer release()
+	held, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- s.hold(holding, id, held) }()
+	select {
+	case err := <-ended:
+		return cmp.Or(err, errLetGo)
+	case <-held:
+	}
+	working, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	done := make(chan error, 1)
+	go func() { done <- do(working) }()
+	select {
+	case err := <-done:
+		release()
+		<-ended
+		return err
+	case err := <-ended:
+		lost := fmt.Errorf("%s: %w", id, cmp.Or(err, errLetGo))
+		stop(lost)
+		return errors.Join(<-done, lost)
+	}
+}
+
+// hold runs a query that never ends by itself, and closes held when it runs.
+func (s *Store) hold(ctx context.Context, id string, held chan<- struct{}) error {
+	var once bool
+	q := ch.Query{Body: query("exclusive"), QueryID: id, Result: (&proto.Results{}).Auto(),
+		OnResult: func(context.Context, proto.Block) error {
+			if !once {
+				once = true
+				close(held)
+			}
+			return nil
+		}}
+	err := s.do(ctx, q)
+	if e, answered := ch.AsException(err); answered && e.Code == proto.ErrQueryWithSameIDIsAlreadyRunning {
+		return errHeldByOther
+	}
+	return err
+}
