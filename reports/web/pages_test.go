@@ -26,6 +26,8 @@ var pagesMatrix = []call{
 	{"GET /static/stream.js", "/static/stream.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"GET /static/directory.js", "/static/directory.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"POST /logout/everywhere", "/logout/everywhere", [7]int{in, no, no, no, no, no, no}}, // a token has no sessions
+	{"GET /static/bulk.js", "/static/bulk.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
+	{"GET /bulk", "/bulk", [7]int{in, no, ok, no, no, no, ok}},
 	{"GET /me", "/me", [7]int{in, ok, no, no, no, no, no}},
 	{"GET /me/now", "/me/now", [7]int{in, ok, no, no, no, no, no}},
 	{"GET /directory", "/directory", [7]int{in, ok, ok, ok, ok, no, ok}},

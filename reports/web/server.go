@@ -98,6 +98,7 @@ func (s *Server) mountAll() error {
 		s.mountStream(),
 		s.mountAdherence(),
 		s.mountBoard(),
+		s.mountBulk(),
 		s.mountFeeds(),
 		s.mountMe(),
 		s.mountDirectory(),

@@ -28,11 +28,16 @@ type stage struct {
 	facts []schemas.Fact
 	acts  []schemas.Activity
 	rules string
+	// colleagues are Ana's in her team, with their facts.
+	colleagues map[string][]schemas.Fact
 }
 
 func (s *stage) Circumstances(context.Context, schemas.Interval, schemas.Instant) (schemas.Circumstances, error) {
 	c := schemas.Circumstances{Members: []schemas.Membership{{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London",
 		From: schemas.MakeDate(2020, 1, 1)}}}
+	for id := range s.colleagues {
+		c.Members = append(c.Members, schemas.Membership{AgentID: id, Name: "Colleague " + id, Team: "Billing", Site: "Leeds", From: schemas.MakeDate(2020, 1, 1)})
+	}
 	if s.rules != "" {
 		c.Policies = []schemas.PolicyVersion{{ID: "p", From: schemas.MakeDate(2020, 1, 1), Rules: s.rules}}
 	}
@@ -40,6 +45,11 @@ func (s *stage) Circumstances(context.Context, schemas.Interval, schemas.Instant
 }
 
 func (s *stage) Facts(_ context.Context, _ chstore.FactQuery, yield func(string, []schemas.Fact) error) error {
+	for id, facts := range s.colleagues {
+		if err := yield(id, facts); err != nil {
+			return err
+		}
+	}
 	return yield("ana", s.facts)
 }
 
@@ -189,7 +199,7 @@ func TestUIPagesFitTheirWindows(t *testing.T) {
 		dark          bool
 	}{{"light", 1280, 800, false}, {"dark", 1280, 800, true}, {"phone", 390, 844, false}} {
 		for role, paths := range map[string][]string{"agent": {"/me", "/directory"},
-			"admin": {"/admin/users", "/admin/tokens", "/admin/feeds", "/admin/unmapped", "/admin/jobs", "/admin/journal"}} {
+			"admin": {"/admin/users", "/admin/tokens", "/admin/feeds", "/admin/unmapped", "/admin/jobs", "/admin/journal", "/bulk"}} {
 			b := window(t, c.width, c.height, c.dark)
 			h.arrive(b, role)
 			for _, path := range paths {

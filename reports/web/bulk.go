@@ -1,0 +1,96 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// mountBulk adds the page on which supervisors change many agents at once. It shows who can be chosen; what a change would
+// mean, the change itself and its undo are calls of the API (desk.go), which its script makes.
+func (s *Server) mountBulk() error {
+	return s.Mount(Route{Method: http.MethodGet, Pattern: bulkPath, Action: access.ActionChangeMany, Page: true,
+		Handler: http.HandlerFunc(s.showBulk)})
+}
+
+// bulkPath is where the page is.
+const bulkPath = "/bulk"
+
+// bulkPage is what the page of bulk changes shows.
+type bulkPage struct {
+	frame
+	// Teams and Sites are those to choose from; the lists after them the words.
+	Teams, Sites                []string
+	Presences, Statuses, States []choice
+	// Team to State are what is chosen.
+	Team, Site, Presence, Status, State string
+	Secondaries                         []schemas.SecondaryStatus
+	Rows                                []boardRow
+	// All counts the agents before the filter.
+	All int
+}
+
+func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	filter, bad := ParseFilter(q)
+	if len(bad) > 0 {
+		s.problem(w, r, badQuery(bad))
+		return
+	}
+	p := PrincipalOf(r.Context())
+	page := bulkPage{frame: frameOf("Change several", p).at("/"), Presences: presenceChoices(), Statuses: statusChoices(), States: stateChoices(),
+		Team: q.Get("team"), Site: q.Get("site"), Presence: q.Get("presence"), Status: q.Get("status"), State: q.Get("adherence_state"),
+		Secondaries: s.deps.Secondaries()}
+	page.Script = "bulk"
+	c := s.deps.Board.Changes(0)
+	board := boardPage{AsOf: c.AsOf}
+	theirs := slices.DeleteFunc(sights(p, &Filter{}, c.Rows), func(v sight) bool { return !mayChangeMany(p, v.LiveAgent) })
+	board.choices(theirs)
+	page.Teams, page.Sites, page.All = board.Teams, board.Sites, len(theirs)
+	for _, v := range theirs {
+		if filter.Matches(v.LiveAgent) {
+			page.Rows = append(page.Rows, board.row(v))
+		}
+	}
+	slices.SortFunc(page.Rows, func(x, y boardRow) int {
+		return cmp.Or(strings.Compare(x.Team, y.Team), strings.Compare(x.Name, y.Name), strings.Compare(x.AgentID, y.AgentID))
+	})
+	s.pages.show(w, http.StatusOK, "bulk", page)
+}
+
+func mayChangeMany(p access.Principal, a *schemas.LiveAgent) bool {
+	return access.Allow(p, access.ActionChangeMany, access.Target{AgentID: a.AgentID, Team: a.Team, Site: a.Site}) == nil
+}
+
+// stateChoices lists the adherence states as the board words them.
+func stateChoices() []choice {
+	var list []choice
+	for _, g := range adherenceGroups() {
+		if g.Key != "severe" { // which is a degree of being out
+			list = append(list, choice{Value: g.Key, Label: g.Label})
+		}
+	}
+	return list
+}
+
+// BulkLink gives the page of bulk changes for what the board shows, or nothing for a reader who may not.
+func (b boardPage) BulkLink() string {
+	if !b.MayBulk {
+		return ""
+	}
+	q := url.Values{}
+	for key, value := range map[string]string{"team": b.Team, "site": b.Site, "adherence_state": strings.Replace(b.Show, "severe", "out_of_adherence", 1)} {
+		if value != "" {
+			q.Set(key, value)
+		}
+	}
+	if len(q) == 0 {
+		return bulkPath
+	}
+	return bulkPath + "?" + q.Encode()
+}
