@@ -11,7 +11,9 @@ import (
 // agent is one person on the board.
 type agent struct {
 	id         string
-	facts      []schemas.Fact     // in order; as far back as the judge needs
+	facts      []schemas.Fact     // in order; those before since are condensed
+	since      schemas.Instant    // from here on every fact and activity is there
+	tidy       schemas.Instant    // when to condense again
 	activities []schemas.Activity // of the days around today, in order
 	note       string
 	noteAt     schemas.Instant
@@ -45,15 +47,6 @@ func (a *agent) noted(c *schemas.Change) {
 	}
 }
 
-// trim drops facts that the judge no longer needs.
-func (a *agent) trim(oldest schemas.Instant) {
-	if len(a.facts) == 0 || a.facts[0].At >= oldest.Add(-schemas.DayMS) {
-		return
-	}
-	i := sort.Search(len(a.facts), func(i int) bool { return a.facts[i].At >= oldest })
-	a.facts = append(a.facts[:0], a.facts[i:]...)
-}
-
 // around gives the activity of the instant and the first that starts after it; nil where there is none.
 func (a *agent) around(now schemas.Instant) (current, next *schemas.LiveActivity) {
 	i := sort.Search(len(a.activities), func(i int) bool { return a.activities[i].End > now })
@@ -74,6 +67,7 @@ func shown(x *schemas.Activity) *schemas.LiveActivity {
 // scratch is memory that judging uses again.
 type scratch struct {
 	zones     []adherence.ZoneSpan
+	shifts    shiftMemory
 	gaps      []schemas.Gap
 	stretches []adherence.Stretch
 	days      []schemas.AgentDay
@@ -115,13 +109,25 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 // input gathers what the judge needs for the days around the instant, and gives the local date of the moment before it.
 // The stretches to judge are in the scratch. The caller holds the lock.
 func (b *Board) input(a *agent, at schemas.Instant) (adherence.Input, schemas.Date) {
-	a.trim(at.Add(-b.before))
 	s := &b.scratch
 	s.zones, s.gaps = b.known.Zones(a.id, s.zones[:0]), b.silences(a.id, at, b.known.Gaps(a.id, s.gaps[:0]))
+	b.tidy(a, at)
 	today := s.zones[len(s.zones)-1].Zone.Date(at - 1)
 	s.stretches = b.known.Stretches(a.id, today-1, today+1, s.stretches[:0])
 	return adherence.Input{AgentID: a.id, Zones: s.zones, AsOf: at, Activities: a.activities, Facts: a.facts, Gaps: s.gaps,
 		Corrections: b.known.Corrections(a.id), Declared: b.known.Declared(a.id), NamedBefore: b.known.FirstNamed(a.id)}, today
+}
+
+// tidy condenses once a day what has become old. The agent's zones are in the scratch. The caller holds the lock.
+func (b *Board) tidy(a *agent, at schemas.Instant) {
+	if at < a.tidy {
+		return
+	}
+	s := &b.scratch
+	a.tidy = at.Add(schemas.DayMS)
+	if from := b.span.horizon(s.zones[len(s.zones)-1].Zone, a.activities, at, &s.shifts); from > a.since {
+		a.facts, a.since = b.span.condensed(a.facts, from), from
+	}
 }
 
 func (b *Board) rulesOf(p *schemas.PolicyVersion) *adherence.Rules {

@@ -67,9 +67,9 @@ type Board struct {
 	known   *adherence.Known
 	names   schemas.Names
 	rules   map[string]*adherence.Rules
-	before  int64 // context that the judge needs, in milliseconds
+	span    span // what is kept
 	agents  map[string]*agent
-	pending map[string][]heard                   // changes by batch whose journal row has not been seen
+	pending map[string]*waiting                  // changes by batch whose journal row has not been seen
 	told    map[string]map[string]schemas.Fields // by source and agent, what was applied since the start
 	silent  map[string]schemas.Instant           // feeds that are silent, since when
 	judge   adherence.Judge
@@ -82,7 +82,13 @@ type Board struct {
 	loaded  schemas.Date
 }
 
-// heard is a change that was applied before the store had it.
+// waiting are changes that were applied before the store had them.
+type waiting struct {
+	changes []heard
+	late    bool // some came so late that what is kept of the time before them may not be enough
+}
+
+// heard is one change.
 type heard struct {
 	agent string
 	fact  schemas.Fact
@@ -94,7 +100,7 @@ func New(cfg Config, deps Deps) *Board {
 	if err != nil {
 		panic(err) // nothing to read, nothing to go wrong
 	}
-	b := &Board{cfg: cfg, deps: deps, life: uuid.NewString(), agents: map[string]*agent{}, pending: map[string][]heard{}, told: map[string]map[string]schemas.Fields{},
+	b := &Board{cfg: cfg, deps: deps, life: uuid.NewString(), agents: map[string]*agent{}, pending: map[string]*waiting{}, told: map[string]map[string]schemas.Fields{},
 		recent: list.New(), changed: make(chan struct{})}
 	b.learn(known)
 	return b
@@ -104,7 +110,7 @@ func New(cfg Config, deps Deps) *Board {
 func (b *Board) learn(known *adherence.Known) {
 	b.known = known
 	b.rules = known.Compile(&b.names)
-	_, _, b.before, _ = known.Reach()
+	b.span = spanOf(known, b.rules)
 }
 
 func (b *Board) now() schemas.Instant { return schemas.InstantOf(b.deps.Clock()) }
@@ -159,11 +165,17 @@ func (b *Board) Apply(batch string, changes []schemas.Change) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
+	w := b.pending[batch]
+	if w == nil {
+		w = &waiting{}
+		b.pending[batch] = w
+	}
 	for i := range changes {
 		c := &changes[i]
 		f := schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing, Secondary: b.names.ID(c.Secondary)}
-		b.pending[batch] = append(b.pending[batch], heard{c.AgentID, f})
 		a := b.agent(c.AgentID)
+		w.changes = append(w.changes, heard{a.id, f})
+		w.late = w.late || f.At < a.since
 		a.insert(f)
 		b.hear(c)
 		if c.Note != "" || c.Status != schemas.StatusNone || c.Presence != schemas.PresenceNone {

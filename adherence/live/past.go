@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"rollcall/schemas"
-	"rollcall/schemas/chstore"
 )
 
 // past narrows what a board reads; the zero value is a board of the present.
@@ -22,7 +21,10 @@ type past struct {
 func (b *Board) At(ctx context.Context, at, knownAt schemas.Instant, agents []string) ([]*schemas.LiveAgent, error) {
 	then := New(b.cfg, Deps{Store: b.deps.Store, Clock: func() time.Time { return at.Time() }})
 	then.past = past{knownAt, at + 1}
-	if err := then.reload(ctx, chstore.Selection{Agents: agents}, true); err != nil {
+	if len(agents) == 0 {
+		agents = nil
+	}
+	if err := then.reload(ctx, agents, true); err != nil {
 		return nil, fmt.Errorf("read the board of %s: %w", at, err)
 	}
 	return then.Changes(0).Rows, nil

@@ -3,6 +3,8 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"rollcall/adherence"
 	"rollcall/schemas"
@@ -12,32 +14,45 @@ import (
 // reading is what was read from the store, before it is put on the board.
 type reading struct {
 	known      *adherence.Known
+	span       span
 	names      schemas.Names
-	facts      map[string][]schemas.Fact
-	activities map[string][]schemas.Activity
+	agents     map[string]*recalled
+	zones      []adherence.ZoneSpan
+	shifts     shiftMemory
+	texts      map[string]string
+	activities []schemas.Activity // of one agent
+}
+
+// recalled is what was read of one agent.
+type recalled struct {
+	facts      []schemas.Fact
+	activities []schemas.Activity
+	since      schemas.Instant
 }
 
 // Rebuild reads every agent from the store. Changes that were applied and are not in the store yet stay.
-func (b *Board) Rebuild(ctx context.Context) error { return b.reload(ctx, chstore.Selection{}, true) }
+func (b *Board) Rebuild(ctx context.Context) error { return b.reload(ctx, nil, true) }
 
-// Refresh reads again what other writers have changed: the named agents (nil for everybody), and the roster, rules, gaps
-// and corrections if circumstances says so.
+// Refresh reads again what other writers have changed: the named agents (nil for everybody, an empty list for nobody), and
+// the roster, rules, gaps and corrections if circumstances says so, which may change everybody's row.
 func (b *Board) Refresh(ctx context.Context, agents []string, circumstances bool) error {
-	if agents != nil && len(agents) == 0 {
+	if agents != nil && len(agents) == 0 && !circumstances {
 		return nil
 	}
-	return b.reload(ctx, chstore.Selection{Agents: agents}, circumstances)
+	return b.reload(ctx, agents, circumstances)
 }
 
 // Written tells that a journal row of changes has appeared. If it tells of a batch that was applied here, the store has
-// that batch and all before it, and nothing needs to be read again: ours is true. Batches are compared by their ids, which
-// grow (UUID version 7), because the spool writes several under the id of the last.
+// that batch and all before it, and nothing needs to be read again: ours is true. It is false also for one of which a
+// change came so late that the agent's past has to be read again. Batches are compared by their ids, which grow (UUID
+// version 7), because the spool writes several under the id of the last.
 func (b *Board) Written(batch string) (ours bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, ours = b.pending[batch]; ours {
-		for id := range b.pending {
+		for id, w := range b.pending {
 			if id <= batch {
+				ours = ours && !w.late
 				delete(b.pending, id)
 			}
 		}
@@ -45,50 +60,81 @@ func (b *Board) Written(batch string) (ours bool) {
 	return ours
 }
 
-func (b *Board) reload(ctx context.Context, sel chstore.Selection, circumstances bool) error {
-	now := b.now()
-	r, err := b.read(ctx, sel, now)
+// reload reads the agents (nil for everybody) and puts them on the board.
+func (b *Board) reload(ctx context.Context, agents []string, everybody bool) error {
+	r, err := b.learnt(ctx, b.now())
 	if err != nil {
 		return err
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.learn(r.known) // which feeds tell of whom changes with facts, too
-	b.place(r, sel.Agents)
-	if sel.Agents == nil {
-		b.ready, b.loaded = true, schemas.UTC.Date(now)
+	if agents != nil && !b.reaches(r) {
+		agents = nil // the new rules look farther back than what is kept
 	}
-	for _, a := range b.touched(sel.Agents, circumstances) {
-		b.look(a, now)
+	if agents == nil || len(agents) > 0 {
+		if err := b.read(ctx, r, chstore.Selection{Agents: agents}, b.now()); err != nil {
+			return err
+		}
 	}
-	b.publish()
+	list := b.take(r, agents, everybody || agents == nil)
+	for chunk := range slices.Chunk(list, mostLooks) {
+		b.lookAt(chunk)
+	}
+	if agents == nil {
+		b.mu.Lock()
+		b.ready, b.loaded = true, schemas.UTC.Date(b.now())
+		b.mu.Unlock()
+	}
 	return nil
 }
 
-// touched lists the agents to judge again.
-func (b *Board) touched(agents []string, everybody bool) []*agent {
-	var out []*agent
-	if agents == nil || everybody {
-		for _, a := range b.agents {
-			out = append(out, a)
-		}
-		return out
+// mostLooks is how many agents are judged before others get their turn.
+const mostLooks = 250
+
+// lookAt judges the agents and tells readers.
+func (b *Board) lookAt(list []*agent) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	for _, a := range list {
+		b.look(a, now)
 	}
-	for _, id := range agents {
-		out = append(out, b.agent(id))
-	}
-	return out
+	b.publish()
 }
 
-// place puts what was read on the board, with the changes that the store does not have yet.
+// reaches says whether what is kept is enough for the circumstances that were read; a board that keeps nothing yet has
+// nothing to miss.
+func (b *Board) reaches(r *reading) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.ready || r.span.within(b.span)
+}
+
+// take puts what was read on the board, with the changes that the store does not have yet, and lists the agents to judge
+// again.
+func (b *Board) take(r *reading, only []string, everybody bool) []*agent {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.learn(r.known) // which feeds tell of whom changes with facts, too
+	b.place(r, only)
+	if !everybody {
+		list := make([]*agent, 0, len(only))
+		for _, id := range only {
+			list = append(list, b.agent(id))
+		}
+		return list
+	}
+	list := make([]*agent, 0, len(b.agents))
+	for _, a := range b.agents {
+		list = append(list, a)
+	}
+	return list
+}
+
+// place gives the agents what was read of them, and those of whom nothing was found nothing. The caller holds the lock.
 func (b *Board) place(r *reading, only []string) {
 	if only == nil {
 		for id, a := range b.agents {
-			if _, ok := r.facts[id]; !ok {
-				a.facts = nil
-			}
-			if _, ok := r.activities[id]; !ok {
-				a.activities = nil
+			if r.agents[id] == nil {
+				a.facts, a.activities, a.since = nil, nil, 0
 			}
 		}
 		for id := range r.known.Agents {
@@ -97,27 +143,25 @@ func (b *Board) place(r *reading, only []string) {
 	}
 	for _, id := range only {
 		a := b.agent(id)
-		a.facts, a.activities = nil, nil
+		a.facts, a.activities, a.since = nil, nil, 0
 	}
-	for id, facts := range r.facts {
-		for i := range facts {
-			facts[i].Secondary = b.names.ID(r.names.Text(facts[i].Secondary))
+	for id, x := range r.agents {
+		for i := range x.facts {
+			x.facts[i].Secondary = b.names.ID(r.names.Text(x.facts[i].Secondary))
 		}
-		b.agent(id).facts = facts
+		a := b.agent(id)
+		a.facts, a.activities, a.since, a.tidy = x.facts, x.activities, x.since, 0
 	}
-	for id, acts := range r.activities {
-		b.agent(id).activities = acts
-	}
-	for _, batch := range b.pending {
-		for _, h := range batch {
+	for _, w := range b.pending {
+		for _, h := range w.changes {
 			b.agent(h.agent).insert(h.fact)
 		}
 	}
 }
 
-// read reads from the store what the judge needs for today. Nothing is locked meanwhile.
-func (b *Board) read(ctx context.Context, sel chstore.Selection, now schemas.Instant) (*reading, error) {
-	r := &reading{facts: map[string][]schemas.Fact{}, activities: map[string][]schemas.Activity{}}
+// learnt reads the circumstances. Nothing is locked meanwhile.
+func (b *Board) learnt(ctx context.Context, now schemas.Instant) (*reading, error) {
+	r := &reading{agents: map[string]*recalled{}, texts: map[string]string{}}
 	around := schemas.Interval{Start: now.Add(-40 * schemas.DayMS), End: now.Add(2 * schemas.DayMS)}
 	c, err := b.deps.Store.Circumstances(ctx, around, b.past.knownAt)
 	if err != nil {
@@ -126,29 +170,71 @@ func (b *Board) read(ctx context.Context, sel chstore.Selection, now schemas.Ins
 	if r.known, err = adherence.Know(c, b.cfg.Zone); err != nil {
 		return nil, err
 	}
-	_, _, before, after := r.known.Reach()
-	err = b.deps.Store.Facts(ctx, chstore.FactQuery{Selection: sel, Start: now.Add(-before - 2*schemas.DayMS), End: b.past.until,
-		KnownAt: b.past.knownAt, Names: &r.names},
-		func(agent string, facts []schemas.Fact) error {
-			r.facts[agent] = append(r.facts[agent], facts...)
-			return nil
-		})
-	if err != nil {
-		return nil, fmt.Errorf("reading the facts of the last days: %w", err)
-	}
-	q := chstore.ScheduleQuery{Selection: sel, From: schemas.UTC.Date(now.Add(-before - 2*schemas.DayMS)), To: schemas.UTC.Date(now.Add(after + 2*schemas.DayMS)),
-		KnownAt: b.past.knownAt}
-	err = b.deps.Store.ScheduleDays(ctx, q, func(agent string, days []schemas.ScheduleDay) error {
-		for i := range days {
-			r.activities[agent] = append(r.activities[agent], days[i].Activities...)
-		}
+	r.span = spanOf(r.known, r.known.Compile(&schemas.Names{}))
+	return r, nil
+}
+
+// read reads from the store what the judge needs for today. Nothing is locked meanwhile.
+func (b *Board) read(ctx context.Context, r *reading, sel chstore.Selection, now schemas.Instant) error {
+	q := chstore.ScheduleQuery{Selection: sel, From: schemas.UTC.Date(now.Add(-r.span.before - 2*schemas.DayMS)),
+		To: schemas.UTC.Date(now.Add(r.span.after + 2*schemas.DayMS)), KnownAt: b.past.knownAt}
+	err := b.deps.Store.ScheduleDays(ctx, q, func(agent string, days []schemas.ScheduleDay) error {
+		r.plan(agent, days, now)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading the schedules around today: %w", err)
+		return fmt.Errorf("reading the schedules around today: %w", err)
 	}
-	for _, acts := range r.activities {
-		schemas.SortActivities(acts)
+	err = b.deps.Store.Facts(ctx, chstore.FactQuery{Selection: sel, Start: now.Add(-r.span.before - 2*schemas.DayMS), End: b.past.until,
+		KnownAt: b.past.knownAt, Names: &r.names},
+		func(agent string, facts []schemas.Fact) error {
+			a := r.of(agent, now)
+			a.facts = r.span.condensed(facts, a.since)
+			return nil
+		})
+	if err != nil {
+		return fmt.Errorf("reading the facts of the last days: %w", err)
 	}
-	return r, nil
+	return nil
+}
+
+// plan keeps the schedule of one agent from where it matters on.
+func (r *reading) plan(agent string, days []schemas.ScheduleDay, now schemas.Instant) {
+	r.activities = r.activities[:0]
+	for i := range days {
+		r.activities = append(r.activities, days[i].Activities...)
+	}
+	schemas.SortActivities(r.activities)
+	since := r.span.horizon(r.zone(agent), r.activities, now, &r.shifts)
+	a := &recalled{activities: recent(r.activities, since), since: since}
+	for i := range a.activities {
+		x := &a.activities[i]
+		x.Code, x.Shift, x.Description = r.text(x.Code), r.text(x.Shift), r.text(x.Description)
+	}
+	r.agents[agent] = a
+}
+
+// of gives what was read of the agent.
+func (r *reading) of(agent string, now schemas.Instant) *recalled {
+	a := r.agents[agent]
+	if a == nil {
+		a = &recalled{since: r.span.horizon(r.zone(agent), nil, now, &r.shifts)}
+		r.agents[agent] = a
+	}
+	return a
+}
+
+func (r *reading) zone(agent string) schemas.Zone {
+	r.zones = r.known.Zones(agent, r.zones[:0])
+	return r.zones[len(r.zones)-1].Zone
+}
+
+// text gives a text that is kept once.
+func (r *reading) text(s string) string {
+	if known, ok := r.texts[s]; ok {
+		return known
+	}
+	s = strings.Clone(s)
+	r.texts[s] = s
+	return s
 }

@@ -1,0 +1,166 @@
+package live
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+
+	"rollcall/adherence"
+	"rollcall/schemas"
+)
+
+// This file is what the board keeps in memory. The judge of this moment looks at yesterday, today and tomorrow (and at a
+// shift that reaches into yesterday); of the time before, all that matters is which value each field still has, and since
+// when. What is older lies in the store, from which Board.At reads it again.
+
+// span tells how much of the past the judge of this moment looks at, by the most demanding of all rules, in milliseconds.
+type span struct {
+	before, after int64 // what is read from the store around now
+	around        int64 // how far before yesterday a shift or a run can matter (domain.md sections 5 and 6)
+	gap           int64 // joins activities without an id
+	carry, hop    int64 // the longest and the shortest carry_forward
+	contacts      bool  // some rules credit a contact, so that its beginning matters
+}
+
+// spanOf works the span out.
+func spanOf(known *adherence.Known, rules map[string]*adherence.Rules) span {
+	var s span
+	s.gap, s.carry, s.before, s.after = known.Reach()
+	s.around, s.hop = s.after-adherence.LongestShiftMS, s.carry
+	for _, r := range rules {
+		p := r.Policy()
+		s.hop = min(s.hop, p.CarryForwardMS)
+		s.contacts = s.contacts || p.CreditContact
+	}
+	return s
+}
+
+// within says whether what was kept under the span s is enough for the span t.
+func (t span) within(s span) bool {
+	return t.before <= s.before && t.after <= s.after && t.around <= s.around && t.gap <= s.gap && t.carry <= s.carry &&
+		s.hop <= t.hop && (s.contacts || !t.contacts)
+}
+
+// horizon gives the first instant of which every fact and activity matters at an instant: the beginning of yesterday, or of
+// a shift that reaches into it, less what can matter before it.
+func (s *span) horizon(zone schemas.Zone, acts []schemas.Activity, at schemas.Instant, shifts *shiftMemory) schemas.Instant {
+	limit := zone.DayStart(zone.Date(at-1) - 1).Add(-s.around)
+	shifts.of, shifts.spans = schemas.FormShifts(acts, s.gap, shifts.of[:0], shifts.spans[:0])
+	from := limit
+	for _, v := range shifts.spans {
+		if v.End > limit {
+			from = min(from, v.Start)
+		}
+	}
+	for i := range acts {
+		if acts[i].End > limit {
+			return min(from, acts[i].Start)
+		}
+	}
+	return from
+}
+
+// shiftMemory is memory that forming shifts uses again.
+type shiftMemory struct {
+	of    []int32
+	spans []schemas.Interval
+}
+
+// recent drops the activities that end before the instant.
+func recent(acts []schemas.Activity, from schemas.Instant) []schemas.Activity {
+	i := sort.Search(len(acts), func(i int) bool { return acts[i].End > from })
+	return slices.Clone(acts[i:])
+}
+
+// condensed gives the facts from the instant on, and of those before it what the fields still say: the last fact of each
+// field, and back from there those that said the same without a break longer than carry_forward, the first of them and as
+// many between as carry the value over. A fact that is kept for one field names no other. A contact that goes on at the
+// instant is kept whole if some rules credit it. The result shares no memory with what is given.
+func (s *span) condensed(facts []schemas.Fact, from schemas.Instant) []schemas.Fact {
+	n := sort.Search(len(facts), func(i int) bool { return facts[i].At >= from })
+	trails := [3]trail{{field: schemas.FieldPresence}, {field: schemas.FieldStatus}, {field: schemas.FieldRouting}}
+	for i := n - 1; i >= 0 && !(trails[0].ended && trails[1].ended && trails[2].ended); i-- {
+		for k := range trails {
+			trails[k].back(s, &facts[i])
+		}
+	}
+	var old []schemas.Fact
+	for k := range trails {
+		trails[k].end()
+		old = append(old, trails[k].kept...)
+	}
+	slices.SortStableFunc(old, func(a, b schemas.Fact) int { return cmp.Compare(a.At, b.At) })
+	out := make([]schemas.Fact, 0, len(old)+len(facts)-n)
+	return append(append(out, old...), facts[n:]...)
+}
+
+// trail walks back over the facts of one field as long as they say the same.
+type trail struct {
+	field schemas.Fields
+	kept  []schemas.Fact // the latest first
+	last  schemas.Fact   // the earliest so far
+	begun bool
+	ended bool
+}
+
+// back takes the next earlier fact.
+func (t *trail) back(s *span, f *schemas.Fact) {
+	g := only(f, t.field)
+	if t.ended || g == (schemas.Fact{At: f.At}) {
+		return
+	}
+	switch {
+	case !t.begun:
+		t.begun = true
+		t.kept = append(t.kept, g)
+	case g.At == t.last.At:
+		return // a later fact of the same instant has won
+	case t.last.At.Sub(g.At) > s.carry || !s.continues(g, t.last):
+		t.ended = true
+		return
+	case s.contacts && contact(g.Routing):
+		t.kept = append(t.kept, g)
+	case t.kept[len(t.kept)-1].At.Sub(g.At) > s.hop:
+		t.end()
+		if t.last.At.Sub(g.At) > s.hop {
+			t.kept = append(t.kept, g)
+		}
+	}
+	t.last = g
+}
+
+// end keeps the earliest fact of the walk.
+func (t *trail) end() {
+	if t.begun && t.kept[len(t.kept)-1] != t.last {
+		t.kept = append(t.kept, t.last)
+	}
+}
+
+// continues says whether the earlier fact of a field says the same as the later one, or belongs to the same contact.
+func (s *span) continues(earlier, later schemas.Fact) bool {
+	if s.contacts && contact(earlier.Routing) && contact(later.Routing) {
+		return true
+	}
+	earlier.At = later.At
+	return earlier == later
+}
+
+func contact(r schemas.Routing) bool {
+	return r == schemas.RoutingInteracting || r == schemas.RoutingCommunicating
+}
+
+// only gives the fact as if it named one field alone.
+func only(f *schemas.Fact, field schemas.Fields) schemas.Fact {
+	g := schemas.Fact{At: f.At}
+	switch field {
+	case schemas.FieldPresence:
+		g.Presence = f.Presence
+	case schemas.FieldStatus:
+		if f.Status != schemas.StatusNone {
+			g.Status, g.Secondary = f.Status, f.Secondary
+		}
+	default:
+		g.Routing = f.Routing
+	}
+	return g
+}
