@@ -1,0 +1,224 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+
+	"rollcall/schemas"
+)
+
+// Daily is what the mail of a day tells: the day at a glance, against the target and the weeks before, and who needs
+// attention and why. Its figures are those of the adherence report of the same day, teams and sites.
+type Daily struct {
+	Day schemas.Date
+	// Zone is that of the clock times; MadeAt is when it was made.
+	Zone   schemas.Zone
+	MadeAt schemas.Instant
+	// Teams narrows what it is about; Sites too. Empty means all that the reader may see.
+	Teams, Sites []string
+	// Total is everybody; ByTeam are the teams in order of their names.
+	Total  TeamDay
+	ByTeam []TeamDay
+	// Weeks are the same weekdays of the weeks before, the oldest first.
+	Weeks []WeekBefore
+	// Attention are those who need it, most time lost first; those who were absent and those of whom time is unknown follow,
+	// longest first. Each list ends where it gets too long: the counts are of everybody.
+	Attention, Absent, Unknown                []Person
+	AttentionCount, AbsentCount, UnknownCount int
+	// Heads is the day's picture by the hour, Worst the half hours in which most heads were missing, worst first.
+	Heads, Worst []Slot
+	// Required says that there are requirements: slots are then measured against them.
+	Required bool
+	// FeedsBehind are the feeds that have not said that they are complete past the day, while some of it is provisional.
+	FeedsBehind []string
+	people      []Person
+}
+
+// TeamDay is a team on the day, beside the same weekdays of the weeks before.
+type TeamDay struct {
+	Group
+	// Before is the adherence over those weekdays together: the quotient of the sums.
+	Before schemas.Percent
+	// WeeksBefore counts those that have one.
+	WeeksBefore int
+}
+
+// WeekBefore is the same weekday of an earlier week.
+type WeekBefore struct {
+	Day       schemas.Date
+	Adherence schemas.Percent
+}
+
+// Person is one agent of whom something is told.
+type Person struct {
+	AgentID, Name, Team, Site string
+	Day                       schemas.Date
+	Adherence                 schemas.Percent
+	Target                    *float64
+	// Words tell why, in plain words; empty where there is nothing to say.
+	Words string
+	// LostMS is the time out, ScheduledMS and UnknownMS what they say.
+	LostMS, ScheduledMS, UnknownMS int64
+}
+
+// Label gives the name, or the id of somebody without one, fit to be shown.
+func (p *Person) Label() string {
+	const most = 60
+	return or(Shown(p.Name, most), Shown(p.AgentID, most))
+}
+
+// Empty says that nothing was scheduled on the day and nobody was on queue.
+func (d *Daily) Empty() bool { return d.Total.ScheduledMS == 0 && d.Total.UnscheduledOnQueueMS == 0 }
+
+// Provisional says that some of the day may still change by itself.
+func (d *Daily) Provisional() bool { return d.Total.Provisional > 0 }
+
+// Change gives by how many points the adherence differs from that of the weeks before, from the figures that are shown.
+func (t *TeamDay) Change() (points float64, known bool) {
+	now, ok := t.Adherence().Value()
+	then, had := t.Before.Value()
+	return roundPoints(now - then), ok && had
+}
+
+// roundPoints takes away what the difference of two rounded figures has behind its second decimal.
+func roundPoints(v float64) float64 {
+	if v < 0 {
+		return -float64(int64(-v*100+0.5)) / 100
+	}
+	return float64(int64(v*100+0.5)) / 100
+}
+
+// The lengths of the lists of a daily mail.
+const (
+	mostAttention = 10
+	mostAbsent    = 15
+	mostUnknown   = 8
+	mostWorst     = 5
+	mostSayings   = 3
+)
+
+// Daily picks from the book what the teams and sites, where any are given, and the reader's scope hold; covers tells the
+// latter. Clock times are those of the zone.
+func (b *Book) Daily(teams, sites []string, covers func(team, site string) bool, zone schemas.Zone) *Daily {
+	d := &Daily{Day: b.day, Zone: zone, MadeAt: b.madeAt, Teams: teams, Sites: sites}
+	in := func(p place) bool {
+		return (len(teams) == 0 || slices.Contains(teams, p.team)) && (len(sites) == 0 || slices.Contains(sites, p.site)) && covers(p.team, p.site)
+	}
+	b.sum(d, in)
+	d.Weeks = b.weeksBefore(in)
+	b.pick(d, in)
+	d.Heads, d.Worst, d.Required = b.heads(in, zone)
+	if d.Provisional() {
+		d.FeedsBehind = b.feedsBehind(zone)
+	}
+	return d
+}
+
+// sum makes the sums of everybody and of each team, and their weeks before.
+func (b *Book) sum(d *Daily, in func(place) bool) {
+	total, teams := newGroup(""), map[string]*Group{}
+	for i := range b.rows {
+		r := &b.rows[i]
+		if !in(place{r.Team, r.Site}) {
+			continue
+		}
+		total.add(&r.DayRow, r.target)
+		if teams[r.Team] == nil {
+			teams[r.Team] = newGroup(r.Team)
+		}
+		teams[r.Team].add(&r.DayRow, r.target)
+	}
+	d.Total = b.teamDay(total, in)
+	for name, g := range teams {
+		d.ByTeam = append(d.ByTeam, b.teamDay(g, func(p place) bool { return p.team == name && in(p) }))
+	}
+	slices.SortFunc(d.ByTeam, func(x, y TeamDay) int { return cmp.Compare(x.Team, y.Team) })
+}
+
+func (b *Book) teamDay(g *Group, in func(place) bool) TeamDay {
+	g.finish()
+	t := TeamDay{Group: *g}
+	var all share
+	for _, w := range b.weeks {
+		if s := w.sum(in); s.counted > 0 {
+			all.adhered, all.counted = all.adhered+s.adhered, all.counted+s.counted
+			t.WeeksBefore++
+		}
+	}
+	t.Before = all.percent()
+	return t
+}
+
+func (b *Book) weeksBefore(in func(place) bool) []WeekBefore {
+	var out []WeekBefore
+	for _, w := range b.weeks {
+		out = append(out, WeekBefore{w.day, w.sum(in).percent()})
+	}
+	return out
+}
+
+// pick finds the people of whom something is told.
+func (b *Book) pick(d *Daily, in func(place) bool) {
+	for i := range b.rows {
+		r := &b.rows[i]
+		if !in(place{r.Team, r.Site}) {
+			continue
+		}
+		p := Person{AgentID: r.AgentID, Name: r.Name, Team: r.Team, Site: r.Site, Day: r.Day, Adherence: r.Adherence(), Target: r.target,
+			LostMS: r.OutMS + r.OutsideMS, ScheduledMS: r.ScheduledMS, UnknownMS: r.UnknownMS}
+		d.people = append(d.people, p)
+		switch {
+		case r.Absent:
+			d.Absent = append(d.Absent, p)
+		case needsAttention(&p):
+			p.Words = ExceptionWords(r.Exceptions, r.zone, mostSayings)
+			d.Attention = append(d.Attention, p)
+		}
+		if r.UnknownMS > 0 {
+			d.Unknown = append(d.Unknown, p)
+		}
+	}
+	d.Attention, d.AttentionCount = longest(d.Attention, mostAttention, func(p *Person) int64 { return p.LostMS })
+	d.Absent, d.AbsentCount = longest(d.Absent, mostAbsent, func(p *Person) int64 { return p.ScheduledMS })
+	d.Unknown, d.UnknownCount = longest(d.Unknown, mostUnknown, func(p *Person) int64 { return p.UnknownMS })
+}
+
+// needsAttention says whether somebody is told of: adherence below the target; without a target, below 100.
+func needsAttention(p *Person) bool {
+	v, ok := p.Adherence.Value()
+	if !ok {
+		return false
+	}
+	if p.Target == nil {
+		return p.LostMS > 0 && v < 100
+	}
+	return v < *p.Target
+}
+
+// longest sorts people by a length, the longest first, then by id, and gives the first of them and how many there are.
+func longest(list []Person, most int, of func(*Person) int64) (kept []Person, count int) {
+	slices.SortFunc(list, func(x, y Person) int {
+		return cmp.Or(cmp.Compare(of(&y), of(&x)), cmp.Compare(x.AgentID, y.AgentID))
+	})
+	return list[:min(most, len(list))], len(list)
+}
+
+// Told gives the figures of the day by team and agent, to compare later ones with.
+func (d *Daily) Told() Told {
+	t := Told{Day: d.Day, KnownAt: d.MadeAt, Provisional: d.Provisional(), Teams: map[string]*float64{}, Agents: map[string]ToldAgent{}}
+	for i := range d.ByTeam {
+		t.Teams[d.ByTeam[i].Team] = percentOrNil(d.ByTeam[i].Adherence())
+	}
+	for i := range d.people {
+		p := &d.people[i]
+		t.Agents[p.AgentID] = ToldAgent{p.Label(), p.Team, percentOrNil(p.Adherence)}
+	}
+	return t
+}
+
+func percentOrNil(p schemas.Percent) *float64 {
+	if v, ok := p.Value(); ok {
+		return &v
+	}
+	return nil
+}

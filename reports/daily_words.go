@@ -1,0 +1,301 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"rollcall/schemas"
+)
+
+// Shown makes a name or another free text fit to be shown on one line: control characters, line breaks and the marks that
+// turn the direction of writing round become spaces or go, and what is longer than most characters ends in an ellipsis.
+func Shown(text string, most int) string {
+	var out []rune
+	gap := false
+	for _, r := range text {
+		switch {
+		case unicode.IsSpace(r) || unicode.IsControl(r):
+			gap = len(out) > 0
+			continue
+		case turns(r) || r == unicode.ReplacementChar:
+			continue
+		case gap:
+			out = append(out, ' ')
+			gap = false
+		}
+		if out = append(out, r); len(out) > most {
+			return string(out[:most-1]) + "…"
+		}
+	}
+	return string(out)
+}
+
+// turns tells the marks that change the direction of what follows, and those that nobody sees.
+func turns(r rune) bool {
+	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x200b || r == 0xfeff
+}
+
+// LengthText tells a length as people say it: "45 s", "15 min", "60 min", "2 h 5 min". It rounds to the minute.
+func LengthText(ms int64) string {
+	if ms < schemas.MinuteMS {
+		return strconv.FormatInt((ms+schemas.SecondMS/2)/schemas.SecondMS, 10) + " s"
+	}
+	minutes := (ms + schemas.MinuteMS/2) / schemas.MinuteMS
+	switch {
+	case minutes < 120:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes%60 == 0:
+		return fmt.Sprintf("%d h", minutes/60)
+	}
+	return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+}
+
+// WholePercent writes a percentage without decimals, 58 %, and with them where that would hide on which side of the target
+// it lies, or that it is not quite 100.
+func WholePercent(p schemas.Percent, target *float64) string {
+	v, ok := p.Value()
+	if !ok {
+		return "–"
+	}
+	whole := float64(int64(v + 0.5))
+	if whole == 100 && v != 100 || target != nil && (whole >= *target) != (v >= *target) {
+		return PercentText(p) + " %"
+	}
+	return strconv.FormatFloat(whole, 'f', -1, 64) + " %"
+}
+
+// saying is one thing that an agent did: how to tell it once and how to tell it together with others like it.
+type saying struct {
+	// once holds a lengthMark where the length goes; often is followed by how many times and how long in all.
+	once, often string
+	ms          int64
+	times       int
+}
+
+// lengthMark is a control character: Shown leaves none in a name.
+const lengthMark = "\x00"
+
+// text tells the saying.
+func (s *saying) text() string {
+	if s.times > 1 {
+		return fmt.Sprintf("%s %d times (%s)", s.often, s.times, LengthText(s.ms))
+	}
+	return strings.Replace(s.once, lengthMark, LengthText(s.ms), 1)
+}
+
+// ExceptionWords tells the exceptions of a day in plain words, the longest most of them in the order in which they happened:
+// "took calls 15 min into the break, still on break during Huddle (60 min)" (worked-day.md). Those of one sort are told
+// together; clock times are those of the zone.
+func ExceptionWords(list []schemas.Exception, zone schemas.Zone, most int) string {
+	var said []*saying
+	for i := range list {
+		s := sayingOf(&list[i], zone)
+		if k := slices.IndexFunc(said, func(o *saying) bool { return o.often == s.often }); k >= 0 {
+			said[k].ms, said[k].times = said[k].ms+s.ms, said[k].times+1
+		} else {
+			said = append(said, &s)
+		}
+	}
+	longest := slices.SortedStableFunc(slices.Values(said), func(x, y *saying) int { return cmp.Compare(y.ms, x.ms) })
+	longest = longest[:min(most, len(longest))]
+	var told []string
+	for _, s := range said {
+		if slices.Contains(longest, s) {
+			told = append(told, s.text())
+		}
+	}
+	if left := len(said) - len(told); left > 0 {
+		told = append(told, fmt.Sprintf("and %d more", left))
+	}
+	return strings.Join(told, ", ")
+}
+
+// sayingOf finds the words for one exception.
+func sayingOf(e *schemas.Exception, zone schemas.Zone) saying {
+	s := saying{ms: e.MS, times: 1}
+	d := deed{e: e, thing: thing(e), clock: e.Start.Time().In(zone.Location()).Format("15:04")}
+	switch e.Kind {
+	case schemas.KindLateChange:
+		s.once, s.often = d.lateChange()
+	case schemas.KindEarlyChange:
+		s.once, s.often = d.earlyChange()
+	case schemas.KindLateStart:
+		s.once, s.often = d.lateStart()
+	case schemas.KindEarlyEnd:
+		s.once, s.often = d.earlyEnd()
+	case schemas.KindAbsent:
+		s.once, s.often = "was absent ("+lengthMark+")", "was absent"
+	case schemas.KindNotResponding:
+		s.once, s.often = "did not answer for "+lengthMark+" at "+d.clock, "did not answer"
+	case schemas.KindOutsideShift:
+		s.once, s.often = "took calls outside the shift for "+lengthMark, "took calls outside the shift"
+	case schemas.KindWrongStatus, schemas.KindNone:
+		s.once, s.often = d.wrongStatus()
+	}
+	return s
+}
+
+// deed is an exception that is being put into words: what was scheduled, and when it began.
+type deed struct {
+	e            *schemas.Exception
+	thing, clock string
+}
+
+func (d *deed) lateChange() (once, often string) {
+	was := stateAt(d.e, 0)
+	switch {
+	case onQueue(was):
+		return "took calls " + lengthMark + " into " + d.thing, "took calls into " + d.thing
+	case d.e.Category == schemas.CategoryOnQueueWork:
+		from := "back from " + placeOf(was)
+		return from + " " + lengthMark + " late", from + " late"
+	}
+	still := "still " + doing(was) + " during " + d.thing
+	return still + " (" + lengthMark + ")", still
+}
+
+func (d *deed) earlyChange() (once, often string) {
+	is := stateAt(d.e, len(d.e.Parts)-1)
+	switch {
+	case onQueue(is):
+		return "took calls for the last " + lengthMark + " of " + d.thing, "took calls before the end of " + d.thing
+	case gone(is):
+		return "left " + lengthMark + " early", "left early"
+	case d.e.Category == schemas.CategoryOnQueueWork:
+		went := "went " + into(is)
+		return went + " " + lengthMark + " early", went + " early"
+	}
+	already := doing(is) + " already during " + d.thing
+	return already + " (" + lengthMark + ")", already
+}
+
+func (d *deed) lateStart() (once, often string) {
+	if is := longestState(d.e); !gone(is) && !onQueue(is) {
+		return "started " + lengthMark + " late (" + doing(is) + ")", "started late (" + doing(is) + ")"
+	}
+	return "started " + lengthMark + " late", "started late"
+}
+
+func (d *deed) earlyEnd() (once, often string) {
+	switch is := longestState(d.e); {
+	case gone(is):
+		return "left " + lengthMark + " early", "left early"
+	case onQueue(is):
+		return "took calls for the last " + lengthMark + " of " + d.thing, "took calls before the end of " + d.thing
+	default:
+		return "stopped " + lengthMark + " early (" + doing(is) + ")", "stopped early (" + doing(is) + ")"
+	}
+}
+
+func (d *deed) wrongStatus() (once, often string) {
+	is := longestState(d.e)
+	what := doing(is) + " during " + d.thing
+	if onQueue(is) {
+		what = "took calls during " + d.thing
+	}
+	return what + " at " + d.clock + " (" + lengthMark + ")", what
+}
+
+// thing names what was scheduled, with its article: "the break", "Huddle".
+func thing(e *schemas.Exception) string {
+	const mostCode = 40
+	code := Shown(e.Code, mostCode)
+	switch e.Category {
+	case schemas.CategoryBreak:
+		return "the break"
+	case schemas.CategoryMeal:
+		return "the meal"
+	case schemas.CategoryOnQueueWork, schemas.CategoryOffQueueWork, schemas.CategoryMeeting, schemas.CategoryTraining,
+		schemas.CategoryTimeOff, schemas.CategoryUnavailable, schemas.CategoryUnscheduled, schemas.CategoryNone:
+	}
+	switch {
+	case code != "":
+		return code
+	case e.Category == schemas.CategoryMeeting, e.Category == schemas.CategoryTraining:
+		return "the " + e.Category.String()
+	case e.Category == schemas.CategoryTimeOff:
+		return "time off"
+	}
+	return "work"
+}
+
+// stateAt gives the state of a part; of an exception without parts nothing is known.
+func stateAt(e *schemas.Exception, i int) schemas.State {
+	if i < 0 || i >= len(e.Parts) {
+		return schemas.State{}
+	}
+	return e.Parts[i].State
+}
+
+// longestState gives the state that took most of an exception.
+func longestState(e *schemas.Exception) schemas.State {
+	lengths := map[schemas.State]int64{}
+	best := stateAt(e, 0)
+	for _, p := range e.Parts {
+		lengths[p.State] += p.End.Sub(p.Start)
+		if lengths[p.State] > lengths[best] {
+			best = p.State
+		}
+	}
+	return best
+}
+
+func onQueue(s schemas.State) bool {
+	return s.Presence != schemas.PresenceOffline && s.Status == schemas.StatusAvailable && s.Routing != schemas.RoutingOffQueue &&
+		s.Routing != schemas.RoutingNotResponding && s.Routing != schemas.RoutingUnknown
+}
+
+// gone says that somebody is not at work as far as presence tells.
+func gone(s schemas.State) bool {
+	return s.Presence == schemas.PresenceOffline ||
+		s.Presence == schemas.PresenceAway && (s.Status == schemas.StatusOffQueue || s.Status == schemas.StatusNone)
+}
+
+// doing tells a state as what somebody was doing: "on break", "in a meeting", "offline".
+func doing(s schemas.State) string {
+	if s.Presence == schemas.PresenceOffline {
+		return "offline"
+	}
+	words := map[schemas.Status]string{schemas.StatusBreak: "on break", schemas.StatusMeal: "at a meal",
+		schemas.StatusMeeting: "in a meeting", schemas.StatusTraining: "in training", schemas.StatusOffQueue: "off queue"}[s.Status]
+	switch {
+	case words != "" && gone(s):
+		return "away"
+	case words != "":
+		const mostLabel = 40
+		return withLabel(words, Shown(s.Secondary, mostLabel))
+	}
+	return StateWords(s)
+}
+
+// placeOf tells a state as where somebody comes back from: "break", "the meeting".
+func placeOf(s schemas.State) string {
+	switch s.Status {
+	case schemas.StatusBreak, schemas.StatusTraining:
+		return s.Status.String()
+	case schemas.StatusMeal, schemas.StatusMeeting:
+		return "the " + s.Status.String()
+	case schemas.StatusOffQueue:
+		return "off-queue work"
+	case schemas.StatusAvailable, schemas.StatusUnknown, schemas.StatusNone:
+	}
+	return "being " + doing(s)
+}
+
+// into tells a state as where somebody goes: "on break", "into a meeting".
+func into(s schemas.State) string {
+	switch s.Status {
+	case schemas.StatusMeal:
+		return "to a meal"
+	case schemas.StatusMeeting:
+		return "into a meeting"
+	case schemas.StatusTraining:
+		return "into training"
+	case schemas.StatusBreak, schemas.StatusOffQueue, schemas.StatusAvailable, schemas.StatusUnknown, schemas.StatusNone:
+	}
+	return doing(s)
+}
