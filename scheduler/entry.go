@@ -29,6 +29,9 @@ type entry struct {
 	again bool
 	since time.Time
 	last  Run
+	// done is the newest due time that needs nothing more: done, or let go by CatchUpNone. Before any it is the start of
+	// the scheduler.
+	done time.Time
 	// unrecorded are runs that the ledger has yet to take, oldest first. Only the goroutine that made the entry busy
 	// empties it.
 	unrecorded []Run
@@ -39,13 +42,26 @@ type entry struct {
 func (e *entry) begin(now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.cursor = now
+	e.cursor, e.done = now, now
+}
+
+// overdue gives the due time that should have been done by now and is not; zero when there is none.
+func (e *entry) overdue(now time.Time) time.Time {
+	if e.job.AlarmAfter == 0 || e.done.IsZero() {
+		return time.Time{}
+	}
+	due := e.plan.Next(e.done)
+	if due.IsZero() || now.Sub(due) < e.job.AlarmAfter {
+		return time.Time{}
+	}
+	return due
 }
 
 func (e *entry) status(now time.Time) Status {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return Status{Name: e.job.Name, Timing: e.job.Timing, Next: e.plan.Next(now), RunningSince: e.since, Last: e.last}
+	return Status{Name: e.job.Name, Timing: e.job.Timing, Next: e.plan.Next(now), RunningSince: e.since, Last: e.last,
+		OverdueSince: e.overdue(now)}
 }
 
 // wake looks at the clock and does what is due.
@@ -124,6 +140,11 @@ func (e *entry) ask(ctx context.Context) bool {
 	limited, cancel := context.WithTimeout(ctx, e.s.cfg.LedgerLimit)
 	defer cancel()
 	last, found, err := e.s.deps.Ledger.LastRun(limited, e.job.Name)
+	var done time.Time
+	var ever bool
+	if err == nil {
+		done, ever, err = e.s.deps.Ledger.LastDone(limited, e.job.Name)
+	}
 	if err != nil {
 		e.log().WithError(err).Warn("job waits for its ledger")
 		return false
@@ -131,6 +152,9 @@ func (e *entry) ask(ctx context.Context) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.asked = true
+	if ever {
+		e.done = done
+	}
 	if found {
 		e.cursor = last.Due
 		if last.Outcome == OutcomeInterrupted {
@@ -177,6 +201,9 @@ func (e *entry) take(now time.Time) dues {
 		miss(d.run[0])
 		d.run, d.late = nil, false
 	}
+	if missed > 0 && e.job.CatchUp == CatchUpNone && newest.After(e.done) {
+		e.done = newest
+	}
 	if missed > 0 {
 		d.missed = []Run{{Job: e.job.Name, Due: newest.UTC(), Outcome: OutcomeMissed,
 			Error: fmt.Sprintf("%d due times missed since %s", missed, first.Format(time.RFC3339))}}
@@ -191,24 +218,54 @@ func (e *entry) execute(ctx context.Context, due time.Time, manual bool) Run {
 	e.mu.Lock()
 	e.since = run.Started
 	e.mu.Unlock()
-	limited, cancel := context.WithTimeout(ctx, e.job.Limit)
-	defer cancel()
-	rows, err := e.guarded(limited, due)
-	run.Ended, run.Rows, run.Outcome = e.s.deps.Clock().UTC(), rows, OutcomeDone
-	if err != nil {
-		run.Error, run.Outcome = err.Error(), OutcomeFailed
-		switch {
-		case ctx.Err() != nil:
-			run.Outcome = OutcomeInterrupted
-		case limited.Err() != nil:
-			run.Outcome = OutcomeTimedOut
-		}
+	e.attempt(ctx, due, &run)
+	for !manual && run.again() && run.Attempts <= e.job.Retries && e.pause(ctx, &run) {
+		e.attempt(ctx, due, &run)
 	}
 	e.mu.Lock()
 	e.since, e.last = time.Time{}, run
+	if run.Outcome == OutcomeDone && run.Due.After(e.done) {
+		e.done = run.Due
+	}
 	e.mu.Unlock()
 	e.report(run)
 	return run
+}
+
+// again says whether another attempt may help.
+func (r *Run) again() bool { return r.Outcome == OutcomeFailed || r.Outcome == OutcomeTimedOut }
+
+// attempt does the job once and notes in run what became of it.
+func (e *entry) attempt(ctx context.Context, due time.Time, run *Run) {
+	limited, cancel := context.WithTimeout(ctx, e.job.Limit)
+	defer cancel()
+	rows, err := e.guarded(limited, due)
+	run.Ended, run.Rows, run.Outcome, run.Error = e.s.deps.Clock().UTC(), rows, OutcomeDone, ""
+	run.Attempts++
+	if err == nil {
+		return
+	}
+	run.Error, run.Outcome = err.Error(), OutcomeFailed
+	switch {
+	case ctx.Err() != nil:
+		run.Outcome = OutcomeInterrupted
+	case limited.Err() != nil:
+		run.Outcome = OutcomeTimedOut
+	}
+}
+
+// pause waits before the next attempt; false says that the scheduler stops, so that the due time stays open.
+func (e *entry) pause(ctx context.Context, run *Run) bool {
+	e.log().WithFields(logrus.Fields{"due": run.Due, "attempt": run.Attempts, "error": run.Error}).Warn("job is tried again")
+	timer := time.NewTimer(e.job.RetryAfter)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		run.Outcome = OutcomeInterrupted
+		return false
+	}
 }
 
 // guarded makes an error of a panic, with the place where it happened.

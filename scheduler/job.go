@@ -29,13 +29,28 @@ type Timing struct {
 	// Limit is the longest that one run may take; its context ends then. It must be positive.
 	Limit   time.Duration `yaml:"limit" json:"limit"`
 	CatchUp CatchUp       `yaml:"catch_up" json:"catch_up"`
+	// Retries is how often a run that failed or took too long is tried again for the same due time, RetryAfter the pause
+	// before each; 0 tries once.
+	Retries    int           `yaml:"retries" json:"retries"`
+	RetryAfter time.Duration `yaml:"retry_after" json:"retry_after"`
+	// AlarmAfter is how long after a due time the job must have done it; later it is overdue. 0 never says so.
+	AlarmAfter time.Duration `yaml:"alarm_after" json:"alarm_after"`
 }
+
+// mostRetries bounds Retries: a job that fails as often needs a person.
+const mostRetries = 100
 
 // Validate gives everything that is wrong with the timing, or nil.
 func (t Timing) Validate() error {
 	_, err := ParsePlan(t.Cron, t.Zone)
 	if t.Limit <= 0 {
 		err = errors.Join(err, fmt.Errorf("limit %s is not positive; write how long a run may take, such as 10m", t.Limit))
+	}
+	if t.Retries < 0 || t.Retries > mostRetries {
+		err = errors.Join(err, fmt.Errorf("retries %d is not 0 to %d", t.Retries, mostRetries))
+	}
+	if t.RetryAfter < 0 || t.AlarmAfter < 0 {
+		err = errors.Join(err, fmt.Errorf("retry_after %s or alarm_after %s is negative", t.RetryAfter, t.AlarmAfter))
 	}
 	switch t.CatchUp {
 	case CatchUpNone, CatchUpLatest, CatchUpAll:

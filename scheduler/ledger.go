@@ -34,6 +34,8 @@ type Run struct {
 	Ended   time.Time `json:"ended"`
 	Outcome Outcome   `json:"outcome"`
 	Rows    int64     `json:"rows"`
+	// Attempts counts how often it was tried, 0 for what never ran.
+	Attempts int `json:"attempts"`
 	// Error is the error's text, the panic and where it happened, or how many due times a row of missed ones stands for.
 	Error  string `json:"error,omitempty"`
 	Manual bool   `json:"manual,omitempty"`
@@ -44,6 +46,8 @@ type Ledger interface {
 	// LastRun gives the recorded run of the job with the newest due time, manual runs left out. Without any, the bool is
 	// false.
 	LastRun(ctx context.Context, job string) (Run, bool, error)
+	// LastDone gives the newest due time that the job has done, manual runs included. Without any, the bool is false.
+	LastDone(ctx context.Context, job string) (time.Time, bool, error)
 	// Record keeps a run; a later one with the same job and due time takes its place.
 	Record(ctx context.Context, run Run) error
 }

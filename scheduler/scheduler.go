@@ -206,6 +206,8 @@ type Status struct {
 	RunningSince time.Time `json:"running_since"`
 	// Last is the last run that ended since this process started; its Job is empty before the first.
 	Last Run `json:"last"`
+	// OverdueSince is the due time that should have been done by now (Timing.AlarmAfter) and is not; zero when all is well.
+	OverdueSince time.Time `json:"overdue_since"`
 }
 
 // Jobs lists the jobs in the order in which they were given.

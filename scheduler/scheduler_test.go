@@ -40,6 +40,21 @@ func (b *book) LastRun(_ context.Context, job string) (Run, bool, error) {
 	return last, last.Job != "", nil
 }
 
+func (b *book) LastDone(_ context.Context, job string) (time.Time, bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.down {
+		return time.Time{}, false, errors.New("store is away")
+	}
+	var done time.Time
+	for _, r := range b.runs {
+		if r.Job == job && r.Outcome == OutcomeDone && r.Due.After(done) {
+			done = r.Due
+		}
+	}
+	return done, !done.IsZero(), nil
+}
+
 func (b *book) Record(_ context.Context, run Run) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

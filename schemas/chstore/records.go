@@ -62,3 +62,12 @@ func (s *Store) JobRuns(ctx context.Context, job string, limit int) ([]JobRun, e
 	rows, err := all(ctx, s, query("job_runs"), params{}.text("job", job).number("limit", int64(limit)), jobRunColumns())
 	return rows, wrap("read job runs", err)
 }
+
+// LastJobRun gives the run of the job in the state with the newest due time; false when there is none.
+func (s *Store) LastJobRun(ctx context.Context, job, state string) (JobRun, bool, error) {
+	rows, err := all(ctx, s, query("job_run_last"), params{}.text("job", job).text("state", state), jobRunColumns())
+	if err != nil || len(rows) == 0 {
+		return JobRun{}, false, wrap("read the last job run", err)
+	}
+	return rows[0], true, nil
+}

@@ -84,6 +84,12 @@ func instant(t time.Time) schemas.Instant {
 	return schemas.InstantOf(t)
 }
 
+// LastDone gives the newest due time that the job has done.
+func (l Ledger) LastDone(ctx context.Context, job string) (time.Time, bool, error) {
+	run, found, err := l.LastJobRun(ctx, job, string(scheduler.OutcomeDone))
+	return run.DueAt.Time(), found, err
+}
+
 // LastRun gives the newest scheduled run of the job.
 func (l Ledger) LastRun(ctx context.Context, job string) (scheduler.Run, bool, error) {
 	runs, err := l.JobRuns(ctx, job, 200)
