@@ -15,35 +15,50 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// jobLimit is how long one run of a job may take.
-const jobLimit = time.Hour
+// job is one job as the configuration has it, with what it does.
+type job struct {
+	name string
+	when config.Job
+	do   func(ctx context.Context, due time.Time) (int64, error)
+}
 
-// makeJobs registers every job; each is one line here and one function below.
+// makeJobs registers every job that has a cron expression; each kind is one line here and a function of its own.
 func (d *Daemon) makeJobs() error {
-	var jobs []scheduler.Job
-	for _, j := range []struct {
-		name string
-		when config.Job
-		do   func(ctx context.Context, due time.Time) (int64, error)
-	}{
+	all := []job{
 		{"compute", d.config.Jobs.Compute, d.compute},
-	} {
-		if j.when.Cron == "" {
-			continue
+	}
+	for i := range d.config.Jobs.Reports {
+		r := &d.config.Jobs.Reports[i]
+		all = append(all, job{r.Name, r.Job, func(ctx context.Context, due time.Time) (int64, error) { return d.reportToFolder(ctx, r, due) }})
+	}
+	var jobs []scheduler.Job
+	for _, j := range all {
+		if j.when.Cron != "" {
+			jobs = append(jobs, scheduler.Job{Name: j.name, Timing: j.when.Timing(), Do: j.do})
 		}
-		jobs = append(jobs, scheduler.Job{Name: j.name, Do: j.do, Timing: scheduler.Timing{Cron: j.when.Cron,
-			Zone: zoneOrUTC(j.when.TimeZone), Limit: jobLimit, CatchUp: scheduler.CatchUpLatest}})
 	}
 	var err error
 	d.jobs, err = scheduler.New(scheduler.DefaultConfig(), jobs, scheduler.Deps{Ledger: Ledger{d.store}, Log: d.log, Clock: Clock})
 	return err
 }
 
-func zoneOrUTC(name string) string {
-	if name == "" {
-		return "UTC"
+// overdueJobs tells of the jobs that should have been done by now.
+func (d *Daemon) overdueJobs() []schemas.Alarm {
+	var out []schemas.Alarm
+	for _, j := range d.jobs.Jobs() {
+		if j.OverdueSince.IsZero() {
+			continue
+		}
+		text := fmt.Sprintf("job %s has not done what was due at %s", j.Name, j.OverdueSince.In(j.Next.Location()).Format("2006-01-02 15:04 MST"))
+		switch {
+		case !j.RunningSince.IsZero():
+			text += "; it is running"
+		case j.Last.Error != "":
+			text += ": " + j.Last.Error
+		}
+		out = append(out, schemas.Alarm{Kind: "job", Subject: j.Name, Text: text, Since: schemas.InstantOf(j.OverdueSince)})
 	}
-	return name
+	return out
 }
 
 // compute judges what is dirty. The due time says only that it is time to look.

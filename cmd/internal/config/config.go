@@ -79,17 +79,6 @@ type Log struct {
 	Format string `yaml:"format"`
 }
 
-// Jobs says when the scheduler runs what. An empty cron expression switches a job off.
-type Jobs struct {
-	Compute Job `yaml:"compute"`
-}
-
-// Job is one cron expression with its zone (default UTC).
-type Job struct {
-	Cron     string `yaml:"cron"`
-	TimeZone string `yaml:"time_zone"`
-}
-
 // Embedded is the store.url that means a ClickHouse started by Rollcall itself.
 const Embedded = "embedded"
 
@@ -100,7 +89,7 @@ func Default() Config {
 		HTTP:      HTTP{Listen: "127.0.0.1:8080"},
 		Settle:    30 * time.Minute,
 		Log:       Log{Level: "info", Format: "text"},
-		Jobs:      Jobs{Compute: Job{Cron: "*/5 * * * *", TimeZone: "UTC"}},
+		Jobs:      defaultJobs(),
 		Reminders: Reminders{Lead: 2 * time.Minute},
 		Feeds:     Feeds{SilentAfter: 2 * time.Minute},
 	}
@@ -118,10 +107,8 @@ func (c *Config) Validate() error {
 	if c.Store.Dir == "" {
 		bad("store.dir", "is empty; name the folder for data, such as ./rollcall-data")
 	}
-	for key, name := range map[string]string{"time_zone": c.TimeZone, "jobs.compute.time_zone": c.Jobs.Compute.TimeZone} {
-		if _, err := schemas.LoadZone(name); name != "" && err != nil {
-			bad(key, "%v", err)
-		}
+	if _, err := schemas.LoadZone(c.TimeZone); c.TimeZone != "" && err != nil {
+		bad("time_zone", "%v", err)
 	}
 	if c.Settle < 0 {
 		bad("settle", "%s is negative; write how long a day stays provisional, such as 30m", c.Settle)
@@ -134,6 +121,7 @@ func (c *Config) Validate() error {
 	}
 	c.HTTP.validate(bad)
 	c.Log.validate(bad)
+	c.Jobs.validate(bad)
 	return errors.Join(append(errs, c.validateWebhooks())...)
 }
 

@@ -25,6 +25,10 @@ func keys(v reflect.Value, prefix string) []key {
 	var out []key
 	for i := range v.NumField() {
 		name := v.Type().Field(i).Tag.Get("yaml")
+		if name == ",inline" {
+			out = append(out, keys(v.Field(i), prefix)...)
+			continue
+		}
 		path := strings.TrimPrefix(prefix+"."+name, ".")
 		if f := v.Field(i); f.Kind() == reflect.Struct {
 			out = append(out, keys(f, path)...)
@@ -48,6 +52,12 @@ func (k key) set(text string) error {
 			return fmt.Errorf("%s: %q is not a duration; write for instance 30m", k.path, text)
 		}
 		*p = d
+	case *int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("%s: %q is not a whole number", k.path, text)
+		}
+		*p = n
 	case *bool:
 		b, err := strconv.ParseBool(text)
 		if err != nil {
