@@ -20,6 +20,11 @@ type ActivityChange struct {
 	After  *Activity  `json:"after"`
 }
 
+// Begun says whether something changes that had begun at now, so that judging may come out otherwise.
+func (c *ActivityChange) Begun(now Instant) bool {
+	return c.Change != ActivityUnchanged && (c.Before != nil && c.Before.Start < now || c.After != nil && c.After.Start < now)
+}
+
 // SameActivity says whether two activities differ in nothing but the line that they came from.
 func SameActivity(a, b *Activity) bool {
 	x := *b

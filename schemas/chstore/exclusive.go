@@ -25,7 +25,8 @@ const exclusivePause = 150 * time.Millisecond
 //
 // The name is held by a query that runs on the server under an id made of it: a server runs one query of an id at a time, and
 // ends it when the connection of whoever asked is gone, so that a process that is killed holds nothing. When that query ends
-// too early (the server went away), the context that do was given is cancelled.
+// too early (the server went away), the context that do was given is cancelled. The query reads system.numbers, which a user of
+// a server must be allowed to.
 func (s *Store) Exclusive(ctx context.Context, name string, waiting func(), do func(ctx context.Context) error) error {
 	at, err := s.endpoint(ctx)
 	if err != nil {

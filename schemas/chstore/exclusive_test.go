@@ -73,6 +73,14 @@ func TestWhoIsGoneHoldsNothing(t *testing.T) {
 	if err != nil || !other {
 		t.Errorf("another name has to wait: %v", err)
 	}
+	if err := s.do(context.Background(), ch.Query{Body: "SELECT sleep(0.5)", Result: (&proto.Results{}).Auto()}); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-told:
+		t.Errorf("the name was not held for half a second: %v", err)
+	default:
+	}
 	kill := ch.Query{Body: "KILL QUERY WHERE query_id LIKE '%schedules' SYNC", Result: (&proto.Results{}).Auto()}
 	if err := s.do(context.Background(), kill); err != nil {
 		t.Fatal(err)
