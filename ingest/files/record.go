@@ -23,6 +23,14 @@ type record struct {
 	raw []byte
 	// unended says that the file ends with this record, without the end of a line.
 	unended bool
+	// flaws are fields that could not be read, which only matters where the field is used.
+	flaws []flaw
+}
+
+// flaw is what is wrong with the field of that number.
+type flaw struct {
+	field   int
+	message string
 }
 
 // field is one value and where it stands: its line begins at raw[lineStart], the field at raw[start].
@@ -30,6 +38,8 @@ type field struct {
 	text             []byte
 	line             int
 	lineStart, start int
+	// dated says that the text is a date or a time in our own form, because the file has it as one and not as a text.
+	dated bool
 }
 
 // column counts characters from 1.

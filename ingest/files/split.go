@@ -154,7 +154,7 @@ func (s *splitter) plain(line []byte, ended bool) {
 		if n < 0 {
 			end = len(line)
 		}
-		s.rec.fields = append(s.rec.fields, field{line[start:end], s.line, 0, start})
+		s.rec.fields = append(s.rec.fields, field{text: line[start:end], line: s.line, start: start})
 		if n < 0 {
 			return
 		}

@@ -1,0 +1,389 @@
+package files
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// markup reads the XML of a workbook's parts piece by piece: opening and closing tags and, where it is wanted, text. It
+// knows no more of XML than workbooks use: UTF-8, no document type (and so no entities of its own), prefixes left off.
+// Memory is bounded by the longest tag and the longest text.
+type markup struct {
+	r        io.Reader
+	buf      []byte
+	pos, end int
+	eof      bool
+	err      error
+	// keep asks for text; it is thrown away otherwise.
+	keep bool
+	// name is the present tag's, without prefix; tag is what stands behind it. Both are good until the next piece.
+	name, tag []byte
+	// text is the present piece of text.
+	text []byte
+	// depth counts the open tags.
+	depth int
+	// closes says that the present tag was closed at once (<x/>), so that its closing piece comes next.
+	closes  bool
+	scratch []byte
+}
+
+// piece is what markup.next found.
+type piece uint8
+
+const (
+	pieceEnd piece = iota
+	pieceOpen
+	pieceClose
+	pieceText
+)
+
+// Limits of XML: the longest tag is that of a part with many namespaces; a cell has at most 32,767 characters.
+const (
+	maxTag  = 1 << 16
+	maxCell = 4 * 32_767
+)
+
+func newMarkup(r io.Reader) *markup { return &markup{r: r, buf: make([]byte, 4*maxTag)} }
+
+// damaged says that a part of a workbook cannot be read.
+type damaged struct{ what string }
+
+func (d *damaged) Error() string { return d.what }
+
+func broken(format string, args ...any) error { return &damaged{fmt.Sprintf(format, args...)} }
+
+func (m *markup) fill() {
+	if m.pos > 0 {
+		m.end = copy(m.buf, m.buf[m.pos:m.end])
+		m.pos = 0
+	}
+	for tries := 0; m.end < len(m.buf) && !m.eof; tries++ {
+		n, err := m.r.Read(m.buf[m.end:])
+		m.end += n
+		switch {
+		case errors.Is(err, io.EOF):
+			m.eof = true
+		case err != nil:
+			m.err, m.eof = err, true
+		case tries > 100:
+			m.err, m.eof = io.ErrNoProgress, true
+		}
+		if n > 0 {
+			return
+		}
+	}
+}
+
+// next gives the next piece. At the end of the part it gives pieceEnd; an end inside a tag is damage.
+func (m *markup) next() (piece, error) {
+	if m.closes {
+		m.closes = false
+		m.depth--
+		return pieceClose, nil
+	}
+	for {
+		if m.pos == m.end {
+			if m.fill(); m.pos == m.end {
+				return pieceEnd, m.ended()
+			}
+		}
+		if m.buf[m.pos] != '<' {
+			if kept, err := m.readText(); err != nil || kept {
+				return pieceText, err
+			}
+			continue
+		}
+		p, err := m.readTag()
+		if err != nil || p != pieceEnd {
+			return p, err
+		}
+	}
+}
+
+func (m *markup) ended() error {
+	switch {
+	case m.err != nil:
+		return m.err
+	case m.depth > 0:
+		return broken("the XML ends in the middle")
+	}
+	return nil
+}
+
+// readText takes text up to the next tag. It says whether there is a piece to give.
+func (m *markup) readText() (bool, error) {
+	m.text = m.text[:0]
+	for {
+		n := bytes.IndexByte(m.buf[m.pos:m.end], '<')
+		chunk := m.buf[m.pos:m.end]
+		if n >= 0 {
+			chunk = chunk[:n]
+		}
+		if m.keep {
+			m.text = append(m.text, chunk...)
+			if len(m.text) > maxCell*2 {
+				return false, broken("a text is longer than the 32,767 characters that a cell can hold")
+			}
+		}
+		m.pos += len(chunk)
+		if n >= 0 {
+			break
+		}
+		if m.fill(); m.pos == m.end {
+			break
+		}
+	}
+	if !m.keep {
+		return false, nil
+	}
+	text, err := unescaped(m.text)
+	m.text = text
+	return len(text) > 0, err
+}
+
+// readTag reads what begins with <. It gives pieceEnd for what is no tag (comments and the like).
+func (m *markup) readTag() (piece, error) {
+	for m.end-m.pos < len("<![CDATA[") && !m.eof {
+		m.fill()
+	}
+	switch b := m.buf[m.pos:m.end]; {
+	case bytes.HasPrefix(b, []byte("<!--")):
+		return pieceEnd, m.skipPast("-->")
+	case bytes.HasPrefix(b, []byte("<?")):
+		return pieceEnd, m.declaration()
+	case bytes.HasPrefix(b, []byte("<![CDATA[")):
+		return m.literal()
+	case bytes.HasPrefix(b, []byte("<!")):
+		return pieceEnd, broken("the XML declares a document type, which no workbook does")
+	}
+	n, err := m.tagEnd()
+	if err != nil {
+		return pieceEnd, err
+	}
+	tag := m.buf[m.pos+1 : m.pos+n]
+	m.pos += n + 1
+	if len(tag) > 0 && tag[0] == '/' {
+		m.setName(tag[1:])
+		m.depth--
+		if m.depth < 0 {
+			return pieceEnd, broken("the XML closes a tag (%.40q) that was not open", tag)
+		}
+		return pieceClose, nil
+	}
+	if n := len(tag); n > 0 && tag[n-1] == '/' {
+		tag, m.closes = tag[:n-1], true
+	}
+	m.setName(tag)
+	m.depth++
+	if len(m.name) == 0 || m.depth > 256 {
+		return pieceEnd, broken("the XML has a tag without a name, or tags more than 256 deep")
+	}
+	return pieceOpen, nil
+}
+
+// setName divides a tag into its name, without prefix, and the rest.
+func (m *markup) setName(tag []byte) {
+	n := bytes.IndexAny(tag, " \t\r\n")
+	if n < 0 {
+		n = len(tag)
+	}
+	m.name, m.tag = tag[:n], tag[n:]
+	if i := bytes.IndexByte(m.name, ':'); i >= 0 {
+		m.name = m.name[i+1:]
+	}
+}
+
+// tagEnd gives the place of the > that ends the tag at pos; one inside quotes does not.
+func (m *markup) tagEnd() (int, error) {
+	quote := byte(0)
+	for i := 1; ; i++ {
+		if m.pos+i >= m.end {
+			if i > maxTag {
+				return 0, broken("the XML has a tag of more than %d bytes", maxTag)
+			}
+			if m.eof {
+				return 0, m.cut()
+			}
+			m.fill()
+			i--
+			continue
+		}
+		switch b := m.buf[m.pos+i]; {
+		case quote != 0:
+			if b == quote {
+				quote = 0
+			}
+		case b == '"' || b == '\'':
+			quote = b
+		case b == '>':
+			return i, nil
+		}
+	}
+}
+
+func (m *markup) cut() error {
+	if m.err != nil {
+		return m.err
+	}
+	return broken("the XML ends in the middle")
+}
+
+// skipPast goes behind the next end mark.
+func (m *markup) skipPast(mark string) error {
+	for {
+		if i := bytes.Index(m.buf[m.pos:m.end], []byte(mark)); i >= 0 {
+			m.pos += i + len(mark)
+			return nil
+		}
+		if m.eof {
+			return m.cut()
+		}
+		m.pos = max(m.pos, m.end-len(mark)+1)
+		m.fill()
+	}
+}
+
+// declaration reads <?…?>, which may name an encoding.
+func (m *markup) declaration() error {
+	n, err := m.tagEnd()
+	if err != nil {
+		return err
+	}
+	if text := strings.ToLower(string(m.buf[m.pos : m.pos+n])); strings.HasPrefix(text, "<?xml ") && strings.Contains(text, "encoding=") &&
+		!strings.Contains(text, "utf-8") && !strings.Contains(text, "us-ascii") {
+		return broken("the XML is not written in UTF-8 (%.80q)", text)
+	}
+	m.pos += n + 1
+	return nil
+}
+
+// literal reads <![CDATA[…]]>.
+func (m *markup) literal() (piece, error) {
+	m.pos += len("<![CDATA[")
+	m.text = m.text[:0]
+	for {
+		i := bytes.Index(m.buf[m.pos:m.end], []byte("]]>"))
+		n := i
+		if i < 0 {
+			n = max(0, m.end-m.pos-2)
+		}
+		if m.keep {
+			m.text = append(m.text, m.buf[m.pos:m.pos+n]...)
+		}
+		m.pos += n
+		switch {
+		case len(m.text) > maxCell:
+			return pieceEnd, broken("a text is longer than the 32,767 characters that a cell can hold")
+		case i >= 0:
+			m.pos += len("]]>")
+			if m.keep && len(m.text) > 0 {
+				return pieceText, nil
+			}
+			return pieceEnd, nil
+		case m.eof:
+			return pieceEnd, m.cut()
+		}
+		m.fill()
+	}
+}
+
+// attribute gives the value of the present tag's attribute, whose name may have a prefix; nil where there is none. It is
+// good until the next piece.
+func (m *markup) attribute(name string) []byte {
+	for b := m.tag; ; {
+		b = bytes.TrimLeft(b, " \t\r\n")
+		eq := bytes.IndexByte(b, '=')
+		if eq < 0 {
+			return nil
+		}
+		key := bytes.TrimRight(b[:eq], " \t\r\n")
+		b = bytes.TrimLeft(b[eq+1:], " \t\r\n")
+		if len(b) == 0 || b[0] != '"' && b[0] != '\'' {
+			return nil
+		}
+		end := bytes.IndexByte(b[1:], b[0])
+		if end < 0 {
+			return nil
+		}
+		value := b[1 : end+1]
+		b = b[end+2:]
+		if i := bytes.IndexByte(key, ':'); i >= 0 && !bytes.HasPrefix(key, []byte("xmlns")) {
+			key = key[i+1:]
+		}
+		if string(key) != name {
+			continue
+		}
+		if bytes.IndexByte(value, '&') >= 0 {
+			m.scratch = append(m.scratch[:0], value...)
+			plain, err := unescaped(m.scratch)
+			if err != nil {
+				return value
+			}
+			return plain
+		}
+		return value
+	}
+}
+
+// is tells whether the present tag has the name.
+func (m *markup) is(name string) bool { return string(m.name) == name }
+
+// unescaped replaces the five entities of XML and character references, in place.
+func unescaped(b []byte) ([]byte, error) {
+	i := bytes.IndexByte(b, '&')
+	if i < 0 {
+		return b, nil
+	}
+	out := b[:i]
+	for i < len(b) {
+		if b[i] != '&' {
+			out = append(out, b[i])
+			i++
+			continue
+		}
+		end := bytes.IndexByte(b[i:min(len(b), i+12)], ';')
+		if end < 0 {
+			return nil, broken("the XML holds an & that stands for nothing (%.12q)", b[i:])
+		}
+		r, ok := entity(string(b[i+1 : i+end]))
+		if !ok {
+			return nil, broken("the XML holds an entity that no workbook has (%.12q)", b[i:i+end+1])
+		}
+		out = utf8.AppendRune(out, r)
+		i += end + 1
+	}
+	return out, nil
+}
+
+func entity(name string) (rune, bool) {
+	switch name {
+	case "lt":
+		return '<', true
+	case "gt":
+		return '>', true
+	case "amp":
+		return '&', true
+	case "quot":
+		return '"', true
+	case "apos":
+		return '\'', true
+	}
+	digits, base := strings.CutPrefix(name, "#")
+	if !base {
+		return 0, false
+	}
+	radix := 10
+	if hex, ok := strings.CutPrefix(strings.ToLower(digits), "x"); ok {
+		digits, radix = hex, 16
+	}
+	n, err := strconv.ParseUint(digits, radix, 32)
+	if err != nil || n > utf8.MaxRune || n == 0 {
+		return 0, false
+	}
+	return rune(n), true
+}
