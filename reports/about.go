@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -34,7 +35,8 @@ func (a *Adherence) About() []AboutLine {
 	for i := range a.Feeds {
 		lines = append(lines, aboutFeed(&a.Feeds[i]))
 	}
-	return append(lines, AboutLine{Name: "Hash"}, AboutLine{"SHA-256", a.Hash},
+	return append(lines, AboutLine{Name: "Hash"}, AboutLine{hashName, a.Hash}, AboutLine{questionName, a.question()},
+		AboutLine{"Check", "rollcall report verify FILE makes the report again and lists what has changed, and why"},
 		AboutLine{"Over", "the parameters and the rows in their canonical form rollcall-adherence-1, without the time of making"})
 }
 
@@ -50,8 +52,29 @@ func (a *Adherence) aboutQuery() []AboutLine {
 		{"Times shown in", or(q.Zone, "each agent's own time zone")},
 		{"Judged against", q.AgainstWords()}, {"Inputs known at", known},
 		{"Teams as they", map[string]string{TeamsThen: "were on the day", TeamsNow: "are now"}[q.TeamsAs]},
-		{"Made at", a.MadeAt.String()},
+		{"Made at", a.MadeAt.String()}, {"From what was known at", a.JudgedAt.String()},
 	}
+}
+
+// The names under which a report carries what it takes to make it again.
+const (
+	hashName     = "SHA-256"
+	questionName = "Question"
+)
+
+// question writes down, for programs, what it takes to make the report again.
+func (a *Adherence) question() string {
+	text, err := json.Marshal(questionJSON{newParametersJSON(&a.Query), a.MadeAt, a.JudgedAt})
+	if err != nil {
+		return "" // dates, instants and texts always can be written
+	}
+	return string(text)
+}
+
+type questionJSON struct {
+	Parameters parametersJSON  `json:"parameters"`
+	MadeAt     schemas.Instant `json:"made_at"`
+	JudgedAt   schemas.Instant `json:"judged_at"`
 }
 
 func (a *Adherence) aboutDays() []AboutLine {

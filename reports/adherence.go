@@ -38,6 +38,13 @@ type Adherence struct {
 	Total Group
 	// Teams are the sums by team, in order of their names.
 	Teams []Group
+	// Agents are the sums by team and agent; somebody who changed teams is in each of them with the days there.
+	Agents []AgentGroup
+	// ByDay are the sums by day.
+	ByDay []DayGroup
+	// JudgedAt is the instant whose knowledge the days rest on: the reader's, or that of its newest day. It is no part of
+	// the hash.
+	JudgedAt schemas.Instant
 	// Rules are the policies that judged at least one day; the default rules have no Policy.
 	Rules []Rules
 	// Hash is that of [Hasher].
@@ -79,6 +86,7 @@ type builder struct {
 	made   Adherence
 	total  *Group
 	teams  map[string]*Group
+	agents map[agentInTeam]*AgentGroup
 	rules  rulebook
 	hasher *Hasher
 	zones  zones
@@ -89,6 +97,8 @@ type builder struct {
 	days      int
 }
 
+type agentInTeam struct{ team, agent string }
+
 func newBuilder(ctx context.Context, r Reader, q Query, madeAt schemas.Instant, out Writer) (*builder, error) {
 	rules, err := loadRules(ctx, r, q.KnownAt)
 	if err != nil {
@@ -98,9 +108,12 @@ func newBuilder(ctx context.Context, r Reader, q Query, madeAt schemas.Instant, 
 	if err != nil {
 		return nil, fmt.Errorf("read feeds: %w", err)
 	}
-	b := &builder{total: newGroup(""), teams: map[string]*Group{}, rules: rules, hasher: NewHasher(&q), out: out,
+	b := &builder{total: newGroup(""), teams: map[string]*Group{}, agents: map[agentInTeam]*AgentGroup{}, rules: rules, hasher: NewHasher(&q), out: out,
 		zones: zones{fixed: q.Zone, known: map[string]schemas.Zone{}}}
 	b.made.Head = Head{Query: q, Against: q.AgainstText(), MadeAt: madeAt, Feeds: feeds}
+	if b.made.JudgedAt, err = r.JudgedAt(ctx, q); err != nil {
+		return nil, fmt.Errorf("read when days were judged: %w", err)
+	}
 	return b, nil
 }
 
@@ -121,10 +134,29 @@ func (b *builder) day(d *schemas.DayRow) error {
 		b.teams[d.Team] = team
 	}
 	team.add(d, rules.Target)
+	b.addTo(d, rules.Target)
+	b.made.JudgedAt = max(b.made.JudgedAt, d.KnownAt)
 	if err := b.out.Day(&Day{DayRow: d, Target: rules.Target, Zone: b.zones.of(d), Against: b.made.Against}); err != nil {
 		return fmt.Errorf("write agent %q on %s: %w", d.AgentID, d.Day, err)
 	}
 	return nil
+}
+
+// addTo adds the day to the sums of its agent and of its date.
+func (b *builder) addTo(d *schemas.DayRow, target *float64) {
+	a, ok := b.agents[agentInTeam{d.Team, d.AgentID}]
+	if !ok {
+		a = &AgentGroup{AgentID: d.AgentID, Group: Group{Team: d.Team, Agents: 1, sites: map[string]struct{}{}}}
+		b.agents[agentInTeam{d.Team, d.AgentID}] = a
+	}
+	a.Name = d.Name
+	a.add(d, target)
+	if n := len(b.made.ByDay); n == 0 || b.made.ByDay[n-1].First != d.Day {
+		b.made.ByDay = append(b.made.ByDay, DayGroup{First: d.Day, Last: d.Day})
+	}
+	day := &b.made.ByDay[len(b.made.ByDay)-1]
+	day.Agents++
+	day.add(d, target)
 }
 
 func (b *builder) finish() {
@@ -135,6 +167,16 @@ func (b *builder) finish() {
 		b.made.Teams = append(b.made.Teams, *g)
 	}
 	slices.SortFunc(b.made.Teams, func(x, y Group) int { return cmp.Compare(x.Team, y.Team) })
+	for _, a := range b.agents {
+		a.finish()
+		b.made.Agents = append(b.made.Agents, *a)
+	}
+	slices.SortFunc(b.made.Agents, func(x, y AgentGroup) int {
+		return cmp.Or(cmp.Compare(x.Team, y.Team), cmp.Compare(x.Name, y.Name), cmp.Compare(x.AgentID, y.AgentID))
+	})
+	for i := range b.made.ByDay {
+		b.made.ByDay[i].finish()
+	}
 	b.made.Rules, b.made.Hash = b.rules.used(), b.hasher.Sum()
 }
 

@@ -78,7 +78,11 @@ const dayLead = 6 // the columns that days and exceptions share
 
 func (c *csvWriter) Begin(*Head) error {
 	header := append([]string{"record"}, DayColumns()...)
-	return c.w.Write(append(append(header, exceptionOnly()...), "name", "value"))
+	if err := c.w.Write(append(append(header, exceptionOnly()...), "name", "value")); err != nil {
+		return err
+	}
+	c.w.Flush() // who waits for the first row knows that it is coming
+	return c.w.Error()
 }
 
 func (c *csvWriter) Day(d *Day) error {

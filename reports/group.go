@@ -38,7 +38,64 @@ type Group struct {
 }
 
 func newGroup(team string) *Group {
-	return &Group{Team: team, targets: map[float64]bool{}, agents: map[string]struct{}{}, sites: map[string]struct{}{}}
+	return &Group{Team: team, agents: map[string]struct{}{}, sites: map[string]struct{}{}}
+}
+
+// AgentGroup holds the sums of one agent in one team.
+type AgentGroup struct {
+	AgentID, Name string
+	Group
+}
+
+// DayGroup holds the sums of everybody on one day, or on the days from First to Last.
+type DayGroup struct {
+	First, Last schemas.Date
+	Group
+}
+
+// Weeks adds days up by week, Monday to Sunday. Agents is then the most that were there on one day.
+func Weeks(days []DayGroup) []DayGroup {
+	var out []DayGroup
+	for i := range days {
+		d := &days[i]
+		if n := len(out); n > 0 && weekOf(out[n-1].First) == weekOf(d.First) {
+			out[n-1].Last = d.Last
+			out[n-1].join(&d.Group)
+			continue
+		}
+		out = append(out, *d)
+	}
+	for i := range out {
+		out[i].Target = nil
+		out[i].finish()
+	}
+	return out
+}
+
+// weekOf numbers the weeks; 1970-01-05 was a Monday.
+func weekOf(d schemas.Date) int { return (int(d) + 3 + 7*100_000) / 7 }
+
+// join adds another group up.
+func (g *Group) join(o *Group) {
+	g.Agents = max(g.Agents, o.Agents)
+	g.Days += o.Days
+	g.addSums(&o.Sums)
+	g.AdheredMS, g.CountedMS = g.AdheredMS+o.AdheredMS, g.CountedMS+o.CountedMS
+	g.OnQueueMS, g.OnQueueDueMS = g.OnQueueMS+o.OnQueueMS, g.OnQueueDueMS+o.OnQueueDueMS
+	for r := range reasons {
+		g.NoAdherence[r] += o.NoAdherence[r]
+		g.NoConformance[r] += o.NoConformance[r]
+	}
+	g.Exceptions, g.Absent = g.Exceptions+o.Exceptions, g.Absent+o.Absent
+	g.Provisional, g.Final, g.Restated = g.Provisional+o.Provisional, g.Final+o.Final, g.Restated+o.Restated
+	g.anyFree = g.anyFree || o.anyFree
+	targets := map[float64]bool{}
+	for _, list := range []map[float64]bool{g.targets, o.targets} {
+		for t := range list {
+			targets[t] = true
+		}
+	}
+	g.targets = targets
 }
 
 // add takes one day into the sums.
@@ -60,14 +117,26 @@ func (g *Group) add(d *schemas.DayRow, target *float64) {
 		g.Absent++
 	}
 	g.addState(d.State)
-	if g.anyFree = g.anyFree || target == nil; target != nil {
+	if g.anyFree = g.anyFree || target == nil; target != nil && !g.targets[*target] {
+		if g.targets == nil {
+			g.targets = map[float64]bool{}
+		}
 		g.targets[*target] = true
 	}
-	if _, ok := g.agents[d.AgentID]; !ok {
-		g.agents[d.AgentID] = struct{}{}
+	g.count(d)
+}
+
+// count notes who and where, in groups that count it.
+func (g *Group) count(d *schemas.DayRow) {
+	if g.agents != nil {
+		if _, ok := g.agents[d.AgentID]; !ok {
+			g.agents[d.AgentID] = struct{}{}
+		}
 	}
-	if _, ok := g.sites[d.Site]; !ok && d.Site != "" {
-		g.sites[d.Site] = struct{}{}
+	if g.sites != nil && d.Site != "" {
+		if _, ok := g.sites[d.Site]; !ok {
+			g.sites[d.Site] = struct{}{}
+		}
 	}
 }
 
@@ -99,7 +168,9 @@ func (g *Group) addState(s schemas.DayState) {
 
 // finish works out what only the last day settles.
 func (g *Group) finish() {
-	g.Agents = len(g.agents)
+	if g.agents != nil {
+		g.Agents = len(g.agents)
+	}
 	for s := range g.sites {
 		g.Sites = append(g.Sites, s)
 	}

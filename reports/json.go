@@ -13,8 +13,8 @@ type jsonWriter struct {
 	days int
 }
 
-// NewJSON writes a report as one JSON object: report, parameters, days ([DayInFull]), total and teams, rules, feeds,
-// made_at and hash, in this order. Days come one a line.
+// NewJSON writes a report as one JSON object: report, parameters, days ([DayInFull]), total, teams, agents and
+// by_day, rules, feeds, made_at, judged_at and hash, in this order. Days come one a line.
 func NewJSON(w io.Writer) Writer { return &jsonWriter{w: w} }
 
 type parametersJSON struct {
@@ -122,19 +122,48 @@ func (j *jsonWriter) Day(d *Day) error {
 	return j.join(before, newDayInFull(d), "")
 }
 
+// AgentGroupRow is an agent of a team in JSON.
+type AgentGroupRow struct {
+	AgentID   string `json:"agent_id"`
+	AgentName string `json:"agent_name"`
+	GroupRow
+}
+
+// Row gives the group as JSON carries it.
+func (g *AgentGroup) Row() AgentGroupRow { return AgentGroupRow{g.AgentID, g.Name, g.Group.Row()} }
+
+// DayGroupRow is a day of everybody in JSON.
+type DayGroupRow struct {
+	Day schemas.Date `json:"day"`
+	GroupRow
+}
+
+// Row gives the group as JSON carries it.
+func (g *DayGroup) Row() DayGroupRow { return DayGroupRow{g.First, g.Group.Row()} }
+
 type endJSON struct {
-	Total  GroupRow        `json:"total"`
-	Teams  []GroupRow      `json:"teams"`
-	Rules  []Rules         `json:"rules"`
-	Feeds  []schemas.Feed  `json:"feeds"`
-	MadeAt schemas.Instant `json:"made_at"`
-	Hash   string          `json:"hash"`
+	Total    GroupRow        `json:"total"`
+	Teams    []GroupRow      `json:"teams"`
+	Agents   []AgentGroupRow `json:"agents"`
+	ByDay    []DayGroupRow   `json:"by_day"`
+	Rules    []Rules         `json:"rules"`
+	Feeds    []schemas.Feed  `json:"feeds"`
+	MadeAt   schemas.Instant `json:"made_at"`
+	JudgedAt schemas.Instant `json:"judged_at"`
+	Hash     string          `json:"hash"`
 }
 
 func (j *jsonWriter) End(a *Adherence) error {
-	end := endJSON{Total: a.Total.Row(), Teams: []GroupRow{}, Rules: a.Rules, Feeds: a.Feeds, MadeAt: a.MadeAt, Hash: a.Hash}
+	end := endJSON{Total: a.Total.Row(), Teams: []GroupRow{}, Agents: []AgentGroupRow{}, ByDay: []DayGroupRow{}, Rules: a.Rules, Feeds: a.Feeds,
+		MadeAt: a.MadeAt, JudgedAt: a.JudgedAt, Hash: a.Hash}
 	for i := range a.Teams {
 		end.Teams = append(end.Teams, a.Teams[i].Row())
+	}
+	for i := range a.Agents {
+		end.Agents = append(end.Agents, a.Agents[i].Row())
+	}
+	for i := range a.ByDay {
+		end.ByDay = append(end.ByDay, a.ByDay[i].Row())
 	}
 	if end.Feeds == nil {
 		end.Feeds = []schemas.Feed{}

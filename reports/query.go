@@ -28,8 +28,10 @@ type Query struct {
 	Against string
 	// KnownAt limits all inputs to those recorded by then; 0 for everything known.
 	KnownAt schemas.Instant
-	// TeamsAs is TeamsThen, teams as they were, or TeamsNow, as they are.
+	// TeamsAs is TeamsThen, teams as they were, or TeamsNow, as they are: then Teams and Sites are those of now too.
 	TeamsAs string
+	// Intervals asks for what was scheduled and what was done, which a timeline shows. It is no parameter of the report.
+	Intervals bool
 }
 
 // Validate gives everything that is wrong with the query, or nil.
@@ -72,13 +74,20 @@ func (q *Query) AgainstWords() string {
 	return "the current schedule"
 }
 
-// Reader yields stored results.
+// MostTimelines is how many agent-days a timeline shows at most.
+const MostTimelines = 2000
+
+// Reader yields judged days.
 type Reader interface {
-	// Days yields every agent-day of the query with its exceptions, in order of day, then agent id by bytes, each once.
-	// The row is valid only during the call. An error of yield ends the reading and is returned.
+	// Days yields every agent-day of the query with its exceptions, in order of day, then agent id by bytes, each once,
+	// with name, team and site as the query wants them. The row is valid only during the call. An error of yield ends
+	// the reading and is returned.
 	Days(ctx context.Context, q Query, yield func(*schemas.DayRow) error) error
 	// Policies gives the policy versions known at the instant, 0 for now.
 	Policies(ctx context.Context, knownAt schemas.Instant) ([]schemas.PolicyVersion, error)
 	// Feeds gives what every feed has said of itself by the instant, 0 for now.
 	Feeds(ctx context.Context, knownAt schemas.Instant) ([]schemas.Feed, error)
+	// JudgedAt gives the instant up to which the days of the query take inputs into account, and time itself: a report can
+	// be made again from what was known then. 0 where nothing was ever judged.
+	JudgedAt(ctx context.Context, q Query) (schemas.Instant, error)
 }

@@ -66,6 +66,8 @@ type Config struct {
 	Workers int
 	// ChunkAgents is how many agents one key range holds.
 	ChunkAgents int
+	// TempDir is the folder of the temporary files in which days wait for their order; empty for the machine's.
+	TempDir string
 }
 
 // DefaultConfig suits two cores and a daemon of at most 512 MiB.
@@ -99,6 +101,8 @@ type Request struct {
 	From, To schemas.Date
 	// Agents restricts to these, in any order; nil means everybody.
 	Agents []string
+	// Against is the schedule to judge by: Against, which "" stands for, or AgainstPublished, which must be Fresh.
+	Against string
 	// KnownAt restricts the inputs to what was recorded by then; 0 takes all that is there.
 	KnownAt schemas.Instant
 	// AsOf is the instant after which nothing is counted.
@@ -132,9 +136,23 @@ func (s *Summary) add(o Summary) {
 	s.Restated += o.Restated
 }
 
+// check refuses a request that would store what is not the current schedule's.
+func (r Request) check() error {
+	switch {
+	case r.Against != "" && r.Against != Against && r.Against != AgainstPublished:
+		return fmt.Errorf("judging against %q: it is none of %s, %s", r.Against, Against, AgainstPublished)
+	case r.Against == AgainstPublished && !r.Fresh:
+		return fmt.Errorf("judging against %s gives days that are not stored; ask for fresh ones", r.Against)
+	}
+	return nil
+}
+
 // Judge judges what the request names and gives the days to sinks that open makes, one for each worker. done, which may be
 // nil, is told of progress in agents. The summary adds up all workers.
 func (b *Batch) Judge(ctx context.Context, req Request, open func() Sink, done func(agents, of int)) (Summary, error) {
+	if err := req.check(); err != nil {
+		return Summary{}, err
+	}
 	chunks, total, err := b.chunks(ctx, req)
 	if err != nil || len(chunks) == 0 {
 		return Summary{}, err

@@ -28,6 +28,7 @@ type FactStore interface {
 type explaining struct {
 	agent     string
 	day       schemas.Date
+	knownAt   schemas.Instant
 	known     *adherence.Known
 	member    *schemas.Membership
 	policy    *schemas.PolicyVersion
@@ -47,9 +48,17 @@ type explaining struct {
 // schedule, policy and correction, and compares the figures with the stored ones. asOf is now. ErrNoDay marks a day that
 // does not exist.
 func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf schemas.Instant) (*Explained, error) {
-	x := explaining{agent: agent, day: day, origins: map[schemas.Instant]string{}, revisions: map[string]schemas.Revision{}}
-	within := Request{From: day, To: day}.span()
-	c, err := s.CircumstancesOf(ctx, agent, within)
+	return b.ExplainKnown(ctx, s, agent, day, asOf, 0)
+}
+
+// ExplainKnown is Explain by what was recorded by knownAt; 0 for everything. The stored figure is the present one all the
+// same.
+func (b *Batch) ExplainKnown(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf, knownAt schemas.Instant) (*Explained, error) {
+	x := explaining{agent: agent, day: day, knownAt: knownAt, origins: map[schemas.Instant]string{}, revisions: map[string]schemas.Revision{}}
+	if knownAt != 0 {
+		asOf = min(asOf, knownAt)
+	}
+	c, err := b.concerning(ctx, s, agent, Request{From: day, To: day}.span(), knownAt)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +81,14 @@ func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day sche
 	return x.explained(b.cfg.SettleMS), nil
 }
 
+// concerning reads what concerns the agent besides facts and schedules. Of the past, that of everybody is read.
+func (b *Batch) concerning(ctx context.Context, s FactStore, agent string, within schemas.Interval, knownAt schemas.Instant) (schemas.Circumstances, error) {
+	if knownAt != 0 {
+		return b.store.Circumstances(ctx, within, knownAt)
+	}
+	return s.CircumstancesOf(ctx, agent, within)
+}
+
 // read reads facts with their keys, schedules with their revisions, and the stored day, all at the same time.
 func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names, asOf schemas.Instant) error {
 	_, _, before, after := x.known.Reach()
@@ -80,14 +97,14 @@ func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names
 	one := chstore.Selection{Agents: []string{x.agent}}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, asOf+1)}, func(c *schemas.Change) error {
+		return s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, asOf+1), KnownAt: x.knownAt}, func(c *schemas.Change) error {
 			x.changes = append(x.changes, *c)
 			x.input.Facts = append(x.input.Facts, schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing, Secondary: names.ID(c.Secondary)})
 			return nil
 		})
 	})
 	group.Go(func() error {
-		q := chstore.ScheduleQuery{Selection: one, From: schemas.UTC.Date(window.Start), To: schemas.UTC.Date(window.End)}
+		q := chstore.ScheduleQuery{Selection: one, From: schemas.UTC.Date(window.Start), To: schemas.UTC.Date(window.End), KnownAt: x.knownAt}
 		return s.ScheduleDays(ctx, q, func(_ string, days []schemas.ScheduleDay) error {
 			for i := range days {
 				x.schedule(&days[i])
@@ -96,7 +113,7 @@ func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names
 		})
 	})
 	group.Go(func() error {
-		revisions, err := s.Revisions(ctx, 0)
+		revisions, err := s.Revisions(ctx, x.knownAt)
 		for i := range revisions {
 			x.revisions[revisions[i].ID] = revisions[i]
 		}

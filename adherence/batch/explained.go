@@ -147,7 +147,12 @@ func (x *explaining) compare(e *Explained) {
 	j := x.stored.JSON(Against)
 	e.Stored = &StoredDay{j.AdherencePercent, j.AdherenceReason, x.stored.State, x.stored.Policy, x.stored.KnownAt, x.stored.ComputedAt,
 		x.stored.AsOf, x.stored.Before.JSON()}
-	if e.Agrees = x.storedPrint == x.why.Day.Fingerprint() && x.stored.Sums == x.why.Day.Sums; !e.Agrees {
+	agrees := x.storedPrint == x.why.Day.Fingerprint() && x.stored.Sums == x.why.Day.Sums
+	if x.knownAt != 0 && !agrees {
+		e.Note = fmt.Sprintf("this is what was known at %s; the stored figure is by what was known at %s", x.knownAt, x.stored.KnownAt)
+		return
+	}
+	if e.Agrees = agrees; !e.Agrees {
 		e.Note = fmt.Sprintf("the stored figure is older: it was judged at %s by what was known then, up to %s; `rollcall compute` judges it again",
 			x.stored.ComputedAt, x.stored.AsOf)
 	}

@@ -41,6 +41,8 @@ type worker struct {
 	storedOn []schemas.Date
 	spare    []schemas.Activity
 	twin     *twin // judges every agent again; nil but in a comparison
+	// published is what was published of the agent; without use where the current schedule is judged.
+	published plan
 }
 
 func newWorker(b *Batch, known *adherence.Known, req Request, sink Sink) *worker {
@@ -118,7 +120,7 @@ func (w *worker) chunk(ctx context.Context, sel chstore.Selection) (Summary, err
 	}
 	days, err := open(func(yield func(string, []schemas.ScheduleDay) error) error {
 		return store.ScheduleDays(ctx, chstore.ScheduleQuery{Selection: sel, From: schemas.UTC.Date(w.window.Start),
-			To: schemas.UTC.Date(w.window.End), KnownAt: w.req.KnownAt}, yield)
+			To: schemas.UTC.Date(w.window.End), KnownAt: w.req.KnownAt, AllRevisions: w.req.Against == AgainstPublished}, yield)
 	})
 	defer days.stop()
 	if err != nil {
@@ -187,16 +189,10 @@ func lowest(streams ...interface{ peek() (string, bool) }) (low string, found bo
 // gather copies what the three streams hold of one agent.
 func (w *worker) gather(agent string, facts *stream[schemas.Fact], days *stream[schemas.ScheduleDay], heads *stream[chstore.DayHead]) error {
 	w.facts, w.stored, w.storedOn, w.heads = w.facts[:0], w.stored[:0], w.storedOn[:0], w.heads[:0]
+	w.published.late = w.published.late[:0]
 	err := errors.Join(
 		facts.take(agent, func(f []schemas.Fact) { w.facts = append(w.facts, f...) }),
-		days.take(agent, func(ds []schemas.ScheduleDay) {
-			for i := range ds {
-				w.stored = append(w.stored, ds[i].Activities...)
-				for range ds[i].Activities {
-					w.storedOn = append(w.storedOn, ds[i].Day)
-				}
-			}
-		}),
+		days.take(agent, w.schedule),
 		heads.take(agent, func(h []chstore.DayHead) { w.heads = append(w.heads, h...) }))
 	if err != nil {
 		return fmt.Errorf("reading on after agent %q: %w", agent, err)
@@ -213,6 +209,21 @@ func (w *worker) gather(agent string, facts *stream[schemas.Fact], days *stream[
 	w.activities = l.lay(agent, w.stored, w.storedOn, w.spare[:0])
 	w.spare = w.activities
 	return nil
+}
+
+// schedule copies the activities of the schedule that is judged against.
+func (w *worker) schedule(days []schemas.ScheduleDay) {
+	if w.req.Against == AgainstPublished {
+		w.published.publish(days)
+		w.stored, w.storedOn = append(w.stored, w.published.activities...), append(w.storedOn, w.published.on...)
+		return
+	}
+	for i := range days {
+		w.stored = append(w.stored, days[i].Activities...)
+		for range days[i].Activities {
+			w.storedOn = append(w.storedOn, days[i].Day)
+		}
+	}
 }
 
 // agent judges the requested dates of one agent, stretch by stretch.
@@ -234,6 +245,7 @@ func (w *worker) agent(agent string) error {
 		if w.days, err = w.judge.Days(&input, w.days[:0]); err != nil {
 			return err
 		}
+		w.days = addLate(w.days, w.published.late, agent, s.From, s.To, w.req.AsOf)
 		if head, err = w.settle(agent, s, id, head); err != nil {
 			return err
 		}

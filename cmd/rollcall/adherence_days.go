@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/spf13/cobra"
 
 	"rollcall/adherence/batch"
 	"rollcall/cmd/internal/app"
+	"rollcall/reports"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -55,16 +57,11 @@ func readDates(from, to string, first, last *schemas.Date) error {
 }
 
 func newAdherenceDays(g *globals) *cobra.Command {
-	var f dayFilter
+	var f questionFlags
 	cmd := &cobra.Command{Use: "days", Short: "list judged days", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			q, err := f.query()
-			if err != nil {
-				return err
-			}
-			q.Exceptions = true
-			return g.withStore(cmd, func(s *session) error {
-				return printRows(cmd.OutOrStdout(), g.output, dayRows(cmd.Context(), s, q),
+			return withAnswers(cmd, g, &f, func(s *session, a *app.Answers, q reports.Query) error {
+				return printRows(cmd.OutOrStdout(), g.output, dayRows(cmd.Context(), s, a, q),
 					"day", "agent_id", "agent_name", "team", "adherence_percent", "adherence_reason", "conformance_percent",
 					"coverage_percent", "scheduled_s", "in_s", "tolerated_s", "out_s", "unknown_s", "exception_count", "state")
 			})
@@ -73,35 +70,50 @@ func newAdherenceDays(g *globals) *cobra.Command {
 	return cmd
 }
 
-// dayRows lists stored days with what they said before and how far their feeds are complete.
-func dayRows(ctx context.Context, s *session, q chstore.DayQuery) iter.Seq2[schemas.DayHistoryJSON, error] {
+// withAnswers reads the question, opens the store and runs the command with what answers it. Without any judged day there
+// are no rows.
+func withAnswers(cmd *cobra.Command, g *globals, f *questionFlags, run func(*session, *app.Answers, reports.Query) error) error {
+	q, err := f.query()
+	if err != nil {
+		return err
+	}
+	return g.withStore(cmd, func(s *session) error {
+		a, err := f.answers(cmd.Context(), s, &q)
+		if errors.Is(err, errNothingJudged) {
+			q.From, q.To = 0, 0
+			a, err = app.NewAnswers(s.config, s.Store)
+		}
+		if err != nil {
+			return err
+		}
+		return run(s, a, q)
+	})
+}
+
+// dayRows lists days with what they said before and how far their feeds are complete.
+func dayRows(ctx context.Context, s *session, a *app.Answers, q reports.Query) iter.Seq2[schemas.DayHistoryJSON, error] {
 	return func(yield func(schemas.DayHistoryJSON, error) bool) {
-		complete, err := app.Completeness(ctx, s.Store)
+		complete, err := app.Completeness(ctx, s.Store, q.KnownAt)
 		if err == nil {
-			err = s.DayRows(ctx, q, func(d *schemas.DayRow) error {
-				if !yield(schemas.DayHistoryJSON{DayRowJSON: d.JSON(q.Against), Before: d.Before.JSON(), CompleteUpTo: complete(d.AgentID)}, nil) {
+			err = a.Days(ctx, q, func(d *schemas.DayRow) error {
+				if !yield(schemas.DayHistoryJSON{DayRowJSON: d.JSON(q.AgainstText()), Before: d.Before.JSON(), CompleteUpTo: complete(d.AgentID)}, nil) {
 					return chstore.ErrStop
 				}
 				return nil
 			})
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, chstore.ErrStop) {
 			yield(schemas.DayHistoryJSON{}, err)
 		}
 	}
 }
 
 func newAdherenceExceptions(g *globals) *cobra.Command {
-	var f dayFilter
+	var f questionFlags
 	cmd := &cobra.Command{Use: "exceptions", Short: "list the exceptions of judged days", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			q, err := f.query()
-			if err != nil {
-				return err
-			}
-			q.Exceptions = true
-			return g.withStore(cmd, func(s *session) error {
-				return printRows(cmd.OutOrStdout(), g.output, exceptionRows(cmd.Context(), s, q),
+			return withAnswers(cmd, g, &f, func(_ *session, a *app.Answers, q reports.Query) error {
+				return printRows(cmd.OutOrStdout(), g.output, exceptionRows(cmd.Context(), a, q),
 					"day", "agent_id", "agent_name", "team", "start", "end", "seconds", "scheduled_category", "kind")
 			})
 		}}
@@ -109,17 +121,17 @@ func newAdherenceExceptions(g *globals) *cobra.Command {
 	return cmd
 }
 
-func exceptionRows(ctx context.Context, s *session, q chstore.DayQuery) iter.Seq2[schemas.ExceptionRowJSON, error] {
+func exceptionRows(ctx context.Context, a *app.Answers, q reports.Query) iter.Seq2[schemas.ExceptionRowJSON, error] {
 	return func(yield func(schemas.ExceptionRowJSON, error) bool) {
-		err := s.DayRows(ctx, q, func(d *schemas.DayRow) error {
-			for _, e := range d.ExceptionsJSON(q.Against) {
+		err := a.Days(ctx, q, func(d *schemas.DayRow) error {
+			for _, e := range d.ExceptionsJSON(q.AgainstText()) {
 				if !yield(e, nil) {
 					return chstore.ErrStop
 				}
 			}
 			return nil
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, chstore.ErrStop) {
 			yield(schemas.ExceptionRowJSON{}, err)
 		}
 	}

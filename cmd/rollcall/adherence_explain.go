@@ -15,7 +15,7 @@ import (
 )
 
 func newAdherenceExplain(g *globals) *cobra.Command {
-	var agent, on string
+	var agent, on, knownText string
 	cmd := &cobra.Command{Use: "explain --agent A --day D", Short: "explain a day to the second: rule, facts, schedule, policy and correction of every stretch",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -23,12 +23,16 @@ func newAdherenceExplain(g *globals) *cobra.Command {
 			if err != nil {
 				return badInputf("--day: %w", err)
 			}
+			knownAt, err := readKnownAt(knownText)
+			if err != nil {
+				return err
+			}
 			return g.withStore(cmd, func(s *session) error {
 				b, err := app.NewBatch(s.config, s.Store)
 				if err != nil {
 					return err
 				}
-				e, err := b.Explain(cmd.Context(), s.Store, agent, day, app.Now())
+				e, err := b.ExplainKnown(cmd.Context(), s.Store, agent, day, app.Now(), knownAt)
 				if errors.Is(err, batch.ErrNoDay) {
 					return badInput(err)
 				}
@@ -40,6 +44,7 @@ func newAdherenceExplain(g *globals) *cobra.Command {
 		}}
 	cmd.Flags().StringVar(&agent, "agent", "", "the agent, by id")
 	cmd.Flags().StringVar(&on, "day", "", "the local date on which the shift starts")
+	knownAtFlag(cmd, &knownText)
 	needs(cmd, "agent", "day")
 	return cmd
 }

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"rollcall/cmd/internal/app"
-	"rollcall/reports"
+	"rollcall/schemas"
 )
 
 func newReport(g *globals) *cobra.Command {
@@ -16,7 +14,7 @@ func newReport(g *globals) *cobra.Command {
 }
 
 func newReportAdherence(g *globals) *cobra.Command {
-	var f dayFilter
+	var f questionFlags
 	var file, zone string
 	cmd := &cobra.Command{
 		Use:   "adherence --file FILE",
@@ -27,17 +25,22 @@ func newReportAdherence(g *globals) *cobra.Command {
 			if err := app.CheckReportFile(file); err != nil {
 				return badInputf("--file: %w", err)
 			}
-			dq, err := f.query()
+			q, err := f.query()
 			if err != nil {
 				return err
 			}
-			q := reports.Query{From: dq.From, To: dq.To, Teams: f.teams, Sites: f.sites, Agents: f.agents, Zone: zone,
-				Against: reports.AgainstCurrent, TeamsAs: reports.TeamsThen}
+			if q.Zone = zone; zone != "" {
+				if _, err := schemas.LoadZone(zone); err != nil {
+					return badInputf("--time-zone: %w", err)
+				}
+			}
 			return g.withStore(cmd, func(s *session) error {
-				if err := narrow(cmd.Context(), s, &f, &q); err != nil {
+				a, err := f.answers(cmd.Context(), s, &q)
+				if err != nil {
 					return err
 				}
-				made, err := app.SaveReport(cmd.Context(), s.Store, q, file)
+				a.Done = progress(cmd.ErrOrStderr(), "agents judged")
+				made, err := app.SaveReport(cmd.Context(), a, q, file)
 				if err != nil {
 					return err
 				}
@@ -50,25 +53,4 @@ func newReportAdherence(g *globals) *cobra.Command {
 	cmd.Flags().StringVar(&file, "file", "", "the file to write (required)")
 	cmd.Flags().StringVar(&zone, "time-zone", "", "the zone in which times are shown (default each agent's own)")
 	return cmd
-}
-
-// narrow fits the dates that were not given to the days that there are.
-func narrow(ctx context.Context, s *session, f *dayFilter, q *reports.Query) error {
-	if f.from != "" && f.to != "" {
-		return nil
-	}
-	first, last, ok, err := s.DayRange(ctx)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return errors.New("no day has been judged yet; import a schedule and status changes, then run `rollcall compute`")
-	}
-	if f.from == "" {
-		q.From = min(first, q.To)
-	}
-	if f.to == "" {
-		q.To = max(last, q.From)
-	}
-	return nil
 }

@@ -41,6 +41,10 @@ func listed(rows ...schemas.DayRow) *shelf {
 	}}
 }
 
+func (s *shelf) JudgedAt(context.Context, reports.Query) (schemas.Instant, error) {
+	return schemas.Instant(int64(monday+8) * schemas.DayMS), nil
+}
+
 func week() reports.Query {
 	return reports.Query{From: monday, To: monday + 6, Against: reports.AgainstCurrent, TeamsAs: reports.TeamsThen}
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"rollcall/adherence/batch"
-	"rollcall/reports"
 	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
@@ -21,15 +20,6 @@ type credentials struct{ *chstore.Store }
 // WriteCredential adds a record and its journal row.
 func (c credentials) WriteCredential(ctx context.Context, rec schemas.Credential, row schemas.JournalRow) error {
 	return c.WriteCredentials(ctx, row, []schemas.Credential{rec})
-}
-
-// Reports is the store as package reports sees it.
-type Reports struct{ *chstore.Store }
-
-// Days yields the stored days of the query with their exceptions, in order of day and agent.
-func (r Reports) Days(ctx context.Context, q reports.Query, yield func(*schemas.DayRow) error) error {
-	return r.DayRows(ctx, chstore.DayQuery{Selection: chstore.Selection{Agents: q.Agents}, From: q.From, To: q.To, Teams: q.Teams,
-		Sites: q.Sites, Against: q.Against, KnownAt: q.KnownAt, Exceptions: true}, yield)
 }
 
 // results is the store as the web reads judged days.

@@ -8,13 +8,14 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// Completeness tells, for any agent, how far each of their feeds is complete, as the store has it now.
-func Completeness(ctx context.Context, s *chstore.Store) (func(agent string) map[string]*schemas.Instant, error) {
-	feeds, err := s.Feeds(ctx, 0)
+// Completeness tells, for any agent, how far each of their feeds is complete, as the store had it at knownAt, 0 for
+// now.
+func Completeness(ctx context.Context, s *chstore.Store, knownAt schemas.Instant) (func(agent string) map[string]*schemas.Instant, error) {
+	feeds, err := s.Feeds(ctx, knownAt)
 	if err != nil {
 		return nil, err
 	}
-	sources, err := s.AgentSources(ctx, 0)
+	sources, err := s.AgentSources(ctx, knownAt)
 	if err != nil {
 		return nil, err
 	}
@@ -27,5 +28,5 @@ func Completeness(ctx context.Context, s *chstore.Store) (func(agent string) map
 
 // Completeness tells, for any agent, how far each of their feeds is complete.
 func (r results) Completeness(ctx context.Context) (func(agent string) map[string]*schemas.Instant, error) {
-	return Completeness(ctx, r.Store)
+	return Completeness(ctx, r.Store, 0)
 }

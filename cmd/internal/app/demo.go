@@ -98,7 +98,7 @@ func (d *Demo) fill(ctx context.Context, c config.Config, s *Opened, dir string,
 	}
 	step("judged %d agent-days in %.1f s", sum.Days, Clock().Sub(start).Seconds())
 	q := reports.Query{From: yesterday, To: yesterday, Against: reports.AgainstCurrent, TeamsAs: reports.TeamsThen}
-	if d.Report, err = SaveReport(ctx, s.Store, q, d.Workbook); err != nil {
+	if d.Report, err = SaveReport(ctx, &Answers{Store: s.Store, Batch: b, Now: Now()}, q, d.Workbook); err != nil {
 		return err
 	}
 	return d.accounts(ctx, c, s)

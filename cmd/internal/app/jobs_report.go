@@ -28,7 +28,7 @@ func (d *Daemon) reportToFolder(ctx context.Context, r *config.ReportJob, due ti
 	q := reports.Query{From: from, To: to, Teams: r.Teams, Sites: r.Sites, Against: cmp.Or(r.Against, reports.AgainstCurrent),
 		TeamsAs: cmp.Or(r.TeamsAs, reports.TeamsThen)}
 	file := filepath.Join(r.Dir, fmt.Sprintf("%s-%s.%s", r.Name, span, cmp.Or(r.Format, "xlsx")))
-	made, err := SaveReport(ctx, d.store, q, file)
+	made, err := SaveReport(ctx, &Answers{Store: d.store, Batch: d.batch, Now: Now()}, q, file)
 	if err != nil {
 		return 0, fmt.Errorf("write %s: %w", file, err)
 	}

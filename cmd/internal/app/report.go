@@ -10,7 +10,6 @@ import (
 
 	"rollcall/reports"
 	"rollcall/reports/xlsx"
-	"rollcall/schemas/chstore"
 )
 
 // CheckReportFile refuses a file whose suffix names no format of a report.
@@ -23,8 +22,11 @@ func CheckReportFile(file string) error {
 }
 
 // SaveReport writes the adherence report to the file, in the format of its suffix: whole, or not at all.
-func SaveReport(ctx context.Context, s *chstore.Store, q reports.Query, file string) (*reports.Adherence, error) {
+func SaveReport(ctx context.Context, a *Answers, q reports.Query, file string) (*reports.Adherence, error) {
 	if err := CheckReportFile(file); err != nil {
+		return nil, err
+	}
+	if err := q.Validate(); err != nil {
 		return nil, err
 	}
 	var book *xlsx.Workbook
@@ -34,12 +36,16 @@ func SaveReport(ctx context.Context, s *chstore.Store, q reports.Query, file str
 	case ".json":
 		shape = reports.NewJSON
 	case ".xlsx":
+		var err error
+		if q.Intervals, err = a.HasTimeline(ctx, q); err != nil {
+			return nil, err
+		}
 		shape = func(w io.Writer) reports.Writer {
 			book, made = xlsx.New(w, xlsx.DefaultConfig())
 			return book
 		}
 	}
-	report, err := reports.Save(ctx, Reports{s}, q, Now(), file, shape)
+	report, err := reports.Save(ctx, a, q, Now(), file, shape)
 	if book != nil {
 		err = errors.Join(err, book.Close())
 	}
