@@ -35,6 +35,8 @@ func (k NodeKind) String() string { return word(nodeKindNames[:], uint8(k)) }
 type Node struct {
 	// Path is the place as a reader would write it, such as schedule[2].end; empty for the document itself.
 	Path string
+	// Line is the line of a YAML document, from 1, where the value stands, or its key if it has one; 0 in JSON.
+	Line int
 	Kind NodeKind
 	// Text is the text of a text, a number (as written), true or false.
 	Text string
@@ -192,7 +194,7 @@ func parseYAML(data []byte) (*Node, error) {
 }
 
 func fromYAML(y *yaml.Node, path string, depth int) (*Node, error) {
-	n := &Node{Path: path, Text: y.Value}
+	n := &Node{Path: path, Text: y.Value, Line: y.Line}
 	switch {
 	case depth > maxDocumentDepth:
 		return nil, &FieldError{path, fmt.Sprintf("lies deeper than %d levels; write it flatter", maxDocumentDepth)}
@@ -238,6 +240,7 @@ func (n *Node) addYAML(content []*yaml.Node, depth int) error {
 		if err != nil {
 			return err
 		}
+		item.Line = content[i].Line
 		n.Items = append(n.Items, item)
 	}
 	return nil
