@@ -19,7 +19,9 @@ type Store interface {
 	Statuses(ctx context.Context, knownAt schemas.Instant) ([]schemas.SecondaryStatus, error)
 	Gaps(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) ([]schemas.Gap, error)
 	Feeds(ctx context.Context, knownAt schemas.Instant) ([]schemas.Feed, error)
+	Revisions(ctx context.Context, knownAt schemas.Instant) ([]schemas.Revision, error)
 	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
+	Exclusive(ctx context.Context, name string, waiting func(), do func(ctx context.Context) error) error
 
 	WriteRoster(ctx context.Context, row schemas.JournalRow, rows []schemas.Membership) error
 	WriteActivityCodes(ctx context.Context, row schemas.JournalRow, codes []schemas.ActivityCode) error
@@ -31,8 +33,9 @@ type Store interface {
 	WriteFindings(ctx context.Context, findings []schemas.Finding) error
 }
 
-// Importer imports files into a store. It holds nothing between imports and may be used by many at once; two imports of
-// the same kind at the same time are written one over the other, as if one came after the other.
+// Importer imports files into a store. It holds nothing between imports and may be used by many at once. Schedules are
+// compared and written one after the other, whoever imports them; two imports of another kind at the same time are written one
+// over the other.
 type Importer struct {
 	store Store
 	clock func() time.Time

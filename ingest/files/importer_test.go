@@ -198,7 +198,7 @@ func TestScheduleMustFitWhatStays(t *testing.T) {
 	head := "agent_id,activity,start,end,category\n"
 	c.imports(Schedule, head+"ana,N,2026-03-02T22:00:00Z,2026-03-03T06:00:00Z,on_queue_work\n", Options{})
 	r := c.run(Schedule, BytesInput("f.csv", []byte(head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n")), Options{})
-	if !r.Refused || !strings.Contains(problems(r), `f.csv:2: start: "A" of ana from 2026-03-03T05:00:00Z to 2026-03-03T12:00:00Z overlaps "N" of the shift of 2026-03-02`) {
+	if !r.Refused || !strings.Contains(problems(r), `f.csv:2:7: start: "A" of ana from 2026-03-03T05:00:00Z to 2026-03-03T12:00:00Z overlaps "N" of the shift of 2026-03-02`) {
 		t.Errorf("got %s", problems(r))
 	}
 	c.imports(Schedule, head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n", Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 3)})

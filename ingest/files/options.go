@@ -24,6 +24,13 @@ type Options struct {
 	From, To schemas.Date
 	// CompleteTo says that the source has told everything up to then; 0 says nothing.
 	CompleteTo schemas.Instant
+	// IfRevision is the newest revision that a preview of a schedule took into account (NoRevision where there was none): when
+	// another has changed the same days since, the import is a Conflict. Empty does not check.
+	IfRevision string
+	// Waiting is told once when another schedule import has to end first, Wrote of the agent-days of a schedule written so
+	// far. Both may be nil.
+	Waiting func()
+	Wrote   func(days, of int)
 	// AllowPartial writes the good rows of a file that has bad ones.
 	AllowPartial bool
 	// DryRun does everything but write.

@@ -1,0 +1,170 @@
+package files
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"rollcall/schemas"
+)
+
+// plan puts what was read under its days.
+func (s *scheduleReader) plan(report *Report) *SchedulePlan {
+	p := &SchedulePlan{From: s.opt.From, To: s.opt.To, texts: s.shared}
+	ids := make([]string, 0, len(s.agents))
+	for id := range s.agents {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	d := dayMaking{zones: s.zones, report: report, texts: s.shared}
+	for _, id := range ids {
+		rows := d.standTogether(s.agents[id])
+		delete(s.agents, id)
+		rows = d.date(id, rows)
+		if s.opt.From != 0 {
+			rows = d.inside(rows, s.opt.From, s.opt.To)
+		}
+		slices.SortStableFunc(rows, func(a, b scheduleRow) int { return cmp.Compare(a.day, b.day) })
+		p.add(agentPlan{id, slices.Clone(rows)}, s.opt.From == 0)
+	}
+	return p
+}
+
+// add takes an agent's rows; widen lets the range follow them.
+func (p *SchedulePlan) add(a agentPlan, widen bool) {
+	p.Activities += len(a.rows)
+	if n := len(a.rows); widen && n > 0 {
+		if first := a.rows[0].day; p.From == 0 || first < p.From {
+			p.From = first
+		}
+		p.To = max(p.To, a.rows[n-1].day)
+	}
+	p.agents = append(p.agents, a)
+}
+
+// dayMaking forms shifts and days, one agent after the other.
+type dayMaking struct {
+	zones  *zones
+	report *Report
+	texts  *texts
+	acts   []schemas.Activity
+	of     []int32
+	spans  []schemas.Interval
+	rows   []scheduleRow
+}
+
+// defaultShiftGapMS is the policy's default shift_gap (domain.md section 1).
+const defaultShiftGapMS = 2 * schemas.HourMS
+
+// sameRow says whether two rows differ in nothing but where they stand.
+func sameRow(a, b scheduleRow) bool {
+	b.line, b.column, b.day = a.line, a.column, a.day
+	return a == b
+}
+
+// standTogether sorts the rows and leaves out those that repeat or overlap an earlier one.
+func (d *dayMaking) standTogether(a *agentRows) []scheduleRow {
+	slices.SortStableFunc(a.rows, func(x, y scheduleRow) int {
+		return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(x.end, y.end), cmp.Compare(x.line, y.line))
+	})
+	kept := a.rows[:0]
+	for i := range a.rows {
+		r := &a.rows[i]
+		n := len(kept)
+		switch {
+		case n > 0 && sameRow(kept[n-1], *r):
+			d.report.repeat()
+		case n > 0 && r.start < kept[n-1].end:
+			b := &kept[n-1]
+			d.report.reject(r.problem(fmt.Sprintf(
+				"%q of %s from %s to %s overlaps %q of line %d, which lasts until %s; end one before the other starts",
+				d.texts.list[r.code], a.id, r.start, r.end, d.texts.list[b.code], b.line, b.end)))
+		default:
+			kept = append(kept, *r)
+		}
+	}
+	return kept
+}
+
+// longestShift is what the judge provides context for (adherence.LongestShiftMS).
+const longestShift = 3 * schemas.DayMS
+
+// date finds the local date of each row. Time off in no shift that lasts longer than 24 h is divided at local midnight,
+// because it belongs to the dates that it covers and each of them is replaced for itself (domain.md section 4). Rows of a
+// shift that is too long are left out. The result is good until the next call.
+func (d *dayMaking) date(agent string, rows []scheduleRow) []scheduleRow {
+	d.acts, d.rows = d.acts[:0], d.rows[:0]
+	for i := range rows {
+		d.acts = append(d.acts, d.texts.unpack(&rows[i]))
+	}
+	d.of, d.spans = schemas.FormShifts(d.acts, defaultShiftGapMS, d.of[:0], d.spans[:0])
+	for i := range rows {
+		r := rows[i]
+		switch n := d.of[i]; {
+		case n != schemas.NoShift && d.spans[n].MS() > longestShift:
+			d.report.reject(r.problem(fmt.Sprintf("its shift (%q) lasts from %s to %s; a shift has at most %d hours: are ids used twice?",
+				d.texts.list[r.shift], d.spans[n].Start, d.spans[n].End, longestShift/schemas.HourMS)))
+		case n != schemas.NoShift:
+			r.day = d.localDate(agent, d.spans[n].Start)
+			d.rows = append(d.rows, r)
+		case r.interval().MS() > longestWork:
+			d.divide(agent, r)
+		default:
+			r.day = d.localDate(agent, r.start)
+			d.rows = append(d.rows, r)
+		}
+	}
+	return d.rows
+}
+
+// divide appends the parts of a long rest, one for each local date.
+func (d *dayMaking) divide(agent string, r scheduleRow) {
+	for start := r.start; start < r.end; {
+		part := r
+		part.start, part.day = start, d.localDate(agent, start)
+		if zone, err := d.zones.ofAgent(agent, part.day); err == nil {
+			part.end = min(r.end, max(zone.DayStart(part.day+1), start+1))
+		}
+		d.rows = append(d.rows, part)
+		start = part.end
+	}
+}
+
+func (r *scheduleRow) problem(message string) Problem {
+	return Problem{Line: int(r.line), Column: int(r.column), Field: "start", Message: message}
+}
+
+// localDate gives the date at the instant in the zone of the roster row in force then. A zone that the store holds but
+// nobody knows cannot be: rosters are checked; such an agent's dates are UTC.
+func (d *dayMaking) localDate(agent string, at schemas.Instant) schemas.Date {
+	day := schemas.UTC.Date(at)
+	for range 2 { // the second time with the row of the local date
+		if zone, err := d.zones.ofAgent(agent, day); err == nil {
+			day = zone.Date(at)
+		}
+	}
+	return day
+}
+
+// inside leaves out the rows of shifts that start outside the range. Of a divided rest the parts inside stay.
+func (d *dayMaking) inside(rows []scheduleRow, from, to schemas.Date) []scheduleRow {
+	kept := rows[:0]
+	for begin := 0; begin < len(rows); {
+		end, in := begin, len(kept)
+		first := rows[begin]
+		for ; end < len(rows) && rows[end].line == first.line && rows[end].column == first.column; end++ {
+			if day := rows[end].day; from <= day && day <= to {
+				kept = append(kept, rows[end])
+			}
+		}
+		switch in = len(kept) - in; {
+		case in == 0:
+			d.report.reject(first.problem(fmt.Sprintf("its shift starts on %s, outside of %s to %s; leave it out or widen --from and --to",
+				first.day, from, to)))
+		case in < end-begin:
+			d.report.warn(first.problem(fmt.Sprintf("reaches out of %s to %s; only the dates inside are replaced", from, to)))
+		}
+		begin = end
+	}
+	return kept
+}

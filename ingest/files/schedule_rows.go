@@ -1,0 +1,83 @@
+package files
+
+import (
+	"rollcall/schemas"
+)
+
+// scheduleRow is an activity of a file in 48 bytes, so that millions can be held: its texts are numbers in a texts.
+type scheduleRow struct {
+	start, end                     schemas.Instant
+	code, shift, description, line uint32
+	// day is the local date under which the activity lies, once that is known.
+	day schemas.Date
+	// column is that of the start. Line and column together name the row.
+	column   uint32
+	category schemas.Category
+	paid     bool
+	// marker says that the row is time off on a whole date, which gives way to what is scheduled on it.
+	marker bool
+}
+
+func (r *scheduleRow) interval() schemas.Interval {
+	return schemas.Interval{Start: r.start, End: r.end}
+}
+
+// texts numbers different texts.
+type texts struct {
+	list    []string
+	numbers map[string]uint32
+}
+
+func newTexts() *texts { return &texts{list: []string{""}, numbers: map[string]uint32{"": 0}} }
+
+// number gives the number of the text.
+func (t *texts) number(s string) uint32 {
+	if n, ok := t.numbers[s]; ok {
+		return n
+	}
+	n := uint32(len(t.list)) //nolint:gosec // a file has fewer rows
+	t.list = append(t.list, s)
+	t.numbers[s] = n
+	return n
+}
+
+// pack makes the row of an activity whose start stands in the column.
+func (t *texts) pack(a *schemas.Activity, column int) scheduleRow {
+	return scheduleRow{start: a.Start, end: a.End, code: t.number(a.Code), shift: t.number(a.Shift), description: t.number(a.Description),
+		line: uint32(a.Line), column: uint32(column), category: a.Category, paid: a.Paid} //nolint:gosec // places in a file
+}
+
+// unpack gives the activity of a row.
+func (t *texts) unpack(r *scheduleRow) schemas.Activity {
+	return schemas.Activity{Start: r.start, End: r.end, Code: t.list[r.code], Category: r.category, Shift: t.list[r.shift], Paid: r.paid,
+		Description: t.list[r.description], Line: int(r.line)}
+}
+
+// agentPlan is one agent's part of a plan: rows in order of day and start.
+type agentPlan struct {
+	id   string
+	rows []scheduleRow
+}
+
+// planDays is the memory in which the days of one agent are laid out, one agent after the other.
+type planDays struct {
+	acts []schemas.Activity
+	days []schemas.ScheduleDay
+}
+
+// of gives the agent's days on which something is scheduled, in order; they are good until the next call.
+func (d *planDays) of(p *SchedulePlan, a *agentPlan) []schemas.ScheduleDay {
+	d.acts, d.days = d.acts[:0], d.days[:0]
+	for i := range a.rows {
+		d.acts = append(d.acts, p.texts.unpack(&a.rows[i]))
+	}
+	for begin := 0; begin < len(a.rows); {
+		end := begin + 1
+		for end < len(a.rows) && a.rows[end].day == a.rows[begin].day {
+			end++
+		}
+		d.days = append(d.days, schemas.ScheduleDay{AgentID: a.id, Day: a.rows[begin].day, Activities: d.acts[begin:end:end]})
+		begin = end
+	}
+	return d.days
+}
