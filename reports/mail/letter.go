@@ -1,0 +1,118 @@
+package mail
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"rollcall/reports"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// templates reads the templates; a test reads them too, so that a broken one never gets this far.
+func templates() *template.Template {
+	return template.Must(template.New("").ParseFS(templateFiles, "templates/*.html"))
+}
+
+// Letter is a mail before it is bytes: a subject, two bodies that say the same, and files.
+type Letter struct {
+	Subject, HTML, Text string
+	Files               []File
+}
+
+// File is an attachment.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// render fills a template. The templates are the program's own: that one fails is a bug.
+func render(name string, data any) string {
+	var b bytes.Buffer
+	if err := templates().ExecuteTemplate(&b, name, data); err != nil {
+		panic(fmt.Errorf("mail template %s: %w", name, err))
+	}
+	return strings.TrimLeft(b.String(), "\n")
+}
+
+// DailyLetter writes the mail of a day. workbook is the file to attach; nil for none, which the mail explains by the words
+// of without: empty says nothing.
+func DailyLetter(d *reports.Daily, pages Pages, workbook *File, without string, footer []string) *Letter {
+	v := viewOf(d, pages, footer)
+	l := &Letter{Subject: reports.Shown(v.Title, mostSubject)}
+	switch {
+	case v.Empty != "":
+	case workbook != nil:
+		l.Files = []File{*workbook}
+		v.Workbook = "The workbook with every agent-day and exception is attached: " + workbook.Name
+	case without != "":
+		v.Workbook, v.WorkbookLink = without, pages.workbook(d)
+	}
+	l.HTML, l.Text = render("daily.html", v), v.text()
+	return l
+}
+
+// mostSubject is how many characters a subject has at most.
+const mostSubject = 150
+
+// Envelope is what a mail's head says beside its subject.
+type Envelope struct {
+	// From is a mailbox, with or without a name; To a bare address.
+	From, To string
+	// ID is the Message-ID without angle brackets; Answers that of the mail that this one is about, or empty.
+	ID, Answers string
+	Date        time.Time
+	// Unsubscribe is the address of the page of subscriptions; empty without one.
+	Unsubscribe string
+}
+
+// Bytes composes the mail: text and HTML as alternatives, then the files. The boundaries are random, so the bytes are to be
+// kept and not made again.
+func (l *Letter) Bytes(e Envelope) ([]byte, error) {
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP))
+	if err := m.From(e.From); err != nil {
+		return nil, fmt.Errorf("compose the mail: sender %q: %w", e.From, err)
+	}
+	if err := m.To(e.To); err != nil {
+		return nil, fmt.Errorf("compose the mail: recipient %q: %w", e.To, err)
+	}
+	m.Subject(l.Subject)
+	m.SetMessageIDWithValue(e.ID)
+	m.SetDateWithValue(e.Date)
+	m.SetUserAgent("Rollcall")
+	m.SetGenHeader("Auto-Submitted", "auto-generated")
+	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	if e.Answers != "" {
+		m.SetGenHeader("In-Reply-To", "<"+e.Answers+">")
+		m.SetGenHeader("References", "<"+e.Answers+">")
+	}
+	if e.Unsubscribe != "" {
+		m.SetGenHeader("List-Unsubscribe", "<"+e.Unsubscribe+">")
+	}
+	m.SetBodyString(gomail.TypeTextPlain, l.Text)
+	m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
+	for _, f := range l.Files {
+		if err := m.AttachReader(f.Name, bytes.NewReader(f.Data), gomail.WithFileContentType(contentType(f.Name))); err != nil {
+			return nil, fmt.Errorf("compose the mail: attach %s: %w", f.Name, err)
+		}
+	}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("compose the mail: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func contentType(name string) gomail.ContentType {
+	if strings.HasSuffix(name, ".xlsx") {
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	return gomail.TypeAppOctetStream
+}
