@@ -85,7 +85,7 @@ func (d *remote) call(ctx context.Context, method, path string, body, into any) 
 	return nil
 }
 
-// open makes a request; whoever calls it closes the body. An answer other than 200 is an error.
+// open makes a request; whoever calls it closes the body. An answer that does not say that it was done is an error.
 func (d *remote) open(ctx context.Context, method, path string, body io.Reader, header ...string) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, d.url+path, body)
 	if err != nil {
@@ -104,7 +104,7 @@ func (d *remote) open(ctx context.Context, method, path string, body io.Reader, 
 	if err != nil {
 		return nil, d.away(err)
 	}
-	if resp.StatusCode == http.StatusOK {
+	if resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusAccepted {
 		return resp, nil
 	}
 	defer resp.Body.Close() //nolint:errcheck // all that is wanted is read
@@ -134,7 +134,7 @@ func (d *remote) away(err error) error {
 	return &awayError{d.url, err}
 }
 
-// refused makes the error of an answer other than 200.
+// refused makes the error of an answer that says that it was not done.
 func (d *remote) refused(resp *http.Response) error {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // another type is told below
 	var p schemas.Problem

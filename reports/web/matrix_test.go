@@ -47,6 +47,11 @@ var matrix = []call{
 	{"GET /api/v1/agents/{id}", "/api/v1/agents/bob", [7]int{who, ok, no, no, no, no, ok}},
 	{"GET /api/v1/agents/{id}", "/api/v1/agents/nobody%2Fhere", [7]int{who, none, no, no, no, no, none}},
 	{"GET /api/v1/live/stream", "/api/v1/live/stream", [7]int{who, ok, ok, ok, ok, no, ok}},
+	{"GET /api/v1/jobs", "/api/v1/jobs", [7]int{who, no, no, no, no, no, ok}},
+
+	{"GET /api/v1/jobs/{name}/runs", "/api/v1/jobs/compute/runs", [7]int{who, no, no, no, no, no, ok}},
+	{"GET /api/v1/jobs/{name}/runs", "/api/v1/jobs/none/runs", [7]int{who, no, no, no, no, no, none}},
+	{"POST /api/v1/jobs/{name}/run", "/api/v1/jobs/none/run", [7]int{who, no, no, no, no, no, none}},
 	{"GET /api/v1/adherence/days", "/api/v1/adherence/days", [7]int{who, ok, ok, ok, ok, no, ok}},
 	{"GET /api/v1/adherence/exceptions", "/api/v1/adherence/exceptions", [7]int{who, ok, ok, ok, ok, no, ok}},
 	// Whose changes they are says the body: package httpin asks about the source again.

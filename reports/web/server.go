@@ -100,6 +100,7 @@ func (s *Server) mountAll() error {
 		s.mountBoard(),
 		s.mountBulk(),
 		s.mountFeeds(),
+		s.mountJobs(),
 		s.mountMe(),
 		s.mountDirectory(),
 		s.mountAdmin(),

@@ -1,0 +1,148 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rollcall/scheduler"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// jobState is a job as the API gives it. Times are those of its zone.
+type jobState struct {
+	Name         string          `json:"name" example:"compute"`
+	Cron         string          `json:"cron" example:"*/5 * * * *"`
+	TimeZone     string          `json:"time_zone" example:"UTC" doc:"the zone on whose wall clock cron is read"`
+	CatchUp      string          `json:"catch_up" enum:"none,latest,all" doc:"what becomes of due times that passed while the daemon was down"`
+	LimitS       schemas.Seconds `json:"limit_s" doc:"how long a run may take"`
+	Retries      int             `json:"retries" doc:"how often a failed run is tried again"`
+	RetryAfterS  schemas.Seconds `json:"retry_after_s" doc:"the pause before each of them"`
+	Next         *time.Time      `json:"next" doc:"the next due time; null when there is none"`
+	RunningSince *time.Time      `json:"running_since" doc:"null while it does not run"`
+	OverdueSince *time.Time      `json:"overdue_since" doc:"the due time that should have been done by now; null when all is well"`
+}
+
+// jobRunView is a run as the API gives it, in UTC.
+type jobRunView struct {
+	Job      string     `json:"job" example:"compute"`
+	Due      time.Time  `json:"due" doc:"the time that the job's plan named; of a run that was asked for, when"`
+	Started  *time.Time `json:"started" doc:"null for what never ran"`
+	Ended    *time.Time `json:"ended" doc:"null for what never ran"`
+	Outcome  string     `json:"outcome" enum:"done,failed,timed_out,interrupted,skipped,missed"`
+	Rows     int64      `json:"rows" doc:"what it wrote"`
+	Attempts int        `json:"attempts" doc:"how often it was tried"`
+	Error    string     `json:"error" doc:"why it did not succeed; empty when it did"`
+	Manual   bool       `json:"manual" doc:"somebody asked for it"`
+}
+
+type (
+	jobsOutput struct {
+		Body struct {
+			Items []jobState `json:"items" doc:"in the order of the configuration"`
+		}
+	}
+	jobInput struct {
+		Name string `path:"name" maxLength:"64" example:"compute" doc:"the job"`
+	}
+	jobRunsInput struct {
+		Name  string `path:"name" maxLength:"64" example:"compute" doc:"the job"`
+		Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"20" doc:"at most so many"`
+	}
+	jobRunsOutput struct {
+		Body struct {
+			Items []jobRunView `json:"items" doc:"the newest first"`
+		}
+	}
+	jobOutput struct{ Body jobState }
+)
+
+// mountJobs adds the scheduler's part of the API.
+func (s *Server) mountJobs() error {
+	admins := Route{Action: access.ActionAdminister, Target: everywhere}
+	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs", OperationID: "list-jobs", Summary: "The jobs",
+		Tags: []string{"administration"}, Description: "What the scheduler does and when next, and which job is overdue."}, admins), s.listJobs)
+	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/jobs/{name}/run", OperationID: "run-job", Summary: "Run a job now",
+		Tags: []string{"administration"}, DefaultStatus: http.StatusAccepted, Description: "Begins a run and does not wait for it; its runs tell what became of it.",
+		Errors: []int{http.StatusNotFound, http.StatusConflict}}, admins), s.runJobNow)
+	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs/{name}/runs", OperationID: "list-job-runs",
+		Summary: "The last runs of a job", Tags: []string{"administration"},
+		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}, admins), s.listJobRuns)
+	return nil
+}
+
+func (s *Server) listJobs(context.Context, *struct{}) (*jobsOutput, error) {
+	out := &jobsOutput{}
+	out.Body.Items = []jobState{}
+	for _, st := range s.deps.Admin.Jobs() {
+		out.Body.Items = append(out.Body.Items, stateOfJob(&st))
+	}
+	return out, nil
+}
+
+func (s *Server) runJobNow(ctx context.Context, in *jobInput) (*jobOutput, error) {
+	st, err := s.job(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	switch err := s.deps.Admin.RunJob(in.Name); {
+	case errors.Is(err, scheduler.ErrRunning):
+		return nil, schemas.NewProblem(http.StatusConflict, fmt.Sprintf("job %q is running already; wait until it has ended", in.Name))
+	case err != nil:
+		return nil, fmt.Errorf("run job %s: %w", in.Name, err)
+	}
+	s.deps.Journal(s.entryOf(ctx, schemas.JournalJob, PrincipalOf(ctx).Name, fmt.Sprintf("job %s asked for", in.Name)))
+	return &jobOutput{stateOfJob(st)}, nil
+}
+
+func (s *Server) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRunsOutput, error) {
+	if _, err := s.job(in.Name); err != nil {
+		return nil, err
+	}
+	runs, err := s.deps.Admin.JobRuns(ctx, in.Name, in.Limit)
+	if err != nil {
+		s.deps.Log.WithError(err).Error("the runs of a job cannot be read")
+		return nil, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+	}
+	out := &jobRunsOutput{}
+	out.Body.Items = []jobRunView{}
+	for _, r := range runs {
+		out.Body.Items = append(out.Body.Items, jobRunView{Job: r.Job, Due: r.Due, Started: timeOrNil(r.Started), Ended: timeOrNil(r.Ended),
+			Outcome: string(r.Outcome), Rows: r.Rows, Attempts: r.Attempts, Error: r.Error, Manual: r.Manual})
+	}
+	return out, nil
+}
+
+// job finds a job by its name.
+func (s *Server) job(name string) (*scheduler.Status, error) {
+	var names []string
+	for _, st := range s.deps.Admin.Jobs() {
+		if st.Name == name {
+			return &st, nil
+		}
+		names = append(names, st.Name)
+	}
+	text := fmt.Sprintf("there is no job %q; GET /api/v1/jobs lists them", name)
+	if near := schemas.Nearest(name, names); near != "" {
+		text = fmt.Sprintf("there is no job %q; did you mean %q?", name, near)
+	}
+	return nil, schemas.NewProblem(http.StatusNotFound, text)
+}
+
+func stateOfJob(st *scheduler.Status) jobState {
+	return jobState{Name: st.Name, Cron: st.Cron, TimeZone: st.Zone, CatchUp: string(st.CatchUp), LimitS: schemas.Seconds(st.Limit.Milliseconds()),
+		Retries: st.Retries, RetryAfterS: schemas.Seconds(st.RetryAfter.Milliseconds()), Next: timeOrNil(st.Next),
+		RunningSince: timeOrNil(st.RunningSince), OverdueSince: timeOrNil(st.OverdueSince)}
+}
+
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
