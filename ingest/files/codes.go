@@ -21,14 +21,14 @@ func ReadActivityCodes(ctx context.Context, in Input, opt Options) ([]schemas.Ac
 	seen := map[string]seenRow[schemas.ActivityCode]{}
 	var codes []schemas.ActivityCode
 	report, err := readOnce(ctx, Activities, in, &opt, func(t *table) func() {
-		return func() {
+		return genesysProblems(t, func() {
 			c := schemas.ActivityCode{Code: t.id(codeCode), Category: t.readCategory(codeCategory)}
 			c.Paid = t.choice(codePaid, paidByDefault(c.Category))
 			c.CountsAsShrinkage = t.choice(codeShrinkage, c.Category != schemas.CategoryOnQueueWork)
 			if unique(t, codeCode, seen, c.Code, c) {
 				codes = append(codes, c)
 			}
-		}
+		})
 	})
 	return codes, report, err
 }
@@ -85,12 +85,12 @@ func ReadStatuses(ctx context.Context, in Input, opt Options) ([]schemas.Seconda
 	seen := map[string]seenRow[schemas.SecondaryStatus]{}
 	var statuses []schemas.SecondaryStatus
 	report, err := readOnce(ctx, Statuses, in, &opt, func(t *table) func() {
-		return func() {
+		return genesysProblems(t, func() {
 			s := schemas.SecondaryStatus{Secondary: t.id(statusesSecondary), Status: t.primary(statusesStatus)}
 			if unique(t, statusesSecondary, seen, s.Secondary, s) {
 				statuses = append(statuses, s)
 			}
-		}
+		})
 	})
 	return statuses, report, err
 }

@@ -107,6 +107,7 @@ func holdsStatuses(ctx context.Context, in Input, opt *Options) bool {
 	if err != nil {
 		return false
 	}
-	defer func() { _ = t.close() }() // only read
-	return !scratch.unusable
+	defer func() { _ = t.close() }()   // only read
+	_, genesys := t.src.(*genesysFile) // whose activity codes name statuses too
+	return !scratch.unusable && !genesys
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -40,9 +41,15 @@ func FileInput(path string) (Input, error) {
 
 // BytesInput is a file that is in memory already.
 func BytesInput(name string, data []byte) Input {
-	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	open := func() (io.ReadCloser, error) { return opened{bytes.NewReader(data)}, nil }
 	return Input{Name: name, Size: int64(len(data)), Open: open}
 }
+
+// opened is a file in memory; it can be read anywhere, as workbooks are.
+type opened struct{ *bytes.Reader }
+
+// Close does nothing.
+func (opened) Close() error { return nil }
 
 // Encoding is how a file writes characters.
 type Encoding string
@@ -53,6 +60,8 @@ const (
 	UTF16LE     Encoding = "utf-16le"
 	UTF16BE     Encoding = "utf-16be"
 	Windows1252 Encoding = "windows-1252"
+	// Workbook is that of XLSX files, which are no text.
+	Workbook Encoding = "xlsx"
 )
 
 // inspection is what one look over all bytes tells of a file.
@@ -75,11 +84,14 @@ func inspect(ctx context.Context, in Input, progress func(int)) (*inspection, er
 	}
 	defer func() { _ = f.Close() }() // only read
 	v := &inspection{sum: sha256.New()}
+	text, err := unpacked(&counted{io.TeeReader(f, v.sum), progress})
+	if err != nil {
+		return nil, err
+	}
 	chunk := make([]byte, 1<<18)
 	for {
-		n, err := f.Read(chunk)
+		n, err := text.Read(chunk)
 		v.see(chunk[:n])
-		progress(n)
 		if err == io.EOF { //nolint:errorlint // io.Reader gives it bare
 			break
 		}
@@ -92,12 +104,11 @@ func inspect(ctx context.Context, in Input, progress func(int)) (*inspection, er
 	}
 	v.hash = hex.EncodeToString(v.sum.Sum(nil))
 	v.encoding = v.detect()
-	return v, notText(v.head)
+	return v, notText(v.head, in)
 }
 
 func (v *inspection) see(b []byte) {
 	v.size += int64(len(b))
-	v.sum.Write(b)
 	if room := 1024 - len(v.head); room > 0 {
 		v.head = append(v.head, b[:min(room, len(b))]...)
 	}
@@ -125,6 +136,8 @@ func (v *inspection) see(b []byte) {
 // detect goes by a byte-order mark, then by where zero bytes lie, then by whether the bytes are UTF-8.
 func (v *inspection) detect() Encoding {
 	switch {
+	case v.isWorkbook():
+		return Workbook
 	case bytes.HasPrefix(v.head, []byte{0xff, 0xfe}):
 		return UTF16LE
 	case bytes.HasPrefix(v.head, []byte{0xfe, 0xff}):
@@ -150,15 +163,24 @@ func (v *inspection) detect() Encoding {
 	return UTF8
 }
 
-// notText names well-known files that are not text.
-func notText(head []byte) error {
+// isWorkbook says that the file is a zip file, as workbooks are.
+func (v *inspection) isWorkbook() bool { return bytes.HasPrefix(v.head, []byte("PK\x03\x04")) }
+
+// notText names well-known files that are neither text nor workbooks.
+func notText(head []byte, in Input) error {
+	if bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")) {
+		return &notTextError{oldOffice(in)}
+	}
+	start := strings.ToLower(string(bytes.TrimLeft(head[:min(len(head), 64)], "\xef\xbb\xbf \t\r\n")))
 	for _, k := range []struct{ magic, what string }{
-		{"PK\x03\x04", "is a zip file or an Excel workbook; save it as CSV"},
-		{"\xd0\xcf\x11\xe0", "is an old or password-protected Excel workbook; save it as CSV"},
-		{"\x1f\x8b", "is packed with gzip; unpack it first"},
+		{"PK\x05\x06", "is an empty zip file; save the table as .xlsx or CSV"},
+		{"<html", "is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV"},
+		{"<!doctype html", "is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV"},
+		{"<table", "is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV"},
+		{"<?xml", "is XML, whatever its name says; open it in Excel and save it as .xlsx or CSV"},
 		{"%PDF", "is a PDF; export CSV instead"},
 	} {
-		if bytes.HasPrefix(head, []byte(k.magic)) {
+		if bytes.HasPrefix(head, []byte(k.magic)) || strings.HasPrefix(start, k.magic) {
 			return &notTextError{k.what}
 		}
 	}

@@ -17,6 +17,11 @@ type clockText struct {
 	hasZone bool
 }
 
+// instant is the instant of a text that has an offset.
+func (c clockText) instant() schemas.Instant {
+	return schemas.Instant(int64(c.day)*schemas.DayMS + c.ms - c.offset*schemas.SecondMS)
+}
+
 // readClock reads 2026-03-02T09:00[:00[.000]] with T or a space, and Z or an offset where there is one. It says false for
 // anything else, also for digits finer than a millisecond.
 func readClock(b []byte) (clockText, bool) {

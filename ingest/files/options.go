@@ -20,6 +20,8 @@ type Options struct {
 	// Delimiter of the fields and Encoding are detected when 0 and empty.
 	Delimiter byte
 	Encoding  Encoding
+	// Sheet is the name of a workbook's sheet; empty means the first that is not hidden.
+	Sheet string
 	// From and To, both included, are the local dates that a schedule replaces; 0 means the first and last date in the file.
 	From, To schemas.Date
 	// CompleteTo says that the source has told everything up to then; 0 says nothing.

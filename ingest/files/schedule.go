@@ -76,6 +76,7 @@ func ReadSchedule(ctx context.Context, in Input, opt Options, known Known) (*Sch
 	s := newScheduleReader(&opt, known)
 	report, err := readOnce(ctx, Schedule, in, &opt, func(t *table) func() {
 		s.table = t
+		s.fromGenesys()
 		return s.row
 	})
 	if err != nil {
@@ -97,6 +98,9 @@ type scheduleReader struct {
 	people suggester
 	kinds  suggester
 	warned map[string]bool
+	// genesys is the source where it is one of Genesys Cloud; marker says that the present row is a marker of it.
+	genesys *genesysFile
+	marker  bool
 }
 
 func newScheduleReader(opt *Options, known Known) *scheduleReader {
@@ -114,7 +118,15 @@ func newScheduleReader(opt *Options, known Known) *scheduleReader {
 }
 
 func (s *scheduleReader) row() {
+	s.marker = false
+	if s.genesys != nil && s.genesys.told(s.table) {
+		return
+	}
 	agent := s.agentID()
+	if s.genesys != nil && s.genesys.nothing() {
+		s.rowsOf(agent)
+		return
+	}
 	a := schemas.Activity{Code: s.id(scheduleActivity), Shift: s.free(scheduleShift), Description: s.free(scheduleDescription),
 		Line: s.rec.line}
 	s.kind(&a)
@@ -122,13 +134,21 @@ func (s *scheduleReader) row() {
 	if s.bad {
 		return
 	}
-	if s.last.id != agent {
+	packed := s.shared.pack(&a, column)
+	packed.marker = s.marker
+	rows := s.rowsOf(agent)
+	rows.rows = append(rows.rows, packed)
+}
+
+// rowsOf gives the rows of an agent, of whom the file so says something; of a bad row it gives none.
+func (s *scheduleReader) rowsOf(agent string) *agentRows {
+	if s.last.id != agent && !s.bad {
 		if s.last = s.agents[agent]; s.last == nil {
 			s.last = &agentRows{id: agent}
 			s.agents[agent] = s.last
 		}
 	}
-	s.last.rows = append(s.last.rows, s.shared.pack(&a, column))
+	return s.last
 }
 
 // agentID reads the agent, who must be in the roster.
@@ -172,6 +192,9 @@ func (s *scheduleReader) kind(a *schemas.Activity) {
 
 // times reads start and end, as two instants or as a date and two times of day, and tells the column of the start.
 func (s *scheduleReader) times(agent string, a *schemas.Activity) int {
+	if s.genesys != nil {
+		return s.genesysTimes(agent, a)
+	}
 	zone := s.text(scheduleZone)
 	startColumn, endColumn := scheduleStart, scheduleEnd
 	var ok bool

@@ -18,6 +18,9 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 	slices.Sort(ids)
 	d := dayMaking{zones: s.zones, report: report, texts: s.shared}
 	for _, id := range ids {
+		if s.genesys != nil {
+			s.agents[id].rows, d.rejected = d.insert(s.agents[id].rows), map[scheduleRow]bool{}
+		}
 		rows := d.standTogether(s.agents[id])
 		delete(s.agents, id)
 		rows = d.date(id, rows)
@@ -51,6 +54,9 @@ type dayMaking struct {
 	of     []int32
 	spans  []schemas.Interval
 	rows   []scheduleRow
+	lasts  []int32 // the last row of each shift
+	// rejected are the rows of the agent that were rejected in one of their parts; nil where rows have none.
+	rejected map[scheduleRow]bool
 }
 
 // defaultShiftGapMS is the policy's default shift_gap (domain.md section 1).
@@ -73,12 +79,9 @@ func (d *dayMaking) standTogether(a *agentRows) []scheduleRow {
 		n := len(kept)
 		switch {
 		case n > 0 && sameRow(kept[n-1], *r):
-			d.report.repeat()
+			d.repeats(r, &kept[n-1])
 		case n > 0 && r.start < kept[n-1].end:
-			b := &kept[n-1]
-			d.report.reject(r.problem(fmt.Sprintf(
-				"%q of %s from %s to %s overlaps %q of line %d, which lasts until %s; end one before the other starts",
-				d.texts.list[r.code], a.id, r.start, r.end, d.texts.list[b.code], b.line, b.end)))
+			d.overlaps(a.id, r, &kept[n-1])
 		default:
 			kept = append(kept, *r)
 		}
@@ -98,16 +101,17 @@ func (d *dayMaking) date(agent string, rows []scheduleRow) []scheduleRow {
 		d.acts = append(d.acts, d.texts.unpack(&rows[i]))
 	}
 	d.of, d.spans = schemas.FormShifts(d.acts, defaultShiftGapMS, d.of[:0], d.spans[:0])
+	d.gaps(agent, rows, d.of)
 	for i := range rows {
 		r := rows[i]
 		switch n := d.of[i]; {
 		case n != schemas.NoShift && d.spans[n].MS() > longestShift:
-			d.report.reject(r.problem(fmt.Sprintf("its shift (%q) lasts from %s to %s; a shift has at most %d hours: are ids used twice?",
-				d.texts.list[r.shift], d.spans[n].Start, d.spans[n].End, longestShift/schemas.HourMS)))
+			d.reject(&r, fmt.Sprintf("its shift (%q) lasts from %s to %s; a shift has at most %d hours: are ids used twice?",
+				d.texts.list[r.shift], d.spans[n].Start, d.spans[n].End, longestShift/schemas.HourMS))
 		case n != schemas.NoShift:
 			r.day = d.localDate(agent, d.spans[n].Start)
 			d.rows = append(d.rows, r)
-		case r.interval().MS() > longestWork:
+		case r.interval().MS() > longestWork || r.marker:
 			d.divide(agent, r)
 		default:
 			r.day = d.localDate(agent, r.start)
@@ -159,9 +163,9 @@ func (d *dayMaking) inside(rows []scheduleRow, from, to schemas.Date) []schedule
 		}
 		switch in = len(kept) - in; {
 		case in == 0:
-			d.report.reject(first.problem(fmt.Sprintf("its shift starts on %s, outside of %s to %s; leave it out or widen --from and --to",
-				first.day, from, to)))
-		case in < end-begin:
+			d.reject(&first, fmt.Sprintf("its shift starts on %s, outside of %s to %s; leave it out or widen --from and --to",
+				first.day, from, to))
+		case in < end-begin && !first.marker:
 			d.report.warn(first.problem(fmt.Sprintf("reaches out of %s to %s; only the dates inside are replaced", from, to)))
 		}
 		begin = end

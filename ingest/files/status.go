@@ -81,7 +81,7 @@ func (s *statusReader) again(t *table) func() {
 	for _, u := range s.unmapped {
 		u.count = 0
 	}
-	return s.row
+	return genesysProblems(t, s.row)
 }
 
 func (s *statusReader) row() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"rollcall/schemas"
 )
@@ -20,6 +21,7 @@ type table struct {
 	report  *Report
 	bad     bool // the present row has a problem
 	dup     bool // the present row repeats an earlier one
+	cells   bool // the fields are cells of a workbook, and have names
 	nul     bool // there are NUL bytes somewhere in the file
 	texts   map[string]string
 	close   func() error
@@ -32,9 +34,18 @@ func open(in Input, look *inspection, opt *Options, report *Report, progress fun
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
 	}
-	t := &table{kind: report.Kind, report: report, nul: look.nul && look.encoding != UTF16LE && look.encoding != UTF16BE,
+	t := &table{kind: report.Kind, report: report, nul: look.nul && (look.encoding == UTF8 || look.encoding == Windows1252),
 		texts: map[string]string{}, close: f.Close}
-	text := decoded(&counted{f, progress}, look.encoding)
+	if look.encoding == Workbook {
+		return t, t.openSheet(f, look.size, opt, progress)
+	}
+	text, err := textOf(&counted{f, progress}, look)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if is := genesysKind(report.Kind, look.start()); is != "" {
+		return t, t.openGenesys(in, look, is, text)
+	}
 	if report.Kind == Status && bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")) {
 		t.src = newObjects(text, Status.columns(), report.warn)
 	} else {
@@ -44,6 +55,43 @@ func open(in Input, look *inspection, opt *Options, report *Report, progress fun
 		return nil, errors.Join(err, f.Close())
 	}
 	return t, nil
+}
+
+// openSheet makes ready to read a workbook's sheet.
+func (t *table) openSheet(f io.ReadCloser, size int64, opt *Options, progress func(int)) error {
+	at, err := readerAt(f, size)
+	if err != nil {
+		return errors.Join(fmt.Errorf("read %s: %w", t.report.File, err), f.Close())
+	}
+	s, err := openSheet(&metered{r: at, tell: progress}, size, opt.Sheet, 0, t.report.warn)
+	if d := notRead(err); d != nil {
+		t.report.whole(0, 0, "", d.what)
+		return nil
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("read %s: %w", t.report.File, err), f.Close())
+	}
+	t.src, t.cells = s, true
+	t.close = func() error { return errors.Join(s.Close(), f.Close()) }
+	if err := t.readHeader(); err != nil {
+		return errors.Join(err, t.close())
+	}
+	return nil
+}
+
+// maxHeld is how large a file may be that can only be read from its beginning and has to be held in memory.
+const maxHeld = 64 << 20
+
+// readerAt gives the file as one that can be read anywhere.
+func readerAt(f io.Reader, size int64) (io.ReaderAt, error) {
+	if at, ok := f.(io.ReaderAt); ok {
+		return at, nil
+	}
+	if size > maxHeld {
+		return nil, fmt.Errorf("a workbook of %d MiB cannot be read while it comes in; save it to a file first", size>>20)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxHeld))
+	return bytes.NewReader(b), err
 }
 
 // counted tells how many bytes were read.
@@ -67,6 +115,9 @@ func (t *table) readHeader() error {
 		return nil
 	case errors.As(err, &m):
 		t.report.whole(m.line, m.column, "", m.message)
+		return nil
+	case notRead(err) != nil:
+		t.report.whole(0, 0, "", err.Error())
 		return nil
 	case err != nil:
 		return fmt.Errorf("read %s: %w", t.report.File, err)
@@ -142,6 +193,9 @@ func (t *table) next() (bool, error) {
 			t.report.Read++
 			t.report.Rejected++
 			t.report.problem(Problem{Line: m.line, Column: m.column, Message: m.message})
+		case notRead(err) != nil:
+			t.report.whole(0, 0, "", err.Error())
+			return false, nil
 		default:
 			return false, fmt.Errorf("read %s: %w", t.report.File, err)
 		}
@@ -166,6 +220,11 @@ func (t *table) whole() bool {
 				t.report.problem(Problem{Line: f.line, Column: t.rec.column(f),
 					Message: fmt.Sprintf("the field holds a NUL byte (%.40q); was the file written completely, and as text?", f.text)})
 			}
+		}
+	}
+	for _, w := range t.rec.flaws {
+		if c := slices.Index(t.at, w.field); c >= 0 {
+			t.problem(c, w.message)
 		}
 	}
 	return !t.bad
@@ -205,9 +264,16 @@ func (t *table) warn(c int, message string) { t.report.warn(t.placed(c, message)
 
 func (t *table) placed(c int, message string) Problem {
 	p := Problem{Line: t.rec.line, Field: t.kind.columns()[c], Message: message}
+	if own, ok := t.src.(placer); ok {
+		p.Line, p.Column, p.Field = own.place(c)
+		return p
+	}
 	if i := t.at[c]; i >= 0 {
 		f := &t.rec.fields[i]
 		p.Line, p.Column = f.line, t.rec.column(f)
+		if t.cells && message != "" {
+			p.Message += fmt.Sprintf(" (cell %s)", cellName(p.Column, p.Line))
+		}
 	}
 	return p
 }

@@ -1,0 +1,61 @@
+package files
+
+import (
+	"fmt"
+
+	"rollcall/schemas"
+)
+
+// at says where another row stands, for a message about this one.
+func (r *scheduleRow) at(other *scheduleRow) string {
+	if r.line == other.line && other.column > 0 {
+		return fmt.Sprintf("line %d, column %d", other.line, other.column)
+	}
+	return fmt.Sprintf("line %d", other.line)
+}
+
+// overlaps rejects a row that overlaps an earlier one of its agent.
+func (d *dayMaking) overlaps(agent string, r, before *scheduleRow) {
+	d.reject(r, fmt.Sprintf("%q of %s from %s to %s overlaps %q of %s, which lasts until %s; end one before the other starts",
+		d.texts.list[r.code], agent, r.start, r.end, d.texts.list[before.code], r.at(before), before.end))
+}
+
+// reject rejects a row, once for all of its parts.
+func (d *dayMaking) reject(r *scheduleRow, message string) {
+	if d.rejected != nil {
+		whole := *r
+		whole.start, whole.end, whole.day = 0, 0, 0
+		if d.rejected[whole] {
+			return
+		}
+		d.rejected[whole] = true
+	}
+	d.report.reject(r.problem(message))
+}
+
+// repeats tells of a row that says what an earlier one said.
+func (d *dayMaking) repeats(r, before *scheduleRow) {
+	d.report.repeat()
+	d.report.warn(r.problem(fmt.Sprintf("the row says what %s said; it counts once", r.at(before))))
+}
+
+// gaps warns of time between two rows of a shift for which nothing is scheduled. rows are in order, of are their shifts.
+func (d *dayMaking) gaps(agent string, rows []scheduleRow, of []int32) {
+	d.lasts = d.lasts[:0]
+	for range d.spans {
+		d.lasts = append(d.lasts, -1)
+	}
+	for i := range rows {
+		n := of[i]
+		if n == schemas.NoShift {
+			continue
+		}
+		if last := d.lasts[n]; last >= 0 && rows[last].end < rows[i].start {
+			r, before := &rows[i], &rows[last]
+			d.report.warn(r.problem(fmt.Sprintf(
+				"nothing is scheduled for %s from %s to %s, inside a shift, between %q of %s and %q; is a row missing?",
+				agent, before.end, r.start, d.texts.list[before.code], r.at(before), d.texts.list[r.code])))
+		}
+		d.lasts[n] = int32(i) //nolint:gosec // an agent has few rows
+	}
+}
