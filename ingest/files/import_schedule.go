@@ -40,6 +40,11 @@ func (m *Importer) DraftSchedule(ctx context.Context, in Input, opt Options) (*S
 	if err := draft.compare(ctx, m.store, m.now()); err != nil {
 		return draft, err
 	}
+	if draft.Report.Schedule != nil {
+		if draft.Report.Schedule.NotInFile, err = draft.notInFile(ctx, m.store); err != nil {
+			return draft, err
+		}
+	}
 	draft.Report.refuse(opt.AllowPartial)
 	return draft, nil
 }
@@ -58,7 +63,7 @@ func (m *Importer) readSchedule(ctx context.Context, in Input, opt *Options) (*S
 		known.Members = []schemas.Membership{}
 	}
 	plan, report, err := ReadSchedule(ctx, in, *opt, known)
-	d := &ScheduleDraft{Report: report, plan: plan, ifRevision: opt.IfRevision}
+	d := &ScheduleDraft{Report: report, plan: plan, ifRevision: opt.IfRevision, members: byAgent(known.Members)}
 	if plan != nil {
 		d.From, d.To = plan.From, plan.To
 	}

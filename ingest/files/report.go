@@ -68,6 +68,10 @@ type Report struct {
 	Unmapped     []Unmapped `json:"unmapped,omitempty"`
 	// Revision is that of a schedule import that changed something.
 	Revision *schemas.Revision `json:"revision,omitempty"`
+	// BaseRevision is the newest import of the kind before this one, NoRevision where there was none.
+	BaseRevision string `json:"base_revision,omitempty"`
+	// Schedule tells what the import changes or, in a dry run, would change.
+	Schedule *ScheduleChange `json:"schedule,omitempty"`
 	// Journal are the ids of the journal rows, none when nothing was written.
 	Journal []string `json:"journal,omitempty"`
 	DryRun  bool     `json:"dry_run"`

@@ -22,6 +22,7 @@ type ScheduleDraft struct {
 	Agents []AgentDraft
 
 	plan       *SchedulePlan
+	members    map[string][]schemas.Membership // the roster's rows of each agent
 	ifRevision string
 	newestAt   schemas.Instant // of Base
 	// rejected is the line of the last row that was taken out.
@@ -88,6 +89,7 @@ func (d *ScheduleDraft) compare(ctx context.Context, store Store, now schemas.In
 	if n := len(revisions); n > 0 {
 		d.Base, d.newestAt = revisions[n-1].ID, revisions[n-1].RecordedAt
 	}
+	d.Report.BaseRevision = d.Base
 	if d.empty() {
 		return CheckRevision(ctx, store, d.ifRevision, revisions, chstore.ScheduleQuery{}) // only whether it exists
 	}
@@ -113,6 +115,7 @@ func (d *ScheduleDraft) compare(ctx context.Context, store Store, now schemas.In
 		d.Report.Written += a.DaysChanged + a.DaysRemoved
 		d.Report.Unchanged += a.DaysUnchanged
 	}
+	d.Report.Schedule = d.change()
 	return err
 }
 

@@ -1,0 +1,110 @@
+package files
+
+import (
+	"context"
+	"slices"
+
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// AgentSchedule is what happens to the schedule of one agent.
+type AgentSchedule struct {
+	AgentID string `json:"agent_id"`
+	Name    string `json:"agent_name"`
+	Team    string `json:"team"`
+	// DaysChanged counts the days that get other activities, DaysRemoved those that have none any more.
+	DaysChanged   int `json:"days_changed"`
+	DaysRemoved   int `json:"days_removed"`
+	DaysUnchanged int `json:"days_unchanged"`
+	schemas.TallyJSON
+}
+
+// KeptSchedule is an agent whom a file does not name, of a team of which it names somebody, with what stays scheduled.
+type KeptSchedule struct {
+	AgentID    string `json:"agent_id"`
+	Name       string `json:"agent_name"`
+	Team       string `json:"team"`
+	Days       int    `json:"days"`
+	Activities int    `json:"activities"`
+	ScheduledS int64  `json:"scheduled_s"`
+}
+
+// ScheduleChange is what an import of a schedule does, or would do.
+type ScheduleChange struct {
+	// From and To are the local dates that are replaced, both included.
+	From schemas.Date `json:"from"`
+	To   schemas.Date `json:"to"`
+	// Totals add up all agents.
+	Totals AgentSchedule `json:"totals"`
+	// Agents are those of the file, by id.
+	Agents []AgentSchedule `json:"agents"`
+	// NotInFile are agents with a schedule in the range whom the file does not name though it names others of their team: they
+	// keep it. Only a dry run looks for them.
+	NotInFile []KeptSchedule `json:"not_in_file"`
+}
+
+// change tells what the draft does.
+func (d *ScheduleDraft) change() *ScheduleChange {
+	out := &ScheduleChange{From: d.From, To: d.To, Agents: make([]AgentSchedule, len(d.Agents)), NotInFile: []KeptSchedule{}}
+	var all AgentDraft
+	for i := range d.Agents {
+		a := &d.Agents[i]
+		out.Agents[i] = a.shown()
+		if m := memberOn(d.members[a.AgentID], d.To); m != nil {
+			out.Agents[i].Name, out.Agents[i].Team = m.Name, m.Team
+		}
+		all.DaysChanged += a.DaysChanged
+		all.DaysRemoved += a.DaysRemoved
+		all.DaysUnchanged += a.DaysUnchanged
+		all.Tally.Add(a.Tally)
+	}
+	out.Totals = all.shown()
+	return out
+}
+
+func (a *AgentDraft) shown() AgentSchedule {
+	return AgentSchedule{AgentID: a.AgentID, DaysChanged: a.DaysChanged, DaysRemoved: a.DaysRemoved, DaysUnchanged: a.DaysUnchanged,
+		TallyJSON: a.Tally.JSON()}
+}
+
+// notInFile finds the agents who keep their schedule because the file does not name them.
+func (d *ScheduleDraft) notInFile(ctx context.Context, store Store) ([]KeptSchedule, error) {
+	out := []KeptSchedule{}
+	q := chstore.ScheduleQuery{Selection: chstore.Selection{Agents: d.teammates()}, From: d.From, To: d.To}
+	if len(q.Agents) == 0 {
+		return out, nil
+	}
+	err := store.ScheduleDays(ctx, q, func(agent string, days []schemas.ScheduleDay) error {
+		m := memberOn(d.members[agent], d.To)
+		k := KeptSchedule{AgentID: agent, Name: m.Name, Team: m.Team, Days: len(days)}
+		for i := range days {
+			k.Activities += len(days[i].Activities)
+			for _, a := range days[i].Activities {
+				k.ScheduledS += a.Interval().MS() / schemas.SecondMS
+			}
+		}
+		out = append(out, k)
+		return nil
+	})
+	return out, err
+}
+
+// teammates are those agents, in byte order, whom the file does not name though it names others of their team.
+func (d *ScheduleDraft) teammates() []string {
+	teams, named := map[string]bool{}, map[string]bool{}
+	for i := range d.Agents {
+		named[d.Agents[i].AgentID] = true
+		if m := memberOn(d.members[d.Agents[i].AgentID], d.To); m != nil {
+			teams[m.Team] = true
+		}
+	}
+	var out []string
+	for id, rows := range d.members {
+		if m := memberOn(rows, d.To); !named[id] && teams[m.Team] {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
