@@ -7,40 +7,171 @@ import (
 	"slices"
 
 	"rollcall/schemas"
+	"rollcall/schemas/chstore"
 )
 
 // roster replaces each agent's memberships from the first `from` of the file on. What is recorded for earlier dates stays:
 // a file of today's roster does not take the past away from the teams it happened in (domain.md section 9).
-func (m *Importer) roster(ctx context.Context, in Input, opt *Options) (*Report, error) {
+func (m *Importer) roster(ctx context.Context, in Input, opt *Options) (report *Report, err error) {
 	read, report, err := ReadRoster(ctx, in, *opt)
 	if err != nil {
 		return report, err
 	}
+	return report, m.alone(ctx, schemas.JournalRoster, opt, func(ctx context.Context) error {
+		return m.rosterAlone(ctx, in, opt, read, report)
+	})
+}
+
+func (m *Importer) rosterAlone(ctx context.Context, in Input, opt *Options, read []schemas.Membership, report *Report) error {
 	held, err := m.store.Memberships(ctx, 0)
 	if err != nil {
-		return report, err
+		return err
 	}
-	at := m.now()
-	row := m.journal(schemas.JournalRoster, in, opt, at, "")
-	before := byAgent(held)
+	led, err := m.ledger(ctx, schemas.JournalRoster, opt)
+	if err != nil {
+		return err
+	}
+	before, named := schemas.MembershipsByAgent(held), map[string]bool{}
+	c := &RosterChange{Agents: []AgentChange{}, NotInFile: []string{}}
 	var out []schemas.Membership
 	for rows := range perAgent(read) {
-		rows = joinedTo(before[rows[0].AgentID], rows)
-		changed, ok := changedSpan(before[rows[0].AgentID], rows)
-		if !ok {
-			report.Unchanged++
+		agent := rows[0].AgentID
+		named[agent] = true
+		rows = joinedTo(before[agent], rows)
+		a := change(agent, before[agent], rows)
+		if a == nil {
+			c.Totals.Unchanged++
 			continue
 		}
-		report.Written++
-		warnOfPast(report, before[rows[0].AgentID], rows)
-		span(&row, rows[0].AgentID, changed)
+		warnOfPast(report, before[agent], rows)
+		c.add(a)
 		for i := range rows {
-			rows[i].RecordedAt = at
+			rows[i].RecordedAt = led.at
 		}
 		out = append(out, rows...)
 	}
-	row.Detail = fmt.Sprintf("%d agents changed, %d unchanged", report.Written, report.Unchanged)
-	return report, report.write(opt, row, func() error { return m.store.WriteRoster(ctx, row, out) })
+	c.missing(held, named, led.at)
+	warnOfSupervisors(report, read, held)
+	if err := m.judgedAgain(ctx, c); err != nil {
+		return err
+	}
+	report.Written, report.Unchanged, report.Roster, report.BaseRevision = len(c.Agents), c.Totals.Unchanged, c, led.base
+	return m.enterRoster(ctx, in, opt, led, report, out)
+}
+
+// enterRoster writes the rows of the agents that change.
+func (m *Importer) enterRoster(ctx context.Context, in Input, opt *Options, led *ledger, report *Report, rows []schemas.Membership) error {
+	c := report.Roster
+	row := m.journal(schemas.JournalRoster, in, opt, led.at, c.sentence())
+	c.spans(&row)
+	made := led.entry(&row, report)
+	made.Added, made.Changed, made.Removed = c.Totals.Added, c.Totals.Changed, c.Totals.Removed
+	return report.enter(opt, row, made, func() error {
+		if err := m.store.WriteImport(ctx, made); err != nil {
+			return err
+		}
+		return m.store.WriteRoster(ctx, row, rows)
+	})
+}
+
+// sentence is the journal's detail.
+func (c *RosterChange) sentence() string {
+	t := &c.Totals
+	return fmt.Sprintf("%d agents added, %d changed, %d removed, %d unchanged; %d moved, %d ended", t.Added, t.Changed, t.Removed, t.Unchanged,
+		t.Moved, t.Ended)
+}
+
+// spans tells the journal whose time may have changed.
+func (c *RosterChange) spans(row *schemas.JournalRow) {
+	for i := range c.Agents {
+		span(row, c.Agents[i].AgentID, c.Agents[i].touched)
+	}
+}
+
+// missing lists who has a membership at the instant and is not named.
+func (c *RosterChange) missing(held []schemas.Membership, named map[string]bool, at schemas.Instant) {
+	today := schemas.UTC.Date(at)
+	for i := range held {
+		if h := &held[i]; !named[h.AgentID] && h.From <= today && (h.To == 0 || today < h.To) {
+			if c.NotInFileCount++; c.NotInFileCount <= MaxProblems {
+				c.NotInFile = append(c.NotInFile, h.AgentID)
+			}
+		}
+	}
+}
+
+// judgedAgain counts the judged days that the changes touch, and finds agents of whom the store has facts already.
+func (m *Importer) judgedAgain(ctx context.Context, c *RosterChange) error {
+	if len(c.Agents) == 0 {
+		return nil
+	}
+	place := map[string]*AgentChange{}
+	q := chstore.DayQuery{ByAgent: true, From: schemas.UTC.Date(schemas.MinInstant), To: schemas.UTC.Date(schemas.MaxInstant)}
+	for i := range c.Agents {
+		place[c.Agents[i].AgentID] = &c.Agents[i]
+		q.Agents = append(q.Agents, c.Agents[i].AgentID)
+	}
+	err := m.store.DayHeads(ctx, q, func(h *chstore.DayHead) error {
+		a := place[h.AgentID]
+		if a == nil || !schemas.UTC.Day(h.Day).Overlaps(a.touched) {
+			return nil
+		}
+		a.Days++
+		if h.State != schemas.DayProvisional {
+			a.FinalDays++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	sources, err := m.store.AgentSources(ctx, 0)
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		if a := place[s.AgentID]; a != nil && a.Change == Added {
+			a.Joins = true
+		}
+	}
+	for i := range c.Agents {
+		a := &c.Agents[i]
+		c.Totals.Days, c.Totals.FinalDays = c.Totals.Days+a.Days, c.Totals.FinalDays+a.FinalDays
+		if a.Joins {
+			c.Totals.Joins++
+		}
+	}
+	return nil
+}
+
+// warnOfSupervisors tells of a supervisor who is no agent, where others of the file are, or where an agent is spelled
+// nearly so. Supervisors of other rosters are nobody's business: the column grants nothing.
+func warnOfSupervisors(report *Report, read, held []schemas.Membership) {
+	var s suggester
+	known := map[string]bool{}
+	for _, rows := range [][]schemas.Membership{held, read} {
+		for i := range rows {
+			for _, name := range []string{rows[i].AgentID, rows[i].Name, rows[i].Email} {
+				if name != "" && !known[name] {
+					known[name] = true
+					s.known = append(s.known, name)
+				}
+			}
+		}
+	}
+	someKnown := slices.ContainsFunc(read, func(m schemas.Membership) bool { return m.Supervisor != "" && known[m.Supervisor] })
+	told := map[string]bool{"": true}
+	for i := range read {
+		name := read[i].Supervisor
+		if told[name] || known[name] {
+			continue
+		}
+		told[name] = true
+		if hint := s.hint(name); someKnown || hint != "" {
+			report.warn(Problem{Field: "supervisor", Message: fmt.Sprintf("%.60q, supervisor of %s, is no agent of the roster%s", name,
+				read[i].AgentID, hint)})
+		}
+	}
 }
 
 // perAgent cuts rows that are in order of agent.
@@ -77,29 +208,15 @@ func joinedTo(held, rows []schemas.Membership) []schemas.Membership {
 
 // dated gives what the rows say of the date, without from, to and recorded_at; nothing where no row is in force.
 func dated(rows []schemas.Membership, day schemas.Date) schemas.Membership {
-	for i := len(rows) - 1; i >= 0; i-- {
-		if m := rows[i]; m.From <= day && (m.To == 0 || day < m.To) {
-			m.From, m.To, m.RecordedAt = 0, 0, 0
-			return m
-		}
-	}
-	return schemas.Membership{}
+	m, _ := schemas.MembershipOn(rows, day)
+	m.From, m.To, m.RecordedAt = 0, 0, 0
+	return m
 }
 
 // changedSpan gives the time in which the rows say something else than those before, and whether there is any. A day more
 // at either end covers every zone.
 func changedSpan(before, after []schemas.Membership) (schemas.Interval, bool) {
-	edges := []schemas.Date{0}
-	for _, rows := range [][]schemas.Membership{before, after} {
-		for i := range rows {
-			edges = append(edges, rows[i].From)
-			if rows[i].To != 0 {
-				edges = append(edges, rows[i].To)
-			}
-		}
-	}
-	slices.Sort(edges)
-	edges = slices.Compact(edges)
+	edges := edgesOf(before, after)
 	var v schemas.Interval
 	for i, d := range edges {
 		if dated(before, d) == dated(after, d) {

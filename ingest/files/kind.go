@@ -18,10 +18,13 @@ const (
 	Schedule   Kind = "schedule"
 	Status     Kind = "status"
 	Gaps       Kind = "gaps"
+
+	Requirements Kind = "requirements"
 )
 
 // kinds lists them for messages.
-var kinds = []string{string(Roster), string(Activities), string(Statuses), string(Schedule), string(Status), string(Gaps)}
+var kinds = []string{string(Roster), string(Activities), string(Statuses), string(Schedule), string(Status), string(Gaps),
+	string(Requirements)}
 
 // ParseKind reads the name of a kind.
 func ParseKind(s string) (Kind, error) {
@@ -53,6 +56,8 @@ func (k Kind) columns() []string {
 		return []string{"agent_id", "at", "presence", "status", "routing", "secondary", "note", "id", "time_zone"}
 	case Gaps:
 		return []string{"source", "from", "to", "agent_id", "time_zone"}
+	case Requirements:
+		return []string{"team", "start", "required", "shrinkage", "time_zone", "date", "start_time"}
 	}
 	return nil
 }
@@ -72,6 +77,8 @@ func (k Kind) required() [][]string {
 		return [][]string{{"agent_id", "at", "presence"}, {"agent_id", "at", "status"}, {"agent_id", "at", "routing"}}
 	case Gaps:
 		return [][]string{{"from", "to"}}
+	case Requirements:
+		return [][]string{{"team", "start", "required"}, {"team", "date", "start_time", "required"}}
 	}
 	return nil
 }

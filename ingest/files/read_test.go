@@ -88,6 +88,14 @@ func read(tb testing.TB, kind Kind, data []byte, opt Options, known Known) ([]st
 		for _, g := range rows {
 			add("%s %s %s %s", g.Source, g.AgentID, g.Start, g.End)
 		}
+	case Requirements:
+		var teams []TeamRequirements
+		teams, report, err = ReadRequirements(background, in, opt, known)
+		for i := range teams {
+			for _, r := range teams[i].Rows {
+				add("%s %s %d %s %s", r.Team, r.Start, r.LengthMS, r.Required, r.Shrinkage)
+			}
+		}
 	}
 	if err != nil {
 		tb.Fatal(err)
@@ -159,7 +167,7 @@ func TestEveryProblemHasItsPlace(t *testing.T) {
 		{"column twice", Statuses, "status,Status,secondary\n", `f.csv:1:8: status: the column comes twice ("Status"); leave one of them out`},
 		{"too few fields, cut off", Activities, "code,category\nPhones,on_queue_work\nLun", `f.csv:3: the row has 1 fields; the header has 2 (the file ends here without an end of line: was it cut off?)`},
 		{"several in one row", Roster, "agent_id,time_zone,from\nana,Europe/Lodnon,02.03.2026\n",
-			`f.csv:2:5: time_zone: time zone "Europe/Lodnon" is not known; write an IANA name such as Europe/London` + "\n" +
+			`f.csv:2:5: time_zone: time zone "Europe/Lodnon" is not known; did you mean "Europe/London"?` + "\n" +
 				`f.csv:2:19: from: "02.03.2026" is not a date; write year-month-day, such as 2026-03-02`},
 		{"memberships overlap", Roster, "agent_id,from,to\nana,2026-01-01,2026-04-01\nana,2026-03-01,\n",
 			"f.csv:3:1: agent_id: the row overlaps that of line 2 (ana from 2026-01-01); end one with `to` where the other begins"},

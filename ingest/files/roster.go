@@ -34,9 +34,9 @@ type rosterRow struct {
 func ReadRoster(ctx context.Context, in Input, opt Options) ([]schemas.Membership, *Report, error) {
 	var rows []rosterRow
 	report, err := readOnce(ctx, Roster, in, &opt, func(t *table) func() {
-		z := newZones(nil, &opt)
+		z, near := newZones(nil, &opt), &suggester{known: schemas.ZoneNames()}
 		return func() {
-			if r := rosterOf(t, z); !t.bad {
+			if r := rosterOf(t, z, near); !t.bad {
 				rows = append(rows, r)
 			}
 		}
@@ -47,14 +47,18 @@ func ReadRoster(ctx context.Context, in Input, opt Options) ([]schemas.Membershi
 	return datedRows(rows, report), report, nil
 }
 
-func rosterOf(t *table, z *zones) rosterRow {
+func rosterOf(t *table, z *zones, near *suggester) rosterRow {
 	r := rosterRow{Membership: schemas.Membership{AgentID: t.id(rosterAgent), Name: t.free(rosterName), Email: t.free(rosterEmail),
 		Team: t.free(rosterTeam), Site: t.free(rosterSite), TimeZone: t.text(rosterZone), Supervisor: t.free(rosterSupervisor)}}
 	p := t.placed(rosterAgent, "")
 	r.line, r.column = p.Line, p.Column
 	if r.TimeZone != "" {
 		if _, err := z.load(r.TimeZone); err != nil {
-			t.problem(rosterZone, err.Error())
+			message := err.Error()
+			if hint := near.hint(r.TimeZone); hint != "" {
+				message = fmt.Sprintf("time zone %.60q is not known%s", r.TimeZone, hint)
+			}
+			t.problem(rosterZone, message)
 		}
 	}
 	r.From, _ = t.dateText(rosterFrom)

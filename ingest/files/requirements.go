@@ -1,0 +1,400 @@
+package files
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+)
+
+// Columns of requirements.
+const (
+	requirementTeam = iota
+	requirementStart
+	requirementRequired
+	requirementShrinkage
+	requirementZone
+	requirementDate
+	requirementTime
+)
+
+// requirementRow is a requirement with its place in the file.
+type requirementRow struct {
+	schemas.Requirement
+	// wallMS is how far the local clock is ahead of UTC at the start.
+	wallMS       int64
+	line, column int // of start
+}
+
+// TeamRequirements is what a file requires of one team: within Range, these intervals and no others.
+type TeamRequirements struct {
+	Team string
+	// LengthMS is that of every interval.
+	LengthMS int64
+	Range    schemas.Interval
+	Rows     []schemas.Requirement
+}
+
+// ReadRequirements reads the heads that teams need, by team and start. The length of a team's intervals is the distance
+// between its rows. Range is from the first start to the last end or, with Options.From and To, those local dates. Of
+// known, the roster is used: for the names of teams, and for zones of local times where all of a team's agents share one.
+func ReadRequirements(ctx context.Context, in Input, opt Options, known Known) ([]TeamRequirements, *Report, error) {
+	q := &requirementReader{opt: &opt, zones: newZones(nil, &opt), teams: rosterTeams(known.Members), anyone: known.Members == nil,
+		rows: map[string][]requirementRow{}}
+	q.names.known = slices.Sorted(maps.Keys(q.teams))
+	report, err := readOnce(ctx, Requirements, in, &opt, func(t *table) func() {
+		q.table = t
+		return q.row
+	})
+	if err != nil {
+		return nil, report, err
+	}
+	return q.plan(report), report, nil
+}
+
+// rosterTeams groups the roster's rows by team.
+func rosterTeams(members []schemas.Membership) map[string][]schemas.Membership {
+	out := map[string][]schemas.Membership{}
+	for _, m := range members {
+		if m.Team != "" {
+			out[m.Team] = append(out[m.Team], m)
+		}
+	}
+	return out
+}
+
+// requirementReader gathers the rows by team.
+type requirementReader struct {
+	*table
+	opt    *Options
+	zones  *zones
+	teams  map[string][]schemas.Membership
+	anyone bool
+	names  suggester
+	rows   map[string][]requirementRow
+	// zoned are the zones of the team and date that were asked for last.
+	zoned struct {
+		team  string
+		day   schemas.Date
+		zones []string
+	}
+}
+
+func (q *requirementReader) row() {
+	r := requirementRow{Requirement: schemas.Requirement{Team: q.team()}}
+	q.start(&r)
+	r.Required = q.heads()
+	r.Shrinkage = q.share()
+	if !q.bad {
+		q.rows[r.Team] = append(q.rows[r.Team], r)
+	}
+}
+
+// team reads the team, which must be one of the roster.
+func (q *requirementReader) team() string {
+	name := q.id(requirementTeam)
+	if q.bad || q.anyone || len(q.teams[name]) > 0 {
+		return name
+	}
+	m := fmt.Sprintf("no agent of the roster is in a team %.60q%s", name, q.names.hint(name))
+	if len(q.teams) == 0 {
+		m = fmt.Sprintf("no agent of the roster is in a team %.60q, or in any; import the roster first", name)
+	}
+	q.problem(requirementTeam, m)
+	return name
+}
+
+// start reads the beginning of the interval, which lies on a quarter of an hour of the local clock.
+func (q *requirementReader) start(r *requirementRow) {
+	column, zone, ok := requirementStart, q.text(requirementZone), false
+	if q.at[requirementStart] >= 0 {
+		if clock, is := readClock(q.bytes(column)); is && !clock.hasZone {
+			if zone, ok = q.localZone(column, zone, r.Team, clock.day); !ok {
+				return
+			}
+		}
+		r.Start, ok = q.instant(column, q.zones, zone, "")
+	} else {
+		column = requirementTime
+		r.Start, zone, ok = q.clockTime(zone, r.Team)
+	}
+	p := q.placed(column, "")
+	r.line, r.column = p.Line, p.Column
+	if !ok {
+		return
+	}
+	r.wallMS = q.wall(zone, r)
+	if off := int64(r.Start.Add(r.wallMS)) % (15 * schemas.MinuteMS); off != 0 {
+		q.problem(column, fmt.Sprintf("%s is on no quarter of an hour; intervals start at :00, :15, :30 or :45, such as %s", r.Start,
+			r.Start.Add(-off)))
+	}
+}
+
+// clockTime reads date and start_time.
+func (q *requirementReader) clockTime(zone, team string) (schemas.Instant, string, bool) {
+	day, dayOK := q.dateText(requirementDate)
+	if !dayOK && !q.bad {
+		q.problem(requirementDate, "is missing; write year-month-day, such as 2026-03-02")
+	}
+	ms, timeOK := q.timeText(requirementTime)
+	if !dayOK || !timeOK {
+		return 0, zone, false
+	}
+	zone, ok := q.localZone(requirementTime, zone, team, day)
+	if !ok {
+		return 0, zone, false
+	}
+	at, ok := q.local(requirementTime, q.zones, zone, "", day+schemas.Date(ms/schemas.DayMS), ms%schemas.DayMS) //nolint:gosec // 24:00 at most
+	return at, zone, ok
+}
+
+// wall gives how far the local clock is ahead of UTC: in the row's zone, else in the team's, else as the text says it.
+func (q *requirementReader) wall(zone string, r *requirementRow) int64 {
+	if zone == "" {
+		zone = q.zoneOf("", r.Team, schemas.UTC.Date(r.Start))
+	}
+	if zone != "" {
+		if z, err := q.zones.load(zone); err == nil {
+			_, seconds := r.Start.Time().In(z.Location()).Zone()
+			return int64(seconds) * schemas.SecondMS
+		}
+	}
+	clock, _ := readClock(q.bytes(requirementStart))
+	return clock.offset * schemas.SecondMS
+}
+
+// localZone gives the zone of a local time of a team. It reports a team that works in several, and then says false.
+func (q *requirementReader) localZone(c int, row, team string, day schemas.Date) (string, bool) {
+	zone := q.zoneOf(row, team, day)
+	if zone == "" && len(q.zoned.zones) > 1 {
+		q.problem(c, fmt.Sprintf("is a local time (%s), but agents of %s work in %s; write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone",
+			q.bytes(c), team, strings.Join(q.zoned.zones, " and ")))
+		return "", false
+	}
+	return cmp.Or(zone, q.opt.StandardZone), true
+}
+
+// zoneOf gives the row's zone, else the one that all of the team's agents share, else --time-zone; "" where there is none.
+func (q *requirementReader) zoneOf(row, team string, day schemas.Date) string {
+	if row != "" {
+		return row
+	}
+	if q.zoned.team != team || q.zoned.day != day {
+		q.zoned.team, q.zoned.day = team, day
+		q.zoned.zones = zonesOn(q.teams[team], day)
+	}
+	if len(q.zoned.zones) == 1 {
+		return q.zoned.zones[0]
+	}
+	return q.opt.TimeZone
+}
+
+// zonesOn gives the zones of the roster rows in force on the date, or of all rows where none is.
+func zonesOn(rows []schemas.Membership, day schemas.Date) []string {
+	var now, ever []string
+	for i := range rows {
+		m := &rows[i]
+		if m.TimeZone == "" {
+			continue
+		}
+		ever = append(ever, m.TimeZone)
+		if m.From <= day && (m.To == 0 || day < m.To) {
+			now = append(now, m.TimeZone)
+		}
+	}
+	if len(now) == 0 {
+		now = ever
+	}
+	slices.Sort(now)
+	return slices.Compact(now)
+}
+
+// heads reads the required heads.
+func (q *requirementReader) heads() schemas.Decimal {
+	b := q.bytes(requirementRequired)
+	if len(b) == 0 {
+		q.problem(requirementRequired, "is missing; write the heads that are needed, such as 12.5, or 0")
+		return 0
+	}
+	v, err := schemas.ParseDecimal(withPoint(b))
+	switch {
+	case err != nil:
+		q.problem(requirementRequired, err.Error())
+	case v < 0:
+		q.problem(requirementRequired, fmt.Sprintf("%s heads are fewer than none; write 0 or more", v))
+	}
+	return v
+}
+
+// share reads the shrinkage: 0.3 or 30%.
+func (q *requirementReader) share() schemas.Decimal {
+	b := q.bytes(requirementShrinkage)
+	if len(b) == 0 {
+		return 0
+	}
+	number, percent := bytes.CutSuffix(b, []byte("%"))
+	v, err := schemas.ParseDecimal(withPoint(bytes.TrimSpace(number)))
+	if percent {
+		v /= 100
+	}
+	switch {
+	case err != nil:
+		q.problem(requirementShrinkage, err.Error())
+	case !percent && v >= schemas.DecimalOne && v < 100*schemas.DecimalOne:
+		q.problem(requirementShrinkage, fmt.Sprintf("%s is no share of 1; write %s or %s%%", v, v/100, v))
+	case v < 0 || v >= schemas.DecimalOne:
+		q.problem(requirementShrinkage, fmt.Sprintf("%.40q is not possible; write 0 or more and less than 1, such as 0.3 or 30%%", b))
+	}
+	return v
+}
+
+// withPoint lets a lone decimal comma be a point ("12,5"). Three digits after it could be thousands, and stay an error.
+func withPoint(b []byte) string {
+	s := string(b)
+	if i := strings.IndexByte(s, ','); i >= 0 && !strings.Contains(s, ".") && len(s)-i-1 != 3 {
+		return strings.Replace(s, ",", ".", 1)
+	}
+	return s
+}
+
+// plan puts the rows of each team in order and finds the length of its intervals.
+func (q *requirementReader) plan(report *Report) []TeamRequirements {
+	var out []TeamRequirements
+	teams := slices.Sorted(maps.Keys(q.rows))
+	common := q.commonLength(teams)
+	for _, team := range teams {
+		rows := standApart(q.rows[team], report)
+		t := TeamRequirements{Team: team, LengthMS: spacing(rows)}
+		if t.LengthMS == 0 && len(rows) == 1 {
+			t.LengthMS = common
+		}
+		if !slices.Contains(schemas.RequirementLengths[:], t.LengthMS) {
+			noLength(team, rows, t.LengthMS, report)
+			continue
+		}
+		if q.opt.From != 0 {
+			t.Range = q.scope(team)
+		}
+		for i := range rows {
+			if t.fits(rows, i, report) {
+				rows[i].LengthMS = t.LengthMS
+				t.Rows = append(t.Rows, rows[i].Requirement)
+			}
+		}
+		if q.opt.From == 0 && len(t.Rows) > 0 {
+			t.Range = schemas.Interval{Start: t.Rows[0].Start, End: t.Rows[len(t.Rows)-1].Interval().End}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// commonLength gives the length of the other teams' intervals if it is one, for a team of a single row.
+func (q *requirementReader) commonLength(teams []string) int64 {
+	common := int64(0)
+	for _, team := range teams {
+		rows := slices.Clone(q.rows[team])
+		slices.SortFunc(rows, func(a, b requirementRow) int { return cmp.Compare(a.Start, b.Start) })
+		n := spacing(rows)
+		if n == 0 {
+			continue
+		}
+		if common != 0 && common != n {
+			return 0
+		}
+		common = n
+	}
+	return common
+}
+
+// spacing gives the shortest distance between two starts, 0 when there are no two.
+func spacing(rows []requirementRow) int64 {
+	shortest := int64(0)
+	for i := 1; i < len(rows); i++ {
+		if d := rows[i].Start.Sub(rows[i-1].Start); d > 0 && (shortest == 0 || d < shortest) {
+			shortest = d
+		}
+	}
+	return shortest
+}
+
+// standApart sorts a team's rows by start and takes out those that repeat or contradict an earlier one.
+func standApart(rows []requirementRow, report *Report) []requirementRow {
+	slices.SortStableFunc(rows, func(a, b requirementRow) int { return cmp.Compare(a.Start, b.Start) })
+	kept := rows[:0]
+	for i := range rows {
+		r := &rows[i]
+		switch last := len(kept) - 1; {
+		case last < 0 || kept[last].Start != r.Start:
+			kept = append(kept, *r)
+		case kept[last].Requirement == r.Requirement:
+			report.repeat()
+		default:
+			report.reject(r.problem(fmt.Sprintf("the interval at %s of %s comes in line %d already, with %s heads; leave one of them out",
+				r.Start, r.Team, kept[last].line, kept[last].Required)))
+		}
+	}
+	return kept
+}
+
+func (r *requirementRow) problem(message string) Problem {
+	return Problem{Line: r.line, Column: r.column, Field: "start", Message: message}
+}
+
+// noLength rejects the rows of a team whose distances are no length of an interval.
+func noLength(team string, rows []requirementRow, lengthMS int64, report *Report) {
+	message := fmt.Sprintf("%s has a single interval, which does not tell how long it is; give the one after it too", team)
+	switch {
+	case lengthMS > schemas.HourMS:
+		message = fmt.Sprintf("no two intervals of %s follow each other within an hour, so that nothing tells how long they are; write a row for every interval of 15, 30 or 60 minutes", team)
+	case lengthMS > 0:
+		message = fmt.Sprintf("intervals of %s are %d minutes apart; they last 15, 30 or 60 minutes", team, lengthMS/schemas.MinuteMS)
+	}
+	for i := range rows {
+		if i == 0 {
+			report.reject(rows[i].problem(message))
+		} else { // one sentence says it for all
+			report.Accepted--
+			report.Rejected++
+		}
+	}
+}
+
+// fits checks a row against the length of its team's intervals, its neighbour and the range.
+func (t *TeamRequirements) fits(rows []requirementRow, i int, report *Report) bool {
+	r := &rows[i]
+	length := t.LengthMS / schemas.MinuteMS
+	if off := int64(r.Start.Add(r.wallMS)) % t.LengthMS; off != 0 {
+		report.reject(r.problem(fmt.Sprintf("%s is on no %d minutes of the local clock, which are the length of the intervals of %s; start at %s or %s",
+			r.Start, length, t.Team, r.Start.Add(-off), r.Start.Add(t.LengthMS-off))))
+		return false
+	}
+	if i > 0 {
+		if d := r.Start.Sub(rows[i-1].Start); d > t.LengthMS && d <= schemas.HourMS {
+			report.reject(r.problem(fmt.Sprintf("%s follows %d minutes after line %d, but the intervals of %s last %d: write the row between them (0 heads where none are needed), or put intervals of another length into a file of their own",
+				r.Start, d/schemas.MinuteMS, rows[i-1].line, t.Team, length)))
+			return false
+		}
+	}
+	if !t.Range.Empty() && (r.Start < t.Range.Start || r.Start.Add(t.LengthMS) > t.Range.End) {
+		report.reject(r.problem(fmt.Sprintf("%s lies outside --from and --to, %s; widen them or leave the row out", r.Start, t.Range)))
+		return false
+	}
+	return true
+}
+
+// scope gives the local dates From to To in the team's zone.
+func (q *requirementReader) scope(team string) schemas.Interval {
+	zone := schemas.UTC
+	if name := cmp.Or(q.zoneOf("", team, q.opt.From), q.opt.StandardZone); name != "" {
+		if z, err := q.zones.load(name); err == nil {
+			zone = z
+		}
+	}
+	return schemas.Interval{Start: zone.DayStart(q.opt.From), End: zone.DayStart(q.opt.To + 1)}
+}
