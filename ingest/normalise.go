@@ -32,11 +32,14 @@ func (u Unmapped) Finding(source, agentID string, at schemas.Instant) schemas.Fi
 type Words struct {
 	exact  map[string]schemas.SecondaryStatus // by label
 	folded map[string]schemas.SecondaryStatus // by letters and digits of the label, where that is one label
+	// presences and routings are what the organisation has decided that further texts stand for.
+	presences, routings meanings
 }
 
-// NewWords makes the words of an organisation from its table of secondary statuses.
-func NewWords(statuses []schemas.SecondaryStatus) *Words {
-	w := &Words{map[string]schemas.SecondaryStatus{}, map[string]schemas.SecondaryStatus{}}
+// NewWords makes the words of an organisation from its tables of secondary statuses and of meanings.
+func NewWords(statuses []schemas.SecondaryStatus, decided ...schemas.Meaning) *Words {
+	w := &Words{exact: map[string]schemas.SecondaryStatus{}, folded: map[string]schemas.SecondaryStatus{},
+		presences: newMeanings(decided, schemas.MeaningPresence), routings: newMeanings(decided, schemas.MeaningRouting)}
 	var twice []string
 	for _, s := range statuses {
 		w.exact[s.Secondary] = s
@@ -99,7 +102,8 @@ func genesys(letters string) (schemas.Presence, schemas.Status, bool) {
 // ignoring case. In presence the words of Genesys Cloud stand for a presence and a status ("On Queue", "ON_QUEUE"; also
 // "Available", which is not our "available"); a status that is given too goes before. A status may be one of ours
 // spelled differently ("Off Queue"), or a label of the organisation's table, which then is the secondary status; a
-// secondary status of that table given without a status brings its status. Anything else becomes unknown. The error is a
+// secondary status of that table given without a status brings its status. Presence and routing may be texts of which the
+// organisation has decided what they stand for (schemas.Meaning). Anything else becomes unknown. The error is a
 // text that is too long or no text.
 func (w *Words) Apply(c *schemas.Change, t Texts) ([]Unmapped, *schemas.FieldError) {
 	for _, f := range [...]Unmapped{{"presence", t.Presence}, {"status", t.Status}, {"routing", t.Routing}, {"secondary", t.Secondary}} {
@@ -113,9 +117,9 @@ func (w *Words) Apply(c *schemas.Change, t Texts) ([]Unmapped, *schemas.FieldErr
 	var unmapped []Unmapped
 	c.Secondary = t.Secondary
 	c.Status = schemas.StatusNone
-	unmapped = applyPresence(c, t.Presence, unmapped)
+	unmapped = w.applyPresence(c, t.Presence, unmapped)
 	unmapped = w.applyStatus(c, t.Status, unmapped)
-	unmapped = applyRouting(c, t.Routing, unmapped)
+	unmapped = w.applyRouting(c, t.Routing, unmapped)
 	if len(unmapped) > 0 {
 		raw := make([]string, len(unmapped))
 		for i, u := range unmapped {
@@ -126,7 +130,7 @@ func (w *Words) Apply(c *schemas.Change, t Texts) ([]Unmapped, *schemas.FieldErr
 	return unmapped, nil
 }
 
-func applyPresence(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
+func (w *Words) applyPresence(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
 	for v := schemas.PresenceNone; v <= schemas.PresenceOffline; v++ {
 		if v.String() == text {
 			c.Presence = v
@@ -136,6 +140,10 @@ func applyPresence(c *schemas.Change, text string, unmapped []Unmapped) []Unmapp
 	letters := fold(text, false)
 	if p, s, ok := genesys(letters); ok {
 		c.Presence, c.Status = p, s
+		return unmapped
+	}
+	if m, ok := w.presenceOf(text); ok {
+		c.Presence, c.Status = m.Presence, m.Status
 		return unmapped
 	}
 	c.Presence = schemas.PresenceUnknown
@@ -176,7 +184,7 @@ func (w *Words) applyStatus(c *schemas.Change, text string, unmapped []Unmapped)
 	return append(unmapped, Unmapped{"status", text})
 }
 
-func applyRouting(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
+func (w *Words) applyRouting(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
 	for v := schemas.RoutingNone; v <= schemas.RoutingNotResponding; v++ {
 		if v.String() == text {
 			c.Routing = v
@@ -189,6 +197,10 @@ func applyRouting(c *schemas.Change, text string, unmapped []Unmapped) []Unmappe
 			c.Routing = v
 			return unmapped
 		}
+	}
+	if m, ok := w.routingOf(text); ok {
+		c.Routing = m.Routing
+		return unmapped
 	}
 	c.Routing = schemas.RoutingUnknown
 	return append(unmapped, Unmapped{"routing", text})

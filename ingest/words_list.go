@@ -3,16 +3,7 @@ package ingest
 import (
 	"slices"
 	"strings"
-
-	"rollcall/schemas"
 )
-
-// Means says whether the status text means something.
-func (w *Words) Means(text string) bool {
-	var c schemas.Change
-	unmapped, err := w.Apply(&c, Texts{Status: text})
-	return err == nil && len(unmapped) == 0
-}
 
 // SplitRaw takes the raw text of a fact apart into the state texts that meant nothing (schemas.Change, Raw). A text that
 // itself holds "; status=" and the like cannot be told from two.

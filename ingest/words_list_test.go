@@ -19,7 +19,7 @@ func TestRawTextsAreTakenApart(t *testing.T) {
 			t.Errorf("%q gives %v, want %v", c.Raw, got, unmapped)
 		}
 	}
-	if w := NewWords([]schemas.SecondaryStatus{{Secondary: "Tea", Status: schemas.StatusBreak}}); !w.Means("tea") || w.Means("Nap") {
+	if w := NewWords([]schemas.SecondaryStatus{{Secondary: "Tea", Status: schemas.StatusBreak}}); !w.Understands(Unmapped{"status", "tea"}) || w.Understands(Unmapped{"status", "Nap"}) {
 		t.Error("a label means nothing, or an unknown text something")
 	}
 }

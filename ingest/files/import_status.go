@@ -48,7 +48,11 @@ func (m *Importer) statusReader(ctx context.Context, opt *Options) (*statusReade
 	if err != nil {
 		return nil, err
 	}
-	return newStatusReader(opt, members, ingest.NewWords(statuses), m.now()), nil
+	decided, err := m.store.Meanings(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	return newStatusReader(opt, members, ingest.NewWords(statuses, decided...), m.now()), nil
 }
 
 // readAll reads every row once more.

@@ -17,6 +17,7 @@ type Store interface {
 	Memberships(ctx context.Context, knownAt schemas.Instant) ([]schemas.Membership, error)
 	ActivityCodes(ctx context.Context, knownAt schemas.Instant) ([]schemas.ActivityCode, error)
 	Statuses(ctx context.Context, knownAt schemas.Instant) ([]schemas.SecondaryStatus, error)
+	Meanings(ctx context.Context, knownAt schemas.Instant) ([]schemas.Meaning, error)
 	Gaps(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) ([]schemas.Gap, error)
 	Feeds(ctx context.Context, knownAt schemas.Instant) ([]schemas.Feed, error)
 	Revisions(ctx context.Context, knownAt schemas.Instant) ([]schemas.Revision, error)
@@ -31,8 +32,6 @@ type Store interface {
 	WriteGaps(ctx context.Context, row schemas.JournalRow, gaps []schemas.Gap) error
 	WriteFeeds(ctx context.Context, row schemas.JournalRow, feeds []schemas.Feed) error
 	WriteFindings(ctx context.Context, findings []schemas.Finding) error
-
-	ledgerStore
 }
 
 // Importer imports files into a store. It holds nothing between imports and may be used by many at once. Schedules are
@@ -53,7 +52,6 @@ func New(store Store, clock func() time.Time) *Importer { return &Importer{store
 func (m *Importer) Import(ctx context.Context, kind Kind, in Input, opt Options) (*Report, error) {
 	imports := map[Kind]func(context.Context, Input, *Options) (*Report, error){
 		Roster: m.roster, Activities: m.activities, Statuses: m.statuses, Schedule: m.schedule, Status: m.status, Gaps: m.gaps,
-		Requirements: m.requirements,
 	}
 	do, ok := imports[kind]
 	if !ok {

@@ -18,8 +18,11 @@ type Admin interface {
 	Feeds(ctx context.Context) ([]schemas.Feed, error)
 	// Unmapped gives the state texts and activity codes that mean nothing to us, the most frequent first.
 	Unmapped(ctx context.Context) ([]Unmapped, error)
-	// MapStatus and MapActivity give a text its meaning from now on, and write the journal row.
-	MapStatus(ctx context.Context, s schemas.SecondaryStatus, row schemas.JournalRow) error
+	// MapState decides what a state text stands for, writes the journal row, and reads again the facts that have kept the text
+	// raw: so many. Meanings gives what has been decided, secondary statuses included.
+	MapState(ctx context.Context, m schemas.Meaning, row schemas.JournalRow) (reread int, err error)
+	Meanings(ctx context.Context) ([]schemas.Meaning, error)
+	// MapActivity gives a code its category from now on, and writes the journal row.
 	MapActivity(ctx context.Context, c schemas.ActivityCode, row schemas.JournalRow) error
 	Jobs() []scheduler.Status
 	// JobRuns gives the last runs of a job, the last first.
@@ -59,7 +62,7 @@ func (s *Server) mountAdmin() error {
 		add(do, "/admin/tokens/{id}/revoke", access.ActionGrant, s.revokeToken),
 		add(see, "/admin/feeds", access.ActionAdminister, s.showFeeds),
 		add(see, "/admin/unmapped", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showUnmapped(w, r, http.StatusOK, "") }),
-		add(do, "/admin/unmapped/status", access.ActionAdminister, s.mapStatus),
+		add(do, "/admin/unmapped/state", access.ActionAdminister, s.mapState),
 		add(do, "/admin/unmapped/activity", access.ActionAdminister, s.mapActivity),
 		add(see, "/admin/jobs", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showJobs(w, r, http.StatusOK, "") }),
 		add(do, "/admin/jobs/{name}/run", access.ActionAdminister, s.runJob),
@@ -79,8 +82,10 @@ type adminPage struct {
 	Credentials         []credentialRow
 	Feeds               []feedRow
 	States, Activities  []unmappedRow
-	Statuses            []choice
+	Presences, Statuses []choice
+	Routings            []choice
 	Categories          []choice
+	Meanings            []meaningRow
 	Jobs                []jobRow
 	Journal             journalPage
 }

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"rollcall/schemas"
@@ -13,8 +15,12 @@ import (
 type unmappedRow struct {
 	Unmapped
 	Seen string
-	// Mappable says that the page can give it one.
-	Mappable bool
+}
+
+// meaningRow is a decided meaning, in words.
+type meaningRow struct {
+	schemas.Meaning
+	Since string
 }
 
 func (s *Server) showUnmapped(w http.ResponseWriter, r *http.Request, status int, wrong string) {
@@ -23,42 +29,102 @@ func (s *Server) showUnmapped(w http.ResponseWriter, r *http.Request, status int
 		s.storeAway(w, r, err)
 		return
 	}
+	decided, err := s.deps.Admin.Meanings(r.Context())
+	if err != nil {
+		s.storeAway(w, r, err)
+		return
+	}
 	page := s.adminPage(r, "unmapped", "Unmapped", wrong)
-	page.Statuses = statusChoices()
+	page.Presences, page.Statuses, page.Routings = presenceChoices(), statusChoices(), routingChoices()
 	for c := schemas.CategoryOnQueueWork; c < schemas.CategoryUnscheduled; c++ {
 		page.Categories = append(page.Categories, choice{Value: c.String(), Label: words(c)})
 	}
 	for _, u := range list {
-		row := unmappedRow{Unmapped: u, Seen: when(u.Last), Mappable: u.Field == "status" || u.Field == fieldActivity}
+		row := unmappedRow{Unmapped: u, Seen: when(u.Last)}
 		if u.Field == fieldActivity {
 			page.Activities = append(page.Activities, row)
 		} else {
 			page.States = append(page.States, row)
 		}
 	}
+	slices.SortFunc(decided, func(a, b schemas.Meaning) int {
+		return cmp.Or(cmp.Compare(b.RecordedAt, a.RecordedAt), strings.Compare(a.Text, b.Text))
+	})
+	for _, m := range decided {
+		page.Meanings = append(page.Meanings, meaningRow{m, when(m.RecordedAt)})
+	}
 	s.pages.show(w, status, "admin", page)
+}
+
+func routingChoices() []choice {
+	var list []choice
+	for v := schemas.RoutingOffQueue; v <= schemas.RoutingNotResponding; v++ {
+		list = append(list, choice{Value: v.String(), Label: words(v)})
+	}
+	return list
+}
+
+// meaningForm is the form in which a text gets its meaning, with what is chosen in it.
+type meaningForm struct {
+	Page                      *adminPage
+	Row                       struct{ Field, Text string }
+	Presence, Status, Routing string
+	Verb                      string
+}
+
+// Choose gives the form of a text that has no meaning.
+func (p adminPage) Choose(u Unmapped) meaningForm {
+	f := meaningForm{Page: &p, Verb: "Map"}
+	f.Row.Field, f.Row.Text = u.Field, u.Text
+	return f
+}
+
+// Chosen gives the form of a text that has one; sent as it is, it reads again what was kept raw.
+func (p adminPage) Chosen(m schemas.Meaning) meaningForm {
+	f := p.Choose(Unmapped{Field: m.Field, Text: m.Text})
+	f.Presence, f.Status, f.Routing, f.Verb = m.Presence.String(), m.Status.String(), m.Routing.String(), "Map again"
+	return f
 }
 
 // fieldActivity is the Field of an activity code.
 const fieldActivity = "activity"
 
-// mapStatus makes a state text a secondary status of one of ours.
-func (s *Server) mapStatus(w http.ResponseWriter, r *http.Request) {
-	text, to, err := mapping(r, "status")
-	var status schemas.Status
-	if err == nil {
-		status, err = schemas.ParseStatus(to)
-	}
-	if err == nil && (status == schemas.StatusNone || status == schemas.StatusUnknown) {
-		err = errors.New("choose a status")
-	}
+// mapState gives a state text its meaning.
+func (s *Server) mapState(w http.ResponseWriter, r *http.Request) {
+	m, err := meaningOf(r)
 	if err != nil {
 		s.showUnmapped(w, r, http.StatusUnprocessableEntity, err.Error())
 		return
 	}
-	row := s.entry(r, schemas.JournalActivities, PrincipalOf(r.Context()).Name, fmt.Sprintf("status text %q means %s", text, status))
-	err = s.deps.Admin.MapStatus(r.Context(), schemas.SecondaryStatus{Secondary: text, Status: status, RecordedAt: row.RecordedAt}, row)
-	s.mapped(w, r, err, fmt.Sprintf("%s means %s from now on.", text, words(status)))
+	row := s.entry(r, schemas.JournalActivities, PrincipalOf(r.Context()).Name, fmt.Sprintf("%s text %q means %s", m.Field, m.Text, m.Words()))
+	m.RecordedAt = row.RecordedAt
+	reread, err := s.deps.Admin.MapState(r.Context(), m, row)
+	what := fmt.Sprintf("%s means %s from now on.", m.Text, m.Words())
+	if reread > 0 {
+		what = fmt.Sprintf("%s means %s, from now on and in %d facts that were kept; their days are judged again.", m.Text, m.Words(), reread)
+	}
+	s.mapped(w, r, err, what)
+}
+
+// meaningOf reads the form: what a text of the field is to stand for.
+func meaningOf(r *http.Request) (schemas.Meaning, error) {
+	text, field, err := mapping(r, "field")
+	m := schemas.Meaning{Field: field, Text: text}
+	if err != nil {
+		return m, err
+	}
+	if m.Presence, err = schemas.ParsePresence(r.PostForm.Get("presence")); err == nil {
+		if m.Status, err = schemas.ParseStatus(r.PostForm.Get("status")); err == nil {
+			m.Routing, err = schemas.ParseRouting(r.PostForm.Get("routing"))
+		}
+	}
+	if err != nil {
+		return m, err
+	}
+	if wrong := m.Check(); wrong != nil {
+		return m, wrong
+	}
+	return m, nil
 }
 
 // mapActivity gives an activity code its category.

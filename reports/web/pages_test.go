@@ -43,7 +43,7 @@ var pagesMatrix = []call{
 	{"GET /api/v1/feeds", "/api/v1/feeds", [7]int{who, no, ok, ok, ok, ok, ok}},
 	{"GET /admin/feeds", "/admin/feeds", [7]int{in, no, no, no, no, no, ok}},
 	{"GET /admin/unmapped", "/admin/unmapped", [7]int{in, no, no, no, no, no, ok}},
-	{"POST /admin/unmapped/status", "/admin/unmapped/status", [7]int{in, no, no, no, no, no, away}},
+	{"POST /admin/unmapped/state", "/admin/unmapped/state", [7]int{in, no, no, no, no, no, away}},
 	{"POST /admin/unmapped/activity", "/admin/unmapped/activity", [7]int{in, no, no, no, no, no, away}},
 	{"GET /admin/jobs", "/admin/jobs", [7]int{in, no, no, no, no, no, ok}},
 	{"POST /admin/jobs/{name}/run", "/admin/jobs/compute/run", [7]int{in, no, no, no, no, no, in}},
@@ -116,10 +116,14 @@ func (o *backroom) Feeds(context.Context) ([]schemas.Feed, error) {
 
 func (o *backroom) Unmapped(context.Context) ([]web.Unmapped, error) { return o.unmapped, o.broken }
 
-func (o *backroom) MapStatus(_ context.Context, s schemas.SecondaryStatus, row schemas.JournalRow) error {
-	row.Detail += " (" + s.Secondary + " under " + s.Status.String() + ")"
+func (o *backroom) MapState(_ context.Context, m schemas.Meaning, row schemas.JournalRow) (int, error) {
+	row.Detail += fmt.Sprintf(" (%s, %s, %s)", m.Presence, m.Status, m.Routing)
 	o.note(row)
-	return nil
+	return 12, o.broken
+}
+
+func (o *backroom) Meanings(context.Context) ([]schemas.Meaning, error) {
+	return []schemas.Meaning{{Field: "routing", Text: "Ringing <b>", Routing: schemas.RoutingInteracting, RecordedAt: morning}}, o.broken
 }
 
 func (o *backroom) MapActivity(_ context.Context, c schemas.ActivityCode, row schemas.JournalRow) error {
@@ -395,19 +399,30 @@ func TestUnmappedTextsGetTheirMeaning(t *testing.T) {
 	if strings.Contains(page, "<script>alert") || !strings.Contains(page, "Lunch&lt;script&gt;") || strings.Index(page, "Lunch") > strings.Index(page, "In space") {
 		t.Errorf("the unmapped texts are %s", page)
 	}
-	for path, form := range map[string]url.Values{"/admin/unmapped/status": {"text": {"Lunch"}, "status": {"meal"}},
-		"/admin/unmapped/activity": {"text": {"Town hall"}, "category": {"meeting"}, "paid": {"yes"}}} {
-		if status, head, body := h.post(t, c, path, form); status != 303 || head.Get("Location") != "/admin/unmapped" {
-			t.Errorf("%s gives %d %s", path, status, body)
+	if strings.Contains(page, "Ringing <b>") || !strings.Contains(page, `value="interacting" selected`) {
+		t.Errorf("what was decided before is %s", page)
+	}
+	for _, do := range []struct {
+		path string
+		form url.Values
+	}{{"/admin/unmapped/state", url.Values{"field": {"status"}, "text": {"Lunch"}, "status": {"meal"}}},
+		{"/admin/unmapped/state", url.Values{"field": {"presence"}, "text": {"In space"}, "presence": {"away"}, "status": {"training"}}},
+		{"/admin/unmapped/state", url.Values{"field": {"routing"}, "text": {"Ringing"}, "routing": {"interacting"}}},
+		{"/admin/unmapped/activity", url.Values{"text": {"Town hall"}, "category": {"meeting"}, "paid": {"yes"}}}} {
+		if status, head, body := h.post(t, c, do.path, do.form); status != 303 || head.Get("Location") != "/admin/unmapped" {
+			t.Errorf("%v gives %d %s", do, status, body)
 		}
 	}
-	for _, form := range []url.Values{{"text": {"Lunch"}, "status": {"unknown"}}, {"text": {"Lunch"}, "status": {"nap"}}, {"text": {""}, "status": {"meal"}}} {
-		if status, _, _ := h.post(t, c, "/admin/unmapped/status", form); status != 422 {
+	for _, form := range []url.Values{{"field": {"status"}, "text": {"Lunch"}, "status": {"unknown"}}, {"field": {"status"}, "text": {"Lunch"}, "status": {"nap"}},
+		{"field": {"status"}, "text": {""}, "status": {"meal"}}, {"field": {"status"}, "text": {"Lunch"}, "presence": {"away"}},
+		{"field": {"presence"}, "text": {"Lunch"}, "status": {"meal"}}, {"field": {"mood"}, "text": {"Lunch"}, "status": {"meal"}}, {"text": {"Lunch"}, "status": {"meal"}}} {
+		if status, _, _ := h.post(t, c, "/admin/unmapped/state", form); status != 422 {
 			t.Errorf("%v gives %d", form, status)
 		}
 	}
 	journal := h.backroom.details()
-	for _, say := range []string{`activities|admin|127.0.0.1|status text "Lunch" means meal (Lunch under meal)`, `activity code "Town hall" is meeting (meeting, paid true)`} {
+	for _, say := range []string{`activities|admin|127.0.0.1|status text "Lunch" means meal (, meal, )`,
+		`presence text "In space" means away, training (away, training, )`, `routing text "Ringing" means interacting (, , interacting)`, `activity code "Town hall" is meeting (meeting, paid true)`} {
 		if !strings.Contains(journal, say) {
 			t.Errorf("the journal lacks %s: %s", say, journal)
 		}

@@ -115,7 +115,11 @@ func (d *Daemon) readTables(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the secondary statuses: %w", err)
 	}
-	d.words.Store(ingest.NewWords(statuses))
+	decided, err := d.store.Meanings(ctx, 0)
+	if err != nil {
+		return fmt.Errorf("reading the meanings of state texts: %w", err)
+	}
+	d.words.Store(ingest.NewWords(statuses, decided...))
 	return nil
 }
 

@@ -74,7 +74,7 @@ func (a admin) texts(states []chstore.UnmappedState) []web.Unmapped {
 	var list []web.Unmapped
 	for _, s := range states {
 		for _, u := range ingest.SplitRaw(s.Raw) {
-			if u.Field == "status" && words.Means(u.Text) {
+			if words.Understands(u) {
 				continue
 			}
 			i, known := place[u]
@@ -88,14 +88,6 @@ func (a admin) texts(states []chstore.UnmappedState) []web.Unmapped {
 		}
 	}
 	return list
-}
-
-// MapStatus gives a status text its meaning, and has it in force at once.
-func (a admin) MapStatus(ctx context.Context, s schemas.SecondaryStatus, row schemas.JournalRow) error {
-	if err := a.WriteStatuses(ctx, row, []schemas.SecondaryStatus{s}); err != nil {
-		return err
-	}
-	return a.d.readTables(ctx)
 }
 
 // MapActivity gives an activity code its category.
