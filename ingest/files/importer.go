@@ -32,6 +32,8 @@ type Store interface {
 	WriteGaps(ctx context.Context, row schemas.JournalRow, gaps []schemas.Gap) error
 	WriteFeeds(ctx context.Context, row schemas.JournalRow, feeds []schemas.Feed) error
 	WriteFindings(ctx context.Context, findings []schemas.Finding) error
+
+	ledgerStore
 }
 
 // Importer imports files into a store. It holds nothing between imports and may be used by many at once. Schedules are
@@ -52,6 +54,7 @@ func New(store Store, clock func() time.Time) *Importer { return &Importer{store
 func (m *Importer) Import(ctx context.Context, kind Kind, in Input, opt Options) (*Report, error) {
 	imports := map[Kind]func(context.Context, Input, *Options) (*Report, error){
 		Roster: m.roster, Activities: m.activities, Statuses: m.statuses, Schedule: m.schedule, Status: m.status, Gaps: m.gaps,
+		Requirements: m.requirements,
 	}
 	do, ok := imports[kind]
 	if !ok {

@@ -68,15 +68,12 @@ type Report struct {
 	Unmapped     []Unmapped `json:"unmapped,omitempty"`
 	// Revision is that of a schedule import that changed something.
 	Revision *schemas.Revision `json:"revision,omitempty"`
-	// BaseRevision is the newest import of the kind before this one, NoRevision where there was none.
-	BaseRevision string `json:"base_revision,omitempty"`
-	// Schedule tells what the import changes or, in a dry run, would change.
-	Schedule *ScheduleChange `json:"schedule,omitempty"`
 	// Import is the ledger's entry of an import of a roster, of requirements or of codes that changed something.
 	Import *schemas.Import `json:"import,omitempty"`
 	// BaseRevision is the newest import of the kind before this one, NoRevision where there was none.
 	BaseRevision string `json:"base_revision,omitempty"`
-	// Requirements, Roster and Codes tell what the import changes or, in a dry run, would change.
+	// Schedule, Requirements, Roster and Codes tell what the import changes or, in a dry run, would change.
+	Schedule     *ScheduleChange    `json:"schedule,omitempty"`
 	Requirements *RequirementChange `json:"requirements,omitempty"`
 	Roster       *RosterChange      `json:"roster,omitempty"`
 	Codes        *CodesChange       `json:"codes,omitempty"`
