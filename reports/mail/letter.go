@@ -18,7 +18,18 @@ var templateFiles embed.FS
 
 // templates reads the templates; a test reads them too, so that a broken one never gets this far.
 func templates() *template.Template {
-	return template.Must(template.New("").ParseFS(templateFiles, "templates/*.html"))
+	return template.Must(template.New("").Funcs(template.FuncMap{"tight": tight}).ParseFS(templateFiles, "templates/*.html"))
+}
+
+// tight keeps a number and its unit on one line.
+func tight(text string) string {
+	out := []rune(text)
+	for i := 1; i+1 < len(out); i++ {
+		if out[i] == ' ' && out[i-1] >= '0' && out[i-1] <= '9' && strings.ContainsRune("%hms", out[i+1]) {
+			out[i] = '\u00a0'
+		}
+	}
+	return string(out)
 }
 
 // Letter is a mail before it is bytes: a subject, two bodies that say the same, and files.

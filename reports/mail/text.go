@@ -133,7 +133,7 @@ func (v *view) lists(p *page) {
 			}
 		}
 	}
-	v.persons(p, "Time about which nothing is known", v.Unknown, v.MoreUnknown)
+	v.persons(p, "Time unknown", v.Unknown, v.MoreUnknown)
 }
 
 func (v *view) persons(p *page, title string, list []personView, more string) {

@@ -204,7 +204,7 @@ func teamOf(t *reports.TeamDay, link string, d *reports.Daily) teamView {
 	v.Class, v.Colour = "ink", inkColour
 	if met, known := reports.TargetMet(t.Adherence(), t.Target); known {
 		v.Class, v.Colour = "bad", badColour
-		v.Target = fmt.Sprintf("%s points below the target of %s %%", number(round2(*t.Target-v.Percent)), number(*t.Target))
+		v.Target = fmt.Sprintf("%s below the target of %s %%", number(round2(*t.Target-v.Percent)), number(*t.Target))
 		if met {
 			v.Class, v.Colour, v.Target = "good", goodColour, fmt.Sprintf("Target of %s %% met", number(*t.Target))
 		}
@@ -227,14 +227,17 @@ func round2(v float64) float64 {
 
 // changeText compares with the same weekdays before.
 func changeText(points float64, t *reports.TeamDay, day schemas.Date) (text, class, colour string) {
-	before := fmt.Sprintf("the %s before (%s)", weekdays(t.WeeksBefore, day), percentText(t.Before))
+	before := fmt.Sprintf("the %s before", weekdays(t.WeeksBefore, day))
+	if t.Team == "" {
+		before += " (" + percentText(t.Before) + ")"
+	}
 	switch {
 	case points > 0:
-		return fmt.Sprintf("▲ %s points above %s", number(points), before), "good", goodColour
+		return fmt.Sprintf("▲ %s against %s", number(points), before), "good", goodColour
 	case points < 0:
-		return fmt.Sprintf("▼ %s points below %s", number(-points), before), "bad", badColour
+		return fmt.Sprintf("▼ %s against %s", number(-points), before), "bad", badColour
 	}
-	return "the same as " + before, "soft", softColour
+	return "as on " + before, "soft", softColour
 }
 
 func weekdays(n int, day schemas.Date) string {
@@ -352,7 +355,7 @@ func (v *view) people(d *reports.Daily, pages Pages) {
 		}
 		return out
 	}
-	v.PeopleTitle, v.AbsentTitle = "Needs attention, most time lost first", "Absent"
+	v.PeopleTitle, v.AbsentTitle = "Needs attention", "Absent"
 	for i := range d.Attention {
 		p := &d.Attention[i]
 		v.People = append(v.People, view(p, reports.WholePercent(p.Adherence, p.Target), p.Words, "bad", badColour))
