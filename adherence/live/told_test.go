@@ -56,6 +56,44 @@ func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
 	}
 }
 
+// What Ana sets herself while the feed that supplies all her fields is silent is not known until it is heard again, as the
+// text wants (domain.md section 3), but it is kept and said; Ben's routing feed is silent and leaves him his break.
+func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
+	s := workedDay(t, at("10:20:00"))
+	s.c.Members = append(s.c.Members, schemas.Membership{AgentID: "ben", Name: "ben", From: schemas.MakeDate(2026, 1, 1)})
+	inBubble(t, at("10:20:00"), s, func(t *testing.T, b *live.Board) {
+		b.Apply("1", []schemas.Change{{Source: "engine", AgentID: "ben", At: at("10:20:00"), Routing: schemas.RoutingIdle}})
+		if u := b.Unheard("ana"); len(u.Feeds) > 0 || u.SaidAt != 0 {
+			t.Errorf("nothing is silent, yet %+v", u)
+		}
+		b.Silence(map[string]schemas.Instant{"acd": at("10:15:00"), "engine": at("10:20:00")})
+		pass(at("10:30:00"))
+		rest := schemas.Change{Source: schemas.SourceSelf, Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea", At: at("10:30:00")}
+		for i, id := range []string{"ana", "ben"} {
+			rest.AgentID = id
+			b.Apply(fmt.Sprint(2+i), []schemas.Change{rest})
+		}
+		if row := ana(t, b); row.Status != schemas.StatusUnknown {
+			t.Errorf("Ana is %+v in the silence", row)
+		}
+		want := schemas.Unheard{Feeds: []schemas.UnheardFeed{{Source: "acd", Since: at("10:15:00"), Fields: schemas.AllFields}},
+			Kept: schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea"}, SaidAt: at("10:30:00")}
+		if u := b.Unheard("ana"); fmt.Sprint(u) != fmt.Sprint(want) {
+			t.Errorf("what is kept of Ana: %+v, want %+v", u, want)
+		}
+		if ben, _ := b.Agent("ben"); ben.Status != schemas.StatusBreak || ben.Presence != schemas.PresenceAway || ben.Routing != schemas.RoutingUnknown {
+			t.Errorf("Ben is %+v", ben)
+		}
+		if u := b.Unheard("ben"); len(u.Feeds) != 1 || u.Feeds[0].Fields != schemas.FieldRouting {
+			t.Errorf("what silence leaves unknown of Ben: %+v", u)
+		}
+		b.Silence(nil)
+		if row := ana(t, b); row.Status != schemas.StatusBreak || row.Secondary != "Tea" {
+			t.Errorf("the feed speaks again and Ana is %+v", row)
+		}
+	})
+}
+
 // A feed that repeats what is known leaves the note to colleagues alone; one that tells of a change clears it.
 func TestARepeatedStateKeepsTheNote(t *testing.T) {
 	inBubble(t, at("10:20:00"), workedDay(t, at("10:20:00")), func(t *testing.T, b *live.Board) {
