@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -238,9 +237,6 @@ func (t *tally) finish() *Outcome {
 	for _, d := range t.teams {
 		d.cross()
 		t.out.Teams = append(t.out.Teams, *d)
-	}
-	byName := func(a, b Difference) int {
-		return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.AgentID, b.AgentID))
 	}
 	slices.SortFunc(t.out.Teams, byName)
 	slices.SortFunc(t.out.Agents, byName)
