@@ -22,10 +22,13 @@ const (
 	EventStatus   Event = "agent.status_changed"
 	EventRoutable Event = "agent.routable_changed"
 	EventSilent   Event = "feed.silent"
+	EventAlarm    Event = "alarm.raised"
 )
 
 // Events lists every event in a fixed order.
-func Events() []Event { return []Event{EventOut, EventBack, EventStatus, EventRoutable, EventSilent} }
+func Events() []Event {
+	return []Event{EventOut, EventBack, EventStatus, EventRoutable, EventSilent, EventAlarm}
+}
 
 // Hook is one webhook.
 type Hook struct {
@@ -113,7 +116,7 @@ func (h *Hook) wants(e Event, team string) bool {
 	if len(h.Events) > 0 && !slices.Contains(h.Events, e) {
 		return false
 	}
-	return e == EventSilent || len(h.Teams) == 0 || slices.Contains(h.Teams, team)
+	return e == EventSilent || e == EventAlarm || len(h.Teams) == 0 || slices.Contains(h.Teams, team)
 }
 
 // Config says to whom events go, and how.

@@ -1,13 +1,13 @@
 // Package hooks tells other programs what happens on the live board, by signed HTTP requests.
 //
-// Nouns: a [Hook] is an address with a secret, and what it wants to hear; an [Event] is one of the five words of [Events];
+// Nouns: a [Hook] is an address with a secret, and what it wants to hear; an [Event] is one of the words of [Events];
 // a delivery (schemas.WebhookDelivery) is one event on its way to one hook. [Hooks] watches the board, writes deliveries into
 // the store, sends them, and gives up on some: those are the dead letters, which [Hooks.Replay] sends again.
 //
 // # What is sent
 //
 // A POST with the JSON {"id", "event", "at", "agent": {...}}; agent is the row that GET /api/v1/agents/{id} shows. feed.silent
-// has "feed": {"source", "since"} in its place. id is the event's own, the same at every hook. The headers are
+// has "feed": {"source", "since"} in its place, alarm.raised "alarm": {"kind", "subject", "text", "since"}. id is the event's own, the same at every hook. The headers are
 //
 //	Rollcall-Event:     agent.out_of_adherence
 //	Rollcall-Delivery:  a UUID, the same for each attempt and for a replay of this delivery

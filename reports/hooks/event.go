@@ -43,8 +43,9 @@ func present(a *schemas.LiveAgent) schemas.LiveAgent {
 type notice struct {
 	event Event
 	at    schemas.Instant
-	agent *schemas.LiveAgent // nil for feeds
+	agent *schemas.LiveAgent // nil for feeds and alarms
 	feed  *feedSilent
+	alarm *schemas.Alarm
 	hooks []int // places in Config.Hooks
 }
 
@@ -108,7 +109,7 @@ func (w *watch) changed(rows []*schemas.LiveAgent, now schemas.Instant) []notice
 				out = w.ended(out, a)
 			case EventStatus, EventRoutable:
 				out = w.add(out, notice{event: e, at: a.AsOf, agent: a, hooks: w.listeners(e, w.team(a))})
-			case EventSilent:
+			case EventSilent, EventAlarm:
 			}
 		}
 		if w.rows[a.AgentID] = a; a.Gone {

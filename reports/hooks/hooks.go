@@ -138,9 +138,16 @@ func (h *Hooks) now() schemas.Instant { return schemas.InstantOf(h.deps.Clock())
 
 // FeedSilent tells that a feed has been silent since an instant. It does not wait.
 func (h *Hooks) FeedSilent(source string, since schemas.Instant) {
-	n := notice{event: EventSilent, at: h.now(), feed: &feedSilent{source, since}}
+	h.tell(notice{event: EventSilent, at: h.now(), feed: &feedSilent{source, since}})
+}
+
+// Alarm tells of an alarm that was raised. It does not wait.
+func (h *Hooks) Alarm(a schemas.Alarm) { h.tell(notice{event: EventAlarm, at: h.now(), alarm: &a}) }
+
+// tell gives a notice that concerns no agent to those who want it.
+func (h *Hooks) tell(n notice) {
 	for i := range h.cfg.Hooks {
-		if h.cfg.Hooks[i].wants(EventSilent, "") {
+		if h.cfg.Hooks[i].wants(n.event, "") {
 			n.hooks = append(n.hooks, i)
 		}
 	}

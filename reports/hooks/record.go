@@ -19,6 +19,7 @@ type message struct {
 	At    schemas.Instant    `json:"at"`
 	Agent *schemas.LiveAgent `json:"agent,omitempty"`
 	Feed  *feedSilent        `json:"feed,omitempty"`
+	Alarm *schemas.Alarm     `json:"alarm,omitempty"`
 }
 
 // newID gives a UUID of version 7, which grows.
@@ -30,7 +31,7 @@ func (h *Hooks) take(notices []notice) {
 	var rows []schemas.WebhookDelivery
 	for i := range notices {
 		n := &notices[i]
-		body, err := json.Marshal(message{newID(), n.event, n.at, n.agent, n.feed})
+		body, err := json.Marshal(message{newID(), n.event, n.at, n.agent, n.feed, n.alarm})
 		if err != nil { // a state that has no word
 			h.deps.Log.WithError(err).WithField("event", n.event).Error("a webhook event cannot be written as JSON")
 			h.figures.dropped.Add(uint64(len(n.hooks)))

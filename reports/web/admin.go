@@ -87,6 +87,7 @@ type adminPage struct {
 	Categories          []choice
 	Meanings            []meaningRow
 	Jobs                []jobRow
+	Alarms              []alarmRow
 	Journal             journalPage
 }
 
@@ -96,8 +97,15 @@ func (s *Server) adminPage(r *http.Request, tab, title, wrong string) adminPage 
 		Tabs: []navItem{{"users", "Users"}, {"tokens", "Tokens"}, {"feeds", "Feeds"}, {"unmapped", "Unmapped"}, {"jobs", "Jobs"},
 			{"journal", "Journal"}}}
 	p.Done, p.Secret = s.pop(r, flashDone), s.pop(r, flashSecret)
+	now := schemas.InstantOf(s.deps.Now())
+	for _, a := range s.alarms() {
+		p.Alarms = append(p.Alarms, alarmRow{a.Text, ago(a.Since, now)})
+	}
 	return p
 }
+
+// alarmRow is an alarm in words.
+type alarmRow struct{ Text, Since string }
 
 // storeAway answers when the store could not be read.
 func (s *Server) storeAway(w http.ResponseWriter, r *http.Request, err error) {
@@ -185,8 +193,8 @@ func fieldsWords(f schemas.Fields) string {
 
 // jobRow is a job with its last runs in words.
 type jobRow struct {
-	Name, Cron, Zone, Next, Running string
-	Runs                            []runRow
+	Name, Cron, Zone, Next, Running, Overdue string
+	Runs                                     []runRow
 }
 
 type runRow struct {
@@ -204,6 +212,12 @@ func (s *Server) showJobs(w http.ResponseWriter, r *http.Request, status int, wr
 		row := jobRow{Name: st.Name, Cron: st.Cron, Zone: st.Zone, Next: whenTime(st.Next)}
 		if !st.RunningSince.IsZero() {
 			row.Running = "running for " + length(s.deps.Now().Sub(st.RunningSince).Milliseconds())
+		}
+		if !st.Next.IsZero() {
+			row.Next = st.Next.Format("2006-01-02 15:04 MST")
+		}
+		if !st.OverdueSince.IsZero() {
+			row.Overdue = "overdue since " + st.OverdueSince.Format("2006-01-02 15:04 MST")
 		}
 		runs, err := s.deps.Admin.JobRuns(r.Context(), st.Name, runsShown)
 		if err != nil {

@@ -35,6 +35,7 @@ type table struct {
 	asOf    schemas.Instant
 	rows    map[string]*schemas.LiveAgent
 	changed chan struct{}
+	unheard schemas.Unheard
 }
 
 func newTable(rows ...schemas.LiveAgent) *table {
@@ -141,6 +142,7 @@ type house struct {
 	tokens   map[schemas.Role]string
 	cancel   context.CancelFunc
 	signs    []schemas.FeedSign
+	alarms   []schemas.Alarm
 	ended    chan error
 	ready    []string
 }
@@ -214,7 +216,8 @@ func newHouseOn(t *testing.T, c web.Config, board liveBoard, prepare ...func(*ho
 		Days: board, Admin: h.backroom, Journal: h.backroom.note, Secondaries: func() []schemas.SecondaryStatus {
 			return []schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}}
 		},
-		Now: time.Now, Log: log, Metrics: prometheus.NewRegistry(), Version: "test", FeedSigns: func() []schemas.FeedSign { return h.signs }}); err != nil {
+		Now: time.Now, Log: log, Metrics: prometheus.NewRegistry(), Version: "test", FeedSigns: func() []schemas.FeedSign { return h.signs },
+		Alarms: func() []schemas.Alarm { return h.alarms }}); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range prepare {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"rollcall/schemas"
 )
 
 func TestAnAdminSeesAndRunsJobs(t *testing.T) {
@@ -24,5 +26,21 @@ func TestAnAdminSeesAndRunsJobs(t *testing.T) {
 	}
 	if status, _, body = h.ask(t, "admin", http.MethodPost, "/api/v1/jobs/compote/run", ""); status != 404 || !strings.Contains(body, `did you mean \"compute\"?`) {
 		t.Errorf("a job that is not there gives %d %s", status, body)
+	}
+}
+
+// What an admin has to know of is on every page of the administration, and readiness says how much there is.
+func TestAlarmsAreShownToAdmins(t *testing.T) {
+	h := newHouse(t, config(), func(h *house) error {
+		h.alarms = []schemas.Alarm{{Kind: "job", Subject: "compute", Text: "job compute <b> is late", Since: morning}}
+		return nil
+	})
+	for _, page := range []string{"/admin/users", "/admin/jobs"} {
+		if _, body := h.get(t, h.browser(t, "admin"), page); !strings.Contains(body, "job compute &lt;b&gt; is late") {
+			t.Errorf("%s does not tell of the alarm", page)
+		}
+	}
+	if status, _, body := h.ask(t, "", http.MethodGet, "/readyz", ""); status != 200 || !strings.Contains(body, "alarms: 1") || strings.Contains(body, "compute") {
+		t.Errorf("/readyz is %d %s", status, body)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
 
@@ -38,11 +39,22 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	if n := len(s.silentFeeds()); n > 0 { // everybody may ask; which they are is for those who may see feeds
 		answer.Warnings = []string{fmt.Sprintf("silent feeds: %d; their agents are unknown", n)}
 	}
+	if n := len(s.alarms()); n > 0 {
+		answer.Warnings = append(answer.Warnings, fmt.Sprintf("alarms: %d; the administration tells which", n))
+	}
 	status := http.StatusOK
 	if !answer.Ready {
 		status = http.StatusServiceUnavailable
 	}
 	sendJSON(w, status, answer)
+}
+
+// alarms gives what an admin has to know of now.
+func (s *Server) alarms() []schemas.Alarm {
+	if s.deps.Alarms == nil {
+		return nil
+	}
+	return s.deps.Alarms()
 }
 
 // sendJSON writes one value.

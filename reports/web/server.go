@@ -21,7 +21,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Deps are what the server works with. Every field is needed but FeedSigns.
+// Deps are what the server works with. Every field is needed but FeedSigns and Alarms.
 type Deps struct {
 	Access  *access.Register
 	Board   Board
@@ -35,8 +35,10 @@ type Deps struct {
 	Ready func() []string
 	// FeedSigns gives the feeds that have shown life and since when they are silent; nil where nobody watches them.
 	FeedSigns func() []schemas.FeedSign
-	Now       func() time.Time
-	Log       logrus.FieldLogger
+	// Alarms gives what an admin has to know of now; nil where nothing can raise one.
+	Alarms func() []schemas.Alarm
+	Now    func() time.Time
+	Log    logrus.FieldLogger
 	// Metrics is where the server's own figures are registered, and what /metrics shows.
 	Metrics *prometheus.Registry
 	// Version is shown in the description of the API.
@@ -99,6 +101,7 @@ func (s *Server) mountAll() error {
 		s.mountAdherence(),
 		s.mountBoard(),
 		s.mountBulk(),
+		s.mountSilence(),
 		s.mountFeeds(),
 		s.mountJobs(),
 		s.mountMe(),

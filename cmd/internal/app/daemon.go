@@ -134,8 +134,9 @@ func (d *Daemon) makeWeb(version string) error {
 	d.measure(metrics)
 	d.measureFeeds(metrics)
 	d.measureHooks(metrics)
+	d.measureAlarms(metrics)
 	d.web, err = web.New(wc, web.Deps{Access: d.register, Board: d.board, Results: results{d.store}, Ready: d.state.reasons,
-		Days: d.board, Admin: admin{d.store, d}, FeedSigns: d.watch.Feeds, Secondaries: d.secondaries, Journal: d.notes.take, Now: Clock, Log: d.log, Metrics: metrics, Version: version})
+		Days: d.board, Admin: admin{d.store, d}, FeedSigns: d.watch.Feeds, Alarms: d.alarms, Secondaries: d.secondaries, Journal: d.notes.take, Now: Clock, Log: d.log, Metrics: metrics, Version: version})
 	if err != nil {
 		return err
 	}
@@ -185,6 +186,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group.Go(func() error { return d.board.Run(ctx) })
 	group.Go(func() error { return d.runWatch(ctx) })
 	group.Go(func() error { return d.runHooks(ctx) })
+	group.Go(func() error { return d.runAlarms(ctx) })
 	group.Go(func() error { return d.follow(ctx) })
 	group.Go(func() error { return d.notes.run(ctx) })
 	group.Go(func() error { return d.watchEngine(ctx, lateGroup) })

@@ -58,7 +58,7 @@ type ReportJob struct {
 const (
 	defaultLimit      = time.Hour
 	defaultRetryAfter = time.Minute
-	defaultAlarmAfter = 15 * time.Minute
+	defaultAlarmAfter = 10 * time.Minute
 )
 
 func defaultJobs() Jobs {
