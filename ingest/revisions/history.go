@@ -1,0 +1,126 @@
+package revisions
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"rollcall/ingest/files"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// history is the revisions in the order in which they were recorded.
+type history struct {
+	revisions []schemas.Revision
+	at        map[string]int
+}
+
+func (d *Desk) history(ctx context.Context) (*history, error) {
+	revisions, err := d.Store.Revisions(ctx, 0)
+	h := &history{revisions: revisions, at: map[string]int{}}
+	for i := range revisions {
+		h.at[revisions[i].ID] = i
+	}
+	return h, err
+}
+
+// find gives the place of a revision, or a *files.UnknownRevisionError.
+func (h *history) find(id string) (int, error) { return files.FindRevision(h.revisions, id) }
+
+// newest gives the id of the newest revision, or files.NoRevision.
+func (h *history) newest() string {
+	if n := len(h.revisions); n > 0 {
+		return h.revisions[n-1].ID
+	}
+	return files.NoRevision
+}
+
+// named writes who made the revision, from what, and when.
+func named(r *schemas.Revision) string {
+	if r.Undoes != "" {
+		return fmt.Sprintf("%s (the undo of %s, by %s at %s)", r.ID, r.Undoes, r.Actor, r.RecordedAt)
+	}
+	return fmt.Sprintf("%s (%s, by %s at %s)", r.ID, r.Origin, r.Actor, r.RecordedAt)
+}
+
+// versions are the rows of one agent-day, the oldest first.
+type versions []schemas.ScheduleDay
+
+// by gives the number of the row that the revision wrote, or -1.
+func (v versions) by(revision string) int {
+	return slices.IndexFunc(v, func(d schemas.ScheduleDay) bool { return d.Revision == revision })
+}
+
+// until gives the number of the newest row of a revision up to the place, or -1.
+func (v versions) until(h *history, place int) int {
+	n := -1
+	for i := range v {
+		if h.at[v[i].Revision] <= place {
+			n = i
+		}
+	}
+	return n
+}
+
+// scheduled gives the activities of row n; none where there is no such row, or it removed the day.
+func (v versions) scheduled(n int) []schemas.Activity {
+	if n < 0 || v[n].Removed {
+		return nil
+	}
+	return v[n].Activities
+}
+
+// comesFrom says whether what the day holds now comes from the revision: the newest row is its own, or that of an undo that
+// restored it, or that of an undo that restored such an undo, and so on.
+func (v versions) comesFrom(h *history, revision string) bool {
+	for n := len(v) - 1; n >= 0; {
+		if v[n].Revision == revision {
+			return true
+		}
+		undone := h.revisions[h.at[v[n].Revision]].Undoes
+		if undone == "" {
+			return false
+		}
+		n = v.by(undone) - 1 // an undo restored what was before the revision that it undid
+	}
+	return false
+}
+
+// eachDay cuts the rows of an agent, in order of day, into days.
+func eachDay(rows []schemas.ScheduleDay, do func(day schemas.Date, v versions)) {
+	for begin := 0; begin < len(rows); {
+		end := begin + 1
+		for end < len(rows) && rows[end].Day == rows[begin].Day {
+			end++
+		}
+		do(rows[begin].Day, versions(rows[begin:end]))
+		begin = end
+	}
+}
+
+// readAll gives every version of the agents' days by the revisions of the history, one agent at a time. No agents give nothing.
+func (d *Desk) readAll(ctx context.Context, h *history, agents []string, from, to schemas.Date, yield func(agent string, rows []schemas.ScheduleDay) error) error {
+	if len(agents) == 0 {
+		return nil
+	}
+	q := chstore.ScheduleQuery{Selection: selected(agents), From: from, To: to, AllRevisions: true,
+		KnownAt: h.revisions[len(h.revisions)-1].RecordedAt}
+	return d.Store.ScheduleDays(ctx, q, func(agent string, rows []schemas.ScheduleDay) error {
+		if _, wanted := slices.BinarySearch(agents, agent); !wanted {
+			return nil
+		}
+		return yield(agent, rows)
+	})
+}
+
+// mostNamed is how many agents a read names one by one; more are read as a range of ids.
+const mostNamed = 2000
+
+// selected names the agents, in byte order, or the range in which they lie.
+func selected(agents []string) chstore.Selection {
+	if len(agents) <= mostNamed {
+		return chstore.Selection{Agents: agents}
+	}
+	return chstore.Selection{FromAgent: agents[0], ToAgent: agents[len(agents)-1] + "\x00"}
+}

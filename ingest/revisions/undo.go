@@ -1,0 +1,380 @@
+package revisions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"rollcall/ingest/files"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// UndoOrder says what to take back.
+type UndoOrder struct {
+	// Revision is the one to undo; it may be an undo itself.
+	Revision string
+	// IfRevision is the newest revision that a preview of the undo took into account (files.NoRevision cannot be): when another
+	// has changed the same days since, the undo is a *files.Conflict. Empty does not check.
+	IfRevision string
+	// Actor is who undoes, for the journal.
+	Actor string
+	// DryRun does everything but write.
+	DryRun bool
+	// Waiting is told once when another import or undo has to end first. It may be nil.
+	Waiting func()
+}
+
+// RestoredDay is an agent-day that is again as it was before the revision; Removed says that nothing was scheduled then.
+type RestoredDay struct {
+	AgentID string       `json:"agent_id"`
+	Day     schemas.Date `json:"day"`
+	Removed bool         `json:"removed"`
+}
+
+// KeptDay is an agent-day that an undo leaves alone, with the reason.
+type KeptDay struct {
+	AgentID string       `json:"agent_id"`
+	Day     schemas.Date `json:"day"`
+	Reason  string       `json:"reason"`
+}
+
+// Undone is what an undo did or, in a dry run, would do.
+type Undone struct {
+	// Undoes is the revision that is taken back, Revision the new one that does so; nil when nothing was written.
+	Undoes       schemas.Revision  `json:"undoes"`
+	Revision     *schemas.Revision `json:"revision"`
+	DryRun       bool              `json:"dry_run"`
+	BaseRevision string            `json:"base_revision"`
+	Restored     []RestoredDay     `json:"restored"`
+	NotRestored  []KeptDay         `json:"not_restored"`
+	// Totals tell what becomes of the activities of the restored days.
+	Totals schemas.TallyJSON `json:"totals"`
+	// Effect is what the undo does to the adherence of days that have begun; only a dry run works it out.
+	Effect *Effect `json:"effect"`
+}
+
+// Undo takes a revision back: each day that it changed and whose content still comes from it is restored to what was there
+// before it, as one new revision; the others are named with the reason. It gives ErrNothingToUndo, beside the Undone, when no
+// day can be restored, and a *files.UnknownRevisionError for an unknown revision. judged may be nil.
+func (d *Desk) Undo(ctx context.Context, o UndoOrder, judged func(agents, of int)) (*Undone, error) {
+	var u *undoing
+	work := func(ctx context.Context) error {
+		var err error
+		if u, err = d.decide(ctx, o); err != nil {
+			return err
+		}
+		if o.DryRun {
+			u.out.Effect, err = d.effect(ctx, u.who, u.begun(ctx, d), judged)
+			return err
+		}
+		return d.writeUndo(ctx, u, o)
+	}
+	var err error
+	if o.DryRun {
+		err = work(ctx)
+	} else {
+		err = d.Store.Exclusive(ctx, files.Schedules, o.Waiting, work)
+	}
+	if u == nil {
+		return nil, err
+	}
+	return &u.out, err
+}
+
+// undoing is an undo at work.
+type undoing struct {
+	*history
+	of       *schemas.Revision
+	place    int
+	now      schemas.Instant
+	from, to schemas.Date // of what is read: the days of the revision and their neighbours
+	agents   []string
+	out      Undone
+	tally    schemas.ScheduleTally
+	who      []supposed
+	row      schemas.JournalRow
+	rev      schemas.Revision
+	changes  []schemas.ActivityChange
+}
+
+// neighbours is how many dates before and after a day may hold a shift that reaches into it.
+const neighbours = 3
+
+// decide finds out which days can be restored.
+func (d *Desk) decide(ctx context.Context, o UndoOrder) (*undoing, error) {
+	h, err := d.history(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u := &undoing{history: h, now: d.now()}
+	if u.place, err = h.find(o.Revision); err != nil {
+		return nil, err
+	}
+	u.of = &h.revisions[u.place]
+	u.from, u.to = u.of.From-neighbours, u.of.To+neighbours
+	u.out = Undone{Undoes: *u.of, DryRun: o.DryRun, BaseRevision: h.newest(), Restored: []RestoredDay{}, NotRestored: []KeptDay{}}
+	if u.agents, err = d.Store.RevisionAgents(ctx, []string{u.of.ID}, u.of.From, u.of.To); err != nil {
+		return u, err
+	}
+	if len(u.agents) > 0 {
+		q := chstore.ScheduleQuery{Selection: selected(u.agents), From: u.of.From, To: u.of.To}
+		if err := files.CheckRevision(ctx, d.Store, o.IfRevision, h.revisions, q); err != nil {
+			return u, err
+		}
+	}
+	u.begin(o.Actor)
+	err = d.readAll(ctx, h, u.agents, u.from, u.to, func(agent string, rows []schemas.ScheduleDay) error {
+		u.note(agent, u.plan(rows))
+		return nil
+	})
+	u.out.Totals = u.tally.JSON()
+	if err == nil && len(u.out.Restored) == 0 {
+		err = u.nothing()
+	}
+	return u, err
+}
+
+// nothing tells why no day can be restored.
+func (u *undoing) nothing() error {
+	if len(u.out.NotRestored) == 0 {
+		return fmt.Errorf("revision %s: %w: it changed no day", u.of.ID, ErrNothingToUndo)
+	}
+	return fmt.Errorf("revision %s: %w: all %d days hold something else by now; that of %s on %s: %s", u.of.ID, ErrNothingToUndo,
+		len(u.out.NotRestored), u.out.NotRestored[0].AgentID, u.out.NotRestored[0].Day, u.out.NotRestored[0].Reason)
+}
+
+// begin makes the revision and its journal row.
+func (u *undoing) begin(actor string) {
+	at := max(u.now, u.revisions[len(u.revisions)-1].RecordedAt+1)
+	id := uuid.Must(uuid.NewV7()).String()
+	u.rev = schemas.Revision{ID: id, RecordedAt: at, Actor: actor, Origin: u.of.ID, Undoes: u.of.ID}
+	u.row = schemas.JournalRow{ID: id, RecordedAt: at, Actor: actor, Origin: u.of.ID, Kind: schemas.JournalSchedule}
+}
+
+// plannedDay is an agent-day as it would be after the undo.
+type plannedDay struct {
+	day schemas.Date
+	// now is what is scheduled, then what was before the revision; restored says that then is to take the place of now.
+	now, then []schemas.Activity
+	touched   bool // the revision wrote the day
+	restored  bool
+	reason    string
+	newest    string // revision
+}
+
+// final is what the day holds after the undo.
+func (p *plannedDay) final() []schemas.Activity {
+	if p.restored {
+		return p.then
+	}
+	return p.now
+}
+
+// plan works out an agent's days, the neighbours of restored ones included.
+func (u *undoing) plan(rows []schemas.ScheduleDay) []plannedDay {
+	var days []plannedDay
+	eachDay(rows, func(day schemas.Date, v versions) {
+		newest := &v[len(v)-1]
+		p := plannedDay{day: day, now: v.scheduled(len(v) - 1), newest: newest.Revision}
+		if n := v.by(u.of.ID); n >= 0 {
+			p.touched, p.then, p.restored = true, v.scheduled(n-1), v.comesFrom(u.history, u.of.ID)
+			if !p.restored {
+				p.reason = u.replaced(newest.Revision)
+			}
+		}
+		days = append(days, p)
+	})
+	for u.keepApart(days) {
+	}
+	return days
+}
+
+// replaced tells by what the content of a day was replaced.
+func (u *undoing) replaced(by string) string {
+	r := &u.revisions[u.at[by]]
+	if r.Undoes == u.of.ID {
+		return "it was taken back already by revision " + named(r)
+	}
+	return "it was changed since by revision " + named(r)
+}
+
+// keepApart leaves one restored day alone that would overlap another day, and says whether there was one.
+func (u *undoing) keepApart(days []plannedDay) bool {
+	for i := range days {
+		p := &days[i]
+		if !p.restored {
+			continue
+		}
+		for k := range days {
+			if k == i || abs(days[k].day-p.day) > neighbours {
+				continue
+			}
+			if x, y := overlapping(p.then, days[k].final()); x != nil {
+				p.restored = false
+				p.reason = fmt.Sprintf("%q from %s to %s would overlap %q of %s, which revision %s holds there", x.Code, x.Start, x.End,
+					y.Code, days[k].day, named(&u.revisions[u.at[days[k].newest]]))
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func abs(d schemas.Date) schemas.Date { return max(d, -d) }
+
+// overlapping gives the first two activities that overlap.
+func overlapping(a, b []schemas.Activity) (x, y *schemas.Activity) {
+	for i := range a {
+		for k := range b {
+			if a[i].Interval().Overlaps(b[k].Interval()) {
+				return &a[i], &b[k]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// note counts an agent's days.
+func (u *undoing) note(agent string, days []plannedDay) {
+	s := supposed{agent: agent}
+	var touched schemas.Interval
+	before := len(u.out.Restored)
+	for i := range days {
+		p := &days[i]
+		if p.touched && !p.restored {
+			u.out.NotRestored = append(u.out.NotRestored, KeptDay{agent, p.day, p.reason})
+			u.rev.DaysUnchanged++
+		}
+		if !p.restored {
+			continue
+		}
+		u.restore(agent, p)
+		if u.hasBegun(p) {
+			if s.from == 0 {
+				s.from = p.day
+			}
+			s.to = p.day
+		}
+		touched = hull(touched, hull(covered(p.now), covered(p.then)))
+	}
+	if s.from != 0 {
+		u.who = append(u.who, s)
+	}
+	if len(u.out.Restored) > before {
+		u.rev.Agents++
+	}
+	if !touched.Empty() {
+		u.row.Agents, u.row.Ranges = append(u.row.Agents, agent), append(u.row.Ranges, touched)
+		u.row.Range = hull(u.row.Range, touched)
+	}
+}
+
+// restore counts a day that is restored.
+func (u *undoing) restore(agent string, p *plannedDay) {
+	u.out.Restored = append(u.out.Restored, RestoredDay{agent, p.day, len(p.then) == 0})
+	if u.rev.From == 0 || p.day < u.rev.From {
+		u.rev.From = p.day
+	}
+	u.rev.To = max(u.rev.To, p.day)
+	u.rev.Activities += len(p.then)
+	if len(p.then) == 0 {
+		u.rev.DaysRemoved++
+	} else {
+		u.rev.DaysChanged++
+	}
+	u.changes = schemas.CompareActivities(p.now, p.then, u.changes[:0])
+	for _, c := range u.changes {
+		u.tally.Count(c)
+	}
+}
+
+// hasBegun says whether something of the restored day changes that has begun.
+func (u *undoing) hasBegun(p *plannedDay) bool {
+	return p.restored && slices.ContainsFunc(schemas.CompareActivities(p.now, p.then, nil), func(c schemas.ActivityChange) bool {
+		return c.Begun(u.now)
+	})
+}
+
+func hull(a, b schemas.Interval) schemas.Interval {
+	switch {
+	case a.Empty():
+		return b
+	case b.Empty():
+		return a
+	}
+	return schemas.Interval{Start: min(a.Start, b.Start), End: max(a.End, b.End)}
+}
+
+func covered(acts []schemas.Activity) schemas.Interval {
+	var v schemas.Interval
+	for i := range acts {
+		v = hull(v, acts[i].Interval())
+	}
+	return v
+}
+
+// writeUndo writes the restored days as a revision.
+func (d *Desk) writeUndo(ctx context.Context, u *undoing, o UndoOrder) error {
+	u.row.Detail = fmt.Sprintf("undo of %s: %d agent-days restored, %d left alone", u.of.ID, len(u.out.Restored), len(u.out.NotRestored))
+	if err := d.Store.WriteSchedule(ctx, u.row, u.rev, u.written(ctx, d)); err != nil {
+		return fmt.Errorf("undo revision %s: %w", o.Revision, err)
+	}
+	u.out.Revision = &u.rev
+	return nil
+}
+
+// restoredDays reads the days once more and gives the restored ones, each good until the next.
+func (u *undoing) restoredDays(ctx context.Context, d *Desk, agents []string, yield func(p *plannedDay, day *schemas.ScheduleDay) error) error {
+	return d.readAll(ctx, u.history, agents, u.from, u.to, func(agent string, rows []schemas.ScheduleDay) error {
+		days := u.plan(rows)
+		for i := range days {
+			p := &days[i]
+			if !p.restored {
+				continue
+			}
+			if err := yield(p, &schemas.ScheduleDay{AgentID: agent, Day: p.day, Removed: len(p.then) == 0, Activities: p.then}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// written gives the days to write.
+func (u *undoing) written(ctx context.Context, d *Desk) iter.Seq2[*schemas.ScheduleDay, error] {
+	return func(yield func(*schemas.ScheduleDay, error) bool) {
+		err := u.restoredDays(ctx, d, u.agents, func(_ *plannedDay, day *schemas.ScheduleDay) error {
+			if !yield(day, nil) {
+				return chstore.ErrStop
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, chstore.ErrStop) {
+			yield(nil, err)
+		}
+	}
+}
+
+// begun gives what reads the restored days that have begun.
+func (u *undoing) begun(ctx context.Context, d *Desk) func([]supposed) ([]schemas.ScheduleDay, error) {
+	return func(part []supposed) (out []schemas.ScheduleDay, err error) {
+		agents := make([]string, len(part))
+		for i := range part {
+			agents[i] = part[i].agent
+		}
+		err = u.restoredDays(ctx, d, agents, func(p *plannedDay, day *schemas.ScheduleDay) error {
+			if u.hasBegun(p) {
+				one := *day
+				one.Activities = slices.Clone(day.Activities)
+				out = append(out, one)
+			}
+			return nil
+		})
+		return out, err
+	}
+}
