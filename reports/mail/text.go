@@ -183,7 +183,7 @@ func (v *view) picture(p *page) {
 	}
 }
 
-func (v *view) end(p *page) {
+func (v *sheet) end(p *page) {
 	p.line("")
 	if v.Link != "" {
 		p.line("%s:", v.LinkText)

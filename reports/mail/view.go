@@ -12,22 +12,28 @@ import (
 
 // view is a daily mail in words, as both its parts show it.
 type view struct {
-	Title, Preheader, Heading, Scope, Provisional, Empty string
-	Total                                                teamView
-	Teams                                                []teamView
-	WeeksTitle                                           string
-	Weeks                                                []barView
-	PeopleTitle, MorePeople                              string
-	People                                               []personView
-	AbsentTitle, MoreAbsent                              string
-	Absent                                               []personView
-	MoreUnknown                                          string
-	Unknown                                              []personView
-	HeadsTitle, HeadsKey                                 string
-	Heads                                                []headView
-	Worst                                                []worstView
-	Link, LinkText, Workbook, WorkbookLink               string
-	Footer                                               []string
+	sheet
+	Provisional, Empty      string
+	Total                   teamView
+	Teams                   []teamView
+	WeeksTitle              string
+	Weeks                   []barView
+	PeopleTitle, MorePeople string
+	People                  []personView
+	AbsentTitle, MoreAbsent string
+	Absent                  []personView
+	MoreUnknown             string
+	Unknown                 []personView
+	HeadsTitle, HeadsKey    string
+	Heads                   []headView
+	Worst                   []worstView
+}
+
+// sheet is what every mail has around its contents.
+type sheet struct {
+	Title, Preheader, Heading, Scope       string
+	Link, LinkText, Workbook, WorkbookLink string
+	Footer                                 []string
 }
 
 type teamView struct {
@@ -114,7 +120,7 @@ func (p Pages) agent(id string, day schemas.Date) string {
 
 // viewOf puts a day into words. workbook says what has become of the workbook, footer why the mail comes.
 func viewOf(d *reports.Daily, pages Pages, footer []string) *view {
-	v := &view{Heading: longDate(d.Day), Scope: scopeLine(d), Footer: footer, Link: pages.day(d), LinkText: "Open the day"}
+	v := &view{sheet: sheet{Heading: longDate(d.Day), Scope: scopeLine(d), Footer: footer, Link: pages.day(d), LinkText: "Open the day"}}
 	v.Title = subjectOf(d)
 	if d.Empty() {
 		v.Empty = "Nothing was scheduled on this day, and nobody was on queue."

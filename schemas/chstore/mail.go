@@ -115,3 +115,22 @@ func (s *Store) JournalTouching(ctx context.Context, since schemas.Instant, in s
 	rows, err := all(ctx, s, query("journal_touching"), p, journalColumns())
 	return rows, wrap("read the journal", err)
 }
+
+// judgedDay is a day with the instant at which its last result was written.
+type judgedDay struct {
+	day schemas.Date
+	at  schemas.Instant
+}
+
+// DaysJudged gives the days from the first on of which a result of the current schedule was written after an instant, each
+// with the instant of the last one.
+func (s *Store) DaysJudged(ctx context.Context, from schemas.Date, after schemas.Instant) (map[schemas.Date]schemas.Instant, error) {
+	columns := []column[judgedDay]{date("judged_day", func(d *judgedDay) *schemas.Date { return &d.day }),
+		instant("judged_at", func(d *judgedDay) *schemas.Instant { return &d.at })}
+	rows, err := all(ctx, s, query("days_judged"), params{}.number("from", int64(from)).number("after", int64(after)), columns)
+	out := map[schemas.Date]schemas.Instant{}
+	for _, d := range rows {
+		out[d.day] = d.at
+	}
+	return out, wrap("read which days were judged", err)
+}

@@ -79,3 +79,19 @@ func TestTheJournalTellsWhatTouchedATime(t *testing.T) {
 		t.Errorf("rows written before: %v", late)
 	}
 }
+
+func TestTheDaysThatWereJudgedSince(t *testing.T) {
+	s := newStore(t)
+	w := s.NewDayWriter(ctx, "current")
+	for i, at := range []schemas.Instant{t0, t0 + 5, t0 + 9} {
+		check(t, w.Append(&schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: fmt.Sprint("a", i), Day: schemas.Date(20_000 + i/2)}, State: schemas.DayFinal, KnownAt: at, ComputedAt: at}))
+	}
+	check(t, w.Close())
+	got := must[map[schemas.Date]schemas.Instant](t)(s.DaysJudged(ctx, 20_000, t0))
+	if len(got) != 2 || got[20_000] != t0+5 || got[20_001] != t0+9 {
+		t.Errorf("got %v", got)
+	}
+	if got := must[map[schemas.Date]schemas.Instant](t)(s.DaysJudged(ctx, 20_001, t0+8)); len(got) != 1 || got[20_001] != t0+9 {
+		t.Errorf("of the second day: %v", got)
+	}
+}

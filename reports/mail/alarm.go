@@ -1,0 +1,90 @@
+package mail
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"rollcall/reports"
+	"rollcall/schemas"
+)
+
+// shortened makes any text one line of at most so many characters.
+func shortened(text string, most int) string { return reports.Shown(text, most) }
+
+// alarmFor is how long what went wrong is an alarm; after that it is history.
+const alarmFor = 3 * schemas.DayMS
+
+// Alarms gives the mails that were due and did not go out, as the last look found them.
+func (p *Post) Alarms() []schemas.Alarm {
+	if a := p.alarms.Load(); a != nil {
+		return *a
+	}
+	return nil
+}
+
+// look finds what an admin has to know of: mails that are late, refused, in doubt, given up, that could not be made, or that
+// nobody has tried to make. A later success to the same recipient ends the alarm.
+func (p *Post) look(ctx context.Context) error {
+	subs, err := p.deps.Store.Subscriptions(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := p.deps.Store.Deliveries(ctx, p.since(alarmFor), "", "", false)
+	if err != nil {
+		return err
+	}
+	now := p.now()
+	late := now.Add(-p.cfg.AlarmAfter.Milliseconds())
+	alarms := []schemas.Alarm{}
+	known, made := map[string]bool{}, map[string]bool{}
+	for i := range rows { // the newest first
+		d := &rows[i]
+		made[d.ID] = true
+		key := d.Subscription + "\x00" + d.Recipient + "\x00" + string(d.Kind)
+		if known[key] {
+			continue
+		}
+		known[key] = d.State != schemas.DeliverySkipped
+		if text := troubleOf(d, late); text != "" {
+			alarms = append(alarms, schemas.Alarm{Kind: "mail", Subject: d.ID, Text: text, Since: max(d.DueAt, d.CreatedAt)})
+		}
+	}
+	for i := range subs {
+		s := &subs[i]
+		due, day, ok := lastDue(s, now)
+		if s.Kind != schemas.SubscriptionDaily || !ok || due > late || due < now.Add(-p.cfg.CatchUp.Milliseconds()) {
+			continue
+		}
+		for _, r := range s.Recipients {
+			if id := deliveryID(s.ID, string(schemas.DeliveryDaily), day.String(), r); !made[id] {
+				alarms = append(alarms, schemas.Alarm{Kind: "mail", Subject: id, Since: due,
+					Text: fmt.Sprintf("the daily mail of %s to %s was due and has not been made", day, r)})
+			}
+		}
+	}
+	p.alarms.Store(&alarms)
+	return nil
+}
+
+// troubleOf tells in a sentence what is wrong with a delivery; empty where nothing is.
+func troubleOf(d *schemas.Delivery, late schemas.Instant) string {
+	what := fmt.Sprintf("the mail of %s to %s", d.Day, d.Recipient)
+	switch d.State {
+	case schemas.DeliveryQueued:
+		if max(d.DueAt, d.CreatedAt) > late {
+			return ""
+		}
+		return strings.TrimSuffix(fmt.Sprintf("%s waits: %s", what, d.LastError), ": ")
+	case schemas.DeliveryRefused:
+		return fmt.Sprintf("%s is refused: %s", what, d.LastError)
+	case schemas.DeliveryGivenUp:
+		return fmt.Sprintf("%s is given up: %s; send it with: rollcall report daily resend %s", what, d.LastError, d.ID)
+	case schemas.DeliveryInDoubt:
+		return fmt.Sprintf("%s may or may not have arrived; ask, then send it with: rollcall report daily resend %s", what, d.ID)
+	case schemas.DeliveryFailed:
+		return fmt.Sprintf("%s cannot be made: %s", what, d.LastError)
+	case schemas.DeliverySent, schemas.DeliverySkipped:
+	}
+	return ""
+}

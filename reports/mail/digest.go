@@ -1,0 +1,140 @@
+package mail
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"rollcall/reports"
+	"rollcall/schemas"
+)
+
+// digests makes the mails about who is out of adherence at this moment.
+func (p *Post) digests(ctx context.Context, subs []schemas.Subscription) (int, error) {
+	if p.deps.Board == nil {
+		return 0, nil
+	}
+	now := p.now()
+	var rows []schemas.Delivery
+	var errs []error
+	for i := range subs {
+		s := &subs[i]
+		slot, ok := lastSlot(s, now)
+		if s.Kind != schemas.SubscriptionDigest || !ok || p.slots[s.ID] == slot {
+			continue
+		}
+		p.slots[s.ID] = slot
+		made, err := p.digest(s, slot)
+		errs, rows = append(errs, err), append(rows, made...)
+	}
+	if len(rows) == 0 {
+		return 0, errors.Join(errs...)
+	}
+	known, err := p.made(ctx, schemas.DeliveryDigest)
+	if err != nil {
+		return 0, errors.Join(append(errs, err)...)
+	}
+	rows = slices.DeleteFunc(rows, func(d schemas.Delivery) bool { return known[d.ID] != nil })
+	return len(rows), errors.Join(append(errs, p.deps.Store.WriteDeliveries(ctx, rows))...)
+}
+
+// slotLate is how late a digest may still be made: it tells of this moment.
+const slotLate = 3 * schemas.MinuteMS
+
+// lastSlot gives the newest moment, not after now and not long ago, at which a digest is due.
+func lastSlot(s *schemas.Subscription, now schemas.Instant) (schemas.Instant, bool) {
+	zone, err := schemas.LoadZone(s.TimeZone)
+	if err != nil || s.Every <= 0 {
+		return 0, false
+	}
+	date := zone.Date(now)
+	slot, found := schemas.Instant(0), false
+	for minute := s.At; minute <= s.Until; minute += s.Every {
+		if at := instantAt(zone, date, minute); at <= now {
+			slot, found = at, true
+		}
+	}
+	return slot, found && now.Sub(slot) <= slotLate && slot >= s.RecordedAt
+}
+
+// digest makes the mails of one subscription; none where nobody is out of adherence.
+func (p *Post) digest(s *schemas.Subscription, slot schemas.Instant) ([]schemas.Delivery, error) {
+	scope, err := p.deps.Scope(s.OwnerID)
+	if err != nil {
+		return nil, nil //nolint:nilerr // whose owner may see nothing any more is told nothing
+	}
+	zone, err := schemas.LoadZone(s.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	now := p.now()
+	var out []*schemas.LiveAgent
+	for _, a := range p.deps.Board.Changes(0).Rows {
+		in := (len(s.Teams) == 0 || slices.Contains(s.Teams, a.Team)) && (len(s.Sites) == 0 || slices.Contains(s.Sites, a.Site))
+		if in && !a.Gone && a.AdherenceState == schemas.LiveOutOfAdherence && scope.Covers("", a.Team, a.Site) {
+			out = append(out, a)
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	letter := digestLetter(out, now, zone, p.pages(), p.footer(s))
+	var rows []schemas.Delivery
+	for _, r := range s.Recipients {
+		row := schemas.Delivery{ID: deliveryID(s.ID, string(schemas.DeliveryDigest), slot.String(), r), Kind: schemas.DeliveryDigest, Subscription: s.ID,
+			Day: zone.Date(now), DueAt: slot, Recipient: r, State: schemas.DeliveryQueued, CreatedAt: now, UpdatedAt: now, Version: 1}
+		if err := p.put(&row, letter, ""); err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// digestLetter writes the mail about who is out of adherence, those who have been for longest first.
+func digestLetter(out []*schemas.LiveAgent, now schemas.Instant, zone schemas.Zone, pages Pages, footer []string) *Letter {
+	const most = 40
+	slices.SortFunc(out, func(x, y *schemas.LiveAgent) int {
+		return cmp.Or(cmp.Compare(x.AdherenceSince, y.AdherenceSince), cmp.Compare(x.AgentID, y.AgentID))
+	})
+	v := view{sheet: sheet{Heading: counted(len(out), "agent") + " out of adherence", Scope: "at " + clock(now, zone) + " (" + zone.Name() + ")", Footer: footer},
+		PeopleTitle: "Longest first"}
+	if pages.Public != "" {
+		v.Link, v.LinkText = pages.Public+"/", "Open the live board"
+	}
+	for _, a := range out[:min(most, len(out))] {
+		name := reports.Shown(a.Name, mostName)
+		if name == "" {
+			name = reports.Shown(a.AgentID, mostName)
+		}
+		who := personView{Name: name, Team: reports.Shown(a.Team, mostName), Link: pages.agent(a.AgentID, zone.Date(now)), Class: "bad", Colour: badColour, Words: liveWords(a, zone)}
+		if a.AdherenceSince != 0 {
+			who.Figure = reports.LengthText(now.Sub(a.AdherenceSince))
+		}
+		v.People = append(v.People, who)
+	}
+	v.MorePeople = more(len(out)-len(v.People), "agents", "")
+	v.Title = v.Heading + " at " + clock(now, zone)
+	v.Preheader = v.People[0].Name + ": " + v.People[0].Words
+	p := &page{}
+	p.line("%s", v.Heading)
+	p.line("%s", v.Scope)
+	v.persons(p, v.PeopleTitle, v.People, v.MorePeople)
+	v.end(p)
+	return &Letter{Subject: v.Title, HTML: render("digest.html", v), Text: p.String()}
+}
+
+// liveWords tells what somebody does and what is scheduled: "on break; scheduled: Huddle until 12:00".
+func liveWords(a *schemas.LiveAgent, zone schemas.Zone) string {
+	is := reports.StateWords(schemas.State{Presence: a.Presence, Status: a.Status, Routing: a.Routing, Secondary: reports.Shown(a.Secondary, mostName)})
+	if a.Scheduled == nil {
+		return is + "; nothing is scheduled"
+	}
+	what := reports.Shown(a.Scheduled.Code, mostName)
+	if what == "" {
+		what = reports.Plain(a.Scheduled.Category.String())
+	}
+	return fmt.Sprintf("%s; scheduled: %s until %s", is, what, clock(a.Scheduled.End, zone))
+}

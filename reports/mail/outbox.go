@@ -1,0 +1,190 @@
+package mail
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sys/unix"
+
+	"rollcall/reports"
+)
+
+// Outbox is the folder in which mails lie until they are sent, and for a while after. ID.eml holds the bytes; ID.sending says
+// that the last line of the mail was about to be sent, ID.sent that the server has taken it. A marker outlives the process, so
+// that a restart knows.
+type Outbox struct{ dir string }
+
+// NewOutbox gives the outbox in a folder, which is made when it is needed.
+func NewOutbox(dir string) *Outbox { return &Outbox{dir} }
+
+// The suffixes of the files.
+const (
+	mailFile    = ".eml"
+	sendingFile = ".sending"
+	sentFile    = ".sent"
+)
+
+// path gives a file of a delivery. An id that is no UUID never becomes a path.
+func (o *Outbox) path(id, suffix string) (string, error) {
+	if _, err := uuid.Parse(id); err != nil || strings.ContainsAny(id, `/\.`) {
+		return "", fmt.Errorf("delivery id %q is not a UUID", id)
+	}
+	return filepath.Join(o.dir, id+suffix), nil
+}
+
+// Put keeps the bytes of a mail and gives their hash. They are on disk when it returns.
+func (o *Outbox) Put(id string, raw []byte) (hash string, err error) {
+	path, err := o.path(id, mailFile)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return "", fmt.Errorf("make the outbox: %w", err)
+	}
+	err = reports.ReplaceFile(path, func(w io.Writer) error {
+		_, err := w.Write(raw)
+		return err
+	})
+	return hashOf(raw), err
+}
+
+func hashOf(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// ErrChanged is wrapped by the error of a mail whose bytes are not those that were composed.
+var ErrChanged = errors.New("the mail in the outbox is not the one that was composed")
+
+// Get reads a mail back; the hash has to fit.
+func (o *Outbox) Get(id, hash string) ([]byte, error) {
+	path, err := o.path(id, mailFile)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(path) //nolint:gosec // a file of the outbox, named by a UUID
+	if err != nil {
+		return nil, fmt.Errorf("read mail %s: %w", id, err)
+	}
+	if hashOf(raw) != hash {
+		return nil, fmt.Errorf("read mail %s: %w", id, ErrChanged)
+	}
+	return raw, nil
+}
+
+// Sending notes that the last line of the mail is about to be sent: from here on nobody knows, until Sent or Unsent.
+func (o *Outbox) Sending(id string) error {
+	path, err := o.path(id, sendingFile)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // a file of the outbox, named by a UUID
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("note that mail %s is being sent: %w", id, err)
+	}
+	return o.sync()
+}
+
+// Sent notes that the server has taken the mail.
+func (o *Outbox) Sent(id string) error {
+	from, err := o.path(id, sendingFile)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(from, strings.TrimSuffix(from, sendingFile)+sentFile); err != nil {
+		return fmt.Errorf("note that mail %s is sent: %w", id, err)
+	}
+	return o.sync()
+}
+
+// Forget removes the markers of a delivery; its mail stays.
+func (o *Outbox) Forget(id string) error {
+	for _, suffix := range []string{sendingFile, sentFile} {
+		path, err := o.path(id, suffix)
+		if err != nil {
+			return err
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("forget the markers of mail %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// Marked lists the deliveries that have a marker: those that were being sent, and those that were sent.
+func (o *Outbox) Marked() (sending, sent []string, err error) {
+	entries, err := os.ReadDir(o.dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, nil, fmt.Errorf("list the outbox: %w", err)
+	}
+	for _, e := range entries {
+		if id, ok := strings.CutSuffix(e.Name(), sendingFile); ok {
+			sending = append(sending, id)
+		}
+		if id, ok := strings.CutSuffix(e.Name(), sentFile); ok {
+			sent = append(sent, id)
+		}
+	}
+	return sending, sent, nil
+}
+
+// Tidy removes mails older than the instant, unless they are among those to keep.
+func (o *Outbox) Tidy(before time.Time, keep []string) error {
+	entries, err := os.ReadDir(o.dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("list the outbox: %w", err)
+	}
+	var errs []error
+	for _, e := range entries {
+		id, ok := strings.CutSuffix(e.Name(), mailFile)
+		info, err := e.Info()
+		if !ok || err != nil || info.ModTime().After(before) || slices.Contains(keep, id) {
+			continue
+		}
+		errs = append(errs, os.Remove(filepath.Join(o.dir, e.Name())))
+	}
+	return errors.Join(errs...)
+}
+
+// sync makes what was done to the folder last.
+func (o *Outbox) sync() error {
+	d, err := os.Open(o.dir)
+	if err != nil {
+		return fmt.Errorf("sync the outbox: %w", err)
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// ErrTaken says that another process sends from this outbox, such as the daemon.
+var ErrTaken = errors.New("another process sends from this outbox")
+
+// Take makes this process the only one that sends from the outbox, until release is called or it ends.
+func (o *Outbox) Take() (release func() error, err error) {
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the outbox: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(o.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the outbox: %w", err)
+	}
+	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) //nolint:gosec // a file descriptor
+	switch {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return nil, errors.Join(ErrTaken, f.Close())
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("lock the outbox: %w", err), f.Close())
+	}
+	return f.Close, nil
+}

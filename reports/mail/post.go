@@ -1,0 +1,195 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"rollcall/reports"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// Store keeps subscriptions and deliveries, and knows why days have changed.
+type Store interface {
+	Subscriptions(ctx context.Context) ([]schemas.Subscription, error)
+	// Deliveries gives those that were due since an instant, the newest first: of one state and kind where given; told asks for
+	// what they say in figures.
+	Deliveries(ctx context.Context, since schemas.Instant, state schemas.DeliveryState, kind schemas.DeliveryKind, told bool) ([]schemas.Delivery, error)
+	WriteDeliveries(ctx context.Context, rows []schemas.Delivery) error
+	// DaysJudged gives the days from the first on of which a result was written after an instant, and when the last was.
+	DaysJudged(ctx context.Context, from schemas.Date, after schemas.Instant) (map[schemas.Date]schemas.Instant, error)
+	// Touching gives the journal rows written after since whose range overlaps the time, oldest first.
+	Touching(ctx context.Context, since schemas.Instant, in schemas.Interval) ([]schemas.JournalRow, error)
+}
+
+// Board is the live board, for digests.
+type Board interface {
+	Changes(since uint64) schemas.LiveChanges
+}
+
+// Deps are what the post works with. Board may be nil, so that there are no digests, and so may Workbook.
+type Deps struct {
+	Store  Store
+	Days   reports.DailyReader
+	Outbox *Outbox
+	// Workbook writes the workbook of a day, of the agents of the teams and sites that covers allows.
+	Workbook func(ctx context.Context, q reports.Query, covers func(team, site string) bool) ([]byte, error)
+	// Scope gives what the owner of a subscription may see now; an error where they may see nothing any more.
+	Scope func(ownerID string) (access.Scope, error)
+	Board Board
+	// Dial connects to the mail server; nil is net.Dialer's.
+	Dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	Clock func() time.Time
+	Log   logrus.FieldLogger
+}
+
+// Post makes mails when they are due and sends them. Make it with New; its methods may be called from several goroutines.
+type Post struct {
+	cfg  Config
+	deps Deps
+	wake chan struct{}
+	// making lets one call make mails at a time.
+	making  sync.Mutex
+	looked  schemas.Instant                  // DaysJudged was asked up to here
+	waiting map[schemas.Date]schemas.Instant // days that changed and are not quiet yet
+	told    map[schemas.Date]schemas.Instant // until when the changes of a day have been told
+	slots   map[string]schemas.Instant       // the last digest slot of each subscription
+	alarms  atomic.Pointer[[]schemas.Alarm]  // what an admin has to know of
+	figures figures
+}
+
+// New gives a post that does nothing yet.
+func New(c Config, d Deps) (*Post, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	if d.Dial == nil {
+		d.Dial = (&net.Dialer{}).DialContext
+	}
+	return &Post{cfg: c, deps: d, wake: make(chan struct{}, 1), waiting: map[schemas.Date]schemas.Instant{}, told: map[schemas.Date]schemas.Instant{}, slots: map[string]schemas.Instant{}}, nil
+}
+
+// Config gives the configuration.
+func (p *Post) Config() Config { return p.cfg }
+
+func (p *Post) now() schemas.Instant { return schemas.InstantOf(p.deps.Clock()) }
+
+// Wake has the table looked at now.
+func (p *Post) Wake() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// figures count what has become of mails.
+type figures struct{ sent, failed, refused, doubt, givenUp atomic.Uint64 }
+
+// Stats are figures since the start.
+type Stats struct {
+	// Sent counts mails that a server has taken, FailedAttempts those that are tried again; Refused, InDoubt and GivenUp what
+	// their states say.
+	Sent, FailedAttempts, Refused, InDoubt, GivenUp uint64
+	// Alarms is how many there are now.
+	Alarms int
+}
+
+// Stats gives the figures.
+func (p *Post) Stats() Stats {
+	f := &p.figures
+	return Stats{f.sent.Load(), f.failed.Load(), f.refused.Load(), f.doubt.Load(), f.givenUp.Load(), len(p.Alarms())}
+}
+
+// lookEvery is how often is looked for mails that are late, and tidyEvery for old ones.
+const (
+	lookEvery = time.Minute
+	tidyEvery = time.Hour
+	lockAgain = 5 * time.Second
+)
+
+// Run sends what is queued until ctx ends, and looks for what is late. While another process sends from the outbox it waits.
+func (p *Post) Run(ctx context.Context) error {
+	if !p.cfg.Enabled() {
+		<-ctx.Done()
+		return nil
+	}
+	release, err := p.take(ctx)
+	if err != nil || release == nil {
+		return err
+	}
+	err = p.run(ctx)
+	return errors.Join(err, release())
+}
+
+// take waits for the outbox; it gives nil when ctx ends first.
+func (p *Post) take(ctx context.Context) (func() error, error) {
+	for {
+		release, err := p.deps.Outbox.Take()
+		if !errors.Is(err, ErrTaken) {
+			return release, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil
+		case <-time.After(lockAgain):
+		}
+	}
+}
+
+func (p *Post) run(ctx context.Context) error {
+	var looked, tidied time.Time
+	recovered := false
+	for {
+		now := p.deps.Clock()
+		var err error
+		if !recovered {
+			err = p.recover(ctx)
+			recovered = err == nil
+		}
+		if recovered {
+			_, err = p.Send(ctx)
+		}
+		if err == nil && now.Sub(looked) >= lookEvery {
+			looked, err = now, p.look(ctx)
+		}
+		if err == nil && now.Sub(tidied) >= tidyEvery {
+			tidied, err = now, p.tidy(ctx, now)
+		}
+		if err != nil && ctx.Err() == nil {
+			p.deps.Log.WithError(err).Warn("mails wait: the store or the outbox does not answer")
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.wake:
+		case <-time.After(p.cfg.Poll):
+		}
+	}
+}
+
+// tidy removes the mails that nobody will ask for again.
+func (p *Post) tidy(ctx context.Context, now time.Time) error {
+	var keep []string
+	for _, state := range []schemas.DeliveryState{schemas.DeliveryQueued, schemas.DeliveryInDoubt} {
+		rows, err := p.deps.Store.Deliveries(ctx, p.since(remembered), state, "", false)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			keep = append(keep, rows[i].ID)
+		}
+	}
+	return p.deps.Outbox.Tidy(now.Add(-p.cfg.Keep), keep)
+}
+
+// remembered is how far back queued and doubtful mails are looked for.
+const remembered = 60 * schemas.DayMS
+
+func (p *Post) since(ms int64) schemas.Instant { return p.now().Add(-ms) }

@@ -1,0 +1,342 @@
+package mail
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/reports"
+	"rollcall/schemas"
+)
+
+// restatedFor is how long after it was told a day is looked at for changes.
+const restatedFor = 35 * schemas.DayMS
+
+// toldText writes what a mail says in figures for the table.
+func toldText(t reports.Told) (string, error) {
+	text, err := json.Marshal(t)
+	if err != nil {
+		return "", fmt.Errorf("write down what a mail says: %w", err)
+	}
+	return string(text), nil
+}
+
+// restate makes the mails about days that were told and have changed since by more than the bounds. A day is left alone until
+// nothing has been written about it for Config.Quiet, and while it is provisional, so that one mail tells it all.
+func (p *Post) restate(ctx context.Context, subs []schemas.Subscription) (int, error) {
+	now := p.now()
+	// What was written in one go has one time, and may appear bit by bit: so the last hour is looked at again.
+	changed, err := p.deps.Store.DaysJudged(ctx, schemas.UTC.Date(now.Add(-restatedFor)), p.looked.Add(-schemas.HourMS))
+	if err != nil {
+		return 0, err
+	}
+	for day, at := range changed {
+		if at > p.told[day] {
+			p.waiting[day] = max(p.waiting[day], at)
+		}
+		p.looked = max(p.looked, at)
+	}
+	var quiet []schemas.Date
+	for day, at := range p.waiting {
+		if now.Sub(at) >= p.cfg.Quiet.Milliseconds() {
+			quiet = append(quiet, day)
+		}
+	}
+	if len(quiet) == 0 {
+		return 0, nil
+	}
+	slices.Sort(quiet)
+	told, err := p.lastTold(ctx, quiet)
+	if err != nil {
+		return 0, err
+	}
+	r := &restater{maker: maker{post: p, shelf: shared{}}, subs: subs}
+	for _, day := range quiet {
+		if err := r.day(ctx, day, told); err != nil {
+			return 0, err // the day waits for the next call
+		}
+	}
+	if len(r.rows) > 0 {
+		if err := p.deps.Store.WriteDeliveries(ctx, r.rows); err != nil {
+			return 0, err
+		}
+	}
+	for _, day := range quiet {
+		p.told[day] = p.waiting[day]
+		delete(p.waiting, day)
+	}
+	return len(r.rows), nil
+}
+
+// toldMail is the newest mail of a day that a recipient of a subscription has got, with the first one of all.
+type toldMail struct {
+	last, first schemas.Delivery
+}
+
+type toldKey struct {
+	subscription, recipient string
+	day                     schemas.Date
+}
+
+// lastTold finds what was told last of each of the days. A mail that is on its way counts; one in doubt does not.
+func (p *Post) lastTold(ctx context.Context, days []schemas.Date) (map[toldKey]*toldMail, error) {
+	rows, err := p.deps.Store.Deliveries(ctx, p.since(restatedFor), "", "", true)
+	if err != nil {
+		return nil, err
+	}
+	out := map[toldKey]*toldMail{}
+	for _, d := range slices.Backward(rows) { // the oldest first
+		counts := d.State == schemas.DeliverySent || d.State == schemas.DeliveryQueued
+		if !counts || d.Told == "" || !slices.Contains(days, d.Day) {
+			continue
+		}
+		key := toldKey{d.Subscription, d.Recipient, d.Day}
+		if m := out[key]; m == nil {
+			out[key] = &toldMail{d, d}
+		} else if d.CreatedAt >= m.last.CreatedAt {
+			m.last = d
+		}
+	}
+	return out, nil
+}
+
+// restater makes the mails about changes.
+type restater struct {
+	maker
+	subs []schemas.Subscription
+	// why are the journal rows about a day since an instant.
+	why map[string][]schemas.JournalRow
+}
+
+// day makes the mails about one day.
+func (r *restater) day(ctx context.Context, day schemas.Date, told map[toldKey]*toldMail) error {
+	for i := range r.subs {
+		s := &r.subs[i]
+		for _, recipient := range s.Recipients {
+			m := told[toldKey{s.ID, recipient, day}]
+			if m == nil || s.Kind != schemas.SubscriptionDaily {
+				continue
+			}
+			if err := r.compare(ctx, s, m); err != nil {
+				return fmt.Errorf("what has changed on %s for subscription %s: %w", day, s.ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+// compare makes the mail to one recipient, if there is something to tell.
+func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *toldMail) error {
+	scope, err := r.post.deps.Scope(s.OwnerID)
+	if err != nil {
+		return nil //nolint:nilerr // whose owner may see nothing any more is told nothing
+	}
+	var was reports.Told
+	if err := json.Unmarshal([]byte(m.last.Told), &was); err != nil {
+		return fmt.Errorf("read what delivery %s told: %w", m.last.ID, err)
+	}
+	daily, err := r.daily(ctx, s, m.last.Day, scope)
+	if err != nil {
+		return err
+	}
+	if daily.Provisional() {
+		return nil // it is looked at again when it has become final, which writes it anew
+	}
+	is := daily.Told()
+	teams, agents := reports.Restatements(&was, &is, r.post.cfg.Above)
+	if len(teams)+len(agents) == 0 {
+		return nil
+	}
+	why, err := r.reasons(ctx, daily, was.KnownAt)
+	if err != nil {
+		return err
+	}
+	letter := changeLetter(daily, teams, agents, was.Provisional, why, r.post.pages(), r.post.footer(s))
+	return r.add(m, letter, is)
+}
+
+func (r *restater) add(m *toldMail, letter *Letter, is reports.Told) error {
+	text, err := toldText(is)
+	if err != nil {
+		return err
+	}
+	known := is
+	known.KnownAt = 0
+	figures, err := toldText(known)
+	if err != nil {
+		return err
+	}
+	last := &m.last
+	now := r.post.now()
+	row := schemas.Delivery{ID: deliveryID(last.Subscription, string(schemas.DeliveryRestatement), last.Day.String(), last.Recipient, last.ID, hashOf([]byte(figures))),
+		Kind: schemas.DeliveryRestatement, Subscription: last.Subscription, Day: last.Day, DueAt: now, Recipient: last.Recipient,
+		State: schemas.DeliveryQueued, Told: text, CreatedAt: now, UpdatedAt: now, Version: 1}
+	if err := r.post.put(&row, letter, m.first.MessageID); err != nil {
+		return err
+	}
+	r.rows = append(r.rows, row)
+	return nil
+}
+
+// reasons tells, by agent, why results may have changed since an instant; the empty id is for everybody.
+func (r *restater) reasons(ctx context.Context, d *reports.Daily, since schemas.Instant) (map[string][]string, error) {
+	day := d.Zone.Day(d.Day)
+	around := schemas.Interval{Start: day.Start.Add(-schemas.DayMS), End: day.End.Add(schemas.DayMS)}
+	key := fmt.Sprint(since, around)
+	rows, known := r.why[key]
+	if !known {
+		var err error
+		if rows, err = r.post.deps.Store.Touching(ctx, since, around); err != nil {
+			return nil, err
+		}
+		if r.why == nil {
+			r.why = map[string][]schemas.JournalRow{}
+		}
+		r.why[key] = rows
+	}
+	out := map[string][]string{}
+	add := func(agent, words string) {
+		if words != "" && !slices.Contains(out[agent], words) {
+			out[agent] = append(out[agent], words)
+		}
+	}
+	for i := range rows {
+		words := reasonWords(&rows[i])
+		if len(rows[i].Agents) == 0 {
+			add("", words)
+		}
+		for k, agent := range rows[i].Agents {
+			if k < len(rows[i].Ranges) && rows[i].Ranges[k].Overlaps(around) {
+				add(agent, words)
+			}
+		}
+	}
+	return out, nil
+}
+
+// reasonWords tells what a journal row is in a few words; empty for one that changes no day.
+func reasonWords(row *schemas.JournalRow) string {
+	who := ""
+	if actor := reports.Shown(row.Actor, mostName); actor != "" {
+		who = " (" + actor + ")"
+	}
+	switch row.Kind {
+	case schemas.JournalChanges:
+		return "status changes came in later" + who
+	case schemas.JournalGaps:
+		return "a gap of a feed was noted or taken back" + who
+	case schemas.JournalSchedule:
+		return "the schedule changed" + who
+	case schemas.JournalRoster:
+		return "the roster changed" + who
+	case schemas.JournalPolicy:
+		return "the rules changed" + who
+	case schemas.JournalCorrection:
+		return "a correction was decided" + who
+	case schemas.JournalActivities:
+		return "an activity code got another meaning" + who
+	case schemas.JournalComplete, schemas.JournalAccess, schemas.JournalReport, schemas.JournalRequirement, schemas.JournalJob:
+	}
+	return ""
+}
+
+// changeView is a mail about changes in words.
+type changeView struct {
+	sheet
+	Lead          string
+	Teams, Agents []changeLine
+	More          string
+}
+
+type changeLine struct{ Name, Link, Was, Is, Why, Class, Colour string }
+
+// mostChanges is how many agents a mail about changes lists.
+const mostChanges = 20
+
+// changeLetter writes the mail about changes.
+func changeLetter(d *reports.Daily, teams, agents []reports.Restated, provisional bool, why map[string][]string, pages Pages, footer []string) *Letter {
+	v := changeView{Lead: "These figures differ from those that you were sent. Below, what was told and what holds now, and why."}
+	v.sheet = sheet{Heading: "Changed: " + longDate(d.Day), Scope: scopeLine(d), Link: pages.day(d), LinkText: "Open the day", Footer: footer}
+	if provisional {
+		v.Lead = "The day was provisional when you were told of it. It is final now, and these figures differ."
+	}
+	for i := range teams {
+		v.Teams = append(v.Teams, lineOf(&teams[i], reports.Shown(teams[i].Team, mostName), pages.team(d, teams[i].Team), ""))
+	}
+	for i := range agents[:min(len(agents), mostChanges)] {
+		a := &agents[i]
+		v.Agents = append(v.Agents, lineOf(a, reports.Shown(a.Name, mostName), pages.agent(a.AgentID, d.Day), reasonText(why, a.AgentID)))
+	}
+	v.More = more(len(agents)-len(v.Agents), "agents", "whose figures changed less")
+	subject := fmt.Sprintf("Changed: %s, %s", d.Day.Time().Format("Mon 2 January"), scopeName(d))
+	if len(agents) == 1 {
+		subject += fmt.Sprintf(": %s %s → %s", v.Agents[0].Name, v.Agents[0].Was, v.Agents[0].Is)
+	} else if len(teams) == 1 {
+		subject += fmt.Sprintf(": %s %s → %s", v.Teams[0].Name, v.Teams[0].Was, v.Teams[0].Is)
+	}
+	v.Title = reports.Shown(subject, mostSubject)
+	v.Preheader = v.Lead
+	return &Letter{Subject: v.Title, HTML: render("change.html", v), Text: v.text()}
+}
+
+func lineOf(r *reports.Restated, name, link, why string) changeLine {
+	l := changeLine{Name: name, Link: link, Was: figureText(r.Was), Is: figureText(r.Is), Why: why, Class: "ink", Colour: inkColour}
+	if l.Name == "" {
+		l.Name = "no team"
+	}
+	if r.Was != nil && r.Is != nil {
+		l.Class, l.Colour = "good", goodColour
+		if *r.Is < *r.Was {
+			l.Class, l.Colour = "bad", badColour
+		}
+	}
+	return l
+}
+
+func figureText(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	return number(*v) + " %"
+}
+
+// reasonText tells why an agent's figure has changed.
+func reasonText(why map[string][]string, agent string) string {
+	const most = 3
+	list := slices.Concat(why[agent], why[""])
+	if len(list) > most {
+		list = append(list[:most:most], "and more")
+	}
+	return strings.Join(list, ", ")
+}
+
+func (v *changeView) text() string {
+	p := &page{}
+	p.line("%s", v.Heading)
+	p.wrapped("", v.Scope)
+	p.line("")
+	p.wrapped("", v.Lead)
+	for _, part := range []struct {
+		title string
+		list  []changeLine
+	}{{"Teams", v.Teams}, {"Agents", v.Agents}} {
+		if len(part.list) == 0 {
+			continue
+		}
+		p.head(part.title)
+		for _, l := range part.list {
+			text := l.Name + ": " + l.Was + " → " + l.Is
+			if l.Why != "" {
+				text += ": " + l.Why
+			}
+			p.hanging(text)
+		}
+	}
+	if v.More != "" {
+		p.line("  %s", v.More)
+	}
+	v.end(p)
+	return p.String()
+}
