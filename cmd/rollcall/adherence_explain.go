@@ -92,7 +92,7 @@ func printVerdict(w io.Writer, e *batch.Explained) error {
 		}
 		fmt.Fprintln(w)
 	}
-	revisions(w, e)
+	printRevisions(w, e)
 	for source, upTo := range e.CompleteUpTo {
 		text := "has not said how far it is complete"
 		if upTo != nil {
@@ -155,8 +155,8 @@ func place(v *batch.ExplainedInterval) string {
 	return fmt.Sprintf("%s:%d", v.File, v.Line)
 }
 
-// revisions tells which revisions the schedule of the day came from.
-func revisions(w io.Writer, e *batch.Explained) {
+// printRevisions tells which revisions the schedule of the day came from.
+func printRevisions(w io.Writer, e *batch.Explained) {
 	told := map[string]bool{"": true}
 	for i := range e.Intervals {
 		if v := &e.Intervals[i]; !told[v.Revision] {
