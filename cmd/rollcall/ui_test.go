@@ -118,8 +118,14 @@ const playPassword = "correct horse battery"
 
 func newPlay(t *testing.T) *play {
 	t.Helper()
+	return newPlayWith(t)
+}
+
+// newPlayWith is newPlay with more in the daemon's environment.
+func newPlayWith(t *testing.T, env ...string) *play {
+	t.Helper()
 	p := &play{workshop: newWorkshop(t)}
-	p.env = append(p.env, "ROLLCALL_REMINDERS_LEAD=30s")
+	p.env = append(append(p.env, "ROLLCALL_REMINDERS_LEAD=30s"), env...)
 	p.file(t, "roster.csv", "agent_id,name,team,site,time_zone,from\nana,Ana Ortiz,Billing,Leeds,Europe/London,2026-01-01\n")
 	p.file(t, "schedule.csv", "agent_id,activity,start,end,category\n"+anaPlan(-60, 240, "Phones", "on_queue_work"))
 	p.run(t, "", "import", "roster", "roster.csv")
@@ -249,5 +255,40 @@ func TestUITheThreeScenariosOfTheSource(t *testing.T) {
 	}
 	if err := p.daemon.stop(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A feed with a heartbeat falls silent: the board and the agent's page say so, what the agent sets meanwhile is kept and said to be,
+// and counts when the feed is heard again.
+func TestUIASilentFeedIsSaidAndNothingIsLost(t *testing.T) {
+	p := newPlayWith(t, "ROLLCALL_FEEDS_SILENT_AFTER=3s")
+	defer p.endEngine()
+	acd := p.engine.token
+	says := func(path, body string) {
+		t.Helper()
+		if code, text, err := p.daemon.call("POST", path, acd, body); err != nil || code != 200 {
+			t.Fatalf("%s: %d %s %v", path, code, text, err)
+		}
+	}
+	says("/api/v1/status-changes", fmt.Sprintf(`[{"agent_id":"ana","at":%q,"presence":"available","status":"available","routing":"idle"}]`, app.Now()))
+	says("/api/v1/feeds/acd/heartbeat", "")
+	p.lea.signIn("lea", playPassword, "/")
+	p.ana.signIn("ana", playPassword, "/me")
+	p.lea.until(`!document.getElementById('silent').hidden`)
+	p.lea.word(`tr[data-id=ana] .doing .what`, "Unknown")
+	p.ana.word(`.now .silent`, "acd is silent since")
+	p.lea.picture("silent-supervisor")
+	p.ana.do(chromedp.Click(`label.s-break`), chromedp.Click(`#apply`))
+	p.ana.word(`.now .silent`, "Last said: Break · Away")
+	p.ana.until(`document.querySelector('label.s-break').className.includes('kept') && document.querySelector('input[value=break]').checked`)
+	p.ana.picture("silent-agent")
+	says("/api/v1/feeds/acd/heartbeat", "")
+	p.ana.until(`document.querySelector('.now .silent') === null && document.querySelector('.being b').textContent === 'Break'`)
+	p.lea.word(`tr[data-id=ana] .doing .what`, "Break")
+	if eventually(func() bool {
+		says("/api/v1/feeds/acd/heartbeat", "") // it goes on speaking
+		return p.lea.holds(`document.getElementById('silent').hidden`)
+	}) != nil {
+		t.Error("the board goes on saying that a feed is silent which speaks")
 	}
 }

@@ -32,6 +32,8 @@ type boardPage struct {
 	Teams, Sites     []string
 	Team, Site, Show string
 	Blank            boardRow
+	// Silent are the feeds that are silent now.
+	Silent []silentFeed
 	// MayBulk says that the reader may change many agents at once.
 	MayBulk bool
 	// zones keeps those looked up: reading one from the database takes longer than a row.
@@ -86,6 +88,7 @@ func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) {
 	page := boardPage{frame: frameOf("Live board", p).at("/"), AsOf: c.AsOf, Groups: adherenceGroups(), Show: q.Get("show"),
 		Team: first(filter.Teams), Site: first(filter.Sites)}
 	page.Script = "board"
+	page.Silent = s.silentWords()
 	page.MayBulk = access.Allow(p, access.ActionChangeMany, access.Somewhere()) == nil
 	all := sights(p, &Filter{}, c.Rows)
 	page.Presence = slices.ContainsFunc(all, func(v sight) bool { return !v.whole })

@@ -65,3 +65,27 @@ func TestTheListOfFeeds(t *testing.T) {
 		t.Errorf("%d with the store away", code)
 	}
 }
+
+// A silent feed is told on the board and on the page of each agent of whom it tells, with what is kept meanwhile.
+func TestSilenceIsToldWhereItMatters(t *testing.T) {
+	h := newHouse(t, config(), func(h *house) error {
+		h.signs = []schemas.FeedSign{{Source: `acd<b>`, LastSeen: morning, SilentSince: morning}, {Source: "engine", LastSeen: morning}}
+		return nil
+	})
+	_, _, page := h.ask(t, "supervisor", "GET", "/", "")
+	if !strings.Contains(page, "acd&lt;b&gt; is silent since 10:40 UTC") || strings.Contains(page, "engine is silent") || strings.Contains(page, `role="status" data-who="" hidden`) {
+		t.Errorf("the board says %s", page)
+	}
+	if _, _, part := h.ask(t, "agent", "GET", "/silent", ""); !strings.HasPrefix(part, `<div id="silent"`) || !strings.Contains(part, "10:40") {
+		t.Errorf("the part says %s", part)
+	}
+	h.board.unheard = schemas.Unheard{Feeds: []schemas.UnheardFeed{{Source: "acd", Since: morning, Fields: schemas.FieldStatus | schemas.FieldRouting}},
+		Kept: schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea <i>"}, SaidAt: morning.Add(schemas.MinuteMS)}
+	_, _, me := h.ask(t, "agent", "GET", "/me/now", "")
+	for _, say := range []string{"acd is silent since 10:40. Until it is heard again your status and routing cannot be known", "Last said: Tea &lt;i&gt;, at 10:41.",
+		"counts when acd is back", `data-kept-status="break"`} {
+		if !strings.Contains(me, say) {
+			t.Errorf("my day lacks %q: %s", say, me)
+		}
+	}
+}

@@ -21,6 +21,8 @@ type Days interface {
 	Today(agentID string) (schemas.AgentDay, bool)
 	// Would tells what the judge would say if the agent took the state now and kept it until what is scheduled now ends.
 	Would(agentID string, s schemas.State) schemas.LiveState
+	// Unheard tells which silent feeds leave the agent's state unknown, and what was last said of it.
+	Unheard(agentID string) schemas.Unheard
 }
 
 // mountMe adds the page of agents. /me/now is the part of it that changes, which its script asks for.
@@ -68,6 +70,9 @@ type meNow struct {
 	// Over is the instant from which a break or meal of now is overrun, or was; 0 for none.
 	Over     schemas.Instant
 	OverWord string
+	// Silence says what silent feeds leave unknown. KeptPresence to KeptSecondary are what was set meanwhile; empty without silence.
+	Silence                                 meSilence
+	KeptPresence, KeptStatus, KeptSecondary string
 }
 
 // mePlan is a scheduled activity. Fits is the status that goes with it, Presence what goes with that.
@@ -165,6 +170,13 @@ func (s *Server) meNow(a *schemas.LiveAgent, zone schemas.Zone, now schemas.Inst
 	n.Plan, n.Next = mePlanOf(a.Scheduled, zone), mePlanOf(a.Next, zone)
 	n.Over, n.OverWord = overrun(a)
 	n.Unfit = s.unfitting(a.AgentID, secondaries)
+	u := s.deps.Days.Unheard(a.AgentID)
+	if n.Silence = silenceOf(&u, zone); n.Silence.Text != "" {
+		n.KeptPresence, n.KeptStatus, n.KeptSecondary = u.Kept.Presence.String(), u.Kept.Status.String(), u.Kept.Secondary
+		if a.AdherenceState == schemas.LiveUnknown {
+			n.Verdict = "Unknown while " + u.Feeds[0].Source + " is silent"
+		}
+	}
 	return n
 }
 
@@ -338,12 +350,20 @@ func percentWords(p schemas.Percent) (text, why string) {
 func deviationOf(d *schemas.AgentDay, e *schemas.Exception, zone schemas.Zone, now schemas.Instant) deviation {
 	plan := cmp.Or(e.Code, words(e.Category))
 	did := didWords(e.Parts)
-	v := deviation{When: clock(zone, e.Start) + "–" + clock(zone, e.End), Length: length(e.MS), What: plan, Did: did, Open: now.Sub(e.End) < schemas.SecondMS}
+	v := deviation{When: clock(zone, e.Start) + "–" + clock(zone, e.End), Length: length(e.MS), What: plan, Did: did, Open: now.Sub(e.End) < schemas.SecondMS && e.End >= judgedUntil(d)}
 	if v.Open {
 		v.When = "since " + clock(zone, e.Start)
 	}
 	v.Did = deviationWords(d, e, plan, did, v.Open)
 	return v
+}
+
+// judgedUntil gives the instant up to which the day is judged.
+func judgedUntil(d *schemas.AgentDay) schemas.Instant {
+	if n := len(d.Intervals); n > 0 {
+		return d.Intervals[n-1].End
+	}
+	return 0
 }
 
 // didWords tells what was done during an exception: on queue, on break, in a meeting, offline.

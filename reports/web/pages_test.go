@@ -27,6 +27,8 @@ var pagesMatrix = []call{
 	{"GET /static/directory.js", "/static/directory.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"POST /logout/everywhere", "/logout/everywhere", [7]int{in, no, no, no, no, no, no}}, // a token has no sessions
 	{"GET /static/bulk.js", "/static/bulk.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
+	{"GET /static/silent.js", "/static/silent.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
+	{"GET /silent", "/silent", [7]int{in, ok, ok, ok, ok, no, ok}},
 	{"GET /bulk", "/bulk", [7]int{in, no, ok, no, no, no, ok}},
 	{"GET /me", "/me", [7]int{in, ok, no, no, no, no, no}},
 	{"GET /me/now", "/me/now", [7]int{in, ok, no, no, no, no, no}},
@@ -50,6 +52,9 @@ var pagesMatrix = []call{
 	{"POST /admin/jobs/{name}/run", "/admin/jobs/nothing/run", [7]int{in, no, no, no, no, no, none}},
 	{"GET /admin/journal", "/admin/journal", [7]int{in, no, no, no, no, no, ok}},
 }
+
+// Unheard tells of no silence.
+func (b *table) Unheard(string) schemas.Unheard { return b.unheard }
 
 // Today gives Ana's day of worked-day.md as far as 10:40.
 func (b *table) Today(agent string) (schemas.AgentDay, bool) {

@@ -16,6 +16,8 @@ let sending = false;
 const now = () => Date.now() + skew;
 const data = () => the("now").dataset;
 const number = (key) => Number(data()[key] || 0);
+// set is what the person has set: what is, or, while a feed is silent, what is kept until it is heard again.
+const set = (name) => (data().status === undefined ? "" : (data()[name] === "unknown" || !data()[name]) && data()[`kept${name[0].toUpperCase()}${name.slice(1)}`] || data()[name] || "");
 const chosen = (name) => form.querySelector(`input[name=${name}]:checked`)?.value || "";
 
 function words(s) {
@@ -73,14 +75,15 @@ function settle() {
   if (!form) return;
   const d = data();
   if (!dirty) {
-    for (const [name, value] of [["presence", d.presence], ["status", d.status], ["secondary", d.secondary]]) {
-      for (const r of form.querySelectorAll(`input[name=${name}]`)) r.checked = r.value === (value || "");
+    for (const name of ["presence", "status", "secondary"]) {
+      for (const r of form.querySelectorAll(`input[name=${name}]`)) r.checked = r.value === set(name);
     }
     form.elements.note.value = d.note || "";
   }
   for (const l of form.querySelectorAll(".radios label")) {
     const r = l.querySelector("input");
     l.classList.toggle("is", r.value !== "" && r.value === d[r.name]);
+    l.classList.toggle("kept", r.value !== "" && r.value !== d[r.name] && r.value === set(r.name));
   }
   weigh();
 }
@@ -97,9 +100,10 @@ function weigh() {
     }
     seconds.hidden = !some;
   }
-  const differs = status !== d.status || presence !== d.presence || secondary !== (d.secondary || "") || form.elements.note.value.trim() !== (d.note || "");
+  const was = (name) => (set(name) === "unknown" ? "" : set(name));
+  const differs = status !== was("status") || presence !== was("presence") || secondary !== was("secondary") || form.elements.note.value.trim() !== (d.note || "");
   dirty = dirty && differs;
-  the("apply").disabled = !differs || sending || !status || !presence;
+  the("apply").disabled = !differs || sending || (!status && !presence);
   the("keep").hidden = !differs;
   if (sending || advice.dataset.kind === "wrong") return;
   const unfit = JSON.parse(d.unfit || "[]");
@@ -131,8 +135,8 @@ async function send(change) {
       return;
     }
     dirty = false;
-    say("done", "Changed.");
-    put(the("said"), `${words(change.status)}: changed.`);
+    say("done", data().keptStatus === undefined ? "Changed." : "Kept. It counts when the feed is back.");
+    put(the("said"), `${words(change.status || change.presence)}: ${data().keptStatus === undefined ? "changed" : "kept"}.`);
     await refresh();
   } catch {
     say("wrong", "The server does not answer; nothing was changed. Try again.");
@@ -200,7 +204,9 @@ if (form) {
   form.addEventListener("submit", (e) => {
     e.preventDefault();
     if (the("apply").disabled) return;
-    send({ presence: chosen("presence"), status: chosen("status"), secondary: chosen("secondary"), note: form.elements.note.value.trim() });
+    const change = { note: form.elements.note.value.trim() };
+    for (const name of ["presence", "status", "secondary"]) if (chosen(name)) change[name] = chosen(name);
+    send(change);
   });
   the("keep").addEventListener("click", () => {
     dirty = false;
@@ -209,7 +215,7 @@ if (form) {
     form.querySelector("input[name=status]:checked")?.focus();
   });
   nudgeDo.addEventListener("click", () => {
-    if (offer) send({ presence: offer.presence, status: offer.status, secondary: "", note: "" });
+    if (offer) send({ presence: offer.presence, status: offer.status, note: "" });
   });
 }
 

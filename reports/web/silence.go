@@ -1,0 +1,86 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// mountSilence adds the part of the board that says which feeds are silent; the board's page asks for it again and again.
+func (s *Server) mountSilence() error {
+	return s.Mount(Route{Method: http.MethodGet, Pattern: "/silent", Action: access.ActionSeePresence, Page: true,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			s.pages.part(w, "board", "silent", boardPage{Silent: s.silentWords()})
+		})})
+}
+
+// silentFeed is a silent feed in words.
+type silentFeed struct {
+	Source string
+	// Since is the last sign for the script, Clock the time of day in UTC, For how long it is past.
+	Since      schemas.Instant
+	Clock, For string
+}
+
+// silentWords words the feeds that are silent now, by source.
+func (s *Server) silentWords() []silentFeed {
+	now := schemas.InstantOf(s.deps.Now())
+	var out []silentFeed
+	for _, f := range s.silentFeeds() {
+		out = append(out, silentFeed{f.Source, f.SilentSince, clock(schemas.UTC, f.SilentSince), length(max(now.Sub(f.SilentSince), 0))})
+	}
+	return out
+}
+
+// meSilence tells an agent which feeds are silent and what that means for them; empty when none is that tells of them.
+type meSilence struct {
+	// Text says who is silent and what is unknown; Kept what was set and will count.
+	Text, Kept string
+}
+
+// silenceOf words what silent feeds leave unknown of an agent.
+func silenceOf(u *schemas.Unheard, zone schemas.Zone) meSilence {
+	var m meSilence
+	var who []string
+	var fields schemas.Fields
+	for _, f := range u.Feeds {
+		who = append(who, fmt.Sprintf("%s is silent since %s", f.Source, clock(zone, f.Since)))
+		fields |= f.Fields
+	}
+	if len(who) == 0 {
+		return m
+	}
+	m.Text = strings.Join(who, ", ") + ". Until it is heard again your " + listed(fieldNames(fields)) + " cannot be known; this time is not held against you."
+	kept := keptWords(u, fields)
+	if kept != "" {
+		m.Kept = fmt.Sprintf("Last said: %s, at %s. It is kept, as is what you set now, and counts when %s is back.", kept, clock(zone, u.SaidAt), u.Feeds[0].Source)
+	}
+	return m
+}
+
+// keptWords words what was last said of the fields that are unknown meanwhile.
+func keptWords(u *schemas.Unheard, fields schemas.Fields) string {
+	var parts []string
+	if fields&schemas.FieldStatus != 0 && u.Kept.Status > schemas.StatusUnknown {
+		word := words(u.Kept.Status)
+		if u.Kept.Secondary != "" {
+			word = u.Kept.Secondary
+		}
+		parts = append(parts, word)
+	}
+	if fields&schemas.FieldPresence != 0 && u.Kept.Presence > schemas.PresenceUnknown {
+		parts = append(parts, words(u.Kept.Presence))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// listed joins words to "a, b and c".
+func listed(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+}
