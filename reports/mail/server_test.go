@@ -1,0 +1,371 @@
+package mail
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+	"github.com/sirupsen/logrus"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// arrived is a mail that the server has taken.
+type arrived struct {
+	from, to string
+	raw      []byte
+}
+
+// exchange is a real mail server. Each hook may refuse by an error; nil takes.
+type exchange struct {
+	*smtp.Server
+	mu     sync.Mutex
+	taken  []arrived
+	tried  int
+	signed []string
+	rcpt   func(to string, try int) error
+	// before and after are called when the first byte, and when the whole mail has come.
+	before, after func(c *smtp.Conn) error
+	password      string
+}
+
+func (x *exchange) NewSession(c *smtp.Conn) (smtp.Session, error) { return &visit{x: x, conn: c}, nil }
+
+// visit is one connection.
+type visit struct {
+	x        *exchange
+	conn     *smtp.Conn
+	from, to string
+	signedIn bool
+}
+
+func (v *visit) Reset()        { v.from, v.to = "", "" }
+func (v *visit) Logout() error { return nil }
+
+func (v *visit) AuthMechanisms() []string {
+	if v.x.password == "" {
+		return nil
+	}
+	return []string{sasl.Plain}
+}
+
+func (v *visit) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, name, password string) error {
+		if password != v.x.password {
+			return smtp.ErrAuthFailed
+		}
+		v.signedIn = true
+		v.x.mu.Lock()
+		defer v.x.mu.Unlock()
+		v.x.signed = append(v.x.signed, name)
+		return nil
+	}), nil
+}
+
+func (v *visit) Mail(from string, _ *smtp.MailOptions) error {
+	if v.x.password != "" && !v.signedIn {
+		return &smtp.SMTPError{Code: 530, Message: "sign in first"}
+	}
+	v.from = from
+	return nil
+}
+
+func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
+	v.x.mu.Lock()
+	v.x.tried++
+	try, hook := v.x.tried, v.x.rcpt
+	v.x.mu.Unlock()
+	if v.to != "" {
+		return &smtp.SMTPError{Code: 554, Message: "one recipient per transaction"}
+	}
+	if hook != nil {
+		if err := hook(to, try); err != nil {
+			return err
+		}
+	}
+	v.to = to
+	return nil
+}
+
+func (v *visit) Data(r io.Reader) error {
+	if v.x.before != nil {
+		if err := v.x.before(v.conn); err != nil {
+			return err
+		}
+	}
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	if v.x.after != nil {
+		if err := v.x.after(v.conn); err != nil {
+			return err
+		}
+	}
+	v.x.mu.Lock()
+	defer v.x.mu.Unlock()
+	v.x.taken = append(v.x.taken, arrived{v.from, v.to, raw})
+	return nil
+}
+
+// mails gives what was taken, by recipient.
+func (x *exchange) mails() []arrived {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return slices.SortedFunc(slices.Values(x.taken), func(a, b arrived) int { return compare(a.to, b.to) })
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// newExchange starts a server on a listener.
+func newExchange(t testing.TB, l net.Listener, secure *tls.Config) *exchange {
+	t.Helper()
+	x := &exchange{}
+	x.Server = smtp.NewServer(x)
+	x.Domain, x.TLSConfig, x.AllowInsecureAuth, x.MaxRecipients = "exchange.example", secure, false, 50
+	x.ErrorLog = quiet{}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = x.Serve(l) // it ends with Close
+	}()
+	t.Cleanup(func() {
+		_ = x.Close() // it may have ended
+		<-ended
+	})
+	return x
+}
+
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
+func (quiet) Println(...any)        {}
+
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// certificate makes one for 127.0.0.1, and the pool that trusts it.
+func certificate(t testing.TB) (*tls.Config, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "exchange"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(parsed)
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}, pool
+}
+
+// tables are the post's tables in memory: of a delivery the highest version counts.
+type tables struct {
+	mu         sync.Mutex
+	subs       []schemas.Subscription
+	deliveries map[string]schemas.Delivery
+	judged     map[schemas.Date]schemas.Instant
+	journal    []schemas.JournalRow
+	away       error
+}
+
+func newTables() *tables {
+	return &tables{deliveries: map[string]schemas.Delivery{}, judged: map[schemas.Date]schemas.Instant{}}
+}
+
+func (s *tables) Subscriptions(context.Context) ([]schemas.Subscription, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.subs), s.away
+}
+
+func (s *tables) Deliveries(_ context.Context, since schemas.Instant, state schemas.DeliveryState, kind schemas.DeliveryKind, told bool) ([]schemas.Delivery, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []schemas.Delivery
+	for _, d := range s.deliveries {
+		if d.DueAt < since || state != "" && d.State != state || kind != "" && d.Kind != kind {
+			continue
+		}
+		if !told {
+			d.Told = ""
+		}
+		out = append(out, d)
+	}
+	slices.SortFunc(out, func(x, y schemas.Delivery) int {
+		if x.DueAt != y.DueAt {
+			return int(y.DueAt - x.DueAt)
+		}
+		return compare(y.ID, x.ID)
+	})
+	return out, s.away
+}
+
+func (s *tables) WriteDeliveries(_ context.Context, rows []schemas.Delivery) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range rows {
+		if old, ok := s.deliveries[d.ID]; s.away == nil && (!ok || d.Version > old.Version) {
+			s.deliveries[d.ID] = d
+		}
+	}
+	return s.away
+}
+
+func (s *tables) DaysJudged(_ context.Context, from schemas.Date, after schemas.Instant) (map[schemas.Date]schemas.Instant, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[schemas.Date]schemas.Instant{}
+	for d, at := range s.judged {
+		if d >= from && at > after {
+			out[d] = at
+		}
+	}
+	return out, s.away
+}
+
+func (s *tables) Touching(context.Context, schemas.Instant, schemas.Interval) ([]schemas.JournalRow, error) {
+	return s.journal, s.away
+}
+
+func (s *tables) set(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+}
+
+// get gives a delivery to a recipient.
+func (s *tables) get(t testing.TB, recipient string) schemas.Delivery {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.deliveries {
+		if d.Recipient == recipient {
+			return d
+		}
+	}
+	t.Fatalf("nothing is on its way to %s", recipient)
+	return schemas.Delivery{}
+}
+
+func allOf(string) (access.Scope, error) { return access.Scope{All: true}, nil }
+
+var errGone = errors.New("kim is no longer signed up")
+
+func silent() logrus.FieldLogger {
+	l := logrus.New()
+	l.SetOutput(io.Discard)
+	return l
+}
+
+// clockAt is a clock that tests turn.
+type clockAt struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clockAt) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clockAt) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// office is a post with everything around it.
+type office struct {
+	*Post
+	store  *tables
+	days   *shelf
+	clock  *clockAt
+	server *exchange
+	box    *Outbox
+}
+
+// kims is the subscription of most tests.
+func kims(recipients ...string) schemas.Subscription {
+	return schemas.Subscription{ID: "s1", Kind: schemas.SubscriptionDaily, OwnerID: "kim", Recipients: recipients, At: 390, TimeZone: "Europe/London"}
+}
+
+// newOffice makes a post whose server is in the clear on this machine; change may alter configuration and parts.
+func newOffice(t testing.TB, change func(*Config, *Deps, *office)) *office {
+	t.Helper()
+	o := &office{store: newTables(), days: &shelf{rows: []schemas.DayRow{ana()}}, clock: &clockAt{t: at("2026-03-03T06:30:30Z").Time()}, box: NewOutbox(t.TempDir())}
+	c := DefaultConfig()
+	c.From, c.Server.Security, c.Server.Timeout, c.Public = "Rollcall <rollcall@example.org>", SecurityNone, 5*time.Second, "https://rollcall.example"
+	d := Deps{Store: o.store, Days: o.days, Outbox: o.box, Scope: allOf, Clock: o.clock.now, Log: silent()}
+	if change != nil {
+		change(&c, &d, o)
+	}
+	if o.server == nil && c.Server.Address == "" {
+		l := listen(t)
+		c.Server.Address = l.Addr().String()
+		o.server = newExchange(t, l, nil)
+	}
+	var err error
+	if o.Post, err = New(c, d); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// due makes what is due.
+func (o *office) due(t testing.TB) int64 {
+	t.Helper()
+	n, err := o.Due(t.Context(), o.clock.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// sendAll sends once.
+func (o *office) sendAll(t testing.TB) Outcome {
+	t.Helper()
+	out, err := o.Send(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
