@@ -22,6 +22,7 @@ const (
 // record however often it is imported. RecordedAt is not set. Of known, only the roster is used, for zones.
 func ReadGaps(ctx context.Context, in Input, opt Options, known Known) ([]schemas.Gap, *Report, error) {
 	z := newZones(known.Members, &opt)
+	opt.roster = known.Members
 	seen := map[string]bool{}
 	var gaps []schemas.Gap
 	report, err := readOnce(ctx, Gaps, in, &opt, func(t *table) func() {

@@ -60,7 +60,8 @@ type genesysCell struct {
 
 // placer is a source that knows better than a record where its columns stand and what they are called.
 type placer interface {
-	place(c int) (line, column int, field string)
+	place(c int) (line, column int)
+	called(c int) string
 }
 
 // genesysMarks are keys of the outermost object that no table has, and the kind of file that they tell.
@@ -230,18 +231,23 @@ func (g *genesysFile) enter(path []string) error {
 	return g.text.open('[')
 }
 
-// place tells line, column and JSON path of column c of the present row.
-func (g *genesysFile) place(c int) (line, column int, field string) {
+// place tells line and column of column c of the present row.
+func (g *genesysFile) place(c int) (line, column int) {
 	row := &g.rows[g.at]
 	s := row.cells[c].spot
 	if s.line == 0 {
 		s = row.spot
 	}
-	key := g.layout.keys[c]
+	return int(s.line), int(s.column)
+}
+
+// called is the JSON path of column c of the present row.
+func (g *genesysFile) called(c int) string {
+	row := &g.rows[g.at]
 	if row.sort == genesysMarker && c == scheduleStart {
-		key = "businessUnitDate"
+		return g.path(row, "businessUnitDate")
 	}
-	return int(s.line), int(s.column), g.path(row, key)
+	return g.path(row, g.layout.keys[c])
 }
 
 // path is the JSON path of a key of the row; keys that begin with a slash are counted from the item.
@@ -369,9 +375,9 @@ type genesysSurvey struct {
 	link   bool
 	// zone is the business unit's time zone, empty where it is not told.
 	zone string
-	// from and to are the first and last date of the weeks that are published; 0 where it is not told.
-	from, to schemas.Date
-	seen     map[string]bool
+	// published are the weeks that are published, in order and joined where they touch; as instants in UTC.
+	published []schemas.Interval
+	seen      map[string]bool
 }
 
 // read goes through the whole document.
@@ -411,7 +417,7 @@ func (v *genesysSurvey) member(j *jsonText, layout *genesysLayout, above []strin
 	case key == "result" && j.peek() == '{' && above == nil:
 		return j.members(func(key []byte, at spot) error { return v.member(j, layout, []string{"result"}, string(key), at) })
 	case key == "publishedSchedules" && j.peek() == '[':
-		return j.items(func(int) error { return v.published(j) })
+		return j.items(func(int) error { return v.readPublished(j) })
 	case beside && j.peek() == '"':
 		return v.text(j, key)
 	}
@@ -439,8 +445,8 @@ func (v *genesysSurvey) text(j *jsonText, key string) error {
 	return nil
 }
 
-// published widens the range by one published schedule. One without date or length says nothing.
-func (v *genesysSurvey) published(j *jsonText) error {
+// readPublished adds one published schedule. One without date or length says nothing.
+func (v *genesysSurvey) readPublished(j *jsonText) error {
 	if j.peek() != '{' {
 		return j.skip()
 	}
@@ -463,12 +469,9 @@ func (v *genesysSurvey) published(j *jsonText) error {
 		}
 		return j.skip()
 	})
-	if first != 0 && weeks > 0 {
-		last := first + schemas.Date(7*weeks-1) //nolint:gosec // at most maxWeeks
-		if v.from == 0 || first < v.from {
-			v.from = first
-		}
-		v.to = max(v.to, last)
+	weeksOf := schemas.Interval{Start: schemas.UTC.DayStart(first), End: schemas.UTC.DayStart(first).Add(int64(7*weeks) * schemas.DayMS)}
+	if schemas.MinInstant <= weeksOf.Start && weeksOf.End <= schemas.MaxInstant {
+		v.published = schemas.Union(append(v.published, weeksOf))
 	}
 	return err
 }

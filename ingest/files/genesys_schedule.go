@@ -262,7 +262,6 @@ func wholeNumber(b []byte) (int64, bool) {
 // genesysTimes gives the activity its times and tells the column of its start.
 func (s *scheduleReader) genesysTimes(agent string, a *schemas.Activity) int {
 	row := &s.genesys.rows[s.genesys.at]
-	_, column, _ := s.genesys.place(scheduleStart)
 	has := row.hasStart && (row.hasMinutes || row.sort == genesysMarker)
 	if !row.hasStart {
 		s.missing(scheduleStart, row)
@@ -280,7 +279,7 @@ func (s *scheduleReader) genesysTimes(agent string, a *schemas.Activity) int {
 		a.Start, a.End = row.start, row.start.Add(row.minutes*schemas.MinuteMS)
 		s.checkLength(scheduleEnd, a)
 	}
-	return column
+	return s.column(scheduleStart)
 }
 
 func (s *scheduleReader) missing(c int, row *genesysRow) {
@@ -336,7 +335,12 @@ func (s *scheduleReader) fromGenesys() {
 			s.codes[c.Code] = c
 		}
 	}
-	if s.opt.From == 0 && g.survey.from != 0 {
-		s.opt.From, s.opt.To = g.survey.from, g.survey.to
+	switch weeks := g.survey.published; {
+	case s.opt.From != 0 || len(weeks) == 0:
+	case len(weeks) == 1:
+		s.opt.From, s.opt.To = schemas.UTC.Date(weeks[0].Start), schemas.UTC.Date(weeks[0].End)-1
+	default:
+		s.report.whole(0, 0, "publishedSchedules", fmt.Sprintf("%s to %s is not published, between weeks that are; what is scheduled then would be "+
+			"lost: give --from and --to, or search for the weeks before and after it apart", schemas.UTC.Date(weeks[0].End), schemas.UTC.Date(weeks[1].Start)-1))
 	}
 }

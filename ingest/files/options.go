@@ -22,6 +22,8 @@ type Options struct {
 	Encoding  Encoding
 	// Sheet is the name of a workbook's sheet; empty means the first that is not hidden.
 	Sheet string
+	// Profile says how a file of another program is read; nil for one that is written as ours are.
+	Profile *Profile
 	// From and To, both included, are the local dates that a schedule replaces; 0 means the first and last date in the file.
 	From, To schemas.Date
 	// CompleteTo says that the source has told everything up to then; 0 says nothing.
@@ -39,6 +41,8 @@ type Options struct {
 	DryRun bool
 	// Progress is told now and then how many of all bytes to read have been read. It may be nil.
 	Progress func(done, total int64)
+	// roster is where a profile looks agents up by e-mail address or name.
+	roster []schemas.Membership
 }
 
 // DefaultSource is the feed of files for which no other is named.

@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // newReport begins the report on a file.
@@ -37,8 +38,16 @@ func look(ctx context.Context, in Input, opt *Options, report *Report, p *pass) 
 	if err != nil {
 		return nil, err
 	}
-	if opt.Encoding != "" {
-		v.encoding = opt.Encoding
+	if e := opt.coding(); e != "" && v.encoding != Workbook {
+		v.encoding = e
+	}
+	if p := opt.Profile; p != nil && p.Kind != report.Kind {
+		report.whole(0, 0, "", fmt.Sprintf("the profile %s is for files of %s, not of %s; choose another one", p.Name, p.Kind, report.Kind))
+		return nil, nil //nolint:nilnil // reported
+	}
+	if opt.Sheet != "" && v.encoding != Workbook {
+		report.whole(0, 0, "", fmt.Sprintf("the file is no workbook, so it has no sheet %.60q to choose; leave --sheet out", opt.Sheet))
+		return nil, nil //nolint:nilnil // reported
 	}
 	report.FileHash, report.Encoding = v.hash, v.encoding
 	return v, nil

@@ -197,7 +197,7 @@ func TestEveryProblemHasItsPlace(t *testing.T) {
 			"f.csv:2:5: at: 2199-03-02T09:00:00Z is out of range; at must lie between 2000-01-01T00:00:00Z and an hour from now"},
 		{"gap backwards", Gaps, "from,to\n2026-03-02T09:00:00Z,2026-03-02T08:00:00Z\n", "f.csv:2:22: to: 2026-03-02T08:00:00Z is not after from, 2026-03-02T09:00:00Z; exchange them"},
 		{"NUL bytes", Statuses, "secondary,status\nCoa\x00ching,training\n", `f.csv:2:1: the field holds a NUL byte ("Coa\x00ching"); was the file written completely, and as text?`},
-		{"a workbook", Roster, "PK\x03\x04....", "f.csv: the file is a zip file or an Excel workbook; save it as CSV"},
+		{"a workbook", Roster, "PK\x03\x04....", "f.csv: the workbook cannot be unpacked (zip: not a valid zip file); it is damaged or was cut off: export or copy it again"},
 		{"columns count characters", Statuses, "secondary,status\nÜbung,traning\n", `f.csv:2:7: status: "traning" is none of unknown, available, break, meal, meeting, training, off_queue; did you mean "training"?`},
 		{"NDJSON cut off", Status, `{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"break"}` + "\n" + `{"agent_id":"ana","at":"2026-0`,
 			"f.csv:2:24: the quote that opens here is never closed; close it, or was the file cut off?"},

@@ -25,6 +25,8 @@ type record struct {
 	unended bool
 	// flaws are fields that could not be read, which only matters where the field is used.
 	flaws []flaw
+	// nothing says that the record only tells that its agent has nothing on its date.
+	nothing bool
 }
 
 // flaw is what is wrong with the field of that number.

@@ -73,6 +73,7 @@ func (p *SchedulePlan) Days() iter.Seq[*schemas.ScheduleDay] {
 // ReadSchedule reads activities and puts them under the local dates on which their shifts start (domain.md section 4), in
 // the zone of the agent's roster row in force. Time off in no shift is under the date on which it starts.
 func ReadSchedule(ctx context.Context, in Input, opt Options, known Known) (*SchedulePlan, *Report, error) {
+	opt.roster = known.Members
 	s := newScheduleReader(&opt, known)
 	report, err := readOnce(ctx, Schedule, in, &opt, func(t *table) func() {
 		s.table = t
@@ -101,6 +102,9 @@ type scheduleReader struct {
 	// genesys is the source where it is one of Genesys Cloud; marker says that the present row is a marker of it.
 	genesys *genesysFile
 	marker  bool
+	// cut says that the present row ends at midnight; freeFrom to freeTo are the dates that the file says are free for somebody.
+	cut              bool
+	freeFrom, freeTo schemas.Date
 }
 
 func newScheduleReader(opt *Options, known Known) *scheduleReader {
@@ -118,13 +122,17 @@ func newScheduleReader(opt *Options, known Known) *scheduleReader {
 }
 
 func (s *scheduleReader) row() {
-	s.marker = false
+	s.marker, s.cut = false, false
 	if s.genesys != nil && s.genesys.told(s.table) {
 		return
 	}
 	agent := s.agentID()
 	if s.genesys != nil && s.genesys.nothing() {
 		s.rowsOf(agent)
+		return
+	}
+	if s.rec.nothing {
+		s.nothing(agent)
 		return
 	}
 	a := schemas.Activity{Code: s.id(scheduleActivity), Shift: s.free(scheduleShift), Description: s.free(scheduleDescription),
@@ -135,7 +143,7 @@ func (s *scheduleReader) row() {
 		return
 	}
 	packed := s.shared.pack(&a, column)
-	packed.marker = s.marker
+	packed.marker, packed.cut = s.marker, s.cut
 	rows := s.rowsOf(agent)
 	rows.rows = append(rows.rows, packed)
 }
@@ -210,7 +218,7 @@ func (s *scheduleReader) times(agent string, a *schemas.Activity) int {
 	if ok {
 		s.checkLength(endColumn, a)
 	}
-	return s.placed(startColumn, "").Column
+	return s.column(startColumn)
 }
 
 // clockTimes reads date, start_time and end_time; an end that is not after the start is on the next day.
@@ -227,6 +235,7 @@ func (s *scheduleReader) clockTimes(agent, zone string) (start, end schemas.Inst
 	if to <= from {
 		to += schemas.DayMS
 	}
+	s.cut = to == schemas.DayMS && s.opt.Profile != nil && s.opt.Profile.joins
 	start, ok1 := s.localTime(scheduleStartTime, zone, agent, day, from)
 	end, ok2 := s.localTime(scheduleEndTime, zone, agent, day, to)
 	return start, end, ok1 && ok2

@@ -16,6 +16,9 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
+	if s.opt.From == 0 {
+		p.From, p.To = s.freeFrom, s.freeTo
+	}
 	d := dayMaking{zones: s.zones, report: report, texts: s.shared}
 	for _, id := range ids {
 		if s.genesys != nil {
@@ -23,7 +26,7 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 		}
 		rows := d.standTogether(s.agents[id])
 		delete(s.agents, id)
-		rows = d.date(id, rows)
+		rows = d.date(id, d.rejoin(rows))
 		if s.opt.From != 0 {
 			rows = d.inside(rows, s.opt.From, s.opt.To)
 		}

@@ -16,6 +16,8 @@ type scheduleRow struct {
 	paid     bool
 	// marker says that the row is time off on a whole date, which gives way to what is scheduled on it.
 	marker bool
+	// cut says that the row ends at midnight only because its file cuts there.
+	cut bool
 }
 
 func (r *scheduleRow) interval() schemas.Interval {

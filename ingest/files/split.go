@@ -23,6 +23,7 @@ type splitter struct {
 	err       error
 	line      int // of buf[pos]
 	delimiter byte
+	skip      int // lines before the header
 	rec       record
 	unquoted  []byte
 }
@@ -76,6 +77,9 @@ func (s *splitter) lineEnd(offset int) (int, bool) {
 
 // header finds the delimiter, unless it was given, and gives the first record.
 func (s *splitter) header() (*record, error) {
+	for range s.skip {
+		s.skipLine(0)
+	}
 	n, _ := s.lineEnd(0)
 	first := strings.TrimRight(string(s.buf[s.pos:s.pos+n]), "\r")
 	if d, ok := strings.CutPrefix(strings.ToLower(first), "sep="); ok && len(d) == 1 {

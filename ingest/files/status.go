@@ -65,6 +65,7 @@ const (
 )
 
 func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.Words, now schemas.Instant) *statusReader {
+	opt.roster = members
 	return &statusReader{source: opt.source(), now: now, zones: newZones(members, opt), words: words,
 		meant: map[ingest.Texts]meaning{}, unmapped: map[ingest.Unmapped]*unmappedText{}, strangers: map[string]bool{}}
 }

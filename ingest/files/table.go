@@ -46,52 +46,15 @@ func open(in Input, look *inspection, opt *Options, report *Report, progress fun
 	if is := genesysKind(report.Kind, look.start()); is != "" {
 		return t, t.openGenesys(in, look, is, text)
 	}
-	if report.Kind == Status && bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")) {
+	if opt.Profile == nil && report.Kind == Status && bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")) {
 		t.src = newObjects(text, Status.columns(), report.warn)
 	} else {
-		t.src = newSplitter(text, opt.Delimiter)
+		t.src = t.through(opt, opt.splitter(text))
 	}
 	if err := t.readHeader(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return t, nil
-}
-
-// openSheet makes ready to read a workbook's sheet.
-func (t *table) openSheet(f io.ReadCloser, size int64, opt *Options, progress func(int)) error {
-	at, err := readerAt(f, size)
-	if err != nil {
-		return errors.Join(fmt.Errorf("read %s: %w", t.report.File, err), f.Close())
-	}
-	s, err := openSheet(&metered{r: at, tell: progress}, size, opt.Sheet, 0, t.report.warn)
-	if d := notRead(err); d != nil {
-		t.report.whole(0, 0, "", d.what)
-		return nil
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("read %s: %w", t.report.File, err), f.Close())
-	}
-	t.src, t.cells = s, true
-	t.close = func() error { return errors.Join(s.Close(), f.Close()) }
-	if err := t.readHeader(); err != nil {
-		return errors.Join(err, t.close())
-	}
-	return nil
-}
-
-// maxHeld is how large a file may be that can only be read from its beginning and has to be held in memory.
-const maxHeld = 64 << 20
-
-// readerAt gives the file as one that can be read anywhere.
-func readerAt(f io.Reader, size int64) (io.ReaderAt, error) {
-	if at, ok := f.(io.ReaderAt); ok {
-		return at, nil
-	}
-	if size > maxHeld {
-		return nil, fmt.Errorf("a workbook of %d MiB cannot be read while it comes in; save it to a file first", size>>20)
-	}
-	b, err := io.ReadAll(io.LimitReader(f, maxHeld))
-	return bytes.NewReader(b), err
 }
 
 // counted tells how many bytes were read.
@@ -167,6 +130,9 @@ func (t *table) each(ctx context.Context, row func()) error {
 }
 
 func (t *table) count() {
+	if t.rec.nothing && !t.bad {
+		return // no row of its own
+	}
 	t.report.Read++
 	switch {
 	case t.bad:
@@ -258,14 +224,30 @@ func (t *table) text(c int) string {
 func (t *table) problem(c int, message string) {
 	t.bad = true
 	t.report.problem(t.placed(c, message))
+	if p, ok := t.src.(*profiled); ok && p.grid != nil && t.kind.form(t.kind.columns()[c]) == formAgent {
+		p.pieces.queue = nil // the agent is told once, not for every day
+	}
 }
 
 func (t *table) warn(c int, message string) { t.report.warn(t.placed(c, message)) }
 
+// column is that of column c in the present row.
+func (t *table) column(c int) int {
+	if own, ok := t.src.(placer); ok {
+		_, column := own.place(c)
+		return column
+	}
+	if i := t.at[c]; i >= 0 {
+		return t.rec.column(&t.rec.fields[i])
+	}
+	return 0
+}
+
 func (t *table) placed(c int, message string) Problem {
 	p := Problem{Line: t.rec.line, Field: t.kind.columns()[c], Message: message}
 	if own, ok := t.src.(placer); ok {
-		p.Line, p.Column, p.Field = own.place(c)
+		p.Line, p.Column = own.place(c)
+		p.Field = own.called(c)
 		return p
 	}
 	if i := t.at[c]; i >= 0 {
@@ -281,7 +263,7 @@ func (t *table) placed(c int, message string) Problem {
 // id gives column c, which must be an id.
 func (t *table) id(c int) string {
 	s := t.text(c)
-	if e := schemas.CheckID(t.kind.columns()[c], s); e != nil {
+	if e := schemas.CheckID("", s); e != nil {
 		t.problem(c, e.Message)
 	}
 	return s

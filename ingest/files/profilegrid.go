@@ -1,0 +1,326 @@
+package files
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"rollcall/schemas"
+)
+
+// gridRows makes rows of a week grid: each cell gives the activities of one agent on one day, or says that there are none.
+type gridRows struct {
+	*profiled
+	days []gridDay
+	week int
+	// source is the present row of the file; queue are the pieces of it that are still to be given.
+	source *record
+	queue  []gridPiece
+	at     int
+}
+
+// gridDay is a column of a day: its date, or its day of the week where the header only tells that.
+type gridDay struct {
+	column  int
+	date    schemas.Date
+	weekday time.Weekday
+	dated   bool
+}
+
+// gridPiece is one activity of a cell, in milliseconds since midnight of its date.
+type gridPiece struct {
+	column     int
+	date       schemas.Date
+	activity   string
+	start, end int64
+	wrong      string
+	nothing    bool
+}
+
+// readDays finds the columns of days in the header.
+func (g *gridRows) readDays(head *record, names []string) {
+	used := map[int]bool{}
+	for _, c := range g.taken {
+		for _, n := range c.fields {
+			used[n] = true
+		}
+	}
+	g.week = -1
+	if g.grid.week != "" {
+		if g.week = g.find(g.grid.week, names); g.week < 0 {
+			g.lacks(head, names, g.grid.week, "date")
+		}
+	}
+	for i := range head.fields {
+		if used[i] || i == g.week {
+			continue
+		}
+		if d, ok := g.day(names[i], head.fields[i].dated); ok {
+			d.column = i
+			g.days = append(g.days, d)
+		}
+	}
+	weekday := slices.IndexFunc(g.days, func(d gridDay) bool { return !d.dated })
+	switch {
+	case len(g.days) == 0:
+		g.report.whole(head.line, 0, "date", fmt.Sprintf(
+			"no column is a day (the header has %s); head the columns with dates, as the profile has them, or with Monday to Sunday", headerText(head)))
+	case weekday >= 0 && g.week < 0 && g.from == 0:
+		g.report.whole(head.line, head.column(&head.fields[g.days[weekday].column]), "date", fmt.Sprintf(
+			"%q says no date; give the first day of the week with --from and the last with --to, or name the column with the week in the profile (grid, week)", names[g.days[weekday].column]))
+	}
+}
+
+// day reads the header of a day: a date, with or without the day of the week, or that alone.
+func (g *gridRows) day(text string, dated bool) (gridDay, bool) {
+	bare, weekday, named := withoutWeekday(text)
+	if bare == "" {
+		return gridDay{weekday: weekday}, named
+	}
+	if date, ok := readDate([]byte(bare)); ok && (dated || len(bare) == 10) {
+		return gridDay{date: date, dated: true}, true
+	}
+	if len(g.dates) > 0 {
+		if date, _, wrong := g.dates.read(bare, "date"); wrong == "" {
+			return gridDay{date: date, dated: true}, true
+		}
+	}
+	return gridDay{}, false
+}
+
+// withoutWeekday takes the English name of a day of the week off a text, whole or its first three letters.
+func withoutWeekday(text string) (rest string, day time.Weekday, named bool) {
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	words = slices.DeleteFunc(words, func(w string) bool {
+		for d := time.Sunday; d <= time.Saturday; d++ {
+			if strings.EqualFold(w, d.String()) || strings.EqualFold(strings.TrimSuffix(w, "."), d.String()[:3]) {
+				day, named = d, true
+				return true
+			}
+		}
+		return false
+	})
+	return strings.Join(words, " "), day, named
+}
+
+// read takes the cells of a row apart.
+func (g *gridRows) read(rec *record) {
+	g.source, g.queue, g.at = rec, g.queue[:0], 0
+	monday, wrong := g.firstDay(rec)
+	if wrong != "" {
+		g.queue = append(g.queue, gridPiece{column: g.week, wrong: wrong})
+		return
+	}
+	for _, d := range g.days {
+		date := d.date
+		if !d.dated {
+			first := time.Weekday((int(monday) + 4) % 7) // 1970-01-01 was a Thursday
+			date = monday + schemas.Date((int(d.weekday)-int(first)+7)%7)
+		}
+		g.cell(rec, d.column, date)
+	}
+}
+
+// firstDay gives the first day of the row's week, where the header tells only days of the week.
+func (g *gridRows) firstDay(rec *record) (schemas.Date, string) {
+	if g.week < 0 {
+		return g.from, ""
+	}
+	f := &rec.fields[g.week]
+	text, wrong := g.dateOf(strings.TrimSpace(string(f.text)), f.dated)
+	if wrong != "" {
+		return 0, wrong
+	}
+	date, ok := readDate([]byte(text))
+	if !ok || len(text) != 10 {
+		return 0, fmt.Sprintf("%.40q is not the first date of a week", text)
+	}
+	return date, ""
+}
+
+// cell takes one cell apart.
+func (g *gridRows) cell(rec *record, column int, date schemas.Date) {
+	f := &rec.fields[column]
+	text := strings.TrimSpace(string(f.text))
+	from := len(g.queue)
+	wrong := ""
+	for _, w := range rec.flaws {
+		if w.field == column {
+			wrong = w.message
+		}
+	}
+	switch {
+	case wrong != "":
+	case f.dated:
+		wrong = fmt.Sprintf("is a date or a time (%s), not a stretch of time; format the cell as text and write it again, such as 09:00-17:30", text)
+	case text != "" && !g.word(text, column, date):
+		for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;/+&\n\r", r) }) {
+			if part = strings.TrimSpace(part); part != "" && !g.word(part, column, date) && !g.stretch(part, column, date) {
+				wrong = g.unknown(part)
+				break
+			}
+		}
+	}
+	switch {
+	case wrong != "":
+		g.queue = append(g.queue[:from], gridPiece{column: column, date: date, wrong: wrong})
+	case len(g.queue) == from:
+		g.queue = append(g.queue, gridPiece{column: column, date: date, nothing: true})
+	}
+}
+
+// word reads a word such as OFF or AL.
+func (g *gridRows) word(text string, column int, date schemas.Date) bool {
+	c, ok := g.grid.cells[folded(text)]
+	if ok && !c.nothing {
+		g.queue = append(g.queue, gridPiece{column: column, date: date, activity: c.activity, start: c.start, end: c.end})
+	}
+	return ok
+}
+
+// stretch reads 09:00-17:30, with or without a name, and cuts the breaks out.
+func (g *gridRows) stretch(text string, column int, date schemas.Date) bool {
+	name, start, end, ok := timeRange(text)
+	if !ok {
+		return false
+	}
+	if name != "" {
+		g.queue = append(g.queue, gridPiece{column: column, date: date, activity: name, start: start, end: end})
+		return true
+	}
+	breaks := slices.DeleteFunc(slices.Clone(g.grid.breaks), func(b gridBreak) bool { return end-start < b.shifts || start+b.after >= end })
+	slices.SortFunc(breaks, func(a, b gridBreak) int { return int(a.after - b.after) })
+	work := start
+	for _, b := range breaks {
+		at, until := max(work, start+b.after), min(end, max(work, start+b.after)+b.lasts)
+		if at > work {
+			g.queue = append(g.queue, gridPiece{column: column, date: date, activity: g.grid.activity, start: work, end: at})
+		}
+		if until > at {
+			g.queue = append(g.queue, gridPiece{column: column, date: date, activity: b.activity, start: at, end: until})
+		}
+		work = max(work, until)
+	}
+	if work < end {
+		g.queue = append(g.queue, gridPiece{column: column, date: date, activity: g.grid.activity, start: work, end: end})
+	}
+	return true
+}
+
+// unknown says what a cell may hold.
+func (g *gridRows) unknown(part string) string {
+	var words []string
+	for w := range g.grid.cells {
+		words = append(words, strings.ToUpper(w))
+	}
+	slices.Sort(words)
+	hint := ""
+	if near := schemas.Nearest(strings.ToUpper(part), words); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return fmt.Sprintf("%.40q is neither a stretch of time such as 09:00-17:30 nor a word of the profile %s (%s)%s", part, g.Name, strings.Join(words, ", "), hint)
+}
+
+// next gives the next piece as a record of ours; nil when the row is done.
+func (g *gridRows) next() *record {
+	for g.at < len(g.queue) {
+		piece := &g.queue[g.at]
+		g.at++
+		if means := g.known[folded(piece.activity)]; !means.ignore {
+			return g.record(piece, means)
+		}
+	}
+	return nil
+}
+
+func (g *gridRows) record(piece *gridPiece, means profileActivity) *record {
+	g.begin(g.source)
+	at := g.source.fields[piece.column]
+	at.text, at.dated = nil, false
+	for i := range g.taken {
+		c := &g.taken[i]
+		t := rowText{at: at}
+		switch {
+		case c.name == "activity":
+			if t.text = piece.activity; means.code != "" {
+				t.text = means.code
+			}
+		case c.name == "category" && means.category != 0:
+			t.text = means.category.String()
+		case c.name == "paid" && means.paid != "":
+			t.text = means.paid
+		case c.name == "date":
+			t.text = (piece.date + schemas.Date(piece.start/schemas.DayMS)).String() //nolint:gosec // at most two days
+			t.wrong = piece.wrong
+		case c.name == "start_time":
+			t.text = string(appendTime(nil, piece.start%schemas.DayMS))
+		case c.name == "end_time":
+			if t.text = string(appendTime(nil, piece.end%schemas.DayMS)); piece.end == schemas.DayMS {
+				t.text = "24:00:00"
+			}
+		default:
+			t = g.textOf(g.source, c)
+		}
+		g.put(t)
+	}
+	g.rec.nothing = piece.nothing
+	return g.done()
+}
+
+// dashes are what stands between the two times of a stretch.
+var dashes = []string{"-", "–", "—", " to ", " until "}
+
+// timeRange reads 09:00-17:30, 9-17:30 or 9am - 5:30pm, with or without a name before or behind. An end that is not after
+// the start is on the next day.
+func timeRange(s string) (name string, start, end int64, ok bool) {
+	for _, dash := range dashes {
+		for from := 0; ; {
+			i := strings.Index(s[from:], dash)
+			if i < 0 {
+				break
+			}
+			i += from
+			from = i + len(dash)
+			before, first := lastTime(s[:i])
+			second, behind := firstTime(s[from:])
+			var ok1, ok2 bool
+			start, ok1 = looseTime(first, false, true)
+			end, ok2 = looseTime(second, false, true)
+			if !ok1 || !ok2 || start == schemas.DayMS || before != "" && behind != "" {
+				continue
+			}
+			if end <= start {
+				end += schemas.DayMS
+			}
+			return before + behind, start, end, true
+		}
+	}
+	return "", 0, 0, false
+}
+
+// inTime are the characters of a time of day.
+const inTime = "0123456789:."
+
+// lastTime parts a text into a name and the time at its end.
+func lastTime(s string) (name, clock string) {
+	s = strings.TrimSpace(s)
+	digits := len(strings.TrimRight(s, "aApPmM. "))
+	if _, _, half := readHalf(strings.TrimSpace(s[digits:])); !half {
+		digits = len(s)
+	}
+	begin := len(strings.TrimRight(s[:digits], inTime))
+	return strings.TrimRight(strings.TrimSpace(s[:begin]), ": "), s[begin:]
+}
+
+// firstTime parts a text into the time at its beginning and a name.
+func firstTime(s string) (clock, name string) {
+	s = strings.TrimSpace(s)
+	end := len(s) - len(strings.TrimLeft(s, inTime))
+	rest := s[end:]
+	if _, left, half := readHalf(strings.TrimLeft(rest, " ")); half && (left == "" || left[0] == ' ') {
+		return s[:len(s)-len(left)], strings.TrimSpace(left)
+	}
+	return s[:end], strings.TrimSpace(rest)
+}
