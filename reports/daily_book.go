@@ -12,8 +12,6 @@ import (
 // DailyReader yields what daily mails are made of.
 type DailyReader interface {
 	Reader
-	// Whole yields what Days does, each day with its activities and intervals.
-	Whole(ctx context.Context, q Query, yield func(*schemas.DayRow) error) error
 	// Heads yields the required heads of every team in the time.
 	Heads(ctx context.Context, in schemas.Interval, yield func(*schemas.Requirement) error) error
 }
@@ -78,7 +76,9 @@ func OpenBook(ctx context.Context, r DailyReader, day schemas.Date, madeAt schem
 		return nil, fmt.Errorf("daily report of %s: read feeds: %w", day, err)
 	}
 	own := zones{known: map[string]schemas.Zone{}}
-	err = r.Whole(ctx, dayQuery(day), func(d *schemas.DayRow) error {
+	q := dayQuery(day)
+	q.Intervals = true
+	err = r.Days(ctx, q, func(d *schemas.DayRow) error {
 		b.add(d, rules.find(d.Policy).Target, own.of(d))
 		return nil
 	})

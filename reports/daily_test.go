@@ -31,10 +31,6 @@ func (l *library) Days(_ context.Context, q Query, yield func(*schemas.DayRow) e
 	return l.fails
 }
 
-func (l *library) Whole(ctx context.Context, q Query, yield func(*schemas.DayRow) error) error {
-	return l.Days(ctx, q, yield)
-}
-
 func (l *library) Heads(_ context.Context, in schemas.Interval, yield func(*schemas.Requirement) error) error {
 	for i := range l.required {
 		if l.required[i].Interval().Overlaps(in) {

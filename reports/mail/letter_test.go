@@ -52,10 +52,6 @@ func (s *shelf) Days(_ context.Context, q reports.Query, yield func(*schemas.Day
 	return s.fails
 }
 
-func (s *shelf) Whole(ctx context.Context, q reports.Query, yield func(*schemas.DayRow) error) error {
-	return s.Days(ctx, q, yield)
-}
-
 func (s *shelf) Heads(_ context.Context, _ schemas.Interval, yield func(*schemas.Requirement) error) error {
 	for i := range s.required {
 		if err := yield(&s.required[i]); err != nil {

@@ -42,6 +42,8 @@ type Config struct {
 	Feeds Feeds `yaml:"feeds"`
 	// Webhooks are told of events. They can be set in the file only.
 	Webhooks []Webhook `yaml:"webhooks"`
+	// SMTP says through which mail server mails go.
+	SMTP SMTP `yaml:"smtp"`
 }
 
 // Reminders says how long before a scheduled change an agent is reminded of it; 0 switches that off.
@@ -49,9 +51,47 @@ type Reminders struct {
 	Lead time.Duration `yaml:"lead"`
 }
 
-// Feeds says after how long without a word a feed is silent, so that its agents are unknown; 0 switches that off.
+// Feeds says after how long without a word a feed is silent, so that its agents are unknown.
 type Feeds struct {
+	// SilentAfter is for feeds that have ever sent a heartbeat; 0 watches none.
 	SilentAfter time.Duration `yaml:"silent_after"`
+	// Each is for single feeds, with heartbeats or without. It can be set in the file only.
+	Each []Feed `yaml:"each"`
+}
+
+// Feed is one feed by its source; a SilentAfter of 0 never calls it silent.
+type Feed struct {
+	Source      string        `yaml:"source"`
+	SilentAfter time.Duration `yaml:"silent_after"`
+}
+
+// Patience gives how long each feed that is configured by name may say nothing.
+func (f *Feeds) Patience() map[string]time.Duration {
+	out := map[string]time.Duration{}
+	for _, one := range f.Each {
+		out[one.Source] = one.SilentAfter
+	}
+	return out
+}
+
+func (f *Feeds) validate(bad func(key, format string, args ...any)) {
+	check := func(key string, s time.Duration) {
+		if s < 0 || s > 0 && s < time.Second {
+			bad(key, "%s is too short; write how long a feed may say nothing, such as 2m, or 0", s)
+		}
+	}
+	check("feeds.silent_after", f.SilentAfter)
+	seen := map[string]bool{}
+	for i, one := range f.Each {
+		key := fmt.Sprintf("feeds.each[%d].", i)
+		if e := schemas.CheckID("source", one.Source); e != nil {
+			bad(key+"source", "%s", e.Message)
+		} else if seen[one.Source] {
+			bad(key+"source", "%q is there twice; write one entry for each feed", one.Source)
+		}
+		seen[one.Source] = true
+		check(key+"silent_after", one.SilentAfter)
+	}
 }
 
 // Store says where the data live.
@@ -92,6 +132,7 @@ func Default() Config {
 		Jobs:      defaultJobs(),
 		Reminders: Reminders{Lead: 2 * time.Minute},
 		Feeds:     Feeds{SilentAfter: 2 * time.Minute},
+		SMTP:      defaultSMTP(),
 	}
 }
 
@@ -116,13 +157,11 @@ func (c *Config) Validate() error {
 	if c.Reminders.Lead < 0 {
 		bad("reminders.lead", "%s is negative; write how long before a change to remind of it, such as 2m, or 0", c.Reminders.Lead)
 	}
-	if s := c.Feeds.SilentAfter; s < 0 || s > 0 && s < time.Second {
-		bad("feeds.silent_after", "%s is too short; write how long a feed may say nothing, such as 2m, or 0", s)
-	}
+	c.Feeds.validate(bad)
 	c.HTTP.validate(bad)
 	c.Log.validate(bad)
 	c.Jobs.validate(bad)
-	return errors.Join(append(errs, c.validateWebhooks())...)
+	return errors.Join(append(errs, c.validateWebhooks(), c.validateSMTP())...)
 }
 
 func (h *HTTP) validate(bad func(key, format string, args ...any)) {
@@ -215,6 +254,9 @@ func Load(path string, environ []string) (Config, error) {
 	}
 	c.Store.URL = secret
 	if err := c.resolveWebhooks(); err != nil {
+		return c, err
+	}
+	if err := c.SMTP.resolve(); err != nil {
 		return c, err
 	}
 	return c, c.Validate()

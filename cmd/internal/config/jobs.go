@@ -16,6 +16,8 @@ import (
 type Jobs struct {
 	// Compute judges what has changed.
 	Compute Job `yaml:"compute"`
+	// Daily makes the mails that are due; when each is, its subscription says.
+	Daily Job `yaml:"daily"`
 	// Reports writes reports into folders. They can be set in the file only.
 	Reports []ReportJob `yaml:"reports"`
 }
@@ -66,7 +68,7 @@ func defaultJobs() Jobs {
 		return Job{Cron: cron, TimeZone: "UTC", CatchUp: string(scheduler.CatchUpLatest), Limit: defaultLimit, Retries: retries,
 			RetryAfter: defaultRetryAfter, AlarmAfter: defaultAlarmAfter}
 	}
-	return Jobs{Compute: every("*/5 * * * *", 0)}
+	return Jobs{Compute: every("*/5 * * * *", 0), Daily: every("* * * * *", 0)}
 }
 
 // Timing gives the job as the scheduler wants it; what is not set in a list of sections has its default.
@@ -91,6 +93,7 @@ func (j *Job) Timing() scheduler.Timing {
 // validate names each rule that a job breaks with its key.
 func (j *Jobs) validate(bad func(key, format string, args ...any)) {
 	j.Compute.validate("jobs.compute", bad)
+	j.Daily.validate("jobs.daily", bad)
 	names := []string{"compute", "daily", "staffing", "retention"}
 	for i := range j.Reports {
 		r := &j.Reports[i]

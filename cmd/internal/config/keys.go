@@ -58,6 +58,12 @@ func (k key) set(text string) error {
 			return fmt.Errorf("%s: %q is not a whole number", k.path, text)
 		}
 		*p = n
+	case *float64:
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("%s: %q is not a number", k.path, text)
+		}
+		*p = v
 	case *bool:
 		b, err := strconv.ParseBool(text)
 		if err != nil {
