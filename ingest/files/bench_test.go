@@ -1,8 +1,14 @@
 package files
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,4 +84,60 @@ func BenchmarkSchedule(b *testing.B) {
 		rows += report.Read
 	}
 	b.ReportMetric(float64(rows)/time.Since(start).Seconds(), "rows/s")
+}
+
+// sixWeeks is the schedule of a made-up centre for six weeks, with its roster: the file that the goals of imports speak of.
+func sixWeeks(tb testing.TB, agents int) (Input, []schemas.Membership) {
+	tb.Helper()
+	dir, _ := simulated(tb, agents, 7)
+	members, _, err := ReadRoster(context.Background(), fileIn(tb, dir, "roster.csv"), Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	week, err := os.ReadFile(filepath.Join(dir, "schedule.csv")) //nolint:gosec // written above
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(dir, "six.csv")) //nolint:gosec // in a folder of the test
+	if err != nil {
+		tb.Fatal(err)
+	}
+	head, rows, _ := bytes.Cut(week, []byte("\n"))
+	w := bufio.NewWriter(f)
+	_, err = w.Write(append(head, '\n'))
+	first := schemas.MakeDate(2026, 3, 20)
+	for n := range 6 {
+		var later []string
+		for d := first; d < first+16; d++ {
+			later = append(later, d.String(), (d + schemas.Date(7*n)).String())
+		}
+		_, e := strings.NewReplacer(later...).WriteString(w, string(rows))
+		err = errors.Join(err, e)
+	}
+	if err = errors.Join(err, w.Flush(), f.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	return fileIn(tb, dir, "six.csv"), members
+}
+
+// BenchmarkScheduleSixWeeks reads and checks the schedule of 5,000 agents for six weeks.
+func BenchmarkScheduleSixWeeks(b *testing.B) {
+	in, members := sixWeeks(b, 5000)
+	rows, start := 0, time.Now()
+	var most uint64
+	for b.Loop() {
+		plan, report, err := ReadSchedule(context.Background(), in, Options{}, Known{Members: members})
+		if err != nil || report.Rejected > 0 || plan.Activities != report.Accepted {
+			b.Fatal(err, report.Problems)
+		}
+		rows += report.Read
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		most = max(most, m.HeapInuse)
+		runtime.KeepAlive(plan)
+	}
+	b.ReportMetric(float64(rows)/time.Since(start).Seconds(), "rows/s")
+	b.ReportMetric(float64(rows)/float64(b.N), "rows")
+	b.ReportMetric(float64(in.Size)/(1<<20), "file-MiB")
+	b.ReportMetric(float64(most)/(1<<20), "heap-MiB")
 }

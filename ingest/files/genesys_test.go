@@ -225,6 +225,10 @@ func TestGenesysKeepsToItsWeeks(t *testing.T) {
 	if _, plan, _ := planned(t, []byte(six), Options{}, london); plan.To.String() != "2026-05-03" {
 		t.Errorf("six weeks end on %s", plan.To)
 	}
+	hole := strings.Replace(searchResult, `"weekCount": 1}`, `"weekCount": 1}, {"weekDate": "2026-04-06", "weekCount": 2}`, 1)
+	if _, _, report := planned(t, []byte(hole), Options{}, london); !report.refuse(true) || !strings.Contains(problems(report), "2026-03-30 to 2026-04-05 is not published") {
+		t.Errorf("a week that is not published is replaced: %s", problems(report))
+	}
 	own := Options{From: schemas.MakeDate(2026, 3, 23), To: schemas.MakeDate(2026, 4, 1)}
 	if _, plan, report := planned(t, []byte(searchResult), own, london); plan.To != own.To || report.ProblemCount > 0 {
 		t.Errorf("--to was not followed: %s %s", plan.To, problems(report))

@@ -1,0 +1,206 @@
+package files
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"rollcall/schemas"
+)
+
+// FuzzJSONText: what we read as JSON is what encoding/json reads, and nothing that it reads is refused, but for depth.
+func FuzzJSONText(f *testing.F) {
+	for _, s := range []string{searchResult, importBody, `[]`, `{"a":[1,-2.5e+3,true,false,null,"\u00e9\n"]}`, `[1,]`, `{"a":1,}`, `{"a"}`, "\"a\nb\"", `01`, `NaN`,
+		`"\x"`, `[[[[]]]] 1`, "", `"` + strings.Repeat("é", 40000) + `"`, `{"a":1 "b":2}`, "\"\x7f\"", `"a\`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if !utf8.Valid(data) || len(data) > maxRecord || bytes.Count(data, []byte{'['})+bytes.Count(data, []byte{'{'}) > maxJSONDepth {
+			return
+		}
+		j := newJSONText(&trickle{data, 1})
+		err := j.skip()
+		if err == nil {
+			err = j.finish()
+		}
+		if valid := json.Valid(data); valid != (err == nil) {
+			t.Fatalf("%q: encoding/json says %t, we say %v", data, valid, err)
+		}
+		var m *malformed
+		if err != nil && (!errors.As(err, &m) || m.line < 1 || m.line > bytes.Count(data, []byte{'\n'})+1 || m.column < 1 || m.column > len(data)+1) {
+			t.Fatalf("%q: %v has no place in the text", data, err)
+		}
+	})
+}
+
+// trickle gives a text a few bytes at a time, ever more.
+type trickle struct {
+	rest []byte
+	n    int
+}
+
+func (r *trickle) Read(b []byte) (int, error) {
+	if len(r.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, r.rest[:min(len(r.rest), r.n)])
+	r.rest = r.rest[n:]
+	r.n = r.n%1000 + 1
+	return n, nil
+}
+
+// FuzzGenesys: a file of any bytes gives a report whose counts add up, and nothing is taken from what is not JSON.
+func FuzzGenesys(f *testing.F) {
+	f.Add(uint8(0), []byte(searchResult))
+	f.Add(uint8(0), []byte(importBody))
+	f.Add(uint8(0), zipped(f, importBody))
+	f.Add(uint8(1), []byte(`{"userDetails":[{"userId":"u1","primaryPresence":[{"startTime":"2026-03-23T08:58:00Z","endTime":"2026-03-23T08:59:00Z","systemPresence":"ON_QUEUE"},{"startTime":"2026-03-23T09:58:00Z"}],"routingStatus":null}]}`))
+	f.Add(uint8(2), []byte(`[{"id":"0","category":"OnQueueWork","secondaryPresences":[{"id":"p"}]}]`))
+	f.Add(uint8(3), []byte(`{"entities":[{"secondaryPresences":[{"id":"p"},3],"category":"Meal"},{"category":7}]}`))
+	kinds := []Kind{Schedule, Status, Activities, Statuses}
+	f.Fuzz(func(t *testing.T, k uint8, data []byte) {
+		kind := kinds[int(k)%len(kinds)]
+		var lines []string
+		var report *Report
+		if kind == Schedule { // whose days may be very many
+			_, r, err := ReadSchedule(background, BytesInput("week.json", data), Options{}, london)
+			if report = r; err != nil || r.Read != r.Accepted+r.Rejected+r.Duplicates {
+				t.Fatalf("%v, read %d of %d + %d + %d", err, r.Read, r.Accepted, r.Rejected, r.Duplicates)
+			}
+		} else {
+			lines, report = read(t, kind, data, Options{}, london)
+		}
+		if report.ProblemCount < len(report.Problems) || report.Rejected > report.ProblemCount || report.Rejected < 0 || report.Accepted < 0 {
+			t.Errorf("%d rows accepted, %d rejected, %d problems, %d listed", report.Accepted, report.Rejected, report.ProblemCount, len(report.Problems))
+		}
+		if kind != Schedule && len(lines) != report.Accepted {
+			t.Errorf("%d rows accepted, %d given", report.Accepted, len(lines))
+		}
+		if genesysKind(kind, data) == kind && report.Accepted > 0 && report.Encoding == UTF8 && !json.Valid(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) {
+			t.Errorf("%d rows were taken from what is not JSON", report.Accepted)
+		}
+		for _, p := range report.Problems {
+			if p.Line < 0 || p.Column < 0 || p.Message == "" {
+				t.Errorf("a problem without place or message: %v", p)
+			}
+		}
+	})
+}
+
+// generated is a file that is made while it is read.
+func generated(write func(io.Writer)) Input {
+	return Input{Name: "week.json", Open: func() (io.ReadCloser, error) {
+		r, w := io.Pipe()
+		go func() {
+			b := &halted{w: w}
+			write(b)
+			_ = w.Close() // a pipe
+		}()
+		return r, nil
+	}}
+}
+
+// halted writes until nobody reads any more.
+type halted struct {
+	w   *io.PipeWriter
+	err error
+}
+
+func (h *halted) Write(b []byte) (int, error) {
+	if h.err == nil {
+		_, h.err = h.w.Write(b)
+	}
+	return len(b), nil
+}
+
+// TestGenesysIsBounded: what is too much for an export is told within little time and memory: a million activities of one
+// agent, a text that never ends, and a list in a list in a list.
+func TestGenesysIsBounded(t *testing.T) {
+	row := bytes.Repeat([]byte(`{"activityCodeId":"0","startDate":"2026-03-23T09:00:00Z","lengthMinutes":1},`), 1000)
+	for _, c := range []struct {
+		name, want string
+		write      func(io.Writer)
+	}{
+		{"a million activities of one agent", "has more than 100000 rows; the rest is left out: is it one agent?", func(w io.Writer) {
+			_, _ = io.WriteString(w, `{"agentSchedules":[{"userId":"u1","shifts":[{"activities":[`)
+			for range 1000 {
+				_, _ = w.Write(row)
+			}
+			_, _ = io.WriteString(w, `{}]}]}]}`)
+		}},
+		{"a text without end", "is longer than 65536 bytes", func(w io.Writer) {
+			_, _ = io.WriteString(w, `{"agentSchedules":[{"userId":"`)
+			for range 1000 {
+				_, _ = w.Write(bytes.Repeat([]byte("a"), 1<<16))
+			}
+		}},
+		{"lists in lists", "nested more than 64 deep", func(w io.Writer) {
+			_, _ = io.WriteString(w, `{"agentSchedules":`)
+			for range 1000 {
+				_, _ = w.Write(bytes.Repeat([]byte("["), 1<<16))
+			}
+		}},
+	} {
+		start := time.Now()
+		_, report, err := ReadSchedule(background, generated(c.write), Options{}, london)
+		if err != nil || !strings.Contains(problems(report), c.want) {
+			t.Errorf("%s: %v %.400s", c.name, err, problems(report))
+		}
+		if d := time.Since(start); d > 30*time.Second {
+			t.Errorf("%s took %s", c.name, d)
+		}
+		var m runtime.MemStats
+		runtime.GC()
+		if runtime.ReadMemStats(&m); m.HeapInuse > 200<<20 {
+			t.Errorf("%s: %d MiB are held", c.name, m.HeapInuse>>20)
+		}
+	}
+}
+
+// BenchmarkGenesysSchedule reads a million activities of 20,000 agents.
+func BenchmarkGenesysSchedule(b *testing.B) {
+	const agents, shifts = 20_000, 5
+	var members []schemas.Membership
+	for a := range agents {
+		members = append(members, schemas.Membership{AgentID: fmt.Sprint("agent-", a), TimeZone: "Europe/London"})
+	}
+	file := &bytes.Buffer{}
+	file.WriteString(`{"result":{"agentSchedules":[`)
+	for a := range agents {
+		if a > 0 {
+			file.WriteByte(',')
+		}
+		fmt.Fprintf(file, `{"user":{"id":"agent-%d"},"shifts":[`, a)
+		for s := range shifts {
+			if s > 0 {
+				file.WriteByte(',')
+			}
+			fmt.Fprintf(file, `{"id":"s","activities":[{"activityCodeId":"0","startDate":"2026-03-%02dT09:00:00.000Z","lengthMinutes":480,"description":"","paid":true}`, 2+s)
+			for n := range 9 {
+				fmt.Fprintf(file, `,{"activityCodeId":"brk","startDate":"2026-03-%02dT%02d:30:00.000Z","lengthMinutes":10,"description":"","paid":false}`, 2+s, 9+n%8)
+			}
+			file.WriteString(`]}`)
+		}
+		file.WriteString(`]}`)
+	}
+	file.WriteString(`]},"status":"Complete"}`)
+	in := BytesInput("week.json", file.Bytes())
+	known := Known{Members: members, Codes: london.Codes}
+	rows, start := 0, time.Now()
+	for b.Loop() {
+		_, report, err := ReadSchedule(background, in, Options{}, known)
+		if err != nil || report.Read != agents*shifts*10 {
+			b.Fatal(err, report.Read, report.Problems)
+		}
+		rows += report.Read
+	}
+	b.ReportMetric(float64(rows)/time.Since(start).Seconds(), "rows/s")
+	b.ReportMetric(float64(in.Size)/(1<<20), "file-MiB")
+}
