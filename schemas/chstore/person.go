@@ -1,0 +1,196 @@
+package chstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Person is somebody whose data are exported or erased: an agent, with the names under which people and accounts know them.
+type Person struct {
+	AgentID string
+	// Names are the display names and addresses of the roster and the names of the agent's accounts, in order.
+	Names []string
+	// Accounts are the ids of those accounts.
+	Accounts []string
+}
+
+// personTable is a table that knows agents: whose says which of its rows belong to one.
+type personTable struct {
+	name, whose string
+	// keyed says that the agent is in the order of its rows, so that they are copied under the pseudonym, with what copied
+	// says replaced too, and the old ones deleted.
+	keyed  bool
+	copied string
+	// altered says what is replaced in its rows where they are, deleted that they go.
+	altered string
+	deleted bool
+}
+
+const (
+	ofAgent     = "agent_id = unhex({agent:String})"
+	inWebhook   = "JSONExtractString(body, 'agent', 'agent_id') = unhex({agent:String})"
+	amongAgents = "has(agents, unhex({agent:String}))"
+	itsName     = "unhex({pseudonym:String})"
+	nameList    = `arrayFilter(x -> x != '', splitByChar('\n', unhex({names:String})))`
+	accountList = `arrayFilter(x -> x != '', splitByChar('\n', unhex({accounts:String})))`
+	blankPlans  = "arrayMap(x -> '', activities.description) AS `activities.description`"
+)
+
+// personTables are all tables that know agents or name people, in the order in which an erasure goes through them: the facts
+// first, which nothing is derived from.
+var personTables = []personTable{
+	{name: "status_changes_store", whose: ofAgent, keyed: true, copied: ", '' AS note"},
+	{name: "agent_sources_store", whose: ofAgent, keyed: true},
+	{name: "memberships_store", whose: ofAgent, keyed: true, copied: ", " + itsName + " AS name, '' AS email"},
+	{name: "schedule_days_store", whose: ofAgent, keyed: true, copied: ", " + blankPlans},
+	{name: "adherence_days_store", whose: ofAgent, keyed: true, copied: ", " + itsName + " AS agent_name, " + blankPlans},
+	{name: "corrections_store", whose: ofAgent, altered: "agent_id = " + itsName + ", reason = '', note = ''"},
+	{name: "feed_gaps_store", whose: ofAgent, altered: "agent_id = " + itsName},
+	{name: "findings_store", whose: ofAgent, altered: "agent_id = " + itsName + ", detail = ''"},
+	{name: "credentials_store", whose: ofAgent, altered: "agent_id = " + itsName + ", name = " + itsName + ", hash = '', revoked = true"},
+	{name: "webhook_deliveries_store", whose: inWebhook, deleted: true},
+	{name: "subscriptions_store", whose: "has(" + accountList + ", owner_id)", altered: "owner = " + itsName + ", recipients = [], ended = true"},
+	{name: "journal_store", whose: amongAgents, altered: "agents = arrayMap(x -> if(x = unhex({agent:String}), " + itsName + ", x), agents)"},
+	{name: "imports_store"}, {name: "schedule_imports_store"}, {name: "policies_store"}, {name: "deliveries_store"},
+}
+
+// personNames are the columns in which a person may be named: whole, as one of their names.
+var personNames = map[string][]string{
+	"memberships_store": {"supervisor"}, "journal_store": {"actor"}, "imports_store": {"actor"}, "schedule_imports_store": {"actor"},
+	"policies_store": {"actor"}, "corrections_store": {"recorded_by", "requested_by"}, "credentials_store": {"created_by"},
+	"deliveries_store": {"recipient"},
+}
+
+// personTexts are the columns of free text in which a person may be named, as a word among others.
+var personTexts = map[string]string{"journal_store": "detail", "deliveries_store": "told"}
+
+// personExports are the views of which an export holds the rows of the agent.
+var personExports = map[string]string{"memberships": ofAgent, "status_changes": ofAgent, "schedule_days": ofAgent, "adherence_days": ofAgent,
+	"adherence_intervals": ofAgent, "adherence_exceptions": ofAgent, "corrections": ofAgent, "feed_gaps": ofAgent, "findings": ofAgent,
+	"users": ofAgent, "tokens": ofAgent, "journal": amongAgents, "webhook_deliveries": inWebhook}
+
+// personSQL fills in a statement about a person.
+func personSQL(name, table, whose, replaced string) string {
+	return strings.NewReplacer("-- table --", table, "-- whose --", whose, "-- replaced --", replaced).Replace(query(name))
+}
+
+// PersonOf gives an agent with the names and accounts that the store knows of them.
+func (s *Store) PersonOf(ctx context.Context, agent string) (Person, error) {
+	p := Person{AgentID: agent}
+	var err error
+	if p.Names, err = all(ctx, s, query("person_names"), p.params(""), lineColumns()); err == nil {
+		p.Accounts, err = all(ctx, s, query("person_accounts"), p.params(""), lineColumns())
+	}
+	slices.Sort(p.Names)
+	slices.Sort(p.Accounts)
+	return p, wrap("read who a person is", err)
+}
+
+// params binds what statements about the person may need.
+func (p *Person) params(pseudonym string) params {
+	return params{}.text("agent", p.AgentID).text("pseudonym", pseudonym).text("names", strings.Join(p.Names, "\n")).
+		text("accounts", strings.Join(p.Accounts, "\n"))
+}
+
+// PersonTables lists what PersonRows can be asked for, in no order.
+func PersonTables() []string {
+	var out []string
+	for name := range personExports {
+		out = append(out, name)
+	}
+	return out
+}
+
+func lineColumns() []column[string] {
+	return []column[string]{text("line", func(v *string) *string { return v })}
+}
+
+// PersonRows gives every row of the table, one of PersonTables, that is of the agent, as JSON with the names of the view.
+func (s *Store) PersonRows(ctx context.Context, agent, table string, yield func(row string) error) error {
+	whose, ok := personExports[table]
+	if !ok {
+		return fmt.Errorf("read the rows of a person: there is no table %q of persons", table)
+	}
+	p := Person{AgentID: agent}
+	sql := personSQL("person_rows", table, whose, "")
+	return wrap("read "+table+" of a person", each(ctx, s, sql, p.params(""), lineColumns(), func(v *string) error { return yield(*v) }))
+}
+
+// PersonCounts gives how many rows of each table belong to the person, in the order of an erasure; tables with none are left
+// out. Rows of several versions count each.
+func (s *Store) PersonCounts(ctx context.Context, p Person) (tables []string, rows []int, err error) {
+	for _, t := range personTables {
+		if t.whose == "" {
+			continue
+		}
+		lines, err := all(ctx, s, personSQL("person_count", t.name, t.whose, ""), p.params(""), lineColumns())
+		if err != nil {
+			return nil, nil, wrap("count the rows of a person", err)
+		}
+		n, err := strconv.Atoi(lines[0])
+		if err != nil {
+			return nil, nil, wrap("count the rows of a person", err)
+		}
+		if n > 0 {
+			tables, rows = append(tables, t.name), append(rows, n)
+		}
+	}
+	return tables, rows, nil
+}
+
+// ErasePerson puts the pseudonym in the place of the agent everywhere, and blanks what only a person has: name, address,
+// notes, descriptions and reasons. Facts, schedules, results and so all sums stay. Accounts are ended. It may be run again
+// with the same pseudonym after it was cut short. done is told of each table when nothing of the person is left in it.
+func (s *Store) ErasePerson(ctx context.Context, p Person, pseudonym string, done func(table string)) error {
+	bound := p.params(pseudonym)
+	for _, t := range personTables {
+		if t.keyed {
+			sql := personSQL("person_copy", t.name, t.whose, t.copied)
+			if err := s.do(ctx, statement(sql, bound)); err != nil {
+				return wrap("copy the rows of a person in "+t.name, err)
+			}
+		}
+		sql := personSQL("person_alter", t.name, "", strings.Join(t.commands(&p), ",\n    "))
+		if err := s.do(ctx, statement(sql, bound)); err != nil {
+			return wrap("erase a person from "+t.name, err)
+		}
+		done(t.name)
+	}
+	return nil
+}
+
+// commands are the changes to the rows of a table where they are.
+func (t *personTable) commands(p *Person) []string {
+	var out []string
+	for _, c := range personNames[t.name] {
+		out = append(out, "UPDATE "+c+" = "+itsName+" WHERE has("+nameList+", "+c+")")
+	}
+	if c := personTexts[t.name]; c != "" && p.words() {
+		out = append(out, "UPDATE "+c+" = replaceRegexpAll("+c+", "+aName+", "+itsPseudonym+") WHERE match("+c+", "+aName+")")
+	}
+	if t.altered != "" {
+		out = append(out, "UPDATE "+t.altered+" WHERE "+t.whose)
+	}
+	if t.keyed || t.deleted {
+		out = append(out, "DELETE WHERE "+t.whose)
+	}
+	return out
+}
+
+// aName matches one of the person's names or their id, where it stands as a word.
+const (
+	aName = `concat('(^|[^0-9A-Za-z_.@-])(', arrayStringConcat(arrayMap(x -> regexpQuoteMeta(x), arrayFilter(x -> length(x) > 2, ` +
+		`arrayPushBack(` + nameList + `, unhex({agent:String})))), '|'), ')($|[^0-9A-Za-z_.@-])')`
+	itsPseudonym = `concat('\\1', unhex({pseudonym:String}), '\\3')`
+)
+
+// shortestWord is how many bytes a name must have to be looked for in texts: a shorter one is a part of too much.
+const shortestWord = 3
+
+// words says whether there is a name that can be looked for in texts.
+func (p *Person) words() bool {
+	return slices.ContainsFunc(append([]string{p.AgentID}, p.Names...), func(name string) bool { return len(name) >= shortestWord })
+}
