@@ -99,6 +99,7 @@ func headerText(head *record) string {
 // is not; reading it will tell why.
 func holdsStatuses(ctx context.Context, in Input, opt *Options) bool {
 	scratch := newReport(Statuses, in, opt)
+	scratch.found = nil // it only looks
 	v, err := look(ctx, in, opt, scratch, &pass{})
 	if err != nil || v == nil {
 		return false

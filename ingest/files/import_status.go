@@ -92,6 +92,7 @@ func (m *Importer) writeChanges(ctx context.Context, s *statusReader, in Input, 
 		}
 	}}
 	second := newReport(Status, in, opt)
+	second.found = nil // told before
 	s.yield = func(c schemas.Change) { s.failure = b.add(c) }
 	err := s.readAll(ctx, in, v, opt, second, p)
 	if err == nil {

@@ -41,6 +41,9 @@ type Options struct {
 	DryRun bool
 	// Progress is told now and then how many of all bytes to read have been read. It may be nil.
 	Progress func(done, total int64)
+	// Problem is told of every problem, and of every warning, as it is found, also of those that the report no longer
+	// lists. It may be nil.
+	Problem func(p Problem, warning bool)
 	// roster is where a profile looks agents up by e-mail address or name.
 	roster []schemas.Membership
 }

@@ -8,7 +8,7 @@ import (
 
 // newReport begins the report on a file.
 func newReport(k Kind, in Input, opt *Options) *Report {
-	return &Report{Kind: k, File: in.Name, DryRun: opt.DryRun, Problems: []Problem{}, Warnings: []Problem{}}
+	return &Report{Kind: k, File: in.Name, DryRun: opt.DryRun, Problems: []Problem{}, Warnings: []Problem{}, found: opt.Problem}
 }
 
 // pass tells the progress of one reading: the bytes of earlier readings come before.

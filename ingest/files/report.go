@@ -84,20 +84,28 @@ type Report struct {
 	Refused bool `json:"refused"`
 	// unusable says that the file as a whole cannot be read, so that no part of it is taken either.
 	unusable bool
+	// found is told of every problem and warning; it may be nil.
+	found func(p Problem, warning bool)
 }
 
 func (r *Report) problem(p Problem) {
 	r.ProblemCount++
+	p.File = r.File
+	if r.found != nil {
+		r.found(p, false)
+	}
 	if len(r.Problems) < MaxProblems {
-		p.File = r.File
 		r.Problems = append(r.Problems, p)
 	}
 }
 
 func (r *Report) warn(p Problem) {
 	r.WarningCount++
+	p.File = r.File
+	if r.found != nil {
+		r.found(p, true)
+	}
 	if len(r.Warnings) < MaxProblems {
-		p.File = r.File
 		r.Warnings = append(r.Warnings, p)
 	}
 }
