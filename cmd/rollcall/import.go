@@ -9,6 +9,7 @@ import (
 
 	"rollcall/cmd/internal/app"
 	"rollcall/ingest/files"
+	"rollcall/ingest/revisions"
 	"rollcall/schemas"
 )
 
@@ -60,6 +61,7 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 	case files.Schedule:
 		cmd.Flags().StringVar(&f.from, "from", "", "first local date that the file replaces (default its first)")
 		cmd.Flags().StringVar(&f.to, "to", "", "last local date that the file replaces, included (default its last)")
+		cmd.Flags().StringVar(&f.opt.IfRevision, "if-revision", "", "only if nobody changed these days after this revision, which a preview named (none: since the beginning)")
 	default:
 	}
 	return cmd
@@ -87,8 +89,8 @@ func (f *importFlags) read() error {
 
 // runImports imports the files one after the other. A refused file does not stop the next.
 func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, names []string, opt files.Options) error {
-	importer := files.New(s.Store, app.Clock)
 	var reports []*files.Report
+	var rows []any
 	var refused, part int
 	for _, name := range names {
 		in, err := files.FileInput(name)
@@ -99,12 +101,12 @@ func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, nam
 		if bar != nil {
 			opt.Progress = func(done, total int64) { bar(int(done>>10), int(total>>10)) }
 		}
-		report, err := importer.Import(cmd.Context(), kind, in, opt)
+		report, row, err := importFile(cmd, s, kind, in, opt)
 		if err != nil {
 			return err
 		}
 		tell(cmd.ErrOrStderr(), report)
-		reports = append(reports, report)
+		reports, rows = append(reports, report), append(rows, row)
 		switch {
 		case report.Refused:
 			refused++
@@ -112,7 +114,7 @@ func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, nam
 			part++
 		}
 	}
-	if err := printReports(cmd.OutOrStdout(), g.output, reports); err != nil {
+	if err := printReports(cmd.OutOrStdout(), g.output, reports, rows); err != nil {
 		return err
 	}
 	switch {
@@ -122,6 +124,15 @@ func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, nam
 		return &exitError{exitInPart, nil}
 	}
 	return nil
+}
+
+// importFile imports one file. The second value is what programs read of it.
+func importFile(cmd *cobra.Command, s *session, kind files.Kind, in files.Input, opt files.Options) (*files.Report, any, error) {
+	if kind == files.Schedule {
+		return importSchedule(cmd, s, in, opt)
+	}
+	report, err := files.New(s.Store, app.Clock).Import(cmd.Context(), kind, in, opt)
+	return report, report, err
 }
 
 // tell writes every problem and warning of a file, one a line.
@@ -143,15 +154,27 @@ func tell(w io.Writer, r *files.Report) {
 	}
 }
 
-// printReports prints a sentence for each file, or the reports as rows.
-func printReports(w io.Writer, format string, reports []*files.Report) error {
-	if format != "table" {
-		return printRows(w, format, each(reports))
+// printReports prints a sentence for each file, with what a preview tells besides, or the rows for programs.
+func printReports(w io.Writer, format string, reports []*files.Report, rows []any) error {
+	var previews []*revisions.Preview
+	for _, row := range rows {
+		if p, ok := row.(*revisions.Preview); ok {
+			previews = append(previews, p)
+		}
+	}
+	switch {
+	case format == "csv" && len(previews) > 0:
+		return printRows(w, format, each(previewRows(previews)))
+	case format != "table":
+		return printRows(w, format, each(rows))
 	}
 	var errs []error
-	for _, r := range reports {
+	for i, r := range reports {
 		_, err := fmt.Fprintln(w, sentence(r))
 		errs = append(errs, err)
+		if p, ok := rows[i].(*revisions.Preview); ok {
+			errs = append(errs, printPreview(w, p), howToApply(w, p))
+		}
 	}
 	return errors.Join(errs...)
 }

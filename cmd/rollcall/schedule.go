@@ -1,0 +1,321 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/cmd/internal/app"
+	"rollcall/ingest/files"
+	"rollcall/ingest/revisions"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+func newSchedule(g *globals) *cobra.Command {
+	return groupOf("schedule", "schedules and their revisions: nothing is overwritten, everything can be taken back",
+		newScheduleList(g), newScheduleShow(g), newScheduleDiff(g), newScheduleUndo(g))
+}
+
+// withRevisions opens the store and runs the command at the desk of revisions.
+func (g *globals) withRevisions(cmd *cobra.Command, run func(*revisions.Desk) error) error {
+	return g.withStore(cmd, func(s *session) error {
+		desk, err := app.NewRevisions(s.config, s.Store)
+		if err != nil {
+			return err
+		}
+		return unknownRevision(run(desk))
+	})
+}
+
+// unknownRevision marks an unknown revision as bad input.
+func unknownRevision(err error) error {
+	var unknown *files.UnknownRevisionError
+	if errors.As(err, &unknown) {
+		return badInput(err)
+	}
+	return err
+}
+
+// readRange reads --from and --to, either of which may be empty: then it is 0.
+func readRange(from, to string) (first, last schemas.Date, err error) {
+	if from != "" {
+		if first, err = schemas.ParseDate(from); err != nil {
+			return 0, 0, badInputf("--from: %w", err)
+		}
+	}
+	if to != "" {
+		if last, err = schemas.ParseDate(to); err != nil {
+			return 0, 0, badInputf("--to: %w", err)
+		}
+	}
+	if from != "" && to != "" && last < first {
+		return 0, 0, badInputf("--to: %s lies before --from, %s; exchange them", last, first)
+	}
+	return first, last, nil
+}
+
+func newScheduleList(g *globals) *cobra.Command {
+	var from, to string
+	var limit int
+	cmd := &cobra.Command{Use: "list", Short: "list the revisions, the newest first", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			q := revisions.ListQuery{Limit: limit}
+			var err error
+			if q.From, q.To, err = readRange(from, to); err != nil {
+				return err
+			}
+			return g.withRevisions(cmd, func(d *revisions.Desk) error {
+				rows, err := d.List(cmd.Context(), q)
+				if err != nil {
+					return err
+				}
+				return printRows(cmd.OutOrStdout(), g.output, each(rows), "id", "recorded_at", "actor", "origin", "from", "to", "agents",
+					"days_changed", "days_removed", "days_unchanged", "undone_by")
+			})
+		}}
+	cmd.Flags().StringVar(&from, "from", "", "only revisions about this local date or later ones")
+	cmd.Flags().StringVar(&to, "to", "", "only revisions about this local date or earlier ones")
+	cmd.Flags().IntVar(&limit, "limit", 0, "at most so many (default all)")
+	return cmd
+}
+
+// showFlags are the flags of schedule show.
+type showFlags struct {
+	from, to, revision, knownAt string
+	agents                      []string
+}
+
+func newScheduleShow(g *globals) *cobra.Command {
+	var f showFlags
+	cmd := &cobra.Command{Use: "show [--from D] [--to D]", Short: "show what is scheduled, or was", Args: cobra.NoArgs,
+		Long: "Prints the activities of shifts that start on the local dates from --from to --to; without dates those of today.\n" +
+			"With -o csv in the layout in which schedules are imported: importing what was printed is no change.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			q, err := f.query()
+			if err != nil {
+				return err
+			}
+			return g.withRevisions(cmd, func(d *revisions.Desk) error { return printShown(cmd, g.output, d, q) })
+		}}
+	cmd.Flags().StringVar(&f.from, "from", "", "first local date (default today, UTC)")
+	cmd.Flags().StringVar(&f.to, "to", "", "last local date, included (default --from)")
+	cmd.Flags().StringSliceVar(&f.agents, "agent", nil, "only these agents")
+	cmd.Flags().StringVar(&f.revision, "revision", "", "as it was after this revision")
+	knownAtFlag(cmd, &f.knownAt)
+	cmd.MarkFlagsMutuallyExclusive("revision", "known-at")
+	return cmd
+}
+
+func (f *showFlags) query() (revisions.ShowQuery, error) {
+	q := revisions.ShowQuery{Agents: f.agents, Revision: f.revision}
+	var err error
+	if q.From, q.To, err = readRange(f.from, f.to); err != nil {
+		return q, err
+	}
+	if f.from == "" && f.to != "" {
+		return q, badInputf("--to goes with --from; give both")
+	}
+	if f.from == "" {
+		q.From = schemas.UTC.Date(app.Now())
+	}
+	if f.to == "" {
+		q.To = q.From
+	}
+	q.KnownAt, err = readKnownAt(f.knownAt)
+	return q, err
+}
+
+func printShown(cmd *cobra.Command, format string, d *revisions.Desk, q revisions.ShowQuery) error {
+	if format == "csv" {
+		out, err := revisions.NewCSV(cmd.OutOrStdout())
+		if err != nil {
+			return err
+		}
+		return errors.Join(d.Show(cmd.Context(), q, out.Write), out.Close())
+	}
+	rows := streamed(func(yield func(*revisions.Shown) error) error { return d.Show(cmd.Context(), q, yield) })
+	return printRows(cmd.OutOrStdout(), format, rows, "agent_id", "day", "start", "end", "code", "category", "shift", "revision")
+}
+
+// streamed turns what calls a function for each row into the sequence that printRows takes.
+func streamed[T any](read func(func(T) error) error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		err := read(func(row T) error {
+			if !yield(row, nil) {
+				return chstore.ErrStop
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, chstore.ErrStop) {
+			var none T
+			yield(none, err)
+		}
+	}
+}
+
+// diffRow is one activity of a diff as a line.
+type diffRow struct {
+	AgentID string             `json:"agent_id"`
+	Day     schemas.Date       `json:"day"`
+	Change  schemas.ChangeKind `json:"change"`
+	Code    string             `json:"code"`
+	Before  string             `json:"before"`
+	After   string             `json:"after"`
+}
+
+func newScheduleDiff(g *globals) *cobra.Command {
+	var q revisions.DiffQuery
+	var all bool
+	cmd := &cobra.Command{Use: "diff REVISION [REVISION]", Short: "tell what a revision changed, or what differs between two", Args: cobra.RangeArgs(1, 2),
+		Long: "With one revision: against what was scheduled before it. With two: the schedule after the first against the one after\n" +
+			"the second. -o json gives one object per agent-day, with every activity of it before and after.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q.Revision = args[0]
+			if len(args) == 2 {
+				q.To = args[1]
+			}
+			return g.withRevisions(cmd, func(d *revisions.Desk) error { return printDiff(cmd, g.output, d, q, all) })
+		}}
+	cmd.Flags().StringSliceVar(&q.Agents, "agent", nil, "only these agents")
+	cmd.Flags().BoolVar(&all, "all", false, "also the activities of these days that have not changed")
+	return cmd
+}
+
+func printDiff(cmd *cobra.Command, format string, d *revisions.Desk, q revisions.DiffQuery, all bool) error {
+	days := func(yield func(*revisions.ComparedDay) error) error {
+		_, err := d.EachDay(cmd.Context(), q, yield)
+		return err
+	}
+	if format == "json" {
+		return printRows(cmd.OutOrStdout(), format, streamed(days))
+	}
+	var total schemas.ScheduleTally
+	count := 0
+	rows := streamed(func(yield func(diffRow) error) error {
+		return days(func(day *revisions.ComparedDay) error {
+			count++
+			for i := range day.Activities {
+				c := &day.Activities[i]
+				total.Count(*c)
+				if c.Change == schemas.ActivityUnchanged && !all {
+					continue
+				}
+				if err := yield(newDiffRow(day, c)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	if err := printRows(cmd.OutOrStdout(), format, rows, "agent_id", "day", "change", "code", "before", "after"); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "%d agent-days: %d activities added, %d removed, %d moved, %d altered, %d unchanged\n", count,
+		total.Added, total.Removed, total.Moved, total.Altered, total.Unchanged)
+	return err
+}
+
+func newDiffRow(day *revisions.ComparedDay, c *schemas.ActivityChange) diffRow {
+	r := diffRow{AgentID: day.AgentID, Day: day.Day, Change: c.Change}
+	side := func(a, other *schemas.Activity) string {
+		if a == nil {
+			return ""
+		}
+		r.Code = a.Code
+		text := a.Interval().String()
+		if other == nil || c.Change != schemas.ActivityAltered {
+			return text
+		}
+		return text + altered(a, other)
+	}
+	r.Before, r.After = side(c.Before, c.After), side(c.After, c.Before)
+	return r
+}
+
+// altered names those properties of an activity that differ from the other.
+func altered(a, other *schemas.Activity) string {
+	text := ""
+	if a.Category != other.Category {
+		text += " " + a.Category.String()
+	}
+	if a.Paid != other.Paid {
+		text += map[bool]string{true: " paid", false: " not paid"}[a.Paid]
+	}
+	if a.Shift != other.Shift {
+		text += fmt.Sprintf(" shift %q", a.Shift)
+	}
+	if a.Description != other.Description {
+		text += fmt.Sprintf(" %q", a.Description)
+	}
+	return text
+}
+
+func newScheduleUndo(g *globals) *cobra.Command {
+	var o revisions.UndoOrder
+	cmd := &cobra.Command{Use: "undo REVISION", Short: "take a revision back as one unit; an undo can be undone", Args: cobra.ExactArgs(1),
+		Long: "Restores every agent-day whose content still comes from the revision to what was scheduled before it, as one new\n" +
+			"revision. Days that were changed since are left alone and named, and the exit code is 3.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Revision, o.Actor = args[0], actor()
+			o.Waiting = func() { fmt.Fprintln(cmd.ErrOrStderr(), waitingForImport) }
+			return g.withRevisions(cmd, func(d *revisions.Desk) error {
+				u, err := d.Undo(cmd.Context(), o, progress(cmd.ErrOrStderr(), "agents judged"))
+				if err != nil {
+					return err
+				}
+				return printUndone(cmd.OutOrStdout(), cmd.ErrOrStderr(), g.output, u)
+			})
+		}}
+	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "tell what would be restored, and what that does to adherence, and write nothing")
+	cmd.Flags().StringVar(&o.IfRevision, "if-revision", "", "only if nobody changed these days after this revision, the newest that a dry run named")
+	return cmd
+}
+
+// waitingForImport is said once while another import or undo is at work.
+const waitingForImport = "waiting for another import of a schedule to finish"
+
+// mostListed is how many lines a table for people has at most; JSON and CSV have all.
+const mostListed = 40
+
+func printUndone(w, notes io.Writer, format string, u *revisions.Undone) error {
+	for i, k := range u.NotRestored {
+		if i == mostListed && format == "table" {
+			fmt.Fprintf(notes, "and %d more days are not restored\n", len(u.NotRestored)-i)
+			break
+		}
+		fmt.Fprintf(notes, "%s %s is not restored: %s\n", k.AgentID, k.Day, k.Reason)
+	}
+	if err := tellUndone(w, format, u); err != nil {
+		return err
+	}
+	if len(u.NotRestored) > 0 {
+		return &exitError{exitInPart, nil}
+	}
+	return nil
+}
+
+func tellUndone(w io.Writer, format string, u *revisions.Undone) error {
+	switch format {
+	case "json":
+		return printRows(w, format, each([]*revisions.Undone{u}))
+	case "csv":
+		return printRows(w, format, each(u.Restored))
+	}
+	what := "would be restored"
+	if u.Revision != nil {
+		what = "restored, revision " + u.Revision.ID
+	}
+	_, err := fmt.Fprintf(w, "%d agent-days %s; %d left alone; %d activities added, %d removed, %d moved, %d altered\n", len(u.Restored), what,
+		len(u.NotRestored), u.Totals.Added, u.Totals.Removed, u.Totals.Moved, u.Totals.Altered)
+	if err != nil {
+		return err
+	}
+	if u.DryRun {
+		_, err = fmt.Fprintf(w, "undo it with --if-revision %s\n", u.BaseRevision)
+	}
+	return errors.Join(err, printEffect(w, u.Effect))
+}

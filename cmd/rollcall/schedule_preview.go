@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/cmd/internal/app"
+	"rollcall/ingest/files"
+	"rollcall/ingest/revisions"
+	"rollcall/schemas"
+)
+
+// importSchedule imports a schedule, or previews it in a dry run. The second value is what programs read: the report, with a
+// preview's effect.
+func importSchedule(cmd *cobra.Command, s *session, in files.Input, opt files.Options) (*files.Report, any, error) {
+	desk, err := app.NewRevisions(s.config, s.Store)
+	if err != nil {
+		return nil, nil, err
+	}
+	opt.Waiting = func() { fmt.Fprintln(cmd.ErrOrStderr(), waitingForImport) }
+	opt.Wrote = progress(cmd.ErrOrStderr(), "agent-days written")
+	if !opt.DryRun {
+		report, err := desk.Apply(cmd.Context(), in, opt)
+		return report, report, unknownRevision(err)
+	}
+	p, err := desk.Preview(cmd.Context(), in, opt, progress(cmd.ErrOrStderr(), "agents judged"))
+	if err != nil {
+		return nil, nil, unknownRevision(err)
+	}
+	return p.Report, p, nil
+}
+
+// agentRow is an agent of a preview as a line of a table.
+type agentRow struct {
+	AgentID   string `json:"agent_id"`
+	Name      string `json:"name"`
+	Team      string `json:"team"`
+	Days      string `json:"days"`
+	Added     int    `json:"added"`
+	Removed   int    `json:"removed"`
+	Moved     int    `json:"moved"`
+	Altered   int    `json:"altered"`
+	Unchanged int    `json:"unchanged"`
+	Hours     string `json:"hours"`
+}
+
+func newAgentRow(a *files.AgentSchedule) agentRow {
+	r := agentRow{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Added: a.Added, Removed: a.Removed, Moved: a.Moved, Altered: a.Altered,
+		Unchanged: a.Unchanged, Hours: fmt.Sprintf("%.2f -> %.2f", a.ScheduledBeforeS/3600, a.ScheduledAfterS/3600)}
+	r.Days = fmt.Sprintf("%d changed", a.DaysChanged)
+	if a.DaysRemoved > 0 {
+		r.Days += fmt.Sprintf(", %d removed", a.DaysRemoved)
+	}
+	return r
+}
+
+// printPreview prints for people what an import of a schedule would do.
+func printPreview(w io.Writer, p *revisions.Preview) error {
+	s := p.Schedule
+	if s == nil {
+		return nil
+	}
+	var rows []agentRow
+	for i := range s.Agents {
+		if a := &s.Agents[i]; a.DaysChanged+a.DaysRemoved > 0 {
+			rows = append(rows, newAgentRow(a))
+		}
+	}
+	more := max(0, len(rows)-mostListed)
+	all := s.Totals
+	all.AgentID = fmt.Sprintf("all %d", len(s.Agents))
+	rows = append(slices.Clone(rows[:len(rows)-more]), newAgentRow(&all))
+	fmt.Fprintf(w, "\n%s to %s, agent by agent:\n", s.From, s.To)
+	err := printRows(w, "table", each(rows), "agent_id", "name", "team", "days", "added", "removed", "moved", "altered", "unchanged", "hours")
+	if more > 0 {
+		fmt.Fprintf(w, "and %d more agents; -o json and -o csv list all\n", more)
+	}
+	for i, k := range s.NotInFile {
+		if i == mostListed {
+			fmt.Fprintf(w, "and %d more agents are not in the file\n", len(s.NotInFile)-i)
+			break
+		}
+		fmt.Fprintf(w, "%s (%s, %s) is not in the file and keeps %d days, %.2f hours\n", k.AgentID, k.Name, k.Team, k.Days, float64(k.ScheduledS)/3600)
+	}
+	return errors.Join(err, printEffect(w, p.Effect))
+}
+
+// printEffect prints what happens to the adherence of days that have begun.
+func printEffect(w io.Writer, e *revisions.Effect) error {
+	if e == nil {
+		return nil
+	}
+	fmt.Fprintf(w, "\nadherence from %s to %s, of the %d agents of whom something changes that has begun:\n", e.From, e.To, e.Agents)
+	rows := e.Rows
+	more := max(0, len(rows)-mostListed)
+	err := printRows(w, "table", each(rows[:len(rows)-more]), "level", "team", "agent_id", "days", "changed_days", "adherence_before",
+		"adherence_after", "target_after", "crosses", "agents_up", "agents_down")
+	if more > 0 {
+		fmt.Fprintf(w, "and %d more agents; -o json lists all\n", more)
+	}
+	return err
+}
+
+// howToApply tells how to import what was previewed.
+func howToApply(w io.Writer, p *revisions.Preview) error {
+	if p.Refused || p.Written == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "\nto import exactly this: rollcall import schedule %s --if-revision %s\n", p.File, p.BaseRevision)
+	return err
+}
+
+// previewRow is an agent of a preview as programs read it from CSV.
+type previewRow struct {
+	File string       `json:"file"`
+	From schemas.Date `json:"from"`
+	To   schemas.Date `json:"to"`
+	files.AgentSchedule
+}
+
+// previewRows gives the agents of previews, for CSV.
+func previewRows(previews []*revisions.Preview) []previewRow {
+	var rows []previewRow
+	for _, p := range previews {
+		if p.Schedule == nil {
+			continue
+		}
+		for i := range p.Schedule.Agents {
+			rows = append(rows, previewRow{p.File, p.Schedule.From, p.Schedule.To, p.Schedule.Agents[i]})
+		}
+	}
+	return rows
+}
