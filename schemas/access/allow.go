@@ -86,6 +86,9 @@ const (
 	ActionAskCorrection Action = "ask_correction"
 	// ActionDecideCorrection is to grant, refuse and revert corrections of an agent's time.
 	ActionDecideCorrection Action = "decide_correction"
+	// ActionSubscribe is to be sent mails of a team, a site or everybody. What a subscription tells is narrowed by its owner's
+	// ActionSeeAdherence each time; those of others are for ActionAdminister.
+	ActionSubscribe Action = "subscribe"
 	// ActionGrant is to create, list and end credentials.
 	ActionGrant Action = "grant"
 )
@@ -95,7 +98,7 @@ func Actions() []Action {
 	return []Action{ActionPublic, ActionSelf, ActionSeePresence, ActionSeeLive, ActionSeeAdherence, ActionPush,
 		ActionTellFeed, ActionSeeFeeds, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionOwnDay,
 		ActionAdminister, ActionSeePolicies, ActionTryPolicy, ActionSetPolicy, ActionAskCorrection, ActionDecideCorrection,
-		ActionGrant}
+		ActionSubscribe, ActionGrant}
 }
 
 // Roles lists every role in a fixed order.
@@ -157,7 +160,9 @@ var table = map[Action]map[schemas.Role]rule{
 	ActionSetPolicy:        {schemas.RoleAdmin: anything},
 	ActionAskCorrection:    {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
 	ActionDecideCorrection: {schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
-	ActionGrant:            {schemas.RoleAdmin: anything},
+	ActionSubscribe: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
+		schemas.RoleAdmin: anything},
+	ActionGrant: {schemas.RoleAdmin: anything},
 }
 
 // ErrNobody says that the action needs a credential and none was given.

@@ -47,6 +47,7 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 		{access.ActionSetPolicy, "admin", "admin"},
 		{access.ActionAskCorrection, "agent supervisor admin", "admin"},
 		{access.ActionDecideCorrection, "supervisor admin", "admin"},
+		{access.ActionSubscribe, "supervisor planner manager admin", "admin"},
 		{access.ActionGrant, "admin", "admin"},
 	} {
 		for role, p := range people() {
@@ -70,8 +71,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 }
 
 func TestEveryActionIsInTheTestAbove(t *testing.T) {
-	if n := len(access.Actions()); n != 19 {
-		t.Errorf("there are %d actions and 19 rows in TestWhoMayDoWhatAndWhere", n)
+	if n := len(access.Actions()); n != 20 {
+		t.Errorf("there are %d actions and 20 rows in TestWhoMayDoWhatAndWhere", n)
 	}
 }
 
