@@ -1,0 +1,83 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"rollcall/reports"
+	"rollcall/reports/xlsx"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// ReadReport reads what a report file says of itself, in the format of its suffix.
+func ReadReport(file string) (*reports.Carried, error) {
+	if err := CheckReportFile(file); err != nil {
+		return nil, err
+	}
+	suffix := strings.ToLower(filepath.Ext(file))
+	if suffix == ".xlsx" {
+		c, err := xlsx.Read(file)
+		return c, named(file, err)
+	}
+	f, err := os.Open(file) //nolint:gosec // the user names the file to verify
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	read := reports.ReadCSV
+	if suffix == ".json" {
+		read = reports.ReadJSON
+	}
+	c, err := read(f)
+	return c, named(file, err)
+}
+
+func named(file string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+// VerifyReport makes the report of a file again, from what was known when it was made and from what is known now, and says
+// what differs and why.
+func VerifyReport(ctx context.Context, a *Answers, c *reports.Carried) (*reports.Verified, error) {
+	then := *a
+	then.Fresh, then.KnownAt = true, c.JudgedAt
+	now := *a
+	now.Fresh = true
+	return reports.Verify(ctx, c, &then, &now, func(ctx context.Context, since schemas.Instant, yield func(*schemas.JournalRow) error) error {
+		return journalSince(ctx, a.Store, since, yield)
+	})
+}
+
+// journalPage is how many journal rows are read at a time.
+const journalPage = 500
+
+// journalSince gives the journal rows recorded after an instant, newest first.
+func journalSince(ctx context.Context, s *chstore.Store, since schemas.Instant, yield func(*schemas.JournalRow) error) error {
+	var before schemas.Instant
+	id := ""
+	for {
+		rows, err := s.JournalPage(ctx, "", before, id, journalPage)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if rows[i].RecordedAt <= since {
+				return nil
+			}
+			if err := yield(&rows[i]); err != nil {
+				return err
+			}
+		}
+		if len(rows) < journalPage {
+			return nil
+		}
+		before, id = rows[len(rows)-1].RecordedAt, rows[len(rows)-1].ID
+	}
+}

@@ -1,0 +1,285 @@
+package reports
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+)
+
+// Carried is what a report file says of itself: what it takes to make it again, and what it says of each agent-day.
+type Carried struct {
+	Query            Query
+	MadeAt, JudgedAt schemas.Instant
+	Hash             string
+	// Columns names the figures that the file holds of a day, some of [FigureNames].
+	Columns []string
+	// Text gives a text as the format of the file writes it.
+	Text func(string) string
+
+	days map[carriedKey]*carriedDay
+	// twice is a day that the file holds more than once.
+	twice *carriedKey
+}
+
+type carriedKey struct {
+	day   schemas.Date
+	agent string
+}
+
+type carriedDay struct {
+	cells      string // joined by zero bytes, in the order of Columns
+	exceptions []string
+	seen       bool
+}
+
+// ErrNoReport says that a file is no report that can be made again.
+var ErrNoReport = errors.New("this is no adherence report made by rollcall, or the part of it that tells how it was made is gone")
+
+// Take adds an agent-day of the file; cells are in the order of Columns.
+func (c *Carried) Take(day schemas.Date, agent string, cells []string) {
+	d := c.day(day, agent)
+	if d.cells != "" {
+		c.twice = &carriedKey{day, agent}
+	}
+	d.cells = strings.Join(cells, "\x00")
+}
+
+// TakeException adds an exception of an agent-day: its kind and its length in seconds.
+func (c *Carried) TakeException(day schemas.Date, agent, kind, seconds string) {
+	d := c.day(day, agent)
+	d.exceptions = append(d.exceptions, kind+" "+seconds+" s")
+}
+
+func (c *Carried) day(day schemas.Date, agent string) *carriedDay {
+	if c.days == nil {
+		c.days = map[carriedKey]*carriedDay{}
+	}
+	k := carriedKey{day, agent}
+	d, ok := c.days[k]
+	if !ok {
+		d = &carriedDay{}
+		c.days[k] = d
+	}
+	return d
+}
+
+// TakeAbout reads a line of what the report says of itself.
+func (c *Carried) TakeAbout(l AboutLine) error {
+	switch l.Name {
+	case hashName:
+		c.Hash = strings.TrimSpace(l.Value)
+	case questionName:
+		var q questionJSON
+		if err := json.Unmarshal([]byte(l.Value), &q); err != nil {
+			return fmt.Errorf("%w: its line %q does not read: %w", ErrNoReport, questionName, err)
+		}
+		c.MadeAt, c.JudgedAt, c.Query = q.MadeAt, q.JudgedAt, q.Parameters.query()
+	}
+	return nil
+}
+
+// Check says whether everything is there that it takes to make the report again.
+func (c *Carried) Check() error {
+	switch {
+	case c.Hash == "" || c.MadeAt == 0:
+		return ErrNoReport
+	case c.twice != nil:
+		return fmt.Errorf("%w: agent %q is in it more than once on %s", ErrNoReport, c.twice.agent, c.twice.day)
+	}
+	if err := c.Query.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoReport, err)
+	}
+	return nil
+}
+
+func (p *parametersJSON) query() Query {
+	q := Query{From: p.From, To: p.To, Teams: p.Teams, Sites: p.Sites, Agents: p.Agents, Zone: p.TimeZone, Against: p.Against, TeamsAs: p.TeamsAs}
+	if p.KnownAt != nil {
+		q.KnownAt = *p.KnownAt
+	}
+	return q
+}
+
+// ReadCSV reads a report that [NewCSV] wrote. Memory grows with its agent-days.
+func ReadCSV(in io.Reader) (*Carried, error) {
+	c := &Carried{Columns: FigureNames(), Text: SafeText}
+	r := csv.NewReader(withoutMark(in))
+	r.ReuseRecord = true
+	header, err := r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoReport, err)
+	}
+	at := csvPlaces(header)
+	for _, name := range append([]string{"record", "day", "agent_id", "kind", "seconds", "name", "value"}, c.Columns...) {
+		if _, ok := at[name]; !ok {
+			return nil, fmt.Errorf("%w: its first line has no column %s", ErrNoReport, name)
+		}
+	}
+	cells := make([]string, len(c.Columns))
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return c, c.Check()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNoReport, err)
+		}
+		if err := c.takeRecord(row, at, cells); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func csvPlaces(header []string) map[string]int {
+	at := map[string]int{}
+	for i, name := range header {
+		at[name] = i
+	}
+	return at
+}
+
+// takeRecord takes one record of a CSV file.
+func (c *Carried) takeRecord(row []string, at map[string]int, cells []string) error {
+	if row[at["record"]] == "about" {
+		return c.TakeAbout(AboutLine{strings.Clone(row[at["name"]]), strings.Clone(row[at["value"]])})
+	}
+	day, err := schemas.ParseDate(row[at["day"]])
+	if err != nil {
+		return fmt.Errorf("%w: %w; a program that opened the file may have saved it in its own way", ErrNoReport, err)
+	}
+	agent := strings.Clone(row[at["agent_id"]])
+	if row[at["record"]] == "exception" {
+		c.TakeException(day, agent, row[at["kind"]], row[at["seconds"]])
+		return nil
+	}
+	for i, name := range c.Columns {
+		cells[i] = row[at[name]]
+	}
+	c.Take(day, agent, cells)
+	return nil
+}
+
+// withoutMark passes over the byte-order mark that some programs put first.
+func withoutMark(in io.Reader) io.Reader {
+	r := bufio.NewReader(in)
+	if mark, err := r.Peek(3); err == nil && string(mark) == "\uFEFF" {
+		_, _ = r.Discard(3) // they have just been seen
+	}
+	return r
+}
+
+// ReadJSON reads a report that [NewJSON] wrote. Memory grows with its agent-days.
+func ReadJSON(in io.Reader) (*Carried, error) {
+	c := &Carried{Columns: FigureNames(), Text: func(s string) string { return s }}
+	dec := json.NewDecoder(withoutMark(in))
+	dec.UseNumber()
+	if err := c.readJSON(dec); err != nil {
+		if errors.Is(err, ErrNoReport) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%w: %w", ErrNoReport, err)
+	}
+	return c, c.Check()
+}
+
+func (c *Carried) readJSON(dec *json.Decoder) error {
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return cmpOr(err, ErrNoReport)
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		switch name {
+		case "days":
+			err = c.readDays(dec)
+		case "parameters":
+			var p parametersJSON
+			err = dec.Decode(&p)
+			c.Query = p.query()
+		case "made_at":
+			err = dec.Decode(&c.MadeAt)
+		case "judged_at":
+			err = dec.Decode(&c.JudgedAt)
+		case "hash":
+			err = dec.Decode(&c.Hash)
+		default:
+			var other json.RawMessage
+			err = dec.Decode(&other)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func cmpOr(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+// readDays reads the list of days one after the other.
+func (c *Carried) readDays(dec *json.Decoder) error {
+	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
+		return cmpOr(err, ErrNoReport)
+	}
+	cells := make([]string, len(c.Columns))
+	for dec.More() {
+		row := map[string]any{}
+		if err := dec.Decode(&row); err != nil {
+			return err
+		}
+		day, err := schemas.ParseDate(jsonText(row["day"]))
+		if err != nil {
+			return err
+		}
+		for i, name := range c.Columns {
+			cells[i] = jsonText(row[name])
+		}
+		c.Take(day, jsonText(row["agent_id"]), cells)
+		list, _ := row["exceptions"].([]any)
+		for _, e := range list {
+			x, _ := e.(map[string]any)
+			c.TakeException(day, jsonText(row["agent_id"]), jsonText(x["kind"]), jsonText(x["seconds"]))
+		}
+	}
+	_, err := dec.Token()
+	return err
+}
+
+// jsonText gives a value as [figures] writes it.
+func jsonText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	return ""
+}
+
+// FigureNames are the figures by which two reports are compared, in order.
+func FigureNames() []string {
+	return slices.Concat([]string{"agent_name", "team", "site", "state"}, percentNames(), []string{"adherence_reason", "conformance_reason"},
+		sumNames(), []string{"exception_count"})
+}
+
+func percentNames() []string {
+	return []string{"adherence_percent", "conformance_percent", "coverage_percent"}
+}
+
+func sumNames() []string {
+	return []string{"scheduled_s", "in_s", "tolerated_s", "out_s", "neutral_s", "ignored_s", "unknown_s", "outside_s",
+		"unscheduled_on_queue_s", "conformance_scheduled_s", "conformance_actual_s"}
+}

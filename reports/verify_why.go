@@ -1,0 +1,156 @@
+package reports
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"rollcall/schemas"
+)
+
+// mostReasons is how many writes are told of one agent-day.
+const mostReasons = 3
+
+// How far around a write days may change that it does not touch itself: shifts over midnight, and states that last.
+const (
+	nearMS = schemas.DayMS
+	farMS  = 8 * schemas.DayMS
+)
+
+// cause is a write that can have changed a day; the smaller its distance, the likelier.
+type cause struct {
+	row      schemas.JournalRow
+	distance int
+}
+
+// reasons looks the changed days up in the journal. Of many writes the nearest are told, and of those the latest.
+func (v *verifying) reasons(ctx context.Context, journal func(ctx context.Context, since schemas.Instant, yield func(*schemas.JournalRow) error) error) error {
+	byAgent := map[string][]int{}
+	for i := range v.found.Changed {
+		byAgent[v.found.Changed[i].AgentID] = append(byAgent[v.found.Changed[i].AgentID], i)
+	}
+	causes := make([][]cause, len(v.found.Changed))
+	counts := make([]int, len(v.found.Changed))
+	take := func(i int, row *schemas.JournalRow, span schemas.Interval) {
+		distance, ok := reach(&v.found.Changed[i], row.Kind, span)
+		if !ok {
+			return
+		}
+		counts[i]++
+		short := *row
+		short.Agents, short.Ranges = nil, nil
+		causes[i] = append(causes[i], cause{short, distance})
+		slices.SortFunc(causes[i], func(a, b cause) int {
+			return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(b.row.RecordedAt, a.row.RecordedAt), cmp.Compare(a.row.ID, b.row.ID))
+		})
+		causes[i] = causes[i][:min(len(causes[i]), mostReasons)]
+	}
+	err := journal(ctx, v.file.JudgedAt, func(row *schemas.JournalRow) error {
+		if len(row.Agents) == 0 {
+			for i := range v.found.Changed {
+				take(i, row, row.Range)
+			}
+			return nil
+		}
+		told := map[int]bool{}
+		for k, a := range row.Agents {
+			for _, i := range byAgent[a] {
+				if span := rangeOf(row, k); !told[i] {
+					_, told[i] = reach(&v.found.Changed[i], row.Kind, span)
+					take(i, row, span)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading what was written since %s: %w", v.file.JudgedAt, err)
+	}
+	for i := range v.found.Changed {
+		v.found.Changed[i].Why = v.told(&v.found.Changed[i], causes[i], counts[i])
+	}
+	return nil
+}
+
+func rangeOf(row *schemas.JournalRow, k int) schemas.Interval {
+	if k < len(row.Ranges) {
+		return row.Ranges[k]
+	}
+	return row.Range
+}
+
+// reach says whether a write can have changed the figure, and how far from the day it lies: 0 on it, 1 beside it, 2 where
+// only a state that lasts can carry it over.
+func reach(d *Difference, kind schemas.JournalKind, span schemas.Interval) (int, bool) {
+	day := d.zone.Day(d.Day)
+	who := d.Figure == "agent_name" || d.Figure == "team" || d.Figure == "site"
+	switch kind {
+	case schemas.JournalComplete:
+		return 0, d.Figure == "state"
+	case schemas.JournalRoster:
+		if who {
+			return 0, true
+		}
+	case schemas.JournalChanges, schemas.JournalGaps, schemas.JournalSchedule, schemas.JournalActivities, schemas.JournalPolicy, schemas.JournalCorrection:
+		if who {
+			return 0, false
+		}
+	default:
+		return 0, false
+	}
+	for distance, around := range []int64{0, nearMS, farMS} {
+		if day.Start.Add(-around) <= span.End && span.Start <= day.End.Add(min(around, nearMS)) {
+			return distance, true
+		}
+	}
+	return 0, false
+}
+
+// told writes the causes down.
+func (v *verifying) told(d *Difference, causes []cause, count int) []string {
+	out := []string{}
+	for _, c := range causes {
+		if c.distance > causes[0].distance {
+			break
+		}
+		text := fmt.Sprintf("%s by %s at %s", kindWords(c.row.Kind), or(c.row.Actor, "nobody named"), c.row.RecordedAt)
+		if c.row.Origin != "" {
+			text += " (" + c.row.Origin + ")"
+		}
+		out = append(out, text)
+	}
+	if more := count - len(causes); more > 0 {
+		out = append(out, fmt.Sprintf("and %d more writes", more))
+	}
+	if v.file.JudgedAt < d.zone.Day(d.Day).End {
+		out = append(out, "the day was not over when the report was made")
+	}
+	if len(out) == 0 {
+		out = append(out, "nothing that the journal tells of")
+	}
+	return out
+}
+
+func kindWords(k schemas.JournalKind) string {
+	switch k {
+	case schemas.JournalChanges:
+		return "late status changes"
+	case schemas.JournalGaps:
+		return "a feed gap"
+	case schemas.JournalComplete:
+		return "a feed said how far it is complete"
+	case schemas.JournalSchedule:
+		return "a schedule revision"
+	case schemas.JournalRoster:
+		return "the roster"
+	case schemas.JournalActivities:
+		return "activity codes"
+	case schemas.JournalPolicy:
+		return "a policy"
+	case schemas.JournalCorrection:
+		return "a correction"
+	default:
+		return Plain(string(k))
+	}
+}

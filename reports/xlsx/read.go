@@ -1,0 +1,164 @@
+package xlsx
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"rollcall/reports"
+	"rollcall/schemas"
+)
+
+// Read reads what a workbook says of itself and of each agent-day, also when another program has saved it or its rows have
+// been sorted. Memory grows with its agent-days.
+func Read(path string) (made *reports.Carried, err error) {
+	f, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", reports.ErrNoReport, err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	c := &reports.Carried{Text: func(s string) string { t, _ := cellText(s); return t }}
+	for _, col := range dayFigures() {
+		c.Columns = append(c.Columns, col.figure)
+	}
+	for _, name := range f.GetSheetList() {
+		base, _, _ := strings.Cut(name, " ")
+		take := map[string]func(*reports.Carried, *table) error{"About": takeAbout, "Days": takeDay, "Exceptions": takeException}[base]
+		if take == nil {
+			continue
+		}
+		if err := eachRow(f, name, c, take); err != nil {
+			return nil, fmt.Errorf("sheet %s: %w", name, err)
+		}
+	}
+	return c, c.Check()
+}
+
+// table is a sheet while its rows go by.
+type table struct {
+	sheet string
+	row   int
+	head  map[string]int // of a column's title, nil before the header
+	cells []string
+}
+
+// eachRow gives take each row below the header; About has none, there every row is given.
+func eachRow(f *excelize.File, sheet string, c *reports.Carried, take func(*reports.Carried, *table) error) error {
+	rows, err := f.Rows(sheet)
+	if err != nil {
+		return err
+	}
+	t := &table{sheet: sheet}
+	for rows.Next() {
+		t.row++
+		if t.cells, err = rows.Columns(excelize.Options{RawCellValue: true}); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		switch {
+		case sheet == "About":
+		case t.head == nil:
+			if len(t.cells) > 2 && t.cells[0] == "Day" {
+				t.head = map[string]int{}
+				for i, title := range t.cells {
+					t.head[title] = i
+				}
+			}
+			continue
+		case t.text("Day") == "" || t.text("Agent") == "":
+			continue
+		}
+		if err := take(c, t); err != nil {
+			return errors.Join(fmt.Errorf("row %d: %w", t.row, err), rows.Close())
+		}
+	}
+	return errors.Join(rows.Error(), rows.Close())
+}
+
+// text gives the cell under a title.
+func (t *table) text(title string) string {
+	if i, ok := t.head[title]; ok && i < len(t.cells) {
+		return t.cells[i]
+	}
+	return ""
+}
+
+func (t *table) day() (schemas.Date, error) {
+	v, err := strconv.ParseFloat(t.text("Day"), 64)
+	if err != nil || v != math.Trunc(v) || v < 1 || v > 2_958_465 {
+		return 0, fmt.Errorf("%w: its day %q is not a date", reports.ErrNoReport, t.text("Day"))
+	}
+	return schemas.Date(v) - serialOfEpoch, nil
+}
+
+func takeAbout(c *reports.Carried, t *table) error {
+	if len(t.cells) < 2 {
+		return nil
+	}
+	return c.TakeAbout(reports.AboutLine{Name: t.cells[0], Value: t.cells[1]})
+}
+
+func takeDay(c *reports.Carried, t *table) error {
+	day, err := t.day()
+	if err != nil {
+		return err
+	}
+	var cells []string
+	for _, col := range dayFigures() {
+		cells = append(cells, col.read(t.text(col.title)))
+	}
+	c.Take(day, t.text("Agent"), cells)
+	return nil
+}
+
+func takeException(c *reports.Carried, t *table) error {
+	day, err := t.day()
+	if err != nil {
+		return err
+	}
+	c.TakeException(day, t.text("Agent"), underscored(t.text("Kind")), seconds(t.text("Duration")))
+	return nil
+}
+
+// dayFigure is a figure of reports.FigureNames with the title of its column in sheet Days.
+type dayFigure struct {
+	figure, title string
+	read          func(string) string
+}
+
+func dayFigures() []dayFigure {
+	same := func(s string) string { return s }
+	list := []dayFigure{{"agent_name", "Name", same}, {"team", "Team", same}, {"site", "Site", same}, {"state", "State", same},
+		{"adherence_percent", "Adherence", hundredths}, {"conformance_percent", "Conformance", hundredths},
+		{"coverage_percent", "Coverage", hundredths}, {"adherence_reason", "Left out as", underscored}, {"exception_count", "Exceptions", same}}
+	for _, l := range [][2]string{{"scheduled_s", "Scheduled"}, {"in_s", "In"}, {"tolerated_s", "Tolerated"}, {"out_s", "Out"},
+		{"neutral_s", "Neutral"}, {"ignored_s", "Ignored"}, {"unknown_s", "Unknown"}, {"outside_s", "Outside"},
+		{"unscheduled_on_queue_s", "On queue unscheduled"}} {
+		list = append(list, dayFigure{l[0], l[1], seconds})
+	}
+	return list
+}
+
+func underscored(s string) string { return strings.ReplaceAll(s, " ", "_") }
+
+// hundredths writes a fraction as a percentage with two decimals. Fractions of a day's milliseconds are either halves of a
+// hundredth, or farther from one than what is added.
+func hundredths(s string) string {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return s
+	}
+	return strconv.FormatFloat(math.Floor(v*10_000+0.5+1e-9)/100, 'f', -1, 64)
+}
+
+// seconds writes a fraction of a day in seconds.
+func seconds(s string) string {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return s
+	}
+	return reports.SecondsText(int64(math.Round(v * float64(schemas.DayMS))))
+}
