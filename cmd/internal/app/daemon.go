@@ -19,6 +19,7 @@ import (
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest"
 	"rollcall/reports/hooks"
+	"rollcall/reports/mail"
 	"rollcall/reports/web"
 	"rollcall/scheduler"
 	"rollcall/schemas/access"
@@ -42,6 +43,7 @@ type Daemon struct {
 	batch    *batch.Batch
 	watch    *ingest.Watch
 	hooks    *hooks.Hooks
+	post     *mail.Post
 	web      *web.Server
 	jobs     *scheduler.Scheduler
 	notes    *notes
@@ -55,7 +57,7 @@ func NewDaemon(c config.Config, log *logrus.Logger, version string) (*Daemon, er
 	d := &Daemon{config: c, log: log, ready: make(chan struct{})}
 	d.notes = newNotes(d)
 	d.words.Store(ingest.NewWords(nil))
-	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeWatch, d.makeHooks, d.makeJobs,
+	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeWatch, d.makeHooks, d.makePost, d.makeJobs,
 		func() error { return d.makeWeb(version) }}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -134,6 +136,7 @@ func (d *Daemon) makeWeb(version string) error {
 	d.measure(metrics)
 	d.measureFeeds(metrics)
 	d.measureHooks(metrics)
+	d.measurePost(metrics)
 	d.measureAlarms(metrics)
 	d.web, err = web.New(wc, web.Deps{Access: d.register, Board: d.board, Results: results{d.store}, Ready: d.state.reasons,
 		Days: d.board, Admin: admin{d.store, d}, FeedSigns: d.watch.Feeds, Alarms: d.alarms, Secondaries: d.secondaries, Journal: d.notes.take, Now: Clock, Log: d.log, Metrics: metrics, Version: version})
@@ -186,6 +189,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group.Go(func() error { return d.board.Run(ctx) })
 	group.Go(func() error { return d.runWatch(ctx) })
 	group.Go(func() error { return d.runHooks(ctx) })
+	group.Go(func() error { return d.runPost(ctx) })
 	group.Go(func() error { return d.runAlarms(ctx) })
 	group.Go(func() error { return d.follow(ctx) })
 	group.Go(func() error { return d.notes.run(ctx) })

@@ -26,6 +26,7 @@ type job struct {
 func (d *Daemon) makeJobs() error {
 	all := []job{
 		{"compute", d.config.Jobs.Compute, d.compute},
+		{"daily", d.dailyJob(), d.post.Due},
 	}
 	for i := range d.config.Jobs.Reports {
 		r := &d.config.Jobs.Reports[i]
