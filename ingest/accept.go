@@ -208,7 +208,9 @@ func (s *Spool) stamp(r *request) {
 	}
 	for i := range r.Feeds {
 		r.Feeds[i].RecordedAt = r.first
-		r.Feeds[i].LastSeen = r.first
+		if r.Feeds[i].LastSeen != 0 { // a heartbeat; a completion says only how far it reaches
+			r.Feeds[i].LastSeen = r.first
+		}
 	}
 	for i := range r.Findings {
 		completeFinding(&r.Findings[i], r.last)

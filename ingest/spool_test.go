@@ -498,7 +498,7 @@ func TestGapsAndFeeds(t *testing.T) {
 	for _, b := range []Batch{
 		{Actor: "acd-feed", Gaps: []schemas.Gap{{ID: "1", Source: "acd", AgentID: "ana", Start: 10, End: 20}}},
 		{Actor: "wfm-feed", Gaps: []schemas.Gap{{ID: "2", Source: "wfm", Start: 30, End: 40}}},
-		{Actor: "acd-feed", Feeds: []schemas.Feed{{Source: "acd", CompleteUpTo: 100, Fields: schemas.FieldRouting}}},
+		{Actor: "acd-feed", Feeds: []schemas.Feed{{Source: "acd", CompleteUpTo: 100, Fields: schemas.FieldRouting, LastSeen: 1}}},
 		{Actor: "acd-feed", Feeds: []schemas.Feed{{Source: "acd", CompleteUpTo: 90}}},
 	} {
 		if _, err := s.Accept(t.Context(), b); err != nil {
@@ -512,7 +512,7 @@ func TestGapsAndFeeds(t *testing.T) {
 	if r := store.rows[0]; r.Agents != nil || r.Range != (schemas.Interval{Start: 10, End: 40}) || r.Actor != "acd-feed, wfm-feed" {
 		t.Errorf("a gap of all agents makes the row %+v", r)
 	}
-	if f := store.feeds[0]; f.CompleteUpTo != 100 || f.Fields != schemas.FieldRouting || f.LastSeen == 0 {
+	if f := store.feeds[0]; f.CompleteUpTo != 100 || f.Fields != schemas.FieldRouting || f.LastSeen <= 1 {
 		t.Errorf("feed %+v", f)
 	}
 	if r := store.rows[1]; !r.Range.Empty() || !strings.Contains(r.Detail, "acd is complete up to") {

@@ -16,8 +16,11 @@ import (
 
 // WatchConfig says when a feed is silent and how the gap of its silence is kept.
 type WatchConfig struct {
-	// SilentAfter is how long a feed may say nothing; 0 switches the watch off.
+	// SilentAfter is how long a feed may say nothing that has ever sent a heartbeat, since who sends heartbeats says that they
+	// will go on; 0 watches none. A feed that only tells of changes says nothing by its silence.
 	SilentAfter time.Duration
+	// Each is, for feeds by name, how long they may say nothing, with heartbeats or without; 0 never watches the feed.
+	Each map[string]time.Duration
 	// ExtendEvery is how often the gap of a silence that lasts is stored longer than before. After an hour it is more rarely:
 	// every sixtieth of the silence, at most every quarter of an hour.
 	ExtendEvery time.Duration
@@ -34,6 +37,11 @@ func DefaultWatchConfig() WatchConfig {
 
 // Validate gives the first setting that cannot work.
 func (c WatchConfig) Validate() error {
+	for source, after := range c.Each {
+		if after < 0 || after > 0 && after < time.Second {
+			return fmt.Errorf("watch: %s until feed %q is silent is too short; write at least 1s, or 0 never to watch it", after, source)
+		}
+	}
 	switch {
 	case c.SilentAfter < 0 || c.SilentAfter > 0 && c.SilentAfter < time.Second:
 		return fmt.Errorf("watch: %s until a feed is silent is too short; write at least 1s, or 0 to switch it off", c.SilentAfter)
@@ -68,7 +76,8 @@ type WatchDeps struct {
 	Clock func() time.Time
 }
 
-// Watch notices feeds that fall silent: one that has sent heartbeats, changes or snapshots, and then nothing for a while.
+// Watch notices feeds that fall silent: one that has sent a heartbeat, or is configured by name, and then sends nothing for a
+// while, be it heartbeats, changes or snapshots.
 // From its last sign on its agents are unknown, not out, at once on the board and as a gap in the store; the gap ends with
 // the next sign, and what a completion covers of it is taken back (domain.md section 3). What people set in Rollcall itself
 // and files have no silence. Heard may be called by many at once; only one Run may go.
@@ -95,6 +104,19 @@ type watched struct {
 	// silence.
 	gaps []schemas.Gap
 	open bool
+	// beats says that the feed has ever sent a heartbeat.
+	beats bool
+}
+
+// patience gives how long the feed may say nothing; 0 for ever.
+func (w *Watch) patience(source string, f *watched) time.Duration {
+	if after, named := w.cfg.Each[source]; named {
+		return after
+	}
+	if f.beats {
+		return w.cfg.SilentAfter
+	}
+	return 0
 }
 
 // silent gives since when the feed is silent now, 0 while it is not.
@@ -123,6 +145,17 @@ const sourceFile = "file"
 
 // watchable says whether a source can be silent at all.
 func watchable(source string) bool { return !schemas.OwnSource(source) && source != sourceFile }
+
+// Beat takes a heartbeat of a source, which is a sign of life, too: from now on its silence means something.
+func (w *Watch) Beat(source string) {
+	if !watchable(source) {
+		return
+	}
+	w.mu.Lock()
+	w.feed(source).beats = true
+	w.mu.Unlock()
+	w.Heard(source, 0)
+}
 
 // Heard takes a sign of life of a source, after what it brought is on disk. completeUpTo is what a completion said, else 0.
 // The board hears of the end of a silence before Heard returns; the store soon after.
@@ -190,7 +223,7 @@ const lookEvery = 500 * time.Millisecond
 // Run watches until ctx ends. It begins with what the store knows, so that a silence while nobody watched is noticed too;
 // a store that is away is asked again.
 func (w *Watch) Run(ctx context.Context) error {
-	if w.cfg.SilentAfter == 0 {
+	if w.cfg.SilentAfter == 0 && len(w.cfg.Each) == 0 {
 		return nil
 	}
 	tick := time.NewTicker(lookEvery)
@@ -235,7 +268,8 @@ func (w *Watch) notice(now schemas.Instant) (sources []string) {
 	defer w.mu.Unlock()
 	fallen := false
 	for source, f := range w.feeds {
-		if f.silence.Start == 0 && f.seen != 0 && now.Sub(f.seen) > w.cfg.SilentAfter.Milliseconds() {
+		after := w.patience(source, f)
+		if f.silence.Start == 0 && f.seen != 0 && after > 0 && now.Sub(f.seen) > after.Milliseconds() {
 			f.silence, fallen = schemas.Interval{Start: f.seen}, true
 			w.deps.Log.WithField("source", source).WithField("last_seen", f.seen.String()).Warn("a feed is silent; its agents are unknown")
 			w.fallen(source, f.seen)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"rollcall/schemas"
 )
@@ -91,8 +92,8 @@ func newest(gaps []schemas.Gap) []schemas.Gap {
 	return out
 }
 
-// load begins with what the store knew of feeds before this life of the daemon. A feed that only sends changes has left no
-// sign in the table of feeds: if it was silent before, the gaps of its silences and its last fact tell.
+// load begins with what the store knew of feeds before this life of the daemon. A feed that is watched by name and only sends
+// changes has left no sign in the table of feeds: if it was silent before, the gaps of its silences and its last fact tell.
 func (w *Watch) load(ctx context.Context) error {
 	feeds, err := w.deps.Store.Feeds(ctx, w.started)
 	if err != nil {
@@ -113,6 +114,7 @@ func (w *Watch) load(ctx context.Context) error {
 	for _, f := range feeds {
 		if f.LastSeen != 0 && watchable(f.Source) {
 			prior[f.Source] = f.LastSeen
+			w.feed(f.Source).beats = true
 		}
 	}
 	slices.SortFunc(gaps, func(a, b schemas.Gap) int { return cmp.Compare(a.Start, b.Start) })
@@ -129,7 +131,7 @@ func (w *Watch) load(ctx context.Context) error {
 	}
 	for source, seen := range prior {
 		f := w.feed(source)
-		w.resume(f, seen)
+		w.resume(f, seen, w.patience(source, f))
 		if since := f.silent(); since != 0 && !f.open {
 			w.fallen(source, since)
 		}
@@ -140,13 +142,13 @@ func (w *Watch) load(ctx context.Context) error {
 }
 
 // resume goes on with a feed that was last heard of before this life of the daemon: silent still, or until its first sign.
-func (w *Watch) resume(f *watched, prior schemas.Instant) {
+func (w *Watch) resume(f *watched, prior schemas.Instant, patience time.Duration) {
 	silence := schemas.Interval{Start: prior, End: f.first}
 	quiet := f.first
 	if f.first == 0 {
 		f.seen, quiet = prior, w.now()
 	}
-	if quiet.Sub(prior) <= w.cfg.SilentAfter.Milliseconds() {
+	if patience == 0 || quiet.Sub(prior) <= patience.Milliseconds() {
 		return
 	}
 	f.silence = silence
@@ -157,6 +159,6 @@ func (w *Watch) resume(f *watched, prior schemas.Instant) {
 		for began > 0 && f.gaps[began-1].End == f.gaps[began].Start {
 			began--
 		}
-		f.open = prior < f.gaps[began].Start.Add(w.cfg.SilentAfter.Milliseconds()/2) && prior < f.gaps[last].End
+		f.open = prior < f.gaps[began].Start.Add(patience.Milliseconds()/2) && prior < f.gaps[last].End
 	}
 }

@@ -149,7 +149,11 @@ func (s *tower) silence() string {
 // tell lets a feed show life, as the handlers and the store do.
 func (s *tower) tell(source string, complete schemas.Instant) {
 	s.feeds = append(slices.DeleteFunc(s.feeds, func(f schemas.Feed) bool { return f.Source == source }), schemas.Feed{Source: source, LastSeen: schemas.InstantOf(time.Now())})
-	s.Heard(source, complete)
+	if complete == 0 {
+		s.Beat(source)
+	} else {
+		s.Heard(source, complete)
+	}
 	synctest.Wait()
 }
 
@@ -301,7 +305,7 @@ func TestASilenceAcrossARestart(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					w.Heard("acd", 0)
+					w.Beat("acd")
 					ctx, cancel := context.WithCancel(t.Context())
 					done := make(chan error)
 					go func() { done <- w.Run(ctx) }()
@@ -320,16 +324,18 @@ func TestASilenceAcrossARestart(t *testing.T) {
 	}
 }
 
-// A feed that only ever sent changes left no heartbeat: the gap of its silence tells, unless it has told something since.
+// A feed that is watched by name and only ever sent changes left no heartbeat: the gap of its silence tells, unless it has told something since.
 func TestAFeedWithoutHeartbeatsAcrossARestart(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
+		byName := DefaultWatchConfig()
+		byName.Each = map[string]time.Duration{"acd": 2 * time.Minute}
 		s.facts = []schemas.AgentSource{{AgentID: "ana", Source: "acd", Last: s.began}, {AgentID: "ana", Source: "wfm", Last: s.began}}
-		stop := s.start(t, DefaultWatchConfig())
+		stop := s.start(t, byName)
 		s.Heard("acd", 0)
 		after(200)
 		stop()
 		after(100)
-		stop = s.start(t, DefaultWatchConfig())
+		stop = s.start(t, byName)
 		want(t, s, "acd since 0", "acd 0-300")
 		s.Heard("acd", 0)
 		after(1)
@@ -337,8 +343,34 @@ func TestAFeedWithoutHeartbeatsAcrossARestart(t *testing.T) {
 		s.facts[0].Last = s.began.Add(300_000)
 		stop()
 		after(10)
-		defer s.start(t, DefaultWatchConfig())()
+		defer s.start(t, byName)()
 		want(t, s, "", "acd 0-300")
+	})
+}
+
+// Whose silence means something: a feed with a heartbeat, however it speaks afterwards, and one that is configured by name; a
+// feed that only tells of changes, or whose watch is switched off, may say nothing for as long as it likes.
+func TestWhoseSilenceMeansSomething(t *testing.T) {
+	inTower(t, func(t *testing.T, s *tower) {
+		cfg := DefaultWatchConfig()
+		cfg.Each = map[string]time.Duration{"nightly": 0, "patient": 10 * time.Minute}
+		defer s.start(t, cfg)()
+		s.Beat("acd")
+		s.Beat("nightly")
+		for _, source := range []string{"acd", "changes", "patient", "nightly"} {
+			s.Heard(source, 0)
+		}
+		s.Heard("completes", s.began)
+		after(121)
+		want(t, s, "acd since 0", "acd 0-120")
+		s.Heard("acd", 0)
+		after(480)
+		want(t, s, "acd since 121, patient since 0", "acd 0-121, patient 0-600, acd 121-541")
+		s.Beat("changes")
+		after(121)
+		if got := s.silence(); got != "acd since 121, changes since 601, patient since 0" {
+			t.Errorf("after its first heartbeat: %s", got)
+		}
 	})
 }
 
@@ -346,6 +378,7 @@ func TestWatchSettings(t *testing.T) {
 	for _, c := range []func(*WatchConfig){
 		func(c *WatchConfig) { c.SilentAfter = -1 }, func(c *WatchConfig) { c.SilentAfter = time.Millisecond },
 		func(c *WatchConfig) { c.ExtendEvery = 0 }, func(c *WatchConfig) { c.LongestGap = 0 }, func(c *WatchConfig) { c.GivenUpAfter = 0 },
+		func(c *WatchConfig) { c.Each = map[string]time.Duration{"acd": time.Millisecond} },
 	} {
 		cfg := DefaultWatchConfig()
 		c(&cfg)
@@ -360,7 +393,7 @@ func TestWatchSettings(t *testing.T) {
 		cfg := DefaultWatchConfig()
 		cfg.SilentAfter = 0
 		defer s.start(t, cfg)()
-		s.Heard("acd", 0)
+		s.Beat("acd")
 		after(3600)
 		want(t, s, "", "")
 	})

@@ -33,6 +33,7 @@ func (h *Handlers) Heartbeat(w http.ResponseWriter, r *http.Request) {
 		if !n.has[fieldUpTo] {
 			n.upTo = n.now
 		}
+		n.beats = true
 		return n.feed()
 	}, true)
 }
@@ -73,8 +74,8 @@ type notice struct {
 	upTo, from, to schemas.Instant
 	agents         []string
 	fields         schemas.Fields
-	// completes says that the feed has told everything, rather than that it is there.
-	completes bool
+	// completes says that the feed has told everything, beats that it is there and will say so again.
+	completes, beats bool
 }
 
 // feed runs one of the three calls.
@@ -108,9 +109,12 @@ func (h *Handlers) feed(w http.ResponseWriter, r *http.Request, batchOf func(*no
 		if _, err := h.deps.Spool.Accept(r.Context(), b); err != nil {
 			return nil, err
 		}
-		if n.completes {
+		switch {
+		case n.completes:
 			h.heard(source, n.upTo)
-		} else {
+		case n.beats && h.deps.Beat != nil:
+			h.deps.Beat(source)
+		default:
 			h.heard(source, 0)
 		}
 		return FeedResult{Source: source, CompleteUpTo: n.upTo, Gaps: len(b.Gaps)}, nil
@@ -241,7 +245,11 @@ func (n *notice) feed() (ingest.Batch, *schemas.FieldError) {
 		return ingest.Batch{}, &schemas.FieldError{Field: "up_to", Message: fmt.Sprintf(
 			"%s is out of range; a feed can be complete from %s up to now, %s here", n.upTo, schemas.MinInstant, n.now)}
 	}
-	return ingest.Batch{Feeds: []schemas.Feed{{Source: n.source, CompleteUpTo: n.upTo, Fields: n.fields}}}, nil
+	f := schemas.Feed{Source: n.source, CompleteUpTo: n.upTo, Fields: n.fields}
+	if n.beats {
+		f.LastSeen = n.now
+	}
+	return ingest.Batch{Feeds: []schemas.Feed{f}}, nil
 }
 
 // gaps makes the batch of a gap: one record an agent, or one for all.

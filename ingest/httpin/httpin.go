@@ -67,6 +67,8 @@ type Deps struct {
 	// Heard, which may be nil, hears of every sign of life of a source, after what it brought is on disk. completeUpTo is
 	// what a completion said, else 0.
 	Heard func(source string, completeUpTo schemas.Instant)
+	// Beat, which may be nil, hears of heartbeats instead: who sends them is missed when they stop.
+	Beat func(source string)
 	// Told gives the agents on the live board of whom a source has told, and which fields it supplies of each; false while
 	// that is not known. Without it snapshots call nobody absent.
 	Told func(source string) (map[string]schemas.Fields, bool)

@@ -326,9 +326,9 @@ func TestFeedCalls(t *testing.T) {
 		feed       schemas.Feed
 		gaps       int
 	}{
-		{"acd/heartbeat", "", 200, "", schemas.Feed{Source: "acd", CompleteUpTo: receipt}, 0},
+		{"acd/heartbeat", "", 200, "", schemas.Feed{Source: "acd", CompleteUpTo: receipt, LastSeen: receipt}, 0},
 		{"acd/heartbeat", `{"up_to":"2026-03-02T12:59:00Z","fields":["routing","status"]}`, 200, "",
-			schemas.Feed{Source: "acd", CompleteUpTo: at("2026-03-02T12:59:00Z"), Fields: schemas.FieldRouting | schemas.FieldStatus}, 0},
+			schemas.Feed{Source: "acd", CompleteUpTo: at("2026-03-02T12:59:00Z"), Fields: schemas.FieldRouting | schemas.FieldStatus, LastSeen: receipt}, 0},
 		{"acd/heartbeat", `{"from":"2026-03-02T12:59:00Z"}`, 422, "does not belong", schemas.Feed{}, 0},
 		{"acd/complete", `{"up_to":"2026-03-02T00:00:00+01:00"}`, 200, "", schemas.Feed{Source: "acd", CompleteUpTo: at("2026-03-01T23:00:00Z")}, 0},
 		{"acd/complete", `{"up_to":"2026-03-02T13:02:00Z"}`, 422, "out of range", schemas.Feed{}, 0},

@@ -219,7 +219,11 @@ func (d *Demo) Feed(ctx context.Context, daemon *Daemon) error {
 		if err := daemon.accept(ctx, b); err != nil {
 			return err
 		}
-		daemon.watch.Heard(demoSource, 0)
+		if len(b.Feeds) > 0 {
+			daemon.watch.Beat(demoSource)
+		} else {
+			daemon.watch.Heard(demoSource, 0)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"rollcall/cmd/internal/config"
 )
@@ -55,6 +56,26 @@ func TestMistakesNameTheirPlaceAndARemedy(t *testing.T) {
 		_, err := load(t, c.yaml, c.env)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q %q: got %v, want %q", c.yaml, c.env, err, c.want)
+		}
+	}
+}
+
+func TestFeedsByName(t *testing.T) {
+	c, err := load(t, "feeds:\n  silent_after: 90s\n  each:\n    - source: acd\n      silent_after: 10m\n    - source: nightly\n      silent_after: 0s\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := c.Feeds.Patience(); c.Feeds.SilentAfter != 90*time.Second || len(p) != 2 || p["acd"] != 10*time.Minute || p["nightly"] != 0 {
+		t.Errorf("feeds %+v", c.Feeds)
+	}
+	for text, say := range map[string]string{
+		"feeds:\n  each:\n    - source: acd\n      silent_after: 5ms\n": "feeds.each[0].silent_after: 5ms is too short",
+		"feeds:\n  each:\n    - silent_after: 5m\n":                     "feeds.each[0].source: is missing",
+		"feeds:\n  each:\n    - source: acd\n    - source: acd\n":       `feeds.each[1].source: "acd" is there twice`,
+		"feeds:\n  each:\n    - source: acd\n      silent: 5m\n":        "unknown key feeds.each[0].silent",
+	} {
+		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), say) {
+			t.Errorf("%s: %v, want %q", text, err, say)
 		}
 	}
 }
