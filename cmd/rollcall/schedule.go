@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -73,14 +74,31 @@ func newScheduleList(g *globals) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printRows(cmd.OutOrStdout(), g.output, each(rows), "id", "recorded_at", "actor", "origin", "from", "to", "agents",
-					"days_changed", "days_removed", "days_unchanged", "undone_by")
+				return printRevisions(cmd.OutOrStdout(), g.output, rows)
 			})
 		}}
 	cmd.Flags().StringVar(&from, "from", "", "only revisions about this local date or later ones")
 	cmd.Flags().StringVar(&to, "to", "", "only revisions about this local date or earlier ones")
 	cmd.Flags().IntVar(&limit, "limit", 0, "at most so many (default all)")
 	return cmd
+}
+
+// listedRow is a revision as a line.
+type listedRow struct {
+	schemas.Revision
+	UndoneBy string `json:"undone_by"`
+}
+
+func printRevisions(w io.Writer, format string, list []revisions.Listed) error {
+	if format == "json" {
+		return printRows(w, format, each(list))
+	}
+	var rows []listedRow
+	for _, l := range list {
+		rows = append(rows, listedRow{l.Revision, strings.Join(l.UndoneBy, " ")})
+	}
+	return printRows(w, format, each(rows), "id", "recorded_at", "actor", "origin", "from", "to", "agents", "days_changed",
+		"days_removed", "days_unchanged", "undone_by")
 }
 
 // showFlags are the flags of schedule show.

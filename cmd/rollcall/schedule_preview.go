@@ -94,7 +94,7 @@ func printEffect(w io.Writer, e *revisions.Effect) error {
 	if e == nil {
 		return nil
 	}
-	fmt.Fprintf(w, "\nadherence from %s to %s, of the %d agents of whom something changes that has begun:\n", e.From, e.To, e.Agents)
+	fmt.Fprintf(w, "\nadherence from %s to %s (agents of whom something changes that has begun: %d):\n", e.From, e.To, e.Agents)
 	rows := e.Rows
 	more := max(0, len(rows)-mostListed)
 	err := printRows(w, "table", each(rows[:len(rows)-more]), "level", "team", "agent_id", "days", "changed_days", "adherence_before",

@@ -33,7 +33,11 @@ type Conflict struct {
 
 func (c *Conflict) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "the schedule was changed after it was previewed (with revision %s as the newest): ", c.IfRevision)
+	seen := "when there was no revision"
+	if c.IfRevision != NoRevision {
+		seen = fmt.Sprintf("when revision %s was the newest", c.IfRevision)
+	}
+	fmt.Fprintf(&b, "the schedule was changed after it was previewed (%s): ", seen)
 	for i := range c.Since {
 		s := &c.Since[i]
 		if i > 0 {

@@ -90,21 +90,34 @@ func (d *ScheduleDraft) notInFile(ctx context.Context, store Store) ([]KeptSched
 	return out, err
 }
 
-// teammates are those agents, in byte order, whom the file does not name though it names others of their team.
+// teammates are those agents, in byte order, whom the file does not name though it names others of their team, on the first or
+// the last date of the range.
 func (d *ScheduleDraft) teammates() []string {
 	teams, named := map[string]bool{}, map[string]bool{}
 	for i := range d.Agents {
-		named[d.Agents[i].AgentID] = true
-		if m := memberOn(d.members[d.Agents[i].AgentID], d.To); m != nil {
-			teams[m.Team] = true
+		id := d.Agents[i].AgentID
+		named[id] = true
+		for _, team := range d.teamsOf(d.members[id]) {
+			teams[team] = true
 		}
 	}
 	var out []string
 	for id, rows := range d.members {
-		if m := memberOn(rows, d.To); !named[id] && teams[m.Team] {
+		if !named[id] && slices.ContainsFunc(d.teamsOf(rows), func(team string) bool { return teams[team] }) {
 			out = append(out, id)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// teamsOf gives the teams of an agent on the first and the last date of the range.
+func (d *ScheduleDraft) teamsOf(rows []schemas.Membership) []string {
+	var teams []string
+	for _, day := range []schemas.Date{d.From, d.To} {
+		if m := memberOn(rows, day); m != nil {
+			teams = append(teams, m.Team)
+		}
+	}
+	return teams
 }
