@@ -25,7 +25,7 @@ type workshop struct {
 	env []string
 }
 
-func newWorkshop(t *testing.T) workshop {
+func newWorkshop(t testing.TB) workshop {
 	t.Helper()
 	found, err := engine.Find(context.Background(), engine.DefaultConfig())
 	if err != nil {
@@ -44,7 +44,7 @@ func newWorkshop(t *testing.T) workshop {
 
 func (p workshop) data() string { return filepath.Join(p.dir, "data") }
 
-func (p workshop) config(t *testing.T) config.Config {
+func (p workshop) config(t testing.TB) config.Config {
 	t.Helper()
 	c, err := config.Load("", p.env)
 	if err != nil {
@@ -60,7 +60,7 @@ func (p workshop) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-func (p workshop) serve(t *testing.T) *daemon {
+func (p workshop) serve(t testing.TB) *daemon {
 	t.Helper()
 	d, err := startDaemon(p.dir, p.env)
 	if err != nil {
