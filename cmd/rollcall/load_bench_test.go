@@ -156,7 +156,7 @@ func BenchmarkLoad(b *testing.B) {
 	if err := d.stop(); err != nil {
 		b.Error(err)
 	}
-	b.ReportMetric((d.cmd.ProcessState.UserTime()+d.cmd.ProcessState.SystemTime()).Seconds(), "daemon-cpu-s")
+	b.ReportMetric((d.cmd.ProcessState.UserTime() + d.cmd.ProcessState.SystemTime()).Seconds(), "daemon-cpu-s")
 }
 
 // load is what goes on outside of the daemon.
