@@ -9,10 +9,10 @@ type Import struct {
 	Actor      string      `json:"actor"`
 	// Origin is the file's name, or the import that was undone.
 	Origin   string `json:"origin"`
-	Undoes   string `json:"undoes,omitempty"`
-	FileHash string `json:"file_hash,omitempty"`
+	Undoes   string `json:"undoes"`
+	FileHash string `json:"file_hash"`
 	// Range is the time that the file covers, for requirements; empty for others.
-	Range Interval `json:"range"`
+	Range Interval `json:"range,omitzero"`
 	// Rows are those that the file gave. Added, Changed, Removed and Unchanged count agents of a roster, intervals of
 	// requirements, codes.
 	Rows      int `json:"rows"`

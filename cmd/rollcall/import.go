@@ -31,10 +31,11 @@ func newImport(g *globals) *cobra.Command {
 		{files.Schedule, "schedules; replaces whole days, keeps what was there"},
 		{files.Status, "status changes, as CSV or NDJSON"},
 		{files.Gaps, "stretches in which a feed told nothing"},
+		{files.Requirements, "heads needed per team and interval; replaces the range that the file covers"},
 	} {
 		subs = append(subs, g.newImportKind(k.kind, k.short))
 	}
-	return groupOf("import", "bring files in", subs...)
+	return groupOf("import", "bring files in", append(subs, newImportLedger(g)...)...)
 }
 
 func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
@@ -52,16 +53,18 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 	cmd.Flags().BoolVar(&f.opt.DryRun, "dry-run", false, "report what would happen and write nothing")
 	cmd.Flags().BoolVar(&f.opt.AllowPartial, "allow-partial", false, "write the good rows of a file that has bad ones")
 	cmd.Flags().StringVar(&f.opt.TimeZone, "time-zone", "", "the zone of local times where neither file nor roster names one")
+	if kind != files.Status && kind != files.Gaps {
+		cmd.Flags().StringVar(&f.opt.IfRevision, "if-revision", "", "only if nothing was imported since this one, which a preview named (none: since the beginning)")
+	}
 	switch kind {
 	case files.Status:
 		cmd.Flags().StringVar(&f.opt.Source, "source", "", "the feed that the changes belong to (default file)")
 		cmd.Flags().StringVar(&f.completeTo, "complete-to", "", "the source has told everything up to this instant (RFC 3339)")
 	case files.Gaps:
 		cmd.Flags().StringVar(&f.opt.Source, "source", "", "the feed of rows that name none (default file)")
-	case files.Schedule:
+	case files.Schedule, files.Requirements:
 		cmd.Flags().StringVar(&f.from, "from", "", "first local date that the file replaces (default its first)")
 		cmd.Flags().StringVar(&f.to, "to", "", "last local date that the file replaces, included (default its last)")
-		cmd.Flags().StringVar(&f.opt.IfRevision, "if-revision", "", "only if nobody changed these days after this revision, which a preview named (none: since the beginning)")
 	default:
 	}
 	return cmd
@@ -171,7 +174,7 @@ func printReports(w io.Writer, format string, reports []*files.Report, rows []an
 	var errs []error
 	for i, r := range reports {
 		_, err := fmt.Fprintln(w, sentence(r))
-		errs = append(errs, err)
+		errs = append(errs, err, printChanges(w, r.DryRun, r.Roster, r.Requirements, r.Codes))
 		if p, ok := rows[i].(*revisions.Preview); ok {
 			errs = append(errs, printPreview(w, p), howToApply(w, p))
 		}
@@ -198,6 +201,6 @@ func sentence(r *files.Report) string {
 // written names what an import counts.
 func written(r *files.Report) string {
 	noun := map[files.Kind]string{files.Roster: "agents", files.Activities: "codes", files.Statuses: "statuses",
-		files.Schedule: "agent-days", files.Status: "status changes", files.Gaps: "gaps"}[r.Kind]
+		files.Schedule: "agent-days", files.Status: "status changes", files.Gaps: "gaps", files.Requirements: "intervals"}[r.Kind]
 	return fmt.Sprintf("%d %s", r.Written, noun)
 }

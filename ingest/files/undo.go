@@ -16,7 +16,7 @@ var ErrNothingToUndo = errors.New("nothing of it is in force any more")
 type Listed struct {
 	schemas.Import
 	// UndoneBy is the newest import that undoes it, "" when none does.
-	UndoneBy string `json:"undone_by,omitempty"`
+	UndoneBy string `json:"undone_by"`
 }
 
 // Imports lists the imports of a kind ("" = of all that are in the ledger), newest first, at most limit (0 = all).
