@@ -74,7 +74,7 @@ func newScheduleList(g *globals) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printRevisions(cmd.OutOrStdout(), g.output, rows)
+				return printScheduleRevisions(cmd.OutOrStdout(), g.output, rows)
 			})
 		}}
 	cmd.Flags().StringVar(&from, "from", "", "only revisions about this local date or later ones")
@@ -89,7 +89,7 @@ type listedRow struct {
 	UndoneBy string `json:"undone_by"`
 }
 
-func printRevisions(w io.Writer, format string, list []revisions.Listed) error {
+func printScheduleRevisions(w io.Writer, format string, list []revisions.Listed) error {
 	if format == "json" {
 		return printRows(w, format, each(list))
 	}
