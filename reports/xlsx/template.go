@@ -1,0 +1,197 @@
+package xlsx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"rollcall/ingest/files"
+)
+
+// templateRows is how many rows of a template check what is typed into them.
+const templateRows = 100_000
+
+// serialDay0 is the day that a serial number of the 1900 system counts from.
+var serialDay0 = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+
+// WriteTemplate writes a template for an import as a workbook: a sheet with header and examples, whose cells are real dates,
+// times and numbers and offer what can be chosen, and a sheet that says what belongs where.
+func WriteTemplate(w io.Writer, t *files.Template) error {
+	f := excelize.NewFile()
+	b := templateBook{file: f, sheet: string(t.Kind)}
+	b.keep(f.SetSheetName("Sheet1", b.sheet))
+	b.makeStyles()
+	b.writeRows(t)
+	b.writeNotes(t)
+	b.keep(f.SetDocProps(&excelize.DocProperties{Title: "Template for " + string(t.Kind), Creator: "Rollcall"}))
+	if b.err == nil {
+		_, err := f.WriteTo(w)
+		b.keep(err)
+	}
+	if err := errors.Join(b.err, f.Close()); err != nil {
+		return fmt.Errorf("make template of %s: %w", t.Kind, err)
+	}
+	return nil
+}
+
+// templateBook is a template that is being made, with its first error.
+type templateBook struct {
+	file  *excelize.File
+	sheet string
+	err   error
+
+	head, needed, title, about, note, name int
+	forms                                  map[files.TemplateForm]int
+}
+
+func (b *templateBook) keep(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func (b *templateBook) style(s excelize.Style) int {
+	id, err := b.file.NewStyle(&s)
+	b.keep(err)
+	return id
+}
+
+func (b *templateBook) makeStyles() {
+	middle := &excelize.Alignment{Vertical: "center"}
+	wrapped := &excelize.Alignment{Vertical: "top", WrapText: true}
+	b.head = b.style(excelize.Style{Font: font(10, true, blue), Fill: fill(headFill), Border: below(headRule, 2), Alignment: middle, NumFmt: 49})
+	b.needed = b.style(excelize.Style{Font: font(10, true, "FFFFFF"), Fill: fill(blue), Border: below(headRule, 2), Alignment: middle, NumFmt: 49})
+	b.title = b.style(excelize.Style{Font: font(16, true, blue)})
+	b.about = b.style(excelize.Style{Font: font(10, false, ink), Alignment: wrapped})
+	b.note = b.style(excelize.Style{Font: font(10, false, ink), Alignment: wrapped, Border: below(rule, 1)})
+	b.name = b.style(excelize.Style{Font: font(10, true, ink), Alignment: wrapped, Border: below(rule, 1)})
+	b.forms = map[files.TemplateForm]int{}
+	for form, code := range map[files.TemplateForm]string{files.TemplateText: "@", files.TemplateDate: "yyyy-mm-dd",
+		files.TemplateTime: "hh:mm", files.TemplateInstant: "yyyy-mm-dd hh:mm", files.TemplateNumber: "General"} {
+		b.forms[form] = b.style(excelize.Style{Font: font(10, false, ink), CustomNumFmt: &code})
+	}
+}
+
+// writeRows writes header, examples and what each column checks.
+func (b *templateBook) writeRows(t *files.Template) {
+	for i, c := range t.Columns {
+		letter, err := excelize.ColumnNumberToName(i + 1)
+		b.keep(err)
+		b.keep(b.file.SetColStyle(b.sheet, letter, b.forms[c.Form]))
+		style, width := b.head, textWidth(c.Name)
+		if c.Needed {
+			style = b.needed
+		}
+		b.keep(b.file.SetCellStr(b.sheet, cell(i+1, 1), c.Name))
+		b.keep(b.file.SetCellStyle(b.sheet, cell(i+1, 1), cell(i+1, 1), style))
+		for r, row := range t.Examples {
+			width = max(width, textWidth(row[i]))
+			b.keep(b.example(cell(i+1, r+2), row[i], c.Form))
+		}
+		for _, choice := range c.Choices {
+			width = max(width, textWidth(choice))
+		}
+		b.keep(b.file.SetColWidth(b.sheet, letter, letter, min(width+4, maxWidth)))
+		b.check(letter, &c)
+	}
+	b.keep(b.file.SetRowHeight(b.sheet, 1, 22))
+	b.keep(b.file.SetPanes(b.sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+}
+
+// example writes one cell as what its column holds.
+func (b *templateBook) example(at, text string, form files.TemplateForm) error {
+	if text == "" {
+		return nil
+	}
+	layouts := map[files.TemplateForm]string{files.TemplateDate: time.DateOnly, files.TemplateTime: "15:04", files.TemplateInstant: "2006-01-02 15:04"}
+	switch layout, timed := layouts[form]; {
+	case timed:
+		moment, err := time.Parse(layout, text)
+		if err != nil {
+			return err
+		}
+		from := serialDay0
+		if form == files.TemplateTime {
+			from = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
+		}
+		return errors.Join(b.file.SetCellFloat(b.sheet, at, moment.Sub(from).Hours()/24, -1, 64), b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
+	case form == files.TemplateNumber:
+		v, err := strconv.ParseFloat(text, 64)
+		return errors.Join(err, b.file.SetCellFloat(b.sheet, at, v, -1, 64), b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
+	}
+	return errors.Join(b.file.SetCellStr(b.sheet, at, text), b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
+}
+
+// check lets the column offer its choices, and ask back when something else is typed than belongs there.
+func (b *templateBook) check(letter string, c *files.TemplateColumn) {
+	v := excelize.NewDataValidation(true)
+	v.Sqref = fmt.Sprintf("%s2:%s%d", letter, letter, templateRows)
+	v.SetInput(c.Name, c.Note)
+	var err error
+	switch {
+	case len(c.Choices) > 0:
+		err = v.SetDropList(c.Choices)
+		v.SetError(excelize.DataValidationErrorStyleStop, c.Name, "Choose one of the list.")
+	case c.Form == files.TemplateDate, c.Form == files.TemplateInstant:
+		err = v.SetRange(36526, 73050, excelize.DataValidationTypeDate, excelize.DataValidationOperatorBetween) // 2000 to 2099
+		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no date that the program knows as one.")
+	case c.Form == files.TemplateTime:
+		err = v.SetRange(0, 1, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween)
+		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no time of day, such as 09:00.")
+	case c.Form == files.TemplateNumber:
+		err = v.SetRange(0, 100_000, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween)
+		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no number.")
+	}
+	b.keep(err)
+	b.keep(b.file.AddDataValidation(b.sheet, v))
+}
+
+// writeNotes writes the sheet that says what belongs where.
+func (b *templateBook) writeNotes(t *files.Template) {
+	const sheet = "Notes"
+	_, err := b.file.NewSheet(sheet)
+	b.keep(err)
+	put := func(column, row int, text string, style int) {
+		b.keep(b.file.SetCellStr(sheet, cell(column, row), text))
+		b.keep(b.file.SetCellStyle(sheet, cell(column, row), cell(column, row), style))
+	}
+	no := false
+	b.keep(b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &no}))
+	b.keep(b.file.SetColWidth(sheet, "A", "A", 24))
+	b.keep(b.file.SetColWidth(sheet, "B", "B", 12))
+	b.keep(b.file.SetColWidth(sheet, "C", "C", 90))
+	put(1, 1, "Importing "+string(t.Kind), b.title)
+	b.keep(b.file.SetRowHeight(sheet, 1, 28))
+	lines := append(t.About[:len(t.About):len(t.About)], "Write your rows over the examples in the sheet "+b.sheet+
+		". Columns that you do not need may be deleted; their order does not matter.",
+		"Try it out with:  rollcall import "+string(t.Kind)+" --dry-run FILE.xlsx")
+	row := 2
+	for _, line := range lines {
+		b.keep(b.file.MergeCell(sheet, cell(1, row), cell(3, row)))
+		put(1, row, line, b.about)
+		b.keep(b.file.SetRowHeight(sheet, row, 30))
+		row++
+	}
+	row++
+	for i, h := range []string{"Column", "Needed", "What belongs there"} {
+		put(i+1, row, h, b.head)
+	}
+	for _, c := range t.Columns {
+		row++
+		needed, note := "", c.Note
+		if c.Needed {
+			needed = "yes"
+		}
+		for i, choice := range c.Choices {
+			note += map[bool]string{true: " One of: ", false: ", "}[i == 0] + choice
+		}
+		put(1, row, c.Name, b.name)
+		put(2, row, needed, b.note)
+		put(3, row, note, b.note)
+		b.keep(b.file.SetRowHeight(sheet, row, 15*float64(1+int(textWidth(note)/88))))
+	}
+}
