@@ -18,6 +18,7 @@ const (
 	JournalReport      JournalKind = "report"
 	JournalRequirement JournalKind = "requirements"
 	JournalJob         JournalKind = "job"
+	JournalErasure     JournalKind = "erasure"
 )
 
 // JournalRow is one write: dirty mark, live-store refresh and audit trail in one (architecture.md section 1). Agents and

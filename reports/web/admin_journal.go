@@ -25,7 +25,7 @@ type journalLine struct{ At, Kind, Actor, Origin, About, Detail string }
 // journalKinds lists the kinds to filter by.
 func journalKinds() []schemas.JournalKind {
 	return []schemas.JournalKind{schemas.JournalAccess, schemas.JournalActivities, schemas.JournalChanges, schemas.JournalComplete,
-		schemas.JournalCorrection, schemas.JournalGaps, schemas.JournalJob, schemas.JournalPolicy, schemas.JournalReport,
+		schemas.JournalCorrection, schemas.JournalErasure, schemas.JournalGaps, schemas.JournalJob, schemas.JournalPolicy, schemas.JournalReport,
 		schemas.JournalRequirement, schemas.JournalRoster, schemas.JournalSchedule}
 }
 

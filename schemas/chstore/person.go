@@ -141,6 +141,26 @@ func (s *Store) PersonCounts(ctx context.Context, p Person) (tables []string, ro
 	return tables, rows, nil
 }
 
+// Pseudonym gives the pseudonym under which the agent's erasure goes on, or begins it with the fresh one.
+func (s *Store) Pseudonym(ctx context.Context, agent, fresh string) (string, error) {
+	p := Person{AgentID: agent}
+	found, err := all(ctx, s, query("erasures"), p.params(""), lineColumns())
+	if err == nil && len(found) == 0 {
+		found = []string{fresh}
+		err = s.do(ctx, statement(query("erasure_begin"), p.params(fresh)))
+	}
+	if err != nil {
+		return "", wrap("begin an erasure", err)
+	}
+	return found[0], nil
+}
+
+// ErasureEnded forgets which pseudonym the agent got.
+func (s *Store) ErasureEnded(ctx context.Context, agent string) error {
+	p := Person{AgentID: agent}
+	return wrap("end an erasure", s.do(ctx, statement(personSQL("person_alter", "erasures_store", "", "DELETE WHERE "+ofAgent), p.params(""))))
+}
+
 // ErasePerson puts the pseudonym in the place of the agent everywhere, and blanks what only a person has: name, address,
 // notes, descriptions and reasons. Facts, schedules, results and so all sums stay. Accounts are ended. It may be run again
 // with the same pseudonym after it was cut short. done is told of each table when nothing of the person is left in it.

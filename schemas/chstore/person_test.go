@@ -59,9 +59,17 @@ func TestAPersonIsErasedAndTheSumsStay(t *testing.T) {
 	if want := []string{"Ana Ortiz", "ana.o", "ana@example.org"}; !slices.Equal(p.Names, want) || !slices.Equal(p.Accounts, []string{"u1"}) {
 		t.Fatalf("the person is %+v, want the names %q", p, want)
 	}
+	if got := must[string](t)(s.Pseudonym(ctx, "ana", "erased-7")); got != "erased-7" {
+		t.Errorf("the pseudonym is %q", got)
+	}
+	if got := must[string](t)(s.Pseudonym(ctx, "ana", "erased-8")); got != "erased-7" {
+		t.Errorf("an erasure that goes on has the pseudonym %q, want its own", got)
+	}
 	for range 2 { // cut short and run again it does the same
 		check(t, s.ErasePerson(ctx, p, "erased-7", func(string) {}))
 	}
+	check(t, s.ErasureEnded(ctx, "ana"))
+	wantLines(t, rowsOf(t, s, "SELECT toString(count()) AS line FROM erasures_store"), "0")
 	if tables, rows, err := s.PersonCounts(ctx, p); err != nil || len(tables) > 0 {
 		t.Errorf("left are %v %v %v", tables, rows, err)
 	}

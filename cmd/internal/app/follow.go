@@ -168,6 +168,8 @@ func (d *Daemon) hear(n *news, row *schemas.JournalRow) {
 		n.everybody = n.everybody || len(row.Agents) == 0
 	case schemas.JournalRoster:
 		n.everybody = true
+	case schemas.JournalErasure:
+		n.everybody, n.tables = true, true
 	case schemas.JournalGaps, schemas.JournalComplete, schemas.JournalPolicy, schemas.JournalCorrection:
 		n.circumstances = true
 	case schemas.JournalAccess, schemas.JournalActivities:

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"archive/zip"
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"rollcall/cmd/internal/app"
+	"rollcall/reports"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+func newAgent(g *globals) *cobra.Command {
+	return groupOf("agent", "what is kept of one person: take it out, or take the person out of it", newAgentExport(g), newAgentErase(g))
+}
+
+func newAgentExport(g *globals) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{Use: "export AGENT --file FILE.zip", Short: "write everything that is kept of one agent into a zip of NDJSON files",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if file == "" {
+				return badInputf("--file is missing; name the zip to write")
+			}
+			return g.withStore(cmd, func(s *session) error {
+				rows := 0
+				err := reports.ReplaceFile(file, func(w io.Writer) error {
+					var err error
+					rows, err = exportAgent(cmd.Context(), s.Store, args[0], w)
+					return err
+				})
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d rows of agent %s\n", file, rows, args[0])
+				return err
+			})
+		}}
+	cmd.Flags().StringVar(&file, "file", "", "the zip to write (required)")
+	return cmd
+}
+
+// errNothingKept says that there is nothing of the agent.
+func errNothingKept(agent string) error {
+	return badInputf("nothing is kept of agent %q; ids are compared letter by letter", agent)
+}
+
+// exportAgent writes a file of rows for each table that has any.
+func exportAgent(ctx context.Context, s *chstore.Store, agent string, w io.Writer) (rows int, err error) {
+	z := zip.NewWriter(w)
+	for _, table := range slices.Sorted(slices.Values(chstore.PersonTables())) {
+		var out *bufio.Writer
+		err := s.PersonRows(ctx, agent, table, func(row string) error {
+			if out == nil {
+				f, err := z.Create(table + ".ndjson")
+				if err != nil {
+					return err
+				}
+				out = bufio.NewWriter(f)
+			}
+			rows++
+			_, err := out.WriteString(row + "\n")
+			return err
+		})
+		if err == nil && out != nil {
+			err = out.Flush()
+		}
+		if err != nil {
+			return rows, err
+		}
+	}
+	if rows == 0 {
+		return 0, errNothingKept(agent)
+	}
+	return rows, z.Close()
+}
+
+// erasedRow is what an erasure would do, or did, to one table.
+type erasedRow struct {
+	Table string `json:"table"`
+	Rows  int    `json:"rows"`
+}
+
+func newAgentErase(g *globals) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{Use: "erase AGENT", Short: "put a pseudonym in the place of one agent; sums stay as they are", Args: cobra.ExactArgs(1),
+		Long: "Puts a pseudonym in the place of the agent in every table, blanks names, addresses, notes, reasons and descriptions, and\n" +
+			"ends the agent's accounts. Facts, schedules and results stay under the pseudonym, so that no sum changes. Without --yes\n" +
+			"it only says what it would do. It cannot be undone. Take the agent out of rosters and feeds first: what comes in later\n" +
+			"under the old id is a new person's. Files that were made before (workbooks, mails, backups) are not touched.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return g.withStore(cmd, func(s *session) error {
+				person, err := s.PersonOf(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				rows, err := erasable(cmd.Context(), s.Store, person)
+				if err != nil {
+					return err
+				}
+				if !yes {
+					fmt.Fprintf(cmd.ErrOrStderr(), "nothing was changed; --yes erases agent %s\n", args[0])
+					return printRows(cmd.OutOrStdout(), g.output, each(rows))
+				}
+				pseudonym, err := eraseAgent(cmd.Context(), s.Store, person, cmd.ErrOrStderr())
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "agent is now %s\n", pseudonym)
+				return err
+			})
+		}}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do it")
+	return cmd
+}
+
+// erasable lists the tables that know the person.
+func erasable(ctx context.Context, s *chstore.Store, p chstore.Person) ([]erasedRow, error) {
+	tables, counts, err := s.PersonCounts(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if len(tables) == 0 {
+		return nil, errNothingKept(p.AgentID)
+	}
+	rows := make([]erasedRow, len(tables))
+	for i := range tables {
+		rows[i] = erasedRow{tables[i], counts[i]}
+	}
+	return rows, nil
+}
+
+// eraseTimes is how often an erasure goes through the tables while others write to them.
+const eraseTimes = 3
+
+// eraseAgent erases until nothing is left, and tells the journal, which names the pseudonym only.
+func eraseAgent(ctx context.Context, s *chstore.Store, p chstore.Person, progress io.Writer) (string, error) {
+	random := make([]byte, 6)
+	_, _ = rand.Read(random) // never fails
+	pseudonym, err := s.Pseudonym(ctx, p.AgentID, "erased-"+hex.EncodeToString(random))
+	if err != nil {
+		return "", err
+	}
+	for range eraseTimes {
+		if err := s.ErasePerson(ctx, p, pseudonym, func(table string) { fmt.Fprintln(progress, "erased from "+table) }); err != nil {
+			return "", fmt.Errorf("%w; the same command goes on where this one stopped", err)
+		}
+		left, _, err := s.PersonCounts(ctx, p)
+		if err != nil {
+			return "", err
+		}
+		if len(left) > 0 {
+			continue
+		}
+		row := schemas.JournalRow{ID: uuid.Must(uuid.NewV7()).String(), RecordedAt: app.Now(), Actor: actor(), Origin: "command",
+			Kind: schemas.JournalErasure, Detail: "a person was erased; their rows are under " + pseudonym}
+		return pseudonym, errors.Join(s.WriteJournal(ctx, row), s.ErasureEnded(ctx, p.AgentID))
+	}
+	return "", errors.New("something goes on writing facts of the agent; take them out of the feeds and the roster, then run the same command again")
+}
