@@ -32,6 +32,7 @@ import (
 type Store interface {
 	Circumstances(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) (schemas.Circumstances, error)
 	Facts(ctx context.Context, q chstore.FactQuery, yield func(agent string, facts []schemas.Fact) error) error
+	Notes(ctx context.Context, q chstore.FactQuery) ([]chstore.Note, error)
 	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
 }
 

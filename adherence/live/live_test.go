@@ -25,6 +25,7 @@ type tables struct {
 	c      schemas.Circumstances
 	facts  map[string][]schemas.Fact
 	days   map[string][]schemas.ScheduleDay
+	notes  []chstore.Note
 	broken error
 	reads  int
 }
@@ -56,6 +57,18 @@ func (s *tables) Facts(_ context.Context, q chstore.FactQuery, yield func(string
 		}
 	}
 	return nil
+}
+
+func (s *tables) Notes(_ context.Context, q chstore.FactQuery) ([]chstore.Note, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []chstore.Note
+	for _, n := range s.notes {
+		if chosen(q.Selection, n.AgentID) && (q.End == 0 || n.At < q.End) {
+			out = append(out, n)
+		}
+	}
+	return out, nil
 }
 
 func (s *tables) ScheduleDays(_ context.Context, q chstore.ScheduleQuery, yield func(string, []schemas.ScheduleDay) error) error {

@@ -28,6 +28,7 @@ type recalled struct {
 	facts      []schemas.Fact
 	activities []schemas.Activity
 	since      schemas.Instant
+	note       noted
 }
 
 // Rebuild reads every agent from the store. Changes that were applied and are not in the store yet stay.
@@ -151,6 +152,9 @@ func (b *Board) place(r *reading, only []string) {
 		}
 		a := b.agent(id)
 		a.facts, a.activities, a.since, a.tidy = x.facts, x.activities, x.since, 0
+		if x.note.at != 0 && x.note.at >= a.noteAt { // what was applied since is newer
+			a.note, a.noteAt = x.note.text, x.note.at
+		}
 	}
 	for _, w := range b.pending {
 		for _, h := range w.changes {
@@ -185,11 +189,18 @@ func (b *Board) read(ctx context.Context, r *reading, sel chstore.Selection, now
 	if err != nil {
 		return fmt.Errorf("reading the schedules around today: %w", err)
 	}
-	err = b.deps.Store.Facts(ctx, chstore.FactQuery{Selection: sel, Start: now.Add(-r.span.before - 2*schemas.DayMS), End: b.past.until,
-		KnownAt: b.past.knownAt, Names: &r.names},
+	fq := chstore.FactQuery{Selection: sel, Start: now.Add(-r.span.before - 2*schemas.DayMS), End: b.past.until, KnownAt: b.past.knownAt, Names: &r.names}
+	notes, err := b.deps.Store.Notes(ctx, fq)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		r.of(n.AgentID, now).note = noted{n.Text, n.At}
+	}
+	err = b.deps.Store.Facts(ctx, fq,
 		func(agent string, facts []schemas.Fact) error {
 			a := r.of(agent, now)
-			a.facts = r.span.condensed(facts, a.since)
+			a.note, a.facts = a.note.under(facts), r.span.condensed(facts, a.since)
 			return nil
 		})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"rollcall/adherence/live"
 	"rollcall/schemas"
+	"rollcall/schemas/chstore"
 )
 
 // A silent feed makes the agents unknown of whom it has told, from the store or since, in the fields that it supplies, and
@@ -110,6 +111,39 @@ func TestARepeatedStateKeepsTheNote(t *testing.T) {
 		b.Apply("3", []schemas.Change{again})
 		if row := ana(t, b); row.Note != "" {
 			t.Errorf("the note is %q", row.Note)
+		}
+	})
+}
+
+// A note outlives the daemon: a board that is read again has it, and so has the board of that minute; a note that a feed's
+// change ended afterwards is not brought back, and what was applied since goes before what was read.
+func TestNotesAreReadAgain(t *testing.T) {
+	s := workedDay(t, at("10:50:00")) // break since 10:45, told by acd
+	s.notes = []chstore.Note{{AgentID: "ana", Text: "back at 11", At: at("10:46:00")}}
+	inBubble(t, at("10:50:00"), s, func(t *testing.T, b *live.Board) {
+		if row := ana(t, b); row.Note != "back at 11" {
+			t.Errorf("after a restart the note is %q", row.Note)
+		}
+		rows, err := b.At(t.Context(), at("10:47:00"), at("10:47:00"), nil)
+		if err != nil || len(rows) != 1 || rows[0].Note != "back at 11" {
+			t.Errorf("at 10:47 the board was %+v, %v", rows, err)
+		}
+		if rows, err = b.At(t.Context(), at("10:40:00"), at("10:40:00"), nil); err != nil || rows[0].Note != "" {
+			t.Errorf("at 10:40 the board was %+v, %v", rows, err)
+		}
+		b.Apply("1", []schemas.Change{{Source: schemas.SourceSelf, AgentID: "ana", At: at("10:50:00"), Presence: schemas.PresenceAway, Note: "tea"}})
+		if err := b.Rebuild(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if row := ana(t, b); row.Note != "tea" {
+			t.Errorf("an older note is brought back: %q", row.Note)
+		}
+	})
+	s = workedDay(t, at("10:50:00"))
+	s.notes = []chstore.Note{{AgentID: "ana", Text: "on a call", At: at("10:30:00")}} // and 10:45 acd told of the break
+	inBubble(t, at("10:50:00"), s, func(t *testing.T, b *live.Board) {
+		if row := ana(t, b); row.Note != "" {
+			t.Errorf("a note that had ended is back: %q", row.Note)
 		}
 	})
 }

@@ -28,6 +28,8 @@ func (roster) Facts(context.Context, chstore.FactQuery, func(string, []schemas.F
 	return nil
 }
 
+func (roster) Notes(context.Context, chstore.FactQuery) ([]chstore.Note, error) { return nil, nil }
+
 func (roster) ScheduleDays(context.Context, chstore.ScheduleQuery, func(string, []schemas.ScheduleDay) error) error {
 	return nil
 }

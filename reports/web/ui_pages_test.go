@@ -53,6 +53,10 @@ func (s *stage) Facts(_ context.Context, _ chstore.FactQuery, yield func(string,
 	return yield("ana", s.facts)
 }
 
+func (s *stage) Notes(_ context.Context, _ chstore.FactQuery) ([]chstore.Note, error) {
+	return nil, nil
+}
+
 func (s *stage) ScheduleDays(_ context.Context, _ chstore.ScheduleQuery, yield func(string, []schemas.ScheduleDay) error) error {
 	return yield("ana", []schemas.ScheduleDay{{AgentID: "ana", Day: schemas.UTC.Date(s.acts[0].Start), Activities: s.acts}})
 }

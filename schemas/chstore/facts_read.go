@@ -55,9 +55,9 @@ type FactQuery struct {
 	Names *schemas.Names
 }
 
-func (q *FactQuery) query(file string) ch.Query {
+// query makes the query of a file for the facts that are meant, under further conditions.
+func (q *FactQuery) query(file string, more ...string) ch.Query {
 	p := params{}
-	var more []string
 	for _, c := range []struct {
 		v    schemas.Instant
 		name string
