@@ -27,6 +27,7 @@ type genesysFile struct {
 	at          int
 	room        []byte // the texts of rows
 	rec         record
+	profile     *profiled // nil where none was named
 }
 
 // genesysLayout says where the rows of a kind of file stand.
@@ -104,7 +105,7 @@ func (v *inspection) start() []byte {
 }
 
 // openGenesys makes ready to read a file of Genesys Cloud of the kind it is.
-func (t *table) openGenesys(in Input, look *inspection, is Kind, text io.Reader) error {
+func (t *table) openGenesys(in Input, look *inspection, opt *Options, is Kind, text io.Reader) error {
 	if is != t.kind {
 		t.report.whole(0, 0, "", fmt.Sprintf("the file holds Genesys Cloud data for `import %s`, not for `import %s`", is, t.kind))
 		return nil
@@ -123,9 +124,15 @@ func (t *table) openGenesys(in Input, look *inspection, is Kind, text io.Reader)
 			io.Closer
 		}{again, f}, nil
 	}
-	t.src = newGenesys(t.kind, text, reopen)
+	g := newGenesys(t.kind, text, reopen)
+	if t.src = g; opt.Profile != nil {
+		g.profile = opt.Profile.over(nil, t.report, &people{members: opt.roster}, 0)
+	}
 	if err := t.readHeader(); err != nil {
 		return errors.Join(err, t.close())
+	}
+	if g.survey.zone == "" && g.profile != nil {
+		g.survey.zone = g.profile.zone
 	}
 	return nil
 }
@@ -168,14 +175,37 @@ func (g *genesysFile) next() (*record, error) {
 	}
 	g.at++
 	row := &g.rows[g.at]
-	g.rec = record{line: int(row.spot.line), fields: g.rec.fields[:0]}
+	g.rec = record{line: int(row.spot.line), fields: g.rec.fields[:0], flaws: g.rec.flaws[:0]}
 	for c := range g.layout.kind.columns() {
 		if g.layout.keys[c] != "" {
 			cell := &row.cells[c]
 			g.rec.fields = append(g.rec.fields, field{text: g.room[cell.from:cell.to:cell.to], line: int(cell.spot.line)})
 		}
 	}
+	if g.profile != nil && g.layout.kind != Activities && g.layout.kind != Statuses {
+		g.rename()
+	}
 	return &g.rec, nil
+}
+
+// rename puts the roster's agent, and the profile's code, in place of those of Genesys Cloud. Both columns come first.
+func (g *genesysFile) rename() {
+	agent := &g.rec.fields[0]
+	id, wrong := g.profile.who(string(agent.text))
+	if agent.text = []byte(id); wrong != "" {
+		g.rec.flaws = append(g.rec.flaws, flaw{0, wrong})
+	}
+	if g.layout.kind != Schedule {
+		return
+	}
+	code, category := &g.rec.fields[scheduleActivity], &g.rec.fields[scheduleCategory]
+	means := g.profile.known[folded(string(code.text))]
+	if means.code != "" {
+		code.text = []byte(means.code)
+	}
+	if means.category != 0 {
+		category.text = []byte(means.category.String())
+	}
 }
 
 // nextItem reads the next item of the list.

@@ -35,7 +35,7 @@ const (
 func genesysSchedules() *genesysLayout {
 	return &genesysLayout{kind: Schedule, list: "agentSchedules", read: (*genesysFile).readAgentSchedule, keys: map[int]string{
 		scheduleAgent: "/user.id", scheduleActivity: "activityCodeId", scheduleStart: "startDate", scheduleEnd: "lengthMinutes",
-		scheduleShift: "id", schedulePaid: "paid", scheduleDescription: "description"}}
+		scheduleCategory: "activityCodeId", scheduleShift: "id", schedulePaid: "paid", scheduleDescription: "description"}}
 }
 
 // readAgentSchedule reads one agent with shifts and markers. An agent without any is one row, so that what was scheduled

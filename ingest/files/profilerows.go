@@ -2,7 +2,9 @@ package files
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +30,8 @@ type profiled struct {
 	ends   []int
 	cut    []byte
 	pieces gridRows
+	doubt  dayMonthDoubt
+	by     patterns // what dates were read by
 }
 
 // takenColumn is one of our columns and the fields of the file that it is made of.
@@ -176,6 +180,9 @@ func (p *profiled) next() (*record, error) {
 			}
 		}
 		rec, err := p.source()
+		if errors.Is(err, io.EOF) {
+			p.doubt.tell(p.report, p.by)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -382,7 +389,14 @@ func (p *profiled) dateOf(s string, dated bool) (text, wrong string) {
 	if wrong != "" {
 		return s, wrong
 	}
+	p.dated(s, day, p.dates)
 	return day.String(), ""
+}
+
+// dated takes note of a date that a pattern has read.
+func (p *profiled) dated(s string, day schemas.Date, by patterns) {
+	p.by = by
+	p.doubt.see(s, day, p.rec.line, by)
 }
 
 // timeOf reads a time of day as the profile has it.
@@ -419,6 +433,7 @@ func (p *profiled) instantOf(s string, dated bool) (text, wrong string) {
 	if wrong != "" {
 		return s, wrong
 	}
+	p.dated(s, day, p.instants)
 	return localText(day, ms), ""
 }
 

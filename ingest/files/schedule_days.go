@@ -58,6 +58,9 @@ type dayMaking struct {
 	spans  []schemas.Interval
 	rows   []scheduleRow
 	lasts  []int32 // the last row of each shift
+	// zoneSpans are the zones of the agent spansOf.
+	zoneSpans []zoneSpan
+	spansOf   string
 	// rejected are the rows of the agent that were rejected in one of their parts; nil where rows have none.
 	rejected map[scheduleRow]bool
 }
@@ -129,9 +132,7 @@ func (d *dayMaking) divide(agent string, r scheduleRow) {
 	for start := r.start; start < r.end; {
 		part := r
 		part.start, part.day = start, d.localDate(agent, start)
-		if zone, err := d.zones.ofAgent(agent, part.day); err == nil {
-			part.end = min(r.end, max(zone.DayStart(part.day+1), start+1))
-		}
+		part.end = min(r.end, max(d.zoneAt(agent, start).DayStart(part.day+1), start+1))
 		d.rows = append(d.rows, part)
 		start = part.end
 	}
@@ -141,16 +142,53 @@ func (r *scheduleRow) problem(message string) Problem {
 	return Problem{Line: int(r.line), Column: int(r.column), Field: "start", Message: message}
 }
 
-// localDate gives the date at the instant in the zone of the roster row in force then. A zone that the store holds but
-// nobody knows cannot be: rosters are checked; such an agent's dates are UTC.
+// localDate gives the agent's date at the instant, as the judge does: in the zone of the last roster row that has begun, by
+// its own midnight. So on the day of a move between zones the first hours there belong to the new zone's date.
 func (d *dayMaking) localDate(agent string, at schemas.Instant) schemas.Date {
-	day := schemas.UTC.Date(at)
-	for range 2 { // the second time with the row of the local date
-		if zone, err := d.zones.ofAgent(agent, day); err == nil {
-			day = zone.Date(at)
-		}
+	return d.zoneAt(agent, at).Date(at)
+}
+
+// zoneSpan is from when on an agent's dates are those of a zone.
+type zoneSpan struct {
+	start schemas.Instant
+	zone  schemas.Zone
+}
+
+// zoneAt gives the zone of the agent's dates at the instant. A zone that the store holds but nobody knows cannot be: rosters
+// are checked; such an agent's dates are UTC.
+func (d *dayMaking) zoneAt(agent string, at schemas.Instant) schemas.Zone {
+	if d.spansOf != agent || len(d.zoneSpans) == 0 {
+		d.spansOf, d.zoneSpans = agent, d.zones.spans(agent, d.zoneSpans[:0])
 	}
-	return day
+	i := len(d.zoneSpans) - 1
+	for i > 0 && d.zoneSpans[i].start > at {
+		i--
+	}
+	return d.zoneSpans[i].zone
+}
+
+// spans gives the zones of the agent's roster rows, in order, appended to out.
+func (z *zones) spans(agent string, out []zoneSpan) []zoneSpan {
+	for i := range z.members[agent] {
+		day := z.members[agent][i].From
+		zone, err := z.ofAgent(agent, day)
+		if err != nil {
+			zone = schemas.UTC
+		}
+		start := zone.DayStart(day)
+		if n := len(out); n > 0 && (out[n-1].zone == zone || out[n-1].start >= start) {
+			continue
+		}
+		out = append(out, zoneSpan{start, zone})
+	}
+	if len(out) == 0 {
+		zone, err := z.ofAgent(agent, 0)
+		if err != nil {
+			zone = schemas.UTC
+		}
+		out = append(out, zoneSpan{0, zone})
+	}
+	return out
 }
 
 // inside leaves out the rows of shifts that start outside the range. Of a divided rest the parts inside stay.

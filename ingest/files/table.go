@@ -44,7 +44,7 @@ func open(in Input, look *inspection, opt *Options, report *Report, progress fun
 		return nil, errors.Join(err, f.Close())
 	}
 	if is := genesysKind(report.Kind, look.start()); is != "" {
-		return t, t.openGenesys(in, look, is, text)
+		return t, t.openGenesys(in, look, opt, is, text)
 	}
 	if opt.Profile == nil && report.Kind == Status && bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")) {
 		t.src = newObjects(text, Status.columns(), report.warn)
