@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"rollcall/scheduler"
@@ -88,6 +89,7 @@ type adminPage struct {
 	Meanings            []meaningRow
 	Jobs                []jobRow
 	Alarms              []alarmRow
+	Dead                []deadRow
 	Journal             journalPage
 }
 
@@ -96,6 +98,9 @@ func (s *Server) adminPage(r *http.Request, tab, title, wrong string) adminPage 
 	p := adminPage{frame: frameOf(title, PrincipalOf(r.Context())).at("/admin"), Tab: tab, Wrong: wrong, Form: r.PostForm,
 		Tabs: []navItem{{"users", "Users"}, {"tokens", "Tokens"}, {"feeds", "Feeds"}, {"unmapped", "Unmapped"}, {"jobs", "Jobs"},
 			{"journal", "Journal"}}}
+	if s.webhooks {
+		p.Tabs = slices.Insert(p.Tabs, len(p.Tabs)-1, navItem{"webhooks", "Webhooks"})
+	}
 	p.Done, p.Secret = s.pop(r, flashDone), s.pop(r, flashSecret)
 	now := schemas.InstantOf(s.deps.Now())
 	for _, a := range s.alarms() {

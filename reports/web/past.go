@@ -54,7 +54,7 @@ func (in *pastInput) Resolve(ctx huma.Context) []error {
 // pastOutput is the answer of GET /live/at.
 type pastOutput struct {
 	Body struct {
-		Items   []*schemas.LiveAgent `json:"items" doc:"the agents, by id; without notes, which are not kept"`
+		Items   []*schemas.LiveAgent `json:"items" doc:"the agents, by id"`
 		AsOf    schemas.Instant      `json:"as_of" doc:"the instant looked at"`
 		KnownAt schemas.Instant      `json:"known_at" doc:"what was recorded later is not taken into account"`
 	}

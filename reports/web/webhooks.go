@@ -84,7 +84,7 @@ func (s *Server) MountWebhooks(w Webhooks) error {
 			s.deps.Journal(s.entryOf(ctx, schemas.JournalJob, PrincipalOf(ctx).Name, fmt.Sprintf("webhook delivery %s (%s) is sent again", d.ID, d.Event)))
 			return &replayOutput{viewOf(d)}, nil
 		})
-	return nil
+	return s.mountDead(w)
 }
 
 // everywhere is the target of what touches the whole organisation.

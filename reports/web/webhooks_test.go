@@ -20,6 +20,9 @@ var webhooksMatrix = []call{
 	//                                                                            nobody agent super plan mgr feed admin
 	{"GET /api/v1/webhooks/dead", "/api/v1/webhooks/dead", [7]int{who, no, no, no, no, no, ok}},
 	{"POST /api/v1/webhooks/dead/{id}/replay", "/api/v1/webhooks/dead/d1/replay", [7]int{who, no, no, no, no, no, sent}},
+	{"GET /admin/webhooks", "/admin/webhooks", [7]int{in, no, no, no, no, no, ok}},
+	{"POST /admin/webhooks/{id}/replay", "/admin/webhooks/d1/replay", [7]int{in, no, no, no, no, no, in}},
+	{"POST /admin/webhooks/{id}/replay", "/admin/webhooks/it's%2F%F0%9F%93%9E/replay", [7]int{in, no, no, no, no, no, none}},
 	{"POST /api/v1/webhooks/dead/{id}/replay", "/api/v1/webhooks/dead/it's%2F%F0%9F%93%9E/replay", [7]int{who, no, no, no, no, no, none}},
 }
 
@@ -108,5 +111,31 @@ func TestWhatAReplayFailsOfIsSaid(t *testing.T) {
 		if !strings.Contains(body, c.text) || strings.Contains(body, "secret") {
 			t.Errorf("%s: got %s, want %q", c.path, body, c.text)
 		}
+	}
+}
+
+func TestThePageOfDeadLetters(t *testing.T) {
+	l := &letters{}
+	h := newHouse(t, config(), func(h *house) error { return h.MountWebhooks(l) })
+	c := h.browser(t, "admin")
+	status, page := h.get(t, c, "/admin/webhooks")
+	if status != ok || !strings.Contains(page, "the receiver answers 502") || strings.Contains(page, "<script>") || !strings.Contains(page, `href="/admin/webhooks" aria-current`) {
+		t.Errorf("the page is %d %s", status, page)
+	}
+	if status, head, _ := h.post(t, c, "/admin/webhooks/d1/replay", nil); status != in || head.Get("Location") != "/admin/webhooks" {
+		t.Errorf("a replay gives %d to %s", status, head.Get("Location"))
+	}
+	if _, page := h.get(t, c, "/admin/webhooks"); !strings.Contains(page, "agent.back of 2026-03-02 10:40:00 is sent again.") {
+		t.Errorf("the page does not say so: %s", page)
+	}
+	if journal := h.backroom.details(); !strings.Contains(journal, "job|admin|127.0.0.1|webhook delivery d1 (agent.back) is sent again") {
+		t.Errorf("the journal says %s", journal)
+	}
+	if status, _, body := h.post(t, c, "/admin/webhooks/d2/replay", nil); status != none || !strings.Contains(body, "there is no such dead letter") {
+		t.Errorf("a letter that is not there: %d %s", status, body)
+	}
+	l.err = errors.New("dial tcp: secret")
+	if status, page := h.get(t, c, "/admin/webhooks"); status != http.StatusServiceUnavailable || strings.Contains(page, "secret") {
+		t.Errorf("without a store: %d %s", status, page)
 	}
 }

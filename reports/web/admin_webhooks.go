@@ -1,0 +1,62 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// deadRow is a delivery that was given up, in words.
+type deadRow struct {
+	ID, Event, URL, Created, GivenUp, Ago, LastError, Body string
+	Attempts                                               int
+}
+
+// deadShown is how many dead letters the page shows.
+const deadShown = 200
+
+// mountDead adds the page of webhook deliveries that were given up.
+func (s *Server) mountDead(hooks Webhooks) error {
+	s.webhooks = true
+	add := func(method, pattern string, handler http.HandlerFunc) error {
+		return s.Mount(Route{Method: method, Pattern: pattern, Action: access.ActionAdminister, Page: true, MostBodyBytes: 64 << 10, Handler: handler})
+	}
+	return errors.Join(
+		add(http.MethodGet, "/admin/webhooks", func(w http.ResponseWriter, r *http.Request) { s.showDead(w, r, hooks, http.StatusOK, "") }),
+		add(http.MethodPost, "/admin/webhooks/{id}/replay", func(w http.ResponseWriter, r *http.Request) { s.replayDead(w, r, hooks) }),
+	)
+}
+
+func (s *Server) showDead(w http.ResponseWriter, r *http.Request, hooks Webhooks, status int, wrong string) {
+	list, err := hooks.Dead(r.Context(), deadShown)
+	if err != nil {
+		s.storeAway(w, r, err)
+		return
+	}
+	page := s.adminPage(r, "webhooks", "Webhooks", wrong)
+	now := schemas.InstantOf(s.deps.Now())
+	for _, d := range list {
+		page.Dead = append(page.Dead, deadRow{ID: d.ID, Event: d.Event, URL: d.Hook, Created: when(d.CreatedAt), GivenUp: when(d.UpdatedAt),
+			Ago: ago(d.UpdatedAt, now), LastError: d.LastError, Body: d.Body, Attempts: d.Attempts})
+	}
+	s.pages.show(w, status, "admin", page)
+}
+
+// replayDead queues a dead letter again and says so, or says why that cannot be.
+func (s *Server) replayDead(w http.ResponseWriter, r *http.Request, hooks Webhooks) {
+	d, err := hooks.Replay(r.Context(), r.PathValue("id"))
+	if err == nil {
+		s.deps.Journal(s.entry(r, schemas.JournalJob, PrincipalOf(r.Context()).Name, fmt.Sprintf("webhook delivery %s (%s) is sent again", d.ID, d.Event)))
+		s.done(w, r, "/admin/webhooks", fmt.Sprintf("%s of %s is sent again.", d.Event, when(d.CreatedAt)))
+		return
+	}
+	var problem *schemas.Problem
+	if errors.As(s.webhookProblem(err), &problem) {
+		s.showDead(w, r, hooks, problem.Status, problem.Detail)
+		return
+	}
+	s.fail(w, r, err)
+}
