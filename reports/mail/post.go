@@ -19,6 +19,7 @@ import (
 // Store keeps subscriptions and deliveries, and knows why days have changed.
 type Store interface {
 	Subscriptions(ctx context.Context) ([]schemas.Subscription, error)
+	WriteSubscriptions(ctx context.Context, row schemas.JournalRow, list []schemas.Subscription) error
 	// Deliveries gives those that were due since an instant, the newest first: of one state and kind where given; told asks for
 	// what they say in figures.
 	Deliveries(ctx context.Context, since schemas.Instant, state schemas.DeliveryState, kind schemas.DeliveryKind, told bool) ([]schemas.Delivery, error)

@@ -153,7 +153,8 @@ func newExchange(t testing.TB, l net.Listener, secure *tls.Config) *exchange {
 		_ = x.Serve(l) // it ends with Close
 	}()
 	t.Cleanup(func() {
-		_ = x.Close() // it may have ended
+		_ = x.Close() // it may have ended, or not have begun yet
+		_ = l.Close()
 		<-ended
 	})
 	return x
@@ -214,6 +215,19 @@ func (s *tables) Subscriptions(context.Context) ([]schemas.Subscription, error) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.subs), s.away
+}
+
+func (s *tables) WriteSubscriptions(_ context.Context, row schemas.JournalRow, list []schemas.Subscription) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.journal = append(s.journal, row)
+	for _, n := range list {
+		s.subs = slices.DeleteFunc(s.subs, func(o schemas.Subscription) bool { return o.ID == n.ID })
+		if !n.Ended {
+			s.subs = append(s.subs, n)
+		}
+	}
+	return s.away
 }
 
 func (s *tables) Deliveries(_ context.Context, since schemas.Instant, state schemas.DeliveryState, kind schemas.DeliveryKind, told bool) ([]schemas.Delivery, error) {
