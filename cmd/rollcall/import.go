@@ -17,6 +17,7 @@ import (
 type importFlags struct {
 	opt                  files.Options
 	from, to, completeTo string
+	file                 fileFlags
 }
 
 func newImport(g *globals) *cobra.Command {
@@ -35,7 +36,7 @@ func newImport(g *globals) *cobra.Command {
 	} {
 		subs = append(subs, g.newImportKind(k.kind, k.short))
 	}
-	return groupOf("import", "bring files in", append(subs, newImportLedger(g)...)...)
+	return groupOf("import", "bring files in", append(subs, append(newImportLedger(g), newImportProfiles(g), newImportTemplate(g))...)...)
 }
 
 func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
@@ -47,11 +48,12 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 			}
 			return g.withStore(cmd, func(s *session) error {
 				f.opt.Actor, f.opt.StandardZone = actor(), s.config.TimeZone
-				return runImports(cmd, g, s, kind, args, f.opt)
+				return f.file.reporting(&f.opt, func() error { return runImports(cmd, g, s, kind, args, f.opt) })
 			})
 		}}
 	cmd.Flags().BoolVar(&f.opt.DryRun, "dry-run", false, "report what would happen and write nothing")
 	cmd.Flags().BoolVar(&f.opt.AllowPartial, "allow-partial", false, "write the good rows of a file that has bad ones")
+	f.file.add(cmd, &f.opt)
 	cmd.Flags().StringVar(&f.opt.TimeZone, "time-zone", "", "the zone of local times where neither file nor roster names one")
 	if kind != files.Status && kind != files.Gaps {
 		cmd.Flags().StringVar(&f.opt.IfRevision, "if-revision", "", "only if nothing was imported since this one, which a preview named (none: since the beginning)")
@@ -87,6 +89,9 @@ func (f *importFlags) read() error {
 			return err
 		}
 	}
+	if err := f.file.load(&f.opt); err != nil {
+		return err
+	}
 	return badInput(f.opt.Validate())
 }
 
@@ -117,7 +122,7 @@ func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, nam
 			part++
 		}
 	}
-	if err := printReports(cmd.OutOrStdout(), g.output, reports, rows); err != nil {
+	if err := printReports(cmd, g.output, reports, rows); err != nil {
 		return err
 	}
 	switch {
@@ -158,7 +163,8 @@ func tell(w io.Writer, r *files.Report) {
 }
 
 // printReports prints a sentence for each file, with what a preview tells besides, or the rows for programs.
-func printReports(w io.Writer, format string, reports []*files.Report, rows []any) error {
+func printReports(cmd *cobra.Command, format string, reports []*files.Report, rows []any) error {
+	w := cmd.OutOrStdout()
 	var previews []*revisions.Preview
 	for _, row := range rows {
 		if p, ok := row.(*revisions.Preview); ok {
@@ -176,7 +182,7 @@ func printReports(w io.Writer, format string, reports []*files.Report, rows []an
 		_, err := fmt.Fprintln(w, sentence(r))
 		errs = append(errs, err, printChanges(w, r.DryRun, r.Roster, r.Requirements, r.Codes))
 		if p, ok := rows[i].(*revisions.Preview); ok {
-			errs = append(errs, printPreview(w, p), howToApply(w, p))
+			errs = append(errs, printPreview(w, p), howToApply(w, cmd, p))
 		}
 	}
 	return errors.Join(errs...)

@@ -27,6 +27,7 @@ func WriteTemplate(w io.Writer, t *files.Template) error {
 	b.makeStyles()
 	b.writeRows(t)
 	b.writeNotes(t)
+	b.setPrint(b.sheet, "Notes")
 	b.keep(f.SetDocProps(&excelize.DocProperties{Title: "Template for " + string(t.Kind), Creator: "Rollcall"}))
 	if b.err == nil {
 		_, err := f.WriteTo(w)
@@ -72,7 +73,7 @@ func (b *templateBook) makeStyles() {
 	b.forms = map[files.TemplateForm]int{}
 	for form, code := range map[files.TemplateForm]string{files.TemplateText: "@", files.TemplateDate: "yyyy-mm-dd",
 		files.TemplateTime: "hh:mm", files.TemplateInstant: "yyyy-mm-dd hh:mm", files.TemplateNumber: "General"} {
-		b.forms[form] = b.style(excelize.Style{Font: font(10, false, ink), CustomNumFmt: &code})
+		b.forms[form] = b.style(excelize.Style{Font: font(10, false, ink), CustomNumFmt: &code, Alignment: &excelize.Alignment{Horizontal: "left"}})
 	}
 }
 
@@ -193,5 +194,14 @@ func (b *templateBook) writeNotes(t *files.Template) {
 		put(2, row, needed, b.note)
 		put(3, row, note, b.note)
 		b.keep(b.file.SetRowHeight(sheet, row, 15*float64(1+int(textWidth(note)/88))))
+	}
+}
+
+// setPrint lets the sheets be printed across one page.
+func (b *templateBook) setPrint(sheets ...string) {
+	yes, one, none, a4, landscape := true, 1, 0, 9, "landscape"
+	for _, sheet := range sheets {
+		b.keep(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}))
+		b.keep(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}))
 	}
 }
