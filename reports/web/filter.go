@@ -105,13 +105,24 @@ type sight struct {
 	whole bool
 }
 
+// eyes are what a principal may see, worked out once for many rows.
+type eyes struct{ live, presence access.Scope }
+
+func eyesOf(p access.Principal) eyes {
+	return eyes{access.ScopeOf(p, access.ActionSeeLive), access.ScopeOf(p, access.ActionSeePresence)}
+}
+
 // see gives the row as the principal may see it, or false.
 func see(p access.Principal, a *schemas.LiveAgent) (sight, bool) {
-	t := access.Target{AgentID: a.AgentID, Team: a.Team, Site: a.Site}
-	if access.Allow(p, access.ActionSeeLive, t) == nil {
+	e := eyesOf(p)
+	return e.see(a)
+}
+
+func (e *eyes) see(a *schemas.LiveAgent) (sight, bool) {
+	if e.live.Covers(a.AgentID, a.Team, a.Site) {
 		return sight{a, true}, true
 	}
-	if access.Allow(p, access.ActionSeePresence, t) != nil {
+	if !e.presence.Covers(a.AgentID, a.Team, a.Site) {
 		return sight{}, false
 	}
 	return sight{&schemas.LiveAgent{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Site: a.Site, TimeZone: a.TimeZone,
@@ -121,9 +132,10 @@ func see(p access.Principal, a *schemas.LiveAgent) (sight, bool) {
 
 // sights gives what the principal may see of the rows and the filter admits, in no particular order.
 func sights(p access.Principal, f *Filter, rows []*schemas.LiveAgent) []sight {
+	e := eyesOf(p)
 	out := make([]sight, 0, len(rows))
 	for _, a := range rows {
-		if v, ok := see(p, a); ok && !a.Gone && f.Matches(v.LiveAgent) {
+		if v, ok := e.see(a); ok && !a.Gone && f.Matches(v.LiveAgent) {
 			out = append(out, v)
 		}
 	}

@@ -143,7 +143,8 @@ func timeless(b []byte) string {
 
 // newReader connects, or connects again.
 func newReader(b Board, p access.Principal, f Filter, out *bytes.Buffer) *reader {
-	return &reader{board: b, principal: p, filter: f, out: bufio.NewWriter(out), sent: map[string]uint64{}, seed: maphash.MakeSeed()}
+	return &reader{board: b, principal: p, eyes: eyesOf(p), filter: f, out: bufio.NewWriter(out), letters: &letters{}, sent: map[string]uint64{},
+		seed: maphash.MakeSeed()}
 }
 
 // Whatever changes and however often the connection breaks, a listener ends up with exactly what it may see and asked for,

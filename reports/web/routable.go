@@ -52,7 +52,7 @@ func (rd *reader) tells(v sight) bool { return v.whole || rd.kind != routableEve
 
 // see gives the row as the reader sees it, or false.
 func (rd *reader) see(a *schemas.LiveAgent) (sight, bool) {
-	v, ok := see(rd.principal, a)
+	v, ok := rd.eyes.see(a)
 	return v, ok && rd.tells(v)
 }
 
@@ -62,4 +62,10 @@ func (rd *reader) shape(v sight, asOf schemas.Instant) any {
 		return routabilityOf(v.LiveAgent)
 	}
 	return v.at(asOf)
+}
+
+// tellsOf says whether the reader is told of the row at all.
+func (rd *reader) tellsOf(a *schemas.LiveAgent) bool {
+	return rd.eyes.live.Covers(a.AgentID, a.Team, a.Site) ||
+		rd.kind != routableEvents && rd.eyes.presence.Covers(a.AgentID, a.Team, a.Site)
 }

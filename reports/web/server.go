@@ -58,6 +58,7 @@ type Server struct {
 	figures  *figures
 	rates    *access.Rates
 	streams  chan struct{}
+	letters  letters
 	// webhooks says that they are mounted, so that the administration has their page.
 	webhooks bool
 	// stopping is closed when the server begins to stop, so that streams end.

@@ -65,7 +65,8 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Accel-Buffering", "no") // a proxy in front shall pass events on at once
 	w.WriteHeader(http.StatusOK)
 	rd := &reader{board: s.deps.Board, principal: PrincipalOf(r.Context()), filter: filter, kind: kind, out: bufio.NewWriterSize(out, 16<<10),
-		sent: map[string]uint64{}, seed: maphash.MakeSeed()}
+		letters: &s.letters, sent: map[string]uint64{}, seed: maphash.MakeSeed()}
+	rd.eyes = eyesOf(rd.principal)
 	last := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last_event_id"))
 	ctx, cancel := s.untilStop(r.Context())
 	defer cancel()
@@ -140,9 +141,11 @@ func (p *patient) Write(b []byte) (int, error) {
 type reader struct {
 	board     Board
 	principal access.Principal
+	eyes      eyes
 	filter    Filter
 	kind      eventKind
 	out       *bufio.Writer
+	letters   *letters
 	// life and version are up to where the reader has been told everything.
 	life    string
 	version uint64
@@ -216,11 +219,10 @@ func (rd *reader) snapshot() error {
 			continue
 		}
 		rd.sent[v.AgentID] = rd.mark(v)
-		b, err := json.Marshal(rd.shape(v, c.AsOf))
-		if err != nil {
-			return fmt.Errorf("encode agent %s: %w", v.AgentID, err)
+		if _, err := rd.out.WriteString(comma); err != nil {
+			return err
 		}
-		if _, err := fmt.Fprintf(rd.out, "%s%s", comma, b); err != nil {
+		if err := rd.write(v, c.AsOf); err != nil {
 			return err
 		}
 		comma = ","
@@ -238,17 +240,27 @@ func (rd *reader) tell() error {
 	if rd.partial && slices.ContainsFunc(c.Rows, rd.left) {
 		return rd.snapshot()
 	}
-	slices.SortFunc(c.Rows, func(a, b *schemas.LiveAgent) int { return cmp.Compare(a.Version, b.Version) })
-	for _, a := range c.Rows {
-		if !admits(rd.filter.Agents, a.AgentID) {
-			continue // was never in view: an id does not change
-		}
+	rows := slices.DeleteFunc(c.Rows, rd.unconcerned)
+	slices.SortFunc(rows, func(a, b *schemas.LiveAgent) int { return cmp.Compare(a.Version, b.Version) })
+	for _, a := range rows {
 		if err := rd.tellOne(a, c.AsOf); err != nil {
 			return err
 		}
 	}
 	rd.version = c.Version
 	return nil
+}
+
+// unconcerned says that the reader neither sees the row nor has seen it.
+func (rd *reader) unconcerned(a *schemas.LiveAgent) bool {
+	if !admits(rd.filter.Agents, a.AgentID) {
+		return true // was never in view: an id does not change
+	}
+	if rd.partial || rd.tellsOf(a) {
+		return false
+	}
+	_, known := rd.sent[a.AgentID]
+	return !known
 }
 
 // left says that a row moved where the reader may not see it. A reader that resumed may have it in view from before; but
@@ -269,7 +281,7 @@ func (rd *reader) tellOne(a *schemas.LiveAgent, asOf schemas.Instant) error {
 			return nil
 		}
 		rd.sent[a.AgentID] = mark
-		return rd.event(rd.kind.name(), eventID(rd.life, a.Version), rd.shape(v, asOf))
+		return rd.row(v, asOf)
 	}
 	if known || (rd.partial && visible) {
 		delete(rd.sent, a.AgentID)
@@ -292,6 +304,38 @@ func (rd *reader) mark(v sight) uint64 {
 	c := asColleague(v.LiveAgent)
 	c.AsOf = 0
 	return maphash.Comparable(rd.seed, c)
+}
+
+// row writes the event of one row.
+func (rd *reader) row(v sight, asOf schemas.Instant) error {
+	b := append(rd.out.AvailableBuffer(), "id: "...)
+	b = append(b, rd.life...)
+	b = append(b, '-')
+	b = strconv.AppendUint(b, v.Version, 10)
+	b = append(b, "\nevent: "...)
+	b = append(b, rd.kind.name()...)
+	b = append(b, "\ndata: "...)
+	if _, err := rd.out.Write(b); err != nil {
+		return err
+	}
+	if err := rd.write(v, asOf); err != nil {
+		return err
+	}
+	_, err := rd.out.WriteString("\n\n")
+	return err
+}
+
+// write writes the row as the reader's events have it.
+func (rd *reader) write(v sight, asOf schemas.Instant) error {
+	if v.whole && rd.kind == agentEvents {
+		return rd.letters.write(rd.out, v.LiveAgent, asOf)
+	}
+	b, err := json.Marshal(rd.shape(v, asOf))
+	if err != nil {
+		return fmt.Errorf("encode agent %s: %w", v.AgentID, err)
+	}
+	_, err = rd.out.Write(b)
+	return err
 }
 
 // event writes one event; JSON has no line breaks of its own.
