@@ -36,11 +36,12 @@ func lengthCells(s *schemas.Sums) []any {
 		length(s.IgnoredMS), length(s.UnknownMS), length(s.OutsideMS)}
 }
 
-// percents are the columns of the three percentages, the target beside the first.
+// percents are the columns of the three percentages, the target and whether it is met beside the first.
 func percents() []column {
 	return []column{
 		{title: "Adherence", kind: kindPercent, num: []string{"Counted in"}, den: []string{"Counted"}},
 		{title: "Target", kind: kindTarget},
+		{title: "Target met", kind: kindText},
 		{title: "Conformance", kind: kindPercent, num: []string{"On queue"}, den: []string{"On queue due"}},
 		{title: "Coverage", kind: kindPercent, num: []string{"Scheduled", "-Ignored", "-Unknown"}, den: []string{"Scheduled", "-Ignored"}},
 	}
@@ -64,6 +65,32 @@ func sideCells(p schemas.Percent) []any {
 	return []any{length(p.Num), length(p.Den)}
 }
 
+// percentCells are the values of percents.
+func percentCells(adherence, conformance, coverage schemas.Percent, goal *float64) []any {
+	var met any
+	if yes, known := reports.TargetMet(adherence, goal); known {
+		met = "no"
+		if yes {
+			met = "yes"
+		}
+	}
+	return []any{percent(adherence), target(goal), met, percent(conformance), percent(coverage)}
+}
+
+// groupCells are the percentages, lengths and counts of a group, and what totals are worked out from.
+func groupCells(g *reports.Group) []any {
+	cells := append(percentCells(g.Adherence(), g.Conformance(), g.Coverage(), g.Target), lengthCells(&g.Sums)...)
+	cells = append(cells, g.Exceptions, g.Absent, g.LeftOut(), g.Provisional)
+	return append(append(cells, sideCells(g.Adherence())...), sideCells(g.Conformance())...)
+}
+
+// groupColumns are the columns of groupCells.
+func groupColumns() []column {
+	return join(percents(), lengths(), []column{
+		{title: "Exceptions", kind: kindCount, sum: true}, {title: "Absent", kind: kindCount, sum: true},
+		{title: "Left out", kind: kindCount, sum: true}, {title: "Provisional", kind: kindCount, sum: true}}, sides())
+}
+
 func join(lists ...[]column) []column {
 	var all []column
 	for _, l := range lists {
@@ -74,21 +101,44 @@ func join(lists ...[]column) []column {
 
 func summaryColumns() []column {
 	return join([]column{{title: "Team", kind: kindFree}, {title: "Site", kind: kindFree}, {title: "Agents", kind: kindCount},
-		{title: "Agent-days", kind: kindCount, sum: true}}, percents(), lengths(), []column{
-		{title: "Exceptions", kind: kindCount, sum: true}, {title: "Absent", kind: kindCount, sum: true},
-		{title: "Left out", kind: kindCount, sum: true}, {title: "Provisional", kind: kindCount, sum: true}}, sides())
+		{title: "Agent-days", kind: kindCount, sum: true}}, groupColumns())
+}
+
+func agentColumns() []column {
+	return join([]column{{title: "Name", kind: kindFree}, {title: "Agent", kind: kindFree}, {title: "Team", kind: kindFree},
+		{title: "Site", kind: kindFree}, {title: "Agent-days", kind: kindCount, sum: true}}, groupColumns())
+}
+
+func agentCells(g *reports.AgentGroup) []any {
+	return append([]any{g.Name, g.AgentID, teamName(g.Team), strings.Join(g.Sites, ", "), g.Days}, groupCells(&g.Group)...)
+}
+
+// trendColumns are those of sheet Trend, by day or by week.
+func trendColumns(weeks bool) []column {
+	first, second := column{title: "Day", kind: kindDate}, column{title: "Weekday", kind: kindText}
+	if weeks {
+		first.title, second = "From", column{title: "To", kind: kindDate}
+	}
+	return join([]column{first, second, {title: "Agent-days", kind: kindCount, sum: true}}, groupColumns())
+}
+
+func trendCells(g *reports.DayGroup, weeks bool) []any {
+	second := any(g.First.Time().Weekday().String())
+	if weeks {
+		second = date(g.Last)
+	}
+	return append([]any{date(g.First), second, g.Days}, groupCells(&g.Group)...)
+}
+
+func teamName(team string) string {
+	if team == "" {
+		return "(no team)"
+	}
+	return team
 }
 
 func summaryCells(g *reports.Group) []any {
-	team := g.Team
-	if team == "" {
-		team = "(no team)"
-	}
-	cells := []any{team, strings.Join(g.Sites, ", "), g.Agents, g.Days, percent(g.Adherence()), target(g.Target),
-		percent(g.Conformance()), percent(g.Coverage())}
-	cells = append(cells, lengthCells(&g.Sums)...)
-	cells = append(cells, g.Exceptions, g.Absent, g.LeftOut(), g.Provisional)
-	return append(append(cells, sideCells(g.Adherence())...), sideCells(g.Conformance())...)
+	return append([]any{teamName(g.Team), strings.Join(g.Sites, ", "), g.Agents, g.Days}, groupCells(g)...)
 }
 
 func dayColumns() []column {
@@ -101,8 +151,7 @@ func dayColumns() []column {
 }
 
 func dayCells(d *reports.Day) []any {
-	cells := []any{date(d.Day), d.AgentID, d.Name, d.Team, d.Site, percent(d.Adherence()), target(d.Target),
-		percent(d.Conformance()), percent(d.Coverage())}
+	cells := append([]any{date(d.Day), d.AgentID, d.Name, d.Team, d.Site}, percentCells(d.Adherence(), d.Conformance(), d.Coverage(), d.Target)...)
 	cells = append(cells, lengthCells(&d.Sums)...)
 	cells = append(cells, len(d.Exceptions), d.State.String(), reports.Plain(d.AdherenceReason.String()))
 	cells = append(append(cells, sideCells(d.Adherence())...), sideCells(d.Conformance())...)
@@ -114,13 +163,19 @@ func exceptionColumns() []column {
 		{title: "Team", kind: kindFree}, {title: "Site", kind: kindFree}, {title: "Start", kind: kindClock},
 		{title: "End", kind: kindClock}, {title: "Duration", kind: kindLength, sum: true}, {title: "Scheduled", kind: kindText},
 		{title: "Activity", kind: kindFree}, {title: "Actual", kind: kindFree}, {title: "Kind", kind: kindText},
-		{title: "Impact", kind: kindText}, {title: "State", kind: kindText}, {title: "Times in", kind: kindFree, aside: true}}
+		{title: "Impact", kind: kindText}, {title: "Note", kind: kindFree}, {title: "State", kind: kindText}, {title: "Times in", kind: kindFree, aside: true}}
 }
 
 func exceptionCells(d *reports.Day, e *schemas.Exception) []any {
 	return []any{date(d.Day), d.AgentID, d.Name, d.Team, d.Site, clock(e.Start, d.Zone), clock(e.End, d.Zone), length(e.MS),
 		reports.Plain(e.Category.String()), e.Code, reports.ActualWords(e.Parts), reports.Plain(e.Kind.String()),
-		reports.ImpactWords(e.Parts), d.State.String(), d.Zone.Name()}
+		reports.ImpactWords(e.Parts), note(d, e), d.State.String(), d.Zone.Name()}
+}
+
+// note tells the exception in plain words.
+func note(d *reports.Day, e *schemas.Exception) string {
+	one := [1]schemas.Exception{*e}
+	return reports.ExceptionWords(one[:], d.Zone, 1)
 }
 
 // serialOfEpoch is 1970-01-01 in the 1900 date system.

@@ -131,6 +131,50 @@ func fillDay(r *rand.Rand, d *schemas.DayRow) {
 	d.ConformanceActualMS = d.ConformanceScheduledMS - d.OutMS/2
 }
 
+// withShifts gives every day of a shelf what was scheduled and what was done: a timeline needs both.
+func withShifts(s *shelf) *shelf {
+	rows := s.rows
+	return &shelf{policies: s.policies, feeds: s.feeds, rows: func(yield func(*schemas.DayRow) error) error {
+		return rows(func(d *schemas.DayRow) error {
+			zone, err := schemas.LoadZone(d.TimeZone)
+			if err != nil {
+				return err
+			}
+			planDay(d, zone.DayStart(d.Day).Add(9*schemas.HourMS))
+			return yield(d)
+		})
+	}}
+}
+
+// planDay makes a shift of eight hours, worked as planned but for the day's exceptions.
+func planDay(d *schemas.DayRow, start schemas.Instant) {
+	states := map[schemas.Category]schemas.State{schemas.CategoryOnQueueWork: onQueue, schemas.CategoryBreak: onBreak,
+		schemas.CategoryMeal: {Presence: schemas.PresenceAway, Status: schemas.StatusMeal}, schemas.CategoryMeeting: {Presence: schemas.PresenceBusy, Status: schemas.StatusMeeting},
+		schemas.CategoryTraining: {Presence: schemas.PresenceBusy, Status: schemas.StatusTraining}}
+	d.Activities, d.Intervals = nil, nil
+	for i, part := range []struct {
+		minutes int64
+		c       schemas.Category
+	}{{90, schemas.CategoryOnQueueWork}, {15, schemas.CategoryBreak}, {105, schemas.CategoryOnQueueWork}, {30, schemas.CategoryMeal},
+		{60, schemas.CategoryMeeting}, {90, schemas.CategoryOnQueueWork}, {30, schemas.CategoryTraining}, {60, schemas.CategoryOnQueueWork}} {
+		end := start.Add(part.minutes * schemas.MinuteMS)
+		d.Activities = append(d.Activities, schemas.Activity{Start: start, End: end, Category: part.c, Code: part.c.String()})
+		v := schemas.JudgedInterval{Start: start, End: end, Activity: int32(i), State: states[part.c], Verdict: schemas.VerdictIn, OnQueue: part.c == schemas.CategoryOnQueueWork}
+		late := int64(len(d.Exceptions)*i) % 4 * 10 * schemas.MinuteMS
+		switch {
+		case d.Absent:
+			v.State, v.Verdict, v.OnQueue = schemas.State{Presence: schemas.PresenceOffline}, schemas.VerdictOut, false
+		case i > 0 && late < part.minutes*schemas.MinuteMS && late > 0:
+			before := v
+			before.End, before.State, before.OnQueue, before.Verdict = start.Add(late), d.Intervals[len(d.Intervals)-1].State, d.Intervals[len(d.Intervals)-1].OnQueue, schemas.VerdictOut
+			v.Start = before.End
+			d.Intervals = append(d.Intervals, before)
+		}
+		d.Intervals = append(d.Intervals, v)
+		start = end
+	}
+}
+
 func makeTo(t testing.TB, out io.Writer, s *shelf, q reports.Query, cfg Config) *reports.Adherence {
 	t.Helper()
 	b, err := New(out, cfg)

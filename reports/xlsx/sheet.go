@@ -38,6 +38,8 @@ type sheet struct {
 	// nothing is what the sheet says when it has no rows; noun is what one row is called.
 	nothing, noun string
 	colour        func(*sheet, *marks)
+	// draw, which may be nil, puts charts below the last row and says how many rows they take.
+	draw func(s *sheet, last int) (rows int, err error)
 
 	part   int
 	name   string
@@ -268,6 +270,13 @@ func (s *sheet) end() error {
 	m.ignoreNumbersInTexts(len(s.columns))
 	if m.err != nil {
 		return m.err
+	}
+	if s.draw != nil {
+		rows, err := s.draw(s, last)
+		if err != nil {
+			return fmt.Errorf("chart: %w", err)
+		}
+		last += rows
 	}
 	if err := s.print(last); err != nil {
 		return err

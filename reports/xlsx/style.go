@@ -54,7 +54,7 @@ type styles struct {
 	aboutHead, about, aboutV int
 	good, near, bad          int
 	zero, provisional        int
-	harm, gain               int
+	harm, gain, met          int
 }
 
 // maker makes styles and keeps the first error.
@@ -127,7 +127,7 @@ func (s *styles) signals(m *maker) {
 	}
 	s.good, s.near, s.bad = signal("1E6B3A", "E3F4E8"), signal("8A5A00", "FDF3D8"), signal("A61B1B", "FBE4E4")
 	only := func(color string) int { return m.conditional(excelize.Style{Font: &excelize.Font{Color: color}}) }
-	s.zero, s.provisional, s.harm, s.gain = only(faint), only("9C5700"), only("A61B1B"), only("8A5A00")
+	s.zero, s.provisional, s.harm, s.gain, s.met = only(faint), only("9C5700"), only("A61B1B"), only("8A5A00"), only("1E6B3A")
 }
 
 // numbered gives a style the number format and alignment of a kind.

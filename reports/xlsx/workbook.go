@@ -40,9 +40,10 @@ type Workbook struct {
 	styles styles
 	late   lateValues
 
-	footer                    string
-	opened                    bool
-	summary, days, exceptions *sheet
+	header, footer   string
+	opened           bool
+	days, exceptions *sheet
+	timeline         timeline
 	// altered counts texts that a cell could not hold as they were.
 	altered int
 }
@@ -73,6 +74,8 @@ func (b *Workbook) Begin(h *reports.Head) error {
 		return fmt.Errorf("make styles: %w", err)
 	}
 	b.styles = st
+	b.timeline = timeline{asked: h.Query.Intervals}
+	b.header = fmt.Sprintf("&L&8%s&R&8Made %s", "Judged against "+strings.ReplaceAll(h.Query.AgainstWords(), "&", "&&"), h.MadeAt)
 	b.footer = fmt.Sprintf("&L&8Rollcall adherence %s to %s&C&8&A&R&8Page &P of &N", h.Query.From, h.Query.To)
 	about := asked(h)
 	b.days = &sheet{book: b, base: "Days", table: "DayRows", columns: dayColumns(), freeze: 3, noun: "day",
@@ -81,7 +84,7 @@ func (b *Workbook) Begin(h *reports.Head) error {
 	b.exceptions = &sheet{book: b, base: "Exceptions", table: "ExceptionRows", columns: exceptionColumns(), freeze: 3,
 		noun: "row", nothing: "No exceptions in this range.", colour: colourExceptions,
 		lines: []line{{"Exceptions", st.title, 26}, {about, st.subtitle, 16}}}
-	for _, name := range []string{"Summary", "Days", "Exceptions"} {
+	for _, name := range []string{"Summary", "Agents", "Days", "Exceptions"} {
 		if err := b.open(name); err != nil {
 			return fmt.Errorf("make sheet %s: %w", name, err)
 		}
@@ -118,6 +121,7 @@ func (b *Workbook) Day(d *reports.Day) error {
 	if err := b.days.add(dayCells(d)); err != nil {
 		return fmt.Errorf("sheet Days: %w", err)
 	}
+	b.timeline.add(d)
 	for i := range d.Exceptions {
 		if err := b.exceptions.add(exceptionCells(d, &d.Exceptions[i])); err != nil {
 			return fmt.Errorf("sheet Exceptions: %w", err)
@@ -131,11 +135,13 @@ func (b *Workbook) End(a *reports.Adherence) error {
 	if err := errors.Join(b.days.close(), b.exceptions.close()); err != nil {
 		return err
 	}
-	if err := b.writeSummary(a); err != nil {
-		return fmt.Errorf("sheet Summary: %w", err)
-	}
-	if err := b.writeAbout(a); err != nil {
-		return fmt.Errorf("sheet About: %w", err)
+	for _, part := range []struct {
+		name  string
+		write func(*reports.Adherence) error
+	}{{"Summary", b.writeSummary}, {"Agents", b.writeAgents}, {"Timeline", b.writeTimeline}, {"Trend", b.writeTrend}, {"About", b.writeAbout}} {
+		if err := part.write(a); err != nil {
+			return fmt.Errorf("sheet %s: %w", part.name, err)
+		}
 	}
 	z := newZipper(b.to, &b.late)
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return z })
@@ -145,18 +151,53 @@ func (b *Workbook) End(a *reports.Adherence) error {
 
 func (b *Workbook) writeSummary(a *reports.Adherence) error {
 	g, st := &a.Total, &b.styles
-	b.summary = &sheet{book: b, base: "Summary", table: "TeamRows", columns: summaryColumns(), freeze: 1, noun: "team",
-		nothing: "No agent-days in this range.", colour: colourSummary,
+	summary := &sheet{book: b, base: "Summary", table: "TeamRows", columns: summaryColumns(), freeze: 1, noun: "team",
+		nothing: "No agent-days in this range.", colour: colourSummary, draw: drawTeams,
 		lines: []line{{"Adherence", st.title, 30}, {asked(&a.Head), st.subtitle, 16}, {settled(g), st.subtitle, 16}}}
 	if g.Provisional > 0 {
-		b.summary.lines[2].style = st.notice
+		summary.lines[2].style = st.notice
 	}
 	for i := range a.Teams {
-		if err := b.summary.add(summaryCells(&a.Teams[i])); err != nil {
+		if err := summary.add(summaryCells(&a.Teams[i])); err != nil {
 			return err
 		}
 	}
-	return b.summary.close()
+	return summary.close()
+}
+
+// writeAgents writes a row for each agent of each team.
+func (b *Workbook) writeAgents(a *reports.Adherence) error {
+	st := &b.styles
+	s := &sheet{book: b, base: "Agents", table: "AgentRows", columns: agentColumns(), freeze: 2, noun: "agent",
+		nothing: "No agent-days in this range.", colour: colourSummary,
+		lines: []line{{"Adherence by agent", st.title, 26}, {asked(&a.Head), st.subtitle, 16}}}
+	for i := range a.Agents {
+		if err := s.add(agentCells(&a.Agents[i])); err != nil {
+			return err
+		}
+	}
+	return s.close()
+}
+
+// mostTrendDays is up to how many days the trend is by day; beyond it is by week.
+const mostTrendDays = 62
+
+// writeTrend writes how the figures went, by day or by week.
+func (b *Workbook) writeTrend(a *reports.Adherence) error {
+	st, days, weeks := &b.styles, a.ByDay, len(a.ByDay) > mostTrendDays
+	title, noun := "Trend by day", "day"
+	if weeks {
+		days, title, noun = reports.Weeks(days), "Trend by week", "week"
+	}
+	s := &sheet{book: b, base: "Trend", table: "TrendRows", columns: trendColumns(weeks), freeze: 2, noun: noun,
+		nothing: "No agent-days in this range.", colour: colourSummary, draw: drawTrend,
+		lines: []line{{title, st.title, 26}, {asked(&a.Head), st.subtitle, 16}}}
+	for i := range days {
+		if err := s.add(trendCells(&days[i], weeks)); err != nil {
+			return err
+		}
+	}
+	return s.close()
 }
 
 // settled tells how many agents and days there are, and whether figures may still change.
@@ -193,14 +234,14 @@ func (b *Workbook) open(name string) error {
 	} else if _, err := b.file.NewSheet(name); err != nil {
 		return err
 	}
-	yes, no, one, none, a4, landscape, margin, foot := true, false, 1, 0, 9, "landscape", 0.4, 0.6
+	yes, no, one, none, a4, landscape, margin, foot, edge := true, false, 1, 0, 9, "landscape", 0.4, 0.6, 0.25
 	return errors.Join(
 		b.file.SetSheetDimension(name, ""), // what the template says of an empty sheet would hide rows from some readers
 		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &yes}),
 		b.file.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &no}),
 		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}),
-		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &margin, Bottom: &foot}),
-		b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: b.footer}),
+		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &foot, Bottom: &foot, Header: &edge, Footer: &edge}),
+		b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddHeader: b.header, OddFooter: b.footer}),
 	)
 }
 
@@ -222,6 +263,8 @@ func (b *Workbook) counting(noun string) (int, error) {
 
 func colourSummary(s *sheet, m *marks) {
 	m.againstTarget(s.column("Adherence"), s.column("Target"), &s.book.styles)
+	m.word(s.column("Target met"), "yes", s.book.styles.met)
+	m.word(s.column("Target met"), "no", s.book.styles.harm)
 	m.fadeZeros(s.columns, &s.book.styles)
 }
 
@@ -247,7 +290,7 @@ func (b *Workbook) writeAbout(a *reports.Adherence) error {
 	if err := b.open(name); err != nil {
 		return err
 	}
-	lines := a.About()
+	lines := append(a.About(), b.timeline.about(a)...)
 	if b.altered > 0 {
 		lines = append(lines, reports.AboutLine{Name: "Texts"}, reports.AboutLine{Name: "Changed",
 			Value: fmt.Sprintf("%d cells hold a text without characters that a workbook cannot hold, or cut to 32,767 characters", b.altered)})

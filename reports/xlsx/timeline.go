@@ -1,0 +1,354 @@
+package xlsx
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/xuri/excelize/v2"
+
+	"rollcall/reports"
+	"rollcall/schemas"
+)
+
+// A timeline counts quarter hours of the wall clock from a day before the midnight with which the date begins to two days
+// after it: shifts go over midnight, and an agent's day may lie elsewhere in the zone that is shown.
+const (
+	quarterMS   = 15 * schemas.MinuteMS
+	dayQuarters = 96
+	midnight    = dayQuarters
+	allQuarters = 4 * dayQuarters
+)
+
+// shade is what a quarter hour is coloured for.
+type shade uint8
+
+const (
+	shadeNone shade = iota
+	shadeOnQueue
+	shadeBreak
+	shadeMeal
+	shadeMeeting
+	shadeTraining
+	shadeOffQueue
+	shadeAway
+	shadeUnknown
+	shades
+)
+
+// shadeLooks are colour and name of the shades.
+var shadeLooks = [shades]struct{ colour, name string }{
+	shadeOnQueue: {"4C9F70", "on queue"}, shadeBreak: {"F2B84B", "break"}, shadeMeal: {"E8853D", "meal"},
+	shadeMeeting: {"8E7CC3", "meeting"}, shadeTraining: {"4BA3C3", "training"}, shadeOffQueue: {"5B7DB1", "other work, off queue"},
+	shadeAway: {"C9CED6", "away, offline, time off"}, shadeUnknown: {"F1E6F5", "unknown"},
+}
+
+// band is one agent-day: a shade for each quarter hour, and whether it was mostly out of adherence.
+type band struct {
+	day                   schemas.Date
+	agent, name, team     string
+	adherence             any
+	scheduled, actual     [allQuarters]shade
+	out                   [allQuarters]bool
+	firstQuarter, lastEnd int
+}
+
+// timeline holds the bands until the report ends, unless they are too many.
+type timeline struct {
+	asked, tooMany bool
+	bands          []*band
+}
+
+// add takes a day, if the report was asked with intervals.
+func (t *timeline) add(d *reports.Day) {
+	if !t.asked || t.tooMany {
+		return
+	}
+	if len(t.bands) == reports.MostTimelines {
+		t.bands, t.tooMany = nil, true
+		return
+	}
+	t.bands = append(t.bands, newBand(d))
+}
+
+// newBand paints a day.
+func newBand(d *reports.Day) *band {
+	b := &band{day: d.DayRow.Day, agent: d.AgentID, name: d.Name, team: d.Team, adherence: percent(d.Adherence()), firstQuarter: allQuarters}
+	var scheduled, actual weights
+	for i := range d.Activities {
+		a := &d.Activities[i]
+		scheduled.add(b, d.Zone, a.Interval(), shadeOfCategory(a.Category), false)
+	}
+	for i := range d.Intervals {
+		v := &d.Intervals[i]
+		actual.add(b, d.Zone, schemas.Interval{Start: v.Start, End: v.End}, shadeOfState(&v.State, v.OnQueue), v.Verdict == schemas.VerdictOut || v.Verdict == schemas.VerdictOutside)
+	}
+	for q := range allQuarters {
+		b.scheduled[q], _ = scheduled.heaviest(q)
+		b.actual[q], b.out[q] = actual.heaviest(q)
+	}
+	return b
+}
+
+// weights are milliseconds by quarter hour and shade.
+type weights struct {
+	ms  [allQuarters][shades]int32
+	out [allQuarters]int32
+}
+
+// add spreads a stretch of time over its quarter hours.
+func (w *weights) add(b *band, zone schemas.Zone, v schemas.Interval, s shade, out bool) {
+	for at := v.Start; at < v.End; {
+		_, off := at.Time().In(zone.Location()).Zone()
+		wall := int64(at) + int64(off)*schemas.SecondMS - int64(b.day)*schemas.DayMS
+		step := min(quarterMS-((wall%quarterMS)+quarterMS)%quarterMS, v.End.Sub(at))
+		if q := int((wall + midnight*quarterMS) / quarterMS); wall+midnight*quarterMS >= 0 && q < allQuarters {
+			w.ms[q][s] += int32(step) //nolint:gosec // at most a quarter hour
+			if out {
+				w.out[q] += int32(step) //nolint:gosec // at most a quarter hour
+			}
+			b.firstQuarter, b.lastEnd = min(b.firstQuarter, q), max(b.lastEnd, q+1)
+		}
+		at = at.Add(step)
+	}
+}
+
+// heaviest gives the shade that fills most of a quarter hour, and whether most of that was out.
+func (w *weights) heaviest(q int) (shade, bool) {
+	best, total := shadeNone, int32(0)
+	for s, ms := range w.ms[q] {
+		if total += ms; ms > w.ms[q][best] {
+			best = shade(s) //nolint:gosec // there are nine
+		}
+	}
+	return best, 2*w.out[q] > total
+}
+
+func shadeOfCategory(c schemas.Category) shade {
+	switch c {
+	case schemas.CategoryOnQueueWork:
+		return shadeOnQueue
+	case schemas.CategoryBreak:
+		return shadeBreak
+	case schemas.CategoryMeal:
+		return shadeMeal
+	case schemas.CategoryMeeting:
+		return shadeMeeting
+	case schemas.CategoryTraining:
+		return shadeTraining
+	case schemas.CategoryOffQueueWork:
+		return shadeOffQueue
+	case schemas.CategoryTimeOff, schemas.CategoryUnavailable:
+		return shadeAway
+	case schemas.CategoryNone, schemas.CategoryUnscheduled:
+	}
+	return shadeNone
+}
+
+func shadeOfState(s *schemas.State, onQueue bool) shade {
+	switch {
+	case onQueue:
+		return shadeOnQueue
+	case s.Presence == schemas.PresenceOffline:
+		return shadeAway
+	case s.Status == schemas.StatusBreak:
+		return shadeBreak
+	case s.Status == schemas.StatusMeal:
+		return shadeMeal
+	case s.Status == schemas.StatusMeeting:
+		return shadeMeeting
+	case s.Status == schemas.StatusTraining:
+		return shadeTraining
+	case s.Presence == schemas.PresenceAway:
+		return shadeAway
+	case s.Status == schemas.StatusAvailable, s.Status == schemas.StatusOffQueue:
+		return shadeOffQueue
+	}
+	return shadeUnknown
+}
+
+// about says why there is no timeline where one was asked for.
+func (t *timeline) about(*reports.Adherence) []reports.AboutLine {
+	why := ""
+	switch {
+	case t.tooMany || !t.asked:
+		why = fmt.Sprintf("left out: it shows at most %d agent-days; ask for fewer days, teams or agents", reports.MostTimelines)
+	case len(t.bands) > 0:
+		why = "a quarter hour has the colour of what fills most of it; those that were mostly out of adherence are underlined in red; local times"
+	default:
+		return nil
+	}
+	return []reports.AboutLine{{Name: "Timeline"}, {Name: "Timeline", Value: why}}
+}
+
+// The columns before the quarter hours, and the rows above the bands.
+const (
+	bandLead     = 5
+	bandHeadRow  = 4
+	bandFirstRow = 5
+)
+
+// writeTimeline writes two rows for each agent-day: what was scheduled over what was done.
+func (b *Workbook) writeTimeline(a *reports.Adherence) error {
+	if len(b.timeline.bands) == 0 {
+		return nil
+	}
+	const name = "Timeline"
+	if err := b.open(name); err != nil {
+		return err
+	}
+	stream, err := b.file.NewStreamWriter(name)
+	if err != nil {
+		return err
+	}
+	t := &timelineSheet{book: b, stream: stream, from: allQuarters}
+	for _, band := range b.timeline.bands {
+		t.from, t.to = min(t.from, band.firstQuarter/4*4), max(t.to, (band.lastEnd+3)/4*4)
+	}
+	t.to = max(t.to, t.from)
+	if err := t.paint(); err != nil {
+		return err
+	}
+	if err := errors.Join(t.layOut(), t.head(a)); err != nil {
+		return err
+	}
+	for i, band := range b.timeline.bands {
+		if err := t.band(bandFirstRow+2*i, band); err != nil {
+			return err
+		}
+	}
+	if err := t.finish(name, bandFirstRow+2*len(b.timeline.bands)-1); err != nil {
+		return err
+	}
+	return stream.Flush()
+}
+
+// timelineSheet is the sheet while it is written.
+type timelineSheet struct {
+	book     *Workbook
+	stream   *excelize.StreamWriter
+	from, to int // the quarter hours that are shown
+
+	above, below, outBelow [shades][2]int // styles by shade, the second begins an hour
+	hour, text, date, good int
+}
+
+// paint makes the styles.
+func (t *timelineSheet) paint() error {
+	m := &maker{f: t.book.file}
+	for s := range shades {
+		for first := range 2 {
+			look := func(edges ...excelize.Border) int {
+				if first == 1 {
+					edges = append(edges, excelize.Border{Type: "left", Color: "FFFFFF", Style: 1})
+				}
+				st := excelize.Style{Border: edges}
+				if s != shadeNone {
+					st.Fill = fill(shadeLooks[s].colour)
+				} else if first == 1 {
+					st.Border[len(st.Border)-1].Color = rule
+				}
+				return m.style(st)
+			}
+			t.above[s][first] = look(excelize.Border{Type: "top", Color: headRule, Style: 1})
+			t.below[s][first] = look()
+			t.outBelow[s][first] = look(excelize.Border{Type: "bottom", Color: "D0021B", Style: 5})
+		}
+	}
+	line := []excelize.Border{{Type: "top", Color: headRule, Style: 1}}
+	middle := &excelize.Alignment{Vertical: "center", Indent: 1}
+	t.hour = m.style(excelize.Style{Font: font(8, true, blue), Fill: fill(headFill), Border: []excelize.Border{{Type: "left", Color: headRule, Style: 1},
+		{Type: "bottom", Color: headRule, Style: 1}}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center"}})
+	t.text = m.style(excelize.Style{Font: font(9, false, ink), Border: line, Alignment: middle, NumFmt: 49})
+	day := "yyyy-mm-dd"
+	t.date = m.style(excelize.Style{Font: font(9, false, ink), Border: line, Alignment: middle, CustomNumFmt: &day})
+	t.good = m.style(excelize.Style{Font: font(9, true, ink), Border: line, Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right"}, NumFmt: 10})
+	return m.err
+}
+
+// layOut sets widths and what stays in view.
+func (t *timelineSheet) layOut() error {
+	var errs []error
+	for i, w := range []float64{11.5, 12, 18, 14, 9.5} {
+		errs = append(errs, t.stream.SetColWidth(i+1, i+1, w))
+	}
+	if t.to > t.from {
+		errs = append(errs, t.stream.SetColWidth(bandLead+1, bandLead+t.to-t.from, 1.3))
+	}
+	corner := cell(bandLead+1, bandFirstRow)
+	errs = append(errs, t.stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: bandLead, YSplit: bandHeadRow, TopLeftCell: corner,
+		ActivePane: "bottomRight", Selection: []excelize.Selection{{SQRef: corner, ActiveCell: corner, Pane: "bottomRight"}}}))
+	return errors.Join(errs...)
+}
+
+// head writes title, legend and hours.
+func (t *timelineSheet) head(a *reports.Adherence) error {
+	st := &t.book.styles
+	legend := []any{excelize.Cell{StyleID: st.subtitle, Value: "scheduled over actual"}, nil, nil, nil, nil}
+	for s := shadeOnQueue; s < shades; s++ {
+		legend = append(legend, excelize.Cell{StyleID: t.below[s][0]}, excelize.Cell{StyleID: t.below[s][0]},
+			excelize.Cell{StyleID: st.subtitle, Value: " " + shadeLooks[s].name})
+		for range len(shadeLooks[s].name)*3/4 + 1 {
+			legend = append(legend, nil)
+		}
+	}
+	legend = append(legend, excelize.Cell{StyleID: t.outBelow[shadeNone][0]}, excelize.Cell{StyleID: t.outBelow[shadeNone][0]},
+		excelize.Cell{StyleID: st.subtitle, Value: " out of adherence"})
+	heads := make([]any, 0, bandLead+t.to-t.from)
+	for _, title := range []string{"Day", "Agent", "Name", "Team", "Adherence"} {
+		heads = append(heads, excelize.Cell{StyleID: st.headLeft, Value: title})
+	}
+	for q := t.from; q < t.to; q++ {
+		c := excelize.Cell{StyleID: t.hour}
+		if q%4 == 0 {
+			c.Value = fmt.Sprintf("%02d", ((q-midnight)/4+48)%24)
+		}
+		heads = append(heads, c)
+	}
+	var errs []error
+	for q := t.from; q < t.to; q += 4 {
+		errs = append(errs, t.stream.MergeCell(cell(bandLead+1+q-t.from, bandHeadRow), cell(bandLead+4+q-t.from, bandHeadRow)))
+	}
+	return errors.Join(append(errs, t.stream.SetRow("A1", []any{excelize.Cell{StyleID: st.title, Value: "Timeline"}}, excelize.RowOpts{Height: 26}),
+		t.stream.SetRow("A2", []any{excelize.Cell{StyleID: st.subtitle, Value: asked(&a.Head)}}, excelize.RowOpts{Height: 16}),
+		t.stream.SetRow("A3", legend, excelize.RowOpts{Height: 16}),
+		t.stream.SetRow(cell(1, bandHeadRow), heads, excelize.RowOpts{Height: 18}))...)
+}
+
+// band writes the two rows of an agent-day.
+func (t *timelineSheet) band(row int, b *band) error {
+	upper := []any{excelize.Cell{StyleID: t.date, Value: date(b.day)}, excelize.Cell{StyleID: t.text, Value: t.book.text(b.agent)},
+		excelize.Cell{StyleID: t.text, Value: t.book.text(b.name)}, excelize.Cell{StyleID: t.text, Value: t.book.text(b.team)},
+		excelize.Cell{StyleID: t.good, Value: b.adherence}}
+	lower := make([]any, bandLead)
+	for q := t.from; q < t.to; q++ {
+		first := 0
+		if q%4 == 0 {
+			first = 1
+		}
+		upper = append(upper, excelize.Cell{StyleID: t.above[b.scheduled[q]][first]})
+		styles := &t.below
+		if b.out[q] {
+			styles = &t.outBelow
+		}
+		lower = append(lower, excelize.Cell{StyleID: styles[b.actual[q]][first]})
+	}
+	errs := []error{t.stream.SetRow(cell(1, row), upper, excelize.RowOpts{Height: 10}), t.stream.SetRow(cell(1, row+1), lower, excelize.RowOpts{Height: 10})}
+	for i := range bandLead {
+		errs = append(errs, t.stream.MergeCell(cell(i+1, row), cell(i+1, row+1)))
+	}
+	return errors.Join(errs...)
+}
+
+// finish colours the adherence and sets up the print.
+func (t *timelineSheet) finish(name string, last int) error {
+	end, err := excelize.CoordinatesToCellName(max(bandLead+t.to-t.from, bandLead+1), last, true)
+	if err != nil {
+		return err
+	}
+	m := &marks{file: t.book.file, sheet: name, first: bandFirstRow, last: last}
+	m.ignoreNumbersInTexts(bandLead)
+	quoted := "'" + name + "'!"
+	return errors.Join(m.err,
+		t.book.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: name, RefersTo: fmt.Sprintf("%s$%d:$%d", quoted, 3, bandHeadRow)}),
+		t.book.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: name, RefersTo: quoted + "$A$1:" + end}))
+}
