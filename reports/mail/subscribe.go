@@ -149,3 +149,6 @@ func RowOf(s *schemas.Subscription) SubscriptionRow {
 	}
 	return r
 }
+
+// Enabled says whether there is a mail server, so that mails are made and sent.
+func (p *Post) Enabled() bool { return p.cfg.Enabled() }

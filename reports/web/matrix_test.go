@@ -85,9 +85,10 @@ func mountPush(h *house) error { return h.MountPush(pushes{}) }
 
 // The requests look as if they came through a proxy, so that being on this machine is no privilege.
 func TestEveryRouteAsEveryRole(t *testing.T) {
-	h := newHouse(t, config(), mountPush, mountDesk, mountPast, mountWebhooks)
+	_, mountImports := mountImporter(t, &importer{})
+	h := newHouse(t, config(), mountImports, mountPush, mountDesk, mountPast, mountWebhooks, mountSubscriptions)
 	called := map[string]bool{}
-	for _, c := range slices.Concat(matrix, deskMatrix, pagesMatrix, pastMatrix, webhooksMatrix) {
+	for _, c := range slices.Concat(matrix, importsMatrix, deskMatrix, pagesMatrix, pastMatrix, webhooksMatrix, subscriptionsMatrix) {
 		called[c.route] = true
 		method, _, _ := strings.Cut(c.route, " ")
 		for i, role := range everybody {

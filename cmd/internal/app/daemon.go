@@ -143,7 +143,7 @@ func (d *Daemon) makeWeb(version string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.mountIngest(), d.mountDesk(), d.mountDecisions(), d.web.MountWebhooks(d.hooks))
+	return errors.Join(d.mountIngest(), d.mountDesk(), d.mountDecisions(), d.mountImports(), d.web.MountWebhooks(d.hooks), d.web.MountSubscriptions(d.post))
 }
 
 // Listen takes what on disk is the daemon's own, then opens the listener, so that an address with port 0 is known before

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
@@ -187,4 +188,27 @@ func (d *Daemon) dailyJob() config.Job {
 		return config.Job{}
 	}
 	return d.config.Jobs.Daily
+}
+
+// SaveLetter writes a mail as .html, .txt or .eml: whole, or not at all. Without smtp.from the mail is from nobody.
+func SaveLetter(c config.Config, l *mail.Letter, file string) error {
+	text := l.HTML
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".txt":
+		text = l.Text
+	case ".eml":
+		from := c.SMTP.From
+		if from == "" {
+			from = "Rollcall <rollcall@rollcall.invalid>"
+		}
+		raw, err := l.Bytes(mail.Envelope{From: from, To: "preview@rollcall.invalid", ID: newID() + "@rollcall.invalid", Date: Clock()})
+		if err != nil {
+			return err
+		}
+		text = string(raw)
+	}
+	return reports.ReplaceFile(file, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
 }

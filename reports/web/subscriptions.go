@@ -1,0 +1,169 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rollcall/reports/mail"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// Subscriptions are the mails that people are sent (satisfied by mail.Post).
+type Subscriptions interface {
+	// Enabled says whether there is a mail server.
+	Enabled() bool
+	Subscriptions(ctx context.Context) ([]schemas.Subscription, error)
+	Subscribe(ctx context.Context, s schemas.Subscription, by mail.By) (schemas.Subscription, error)
+	Unsubscribe(ctx context.Context, id string, by mail.By) error
+}
+
+type subscriptionsOutput struct {
+	Body struct {
+		Items []mail.SubscriptionRow `json:"items" doc:"one's own, the oldest first; an admin sees everybody's"`
+	}
+}
+
+// subscriptionInput is a subscription as somebody asks for it.
+type subscriptionInput struct {
+	Body struct {
+		Kind         schemas.SubscriptionKind `json:"kind,omitempty" enum:"daily,out_of_adherence" default:"daily" doc:"the mail of the day before, or who is out of adherence during the day"`
+		Recipients   []string                 `json:"recipients" minItems:"1" maxItems:"50" example:"[\"kim@example.org\"]" doc:"addresses; each gets a mail of its own"`
+		Teams        []string                 `json:"teams,omitempty" maxItems:"500" example:"[\"Billing\"]" doc:"only these teams; none means all that one may see"`
+		Sites        []string                 `json:"sites,omitempty" maxItems:"500" doc:"only these sites"`
+		At           string                   `json:"at" example:"06:30" doc:"when, in local time; of a digest, the first"`
+		TimeZone     string                   `json:"time_zone" example:"Europe/London" doc:"whose local time, an IANA name"`
+		Until        string                   `json:"until,omitempty" example:"18:00" doc:"of a digest: when the last may go out"`
+		EveryMinutes int                      `json:"every_minutes,omitempty" doc:"of a digest: minutes between two"`
+		SkipEmpty    bool                     `json:"skip_empty,omitempty" doc:"no mail about days on which nothing was scheduled"`
+		NoWorkbook   bool                     `json:"no_workbook,omitempty" doc:"without the workbook"`
+	}
+	made schemas.Subscription
+}
+
+// Resolve reads the times of day and checks the whole.
+func (in *subscriptionInput) Resolve(huma.Context) []error {
+	b := &in.Body
+	in.made = schemas.Subscription{Kind: b.Kind, Recipients: b.Recipients, Teams: b.Teams, Sites: b.Sites, TimeZone: b.TimeZone, Every: b.EveryMinutes,
+		SkipEmpty: b.SkipEmpty, NoWorkbook: b.NoWorkbook}
+	var errs []error
+	clock := func(name, text string, to *int) {
+		var err error
+		if *to, err = schemas.ParseClock(text); err != nil {
+			errs = append(errs, &huma.ErrorDetail{Location: "body." + name, Message: err.Error(), Value: text})
+		}
+	}
+	clock("at", b.At, &in.made.At)
+	if b.Kind == schemas.SubscriptionDigest {
+		clock("until", b.Until, &in.made.Until)
+	}
+	return errs
+}
+
+type subscriptionOutput struct{ Body mail.SubscriptionRow }
+
+type subscriptionID struct {
+	ID string `path:"id" maxLength:"128" doc:"the subscription"`
+}
+
+// MountSubscriptions adds the mail subscriptions.
+func (s *Server) MountSubscriptions(subs Subscriptions) error {
+	route := Route{Action: access.ActionSubscribe}
+	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/subscriptions", OperationID: "list-subscriptions",
+		Summary: "Mail subscriptions", Tags: []string{"mail"}, Errors: []int{http.StatusServiceUnavailable}}, route),
+		func(ctx context.Context, _ *struct{}) (*subscriptionsOutput, error) {
+			return s.listSubscriptions(ctx, subs)
+		})
+	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/subscriptions", OperationID: "subscribe",
+		Summary: "Subscribe to mails", Tags: []string{"mail"}, DefaultStatus: http.StatusCreated, Description: "A mail tells only what who subscribed may see " +
+			"when it is sent. The first one comes when it is due next.",
+		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}, route),
+		func(ctx context.Context, in *subscriptionInput) (*subscriptionOutput, error) {
+			return s.subscribe(ctx, subs, in)
+		})
+	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodDelete, Path: "/api/v1/subscriptions/{id}", OperationID: "unsubscribe",
+		Summary: "End a subscription", Tags: []string{"mail"}, DefaultStatus: http.StatusNoContent, Description: "One's own; an admin ends anybody's.",
+		Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable}}, route),
+		func(ctx context.Context, in *subscriptionID) (*struct{}, error) {
+			return s.unsubscribe(ctx, subs, in.ID)
+		})
+	return nil
+}
+
+// mayEnd says whether the asker may see and end a subscription: it is theirs, or they administer.
+func mayEnd(p access.Principal, sub *schemas.Subscription) bool {
+	return sub.OwnerID == p.ID || access.Allow(p, access.ActionAdminister, access.Target{}) == nil
+}
+
+func (s *Server) listSubscriptions(ctx context.Context, subs Subscriptions) (*subscriptionsOutput, error) {
+	all, err := subs.Subscriptions(ctx)
+	if err != nil {
+		return nil, s.mailProblem(err)
+	}
+	out := &subscriptionsOutput{}
+	out.Body.Items = []mail.SubscriptionRow{}
+	for i := range all {
+		if mayEnd(PrincipalOf(ctx), &all[i]) {
+			out.Body.Items = append(out.Body.Items, mail.RowOf(&all[i]))
+		}
+	}
+	return out, nil
+}
+
+// subscribe begins a subscription of the asker's, who must be allowed to see each team and site that it names.
+func (s *Server) subscribe(ctx context.Context, subs Subscriptions, in *subscriptionInput) (*subscriptionOutput, error) {
+	p := PrincipalOf(ctx)
+	if !subs.Enabled() {
+		return nil, schemas.NewProblem(http.StatusConflict, "no mails are sent here; whoever runs Rollcall sets smtp.address and smtp.from")
+	}
+	for _, team := range in.made.Teams {
+		if err := access.Allow(p, access.ActionSubscribe, access.Target{Team: team}); err != nil {
+			return nil, schemas.NewProblem(http.StatusForbidden, err.Error())
+		}
+	}
+	for _, site := range in.made.Sites {
+		if err := access.Allow(p, access.ActionSubscribe, access.Target{Site: site}); err != nil {
+			return nil, schemas.NewProblem(http.StatusForbidden, err.Error())
+		}
+	}
+	in.made.OwnerID, in.made.Owner = p.ID, p.Name
+	made, err := subs.Subscribe(ctx, in.made, mail.By{Actor: p.Name, Origin: infoOf(ctx).address})
+	if err != nil {
+		return nil, s.mailProblem(err)
+	}
+	return &subscriptionOutput{mail.RowOf(&made)}, nil
+}
+
+// unsubscribe ends a subscription. One that is somebody else's is not there for the asker.
+func (s *Server) unsubscribe(ctx context.Context, subs Subscriptions, id string) (*struct{}, error) {
+	all, err := subs.Subscriptions(ctx)
+	if err != nil {
+		return nil, s.mailProblem(err)
+	}
+	p := PrincipalOf(ctx)
+	for i := range all {
+		if all[i].ID != id || !mayEnd(p, &all[i]) {
+			continue
+		}
+		if err := subs.Unsubscribe(ctx, id, mail.By{Actor: p.Name, Origin: infoOf(ctx).address}); err != nil {
+			return nil, s.mailProblem(err)
+		}
+		return nil, nil
+	}
+	return nil, schemas.NewProblem(http.StatusNotFound, mail.ErrNoSubscription.Error()+"; GET /api/v1/subscriptions lists yours")
+}
+
+// mailProblem turns what a request about subscriptions failed of into a problem document.
+func (s *Server) mailProblem(err error) error {
+	switch {
+	case errors.Is(err, mail.ErrInvalid):
+		return schemas.NewProblem(http.StatusUnprocessableEntity, err.Error())
+	case errors.Is(err, mail.ErrNoSubscription):
+		return schemas.NewProblem(http.StatusNotFound, err.Error())
+	}
+	s.deps.Log.WithError(err).Error("subscriptions cannot be read or written")
+	return schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+}
