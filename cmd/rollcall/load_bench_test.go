@@ -347,7 +347,7 @@ func (l *load) person(end time.Time) error {
 		u.mu.Lock()
 		u.last++
 		u.began = append(u.began, time.Now())
-		body := fmt.Sprintf(`{"status":%q,"note":"#%d#"}`, []string{"break", "available"}[n/reserved%2], u.last)
+		body := fmt.Sprintf(`{"presence":"available","status":%q,"note":"#%d#"}`, []string{"break", "available"}[n/reserved%2], u.last)
 		u.mu.Unlock()
 		took, err := l.ask("PUT", "/api/v1/agents/"+l.agents[n%reserved]+"/status", l.people, []byte(body))
 		if err != nil {
