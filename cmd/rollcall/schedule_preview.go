@@ -105,12 +105,18 @@ func printEffect(w io.Writer, e *revisions.Effect) error {
 	return err
 }
 
-// howToApply tells how to import what was previewed.
-func howToApply(w io.Writer, p *revisions.Preview) error {
+// howToApply tells how to import what was previewed, with the flags that the preview had.
+func howToApply(w io.Writer, cmd *cobra.Command, p *revisions.Preview) error {
 	if p.Refused || p.Written == 0 {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "\nto import exactly this: rollcall import schedule %s --if-revision %s\n", p.File, p.BaseRevision)
+	line := "rollcall import schedule " + p.File
+	for _, name := range []string{"from", "to", "time-zone", "profile", "sheet", "allow-partial"} {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
+			line += fmt.Sprintf(" --%s=%s", name, f.Value)
+		}
+	}
+	_, err := fmt.Fprintf(w, "\nto import exactly this: %s --if-revision %s\n", line, p.BaseRevision)
 	return err
 }
 

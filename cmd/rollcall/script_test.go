@@ -30,6 +30,7 @@ import (
 //	http CODE METHOD PATH [FILE] call the daemon with $TOKEN; the answer's body becomes stdout
 //	until CODE PATH PATTERN      GET until the answer has the code and matches; the body becomes stdout
 //	json PATH VALUE              a value in the JSON on stdout: names and numbers joined by dots, len is a list's length
+//	keep NAME PATH               set a variable to a value in the JSON on stdout
 //	cell FILE SHEET NAME ROW TEXT [NUMBER]  a cell under a column's header: as shown, and as a number
 //	changes FILE                 the store holds exactly the status changes of the file, one "source agent_id at" a line
 //	repeat N FROM TO             write a file that holds FROM N times
@@ -67,7 +68,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": cmdServe, "sigterm": cmdSigterm, "kill9": cmdKill9, "code": cmdCode, "http": cmdHTTP, "until": cmdUntil,
-			"json": cmdJSON, "cell": cmdCell, "changes": cmdChanges, "shared": cmdShared, "repeat": cmdRepeat, "alone": cmdAlone,
+			"json": cmdJSON, "keep": cmdKeep, "cell": cmdCell, "changes": cmdChanges, "shared": cmdShared, "repeat": cmdRepeat, "alone": cmdAlone,
 			"tokenfrom": cmdTokenFrom, "reached": cmdReached, "expand": cmdExpand, "newer": cmdNewer, "stamp": cmdStamp, "gaps": cmdGaps,
 		},
 	})
@@ -196,6 +197,13 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if got != args[1] {
 		ts.Fatalf("%s is %s, want %s", args[0], got, args[1])
 	}
+}
+
+func cmdKeep(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 2, "keep NAME PATH")
+	got, err := lookUp(ts.ReadFile("stdout"), args[1])
+	ts.Check(err)
+	ts.Setenv(args[0], got)
 }
 
 func cmdShared(ts *testscript.TestScript, neg bool, args []string) {
