@@ -59,3 +59,30 @@ func (d *dayMaking) gaps(agent string, rows []scheduleRow, of []int32) {
 		d.lasts[n] = int32(i) //nolint:gosec // an agent has few rows
 	}
 }
+
+// unknownText is an agent or activity that is not known, by its column.
+type unknownText struct {
+	column int
+	text   string
+}
+
+// maxUnknown bounds the unknown texts that are remembered.
+const maxUnknown = 100_000
+
+// unknown rejects the row for a text that is not known, in column c. Only the first row of a text is listed: one forgotten
+// agent would else hide everything else.
+func (s *scheduleReader) unknown(c int, text, message string) {
+	key := unknownText{c, text}
+	if s.unknowns[key] {
+		s.bad = true
+		s.report.again(s.placed(c, message))
+		return
+	}
+	if s.unknowns == nil {
+		s.unknowns = map[unknownText]bool{}
+	}
+	if len(s.unknowns) < maxUnknown {
+		s.unknowns[key] = true
+	}
+	s.problem(c, message)
+}

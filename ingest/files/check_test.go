@@ -158,3 +158,18 @@ func TestTheMoverIsScheduledInBothZones(t *testing.T) {
 		t.Errorf("the same as instants:\n%s\nwant\n%s\n%s", strings.Join(same, "\n"), want, problems(report))
 	}
 }
+
+// TestOneForgottenAgentHidesNothing: of thousands of rows of an agent who is not in the roster one is listed, all are
+// counted and rejected, and what else is wrong is listed too.
+func TestOneForgottenAgentHidesNothing(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("agent_id,activity,start,end,category\n")
+	for range 5000 {
+		b.WriteString("zoe,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,meal\n")
+	}
+	b.WriteString("ana,A,2026-03-02T09:00:00Z,2026-03-02T09:00:00Z,meal\n")
+	_, report := read(t, Schedule, []byte(b.String()), Options{}, Known{Members: leedsAndHalifax})
+	if len(report.Problems) != 2 || report.ProblemCount != 5001 || report.Rejected != 5001 || report.Problems[1].Line != 5002 {
+		t.Errorf("%d listed of %d, %d rejected: %s", len(report.Problems), report.ProblemCount, report.Rejected, problems(report))
+	}
+}

@@ -60,7 +60,8 @@ type Report struct {
 	// changes, of which the store keeps one copy).
 	Written   int `json:"written"`
 	Unchanged int `json:"unchanged"`
-	// Problems are the first MaxProblems of ProblemCount; likewise Warnings.
+	// Problems are the first MaxProblems of ProblemCount; likewise Warnings. Of an agent or activity that is not known only the
+	// first row is listed, so that others are seen too.
 	Problems     []Problem  `json:"problems"`
 	ProblemCount int        `json:"problem_count"`
 	Warnings     []Problem  `json:"warnings"`
@@ -96,6 +97,15 @@ func (r *Report) problem(p Problem) {
 	}
 	if len(r.Problems) < MaxProblems {
 		r.Problems = append(r.Problems, p)
+	}
+}
+
+// again counts a problem whose like is listed already.
+func (r *Report) again(p Problem) {
+	r.ProblemCount++
+	p.File = r.File
+	if r.found != nil {
+		r.found(p, false)
 	}
 }
 

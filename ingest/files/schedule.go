@@ -99,6 +99,8 @@ type scheduleReader struct {
 	people suggester
 	kinds  suggester
 	warned map[string]bool
+	// unknowns are the agents and activities that were told not to be known.
+	unknowns map[unknownText]bool
 	// genesys is the source where it is one of Genesys Cloud; marker says that the present row is a marker of it.
 	genesys *genesysFile
 	marker  bool
@@ -169,7 +171,7 @@ func (s *scheduleReader) agentID() string {
 	if len(s.zones.members) == 0 {
 		m = fmt.Sprintf("%.60q is not in the roster, which is empty; import the roster first", id)
 	}
-	s.problem(scheduleAgent, m)
+	s.unknown(scheduleAgent, id, m)
 	return id
 }
 
@@ -188,7 +190,7 @@ func (s *scheduleReader) kind(a *schemas.Activity) {
 	case isKnown:
 		a.Category = known.Category
 	case a.Code != "":
-		s.problem(scheduleActivity, fmt.Sprintf("the activity code %.60q is not known, so its category is not either; import it "+
+		s.unknown(scheduleActivity, a.Code, fmt.Sprintf("the activity code %.60q is not known, so its category is not either; import it "+
 			"(import activities) or add a category column%s", a.Code, s.kinds.hint(a.Code)))
 	}
 	paid := paidByDefault(a.Category)
