@@ -89,6 +89,9 @@ const (
 	// ActionSubscribe is to be sent mails of a team, a site or everybody. What a subscription tells is narrowed by its owner's
 	// ActionSeeAdherence each time; those of others are for ActionAdminister.
 	ActionSubscribe Action = "subscribe"
+	// ActionImport is to import rosters, schedules, requirements and activity codes, to see imports and to take them back.
+	// Where a scope is limited, what an import touches is asked about, too.
+	ActionImport Action = "import"
 	// ActionGrant is to create, list and end credentials.
 	ActionGrant Action = "grant"
 )
@@ -98,7 +101,7 @@ func Actions() []Action {
 	return []Action{ActionPublic, ActionSelf, ActionSeePresence, ActionSeeLive, ActionSeeAdherence, ActionPush,
 		ActionTellFeed, ActionSeeFeeds, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionOwnDay,
 		ActionAdminister, ActionSeePolicies, ActionTryPolicy, ActionSetPolicy, ActionAskCorrection, ActionDecideCorrection,
-		ActionSubscribe, ActionGrant}
+		ActionSubscribe, ActionImport, ActionGrant}
 }
 
 // Roles lists every role in a fixed order.
@@ -162,7 +165,8 @@ var table = map[Action]map[schemas.Role]rule{
 	ActionDecideCorrection: {schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
 	ActionSubscribe: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
 		schemas.RoleAdmin: anything},
-	ActionGrant: {schemas.RoleAdmin: anything},
+	ActionImport: {schemas.RolePlanner: ownEither, schemas.RoleAdmin: anything},
+	ActionGrant:  {schemas.RoleAdmin: anything},
 }
 
 // ErrNobody says that the action needs a credential and none was given.

@@ -48,6 +48,7 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 		{access.ActionAskCorrection, "agent supervisor admin", "admin"},
 		{access.ActionDecideCorrection, "supervisor admin", "admin"},
 		{access.ActionSubscribe, "supervisor planner manager admin", "admin"},
+		{access.ActionImport, "planner admin", "admin"},
 		{access.ActionGrant, "admin", "admin"},
 	} {
 		for role, p := range people() {
@@ -71,8 +72,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 }
 
 func TestEveryActionIsInTheTestAbove(t *testing.T) {
-	if n := len(access.Actions()); n != 20 {
-		t.Errorf("there are %d actions and 20 rows in TestWhoMayDoWhatAndWhere", n)
+	if n := len(access.Actions()); n != 21 {
+		t.Errorf("there are %d actions and 21 rows in TestWhoMayDoWhatAndWhere", n)
 	}
 }
 

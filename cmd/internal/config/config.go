@@ -40,6 +40,8 @@ type Config struct {
 	Reminders Reminders `yaml:"reminders"`
 	// Feeds says when a feed counts as silent.
 	Feeds Feeds `yaml:"feeds"`
+	// Imports bounds what the API takes, and names the folders that are watched.
+	Imports Imports `yaml:"imports"`
 	// Webhooks are told of events. They can be set in the file only.
 	Webhooks []Webhook `yaml:"webhooks"`
 	// SMTP says through which mail server mails go.
@@ -132,6 +134,7 @@ func Default() Config {
 		Jobs:      defaultJobs(),
 		Reminders: Reminders{Lead: 2 * time.Minute},
 		Feeds:     Feeds{SilentAfter: 2 * time.Minute},
+		Imports:   Imports{MaxBytes: 512 << 20},
 		SMTP:      defaultSMTP(),
 	}
 }
@@ -160,6 +163,7 @@ func (c *Config) Validate() error {
 	c.Feeds.validate(bad)
 	c.HTTP.validate(bad)
 	c.Log.validate(bad)
+	c.Imports.validate(bad)
 	c.Jobs.validate(bad)
 	return errors.Join(append(errs, c.validateWebhooks(), c.validateSMTP())...)
 }

@@ -1,0 +1,320 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"rollcall/ingest/files"
+	"rollcall/ingest/revisions"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// Imports does imports, lists them and takes them back. What it gives as any is sent as JSON.
+type Imports interface {
+	// Import reads and checks a file and, unless it is a dry run, writes what differs. shown is what a dry run says beside the
+	// report, or the report.
+	Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (report *files.Report, shown any, err error)
+	// Touched gives the agents and teams that an import changes.
+	Touched(ctx context.Context, report *files.Report) ([]access.Target, error)
+	// List gives imports, newest first; Find one of them.
+	List(ctx context.Context, kind files.Kind, limit int) (any, error)
+	Find(ctx context.Context, kind files.Kind, id string) (any, error)
+	// Diff tells what an import changed, Undo takes it back, both with the agents and teams concerned.
+	Diff(ctx context.Context, kind files.Kind, id string) (any, []access.Target, error)
+	Undo(ctx context.Context, kind files.Kind, o ImportUndo) (any, []access.Target, error)
+}
+
+// ImportUndo asks to take an import back.
+type ImportUndo struct {
+	ID         string `json:"-"`
+	Actor      string `json:"-"`
+	DryRun     bool   `json:"-"`
+	IfRevision string `json:"if_revision,omitempty" doc:"only if this is still the newest import of the kind, which a dry run named"`
+}
+
+// ImportLimits bound imports.
+type ImportLimits struct {
+	// Dir is where files lie while they are read; it is made when it is needed.
+	Dir string
+	// MostBytes is the longest file, Time how long reading one and importing it may take, MostAtOnce how many run at once.
+	MostBytes  int64
+	Time       time.Duration
+	MostAtOnce int
+}
+
+// Validate gives the first limit that cannot work.
+func (l *ImportLimits) Validate() error {
+	if l.Dir == "" || l.MostBytes < 1 || l.Time <= 0 || l.MostAtOnce < 1 {
+		return fmt.Errorf("imports: a folder, and limits above 0, are needed: %+v", *l)
+	}
+	return nil
+}
+
+// importKinds are the kinds that can be imported here, by the word in their path.
+var importKinds = []struct {
+	path string
+	kind files.Kind
+}{{"rosters", files.Roster}, {"schedules", files.Schedule}, {"requirements", files.Requirements}, {"activities", files.Activities}}
+
+// importRoutes are the calls about imports.
+type importRoutes struct {
+	*Server
+	limits  ImportLimits
+	imports Imports
+	busy    chan struct{}
+}
+
+// MountImports adds the calls about imports.
+func (s *Server) MountImports(limits ImportLimits, imports Imports) error {
+	if err := limits.Validate(); err != nil {
+		return err
+	}
+	r := &importRoutes{s, limits, imports, make(chan struct{}, limits.MostAtOnce)}
+	var errs []error
+	mount := func(route Route) { errs = append(errs, s.Mount(route)) }
+	for _, k := range importKinds {
+		path := "/api/v1/" + k.path + "/imports"
+		answer := func(do func(w http.ResponseWriter, req *http.Request, kind files.Kind) (any, error)) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				v, err := do(w, req, k.kind)
+				if err != nil {
+					r.refuseImport(w, req, err)
+					return
+				}
+				w.Header().Set("Content-Type", "application/json")
+				_ = json.NewEncoder(w).Encode(v) // the reader is gone
+			})
+		}
+		mount(Route{Method: http.MethodPost, Pattern: path, Action: access.ActionImport, MostBodyBytes: limits.MostBytes + fieldBytes,
+			Handler: answer(r.take), Doc: s.importDoc(k.path, k.kind)})
+		mount(Route{Method: http.MethodGet, Pattern: path, Action: access.ActionImport, Handler: answer(r.list), Doc: s.importsDoc(k.path, "list", path)})
+		mount(Route{Method: http.MethodGet, Pattern: path + "/{id}", Action: access.ActionImport, Handler: answer(r.find), Doc: s.importsDoc(k.path, "get", path+"/{id}")})
+		mount(Route{Method: http.MethodGet, Pattern: path + "/{id}/diff", Action: access.ActionImport, Handler: answer(r.diff), Doc: s.importsDoc(k.path, "diff", path+"/{id}/diff")})
+		mount(Route{Method: http.MethodPost, Pattern: path + "/{id}/undo", Action: access.ActionImport, Handler: answer(r.undo), Doc: s.importsDoc(k.path, "undo", path+"/{id}/undo")})
+	}
+	return errors.Join(errs...)
+}
+
+// take does POST .../imports.
+func (r *importRoutes) take(w http.ResponseWriter, req *http.Request, kind files.Kind) (any, error) {
+	select {
+	case r.busy <- struct{}{}:
+		defer func() { <-r.busy }()
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	}
+	rc := http.NewResponseController(w)
+	until := r.deps.Now().Add(r.limits.Time)
+	if err := errors.Join(rc.SetReadDeadline(until), rc.SetWriteDeadline(until)); err != nil {
+		return nil, err
+	}
+	dry, err := dryRun(req)
+	if err != nil {
+		return nil, err
+	}
+	up, err := r.receive(req)
+	if err != nil {
+		return nil, err
+	}
+	defer up.close()
+	p := PrincipalOf(req.Context())
+	up.opt.Actor, up.opt.DryRun = p.Name, dry
+	if err := r.inScope(req.Context(), p, kind, up); err != nil {
+		return nil, err
+	}
+	report, shown, err := r.imports.Import(req.Context(), kind, up.in, up.opt)
+	if err == nil && report.Refused && !dry {
+		return nil, &refusedImport{report}
+	}
+	return shown, err
+}
+
+// inScope asks whether whoever may not import everything may import this: what a dry run says is touched must all be theirs.
+// The import is then bound to the state that the dry run saw.
+func (r *importRoutes) inScope(ctx context.Context, p access.Principal, kind files.Kind, up *upload) error {
+	if access.Allow(p, access.ActionImport, access.Target{}) == nil {
+		return nil
+	}
+	opt := up.opt
+	opt.DryRun = true
+	report, _, err := r.imports.Import(ctx, kind, up.in, opt)
+	if err != nil {
+		return err
+	}
+	touched, err := r.imports.Touched(ctx, report)
+	if err != nil {
+		return err
+	}
+	if up.opt.IfRevision == "" {
+		up.opt.IfRevision = report.BaseRevision
+	}
+	return allowImport(p, touched)
+}
+
+// allowImport asks for each target.
+func allowImport(p access.Principal, touched []access.Target) error {
+	if err := allowAll(p, access.ActionImport, touched); err != nil {
+		return forbidden(err)
+	}
+	return nil
+}
+
+// mostListed bounds a list of imports.
+const mostListed = 1000
+
+// list does GET .../imports.
+func (r *importRoutes) list(_ http.ResponseWriter, req *http.Request, kind files.Kind) (any, error) {
+	limit := 100
+	if text := req.URL.Query().Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > mostListed {
+			return nil, badParameter("limit", text, fmt.Sprintf("is no number from 1 to %d", mostListed))
+		}
+		limit = n
+	}
+	items, err := r.imports.List(req.Context(), kind, limit)
+	return map[string]any{"items": items}, err
+}
+
+// find does GET .../imports/{id}.
+func (r *importRoutes) find(_ http.ResponseWriter, req *http.Request, kind files.Kind) (any, error) {
+	return r.imports.Find(req.Context(), kind, req.PathValue("id"))
+}
+
+// diff does GET .../imports/{id}/diff.
+func (r *importRoutes) diff(_ http.ResponseWriter, req *http.Request, kind files.Kind) (any, error) {
+	v, touched, err := r.imports.Diff(req.Context(), kind, req.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	return v, allowImport(PrincipalOf(req.Context()), touched)
+}
+
+// undo does POST .../imports/{id}/undo.
+func (r *importRoutes) undo(_ http.ResponseWriter, req *http.Request, kind files.Kind) (any, error) {
+	var o ImportUndo
+	if req.ContentLength != 0 {
+		decode := json.NewDecoder(req.Body)
+		decode.DisallowUnknownFields()
+		if err := decode.Decode(&o); err != nil {
+			return nil, schemas.NewProblem(http.StatusBadRequest, fmt.Sprintf("the body is no JSON object with at most if_revision: %v", err))
+		}
+	}
+	p := PrincipalOf(req.Context())
+	dry, err := dryRun(req)
+	if err != nil {
+		return nil, err
+	}
+	o.ID, o.Actor, o.DryRun = req.PathValue("id"), p.Name, true
+	plan, touched, err := r.imports.Undo(req.Context(), kind, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := allowImport(p, touched); err != nil {
+		return nil, err
+	}
+	if dry {
+		return plan, nil
+	}
+	o.DryRun = false
+	done, _, err := r.imports.Undo(req.Context(), kind, o)
+	return done, err
+}
+
+// dryRun reads ?dry_run and refuses any other parameter.
+func dryRun(req *http.Request) (bool, error) {
+	q := req.URL.Query()
+	for name := range q {
+		if name != "dry_run" {
+			return false, badParameter(name, q.Get(name), "is no parameter here; the only one is dry_run, the rest are fields of the form")
+		}
+	}
+	text := q.Get("dry_run")
+	if text == "" {
+		return false, nil
+	}
+	dry, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, badParameter("dry_run", text, "is neither true nor false")
+	}
+	return dry, nil
+}
+
+func badParameter(name, value, message string) error {
+	return schemas.NewProblem(http.StatusUnprocessableEntity, name+" "+message, schemas.ProblemDetail{Location: "query." + name, Message: message, Value: value})
+}
+
+// refusedImport says that nothing was written because of what the file says.
+type refusedImport struct{ report *files.Report }
+
+func (e *refusedImport) Error() string {
+	return fmt.Sprintf("%s has %d problems; nothing was imported", e.report.File, e.report.ProblemCount)
+}
+
+// importProblem is a problem document with what an import knows besides.
+type importProblem struct {
+	*schemas.Problem
+	ProblemCount int           `json:"problem_count,omitempty"`
+	Report       *files.Report `json:"report,omitempty"`
+	Conflict     any           `json:"conflict,omitempty"`
+}
+
+// refuseImport answers an error of an import.
+func (r *importRoutes) refuseImport(w http.ResponseWriter, req *http.Request, err error) {
+	p := importProblemOf(err)
+	if p == nil {
+		if req.Context().Err() == nil {
+			r.fail(w, req, err)
+		}
+		return
+	}
+	w.Header().Set("Content-Type", schemas.ProblemType)
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the reader is gone
+}
+
+// importProblemOf gives the document of an error that is the asker's; nil for others.
+func importProblemOf(err error) *importProblem {
+	var refused *refusedImport
+	var problem *schemas.Problem
+	var conflict *files.Conflict
+	var newer *files.ImportConflict
+	var noRevision *files.UnknownRevisionError
+	var noImport *files.UnknownImportError
+	var tooLong *http.MaxBytesError
+	status := func(code int) *importProblem { return &importProblem{Problem: schemas.NewProblem(code, err.Error())} }
+	switch {
+	case errors.As(err, &refused):
+		p := status(http.StatusUnprocessableEntity)
+		p.Report, p.ProblemCount = refused.report, refused.report.ProblemCount
+		for _, f := range refused.report.Problems {
+			p.Errors = append(p.Errors, schemas.ProblemDetail{Location: fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column), Message: f.String()})
+		}
+		return p
+	case errors.As(err, &problem):
+		return &importProblem{Problem: problem}
+	case errors.As(err, &conflict):
+		p := status(http.StatusConflict)
+		p.Conflict = conflict
+		return p
+	case errors.As(err, &newer):
+		p := status(http.StatusConflict)
+		p.Conflict = newer
+		return p
+	case errors.As(err, &noRevision), errors.As(err, &noImport):
+		return status(http.StatusNotFound)
+	case errors.Is(err, files.ErrNothingToUndo), errors.Is(err, revisions.ErrNothingToUndo):
+		return status(http.StatusConflict)
+	case errors.As(err, &tooLong):
+		p := status(http.StatusRequestEntityTooLarge)
+		p.Detail = fmt.Sprintf("the file has more than %d bytes; split it, or raise imports.max_bytes", tooLong.Limit-fieldBytes)
+		return p
+	}
+	return nil
+}
