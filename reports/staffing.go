@@ -1,0 +1,216 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"rollcall/schemas"
+)
+
+// StaffingBy is what a staffing report sums up.
+type StaffingBy string
+
+// What a staffing report can sum up.
+const (
+	StaffingByTeam StaffingBy = "team"
+	StaffingBySite StaffingBy = "site"
+	StaffingByAll  StaffingBy = "all"
+)
+
+// StaffingQuery says what a staffing report is about: the days of its Query, cut into intervals on the wall clock of its Zone,
+// which has to be named.
+type StaffingQuery struct {
+	Query
+	// LengthMS is the length of an interval: 15, 30 or 60 minutes.
+	LengthMS int64
+	By       StaffingBy
+}
+
+// The bounds of one staffing report, so that its memory is bounded: 200 bytes an interval of a group.
+const (
+	mostStaffingDays      = 400
+	mostStaffingIntervals = 1_000_000
+)
+
+// Validate gives everything that is wrong with the query, or nil.
+func (q *StaffingQuery) Validate() error {
+	errs := []error{q.Query.Validate()}
+	if q.Zone == "" {
+		errs = append(errs, errors.New("no time zone: name the one on whose wall clock the intervals are cut, such as Europe/London"))
+	}
+	if !slices.Contains(schemas.RequirementLengths[:], q.LengthMS) {
+		errs = append(errs, fmt.Errorf("intervals of %s s are not possible; they last 15, 30 or 60 minutes", SecondsText(q.LengthMS)))
+	}
+	if !slices.Contains([]StaffingBy{StaffingByTeam, StaffingBySite, StaffingByAll}, q.By) {
+		errs = append(errs, fmt.Errorf("by %q is none of team, site, all", q.By))
+	}
+	if q.To-q.From >= mostStaffingDays {
+		errs = append(errs, fmt.Errorf("%d days are too many for a staffing report; choose at most %d", q.To-q.From+1, mostStaffingDays))
+	}
+	return errors.Join(errs...)
+}
+
+// StaffingReader yields what a staffing report is made of: judged days with their intervals, requirements and activity codes.
+type StaffingReader interface {
+	Reader
+	// Requirements yields the requirements that overlap the interval, of the teams or of all, by team and start.
+	Requirements(ctx context.Context, teams []string, within schemas.Interval, knownAt schemas.Instant, yield func(*schemas.Requirement) error) error
+	// ActivityCodes gives the activity codes known at the instant, 0 for now.
+	ActivityCodes(ctx context.Context, knownAt schemas.Instant) ([]schemas.ActivityCode, error)
+}
+
+// StaffingInterval is one interval of one group (domain.md section 8). Every length is a sum over heads in milliseconds: two
+// heads for a quarter of an hour are 30 minutes.
+type StaffingInterval struct {
+	schemas.Interval
+	// HasRequired says whether anything was imported for the interval: nothing is not the same as zero heads.
+	HasRequired bool
+	// RequiredMS is what is required on queue; NeededMS what has to be scheduled so that this is left under the requirement's
+	// shrinkage, rounded up to whole heads of each requirement.
+	RequiredMS, NeededMS int64
+	// ScheduledMS is on-queue work that is scheduled, ActualMS time on queue, ContactMS what of it was a contact.
+	ScheduledMS, ActualMS, ContactMS int64
+	// PlannedMS is all scheduled time, PlannedShrinkMS what of it counts towards shrinkage.
+	PlannedMS, PlannedShrinkMS int64
+	// PastMS is the scheduled time that was judged, LostMS what of it was known not to be on queue inside a shift, or was time
+	// off; UnknownMS what of it is unknown.
+	PastMS, LostMS, UnknownMS int64
+	// AdheredMS of CountedMS are the two sides of adherence, over the days that have one.
+	AdheredMS, CountedMS int64
+	// LateMS and AbsentMS are the time of exceptions of these kinds: a shift that began late, and a shift of somebody absent.
+	LateMS, AbsentMS int64
+}
+
+// Heads gives a length of the interval as heads.
+func (v *StaffingInterval) Heads(ms int64) float64 {
+	return float64(ms) / float64(v.End.Sub(v.Start))
+}
+
+// Occupancy gives the share of the time on queue that was spent in contacts, in per cent; false without time on queue.
+func (v *StaffingInterval) Occupancy() (float64, bool) { return percentOf(v.ContactMS, v.ActualMS) }
+
+// PlannedShrinkage and ActualShrinkage give the share of scheduled time that goes, and went, to other things than contacts.
+func (v *StaffingInterval) PlannedShrinkage() (float64, bool) {
+	return percentOf(v.PlannedShrinkMS, v.PlannedMS)
+}
+
+// ActualShrinkage gives the share of the judged scheduled time that was not spent on queue, in per cent.
+func (v *StaffingInterval) ActualShrinkage() (float64, bool) { return percentOf(v.LostMS, v.PastMS) }
+
+// Adherence gives the quotient of the sums in per cent; false where nothing counts.
+func (v *StaffingInterval) Adherence() (float64, bool) { return percentOf(v.AdheredMS, v.CountedMS) }
+
+// percentOf gives part / whole in per cent, rounded half away from zero to two decimals on integers.
+func percentOf(part, whole int64) (float64, bool) {
+	if whole <= 0 {
+		return 0, false
+	}
+	return float64((part*20000+whole)/(2*whole)) / 100, true
+}
+
+// StaffingSum is what intervals add up to. Over- and understaffing are summed apart and never netted (domain.md section 8).
+type StaffingSum struct {
+	StaffingInterval
+	// Intervals counts those with anything in them, Judged those that are over, Required those with a requirement.
+	Intervals, Judged, Required int
+	// OverMS and UnderMS compare time on queue with the requirement, OverPlanMS and UnderPlanMS with the schedule, and
+	// PlannedOverMS and PlannedUnderMS the schedule with the requirement. The first four are over judged intervals only.
+	OverMS, UnderMS, OverPlanMS, UnderPlanMS, PlannedOverMS, PlannedUnderMS int64
+}
+
+// add adds an interval; over says whether it is over.
+func (s *StaffingSum) add(v *StaffingInterval, over bool) {
+	if v.empty() {
+		return
+	}
+	s.Intervals++
+	s.HasRequired = s.HasRequired || v.HasRequired
+	for i, ms := range v.lengths() {
+		*s.lengths()[i] += *ms
+	}
+	net := func(have, want int64, above, below *int64) {
+		*above += max(have-want, 0)
+		*below += max(want-have, 0)
+	}
+	if v.HasRequired {
+		s.Required++
+		net(v.ScheduledMS, v.RequiredMS, &s.PlannedOverMS, &s.PlannedUnderMS)
+	}
+	if !over {
+		return
+	}
+	s.Judged++
+	net(v.ActualMS, v.ScheduledMS, &s.OverPlanMS, &s.UnderPlanMS)
+	if v.HasRequired {
+		net(v.ActualMS, v.RequiredMS, &s.OverMS, &s.UnderMS)
+	}
+}
+
+// lengths lists the lengths, for code that treats them alike.
+func (v *StaffingInterval) lengths() [14]*int64 {
+	return [14]*int64{&v.RequiredMS, &v.NeededMS, &v.ScheduledMS, &v.ActualMS, &v.ContactMS, &v.PlannedMS, &v.PlannedShrinkMS, &v.PastMS,
+		&v.LostMS, &v.UnknownMS, &v.AdheredMS, &v.CountedMS, &v.LateMS, &v.AbsentMS}
+}
+
+// empty says that nothing was required, scheduled or done.
+func (v *StaffingInterval) empty() bool {
+	return !v.HasRequired && v.PlannedMS == 0 && v.ActualMS == 0 && v.PastMS == 0
+}
+
+// StaffingGroup is a team, a site or everybody, with all intervals of the report in order.
+type StaffingGroup struct {
+	// Name is empty for everybody, and for agents of no team or site.
+	Name      string
+	Intervals []StaffingInterval
+	Sum       StaffingSum
+}
+
+// Staffing is a staffing report.
+type Staffing struct {
+	Query  StaffingQuery
+	Zone   schemas.Zone
+	MadeAt schemas.Instant
+	// JudgedAt is the instant up to which time on queue is known: intervals that end later are not over.
+	JudgedAt schemas.Instant
+	// Groups are in order of their names; Total is over all of them.
+	Groups []StaffingGroup
+	Total  StaffingSum
+	// Days counts the agent-days.
+	Days int
+}
+
+// Over says whether the interval is over, so that what was done in it can be compared.
+func (s *Staffing) Over(v *StaffingInterval) bool { return v.End <= s.JudgedAt }
+
+// MakeStaffing works a staffing report out of stored results and requirements.
+func MakeStaffing(ctx context.Context, r StaffingReader, q StaffingQuery, madeAt schemas.Instant) (*Staffing, error) {
+	if err := q.Validate(); err != nil {
+		return nil, fmt.Errorf("staffing report: %w", err)
+	}
+	zone, err := schemas.LoadZone(q.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("staffing report: %w", err)
+	}
+	c := &staffingCount{query: &q, made: &Staffing{Query: q, Zone: zone, MadeAt: madeAt}, grid: staffingGrid(zone, q.From, q.To, q.LengthMS),
+		groups: map[string]*StaffingGroup{}, counted: map[string]schemas.Instant{}}
+	if err := c.read(ctx, r); err != nil {
+		return nil, fmt.Errorf("staffing report from %s to %s: %w", q.From, q.To, err)
+	}
+	c.finish()
+	return c.made, nil
+}
+
+// staffingGrid cuts local dates into intervals on the wall clock. The last one of a date is shorter where a clock change leaves
+// no whole one.
+func staffingGrid(zone schemas.Zone, from, to schemas.Date, lengthMS int64) []schemas.Interval {
+	var grid []schemas.Interval
+	for d := from; d <= to; d++ {
+		day := zone.Day(d)
+		for at := day.Start; at < day.End; at = at.Add(lengthMS) {
+			grid = append(grid, schemas.Interval{Start: at, End: min(at.Add(lengthMS), day.End)})
+		}
+	}
+	return grid
+}

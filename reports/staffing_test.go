@@ -1,0 +1,287 @@
+package reports
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"rollcall/schemas"
+)
+
+// desk is a shelf with requirements and activity codes.
+type desk struct {
+	shelf
+	required []schemas.Requirement
+	codes    []schemas.ActivityCode
+	judged   schemas.Instant
+}
+
+func (d *desk) JudgedAt(context.Context, Query) (schemas.Instant, error) { return d.judged, nil }
+
+func (d *desk) Requirements(_ context.Context, teams []string, _ schemas.Interval, _ schemas.Instant, yield func(*schemas.Requirement) error) error {
+	for _, r := range d.required {
+		if len(teams) == 0 || slices.Contains(teams, r.Team) {
+			if err := yield(&r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *desk) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
+	return d.codes, nil
+}
+
+var (
+	phoning = schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingInteracting}
+	waiting = schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle}
+	resting = schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Routing: schemas.RoutingOffQueue}
+	hazy    = schemas.State{Presence: schemas.PresenceUnknown, Status: schemas.StatusUnknown, Routing: schemas.RoutingUnknown}
+)
+
+// oneTeam is the day of design/worked-day.md with a few contacts, a colleague who is absent, and requirements.
+func oneTeam(t *testing.T) *desk {
+	t.Helper()
+	w := func(hhmm string) schemas.Instant { return at(t, "2026-03-02T"+hhmm+":00Z") }
+	plan := []schemas.Activity{{Start: w("09:00"), End: w("10:30"), Code: "Phones", Category: schemas.CategoryOnQueueWork, Shift: "s1"},
+		{Start: w("10:30"), End: w("11:00"), Code: "Break", Category: schemas.CategoryBreak, Shift: "s1"},
+		{Start: w("11:00"), End: w("12:00"), Code: "Huddle", Category: schemas.CategoryMeeting, Shift: "s1"}}
+	interval := func(from, to string, act int32, s schemas.State, v schemas.Verdict, on bool) schemas.JudgedInterval {
+		return schemas.JudgedInterval{Start: w(from), End: w(to), Activity: act, State: s, Verdict: v, OnQueue: on}
+	}
+	ana := schemas.DayRow{Name: "Ana Ortiz", Team: "Billing", TimeZone: "Europe/London"}
+	ana.AgentID, ana.Day, ana.Activities = "ana", monday, plan
+	ana.Intervals = []schemas.JudgedInterval{interval("09:00", "10:00", 0, phoning, schemas.VerdictIn, true), interval("10:00", "10:30", 0, waiting, schemas.VerdictIn, true),
+		interval("10:30", "10:45", 1, waiting, schemas.VerdictOut, true), interval("10:45", "11:00", 1, resting, schemas.VerdictIn, false),
+		interval("11:00", "12:00", 2, resting, schemas.VerdictOut, false)}
+	bo := schemas.DayRow{Name: "Bo", Team: "Billing", TimeZone: "Europe/London"}
+	bo.AgentID, bo.Day, bo.Activities, bo.Absent, bo.AdherenceReason = "bo", monday, plan[:1], true, schemas.ReasonAbsent
+	away := schemas.State{Presence: schemas.PresenceOffline, Status: schemas.StatusOffQueue, Routing: schemas.RoutingOffQueue}
+	bo.Intervals = []schemas.JudgedInterval{interval("09:00", "10:30", 0, away, schemas.VerdictOut, false)}
+	bo.Exceptions = []schemas.Exception{{Start: w("09:00"), End: w("10:30"), Kind: schemas.KindAbsent, Parts: []schemas.Part{{Start: w("09:00"), End: w("10:30"), State: away}}}}
+	d := &desk{shelf: shelf{rows: []schemas.DayRow{ana, bo}}, judged: w("11:30")}
+	for h := w("09:00"); h < w("12:00"); h = h.Add(30 * schemas.MinuteMS) {
+		d.required = append(d.required, schemas.Requirement{Team: "Billing", Start: h, LengthMS: 30 * schemas.MinuteMS, Required: 1_500_000, Shrinkage: 300_000})
+	}
+	return d
+}
+
+func halfHours() StaffingQuery {
+	q := week()
+	q.To, q.Zone = monday, "Europe/London"
+	return StaffingQuery{Query: q, LengthMS: 30 * schemas.MinuteMS, By: StaffingByTeam}
+}
+
+func staffed(t *testing.T, d *desk, q StaffingQuery) *Staffing {
+	t.Helper()
+	s, err := MakeStaffing(context.Background(), d, q, at(t, "2026-03-02T11:35:00Z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestStaffingOfTheWorkedDay(t *testing.T) {
+	s := staffed(t, oneTeam(t), halfHours())
+	if len(s.Groups) != 1 || s.Groups[0].Name != "Billing" || s.Days != 2 {
+		t.Fatalf("%d groups of %d days", len(s.Groups), s.Days)
+	}
+	var got []string
+	s.each(func(g *StaffingGroup, v *StaffingInterval) {
+		r := s.Row(g, v)
+		got = append(got, fmt.Sprintf("%s required %s needed %s scheduled %v actual %s net %s late %s absent %s occupancy %s shrinkage %s %s",
+			r.Start[11:16], number(r.Required), number(r.Needed), r.Scheduled, number(r.Actual), number(r.NetRequired), number(r.Late), number(r.Absent),
+			number(r.OccupancyPercent), number(r.ShrinkageScheduledPercent), number(r.ShrinkageActualPercent)))
+	})
+	want := []string{
+		"09:00 required 1.5 needed 3 scheduled 2 actual 1 net -0.5 late 0 absent 1 occupancy 100 shrinkage 0 50",
+		"09:30 required 1.5 needed 3 scheduled 2 actual 1 net -0.5 late 0 absent 1 occupancy 100 shrinkage 0 50",
+		"10:00 required 1.5 needed 3 scheduled 2 actual 1 net -0.5 late 0 absent 1 occupancy 0 shrinkage 0 50",
+		"10:30 required 1.5 needed 3 scheduled 0 actual 0.5 net -1 late 0 absent 0 occupancy 0 shrinkage 100 50",
+		"11:00 required 1.5 needed 3 scheduled 0 actual 0 net -1.5 late 0 absent 0 occupancy  shrinkage 100 100",
+		"11:30 required 1.5 needed 3 scheduled 0 actual  net  late  absent  occupancy  shrinkage 100 100",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	sum := s.SumRow(&s.Groups[0])
+	// Under: 3 x half an hour of 0.5, one of 1, one of 1.5; the schedule is 0.5 over three times, 1.5 under three times.
+	if sum.UnderHours != 2 || sum.OverHours != 0 || sum.PlannedOverHours != 0.75 || sum.PlannedUnderHours != 2.25 || sum.AbsentHours != 1.5 {
+		t.Errorf("the sum is %+v", sum)
+	}
+	if p := sum.AdherencePercent; p == nil || *p != 58.33 {
+		t.Errorf("adherence is %v: the absent day is left out, so it is Ana's 58.33", p)
+	}
+}
+
+func TestNothingRequiredIsNotZero(t *testing.T) {
+	d := oneTeam(t)
+	d.required = nil
+	s := staffed(t, d, halfHours())
+	if r := s.Row(&s.Groups[0], &s.Groups[0].Intervals[18]); r.Required != nil || r.NetRequired != nil || r.NetScheduled == nil {
+		t.Errorf("got %+v", r)
+	}
+	q := halfHours()
+	q.By = StaffingBySite
+	if s = staffed(t, oneTeam(t), q); s.Total.HasRequired {
+		t.Error("a site has the requirement of a team")
+	}
+}
+
+// A shift cut at midnight is listed, whole, on both days, and counted once; a doubled hour has all its intervals.
+func TestAShiftOverMidnightIsCountedOnce(t *testing.T) {
+	night := []schemas.Activity{{Start: at(t, "2026-03-02T22:00:00Z"), End: at(t, "2026-03-03T02:00:00Z"), Code: "Phones", Category: schemas.CategoryOnQueueWork}}
+	d := &desk{}
+	for k := range 2 {
+		row := schemas.DayRow{Team: "Night"}
+		row.AgentID, row.Day, row.Activities = "ana", monday+schemas.Date(k), night
+		d.rows = append(d.rows, row)
+	}
+	q := halfHours()
+	q.To++
+	if s := staffed(t, d, q); s.Total.ScheduledMS != 4*schemas.HourMS {
+		t.Errorf("scheduled are %d h, want 4", s.Total.ScheduledMS/schemas.HourMS)
+	}
+	for day, want := range map[schemas.Date]int{schemas.MakeDate(2026, 10, 25): 25, schemas.MakeDate(2026, 3, 29): 23} {
+		zone, err := schemas.LoadZone("Europe/London")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(staffingGrid(zone, day, day, schemas.HourMS)); n != want {
+			t.Errorf("%s has %d hours, want %d", day, n, want)
+		}
+	}
+}
+
+// Minute by minute, the plain way, it comes to the same.
+func TestStaffingEqualsANaiveCount(t *testing.T) {
+	start := schemas.Instant(int64(monday) * schemas.DayMS)
+	states := []schemas.State{phoning, waiting, resting, hazy}
+	rapid.Check(t, func(t *rapid.T) {
+		d := &desk{judged: start.Add(schemas.DayMS)}
+		type minute struct{ scheduled, actual, contact, planned, shrunk, past, lost, unknown, counted, adhered int64 }
+		naive := map[string][]minute{"A": make([]minute, 1440), "B": make([]minute, 1440)}
+		for i := range rapid.IntRange(0, 6).Draw(t, "agents") {
+			row := schemas.DayRow{Team: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "team")}
+			row.AgentID, row.Day = fmt.Sprint(i), monday
+			m := 0
+			for m < 1400 && rapid.Bool().Draw(t, "more") {
+				m += rapid.SampledFrom([]int{0, 0, 7, 60}).Draw(t, "gap")
+				length := min(rapid.IntRange(1, 300).Draw(t, "length"), 1440-m)
+				if length <= 0 {
+					break
+				}
+				category := rapid.SampledFrom([]schemas.Category{schemas.CategoryOnQueueWork, schemas.CategoryMeal, schemas.CategoryTimeOff}).Draw(t, "category")
+				row.Activities = append(row.Activities, schemas.Activity{Start: start.Add(int64(m) * schemas.MinuteMS), End: start.Add(int64(m+length) * schemas.MinuteMS), Category: category, Code: category.String(), Shift: "s"})
+				split := m + rapid.IntRange(0, length).Draw(t, "split")
+				for _, part := range [][2]int{{m, split}, {split, m + length}} {
+					if part[0] == part[1] {
+						continue
+					}
+					st := rapid.SampledFrom(states).Draw(t, "state")
+					on := st == phoning || st == waiting
+					v := rapid.SampledFrom([]schemas.Verdict{schemas.VerdictIn, schemas.VerdictOut, schemas.VerdictTolerated, schemas.VerdictUnknown}).Draw(t, "verdict")
+					row.Intervals = append(row.Intervals, schemas.JudgedInterval{Start: start.Add(int64(part[0]) * schemas.MinuteMS), End: start.Add(int64(part[1]) * schemas.MinuteMS),
+						Activity: int32(len(row.Activities) - 1), State: st, Verdict: v, OnQueue: on})
+					for k := part[0]; k < part[1]; k++ {
+						n := &naive[row.Team][k]
+						n.planned++
+						n.past++
+						yes := func(b bool) int64 {
+							if b {
+								return 1
+							}
+							return 0
+						}
+						n.scheduled += yes(category == schemas.CategoryOnQueueWork)
+						n.shrunk += yes(category != schemas.CategoryOnQueueWork)
+						n.actual += yes(on)
+						n.contact += yes(st == phoning)
+						n.lost += yes(category == schemas.CategoryTimeOff || st == resting)
+						n.unknown += yes(v == schemas.VerdictUnknown)
+						n.adhered += yes(v == schemas.VerdictIn || v == schemas.VerdictTolerated)
+						n.counted += yes(v != schemas.VerdictUnknown)
+					}
+				}
+				m += length
+			}
+			d.rows = append(d.rows, row)
+		}
+		q := halfHours()
+		q.Zone, q.LengthMS = "UTC", rapid.SampledFrom(schemas.RequirementLengths[:]).Draw(t, "interval")
+		s, err := MakeStaffing(context.Background(), d, q, d.judged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range s.Groups {
+			for _, v := range g.Intervals {
+				var n minute
+				for k := int(v.Start.Sub(start) / schemas.MinuteMS); k < int(v.End.Sub(start)/schemas.MinuteMS); k++ {
+					m := naive[g.Name][k]
+					n.scheduled, n.actual, n.contact, n.planned, n.shrunk = n.scheduled+m.scheduled, n.actual+m.actual, n.contact+m.contact, n.planned+m.planned, n.shrunk+m.shrunk
+					n.past, n.lost, n.unknown, n.counted, n.adhered = n.past+m.past, n.lost+m.lost, n.unknown+m.unknown, n.counted+m.counted, n.adhered+m.adhered
+				}
+				got := minute{v.ScheduledMS, v.ActualMS, v.ContactMS, v.PlannedMS, v.PlannedShrinkMS, v.PastMS, v.LostMS, v.UnknownMS, v.CountedMS, v.AdheredMS}
+				want := minute{n.scheduled * schemas.MinuteMS, n.actual * schemas.MinuteMS, n.contact * schemas.MinuteMS, n.planned * schemas.MinuteMS, n.shrunk * schemas.MinuteMS,
+					n.past * schemas.MinuteMS, n.lost * schemas.MinuteMS, n.unknown * schemas.MinuteMS, n.counted * schemas.MinuteMS, n.adhered * schemas.MinuteMS}
+				if got != want {
+					t.Fatalf("%s %s: got %+v, want %+v", g.Name, v.Start, got, want)
+				}
+			}
+		}
+	})
+}
+
+func TestStaffingAsFiles(t *testing.T) {
+	s := staffed(t, oneTeam(t), halfHours())
+	s.Groups[0].Name = "=cmd()"
+	var out bytes.Buffer
+	if err := WriteStaffingCSV(&out, s); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil || len(rows) < 8 || rows[1][0] != "'=cmd()" || rows[6][6] != "" || rows[1][6] != "1" {
+		t.Errorf("%v %v", rows, err)
+	}
+	out.Reset()
+	if err := WriteStaffingJSON(&out, s); err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Parameters map[string]any
+		Sums       []StaffingSumRow
+		Intervals  []StaffingRow
+		Hash       string
+	}
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil || len(doc.Intervals) != 6 || len(doc.Sums) != 2 || doc.Hash != s.Hash() || doc.Parameters["interval_s"] != 1800.0 {
+		t.Errorf("%v %s", err, out.String())
+	}
+	if math.Abs(doc.Sums[1].UnderHours-2) > 1e-9 {
+		t.Errorf("the sum of all is %+v", doc.Sums[1])
+	}
+}
+
+func TestStaffingQuestionsThatCannotBeAnswered(t *testing.T) {
+	for name, spoil := range map[string]func(*StaffingQuery){
+		"no time zone":       func(q *StaffingQuery) { q.Zone = "" },
+		"15, 30 or 60":       func(q *StaffingQuery) { q.LengthMS = schemas.MinuteMS },
+		"none of team":       func(q *StaffingQuery) { q.By = "colour" },
+		"are too many":       func(q *StaffingQuery) { q.To = q.From + 3650 },
+		"the range is empty": func(q *StaffingQuery) { q.To = q.From - 1 },
+	} {
+		q := halfHours()
+		spoil(&q)
+		if _, err := MakeStaffing(context.Background(), oneTeam(t), q, 0); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
