@@ -76,10 +76,13 @@ func OpenBook(ctx context.Context, r DailyReader, day schemas.Date, madeAt schem
 		return nil, fmt.Errorf("daily report of %s: read feeds: %w", day, err)
 	}
 	own := zones{known: map[string]schemas.Zone{}}
-	q := dayQuery(day)
-	q.Intervals = true
+	// The heads of a calendar day are those of agents in all zones, some of whom are in the day before or after.
+	q := Query{From: day - 1, To: day + 1, Against: AgainstCurrent, TeamsAs: TeamsThen, Intervals: true}
 	err = r.Days(ctx, q, func(d *schemas.DayRow) error {
-		b.add(d, rules.find(d.Policy).Target, own.of(d))
+		b.count(d)
+		if d.Day == day {
+			b.add(d, rules.find(d.Policy).Target, own.of(d))
+		}
 		return nil
 	})
 	if err != nil {
@@ -107,8 +110,8 @@ func dayQuery(day schemas.Date) Query {
 	return Query{From: day, To: day, Against: AgainstCurrent, TeamsAs: TeamsThen}
 }
 
-// add keeps a day without its intervals, which go into the heads of its place.
-func (b *Book) add(d *schemas.DayRow, target *float64, zone schemas.Zone) {
+// count adds the day's intervals to the heads of its place.
+func (b *Book) count(d *schemas.DayRow) {
 	at := place{d.Team, d.Site}
 	line := b.places[at]
 	if line == nil {
@@ -118,6 +121,10 @@ func (b *Book) add(d *schemas.DayRow, target *float64, zone schemas.Zone) {
 	for i := range d.Intervals {
 		line.add(&d.Intervals[i], d.Activities)
 	}
+}
+
+// add keeps a day without its intervals.
+func (b *Book) add(d *schemas.DayRow, target *float64, zone schemas.Zone) {
 	row := bookRow{DayRow: *d, target: target, zone: zone}
 	row.Activities, row.Intervals, row.Exceptions = nil, nil, slices.Clone(d.Exceptions)
 	for i := range row.Exceptions {
@@ -222,6 +229,7 @@ func (b *Book) heads(in func(place) bool, zone schemas.Zone) (hours, worst []Slo
 		}
 		return all[at]
 	}
+	day := zone.Day(b.day)
 	teams := map[string]bool{}
 	for p, line := range b.places {
 		if !in(p) {
@@ -229,11 +237,13 @@ func (b *Book) heads(in func(place) bool, zone schemas.Zone) (hours, worst []Slo
 		}
 		teams[p.team] = true
 		for at, h := range line.slots {
+			if !day.Contains(at) {
+				continue
+			}
 			slot(at).ScheduledMS += h.scheduled
 			slot(at).ActualMS += h.actual
 		}
 	}
-	day := zone.Day(b.day)
 	for team, needed := range b.needed {
 		for at, ms := range needed {
 			if teams[team] && day.Contains(at) {

@@ -108,6 +108,11 @@ func TestTheWorkedDayInWords(t *testing.T) {
 	if got := strings.Join(hours, ", "); got != "09:00 1.00 of 1.00, 10:00 0.75 of 0.50" || len(d.Worst) != 0 || d.Required {
 		t.Errorf("the heads are %s, the worst %v", got, d.Worst)
 	}
+	west := withIntervals(t) // whose own day is the one before, and who is on queue at nine in London all the same
+	west.AgentID, west.Day = "west", west.Day-1
+	if both := daily(t, &library{shelf: shelf{rows: []schemas.DayRow{west, withIntervals(t)}}}); both.Heads[0].Actual() != 2 || both.Total.Days != 1 {
+		t.Errorf("with somebody in another zone: %+v", both.Heads)
+	}
 	if only := daily(t, &library{shelf: shelf{rows: []schemas.DayRow{withIntervals(t), bo}}}, "Sales"); only.Total.Days != 1 || len(only.Heads) != 0 || len(only.Attention) != 0 {
 		t.Errorf("of Sales alone: %+v", only)
 	}

@@ -172,7 +172,8 @@ func (v *view) picture(p *page) {
 			most = max(most, h.ActualHeads, h.PlannedHeads)
 		}
 		for _, h := range v.Heads {
-			p.line("  %s %s  %s", h.Label, right(h.Figure, 16), blocks(h.ActualHeads/most*100, true, 20))
+			full, planned := int(h.ActualHeads/most*20+0.5), int(h.PlannedHeads/most*20+0.5)
+			p.line("  %s %s  %s", h.Label, right(h.Figure, 14), strings.Repeat("█", full)+strings.Repeat("░", max(planned-full, 0)))
 		}
 	}
 	if len(v.Worst) > 0 {
@@ -184,7 +185,9 @@ func (v *view) picture(p *page) {
 }
 
 func (v *sheet) end(p *page) {
-	p.line("")
+	if v.Link != "" || v.Workbook != "" {
+		p.line("")
+	}
 	if v.Link != "" {
 		p.line("%s:", v.LinkText)
 		p.line("%s", v.Link)

@@ -259,7 +259,7 @@ func detailOf(t *reports.TeamDay) string {
 	if t.Team != "" {
 		parts = append(parts, "conformance "+percentText(t.Conformance()), "coverage "+percentText(t.Coverage()))
 	} else {
-		parts = []string{reports.LengthText(t.ScheduledMS) + " scheduled", reports.LengthText(t.OutMS+t.OutsideMS) + " out", counted(t.Exceptions, "exception")}
+		parts = []string{reports.LengthText(t.ScheduledMS) + " scheduled", reports.LengthText(t.CountedMS-t.AdheredMS) + " out", counted(t.Exceptions, "exception")}
 	}
 	if t.Absent > 0 {
 		parts = append(parts, strconv.Itoa(t.Absent)+" absent")
@@ -403,7 +403,7 @@ func (v *view) heads(d *reports.Daily) {
 	v.HeadsTitle, v.HeadsKey = "Heads on queue by the hour", "Upper bar: on queue. Lower bar: "+planned+"."
 	for i := range d.Heads {
 		s := &d.Heads[i]
-		h := headView{Label: s.Start.Time().In(d.Zone.Location()).Format("15:04"), ActualHeads: s.Actual(), PlannedHeads: of(s), Class: "soft", Ink: softColour}
+		h := headView{Label: clock(s.Start, d.Zone), ActualHeads: s.Actual(), PlannedHeads: of(s), Class: "soft", Ink: softColour}
 		h.Figure = heads(h.ActualHeads) + " of " + heads(h.PlannedHeads)
 		bar := "b-plain"
 		if h.PlannedHeads-h.ActualHeads >= 0.5 {
