@@ -18,7 +18,7 @@ func (m *Importer) schedule(ctx context.Context, in Input, opt *Options) (*Repor
 		return draft.reported(), err
 	}
 	draft, err := m.readSchedule(ctx, in, opt)
-	if err != nil || draft.empty() || draft.Report.refuse(opt.AllowPartial) {
+	if err != nil || draft.Report.refuse(opt.AllowPartial) || draft.empty() {
 		return draft.reported(), err
 	}
 	err = m.store.Exclusive(ctx, Schedules, opt.Waiting, func(ctx context.Context) error {
