@@ -19,5 +19,6 @@
 // said at once, with its place and with what would be right, and a half-imported file is never left behind. Status files
 // are too large to hold, so they are read twice: once to find every problem, once to write.
 //
-// A source of records is an interface, so that other formats bring their own and share all checks.
+// A source of records is an interface, so that other formats bring their own and share all checks: tables of text, workbooks,
+// NDJSON, and the documents of Genesys Cloud, which are found out by what they hold. Any of them may be packed with gzip.
 package files
