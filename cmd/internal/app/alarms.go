@@ -14,7 +14,7 @@ import (
 // alarms gives everything that an admin has to know of now, the oldest first; whoever can raise one is a line here.
 func (d *Daemon) alarms() []schemas.Alarm {
 	var out []schemas.Alarm
-	for _, source := range []func() []schemas.Alarm{d.overdueJobs, d.post.Alarms} {
+	for _, source := range []func() []schemas.Alarm{d.overdueJobs, d.post.Alarms, d.folders.Alarms} {
 		out = append(out, source()...)
 	}
 	slices.SortStableFunc(out, func(a, b schemas.Alarm) int { return cmp.Compare(a.Since, b.Since) })

@@ -18,6 +18,7 @@ import (
 	"rollcall/adherence/live"
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest"
+	"rollcall/ingest/watchfolder"
 	"rollcall/reports/hooks"
 	"rollcall/reports/mail"
 	"rollcall/reports/web"
@@ -43,6 +44,7 @@ type Daemon struct {
 	batch    *batch.Batch
 	watch    *ingest.Watch
 	hooks    *hooks.Hooks
+	folders  *watchfolder.Watch
 	post     *mail.Post
 	web      *web.Server
 	jobs     *scheduler.Scheduler
@@ -57,7 +59,7 @@ func NewDaemon(c config.Config, log *logrus.Logger, version string) (*Daemon, er
 	d := &Daemon{config: c, log: log, ready: make(chan struct{})}
 	d.notes = newNotes(d)
 	d.words.Store(ingest.NewWords(nil))
-	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeWatch, d.makeHooks, d.makePost, d.makeJobs,
+	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeWatch, d.makeHooks, d.makeFolders, d.makePost, d.makeJobs,
 		func() error { return d.makeWeb(version) }}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -136,6 +138,7 @@ func (d *Daemon) makeWeb(version string) error {
 	d.measure(metrics)
 	d.measureFeeds(metrics)
 	d.measureHooks(metrics)
+	d.measureFolders(metrics)
 	d.measurePost(metrics)
 	d.measureAlarms(metrics)
 	d.web, err = web.New(wc, web.Deps{Access: d.register, Board: d.board, Results: results{d.store}, Ready: d.state.reasons,
@@ -189,6 +192,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group.Go(func() error { return d.board.Run(ctx) })
 	group.Go(func() error { return d.runWatch(ctx) })
 	group.Go(func() error { return d.runHooks(ctx) })
+	group.Go(func() error { return d.runFolders(ctx) })
 	group.Go(func() error { return d.runPost(ctx) })
 	group.Go(func() error { return d.runAlarms(ctx) })
 	group.Go(func() error { return d.follow(ctx) })

@@ -1,0 +1,87 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"rollcall/cmd/internal/config"
+	"rollcall/ingest/files"
+	"rollcall/ingest/watchfolder"
+	"rollcall/schemas"
+)
+
+// makeFolders prepares the watched folders.
+func (d *Daemon) makeFolders() error {
+	desk, err := newImportDesk(d.config, d.store, d.readTables)
+	if err != nil {
+		return fmt.Errorf("imports: %w", err)
+	}
+	c := watchfolder.DefaultConfig()
+	for i := range d.config.Imports.Watch {
+		w := &d.config.Imports.Watch[i]
+		f := watchfolder.Folder{Dir: w.Dir, Kind: files.Kind(w.Kind), Stable: cmp.Or(w.Stable, config.DefaultStable),
+			Options: files.Options{TimeZone: w.TimeZone, StandardZone: d.config.TimeZone, Source: w.Source, AllowPartial: w.AllowPartial}}
+		if w.Profile != "" {
+			if f.Options.Profile, err = files.FindProfile(w.Profile); err != nil {
+				return fmt.Errorf("imports.watch[%d].profile: %w", i, err)
+			}
+		}
+		c.Folders = append(c.Folders, f)
+	}
+	d.folders, err = watchfolder.New(c, watchfolder.Deps{Log: d.log, Clock: Clock, Done: desk.isDone,
+		Import: func(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, error) {
+			report, _, err := desk.Import(ctx, kind, in, opt)
+			return report, err
+		}})
+	return err
+}
+
+// isDone says whether the store holds an import by the actor, since an instant, of a file with the hash. Status changes and gaps
+// have no list of imports; importing them again changes nothing.
+func (d *importDesk) isDone(ctx context.Context, kind files.Kind, actor, fileHash string, since schemas.Instant) (bool, error) {
+	if kind == files.Schedule {
+		list, err := d.store.Revisions(ctx, 0)
+		for i := range list {
+			if r := &list[i]; r.Actor == actor && r.FileHash == fileHash && r.RecordedAt >= since {
+				return true, nil
+			}
+		}
+		return false, err
+	}
+	if journalKinds[kind] == "" {
+		return false, nil
+	}
+	list, err := d.store.Imports(ctx, 0)
+	for i := range list {
+		if m := &list[i]; m.Kind == journalKinds[kind] && m.Actor == actor && m.FileHash == fileHash && m.RecordedAt >= since {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// measureFolders registers how many files of watched folders came to what end.
+func (d *Daemon) measureFolders(r *prometheus.Registry) {
+	for result, count := range map[string]func(watchfolder.Stats) uint64{
+		"done":     func(s watchfolder.Stats) uint64 { return s.Done },
+		"rejected": func(s watchfolder.Stats) uint64 { return s.Rejected },
+		"failed":   func(s watchfolder.Stats) uint64 { return s.Failed },
+	} {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "rollcall_watched_files_total",
+			Help: "Files of watched folders by what became of them.", ConstLabels: prometheus.Labels{"result": result}},
+			func() float64 { return float64(count(d.folders.Stats())) }))
+	}
+}
+
+// runFolders watches from when the store has answered for the first time.
+func (d *Daemon) runFolders(ctx context.Context) error {
+	select {
+	case <-d.ready:
+		return d.folders.Run(ctx)
+	case <-ctx.Done():
+		return nil
+	}
+}
