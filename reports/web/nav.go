@@ -8,18 +8,34 @@ import (
 // navItem is one entry of the header's navigation.
 type navItem struct{ Path, Label string }
 
-// navOf lists the pages that a role has, in the order of the header. The first is where a sign-in lands.
-func navOf(p access.Principal) []navItem {
-	switch p.Role {
-	case "", schemas.RoleFeed:
-		return nil
-	case schemas.RoleAgent:
-		return []navItem{{"/me", "My day"}, {"/directory", "Colleagues"}}
-	default:
+// navPage is a page that the navigation may lead to: whoever may do its action somewhere has it. Agents see it under a label
+// of their own, and not at all where that is empty.
+type navPage struct {
+	navItem
+	Action access.Action
+	Agents string
+}
+
+// navPages lists the pages in the order of the header; a new page adds its line here.
+func navPages() []navPage {
+	return []navPage{
+		{navItem{"/me", "My day"}, access.ActionOwnDay, "My day"},
+		{navItem{"/", "Live board"}, access.ActionSeePresence, ""},
+		{navItem{"/directory", "Directory"}, access.ActionSeePresence, "Colleagues"},
+		{navItem{"/admin", "Administration"}, access.ActionAdminister, ""},
 	}
-	items := []navItem{{"/", "Live board"}, {"/directory", "Directory"}}
-	if access.Allow(p, access.ActionAdminister, access.Target{}) == nil {
-		items = append(items, navItem{"/admin", "Administration"})
+}
+
+// navOf lists the pages that a principal has, in the order of the header. The first is where a sign-in lands.
+func navOf(p access.Principal) []navItem {
+	var items []navItem
+	for _, page := range navPages() {
+		if p.Role == schemas.RoleAgent {
+			page.Label = page.Agents
+		}
+		if page.Label != "" && !p.Nobody() && access.Allow(p, page.Action, access.Somewhere()) == nil {
+			items = append(items, page.navItem)
+		}
 	}
 	return items
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -69,7 +70,9 @@ func apiRoute(op huma.Operation, r Route) huma.Operation {
 func (s *Server) mountOpenAPI() error {
 	return s.Mount(Route{Method: http.MethodGet, Pattern: "/api/v1/openapi.json", Action: access.ActionPublic,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.illustrated.Do(func() { s.notIllustrated = illustrate(s.api.OpenAPI()) })
 			b, err := json.Marshal(s.api.OpenAPI())
+			err = errors.Join(s.notIllustrated, err)
 			if err != nil {
 				s.fail(w, r, fmt.Errorf("describe the API: %w", err))
 				return

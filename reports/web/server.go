@@ -47,18 +47,21 @@ type Deps struct {
 
 // Server is all routes and the listener. Make it with New, add routes with Mount, then Run it.
 type Server struct {
-	config   Config
-	deps     Deps
-	mux      *http.ServeMux
-	routes   []Route
-	api      huma.API
-	sessions *scs.SessionManager
-	cross    *http.CrossOriginProtection
-	pages    *pages
-	figures  *figures
-	rates    *access.Rates
-	streams  chan struct{}
-	letters  letters
+	config Config
+	deps   Deps
+	mux    *http.ServeMux
+	routes []Route
+	api    huma.API
+	// illustrated puts the examples into the description, when all routes are there; notIllustrated is why it could not.
+	illustrated    sync.Once
+	notIllustrated error
+	sessions       *scs.SessionManager
+	cross          *http.CrossOriginProtection
+	pages          *pages
+	figures        *figures
+	rates          *access.Rates
+	streams        chan struct{}
+	letters        letters
 	// webhooks says that they are mounted, so that the administration has their page.
 	webhooks bool
 	// stopping is closed when the server begins to stop, so that streams end.

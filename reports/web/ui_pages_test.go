@@ -163,11 +163,22 @@ func TestUIABreakOverrunTurnsRedByTheClockAlone(t *testing.T) {
 
 func TestUISignInLandsOnThePageOfTheRole(t *testing.T) {
 	h := newHouse(t, config())
-	for role, want := range map[string]string{"agent": "/me", "manager": "/"} {
-		b := window(t, 900, 600, false)
+	b := window(t, 900, 600, false)
+	for role, want := range map[string]string{"agent": "/me My day,Colleagues", "supervisor": "/ Live board,Directory", "planner": "/ Live board,Directory",
+		"manager": "/ Live board,Directory", "admin": "/ Live board,Directory,Administration"} {
 		h.arrive(b, role)
-		if path := value[string](b, `location.pathname`); path != want {
-			t.Errorf("%s lands on %s", role, path)
+		path, pages, _ := strings.Cut(want, " ")
+		if got := value[string](b, `location.pathname`); got != path {
+			t.Errorf("%s lands on %s", role, got)
+		}
+		got := value[string](b, `[...document.querySelectorAll('.top nav a')].map((a) => a.textContent).join(',')`)
+		for _, page := range strings.Split(pages, ",") {
+			if !strings.Contains(","+got+",", ","+page+",") {
+				t.Errorf("%s has the pages %s, not %s", role, got, page)
+			}
+		}
+		if role != "admin" && strings.Contains(got, "Administration") {
+			t.Errorf("%s has the pages %s", role, got)
 		}
 		b.do(chromedp.Click(`.who summary`), chromedp.Click(`.who form[action="/logout"] button`), chromedp.WaitVisible(`input[name=password]`))
 	}
