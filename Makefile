@@ -6,7 +6,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 ARGS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo run test race lint fuzz bench check-ui check engine
+.PHONY: help build demo run test race lint fuzz bench check-ui check-office check engine
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,5 +44,8 @@ bench: engine ## every benchmark, with allocations
 
 check-ui: engine ## the pages in a headless Chromium (needs chromium on the PATH)
 	$(GO) test -tags ui -run UI -count=1 -timeout 15m ./reports/web ./cmd/rollcall
+
+check-office: engine ## workbooks in LibreOffice: totals, pages (needs soffice and pdftoppm on the PATH; pages stay in $$ROLLCALL_PAGES_DIR)
+	$(GO) test -tags office -run Office -count=1 -timeout 10m ./reports/xlsx
 
 check: test race lint check-ui ## everything that CI looks at, and the race detector

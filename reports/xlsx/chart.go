@@ -8,7 +8,7 @@ import (
 
 // The size of a chart in pixels, and how many rows it takes below the last one, a blank one before it included.
 const (
-	chartWidth  = 1180
+	chartWidth  = 860
 	chartHeight = 340
 	chartRows   = 20
 )
@@ -25,11 +25,33 @@ func drawTeams(s *sheet, last int) (int, error) {
 	gap := uint(60)
 	bars := s.chart(excelize.Col, "Adherence and target by team", last)
 	bars.GapWidth = &gap
+	zero := 0.0
+	bars.YAxis.Minimum = &zero // a bar that begins elsewhere makes small differences look large
 	bars.Series = []excelize.ChartSeries{s.series("Adherence", last, excelize.ChartSeries{Fill: fill("2F6DA8")})}
 	lines := s.chart(excelize.Line, "", last)
+	lines.YAxis.Minimum = &zero
 	lines.Series = []excelize.ChartSeries{s.series("Target", last, excelize.ChartSeries{
-		Line: excelize.LineOptions{Width: 1.75, Dash: excelize.LineDashDash, Fill: fill("C8322B")}, Marker: excelize.ChartMarker{Symbol: "none"}})}
-	return chartRows, s.book.file.AddChart(s.name, cell(1, last+2), bars, lines)
+		Fill: fill("C8322B"), Line: excelize.LineOptions{Width: 1.75, Dash: excelize.LineDashDash}, Marker: excelize.ChartMarker{Symbol: "none"}})}
+	if err := s.book.file.AddChart(s.name, cell(1, last+2), bars, lines); err != nil {
+		return 0, err
+	}
+	return chartRows, s.drawShares(last)
+}
+
+// drawShares puts a chart of where the scheduled time went beside the first.
+func (s *sheet) drawShares(last int) error {
+	gap, over := uint(60), 100
+	c := s.chart(excelize.ColPercentStacked, "Where scheduled time went", last)
+	c.GapWidth, c.Overlap = &gap, &over
+	for _, part := range []struct{ title, colour string }{{"In", "4C9F70"}, {"Tolerated", "A9D3B8"}, {"Out", "C8322B"}, {"Neutral", "8E7CC3"},
+		{"Ignored", "C9CED6"}, {"Unknown", "F2B84B"}} {
+		c.Series = append(c.Series, s.series(part.title, last, excelize.ChartSeries{Fill: fill(part.colour)}))
+	}
+	beside := 1
+	for pixels := 0.0; pixels < chartWidth+30 && beside <= len(s.widths); beside++ {
+		pixels += s.widths[beside-1]*7 + 5
+	}
+	return s.book.file.AddChart(s.name, cell(beside, last+2), c)
 }
 
 // drawTrend puts a chart of adherence, conformance and target over time below the table.
@@ -38,12 +60,15 @@ func drawTrend(s *sheet, last int) (int, error) {
 		return 0, nil
 	}
 	c := s.chart(excelize.Line, "Adherence, conformance and target", last)
+	c.Dimension.Width = 2 * chartWidth
+	c.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "d mmm"}
 	dot := excelize.ChartMarker{Symbol: "circle", Size: 5, Fill: fill("2F6DA8"), Border: excelize.LineOptions{Fill: fill("2F6DA8")}}
+	blue, amber, red := fill("2F6DA8"), fill("D08A2E"), fill("C8322B")
 	none := excelize.ChartMarker{Symbol: "none"}
 	c.Series = []excelize.ChartSeries{
-		s.series("Adherence", last, excelize.ChartSeries{Line: excelize.LineOptions{Width: 2.5, Fill: fill("2F6DA8")}, Marker: dot}),
-		s.series("Conformance", last, excelize.ChartSeries{Line: excelize.LineOptions{Width: 1.75, Fill: fill("D08A2E")}, Marker: none}),
-		s.series("Target", last, excelize.ChartSeries{Line: excelize.LineOptions{Width: 1.75, Dash: excelize.LineDashDash, Fill: fill("C8322B")}, Marker: none})}
+		s.series("Adherence", last, excelize.ChartSeries{Fill: blue, Line: excelize.LineOptions{Width: 2.5}, Marker: dot}),
+		s.series("Conformance", last, excelize.ChartSeries{Fill: amber, Line: excelize.LineOptions{Width: 1.75}, Marker: none}),
+		s.series("Target", last, excelize.ChartSeries{Fill: red, Line: excelize.LineOptions{Width: 1.75, Dash: excelize.LineDashDash}, Marker: none})}
 	return chartRows, s.book.file.AddChart(s.name, cell(1, last+2), c)
 }
 

@@ -46,6 +46,7 @@ type sheet struct {
 	held   [][]any
 	stream *excelize.StreamWriter
 	row    int
+	widths []float64
 	sums   []float64
 	places []int64
 }
@@ -117,8 +118,10 @@ func (s *sheet) begin() error {
 
 // layOut sets widths and the part that stays in view; both come before the first row.
 func (s *sheet) layOut() error {
+	s.widths = s.widths[:0]
 	for i, c := range s.columns {
-		if err := s.stream.SetColWidth(i+1, i+1, s.width(i, c)); err != nil {
+		s.widths = append(s.widths, s.width(i, c))
+		if err := s.stream.SetColWidth(i+1, i+1, s.widths[i]); err != nil {
 			return err
 		}
 	}
@@ -134,7 +137,7 @@ func (s *sheet) layOut() error {
 func (s *sheet) width(i int, c column) float64 {
 	w := minWidth
 	for word := range strings.FieldsSeq(c.title) {
-		w = max(w, textWidth(word)+3.5)
+		w = max(w, textWidth(word)+2.5)
 	}
 	if i == 1 {
 		w = max(w, textWidth("1,000,000 "+s.noun+"s"))
@@ -143,9 +146,7 @@ func (s *sheet) width(i int, c column) float64 {
 	case kindDate:
 		w = max(w, 11.5)
 	case kindLength:
-		if w = max(w, 11); c.bulk {
-			w = max(w, 14) // 1,500 agents work 372000:00:00 a month
-		}
+		w = max(w, s.lengthWidth(i, c))
 	case kindText, kindFree:
 		for _, cells := range s.held {
 			if t, ok := cells[i].(string); ok {
@@ -155,6 +156,23 @@ func (s *sheet) width(i int, c column) float64 {
 	case kindClock, kindPercent, kindTarget, kindCount, kinds:
 	}
 	return min(w, maxWidth)
+}
+
+// lengthWidth fits a column of lengths to its largest value, which is the total; while that is not known, to a generous one.
+func (s *sheet) lengthWidth(i int, c column) float64 {
+	if len(s.held) >= measured {
+		if c.bulk {
+			return 14 // 1,500 agents work 372000:00:00 a month
+		}
+		return 11
+	}
+	total := 0.0
+	for _, cells := range s.held {
+		if v, ok := cells[i].(float64); ok {
+			total += v
+		}
+	}
+	return textWidth(strconv.FormatInt(int64(total*24), 10)+":00:00") + 1.5
 }
 
 // writeHead writes lines, totals and header.

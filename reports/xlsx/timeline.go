@@ -38,8 +38,8 @@ const (
 // shadeLooks are colour and name of the shades.
 var shadeLooks = [shades]struct{ colour, name string }{
 	shadeOnQueue: {"4C9F70", "on queue"}, shadeBreak: {"F2B84B", "break"}, shadeMeal: {"E8853D", "meal"},
-	shadeMeeting: {"8E7CC3", "meeting"}, shadeTraining: {"4BA3C3", "training"}, shadeOffQueue: {"5B7DB1", "other work, off queue"},
-	shadeAway: {"C9CED6", "away, offline, time off"}, shadeUnknown: {"F1E6F5", "unknown"},
+	shadeMeeting: {"8E7CC3", "meeting"}, shadeTraining: {"4BA3C3", "training"}, shadeOffQueue: {"5B7DB1", "other work"},
+	shadeAway: {"C9CED6", "away or off"}, shadeUnknown: {"F1E6F5", "unknown"},
 }
 
 // band is one agent-day: a shade for each quarter hour, and whether it was mostly out of adherence.
@@ -183,8 +183,10 @@ func (t *timeline) about(*reports.Adherence) []reports.AboutLine {
 // The columns before the quarter hours, and the rows above the bands.
 const (
 	bandLead     = 5
-	bandHeadRow  = 4
-	bandFirstRow = 5
+	bandHeadRow  = 5
+	bandFirstRow = 6
+	// leastQuarters is how much is shown at least: ten hours, above which the legend has room.
+	leastQuarters = 40
 )
 
 // writeTimeline writes two rows for each agent-day: what was scheduled over what was done.
@@ -204,7 +206,7 @@ func (b *Workbook) writeTimeline(a *reports.Adherence) error {
 	for _, band := range b.timeline.bands {
 		t.from, t.to = min(t.from, band.firstQuarter/4*4), max(t.to, (band.lastEnd+3)/4*4)
 	}
-	t.to = max(t.to, t.from)
+	t.to = max(t.to, t.from+leastQuarters)
 	if err := t.paint(); err != nil {
 		return err
 	}
@@ -255,25 +257,23 @@ func (t *timelineSheet) paint() error {
 		}
 	}
 	line := []excelize.Border{{Type: "top", Color: headRule, Style: 1}}
-	middle := &excelize.Alignment{Vertical: "center", Indent: 1}
 	t.hour = m.style(excelize.Style{Font: font(8, true, blue), Fill: fill(headFill), Border: []excelize.Border{{Type: "left", Color: headRule, Style: 1},
 		{Type: "bottom", Color: headRule, Style: 1}}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center"}})
-	t.text = m.style(excelize.Style{Font: font(9, false, ink), Border: line, Alignment: middle, NumFmt: 49})
+	left := &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}
+	t.text = m.style(excelize.Style{Font: font(9, false, ink), Border: line, Alignment: left, NumFmt: 49})
 	day := "yyyy-mm-dd"
-	t.date = m.style(excelize.Style{Font: font(9, false, ink), Border: line, Alignment: middle, CustomNumFmt: &day})
-	t.good = m.style(excelize.Style{Font: font(9, true, ink), Border: line, Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right"}, NumFmt: 10})
+	t.date = m.style(excelize.Style{Font: font(9, false, ink), Border: line, Alignment: left, CustomNumFmt: &day})
+	t.good = m.style(excelize.Style{Font: font(9, true, ink), Border: line, Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", Indent: 1}, NumFmt: 10})
 	return m.err
 }
 
 // layOut sets widths and what stays in view.
 func (t *timelineSheet) layOut() error {
 	var errs []error
-	for i, w := range []float64{11.5, 12, 18, 14, 9.5} {
+	for i, w := range []float64{12.5, 14, 20, 18, 12.5} {
 		errs = append(errs, t.stream.SetColWidth(i+1, i+1, w))
 	}
-	if t.to > t.from {
-		errs = append(errs, t.stream.SetColWidth(bandLead+1, bandLead+t.to-t.from, 1.3))
-	}
+	errs = append(errs, t.stream.SetColWidth(bandLead+1, bandLead+t.to-t.from, 1.5))
 	corner := cell(bandLead+1, bandFirstRow)
 	errs = append(errs, t.stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: bandLead, YSplit: bandHeadRow, TopLeftCell: corner,
 		ActivePane: "bottomRight", Selection: []excelize.Selection{{SQRef: corner, ActiveCell: corner, Pane: "bottomRight"}}}))
@@ -283,16 +283,6 @@ func (t *timelineSheet) layOut() error {
 // head writes title, legend and hours.
 func (t *timelineSheet) head(a *reports.Adherence) error {
 	st := &t.book.styles
-	legend := []any{excelize.Cell{StyleID: st.subtitle, Value: "scheduled over actual"}, nil, nil, nil, nil}
-	for s := shadeOnQueue; s < shades; s++ {
-		legend = append(legend, excelize.Cell{StyleID: t.below[s][0]}, excelize.Cell{StyleID: t.below[s][0]},
-			excelize.Cell{StyleID: st.subtitle, Value: " " + shadeLooks[s].name})
-		for range len(shadeLooks[s].name)*3/4 + 1 {
-			legend = append(legend, nil)
-		}
-	}
-	legend = append(legend, excelize.Cell{StyleID: t.outBelow[shadeNone][0]}, excelize.Cell{StyleID: t.outBelow[shadeNone][0]},
-		excelize.Cell{StyleID: st.subtitle, Value: " out of adherence"})
 	heads := make([]any, 0, bandLead+t.to-t.from)
 	for _, title := range []string{"Day", "Agent", "Name", "Team", "Adherence"} {
 		heads = append(heads, excelize.Cell{StyleID: st.headLeft, Value: title})
@@ -310,8 +300,28 @@ func (t *timelineSheet) head(a *reports.Adherence) error {
 	}
 	return errors.Join(append(errs, t.stream.SetRow("A1", []any{excelize.Cell{StyleID: st.title, Value: "Timeline"}}, excelize.RowOpts{Height: 26}),
 		t.stream.SetRow("A2", []any{excelize.Cell{StyleID: st.subtitle, Value: asked(&a.Head)}}, excelize.RowOpts{Height: 16}),
-		t.stream.SetRow("A3", legend, excelize.RowOpts{Height: 16}),
+		t.stream.SetRow("A3", t.legend("above: what was scheduled", shadeOnQueue, shadeMeeting), excelize.RowOpts{Height: 14}),
+		t.stream.SetRow("A4", t.legend("below: what was done", shadeTraining, shadeUnknown), excelize.RowOpts{Height: 14}),
 		t.stream.SetRow(cell(1, bandHeadRow), heads, excelize.RowOpts{Height: 18}))...)
+}
+
+// legend names some of the colours; the second one ends with what the red line means.
+func (t *timelineSheet) legend(lead string, from, to shade) []any {
+	st := &t.book.styles
+	row := []any{excelize.Cell{StyleID: st.subtitle, Value: lead}, nil, nil, nil, nil}
+	add := func(style int, name string) {
+		row = append(row, excelize.Cell{StyleID: style}, excelize.Cell{StyleID: st.subtitle, Value: " " + name})
+		for range (len(name) + 1) / 2 {
+			row = append(row, nil)
+		}
+	}
+	for s := from; s <= to; s++ {
+		add(t.below[s][0], shadeLooks[s].name)
+	}
+	if from == shadeOnQueue {
+		add(t.outBelow[shadeNone][0], "out of adherence")
+	}
+	return row
 }
 
 // band writes the two rows of an agent-day.
@@ -339,7 +349,7 @@ func (t *timelineSheet) band(row int, b *band) error {
 	return errors.Join(errs...)
 }
 
-// finish colours the adherence and sets up the print.
+// finish sets up the print.
 func (t *timelineSheet) finish(name string, last int) error {
 	end, err := excelize.CoordinatesToCellName(max(bandLead+t.to-t.from, bandLead+1), last, true)
 	if err != nil {

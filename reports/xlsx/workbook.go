@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -305,6 +306,9 @@ func (b *Workbook) writeAbout(a *reports.Adherence) error {
 		} else {
 			value, _ := cellText(l.Value)
 			err = errors.Join(err, b.put(name, cell(1, row), l.Name, b.styles.about), b.put(name, cell(2, row), value, b.styles.aboutV))
+			if lines := math.Ceil(textWidth(value) / 100); lines > 1 {
+				err = errors.Join(err, b.file.SetRowHeight(name, row, min(lines*13.5+2, 400)))
+			}
 		}
 		row++
 	}

@@ -533,17 +533,3 @@ func TestConfig(t *testing.T) {
 		}
 	}
 }
-
-// 1,500 agents for a month: 46,500 agent-days and about 200,000 exceptions.
-func BenchmarkMonthOf1500Agents(b *testing.B) {
-	for b.Loop() {
-		var size counter
-		a := makeTo(b, &size, centre(1500, 31), week(), DefaultConfig())
-		b.ReportMetric(float64(a.Total.Exceptions), "exceptions")
-		b.ReportMetric(float64(size)/(1<<20), "MiB")
-	}
-}
-
-type counter int
-
-func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
