@@ -27,7 +27,13 @@ type boardPage struct {
 	// Presence says that the reader sees colleagues' presence, not adherence.
 	Presence bool
 	Groups   []boardGroup
-	Rows     []boardRow
+	// Rows are the first rows of Total; of Shown rows the group is shown. RestPath is where the script finds all of them, empty
+	// when the page has them.
+	Rows         []boardRow
+	Total, Shown int
+	RestPath     string
+	// All is asked for where there is no script: the page has every row.
+	All bool
 	// Teams and Sites are those to choose from; Team, Site and Show what is chosen.
 	Teams, Sites     []string
 	Team, Site, Show string
@@ -78,7 +84,7 @@ func presenceGroups() []boardGroup {
 
 func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	filter, bad := ParseFilter(q, "show")
+	filter, bad := ParseFilter(q, "show", "all")
 	if len(bad) > 0 {
 		s.problem(w, r, badQuery(bad))
 		return
@@ -86,7 +92,7 @@ func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) {
 	p := PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(0)
 	page := boardPage{frame: frameOf("Live board", p).at("/"), AsOf: c.AsOf, Groups: adherenceGroups(), Show: q.Get("show"),
-		Team: first(filter.Teams), Site: first(filter.Sites)}
+		Team: first(filter.Teams), Site: first(filter.Sites), All: q.Get("all") != ""}
 	page.Script = "board"
 	page.Silent = s.silentWords()
 	page.MayBulk = access.Allow(p, access.ActionChangeMany, access.Somewhere()) == nil
@@ -98,6 +104,10 @@ func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) {
 	page.choices(all)
 	page.fill(slices.DeleteFunc(all, func(v sight) bool { return !filter.Matches(v.LiveAgent) }))
 	q.Del("show")
+	q.Del("all")
+	if len(page.Rows) < page.Total {
+		page.RestPath = "/api/v1/agents?" + q.Encode()
+	}
 	q.Set("last_event_id", eventID(c.Life, c.Version))
 	page.StreamPath = "/api/v1/live/stream?" + q.Encode()
 	s.pages.show(w, http.StatusOK, "board", page)
@@ -130,24 +140,48 @@ func sorted(set map[string]bool) []string {
 	return list
 }
 
-// fill makes the rows, the worst first, and counts them.
+// mostRows is how many rows the page has; the script brings the others when somebody scrolls to them or looks for them.
+// All ten thousand would be nine megabytes of markup that nobody reads.
+const mostRows = 250
+
+// placed is a row with what it is sorted and counted by.
+type placed struct {
+	sight
+	rank  int
+	since schemas.Instant
+}
+
+// fill counts the rows and words the first of them, the worst first.
 func (b *boardPage) fill(rows []sight) {
 	rank := map[string]int{}
 	for i, g := range b.Groups {
 		rank[g.Key] = i
 	}
-	if !slices.ContainsFunc(b.Groups, func(g boardGroup) bool { return g.Key == b.Show }) {
+	shown, chosen := rank[b.Show]
+	if !chosen {
 		b.Show = ""
 	}
-	for _, v := range rows {
-		row := b.row(v)
-		b.Groups[rank[row.Group]].Count++
-		b.Rows = append(b.Rows, row)
+	list := make([]placed, len(rows))
+	for i, v := range rows {
+		group, since := groupOf(v, b.Presence)
+		list[i] = placed{v, rank[group], since}
+		b.Groups[list[i].rank].Count++
 	}
-	slices.SortFunc(b.Rows, func(x, y boardRow) int {
-		return cmp.Or(cmp.Compare(rank[x.Group], rank[y.Group]), cmp.Compare(x.GroupMS, y.GroupMS),
-			strings.Compare(x.Name, y.Name), strings.Compare(x.AgentID, y.AgentID))
+	slices.SortFunc(list, func(x, y placed) int {
+		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.since, y.since), strings.Compare(x.Name, y.Name),
+			strings.Compare(x.AgentID, y.AgentID))
 	})
+	b.Total, b.Shown = len(list), len(list)
+	if chosen {
+		b.Shown = b.Groups[shown].Count
+	}
+	if len(list) > mostRows && !b.All {
+		list = slices.DeleteFunc(list, func(x placed) bool { return chosen && x.rank != shown })
+		list = list[:min(len(list), mostRows)]
+	}
+	for _, x := range list {
+		b.Rows = append(b.Rows, b.row(x.sight))
+	}
 	b.strip()
 	b.Blank = b.row(sight{&schemas.LiveAgent{}, true})
 	b.Blank.Hidden = false
@@ -158,7 +192,7 @@ func (b *boardPage) strip() {
 	seen, at := 0, 0
 	for i := range b.Groups {
 		seen += b.Groups[i].Count
-		end := seen * 1000 / max(len(b.Rows), 1)
+		end := seen * 1000 / max(b.Total, 1)
 		b.Groups[i].X, b.Groups[i].Width = at, end-at
 		at = end
 	}
@@ -289,13 +323,11 @@ func (b boardPage) Link(show string) string {
 	return "/?" + q.Encode()
 }
 
-// Shown counts the rows that are not hidden.
-func (b boardPage) Shown() int {
-	n := 0
-	for i := range b.Rows {
-		if !b.Rows[i].Hidden {
-			n++
-		}
+// LinkAll gives the address of the page with every row.
+func (b boardPage) LinkAll() string {
+	at := b.Link(b.Show)
+	if strings.Contains(at, "?") {
+		return at + "&all=1"
 	}
-	return n
+	return at + "?all=1"
 }

@@ -1,5 +1,6 @@
 // The live board goes on where the page that the server made ends: it listens for changed rows, keeps the table sorted and
-// counted, and lets the times tick. Words and groups are those of board.go; keep the two alike.
+// counted, and lets the times tick. It knows every agent, and the table has the first rows of them: more come when somebody
+// scrolls to its end or asks for them. Words and groups are those of board.go; keep the two alike.
 "use strict";
 (() => {
   const board = document.getElementById("board");
@@ -12,13 +13,25 @@
   const presence = board.classList.contains("presence");
   const groups = [...document.querySelectorAll(".groups a")];
   const rank = new Map(groups.map((a, i) => [a.dataset.group, i]));
-  const rows = new Map([...body.rows].map((tr) => [tr.dataset.id, tr]));
+  const table = document.getElementById("agents");
+  const more = document.getElementById("more");
+  // agents holds what is known of each: what it is sorted and found by, the row of the server (a, null as long as only the
+  // page's markup tells of it) and the table's row (tr, null while it is not in the table).
+  const agents = new Map([...body.rows].map((tr) => [tr.dataset.id, known(tr)]));
+  const step = 250;
+  let most = step;
   const zones = new Map();
   let show = board.dataset.show;
   let skew = Number(board.dataset.asOf) - Date.now();
   let heard = Date.now();
   let source = null;
   let lastID = new URLSearchParams(board.dataset.stream.split("?")[1]).get("last_event_id");
+
+  function known(tr) {
+    const d = tr.dataset;
+    return { id: d.id, name: d.name, team: d.team, group: d.group, since: Number(d.since), held: Number(d.held), from: Number(d.from),
+      to: Number(d.to), a: null, tr };
+  }
 
   const now = () => Date.now() + skew;
   const ms = (instant) => (instant ? Date.parse(instant) : 0);
@@ -72,14 +85,23 @@
     if (el && el.textContent !== text) el.textContent = text;
   }
 
-  // fill makes the row say what the agent's state is.
-  function fill(tr, a) {
+  // learn takes what the server says of an agent.
+  function learn(a) {
+    let e = agents.get(a.agent_id);
+    if (!e) agents.set(a.agent_id, (e = { id: a.agent_id, tr: null }));
     const [group, since] = groupOf(a);
-    const [what, fine, held] = doing(a);
+    const plan = a.scheduled;
+    Object.assign(e, { a, name: a.name, team: a.team || "", group, since, held: doing(a)[2], from: plan ? ms(plan.start) : 0, to: plan ? ms(plan.end) : 0 });
+    if (e.tr) fill(e);
+  }
+
+  // fill makes the table's row say what the agent's state is.
+  function fill(e) {
+    const { a, tr, group } = e;
+    const [what, fine] = doing(a);
     const plan = a.scheduled, next = a.next;
     const changed = tr.dataset.id && tr.querySelector(".doing .what").textContent !== what;
-    Object.assign(tr.dataset, { id: a.agent_id, name: a.name, team: a.team || "", group, since, held,
-      from: plan ? ms(plan.start) : 0, to: plan ? ms(plan.end) : 0 });
+    Object.assign(tr.dataset, { id: e.id, name: e.name, team: e.team, group, since: e.since, held: e.held, from: e.from, to: e.to });
     tr.className = group;
     put(tr, ".state .word", wordOf(group));
     const severe = tr.querySelector(".state .vh");
@@ -109,66 +131,76 @@
     put(tr, ".next .when", next ? clock(next.start, a.time_zone) : "");
     put(tr, "td.note", a.note || "");
     tr.querySelector("td.note").title = a.note || "";
-    tick(tr);
+    tick(e);
     if (changed) {
       tr.classList.add("fresh");
       setTimeout(() => tr.classList.remove("fresh"), 4000);
     }
   }
 
-  function tick(tr) {
-    put(tr, ".for time", lasting(Number(tr.dataset.since)));
-    put(tr, ".held time", lasting(Number(tr.dataset.held)));
-    const bar = tr.querySelector("progress"), from = Number(tr.dataset.from), to = Number(tr.dataset.to);
-    if (bar && to > from) bar.value = Math.min(100, Math.max(0, Math.floor(((now() - from) * 100) / (to - from))));
+  function tick(e) {
+    put(e.tr, ".for time", lasting(e.since));
+    put(e.tr, ".held time", lasting(e.held));
+    const bar = e.tr.querySelector("progress");
+    if (bar && e.to > e.from) bar.value = Math.min(100, Math.max(0, Math.floor(((now() - e.from) * 100) / (e.to - e.from))));
   }
 
-  function upsert(a) {
-    let tr = rows.get(a.agent_id);
-    if (!tr) {
-      tr = blank.cloneNode(true);
-      tr.dataset.id = "";
-      rows.set(a.agent_id, tr);
-      body.append(tr);
-    }
-    fill(tr, a);
+  // appear gives the agent a row of the table.
+  function appear(e) {
+    if (e.tr) return;
+    e.tr = blank.cloneNode(true);
+    e.tr.dataset.id = "";
+    fill(e);
+  }
+
+  // leave takes the agent's row out of the table; one that only the page's markup tells of is kept.
+  function leave(e) {
+    if (e.tr) e.tr.remove();
+    if (e.a) e.tr = null;
   }
 
   function drop(id) {
-    const tr = rows.get(id);
-    if (tr) tr.remove();
-    rows.delete(id);
+    const e = agents.get(id);
+    if (e) leave(e);
+    agents.delete(id);
   }
 
-  const text = (a, b, key) => a.dataset[key].localeCompare(b.dataset[key]);
-  const number = (a, b, key) => Number(a.dataset[key]) - Number(b.dataset[key]);
+  const compare = new Intl.Collator().compare;
   const orders = {
-    worst: (a, b) => rank.get(a.dataset.group) - rank.get(b.dataset.group) || number(a, b, "since") || text(a, b, "name"),
-    name: (a, b) => text(a, b, "name"),
-    team: (a, b) => text(a, b, "team") || text(a, b, "name"),
-    held: (a, b) => number(a, b, "held") || text(a, b, "name"),
+    worst: (a, b) => rank.get(a.group) - rank.get(b.group) || a.since - b.since || compare(a.name, b.name),
+    name: (a, b) => compare(a.name, b.name),
+    team: (a, b) => compare(a.team, b.team) || compare(a.name, b.name),
+    held: (a, b) => a.held - b.held || compare(a.name, b.name),
   };
 
-  // arrange sorts, filters and counts; rows that are in place already are not touched, so that focus and scroll stay.
+  // arrange counts, filters and sorts; rows that are in place already are not touched, so that focus and scroll stay.
   function arrange() {
     const wanted = find.value.trim().toLowerCase();
-    const list = [...rows.values()].sort((a, b) => orders[order.value](a, b) || text(a, b, "id"));
     const counts = new Map(groups.map((a) => [a.dataset.group, 0]));
-    let shown = 0, at = body.firstElementChild;
-    for (const tr of list) {
-      const d = tr.dataset;
-      counts.set(d.group, (counts.get(d.group) || 0) + 1);
-      const hit = !wanted || `${d.name} ${d.id} ${d.team}`.toLowerCase().includes(wanted);
-      const hidden = !hit || (show !== "" && show !== d.group);
-      if (tr.hidden !== hidden) tr.hidden = hidden;
-      if (!hidden) shown++;
-      if (tr === at) at = at.nextElementSibling;
-      else body.insertBefore(tr, at);
+    const list = [];
+    for (const e of agents.values()) {
+      counts.set(e.group, (counts.get(e.group) || 0) + 1);
+      const hit = !wanted || `${e.name} ${e.id} ${e.team}`.toLowerCase().includes(wanted);
+      if (hit && (show === "" || show === e.group)) list.push(e);
+      else leave(e);
     }
-    count(counts, list.length);
-    document.getElementById("shown").textContent = shown;
-    document.getElementById("total").textContent = list.length;
-    document.getElementById("empty").hidden = shown > 0;
+    list.sort((a, b) => orders[order.value](a, b) || compare(a.id, b.id));
+    list.slice(most).forEach(leave);
+    let at = body.firstElementChild;
+    list.slice(0, most).forEach((e, i) => {
+      appear(e);
+      if (e.tr.hidden) e.tr.hidden = false;
+      if (e.tr === at) at = at.nextElementSibling;
+      else body.insertBefore(e.tr, at);
+      if (e.tr.ariaRowIndex !== String(i + 2)) e.tr.ariaRowIndex = i + 2;
+    });
+    count(counts, agents.size);
+    table.ariaRowCount = list.length + 1;
+    more.hidden = list.length <= most;
+    put(more, "button", `Show more (${Math.max(0, list.length - most)} below)`);
+    document.getElementById("shown").textContent = list.length;
+    document.getElementById("total").textContent = agents.size;
+    document.getElementById("empty").hidden = list.length > 0;
   }
 
   function count(counts, total) {
@@ -186,15 +218,28 @@
     }
   }
 
-  // later does work once per frame however many events come in.
-  let due = false;
+  // later does work once per frame however many events come in; of thousands of agents once a second.
+  let due = false, done = 0;
   function later() {
     if (due) return;
     due = true;
-    requestAnimationFrame(() => {
+    const wait = agents.size > 2000 ? Math.max(0, done + 1000 - Date.now()) : 0;
+    setTimeout(() => requestAnimationFrame(() => {
       due = false;
       arrange();
-    });
+      done = Date.now();
+    }), wait);
+  }
+
+  // anew begins with the first rows, after another choice or order.
+  function anew() {
+    most = step;
+    arrange();
+  }
+
+  function further() {
+    most += step;
+    arrange();
   }
 
   // say tells a screen reader the counts, at most every ten seconds and only when they changed.
@@ -235,12 +280,12 @@
       const data = hear(e);
       skew = ms(data.as_of) - Date.now();
       const there = new Set(data.items.map((a) => a.agent_id));
-      for (const id of [...rows.keys()]) if (!there.has(id)) drop(id);
-      data.items.forEach(upsert);
+      for (const id of [...agents.keys()]) if (!there.has(id)) drop(id);
+      data.items.forEach(learn);
       later();
     });
     source.addEventListener("agent", (e) => {
-      upsert(hear(e));
+      learn(hear(e));
       later();
     });
     source.addEventListener("gone", (e) => {
@@ -280,30 +325,53 @@
         if (b.dataset.group === show) b.setAttribute("aria-current", "true");
         else b.removeAttribute("aria-current");
       }
-      arrange();
+      anew();
     });
   }
   for (const s of form.querySelectorAll("select[name]")) s.addEventListener("change", () => form.submit());
   for (const el of document.querySelectorAll(".find, .order")) el.hidden = false;
-  find.addEventListener("input", later);
-  order.addEventListener("change", later);
+  find.addEventListener("input", anew);
+  order.addEventListener("change", anew);
+  more.querySelector("button").addEventListener("click", further);
+  new IntersectionObserver((seen) => seen.some((x) => x.isIntersecting) && further(), { rootMargin: "600px" }).observe(more);
   form.addEventListener("submit", (e) => {
     if (e.submitter === null && document.activeElement === find) e.preventDefault();
   });
 
   setInterval(() => {
-    for (const tr of rows.values()) if (!tr.hidden) tick(tr);
-    if (Date.now() - heard > 40000) {
+    for (const tr of body.rows) tick(agents.get(tr.dataset.id));
+    if (source && Date.now() - heard > 40000) {
       state("lost", "reconnecting…");
       listen();
     }
   }, 1000);
   setInterval(say, 10000);
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && Date.now() - heard > 20000) listen();
+    if (source && !document.hidden && Date.now() - heard > 20000) listen();
   });
   addEventListener("pagehide", () => source && source.close());
   addEventListener("pageshow", (e) => e.persisted && listen());
-  arrange();
-  listen();
+
+  // rest brings the agents that the page has no row of; the stream goes on from there. Without them it begins anew.
+  async function rest() {
+    try {
+      const answer = await fetch(board.dataset.rest, { cache: "no-store" });
+      if (!answer.ok) throw new Error(answer.statusText);
+      const data = await answer.json();
+      const there = new Set(data.items.map((a) => a.agent_id));
+      for (const id of [...agents.keys()]) if (!there.has(id)) drop(id);
+      data.items.forEach(learn);
+      lastID = data.event_id;
+      arrange();
+    } catch {
+      lastID = "";
+    }
+    listen();
+  }
+
+  if (board.dataset.rest) rest();
+  else {
+    arrange();
+    listen();
+  }
 })();
