@@ -298,15 +298,6 @@ func (j *jsonText) kind() string {
 	return "a number"
 }
 
-// null steps over a null, if one stands here.
-func (j *jsonText) null() bool {
-	if j.peek() != 'n' {
-		return false
-	}
-	_, err := j.word()
-	return err == nil
-}
-
 // finish checks that nothing stands behind the value.
 func (j *jsonText) finish() error {
 	if c := j.peek(); c != 0 || j.failure != nil || j.pos < j.end {
