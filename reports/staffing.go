@@ -17,6 +17,8 @@ const (
 	StaffingByTeam StaffingBy = "team"
 	StaffingBySite StaffingBy = "site"
 	StaffingByAll  StaffingBy = "all"
+	// StaffingByPart is each team at each site, the finest: what is stored.
+	StaffingByPart StaffingBy = "team_and_site"
 )
 
 // StaffingQuery says what a staffing report is about: the days of its Query, cut into intervals on the wall clock of its Zone,
@@ -43,7 +45,7 @@ func (q *StaffingQuery) Validate() error {
 	if !slices.Contains(schemas.RequirementLengths[:], q.LengthMS) {
 		errs = append(errs, fmt.Errorf("intervals of %s s are not possible; they last 15, 30 or 60 minutes", SecondsText(q.LengthMS)))
 	}
-	if !slices.Contains([]StaffingBy{StaffingByTeam, StaffingBySite, StaffingByAll}, q.By) {
+	if !slices.Contains([]StaffingBy{StaffingByTeam, StaffingBySite, StaffingByAll, StaffingByPart}, q.By) {
 		errs = append(errs, fmt.Errorf("by %q is none of team, site, all", q.By))
 	}
 	if q.To-q.From >= mostStaffingDays {
@@ -159,10 +161,23 @@ func (v *StaffingInterval) empty() bool {
 	return !v.HasRequired && v.PlannedMS == 0 && v.ActualMS == 0 && v.PastMS == 0
 }
 
+// StaffingPart says whom a group is of: what it is not summed up by is empty, and so is the team or site of agents of none.
+type StaffingPart struct{ Team, Site string }
+
+// Name gives what people call the part.
+func (p StaffingPart) Name() string {
+	switch {
+	case p.Team != "" && p.Site != "":
+		return p.Team + ", " + p.Site
+	case p.Team != "":
+		return p.Team
+	}
+	return p.Site
+}
+
 // StaffingGroup is a team, a site or everybody, with all intervals of the report in order.
 type StaffingGroup struct {
-	// Name is empty for everybody, and for agents of no team or site.
-	Name      string
+	StaffingPart
 	Intervals []StaffingInterval
 	Sum       StaffingSum
 }
@@ -194,7 +209,7 @@ func MakeStaffing(ctx context.Context, r StaffingReader, q StaffingQuery, madeAt
 		return nil, fmt.Errorf("staffing report: %w", err)
 	}
 	c := &staffingCount{query: &q, made: &Staffing{Query: q, Zone: zone, MadeAt: madeAt}, grid: staffingGrid(zone, q.From, q.To, q.LengthMS),
-		groups: map[string]*StaffingGroup{}, counted: map[string]schemas.Instant{}}
+		groups: map[StaffingPart]*StaffingGroup{}, counted: map[string]schemas.Instant{}}
 	if err := c.read(ctx, r); err != nil {
 		return nil, fmt.Errorf("staffing report from %s to %s: %w", q.From, q.To, err)
 	}

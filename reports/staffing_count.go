@@ -14,7 +14,7 @@ type staffingCount struct {
 	query  *StaffingQuery
 	made   *Staffing
 	grid   []schemas.Interval
-	groups map[string]*StaffingGroup
+	groups map[StaffingPart]*StaffingGroup
 	rules  rulebook
 	gaps   map[string]int64
 	// shrinks says of activity codes whether they count towards shrinkage; a code that is not there does unless it is on-queue
@@ -50,7 +50,7 @@ func (c *staffingCount) read(ctx context.Context, r StaffingReader) error {
 	if err := r.Days(ctx, q, c.day); err != nil {
 		return fmt.Errorf("read days: %w", err)
 	}
-	if c.query.By == StaffingBySite || len(c.query.Agents) > 0 {
+	if c.query.By == StaffingBySite || c.query.By == StaffingByPart || len(c.query.Agents) > 0 {
 		return nil // what is required of a team is not required of a part of it
 	}
 	whole := schemas.Interval{Start: c.grid[0].Start, End: c.grid[len(c.grid)-1].End}
@@ -60,32 +60,34 @@ func (c *staffingCount) read(ctx context.Context, r StaffingReader) error {
 	return nil
 }
 
-// group finds or makes the group of the name.
-func (c *staffingCount) group(name string) (*StaffingGroup, error) {
-	if g, ok := c.groups[name]; ok {
+// group finds or makes the group of a part.
+func (c *staffingCount) group(part StaffingPart) (*StaffingGroup, error) {
+	if g, ok := c.groups[part]; ok {
 		return g, nil
 	}
 	if (len(c.groups)+1)*len(c.grid) > mostStaffingIntervals {
 		return nil, fmt.Errorf("more than %d intervals; choose fewer days or teams, or longer intervals", mostStaffingIntervals)
 	}
-	g := &StaffingGroup{Name: name, Intervals: make([]StaffingInterval, len(c.grid))}
+	g := &StaffingGroup{StaffingPart: part, Intervals: make([]StaffingInterval, len(c.grid))}
 	for i := range g.Intervals {
 		g.Intervals[i].Interval = c.grid[i]
 	}
-	c.groups[name] = g
+	c.groups[part] = g
 	return g, nil
 }
 
-// nameOf gives the group that a day belongs to.
-func (c *staffingCount) nameOf(d *schemas.DayRow) string {
+// partOf gives the part that a day belongs to.
+func (c *staffingCount) partOf(d *schemas.DayRow) StaffingPart {
 	switch c.query.By {
 	case StaffingByTeam:
-		return d.Team
+		return StaffingPart{Team: d.Team}
 	case StaffingBySite:
-		return d.Site
+		return StaffingPart{Site: d.Site}
+	case StaffingByPart:
+		return StaffingPart{d.Team, d.Site}
 	case StaffingByAll:
 	}
-	return ""
+	return StaffingPart{}
 }
 
 // day adds one judged day.
@@ -93,7 +95,7 @@ func (c *staffingCount) day(d *schemas.DayRow) error {
 	if !c.touches(d) {
 		return nil
 	}
-	g, err := c.group(c.nameOf(d))
+	g, err := c.group(c.partOf(d))
 	if err != nil {
 		return err
 	}
@@ -210,11 +212,11 @@ func knownOff(s schemas.State) bool {
 
 // require adds one requirement.
 func (c *staffingCount) require(r *schemas.Requirement) error {
-	name := ""
+	var part StaffingPart
 	if c.query.By == StaffingByTeam {
-		name = r.Team
+		part.Team = r.Team
 	}
-	g, err := c.group(name)
+	g, err := c.group(part)
 	if err != nil {
 		return err
 	}
@@ -241,7 +243,7 @@ func (c *staffingCount) finish() {
 	for _, g := range c.groups {
 		c.made.Groups = append(c.made.Groups, *g)
 	}
-	slices.SortFunc(c.made.Groups, func(a, b StaffingGroup) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(c.made.Groups, func(a, b StaffingGroup) int { return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Site, b.Site)) })
 	for k := range c.made.Groups {
 		g := &c.made.Groups[k]
 		for i := range g.Intervals {

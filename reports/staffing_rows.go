@@ -59,14 +59,19 @@ func (s *Staffing) Row(g *StaffingGroup, v *StaffingInterval) StaffingRow {
 		Late: heads(over, v.LateMS), Absent: heads(over, v.AbsentMS), Unknown: heads(over, v.UnknownMS),
 		ScheduledOnQueueS: schemas.Seconds(v.ScheduledMS), OnQueueS: schemas.Seconds(v.ActualMS), ContactS: schemas.Seconds(v.ContactMS),
 		ScheduledS: schemas.Seconds(v.PlannedMS)}
-	switch s.Query.By {
-	case StaffingByTeam:
-		r.Team = &g.Name
-	case StaffingBySite:
-		r.Site = &g.Name
-	case StaffingByAll:
-	}
+	r.Team, r.Site = s.named(g)
 	return r
+}
+
+// named gives team and site of a group, nil for what the report is not summed up by.
+func (s *Staffing) named(g *StaffingGroup) (team, site *string) {
+	if s.Query.By == StaffingByTeam || s.Query.By == StaffingByPart {
+		team = &g.Team
+	}
+	if s.Query.By == StaffingBySite || s.Query.By == StaffingByPart {
+		site = &g.Site
+	}
+	return team, site
 }
 
 func orNil(v float64, ok bool) *float64 {
@@ -108,13 +113,7 @@ func (s *Staffing) SumRow(g *StaffingGroup) StaffingSumRow {
 	r := StaffingSumRow{}
 	if g != nil {
 		sum = &g.Sum
-		switch s.Query.By {
-		case StaffingByTeam:
-			r.Team = &g.Name
-		case StaffingBySite:
-			r.Site = &g.Name
-		case StaffingByAll:
-		}
+		r.Team, r.Site = s.named(g)
 	}
 	hours := func(ms int64) float64 { return math.Round(float64(ms)/float64(schemas.HourMS)*100) / 100 }
 	r.Intervals, r.RequiredHours, r.ScheduledHours, r.ActualHours = sum.Intervals, hours(sum.RequiredMS), hours(sum.ScheduledMS), hours(sum.ActualMS)
@@ -139,7 +138,7 @@ func (s *Staffing) Hash() string {
 			if v.empty() {
 				continue
 			}
-			h.word("interval").text(g.Name).number(int64(v.Start)).number(int64(v.End))
+			h.word("interval").text(g.Name()).number(int64(v.Start)).number(int64(v.End))
 			if h.field("-"); v.HasRequired {
 				h.field("required")
 			}
@@ -223,7 +222,7 @@ func WriteStaffingCSV(w io.Writer, s *Staffing) error {
 	s.each(func(g *StaffingGroup, v *StaffingInterval) {
 		if err == nil {
 			r := s.Row(g, v)
-			err = c.Write([]string{SafeText(g.Name), r.Start, r.End, number(r.Required), number(r.Needed), number(&r.Scheduled), number(r.Actual),
+			err = c.Write([]string{SafeText(g.Name()), r.Start, r.End, number(r.Required), number(r.Needed), number(&r.Scheduled), number(r.Actual),
 				number(r.NetPlanned), number(r.NetRequired), number(r.NetScheduled), number(r.OccupancyPercent), number(r.ShrinkageScheduledPercent),
 				number(r.ShrinkageActualPercent), number(r.AdherencePercent), number(r.Late), number(r.Absent), number(r.Unknown)})
 		}

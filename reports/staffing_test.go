@@ -92,7 +92,7 @@ func staffed(t *testing.T, d *desk, q StaffingQuery) *Staffing {
 
 func TestStaffingOfTheWorkedDay(t *testing.T) {
 	s := staffed(t, oneTeam(t), halfHours())
-	if len(s.Groups) != 1 || s.Groups[0].Name != "Billing" || s.Days != 2 {
+	if len(s.Groups) != 1 || s.Groups[0].Name() != "Billing" || s.Days != 2 {
 		t.Fatalf("%d groups of %d days", len(s.Groups), s.Days)
 	}
 	var got []string
@@ -226,7 +226,7 @@ func TestStaffingEqualsANaiveCount(t *testing.T) {
 			for _, v := range g.Intervals {
 				var n minute
 				for k := int(v.Start.Sub(start) / schemas.MinuteMS); k < int(v.End.Sub(start)/schemas.MinuteMS); k++ {
-					m := naive[g.Name][k]
+					m := naive[g.Team][k]
 					n.scheduled, n.actual, n.contact, n.planned, n.shrunk = n.scheduled+m.scheduled, n.actual+m.actual, n.contact+m.contact, n.planned+m.planned, n.shrunk+m.shrunk
 					n.past, n.lost, n.unknown, n.counted, n.adhered = n.past+m.past, n.lost+m.lost, n.unknown+m.unknown, n.counted+m.counted, n.adhered+m.adhered
 				}
@@ -234,7 +234,7 @@ func TestStaffingEqualsANaiveCount(t *testing.T) {
 				want := minute{n.scheduled * schemas.MinuteMS, n.actual * schemas.MinuteMS, n.contact * schemas.MinuteMS, n.planned * schemas.MinuteMS, n.shrunk * schemas.MinuteMS,
 					n.past * schemas.MinuteMS, n.lost * schemas.MinuteMS, n.unknown * schemas.MinuteMS, n.counted * schemas.MinuteMS, n.adhered * schemas.MinuteMS}
 				if got != want {
-					t.Fatalf("%s %s: got %+v, want %+v", g.Name, v.Start, got, want)
+					t.Fatalf("%s %s: got %+v, want %+v", g.Team, v.Start, got, want)
 				}
 			}
 		}
@@ -243,7 +243,7 @@ func TestStaffingEqualsANaiveCount(t *testing.T) {
 
 func TestStaffingAsFiles(t *testing.T) {
 	s := staffed(t, oneTeam(t), halfHours())
-	s.Groups[0].Name = "=cmd()"
+	s.Groups[0].Team = "=cmd()"
 	var out bytes.Buffer
 	if err := WriteStaffingCSV(&out, s); err != nil {
 		t.Fatal(err)

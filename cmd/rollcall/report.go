@@ -10,7 +10,7 @@ import (
 )
 
 func newReport(g *globals) *cobra.Command {
-	return groupOf("report", "reports as files", newReportAdherence(g), newReportVerify(g), newReportDaily(g))
+	return groupOf("report", "reports as files", newReportAdherence(g), newReportStaffing(g), newReportVerify(g), newReportDaily(g))
 }
 
 func newReportAdherence(g *globals) *cobra.Command {

@@ -27,6 +27,7 @@ func (d *Daemon) makeJobs() error {
 	all := []job{
 		{"compute", d.config.Jobs.Compute, d.compute},
 		{"daily", d.dailyJob(), d.post.Due},
+		{"staffing", d.config.Jobs.Staffing, d.staffing},
 	}
 	for i := range d.config.Jobs.Reports {
 		r := &d.config.Jobs.Reports[i]

@@ -18,6 +18,8 @@ type Jobs struct {
 	Compute Job `yaml:"compute"`
 	// Daily makes the mails that are due; when each is, its subscription says.
 	Daily Job `yaml:"daily"`
+	// Staffing stores the staffing intervals of the last and the next days.
+	Staffing Job `yaml:"staffing"`
 	// Reports writes reports into folders. They can be set in the file only.
 	Reports []ReportJob `yaml:"reports"`
 }
@@ -68,7 +70,7 @@ func defaultJobs() Jobs {
 		return Job{Cron: cron, TimeZone: "UTC", CatchUp: string(scheduler.CatchUpLatest), Limit: defaultLimit, Retries: retries,
 			RetryAfter: defaultRetryAfter, AlarmAfter: defaultAlarmAfter}
 	}
-	return Jobs{Compute: every("*/5 * * * *", 0), Daily: every("* * * * *", 0)}
+	return Jobs{Compute: every("*/5 * * * *", 0), Staffing: every("7-59/15 * * * *", 0), Daily: every("* * * * *", 0)}
 }
 
 // Timing gives the job as the scheduler wants it; what is not set in a list of sections has its default.
@@ -93,6 +95,7 @@ func (j *Job) Timing() scheduler.Timing {
 // validate names each rule that a job breaks with its key.
 func (j *Jobs) validate(bad func(key, format string, args ...any)) {
 	j.Compute.validate("jobs.compute", bad)
+	j.Staffing.validate("jobs.staffing", bad)
 	j.Daily.validate("jobs.daily", bad)
 	names := []string{"compute", "daily", "staffing", "retention"}
 	for i := range j.Reports {

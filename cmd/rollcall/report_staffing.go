@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/cmd/internal/app"
+	"rollcall/reports"
+	"rollcall/schemas"
+)
+
+func newReportStaffing(g *globals) *cobra.Command {
+	var f questionFlags
+	var file, zone, by string
+	var interval time.Duration
+	cmd := &cobra.Command{
+		Use:   "staffing --file FILE",
+		Short: "required, scheduled and actual heads per interval, as .xlsx, .csv, .json or .html",
+		Long: "Compares what was required, scheduled and on queue, interval by interval. Over- and understaffing are summed apart and\n" +
+			"never netted. A day that is not over is shown so far. Without --file the sums are printed.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := app.CheckStaffingFile(file); file != "" && err != nil {
+				return badInputf("--file: %w", err)
+			}
+			base, err := f.query()
+			if err != nil {
+				return err
+			}
+			return g.withStore(cmd, func(s *session) error {
+				a, err := f.answers(cmd.Context(), s, &base)
+				if err != nil {
+					return err
+				}
+				q := reports.StaffingQuery{Query: base, LengthMS: interval.Milliseconds(), By: reports.StaffingBy(by)}
+				if q.Zone, err = staffingZone(zone, s.config.TimeZone); err != nil {
+					return err
+				}
+				if err := q.Validate(); err != nil {
+					return badInput(err)
+				}
+				a.Done = progress(cmd.ErrOrStderr(), "agents judged")
+				made, err := reports.MakeStaffing(cmd.Context(), a, q, a.Now)
+				if err != nil {
+					return err
+				}
+				if file == "" {
+					return printRows(cmd.OutOrStdout(), g.output, each(staffingSums(made)))
+				}
+				if err := app.SaveStaffing(made, file); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d agent-days from %s to %s, hash %s\n", file, made.Days, q.From, q.To, made.Hash())
+				return err
+			})
+		},
+	}
+	f.flags(cmd)
+	cmd.Flags().StringVar(&file, "file", "", "the file to write")
+	cmd.Flags().StringVar(&zone, "time-zone", "", "the zone on whose wall clock intervals are cut (default time_zone of the configuration, else UTC)")
+	cmd.Flags().StringVar(&by, "by", string(reports.StaffingByTeam), "what to sum up: team, site, all or team_and_site")
+	cmd.Flags().DurationVar(&interval, "interval", 30*time.Minute, "length of an interval: 15m, 30m or 1h")
+	return cmd
+}
+
+// staffingZone gives the flag's zone, else the configured one, else UTC.
+func staffingZone(flag, configured string) (string, error) {
+	if flag == "" && configured == "" {
+		return "UTC", nil
+	}
+	if flag == "" {
+		return configured, nil
+	}
+	if _, err := schemas.LoadZone(flag); err != nil {
+		return "", badInputf("--time-zone: %w", err)
+	}
+	return flag, nil
+}
+
+// staffingSums lists the sums of the groups, then of all.
+func staffingSums(s *reports.Staffing) []reports.StaffingSumRow {
+	var rows []reports.StaffingSumRow
+	for i := range s.Groups {
+		rows = append(rows, s.SumRow(&s.Groups[i]))
+	}
+	return append(rows, s.SumRow(nil))
+}
