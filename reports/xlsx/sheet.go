@@ -47,6 +47,9 @@ type sheet struct {
 	stream *excelize.StreamWriter
 	row    int
 	widths []float64
+	// cells are those of one row after the other, out points at them.
+	cells  []excelize.Cell
+	out    []any
 	sums   []float64
 	places []int64
 }
@@ -254,21 +257,27 @@ func (s *sheet) column(title string) int {
 
 // write streams one row and adds it to the sums.
 func (s *sheet) write(cells []any) error {
-	out := make([]any, len(cells))
+	if s.cells == nil {
+		s.cells, s.out = make([]excelize.Cell, len(cells)), make([]any, len(cells))
+		for i := range cells {
+			s.cells[i].StyleID, s.out[i] = s.book.styles.body[s.columns[i].kind], &s.cells[i]
+		}
+	}
 	for i, v := range cells {
 		switch v := v.(type) {
 		case string:
-			out[i] = excelize.Cell{StyleID: s.book.styles.body[s.columns[i].kind], Value: s.book.text(v)}
-			continue
+			if t, changed := s.book.text(v); changed {
+				cells[i] = t
+			}
 		case float64:
 			s.sums[i] += v
 		case int:
 			s.sums[i] += float64(v)
 		}
-		out[i] = excelize.Cell{StyleID: s.book.styles.body[s.columns[i].kind], Value: v}
+		s.cells[i].Value = cells[i]
 	}
 	s.row++
-	return s.stream.SetRow(cell(1, s.row), out)
+	return s.stream.SetRow("A"+strconv.Itoa(s.row), s.out)
 }
 
 // end closes the part: values of the totals, table, colours, print set-up.

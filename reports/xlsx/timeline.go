@@ -326,9 +326,12 @@ func (t *timelineSheet) legend(lead string, from, to shade) []any {
 
 // band writes the two rows of an agent-day.
 func (t *timelineSheet) band(row int, b *band) error {
-	upper := []any{excelize.Cell{StyleID: t.date, Value: date(b.day)}, excelize.Cell{StyleID: t.text, Value: t.book.text(b.agent)},
-		excelize.Cell{StyleID: t.text, Value: t.book.text(b.name)}, excelize.Cell{StyleID: t.text, Value: t.book.text(b.team)},
-		excelize.Cell{StyleID: t.good, Value: b.adherence}}
+	upper := []any{excelize.Cell{StyleID: t.date, Value: date(b.day)}}
+	for _, text := range []string{b.agent, b.name, b.team} {
+		shown, _ := t.book.text(text)
+		upper = append(upper, excelize.Cell{StyleID: t.text, Value: shown})
+	}
+	upper = append(upper, excelize.Cell{StyleID: t.good, Value: b.adherence})
 	lower := make([]any, bandLead)
 	for q := t.from; q < t.to; q++ {
 		first := 0

@@ -246,13 +246,13 @@ func (b *Workbook) open(name string) error {
 	)
 }
 
-// text gives a text as a cell can hold it and counts those that had to change.
-func (b *Workbook) text(s string) string {
+// text gives a text as a cell can hold it, says whether it had to change, and counts those.
+func (b *Workbook) text(s string) (string, bool) {
 	t, changed := cellText(s)
 	if changed {
 		b.altered++
 	}
-	return t
+	return t, changed
 }
 
 // counting gives the style of a number of rows with their noun.
