@@ -174,10 +174,16 @@ func last(intervals []schemas.JudgedInterval, at schemas.Instant) (moment, bool)
 	return m, true
 }
 
+// spread is over how many turns the looks without an event are shared out, in the second half of LookAgain: after a start
+// everybody has been looked at in the same moment.
+const spread = 128
+
 // wakeAt gives the next instant at which the row can change by the clock alone: an activity, gap or correction begins or
 // ends, a fact of the future comes due or one is no longer believed, a run becomes severe or outgrows what is tolerated.
 func (b *Board) wakeAt(row *schemas.LiveAgent, m moment, in *adherence.Input, now schemas.Instant) schemas.Instant {
-	wake := now.Add(b.cfg.LookAgain.Milliseconds())
+	b.turn++
+	again := b.cfg.LookAgain.Milliseconds()
+	wake := now.Add(again - again*(b.turn%spread)/(2*spread))
 	sooner := func(t schemas.Instant) {
 		if t > now && t < wake {
 			wake = t

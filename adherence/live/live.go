@@ -18,6 +18,8 @@ package live
 import (
 	"container/list"
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -76,6 +78,7 @@ type Board struct {
 	judge   adherence.Judge
 	scratch scratch
 
+	turn    int64 // counts looks, so that those without an event do not all come at once
 	version uint64
 	recent  *list.List // of *agent, the last changed first
 	changed chan struct{}
@@ -142,15 +145,23 @@ const askAgainMS = 2 * schemas.SecondMS
 
 // tick judges the agents that are due, and says whether a new day has to be read.
 func (b *Board) tick(now schemas.Instant) (stale bool) {
+	due, stale := b.due(now)
+	for chunk := range slices.Chunk(due, mostLooks) {
+		b.lookAt(chunk)
+	}
+	return stale
+}
+
+// due lists the agents whose rows can have changed by the clock, and says whether a new day has to be read.
+func (b *Board) due(now schemas.Instant) (list []*agent, stale bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, a := range b.agents {
 		if a.wake <= now {
-			b.look(a, now)
+			list = append(list, a)
 		}
 	}
-	b.publish()
-	return b.ready && b.loaded != schemas.UTC.Date(now)
+	return list, b.ready && b.loaded != schemas.UTC.Date(now)
 }
 
 // Ready says whether the board has been read from the store since the start.
@@ -163,14 +174,21 @@ func (b *Board) Ready() bool {
 // Apply takes changes that are durable, before the store has them. batch is the id of their journal row. Changes of the
 // future show when their time has come.
 func (b *Board) Apply(batch string, changes []schemas.Change) {
+	for chunk := range slices.Chunk(b.add(batch, changes), mostLooks) {
+		b.lookAt(chunk)
+	}
+}
+
+// add gives the agents their changes and lists them, each once.
+func (b *Board) add(batch string, changes []schemas.Change) []*agent {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := b.now()
 	w := b.pending[batch]
 	if w == nil {
 		w = &waiting{}
 		b.pending[batch] = w
 	}
+	list := make([]*agent, 0, len(changes))
 	for i := range changes {
 		c := &changes[i]
 		f := schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing, Secondary: b.names.ID(c.Secondary)}
@@ -182,14 +200,10 @@ func (b *Board) Apply(batch string, changes []schemas.Change) {
 		if c.Note != "" || c.Status != schemas.StatusNone || c.Presence != schemas.PresenceNone {
 			a.noted(c)
 		}
-		a.wake = 0
+		list = append(list, a)
 	}
-	for i := range changes {
-		if a := b.agents[changes[i].AgentID]; a.wake == 0 {
-			b.look(a, now)
-		}
-	}
-	b.publish()
+	slices.SortFunc(list, func(x, y *agent) int { return strings.Compare(x.id, y.id) })
+	return slices.Compact(list)
 }
 
 // agent finds the agent, or makes a row for one of whom nothing is known yet.
