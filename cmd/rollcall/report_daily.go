@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -120,6 +121,9 @@ func previewDaily(cmd *cobra.Command, s *session, f *dailyFlags, day schemas.Dat
 
 // post opens the register and makes the post of the session's store; without a mail server it is an error.
 func (s *session) post(cmd *cobra.Command) (*mail.Post, error) {
+	if err := os.MkdirAll(s.config.Store.Dir, 0o700); err != nil { // with a server it may not be there yet
+		return nil, fmt.Errorf("store.dir: %w", err)
+	}
 	r, err := app.NewRegister(s.config, s.Store)
 	if err != nil {
 		return nil, err
