@@ -1,17 +1,20 @@
-// Package files reads rosters, activity codes, statuses, schedules, status changes and feed gaps from files and writes
-// them to the store (interfaces.md, "Files").
+// Package files reads rosters, activity codes, statuses, schedules, status changes, feed gaps and requirements from files and
+// writes them to the store (interfaces.md, "Files").
 //
 // The nouns: an [Input] is a file that can be opened again; a record is one row of it, whatever the format, with the place
 // of every field; a [Problem] is what is wrong in one place; a [Report] is what an import found and did. An [Importer]
 // does an import: it reads, checks every row, compares with what the store holds, and writes what differs. [ReadRoster],
-// [ReadActivityCodes], [ReadStatuses], [ReadSchedule], [ReadStatus] and [ReadGaps] read without a store.
+// [ReadActivityCodes], [ReadStatuses], [ReadSchedule], [ReadStatus], [ReadGaps] and [ReadRequirements] read without a store.
+// Imports of rosters, requirements and codes are in a ledger ([schemas.Import]): they are listed, shown and undone by
+// [Importer.Imports], [Importer.DiffImport] and [Importer.UndoImport]. (Package revisions does so for schedules.)
 //
 // It keeps nothing of its own; what it writes goes through [Store], each import with one journal row (status changes:
 // one per batch). Instants are milliseconds since the Unix epoch, UTC; columns are counted in characters from 1.
 //
 // Guarantees: every problem is found and counted in one run, the first 1,000 are listed; unless rejected rows are allowed
 // nothing is written when there is a problem; the same file imported twice changes nothing; memory does not grow with the
-// number of status changes; a file of any bytes gives a report, never a crash.
+// number of status changes; a file of any bytes gives a report, never a crash. Imports of one kind with a ledger are compared
+// and written one after the other, over all processes, and become known in that order, whatever the clock says.
 //
 // # Why
 //

@@ -359,11 +359,13 @@ func (w *Watch) alarm(subject, text string) schemas.Alarm {
 func (w *Watch) raise(f *Folder, list []schemas.Alarm) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i := range list {
-		for _, old := range w.alarms[f.Dir] {
-			if old.Subject == list[i].Subject {
-				list[i].Since = old.Since
-			}
+	since := map[string]schemas.Instant{}
+	for _, old := range w.alarms[f.Dir] {
+		since[old.Subject] = old.Since
+	}
+	for i, a := range list {
+		if at, goesOn := since[a.Subject]; goesOn {
+			list[i].Since = at
 		}
 	}
 	w.alarms[f.Dir] = list
