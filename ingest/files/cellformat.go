@@ -125,7 +125,7 @@ func appendNumber(b []byte, v float64, f numberFormat, since1904 bool) (out []by
 	if f.shown == shownLength || f.shown == shownTime && days < 2 {
 		hours := int64(0)
 		if f.shown == shownLength {
-			hours = int64(days) * 24
+			hours = days * 24
 		}
 		return appendTime(b, ms+hours*schemas.HourMS), true, ""
 	}

@@ -38,7 +38,7 @@ func decoded(r io.Reader, e Encoding) io.Reader {
 		return transform.NewReader(r, unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder())
 	case Windows1252:
 		return transform.NewReader(r, charmap.Windows1252.NewDecoder())
-	case UTF8:
+	case UTF8, Workbook:
 	}
 	b := bufio.NewReaderSize(r, 1<<16)
 	if mark, err := b.Peek(3); err == nil && bytes.Equal(mark, []byte("\xef\xbb\xbf")) {

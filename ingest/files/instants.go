@@ -326,7 +326,7 @@ func (t *table) dateText(c int) (schemas.Date, bool) {
 		return 0, false
 	}
 	d, ok := readDate(b)
-	if !ok || len(b) != 10 {
+	if rest := b[min(10, len(b)):]; !ok || len(rest) > 0 && string(rest) != " 00:00:00" { // a cell that is shown with its time
 		t.problem(c, fmt.Sprintf("%.40q is not a date; write year-month-day, such as 2026-03-02", b))
 		return 0, false
 	}

@@ -16,7 +16,8 @@ type sheet struct {
 	part   string
 	texts  *sharedTexts
 	styles []numberFormat
-	merged []mergedCells
+	// merged are the merged areas, the first at the end; those that the present row has reached are active.
+	merged, active []mergedCells
 	// skip is how many rows are passed over before the header; warn is told of cells without a header.
 	skip   int
 	warn   func(Problem)
@@ -60,6 +61,7 @@ func openSheet(r *metered, size int64, name string, skip int, warn func(Problem)
 	if s.merged, err = book.readMerged(s.part); err != nil {
 		return nil, err
 	}
+	slices.SortFunc(s.merged, func(a, b mergedCells) int { return b.top - a.top })
 	if s.r, err = book.open(s.part, maxSheet); err != nil {
 		return nil, err
 	}
@@ -90,7 +92,9 @@ func (s *sheet) header() (*record, error) {
 		if n := slices.IndexFunc(rec.flaws, func(f flaw) bool { return f.field < len(rec.fields) }); n >= 0 {
 			return nil, &malformed{rec.line, rec.flaws[n].field + 1, "the header's cell " + rec.flaws[n].message}
 		}
-		s.width = len(rec.fields)
+		if s.width = len(rec.fields); s.width > maxWidth {
+			return nil, &malformed{rec.line, 0, fmt.Sprintf("the header has %d columns; at most %d are read: is it a table?", s.width, maxWidth)}
+		}
 		return rec, nil
 	}
 }
@@ -392,11 +396,13 @@ func (s *sheet) flawMerged() {
 	if s.width == 0 {
 		return // the header has its own check
 	}
-	for i := range s.merged {
-		a := &s.merged[i]
-		if s.row < a.top || s.row > a.low {
-			continue
-		}
+	for n := len(s.merged); n > 0 && s.merged[n-1].top <= s.row; n-- {
+		s.active = append(s.active, s.merged[n-1])
+		s.merged = s.merged[:n-1]
+	}
+	s.active = slices.DeleteFunc(s.active, func(a mergedCells) bool { return a.low < s.row })
+	for i := range s.active {
+		a := &s.active[i]
 		for column := a.left; column <= min(a.right, s.width); column++ {
 			if column != a.left || s.row != a.top {
 				s.rec.flaws = append(s.rec.flaws, flaw{column - 1, fmt.Sprintf(

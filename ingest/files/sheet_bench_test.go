@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,30 @@ func largeWorkbook(tb testing.TB, rows int) Input {
 		tb.Fatal(err)
 	}
 	return in
+}
+
+// BenchmarkProfile reads, checks and dates an IEX export of 200,000 rows.
+func BenchmarkProfile(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("excdate|schedDate|TZ|custID|muID|tvID|acdID|logonID|activity|start|stop\n")
+	for i := range 200_000 {
+		at := i % 32 * 15
+		fmt.Fprintf(&text, "03%02d2026|03%02d2026|UK|1|2|agent-%05d|77||Open|%02d:%02d|%02d:%02d\n", i/32%28+1, i/32%28+1, i/(32*28), 9+at/60, at%60,
+			9+(at+15)/60, (at+15)%60)
+	}
+	p, err := FindProfile("iex")
+	if err != nil {
+		b.Fatal(err)
+	}
+	in, start, rows := BytesInput("f.txt", []byte(text.String())), time.Now(), 0
+	for b.Loop() {
+		_, report, err := ReadSchedule(background, in, Options{Profile: p}, Known{})
+		if err != nil || report.Accepted != 200_000 {
+			b.Fatal(err, report.Read, report.Problems[:1])
+		}
+		rows += report.Read
+	}
+	b.ReportMetric(float64(rows)/time.Since(start).Seconds(), "rows/s")
 }
 
 // BenchmarkWorkbook reads, checks and dates a schedule of 200,000 rows. MiB is the memory taken from the system for it and for

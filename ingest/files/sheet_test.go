@@ -165,6 +165,7 @@ func TestSheetRows(t *testing.T) {
 		{"merged title", `<row r="1">` + cell("A1", "a") + `</row></sheetData><mergeCells><mergeCell ref="G9:H9"/></mergeCells><sheetData>`, []string{"1:a"}, ""},
 		{"merged values", head + `<row r="4">` + cell("A4", "x") + cell("C4", "z") + `</row><row r="5">` + cell("C5", "y") + `</row></sheetData><mergeCells><mergeCell ref="A4:A5"/></mergeCells><sheetData>`,
 			[]string{"3:a|b|c", "4:x||z", "5:!is one of the merged cells A4:A5, of which only the first holds the value; split them and write the value into each||y"}, ""},
+		{"too wide", `<row r="1">` + cell("A1", "a") + cell("BAA1", "b") + `</row>`, []string{"!1:0: the header has 1379 columns; at most 1000 are read: is it a table?"}, ""},
 		{"header with an error", `<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>`, []string{"!1:1: the header's cell holds the error #N/A; correct the formula or write the value"}, ""},
 		{"backwards", `<row r="2">` + cell("A2", "a") + `</row><row r="2">` + cell("A2", "b") + `</row>`, []string{"2:a"}, "row 2 of the sheet stands behind row 2"},
 		{"cells backwards", `<row r="1">` + cell("B1", "a") + cell("A1", "b") + `</row>`, nil, "out of order"},
@@ -322,6 +323,17 @@ func TestSheetOfLibreOffice(t *testing.T) {
 	lines, report := read(t, Schedule, data, Options{TimeZone: "UTC"}, Known{})
 	if report.ProblemCount > 0 || report.WarningCount > 0 || !slices.Equal(lines, wantOfPrograms) {
 		t.Error(problems(report), report.Warnings, lines)
+	}
+}
+
+// TestSheetDates: a date is one whether it is shown with its time or not, and a time may come with the day that it counts from.
+func TestSheetDates(t *testing.T) {
+	data := book(t, `<row r="1"><c r="A1" t="str"><v>agent_id</v></c><c r="B1" t="str"><v>from</v></c></row>`+
+		`<row r="2"><c r="A2"><v>7</v></c><c r="B2" s="3"><v>46083</v></c></row><row r="3"><c r="A3"><v>8</v></c><c r="B3" s="3"><v>46083.5</v></c></row>`, nil)
+	rows, report, err := ReadRoster(background, BytesInput("f.xlsx", data), Options{})
+	if err != nil || len(rows) != 1 || rows[0].From.String() != "2026-03-02" ||
+		problems(report) != `f.xlsx:3:2: from: "2026-03-02 12:00:00" is not a date; write year-month-day, such as 2026-03-02 (cell B3)` {
+		t.Error(err, rows, problems(report))
 	}
 }
 

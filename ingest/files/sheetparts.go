@@ -237,6 +237,8 @@ func cellPlace(b []byte) (column, row int, ok bool) {
 const (
 	maxColumns = 16_384
 	maxRows    = 1 << 20
+	// maxWidth is how many columns a table may have.
+	maxWidth = 1000
 )
 
 // cellName gives the letters of the column and the row, such as C5.
