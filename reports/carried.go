@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -34,9 +35,34 @@ type carriedKey struct {
 }
 
 type carriedDay struct {
-	cells      string // joined by zero bytes, in the order of Columns
+	cells      string // packed, in the order of Columns
 	exceptions []string
 	seen       bool
+}
+
+// pack writes texts one after the other, each behind its length: less memory than a list, and any text may be in it.
+func pack(cells []string) string {
+	n := 0
+	for _, c := range cells {
+		n += len(c) + 3
+	}
+	out := make([]byte, 0, n)
+	for _, c := range cells {
+		out = append(binary.AppendUvarint(out, uint64(len(c))), c...)
+	}
+	return string(out)
+}
+
+// unpack reads what pack wrote.
+func unpack(s string) []string {
+	var cells []string
+	for s != "" {
+		n, width := binary.Uvarint([]byte(s[:min(len(s), binary.MaxVarintLen64)]))
+		s = s[width:]
+		cells = append(cells, s[:n])
+		s = s[n:]
+	}
+	return cells
 }
 
 // ErrNoReport says that a file is no report that can be made again.
@@ -48,7 +74,7 @@ func (c *Carried) Take(day schemas.Date, agent string, cells []string) {
 	if d.cells != "" {
 		c.twice = &carriedKey{day, agent}
 	}
-	d.cells = strings.Join(cells, "\x00")
+	d.cells = pack(cells)
 }
 
 // TakeException adds an exception of an agent-day: its kind and its length in seconds.
@@ -109,7 +135,7 @@ func (p *parametersJSON) query() Query {
 
 // ReadCSV reads a report that [NewCSV] wrote. Memory grows with its agent-days.
 func ReadCSV(in io.Reader) (*Carried, error) {
-	c := &Carried{Columns: FigureNames(), Text: SafeText}
+	c := &Carried{Columns: FigureNames(), Text: func(s string) string { return strings.ReplaceAll(SafeText(s), "\r", "") }}
 	r := csv.NewReader(withoutMark(in))
 	r.ReuseRecord = true
 	header, err := r.Read()
@@ -177,7 +203,7 @@ func withoutMark(in io.Reader) io.Reader {
 
 // ReadJSON reads a report that [NewJSON] wrote. Memory grows with its agent-days.
 func ReadJSON(in io.Reader) (*Carried, error) {
-	c := &Carried{Columns: FigureNames(), Text: func(s string) string { return s }}
+	c := &Carried{Columns: FigureNames(), Text: func(s string) string { return string([]rune(s)) }}
 	dec := json.NewDecoder(withoutMark(in))
 	dec.UseNumber()
 	if err := c.readJSON(dec); err != nil {

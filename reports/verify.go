@@ -132,7 +132,7 @@ func (fileSide) End(*Adherence) error { return nil }
 func (v fileSide) Day(d *Day) error {
 	timed, bare := exceptionTexts(d)
 	cells := figures(d.DayRow)
-	v.then[carriedKey{d.Day, d.AgentID}] = thenDay{figures: strings.Join(cells, "\x00"), exceptions: timed, name: d.Name, zone: d.Zone}
+	v.then[carriedKey{d.Day, d.AgentID}] = thenDay{figures: pack(cells), exceptions: timed, name: d.Name, zone: d.Zone}
 	one := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: d.DayRow.Day, Since: "file", zone: d.Zone}
 	f, ok := v.file.days[carriedKey{d.Day, v.file.Text(d.AgentID)}]
 	if !ok || f.cells == "" {
@@ -141,7 +141,7 @@ func (v fileSide) Day(d *Day) error {
 		return nil
 	}
 	f.seen = true
-	v.compareFile(strings.Split(f.cells, "\x00"), cells, one)
+	v.compareFile(unpack(f.cells), cells, one)
 	if was, is := strings.Join(bare, ", "), strings.Join(f.exceptions, ", "); was != is {
 		one.Figure, one.From, one.To = "exceptions", was, is
 		v.add(&v.found.Edited, one)
@@ -206,8 +206,8 @@ func (v todaySide) Day(d *Day) error {
 	was.seen = true
 	v.then[key] = was
 	cells := figures(d.DayRow)
-	if was.figures != strings.Join(cells, "\x00") {
-		old := strings.Split(was.figures, "\x00")
+	if was.figures != pack(cells) {
+		old := unpack(was.figures)
 		for i, name := range FigureNames() {
 			if old[i] != cells[i] {
 				one.Figure, one.From, one.To = name, old[i], cells[i]
@@ -227,7 +227,7 @@ func (v *verifying) gone() {
 	for _, k := range inOrderOfDay(v.then) {
 		if d := v.then[k]; !d.seen {
 			v.add(&v.found.Changed, Difference{AgentID: k.agent, AgentName: d.name, Day: k.day, Figure: "day",
-				From: "adherence " + or(strings.Split(d.figures, "\x00")[4], "none"), To: "no such day", Since: "today", zone: d.zone})
+				From: "adherence " + or(unpack(d.figures)[4], "none"), To: "no such day", Since: "today", zone: d.zone})
 		}
 	}
 	v.then = nil
