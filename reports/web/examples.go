@@ -15,6 +15,8 @@ type example struct {
 	Params map[string]any
 	// Body is the JSON of the body; empty for none.
 	Body string
+	// File is the file of a form; empty for none.
+	File string
 }
 
 // examples are the requests by operation. An operation that is described with examples of its own needs no entry.
@@ -22,7 +24,7 @@ func examples() map[string]example {
 	day := map[string]any{"from": "2026-03-02", "to": "2026-03-02"}
 	id := map[string]any{"id": "0197c0de-0000-7000-8000-000000000001"}
 	acd := map[string]any{"source": "acd"}
-	return map[string]example{
+	all := map[string]example{
 		"list-days":       {Params: day},
 		"list-exceptions": {Params: day},
 		"explain-day":     {Params: map[string]any{"agent": "ana", "day": "2026-03-02"}},
@@ -54,7 +56,23 @@ func examples() map[string]example {
 		"policy-what-if":      {Body: `{"team":"Billing","from":"2026-03-02","to":"2026-03-02","rules":{"off_queue_equivalent":true}}`},
 		"list-dead-webhooks":  {Params: map[string]any{"limit": 20}},
 		"replay-dead-webhook": {Params: id},
+		"run-job":             {Params: map[string]any{"name": "compute"}},
+		"list-job-runs":       {Params: map[string]any{"name": "compute"}},
+		"subscribe":           {Body: `{"recipients":["kim@example.org"],"teams":["Billing"],"at":"06:30","time_zone":"Europe/London"}`},
+		"unsubscribe":         {Params: id},
 	}
+	for path, file := range map[string]string{
+		"rosters":      "agent_id,name,team,site,time_zone,from\ncleo,Cleo Cole,Billing,Leeds,Europe/London,2026-01-01\n",
+		"schedules":    "agent_id,activity,start,end,category\nben,Phones,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work\n",
+		"activities":   "code,category\nPhones,on_queue_work\n",
+		"requirements": "team,start,required\nBilling,2026-03-02T09:00:00Z,2\nBilling,2026-03-02T09:30:00Z,3\n",
+	} {
+		all["import-"+path+"-import"] = example{File: file}
+		for _, verb := range []string{"get", "diff", "undo"} {
+			all[verb+"-"+path+"-import"] = example{Params: id}
+		}
+	}
+	return all
 }
 
 // illustrate puts the examples into the description. A misspelt parameter is an error, so that none is lost.
@@ -89,6 +107,12 @@ func (x example) into(op *huma.Operation) error {
 		if !found {
 			return fmt.Errorf("there is no parameter %s", name)
 		}
+	}
+	if x.File != "" {
+		if op.RequestBody == nil || op.RequestBody.Content["multipart/form-data"] == nil {
+			return errors.New("there is no form")
+		}
+		op.RequestBody.Content["multipart/form-data"].Example = map[string]any{"file": x.File}
 	}
 	if x.Body == "" {
 		return nil

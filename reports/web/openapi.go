@@ -2,9 +2,10 @@ package web
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -70,9 +71,8 @@ func apiRoute(op huma.Operation, r Route) huma.Operation {
 func (s *Server) mountOpenAPI() error {
 	return s.Mount(Route{Method: http.MethodGet, Pattern: "/api/v1/openapi.json", Action: access.ActionPublic,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.illustrated.Do(func() { s.notIllustrated = illustrate(s.api.OpenAPI()) })
-			b, err := json.Marshal(s.api.OpenAPI())
-			err = errors.Join(s.notIllustrated, err)
+			s.describing.Do(func() { s.description, s.undescribed = describe(s.api.OpenAPI()) })
+			b, err := s.description, s.undescribed
 			if err != nil {
 				s.fail(w, r, fmt.Errorf("describe the API: %w", err))
 				return
@@ -86,4 +86,46 @@ func (s *Server) mountOpenAPI() error {
 func (s *Server) problemResponse(text string) *huma.Response {
 	return &huma.Response{Description: text, Content: map[string]*huma.MediaType{
 		schemas.ProblemType: {Schema: &huma.Schema{Ref: "#/components/schemas/ErrorModel"}}}}
+}
+
+// describe writes the description, with its examples, when all routes are there.
+func describe(api *huma.OpenAPI) ([]byte, error) {
+	if err := illustrate(api); err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(api)
+	if err != nil {
+		return nil, err
+	}
+	var doc map[string]any
+	if err := json.Unmarshal(b, &doc); err != nil {
+		return nil, err
+	}
+	components, _ := doc["components"].(map[string]any)
+	schemas, _ := components["schemas"].(map[string]any)
+	for name, s := range schemas {
+		if of, ok := s.(map[string]any); ok {
+			admitNull(of, api.Components.Schemas.TypeFromRef("#/components/schemas/"+name))
+		}
+	}
+	return json.Marshal(doc)
+}
+
+// admitNull lets those properties of a schema be null whose fields are pointers to objects and are written when they are nil:
+// huma describes them by a reference alone.
+func admitNull(of map[string]any, t reflect.Type) {
+	properties, ok := of["properties"].(map[string]any)
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if !ok || t == nil || t.Kind() != reflect.Struct {
+		return
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		property, _ := properties[name].(map[string]any)
+		if f.Type.Kind() == reflect.Pointer && !strings.Contains(options, "omitempty") && property["$ref"] != nil {
+			properties[name] = map[string]any{"oneOf": []any{property, map[string]any{"type": "null"}}}
+		}
+	}
 }

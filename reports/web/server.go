@@ -52,16 +52,17 @@ type Server struct {
 	mux    *http.ServeMux
 	routes []Route
 	api    huma.API
-	// illustrated puts the examples into the description, when all routes are there; notIllustrated is why it could not.
-	illustrated    sync.Once
-	notIllustrated error
-	sessions       *scs.SessionManager
-	cross          *http.CrossOriginProtection
-	pages          *pages
-	figures        *figures
-	rates          *access.Rates
-	streams        chan struct{}
-	letters        letters
+	// description is that of the API, made when it is first asked for; undescribed is why it could not be.
+	describing  sync.Once
+	description []byte
+	undescribed error
+	sessions    *scs.SessionManager
+	cross       *http.CrossOriginProtection
+	pages       *pages
+	figures     *figures
+	rates       *access.Rates
+	streams     chan struct{}
+	letters     letters
 	// webhooks says that they are mounted, so that the administration has their page.
 	webhooks bool
 	// stopping is closed when the server begins to stop, so that streams end.
