@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rollcall/adherence/batch"
 	"rollcall/cmd/internal/app"
 	"rollcall/ingest/files"
 	"rollcall/ingest/revisions"
@@ -96,13 +97,26 @@ func printEffect(w io.Writer, e *revisions.Effect) error {
 	}
 	fmt.Fprintf(w, "\nadherence from %s to %s (agents of whom something changes that has begun: %d):\n", e.From, e.To, e.Agents)
 	rows := e.Rows
-	more := max(0, len(rows)-mostListed)
-	err := printRows(w, "table", each(rows[:len(rows)-more]), "level", "team", "agent_id", "days", "changed_days", "adherence_before",
-		"adherence_after", "target_after", "crosses", "agents_up", "agents_down")
-	if more > 0 {
-		fmt.Fprintf(w, "and %d more agents; -o json lists all\n", more)
+	if len(rows) > mostListed {
+		rows = worthTelling(rows)
+	}
+	err := printRows(w, "table", each(rows), "level", "team", "agent_id", "days", "changed_days", "adherence_before", "adherence_after",
+		"target_after", "crosses", "agents_up", "agents_down")
+	if more := len(e.Rows) - len(rows); more > 0 {
+		fmt.Fprintf(w, "and %d more teams and agents; -o json lists all\n", more)
 	}
 	return err
+}
+
+// worthTelling chooses, of many rows, that of everybody and then those who cross their target.
+func worthTelling(rows []batch.DifferenceJSON) []batch.DifferenceJSON {
+	var out []batch.DifferenceJSON
+	for i := range rows {
+		if r := &rows[i]; r.Level == "all" || r.Crosses != batch.CrossesNot && len(out) < mostListed {
+			out = append(out, *r)
+		}
+	}
+	return out
 }
 
 // howToApply tells how to import what was previewed, with the flags that the preview had.
