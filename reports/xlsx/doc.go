@@ -1,8 +1,10 @@
 // Package xlsx writes reports as workbooks for Excel, LibreOffice and whatever reads Office Open XML. It is the only
 // importer of excelize.
 //
-// The nouns: a [Workbook] is a [reports.Writer] that turns an adherence report into the sheets Summary, Days, Exceptions
-// and About; a sheet is a table under a row of totals; a column has a kind, which decides how its values are written.
+// The nouns: a [Workbook] is a [reports.Writer] that turns an adherence report into the sheets Summary, Agents, Days,
+// Exceptions, Timeline, Trend and About; a sheet is a table under a row of totals, some with a chart below; a column has a
+// kind, which decides how its values are written; the timeline has two rows for each agent-day, what was scheduled over
+// what was done, as coloured quarter hours. [Read] reads a workbook back for [reports.Verify].
 //
 // It stores nothing. Lengths of time are day fractions under the format [h]:mm:ss, percentages are fractions under 0.00%,
 // dates and local times are serial numbers of the 1900 system: all are numbers that a program can add up. The totals above
