@@ -84,7 +84,7 @@ func TestEveryRefusal(t *testing.T) {
 				o.days.rows = wide(4000)
 				c.want = schemas.DeliveryQueued
 			}
-			c.play(o.server)
+			o.server.play(func() { c.play(o.server) })
 			o.due(t)
 			o.sendAll(t)
 			d := o.store.get(t, "kim@example.org")
@@ -95,7 +95,7 @@ func TestEveryRefusal(t *testing.T) {
 				t.Error("the server has a mail")
 			}
 			// What waits goes out when the server has come to its senses; what does not, does not.
-			o.server.rcpt, o.server.before, o.server.after, o.server.password = nil, nil, nil, ""
+			o.server.play(func() { o.server.rcpt, o.server.before, o.server.after, o.server.password = nil, nil, nil, "" })
 			o.clock.add(2 * time.Minute)
 			o.sendAll(t)
 			got := o.server.mails()

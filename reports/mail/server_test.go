@@ -58,7 +58,7 @@ func (v *visit) Reset()        { v.from, v.to = "", "" }
 func (v *visit) Logout() error { return nil }
 
 func (v *visit) AuthMechanisms() []string {
-	if v.x.password == "" {
+	if v.x.wants() == "" {
 		return nil
 	}
 	return []string{sasl.Plain}
@@ -66,7 +66,7 @@ func (v *visit) AuthMechanisms() []string {
 
 func (v *visit) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, name, password string) error {
-		if password != v.x.password {
+		if password != v.x.wants() {
 			return smtp.ErrAuthFailed
 		}
 		v.signedIn = true
@@ -78,7 +78,7 @@ func (v *visit) Auth(string) (sasl.Server, error) {
 }
 
 func (v *visit) Mail(from string, _ *smtp.MailOptions) error {
-	if v.x.password != "" && !v.signedIn {
+	if v.x.wants() != "" && !v.signedIn {
 		return &smtp.SMTPError{Code: 530, Message: "sign in first"}
 	}
 	v.from = from
@@ -102,9 +102,31 @@ func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
+// hooks gives what is played at the mail itself.
+func (x *exchange) hooks() (before, after func(*smtp.Conn) error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.before, x.after
+}
+
+// play changes what is played.
+func (x *exchange) play(how func()) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	how()
+}
+
+// wants gives the password that is asked for.
+func (x *exchange) wants() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.password
+}
+
 func (v *visit) Data(r io.Reader) error {
-	if v.x.before != nil {
-		if err := v.x.before(v.conn); err != nil {
+	before, after := v.x.hooks()
+	if before != nil {
+		if err := before(v.conn); err != nil {
 			return err
 		}
 	}
@@ -112,8 +134,8 @@ func (v *visit) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if v.x.after != nil {
-		if err := v.x.after(v.conn); err != nil {
+	if after != nil {
+		if err := after(v.conn); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,7 @@ var only = map[string][]string{
 	"github.com/danielgtaylor/huma":       {"reports/web"},
 	"github.com/alexedwards/scs":          {"reports/web"},
 	"github.com/spf13/cobra":              {"cmd/rollcall"},
+	"github.com/wneessen/go-mail":         {"reports/mail"},
 }
 
 type listed struct {
