@@ -80,14 +80,14 @@ const (
 type RequirementChange struct {
 	Totals RequirementTally `json:"totals"`
 	Teams  []TeamChange     `json:"teams"`
-	// Intervals are the first MaxProblems of those that change; Totals counts all.
+	// Intervals are the first of those that change, at most MaxProblems, in a diff 10,000; Totals counts all.
 	Intervals []IntervalChange `json:"intervals"`
 }
 
 // requirementDiff compares what is held with what is to be held.
 type requirementDiff struct {
 	RequirementChange
-	// write are the rows that make the difference; most bounds Intervals, 0 does not.
+	// write are the rows that make the difference; most bounds Intervals.
 	write []schemas.Requirement
 	most  int
 }
@@ -127,7 +127,7 @@ func (d *requirementDiff) team(t TeamChange, held, wanted []schemas.Requirement)
 // differ notes a row to write and shows the change.
 func (d *requirementDiff) differ(c Change, row, before, after *schemas.Requirement) {
 	d.write = append(d.write, *row)
-	if d.most == 0 || len(d.Intervals) < d.most {
+	if len(d.Intervals) < d.most {
 		d.Intervals = append(d.Intervals, IntervalChange{Team: row.Team, Start: row.Start, Change: c, Before: headsOf(before), After: headsOf(after)})
 	}
 }

@@ -72,9 +72,12 @@ func (u *requirementUndo) add(of []schemas.Requirement, revision string) {
 	}
 }
 
+// maxDiffIntervals is how many intervals a diff shows; its totals count all.
+const maxDiffIntervals = 10_000
+
 // made tells what the import changed.
 func (u *requirementUndo) made() *RequirementChange {
-	return compareVersions(u.versions, func(v *requirementVersion) (before, after *schemas.Requirement) { return v.before, visible(v.made) }, 0).changes()
+	return compareVersions(u.versions, func(v *requirementVersion) (before, after *schemas.Requirement) { return v.before, visible(v.made) }, maxDiffIntervals).changes()
 }
 
 func visible(r *schemas.Requirement) *schemas.Requirement {
@@ -126,7 +129,7 @@ func (m *Importer) undoRequirements(ctx context.Context, u *undoing) error {
 		begin = end
 	}
 	u.Restored = len(back)
-	d := compareVersions(back, func(v *requirementVersion) (before, after *schemas.Requirement) { return visible(v.made), v.before }, 0)
+	d := compareVersions(back, func(v *requirementVersion) (before, after *schemas.Requirement) { return visible(v.made), v.before }, MaxProblems)
 	t := &d.Totals
 	u.Requirement = d.changes()
 	u.entry.Added, u.entry.Changed, u.entry.Removed = t.Added, t.Changed, t.Removed
