@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -168,8 +167,6 @@ func (d *Daemon) Listen(ctx context.Context) (net.Addr, error) {
 // Run serves, after Listen, until ctx ends, then stops everything within ten seconds; what was accepted stays on disk.
 // Pushed changes and sign-ins are taken at once, whether ClickHouse answers or not.
 func (d *Daemon) Run(ctx context.Context) error {
-	// The board's facts are most of the memory and live long: collecting earlier costs little and keeps the daemon small.
-	debug.SetGCPercent(40)
 	d.state.set("store", "the store is starting")
 	group, ctx := errgroup.WithContext(ctx)
 	// The engine and the spool end last: they get their own context, cancelled when everything before them has ended.
