@@ -181,7 +181,7 @@ type Slot struct {
 	ScheduledMS, ActualMS, RequiredMS int64
 }
 
-// Scheduled, Actual and Required give heads.
+// Scheduled gives the heads that were scheduled to be on queue.
 func (s *Slot) Scheduled() float64 { return s.heads(s.ScheduledMS) }
 
 // Actual gives the heads that were on queue.

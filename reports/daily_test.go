@@ -119,7 +119,7 @@ func TestTheWorkedDayInWords(t *testing.T) {
 }
 
 func TestRequirementsAreWhatHeadsAreMeasuredAgainst(t *testing.T) {
-	three := schemas.Decimal(3 * schemas.DecimalOne)
+	const three = 3 * schemas.DecimalOne
 	l := &library{shelf: shelf{rows: []schemas.DayRow{withIntervals(t)}}, required: []schemas.Requirement{
 		{Team: "Billing", Start: at(t, "2026-03-02T10:00:00Z"), LengthMS: schemas.HourMS, Required: three},
 		{Team: "Elsewhere", Start: at(t, "2026-03-02T10:00:00Z"), LengthMS: schemas.HourMS, Required: three}}}

@@ -237,7 +237,7 @@ func reasonWords(row *schemas.JournalRow) string {
 		return "a correction was decided" + who
 	case schemas.JournalActivities:
 		return "an activity code got another meaning" + who
-	case schemas.JournalComplete, schemas.JournalAccess, schemas.JournalReport, schemas.JournalRequirement, schemas.JournalJob:
+	case schemas.JournalComplete, schemas.JournalAccess, schemas.JournalReport, schemas.JournalRequirement, schemas.JournalJob, schemas.JournalErasure:
 	}
 	return ""
 }
