@@ -285,3 +285,27 @@ func TestStaffingQuestionsThatCannotBeAnswered(t *testing.T) {
 		}
 	}
 }
+
+func TestStaffingAsAPage(t *testing.T) {
+	d := oneTeam(t)
+	for i := range d.rows {
+		d.rows[i].Team = `<script>alert(1)</script>`
+	}
+	s := staffed(t, d, halfHours())
+	var out bytes.Buffer
+	if err := WriteStaffingHTML(&out, s); err != nil {
+		t.Fatal(err)
+	}
+	page := out.String()
+	for _, say := range []string{"&lt;script&gt;", "10:30 0.50 on queue, 0.00 scheduled", "58.33 %", s.Hash(), "up to 2 heads", `stroke-dasharray="2 3"`} {
+		if !strings.Contains(page, say) {
+			t.Errorf("the page does not say %s", say)
+		}
+	}
+	if strings.Contains(page, "<script") || strings.Contains(page, "ZgotmplZ") {
+		t.Errorf("the page holds a script, or what a template refused")
+	}
+	if level(1, 2) != -4 || level(2, 2) != 0 || level(0.6, 1) != -1 || level(30, 20) != 4 || level(21.4, 20) != 1 {
+		t.Error("the grades are not what they say")
+	}
+}

@@ -11,7 +11,7 @@ import (
 
 // staffingShapes are the formats of a staffing report by suffix.
 var staffingShapes = map[string]func(io.Writer, *reports.Staffing) error{
-	".csv": reports.WriteStaffingCSV, ".json": reports.WriteStaffingJSON,
+	".csv": reports.WriteStaffingCSV, ".json": reports.WriteStaffingJSON, ".html": reports.WriteStaffingHTML,
 }
 
 // CheckStaffingFile refuses a file whose suffix names no format of a staffing report.

@@ -1,0 +1,212 @@
+package reports
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"strings"
+
+	"rollcall/schemas"
+)
+
+//go:embed templates/staffing.html
+var staffingPages embed.FS
+
+// The drawing of a group's days: a strip for each day, on it what was required, scheduled and on queue. Lengths are pixels.
+const (
+	stripWidth  = 960.0
+	stripHeight = 96.0
+	mostStrips  = 31
+)
+
+// StaffingDay is one local date of a group, drawn.
+type StaffingDay struct {
+	Date schemas.Date
+	// Required and Scheduled are lines, OnQueue an area, as paths of a drawing of 960 by 96; Now is where what is known ends, -1
+	// where the day is over or has not begun.
+	Required, Scheduled, OnQueue string
+	Now                          float64
+	// Most is the number of heads at the top of the drawing.
+	Most  float64
+	Cells []StaffingCell
+	// Hours are the whole hours under the drawing.
+	Hours []StaffingHour
+}
+
+// StaffingHour is a mark under a drawing.
+type StaffingHour struct {
+	X    float64
+	Text string
+}
+
+// StaffingCell is one interval of a heat map: how far the heads are from what they should be, and against what.
+type StaffingCell struct {
+	X, Width float64
+	// Level goes from -4, far too few, over 0 to 4, far too many; Blank has nothing to compare.
+	Level int
+	Blank bool
+	// Title says it in words.
+	Title string
+}
+
+// StaffingDays draws the days of a group, at most 31; more tells that there are others.
+func (s *Staffing) StaffingDays(g *StaffingGroup) (days []StaffingDay, more bool) {
+	var from int
+	for from < len(g.Intervals) {
+		date := s.Zone.Date(g.Intervals[from].Start)
+		to := from
+		for to < len(g.Intervals) && s.Zone.Date(g.Intervals[to].Start) == date {
+			to++
+		}
+		if len(days) == mostStrips {
+			return days, true
+		}
+		if d, any := s.drawDay(date, g.Intervals[from:to]); any {
+			days = append(days, d)
+		}
+		from = to
+	}
+	return days, false
+}
+
+// drawDay draws one date; false when nothing was required, scheduled or done on it.
+func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (StaffingDay, bool) {
+	d := StaffingDay{Date: date, Most: 1, Now: -1}
+	any := false
+	for i := range list {
+		v := &list[i]
+		any = any || !v.empty()
+		d.Most = max(d.Most, math.Ceil(max(v.Heads(v.RequiredMS), v.Heads(v.ScheduledMS), v.Heads(v.ActualMS))))
+	}
+	if !any {
+		return d, false
+	}
+	start, span := list[0].Start, float64(list[len(list)-1].End.Sub(list[0].Start))
+	x := func(t schemas.Instant) float64 { return math.Round(float64(t.Sub(start))/span*stripWidth*10) / 10 }
+	y := func(heads float64) float64 { return math.Round((stripHeight-heads/d.Most*(stripHeight-4))*10) / 10 }
+	var required, scheduled, queue strings.Builder
+	step := func(b *strings.Builder, from, to schemas.Instant, heads float64, begin bool) {
+		if begin {
+			fmt.Fprintf(b, "M%g %g", x(from), y(heads))
+		} else {
+			fmt.Fprintf(b, "V%g", y(heads))
+		}
+		fmt.Fprintf(b, "H%g", x(to))
+	}
+	var last schemas.Instant
+	for i := range list {
+		v := &list[i]
+		if v.HasRequired {
+			step(&required, v.Start, v.End, v.Heads(v.RequiredMS), i == 0 || !list[i-1].HasRequired)
+		}
+		step(&scheduled, v.Start, v.End, v.Heads(v.ScheduledMS), i == 0)
+		if s.Over(v) {
+			if i == 0 {
+				fmt.Fprintf(&queue, "M0 %g", stripHeight)
+			}
+			fmt.Fprintf(&queue, "V%gH%g", y(v.Heads(v.ActualMS)), x(v.End))
+			last = v.End
+		}
+		d.Cells = append(d.Cells, s.cell(v, x(v.Start), x(v.End)))
+		if clock := s.Zone.Format(v.Start)[11:16]; strings.HasSuffix(clock, ":00") && (clock[1]-'0')%2 == 0 {
+			d.Hours = append(d.Hours, StaffingHour{x(v.Start), clock[:2]})
+		}
+	}
+	if last != 0 {
+		fmt.Fprintf(&queue, "V%gZ", stripHeight)
+		if last < list[len(list)-1].End {
+			d.Now = x(last)
+		}
+	}
+	d.Required, d.Scheduled, d.OnQueue = required.String(), scheduled.String(), queue.String()
+	return d, true
+}
+
+// cell compares an interval's heads: on queue with required once it is over, before that what is scheduled; without a
+// requirement what is scheduled is what they are held against.
+func (s *Staffing) cell(v *StaffingInterval, from, to float64) StaffingCell {
+	c := StaffingCell{X: from, Width: to - from}
+	over := s.Over(v)
+	have, want, words := v.ActualMS, v.RequiredMS, "on queue, required"
+	switch {
+	case v.empty(), !over && !v.HasRequired:
+		c.Blank = true
+		return c
+	case !over:
+		have, words = v.ScheduledMS, "scheduled, required"
+	case !v.HasRequired:
+		want, words = v.ScheduledMS, "on queue, scheduled"
+	}
+	c.Level = level(v.Heads(have), v.Heads(want))
+	first, second, _ := strings.Cut(words, ", ")
+	c.Title = fmt.Sprintf("%s %.2f %s, %.2f %s", s.Zone.Format(v.Start)[11:16], v.Heads(have), first, v.Heads(want), second)
+	return c
+}
+
+// level grades a difference by its share of what there should be: within a twentieth is as it should be, a half or more is
+// the end of the scale. Less than half a head is never more than the first grade.
+func level(have, want float64) int {
+	off := have - want
+	share := math.Abs(off) / max(want, 1)
+	grade := 0
+	for _, edge := range []float64{0.05, 0.15, 0.3, 0.5} {
+		if share >= edge {
+			grade++
+		}
+	}
+	if math.Abs(off) < 0.5 {
+		grade = min(grade, 1)
+	}
+	if off < 0 {
+		return -grade
+	}
+	return grade
+}
+
+// staffingPage is what the template shows.
+type staffingPage struct {
+	*Staffing
+	Total  StaffingSumRow
+	Groups []staffingSection
+	About  []AboutLine
+}
+
+type staffingSection struct {
+	Name string
+	Sum  StaffingSumRow
+	Days []StaffingDay
+	More bool
+}
+
+// WriteStaffingHTML writes a staffing report as one page that needs nothing else: sums, and for every group and day a drawing
+// of required, scheduled and on-queue heads over a heat map of what was missing or too much.
+func WriteStaffingHTML(w io.Writer, s *Staffing) error {
+	t, err := template.New("staffing.html").Funcs(template.FuncMap{"figure": figure, "percent": percentWords}).ParseFS(staffingPages, "templates/staffing.html")
+	if err != nil {
+		return fmt.Errorf("read the page of the staffing report: %w", err)
+	}
+	page := staffingPage{Staffing: s, Total: s.SumRow(nil), About: s.About()}
+	for i := range s.Groups {
+		g := &s.Groups[i]
+		section := staffingSection{Name: g.Name(), Sum: s.SumRow(g)}
+		if section.Name == "" && s.Query.By != StaffingByAll {
+			section.Name = "unassigned"
+		}
+		section.Days, section.More = s.StaffingDays(g)
+		page.Groups = append(page.Groups, section)
+	}
+	return t.Execute(w, page)
+}
+
+// figure writes hours or heads with two decimals.
+func figure(v float64) string { return fmt.Sprintf("%.2f", v) }
+
+// percentWords writes a percentage, a dash for none.
+func percentWords(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f %%", *v)
+}
