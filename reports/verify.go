@@ -133,7 +133,7 @@ func (v fileSide) Day(d *Day) error {
 	timed, bare := exceptionTexts(d)
 	cells := figures(d.DayRow)
 	v.then[carriedKey{d.Day, d.AgentID}] = thenDay{figures: pack(cells), exceptions: timed, name: d.Name, zone: d.Zone}
-	one := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: d.DayRow.Day, Since: "file", zone: d.Zone}
+	one := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: d.Day, Since: "file", zone: d.Zone}
 	f, ok := v.file.days[carriedKey{d.Day, v.file.Text(d.AgentID)}]
 	if !ok || f.cells == "" {
 		one.Figure, one.From, one.To = "day", dayText(d.DayRow), "not in the file"
@@ -195,7 +195,7 @@ func (todaySide) Begin(*Head) error { return nil }
 func (todaySide) End(*Adherence) error { return nil }
 
 func (v todaySide) Day(d *Day) error {
-	one := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: d.DayRow.Day, Since: "today", zone: d.Zone}
+	one := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: d.Day, Since: "today", zone: d.Zone}
 	key := carriedKey{d.Day, d.AgentID}
 	was, ok := v.then[key]
 	if !ok {

@@ -146,7 +146,7 @@ func (d *decoder) word() string {
 func (d *decoder) text() string {
 	n, err := binary.ReadUvarint(d.in)
 	d.keep(err)
-	if n == 0 || n > uint64(d.in.Len()) {
+	if n == 0 || n > uint64(d.in.Len()) { //nolint:gosec // a length
 		return ""
 	}
 	t := make([]byte, n)

@@ -72,7 +72,7 @@ func (t *timeline) add(d *reports.Day) {
 
 // newBand paints a day.
 func newBand(d *reports.Day) *band {
-	b := &band{day: d.DayRow.Day, agent: d.AgentID, name: d.Name, team: d.Team, adherence: percent(d.Adherence()), firstQuarter: allQuarters}
+	b := &band{day: d.Day, agent: d.AgentID, name: d.Name, team: d.Team, adherence: percent(d.Adherence()), firstQuarter: allQuarters}
 	var scheduled, actual weights
 	for i := range d.Activities {
 		a := &d.Activities[i]
