@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"strconv"
 	"strings"
 
@@ -26,19 +24,12 @@ func (f *fileFlags) add(cmd *cobra.Command, opt *files.Options) {
 	cmd.Flags().StringVar(&f.report, "report", "", "write every problem and warning to this CSV file, also those beyond the first 1,000")
 }
 
-// load finds the profile: a file if there is one of the name, or if it looks like one; else a ready profile.
-func (f *fileFlags) load(opt *files.Options) error {
+// load finds the profile.
+func (f *fileFlags) load(opt *files.Options) (err error) {
 	if f.profile == "" {
 		return nil
 	}
-	data, err := os.ReadFile(f.profile)
-	switch {
-	case err == nil:
-		opt.Profile, err = files.ParseProfile(f.profile, data)
-	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(f.profile, "./"):
-		opt.Profile, err = files.FindProfile(f.profile)
-	}
-	if err != nil {
+	if opt.Profile, err = files.LoadProfile(f.profile); err != nil {
 		return badInputf("--profile: %w", err)
 	}
 	return nil

@@ -2,8 +2,10 @@ package files
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -33,6 +35,19 @@ func Profiles() ([]*Profile, error) {
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+// LoadProfile gives the profile in the file of that path or, if there is no such file and the name does not look like one,
+// the ready profile of the name.
+func LoadProfile(name string) (*Profile, error) {
+	data, err := os.ReadFile(name) //nolint:gosec // the user names the file
+	switch {
+	case err == nil:
+		return ParseProfile(name, data)
+	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `./\`):
+		return FindProfile(name)
+	}
+	return nil, err
 }
 
 // FindProfile gives the ready profile of the name. The error lists them, with the nearest.

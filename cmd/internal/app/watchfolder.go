@@ -25,7 +25,7 @@ func (d *Daemon) makeFolders() error {
 		f := watchfolder.Folder{Dir: w.Dir, Kind: files.Kind(w.Kind), Stable: cmp.Or(w.Stable, config.DefaultStable),
 			Options: files.Options{TimeZone: w.TimeZone, StandardZone: d.config.TimeZone, Source: w.Source, AllowPartial: w.AllowPartial}}
 		if w.Profile != "" {
-			if f.Options.Profile, err = files.FindProfile(w.Profile); err != nil {
+			if f.Options.Profile, err = files.LoadProfile(w.Profile); err != nil {
 				return fmt.Errorf("imports.watch[%d].profile: %w", i, err)
 			}
 		}
