@@ -21,7 +21,7 @@ type SpanChange struct {
 	Change Change        `json:"change"`
 	// Fields are those that differ, where there is a row before and after.
 	Fields []FieldChange `json:"fields"`
-	// Team and Site are those of the row that is added, or of the one that is removed.
+	// Team and Site are those of the row that is added, or of the one that is removed or changed.
 	Team string `json:"team,omitempty"`
 	Site string `json:"site,omitempty"`
 }
@@ -133,7 +133,7 @@ func spanOf(before, after *schemas.Membership, wasIn, isIn bool) *SpanChange {
 		s.Change, s.Team, s.Site = Removed, before.Team, before.Site
 		return s
 	}
-	s.Change = Changed
+	s.Change, s.Team, s.Site = Changed, before.Team, before.Site
 	for _, f := range []struct{ name, before, after string }{
 		{"name", before.Name, after.Name}, {"email", before.Email, after.Email}, {"team", before.Team, after.Team},
 		{"site", before.Site, after.Site}, {"time_zone", before.TimeZone, after.TimeZone}, {"supervisor", before.Supervisor, after.Supervisor},

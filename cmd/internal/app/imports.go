@@ -58,8 +58,8 @@ func (d *importDesk) Import(ctx context.Context, kind files.Kind, in files.Input
 	return report, report, err
 }
 
-// Touched gives what an import changes: agents by the teams that they are in now and get by it, teams whose requirements change,
-// and everything for codes.
+// Touched gives what an import changes: agents by the teams that they are in now or, by a roster, before and after; teams whose
+// requirements change; everything for codes.
 func (d *importDesk) Touched(ctx context.Context, r *files.Report) ([]access.Target, error) {
 	return d.touched(ctx, r.Roster, r.Requirements, agentsOf(r.Schedule), r.Codes != nil && len(r.Codes.Codes) > 0)
 }
@@ -87,8 +87,7 @@ func (d *importDesk) touched(ctx context.Context, roster *files.RosterChange, re
 	}
 	if roster != nil {
 		for i := range roster.Agents {
-			agents = append(agents, roster.Agents[i].AgentID)
-			out = append(out, movedTo(&roster.Agents[i])...)
+			out = append(out, spanTargets(&roster.Agents[i])...)
 		}
 	}
 	if len(agents) == 0 {
@@ -100,33 +99,27 @@ func (d *importDesk) touched(ctx context.Context, roster *files.RosterChange, re
 	}
 	rows, today := schemas.MembershipsByAgent(held), schemas.UTC.Date(Now())
 	for _, a := range agents {
-		m, in := schemas.MembershipOn(rows[a], today)
-		if in || roster == nil { // somebody in no team is anybody's to take in, by a roster
-			out = append(out, access.Target{AgentID: a, Team: m.Team, Site: m.Site})
-		}
+		m, _ := schemas.MembershipOn(rows[a], today)
+		out = append(out, access.Target{AgentID: a, Team: m.Team, Site: m.Site})
 	}
 	return out, nil
 }
 
-// movedTo gives the teams that an agent gets by a change of the roster.
-func movedTo(a *files.AgentChange) []access.Target {
+// spanTargets gives the teams that an agent is in before and after each part of a change of the roster, on whatever dates.
+func spanTargets(a *files.AgentChange) []access.Target {
 	var out []access.Target
 	for _, s := range a.Spans {
-		if s.Change == files.Added {
-			out = append(out, access.Target{AgentID: a.AgentID, Team: s.Team, Site: s.Site})
-		}
-		to := access.Target{AgentID: a.AgentID}
+		at := access.Target{AgentID: a.AgentID, Team: s.Team, Site: s.Site}
+		out = append(out, at)
 		for _, f := range s.Fields {
 			switch f.Field {
 			case "team":
-				to.Team = f.After
+				at.Team = f.After
 			case "site":
-				to.Site = f.After
+				at.Site = f.After
 			}
 		}
-		if to.Team != "" || to.Site != "" {
-			out = append(out, to)
-		}
+		out = append(out, at)
 	}
 	return out
 }
