@@ -38,6 +38,8 @@ type Demo struct {
 	Report   *reports.Adherence
 	Workbook string
 	SignIns  []SignIn
+	// Huddle is when the meeting starts that the player is reminded of; 0 for none.
+	Huddle schemas.Instant
 	// Player is the agent whom the sign-in of role agent is; the made-up feed leaves that one alone.
 	Player string
 }
@@ -145,6 +147,9 @@ func (d *Demo) accounts(ctx context.Context, c config.Config, s *Opened) error {
 		return err
 	}
 	d.Player = m.AgentID
+	if d.Huddle, err = huddle(ctx, s.Store, m.AgentID, filepath.Join(DemoDir, "files"), Now()); err != nil {
+		return err
+	}
 	for _, spec := range []struct {
 		access.Spec
 		sees string
