@@ -35,6 +35,8 @@ type Options struct {
 	// far. Both may be nil.
 	Waiting func()
 	Wrote   func(days, of int)
+	// Judged is told, by a preview that judges days, of the agents judged so far. It may be nil.
+	Judged func(agents, of int)
 	// AllowPartial writes the good rows of a file that has bad ones.
 	AllowPartial bool
 	// DryRun does everything but write.

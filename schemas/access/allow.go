@@ -92,6 +92,8 @@ const (
 	// ActionImport is to import rosters, schedules, requirements and activity codes, to see imports and to take them back.
 	// Where a scope is limited, what an import touches is asked about, too.
 	ActionImport Action = "import"
+	// ActionSeePlans is to see imports and what they changed of the agents and teams in scope.
+	ActionSeePlans Action = "see_plans"
 	// ActionGrant is to create, list and end credentials.
 	ActionGrant Action = "grant"
 )
@@ -101,7 +103,7 @@ func Actions() []Action {
 	return []Action{ActionPublic, ActionSelf, ActionSeePresence, ActionSeeLive, ActionSeeAdherence, ActionPush,
 		ActionTellFeed, ActionSeeFeeds, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionOwnDay,
 		ActionAdminister, ActionSeePolicies, ActionTryPolicy, ActionSetPolicy, ActionAskCorrection, ActionDecideCorrection,
-		ActionSubscribe, ActionImport, ActionGrant}
+		ActionSubscribe, ActionImport, ActionSeePlans, ActionGrant}
 }
 
 // Roles lists every role in a fixed order.
@@ -166,7 +168,9 @@ var table = map[Action]map[schemas.Role]rule{
 	ActionSubscribe: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
 		schemas.RoleAdmin: anything},
 	ActionImport: {schemas.RolePlanner: ownEither, schemas.RoleAdmin: anything},
-	ActionGrant:  {schemas.RoleAdmin: anything},
+	ActionSeePlans: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
+		schemas.RoleAdmin: anything},
+	ActionGrant: {schemas.RoleAdmin: anything},
 }
 
 // ErrNobody says that the action needs a credential and none was given.

@@ -49,6 +49,7 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 		{access.ActionDecideCorrection, "supervisor admin", "admin"},
 		{access.ActionSubscribe, "supervisor planner manager admin", "admin"},
 		{access.ActionImport, "planner admin", "admin"},
+		{access.ActionSeePlans, "supervisor planner manager admin", "admin"},
 		{access.ActionGrant, "admin", "admin"},
 	} {
 		for role, p := range people() {
@@ -72,8 +73,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 }
 
 func TestEveryActionIsInTheTestAbove(t *testing.T) {
-	if n := len(access.Actions()); n != 21 {
-		t.Errorf("there are %d actions and 21 rows in TestWhoMayDoWhatAndWhere", n)
+	if n := len(access.Actions()); n != 22 {
+		t.Errorf("there are %d actions and 22 rows in TestWhoMayDoWhatAndWhere", n)
 	}
 }
 

@@ -42,7 +42,7 @@ var journalKinds = map[files.Kind]schemas.JournalKind{files.Roster: schemas.Jour
 func (d *importDesk) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, any, error) {
 	opt.StandardZone = d.zone
 	if kind == files.Schedule && opt.DryRun {
-		p, err := d.desk.Preview(ctx, in, opt, nil)
+		p, err := d.desk.Preview(ctx, in, opt, opt.Judged)
 		if err != nil {
 			return nil, nil, err
 		}
