@@ -117,7 +117,7 @@ type StaffingSum struct {
 	StaffingInterval
 	// Intervals counts those with anything in them, Judged those that are over, Required those with a requirement.
 	Intervals, Judged, Required int
-	// OverMS and UnderMS compare time on queue with the requirement, OverPlanMS and UnderPlanMS with the schedule, and
+	// OverMS and UnderMS compare time on queue with the requirement, what is unknown in favour of those who may have been there; OverPlanMS and UnderPlanMS with the schedule, and
 	// PlannedOverMS and PlannedUnderMS the schedule with the requirement. The first four are over judged intervals only.
 	OverMS, UnderMS, OverPlanMS, UnderPlanMS, PlannedOverMS, PlannedUnderMS int64
 }
@@ -132,21 +132,21 @@ func (s *StaffingSum) add(v *StaffingInterval, over bool) {
 	for i, ms := range v.lengths() {
 		*s.lengths()[i] += *ms
 	}
-	net := func(have, want int64, above, below *int64) {
+	net := func(have, want, unknown int64, above, below *int64) {
 		*above += max(have-want, 0)
-		*below += max(want-have, 0)
+		*below += max(want-have-unknown, 0) // unknown is never missing
 	}
 	if v.HasRequired {
 		s.Required++
-		net(v.ScheduledMS, v.RequiredMS, &s.PlannedOverMS, &s.PlannedUnderMS)
+		net(v.ScheduledMS, v.RequiredMS, 0, &s.PlannedOverMS, &s.PlannedUnderMS)
 	}
 	if !over {
 		return
 	}
 	s.Judged++
-	net(v.ActualMS, v.ScheduledMS, &s.OverPlanMS, &s.UnderPlanMS)
+	net(v.ActualMS, v.ScheduledMS, v.UnknownMS, &s.OverPlanMS, &s.UnderPlanMS)
 	if v.HasRequired {
-		net(v.ActualMS, v.RequiredMS, &s.OverMS, &s.UnderMS)
+		net(v.ActualMS, v.RequiredMS, v.UnknownMS, &s.OverMS, &s.UnderMS)
 	}
 }
 
@@ -194,6 +194,11 @@ type Staffing struct {
 	Total  StaffingSum
 	// Days counts the agent-days.
 	Days int
+}
+
+// Unknown says that nothing is known of the interval: who was scheduled may have been on queue or not.
+func (v *StaffingInterval) Unknown() bool {
+	return v.ActualMS == 0 && v.UnknownMS > 0 && v.UnknownMS >= v.PastMS
 }
 
 // Over says whether the interval is over, so that what was done in it can be compared.

@@ -200,12 +200,15 @@ func (c *staffingCount) done(g *StaffingGroup, d *schemas.DayRow, j *schemas.Jud
 	})
 }
 
-// knownOff says that a state which is not on queue is known not to be: one field decides it, or none is unknown.
+// knownOff says that a state which is not on queue is known not to be: one field decides it, or none is unknown and not all
+// are absent.
 func knownOff(s schemas.State) bool {
 	switch {
 	case s.Presence == schemas.PresenceOffline, s.Status > schemas.StatusAvailable,
 		s.Routing == schemas.RoutingOffQueue, s.Routing == schemas.RoutingNotResponding:
 		return true
+	case s.Presence == schemas.PresenceNone && s.Status == schemas.StatusNone && s.Routing == schemas.RoutingNone:
+		return false
 	}
 	return s.Presence != schemas.PresenceUnknown && s.Status != schemas.StatusUnknown && s.Routing != schemas.RoutingUnknown
 }

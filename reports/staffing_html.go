@@ -47,6 +47,8 @@ type StaffingCell struct {
 	// Level goes from -4, far too few, over 0 to 4, far too many; Blank has nothing to compare.
 	Level int
 	Blank bool
+	// Unknown says that more than half of the scheduled time is unknown, so that there is nothing to grade.
+	Unknown bool
 	// Title says it in words.
 	Title string
 }
@@ -129,6 +131,10 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 func (s *Staffing) cell(v *StaffingInterval, from, to float64) StaffingCell {
 	c := StaffingCell{X: from, Width: to - from}
 	over := s.Over(v)
+	if over && 2*v.UnknownMS > v.PastMS {
+		c.Unknown, c.Title = true, fmt.Sprintf("%s %.2f on queue, %.2f unknown", s.Zone.Format(v.Start)[11:16], v.Heads(v.ActualMS), v.Heads(v.UnknownMS))
+		return c
+	}
 	have, want, words := v.ActualMS, v.RequiredMS, "on queue, required"
 	switch {
 	case v.empty(), !over && !v.HasRequired:

@@ -16,7 +16,8 @@ type StaffingRow struct {
 	Site  *string `json:"site,omitempty"`
 	Start string  `json:"start"`
 	End   string  `json:"end"`
-	// Required and Needed are null where nothing was imported; Actual and the nets to it before the interval is over.
+	// Required and Needed are null where nothing was imported; Actual and the nets to it before the interval is over
+	// and where nothing is known of it.
 	Required  *float64 `json:"required"`
 	Needed    *float64 `json:"needed"`
 	Scheduled float64  `json:"scheduled"`
@@ -44,6 +45,7 @@ type StaffingRow struct {
 // Row gives an interval of a group as programs read it.
 func (s *Staffing) Row(g *StaffingGroup, v *StaffingInterval) StaffingRow {
 	over := s.Over(v)
+	known := over && !v.Unknown()
 	heads := func(exists bool, ms int64) *float64 {
 		if !exists {
 			return nil
@@ -52,9 +54,9 @@ func (s *Staffing) Row(g *StaffingGroup, v *StaffingInterval) StaffingRow {
 		return &h
 	}
 	r := StaffingRow{Start: s.Zone.Format(v.Start), End: s.Zone.Format(v.End), Required: heads(v.HasRequired, v.RequiredMS),
-		Needed: heads(v.HasRequired, v.NeededMS), Scheduled: *heads(true, v.ScheduledMS), Actual: heads(over, v.ActualMS),
-		NetPlanned: heads(v.HasRequired, v.ScheduledMS-v.RequiredMS), NetRequired: heads(over && v.HasRequired, v.ActualMS-v.RequiredMS),
-		NetScheduled: heads(over, v.ActualMS-v.ScheduledMS), OccupancyPercent: orNil(v.Occupancy()),
+		Needed: heads(v.HasRequired, v.NeededMS), Scheduled: *heads(true, v.ScheduledMS), Actual: heads(known, v.ActualMS),
+		NetPlanned: heads(v.HasRequired, v.ScheduledMS-v.RequiredMS), NetRequired: heads(known && v.HasRequired, v.ActualMS-v.RequiredMS),
+		NetScheduled: heads(known, v.ActualMS-v.ScheduledMS), OccupancyPercent: orNil(v.Occupancy()),
 		ShrinkageScheduledPercent: orNil(v.PlannedShrinkage()), ShrinkageActualPercent: orNil(v.ActualShrinkage()), AdherencePercent: orNil(v.Adherence()),
 		Late: heads(over, v.LateMS), Absent: heads(over, v.AbsentMS), Unknown: heads(over, v.UnknownMS),
 		ScheduledOnQueueS: schemas.Seconds(v.ScheduledMS), OnQueueS: schemas.Seconds(v.ActualMS), ContactS: schemas.Seconds(v.ContactMS),

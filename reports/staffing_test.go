@@ -309,3 +309,26 @@ func TestStaffingAsAPage(t *testing.T) {
 		t.Error("the grades are not what they say")
 	}
 }
+
+// What is unknown is never missing: not in the sums, not in the rows, not in the colours.
+func TestUnknownIsNeverMissing(t *testing.T) {
+	d := oneTeam(t)
+	for i := range d.rows {
+		for k := range d.rows[i].Intervals {
+			v := &d.rows[i].Intervals[k]
+			v.State, v.Verdict, v.OnQueue = schemas.State{}, schemas.VerdictUnknown, false
+		}
+		d.rows[i].Exceptions = nil
+	}
+	s := staffed(t, d, halfHours())
+	r := s.Row(&s.Groups[0], &s.Groups[0].Intervals[18])
+	if r.Actual != nil || r.NetRequired != nil || r.NetScheduled != nil || r.Unknown == nil || *r.Unknown != 2 {
+		t.Errorf("the row is %+v", r)
+	}
+	if sum := s.SumRow(nil); sum.UnderHours != 0.5 || sum.UnderPlanHours != 0 || sum.ShrinkageActualPercent == nil || *sum.ShrinkageActualPercent != 0 {
+		t.Errorf("the sum is %+v; heads are missing for certain only beyond what is unknown", sum)
+	}
+	if c := s.cell(&s.Groups[0].Intervals[18], 0, 1); !c.Unknown {
+		t.Errorf("the cell is %+v", c)
+	}
+}
