@@ -297,7 +297,17 @@ func (m *maker) daily(ctx context.Context, s *schemas.Subscription, day schemas.
 	if err != nil {
 		return nil, err
 	}
-	return b.Daily(s.Teams, s.Sites, covering(scope), zone), nil
+	teams, sites := narrowed(s, scope)
+	return b.Daily(teams, sites, covering(scope), zone), nil
+}
+
+// narrowed gives the teams and sites that a mail is about: those of the subscription, else those of its owner's scope, so that
+// mail and workbook say of whom they are. A scope of teams and sites together has no such words.
+func narrowed(s *schemas.Subscription, scope access.Scope) (teams, sites []string) {
+	if len(s.Teams)+len(s.Sites) > 0 || scope.All || len(scope.Teams) > 0 && len(scope.Sites) > 0 {
+		return s.Teams, s.Sites
+	}
+	return scope.Teams, scope.Sites
 }
 
 // covering gives the scope as the reports ask about it. A scope of one agent covers no team.
@@ -315,7 +325,7 @@ func (m *maker) workbook(ctx context.Context, s *schemas.Subscription, d *report
 	data, known := m.shelf.workbooks[key]
 	if !known {
 		var err error
-		q := reports.Query{From: d.Day, To: d.Day, Teams: s.Teams, Sites: s.Sites, Against: reports.AgainstCurrent, TeamsAs: reports.TeamsThen}
+		q := reports.Query{From: d.Day, To: d.Day, Teams: d.Teams, Sites: d.Sites, Against: reports.AgainstCurrent, TeamsAs: reports.TeamsThen}
 		if data, err = p.deps.Workbook(ctx, q, covering(scope)); err != nil {
 			return nil, "", err
 		}

@@ -106,7 +106,7 @@ func TestEmptyDaysAndOwnersWhoAreGone(t *testing.T) {
 		t.Fatalf("%d mails were made", n)
 	}
 	for to, want := range map[string]string{"kim@example.org": "queued Mon 2 March, all teams: adherence 58.33 % (target 90 %)", "gone@example.org": "skipped ",
-		"says@example.org": "queued Mon 2 March, all teams: nothing was scheduled", "skips@example.org": "skipped "} {
+		"says@example.org": "queued Mon 2 March, Sales: nothing was scheduled", "skips@example.org": "skipped "} {
 		if d := o.store.get(t, to); string(d.State)+" "+d.Subject != want {
 			t.Errorf("to %s: %s %q %s", to, d.State, d.Subject, d.LastError)
 		}
