@@ -157,7 +157,7 @@ func see(r *bufio.Reader, views []view) error {
 		}
 		for k := first; k < len(views) && views[k].from <= i; k++ {
 			if i < views[k].from+excerptWidth {
-				views[k].text = append(views[k].text, visible(c))
+				views[k].text = append(views[k].text, printable(c))
 			} else if k == first {
 				first++
 			}
@@ -165,8 +165,8 @@ func see(r *bufio.Reader, views []view) error {
 	}
 }
 
-// visible is how a character is shown: one that cannot be seen is a dot.
-func visible(c rune) rune {
+// printable is how a character is shown: one that cannot be seen is a dot.
+func printable(c rune) rune {
 	if c == '\t' || c == '\r' || unicode.IsPrint(c) {
 		return c
 	}
@@ -262,7 +262,7 @@ func (x *excerpts) keepRow(views []view, rec *record) {
 		from := max(0, min(column-excerptCellLead, len(rec.fields)-excerptCells))
 		line := ExcerptLine{Number: v.line}
 		for i := from; i < min(from+excerptCells, len(rec.fields)); i++ {
-			cell := []rune(strings.Map(visible, string(rec.fields[i].text)))
+			cell := []rune(strings.Map(printable, string(rec.fields[i].text)))
 			if len(cell) > excerptCell {
 				cell = append(cell[:excerptCell], '…')
 			}

@@ -58,7 +58,7 @@ func TestAProblemIsShownOnItsLine(t *testing.T) {
 	}
 	got, err := Excerpts(context.Background(), BytesInput("x.csv", wide16("agent_id\nzoë\n")), Options{}, UTF16LE, []Problem{{Line: 2, Column: 1}, {Line: 1, Column: 1}})
 	if err != nil || told(got[0]) != "1:agent_id\n2:[zoë]" || told(got[1]) != "1:[agent_id]\n2:zoë" {
-		t.Errorf("UTF-16: %v %q", err, got)
+		t.Errorf("UTF-16: %v %v", err, got)
 	}
 }
 
