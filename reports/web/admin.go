@@ -138,7 +138,11 @@ func ago(t, now schemas.Instant) string {
 	if t == 0 {
 		return "never"
 	}
-	return length(max(now.Sub(t), 0)) + " ago"
+	past := max(now.Sub(t), 0)
+	if past >= 2*schemas.DayMS {
+		return fmt.Sprintf("%d days ago", past/schemas.DayMS)
+	}
+	return length(past) + " ago"
 }
 
 // feedRow is a feed in words.

@@ -206,7 +206,7 @@ func TestUITheDirectoryFollowsAndFinds(t *testing.T) {
 // Every page in a wide window, in the dark and on a phone: nothing is wider than the window. The pictures are kept where
 // ROLLCALL_PICTURES says.
 func TestUIPagesFitTheirWindows(t *testing.T) {
-	h := newHouse(t, config())
+	h := newHouse(t, config(), mountWebhooks)
 	h.board.set(centre(60)...)
 	for _, c := range []struct {
 		name          string
@@ -214,7 +214,7 @@ func TestUIPagesFitTheirWindows(t *testing.T) {
 		dark          bool
 	}{{"light", 1280, 800, false}, {"dark", 1280, 800, true}, {"phone", 390, 844, false}} {
 		for role, paths := range map[string][]string{"agent": {"/me", "/directory"},
-			"admin": {"/admin/users", "/admin/tokens", "/admin/feeds", "/admin/unmapped", "/admin/jobs", "/admin/journal", "/bulk"}} {
+			"admin": {"/admin/users", "/admin/tokens", "/admin/feeds", "/admin/unmapped", "/admin/jobs", "/admin/webhooks", "/admin/journal", "/bulk"}} {
 			b := window(t, c.width, c.height, c.dark)
 			h.arrive(b, role)
 			for _, path := range paths {
