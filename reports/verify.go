@@ -21,7 +21,9 @@ type Verified struct {
 	Edited, Changed []Difference
 	// More counts the differences that are not listed.
 	More int
-	// Equal says that the file says what it said when it was made, and that nothing in it would be otherwise now.
+	// Settled counts the days that were provisional and are final now, with the same figures.
+	Settled int
+	// Equal says that the file says what it said when it was made, and that no figure in it would be another now.
 	Equal bool
 	// AsMade says that the file is as it was made.
 	AsMade bool
@@ -48,7 +50,7 @@ type Difference struct {
 const MostDifferences = 1000
 
 // Verify makes the report of a file again: as reader then answers, which knows what was known when the file was made, and,
-// unless the question itself names an instant, as reader now does. journal gives the writes recorded after an instant, in any
+// unless the question itself names an instant, as reader now does, which knows more but counts nothing later. journal gives the writes recorded after an instant, in any
 // order; they tell why.
 func Verify(ctx context.Context, c *Carried, then, now Reader, journal func(ctx context.Context, since schemas.Instant, yield func(*schemas.JournalRow) error) error) (*Verified, error) {
 	v := &verifying{file: c, found: &Verified{}, then: map[carriedKey]thenDay{}}
@@ -67,7 +69,7 @@ func Verify(ctx context.Context, c *Carried, then, now Reader, journal func(ctx 
 	}
 	f := v.found
 	f.AsMade = len(f.Edited) == 0 && (f.Then == c.Hash || f.Now == c.Hash)
-	f.Equal = f.AsMade && len(f.Changed) == 0 && (f.Now == "" || f.Now == c.Hash)
+	f.Equal = f.AsMade && len(f.Changed) == 0 && (f.Now == "" || f.Now == c.Hash || f.Settled > 0)
 	if len(f.Changed) > 0 {
 		if err := v.reasons(ctx, journal); err != nil {
 			return nil, err
@@ -89,6 +91,9 @@ type thenDay struct {
 	zone                      schemas.Zone
 	seen                      bool
 }
+
+// stateFigure is the place of the state among the figures.
+const stateFigure = 3
 
 // figures are the values of [FigureNames]. A restated day is final: how it came to its figures is not what they are.
 func figures(d *schemas.DayRow) []string {
@@ -208,6 +213,10 @@ func (v todaySide) Day(d *Day) error {
 	cells := figures(d.DayRow)
 	if was.figures != pack(cells) {
 		old := unpack(was.figures)
+		if old[stateFigure] == schemas.DayProvisional.String() && cells[stateFigure] == schemas.DayFinal.String() {
+			old[stateFigure] = cells[stateFigure]
+			v.found.Settled++
+		}
 		for i, name := range FigureNames() {
 			if old[i] != cells[i] {
 				one.Figure, one.From, one.To = name, old[i], cells[i]

@@ -123,9 +123,6 @@ func (v *verifying) told(d *Difference, causes []cause, count int) []string {
 	if more := count - len(causes); more > 0 {
 		out = append(out, fmt.Sprintf("and %d more writes", more))
 	}
-	if v.file.JudgedAt < d.zone.Day(d.Day).End {
-		out = append(out, "the day was not over when the report was made")
-	}
 	if len(out) == 0 {
 		out = append(out, "nothing that the journal tells of")
 	}

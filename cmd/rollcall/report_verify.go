@@ -73,6 +73,8 @@ func printVerifiedAs(w io.Writer, file string, c *reports.Carried, v *reports.Ve
 	switch {
 	case v.Equal && v.Now == "":
 		fmt.Fprintf(w, "equal: made again from what was known at %s, it has the same hash\n", c.Query.KnownAt)
+	case v.Equal && v.Settled > 0:
+		fmt.Fprintf(w, "equal: made again, it says the same; %d of its days were provisional and are final now\n", v.Settled)
 	case v.Equal:
 		fmt.Fprintln(w, "equal: made again, it has the same hash, also with everything that is known now")
 	case !v.AsMade && len(v.Edited) > 0:
@@ -98,14 +100,17 @@ func differences(w io.Writer, list []reports.Difference, was, is string) error {
 	fmt.Fprintf(out, "agent_id\tagent_name\tday\tfigure\t%s\t%s\twhy\n", was, is)
 	for i := range list {
 		d := &list[i]
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.AgentID, d.AgentName, d.Day, d.Figure, dash(d.From), dash(d.To), strings.Join(d.Why, "; "))
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.AgentID, dash(d.AgentName), d.Day, d.Figure, dash(d.From), dash(d.To), strings.Join(d.Why, "; "))
 	}
 	return out.Flush()
 }
+
+// mostText is how much of a text a table shows; -o json has all of it.
+const mostText = 48
 
 func dash(s string) string {
 	if s == "" {
 		return "-"
 	}
-	return s
+	return reports.Shown(s, mostText)
 }

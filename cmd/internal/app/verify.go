@@ -49,7 +49,9 @@ func VerifyReport(ctx context.Context, a *Answers, c *reports.Carried) (*reports
 	then := *a
 	then.Fresh, then.KnownAt = true, c.JudgedAt
 	now := *a
-	now.Fresh = true
+	if now.Fresh = true; c.JudgedAt != 0 {
+		now.Now = min(a.Now, c.JudgedAt) // a day that was under way went on, which is no change
+	}
 	return reports.Verify(ctx, c, &then, &now, func(ctx context.Context, since schemas.Instant, yield func(*schemas.JournalRow) error) error {
 		return journalSince(ctx, a.Store, since, yield)
 	})
