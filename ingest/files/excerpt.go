@@ -202,7 +202,10 @@ func (x *excerpts) keepText(views []view, last bool) {
 func fieldEnd(text []rune, at int) int {
 	if at < len(text) && text[at] == '"' {
 		for i := at + 1; i < len(text); i++ {
-			if text[i] == '"' && (i+1 == len(text) || text[i+1] != '"') && text[i-1] != '\\' {
+			switch {
+			case text[i] == '\\' || text[i] == '"' && i+1 < len(text) && text[i+1] == '"':
+				i++ // what comes next ends nothing
+			case text[i] == '"':
 				return i + 1
 			}
 		}
