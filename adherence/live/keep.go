@@ -79,7 +79,7 @@ func recent(acts []schemas.Activity, from schemas.Instant) []schemas.Activity {
 func (s *span) condensed(facts []schemas.Fact, from schemas.Instant) []schemas.Fact {
 	n := sort.Search(len(facts), func(i int) bool { return facts[i].At >= from })
 	trails := [3]trail{{field: schemas.FieldPresence}, {field: schemas.FieldStatus}, {field: schemas.FieldRouting}}
-	for i := n - 1; i >= 0 && !(trails[0].ended && trails[1].ended && trails[2].ended); i-- {
+	for i := n - 1; i >= 0 && slices.ContainsFunc(trails[:], trail.open); i-- {
 		for k := range trails {
 			trails[k].back(s, &facts[i])
 		}
@@ -102,6 +102,8 @@ type trail struct {
 	begun bool
 	ended bool
 }
+
+func (t trail) open() bool { return !t.ended }
 
 // back takes the next earlier fact.
 func (t *trail) back(s *span, f *schemas.Fact) {
