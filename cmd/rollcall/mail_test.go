@@ -1,16 +1,26 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime/quotedprintable"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
+	"github.com/sirupsen/logrus"
+
+	"rollcall/cmd/internal/app"
+	"rollcall/cmd/internal/config"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
 )
 
 // exchange is a mail server that stops at a step until it is let go on.
@@ -19,7 +29,7 @@ type exchange struct {
 	stop  string
 	at    chan string
 	goOn  chan struct{}
-	taken int
+	taken [][]byte
 }
 
 // step is where the server stops, once, if it was asked to.
@@ -39,7 +49,7 @@ func (x *exchange) step(name string) {
 func (x *exchange) mails() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.taken
+	return len(x.taken)
 }
 
 func (x *exchange) NewSession(*smtp.Conn) (smtp.Session, error) {
@@ -54,11 +64,12 @@ func (v *visit) Logout() error                        { return nil }
 func (v *visit) Mail(string, *smtp.MailOptions) error { v.step("sender"); return nil }
 func (v *visit) Rcpt(string, *smtp.RcptOptions) error { v.step("recipient"); return nil }
 func (v *visit) Data(r io.Reader) error {
-	if _, err := io.Copy(io.Discard, r); err != nil {
+	raw, err := io.ReadAll(r)
+	if err != nil {
 		return err
 	}
 	v.mu.Lock()
-	v.taken++
+	v.taken = append(v.taken, raw)
 	v.mu.Unlock()
 	v.step("the end of the mail")
 	return nil
@@ -165,5 +176,103 @@ func TestADaemonKilledWhileItSends(t *testing.T) {
 	}
 	if err := d.stop(); err != nil {
 		t.Error(err)
+	}
+}
+
+// last gives the newest mail, without the wrapping of its lines.
+func (x *exchange) last(t *testing.T) string {
+	t.Helper()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	text, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(string(x.taken[len(x.taken)-1]))))
+	if err != nil {
+		text = x.taken[len(x.taken)-1] // the attachment is in base64; the text comes before it
+	}
+	return strings.Join(strings.Fields(strings.ReplaceAll(string(text), "=\r\n", "")), " ")
+}
+
+// worked-day.md to its end, in the store: the mail of the day goes out, a late fact arrives, the day is judged again, and a
+// second mail says what has changed and why; a third does not come.
+func TestALateFactCorrectsAMailThatWasSent(t *testing.T) {
+	x, address := newExchange(t)
+	p := newProgram(t)
+	text, err := os.ReadFile(p.config)
+	if err == nil {
+		text = append(text, "smtp:\n  address: "+address+"\n  security: none\n  from: rollcall@example.org\n"...)
+		err = os.WriteFile(p.config, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := schemas.UTC.Date(app.Now()) - 3
+	file := func(name, content string) string {
+		path := filepath.Join(filepath.Dir(p.config), name)
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(content, "DAY", day.String())), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	complete := []string{"import", "status", "--source", "acd", "--complete-to", app.Now().String()}
+	p.ok("import", "roster", file("roster.csv", "agent_id,name,team,site,time_zone,from\nana,Ana Ortiz,Billing,Leeds,UTC,2020-01-01\n"))
+	p.ok("import", "schedule", file("schedule.csv", "agent_id,activity,start,end,category,shift\nana,Phones,DAYT09:00:00Z,DAYT10:30:00Z,on_queue_work,s1\n"+
+		"ana,Break,DAYT10:30:00Z,DAYT11:00:00Z,break,s1\nana,Huddle,DAYT11:00:00Z,DAYT12:00:00Z,meeting,s1\n"))
+	p.ok(append(complete, file("status.csv", "agent_id,at,presence,status,routing\nana,DAYT08:58:00Z,available,off_queue,off_queue\nana,DAYT09:00:00Z,available,available,idle\n"+
+		"ana,DAYT10:45:00Z,away,break,off_queue\nana,DAYT12:00:00Z,offline,off_queue,off_queue\n"))...)
+	p.ok("compute")
+
+	c, err := config.Load(p.config, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	store, err := app.OpenStore(t.Context(), c, log, func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	register, err := app.NewRegister(c, store.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ahead time.Duration
+	post, err := app.NewPost(c, store.Store, register, nil, func() time.Time { return time.Now().Add(ahead) }, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ok("subscribe", "add", "--to", "kim@example.org", "--team", "Billing", "--at", "00:00", "--time-zone", "UTC", "--no-workbook")
+	subs, err := post.Subscriptions(t.Context())
+	if err != nil || len(subs) != 1 || subs[0].OwnerID != access.OperatorID {
+		t.Fatalf("%+v %v", subs, err)
+	}
+	rows, err := post.Now(t.Context(), subs, day, false)
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%+v %v", rows, err)
+	}
+	sendAll := func(ctx context.Context) {
+		if _, err := post.Send(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sendAll(t.Context())
+	if got := x.last(t); !strings.Contains(got, "Ana Ortiz 58 %: took calls 15 min into the break, still on break during Huddle (60 min)") || strings.Contains(got, "PROVISIONAL") {
+		t.Fatalf("the mail says %s", got)
+	}
+	p.ok(append(complete, file("late.csv", "agent_id,at,presence,status,routing\nana,DAYT11:05:00Z,busy,meeting,off_queue\n"))...)
+	p.ok("compute")
+	for i, want := range []int64{0, 1, 0} {
+		if n, err := post.Due(t.Context(), time.Time{}); err != nil || n != want {
+			t.Fatalf("look %d: %d mails, want %d: %v", i, n, want, err)
+		}
+		ahead += 11 * time.Minute
+	}
+	sendAll(t.Context())
+	if got := x.last(t); x.mails() != 2 || !strings.Contains(got, "Billing: 58.33 % → 88.89 %") ||
+		!strings.Contains(got, "Ana Ortiz: 58.33 % → 88.89 %: status changes came in later") {
+		t.Errorf("the server has %d mails, the last says %s", x.mails(), got)
 	}
 }

@@ -131,7 +131,7 @@ func (s *session) post(cmd *cobra.Command) (*mail.Post, error) {
 	if err := r.Refresh(cmd.Context()); err != nil {
 		return nil, err
 	}
-	return app.NewPost(s.config, s.Store, r, nil, s.log)
+	return app.NewPost(s.config, s.Store, r, nil, app.Clock, s.log)
 }
 
 var errNoServer = errors.New("no mail server is set; set smtp.address, such as mail.example.org:587, and smtp.from")

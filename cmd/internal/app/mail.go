@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
@@ -115,15 +116,15 @@ func (m mailDays) workbook(ctx context.Context, q reports.Query, covers func(tea
 	return out.Bytes(), errors.Join(err, book.Close())
 }
 
-// NewPost makes the post over the store and the outbox in store.dir. board may be nil: then there are no digests.
-func NewPost(c config.Config, s *chstore.Store, r *access.Register, board mail.Board, log logrus.FieldLogger) (*mail.Post, error) {
+// NewPost makes the post over the store and the outbox in store.dir, by the clock. board may be nil: then there are no digests.
+func NewPost(c config.Config, s *chstore.Store, r *access.Register, board mail.Board, clock func() time.Time, log logrus.FieldLogger) (*mail.Post, error) {
 	mc, err := c.Mail()
 	if err != nil {
 		return nil, err
 	}
 	days := mailDays{c, s}
 	return mail.New(mc, mail.Deps{Store: mailStore{s}, Days: days, Outbox: mail.NewOutbox(filepath.Join(c.Store.Dir, "outbox")), Workbook: days.workbook,
-		Scope: func(owner string) (access.Scope, error) { return scopeOf(r, owner) }, Board: board, Clock: Clock, Log: log})
+		Scope: func(owner string) (access.Scope, error) { return scopeOf(r, owner) }, Board: board, Clock: clock, Log: log})
 }
 
 // scopeOf gives what the owner of a subscription may be told now.
@@ -154,7 +155,7 @@ func DailyMail(ctx context.Context, c config.Config, s *chstore.Store, day schem
 
 // makePost prepares the mails.
 func (d *Daemon) makePost() (err error) {
-	d.post, err = NewPost(d.config, d.store, d.register, d.board, d.log)
+	d.post, err = NewPost(d.config, d.store, d.register, d.board, Clock, d.log)
 	return err
 }
 
