@@ -311,7 +311,7 @@ func (t *timelineSheet) legend(lead string, from, to shade) []any {
 	row := []any{excelize.Cell{StyleID: st.subtitle, Value: lead}, nil, nil, nil, nil}
 	add := func(style int, name string) {
 		row = append(row, excelize.Cell{StyleID: style}, excelize.Cell{StyleID: st.subtitle, Value: " " + name})
-		for range (len(name) + 1) / 2 {
+		for range (len(name)+1)/2 + 1 {
 			row = append(row, nil)
 		}
 	}

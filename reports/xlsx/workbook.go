@@ -83,7 +83,7 @@ func (b *Workbook) Begin(h *reports.Head) error {
 		nothing: "No agent-days in this range.", colour: colourDays,
 		lines: []line{{"Adherence by agent and day", st.title, 26}, {about, st.subtitle, 16}}}
 	b.exceptions = &sheet{book: b, base: "Exceptions", table: "ExceptionRows", columns: exceptionColumns(), freeze: 3,
-		noun: "row", nothing: "No exceptions in this range.", colour: colourExceptions,
+		noun: "exception", nothing: "No exceptions in this range.", colour: colourExceptions,
 		lines: []line{{"Exceptions", st.title, 26}, {about, st.subtitle, 16}}}
 	for _, name := range []string{"Summary", "Agents", "Days", "Exceptions"} {
 		if err := b.open(name); err != nil {
@@ -169,7 +169,7 @@ func (b *Workbook) writeSummary(a *reports.Adherence) error {
 // writeAgents writes a row for each agent of each team.
 func (b *Workbook) writeAgents(a *reports.Adherence) error {
 	st := &b.styles
-	s := &sheet{book: b, base: "Agents", table: "AgentRows", columns: agentColumns(), freeze: 2, noun: "agent",
+	s := &sheet{book: b, base: "Agents", table: "AgentRows", columns: agentColumns(), freeze: 2, noun: "row",
 		nothing: "No agent-days in this range.", colour: colourSummary,
 		lines: []line{{"Adherence by agent", st.title, 26}, {asked(&a.Head), st.subtitle, 16}}}
 	for i := range a.Agents {
