@@ -62,6 +62,9 @@ type Config struct {
 	Zone schemas.Zone
 	// SettleMS is how long after its end, with complete feeds, a day becomes final, in milliseconds.
 	SettleMS int64
+	// KeepDays is for how many days results are kept; older days are judged by Compute no more, because what they were judged
+	// by may be gone. 0 keeps for ever.
+	KeepDays int
 	// Workers is how many key ranges are judged at the same time.
 	Workers int
 	// ChunkAgents is how many agents one key range holds.

@@ -43,6 +43,9 @@ func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary
 	}
 	var sum Summary
 	for _, req := range d.requests(known, run.Now) {
+		if req.From = max(req.From, b.oldest(run.Now)); req.From > req.To {
+			continue
+		}
 		part, err := b.Judge(ctx, req, open, run.Done)
 		sum.add(part)
 		if err != nil {
@@ -57,6 +60,14 @@ func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary
 		return sum, fmt.Errorf("marking what was judged: %w", err)
 	}
 	return sum, nil
+}
+
+// oldest gives the first day that results are kept of.
+func (b *Batch) oldest(now schemas.Instant) schemas.Date {
+	if b.cfg.KeepDays == 0 {
+		return schemas.UTC.Date(0)
+	}
+	return schemas.UTC.Date(now) - schemas.Date(b.cfg.KeepDays)
 }
 
 // bulk is from how many touched stretches of time on facts are not looked at one by one.

@@ -22,7 +22,7 @@ func zone(c config.Config) (schemas.Zone, error) {
 // NewBatch makes the batch judge over the store.
 func NewBatch(c config.Config, s *chstore.Store) (*batch.Batch, error) {
 	bc := batch.DefaultConfig()
-	bc.SettleMS = c.Settle.Milliseconds()
+	bc.SettleMS, bc.KeepDays = c.Settle.Milliseconds(), c.Retention.Adherence
 	var err error
 	if bc.Zone, err = zone(c); err != nil {
 		return nil, err

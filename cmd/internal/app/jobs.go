@@ -28,6 +28,7 @@ func (d *Daemon) makeJobs() error {
 		{"compute", d.config.Jobs.Compute, d.compute},
 		{"daily", d.dailyJob(), d.post.Due},
 		{"staffing", d.config.Jobs.Staffing, d.staffing},
+		{"retention", d.retentionJob(), d.retain},
 	}
 	for i := range d.config.Jobs.Reports {
 		r := &d.config.Jobs.Reports[i]

@@ -36,6 +36,8 @@ type Config struct {
 	Settle time.Duration `yaml:"settle"`
 	Log    Log           `yaml:"log"`
 	Jobs   Jobs          `yaml:"jobs"`
+	// Retention says for how long what is kept.
+	Retention Retention `yaml:"retention"`
 	// Reminders are the words that an agent's own page says by the clock.
 	Reminders Reminders `yaml:"reminders"`
 	// Feeds says when a feed counts as silent.
@@ -165,6 +167,7 @@ func (c *Config) Validate() error {
 	c.Log.validate(bad)
 	c.Imports.validate(bad)
 	c.Jobs.validate(bad)
+	c.Retention.validate(bad)
 	return errors.Join(append(errs, c.validateWebhooks(), c.validateSMTP())...)
 }
 

@@ -20,6 +20,8 @@ type Jobs struct {
 	Daily Job `yaml:"daily"`
 	// Staffing stores the staffing intervals of the last and the next days.
 	Staffing Job `yaml:"staffing"`
+	// Retention deletes what is older than the section retention says.
+	Retention Job `yaml:"retention"`
 	// Reports writes reports into folders. They can be set in the file only.
 	Reports []ReportJob `yaml:"reports"`
 }
@@ -70,7 +72,8 @@ func defaultJobs() Jobs {
 		return Job{Cron: cron, TimeZone: "UTC", CatchUp: string(scheduler.CatchUpLatest), Limit: defaultLimit, Retries: retries,
 			RetryAfter: defaultRetryAfter, AlarmAfter: defaultAlarmAfter}
 	}
-	return Jobs{Compute: every("*/5 * * * *", 0), Staffing: every("7-59/15 * * * *", 0), Daily: every("* * * * *", 0)}
+	return Jobs{Compute: every("*/5 * * * *", 0), Staffing: every("7-59/15 * * * *", 0), Daily: every("* * * * *", 0),
+		Retention: every("30 3 * * *", 0)}
 }
 
 // Timing gives the job as the scheduler wants it; what is not set in a list of sections has its default.
@@ -96,6 +99,7 @@ func (j *Job) Timing() scheduler.Timing {
 func (j *Jobs) validate(bad func(key, format string, args ...any)) {
 	j.Compute.validate("jobs.compute", bad)
 	j.Staffing.validate("jobs.staffing", bad)
+	j.Retention.validate("jobs.retention", bad)
 	j.Daily.validate("jobs.daily", bad)
 	names := []string{"compute", "daily", "staffing", "retention"}
 	for i := range j.Reports {

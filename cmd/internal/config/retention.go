@@ -1,0 +1,33 @@
+package config
+
+// Retention says for how many days what is kept; 0 keeps for ever. Facts and schedules that a kept result needs stay, however
+// old they are.
+type Retention struct {
+	// StatusChanges, Schedule and Requirements are what days are judged by; Adherence and Staffing are the results.
+	StatusChanges int `yaml:"status_changes"`
+	Schedule      int `yaml:"schedule"`
+	Requirements  int `yaml:"requirements"`
+	Adherence     int `yaml:"adherence"`
+	Staffing      int `yaml:"staffing"`
+	// Journal is the audit trail of changes, sign-ins, jobs and reports; rows that other rows count by stay.
+	Journal  int `yaml:"journal"`
+	Findings int `yaml:"findings"`
+	JobRuns  int `yaml:"job_runs"`
+}
+
+// Days gives the days by table, as the keys name them.
+func (r *Retention) Days() map[string]int {
+	return map[string]int{"status_changes": r.StatusChanges, "schedule": r.Schedule, "requirements": r.Requirements, "adherence": r.Adherence,
+		"staffing": r.Staffing, "journal": r.Journal, "findings": r.Findings, "job_runs": r.JobRuns}
+}
+
+// leastRetention is the shortest that anything may be kept: shorter, what is being judged would go.
+const leastRetention = 30
+
+func (r *Retention) validate(bad func(key, format string, args ...any)) {
+	for table, days := range r.Days() {
+		if days != 0 && days < leastRetention {
+			bad("retention."+table, "%d days are too few; keep at least %d, or 0 for ever", days, leastRetention)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package chstore
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"rollcall/schemas"
+)
+
+// Aged is a part of a table that is old enough to go: a month, or everything before a day where a table is not kept by months.
+type Aged struct {
+	// Month is YYYYMM; 0 where the table is not kept by months.
+	Month int
+	Rows  int
+}
+
+// agedTable is a table of which old rows may go. Tables that are kept by months lose whole months.
+type agedTable struct {
+	name, column string
+	monthly      bool
+	// only, which may be empty, says which rows may go at all.
+	only string
+}
+
+// agedTables are the tables of a retention, by the key under which the configuration knows them.
+var agedTables = map[string]agedTable{
+	"status_changes": {name: "status_changes_store", column: "at", monthly: true},
+	"schedule":       {name: "schedule_days_store", column: "day", monthly: true},
+	"adherence":      {name: "adherence_days_store", column: "day", monthly: true},
+	"staffing":       {name: "staffing_intervals_store", column: "start_at", monthly: true},
+	"requirements":   {name: "requirements_store", column: "start_at", monthly: true},
+	"findings":       {name: "findings_store", column: "recorded_at"},
+	"job_runs":       {name: "job_runs_store", column: "due_at"},
+	// What other rows count by stays: only what is an audit trail, and was judged, goes.
+	"journal": {name: "journal_store", column: "recorded_at",
+		only: " AND kind IN ('status_changes', 'access', 'job', 'report') AND written_at <= (SELECT max(low_water) FROM compute_runs_store)"},
+}
+
+// sql fills in a statement about the table.
+func (t agedTable) sql(name string, before schemas.Date) string {
+	edge := "toDateTime64('" + before.String() + " 00:00:00', 3, 'UTC')"
+	if t.column == "day" {
+		edge = "toDate32('" + before.String() + "')"
+	}
+	month := "0"
+	if t.monthly {
+		month, edge = "toYYYYMM("+t.column+")", "toStartOfMonth("+edge+")"
+	}
+	return strings.NewReplacer("-- table --", t.name, "-- month --", month, "-- old --", t.column+" < "+edge+t.only).Replace(query(name))
+}
+
+// Aged lists what of a table, named as in the configuration, lies before the day, by month.
+func (s *Store) Aged(ctx context.Context, table string, before schemas.Date) ([]Aged, error) {
+	t, ok := agedTables[table]
+	if !ok {
+		return nil, fmt.Errorf("there is no retention of %q", table)
+	}
+	rows, err := all(ctx, s, t.sql("aged_rows", before), params{}, []column[Aged]{
+		count("month", func(a *Aged) *int { return &a.Month }), count("old_rows", func(a *Aged) *int { return &a.Rows })})
+	return rows, wrap("look for old rows of "+t.name, err)
+}
+
+// DropAged deletes what Aged lists.
+func (s *Store) DropAged(ctx context.Context, table string, before schemas.Date, old []Aged) error {
+	t := agedTables[table]
+	for _, a := range old {
+		sql := t.sql("aged_delete", before)
+		if t.monthly {
+			sql = strings.Replace(t.sql("aged_drop", before), "-- which --", fmt.Sprint(a.Month), 1)
+		}
+		if err := s.do(ctx, statement(sql, params{})); err != nil {
+			return wrap("delete old rows of "+t.name, err)
+		}
+	}
+	return nil
+}
