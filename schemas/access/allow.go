@@ -89,6 +89,8 @@ const (
 	// ActionSubscribe is to be sent mails of a team, a site or everybody. What a subscription tells is narrowed by its owner's
 	// ActionSeeAdherence each time; those of others are for ActionAdminister.
 	ActionSubscribe Action = "subscribe"
+	// ActionReport is to have reports made of a team, a site or everybody, as files and as a stream.
+	ActionReport Action = "report"
 	// ActionImport is to import rosters, schedules, requirements and activity codes, to see imports and to take them back.
 	// Where a scope is limited, what an import touches is asked about, too.
 	ActionImport Action = "import"
@@ -103,7 +105,7 @@ func Actions() []Action {
 	return []Action{ActionPublic, ActionSelf, ActionSeePresence, ActionSeeLive, ActionSeeAdherence, ActionPush,
 		ActionTellFeed, ActionSeeFeeds, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionOwnDay,
 		ActionAdminister, ActionSeePolicies, ActionTryPolicy, ActionSetPolicy, ActionAskCorrection, ActionDecideCorrection,
-		ActionSubscribe, ActionImport, ActionSeePlans, ActionGrant}
+		ActionSubscribe, ActionReport, ActionImport, ActionSeePlans, ActionGrant}
 }
 
 // Roles lists every role in a fixed order.
@@ -166,6 +168,8 @@ var table = map[Action]map[schemas.Role]rule{
 	ActionAskCorrection:    {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
 	ActionDecideCorrection: {schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
 	ActionSubscribe: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
+		schemas.RoleAdmin: anything},
+	ActionReport: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
 		schemas.RoleAdmin: anything},
 	ActionImport: {schemas.RolePlanner: ownEither, schemas.RoleAdmin: anything},
 	ActionSeePlans: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,

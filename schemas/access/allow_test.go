@@ -48,6 +48,7 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 		{access.ActionAskCorrection, "agent supervisor admin", "admin"},
 		{access.ActionDecideCorrection, "supervisor admin", "admin"},
 		{access.ActionSubscribe, "supervisor planner manager admin", "admin"},
+		{access.ActionReport, "supervisor planner manager admin", "admin"},
 		{access.ActionImport, "planner admin", "admin"},
 		{access.ActionSeePlans, "supervisor planner manager admin", "admin"},
 		{access.ActionGrant, "admin", "admin"},
@@ -73,8 +74,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 }
 
 func TestEveryActionIsInTheTestAbove(t *testing.T) {
-	if n := len(access.Actions()); n != 22 {
-		t.Errorf("there are %d actions and 22 rows in TestWhoMayDoWhatAndWhere", n)
+	if n := len(access.Actions()); n != 23 {
+		t.Errorf("there are %d actions and 23 rows in TestWhoMayDoWhatAndWhere", n)
 	}
 }
 

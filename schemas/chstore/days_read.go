@@ -57,6 +57,8 @@ type DayHead struct {
 	HasBefore   bool
 	Before      schemas.DayBefore
 	Team, Site  string
+	// Name is the agent's on the day, Policy the id of the version that the day was judged by; empty for the default rules.
+	Name, Policy string
 }
 
 // DayHeads gives the days of a query without their insides, in the order agent, day. Teams and sites of the query are obeyed.
@@ -66,7 +68,7 @@ func (s *Store) DayHeads(ctx context.Context, q DayQuery, yield func(*DayHead) e
 	return wrap("read heads of agent-days", s.eachDay(ctx, q, func(d *schemas.DayRow, fingerprint uint64) error {
 		h = DayHead{AgentID: d.AgentID, Day: d.Day, KnownAt: d.KnownAt, AsOf: d.AsOf, State: d.State, Absent: d.Absent,
 			AdherenceReason: d.AdherenceReason, ConformanceReason: d.ConformanceReason, Sums: d.Sums, Fingerprint: fingerprint,
-			Team: d.Team, Site: d.Site}
+			Team: d.Team, Site: d.Site, Name: d.Name, Policy: d.Policy}
 		if d.Before != nil {
 			h.HasBefore, h.Before = true, *d.Before
 		}
