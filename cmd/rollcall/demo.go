@@ -71,7 +71,7 @@ func tellReport(out io.Writer, d *app.Demo) error {
 			reports.PercentText(team.Conformance()), reports.PercentText(team.Coverage()), team.Exceptions, team.Absent)
 	}
 	err := w.Flush()
-	fmt.Fprintf(out, "\nworkbook: %s\nhash: %s\n", d.Workbook, d.Report.Hash)
+	fmt.Fprintf(out, "\nworkbook: %s\nhash: %s\nmail: %s\n", d.Workbook, d.Report.Hash, d.Mail)
 	return err
 }
 

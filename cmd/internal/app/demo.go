@@ -37,7 +37,9 @@ type Demo struct {
 	// Report is yesterday's adherence; Workbook the file that holds it.
 	Report   *reports.Adherence
 	Workbook string
-	SignIns  []SignIn
+	// Mail is the file that holds the daily e-mail of yesterday.
+	Mail    string
+	SignIns []SignIn
 	// Huddle is when the meeting starts that the player is reminded of; 0 for none.
 	Huddle schemas.Instant
 	// Player is the agent whom the sign-in of role agent is; the made-up feed leaves that one alone.
@@ -77,7 +79,8 @@ func MakeDemo(ctx context.Context, c config.Config, log logrus.FieldLogger, agen
 	if err != nil {
 		return nil, err
 	}
-	d := &Demo{Centre: centre, Now: now, Workbook: filepath.Join(DemoDir, "adherence-"+(today-1).String()+".xlsx")}
+	d := &Demo{Centre: centre, Now: now, Workbook: filepath.Join(DemoDir, "adherence-"+(today-1).String()+".xlsx"),
+		Mail: filepath.Join(DemoDir, "mail-"+(today-1).String()+".html")}
 	err = d.fill(ctx, c, opened, cfg.Dir, today-1, step)
 	return d, errors.Join(err, opened.Close())
 }
@@ -101,6 +104,13 @@ func (d *Demo) fill(ctx context.Context, c config.Config, s *Opened, dir string,
 	step("judged %d agent-days in %.1f s", sum.Days, Clock().Sub(start).Seconds())
 	q := reports.Query{From: yesterday, To: yesterday, Against: reports.AgainstCurrent, TeamsAs: reports.TeamsThen}
 	if d.Report, err = SaveReport(ctx, &Answers{Store: s.Store, Batch: b, Now: Now()}, q, d.Workbook); err != nil {
+		return err
+	}
+	letter, err := DailyMail(ctx, c, s.Store, yesterday, nil, nil, schemas.UTC)
+	if err != nil {
+		return err
+	}
+	if err := SaveLetter(c, letter, d.Mail); err != nil {
 		return err
 	}
 	return d.accounts(ctx, c, s)
