@@ -77,7 +77,8 @@ type StaffingInterval struct {
 	// PlannedMS is all scheduled time, PlannedShrinkMS what of it counts towards shrinkage.
 	PlannedMS, PlannedShrinkMS int64
 	// PastMS is the scheduled time that was judged, LostMS what of it was known not to be on queue inside a shift, or was time
-	// off; UnknownMS what of it is unknown.
+	// off; UnknownMS is when, but for time off, nobody knows whether those who were scheduled were on queue, whatever a correction
+	// makes of it.
 	PastMS, LostMS, UnknownMS int64
 	// AdheredMS of CountedMS are the two sides of adherence, over the days that have one.
 	AdheredMS, CountedMS int64
@@ -117,9 +118,11 @@ type StaffingSum struct {
 	StaffingInterval
 	// Intervals counts those with anything in them, Judged those that are over, Required those with a requirement.
 	Intervals, Judged, Required int
-	// OverMS and UnderMS compare time on queue with the requirement, what is unknown in favour of those who may have been there; OverPlanMS and UnderPlanMS with the schedule, and
-	// PlannedOverMS and PlannedUnderMS the schedule with the requirement. The first four are over judged intervals only.
+	// OverMS and UnderMS are the nets of time on queue to the requirement, OverPlanMS and UnderPlanMS those to the schedule, and
+	// PlannedOverMS and PlannedUnderMS compare the schedule with the requirement. The first four are over judged intervals only.
 	OverMS, UnderMS, OverPlanMS, UnderPlanMS, PlannedOverMS, PlannedUnderMS int64
+	// SoFar are the lengths of the judged intervals alone: what time on queue can be held against on a day under way.
+	SoFar struct{ RequiredMS, ScheduledMS, ActualMS int64 }
 }
 
 // add adds an interval; over says whether it is over.
@@ -132,22 +135,50 @@ func (s *StaffingSum) add(v *StaffingInterval, over bool) {
 	for i, ms := range v.lengths() {
 		*s.lengths()[i] += *ms
 	}
-	net := func(have, want, unknown int64, above, below *int64) {
-		*above += max(have-want, 0)
-		*below += max(want-have-unknown, 0) // unknown is never missing
-	}
 	if v.HasRequired {
 		s.Required++
-		net(v.ScheduledMS, v.RequiredMS, 0, &s.PlannedOverMS, &s.PlannedUnderMS)
+		split(v.ScheduledMS-v.RequiredMS, true, &s.PlannedOverMS, &s.PlannedUnderMS)
 	}
 	if !over {
 		return
 	}
 	s.Judged++
-	net(v.ActualMS, v.ScheduledMS, v.UnknownMS, &s.OverPlanMS, &s.UnderPlanMS)
-	if v.HasRequired {
-		net(v.ActualMS, v.RequiredMS, v.UnknownMS, &s.OverMS, &s.UnderMS)
+	s.SoFar.RequiredMS, s.SoFar.ScheduledMS, s.SoFar.ActualMS = s.SoFar.RequiredMS+v.RequiredMS, s.SoFar.ScheduledMS+v.ScheduledMS, s.SoFar.ActualMS+v.ActualMS
+	net, known := v.NetScheduled()
+	split(net, known, &s.OverPlanMS, &s.UnderPlanMS)
+	net, known = v.NetRequired()
+	split(net, known, &s.OverMS, &s.UnderMS)
+}
+
+// split adds a net to one of the two sides.
+func split(net int64, known bool, above, below *int64) {
+	switch {
+	case !known:
+	case net > 0:
+		*above += net
+	default:
+		*below -= net
 	}
+}
+
+// NetRequired gives the time on queue less what was required; false without a requirement, and where what is unknown may
+// make up for what seems to be missing: unknown is never missing. What is given is too many, or too few, at least.
+func (v *StaffingInterval) NetRequired() (ms int64, known bool) {
+	ms, known = v.net(v.RequiredMS)
+	return ms, known && v.HasRequired
+}
+
+// NetScheduled gives the time on queue less what was scheduled, in the same way.
+func (v *StaffingInterval) NetScheduled() (ms int64, known bool) { return v.net(v.ScheduledMS) }
+
+func (v *StaffingInterval) net(want int64) (ms int64, known bool) {
+	switch {
+	case v.ActualMS >= want:
+		return v.ActualMS - want, v.ActualMS > want || !v.Unknown()
+	case v.ActualMS+v.UnknownMS < want:
+		return v.ActualMS + v.UnknownMS - want, true
+	}
+	return 0, false
 }
 
 // lengths lists the lengths, for code that treats them alike.
@@ -196,13 +227,19 @@ type Staffing struct {
 	Days int
 }
 
-// Unknown says that nothing is known of the interval: who was scheduled may have been on queue or not.
+// Unknown says that nobody is known to have been on queue, and that half of the scheduled time or more is unknown.
 func (v *StaffingInterval) Unknown() bool {
-	return v.ActualMS == 0 && v.UnknownMS > 0 && v.UnknownMS >= v.PastMS
+	return v.ActualMS == 0 && v.UnknownMS > 0 && 2*v.UnknownMS >= v.PastMS
 }
 
 // Over says whether the interval is over, so that what was done in it can be compared.
 func (s *Staffing) Over(v *StaffingInterval) bool { return v.End <= s.JudgedAt }
+
+// Requires says whether requirements are held against what the report is about: what is required of a team is not required
+// of its agents at one site, nor of some of its agents.
+func (q *StaffingQuery) Requires() bool {
+	return (q.By == StaffingByTeam || q.By == StaffingByAll) && len(q.Sites) == 0 && len(q.Agents) == 0
+}
 
 // MakeStaffing works a staffing report out of stored results and requirements.
 func MakeStaffing(ctx context.Context, r StaffingReader, q StaffingQuery, madeAt schemas.Instant) (*Staffing, error) {

@@ -50,8 +50,8 @@ func (c *staffingCount) read(ctx context.Context, r StaffingReader) error {
 	if err := r.Days(ctx, q, c.day); err != nil {
 		return fmt.Errorf("read days: %w", err)
 	}
-	if c.query.By == StaffingBySite || c.query.By == StaffingByPart || len(c.query.Agents) > 0 {
-		return nil // what is required of a team is not required of a part of it
+	if !c.query.Requires() {
+		return nil
 	}
 	whole := schemas.Interval{Start: c.grid[0].Start, End: c.grid[len(c.grid)-1].End}
 	if err := r.Requirements(ctx, c.query.Teams, whole, c.query.KnownAt, c.require); err != nil {
@@ -176,8 +176,9 @@ func (c *staffingCount) plan(g *StaffingGroup, d *schemas.DayRow) {
 // done adds what was done in one judged interval.
 func (c *staffingCount) done(g *StaffingGroup, d *schemas.DayRow, j *schemas.JudgedInterval) {
 	scheduled := j.Activity >= 0
-	lost := scheduled && (d.Activities[j.Activity].Category == schemas.CategoryTimeOff ||
-		c.shiftOf[j.Activity] != schemas.NoShift && !j.OnQueue && knownOff(j.State))
+	timeOff := scheduled && d.Activities[j.Activity].Category == schemas.CategoryTimeOff
+	off := !j.OnQueue && knownOff(j.State)
+	lost := timeOff || scheduled && off && c.shiftOf[j.Activity] != schemas.NoShift
 	contact := j.OnQueue && (j.State.Routing == schemas.RoutingInteracting || j.State.Routing == schemas.RoutingCommunicating)
 	adhered, counted := false, false
 	if d.AdherenceReason == schemas.ReasonNone {
@@ -194,7 +195,7 @@ func (c *staffingCount) done(g *StaffingGroup, d *schemas.DayRow, j *schemas.Jud
 		add(contact, &v.ContactMS)
 		add(scheduled, &v.PastMS)
 		add(lost, &v.LostMS)
-		add(scheduled && j.Verdict == schemas.VerdictUnknown, &v.UnknownMS)
+		add(scheduled && !timeOff && !off && !j.OnQueue, &v.UnknownMS)
 		add(adhered, &v.AdheredMS)
 		add(counted, &v.CountedMS)
 	})

@@ -47,7 +47,7 @@ type StaffingCell struct {
 	// Level goes from -4, far too few, over 0 to 4, far too many; Blank has nothing to compare.
 	Level int
 	Blank bool
-	// Unknown says that more than half of the scheduled time is unknown, so that there is nothing to grade.
+	// Unknown says that what is unknown may make up for what seems to be missing, so that there is nothing to grade.
 	Unknown bool
 	// Title says it in words.
 	Title string
@@ -131,23 +131,25 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 func (s *Staffing) cell(v *StaffingInterval, from, to float64) StaffingCell {
 	c := StaffingCell{X: from, Width: to - from}
 	over := s.Over(v)
-	if over && 2*v.UnknownMS > v.PastMS {
-		c.Unknown, c.Title = true, fmt.Sprintf("%s %.2f on queue, %.2f unknown", s.Zone.Format(v.Start)[11:16], v.Heads(v.ActualMS), v.Heads(v.UnknownMS))
-		return c
-	}
 	have, want, words := v.ActualMS, v.RequiredMS, "on queue, required"
+	net, known := v.NetRequired()
 	switch {
 	case v.empty(), !over && !v.HasRequired:
 		c.Blank = true
 		return c
 	case !over:
-		have, words = v.ScheduledMS, "scheduled, required"
+		have, words, net, known = v.ScheduledMS, "scheduled, required", v.ScheduledMS-v.RequiredMS, true
 	case !v.HasRequired:
 		want, words = v.ScheduledMS, "on queue, scheduled"
+		net, known = v.NetScheduled()
 	}
-	c.Level = level(v.Heads(have), v.Heads(want))
+	c.Unknown = !known
+	c.Level = level(v.Heads(want+net), v.Heads(want))
 	first, second, _ := strings.Cut(words, ", ")
 	c.Title = fmt.Sprintf("%s %.2f %s, %.2f %s", s.Zone.Format(v.Start)[11:16], v.Heads(have), first, v.Heads(want), second)
+	if over && v.UnknownMS > 0 {
+		c.Title += fmt.Sprintf(", %.2f unknown", v.Heads(v.UnknownMS))
+	}
 	return c
 }
 

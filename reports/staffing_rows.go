@@ -16,13 +16,14 @@ type StaffingRow struct {
 	Site  *string `json:"site,omitempty"`
 	Start string  `json:"start"`
 	End   string  `json:"end"`
-	// Required and Needed are null where nothing was imported; Actual and the nets to it before the interval is over
-	// and where nothing is known of it.
+	// Required and Needed are null where nothing was imported; Actual and the nets to it before the interval is over,
+	// Actual where nothing is known of it and the nets where what is unknown may make up for what seems to be missing.
 	Required  *float64 `json:"required"`
 	Needed    *float64 `json:"needed"`
 	Scheduled float64  `json:"scheduled"`
 	Actual    *float64 `json:"actual"`
-	// NetPlanned is scheduled less required, NetRequired actual less required, NetScheduled actual less scheduled.
+	// NetPlanned is scheduled less required, NetRequired actual less required, NetScheduled actual less scheduled; of the last
+	// two what is missing is so for certain, unknown heads taken off.
 	NetPlanned   *float64 `json:"net_planned"`
 	NetRequired  *float64 `json:"net_required"`
 	NetScheduled *float64 `json:"net_scheduled"`
@@ -53,10 +54,12 @@ func (s *Staffing) Row(g *StaffingGroup, v *StaffingInterval) StaffingRow {
 		h := math.Round(v.Heads(ms)*100) / 100
 		return &h
 	}
+	netRequired, isRequired := v.NetRequired()
+	netScheduled, isScheduled := v.NetScheduled()
 	r := StaffingRow{Start: s.Zone.Format(v.Start), End: s.Zone.Format(v.End), Required: heads(v.HasRequired, v.RequiredMS),
 		Needed: heads(v.HasRequired, v.NeededMS), Scheduled: *heads(true, v.ScheduledMS), Actual: heads(known, v.ActualMS),
-		NetPlanned: heads(v.HasRequired, v.ScheduledMS-v.RequiredMS), NetRequired: heads(known && v.HasRequired, v.ActualMS-v.RequiredMS),
-		NetScheduled: heads(known, v.ActualMS-v.ScheduledMS), OccupancyPercent: orNil(v.Occupancy()),
+		NetPlanned: heads(v.HasRequired, v.ScheduledMS-v.RequiredMS), NetRequired: heads(over && isRequired, netRequired),
+		NetScheduled: heads(over && isScheduled, netScheduled), OccupancyPercent: orNil(v.Occupancy()),
 		ShrinkageScheduledPercent: orNil(v.PlannedShrinkage()), ShrinkageActualPercent: orNil(v.ActualShrinkage()), AdherencePercent: orNil(v.Adherence()),
 		Late: heads(over, v.LateMS), Absent: heads(over, v.AbsentMS), Unknown: heads(over, v.UnknownMS),
 		ScheduledOnQueueS: schemas.Seconds(v.ScheduledMS), OnQueueS: schemas.Seconds(v.ActualMS), ContactS: schemas.Seconds(v.ContactMS),
@@ -99,6 +102,10 @@ type StaffingSumRow struct {
 	PlannedUnderHours float64 `json:"planned_under_hours"`
 	OverPlanHours     float64 `json:"over_schedule_hours"`
 	UnderPlanHours    float64 `json:"under_schedule_hours"`
+	// What is so far is of the intervals that are over.
+	RequiredSoFarHours  float64 `json:"required_so_far_hours"`
+	ScheduledSoFarHours float64 `json:"scheduled_so_far_hours"`
+	ActualSoFarHours    float64 `json:"actual_so_far_hours"`
 
 	OccupancyPercent          *float64 `json:"occupancy_percent"`
 	ShrinkageScheduledPercent *float64 `json:"shrinkage_scheduled_percent"`
@@ -121,6 +128,7 @@ func (s *Staffing) SumRow(g *StaffingGroup) StaffingSumRow {
 	r.Intervals, r.RequiredHours, r.ScheduledHours, r.ActualHours = sum.Intervals, hours(sum.RequiredMS), hours(sum.ScheduledMS), hours(sum.ActualMS)
 	r.OverHours, r.UnderHours, r.PlannedOverHours, r.PlannedUnderHours = hours(sum.OverMS), hours(sum.UnderMS), hours(sum.PlannedOverMS), hours(sum.PlannedUnderMS)
 	r.OverPlanHours, r.UnderPlanHours = hours(sum.OverPlanMS), hours(sum.UnderPlanMS)
+	r.RequiredSoFarHours, r.ScheduledSoFarHours, r.ActualSoFarHours = hours(sum.SoFar.RequiredMS), hours(sum.SoFar.ScheduledMS), hours(sum.SoFar.ActualMS)
 	r.OccupancyPercent, r.AdherencePercent = orNil(sum.Occupancy()), orNil(sum.Adherence())
 	r.ShrinkageScheduledPercent, r.ShrinkageActualPercent = orNil(sum.PlannedShrinkage()), orNil(sum.ActualShrinkage())
 	r.LateHours, r.AbsentHours, r.UnknownHours = hours(sum.LateMS), hours(sum.AbsentMS), hours(sum.UnknownMS)
@@ -249,6 +257,13 @@ func number(v *float64) string {
 	return strconv.FormatFloat(*v, 'f', -1, 64)
 }
 
+func (q *StaffingQuery) requiredWords() string {
+	if !q.Requires() {
+		return "left out: what is required of a team is not required of its agents at one site, nor of some of them"
+	}
+	return "heads on queue, as imported; needed = required / (1 - shrinkage), rounded up"
+}
+
 // About tells, line by line, how the report was made.
 func (s *Staffing) About() []AboutLine {
 	q := &s.Query
@@ -256,9 +271,11 @@ func (s *Staffing) About() []AboutLine {
 		{"Interval", SecondsText(q.LengthMS) + " s"}, {"By", string(q.By)}, {"Teams", orAll(q.Teams)}, {"Sites", orAll(q.Sites)},
 		{"Teams as they", map[string]string{TeamsThen: "were", TeamsNow: "are"}[q.TeamsAs]}, {"Judged against", q.AgainstWords()},
 		{"Known up to", s.JudgedAt.String()}, {"Made at", s.MadeAt.String()},
-		{"Required", "heads on queue, as imported; needed = required / (1 - shrinkage), rounded up"},
+		{"Required", q.requiredWords()},
 		{"Scheduled", "scheduled on-queue time / interval length"}, {"Actual", "time on queue / interval length"},
-		{"Over and under", "summed apart over intervals, never netted"}, {"Occupancy", "(interacting + communicating) / time on queue"},
+		{"Over and under", "too many and too few heads, summed apart over the intervals of each group, never netted"},
+		{"Unknown", "scheduled, and nobody knows whether on queue; never missing: who is missing is so even if all of these were there"},
+		{"Occupancy", "(interacting + communicating) / time on queue"},
 		{"Shrinkage, scheduled", "scheduled time in codes that count towards it / all scheduled time"},
 		{"Shrinkage, actual", "(known time inside shifts not on queue + scheduled time off) / scheduled time"}}
 	return append(lines, AboutLine{"Hash", s.Hash()})

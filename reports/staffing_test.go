@@ -207,7 +207,7 @@ func TestStaffingEqualsANaiveCount(t *testing.T) {
 						n.actual += yes(on)
 						n.contact += yes(st == phoning)
 						n.lost += yes(category == schemas.CategoryTimeOff || st == resting)
-						n.unknown += yes(v == schemas.VerdictUnknown)
+						n.unknown += yes(category != schemas.CategoryTimeOff && st == hazy)
 						n.adhered += yes(v == schemas.VerdictIn || v == schemas.VerdictTolerated)
 						n.counted += yes(v != schemas.VerdictUnknown)
 					}
@@ -330,5 +330,61 @@ func TestUnknownIsNeverMissing(t *testing.T) {
 	}
 	if c := s.cell(&s.Groups[0].Intervals[18], 0, 1); !c.Unknown {
 		t.Errorf("the cell is %+v", c)
+	}
+}
+
+// A correction decides how a stretch is judged, not what is known of it: an outage that was taken out of adherence still has
+// nobody missing. Somebody on leave is not on queue, whatever the feed says.
+func TestACorrectedOutageIsUnknownAndLeaveIsNot(t *testing.T) {
+	d := oneTeam(t)
+	for k := range d.rows[0].Intervals {
+		d.rows[0].Intervals[k].State, d.rows[0].Intervals[k].Verdict, d.rows[0].Intervals[k].OnQueue = hazy, schemas.VerdictNeutral, false
+	}
+	d.rows[1].Activities = slices.Clone(d.rows[1].Activities)
+	d.rows[1].Activities[0].Category, d.rows[1].Intervals[0].State, d.rows[1].Intervals[0].Verdict = schemas.CategoryTimeOff, hazy, schemas.VerdictUnknown
+	d.rows[1].Exceptions = nil
+	s := staffed(t, d, halfHours())
+	v := &s.Groups[0].Intervals[18]
+	half := 30 * schemas.MinuteMS
+	if v.UnknownMS != half || v.LostMS != half || v.PastMS != 2*half {
+		t.Errorf("unknown %d, lost %d of %d: one is unknown, one is on leave", v.UnknownMS, v.LostMS, v.PastMS)
+	}
+	if net, known := v.NetRequired(); !known || net != -half/2 {
+		t.Errorf("of 1.5 heads required one may have been there: half a head is missing for certain, not %d, %v", net, known)
+	}
+	if net, known := v.NetScheduled(); known {
+		t.Errorf("the one that was scheduled may have been there, but %d is missing", -net)
+	}
+}
+
+// Rows and sums are the same figures: what is over and under in the rows adds up to the sums.
+func TestNetsOfRowsAddUpToTheSums(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := StaffingInterval{Interval: schemas.Interval{End: 1000}, HasRequired: true}
+		for _, ms := range []*int64{&v.RequiredMS, &v.ScheduledMS, &v.ActualMS, &v.UnknownMS} {
+			*ms = rapid.Int64Range(0, 3).Draw(t, "ms")
+		}
+		v.PastMS = v.UnknownMS + v.ActualMS
+		var sum StaffingSum
+		sum.add(&v, true)
+		net, known := v.NetRequired()
+		if !known {
+			net = 0
+		}
+		if sum.OverMS-sum.UnderMS != net || sum.OverMS != 0 && sum.UnderMS != 0 {
+			t.Fatalf("over %d, under %d, net %d", sum.OverMS, sum.UnderMS, net)
+		}
+		if worst, best := v.ActualMS, v.ActualMS+v.UnknownMS; sum.UnderMS > max(v.RequiredMS-best, 0) || sum.OverMS > max(worst-v.RequiredMS, 0) {
+			t.Fatalf("%+v: under %d, over %d are not certain", v, sum.UnderMS, sum.OverMS)
+		}
+	})
+}
+
+func TestAPartOfATeamHasNoRequirement(t *testing.T) {
+	d := oneTeam(t)
+	q := halfHours()
+	q.Sites = []string{"Leeds"}
+	if s := staffed(t, d, q); s.Total.HasRequired || !slices.ContainsFunc(s.About(), func(l AboutLine) bool { return l.Name == "Required" && strings.HasPrefix(l.Value, "left out") }) {
+		t.Error("agents of one site are held against what is required of the team, or nobody is told that they are not")
 	}
 }
