@@ -140,7 +140,8 @@ func TestTheWorkedDayInEveryShape(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{"record": "exception", "agent_id": "ana", "scheduled_s": "", "start": "2026-03-02T11:00:00Z",
-		"end": "2026-03-02T12:00:00Z", "scheduled_code": "Huddle", "seconds": "3600", "actual": "break", "impact": "neutral", "kind": "late_change"} {
+		"end": "2026-03-02T12:00:00Z", "scheduled_code": "Huddle", "seconds": "3600", "actual": "break", "impact": "neutral", "kind": "late_change",
+		"note": "still on break during Huddle (60 min)"} {
 		if got := col(3, name); got != want {
 			t.Errorf("exception record, %s: got %q, want %q", name, got, want)
 		}

@@ -41,7 +41,7 @@ func ExceptionColumns() []string {
 }
 
 func exceptionOnly() []string {
-	return []string{"start", "end", "scheduled_category", "scheduled_code", "kind", "seconds", "actual", "impact"}
+	return []string{"start", "end", "scheduled_category", "scheduled_code", "kind", "seconds", "actual", "impact", "note"}
 }
 
 // ExceptionCells are the values of [ExceptionColumns] for one exception of a day; start and end are local times of the
@@ -49,7 +49,7 @@ func exceptionOnly() []string {
 func ExceptionCells(d *schemas.DayRow, e *schemas.Exception, zone schemas.Zone) []string {
 	return []string{d.Day.String(), SafeText(d.AgentID), SafeText(d.Name), SafeText(d.Team), SafeText(d.Site),
 		d.State.String(), zone.Format(e.Start), zone.Format(e.End), e.Category.String(), SafeText(e.Code), e.Kind.String(),
-		SecondsText(e.MS), SafeText(ActualWords(e.Parts)), ImpactWords(e.Parts)}
+		SecondsText(e.MS), SafeText(ActualWords(e.Parts)), ImpactWords(e.Parts), SafeText(ExceptionNote(e, zone))}
 }
 
 // SafeText puts an apostrophe before a text that a spreadsheet program would take for a formula: one that begins with

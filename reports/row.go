@@ -14,16 +14,23 @@ type DayInFull struct {
 	Exceptions    []ExceptionInFull `json:"exceptions"`
 }
 
-// ExceptionInFull is an exception with the code of the scheduled activity.
+// ExceptionInFull is an exception with the code of the scheduled activity, and what happened in plain words.
 type ExceptionInFull struct {
 	schemas.ExceptionJSON
 	ScheduledCode string `json:"scheduled_code"`
+	Note          string `json:"note"`
+}
+
+// ExceptionNote tells one exception in plain words, with clock times of the zone.
+func ExceptionNote(e *schemas.Exception, zone schemas.Zone) string {
+	one := [1]schemas.Exception{*e}
+	return ExceptionWords(one[:], zone, 1)
 }
 
 func newDayInFull(d *Day) DayInFull {
 	row := DayInFull{DayRowJSON: d.JSON(d.Against), TargetPercent: d.Target, Exceptions: make([]ExceptionInFull, len(d.Exceptions))}
 	for i := range d.Exceptions {
-		row.Exceptions[i] = ExceptionInFull{d.Exceptions[i].JSON(), d.Exceptions[i].Code}
+		row.Exceptions[i] = ExceptionInFull{d.Exceptions[i].JSON(), d.Exceptions[i].Code, ExceptionNote(&d.Exceptions[i], d.Zone)}
 	}
 	return row
 }

@@ -169,13 +169,7 @@ func exceptionColumns() []column {
 func exceptionCells(d *reports.Day, e *schemas.Exception) []any {
 	return []any{date(d.Day), d.AgentID, d.Name, d.Team, d.Site, clock(e.Start, d.Zone), clock(e.End, d.Zone), length(e.MS),
 		reports.Plain(e.Category.String()), e.Code, reports.ActualWords(e.Parts), reports.Plain(e.Kind.String()),
-		reports.ImpactWords(e.Parts), note(d, e), d.State.String(), d.Zone.Name()}
-}
-
-// note tells the exception in plain words.
-func note(d *reports.Day, e *schemas.Exception) string {
-	one := [1]schemas.Exception{*e}
-	return reports.ExceptionWords(one[:], d.Zone, 1)
+		reports.ImpactWords(e.Parts), reports.ExceptionNote(e, d.Zone), d.State.String(), d.Zone.Name()}
 }
 
 // serialOfEpoch is 1970-01-01 in the 1900 date system.
