@@ -97,7 +97,8 @@ func newAgentErase(g *globals) *cobra.Command {
 		Long: "Puts a pseudonym in the place of the agent in every table, blanks names, addresses, notes, reasons and descriptions, and\n" +
 			"ends the agent's accounts. Facts, schedules and results stay under the pseudonym, so that no sum changes. Without --yes\n" +
 			"it only says what it would do. It cannot be undone. Take the agent out of rosters and feeds first: what comes in later\n" +
-			"under the old id is a new person's. Files that were made before (workbooks, mails, backups) are not touched.",
+			"under the old id is a new person's. Mails that were sent leave the outbox; other files that were made before (workbooks,\n" +
+			"mails in people's hands, backups) are not touched.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return g.withStore(cmd, func(s *session) error {
 				person, err := s.PersonOf(cmd.Context(), args[0])
@@ -115,6 +116,9 @@ func newAgentErase(g *globals) *cobra.Command {
 				pseudonym, err := eraseAgent(cmd.Context(), s.Store, person, cmd.ErrOrStderr())
 				if err != nil {
 					return err
+				}
+				if err := forgetMails(cmd, s); err != nil {
+					return fmt.Errorf("the agent is now %s, but mails that were sent are still in the outbox: %w", pseudonym, err)
 				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "agent is now %s\n", pseudonym)
 				return err

@@ -134,6 +134,15 @@ func (s *session) post(cmd *cobra.Command) (*mail.Post, error) {
 	return app.NewPost(s.config, s.Store, r, nil, app.Clock, s.log)
 }
 
+// forgetMails removes the mails that were sent from the outbox.
+func forgetMails(cmd *cobra.Command, s *session) error {
+	p, err := s.post(cmd)
+	if err != nil {
+		return err
+	}
+	return p.Forget(cmd.Context())
+}
+
 var errNoServer = errors.New("no mail server is set; set smtp.address, such as mail.example.org:587, and smtp.from")
 
 // sendDaily makes the mails and sends them.

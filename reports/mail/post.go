@@ -161,7 +161,7 @@ func (p *Post) run(ctx context.Context) error {
 			looked, err = now, p.look(ctx)
 		}
 		if err == nil && now.Sub(tidied) >= tidyEvery {
-			tidied, err = now, p.tidy(ctx, now)
+			tidied, err = now, p.tidy(ctx, now.Add(-p.cfg.Keep))
 		}
 		if err != nil && ctx.Err() == nil {
 			p.deps.Log.WithError(err).Warn("mails wait: the store or the outbox does not answer")
@@ -175,8 +175,15 @@ func (p *Post) run(ctx context.Context) error {
 	}
 }
 
-// tidy removes the mails that nobody will ask for again.
-func (p *Post) tidy(ctx context.Context, now time.Time) error {
+// Forget removes the mails that were sent, so that nothing of a person who was erased is left in them. What is on its way or
+// in doubt stays.
+func (p *Post) Forget(ctx context.Context) error {
+	const longest = 100 // years; whatever the clock of the files is
+	return p.tidy(ctx, p.deps.Clock().AddDate(longest, 0, 0))
+}
+
+// tidy removes the mails from before an instant that nobody will ask for again.
+func (p *Post) tidy(ctx context.Context, before time.Time) error {
 	var keep []string
 	for _, state := range []schemas.DeliveryState{schemas.DeliveryQueued, schemas.DeliveryInDoubt} {
 		rows, err := p.deps.Store.Deliveries(ctx, p.since(remembered), state, "", false)
@@ -187,7 +194,7 @@ func (p *Post) tidy(ctx context.Context, now time.Time) error {
 			keep = append(keep, rows[i].ID)
 		}
 	}
-	return p.deps.Outbox.Tidy(now.Add(-p.cfg.Keep), keep)
+	return p.deps.Outbox.Tidy(before, keep)
 }
 
 // remembered is how far back queued and doubtful mails are looked for.

@@ -271,9 +271,7 @@ func changeLetter(d *reports.Daily, teams, agents []reports.Restated, provisiona
 	}
 	v.More = more(len(agents)-len(v.Agents), "agents", "whose figures changed less")
 	subject := fmt.Sprintf("Changed: %s, %s", d.Day.Time().Format("Mon 2 January"), scopeName(d))
-	if len(agents) == 1 {
-		subject += fmt.Sprintf(": %s %s → %s", v.Agents[0].Name, v.Agents[0].Was, v.Agents[0].Is)
-	} else if len(teams) == 1 {
+	if len(teams) == 1 { // a subject is shown on locked screens: it names no agent
 		subject += fmt.Sprintf(": %s %s → %s", v.Teams[0].Name, v.Teams[0].Was, v.Teams[0].Is)
 	}
 	v.Title = reports.Shown(subject, mostSubject)

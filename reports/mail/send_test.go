@@ -44,6 +44,18 @@ func TestEachRecipientGetsTheirOwnMail(t *testing.T) {
 	if after.State != schemas.DeliverySent || after.Attempts != 1 || after.LastError != "" || after.Hash != before.Hash || after.MessageID != before.MessageID {
 		t.Errorf("the delivery is %+v", after)
 	}
+	if _, err := o.box.Get(after.ID, after.Hash); err != nil {
+		t.Errorf("the mail is gone: %v", err)
+	}
+	if err := o.Forget(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := o.box.Get(after.ID, after.Hash); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the mail is not forgotten: %v", err)
+	}
+	if _, err := o.Resend(t.Context(), after.ID); !errors.Is(err, ErrNotAgain) {
+		t.Errorf("resending what is forgotten: %v", err)
+	}
 	if again := o.sendAll(t); again != (Outcome{}) {
 		t.Errorf("sent twice: %+v", again)
 	}
