@@ -259,15 +259,28 @@ func MakeStaffing(ctx context.Context, r StaffingReader, q StaffingQuery, madeAt
 	return c.made, nil
 }
 
-// staffingGrid cuts local dates into intervals on the wall clock. The last one of a date is shorter where a clock change leaves
-// no whole one.
+// staffingGrid cuts local dates into intervals on the wall clock. Where a clock change leaves no whole one, as on Lord Howe
+// Island with its half hour, one is shorter.
 func staffingGrid(zone schemas.Zone, from, to schemas.Date, lengthMS int64) []schemas.Interval {
 	var grid []schemas.Interval
 	for d := from; d <= to; d++ {
 		day := zone.Day(d)
-		for at := day.Start; at < day.End; at = at.Add(lengthMS) {
-			grid = append(grid, schemas.Interval{Start: at, End: min(at.Add(lengthMS), day.End)})
+		for at := day.Start; at < day.End; {
+			end := min(clockEnd(zone, at, lengthMS), day.End)
+			grid = append(grid, schemas.Interval{Start: at, End: end})
+			at = end
 		}
 	}
 	return grid
+}
+
+// clockEnd gives the first instant after at where the wall clock shows a multiple of the length, or is changed.
+func clockEnd(zone schemas.Zone, at schemas.Instant, lengthMS int64) schemas.Instant {
+	local := at.Time().In(zone.Location())
+	_, offset := local.Zone()
+	end := at.Add(lengthMS - (int64(at)+int64(offset)*schemas.SecondMS)%lengthMS)
+	if _, change := local.ZoneBounds(); !change.IsZero() {
+		end = min(end, schemas.InstantOf(change))
+	}
+	return end
 }
