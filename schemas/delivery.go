@@ -60,3 +60,16 @@ type Delivery struct {
 	UpdatedAt Instant `json:"updated_at"`
 	Version   int     `json:"-"`
 }
+
+// DeliveryQuery says which deliveries to read. Since is required and must not lie more than 400 days back; every other field
+// narrows where it is not zero.
+type DeliveryQuery struct {
+	Since            Instant
+	ID, Subscription string
+	State            DeliveryState
+	Kind             DeliveryKind
+	Day              Date
+	// Told asks for what each mail says in figures, too, which may be long.
+	Told  bool
+	Limit int
+}

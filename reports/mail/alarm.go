@@ -30,7 +30,7 @@ func (p *Post) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := p.deps.Store.Deliveries(ctx, p.since(alarmFor), "", "", false)
+	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(alarmFor)})
 	if err != nil {
 		return err
 	}

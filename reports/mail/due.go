@@ -115,7 +115,7 @@ func (d *due) to() []string {
 
 // made gives the deliveries of a kind that there are, by id.
 func (p *Post) made(ctx context.Context, kind schemas.DeliveryKind) (map[string]*schemas.Delivery, error) {
-	rows, err := p.deps.Store.Deliveries(ctx, p.since(madeMS), "", kind, false)
+	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(madeMS), Kind: kind})
 	if err != nil {
 		return nil, err
 	}

@@ -20,9 +20,8 @@ import (
 type Store interface {
 	Subscriptions(ctx context.Context) ([]schemas.Subscription, error)
 	WriteSubscriptions(ctx context.Context, row schemas.JournalRow, list []schemas.Subscription) error
-	// Deliveries gives those that were due since an instant, the newest first: of one state and kind where given; told asks for
-	// what they say in figures.
-	Deliveries(ctx context.Context, since schemas.Instant, state schemas.DeliveryState, kind schemas.DeliveryKind, told bool) ([]schemas.Delivery, error)
+	// Deliveries gives those of the query, those that were due last first. Its Limit is the store's own.
+	Deliveries(ctx context.Context, q schemas.DeliveryQuery) ([]schemas.Delivery, error)
 	WriteDeliveries(ctx context.Context, rows []schemas.Delivery) error
 	// DaysJudged gives the days from the first on of which a result was written after an instant, and when the last was.
 	DaysJudged(ctx context.Context, from schemas.Date, after schemas.Instant) (map[schemas.Date]schemas.Instant, error)
@@ -186,7 +185,7 @@ func (p *Post) Forget(ctx context.Context) error {
 func (p *Post) tidy(ctx context.Context, before time.Time) error {
 	var keep []string
 	for _, state := range []schemas.DeliveryState{schemas.DeliveryQueued, schemas.DeliveryInDoubt} {
-		rows, err := p.deps.Store.Deliveries(ctx, p.since(remembered), state, "", false)
+		rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), State: state})
 		if err != nil {
 			return err
 		}

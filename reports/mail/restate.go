@@ -48,12 +48,12 @@ func (p *Post) restate(ctx context.Context, subs []schemas.Subscription) (int, e
 		return 0, nil
 	}
 	slices.Sort(quiet)
-	told, err := p.lastTold(ctx, quiet)
-	if err != nil {
-		return 0, err
-	}
 	r := &restater{maker: maker{post: p, shelf: shared{}}, subs: subs}
 	for _, day := range quiet {
+		told, err := p.lastTold(ctx, day)
+		if err != nil {
+			return 0, err
+		}
 		if err := r.day(ctx, day, told); err != nil {
 			return 0, err // the day waits for the next call
 		}
@@ -75,24 +75,21 @@ type toldMail struct {
 	last, first schemas.Delivery
 }
 
-type toldKey struct {
-	subscription, recipient string
-	day                     schemas.Date
-}
+type toldKey struct{ subscription, recipient string }
 
-// lastTold finds what was told last of each of the days. A mail that is on its way counts; one in doubt does not.
-func (p *Post) lastTold(ctx context.Context, days []schemas.Date) (map[toldKey]*toldMail, error) {
-	rows, err := p.deps.Store.Deliveries(ctx, p.since(restatedFor), "", "", true)
+// lastTold finds what was told last of the day. A mail that is on its way counts; one in doubt does not.
+func (p *Post) lastTold(ctx context.Context, day schemas.Date) (map[toldKey]*toldMail, error) {
+	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(restatedFor), Day: day, Told: true})
 	if err != nil {
 		return nil, err
 	}
 	out := map[toldKey]*toldMail{}
 	for _, d := range slices.Backward(rows) { // the oldest first
 		counts := d.State == schemas.DeliverySent || d.State == schemas.DeliveryQueued
-		if !counts || d.Told == "" || !slices.Contains(days, d.Day) {
+		if !counts || d.Told == "" {
 			continue
 		}
-		key := toldKey{d.Subscription, d.Recipient, d.Day}
+		key := toldKey{d.Subscription, d.Recipient}
 		if m := out[key]; m == nil {
 			out[key] = &toldMail{d, d}
 		} else if d.CreatedAt >= m.last.CreatedAt {
@@ -115,7 +112,7 @@ func (r *restater) day(ctx context.Context, day schemas.Date, told map[toldKey]*
 	for i := range r.subs {
 		s := &r.subs[i]
 		for _, recipient := range s.Recipients {
-			m := told[toldKey{s.ID, recipient, day}]
+			m := told[toldKey{s.ID, recipient}]
 			if m == nil || s.Kind != schemas.SubscriptionDaily {
 				continue
 			}

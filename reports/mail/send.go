@@ -27,7 +27,7 @@ func (p *Post) Send(ctx context.Context) (Outcome, error) {
 	if err := p.settle(ctx); err != nil {
 		return all, err
 	}
-	queued, err := p.deps.Store.Deliveries(ctx, p.since(remembered), schemas.DeliveryQueued, "", true)
+	queued, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), State: schemas.DeliveryQueued, Told: true})
 	if err != nil {
 		return all, err
 	}
@@ -233,7 +233,7 @@ func (p *Post) conclude(ctx context.Context, ids []string, how func(*schemas.Del
 	if len(ids) == 0 {
 		return nil
 	}
-	rows, err := p.deps.Store.Deliveries(ctx, p.since(remembered), schemas.DeliveryQueued, "", true)
+	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), State: schemas.DeliveryQueued, Told: true})
 	if err != nil {
 		return err
 	}
@@ -260,15 +260,14 @@ var (
 
 // Resend queues a delivery that is in doubt, was refused, given up or sent: the same bytes to the same recipient.
 func (p *Post) Resend(ctx context.Context, id string) (*schemas.Delivery, error) {
-	rows, err := p.deps.Store.Deliveries(ctx, p.since(remembered), "", "", true)
+	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), ID: id, Told: true})
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(rows, func(d schemas.Delivery) bool { return d.ID == id })
-	if i < 0 {
+	if len(rows) == 0 || id == "" {
 		return nil, fmt.Errorf("delivery %q: %w", id, ErrNoDelivery)
 	}
-	d := &rows[i]
+	d := &rows[0]
 	if d.State == schemas.DeliveryQueued || d.State == schemas.DeliveryFailed || d.State == schemas.DeliverySkipped {
 		return nil, fmt.Errorf("delivery %s is %s and %w", id, d.State, ErrNotAgain)
 	}

@@ -252,15 +252,15 @@ func (s *tables) WriteSubscriptions(_ context.Context, row schemas.JournalRow, l
 	return s.away
 }
 
-func (s *tables) Deliveries(_ context.Context, since schemas.Instant, state schemas.DeliveryState, kind schemas.DeliveryKind, told bool) ([]schemas.Delivery, error) {
+func (s *tables) Deliveries(_ context.Context, q schemas.DeliveryQuery) ([]schemas.Delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []schemas.Delivery
 	for _, d := range s.deliveries {
-		if d.DueAt < since || state != "" && d.State != state || kind != "" && d.Kind != kind {
+		if d.DueAt < q.Since || q.State != "" && d.State != q.State || q.Kind != "" && d.Kind != q.Kind || q.ID != "" && d.ID != q.ID || q.Day != 0 && d.Day != q.Day {
 			continue
 		}
-		if !told {
+		if !q.Told {
 			d.Told = ""
 		}
 		out = append(out, d)

@@ -65,7 +65,7 @@ func (p *Post) journal(by By, detail string) schemas.JournalRow {
 
 // DeliveryList gives the deliveries of the last days, the newest first.
 func (p *Post) DeliveryList(ctx context.Context, days int) ([]schemas.Delivery, error) {
-	return p.deps.Store.Deliveries(ctx, p.since(int64(days)*schemas.DayMS), "", "", false)
+	return p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(int64(days) * schemas.DayMS)})
 }
 
 // deliverFor is how long Deliver waits for another process to send.
@@ -91,7 +91,7 @@ func (p *Post) Deliver(ctx context.Context, ids []string) ([]schemas.Delivery, e
 }
 
 func (p *Post) deliveries(ctx context.Context, ids []string) ([]schemas.Delivery, error) {
-	rows, err := p.deps.Store.Deliveries(ctx, p.since(remembered), "", "", false)
+	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered)})
 	return slices.DeleteFunc(rows, func(d schemas.Delivery) bool { return !slices.Contains(ids, d.ID) }), err
 }
 

@@ -78,20 +78,8 @@ func (s *Store) WriteDeliveries(ctx context.Context, rows []schemas.Delivery) er
 	return insert(ctx, s, "deliveries_store", deliveryColumns(true), rows)
 }
 
-// DeliveryQuery says which deliveries to read. Since is required and must not lie more than 400 days back; every other field
-// narrows where it is not zero.
-type DeliveryQuery struct {
-	Since            schemas.Instant
-	ID, Subscription string
-	State            schemas.DeliveryState
-	Kind             schemas.DeliveryKind
-	// Told asks for what each mail says in figures, too.
-	Told  bool
-	Limit int
-}
-
 // Deliveries gives the deliveries of the query, those that were due last first.
-func (s *Store) Deliveries(ctx context.Context, q DeliveryQuery) ([]schemas.Delivery, error) {
+func (s *Store) Deliveries(ctx context.Context, q schemas.DeliveryQuery) ([]schemas.Delivery, error) {
 	p := params{}.number("since", int64(q.Since)).number("limit", int64(q.Limit))
 	conditions := []string{"due_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')"}
 	for _, c := range []struct{ column, value string }{{"id", q.ID}, {"subscription", q.Subscription}, {"state", string(q.State)}, {"kind", string(q.Kind)}} {
@@ -99,6 +87,10 @@ func (s *Store) Deliveries(ctx context.Context, q DeliveryQuery) ([]schemas.Deli
 			p.text(c.column, c.value)
 			conditions = append(conditions, c.column+" = unhex({"+c.column+":String})")
 		}
+	}
+	if q.Day != 0 {
+		p.number("day", int64(q.Day))
+		conditions = append(conditions, "day = toDate32({day:Int32})")
 	}
 	told := ""
 	if q.Told {

@@ -38,19 +38,21 @@ func TestTheNewestVersionOfADeliveryCounts(t *testing.T) {
 	check(t, s.WriteDeliveries(ctx, []schemas.Delivery{made("a", 3, 1, "queued"), made("b", 2, 1, "queued"), made("old", 9*schemas.DayMS, 1, "sent")}))
 	check(t, s.WriteDeliveries(ctx, []schemas.Delivery{made("b", 2, 3, "sent")}))
 	check(t, s.WriteDeliveries(ctx, []schemas.Delivery{made("b", 2, 2, "queued")}))
-	lines := func(q DeliveryQuery) (out []string) {
+	lines := func(q schemas.DeliveryQuery) (out []string) {
 		q.Since, q.Limit = now.Add(-schemas.DayMS), 10
 		for _, d := range must[[]schemas.Delivery](t)(s.Deliveries(ctx, q)) {
 			out = append(out, fmt.Sprint(d.ID, " ", d.State, " ", d.Attempts, " ", d.Told))
 		}
 		return out
 	}
-	wantLines(t, lines(DeliveryQuery{}), "b sent 3 ", "a queued 1 ")
-	wantLines(t, lines(DeliveryQuery{State: schemas.DeliveryQueued}), "a queued 1 ")
-	wantLines(t, lines(DeliveryQuery{ID: "b", Told: true}), `b sent 3 {"v":1}`)
-	wantLines(t, lines(DeliveryQuery{Subscription: "s-a", Kind: schemas.DeliveryDaily}), "a queued 1 ")
-	wantLines(t, lines(DeliveryQuery{Kind: schemas.DeliveryDigest}))
-	got := must[[]schemas.Delivery](t)(s.Deliveries(ctx, DeliveryQuery{Since: now.Add(-4), ID: "a", Told: true, Limit: 1}))
+	wantLines(t, lines(schemas.DeliveryQuery{}), "b sent 3 ", "a queued 1 ")
+	wantLines(t, lines(schemas.DeliveryQuery{State: schemas.DeliveryQueued}), "a queued 1 ")
+	wantLines(t, lines(schemas.DeliveryQuery{ID: "b", Told: true}), `b sent 3 {"v":1}`)
+	wantLines(t, lines(schemas.DeliveryQuery{Subscription: "s-a", Kind: schemas.DeliveryDaily}), "a queued 1 ")
+	wantLines(t, lines(schemas.DeliveryQuery{Kind: schemas.DeliveryDigest}))
+	wantLines(t, lines(schemas.DeliveryQuery{Day: 20_000, ID: "a"}), "a queued 1 ")
+	wantLines(t, lines(schemas.DeliveryQuery{Day: 20_001}))
+	got := must[[]schemas.Delivery](t)(s.Deliveries(ctx, schemas.DeliveryQuery{Since: now.Add(-4), ID: "a", Told: true, Limit: 1}))
 	if want := made("a", 3, 1, "queued"); len(got) != 1 || got[0] != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

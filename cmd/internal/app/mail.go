@@ -28,9 +28,10 @@ const mostDeliveries = 100_000
 // mailStore is the store as package mail sees it.
 type mailStore struct{ *chstore.Store }
 
-// Deliveries gives the deliveries that were due since an instant, of one state and kind where given.
-func (s mailStore) Deliveries(ctx context.Context, since schemas.Instant, state schemas.DeliveryState, kind schemas.DeliveryKind, told bool) ([]schemas.Delivery, error) {
-	return s.Store.Deliveries(ctx, chstore.DeliveryQuery{Since: since, State: state, Kind: kind, Told: told, Limit: mostDeliveries})
+// Deliveries gives the deliveries of the query.
+func (s mailStore) Deliveries(ctx context.Context, q schemas.DeliveryQuery) ([]schemas.Delivery, error) {
+	q.Limit = mostDeliveries
+	return s.Store.Deliveries(ctx, q)
 }
 
 // mostReasons bounds how many journal rows are looked at for the reasons of a change.
