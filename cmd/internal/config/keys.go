@@ -244,6 +244,7 @@ func lookup(environ []string, name string) (string, bool) {
 func (c Config) Print() (string, error) {
 	c.Store.URL = Mask(c.Store.URL)
 	c.Webhooks = maskWebhooks(c.Webhooks)
+	c.SMTP = c.SMTP.masked()
 	b, err := yaml.Marshal(c)
 	return string(b), err
 }
