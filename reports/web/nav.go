@@ -22,6 +22,7 @@ func navPages() []navPage {
 		{navItem{"/me", "My day"}, access.ActionOwnDay, "My day"},
 		{navItem{"/", "Live board"}, access.ActionSeePresence, ""},
 		{navItem{"/directory", "Directory"}, access.ActionSeePresence, "Colleagues"},
+		{navItem{schedulesPath, "Schedules"}, access.ActionSeePlans, ""},
 		{navItem{"/admin", "Administration"}, access.ActionAdminister, ""},
 	}
 }

@@ -21,7 +21,7 @@ type pages struct{ byName map[string]*template.Template }
 // loadPages reads every template, so that a broken one is noticed at start.
 func loadPages() (*pages, error) {
 	p := &pages{map[string]*template.Template{}}
-	for _, name := range []string{"board", "login", "problem", "me", "directory", "admin", "bulk"} {
+	for _, name := range []string{"board", "login", "problem", "me", "directory", "admin", "bulk", "schedules"} {
 		t, err := template.New("frame.html").Funcs(template.FuncMap{"words": words}).
 			ParseFS(templateFiles, "templates/frame.html", "templates/"+name+".html")
 		if err != nil {
@@ -41,8 +41,10 @@ type frame struct {
 	// Nav are the pages to go to, Here the one of them that is shown.
 	Nav  []navItem
 	Here string
-	// Script says that the page has the script of its name.
-	Script string
+	// Script and Style say that the page has the script, and the style sheet, of that name. Reload is the number of seconds after
+	// which a browser without scripts asks for the page again; 0 for never.
+	Script, Style string
+	Reload        int
 }
 
 // frameOf gives the frame of a page that the principal asked for.

@@ -65,9 +65,13 @@ type Server struct {
 	letters     letters
 	// webhooks says that they are mounted, so that the administration has their page.
 	webhooks bool
+	// work is what goes on beside the requests: previews and imports of pages.
+	work sync.WaitGroup
 	// stopping is closed when the server begins to stop, so that streams end.
 	stopping chan struct{}
 	stopOnce sync.Once
+	// stops are called when the server begins to stop, and waited for.
+	stops    []func()
 	listener net.Listener
 	// names are the host names that requests may be for, besides addresses; leaf is the certificate, nil without TLS.
 	names map[string]bool
@@ -162,12 +166,23 @@ func (s *Server) Run(ctx context.Context) error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("stop serving: %w", err), srv.Close())
 	}
+	s.work.Wait()
 	<-served //nolint:errcheck // it says that the server was shut down, as it was told to
 	return err
 }
 
-// stop tells every stream to end.
-func (s *Server) stop() { s.stopOnce.Do(func() { close(s.stopping) }) }
+// stop tells every stream to end, and whatever else goes on behind the routes.
+func (s *Server) stop() {
+	s.stopOnce.Do(func() {
+		close(s.stopping)
+		for _, end := range s.stops {
+			end()
+		}
+	})
+}
+
+// onStop has something ended with the server. Call it before Run.
+func (s *Server) onStop(end func()) { s.stops = append(s.stops, end) }
 
 // quietLog hands net/http's own lines (bad handshakes, mostly) to the log at debug level.
 type quietLog struct{ log logrus.FieldLogger }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,8 +24,18 @@ const fieldBytes = 1 << 20
 type upload struct {
 	opt files.Options
 	in  files.Input
+	// said are the fields as they came.
+	said url.Values
 	// stored is the file, which has no name any more: it is gone when it is closed, or when this program ends.
 	stored *os.File
+}
+
+// form gives the fields as they came.
+func (u *upload) form() url.Values {
+	if u.said == nil {
+		return url.Values{}
+	}
+	return u.said
 }
 
 func (u *upload) close() { _ = u.stored.Close() } // only read
@@ -104,6 +115,12 @@ var formFields = []string{"profile", "time_zone", "sheet", "from", "to", "allow_
 // field takes a field of the form; an empty one counts as not sent.
 func (u *upload) field(name, value string) error {
 	var err error
+	if value != "" {
+		if u.said == nil {
+			u.said = url.Values{}
+		}
+		u.said.Set(name, value)
+	}
 	switch {
 	case value == "" && name != "":
 	case name == "profile":

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -200,12 +201,12 @@ func (d *importDesk) Undo(ctx context.Context, kind files.Kind, o web.ImportUndo
 // importTime bounds an import through the API, the sending of the file included.
 const importTime = 15 * time.Minute
 
-// mountImports adds the calls about imports.
+// mountImports adds the calls and pages about imports.
 func (d *Daemon) mountImports() error {
 	desk, err := newImportDesk(d.config, d.store, d.readTables)
 	if err != nil {
 		return fmt.Errorf("imports: %w", err)
 	}
-	return d.web.MountImports(web.ImportLimits{Dir: filepath.Join(d.config.Store.Dir, "uploads"), MostBytes: int64(d.config.Imports.MaxBytes),
-		Time: importTime, MostAtOnce: 2}, desk)
+	limits := web.ImportLimits{Dir: filepath.Join(d.config.Store.Dir, "uploads"), MostBytes: int64(d.config.Imports.MaxBytes), Time: importTime, MostAtOnce: 2}
+	return errors.Join(d.web.MountImports(limits, desk), d.web.MountSchedules(limits, web.DefaultPreviewLimits(limits.MostBytes), desk))
 }

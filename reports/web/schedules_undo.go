@@ -1,0 +1,188 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"rollcall/ingest/files"
+	"rollcall/ingest/revisions"
+	"rollcall/schemas"
+)
+
+// undoWords is what an undo would do.
+type undoWords struct {
+	Import importRow
+	// Base is the newest import that the words take into account.
+	Base              string
+	Restored          string
+	Rows              []undoRow
+	Hidden            int
+	Kept              string
+	NotRestored       []undoRow
+	KeptHidden        int
+	Totals            []figure
+	Effect            *effectWords
+	Changes           *changesWords
+	Conflict          []conflictRow
+	Possible, WasUndo bool
+}
+
+// undoRow is something that is restored, or that is not, and why.
+type undoRow struct{ Name, ID, When, Why string }
+
+// showUndo does GET /schedules/{kind}/{id}/undo: what an undo would do.
+func (pl *planning) showUndo(w http.ResponseWriter, r *http.Request) error {
+	return pl.sendUndo(w, r, http.StatusOK, nil, "")
+}
+
+// sendUndo shows what an undo would do, beneath what went wrong with one.
+func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int, conflict []conflictRow, wrong string) error {
+	kind, err := kindOf(r)
+	if err != nil {
+		return err
+	}
+	if err := http.NewResponseController(w).SetWriteDeadline(pl.deps.Now().Add(pl.limits.Time)); err != nil {
+		return err
+	}
+	id, who := r.PathValue("id"), PrincipalOf(r.Context())
+	one, err := pl.plans.Find(r.Context(), kind.Kind, id)
+	if err != nil {
+		return err
+	}
+	page := pl.page(r, kind, "undo", "Take back")
+	page.Wrong = wrong
+	page.Undo = &undoWords{Conflict: conflict}
+	if rows := importRows(kind, listOf(one)); len(rows) == 1 {
+		page.Undo.Import = rows[0]
+	}
+	u, touched, err := pl.plans.Undo(r.Context(), kind.Kind, ImportUndo{ID: id, Actor: who.Name, DryRun: true})
+	if errors.Is(err, files.ErrNothingToUndo) || errors.Is(err, revisions.ErrNothingToUndo) {
+		page.Wrong = cmp.Or(wrong, sentence(detailOf(err))+".")
+		pl.pages.show(w, max(status, http.StatusConflict), "schedules", page)
+		return nil
+	}
+	if err == nil {
+		err = allowImport(who, touched)
+	}
+	if err != nil {
+		return err
+	}
+	eyes, err := pl.eyes(r.Context())
+	if err != nil {
+		return err
+	}
+	page.Undo.fill(u, eyes, r.URL.Query().Has("all"))
+	pl.pages.show(w, status, "schedules", page)
+	return nil
+}
+
+// fill words what an undo does.
+func (w *undoWords) fill(u any, eyes *planEyes, all bool) {
+	switch u := u.(type) {
+	case *revisions.Undone:
+		w.days(u, eyes, all)
+	case *files.Undone:
+		w.Base, w.Possible = u.BaseRevision, u.Restored > 0
+		w.Restored, w.Kept = counted(u.Restored, "thing"), thousands(len(u.NotRestored))
+		w.Changes = changesOf(u.Roster, u.Requirement, u.Codes, nil, all)
+		for _, k := range u.NotRestored[:shownOf(len(u.NotRestored), all, &w.KeptHidden)] {
+			row := undoRow{Name: cmp.Or(eyes.of(k.Subject).Name, k.Subject), ID: k.Subject, Why: k.Reason}
+			if k.Start != nil {
+				row.When = k.Start.String()
+			}
+			w.NotRestored = append(w.NotRestored, row)
+		}
+	}
+}
+
+// days words the undo of a revision of the schedule, the days of an agent in one row.
+func (w *undoWords) days(u *revisions.Undone, eyes *planEyes, all bool) {
+	w.Base, w.Possible, w.Effect = u.BaseRevision, len(u.Restored) > 0, effectOf(u.Effect)
+	w.Restored, w.Kept = counted(len(u.Restored), "agent-day"), thousands(len(u.NotRestored))
+	t := &u.Totals
+	w.Totals = append(tallies([]string{"added", "removed", "moved", "altered"}, t.Added, t.Removed, t.Moved, t.Altered),
+		figure{"on these days", hoursWords(t.ScheduledBeforeS) + " → " + hoursWords(t.ScheduledAfterS)})
+	var dates []schemas.Date
+	var rows []undoRow
+	for i, d := range u.Restored {
+		dates = append(dates, d.Day)
+		if i+1 < len(u.Restored) && u.Restored[i+1].AgentID == d.AgentID && u.Restored[i+1].Removed == d.Removed {
+			continue
+		}
+		row := undoRow{Name: cmp.Or(eyes.of(d.AgentID).Name, d.AgentID), ID: d.AgentID, When: datesList(dates), Why: "as it was before"}
+		if d.Removed {
+			row.Why = "nothing is scheduled again, as before"
+		}
+		rows, dates = append(rows, row), nil
+	}
+	w.Rows = rows[:shownOf(len(rows), all, &w.Hidden)]
+	for _, d := range u.NotRestored[:shownOf(len(u.NotRestored), all, &w.KeptHidden)] {
+		w.NotRestored = append(w.NotRestored, undoRow{cmp.Or(eyes.of(d.AgentID).Name, d.AgentID), d.AgentID, d.Day.Time().Format("Mon 2 Jan 2006"), sentence(d.Reason)})
+	}
+}
+
+// datesList names dates in order, neighbours as one range.
+func datesList(dates []schemas.Date) string {
+	slices.Sort(dates)
+	var parts []string
+	for i := 0; i < len(dates); {
+		k := i
+		for k+1 < len(dates) && dates[k+1] == dates[k]+1 {
+			k++
+		}
+		parts = append(parts, datesWords(dates[i], dates[k]))
+		i = k + 1
+	}
+	return strings.Join(parts, ", ")
+}
+
+// undoIt does POST /schedules/{kind}/{id}/undo: the undo, as it was previewed.
+func (pl *planning) undoIt(w http.ResponseWriter, r *http.Request) error {
+	kind, err := kindOf(r)
+	if err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return schemas.NewProblem(http.StatusBadRequest, "the form is damaged: "+err.Error())
+	}
+	if err := http.NewResponseController(w).SetWriteDeadline(pl.deps.Now().Add(pl.limits.Time)); err != nil {
+		return err
+	}
+	who := PrincipalOf(r.Context())
+	o := ImportUndo{ID: r.PathValue("id"), Actor: who.Name, DryRun: true, IfRevision: r.PostForm.Get("if_revision")}
+	if o.IfRevision == "" {
+		http.Redirect(w, r, kind.Of(o.ID)+"/undo", http.StatusSeeOther) // nobody saw what it would do
+		return nil
+	}
+	done, touched, err := pl.plans.Undo(r.Context(), kind.Kind, o)
+	if err == nil {
+		if err = allowImport(who, touched); err != nil {
+			return err
+		}
+		o.DryRun = false
+		done, _, err = pl.plans.Undo(r.Context(), kind.Kind, o)
+	}
+	var c *files.Conflict
+	var n *files.ImportConflict
+	switch {
+	case errors.As(err, &c), errors.As(err, &n):
+		return pl.sendUndo(w, r, http.StatusConflict, conflictRows(kind, c, n), "")
+	case errors.Is(err, files.ErrNothingToUndo), errors.Is(err, revisions.ErrNothingToUndo):
+		return pl.sendUndo(w, r, http.StatusConflict, nil, sentence(detailOf(err))+".")
+	case err != nil:
+		return err
+	}
+	path, said := kind.URL(), "It is taken back."
+	switch u := done.(type) {
+	case *revisions.Undone:
+		path, said = kind.Of(u.Revision.ID), fmt.Sprintf("Taken back: %s as before.", counted(len(u.Restored), "agent-day"))
+	case *files.Undone:
+		path = kind.Of(u.Import.ID)
+	}
+	pl.done(w, r, path, said)
+	return nil
+}
