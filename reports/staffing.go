@@ -127,7 +127,7 @@ type StaffingSum struct {
 
 // add adds an interval; over says whether it is over.
 func (s *StaffingSum) add(v *StaffingInterval, over bool) {
-	if v.empty() {
+	if v.Empty() {
 		return
 	}
 	s.Intervals++
@@ -187,8 +187,8 @@ func (v *StaffingInterval) lengths() [14]*int64 {
 		&v.LostMS, &v.UnknownMS, &v.AdheredMS, &v.CountedMS, &v.LateMS, &v.AbsentMS}
 }
 
-// empty says that nothing was required, scheduled or done.
-func (v *StaffingInterval) empty() bool {
+// Empty says that nothing was required, scheduled or done.
+func (v *StaffingInterval) Empty() bool {
 	return !v.HasRequired && v.PlannedMS == 0 && v.ActualMS == 0 && v.PastMS == 0
 }
 

@@ -79,7 +79,7 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 	any := false
 	for i := range list {
 		v := &list[i]
-		any = any || !v.empty()
+		any = any || !v.Empty()
 		d.Most = max(d.Most, math.Ceil(max(v.Heads(v.RequiredMS), v.Heads(v.ScheduledMS), v.Heads(v.ActualMS))))
 	}
 	if !any {
@@ -111,7 +111,9 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 			fmt.Fprintf(&queue, "V%gH%g", y(v.Heads(v.ActualMS)), x(v.End))
 			last = v.End
 		}
-		d.Cells = append(d.Cells, s.cell(v, x(v.Start), x(v.End)))
+		_, c := s.Cell(v)
+		c.X, c.Width = x(v.Start), math.Round((x(v.End)-x(v.Start))*10)/10
+		d.Cells = append(d.Cells, c)
 		if clock := s.Zone.Format(v.Start)[11:16]; strings.HasSuffix(clock, ":00") && (clock[1]-'0')%2 == 0 {
 			d.Hours = append(d.Hours, StaffingHour{x(v.Start), clock[:2]})
 		}
@@ -126,17 +128,17 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 	return d, true
 }
 
-// cell compares an interval's heads: on queue with required once it is over, before that what is scheduled; without a
-// requirement what is scheduled is what they are held against.
-func (s *Staffing) cell(v *StaffingInterval, from, to float64) StaffingCell {
-	c := StaffingCell{X: from, Width: to - from}
+// Cell compares an interval's heads: on queue with required once it is over, before that what is scheduled; without a
+// requirement what is scheduled is what they are held against. It gives by how many heads they differ, and the cell without its
+// place.
+func (s *Staffing) Cell(v *StaffingInterval) (heads float64, c StaffingCell) {
 	over := s.Over(v)
 	have, want, words := v.ActualMS, v.RequiredMS, "on queue, required"
 	net, known := v.NetRequired()
 	switch {
-	case v.empty(), !over && !v.HasRequired:
+	case v.Empty(), !over && !v.HasRequired:
 		c.Blank = true
-		return c
+		return 0, c
 	case !over:
 		have, words, net, known = v.ScheduledMS, "scheduled, required", v.ScheduledMS-v.RequiredMS, true
 	case !v.HasRequired:
@@ -150,16 +152,23 @@ func (s *Staffing) cell(v *StaffingInterval, from, to float64) StaffingCell {
 	if over && v.UnknownMS > 0 {
 		c.Title += fmt.Sprintf(", %.2f unknown", v.Heads(v.UnknownMS))
 	}
-	return c
+	return v.Heads(net), c
 }
 
-// level grades a difference by its share of what there should be: within a twentieth is as it should be, a half or more is
-// the end of the scale. Less than half a head is never more than the first grade.
+// StaffingEdges are the shares of what there should be from which on a net is of the next grade: within a twentieth it is as it
+// should be, a half or more is the end of the scale.
+var StaffingEdges = [...]float64{0.05, 0.15, 0.3, 0.5}
+
+// StaffingGrades is how many grades there are: too few, as it should be, too many.
+const StaffingGrades = 2*len(StaffingEdges) + 1
+
+// level grades a difference by its share of what there should be, of at least one head. Less than half a head is never more
+// than the first grade.
 func level(have, want float64) int {
 	off := have - want
 	share := math.Abs(off) / max(want, 1)
 	grade := 0
-	for _, edge := range []float64{0.05, 0.15, 0.3, 0.5} {
+	for _, edge := range StaffingEdges {
 		if share >= edge {
 			grade++
 		}

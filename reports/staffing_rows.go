@@ -145,7 +145,7 @@ func (s *Staffing) Hash() string {
 		g := &s.Groups[i]
 		for k := range g.Intervals {
 			v := &g.Intervals[k]
-			if v.empty() {
+			if v.Empty() {
 				continue
 			}
 			h.word("interval").text(g.Name()).number(int64(v.Start)).number(int64(v.End))
@@ -192,7 +192,7 @@ func WriteStaffingJSON(w io.Writer, s *Staffing) error {
 	put(s.SumRow(nil))
 	text(`],"intervals":[`)
 	lead := "\n"
-	s.each(func(g *StaffingGroup, v *StaffingInterval) {
+	s.Each(func(g *StaffingGroup, v *StaffingInterval) {
 		text(lead)
 		put(s.Row(g, v))
 		lead = ",\n"
@@ -207,11 +207,11 @@ func WriteStaffingJSON(w io.Writer, s *Staffing) error {
 	return err
 }
 
-// each goes through the intervals that have anything in them.
-func (s *Staffing) each(do func(g *StaffingGroup, v *StaffingInterval)) {
+// Each goes through the intervals that have anything in them.
+func (s *Staffing) Each(do func(g *StaffingGroup, v *StaffingInterval)) {
 	for i := range s.Groups {
 		for k := range s.Groups[i].Intervals {
-			if v := &s.Groups[i].Intervals[k]; !v.empty() {
+			if v := &s.Groups[i].Intervals[k]; !v.Empty() {
 				do(&s.Groups[i], v)
 			}
 		}
@@ -229,7 +229,7 @@ func WriteStaffingCSV(w io.Writer, s *Staffing) error {
 		return err
 	}
 	var err error
-	s.each(func(g *StaffingGroup, v *StaffingInterval) {
+	s.Each(func(g *StaffingGroup, v *StaffingInterval) {
 		if err == nil {
 			r := s.Row(g, v)
 			err = c.Write([]string{SafeText(g.Name()), r.Start, r.End, number(r.Required), number(r.Needed), number(&r.Scheduled), number(r.Actual),

@@ -96,7 +96,7 @@ func TestStaffingOfTheWorkedDay(t *testing.T) {
 		t.Fatalf("%d groups of %d days", len(s.Groups), s.Days)
 	}
 	var got []string
-	s.each(func(g *StaffingGroup, v *StaffingInterval) {
+	s.Each(func(g *StaffingGroup, v *StaffingInterval) {
 		r := s.Row(g, v)
 		got = append(got, fmt.Sprintf("%s required %s needed %s scheduled %v actual %s net %s late %s absent %s occupancy %s shrinkage %s %s",
 			r.Start[11:16], number(r.Required), number(r.Needed), r.Scheduled, number(r.Actual), number(r.NetRequired), number(r.Late), number(r.Absent),
@@ -319,7 +319,7 @@ func TestUnknownIsNeverMissing(t *testing.T) {
 	if sum := s.SumRow(nil); sum.UnderHours != 0.5 || sum.UnderPlanHours != 0 || sum.ShrinkageActualPercent == nil || *sum.ShrinkageActualPercent != 0 {
 		t.Errorf("the sum is %+v; heads are missing for certain only beyond what is unknown", sum)
 	}
-	if c := s.cell(&s.Groups[0].Intervals[18], 0, 1); !c.Unknown {
+	if _, c := s.Cell(&s.Groups[0].Intervals[18]); !c.Unknown {
 		t.Errorf("the cell is %+v", c)
 	}
 }

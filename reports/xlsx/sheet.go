@@ -156,7 +156,9 @@ func (s *sheet) width(i int, c column) float64 {
 				w = max(w, textWidth(t)+2.5)
 			}
 		}
-	case kindClock, kindPercent, kindTarget, kindCount, kinds:
+	case kindMoment:
+		w = max(w, 17.5)
+	case kindTime, kindClock, kindPercent, kindTarget, kindCount, kindHeads, kindNet, kinds:
 	}
 	return min(w, maxWidth)
 }

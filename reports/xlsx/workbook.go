@@ -144,6 +144,11 @@ func (b *Workbook) End(a *reports.Adherence) error {
 			return fmt.Errorf("sheet %s: %w", part.name, err)
 		}
 	}
+	return b.save()
+}
+
+// save writes the workbook.
+func (b *Workbook) save() error {
 	z := newZipper(b.to, &b.late)
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return z })
 	_, err := b.file.WriteTo(io.Discard)
@@ -287,11 +292,15 @@ func colourExceptions(s *sheet, m *marks) {
 
 // writeAbout tells how the report was made.
 func (b *Workbook) writeAbout(a *reports.Adherence) error {
+	return b.writeLines(append(a.About(), b.timeline.about(a)...))
+}
+
+// writeLines writes the lines that tell how a report was made.
+func (b *Workbook) writeLines(lines []reports.AboutLine) error {
 	const name = "About"
 	if err := b.open(name); err != nil {
 		return err
 	}
-	lines := append(a.About(), b.timeline.about(a)...)
 	if b.altered > 0 {
 		lines = append(lines, reports.AboutLine{Name: "Texts"}, reports.AboutLine{Name: "Changed",
 			Value: fmt.Sprintf("%d cells hold a text without characters that a workbook cannot hold, or cut to 32,767 characters", b.altered)})

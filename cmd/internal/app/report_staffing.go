@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"rollcall/reports"
+	"rollcall/reports/xlsx"
 )
 
 // staffingShapes are the formats of a staffing report by suffix.
 var staffingShapes = map[string]func(io.Writer, *reports.Staffing) error{
-	".csv": reports.WriteStaffingCSV, ".json": reports.WriteStaffingJSON, ".html": reports.WriteStaffingHTML,
+	".xlsx": xlsx.WriteStaffing, ".csv": reports.WriteStaffingCSV, ".json": reports.WriteStaffingJSON, ".html": reports.WriteStaffingHTML,
 }
 
 // CheckStaffingFile refuses a file whose suffix names no format of a staffing report.

@@ -1,0 +1,134 @@
+package xlsx
+
+import (
+	"slices"
+
+	"github.com/xuri/excelize/v2"
+
+	"rollcall/reports"
+	"rollcall/schemas"
+)
+
+// clockRow is a time of day: the heads of all groups together at it, averaged over the days that have them.
+type clockRow struct {
+	slot                                 int
+	required, scheduled, actual, unknown mean
+}
+
+// mean adds up to an average.
+type mean struct {
+	sum float64
+	of  int
+}
+
+func (m *mean) add(v float64) { m.sum, m.of = m.sum+v, m.of+1 }
+
+// cell gives the average, nil of nothing.
+func (m *mean) cell() any {
+	if m.of == 0 {
+		return nil
+	}
+	return m.sum / float64(m.of)
+}
+
+// slot says which interval of the wall clock's day an interval is.
+func (t *staffingBook) slot(v *reports.StaffingInterval) int {
+	at := v.Start.Time().In(t.made.Zone.Location())
+	return int((int64(at.Hour())*schemas.HourMS + int64(at.Minute())*schemas.MinuteMS) / t.made.Query.LengthMS)
+}
+
+// clockRows averages over days, by the wall clock. Times of which nothing is known leave no hole: they are left out of what was
+// on queue.
+func (t *staffingBook) clockRows() []clockRow {
+	all := map[schemas.Instant]*reports.StaffingInterval{}
+	t.made.Each(func(_ *reports.StaffingGroup, v *reports.StaffingInterval) {
+		sum := all[v.Start]
+		if sum == nil {
+			sum = &reports.StaffingInterval{Interval: v.Interval}
+			all[v.Start] = sum
+		}
+		sum.HasRequired = sum.HasRequired || v.HasRequired
+		sum.RequiredMS, sum.ScheduledMS, sum.ActualMS = sum.RequiredMS+v.RequiredMS, sum.ScheduledMS+v.ScheduledMS, sum.ActualMS+v.ActualMS
+		sum.PastMS, sum.UnknownMS = sum.PastMS+v.PastMS, sum.UnknownMS+v.UnknownMS
+	})
+	rows := map[int]*clockRow{}
+	for _, v := range all {
+		k := t.slot(v)
+		r := rows[k]
+		if r == nil {
+			r = &clockRow{slot: k}
+			rows[k] = r
+		}
+		r.scheduled.add(v.Heads(v.ScheduledMS))
+		if v.HasRequired {
+			r.required.add(v.Heads(v.RequiredMS))
+		}
+		if t.made.Over(v) {
+			r.unknown.add(v.Heads(v.UnknownMS))
+			if !v.Unknown() {
+				r.actual.add(v.Heads(v.ActualMS))
+			}
+		}
+	}
+	list := make([]clockRow, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, *r)
+	}
+	slices.SortFunc(list, func(a, b clockRow) int { return a.slot - b.slot })
+	return list
+}
+
+// writeClock writes the heads by time of day, from which the chart is drawn.
+func (t *staffingBook) writeClock() error {
+	st := &t.styles
+	t.clock = &sheet{book: t.Workbook, base: sheetClock, table: "ClockRows", freeze: 1, noun: "time", nothing: t.nothing(),
+		colour: func(*sheet, *marks) {}, lines: []line{{"Heads through the day", st.title, 26}, {t.about, st.subtitle, 16},
+			{"All groups together, averaged over the days that have the time; on queue over those that are over and known", st.subtitle, 16}},
+		columns: []column{{title: "Time", kind: kindTime}, {title: "Days", kind: kindCount}, {title: "Required", kind: kindHeads},
+			{title: "Scheduled", kind: kindHeads}, {title: "On queue", kind: kindHeads}, {title: "Unknown", kind: kindHeads}}}
+	rows := t.clockRows()
+	for i := range rows {
+		r := &rows[i]
+		if err := t.clock.add([]any{length(int64(r.slot) * t.made.Query.LengthMS), r.scheduled.of, r.required.cell(), r.scheduled.cell(),
+			r.actual.cell(), r.unknown.cell()}); err != nil {
+			return err
+		}
+	}
+	if len(rows) > 0 {
+		t.clock.draw = func(s *sheet, last int) (int, error) {
+			t.lastClock = last
+			return chartRows, t.addChart(s.name, cell(1, last+2))
+		}
+	}
+	return t.clock.close()
+}
+
+// drawDay puts the chart of the day below the groups.
+func (t *staffingBook) drawDay(s *sheet, last int) (int, error) {
+	if t.lastClock == 0 {
+		return 0, nil
+	}
+	return chartRows, t.addChart(s.name, cell(1, last+2))
+}
+
+// addChart draws heads on queue as columns, scheduled and required as lines over them.
+func (t *staffingBook) addChart(sheet, at string) error {
+	gap := uint(15)
+	title := "Required, scheduled and on queue through the day"
+	if t.made.Query.From != t.made.Query.To {
+		title += ", average of the days"
+	}
+	bars := t.clock.chart(excelize.Col, title, t.lastClock)
+	bars.GapWidth, bars.Dimension.Width = &gap, 2*chartWidth
+	zero := 0.0
+	bars.YAxis.Minimum, bars.YAxis.NumFmt.CustomNumFmt = &zero, "0"
+	bars.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "hh:mm"}
+	bars.Series = []excelize.ChartSeries{t.clock.series("On queue", t.lastClock, excelize.ChartSeries{Fill: fill("AAC6E4")})}
+	lines := t.clock.chart(excelize.Line, "", t.lastClock)
+	lines.YAxis.Minimum = &zero
+	none := excelize.ChartMarker{Symbol: "none"}
+	lines.Series = []excelize.ChartSeries{
+		t.clock.series("Scheduled", t.lastClock, excelize.ChartSeries{Fill: fill("1F4E79"), Line: excelize.LineOptions{Width: 2}, Marker: none}),
+		t.clock.series("Required", t.lastClock, excelize.ChartSeries{Fill: fill("C8322B"), Line: excelize.LineOptions{Width: 2, Dash: excelize.LineDashDash}, Marker: none})}
+	return t.file.AddChart(sheet, at, bars, lines)
+}
