@@ -251,6 +251,37 @@ func noEngineLeft(t testscript.T, dir string) {
 func cmdTokenFrom(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) == 1, "tokenfrom FILE")
 	ts.Setenv("TOKEN", strings.TrimSpace(ts.ReadFile(args[0])))
+	if houseOf(ts).daemon == nil {
+		return
+	}
+	// A daemon hears within a second of a token that a command has made; one that has been revoked, or a daemon that cannot
+	// answer, is the story's own business.
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		if ask(ctx, ts) != http.StatusUnauthorized {
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// ask calls the daemon with the script's token and gives the answer's code, 0 without an answer.
+func ask(ctx context.Context, ts *testscript.TestScript) int {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, ts.Getenv("URL")+"/api/v1/feeds", nil)
+	if err != nil {
+		return 0
+	}
+	r.Header.Set("Authorization", "Bearer "+ts.Getenv("TOKEN"))
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0
+	}
+	_ = resp.Body.Close() // only the code is wanted
+	return resp.StatusCode
 }
 
 func cmdReached(ts *testscript.TestScript, neg bool, args []string) {
