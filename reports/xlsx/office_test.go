@@ -199,3 +199,53 @@ func addsUp(t *testing.T, dir string, a *reports.Adherence) {
 		t.Errorf("%d exceptions, we say %d", len(durations), a.Total.Exceptions)
 	}
 }
+
+// LibreOffice works out the totals of a staffing workbook as we do, and prints its pages: the heat map across one.
+func TestOfficeStaffing(t *testing.T) {
+	p := planned(centre(24, 7), 7, fourTeams...)
+	p.judged = at(t, "2026-03-06T12:10:00Z")
+	s := staffing(t, p, "Europe/London", 30*schemas.MinuteMS, monday, monday+6, reports.StaffingByTeam)
+	book := staffingWorkbook(t, s)
+	dir := t.TempDir()
+	if to := os.Getenv(pagesDir); to != "" {
+		if dir = filepath.Join(to, "staffing"); os.MkdirAll(dir, 0o750) != nil {
+			t.Fatal(dir)
+		}
+	}
+	path := filepath.Join(dir, "book.xlsx")
+	if err := os.WriteFile(path, withoutValues(t, book), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	office(t, "--convert-to", allSheets, "--outdir", dir, path)
+	for _, sum := range []struct {
+		sheet, title string
+		want         float64
+	}{{"Summary", "Required", length(s.Total.RequiredMS)}, {"Summary", "On queue", length(s.Total.ActualMS)}, {"Summary", "Under", length(s.Total.UnderMS)},
+		{"Summary", "Over", length(s.Total.OverMS)}, {"Summary", "Planned under", length(s.Total.PlannedUnderMS)}, {"Summary", "Absent", length(s.Total.AbsentMS)},
+		{"Intervals", "Required time", length(s.Total.RequiredMS)}, {"Intervals", "Scheduled time", length(s.Total.ScheduledMS)},
+		{"Intervals", "Time on queue", length(s.Total.ActualMS)}, {"Intervals", "Lost", length(s.Total.LostMS)}} {
+		total, values := under(t, sheetRows(t, dir, sum.sheet), sum.title)
+		rows := 0.0
+		for _, v := range values {
+			rows += v
+		}
+		if math.Abs(total-sum.want) > 1.0/86400 || math.Abs(rows-sum.want) > float64(len(values)+1)/86400 {
+			t.Errorf("%s %s: LibreOffice says %v, its rows %v, we say %v", sum.sheet, sum.title, total, rows, sum.want)
+		}
+	}
+	share, _ := under(t, sheetRows(t, dir, "Summary"), "Shrinkage actual")
+	if want := float64(s.Total.LostMS) / float64(s.Total.PastMS); math.Abs(share-want) > 0.0001 {
+		t.Errorf("shrinkage is %v, we say %v", share, want)
+	}
+	if err := os.WriteFile(path, book, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	office(t, "--convert-to", "pdf", "--outdir", dir, path)
+	page := exec.CommandContext(t.Context(), "pdftoppm", "-r", "70", "-png", filepath.Join(dir, "book.pdf"), filepath.Join(dir, "page"))
+	if text, err := page.CombinedOutput(); err != nil {
+		t.Fatalf("pdftoppm: %v\n%s", err, text)
+	}
+	if pages, err := filepath.Glob(filepath.Join(dir, "page-*.png")); err != nil || len(pages) < 5 {
+		t.Errorf("%d pages for five sheets, %v", len(pages), err)
+	}
+}

@@ -158,7 +158,7 @@ func (s *sheet) width(i int, c column) float64 {
 		}
 	case kindMoment:
 		w = max(w, 17.5)
-	case kindTime, kindClock, kindPercent, kindTarget, kindCount, kindHeads, kindNet, kinds:
+	case kindClock, kindPercent, kindTarget, kindCount, kindHeads, kindNet, kinds:
 	}
 	return min(w, maxWidth)
 }

@@ -306,7 +306,7 @@ func (t *staffingBook) colourNets(s *sheet, m *marks) {
 			rules = append(rules, when(fmt.Sprintf("AND(ISNUMBER(%s),%s<0,%s)", net, net, far), t.nets[middle-k-1]),
 				when(fmt.Sprintf("AND(ISNUMBER(%s),%s>0,%s)", net, net, far), t.nets[middle+k+1]))
 		}
-		m.add(m.column(s.column(c.net)), append(rules, when(fmt.Sprintf("ISNUMBER(%s)", net), t.nets[middle]))...)
+		m.add(m.column(s.column(c.net)), append(rules, when(net+"=0", t.styles.zero))...)
 	}
 	for _, title := range []string{"Late", "Absent", "Unknown"} {
 		m.add(m.column(s.column(title)), excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: "0", Format: &t.styles.zero})

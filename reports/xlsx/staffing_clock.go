@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/xuri/excelize/v2"
@@ -83,22 +84,21 @@ func (t *staffingBook) writeClock() error {
 	st := &t.styles
 	t.clock = &sheet{book: t.Workbook, base: sheetClock, table: "ClockRows", freeze: 1, noun: "time", nothing: t.nothing(),
 		colour: func(*sheet, *marks) {}, lines: []line{{"Heads through the day", st.title, 26}, {t.about, st.subtitle, 16},
-			{"All groups together, averaged over the days that have the time; on queue over those that are over and known", st.subtitle, 16}},
-		columns: []column{{title: "Time", kind: kindTime}, {title: "Days", kind: kindCount}, {title: "Required", kind: kindHeads},
+			{"All groups together, averaged over the days that have the time;", st.subtitle, 14}, {"on queue over those that are over and known.", st.subtitle, 14}},
+		columns: []column{{title: "Time", kind: kindText}, {title: "Days", kind: kindCount}, {title: "Required", kind: kindHeads},
 			{title: "Scheduled", kind: kindHeads}, {title: "On queue", kind: kindHeads}, {title: "Unknown", kind: kindHeads}}}
 	rows := t.clockRows()
 	for i := range rows {
 		r := &rows[i]
-		if err := t.clock.add([]any{length(int64(r.slot) * t.made.Query.LengthMS), r.scheduled.of, r.required.cell(), r.scheduled.cell(),
+		minutes := int64(r.slot) * t.made.Query.LengthMS / schemas.MinuteMS
+		if err := t.clock.add([]any{fmt.Sprintf("%02d:%02d", minutes/60, minutes%60), r.scheduled.of, r.required.cell(), r.scheduled.cell(),
 			r.actual.cell(), r.unknown.cell()}); err != nil {
 			return err
 		}
 	}
+	t.lastClock = 0
 	if len(rows) > 0 {
-		t.clock.draw = func(s *sheet, last int) (int, error) {
-			t.lastClock = last
-			return chartRows, t.addChart(s.name, cell(1, last+2))
-		}
+		t.lastClock = len(t.clock.lines) + 2 + len(rows)
 	}
 	return t.clock.close()
 }
@@ -108,11 +108,7 @@ func (t *staffingBook) drawDay(s *sheet, last int) (int, error) {
 	if t.lastClock == 0 {
 		return 0, nil
 	}
-	return chartRows, t.addChart(s.name, cell(1, last+2))
-}
-
-// addChart draws heads on queue as columns, scheduled and required as lines over them.
-func (t *staffingBook) addChart(sheet, at string) error {
+	// Heads on queue are columns, scheduled and required lines over them.
 	gap := uint(15)
 	title := "Required, scheduled and on queue through the day"
 	if t.made.Query.From != t.made.Query.To {
@@ -122,13 +118,14 @@ func (t *staffingBook) addChart(sheet, at string) error {
 	bars.GapWidth, bars.Dimension.Width = &gap, 2*chartWidth
 	zero := 0.0
 	bars.YAxis.Minimum, bars.YAxis.NumFmt.CustomNumFmt = &zero, "0"
-	bars.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "hh:mm"}
+	bars.XAxis.Alignment.TextRotation = 90
+	bars.Dimension.Height = 440
 	bars.Series = []excelize.ChartSeries{t.clock.series("On queue", t.lastClock, excelize.ChartSeries{Fill: fill("AAC6E4")})}
 	lines := t.clock.chart(excelize.Line, "", t.lastClock)
-	lines.YAxis.Minimum = &zero
+	lines.YAxis.Minimum, lines.YAxis.NumFmt, lines.XAxis.Alignment = &zero, bars.YAxis.NumFmt, bars.XAxis.Alignment
 	none := excelize.ChartMarker{Symbol: "none"}
 	lines.Series = []excelize.ChartSeries{
 		t.clock.series("Scheduled", t.lastClock, excelize.ChartSeries{Fill: fill("1F4E79"), Line: excelize.LineOptions{Width: 2}, Marker: none}),
 		t.clock.series("Required", t.lastClock, excelize.ChartSeries{Fill: fill("C8322B"), Line: excelize.LineOptions{Width: 2, Dash: excelize.LineDashDash}, Marker: none})}
-	return t.file.AddChart(sheet, at, bars, lines)
+	return chartRows + 6, t.file.AddChart(s.name, cell(1, last+2), bars, lines)
 }

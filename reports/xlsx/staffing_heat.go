@@ -129,7 +129,7 @@ func (h *heatSheet) paint() error {
 // layOut sets widths and what stays in view.
 func (h *heatSheet) layOut() error {
 	var errs []error
-	widths := []float64{12, 7, 8, 8}
+	widths := []float64{12, 7, 10, 10}
 	for range h.named() {
 		widths = append([]float64{20}, widths...)
 	}
@@ -222,7 +222,7 @@ func (h *heatSheet) place(v *reports.StaffingInterval) {
 	}
 	to := &h.cells[h.slot(v)]
 	if !to.any || c.Level < to.cell.Level {
-		*to = heatCell{cell: c, net: math.Round(net*100) / 100, any: true, ahead: !h.made.Over(v)}
+		*to = heatCell{cell: c, net: math.Round(net*10)/10 + 0, any: true, ahead: !h.made.Over(v)}
 	}
 }
 

@@ -26,7 +26,6 @@ const (
 	kindPercent             // a fraction
 	kindTarget              // a fraction that others are measured by
 	kindCount               // a whole number
-	kindTime                // a time of day
 	kindMoment              // a local date and time
 	kindHeads               // a number of heads
 	kindNet                 // by how many heads something is off
@@ -47,7 +46,6 @@ var formats = [kinds]struct {
 	kindPercent: {10, "", "right"}, // 0.00%
 	kindTarget:  {10, "", "right"},
 	kindCount:   {3, "", "right"}, // #,##0
-	kindTime:    {0, "hh:mm", "left"},
 	kindMoment:  {0, "yyyy-mm-dd hh:mm", "left"},
 	kindHeads:   {4, "", "right"}, // #,##0.00
 	kindNet:     {0, "+#,##0.00;-#,##0.00;0.00", "right"},
