@@ -68,6 +68,8 @@ type boardRow struct {
 	PlanTo        schemas.Instant
 	Done          int64
 	Next, NextAt  string
+	// Day is the page that explains the agent's day; empty for a colleague.
+	Day string
 }
 
 // adherenceGroups and presenceGroups list the groups, the worst first.
@@ -201,6 +203,9 @@ func (b *boardPage) strip() {
 // row words one row.
 func (b *boardPage) row(v sight) boardRow {
 	row := boardRow{sight: v}
+	if !b.Presence {
+		row.Day = agentHref(v.AgentID, 0)
+	}
 	row.Group, row.GroupMS = groupOf(v, b.Presence)
 	row.Word = wordOf(row.Group)
 	row.Hidden = b.Show != "" && b.Show != row.Group

@@ -283,7 +283,9 @@ func length(ms int64) string {
 
 // meDay is an agent's day so far.
 type meDay struct {
-	Date        string
+	Date string
+	// Path is the page that explains the day.
+	Path        string
 	Adherence   string
 	Why         string
 	Figures     []figure
@@ -305,7 +307,7 @@ type deviation struct {
 
 // meDayOf words a judged day.
 func meDayOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) meDay {
-	m := meDay{Date: d.Day.Time().Format("Monday, 2 January"), HasSchedule: len(d.Activities) > 0, Timeline: timelineOf(d, zone, now)}
+	m := meDay{Path: agentHref(d.AgentID, d.Day), Date: d.Day.Time().Format("Monday, 2 January"), HasSchedule: len(d.Activities) > 0, Timeline: timelineOf(d, zone, now)}
 	m.Adherence, m.Why = percentWords(d.Adherence())
 	conformance, _ := percentWords(d.Conformance())
 	for _, f := range []struct {

@@ -23,6 +23,8 @@ func navPages() []navPage {
 		{navItem{"/", "Live board"}, access.ActionSeePresence, ""},
 		{navItem{"/directory", "Directory"}, access.ActionSeePresence, "Colleagues"},
 		{navItem{schedulesPath, "Schedules"}, access.ActionSeePlans, ""},
+		{navItem{"/adherence", "Adherence"}, access.ActionSeeAdherence, "My adherence"},
+		{navItem{"/reports", "Reports"}, access.ActionReport, ""},
 		{navItem{"/admin", "Administration"}, access.ActionAdminister, ""},
 	}
 }

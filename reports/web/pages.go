@@ -21,7 +21,7 @@ type pages struct{ byName map[string]*template.Template }
 // loadPages reads every template, so that a broken one is noticed at start.
 func loadPages() (*pages, error) {
 	p := &pages{map[string]*template.Template{}}
-	for _, name := range []string{"board", "login", "problem", "me", "directory", "admin", "bulk", "schedules"} {
+	for _, name := range []string{"board", "login", "problem", "me", "directory", "admin", "bulk", "schedules", "adherence", "day", "reports"} {
 		t, err := template.New("frame.html").Funcs(template.FuncMap{"words": words}).
 			ParseFS(templateFiles, "templates/frame.html", "templates/"+name+".html")
 		if err != nil {

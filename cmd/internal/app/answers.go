@@ -27,6 +27,10 @@ type Answers struct {
 	Fresh bool
 	// Done, which may be nil, is told of progress in agents where days are judged.
 	Done func(agents, of int)
+	// Covers, which may be nil, leaves out the days of teams and sites, as they were on the day, that a reader may not see.
+	Covers func(agent, team, site string) bool
+	// Passed, which may be nil, is told of every day that is read, covered or not.
+	Passed func(*schemas.DayRow)
 }
 
 // NewAnswers makes the reader of reports as of now.
@@ -61,6 +65,7 @@ func (a *Answers) Days(ctx context.Context, q reports.Query, yield func(*schemas
 	if q.TeamsAs == reports.TeamsNow {
 		return a.daysAsTheyAre(ctx, q, yield)
 	}
+	yield = a.covered(yield)
 	if a.stored(&q) {
 		return a.Store.DayRows(ctx, a.dayQuery(&q), yield)
 	}

@@ -145,7 +145,7 @@ func (d *Daemon) makeWeb(version string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.mountIngest(), d.mountDesk(), d.mountDecisions(), d.mountImports(), d.web.MountWebhooks(d.hooks), d.web.MountSubscriptions(d.post))
+	return errors.Join(d.mountIngest(), d.mountDesk(), d.mountDecisions(), d.mountReports(), d.mountImports(), d.web.MountWebhooks(d.hooks), d.web.MountSubscriptions(d.post))
 }
 
 // Listen takes what on disk is the daemon's own, then opens the listener, so that an address with port 0 is known before

@@ -113,6 +113,8 @@
       tr.cells[0].append(said);
     }
     put(tr, ".agent .name", a.name);
+    const day = tr.querySelector("a.name");
+    if (day) day.setAttribute("href", "/adherence/" + encodeURIComponent(a.agent_id));
     put(tr, ".agent .id", a.agent_id);
     put(tr, "td.team", a.team || "");
     put(tr, ".plan .what", plan ? plan.code || words(plan.category) : "–");

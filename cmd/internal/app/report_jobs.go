@@ -1,0 +1,191 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"rollcall/cmd/internal/config"
+	"rollcall/reports"
+	"rollcall/reports/web"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
+)
+
+// reportDesk makes the reports that people ask for by API and page.
+type reportDesk struct {
+	config config.Config
+	store  *chstore.Store
+}
+
+// Formats gives the suffixes that a kind can be written as.
+func (d reportDesk) Formats(kind web.ReportKind) []string {
+	check := CheckReportFile
+	if kind == web.ReportStaffing {
+		check = CheckStaffingFile
+	}
+	return slices.DeleteFunc([]string{"xlsx", "csv", "json", "html"}, func(f string) bool { return check("report."+f) != nil })
+}
+
+// answers gives what answers the order: no day beyond the scope of who asked, and progress as it goes.
+func (d reportDesk) answers(o *web.ReportOrder, done func(done, of int)) (*Answers, error) {
+	a, err := NewAnswers(d.config, d.store)
+	if err != nil {
+		return nil, err
+	}
+	a.Covers = o.Covers
+	if done == nil {
+		return a, nil
+	}
+	judging := false
+	a.Done = func(agents, of int) {
+		judging = true
+		done(agents, of)
+	}
+	var last schemas.Date
+	of := int(o.Query.To-o.Query.From) + 1
+	a.Passed = func(day *schemas.DayRow) { // stored days come in their order
+		if !judging && day.Day != last && day.Day >= o.Query.From {
+			last = day.Day
+			done(int(last-o.Query.From), of)
+		}
+	}
+	return a, nil
+}
+
+// Save writes the report of the order to the file, whole or not at all.
+func (d reportDesk) Save(ctx context.Context, o web.ReportOrder, file string, done func(done, of int)) (web.ReportMade, error) {
+	a, err := d.answers(&o, done)
+	if err != nil {
+		return web.ReportMade{}, err
+	}
+	if o.Kind == web.ReportStaffing {
+		made, err := reports.MakeStaffing(ctx, a, o.Query, a.Now)
+		if err != nil {
+			return web.ReportMade{}, err
+		}
+		return web.ReportMade{Days: made.Days}, SaveStaffing(made, file)
+	}
+	made, err := SaveReport(ctx, a, o.Query.Query, file)
+	if err != nil {
+		return web.ReportMade{}, err
+	}
+	return web.ReportMade{Days: made.Total.Days, Hash: made.Hash}, nil
+}
+
+// Stream writes the report of the order as it is read.
+func (d reportDesk) Stream(ctx context.Context, o web.ReportOrder, w io.Writer) error {
+	a, err := d.answers(&o, nil)
+	if err != nil {
+		return err
+	}
+	if o.Kind == web.ReportStaffing {
+		made, err := reports.MakeStaffing(ctx, a, o.Query, a.Now)
+		if err != nil {
+			return err
+		}
+		return staffingShapes["."+o.Format](w, made)
+	}
+	shape := reports.NewCSV
+	if o.Format == "json" {
+		shape = reports.NewJSON
+	}
+	_, err = reports.WriteAdherence(ctx, a, o.Query.Query, a.Now, shape(w))
+	return err
+}
+
+// Parts gives the teams and sites that the roster has ever named.
+func (d reportDesk) Parts(ctx context.Context) (teams, sites []string, err error) {
+	members, err := d.store.Memberships(ctx, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range members {
+		teams, sites = append(teams, members[i].Team), append(sites, members[i].Site)
+	}
+	return sortedNames(teams), sortedNames(sites), nil
+}
+
+// sortedNames gives each name once, in order, without the empty one.
+func sortedNames(list []string) []string {
+	slices.Sort(list)
+	return slices.DeleteFunc(slices.Compact(list), func(s string) bool { return s == "" })
+}
+
+// heads is the store as the page of adherence reads sums.
+type heads struct{ *chstore.Store }
+
+// DayHeads yields the sums of the days that the query asks for and its scope covers, in order of agent and day.
+func (h heads) DayHeads(ctx context.Context, q web.HeadQuery, yield func(*schemas.DayRow)) error {
+	dq := chstore.DayQuery{Selection: chstore.Selection{Agents: q.Agents}, From: q.From, To: q.To, Teams: q.Teams, Sites: q.Sites}
+	if len(dq.Agents) == 0 && q.Scope.AgentID != "" {
+		dq.Agents = []string{q.Scope.AgentID}
+	}
+	if len(dq.Teams) == 0 && len(q.Scope.Sites) == 0 {
+		dq.Teams = q.Scope.Teams
+	}
+	var row schemas.DayRow
+	return h.Store.DayHeads(ctx, dq, func(d *chstore.DayHead) error {
+		if !q.Scope.Covers(d.AgentID, d.Team, d.Site) {
+			return nil
+		}
+		row = schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: d.AgentID, Day: d.Day, Sums: d.Sums, Absent: d.Absent, AdherenceReason: d.AdherenceReason,
+			ConformanceReason: d.ConformanceReason}, Name: cmp.Or(d.Name, d.AgentID), Team: d.Team, Site: d.Site, State: d.State, Policy: d.Policy,
+			KnownAt: d.KnownAt, AsOf: d.AsOf}
+		yield(&row)
+		return nil
+	})
+}
+
+// Targets gives the target_percent of every version of the rules that has one.
+func (h heads) Targets(ctx context.Context) (map[string]float64, error) {
+	versions, err := h.Policies(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	targets := map[string]float64{}
+	for _, v := range append(versions, schemas.PolicyVersion{Rules: "{}"}) {
+		p, err := schemas.ParsePolicy([]byte(v.Rules))
+		if err != nil {
+			return nil, err
+		}
+		if p.TargetPercent != 0 {
+			targets[v.ID] = p.TargetPercent
+		}
+	}
+	return targets, nil
+}
+
+// mountReports puts reports on demand and the pages of adherence behind the web's frame.
+func (d *Daemon) mountReports() error {
+	limits := web.DefaultReportLimits(filepath.Join(d.config.Store.Dir, "reports"))
+	return errors.Join(d.web.MountReports(limits, reportDesk{d.config, d.store}, d.post), d.mountAdherencePages())
+}
+
+// covered leaves out what a reader may not see, and tells of what goes by.
+func (a *Answers) covered(yield func(*schemas.DayRow) error) func(*schemas.DayRow) error {
+	if a.Covers == nil && a.Passed == nil {
+		return yield
+	}
+	return func(d *schemas.DayRow) error {
+		if a.Passed != nil {
+			a.Passed(d)
+		}
+		if a.Covers != nil && !a.Covers(d.AgentID, d.Team, d.Site) {
+			return nil
+		}
+		return yield(d)
+	}
+}
+
+// mountAdherencePages adds the pages of judged days, with the desk at which corrections are decided.
+func (d *Daemon) mountAdherencePages() error {
+	decisions, err := NewDecisions(d.config, d.store)
+	if err != nil {
+		return err
+	}
+	return d.web.MountAdherencePages(heads{d.store}, decisionDesk{decisions, d.batch, d.store})
+}

@@ -1,0 +1,512 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// HeadQuery asks for the sums of judged days.
+type HeadQuery struct {
+	// Scope is what the asker may see, by the team and site of each day's own roster row.
+	Scope access.Scope
+	// Agents, Teams and Sites narrow that down; an empty list does not. From and To are local dates, both included.
+	Agents, Teams, Sites []string
+	From, To             schemas.Date
+}
+
+// DaySums reads what judged days say as a whole, without their insides (satisfied in cmd/internal/app).
+type DaySums interface {
+	// DayHeads yields the days in order of agent and day: who, where, state, policy, sums and reasons. A row is valid only during
+	// the call.
+	DayHeads(ctx context.Context, q HeadQuery, yield func(*schemas.DayRow)) error
+	// Targets gives the target_percent of each version of the rules that has one; the default rules have the empty id.
+	Targets(ctx context.Context) (map[string]float64, error)
+}
+
+// dayRoutes are the pages of adherence.
+type dayRoutes struct {
+	*decisionRoutes
+	sums DaySums
+}
+
+// MountAdherencePages adds the pages that show judged days: teams and agents by day, and one day of one agent.
+func (s *Server) MountAdherencePages(sums DaySums, d Decisions) error {
+	r := &dayRoutes{&decisionRoutes{Server: s, desk: d, judging: make(chan struct{}, 1)}, sums}
+	add := func(method, pattern string, action access.Action, handler http.HandlerFunc) error {
+		return s.Mount(Route{Method: method, Pattern: pattern, Action: action, Page: true, MostBodyBytes: 64 << 10, Handler: handler})
+	}
+	return errors.Join(
+		add(http.MethodGet, "/adherence", access.ActionSeeAdherence, r.showDays),
+		add(http.MethodGet, "/adherence/{agent}", access.ActionSeeAdherence, r.toDay),
+		add(http.MethodGet, "/adherence/{agent}/{day}", access.ActionSeeAdherence, func(w http.ResponseWriter, req *http.Request) {
+			r.showDay(w, req, http.StatusOK, dayAsk{})
+		}),
+		add(http.MethodPost, "/adherence/{agent}/{day}/corrections", access.ActionAskCorrection, r.askCorrection),
+		add(http.MethodPost, "/adherence/{agent}/{day}/corrections/{id}", access.ActionDecideCorrection, r.decideCorrection),
+	)
+}
+
+// The bounds of the page: days side by side, and agents below each other.
+const (
+	mostColumns   = 62
+	usualColumns  = 14
+	mostAgentRows = 500
+)
+
+// heatPage is what /adherence shows: teams by day, or the agents of a team by day.
+type heatPage struct {
+	frame
+	From, To, Team, Sort string
+	Sites                []string
+	Presets              []preset
+	Columns              []heatColumn
+	Total                heatRow
+	Rows                 []heatRow
+	// Agents says that the rows are agents; More how many are left out.
+	Agents bool
+	More   int
+	// Back leads from agents to all teams, Other to the other order, Report to a report of the same days.
+	Back, Other, Report string
+	Target, Known       string
+	HasPartial, HasOpen bool
+	Wrong               string
+}
+
+// preset is a ready range.
+type preset struct {
+	Label, Href string
+	Here        bool
+}
+
+// heatColumn is a day of the head.
+type heatColumn struct {
+	Weekday, Day, Month string
+	Weekend, Today      bool
+}
+
+// heatRow is a team or an agent.
+type heatRow struct {
+	Name, ID, Href string
+	Agents         int
+	Cells          []heatCell
+	Sum            heatCell
+	worst          float64
+}
+
+// heatCell is the figure of a row on a day, or over all days.
+type heatCell struct {
+	// Text is the percentage, or in a word why there is none; Class its colour.
+	Text, Class string
+	// Part tells how much of the scheduled time is known where that is not all; Open that days are provisional.
+	Part        string
+	Open        bool
+	Title, Href string
+}
+
+// tally adds days up: a figure is the quotient of the sums (domain.md section 6).
+type tally struct {
+	num, den, scheduled, ignored, unknown        int64
+	days, without, provisional, restated, absent int
+	reasons                                      map[schemas.Reason]int
+	target                                       float64
+	targets                                      int
+}
+
+func (t *tally) add(d *schemas.DayRow, target float64) {
+	t.days++
+	t.scheduled, t.ignored, t.unknown = t.scheduled+d.ScheduledMS, t.ignored+d.IgnoredMS, t.unknown+d.UnknownMS
+	if p := d.Adherence(); p.Reason == schemas.ReasonNone && p.Den > 0 {
+		t.num, t.den = t.num+p.Num, t.den+p.Den
+	} else {
+		if t.reasons == nil {
+			t.reasons = map[schemas.Reason]int{}
+		}
+		t.without++
+		t.reasons[p.Reason]++
+	}
+	switch d.State {
+	case schemas.DayProvisional:
+		t.provisional++
+	case schemas.DayRestated:
+		t.restated++
+	case schemas.DayFinal, schemas.DayNone:
+	}
+	if d.Absent {
+		t.absent++
+	}
+	if t.targets == 0 || target != t.target {
+		t.target = target
+		t.targets++
+	}
+}
+
+// why gives the commonest reason of the days without a figure.
+func (t *tally) why() schemas.Reason {
+	best := schemas.ReasonNoSchedule
+	for _, reason := range []schemas.Reason{schemas.ReasonNoSchedule, schemas.ReasonNotPublished, schemas.ReasonAbsent, schemas.ReasonNothingJudged, schemas.ReasonNoData} {
+		if t.reasons[reason] > t.reasons[best] {
+			best = reason
+		}
+	}
+	return best
+}
+
+// cell words the tally.
+func (t *tally) cell() heatCell {
+	if t == nil || t.days == 0 {
+		return heatCell{Class: "none"}
+	}
+	c := heatCell{Open: t.provisional > 0}
+	var told []string
+	if v, ok := (schemas.Percent{Num: t.num, Den: t.den}).Value(); ok {
+		c.Text, c.Class = fmt.Sprintf("%.2f", v), t.colour(v)
+		told = append(told, fmt.Sprintf("adherence %.2f %%", v))
+	} else {
+		c.Text, c.Class = reasonWord(t.why()), "without "+t.why().String()
+		told = append(told, "no adherence: "+reasonWords(t.why()))
+	}
+	if p := (schemas.Percent{Num: t.scheduled - t.ignored - t.unknown, Den: t.scheduled - t.ignored}); p.Den > 0 && p.Num < p.Den {
+		if v, ok := p.Value(); ok {
+			c.Part = fmt.Sprintf("%.2f %% known", v)
+			told = append(told, "coverage "+fmt.Sprintf("%.2f %%", v))
+		}
+	}
+	if t.days > 1 {
+		told = append(told, fmt.Sprintf("%d days", t.days))
+	}
+	for _, n := range []struct {
+		n    int
+		word string
+	}{{t.without, "without a figure"}, {t.absent, "absent"}, {t.provisional, "provisional"}, {t.restated, "restated"}} {
+		if n.n > 0 && t.days > 1 {
+			told = append(told, fmt.Sprintf("%d %s", n.n, n.word))
+		} else if n.n > 0 && n.word != "without a figure" && n.word != "absent" {
+			told = append(told, n.word)
+		}
+	}
+	c.Title = strings.Join(told, ", ")
+	return c
+}
+
+// colour gives the class of a figure: its distance from the target, or how high it is where there is no one target.
+func (t *tally) colour(v float64) string {
+	if t.targets == 1 && t.target > 0 {
+		switch short := t.target - v; {
+		case short <= 0:
+			return "met"
+		case short <= 5:
+			return "near"
+		case short <= 15:
+			return "below"
+		}
+		return "far"
+	}
+	return fmt.Sprintf("h%d", min(9, int(v/10)))
+}
+
+// reasonWord says in a word why there is no figure.
+func reasonWord(r schemas.Reason) string {
+	switch r {
+	case schemas.ReasonAbsent:
+		return "absent"
+	case schemas.ReasonNoData:
+		return "unknown"
+	case schemas.ReasonNothingJudged:
+		return "excused"
+	case schemas.ReasonNotPublished:
+		return "not publ."
+	default:
+		return "no plan"
+	}
+}
+
+// reasonWords says it in a sentence.
+func reasonWords(r schemas.Reason) string {
+	switch r {
+	case schemas.ReasonAbsent:
+		return "offline throughout what was scheduled"
+	case schemas.ReasonNoData:
+		return "no feed told what was done"
+	case schemas.ReasonNothingJudged:
+		return "all of it is excused or not judged"
+	case schemas.ReasonNotPublished:
+		return "no schedule was published before the day began"
+	default:
+		return "nothing was scheduled"
+	}
+}
+
+// showDays shows /adherence.
+func (r *dayRoutes) showDays(w http.ResponseWriter, req *http.Request) {
+	p := PrincipalOf(req.Context())
+	now := schemas.InstantOf(r.deps.Now())
+	today := schemas.UTC.Date(now)
+	v := req.URL.Query()
+	page := heatPage{frame: frameOf("Adherence", p).at("/adherence"), Team: v.Get("team"), Sort: v.Get("sort")}
+	page.Style = "reports"
+	q := HeadQuery{Scope: access.ScopeOf(p, access.ActionSeeAdherence), From: today - usualColumns + 1, To: today, Sites: wanted(v["site"])}
+	page.Sites = q.Sites
+	if page.Team != "" {
+		q.Teams = []string{page.Team}
+	}
+	status := http.StatusOK
+	if err := readRange(v, &q.From, &q.To, mostColumns); err != nil {
+		page.Wrong, status = err.Error(), http.StatusUnprocessableEntity
+		q.From, q.To = today-usualColumns+1, today
+		page.From, page.To = v.Get("from"), v.Get("to")
+	} else {
+		page.From, page.To = q.From.String(), q.To.String()
+	}
+	page.Presets = presets(v, today)
+	if page.Wrong == "" {
+		if err := r.fillHeat(req.Context(), &page, q, today); err != nil {
+			r.storeAway(w, req, err)
+			return
+		}
+	}
+	r.pages.show(w, status, "adherence", page)
+}
+
+// wanted drops empty values: a form sends them for what was left open.
+func wanted(list []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == "" })
+}
+
+// readRange reads from and to where they are given: one of them alone is one day.
+func readRange(v url.Values, from, to *schemas.Date, most int) error {
+	first, last := cmp.Or(v.Get("from"), v.Get("to")), cmp.Or(v.Get("to"), v.Get("from"))
+	if first == "" {
+		return nil
+	}
+	var err, err2 error
+	*from, err = schemas.ParseDate(first)
+	*to, err2 = schemas.ParseDate(last)
+	if err := errors.Join(err, err2); err != nil {
+		return err
+	}
+	switch days := int(*to-*from) + 1; {
+	case days < 1:
+		return fmt.Errorf("the range is empty: its first day %s lies after its last day %s; turn the two round", *from, *to)
+	case days > most:
+		return fmt.Errorf("%d days do not fit beside each other; choose at most %d, or ask for a report", days, most)
+	}
+	return nil
+}
+
+// presets are the ranges that people ask for most.
+func presets(v url.Values, today schemas.Date) []preset {
+	var out []preset
+	y, m, _ := today.Parts()
+	monday := today - schemas.Date((int(today)+3)%7)
+	first := schemas.MakeDate(y, m, 1)
+	for _, x := range []struct {
+		label    string
+		from, to schemas.Date
+	}{{"Today", today, today}, {"Yesterday", today - 1, today - 1}, {"This week", monday, today}, {"Last week", monday - 7, monday - 1},
+		{"This month", first, today}, {"Last month", schemas.MakeDate(y, m-1, 1), first - 1}} {
+		href := with(v, "from", x.from.String(), "to", x.to.String())
+		out = append(out, preset{x.label, href, v.Get("from") == x.from.String() && v.Get("to") == x.to.String()})
+	}
+	return out
+}
+
+// with gives a query with keys set anew; an empty value takes the key out.
+func with(v url.Values, pairs ...string) string {
+	c := url.Values{}
+	for k, list := range v {
+		c[k] = list
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		if c.Del(pairs[i]); pairs[i+1] != "" {
+			c.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return "?" + c.Encode()
+}
+
+// heat gathers tallies by row and day.
+type heat struct {
+	from    schemas.Date
+	columns int
+	rows    map[string]*heatSums
+	total   heatSums
+	known   schemas.Instant
+}
+
+type heatSums struct {
+	key, name string
+	all       tally
+	days      []tally
+	agents    int
+	last      string
+}
+
+func (h *heatSums) add(d *schemas.DayRow, from schemas.Date, columns int, target float64) {
+	if h.days == nil {
+		h.days = make([]tally, columns)
+	}
+	if h.last != d.AgentID { // rows come by agent
+		h.last = d.AgentID
+		h.agents++
+	}
+	h.all.add(d, target)
+	h.days[d.Day-from].add(d, target)
+}
+
+// read adds up the days of the query by agent, and by team.
+func (r *dayRoutes) read(ctx context.Context, q HeadQuery) (teams, agents *heat, err error) {
+	targets, err := r.sums.Targets(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	n := int(q.To-q.From) + 1
+	teams, agents = &heat{from: q.From, columns: n, rows: map[string]*heatSums{}}, &heat{from: q.From, columns: n, rows: map[string]*heatSums{}}
+	one := len(q.Teams) == 1 || q.Scope.AgentID != "" || len(q.Scope.Teams) == 1
+	err = r.sums.DayHeads(ctx, q, func(d *schemas.DayRow) {
+		target := targets[d.Policy]
+		teams.known = max(teams.known, d.KnownAt)
+		teams.total.add(d, q.From, n, target)
+		teams.row(d.Team, d.Team).add(d, q.From, n, target)
+		if one {
+			agents.row(d.AgentID, d.Name).add(d, q.From, n, target)
+		}
+	})
+	return teams, agents, err
+}
+
+func (h *heat) row(key, name string) *heatSums {
+	s, ok := h.rows[key]
+	if !ok {
+		s = &heatSums{key: key, name: name}
+		h.rows[key] = s
+	}
+	return s
+}
+
+// fillHeat fills the table.
+func (r *dayRoutes) fillHeat(ctx context.Context, page *heatPage, q HeadQuery, today schemas.Date) error {
+	teams, agents, err := r.read(ctx, q)
+	if err != nil {
+		return err
+	}
+	for d := q.From; d <= q.To; d++ {
+		t := d.Time()
+		page.Columns = append(page.Columns, heatColumn{t.Format("Mon"), t.Format("2"), t.Format("Jan"), (int(d)+3)%7 >= 5, d == today})
+	}
+	span := url.Values{"from": {q.From.String()}, "to": {q.To.String()}}
+	if len(q.Sites) > 0 {
+		span["site"] = q.Sites
+	}
+	page.Agents = len(agents.rows) > 0
+	shown, href := teams, func(s *heatSums, d schemas.Date) string { return teamHref(span, s.key, d) }
+	if page.Agents {
+		shown, href = agents, func(s *heatSums, d schemas.Date) string { return agentHref(s.key, d) }
+	}
+	for _, s := range shown.rows {
+		page.Rows = append(page.Rows, rowOf(s, q, href, page.Agents))
+	}
+	slices.SortFunc(page.Rows, func(a, b heatRow) int {
+		if page.Sort == "worst" {
+			return cmp.Or(cmp.Compare(a.worst, b.worst), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+		}
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	if len(page.Rows) > mostAgentRows {
+		page.More = len(page.Rows) - mostAgentRows
+		page.Rows = page.Rows[:mostAgentRows]
+	}
+	total := teams.total
+	total.name = "All"
+	page.Total = rowOf(&total, q, func(*heatSums, schemas.Date) string { return "" }, false)
+	page.links(span)
+	page.marks(&teams.total.all, teams.known)
+	return nil
+}
+
+// links fills the addresses that go on from the page.
+func (p *heatPage) links(span url.Values) {
+	if p.Team != "" {
+		p.Back = "/adherence?" + span.Encode()
+	}
+	here := url.Values{}
+	for k, v := range span {
+		here[k] = v
+	}
+	if p.Team != "" {
+		here.Set("team", p.Team)
+	}
+	p.Report = "/reports?" + here.Encode()
+	if p.Sort != "worst" {
+		here.Set("sort", "worst")
+	}
+	p.Other = "/adherence?" + here.Encode()
+}
+
+// marks says what the marks of the table mean, as far as it has them.
+func (p *heatPage) marks(t *tally, known schemas.Instant) {
+	if t.targets == 1 && t.target > 0 {
+		p.Target = fmt.Sprintf("%g %%", t.target)
+	}
+	p.HasPartial, p.HasOpen = t.unknown > 0, t.provisional > 0
+	if known > 0 {
+		p.Known = when(known)[:16] + " UTC"
+	}
+}
+
+func teamHref(span url.Values, team string, d schemas.Date) string {
+	if team == "" {
+		return ""
+	}
+	pairs := []string{"team", team}
+	if d != 0 {
+		pairs = append(pairs, "from", d.String(), "to", d.String())
+	}
+	return "/adherence" + with(span, pairs...)
+}
+
+// agentHref gives the page of an agent's day; of no day, that of today.
+func agentHref(agent string, d schemas.Date) string {
+	path := "/adherence/" + url.PathEscape(agent)
+	if d != 0 {
+		path += "/" + d.String()
+	}
+	return path
+}
+
+func rowOf(s *heatSums, q HeadQuery, href func(*heatSums, schemas.Date) string, agents bool) heatRow {
+	row := heatRow{Name: cmp.Or(s.name, "no team"), Href: href(s, 0), Agents: s.agents, Sum: s.all.cell(), worst: 101}
+	if agents {
+		row.ID, row.Href = s.key, agentHref(s.key, q.To)
+	}
+	if s.all.den > 0 {
+		row.worst = float64(s.all.num) * 100 / float64(s.all.den)
+	}
+	for i := range s.days {
+		c := s.days[i].cell()
+		if c.Text != "" {
+			c.Href = href(s, q.From+schemas.Date(i))
+		}
+		row.Cells = append(row.Cells, c)
+	}
+	return row
+}
+
+// toDay leads from an agent to their day of today.
+func (r *dayRoutes) toDay(w http.ResponseWriter, req *http.Request) {
+	agent, zone := req.PathValue("agent"), schemas.UTC
+	if a, ok := r.deps.Board.Agent(agent); ok {
+		if z, err := schemas.LoadZone(a.TimeZone); err == nil {
+			zone = z
+		}
+	}
+	http.Redirect(w, req, agentHref(agent, zone.Date(schemas.InstantOf(r.deps.Now()))), http.StatusSeeOther) //nolint:gosec // always a page of this server
+}

@@ -1,0 +1,387 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// ReportStream sends reports as they are made (satisfied in cmd/internal/app).
+type ReportStream interface {
+	// Stream writes a report of format csv or json as it is read. What is wrong before the first byte writes none.
+	Stream(ctx context.Context, o ReportOrder, w io.Writer) error
+}
+
+// ReportDesk is everything about reports on demand.
+type ReportDesk interface {
+	Reporter
+	ReportStream
+	// Parts gives the teams and sites that there are, by name, for forms.
+	Parts(ctx context.Context) (teams, sites []string, err error)
+}
+
+// reportRoutes are the calls and pages of reports.
+type reportRoutes struct {
+	*Server
+	desk      ReportDesk
+	jobs      *reportJobs
+	streaming chan struct{}
+	// mails may be nil: then the page has no subscriptions.
+	mails Subscriptions
+}
+
+// reportView is a report as programs see it.
+type reportView struct {
+	ID        string           `json:"id"`
+	Kind      ReportKind       `json:"kind" enum:"adherence,staffing"`
+	Format    string           `json:"format"`
+	State     reportState      `json:"state" enum:"waiting,running,done,failed,cancelled"`
+	Progress  int              `json:"progress_percent" doc:"how much of it is made"`
+	Ahead     int              `json:"ahead" doc:"of one that waits: how many are made before it"`
+	From      schemas.Date     `json:"from"`
+	To        schemas.Date     `json:"to"`
+	Teams     []string         `json:"teams" doc:"what it is limited to, the asker's scope included"`
+	Sites     []string         `json:"sites"`
+	Agents    []string         `json:"agents"`
+	TimeZone  string           `json:"time_zone" doc:"empty for each agent's own"`
+	Against   string           `json:"against" doc:"current, as_published or as_known_at=T"`
+	TeamsAs   string           `json:"teams_as" enum:"then,now"`
+	AskedBy   string           `json:"asked_by"`
+	AskedAt   schemas.Instant  `json:"asked_at"`
+	StartedAt *schemas.Instant `json:"started_at"`
+	EndedAt   *schemas.Instant `json:"ended_at"`
+	KeptUntil *schemas.Instant `json:"kept_until" doc:"when the file is removed; sooner when the server is restarted or many more are made"`
+	Error     string           `json:"error" doc:"why it could not be made; empty otherwise"`
+	File      *string          `json:"file" doc:"where the finished file is"`
+	Bytes     int64            `json:"bytes"`
+	Days      int              `json:"days" doc:"agent-days in it"`
+	Hash      string           `json:"hash" doc:"of an adherence report: the hash that rollcall report verify recomputes"`
+}
+
+type (
+	reportInput  struct{ Body reportWish }
+	reportOutput struct {
+		Location string `header:"Location"`
+		Body     reportView
+	}
+	reportsOutput struct {
+		Body struct {
+			Items []reportView `json:"items" doc:"one's own, the newest first; an admin sees everybody's"`
+		}
+	}
+	reportID struct {
+		ID string `path:"id" maxLength:"128" doc:"the report"`
+	}
+)
+
+// MountReports adds reports on demand, as jobs and as streams, and their page; mails may be nil.
+func (s *Server) MountReports(l ReportLimits, d ReportDesk, mails Subscriptions) error {
+	life, end := context.WithCancel(context.Background())
+	jobs, err := newReportJobs(life, &s.work, l, d, s.deps.Now, s.deps.Log)
+	if err != nil {
+		end()
+		return err
+	}
+	s.onStop(end)
+	r := &reportRoutes{Server: s, desk: d, jobs: jobs, streaming: make(chan struct{}, l.MostStreams), mails: mails}
+	r.mountJobs()
+	return errors.Join(r.mountFiles(), r.mountPage())
+}
+
+func (r *reportRoutes) mountJobs() {
+	route := Route{Action: access.ActionReport}
+	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/reports", OperationID: "make-report", Summary: "Make a report",
+		Tags: []string{"reports"}, DefaultStatus: http.StatusAccepted, Description: "Begins a job and does not wait for it: its Location says how far it is. " +
+			"Where no team or site is named it is of everything that one may see.",
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}}, route), r.makeReport)
+	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports", OperationID: "list-reports", Summary: "Reports that were asked for",
+		Tags: []string{"reports"}, Description: "Those of this life of the server that are still kept."}, route),
+		func(ctx context.Context, _ *struct{}) (*reportsOutput, error) {
+			out := &reportsOutput{}
+			out.Body.Items = []reportView{}
+			for _, j := range r.jobs.list(PrincipalOf(ctx)) {
+				out.Body.Items = append(out.Body.Items, r.view(&j))
+			}
+			return out, nil
+		})
+	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports/{id}", OperationID: "get-report", Summary: "How far a report is",
+		Tags: []string{"reports"}, Errors: []int{http.StatusNotFound, http.StatusGone}}, route),
+		func(ctx context.Context, in *reportID) (*reportOutput, error) {
+			j, err := r.jobs.find(PrincipalOf(ctx), in.ID)
+			return &reportOutput{reportPath(in.ID), r.view(&j)}, reportProblem(err)
+		})
+	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodDelete, Path: "/api/v1/reports/{id}", OperationID: "drop-report",
+		Summary: "Cancel a report, or forget it", Tags: []string{"reports"}, DefaultStatus: http.StatusNoContent,
+		Description: "One that is not made yet is cancelled; the file of one that is made is removed.",
+		Errors:      []int{http.StatusNotFound, http.StatusGone}}, route),
+		func(ctx context.Context, in *reportID) (*struct{}, error) {
+			return nil, reportProblem(r.jobs.drop(PrincipalOf(ctx), in.ID))
+		})
+}
+
+func reportPath(id string) string { return "/api/v1/reports/" + id }
+
+// makeReport does POST /reports.
+func (r *reportRoutes) makeReport(ctx context.Context, in *reportInput) (*reportOutput, error) {
+	j, err := r.begin(ctx, &in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &reportOutput{reportPath(j.id), r.view(&j)}, nil
+}
+
+// begin checks a wish and begins its job.
+func (r *reportRoutes) begin(ctx context.Context, w *reportWish) (reportJob, error) {
+	p := PrincipalOf(ctx)
+	o, err := w.order(p, r.desk.Formats(w.Kind))
+	if err != nil {
+		return reportJob{}, err
+	}
+	j, err := r.jobs.add(p, o)
+	return j, reportProblem(err)
+}
+
+// reportProblem turns an error about a report into a problem document.
+func reportProblem(err error) error {
+	switch {
+	case errors.Is(err, errTooManyReports):
+		return schemas.NewProblem(http.StatusTooManyRequests, err.Error())
+	case errors.Is(err, errReportGone):
+		return schemas.NewProblem(http.StatusGone, err.Error())
+	case errors.Is(err, errNoReport):
+		return schemas.NewProblem(http.StatusNotFound, err.Error())
+	}
+	return err
+}
+
+func isDiskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+func (r *reportRoutes) view(j *reportJob) reportView {
+	q := &j.order.Query
+	v := reportView{ID: j.id, Kind: j.order.Kind, Format: j.order.Format, State: j.state, Progress: j.progress(), From: q.From, To: q.To, Teams: some(q.Teams),
+		Sites: some(q.Sites), Agents: some(q.Agents), TimeZone: q.Zone, Against: q.AgainstText(), TeamsAs: q.TeamsAs, AskedBy: j.askedBy, AskedAt: j.asked,
+		StartedAt: atOrNil(j.started), EndedAt: atOrNil(j.ended), Error: j.failure, Bytes: j.bytes, Days: j.made.Days, Hash: j.made.Hash}
+	if j.state == reportWaiting {
+		v.Ahead = r.jobs.ahead(j.id)
+	}
+	if j.state == reportDone {
+		file, until := reportPath(j.id)+"/file", j.ended.Add(r.jobs.limits.Keep.Milliseconds())
+		v.File, v.KeptUntil = &file, &until
+	}
+	return v
+}
+
+// some gives a list that is never null.
+func some(list []string) []string { return append([]string{}, list...) }
+
+func atOrNil(t schemas.Instant) *schemas.Instant {
+	if t == 0 {
+		return nil
+	}
+	return &t
+}
+
+// mountFiles adds what huma does not send: files and streams.
+func (r *reportRoutes) mountFiles() error {
+	errs := []error{r.Mount(Route{Method: http.MethodGet, Pattern: "/api/v1/reports/{id}/file", Action: access.ActionReport, Stream: true,
+		Handler: http.HandlerFunc(r.sendFile), Doc: r.fileDoc()})}
+	for _, kind := range []ReportKind{ReportAdherence, ReportStaffing} {
+		for format, media := range streamMedia() {
+			errs = append(errs, r.Mount(Route{Method: http.MethodGet, Pattern: fmt.Sprintf("/api/v1/reports/%s.%s", kind, format), Action: access.ActionReport,
+				Stream: true, Doc: r.streamDoc(kind, format, media), Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+					r.sendStream(w, req, kind, format)
+				})}))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// streamMedia gives the media types of the formats that are streamed.
+func streamMedia() map[string]string {
+	return map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json"}
+}
+
+// reportMedia gives the media types of all formats.
+func reportMedia() map[string]string {
+	m := streamMedia()
+	m["xlsx"], m["html"] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/html; charset=utf-8"
+	return m
+}
+
+// sendFile sends a finished file, as a download.
+func (r *reportRoutes) sendFile(w http.ResponseWriter, req *http.Request) {
+	j, err := r.jobs.find(PrincipalOf(req.Context()), req.PathValue("id"))
+	if err != nil {
+		r.answerReport(w, req, reportProblem(err))
+		return
+	}
+	if j.state != reportDone {
+		text := fmt.Sprintf("the report is %s; its file is there when it is done", j.state)
+		if j.failure != "" {
+			text = "the report could not be made: " + j.failure
+		}
+		r.answerReport(w, req, schemas.NewProblem(http.StatusConflict, text))
+		return
+	}
+	f, err := os.Open(j.file)
+	if err != nil {
+		r.answerReport(w, req, fmt.Errorf("open the file of report %s: %w", j.id, err))
+		return
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	if err := http.NewResponseController(w).SetWriteDeadline(r.deps.Now().Add(r.jobs.limits.Time)); err != nil {
+		r.answerReport(w, req, err)
+		return
+	}
+	w.Header().Set("Content-Type", reportMedia()[j.order.Format])
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", j.order.File()))
+	http.ServeContent(w, req, filepath.Base(j.file), j.ended.Time(), f)
+}
+
+// answerReport sends an error of a call about reports.
+func (r *reportRoutes) answerReport(w http.ResponseWriter, req *http.Request, err error) {
+	var problem *schemas.Problem
+	if errors.As(err, &problem) {
+		r.problem(w, req, problem)
+		return
+	}
+	r.fail(w, req, err)
+}
+
+// sendStream sends a report as it is made. A report that breaks off is cut off on the wire, so that nobody takes it for whole.
+func (r *reportRoutes) sendStream(w http.ResponseWriter, req *http.Request, kind ReportKind, format string) {
+	values := req.URL.Query()
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if !slices.Contains(wishKeys, key) {
+			r.answerReport(w, req, badParameter(key, values.Get(key), "is not known here; "+suggest(key, wishKeys)))
+			return
+		}
+	}
+	wish := wishOf(kind, format, values)
+	o, err := wish.order(PrincipalOf(req.Context()), []string{"csv", "json"})
+	if err != nil {
+		r.answerReport(w, req, err)
+		return
+	}
+	select {
+	case r.streaming <- struct{}{}:
+		defer func() { <-r.streaming }()
+	default:
+		r.answerReport(w, req, schemas.NewProblem(http.StatusTooManyRequests, "others are being sent reports now; try again in a moment, or POST /api/v1/reports"))
+		return
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), r.jobs.limits.Time)
+	defer cancel()
+	defer context.AfterFunc(r.jobs.life, cancel)()
+	if err := http.NewResponseController(w).SetWriteDeadline(r.deps.Now().Add(r.jobs.limits.Time)); err != nil {
+		r.answerReport(w, req, err)
+		return
+	}
+	out := &begun{ResponseWriter: w, head: func(h http.Header) {
+		h.Set("Content-Type", streamMedia()[format])
+		h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", o.File()))
+	}}
+	err = r.desk.Stream(ctx, o, out)
+	switch {
+	case err == nil:
+	case !out.sent:
+		r.deps.Log.WithError(err).Error("a report could not be made")
+		r.answerReport(w, req, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment"))
+	default:
+		if req.Context().Err() == nil {
+			r.deps.Log.WithError(err).Error("a report broke off while it was sent")
+		}
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// begun sends the headers with the first bytes, and these at once.
+type begun struct {
+	http.ResponseWriter
+	head func(http.Header)
+	sent bool
+}
+
+// Write passes on; the first bytes do not wait for more.
+func (b *begun) Write(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if b.sent {
+		return b.ResponseWriter.Write(p)
+	}
+	b.sent = true
+	b.head(b.Header())
+	n, err := b.ResponseWriter.Write(p)
+	if err == nil {
+		err = http.NewResponseController(b.ResponseWriter).Flush()
+	}
+	return n, err
+}
+
+// fileDoc describes GET /reports/{id}/file.
+func (r *reportRoutes) fileDoc() *huma.Operation {
+	content := map[string]*huma.MediaType{}
+	for _, media := range reportMedia() {
+		content[media] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	}
+	return &huma.Operation{OperationID: "get-report-file", Method: http.MethodGet, Path: "/api/v1/reports/{id}/file", Summary: "The file of a finished report",
+		Tags: []string{"reports"}, Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Description: "the report"}},
+		Responses: map[string]*huma.Response{"200": {Description: "The file, whole.", Content: content},
+			"401": r.problemResponse("The token is missing or unknown."), "403": r.problemResponse("Not for this role."),
+			"404": r.problemResponse("There is no such report, or it is somebody else's."), "409": r.problemResponse("It is not finished, or could not be made."),
+			"410": r.problemResponse("It was asked for before the server was restarted.")}}
+}
+
+// streamDoc describes GET /reports/{kind}.{csv,json}.
+func (r *reportRoutes) streamDoc(kind ReportKind, format, media string) *huma.Operation {
+	path := fmt.Sprintf("/api/v1/reports/%s.%s", kind, format)
+	text := func(name, about string, required bool) *huma.Param {
+		return &huma.Param{Name: name, In: "query", Required: required, Description: about, Schema: &huma.Schema{Type: "string"}}
+	}
+	several := func(name, about string) *huma.Param {
+		yes := true
+		return &huma.Param{Name: name, In: "query", Description: about, Explode: &yes, Schema: &huma.Schema{Type: "array", Items: &huma.Schema{Type: "string"}}}
+	}
+	op := &huma.Operation{OperationID: fmt.Sprintf("stream-%s-%s", kind, format), Method: http.MethodGet, Path: path, Tags: []string{"reports"},
+		Summary:     fmt.Sprintf("A report of %s as %s, sent as it is made", kind, format),
+		Description: "The first line comes at once. A report that breaks off ends without the end of the transfer, so that no client takes it for whole.",
+		Parameters: []*huma.Param{text("from", "first local date", true), text("to", "last local date, included", true), several("team", "only this team; may be given several times"),
+			several("site", "only this site"), several("agent", "only this agent"), text("time_zone", "the zone in which times are shown", false),
+			text("against", "current or as_published", false), text("known_at", "only what was recorded by then", false), text("teams_as", "then or now", false)},
+		Responses: map[string]*huma.Response{"200": {Description: "The report.", Content: map[string]*huma.MediaType{media: {Schema: streamSchema(format)}}},
+			"401": r.problemResponse("The token is missing or unknown."), "403": r.problemResponse("Not for this role, or beyond its scope."),
+			"422": r.problemResponse("A parameter makes no sense."), "429": r.problemResponse("Too many are sent at once."),
+			"503": r.problemResponse("The store does not answer.")}}
+	if kind == ReportStaffing {
+		op.Parameters = append(op.Parameters, text("interval_minutes", "15, 30 or 60", false), text("by", "team, site or all", false))
+	}
+	return op
+}
+
+func streamSchema(format string) *huma.Schema {
+	if format == "json" {
+		return &huma.Schema{}
+	}
+	return &huma.Schema{Type: "string"}
+}
+
+// keptFor words how long files are kept.
+func (r *reportRoutes) keptFor() string {
+	return fmt.Sprintf("%.0f hours", r.jobs.limits.Keep.Round(time.Hour).Hours())
+}

@@ -1,0 +1,359 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/sirupsen/logrus"
+
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// ReportLimits bound the reports that are made on demand.
+type ReportLimits struct {
+	// Dir is where finished files lie. It is this program's own: what is in it at the start is removed.
+	Dir string
+	// MostRunning is how many are made at once, MostWaiting how many wait behind them, MostEach how many of those may be of one
+	// asker.
+	MostRunning, MostWaiting, MostEach int
+	// Keep is how long a finished one is kept, MostKept how many of everybody together: the oldest goes first.
+	Keep     time.Duration
+	MostKept int
+	// Time bounds making one, and sending one as a stream; MostStreams how many are sent at once.
+	Time        time.Duration
+	MostStreams int
+}
+
+// DefaultReportLimits fit a machine with two cores: one report is made while pages are answered.
+func DefaultReportLimits(dir string) ReportLimits {
+	return ReportLimits{Dir: dir, MostRunning: 1, MostWaiting: 20, MostEach: 5, Keep: 24 * time.Hour, MostKept: 100, Time: 15 * time.Minute, MostStreams: 4}
+}
+
+// Validate gives the first limit that cannot work.
+func (l *ReportLimits) Validate() error {
+	if l.Dir == "" || min(l.MostRunning, l.MostWaiting, l.MostEach, l.MostKept, l.MostStreams) < 1 || min(l.Keep, l.Time) <= 0 {
+		return fmt.Errorf("reports: a folder, and limits above 0, are needed: %+v", *l)
+	}
+	return nil
+}
+
+// ReportMade tells of a finished report.
+type ReportMade struct {
+	// Days counts its agent-days; Hash is empty for reports without one.
+	Days int
+	Hash string
+}
+
+// Reporter makes reports (satisfied in cmd/internal/app).
+type Reporter interface {
+	// Formats gives the suffixes that a kind can be written as, the usual one first.
+	Formats(kind ReportKind) []string
+	// Save writes the report to the file, whole or not at all. done is told how much is done of how much.
+	Save(ctx context.Context, o ReportOrder, file string, done func(done, of int)) (ReportMade, error)
+}
+
+// reportState is how far a report is.
+type reportState string
+
+const (
+	reportWaiting   reportState = "waiting"
+	reportRunning   reportState = "running"
+	reportDone      reportState = "done"
+	reportFailed    reportState = "failed"
+	reportCancelled reportState = "cancelled"
+)
+
+// reportJob is one report that somebody asked for. Its fields are guarded by the jobs' lock.
+type reportJob struct {
+	id, askedByID, askedBy string
+	order                  ReportOrder
+	state                  reportState
+	done, of               int
+	asked, started, ended  schemas.Instant
+	made                   ReportMade
+	bytes                  int64
+	failure                string
+	file                   string
+	cancel                 context.CancelFunc
+}
+
+// over says that nothing more happens to the report.
+func (j *reportJob) over() bool { return j.state != reportWaiting && j.state != reportRunning }
+
+// reportJobs are the reports of this life of the program, the newest last.
+type reportJobs struct {
+	limits   ReportLimits
+	reporter Reporter
+	now      func() time.Time
+	log      logrus.FieldLogger
+	// born is when this life began: reports of earlier ones are gone.
+	born schemas.Instant
+	// life ends with the server; running has a place for each that is made at once.
+	life    context.Context
+	running chan struct{}
+	work    *sync.WaitGroup
+
+	mu   sync.Mutex
+	jobs []*reportJob
+}
+
+// Errors of reports that are asked for or about.
+var (
+	errTooManyReports = errors.New("too many reports are waiting")
+	errNoReport       = errors.New("there is no such report")
+	errReportGone     = errors.New("the report is gone")
+)
+
+// newReportJobs empties the folder of what an earlier life left in it.
+func newReportJobs(life context.Context, work *sync.WaitGroup, l ReportLimits, r Reporter, now func() time.Time, log logrus.FieldLogger) (*reportJobs, error) {
+	if err := l.Validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(l.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of reports: %w", err)
+	}
+	entries, err := os.ReadDir(l.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the folder of reports: %w", err)
+	}
+	var errs []error
+	for _, e := range entries {
+		if e.Type().IsRegular() {
+			errs = append(errs, os.Remove(filepath.Join(l.Dir, e.Name())))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("remove the reports of the time before the restart: %w", err)
+	}
+	return &reportJobs{limits: l, reporter: r, now: now, log: log, born: schemas.InstantOf(now()), life: life, work: work, running: make(chan struct{}, l.MostRunning)}, nil
+}
+
+// add begins a report, or says that too many wait.
+func (r *reportJobs) add(p access.Principal, o ReportOrder) (reportJob, error) {
+	r.sweep()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pending, own := 0, 0
+	for _, j := range r.jobs {
+		if j.over() {
+			continue
+		}
+		if pending++; j.askedByID == p.ID {
+			own++
+		}
+	}
+	if own >= r.limits.MostEach {
+		return reportJob{}, fmt.Errorf("%w: %d of yours are not made yet; wait for one, or cancel one", errTooManyReports, own)
+	}
+	if pending >= r.limits.MostRunning+r.limits.MostWaiting {
+		return reportJob{}, fmt.Errorf("%w: %d; try again in a minute", errTooManyReports, pending)
+	}
+	ctx, cancel := context.WithTimeout(r.life, r.limits.Time)
+	j := &reportJob{id: uuid.Must(uuid.NewV7()).String(), askedByID: p.ID, askedBy: p.Name, order: o, state: reportWaiting, asked: schemas.InstantOf(r.now()), cancel: cancel}
+	j.file = filepath.Join(r.limits.Dir, j.id+"."+o.Format)
+	r.jobs = append(r.jobs, j)
+	r.work.Go(func() { r.run(ctx, j) })
+	return *j, nil
+}
+
+// run waits for a place, makes the report and says what became of it.
+func (r *reportJobs) run(ctx context.Context, j *reportJob) {
+	defer j.cancel()
+	select {
+	case r.running <- struct{}{}:
+		defer func() { <-r.running }()
+	case <-ctx.Done():
+		r.finish(ctx, j, ReportMade{}, ctx.Err())
+		return
+	}
+	r.mu.Lock()
+	if j.over() {
+		r.mu.Unlock()
+		return
+	}
+	j.state, j.started = reportRunning, schemas.InstantOf(r.now())
+	r.mu.Unlock()
+	made, err := r.reporter.Save(ctx, j.order, j.file, func(done, of int) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		j.done, j.of = done, of
+	})
+	r.finish(ctx, j, made, err)
+}
+
+// finish notes the outcome. A report that was cancelled meanwhile stays cancelled, and its file goes.
+func (r *reportJobs) finish(ctx context.Context, j *reportJob, made ReportMade, err error) {
+	var bytes int64
+	if err == nil {
+		var info fs.FileInfo
+		if info, err = os.Stat(j.file); err == nil {
+			bytes = info.Size()
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	j.ended = schemas.InstantOf(r.now())
+	switch {
+	case j.state == reportCancelled:
+		r.remove(j)
+	case err == nil:
+		j.state, j.made, j.bytes = reportDone, made, bytes
+		time.AfterFunc(r.limits.Keep+time.Second, r.sweep)
+	case r.life.Err() != nil:
+		j.state, j.failure = reportFailed, "the program was stopped; ask again"
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		j.state, j.failure = reportFailed, fmt.Sprintf("it took longer than %s; ask for fewer days or teams", r.limits.Time)
+	default:
+		j.state, j.failure = reportFailed, reportFailure(err)
+		r.log.WithError(err).WithField("report", j.id).WithField("kind", j.order.Kind).Error("a report could not be made")
+	}
+}
+
+// reportFailure words why a report could not be made, for who asked: what is theirs in full, what is not without insides.
+func reportFailure(err error) string {
+	var problem *schemas.Problem
+	switch {
+	case errors.As(err, &problem):
+		return problem.Detail
+	case isDiskFull(err):
+		return "the disk of the server is full; nothing was written. Tell whoever runs Rollcall, then ask again"
+	}
+	return "it could not be made; the log of the server says why. Ask again, and if it goes on tell whoever runs Rollcall"
+}
+
+// remove takes a file off the disk; what is not there is gone already.
+func (r *reportJobs) remove(j *reportJob) {
+	if err := os.Remove(j.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		r.log.WithError(err).WithField("report", j.id).Warn("the file of a report could not be removed")
+	}
+}
+
+// sweep drops what has been kept long enough, and the oldest of what is too many.
+func (r *reportJobs) sweep() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old := schemas.InstantOf(r.now().Add(-r.limits.Keep))
+	over := 0
+	for _, j := range r.jobs {
+		if j.over() {
+			over++
+		}
+	}
+	r.jobs = slices.DeleteFunc(r.jobs, func(j *reportJob) bool {
+		if !j.over() || j.ended >= old && over <= r.limits.MostKept {
+			return false
+		}
+		over--
+		r.remove(j)
+		return true
+	})
+}
+
+// mayHave says whether the principal may see the report: they asked for it, or administer.
+func (j *reportJob) mayHave(p access.Principal) bool {
+	if access.Allow(p, access.ActionAdminister, access.Target{}) == nil {
+		return true
+	}
+	again := j.order // a scope that has become smaller since may no longer cover it
+	return j.askedByID == p.ID && again.narrow(p) == nil
+}
+
+// list gives what the principal may see, the newest first.
+func (r *reportJobs) list(p access.Principal) []reportJob {
+	r.sweep()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []reportJob
+	for _, j := range r.jobs {
+		if j.mayHave(p) {
+			out = append(out, *j)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// find gives one report. What belongs to somebody else is not there for the asker.
+func (r *reportJobs) find(p access.Principal, id string) (reportJob, error) {
+	r.sweep()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, j := range r.jobs {
+		if j.id == id && j.mayHave(p) {
+			return *j, nil
+		}
+	}
+	if at, ok := instantOfID(id); ok && at < r.born {
+		return reportJob{}, fmt.Errorf("%w: it was asked for before the last restart of the server, which keeps none; ask for it again", errReportGone)
+	}
+	return reportJob{}, fmt.Errorf("%w: reports are kept for %s; GET /api/v1/reports lists yours", errNoReport, r.limits.Keep)
+}
+
+// instantOfID gives the instant at which a version 7 UUID was made.
+func instantOfID(id string) (schemas.Instant, bool) {
+	u, err := uuid.Parse(id)
+	if err != nil || u.Version() != 7 {
+		return 0, false
+	}
+	var ms int64
+	for _, b := range u[:6] {
+		ms = ms<<8 | int64(b)
+	}
+	return schemas.Instant(ms), true
+}
+
+// drop cancels a report that is not made yet, and forgets one that is.
+func (r *reportJobs) drop(p access.Principal, id string) error {
+	if _, err := r.find(p, id); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.jobs, func(j *reportJob) bool { return j.id == id })
+	if i < 0 {
+		return nil
+	}
+	j := r.jobs[i]
+	if !j.over() {
+		j.state, j.ended = reportCancelled, schemas.InstantOf(r.now())
+		j.cancel()
+		return nil
+	}
+	r.remove(j)
+	r.jobs = slices.Delete(r.jobs, i, i+1)
+	return nil
+}
+
+// ahead counts the reports that are made before this one.
+func (r *reportJobs) ahead(id string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, j := range r.jobs {
+		if j.id == id {
+			break
+		}
+		if !j.over() {
+			n++
+		}
+	}
+	return n
+}
+
+// progress gives the share that is done in whole per cent: 100 only when it is all there.
+func (j *reportJob) progress() int {
+	if j.state == reportDone {
+		return 100
+	}
+	return int(min(99, int64(j.done)*100/int64(cmp.Or(j.of, 1))))
+}

@@ -1,0 +1,289 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"rollcall/reports/mail"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
+)
+
+// reportsPage is what /reports shows.
+type reportsPage struct {
+	frame
+	Form         url.Values
+	Presets      []preset
+	Teams, Sites []choiceOf
+	Formats      []choice
+	// Lengths and Bys are the choices of a staffing report.
+	Lengths, Bys []string
+	Reports      []reportRow
+	Pending      bool
+	KeptFor      string
+	Done, Wrong  string
+	// Mails says that there are mails; Mail that a mail server is there.
+	Mails, Mail   bool
+	MailWrong     string
+	MailForm      url.Values
+	Subscriptions []mail.SubscriptionRow
+}
+
+// choiceOf is a team or site to choose.
+type choiceOf struct {
+	Name   string
+	Chosen bool
+}
+
+// reportRow is a report in words.
+type reportRow struct {
+	ID, Name, About, State, Text, When, By, Size, File, Again string
+	Progress                                                  int
+	Pending, Failed                                           bool
+}
+
+// mountPage adds the page of reports: what is seen by GET, what is done by POST and then a redirect.
+func (r *reportRoutes) mountPage() error {
+	add := func(method, pattern string, action access.Action, handler http.HandlerFunc) error {
+		return r.Mount(Route{Method: method, Pattern: pattern, Action: action, Page: true, MostBodyBytes: 64 << 10, Handler: handler})
+	}
+	errs := []error{
+		add(http.MethodGet, "/reports", access.ActionReport, func(w http.ResponseWriter, req *http.Request) {
+			r.showReports(w, req, http.StatusOK, reportsPage{Form: req.URL.Query()})
+		}),
+		add(http.MethodPost, "/reports", access.ActionReport, r.askReport),
+		add(http.MethodPost, "/reports/{id}/drop", access.ActionReport, r.dropReport),
+	}
+	if r.mails != nil {
+		errs = append(errs,
+			add(http.MethodPost, "/reports/subscriptions", access.ActionSubscribe, r.askSubscription),
+			add(http.MethodPost, "/reports/subscriptions/{id}/end", access.ActionSubscribe, r.endSubscription))
+	}
+	return errors.Join(errs...)
+}
+
+// showReports shows the page; page holds what was sent to it and what was wrong with that.
+func (r *reportRoutes) showReports(w http.ResponseWriter, req *http.Request, status int, page reportsPage) {
+	p := PrincipalOf(req.Context())
+	page.frame = frameOf("Reports", p).at("/reports")
+	page.Style = "reports"
+	page.Lengths, page.Bys = []string{"15", "30", "60"}, []string{"team", "site", "all"}
+	teams, sites, err := r.desk.Parts(req.Context())
+	if err != nil {
+		r.storeAway(w, req, err)
+		return
+	}
+	today := schemas.UTC.Date(schemas.InstantOf(r.deps.Now()))
+	page.Presets = presets(req.URL.Query(), today)
+	page.defaults(today)
+	page.choices(p, teams, sites)
+	for _, f := range r.desk.Formats(ReportKind(page.Form.Get("kind"))) {
+		page.Formats = append(page.Formats, choice{Value: f, Label: formatWords(f)})
+	}
+	if page.Form.Get("kind") != string(ReportStaffing) { // html is for staffing: who chooses that may want it
+		for _, f := range r.desk.Formats(ReportStaffing) {
+			if !slices.ContainsFunc(page.Formats, func(c choice) bool { return c.Value == f }) {
+				page.Formats = append(page.Formats, choice{Value: f, Label: formatWords(f)})
+			}
+		}
+	}
+	for _, j := range r.jobs.list(p) {
+		row := r.row(&j)
+		page.Reports, page.Pending = append(page.Reports, row), page.Pending || row.Pending
+	}
+	if page.KeptFor = r.keptFor(); page.Pending {
+		page.Reload, page.Script = 3, "reports"
+	}
+	if page.Done == "" {
+		page.Done = r.pop(req, flashDone)
+	}
+	if r.mails != nil {
+		page.Mails, page.Mail = true, r.mails.Enabled()
+		out, err := r.listSubscriptions(req.Context(), r.mails)
+		if err != nil {
+			r.storeAway(w, req, err)
+			return
+		}
+		page.Subscriptions = out.Body.Items
+	}
+	r.pages.show(w, status, "reports", page)
+}
+
+// defaults fills what the form does not say: yesterday, adherence, a workbook.
+func (p *reportsPage) defaults(today schemas.Date) {
+	form := url.Values{"kind": {string(ReportAdherence)}, "format": {"xlsx"}, "from": {(today - 1).String()}, "to": {(today - 1).String()}, "against": {"current"},
+		"teams_as": {"then"}, "interval_minutes": {"30"}, "by": {"team"}}
+	for k, v := range p.Form {
+		if len(v) > 0 && v[0] != "" {
+			form[k] = v
+		}
+	}
+	p.Form = form
+	if p.MailForm == nil {
+		p.MailForm = url.Values{"kind": {"daily"}, "at": {"06:30"}, "until": {"18:00"}, "every_minutes": {"60"}, "time_zone": {"Europe/London"}}
+	}
+}
+
+// choices fills the teams and sites that who asks may choose.
+func (p *reportsPage) choices(who access.Principal, teams, sites []string) {
+	scope := access.ScopeOf(who, access.ActionReport)
+	pick := func(all, own []string, key string) []choiceOf {
+		var out []choiceOf
+		for _, n := range all {
+			if scope.All || slices.Contains(own, n) {
+				out = append(out, choiceOf{n, slices.Contains(p.Form[key], n)})
+			}
+		}
+		return out
+	}
+	p.Teams, p.Sites = pick(teams, scope.Teams, "team"), pick(sites, scope.Sites, "site")
+}
+
+func formatWords(f string) string {
+	switch f {
+	case "xlsx":
+		return "Excel workbook"
+	case "html":
+		return "web page with charts (staffing)"
+	}
+	return strings.ToUpper(f)
+}
+
+// row words a report.
+func (r *reportRoutes) row(j *reportJob) reportRow {
+	v := reportRow{ID: j.id, Name: j.order.File(), About: j.order.about(), State: string(j.state), When: when(j.asked)[:16], By: j.askedBy, Progress: j.progress(),
+		Pending: !j.over(), Failed: j.state == reportFailed}
+	switch j.state {
+	case reportWaiting:
+		v.Text = "waits"
+		if n := r.jobs.ahead(j.id); n > 0 {
+			v.Text = fmt.Sprintf("waits behind %d", n)
+		}
+	case reportRunning:
+		v.Text = fmt.Sprintf("is made: %d %%", v.Progress)
+	case reportDone:
+		v.Text, v.File, v.Size = fmt.Sprintf("%d agent-days", j.made.Days), reportPath(j.id)+"/file", bytesWords(j.bytes)
+	case reportFailed:
+		v.Text, v.Again = j.failure, "/reports?"+j.order.asked().Encode()
+	case reportCancelled:
+		v.Text, v.Again = "cancelled", "/reports?"+j.order.asked().Encode()
+	}
+	return v
+}
+
+// bytesWords words the length of a file.
+func bytesWords(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%d kB", (n+500)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
+// askReport begins a report that the form asks for.
+func (r *reportRoutes) askReport(w http.ResponseWriter, req *http.Request) {
+	if err := req.ParseForm(); err != nil {
+		r.problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
+		return
+	}
+	f := req.PostForm
+	kind := ReportKind(f.Get("kind"))
+	if kind != ReportAdherence && kind != ReportStaffing {
+		r.showReports(w, req, http.StatusUnprocessableEntity, reportsPage{Form: f, Wrong: "choose what the report is about: adherence or staffing"})
+		return
+	}
+	f.Set("known_at", knownAtOf(f.Get("known_at")))
+	wish := wishOf(kind, f.Get("format"), f)
+	j, err := r.begin(req.Context(), &wish)
+	var problem *schemas.Problem
+	if errors.As(err, &problem) {
+		r.showReports(w, req, problem.Status, reportsPage{Form: f, Wrong: problem.Detail})
+		return
+	}
+	if err != nil {
+		r.answerReport(w, req, err)
+		return
+	}
+	r.done(w, req, "/reports#recent", j.order.File()+" is being made.")
+}
+
+// knownAtOf completes the local time of a form to an instant in UTC.
+func knownAtOf(text string) string {
+	switch len(text) {
+	case len("2026-03-02T09:00"):
+		return text + ":00Z"
+	case len("2026-03-02T09:00:00"):
+		return text + "Z"
+	}
+	return text
+}
+
+// dropReport cancels or forgets a report.
+func (r *reportRoutes) dropReport(w http.ResponseWriter, req *http.Request) {
+	if err := r.jobs.drop(PrincipalOf(req.Context()), req.PathValue("id")); err != nil {
+		r.answerReport(w, req, reportProblem(err))
+		return
+	}
+	r.done(w, req, "/reports#recent", "The report is gone.")
+}
+
+// askSubscription begins a subscription that the form asks for.
+func (r *reportRoutes) askSubscription(w http.ResponseWriter, req *http.Request) {
+	if err := req.ParseForm(); err != nil {
+		r.problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
+		return
+	}
+	f := req.PostForm
+	in, err := subscriptionOf(f)
+	if err == nil {
+		_, err = r.subscribe(req.Context(), r.mails, in)
+	}
+	var problem *schemas.Problem
+	switch {
+	case errors.As(err, &problem):
+		r.showReports(w, req, problem.Status, reportsPage{MailForm: f, MailWrong: problem.Detail})
+	case err != nil:
+		r.answerReport(w, req, err)
+	default:
+		r.done(w, req, "/reports#mails", "Subscribed: the first mail comes when it is due next.")
+	}
+}
+
+// subscriptionOf reads the form of a subscription.
+func subscriptionOf(f url.Values) (*subscriptionInput, error) {
+	in := &subscriptionInput{}
+	b := &in.Body
+	b.Kind = schemas.SubscriptionKind(f.Get("kind"))
+	b.Recipients = strings.FieldsFunc(f.Get("recipients"), func(c rune) bool { return strings.ContainsRune(" ,;\n\r\t", c) })
+	b.Teams, b.Sites = wanted(f["team"]), wanted(f["site"])
+	b.At, b.Until, b.TimeZone = f.Get("at"), f.Get("until"), f.Get("time_zone")
+	b.SkipEmpty, b.NoWorkbook = f.Get("skip_empty") != "", f.Get("workbook") == ""
+	var errs []error
+	if b.Kind == schemas.SubscriptionDigest {
+		var err error
+		if b.EveryMinutes, err = strconv.Atoi(f.Get("every_minutes")); err != nil {
+			errs = append(errs, fmt.Errorf("every %q minutes is no number", f.Get("every_minutes")))
+		}
+	}
+	errs = append(errs, in.Resolve(nil)...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, err.Error())
+	}
+	return in, nil
+}
+
+// endSubscription ends a subscription.
+func (r *reportRoutes) endSubscription(w http.ResponseWriter, req *http.Request) {
+	if _, err := r.unsubscribe(req.Context(), r.mails, req.PathValue("id")); err != nil {
+		r.answerReport(w, req, err)
+		return
+	}
+	r.done(w, req, "/reports#mails", "The subscription has ended.")
+}
