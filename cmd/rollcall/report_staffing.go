@@ -12,32 +12,43 @@ import (
 )
 
 func newReportStaffing(g *globals) *cobra.Command {
-	var f questionFlags
+	var f staffingFlags
 	var file, zone, by string
 	var interval time.Duration
 	cmd := &cobra.Command{
 		Use:   "staffing --file FILE",
 		Short: "required, scheduled and actual heads per interval, as .xlsx, .csv, .json or .html",
 		Long: "Compares what was required, scheduled and on queue, interval by interval. Over- and understaffing are summed apart and\n" +
-			"never netted. A day that is not over is shown so far. Without --file the sums are printed.",
+			"never netted. A day that is not over is shown so far: --from today, alone, shows today with what is scheduled for the rest of\n" +
+			"it; --from and --to take yesterday, today and tomorrow. Without --file the sums are printed.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := app.CheckStaffingFile(file); file != "" && err != nil {
 				return badInputf("--file: %w", err)
 			}
-			base, err := f.query()
-			if err != nil {
+			if _, err := f.on(schemas.UTC, app.Now()).query(); err != nil {
 				return err
 			}
 			return g.withStore(cmd, func(s *session) error {
-				a, err := f.answers(cmd.Context(), s, &base)
+				name, err := staffingZone(zone, s.config.TimeZone)
+				if err != nil {
+					return err
+				}
+				local, err := schemas.LoadZone(name)
+				if err != nil {
+					return err
+				}
+				asked := f.on(local, app.Now())
+				base, err := asked.query()
+				if err != nil {
+					return err
+				}
+				a, err := asked.answers(cmd.Context(), s, &base)
 				if err != nil {
 					return err
 				}
 				q := reports.StaffingQuery{Query: base, LengthMS: interval.Milliseconds(), By: reports.StaffingBy(by)}
-				if q.Zone, err = staffingZone(zone, s.config.TimeZone); err != nil {
-					return err
-				}
+				q.Zone = name
 				if err := q.Validate(); err != nil {
 					return badInput(err)
 				}
@@ -63,6 +74,24 @@ func newReportStaffing(g *globals) *cobra.Command {
 	cmd.Flags().StringVar(&by, "by", string(reports.StaffingByTeam), "what to sum up: team, site, all or team_and_site")
 	cmd.Flags().DurationVar(&interval, "interval", 30*time.Minute, "length of an interval: 15m, 30m or 1h")
 	return cmd
+}
+
+// staffingFlags are the question of a staffing report, whose dates may also be named from today.
+type staffingFlags struct{ questionFlags }
+
+// on gives the question with the dates that yesterday, today and tomorrow are in the zone. A day named so, alone, is both ends.
+func (f *staffingFlags) on(zone schemas.Zone, now schemas.Instant) *questionFlags {
+	q := f.questionFlags
+	near := map[string]schemas.Date{"yesterday": -1, "today": 0, "tomorrow": 1}
+	if _, named := near[q.from]; named && q.to == "" {
+		q.to = q.from
+	}
+	for _, at := range []*string{&q.from, &q.to} {
+		if away, named := near[*at]; named {
+			*at = (zone.Date(now) + away).String()
+		}
+	}
+	return &q
 }
 
 // staffingZone gives the flag's zone, else the configured one, else UTC.
