@@ -22,7 +22,8 @@ type Jobs struct {
 	Staffing Job `yaml:"staffing"`
 	// Retention deletes what is older than the section retention says.
 	Retention Job `yaml:"retention"`
-	// Reports writes reports into folders. They can be set in the file only.
+	// Reports writes reports into folders. They can be set in the file only; each is tried three times more when it fails, and
+	// is an alarm when it is ten minutes late, unless it says otherwise.
 	Reports []ReportJob `yaml:"reports"`
 }
 
@@ -67,32 +68,27 @@ const (
 	defaultAlarmAfter = 10 * time.Minute
 )
 
-func defaultJobs() Jobs {
-	every := func(cron string, retries int) Job {
-		return Job{Cron: cron, TimeZone: "UTC", CatchUp: string(scheduler.CatchUpLatest), Limit: defaultLimit, Retries: retries,
-			RetryAfter: defaultRetryAfter, AlarmAfter: defaultAlarmAfter}
-	}
-	return Jobs{Compute: every("*/5 * * * *", 0), Staffing: every("7-59/15 * * * *", 0), Daily: every("* * * * *", 0),
-		Retention: every("30 3 * * *", 0)}
+// seldomRetries is how often a job that runs seldom is tried again: the next due time is too far away to wait for it.
+const seldomRetries = 3
+
+// jobBy gives a job with its defaults.
+func jobBy(cron string, retries int) Job {
+	return Job{Cron: cron, TimeZone: "UTC", CatchUp: string(scheduler.CatchUpLatest), Limit: defaultLimit, Retries: retries,
+		RetryAfter: defaultRetryAfter, AlarmAfter: defaultAlarmAfter}
 }
 
-// Timing gives the job as the scheduler wants it; what is not set in a list of sections has its default.
+func defaultJobs() Jobs {
+	return Jobs{Compute: jobBy("*/5 * * * *", 0), Staffing: jobBy("7-59/15 * * * *", 0), Daily: jobBy("* * * * *", 0),
+		Retention: jobBy("30 3 * * *", seldomRetries)}
+}
+
+// setDefaults fills in what a section need not say.
+func (r *ReportJob) setDefaults() { r.Job = jobBy("", seldomRetries) }
+
+// Timing gives the job as the scheduler wants it.
 func (j *Job) Timing() scheduler.Timing {
-	t := scheduler.Timing{Cron: j.Cron, Zone: j.TimeZone, Limit: j.Limit, CatchUp: scheduler.CatchUp(j.CatchUp), Retries: j.Retries,
+	return scheduler.Timing{Cron: j.Cron, Zone: j.TimeZone, Limit: j.Limit, CatchUp: scheduler.CatchUp(j.CatchUp), Retries: j.Retries,
 		RetryAfter: j.RetryAfter, AlarmAfter: j.AlarmAfter}
-	if t.Zone == "" {
-		t.Zone = "UTC"
-	}
-	if t.Limit == 0 {
-		t.Limit = defaultLimit
-	}
-	if t.CatchUp == "" {
-		t.CatchUp = scheduler.CatchUpLatest
-	}
-	if t.Retries > 0 && t.RetryAfter == 0 {
-		t.RetryAfter = defaultRetryAfter
-	}
-	return t
 }
 
 // validate names each rule that a job breaks with its key.

@@ -45,8 +45,10 @@ func TestJobsAreRead(t *testing.T) {
 	if r.Name != "weekly-billing" || r.Days != 7 || len(r.Teams) != 2 || r.Dir != "/srv/reports" {
 		t.Errorf("the report is %+v", r)
 	}
-	if got := r.Timing(); got.Zone != "Europe/London" || got.CatchUp != scheduler.CatchUpLatest || got.Limit != time.Hour {
-		t.Errorf("the report's timing is %+v; what is left out should have its default", got)
+	want = scheduler.Timing{Cron: "0 6 * * 1", Zone: "Europe/London", Limit: time.Hour, CatchUp: scheduler.CatchUpLatest, Retries: 3,
+		RetryAfter: time.Minute, AlarmAfter: 10 * time.Minute}
+	if got := r.Timing(); got != want {
+		t.Errorf("the report's timing is %+v, want %+v: a report that cannot be made is tried again, and is an alarm in time", got, want)
 	}
 }
 

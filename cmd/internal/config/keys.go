@@ -165,6 +165,9 @@ func (k key) readSections(n *yaml.Node, file string) error {
 	k.value.SetZero()
 	for i, item := range n.Content {
 		k.value.Set(reflect.Append(k.value, reflect.Zero(k.value.Type().Elem())))
+		if d, ok := k.value.Index(i).Addr().Interface().(interface{ setDefaults() }); ok {
+			d.setDefaults()
+		}
 		path := fmt.Sprintf("%s[%d]", k.path, i)
 		byPath := map[string]key{}
 		for _, inner := range keys(k.value.Index(i), path) {
