@@ -305,7 +305,7 @@ func changedWords(added, changed, removed int) string {
 // counted gives a number with its noun: 1 agent, 2,000 agents.
 func counted(n int, noun string) string {
 	if n != 1 {
-		if word, ok := strings.CutSuffix(noun, "y"); ok && noun != "day" {
+		if word, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(noun, "day") {
 			noun = word + "ie"
 		}
 		noun += "s"

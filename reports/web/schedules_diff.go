@@ -336,6 +336,9 @@ func dayDiffOf(day *revisions.ComparedDay, zone schemas.Zone, from, to int64) da
 			Title: activityWords(a, zone) + changeTitle(c), Narrow: !roomFor(label, w, narrowPicture-60)}, Change: string(c), Mark: mark}
 		if !roomFor(label, w, widePicture-160) {
 			b.Label = ""
+			if roomFor(mark, w, widePicture-160) {
+				b.Label = mark
+			}
 		}
 		return b
 	}

@@ -147,7 +147,7 @@ func problemsOf(noun string, list []files.Problem, count int, excerpts []files.E
 
 // problemOf words one problem: what stands behind the last semicolon is what to do about it.
 func problemOf(p *files.Problem) problemWords {
-	w := problemWords{Field: p.Field, Message: sentence(p.Message), Place: "the file"}
+	w := problemWords{Field: p.Field, Message: p.Message, Place: "the file"}
 	if p.Line > 0 {
 		w.Place = fmt.Sprintf("line %s", thousands(p.Line))
 	}
