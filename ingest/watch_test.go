@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -120,10 +121,12 @@ func (s *tower) start(t *testing.T, cfg WatchConfig) (stop func()) {
 	}
 }
 
-// lines gives the gaps that count, in seconds since the story began, joined where one goes on as another.
+// lines gives the gaps that count, by source, in seconds since the story began, joined where one goes on as another.
 func (s *tower) lines() string {
 	all, _ := s.Gaps(context.Background(), schemas.Interval{}, 0)
-	slices.SortFunc(all, func(a, b schemas.Gap) int { return int(a.Start - b.Start) })
+	slices.SortFunc(all, func(a, b schemas.Gap) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), cmp.Compare(a.Start, b.Start))
+	})
 	var out []string
 	for i := 0; i < len(all); i++ {
 		g := all[i]
@@ -365,7 +368,7 @@ func TestWhoseSilenceMeansSomething(t *testing.T) {
 		want(t, s, "acd since 0", "acd 0-120")
 		s.Heard("acd", 0)
 		after(480)
-		want(t, s, "acd since 121, patient since 0", "acd 0-121, patient 0-600, acd 121-541")
+		want(t, s, "acd since 121, patient since 0", "acd 0-541, patient 0-600")
 		s.Beat("changes")
 		after(121)
 		if got := s.silence(); got != "acd since 121, changes since 601, patient since 0" {
