@@ -25,10 +25,14 @@ type Daily struct {
 	// longest first. Each list ends where it gets too long: the counts are of everybody.
 	Attention, Absent, Unknown                []Person
 	AttentionCount, AbsentCount, UnknownCount int
-	// Heads is the day's picture by the hour, Worst the half hours in which most heads were missing, worst first.
-	Heads, Worst []Slot
-	// Required says that there are requirements: slots are then measured against them.
+	// Staffing is that of the day by team, in half hours.
+	Staffing *Staffing
+	// Heads is the day's picture by the hour, of the teams that have requirements where any does: Required says that.
+	Heads    []StaffingInterval
 	Required bool
+	// Short are the teams of which heads were missing, most hours missing first; ShortCount counts them all.
+	Short      []ShortTeam
+	ShortCount int
 	// FeedsBehind are the feeds that have not said that they are complete past the day, while some of it is provisional.
 	FeedsBehind []string
 	people      []Person
@@ -93,7 +97,8 @@ const (
 	mostAttention = 10
 	mostAbsent    = 15
 	mostUnknown   = 8
-	mostWorst     = 5
+	mostShort     = 6
+	mostWorst     = 3
 	mostSayings   = 3
 )
 
@@ -107,7 +112,7 @@ func (b *Book) Daily(teams, sites []string, covers func(team, site string) bool,
 	b.sum(d, in)
 	d.Weeks = b.weeksBefore(in)
 	b.pick(d, in)
-	d.Heads, d.Worst, d.Required = b.heads(in, zone)
+	d.staff(b, in)
 	if d.Provisional() {
 		d.FeedsBehind = b.feedsBehind(zone)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,9 +32,17 @@ func (l *library) Days(_ context.Context, q Query, yield func(*schemas.DayRow) e
 	return l.fails
 }
 
-func (l *library) Heads(_ context.Context, in schemas.Interval, yield func(*schemas.Requirement) error) error {
+func (l *library) JudgedAt(context.Context, Query) (schemas.Instant, error) {
+	return schemas.Instant(int64(monday+1)*schemas.DayMS + 6*schemas.HourMS), nil
+}
+
+func (l *library) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
+	return nil, nil
+}
+
+func (l *library) Requirements(_ context.Context, teams []string, in schemas.Interval, _ schemas.Instant, yield func(*schemas.Requirement) error) error {
 	for i := range l.required {
-		if l.required[i].Interval().Overlaps(in) {
+		if l.required[i].Interval().Overlaps(in) && (len(teams) == 0 || slices.Contains(teams, l.required[i].Team)) {
 			if err := yield(&l.required[i]); err != nil {
 				return err
 			}
@@ -103,14 +112,14 @@ func TestTheWorkedDayInWords(t *testing.T) {
 	}
 	var hours []string
 	for _, s := range d.Heads {
-		hours = append(hours, fmt.Sprintf("%s %.2f of %.2f", s.Start.Time().Format("15:04"), s.Actual(), s.Scheduled()))
+		hours = append(hours, fmt.Sprintf("%s %.2f of %.2f", s.Start.Time().Format("15:04"), s.Heads(s.ActualMS), s.Heads(s.ScheduledMS)))
 	}
-	if got := strings.Join(hours, ", "); got != "09:00 1.00 of 1.00, 10:00 0.75 of 0.50" || len(d.Worst) != 0 || d.Required {
-		t.Errorf("the heads are %s, the worst %v", got, d.Worst)
+	if got := strings.Join(hours, ", "); got != "09:00 1.00 of 1.00, 10:00 0.75 of 0.50" || len(d.Short) != 0 || d.Required {
+		t.Errorf("the heads are %s, the worst %v", got, d.Short)
 	}
 	west := withIntervals(t) // whose own day is the one before, and who is on queue at nine in London all the same
 	west.AgentID, west.Day = "west", west.Day-1
-	if both := daily(t, &library{shelf: shelf{rows: []schemas.DayRow{west, withIntervals(t)}}}); both.Heads[0].Actual() != 2 || both.Total.Days != 1 {
+	if both := daily(t, &library{shelf: shelf{rows: []schemas.DayRow{west, withIntervals(t)}}}); both.Heads[0].ActualMS != 2*schemas.HourMS || both.Total.Days != 1 {
 		t.Errorf("with somebody in another zone: %+v", both.Heads)
 	}
 	if only := daily(t, &library{shelf: shelf{rows: []schemas.DayRow{withIntervals(t), bo}}}, "Sales"); only.Total.Days != 1 || len(only.Heads) != 0 || len(only.Attention) != 0 {
@@ -123,10 +132,77 @@ func TestRequirementsAreWhatHeadsAreMeasuredAgainst(t *testing.T) {
 	l := &library{shelf: shelf{rows: []schemas.DayRow{withIntervals(t)}}, required: []schemas.Requirement{
 		{Team: "Billing", Start: at(t, "2026-03-02T10:00:00Z"), LengthMS: schemas.HourMS, Required: three},
 		{Team: "Elsewhere", Start: at(t, "2026-03-02T10:00:00Z"), LengthMS: schemas.HourMS, Required: three}}}
-	d := daily(t, l)
-	if !d.Required || len(d.Worst) != 2 || d.Worst[0].Start != at(t, "2026-03-02T10:30:00Z") || d.Worst[0].Required() != 3 || d.Worst[0].Actual() != 0.5 {
-		t.Errorf("the worst are %+v", d.Worst)
+	d := daily(t, l, "Billing")
+	if !d.Required || d.ShortCount != 1 || len(d.Short[0].Worst) != 2 {
+		t.Fatalf("the worst are %+v", d.Short)
 	}
+	if w := &d.Short[0].Worst[0]; w.Start != at(t, "2026-03-02T10:30:00Z") || d.Short[0].Missing(w) != 2.5 || d.Short[0].UnderMS != 9*schemas.HourMS/4 {
+		t.Errorf("the worst is %+v", d.Short[0])
+	}
+	// A team that nobody is in lacks whatever is required of it; of a team of which some are out of sight nothing is.
+	if all := daily(t, l); all.ShortCount != 2 || all.Short[0].Team != "Elsewhere" {
+		t.Errorf("of everybody: %+v", all.Short)
+	}
+	bo := withIntervals(t)
+	bo.AgentID, bo.Site = "bo", "Hull"
+	l.rows = append(l.rows, bo)
+	b, err := OpenBook(t.Context(), l, monday, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if part := b.Daily(nil, nil, func(_, site string) bool { return site == "Leeds" }, schemas.UTC); part.Required || len(part.Heads) == 0 {
+		t.Errorf("what is required of a team is held against some of it: %+v", part.Short)
+	}
+}
+
+// The mail's staffing is that of the staffing report, for agents and readers of any zone.
+func TestAMailHasTheStaffingOfTheReport(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		l := &library{}
+		zones := []string{"UTC", "Europe/London", "Asia/Kathmandu", "America/Los_Angeles", "Pacific/Kiritimati", "Pacific/Pago_Pago"}
+		for day := monday - 3; day <= monday+3; day++ {
+			for i := range rapid.IntRange(0, 3).Draw(rt, "agents") {
+				d := withIntervals(t)
+				zone, err := schemas.LoadZone(rapid.SampledFrom(zones).Draw(rt, "zone"))
+				if err != nil {
+					rt.Fatal(err)
+				}
+				d.AgentID, d.Day, d.TimeZone, d.Team = fmt.Sprint(day, i), day, zone.Name(), rapid.SampledFrom([]string{"A", "B"}).Draw(rt, "team")
+				shift := zone.DayStart(day).Add(rapid.Int64Range(0, 23).Draw(rt, "hour")*schemas.HourMS).Sub(d.Activities[0].Start) + rapid.Int64Range(0, 60).Draw(rt, "minute")*schemas.MinuteMS
+				for k := range d.Activities {
+					d.Activities[k].Start, d.Activities[k].End = d.Activities[k].Start.Add(shift), d.Activities[k].End.Add(shift)
+				}
+				for k := range d.Intervals {
+					d.Intervals[k].Start, d.Intervals[k].End = d.Intervals[k].Start.Add(shift), d.Intervals[k].End.Add(shift)
+				}
+				d.Exceptions = nil
+				l.rows = append(l.rows, d)
+			}
+		}
+		for at := schemas.UTC.DayStart(monday - 1); at < schemas.UTC.DayStart(monday+2); at = at.Add(schemas.HourMS) {
+			if heads := rapid.Int64Range(0, 3).Draw(rt, "required"); heads > 0 {
+				l.required = append(l.required, schemas.Requirement{Team: "A", Start: at, LengthMS: schemas.HourMS, Required: schemas.Decimal(heads) * schemas.DecimalOne / 2})
+			}
+		}
+		zone, err := schemas.LoadZone(rapid.SampledFrom(zones).Draw(rt, "reader"))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		b, err := OpenBook(t.Context(), l, monday, 0)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		told := b.Daily(nil, nil, everybody, zone).Staffing
+		q := StaffingQuery{Query: dayQuery(monday), LengthMS: dailyMS, By: StaffingByTeam}
+		q.Zone = zone.Name()
+		made, err := MakeStaffing(t.Context(), l, q, 0)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if told.Hash() != made.Hash() || !reflect.DeepEqual(told.SumRow(nil), made.SumRow(nil)) {
+			rt.Fatalf("in %s the mail says\n%+v\nthe report\n%+v", zone.Name(), told.SumRow(nil), made.SumRow(nil))
+		}
+	})
 }
 
 // The mail's figures are those of the adherence report, whatever the rows are.

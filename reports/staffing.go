@@ -250,8 +250,7 @@ func MakeStaffing(ctx context.Context, r StaffingReader, q StaffingQuery, madeAt
 	if err != nil {
 		return nil, fmt.Errorf("staffing report: %w", err)
 	}
-	c := &staffingCount{query: &q, made: &Staffing{Query: q, Zone: zone, MadeAt: madeAt}, grid: staffingGrid(zone, q.From, q.To, q.LengthMS),
-		groups: map[StaffingPart]*StaffingGroup{}, counted: map[string]schemas.Instant{}}
+	c := newStaffingCount(&q, zone, madeAt, staffingGrid(zone, q.From, q.To, q.LengthMS))
 	if err := c.read(ctx, r); err != nil {
 		return nil, fmt.Errorf("staffing report from %s to %s: %w", q.From, q.To, err)
 	}

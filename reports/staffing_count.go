@@ -27,8 +27,13 @@ type staffingCount struct {
 	spans   []schemas.Interval
 }
 
-// read reads everything that the report rests on.
-func (c *staffingCount) read(ctx context.Context, r StaffingReader) error {
+func newStaffingCount(q *StaffingQuery, zone schemas.Zone, madeAt schemas.Instant, grid []schemas.Interval) *staffingCount {
+	return &staffingCount{query: q, made: &Staffing{Query: *q, Zone: zone, MadeAt: madeAt}, grid: grid, groups: map[StaffingPart]*StaffingGroup{},
+		counted: map[string]schemas.Instant{}}
+}
+
+// prepare reads what it takes to count a day.
+func (c *staffingCount) prepare(ctx context.Context, r StaffingReader) error {
 	var err error
 	if c.rules, err = loadRules(ctx, r, c.query.KnownAt); err != nil {
 		return err
@@ -43,6 +48,14 @@ func (c *staffingCount) read(ctx context.Context, r StaffingReader) error {
 	c.shrinks = map[string]bool{}
 	for _, code := range codes {
 		c.shrinks[code.Code] = code.CountsAsShrinkage
+	}
+	return nil
+}
+
+// read reads everything that the report rests on.
+func (c *staffingCount) read(ctx context.Context, r StaffingReader) error {
+	if err := c.prepare(ctx, r); err != nil {
+		return err
 	}
 	// Shifts begin on the day before, and an agent's day may begin a day earlier or later than that of the report's zone.
 	q := c.query.Query

@@ -52,7 +52,7 @@ func (s *shelf) Days(_ context.Context, q reports.Query, yield func(*schemas.Day
 	return s.fails
 }
 
-func (s *shelf) Heads(_ context.Context, _ schemas.Interval, yield func(*schemas.Requirement) error) error {
+func (s *shelf) Requirements(_ context.Context, _ []string, _ schemas.Interval, _ schemas.Instant, yield func(*schemas.Requirement) error) error {
 	for i := range s.required {
 		if err := yield(&s.required[i]); err != nil {
 			return err
@@ -65,7 +65,13 @@ func (s *shelf) Policies(context.Context, schemas.Instant) ([]schemas.PolicyVers
 	return s.policies, nil
 }
 
-func (s *shelf) JudgedAt(context.Context, reports.Query) (schemas.Instant, error) { return 0, nil }
+func (s *shelf) JudgedAt(context.Context, reports.Query) (schemas.Instant, error) {
+	return at("2026-03-03T06:00:00Z"), nil
+}
+
+func (s *shelf) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
+	return nil, nil
+}
 
 func (s *shelf) Feeds(context.Context, schemas.Instant) ([]schemas.Feed, error) { return s.feeds, nil }
 
@@ -181,6 +187,12 @@ func centre() *shelf {
 				d.Intervals[k].OnQueue = d.Intervals[k].OnQueue && i%3 != 1
 			}
 			s.rows = append(s.rows, d)
+		}
+	}
+	for half := range 5 {
+		for team, heads := range map[string]schemas.Decimal{"Billing": 6, "Sales": 3} {
+			s.required = append(s.required, schemas.Requirement{Team: team, Start: at("2026-03-02T09:00:00Z").Add(int64(half) * 30 * schemas.MinuteMS),
+				LengthMS: 30 * schemas.MinuteMS, Required: heads * schemas.DecimalOne})
 		}
 	}
 	return s

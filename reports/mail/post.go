@@ -37,7 +37,7 @@ type Board interface {
 // Deps are what the post works with. Board may be nil, so that there are no digests, and so may Workbook.
 type Deps struct {
 	Store  Store
-	Days   reports.DailyReader
+	Days   reports.StaffingReader
 	Outbox *Outbox
 	// Workbook writes the workbook of a day, of the agents of the teams and sites that covers allows.
 	Workbook func(ctx context.Context, q reports.Query, covers func(team, site string) bool) ([]byte, error)

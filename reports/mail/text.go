@@ -167,6 +167,9 @@ func (p *page) hanging(text string) {
 func (v *view) picture(p *page) {
 	if len(v.Heads) > 0 {
 		p.head(v.HeadsTitle)
+		for _, words := range v.HeadsSum {
+			p.wrapped("  ", words)
+		}
 		most := 1.0
 		for _, h := range v.Heads {
 			most = max(most, h.ActualHeads, h.PlannedHeads)
@@ -176,13 +179,22 @@ func (v *view) picture(p *page) {
 			p.line("  %s %s  %s", h.Label, right(h.Figure, 14), strings.Repeat("█", full)+strings.Repeat("░", max(planned-full, 0)))
 		}
 	}
-	if len(v.Worst) > 0 {
-		p.head("The worst half hours")
-		for _, w := range v.Worst {
-			p.line("  %s  %s", w.Label, w.Words)
+	if len(v.Short) > 0 {
+		p.head(shortTitle)
+		for _, t := range v.Short {
+			p.hanging(t.Name + ": " + t.Hours)
+			for _, w := range t.Worst {
+				p.line("    %s  %s", w.Label, w.Words)
+			}
+		}
+		if v.MoreShort != "" {
+			p.line("  %s", v.MoreShort)
 		}
 	}
 }
+
+// shortTitle heads the list of teams of which heads were missing.
+const shortTitle = "When heads were missing"
 
 func (v *sheet) end(p *page) {
 	if v.Link != "" || v.Workbook != "" {

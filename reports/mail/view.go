@@ -25,8 +25,10 @@ type view struct {
 	MoreUnknown             string
 	Unknown                 []personView
 	HeadsTitle, HeadsKey    string
+	HeadsSum                []string
 	Heads                   []headView
-	Worst                   []worstView
+	Short                   []shortView
+	MoreShort               string
 }
 
 // sheet is what every mail has around its contents.
@@ -58,6 +60,12 @@ type headView struct {
 	Label, Figure, Class, Ink string
 	Actual, Planned           []segment
 	ActualHeads, PlannedHeads float64
+}
+
+// shortView is a team of which heads were missing, and when most.
+type shortView struct {
+	Name, Link, Hours string
+	Worst             []worstView
 }
 
 type worstView struct{ Label, Words string }
@@ -137,6 +145,7 @@ func viewOf(d *reports.Daily, pages Pages, footer []string) *view {
 	v.weeks(d)
 	v.people(d, pages)
 	v.heads(d)
+	v.short(d, pages)
 	v.Preheader = preheaderOf(d, v)
 	return v
 }
@@ -386,38 +395,108 @@ func more(n int, what, how string) string {
 	return strings.TrimSpace(fmt.Sprintf("and %d more %s %s", n, what, how))
 }
 
+// heads draws the heads on queue by the hour.
 func (v *view) heads(d *reports.Daily) {
-	planned, most := "scheduled", 1.0
-	if d.Required {
-		planned = "required"
-	}
-	of := func(s *reports.Slot) float64 {
+	planned, most := plannedWord(d.Required), 1.0
+	of := func(s *reports.StaffingInterval) float64 {
 		if d.Required {
-			return s.Required()
+			return s.Heads(s.RequiredMS)
 		}
-		return s.Scheduled()
+		return s.Heads(s.ScheduledMS)
 	}
 	for i := range d.Heads {
-		most = max(most, d.Heads[i].Actual(), of(&d.Heads[i]))
+		most = max(most, d.Heads[i].Heads(d.Heads[i].ActualMS), of(&d.Heads[i]))
 	}
 	v.HeadsTitle, v.HeadsKey = "Heads on queue by the hour", "Upper bar: on queue. Lower bar: "+planned+"."
+	v.HeadsSum = headsSum(d)
 	for i := range d.Heads {
 		s := &d.Heads[i]
-		h := headView{Label: clock(s.Start, d.Zone), ActualHeads: s.Actual(), PlannedHeads: of(s), Class: "soft", Ink: softColour}
+		h := headView{Label: clock(s.Start, d.Zone), ActualHeads: s.Heads(s.ActualMS), PlannedHeads: of(s), Class: "soft", Ink: softColour}
 		h.Figure = heads(h.ActualHeads) + " of " + heads(h.PlannedHeads)
+		net, known := s.NetScheduled()
+		if d.Required {
+			net, known = s.NetRequired()
+		}
 		bar := "b-plain"
-		if h.PlannedHeads-h.ActualHeads >= 0.5 {
+		switch {
+		case !d.Staffing.Over(s):
+			h.Figure = "– of " + heads(h.PlannedHeads)
+		case s.Unknown():
+			h.Figure = "? of " + heads(h.PlannedHeads)
+		case known && s.Heads(net) <= -0.5:
 			h.Class, h.Ink, bar = "bad", badColour, "b-bad"
 		}
 		h.Actual, h.Planned = plainBar(h.ActualHeads/most*100, bar, 6), plainBar(h.PlannedHeads/most*100, "b-quiet", 4)
 		v.Heads = append(v.Heads, h)
 	}
-	for i := range d.Worst {
-		s := &d.Worst[i]
-		v.Worst = append(v.Worst, worstView{clock(s.Start, d.Zone) + "–" + clock(s.End, d.Zone),
-			fmt.Sprintf("%s of %s %s heads on queue, %s missing", heads(s.Actual()), heads(of(s)), planned, heads(of(s)-s.Actual()))})
+}
+
+func plannedWord(required bool) string {
+	if required {
+		return "required"
+	}
+	return "scheduled"
+}
+
+// headsSum tells the hours that were missing and too many, which are the figures of the staffing report.
+func headsSum(d *reports.Daily) []string {
+	if len(d.Heads) == 0 {
+		return nil
+	}
+	sum := d.Staffing.SumRow(nil)
+	under, over := sum.UnderPlanHours, sum.OverPlanHours
+	if d.Required {
+		under, over = sum.UnderHours, sum.OverHours
+	}
+	lines := []string{fmt.Sprintf("%s h missing and %s h too many against what was %s, half hour by half hour of each team; one does not make up for the other.",
+		number(under), number(over), plannedWord(d.Required))}
+	if sum.UnknownHours > 0 {
+		lines = append(lines, number(sum.UnknownHours)+" h are unknown and not taken for missing.")
+	}
+	if left := withoutRequirements(d); left > 0 && d.Required {
+		lines = append(lines, "Left out: "+counted(left, "team")+" without requirements.")
+	}
+	return lines
+}
+
+func withoutRequirements(d *reports.Daily) (n int) {
+	for i := range d.Staffing.Groups {
+		if g := &d.Staffing.Groups[i]; !g.Sum.HasRequired && g.Sum.Intervals > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// short tells, team by team, when most heads were missing.
+func (v *view) short(d *reports.Daily, pages Pages) {
+	for i := range d.Short {
+		t := &d.Short[i]
+		s := shortView{Name: reports.Shown(t.Team, mostName), Link: pages.team(d, t.Team)}
+		if s.Name == "" {
+			s.Name = "no team"
+		}
+		s.Hours = fmt.Sprintf("%s h missing, %s h too many", number(hours(t.UnderMS)), number(hours(t.OverMS)))
+		for k := range t.Worst {
+			w := &t.Worst[k]
+			want := w.ScheduledMS
+			if t.Required {
+				want = w.RequiredMS
+			}
+			words := fmt.Sprintf("%s missing: %s on queue of %s %s", heads(t.Missing(w)), heads(w.Heads(w.ActualMS)), heads(w.Heads(want)), plannedWord(t.Required))
+			if w.UnknownMS > 0 {
+				words += ", " + heads(w.Heads(w.UnknownMS)) + " unknown"
+			}
+			s.Worst = append(s.Worst, worstView{clock(w.Start, d.Zone) + "–" + clock(w.End, d.Zone), words})
+		}
+		v.Short = append(v.Short, s)
+	}
+	if left := d.ShortCount - len(d.Short); left > 0 {
+		v.MoreShort = "and " + counted(left, "more team") + " in which fewer were missing"
 	}
 }
+
+func hours(ms int64) float64 { return round2(float64(ms) / float64(schemas.HourMS)) }
 
 func clock(t schemas.Instant, z schemas.Zone) string {
 	return t.Time().In(z.Location()).Format("15:04")

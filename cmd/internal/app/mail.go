@@ -78,9 +78,14 @@ func (m mailDays) JudgedAt(ctx context.Context, q reports.Query) (schemas.Instan
 	return a.JudgedAt(ctx, q)
 }
 
-// Heads yields the required heads of every team in the time.
-func (m mailDays) Heads(ctx context.Context, in schemas.Interval, yield func(*schemas.Requirement) error) error {
-	return m.store.Requirements(ctx, chstore.RequirementQuery{Within: in}, yield)
+// Requirements yields the requirements of the teams, of all where none are named, in the time.
+func (m mailDays) Requirements(ctx context.Context, teams []string, in schemas.Interval, knownAt schemas.Instant, yield func(*schemas.Requirement) error) error {
+	return m.store.Requirements(ctx, chstore.RequirementQuery{Teams: teams, Within: in, KnownAt: knownAt}, yield)
+}
+
+// ActivityCodes gives the activity codes known at the instant.
+func (m mailDays) ActivityCodes(ctx context.Context, knownAt schemas.Instant) ([]schemas.ActivityCode, error) {
+	return m.store.ActivityCodes(ctx, knownAt)
 }
 
 // covered leaves out the days of teams and sites that the reader may not see.
