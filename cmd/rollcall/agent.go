@@ -57,10 +57,14 @@ func errNothingKept(agent string) error {
 
 // exportAgent writes a file of rows for each table that has any.
 func exportAgent(ctx context.Context, s *chstore.Store, agent string, w io.Writer) (rows int, err error) {
+	person, err := s.PersonOf(ctx, agent)
+	if err != nil {
+		return 0, err
+	}
 	z := zip.NewWriter(w)
 	for _, table := range slices.Sorted(slices.Values(chstore.PersonTables())) {
 		var out *bufio.Writer
-		err := s.PersonRows(ctx, agent, table, func(row string) error {
+		err := s.PersonRows(ctx, person, table, func(row string) error {
 			if out == nil {
 				f, err := z.Create(table + ".ndjson")
 				if err != nil {

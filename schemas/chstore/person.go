@@ -36,6 +36,10 @@ const (
 	itsName     = "unhex({pseudonym:String})"
 	nameList    = `arrayFilter(x -> x != '', splitByChar('\n', unhex({names:String})))`
 	accountList = `arrayFilter(x -> x != '', splitByChar('\n', unhex({accounts:String})))`
+	itsMailbox  = "has(" + nameList + ", recipient)"
+	ownsIt      = "has(" + accountList + ", owner_id)"
+	otherBoxes  = "arrayFilter(x -> NOT has(" + lowNames + ", lowerUTF8(x)), recipients)"
+	lowNames    = "arrayMap(x -> lowerUTF8(x), " + nameList + ")"
 	blankPlans  = "arrayMap(x -> '', activities.description) AS `activities.description`"
 )
 
@@ -52,25 +56,28 @@ var personTables = []personTable{
 	{name: "findings_store", whose: ofAgent, altered: "agent_id = " + itsName + ", detail = ''"},
 	{name: "credentials_store", whose: ofAgent, altered: "agent_id = " + itsName + ", name = " + itsName + ", hash = '', revoked = true"},
 	{name: "webhook_deliveries_store", whose: inWebhook, deleted: true},
-	{name: "subscriptions_store", whose: "has(" + accountList + ", owner_id)", altered: "owner = " + itsName + ", recipients = [], ended = true"},
+	{name: "subscriptions_store", whose: "(" + ownsIt + " AND (NOT ended OR notEmpty(recipients)) OR " + otherBoxes + " != recipients)",
+		altered: "owner = if(" + ownsIt + ", " + itsName + ", owner), ended = ended OR " + ownsIt + " OR empty(" + otherBoxes + "), " +
+			"recipients = if(" + ownsIt + ", [], " + otherBoxes + ")"},
+	{name: "deliveries_store", whose: itsMailbox, altered: "recipient = " + itsName + ", state = if(state = 'queued', 'skipped', state)"},
 	{name: "journal_store", whose: amongAgents, altered: "agents = arrayMap(x -> if(x = unhex({agent:String}), " + itsName + ", x), agents)"},
-	{name: "imports_store"}, {name: "schedule_imports_store"}, {name: "policies_store"}, {name: "deliveries_store"},
+	{name: "imports_store"}, {name: "schedule_imports_store"}, {name: "policies_store"},
 }
 
 // personNames are the columns in which a person may be named: whole, as one of their names.
 var personNames = map[string][]string{
 	"memberships_store": {"supervisor"}, "journal_store": {"actor"}, "imports_store": {"actor"}, "schedule_imports_store": {"actor"},
 	"policies_store": {"actor"}, "corrections_store": {"recorded_by", "requested_by"}, "credentials_store": {"created_by"},
-	"deliveries_store": {"recipient"},
 }
 
 // personTexts are the columns of free text in which a person may be named, as a word among others.
-var personTexts = map[string]string{"journal_store": "detail", "deliveries_store": "told"}
+var personTexts = map[string][]string{"journal_store": {"detail"}, "deliveries_store": {"told", "subject", "last_error"}}
 
 // personExports are the views of which an export holds the rows of the agent.
 var personExports = map[string]string{"memberships": ofAgent, "status_changes": ofAgent, "schedule_days": ofAgent, "adherence_days": ofAgent,
 	"adherence_intervals": ofAgent, "adherence_exceptions": ofAgent, "corrections": ofAgent, "feed_gaps": ofAgent, "findings": ofAgent,
-	"users": ofAgent, "tokens": ofAgent, "journal": amongAgents, "webhook_deliveries": inWebhook}
+	"users": ofAgent, "tokens": ofAgent, "journal": amongAgents, "webhook_deliveries": inWebhook, "deliveries": itsMailbox,
+	"subscriptions": "(" + ownsIt + " OR " + otherBoxes + " != recipients)"}
 
 // personSQL fills in a statement about a person.
 func personSQL(name, table, whose, replaced string) string {
@@ -108,13 +115,12 @@ func lineColumns() []column[string] {
 	return []column[string]{text("line", func(v *string) *string { return v })}
 }
 
-// PersonRows gives every row of the table, one of PersonTables, that is of the agent, as JSON with the names of the view.
-func (s *Store) PersonRows(ctx context.Context, agent, table string, yield func(row string) error) error {
+// PersonRows gives every row of the table, one of PersonTables, that is of the person, as JSON with the names of the view.
+func (s *Store) PersonRows(ctx context.Context, p Person, table string, yield func(row string) error) error {
 	whose, ok := personExports[table]
 	if !ok {
 		return fmt.Errorf("read the rows of a person: there is no table %q of persons", table)
 	}
-	p := Person{AgentID: agent}
 	sql := personSQL("person_rows", table, whose, "")
 	return wrap("read "+table+" of a person", each(ctx, s, sql, p.params(""), lineColumns(), func(v *string) error { return yield(*v) }))
 }
@@ -162,8 +168,8 @@ func (s *Store) ErasureEnded(ctx context.Context, agent string) error {
 }
 
 // ErasePerson puts the pseudonym in the place of the agent everywhere, and blanks what only a person has: name, address,
-// notes, descriptions and reasons. Facts, schedules, results and so all sums stay. Accounts are ended. It may be run again
-// with the same pseudonym after it was cut short. done is told of each table when nothing of the person is left in it.
+// notes, descriptions and reasons. Facts, schedules, results and so all sums stay. Accounts are ended, mails to the person are
+// not sent any more. It may be run again with the same pseudonym after it was cut short. done is told of each table when nothing of the person is left in it.
 func (s *Store) ErasePerson(ctx context.Context, p Person, pseudonym string, done func(table string)) error {
 	bound := p.params(pseudonym)
 	for _, t := range personTables {
@@ -188,8 +194,10 @@ func (t *personTable) commands(p *Person) []string {
 	for _, c := range personNames[t.name] {
 		out = append(out, "UPDATE "+c+" = "+itsName+" WHERE has("+nameList+", "+c+")")
 	}
-	if c := personTexts[t.name]; c != "" && p.words() {
-		out = append(out, "UPDATE "+c+" = replaceRegexpAll("+c+", "+aName+", "+itsPseudonym+") WHERE match("+c+", "+aName+")")
+	if p.words() {
+		for _, c := range personTexts[t.name] {
+			out = append(out, "UPDATE "+c+" = replaceRegexpAll("+c+", "+aName+", "+itsPseudonym+") WHERE match("+c+", "+aName+")")
+		}
 	}
 	if t.altered != "" {
 		out = append(out, "UPDATE "+t.altered+" WHERE "+t.whose)

@@ -28,6 +28,13 @@ func fillPerson(t *testing.T, s *Store) {
 	check(t, s.WriteFindings(ctx, []schemas.Finding{{ID: "f", AgentID: "ana", At: t0, RecordedAt: t0, Kind: schemas.FindingUnmapped, Detail: "Lunch with Jo"}}))
 	check(t, s.WriteCredentials(ctx, journalRow(schemas.JournalAccess, t0), []schemas.Credential{
 		{ID: "u1", User: true, Name: "ana.o", Role: schemas.RoleAgent, AgentID: "ana", Hash: "x", RecordedAt: t0}}))
+	check(t, s.WriteSubscriptions(ctx, journalRow(schemas.JournalAccess, t0), []schemas.Subscription{
+		{ID: "s1", Kind: schemas.SubscriptionDaily, OwnerID: "u1", Owner: "ana.o", Recipients: []string{"kim@elsewhere.org"}, RecordedAt: t0},
+		{ID: "s2", Kind: schemas.SubscriptionDaily, OwnerID: "u2", Owner: "kim", Recipients: []string{"kim@elsewhere.org", "Ana@example.org"}, RecordedAt: t0},
+		{ID: "s3", Kind: schemas.SubscriptionDaily, OwnerID: "u2", Owner: "kim", Recipients: []string{"ana@example.org"}, RecordedAt: t0}}))
+	check(t, s.WriteDeliveries(ctx, []schemas.Delivery{
+		{ID: "d1", DueAt: t0, Recipient: "ana@example.org", Subject: "Ana Ortiz: 58 %", State: schemas.DeliveryQueued, LastError: "no <ana@example.org> here", Version: 1},
+		{ID: "d2", DueAt: t0, Recipient: "kim@elsewhere.org", State: schemas.DeliveryQueued, Told: `{"agents":[{"agent_id":"ana","name":"Ana Ortiz"}]}`, Version: 1}}))
 	ana, bo := workedDay(), workedDay()
 	ana.AgentID, ana.Name = "ana", "Ana Ortiz"
 	bo.AgentID, bo.Name = "bo", "Bo"
@@ -91,6 +98,8 @@ func TestAPersonIsErasedAndTheSumsStay(t *testing.T) {
 	wantLines(t, rowsOf(t, s, "SELECT concat(agent_id, ' ', name, ' ', supervisor) AS line FROM memberships ORDER BY line"), "bo Bo erased-7", "erased-7 erased-7 ")
 	wantLines(t, rowsOf(t, s, "SELECT concat(actor, '|', arrayStringConcat(agents, ','), '|', detail) AS line FROM journal WHERE kind = 'correction'"),
 		"erased-7|erased-7,bo|erased-7 asked; erased-7 (erased-7) has banana")
+	wantLines(t, rowsOf(t, s, "SELECT concat(id, ' ', arrayStringConcat(recipients, ',')) AS line FROM subscriptions"), "s2 kim@elsewhere.org")
+	wantLines(t, rowsOf(t, s, "SELECT concat(id, ' ', recipient, ' ', state) AS line FROM deliveries ORDER BY line"), "d1 erased-7 skipped", "d2 kim@elsewhere.org queued")
 	wantLines(t, rowsOf(t, s, "SELECT concat(agent_id, source) AS line FROM agent_sources_store FINAL ORDER BY line"), "boacd", "erased-7acd")
 }
 
@@ -98,21 +107,23 @@ func TestAnExportHoldsEverythingOfOnePersonOnly(t *testing.T) {
 	s := newStore(t)
 	fillPerson(t, s)
 	got := map[string]int{}
+	p := must[Person](t)(s.PersonOf(ctx, "ana"))
 	for _, table := range PersonTables() {
-		check(t, s.PersonRows(ctx, "ana", table, func(row string) error {
+		check(t, s.PersonRows(ctx, p, table, func(row string) error {
 			got[table]++
-			if !json.Valid([]byte(row)) || strings.Contains(row, `"hash"`) || strings.Contains(row, `"bo"`) && table != "journal" {
+			if !json.Valid([]byte(row)) || strings.Contains(row, `"hash":"x"`) || strings.Contains(row, `"bo"`) && table != "journal" {
 				t.Errorf("%s gives %s", table, row)
 			}
 			return nil
 		}))
 	}
-	for _, table := range []string{"memberships", "status_changes", "adherence_days", "adherence_intervals", "adherence_exceptions", "corrections", "feed_gaps", "findings", "users", "journal"} {
+	for _, table := range []string{"memberships", "status_changes", "adherence_days", "adherence_intervals", "adherence_exceptions", "corrections", "feed_gaps", "findings", "users", "journal",
+		"subscriptions", "deliveries"} {
 		if got[table] == 0 {
 			t.Errorf("the export has nothing of %s: %v", table, got)
 		}
 	}
-	if err := s.PersonRows(ctx, "ana", "credentials_store", nil); err == nil {
+	if err := s.PersonRows(ctx, p, "credentials_store", nil); err == nil {
 		t.Error("a table that is none of persons is read")
 	}
 }

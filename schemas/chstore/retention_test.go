@@ -8,7 +8,9 @@ import (
 
 func TestOldMonthsGoWhole(t *testing.T) {
 	s := newStore(t)
-	at := func(m int) schemas.Instant { return schemas.UTC.DayStart(schemas.MakeDate(2026, 1, 20)).Add(int64(m) * 31 * schemas.DayMS) }
+	at := func(m int) schemas.Instant {
+		return schemas.UTC.DayStart(schemas.MakeDate(2026, 1, 20)).Add(int64(m) * 31 * schemas.DayMS)
+	}
 	for m := range 4 { // 20 January, 20 February, 23 March, 23 April
 		writeChanges(t, s, t0, schemas.Change{ID: "1", Source: "acd", AgentID: "ana", At: at(m), Status: schemas.StatusBreak})
 	}
