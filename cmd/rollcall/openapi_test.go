@@ -281,6 +281,17 @@ func TestEveryExampleOfTheDescriptionWorks(t *testing.T) {
 	ids["unsubscribe"] = func() map[string]string {
 		return made(admin, "/api/v1/subscriptions", `{"recipients":["lea@example.org"],"at":"07:00","time_zone":"Europe/London"}`, "id")
 	}
+	report := func() map[string]string {
+		id := made(admin, "/api/v1/reports", `{"kind":"adherence","format":"csv","from":"2026-03-02","to":"2026-03-02"}`, "id")
+		if err := eventually(func() bool {
+			_, text, _ := d.call("GET", "/api/v1/reports/"+id["id"], admin, "")
+			return strings.Contains(text, `"state":"done"`)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	ids["get-report"], ids["get-report-file"], ids["drop-report"] = report, report, report
 	// Nothing is dead, so that nothing can be sent again.
 	elsewise := map[string]int{"replay-dead-webhook": http.StatusNotFound}
 	for _, path := range slices.Sorted(maps.Keys(api.Paths)) {

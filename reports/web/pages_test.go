@@ -256,6 +256,7 @@ func TestTheDirectoryTellsPresenceAndNoMore(t *testing.T) {
 			t.Errorf("the directory does not say %s", say)
 		}
 	}
+	_, page, _ = strings.Cut(page, "<main") // its header leads to other pages
 	for _, not := range []string{"<b>Stone", "<img", "Meal", "status", "Break", "dherence"} {
 		if strings.Contains(strings.ReplaceAll(page, `role="status"`, ""), not) {
 			t.Errorf("the directory holds %s", not)

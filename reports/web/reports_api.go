@@ -336,10 +336,7 @@ func (b *begun) Write(p []byte) (int, error) {
 
 // fileDoc describes GET /reports/{id}/file.
 func (r *reportRoutes) fileDoc() *huma.Operation {
-	content := map[string]*huma.MediaType{}
-	for _, media := range reportMedia() {
-		content[media] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
-	}
+	content := map[string]*huma.MediaType{"*/*": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
 	return &huma.Operation{OperationID: "get-report-file", Method: http.MethodGet, Path: "/api/v1/reports/{id}/file", Summary: "The file of a finished report",
 		Tags: []string{"reports"}, Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Description: "the report"}},
 		Responses: map[string]*huma.Response{"200": {Description: "The file, whole.", Content: content},
