@@ -66,6 +66,10 @@ type Board struct {
 	life string
 	past past
 
+	// reading is held from a look at the store until what was found is on the board, by one at a time: what is older must not
+	// come later, and a batch must not be forgotten that the look did not find yet. It is taken before mu.
+	reading sync.Mutex
+
 	mu      sync.Mutex
 	known   *adherence.Known
 	names   schemas.Names

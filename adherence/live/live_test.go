@@ -28,6 +28,8 @@ type tables struct {
 	notes  []chstore.Note
 	broken error
 	reads  int
+	// meanwhile, which may be nil, is called when the facts have been read.
+	meanwhile func()
 }
 
 func (s *tables) Circumstances(context.Context, schemas.Interval, schemas.Instant) (schemas.Circumstances, error) {
@@ -55,6 +57,9 @@ func (s *tables) Facts(_ context.Context, q chstore.FactQuery, yield func(string
 				return err
 			}
 		}
+	}
+	if s.meanwhile != nil {
+		s.meanwhile()
 	}
 	return nil
 }
@@ -242,6 +247,35 @@ func TestChangesOnTheWayToTheStoreSurviveARebuild(t *testing.T) {
 			t.Errorf("the store has neither change any more, the board says %s", row.Status)
 		}
 	})
+}
+
+// A change that comes, is written and is heard of in the journal while the board reads the store (at midnight, say, when
+// everything is read) is not lost, although that reading did not find it.
+func TestAChangeThatIsWrittenWhileTheStoreIsReadIsKept(t *testing.T) {
+	s := workedDay(t, at("09:30:00"))
+	b := live.New(live.DefaultConfig(), live.Deps{Store: s, Clock: func() time.Time { return at("09:30:00").Time() }})
+	heard := make(chan bool, 1)
+	s.meanwhile = func() {
+		b.Apply("7", []schemas.Change{{AgentID: "ana", At: at("09:29:00"), Status: schemas.StatusMeal}})
+		done := make(chan struct{})
+		go func() {
+			heard <- b.Written("7")
+			close(done)
+		}()
+		select {
+		case <-done:
+		case <-time.After(50 * time.Millisecond): // it waits for the reading, as it should
+		}
+	}
+	if err := b.Rebuild(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !<-heard {
+		t.Error("our own batch was not known")
+	}
+	if row := ana(t, b); row.Status != schemas.StatusMeal {
+		t.Errorf("the change is gone: %s", row.Status)
+	}
 }
 
 // A new day is read from the store by itself, and a store that is away meanwhile is asked again.

@@ -46,8 +46,11 @@ func (b *Board) Refresh(ctx context.Context, agents []string, circumstances bool
 // Written tells that a journal row of changes has appeared. If it tells of a batch that was applied here, the store has
 // that batch and all before it, and nothing needs to be read again: ours is true. It is false also for one of which a
 // change came so late that the agent's past has to be read again. Batches are compared by their ids, which grow (UUID
-// version 7), because the spool writes several under the id of the last.
+// version 7), because the spool writes several under the id of the last. It waits while the store is being read, since that
+// reading may have begun before the store had the batch.
 func (b *Board) Written(batch string) (ours bool) {
+	b.reading.Lock()
+	defer b.reading.Unlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, ours = b.pending[batch]; ours {
@@ -63,6 +66,8 @@ func (b *Board) Written(batch string) (ours bool) {
 
 // reload reads the agents (nil for everybody) and puts them on the board.
 func (b *Board) reload(ctx context.Context, agents []string, everybody bool) error {
+	b.reading.Lock()
+	defer b.reading.Unlock()
 	r, err := b.learnt(ctx, b.now())
 	if err != nil {
 		return err
