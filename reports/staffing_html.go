@@ -19,15 +19,17 @@ const (
 	stripWidth  = 960.0
 	stripHeight = 96.0
 	mostStrips  = 31
+	// mostDrawings is how many days a page draws in all: beyond that browsers get slow.
+	mostDrawings = 400
 )
 
 // StaffingDay is one local date of a group, drawn.
 type StaffingDay struct {
 	Date schemas.Date
-	// Required and Scheduled are lines, OnQueue an area, as paths of a drawing of 960 by 96; Now is where what is known ends, -1
-	// where the day is over or has not begun.
-	Required, Scheduled, OnQueue string
-	Now                          float64
+	// Required and Scheduled are lines, OnQueue an area and Unsure the one above it of those of whom nobody knows, as paths of a
+	// drawing of 960 by 96; Now is where what is known ends, -1 where the day is over or has not begun.
+	Required, Scheduled, OnQueue, Unsure string
+	Now                                  float64
 	// Most is the number of heads at the top of the drawing.
 	Most  float64
 	Cells []StaffingCell
@@ -53,8 +55,8 @@ type StaffingCell struct {
 	Title string
 }
 
-// StaffingDays draws the days of a group, at most 31; more tells that there are others.
-func (s *Staffing) StaffingDays(g *StaffingGroup) (days []StaffingDay, more bool) {
+// StaffingDays draws the days of a group, the first of them at most; more tells that there are others.
+func (s *Staffing) StaffingDays(g *StaffingGroup, most int) (days []StaffingDay, more bool) {
 	var from int
 	for from < len(g.Intervals) {
 		date := s.Zone.Date(g.Intervals[from].Start)
@@ -62,10 +64,10 @@ func (s *Staffing) StaffingDays(g *StaffingGroup) (days []StaffingDay, more bool
 		for to < len(g.Intervals) && s.Zone.Date(g.Intervals[to].Start) == date {
 			to++
 		}
-		if len(days) == mostStrips {
-			return days, true
-		}
 		if d, any := s.drawDay(date, g.Intervals[from:to]); any {
+			if len(days) == most {
+				return days, true
+			}
 			days = append(days, d)
 		}
 		from = to
@@ -80,7 +82,7 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 	for i := range list {
 		v := &list[i]
 		any = any || !v.Empty()
-		d.Most = max(d.Most, math.Ceil(max(v.Heads(v.RequiredMS), v.Heads(v.ScheduledMS), v.Heads(v.ActualMS))))
+		d.Most = max(d.Most, math.Ceil(max(v.Heads(v.RequiredMS), v.Heads(v.ScheduledMS), v.Heads(v.ActualMS+v.UnknownMS))))
 	}
 	if !any {
 		return d, false
@@ -88,7 +90,7 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 	start, span := list[0].Start, float64(list[len(list)-1].End.Sub(list[0].Start))
 	x := func(t schemas.Instant) float64 { return math.Round(float64(t.Sub(start))/span*stripWidth*10) / 10 }
 	y := func(heads float64) float64 { return math.Round((stripHeight-heads/d.Most*(stripHeight-4))*10) / 10 }
-	var required, scheduled, queue strings.Builder
+	var required, scheduled, queue, unsure strings.Builder
 	step := func(b *strings.Builder, from, to schemas.Instant, heads float64, begin bool) {
 		if begin {
 			fmt.Fprintf(b, "M%g %g", x(from), y(heads))
@@ -109,6 +111,9 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 				fmt.Fprintf(&queue, "M0 %g", stripHeight)
 			}
 			fmt.Fprintf(&queue, "V%gH%g", y(v.Heads(v.ActualMS)), x(v.End))
+			if v.UnknownMS > 0 {
+				fmt.Fprintf(&unsure, "M%g %gV%gH%gV%gZ", x(v.Start), y(v.Heads(v.ActualMS)), y(v.Heads(v.ActualMS+v.UnknownMS)), x(v.End), y(v.Heads(v.ActualMS)))
+			}
 			last = v.End
 		}
 		_, c := s.Cell(v)
@@ -124,7 +129,7 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 			d.Now = x(last)
 		}
 	}
-	d.Required, d.Scheduled, d.OnQueue = required.String(), scheduled.String(), queue.String()
+	d.Required, d.Scheduled, d.OnQueue, d.Unsure = required.String(), scheduled.String(), queue.String(), unsure.String()
 	return d, true
 }
 
@@ -188,6 +193,9 @@ type staffingPage struct {
 	Total  StaffingSumRow
 	Groups []staffingSection
 	About  []AboutLine
+	// SoFar tells where the report still goes on; Required whether requirements are held against it.
+	SoFar    string
+	Required bool
 }
 
 type staffingSection struct {
@@ -204,14 +212,19 @@ func WriteStaffingHTML(w io.Writer, s *Staffing) error {
 	if err != nil {
 		return fmt.Errorf("read the page of the staffing report: %w", err)
 	}
-	page := staffingPage{Staffing: s, Total: s.SumRow(nil), About: s.About()}
+	page := staffingPage{Staffing: s, Total: s.SumRow(nil), About: s.About(), Required: s.Total.HasRequired}
+	if s.Total.Judged < s.Total.Intervals {
+		page.SoFar = s.Zone.Format(s.JudgedAt)[:16]
+	}
+	left := mostDrawings
 	for i := range s.Groups {
 		g := &s.Groups[i]
 		section := staffingSection{Name: g.Name(), Sum: s.SumRow(g)}
 		if section.Name == "" && s.Query.By != StaffingByAll {
 			section.Name = "unassigned"
 		}
-		section.Days, section.More = s.StaffingDays(g)
+		section.Days, section.More = s.StaffingDays(g, min(mostStrips, left))
+		left -= len(section.Days)
 		page.Groups = append(page.Groups, section)
 	}
 	return t.Execute(w, page)

@@ -483,7 +483,7 @@ func (v *view) short(d *reports.Daily, pages Pages) {
 			if t.Required {
 				want = w.RequiredMS
 			}
-			words := fmt.Sprintf("%s missing: %s on queue of %s %s", heads(t.Missing(w)), heads(w.Heads(w.ActualMS)), heads(w.Heads(want)), plannedWord(t.Required))
+			words := fmt.Sprintf("%s missing: %s of %s %s", heads(t.Missing(w)), heads(w.Heads(w.ActualMS)), heads(w.Heads(want)), plannedWord(t.Required))
 			if w.UnknownMS > 0 {
 				words += ", " + heads(w.Heads(w.UnknownMS)) + " unknown"
 			}
