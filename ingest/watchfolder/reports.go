@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"rollcall/ingest/files"
@@ -13,7 +15,7 @@ import (
 )
 
 // putAway writes the report and then moves the file beside it, so that a file in done or rejected always has one.
-func (w *Watch) putAway(f *Folder, taken, path string, report *files.Report) error {
+func (w *Watch) putAway(f *Folder, taken, path string, report *files.Report, found *findings) error {
 	dir := filepath.Join(f.Dir, doneDir)
 	if report.Refused {
 		dir = filepath.Join(f.Dir, rejectedDir)
@@ -23,20 +25,22 @@ func (w *Watch) putAway(f *Folder, taken, path string, report *files.Report) err
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(writeWhole(to+".report.json", append(b, '\n')), writeWhole(to+".report.txt", []byte(Text(report)))); err != nil {
+	err = errors.Join(
+		writeWhole(to+".report.json", func(out io.Writer) error { _, err := out.Write(append(b, '\n')); return err }),
+		writeWhole(to+".report.txt", func(out io.Writer) error { return text(out, report, found) }))
+	if err != nil {
 		return err
 	}
 	return os.Rename(path, to)
 }
 
 // writeWhole writes a file so that it is there as a whole or not at all.
-func writeWhole(path string, data []byte) error {
+func writeWhole(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".report-*")
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o640), f.Sync(), f.Close())
+	err = errors.Join(write(f), f.Chmod(0o640), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -46,8 +50,8 @@ func writeWhole(path string, data []byte) error {
 	return nil
 }
 
-// Text is a report for people: what became of the file, then every problem and warning, one a line.
-func Text(r *files.Report) string {
+// text writes a report for people: what became of the file, then every problem and warning, one a line.
+func text(w io.Writer, r *files.Report, found *findings) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s): %d rows read, %d accepted, %d rejected, %d duplicate; ", r.File, r.Kind, r.Read, r.Accepted, r.Rejected, r.Duplicates)
 	if r.Refused {
@@ -61,20 +65,26 @@ func Text(r *files.Report) string {
 	if r.Revision != nil {
 		fmt.Fprintf(&b, "revision %s\n", r.Revision.ID)
 	}
-	list := func(lead string, problems []files.Problem, count int) {
-		for _, p := range problems {
-			fmt.Fprintf(&b, "%s%s\n", lead, p)
-		}
-		if more := count - len(problems); more > 0 {
-			fmt.Fprintf(&b, "%sand %d more\n", lead, more)
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return err
+	}
+	b.Reset()
+	if found.told == 0 { // the report was not made by an import
+		for _, p := range append(slices.Clone(r.Problems), r.Warnings...) {
+			fmt.Fprintln(&b, p)
 		}
 	}
-	list("", r.Problems, r.ProblemCount)
-	list("warning: ", r.Warnings, r.WarningCount)
+	if err := found.copyTo(w); err != nil {
+		return err
+	}
+	if more := found.told - found.written; more > 0 {
+		fmt.Fprintf(&b, "and %d more\n", more)
+	}
 	for _, u := range r.Unmapped {
 		fmt.Fprintf(&b, "warning: %s:%d: %s %q is no state that rollcall knows; it counts as unknown (%d rows)\n", r.File, u.Line, u.Field, u.Text, u.Count)
 	}
-	return b.String()
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // mostAlarms bounds how many rejected files of a folder are alarms of their own.

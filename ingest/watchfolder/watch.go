@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/sirupsen/logrus"
 
 	"rollcall/ingest/files"
@@ -27,9 +28,12 @@ type Deps struct {
 	// not be tried, and is tried again.
 	Import func(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, error)
 	// Done says whether the store holds an import by the actor, not older than since, of a file with this SHA-256.
-	Done  func(ctx context.Context, kind files.Kind, actor, fileHash string, since schemas.Instant) (bool, error)
-	Log   logrus.FieldLogger
-	Clock func() time.Time
+	Done func(ctx context.Context, kind files.Kind, actor, fileHash string, since schemas.Instant) (bool, error)
+	// Rejected puts on record that a file of the actor was rejected. id is the same when that has to be said again because the
+	// program stopped in between.
+	Rejected func(ctx context.Context, id uuid.UUID, actor string, report *files.Report) error
+	Log      logrus.FieldLogger
+	Clock    func() time.Time
 }
 
 // Stats count files since the start.
@@ -68,8 +72,8 @@ func New(c Config, d Deps) (*Watch, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if d.Import == nil || d.Done == nil || d.Log == nil || d.Clock == nil {
-		return nil, errors.New("watchfolder: import, done, log and clock must be given")
+	if d.Import == nil || d.Done == nil || d.Rejected == nil || d.Log == nil || d.Clock == nil {
+		return nil, errors.New("watchfolder: import, done, rejected, log and clock must be given")
 	}
 	return &Watch{config: c, deps: d, seen: map[string]sighting{}, alarms: map[string][]schemas.Alarm{}, waiting: map[string]schemas.Alarm{}}, nil
 }
@@ -264,10 +268,18 @@ func (w *Watch) claim(f *Folder, name string) (string, error) {
 func (w *Watch) carryOn(ctx context.Context, f *Folder, taken string, again bool) {
 	path := filepath.Join(f.Dir, takingDir, taken)
 	log := w.deps.Log.WithFields(logrus.Fields{"folder": f.Dir, "file": taken, "kind": string(f.Kind)})
-	report, err := w.importOnce(ctx, f, taken, path, again)
+	found, err := newFindings(filepath.Join(f.Dir, doneDir))
+	var report *files.Report
 	if err == nil {
-		err = w.putAway(f, taken, path, report)
+		report, err = w.importOnce(ctx, f, taken, path, again, found)
 	}
+	if err == nil && report.Refused {
+		err = w.deps.Rejected(ctx, uuid.NewSHA1(uuid.NameSpaceURL, []byte(path)), actorOf(f), report)
+	}
+	if err == nil {
+		err = w.putAway(f, taken, path, report, found)
+	}
+	err = errors.Join(err, found.remove())
 	if ctx.Err() != nil {
 		return // the next run carries on
 	}
@@ -291,8 +303,11 @@ func (w *Watch) carryOn(ctx context.Context, f *Folder, taken string, again bool
 	log.WithField("written", report.Written).WithField("unchanged", report.Unchanged).Info("a file of a watched folder was imported")
 }
 
+// actorOf is who imports the files of a folder.
+func actorOf(f *Folder) string { return "folder:" + f.Dir }
+
 // importOnce imports the file unless that is done already.
-func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, again bool) (*files.Report, error) {
+func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, again bool, found *findings) (*files.Report, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
@@ -302,7 +317,7 @@ func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, a
 		return refused(f.Kind, name, "is no regular file any more"), nil
 	}
 	opt := f.Options
-	opt.Actor, opt.DryRun, opt.IfRevision = "folder:"+f.Dir, false, ""
+	opt.Actor, opt.DryRun, opt.IfRevision, opt.Problem = actorOf(f), false, "", found.add
 	if again {
 		hash, err := hashOf(path)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/sirupsen/logrus"
 
 	"rollcall/ingest/files"
@@ -28,8 +29,12 @@ type office struct {
 	away          error
 	before, after func()
 	hashes        map[string]schemas.Instant
-	last          *Watch
-	stop          func()
+	// rejected are the rejections put on record, ids theirs; unrecorded is what the journal says.
+	rejected   []string
+	ids        []uuid.UUID
+	unrecorded error
+	last       *Watch
+	stop       func()
 }
 
 func newOffice(t *testing.T) *office {
@@ -53,6 +58,11 @@ func (o *office) open() {
 			}
 			at, there := o.hashes[hash]
 			return there && at >= since, o.away
+		},
+		Rejected: func(_ context.Context, id uuid.UUID, actor string, r *files.Report) error {
+			o.rejected = append(o.rejected, fmt.Sprintf("%s %s %d", actor, r.File, r.ProblemCount))
+			o.ids = append(o.ids, id)
+			return o.unrecorded
 		}})
 	if err != nil {
 		o.Fatal(err)
@@ -201,6 +211,55 @@ func TestARejectedFileIsAnAlarm(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		if synctest.Wait(); len(o.last.Alarms()) > 0 {
 			t.Errorf("the alarm stays: %v", o.last.Alarms())
+		}
+	})
+}
+
+// A rejection goes on record before the file is put away, under the same id when it has to be said again.
+func TestARejectionIsPutOnRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		o.unrecorded = errors.New("the store is away")
+		o.open()
+		o.put("r.csv", bad)
+		time.Sleep(13 * time.Second)
+		o.stop()
+		o.unrecorded = nil
+		o.open()
+		defer func() { o.stop() }()
+		time.Sleep(15 * time.Second)
+		o.want("rejected/r.csv rejected/r.csv.report.json rejected/r.csv.report.txt")
+		o.put("ok.csv", good)
+		time.Sleep(15 * time.Second)
+		synctest.Wait()
+		n := len(o.rejected)
+		if n < 2 || o.rejected[n-1] != "folder:"+o.dir+" r.csv 1" || o.ids[0] != o.ids[n-1] {
+			t.Errorf("on record: %v %v", o.rejected, o.ids)
+		}
+	})
+}
+
+// The report beside a file holds all of its problems, however many.
+func TestTheReportHoldsEveryProblem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		o.open()
+		defer func() { o.stop() }()
+		rows := &strings.Builder{}
+		rows.WriteString("agent_id,time_zone\n")
+		for n := range 3000 {
+			fmt.Fprintf(rows, "a%d,Europe/Lodnon\n", n)
+		}
+		o.put("r.csv", rows.String())
+		time.Sleep(15 * time.Second)
+		o.want("rejected/r.csv rejected/r.csv.report.json rejected/r.csv.report.txt")
+		alarms := o.last.Alarms()
+		if len(alarms) != 1 {
+			t.Fatalf("alarms: %+v", alarms)
+		}
+		text, err := os.ReadFile(alarms[0].Subject + ".report.txt")
+		if err != nil || strings.Count(string(text), "\n") != 3001 || !strings.Contains(string(text), "r.csv:3001:7: time_zone:") {
+			t.Errorf("%d lines, %v", strings.Count(string(text), "\n"), err)
 		}
 	})
 }

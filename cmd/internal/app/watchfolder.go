@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"rollcall/cmd/internal/config"
@@ -35,9 +36,24 @@ func (d *Daemon) makeFolders() error {
 		Import: func(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, error) {
 			report, _, err := desk.Import(ctx, kind, in, opt)
 			return report, err
-		}})
+		}, Rejected: d.recordRejection})
 	return err
 }
+
+// recordRejection writes a row of the journal that says who had a file rejected and why. It makes no judged day dirty.
+func (d *Daemon) recordRejection(ctx context.Context, id uuid.UUID, actor string, r *files.Report) error {
+	detail := fmt.Sprintf("rejected, nothing was imported: %d problems", r.ProblemCount)
+	if len(r.Problems) > 0 {
+		detail += "; the first: " + r.Problems[0].String()
+	}
+	return d.store.WriteJournal(ctx, schemas.JournalRow{ID: id.String(), RecordedAt: Now(), Actor: actor, Origin: r.File,
+		Kind: rejectedKinds[r.Kind], Detail: detail})
+}
+
+// rejectedKinds are the kinds of the journal's rows about files that were rejected.
+var rejectedKinds = map[files.Kind]schemas.JournalKind{files.Roster: schemas.JournalRoster, files.Requirements: schemas.JournalRequirement,
+	files.Activities: schemas.JournalActivities, files.Statuses: schemas.JournalActivities, files.Schedule: schemas.JournalSchedule,
+	files.Status: schemas.JournalChanges, files.Gaps: schemas.JournalGaps}
 
 // isDone says whether the store holds an import by the actor, since an instant, of a file with the hash. Status changes and gaps
 // have no list of imports; importing them again changes nothing.
