@@ -228,11 +228,28 @@ func (b *Batch) bothSides(ctx context.Context, req Request, overlay *Overlay) (b
 	return before, after, err
 }
 
+// fewAgents is up to how many agents are not worth a second worker.
+const fewAgents = 64
+
+// shared cuts a single list of agents into as many as there are workers, so that each of them has something to do.
+func shared(chunks []chstore.Selection, workers int) []chstore.Selection {
+	if len(chunks) != 1 || len(chunks[0].Agents) <= fewAgents {
+		return chunks
+	}
+	all := chunks[0].Agents
+	chunks = nil
+	for part := range slices.Chunk(all, (len(all)+workers-1)/workers) {
+		chunks = append(chunks, chstore.Selection{Agents: part})
+	}
+	return chunks
+}
+
 func (b *Batch) compare(ctx context.Context, req Request, overlay *Overlay, before, after *adherence.Known, yield func([]Pair) error, done func(agents, of int)) error {
 	chunks, total, err := b.chunks(ctx, req)
 	if err != nil || len(chunks) == 0 {
 		return err
 	}
+	chunks = shared(chunks, b.cfg.Workers)
 	oneAtATime := make(chan struct{}, 1)
 	_, err = b.workers(ctx, chunks, total, done, func() *worker {
 		t := &twin{before: &figures{}, after: &figures{}}
