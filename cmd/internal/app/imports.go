@@ -182,6 +182,11 @@ func (d *importDesk) Undo(ctx context.Context, kind files.Kind, o web.ImportUndo
 		for _, r := range u.NotRestored {
 			agents = append(agents, r.AgentID)
 		}
+		if !o.DryRun && d.done != nil {
+			if err := d.done(ctx); err != nil {
+				return u, nil, err
+			}
+		}
 		touched, err := d.touched(ctx, nil, nil, agents, false)
 		return u, touched, err
 	}
