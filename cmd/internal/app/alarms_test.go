@@ -23,3 +23,21 @@ func TestAnAlarmIsToldOnceWhileItLasts(t *testing.T) {
 		t.Errorf("heard %q, want %q", heard, want)
 	}
 }
+
+// A feed is an alarm while it is silent, and only then.
+func TestASilentFeedIsAnAlarm(t *testing.T) {
+	signs := []schemas.FeedSign{{Source: "acd", LastSeen: 5000, SilentSince: 5000}, {Source: "wfm", LastSeen: 8000}}
+	got := feedAlarms(signs, 9000)
+	if len(got) != 1 || got[0].Kind != "feed" || got[0].Subject != "acd" || got[0].Since != 5000 {
+		t.Fatalf("alarms: %+v", got)
+	}
+	var told int
+	newAlarms(newAlarms(nil, got, func(schemas.Alarm) { told++ }), feedAlarms(signs, 12_000), func(schemas.Alarm) { told++ })
+	if told != 1 {
+		t.Errorf("one silence is told %d times", told)
+	}
+	signs[0] = schemas.FeedSign{Source: "acd", LastSeen: 11_000}
+	if got := feedAlarms(signs, 12_000); len(got) != 0 {
+		t.Errorf("a feed that speaks again: %+v", got)
+	}
+}
