@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"rollcall/cmd/internal/app"
 	"rollcall/schemas"
@@ -84,8 +85,21 @@ func (w *window) send(path string) {
 	w.t.Helper()
 	w.do(chromedp.SetUploadFiles(`#file`, []string{path}))
 	w.until(fmt.Sprintf(`document.querySelector('.drop b').textContent === %q`, filepath.Base(path)))
-	w.do(chromedp.Click(`#upload button.main`))
+	w.tabTo(`document.activeElement.matches('#upload button.main')`)
+	w.do(chromedp.KeyEvent("\r"))
 	w.until(`location.pathname.startsWith('/schedules/previews/') && document.querySelector('.working') === null`)
+}
+
+// tabTo presses Tab until the condition holds of what has the focus.
+func (w *window) tabTo(condition string) {
+	w.t.Helper()
+	for range 40 {
+		if w.holds(condition) {
+			return
+		}
+		w.do(chromedp.KeyEvent(kb.Tab))
+	}
+	w.t.Fatalf("Tab never leads to %s", condition)
 }
 
 // text gives the words of the page.
@@ -168,7 +182,8 @@ func TestUIAPlannerImportsLooksAndTakesBack(t *testing.T) {
 	paul.do(chromedp.Navigate(d.url+"/schedules"), chromedp.WaitVisible(`#upload`))
 	paul.send(centre.file(t, "pauls.csv", weekHead+shift("ben", centre.tomorrow, 180)))
 
-	pia.do(chromedp.Click(`form.decide button.main`))
+	pia.tabTo(`document.activeElement.matches('form.decide button.main')`)
+	pia.do(chromedp.KeyEvent("\r"))
 	pia.until(`document.querySelector('.day-diff') !== null`)
 	pia.says("what was imported", "week12.csv is imported.", "moved Break 10:30–11:00 to 11:00–11:30", "Ana Ortiz", "Ben Okafor", "before", "after")
 	if n := pia.holds(`document.querySelectorAll('.day-diff svg.timeline').length === 4 && document.querySelectorAll('.plan-band.moved').length > 0`); !n {
@@ -188,7 +203,8 @@ func TestUIAPlannerImportsLooksAndTakesBack(t *testing.T) {
 	paul.until(`document.querySelector('.day-diff') !== null`)
 
 	// The first import is taken back: three of its four days, the fourth is Paul's by now.
-	pia.do(chromedp.Click(`a.button[href$="/undo"]`), chromedp.WaitVisible(`form.decide`))
+	pia.tabTo(`document.activeElement.matches('a.button[href$="/undo"]')`)
+	pia.do(chromedp.KeyEvent("\r"), chromedp.WaitVisible(`form.decide`))
 	pia.says("the undo", "Take “week12.csv” back?", "3 agent-days, 1 not", "Ana Ortiz", "changed since by revision", "pauls.csv, by paul", "Effect on adherence")
 	pia.picture("schedules-undo")
 	pia.narrow("schedules-undo")

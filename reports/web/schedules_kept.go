@@ -58,6 +58,8 @@ type keptPreview struct {
 	excerpts []files.Excerpt
 	list     *os.File // every problem and warning, as CSV
 	whole    int64    // its length
+	listed   int      // how many it has
+	omitted  int      // how many had no room in it
 	// wrong is why there is no preview, or no import, and conflict what changed since the preview.
 	wrong    string
 	conflict []conflictRow

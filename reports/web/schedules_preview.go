@@ -165,7 +165,7 @@ func (pl *planning) look(ctx context.Context, p *keptPreview, who access.Princip
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	old := p.list
-	p.list, p.whole = list.f, list.written
+	p.list, p.whole, p.listed, p.omitted = list.f, list.written, list.listed, list.omitted
 	if old != nil {
 		_ = old.Close() // it was only read
 	}
@@ -212,7 +212,9 @@ type problemList struct {
 	w       *csv.Writer
 	size    *countedBytes
 	written int64
-	err     error
+	// listed counts the problems and warnings in it, omitted those for which there was no room.
+	listed, omitted int
+	err             error
 }
 
 // mostListBytes bounds the list of problems of one file.
@@ -249,8 +251,10 @@ func (pl *planning) newList() (*problemList, error) {
 // write adds one problem or warning.
 func (l *problemList) write(p files.Problem, warning bool) {
 	if l.err != nil || l.size.n > mostListBytes {
+		l.omitted++
 		return
 	}
+	l.listed++
 	level := "problem"
 	if warning {
 		level = "warning"
@@ -266,6 +270,9 @@ func (l *problemList) write(p files.Problem, warning bool) {
 
 // end writes what is held back.
 func (l *problemList) end() error {
+	if l.omitted > 0 && l.err == nil {
+		l.err = l.w.Write([]string{"omitted", "", "", "", "", fmt.Sprintf("%d more are not listed; correct these first", l.omitted)})
+	}
 	l.w.Flush()
 	l.written = l.size.n
 	return errors.Join(l.err, l.w.Error())

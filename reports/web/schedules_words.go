@@ -60,13 +60,15 @@ type previewWords struct {
 	Nothing            bool
 	Apply              string
 	Problems, Warnings problemsWords
-	// Mine says that whoever sees it changes something of theirs; the parts after it are those of the kind.
+	// Schedule to Unmapped are what the kind of file has.
 	Schedule  *scheduleWords
 	Changes   *changesWords
 	Effect    *effectWords
 	Conflict  []conflictRow
 	Unmapped  []string
 	NoPreview bool
+	// Omitted says that the CSV file does not list everything.
+	Omitted string
 }
 
 // problemsWords are problems or warnings on their lines.
@@ -103,7 +105,7 @@ func (p *keptPreview) words(all bool) *previewWords {
 	}
 	w.Read, w.Accepted, w.Rejected, w.Written = thousands(r.Read), thousands(r.Accepted), thousands(r.Rejected), thousands(r.Written)
 	if r.Duplicates > 0 {
-		w.Duplicates = thousands(r.Duplicates)
+		w.Duplicates = counted(r.Duplicates, "duplicate")
 	}
 	w.Encoding = string(r.Encoding)
 	w.Refused = r.Refused
@@ -114,6 +116,9 @@ func (p *keptPreview) words(all bool) *previewWords {
 		w.Apply = "Import " + counted(r.Written, "agent-day")
 	}
 	w.Problems = problemsOf("problem", r.Problems, r.ProblemCount, p.excerpts, all)
+	if p.omitted > 0 {
+		w.Omitted = fmt.Sprintf("The CSV file has room for the first %s of problems and warnings.", thousands(p.listed))
+	}
 	w.Warnings = problemsOf("warning", r.Warnings, r.WarningCount, p.excerpts[min(len(r.Problems), len(p.excerpts)):], all)
 	w.Schedule, w.Effect = scheduleChange(r.Schedule, all), effectOf(p.effect)
 	w.Changes = changesOf(r.Roster, r.Requirements, r.Codes, nil, all)
@@ -140,7 +145,7 @@ func problemsOf(noun string, list []files.Problem, count int, excerpts []files.E
 		w.List = append(w.List, one)
 	}
 	if count > len(list) {
-		w.More = fmt.Sprintf("The first %s of %s are listed; the CSV file has all.", thousands(len(list)), thousands(count))
+		w.More = fmt.Sprintf("The first %s of %s are listed here; the CSV file has the others.", thousands(len(list)), thousands(count))
 	}
 	return w
 }
