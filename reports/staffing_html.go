@@ -21,6 +21,8 @@ const (
 	mostStrips  = 31
 	// mostDrawings is how many days a page draws in all: beyond that browsers get slow.
 	mostDrawings = 400
+	// mostStaffingName is how many characters of a name the page shows.
+	mostStaffingName = 100
 )
 
 // StaffingDay is one local date of a group, drawn.
@@ -219,7 +221,7 @@ func WriteStaffingHTML(w io.Writer, s *Staffing) error {
 	left := mostDrawings
 	for i := range s.Groups {
 		g := &s.Groups[i]
-		section := staffingSection{Name: g.Name(), Sum: s.SumRow(g)}
+		section := staffingSection{Name: Shown(g.Name(), mostStaffingName), Sum: s.SumRow(g)}
 		if section.Name == "" && s.Query.By != StaffingByAll {
 			section.Name = "unassigned"
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -134,6 +135,32 @@ func TestNothingRequiredIsNotZero(t *testing.T) {
 	q.By = StaffingBySite
 	if s = staffed(t, oneTeam(t), q); s.Total.HasRequired {
 		t.Error("a site has the requirement of a team")
+	}
+}
+
+// A day half over: on queue until now, scheduled and required for the rest, and sums of what is over beside those of the day.
+func TestADayUnderWay(t *testing.T) {
+	d := oneTeam(t)
+	d.judged = at(t, "2026-03-02T10:10:00Z")
+	for i := range d.rows {
+		d.rows[i].Intervals = slices.DeleteFunc(slices.Clone(d.rows[i].Intervals), func(v schemas.JudgedInterval) bool { return v.Start >= d.judged })
+		d.rows[i].Intervals[len(d.rows[i].Intervals)-1].End = d.judged
+	}
+	s := staffed(t, d, halfHours())
+	sum := s.SumRow(nil)
+	if sum.RequiredHours != 4.5 || sum.RequiredSoFarHours != 1.5 || sum.ScheduledSoFarHours != 2 || sum.ActualSoFarHours != 1 || sum.UnderHours != 0.5 || sum.PlannedUnderHours != 2.25 {
+		t.Errorf("the sums are %+v", sum)
+	}
+	v := &s.Groups[0].Intervals[20] // 10:00, which is under way
+	if r := s.Row(&s.Groups[0], v); r.Actual != nil || r.NetRequired != nil || r.Absent != nil || r.Scheduled != 2 {
+		t.Errorf("an interval that is under way says %+v", r)
+	}
+	if heads, c := s.Cell(v); heads != 0.5 || c.Level != 2 || !strings.Contains(c.Title, "2.00 scheduled, 1.50 required") {
+		t.Errorf("ahead is what is scheduled, not %v %+v", heads, c)
+	}
+	var page bytes.Buffer
+	if err := WriteStaffingHTML(&page, s); err != nil || !strings.Contains(page.String(), "<b>So far</b>, as it was known at 2026-03-02T10:10: in the intervals that are over 1.00 h on queue of 2.00 h scheduled and 1.50 h required.") {
+		t.Errorf("the page does not say how far it is: %v", err)
 	}
 }
 
@@ -417,4 +444,82 @@ func TestIntervalsOfClockChanges(t *testing.T) {
 			t.Errorf("%s %s: %d intervals of %d minutes from %v", c.zone, c.day, len(grid), total/schemas.MinuteMS, starts)
 		}
 	}
+}
+
+// Names that break reports elsewhere, a team that no roster knows, days of clock changes, and nothing at all come through
+// every format.
+func TestAnyStaffingComesThroughEveryFormat(t *testing.T) {
+	d := oneTeam(t)
+	for i, name := range []string{"=cmd()", "+1", "@x", strings.Repeat("é🦊", 20_000), "\u202eabc", "a\x00b\r\n</td><script>", "\xff\xfe", ""} {
+		row := d.rows[0]
+		row.AgentID, row.Team, row.Site = fmt.Sprint("odd", i), name, name
+		d.rows = append(d.rows, row)
+	}
+	d.required = append(d.required, schemas.Requirement{Team: "=nobody()", Start: at(t, "2026-03-02T09:00:00Z"), LengthMS: schemas.HourMS, Required: 2_000_000})
+	ask := func(zone string, day schemas.Date, by StaffingBy) StaffingQuery {
+		q := halfHours()
+		q.From, q.To, q.Zone, q.By, q.LengthMS = day, day, zone, by, schemas.HourMS
+		return q
+	}
+	odd := ask("Europe/London", monday, StaffingByTeam)
+	for name, c := range map[string]struct {
+		from      *desk
+		q         StaffingQuery
+		intervals int
+	}{
+		"odd names":   {d, odd, 9*3 + 1},
+		"parts":       {d, ask("Europe/London", monday, StaffingByPart), 0},
+		"everybody":   {d, ask("Europe/London", monday, StaffingByAll), 3},
+		"nothing":     {&desk{}, odd, 0},
+		"25 hours":    {allDay(t, "Europe/London", schemas.MakeDate(2026, 10, 25)), ask("Europe/London", schemas.MakeDate(2026, 10, 25), StaffingByTeam), 25},
+		"23 hours":    {allDay(t, "Europe/London", schemas.MakeDate(2026, 3, 29)), ask("Europe/London", schemas.MakeDate(2026, 3, 29), StaffingByTeam), 23},
+		"half longer": {allDay(t, "Australia/Lord_Howe", schemas.MakeDate(2026, 4, 5)), ask("Australia/Lord_Howe", schemas.MakeDate(2026, 4, 5), StaffingByTeam), 25},
+	} {
+		s := staffed(t, c.from, c.q)
+		var page, table, doc bytes.Buffer
+		if err := errors.Join(WriteStaffingHTML(&page, s), WriteStaffingCSV(&table, s), WriteStaffingJSON(&doc, s)); err != nil {
+			t.Fatal(name, err)
+		}
+		if text := page.String(); strings.Contains(text, "<script") || strings.Contains(text, "ZgotmplZ") || strings.Contains(text, "NaN") || len(text) > 1<<20 {
+			t.Errorf("%s: the page of %d bytes holds a script, a refusal or no number", name, len(text))
+		}
+		rows, err := csv.NewReader(&table).ReadAll()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		hours := 0
+		for _, r := range rows[1:] {
+			if r[0] == "about" {
+				break
+			}
+			hours++
+			for _, cell := range r {
+				if cell != "" && strings.ContainsRune("=+@", rune(cell[0])) {
+					t.Errorf("%s: the cell %.20q is a formula", name, cell)
+				}
+			}
+		}
+		var read struct{ Intervals []StaffingRow }
+		if err := json.Unmarshal(doc.Bytes(), &read); err != nil || len(read.Intervals) != hours {
+			t.Errorf("%s: %d intervals in JSON, %d in CSV, %v", name, len(read.Intervals), hours, err)
+		}
+		if c.intervals != 0 && hours != c.intervals {
+			t.Errorf("%s: %d intervals, want %d", name, hours, c.intervals)
+		}
+	}
+}
+
+// allDay is a shelf with somebody who is scheduled and on queue through a whole local date.
+func allDay(t *testing.T, zone string, day schemas.Date) *desk {
+	t.Helper()
+	z, err := schemas.LoadZone(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := z.Day(day)
+	row := schemas.DayRow{Team: "Billing", TimeZone: zone}
+	row.AgentID, row.Day = "ana", day
+	row.Activities = []schemas.Activity{{Start: all.Start, End: all.End, Code: "Phones", Category: schemas.CategoryOnQueueWork}}
+	row.Intervals = []schemas.JudgedInterval{{Start: all.Start, End: all.End, State: phoning, Verdict: schemas.VerdictIn, OnQueue: true}}
+	return &desk{shelf: shelf{rows: []schemas.DayRow{row}}, judged: all.End}
 }

@@ -240,3 +240,32 @@ func TestStaffingWorkbooksOfAnything(t *testing.T) {
 		t.Errorf("an empty map says %q, %v", text, err)
 	}
 }
+
+// A month of 1,500 agents in quarter hours: a row for each of 75 teams and 2,976 intervals that has anything in it.
+func BenchmarkStaffingMonthOf1500Agents(b *testing.B) {
+	s := centre(1500, 31)
+	rows := s.rows
+	s.rows = func(yield func(*schemas.DayRow) error) error {
+		return rows(func(d *schemas.DayRow) error {
+			n, err := strconv.Atoi(strings.TrimPrefix(d.AgentID, "agent-"))
+			if err != nil {
+				return err
+			}
+			d.Team = "Team " + strconv.Itoa(n/20)
+			return yield(d)
+		})
+	}
+	p := planned(s, 31)
+	made := staffing(b, p, "Europe/London", 15*schemas.MinuteMS, monday, monday+30, reports.StaffingByTeam)
+	measure, before := peak(b), processor(b)
+	for b.Loop() {
+		var size counter
+		if err := WriteStaffing(&size, made); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(size)/(1<<20), "MiB")
+	}
+	b.ReportMetric((processor(b)-before)/float64(b.N), "cpu-s/op")
+	b.ReportMetric(measure(), "MiB-peak")
+	b.ReportMetric(float64(made.Total.Intervals), "rows")
+}
