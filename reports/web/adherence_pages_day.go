@@ -120,7 +120,7 @@ func (p *dayPage) around(day schemas.Date) {
 
 // fillDay words an explained day.
 func (r *dayRoutes) fillDay(req *http.Request, page *dayPage, e *batch.Explained) error {
-	zone, err := schemas.LoadZone(e.TimeZone)
+	zone, err := schemas.LoadZone(cmp.Or(e.TimeZone, "UTC"))
 	if err != nil {
 		return fmt.Errorf("zone of %s: %w", e.AgentID, err)
 	}

@@ -86,9 +86,9 @@ func mountPush(h *house) error { return h.MountPush(pushes{}) }
 // The requests look as if they came through a proxy, so that being on this machine is no privilege.
 func TestEveryRouteAsEveryRole(t *testing.T) {
 	_, mountImports := mountImporter(t, &importer{})
-	h := newHouse(t, config(), mountImports, mountPlanner(t, &planner{importer: &importer{}}), mountPush, mountDesk, mountPast, mountWebhooks, mountSubscriptions)
+	h := newHouse(t, config(), mountImports, mountPlanner(t, &planner{importer: &importer{}}), mountPush, mountDesk, mountPast, mountWebhooks, mountSubscriptions, mountReports(&pressroom{}, &list{}), mountDays(&sums{}, &office{}))
 	called := map[string]bool{}
-	for _, c := range slices.Concat(matrix, schedulesMatrix, importsMatrix, deskMatrix, pagesMatrix, pastMatrix, webhooksMatrix, subscriptionsMatrix) {
+	for _, c := range slices.Concat(matrix, schedulesMatrix, importsMatrix, deskMatrix, pagesMatrix, pastMatrix, webhooksMatrix, subscriptionsMatrix, adherencePagesMatrix) {
 		called[c.route] = true
 		method, _, _ := strings.Cut(c.route, " ")
 		for i, role := range everybody {
