@@ -44,6 +44,7 @@ type Store interface {
 	PendingJournal(ctx context.Context, yield func(*schemas.JournalRow) error) error
 	ComputeRuns(ctx context.Context, limit int) ([]chstore.ComputeRun, error)
 	Consume(ctx context.Context, run chstore.ComputeRun, journalIDs []string) error
+	Erasing(ctx context.Context) (bool, error)
 }
 
 // Sink takes judged days, in order of agent and day within one worker. Append copies what it keeps.

@@ -16,6 +16,9 @@ import (
 // ErrRunning says that another Compute of this process has not ended yet.
 var ErrRunning = errors.New("a compute run is under way; its result will include what is dirty now or leave it for the next run")
 
+// ErrErasing says that somebody is being erased, so that what would be read of them may be half of it.
+var ErrErasing = errors.New("an agent is being erased; what is dirty waits for the next run")
+
 // Run describes one Compute to the store and to people.
 type Run struct {
 	ID string
@@ -27,12 +30,16 @@ type Run struct {
 
 // Compute judges exactly what is dirty: what the journal names since the last run, as far as each write reaches, and the
 // time by which the clock has moved since (a day under way grows, a no-show has no fact to announce it). It then marks
-// the journal rows as consumed. Nothing dirty gives a zero Summary.
+// the journal rows as consumed. Nothing dirty gives a zero Summary. While an agent is erased it is ErrErasing, and what was
+// judged meanwhile stays dirty.
 func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary, error) {
 	if !b.running.TryLock() {
 		return Summary{}, ErrRunning
 	}
 	defer b.running.Unlock()
+	if err := b.undisturbed(ctx); err != nil {
+		return Summary{}, err
+	}
 	known, err := b.know(ctx, schemas.Interval{Start: run.Now, End: run.Now + 1}, 0)
 	if err != nil {
 		return Summary{}, err
@@ -56,10 +63,22 @@ func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary
 	if record.Detail, err = seenText(known); err != nil {
 		return sum, err
 	}
+	if err := b.undisturbed(ctx); err != nil {
+		return sum, err
+	}
 	if err := b.store.Consume(ctx, record, ids); err != nil {
 		return sum, fmt.Errorf("marking what was judged: %w", err)
 	}
 	return sum, nil
+}
+
+// undisturbed is ErrErasing while somebody is being erased.
+func (b *Batch) undisturbed(ctx context.Context) error {
+	erasing, err := b.store.Erasing(ctx)
+	if err == nil && erasing {
+		err = ErrErasing
+	}
+	return err
 }
 
 // oldest gives the first day that results are kept of.

@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -184,5 +185,25 @@ func TestIncrementalEqualsRecompute(t *testing.T) {
 				t.Errorf("a second run with nothing new judged %+v", again)
 			}
 		})
+	}
+}
+
+// While an agent is erased nothing is judged, and nothing that is dirty is forgotten.
+func TestComputeWaitsForAnErasure(t *testing.T) {
+	c := newCentre(t, 1)
+	for range 30 {
+		c.step()
+		c.now++
+	}
+	if _, err := c.s.Pseudonym(t.Context(), agent(0), "erased-7"); err != nil {
+		t.Fatal(err)
+	}
+	none := func() batch.Sink { t.Error("something is written"); return nil }
+	if _, err := c.batch.Compute(t.Context(), batch.Run{ID: uuid.NewString(), Now: c.now}, none); !errors.Is(err, batch.ErrErasing) {
+		t.Errorf("the error is %v", err)
+	}
+	must(t, c.s.ErasureEnded(t.Context(), agent(0)))
+	if c.compute(); len(c.stored()) == 0 || !slices.Equal(c.stored(), c.fresh()) {
+		t.Errorf("after the erasure is stored %v, want %v", c.stored(), c.fresh())
 	}
 }

@@ -101,8 +101,9 @@ func newAgentErase(g *globals) *cobra.Command {
 		Long: "Puts a pseudonym in the place of the agent in every table, blanks names, addresses, notes, reasons and descriptions, and\n" +
 			"ends the agent's accounts. Facts, schedules and results stay under the pseudonym, so that no sum changes. Without --yes\n" +
 			"it only says what it would do. It cannot be undone. Take the agent out of rosters and feeds first: what comes in later\n" +
-			"under the old id is a new person's. Mails that were sent leave the outbox; other files that were made before (workbooks,\n" +
-			"mails in people's hands, backups) are not touched.",
+			"under the old id is a new person's. Mails that were sent leave the outbox, mails to the agent are not sent any more;\n" +
+			"mails to others that are on their way or in doubt, and files that were made before (workbooks, reports in folders, mails\n" +
+			"in people's hands, backups), are not touched. Old pages of the store are cleared from the disk within some minutes.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return g.withStore(cmd, func(s *session) error {
 				person, err := s.PersonOf(cmd.Context(), args[0])
@@ -124,12 +125,28 @@ func newAgentErase(g *globals) *cobra.Command {
 				if err := forgetMails(cmd, s); err != nil {
 					return fmt.Errorf("the agent is now %s, but mails that were sent are still in the outbox: %w", pseudonym, err)
 				}
+				if err := warnOfWaiting(cmd, s); err != nil {
+					return err
+				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "agent is now %s\n", pseudonym)
 				return err
 			})
 		}}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do it")
 	return cmd
+}
+
+// warnOfWaiting tells of mails that may still name the agent.
+func warnOfWaiting(cmd *cobra.Command, s *session) error {
+	p, err := s.post(cmd)
+	if err != nil {
+		return err
+	}
+	n, err := p.Waiting(cmd.Context())
+	if err == nil && n > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %d mails to others are on their way or in doubt and may name the agent; `rollcall report daily deliveries` lists them\n", n)
+	}
+	return err
 }
 
 // erasable lists the tables that know the person.

@@ -81,6 +81,15 @@ func (o *Outbox) Get(id, hash string) ([]byte, error) {
 	return raw, nil
 }
 
+// Has says whether the mail lies in this outbox.
+func (o *Outbox) Has(id string) bool {
+	path, err := o.path(id, mailFile)
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	return err == nil
+}
+
 // Sending notes that the last line of the mail is about to be sent: from here on nobody knows, until Sent or Unsent.
 func (o *Outbox) Sending(id string) error {
 	path, err := o.path(id, sendingFile)

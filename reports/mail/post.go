@@ -183,17 +183,32 @@ func (p *Post) Forget(ctx context.Context) error {
 
 // tidy removes the mails from before an instant that nobody will ask for again.
 func (p *Post) tidy(ctx context.Context, before time.Time) error {
-	var keep []string
+	keep, err := p.waitingIDs(ctx)
+	if err != nil {
+		return err
+	}
+	return p.deps.Outbox.Tidy(before, keep)
+}
+
+// Waiting counts the mails that are on their way or in doubt.
+func (p *Post) Waiting(ctx context.Context) (int, error) {
+	ids, err := p.waitingIDs(ctx)
+	return len(ids), err
+}
+
+// waitingIDs gives the mails that are on their way or in doubt.
+func (p *Post) waitingIDs(ctx context.Context) ([]string, error) {
+	var ids []string
 	for _, state := range []schemas.DeliveryState{schemas.DeliveryQueued, schemas.DeliveryInDoubt} {
 		rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), State: state})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for i := range rows {
-			keep = append(keep, rows[i].ID)
+			ids = append(ids, rows[i].ID)
 		}
 	}
-	return p.deps.Outbox.Tidy(before, keep)
+	return ids, nil
 }
 
 // remembered is how far back queued and doubtful mails are looked for.

@@ -32,7 +32,7 @@ func (p *Post) Send(ctx context.Context) (Outcome, error) {
 		return all, err
 	}
 	now := p.now()
-	queued = slices.DeleteFunc(queued, func(d schemas.Delivery) bool { return d.NextAt > now })
+	queued = slices.DeleteFunc(queued, func(d schemas.Delivery) bool { return d.NextAt > now || p.elsewhere(&d, now) })
 	slices.Reverse(queued) // those that were due first come first
 	if len(queued) == 0 {
 		return all, nil
@@ -68,6 +68,12 @@ func (p *Post) Send(ctx context.Context) (Outcome, error) {
 		return nil
 	})
 	return all, group.Wait()
+}
+
+// elsewhere says that the mail lies in the outbox of another process, such as a command on another machine with the same
+// store, which is to send it. After Config.AlarmAfter it is taken for lost.
+func (p *Post) elsewhere(d *schemas.Delivery, now schemas.Instant) bool {
+	return !p.deps.Outbox.Has(d.ID) && now.Sub(max(d.DueAt, d.CreatedAt)) < p.cfg.AlarmAfter.Milliseconds()
 }
 
 func (o *Outcome) count(state schemas.DeliveryState) {

@@ -344,3 +344,21 @@ func TestTheOutboxHasOneSenderAndNoWayOut(t *testing.T) {
 		t.Errorf("left are %v %v", left, err)
 	}
 }
+
+// A mail that lies in the outbox of a command on another machine is left to that command; when nobody sends it, it is lost.
+func TestAMailInAnotherOutboxIsLeftToItsOwner(t *testing.T) {
+	o := newOffice(t, nil)
+	o.store.subs = []schemas.Subscription{kims("kim@example.org")}
+	o.due(t)
+	d := o.store.get(t, "kim@example.org")
+	if err := os.Remove(filepath.Join(o.box.dir, d.ID+mailFile)); err != nil {
+		t.Fatal(err)
+	}
+	if out := o.sendAll(t); out != (Outcome{}) || o.store.get(t, "kim@example.org").Version != d.Version {
+		t.Errorf("somebody else's mail came to %+v", out)
+	}
+	o.clock.add(time.Hour)
+	if out := o.sendAll(t); out != (Outcome{Failed: 1}) || !strings.Contains(o.store.get(t, "kim@example.org").LastError, "no such file") {
+		t.Errorf("a lost mail came to %+v", out)
+	}
+}

@@ -161,6 +161,13 @@ func (s *Store) Pseudonym(ctx context.Context, agent, fresh string) (string, err
 	return found[0], nil
 }
 
+// Erasing says whether an erasure is under way, so that what is read of its person may be half of it. One that was cut short
+// counts for a quarter of an hour.
+func (s *Store) Erasing(ctx context.Context) (bool, error) {
+	found, err := all(ctx, s, query("erasing"), params{}, lineColumns())
+	return len(found) > 0, wrap("look for erasures", err)
+}
+
 // ErasureEnded forgets which pseudonym the agent got.
 func (s *Store) ErasureEnded(ctx context.Context, agent string) error {
 	p := Person{AgentID: agent}

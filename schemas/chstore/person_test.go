@@ -75,7 +75,13 @@ func TestAPersonIsErasedAndTheSumsStay(t *testing.T) {
 	for range 2 { // cut short and run again it does the same
 		check(t, s.ErasePerson(ctx, p, "erased-7", func(string) {}))
 	}
+	if erasing, err := s.Erasing(ctx); err != nil || !erasing {
+		t.Errorf("an erasure that goes on is not seen: %v %v", erasing, err)
+	}
 	check(t, s.ErasureEnded(ctx, "ana"))
+	if erasing, err := s.Erasing(ctx); err != nil || erasing {
+		t.Errorf("an erasure that has ended is seen: %v %v", erasing, err)
+	}
 	wantLines(t, rowsOf(t, s, "SELECT toString(count()) AS line FROM erasures_store"), "0")
 	if tables, rows, err := s.PersonCounts(ctx, p); err != nil || len(tables) > 0 {
 		t.Errorf("left are %v %v %v", tables, rows, err)

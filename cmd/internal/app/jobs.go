@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -64,9 +65,13 @@ func (d *Daemon) overdueJobs() []schemas.Alarm {
 	return out
 }
 
-// compute judges what is dirty. The due time says only that it is time to look.
+// compute judges what is dirty. The due time says only that it is time to look; while an agent is erased the next one does.
 func (d *Daemon) compute(ctx context.Context, _ time.Time) (int64, error) {
 	sum, err := d.batch.Compute(ctx, batch.Run{ID: newID(), Now: Now()}, Results(ctx, d.store))
+	if errors.Is(err, batch.ErrErasing) {
+		d.log.Info(err.Error())
+		err = nil
+	}
 	if err == nil && sum.Written+sum.Deleted > 0 {
 		d.log.WithField("days", sum.Written).WithField("restated", sum.Restated).Info("judged what had changed")
 	}
