@@ -59,6 +59,34 @@ func TestRequirementsAreRead(t *testing.T) {
 	}
 }
 
+// TestRequirementsOfAWorkbook: dates, times and shares are read as a spreadsheet has them, merged cells and formulas' errors are
+// told with their cell, and the same rows as CSV read as the same.
+func TestRequirementsOfAWorkbook(t *testing.T) {
+	text := func(s string) string { return `<c t="inlineStr"><is><t>` + s + `</t></is></c>` }
+	head := "<row>" + text("Team") + text("Date") + text("Start time") + text("Required") + text("Shrinkage") + "</row>"
+	// 46083 is 2026-03-02; 0.375 is 09:00, 9.5/24 is 09:30; style 1 is a date, 2 a time, 7 a share.
+	row := func(time, required, shrinkage string) string {
+		return "<row>" + text("Billing") + `<c s="1"><v>46083</v></c><c s="2"><v>` + time + `</v></c><c>` + required + `</c><c s="7">` + shrinkage + `</c></row>`
+	}
+	good := row("0.375", "<v>2.5</v>", "<v>0.3</v>") + row("0.39583333333333331", "<f>1+2</f><v>3</v>", "<v>0.3</v>")
+	read := func(data []byte) (string, *Report) {
+		teams, report, err := ReadRequirements(background, BytesInput("f.xlsx", data), Options{}, Known{Members: billingAndSales})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(teams), report
+	}
+	got, report := read(book(t, head+good, nil))
+	want, _ := read([]byte("team,date,start_time,required,shrinkage\nBilling,2026-03-02,09:00,2.5,30%\nBilling,2026-03-02,09:30,3,0.3\n"))
+	if got != want || report.ProblemCount > 0 || report.Accepted != 2 {
+		t.Errorf("got  %s\nwant %s\n%s", got, want, problems(report))
+	}
+	bad := `<row>` + text("Billing") + `<c s="1"><v>46083</v></c><c s="2"><v>0.41666666666666669</v></c><c t="e"><f>A1/0</f><v>#DIV/0!</v></c><c/></row>`
+	if _, report = read(book(t, head+good+bad, nil)); report.Rejected != 1 || !strings.Contains(problems(report), "#DIV/0!") || !strings.Contains(problems(report), "D4") {
+		t.Errorf("an error of a formula: %s", problems(report))
+	}
+}
+
 // TestWrongRequirementsAreTold: each wrong row has its place and says what would be right.
 func TestWrongRequirementsAreTold(t *testing.T) {
 	const two = "Billing,2026-03-02T09:00Z,1,\nBilling,2026-03-02T09:15Z,1,\n"
