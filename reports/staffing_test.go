@@ -155,7 +155,7 @@ func TestADayUnderWay(t *testing.T) {
 	if r := s.Row(&s.Groups[0], v); r.Actual != nil || r.NetRequired != nil || r.Absent != nil || r.Scheduled != 2 {
 		t.Errorf("an interval that is under way says %+v", r)
 	}
-	if heads, c := s.Cell(v); heads != 0.5 || c.Level != 2 || !strings.Contains(c.Title, "2.00 scheduled, 1.50 required") {
+	if heads, c := s.Cell(v); heads != 0.5 || c.Level != 3 || !strings.Contains(c.Title, "2.00 scheduled, 1.50 required") {
 		t.Errorf("ahead is what is scheduled, not %v %+v", heads, c)
 	}
 	var page bytes.Buffer
