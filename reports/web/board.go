@@ -219,7 +219,7 @@ func (b *boardPage) row(v sight) boardRow {
 		row.Done = min(max(b.AsOf.Sub(a.Start)*100/max(a.End.Sub(a.Start), 1), 0), 100)
 	}
 	if a := v.Next; a != nil {
-		row.Next, row.NextAt = planName(a), clock(zone, a.Start)
+		row.Next, row.NextAt = planName(a), clockOn(zone, a.Start, b.AsOf)
 	}
 	return row
 }
@@ -300,6 +300,14 @@ func planName(a *schemas.LiveActivity) string { return cmp.Or(a.Code, words(a.Ca
 // clock gives the time of day.
 func clock(z schemas.Zone, t schemas.Instant) string {
 	return t.Time().In(z.Location()).Format("15:04")
+}
+
+// clockOn gives the time of day, with the weekday where that is not the one of now.
+func clockOn(z schemas.Zone, t, now schemas.Instant) string {
+	if z.Date(t) == z.Date(now) {
+		return clock(z, t)
+	}
+	return t.Time().In(z.Location()).Format("Mon 15:04")
 }
 
 // lasting gives the time from since to now as 4:05 or 1:04:05; nothing when since is not known.

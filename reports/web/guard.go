@@ -52,7 +52,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, pattern := s.mux.Handler(r); pattern == "" {
-		s.unrouted(rec, r)
+		s.nowhere(rec, r)
 		return
 	}
 	s.sessions.LoadAndSave(s.mux).ServeHTTP(rec, r)
@@ -143,6 +143,20 @@ func (s *Server) catch(w *recorder) {
 	if w.status == 0 {
 		sendProblem(w, schemas.NewProblem(http.StatusInternalServerError, "something went wrong here; the log of the server says what"))
 	}
+}
+
+// nowhere answers a request for what is no route; the page for a person who is signed in leads on to the pages they have.
+func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
+	if !readsPages(r, nil) {
+		s.unrouted(w, r)
+		return
+	}
+	s.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p, err := s.credential(r); err == nil {
+			infoOf(r.Context()).principal = p
+		}
+		s.unrouted(w, r)
+	})).ServeHTTP(w, r)
 }
 
 // unrouted answers 404 and 405 in the form of every other error.

@@ -208,6 +208,44 @@ func TestASignInLandsOnThePageOfTheRole(t *testing.T) {
 	}
 }
 
+// Whoever is led astray is told why, in words for people, and finds back to a page of their own.
+func TestALostReaderFindsBack(t *testing.T) {
+	h := newHouse(t, config())
+	for path, say := range map[string]string{"/admin/users": "you are signed in as agent, and this page is not for the role agent", "/nothing": "nothing is at /nothing"} {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", h.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Accept", "text/html")
+		_, _, page := send(t, h.browser(t, "agent"), r)
+		for _, want := range []string{say, `<p><a href="/me">My day</a></p>`, "Sign out"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s does not say %s", path, want)
+			}
+		}
+		if _, _, page = h.ask(t, "", "GET", "/nothing", "", "Accept", "text/html"); !strings.Contains(page, `<a href="/">To the first page</a>`) {
+			t.Errorf("a stranger is told %s", page)
+		}
+	}
+}
+
+// What comes next says on which day unless that is today, in the agent's zone.
+func TestTheBoardSaysOnWhichDayTheNextActivityIs(t *testing.T) {
+	h := newHouse(t, config())
+	ana := agents()[0]
+	for _, c := range []struct {
+		inH  int64
+		want string
+	}{{12, `<span class="when">22:40</span>`}, {14, `<span class="when">Tue 00:40</span>`}} {
+		start := morning.Add(c.inH * schemas.HourMS)
+		ana.TimeZone, ana.Next = "Europe/London", &schemas.LiveActivity{Code: "Email", Start: start, End: start.Add(schemas.HourMS)}
+		h.board.set(ana)
+		if _, page := h.get(t, h.browser(t, "admin"), "/"); !strings.Contains(page, c.want) {
+			t.Errorf("in %d h: no %s", c.inH, c.want)
+		}
+	}
+}
+
 func TestMyDayTellsWhatIsAndWhy(t *testing.T) {
 	h := newHouse(t, config())
 	_, page := h.get(t, h.browser(t, "agent"), "/me")

@@ -21,6 +21,7 @@
   const step = 250;
   let most = step;
   const zones = new Map();
+  const weekdays = new Map();
   let show = board.dataset.show;
   let skew = Number(board.dataset.asOf) - Date.now();
   let heard = Date.now();
@@ -50,6 +51,14 @@
       zones.set(zone, new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }));
     }
     return zones.get(zone).format(new Date(instant));
+  }
+
+  // clockOn gives the time of day, with the weekday where that is not the one of now.
+  function clockOn(instant, zone) {
+    zone = zone || "UTC";
+    if (!weekdays.has(zone)) weekdays.set(zone, new Intl.DateTimeFormat("en-GB", { weekday: "short", timeZone: zone }));
+    const day = weekdays.get(zone).format(new Date(instant));
+    return day === weekdays.get(zone).format(new Date(now())) ? clock(instant, zone) : `${day} ${clock(instant, zone)}`;
   }
 
   function groupOf(a) {
@@ -130,7 +139,7 @@
     put(tr, ".doing .what", what);
     put(tr, ".doing .fine", fine);
     put(tr, ".next .what", next ? next.code || words(next.category) : "");
-    put(tr, ".next .when", next ? clock(next.start, a.time_zone) : "");
+    put(tr, ".next .when", next ? clockOn(next.start, a.time_zone) : "");
     put(tr, "td.note", a.note || "");
     tr.querySelector("td.note").title = a.note || "";
     tick(e);
