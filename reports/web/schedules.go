@@ -59,6 +59,8 @@ type planning struct {
 	plans Plans
 	keep  PreviewLimits
 	kept  *keptPreviews
+	// receiving has room for the files that come in at the same time.
+	receiving chan struct{}
 }
 
 // MountSchedules adds the pages on which files are previewed, imported, compared and taken back.
@@ -66,7 +68,7 @@ func (s *Server) MountSchedules(limits ImportLimits, keep PreviewLimits, plans P
 	if err := errors.Join(limits.Validate(), keep.Validate()); err != nil {
 		return err
 	}
-	pl := &planning{&importRoutes{s, limits, plans, make(chan struct{}, limits.MostAtOnce)}, plans, keep, newKeptPreviews(keep, s.deps.Now)}
+	pl := &planning{&importRoutes{s, limits, plans, make(chan struct{}, limits.MostAtOnce)}, plans, keep, newKeptPreviews(keep, s.deps.Now), make(chan struct{}, 2*limits.MostAtOnce)}
 	see, do := access.ActionSeePlans, access.ActionImport
 	var errs []error
 	page := func(method, pattern string, action access.Action, most int64, handler func(http.ResponseWriter, *http.Request) error) {

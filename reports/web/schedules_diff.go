@@ -106,10 +106,10 @@ func listOf(one any) any {
 
 // planEyes know whose plans somebody may see, and who they are.
 type planEyes struct {
-	who    access.Principal
-	rows   map[string][]schemas.Membership
-	today  schemas.Date
-	judged map[string]bool
+	who   access.Principal
+	rows  map[string][]schemas.Membership
+	today schemas.Date
+	seen  map[string]bool
 }
 
 // eyes reads the roster for the one who asks.
@@ -123,11 +123,11 @@ func (e *planEyes) sees(agent, team string) bool {
 	if agent == "" {
 		return access.Allow(e.who, access.ActionSeePlans, access.Target{Team: team}) == nil
 	}
-	may, known := e.judged[agent]
+	may, known := e.seen[agent]
 	if !known {
 		m := e.of(agent)
 		may = access.Allow(e.who, access.ActionSeePlans, access.Target{AgentID: agent, Team: m.Team, Site: m.Site}) == nil
-		e.judged[agent] = may
+		e.seen[agent] = may
 	}
 	return may
 }

@@ -193,7 +193,7 @@ func conflictRows(kind planKind, c *files.Conflict, n *files.ImportConflict) []c
 		for i := range c.Since {
 			s := &c.Since[i]
 			out = append(out, conflictRow{s.ID, when(s.RecordedAt), s.Actor, originWords(s.Origin, s.Undoes),
-				counted(s.AffectedDays, "day") + " of these, of " + counted(s.AffectedAgents, "agent"), kind.Of(s.ID)})
+				"changed " + counted(s.AffectedDays, "day") + " of these, of " + counted(s.AffectedAgents, "agent"), kind.Of(s.ID)})
 		}
 	}
 	if n != nil {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/revisions"
@@ -25,18 +27,9 @@ func (pl *planning) upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rc := http.NewResponseController(w)
-	until := pl.deps.Now().Add(pl.limits.Time)
-	if err := errors.Join(rc.SetReadDeadline(until), rc.SetWriteDeadline(until)); err != nil {
-		return err
-	}
-	up, err := pl.receive(r)
+	up, err := pl.receiveOne(w, r)
 	if err != nil {
 		return pl.listAgain(w, r, kind, err)
-	}
-	if up.in.Size == 0 {
-		up.close()
-		return pl.listAgain(w, r, kind, badForm("file", "is empty, or none was chosen"))
 	}
 	up.opt.Actor = PrincipalOf(r.Context()).Name
 	p := pl.kept.add(PrincipalOf(r.Context()).ID, kind, up)
@@ -45,6 +38,27 @@ func (pl *planning) upload(w http.ResponseWriter, r *http.Request) error {
 	pl.wait(r.Context(), p)
 	http.Redirect(w, r, p.path(), http.StatusSeeOther)
 	return nil
+}
+
+// receiveOne reads the form of an upload, which has a time of its own.
+func (pl *planning) receiveOne(w http.ResponseWriter, r *http.Request) (*upload, error) {
+	select {
+	case pl.receiving <- struct{}{}:
+		defer func() { <-pl.receiving }()
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+	rc := http.NewResponseController(w)
+	until := pl.deps.Now().Add(pl.limits.Time)
+	if err := errors.Join(rc.SetReadDeadline(until), rc.SetWriteDeadline(until)); err != nil {
+		return nil, err
+	}
+	up, err := pl.receive(r)
+	if err == nil && up.in.Size == 0 {
+		up.close()
+		err = badForm("file", "is empty, or none was chosen")
+	}
+	return up, err
 }
 
 // listAgain shows the tab again, with what was wrong about a form.
@@ -63,7 +77,8 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	c, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(c)) + s[n:]
 }
 
 func (p *keptPreview) path() string { return schedulesPath + "/previews/" + p.id }

@@ -179,7 +179,6 @@ type agentWords struct {
 	ID, Name, Team, Days                 string
 	Added, Removed, Moved, Altered, Same int
 	Before, After                        string
-	Less                                 bool
 }
 
 // goneWords is an agent who is not in the file.
@@ -217,8 +216,7 @@ func scheduleChange(c *files.ScheduleChange, all bool) *scheduleWords {
 	for i := range list[:shownOf(len(list), all, &w.Hidden)] {
 		a := &list[i]
 		row := agentWords{ID: a.AgentID, Name: cmp.Or(a.Name, a.AgentID), Team: a.Team, Added: a.Added, Removed: a.Removed, Moved: a.Moved, Altered: a.Altered,
-			Same: a.Unchanged, Before: hoursWords(a.ScheduledBeforeS), After: hoursWords(a.ScheduledAfterS), Days: fmt.Sprintf("%d changed", a.DaysChanged),
-			Less: a.ScheduledAfterS < a.ScheduledBeforeS}
+			Same: a.Unchanged, Before: hoursWords(a.ScheduledBeforeS), After: hoursWords(a.ScheduledAfterS), Days: fmt.Sprintf("%d changed", a.DaysChanged)}
 		if a.DaysRemoved > 0 {
 			row.Days = strings.TrimPrefix(row.Days+fmt.Sprintf(", %d removed", a.DaysRemoved), "0 changed, ")
 		}
