@@ -20,7 +20,7 @@ func ReplaceFile(path string, write func(io.Writer) error) error {
 	temp := filepath.Join(dir, "."+base+"."+rand.Text()+".tmp")
 	f, err := os.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666) //nolint:gosec // the user's umask decides who reads a file that they asked for
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: into folder %s: %w", path, dir, bare(err))
 	}
 	err = fill(f, write)
 	if err == nil {
@@ -30,6 +30,15 @@ func ReplaceFile(path string, write func(io.Writer) error) error {
 		return fmt.Errorf("write %s: %w", path, errors.Join(err, removed(temp)))
 	}
 	return syncDir(dir)
+}
+
+// bare gives what went wrong without the name of the temporary file, which tells nobody anything.
+func bare(err error) error {
+	var at *os.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // fill writes, flushes, syncs and closes; the first error counts.

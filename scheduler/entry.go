@@ -156,12 +156,24 @@ func (e *entry) ask(ctx context.Context) bool {
 		e.done = done
 	}
 	if found {
-		e.cursor = last.Due
-		if last.Outcome == OutcomeInterrupted {
-			e.cursor = last.Due.Add(-time.Nanosecond)
-		}
+		e.resume(last, ever)
 	}
 	return true
+}
+
+// resume goes on after the last run that the ledger knows: what was let go needs nothing more, and a job that has never been
+// done is overdue from what failed last.
+func (e *entry) resume(last Run, ever bool) {
+	e.cursor = last.Due
+	switch {
+	case last.Outcome == OutcomeInterrupted:
+		e.cursor = last.Due.Add(-time.Nanosecond)
+	case last.Outcome == OutcomeMissed && e.job.CatchUp == CatchUpNone && last.Due.After(e.done):
+		e.done = last.Due
+	}
+	if !ever && last.again() {
+		e.done = last.Due.Add(-time.Nanosecond)
+	}
 }
 
 // dues is what one look at the clock found.

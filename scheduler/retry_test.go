@@ -131,3 +131,44 @@ func quietFor(t *testing.T, s *Scheduler) {
 		t.Errorf("overdue since %s, want nothing overdue", at)
 	}
 }
+
+// A restart remembers what was let go too, and that a job that has never been done has failed.
+func TestWhatARestartKnowsOfOverdue(t *testing.T) {
+	for name, c := range map[string]struct {
+		up      CatchUp
+		runs    []Run
+		overdue time.Duration // before the start; 0 for not at all
+	}{
+		"let go":             {CatchUpNone, []Run{{Due: at(42), Outcome: OutcomeDone}, {Due: at(18), Outcome: OutcomeMissed}}, 0},
+		"failed after":       {CatchUpNone, []Run{{Due: at(42), Outcome: OutcomeMissed}, {Due: at(18), Outcome: OutcomeFailed}}, 18 * time.Hour},
+		"never done, failed": {CatchUpLatest, []Run{{Due: at(18), Outcome: OutcomeTimedOut}}, 18 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				b := &book{}
+				for _, r := range c.runs {
+					r.Job, r.Due = "mail", start.Add(-time.Duration(r.Due.Unix())*time.Second)
+					b.runs = append(b.runs, r)
+				}
+				j := job("mail", "0 6 * * *", "UTC", c.up, ok)
+				j.AlarmAfter = time.Minute
+				s := newScheduler(t, DefaultConfig(), b, j)
+				go func() {
+					time.Sleep(time.Second)
+					want := time.Time{}
+					if c.overdue > 0 {
+						want = start.Add(-c.overdue)
+					}
+					if got := s.Jobs()[0].OverdueSince; !got.Equal(want) {
+						t.Errorf("overdue since %s, want %s", got, want)
+					}
+				}()
+				live(t, s, time.Minute)
+			})
+		})
+	}
+}
+
+// at writes so many hours before the start of a story.
+func at(hours int) time.Time { return time.Unix(int64(hours)*3600, 0) }

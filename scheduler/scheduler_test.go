@@ -125,14 +125,29 @@ func same(t *testing.T, b *book, want ...string) {
 	}
 }
 
-// Three years in four zones: the local half past two has its run on every date, once, whatever the clocks did.
+// failsOnce gives work that fails at the first attempt of every due time.
+func failsOnce() func(context.Context, time.Time) (int64, error) {
+	var failed time.Time
+	return func(_ context.Context, due time.Time) (int64, error) {
+		if !due.Equal(failed) {
+			failed = due
+			return 0, errors.New("not yet")
+		}
+		return 1, nil
+	}
+}
+
+// Three years in four zones: the local half past two has its run on every date, once, whatever the clocks did, and though
+// each fails at first.
 func TestYearsOfCronInFourZones(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, cfg := &book{}, DefaultConfig()
 		cfg.Heartbeat = 24 * time.Hour // a machine that never sleeps needs none, and the test is quicker
 		var jobs []Job
 		for _, z := range zones {
-			jobs = append(jobs, job(z, "30 2 * * *", z, CatchUpNone, ok))
+			j := job(z, "30 2 * * *", z, CatchUpNone, failsOnce())
+			j.Retries, j.RetryAfter = 2, time.Minute
+			jobs = append(jobs, j)
 		}
 		live(t, newScheduler(t, cfg, b, jobs...), 3*365*24*time.Hour)
 		for _, z := range zones {
@@ -145,7 +160,7 @@ func TestYearsOfCronInFourZones(t *testing.T) {
 				if r.Job == z {
 					local := r.Due.In(loc)
 					dates = append(dates, local.Format(time.DateOnly))
-					if r.Outcome != OutcomeDone || r.Started.Sub(r.Due) > time.Second {
+					if r.Outcome != OutcomeDone || r.Attempts != 2 || r.Started.Sub(r.Due) > time.Second {
 						t.Fatalf("%s: %+v", z, r)
 					}
 					if h := local.Format("15:04"); h != "02:30" && h != "03:00" {
