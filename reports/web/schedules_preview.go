@@ -36,7 +36,7 @@ func (pl *planning) upload(w http.ResponseWriter, r *http.Request) error {
 	defer pl.kept.release(p)
 	pl.preview(r.Context(), p)
 	pl.wait(r.Context(), p)
-	http.Redirect(w, r, p.path(), http.StatusSeeOther)
+	http.Redirect(w, r, p.path(), http.StatusSeeOther) //nolint:gosec // always a page of this server
 	return nil
 }
 
@@ -406,7 +406,7 @@ func (pl *planning) apply(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.mu.Unlock()
 	if !ready {
-		http.Redirect(w, r, p.path(), http.StatusSeeOther) // which says how it stands
+		http.Redirect(w, r, p.path(), http.StatusSeeOther) //nolint:gosec // a page of this server, which says how it stands
 		return nil
 	}
 	opt.DryRun, opt.AllowPartial = false, r.PostForm.Get("allow_partial") == "true"
@@ -416,7 +416,7 @@ func (pl *planning) apply(w http.ResponseWriter, r *http.Request) error {
 	opt.Waiting = func() { p.tell("waiting", 0, 0, pl.deps.Now()) }
 	pl.begin(r.Context(), p, stageApplying, "reading again", func(ctx context.Context) { pl.write(ctx, p, opt) })
 	pl.wait(r.Context(), p)
-	http.Redirect(w, r, p.path(), http.StatusSeeOther)
+	http.Redirect(w, r, p.path(), http.StatusSeeOther) //nolint:gosec // always a page of this server
 	return nil
 }
 
@@ -476,7 +476,7 @@ func (pl *planning) again(w http.ResponseWriter, r *http.Request) error {
 		pl.preview(r.Context(), p)
 		pl.wait(r.Context(), p)
 	}
-	http.Redirect(w, r, p.path(), http.StatusSeeOther)
+	http.Redirect(w, r, p.path(), http.StatusSeeOther) //nolint:gosec // always a page of this server
 	return nil
 }
 
