@@ -118,10 +118,10 @@ type planKind struct {
 // planKinds are the tabs.
 func planKinds() []planKind {
 	return []planKind{
-		{"schedules", "Schedules", "schedule", files.Schedule, "agents", true},
-		{"rosters", "Rosters", "roster", files.Roster, "agents", false},
-		{"requirements", "Requirements", "requirements", files.Requirements, "intervals", true},
-		{"activities", "Activity codes", "activity codes", files.Activities, "codes", false},
+		{"schedules", "Schedules", "schedule", files.Schedule, "agent-day", true},
+		{"rosters", "Rosters", "roster", files.Roster, "agent", false},
+		{"requirements", "Requirements", "requirements", files.Requirements, "interval", true},
+		{"activities", "Activity codes", "activity codes", files.Activities, "code", false},
 	}
 }
 

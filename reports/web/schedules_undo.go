@@ -75,19 +75,19 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	page.Undo.fill(u, eyes, r.URL.Query().Has("all"))
+	page.Undo.fill(u, kind, eyes, r.URL.Query().Has("all"))
 	pl.pages.show(w, status, "schedules", page)
 	return nil
 }
 
 // fill words what an undo does.
-func (w *undoWords) fill(u any, eyes *planEyes, all bool) {
+func (w *undoWords) fill(u any, kind planKind, eyes *planEyes, all bool) {
 	switch u := u.(type) {
 	case *revisions.Undone:
 		w.days(u, eyes, all)
 	case *files.Undone:
 		w.Base, w.Possible = u.BaseRevision, u.Restored > 0
-		w.Restored, w.Kept = counted(u.Restored, "thing"), thousands(len(u.NotRestored))
+		w.Restored, w.Kept = counted(u.Restored, kind.Lone), thousands(len(u.NotRestored))
 		w.Changes = changesOf(u.Roster, u.Requirement, u.Codes, nil, all)
 		for _, k := range u.NotRestored[:shownOf(len(u.NotRestored), all, &w.KeptHidden)] {
 			row := undoRow{Name: cmp.Or(eyes.of(k.Subject).Name, k.Subject), ID: k.Subject, Why: k.Reason}
