@@ -196,7 +196,7 @@ func (p *dayPicture) label(c *canvas, e *batch.Explained, deviations []dayDeviat
 		l := dayLabel{N: d.N, Step: d.Step, X: percent(c.scale(from)), Width: percent(max(0, c.scale(to)-c.scale(from))), Anchor: "start", DX: 4,
 			Text: fmt.Sprintf("%d  %s, %s", d.N, d.Kind, d.Length), Short: fmt.Sprint(d.N), Class: impactClass(x)}
 		left, wide := c.scale(from), float64(14+7*utf8.RuneCountInString(l.Text))*100/widePicture
-		if left > 60 { // towards the right edge the text goes to the left
+		if left+wide > 100 { // at the right edge the text goes to the left
 			l.X, l.Anchor, l.DX = percent(c.scale(to)), "end", -4
 			left = c.scale(to) - wide
 		}

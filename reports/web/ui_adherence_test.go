@@ -1,0 +1,99 @@
+//go:build ui
+
+package web_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"rollcall/adherence/batch"
+	"rollcall/reports/web"
+	"rollcall/schemas"
+)
+
+// workedOffice explains the worked day.
+type workedOffice struct{ *office }
+
+func (o workedOffice) Explain(_ context.Context, agent string, day schemas.Date) (*batch.Explained, error) {
+	rate, con := 58.33, 116.67
+	e := &batch.Explained{AgentID: agent, AgentName: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London", AddsUp: true, Agrees: true}
+	e.Day, e.AdherencePercent, e.ConformancePercent = day, &rate, &con
+	e.ScheduledS, e.InS, e.OutS = schemas.Seconds(180*schemas.MinuteMS), schemas.Seconds(105*schemas.MinuteMS), schemas.Seconds(75*schemas.MinuteMS)
+	step := func(from, to string, plan schemas.Category, code string, st schemas.Status, v schemas.Verdict, k schemas.Kind, why string) {
+		routing := schemas.RoutingOffQueue
+		if st == schemas.StatusAvailable {
+			routing = schemas.RoutingIdle
+		}
+		e.Intervals = append(e.Intervals, batch.ExplainedInterval{From: "2026-03-02T" + from + ":00Z", To: "2026-03-02T" + to + ":00Z", ScheduledCategory: plan, ScheduledCode: code,
+			Presence: schemas.PresenceAvailable, Status: st, Routing: routing, OnQueue: st == schemas.StatusAvailable, Verdict: v, Kind: k, Rule: "domain rule 4", Because: why,
+			File: "schedule.csv", Line: len(e.Intervals) + 2})
+		if v == schemas.VerdictOut {
+			start, _ := schemas.ParseInstant("2026-03-02T" + from + ":00Z")
+			end, _ := schemas.ParseInstant("2026-03-02T" + to + ":00Z")
+			e.Exceptions = append(e.Exceptions, schemas.ExceptionJSON{Start: start, End: end, ScheduledCategory: plan, Kind: k, Seconds: schemas.Seconds(end.Sub(start))})
+		}
+	}
+	step("09:00", "10:30", schemas.CategoryOnQueueWork, "Phones", schemas.StatusAvailable, schemas.VerdictIn, schemas.KindNone, "on_queue_work matches")
+	step("10:30", "10:45", schemas.CategoryBreak, "Break", schemas.StatusAvailable, schemas.VerdictOut, schemas.KindLateChange, "break does not match")
+	step("10:45", "11:00", schemas.CategoryBreak, "Break", schemas.StatusBreak, schemas.VerdictIn, schemas.KindNone, "break matches")
+	step("11:00", "12:00", schemas.CategoryMeeting, "Huddle", schemas.StatusBreak, schemas.VerdictOut, schemas.KindLateChange, "meeting does not match")
+	return e, nil
+}
+
+// The picture is gone through by keyboard, and tells at each stretch why it was judged so; a deviation's link fills the form.
+func TestUIADayIsReadByKeyboard(t *testing.T) {
+	o := &office{}
+	h := newHouse(t, config(), mountOffice(o), func(h *house) error { return h.MountAdherencePages(&sums{}, workedOffice{o}) })
+	for _, c := range []struct {
+		name          string
+		width, height int64
+		dark          bool
+	}{{"day", 1280, 900, false}, {"day-dark", 1280, 900, true}, {"day-phone", 390, 844, false}} {
+		b := window(t, c.width, c.height, c.dark)
+		h.enter(b, "supervisor")
+		b.do(chromedp.Navigate(h.url+"/adherence/ana/2026-03-02"), chromedp.WaitVisible(`svg.picture`))
+		if value[bool](b, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
+			t.Errorf("%s: the page is wider than the window", c.name)
+		}
+		b.do(chromedp.Focus(`.moment[data-step="1"]`), chromedp.KeyEvent(kb.ArrowRight))
+		b.until(`document.activeElement.dataset.step === "2" && document.getElementById("told").textContent.includes("break does not match")`)
+		if told := value[string](b, `document.getElementById("told").textContent`); !strings.Contains(told, "10:30–10:45") || !strings.Contains(told, "schedule.csv, line 3") {
+			t.Errorf("told is %s", told)
+		}
+		b.picture(c.name)
+		b.do(chromedp.Focus(`.numbered li:nth-child(2) .fix`), chromedp.KeyEvent("\r"))
+		b.until(`document.querySelector("#ask")?.open === true && document.querySelector("#ask [name=from]").value === "2026-03-02T11:00" && document.querySelector("#ask [name=to]").value === "2026-03-02T12:00"`)
+		b.picture(c.name + "-ask")
+	}
+}
+
+// A report is asked for and comes without the page being loaded by hand.
+func TestUIAReportComesByItself(t *testing.T) {
+	d := &heldPress{pressroom: &pressroom{}, goOn: make(chan struct{})}
+	dir := t.TempDir()
+	h := newHouse(t, config(), func(h *house) error { return h.MountReports(web.DefaultReportLimits(dir), d, &list{}) })
+	b := window(t, 1100, 900, false)
+	h.enter(b, "admin")
+	b.do(chromedp.Navigate(h.url+"/reports?from=2026-03-02&to=2026-03-08"), chromedp.WaitVisible(`.ask button.main`), chromedp.Focus(`.ask button.main`), chromedp.KeyEvent("\r"))
+	b.until(`document.querySelector("#recent progress") !== null`)
+	b.picture("reports")
+	close(d.goOn)
+	b.until(`document.querySelector('#recent a[href$="/file"]') !== null && !document.getElementById("recent").dataset.pending`)
+	b.picture("reports-done")
+}
+
+// heldPress makes reports when it is let.
+type heldPress struct {
+	*pressroom
+	goOn chan struct{}
+}
+
+func (d *heldPress) Save(ctx context.Context, o web.ReportOrder, file string, done func(done, of int)) (web.ReportMade, error) {
+	done(1, 3)
+	<-d.goOn
+	return d.pressroom.Save(ctx, o, file, done)
+}
