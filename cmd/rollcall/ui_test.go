@@ -215,6 +215,7 @@ func TestUITheThreeScenariosOfTheSource(t *testing.T) {
 	engine.until("presence is away")
 	engine.calls <- "call 2"
 	ana.word(routable, "No new work")
+	ana.word(`#said`, "Break, ") // what a screen reader hears
 	ana.picture("scenario-2-agent")
 	ana.do(chromedp.Click(`label.s-available`), chromedp.Click(`#apply`))
 	sees("On queue")

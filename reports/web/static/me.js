@@ -136,7 +136,6 @@ async function send(change) {
     }
     dirty = false;
     say("done", data().keptStatus === undefined ? "Changed." : "Kept. It counts when the feed is back.");
-    put(the("said"), `${words(change.status || change.presence)}: ${data().keptStatus === undefined ? "changed" : "kept"}.`);
     await refresh();
   } catch {
     say("wrong", "The server does not answer; nothing was changed. Try again.");
@@ -144,6 +143,15 @@ async function send(change) {
     sending = false;
     weigh();
   }
+}
+
+// tell says to a screen reader what has become of the state and its verdict, whoever changed it; not of every contact.
+let told = "";
+function tell() {
+  const text = (selector) => me.querySelector(`#now ${selector}`)?.firstChild?.textContent.trim() || "";
+  const is = [text(".silent p span:last-child"), `${text(".what b")}, ${text(".verdict")}.`].join(" ").trim();
+  if (told && is !== told) put(the("said"), `${is} ${text(".routable")}`);
+  told = is;
 }
 
 // refresh replaces the changing part of the page by the server's newest; two questions at once become one.
@@ -168,6 +176,7 @@ function refresh() {
         skew = number("asOf") - Date.now();
         settle();
         tick();
+        tell();
       } while (askAgain);
     } catch {
       // the stream says that the connection is lost, and comes back by itself
@@ -222,6 +231,7 @@ if (form) {
 skew = number("asOf") - Date.now();
 settle();
 tick();
+tell();
 setInterval(tick, 1000);
 setInterval(() => document.hidden || refresh(), 30000);
 
