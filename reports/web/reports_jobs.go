@@ -101,7 +101,10 @@ type reportJobs struct {
 	// life ends with the server; running has a place for each that is made at once.
 	life    context.Context
 	running chan struct{}
-	work    *sync.WaitGroup
+	// opening is done once the folder is this life's own; unopened is why it could not be.
+	opening  sync.Once
+	unopened error
+	work     *sync.WaitGroup
 
 	mu   sync.Mutex
 	jobs []*reportJob
@@ -114,32 +117,52 @@ var (
 	errReportGone     = errors.New("the report is gone")
 )
 
-// newReportJobs empties the folder of what an earlier life left in it.
+// newReportJobs touches nothing on disk yet: a second program that is started by mistake must not take away the files of the
+// one that runs.
 func newReportJobs(life context.Context, work *sync.WaitGroup, l ReportLimits, r Reporter, now func() time.Time, log logrus.FieldLogger) (*reportJobs, error) {
 	if err := l.Validate(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(l.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of reports: %w", err)
+	return &reportJobs{limits: l, reporter: r, now: now, log: log, born: schemas.InstantOf(now()), life: life, work: work, running: make(chan struct{}, l.MostRunning)}, nil
+}
+
+// open makes the folder, and empties it of what an earlier life left in it, once: before the first report.
+func (r *reportJobs) open() error {
+	r.opening.Do(func() {
+		r.unopened = emptyFolder(r.limits.Dir)
+		if r.unopened != nil {
+			r.log.WithError(r.unopened).Error("the folder of reports cannot be used")
+		}
+	})
+	return r.unopened
+}
+
+// emptyFolder makes a folder and removes the files in it.
+func emptyFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the folder of reports: %w", err)
 	}
-	entries, err := os.ReadDir(l.Dir)
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("read the folder of reports: %w", err)
+		return fmt.Errorf("read the folder of reports: %w", err)
 	}
 	var errs []error
 	for _, e := range entries {
 		if e.Type().IsRegular() {
-			errs = append(errs, os.Remove(filepath.Join(l.Dir, e.Name())))
+			errs = append(errs, os.Remove(filepath.Join(dir, e.Name())))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("remove the reports of the time before the restart: %w", err)
+		return fmt.Errorf("remove the reports of the time before the restart: %w", err)
 	}
-	return &reportJobs{limits: l, reporter: r, now: now, log: log, born: schemas.InstantOf(now()), life: life, work: work, running: make(chan struct{}, l.MostRunning)}, nil
+	return nil
 }
 
 // add begins a report, or says that too many wait.
 func (r *reportJobs) add(p access.Principal, o ReportOrder) (reportJob, error) {
+	if err := r.open(); err != nil {
+		return reportJob{}, err
+	}
 	r.sweep()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -270,6 +293,7 @@ func (j *reportJob) mayHave(p access.Principal) bool {
 
 // list gives what the principal may see, the newest first.
 func (r *reportJobs) list(p access.Principal) []reportJob {
+	_ = r.open() // it is in the log; there is nothing to list then
 	r.sweep()
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -189,6 +189,10 @@ func TestAfterARestartReportsSayThatTheyAreGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	press(t, func(l *ReportLimits) { l.Dir = dir }, func(r *reportJobs, _ *slowPress, _ context.CancelFunc) {
+		if e, err := os.ReadDir(dir); err != nil || len(e) != 1 {
+			t.Errorf("before anybody asks for a report the folder is touched: %v %v", e, err)
+		}
+		r.list(sup("kim"))
 		if e, err := os.ReadDir(dir); err != nil || len(e) != 0 {
 			t.Errorf("the earlier life left %v %v", e, err)
 		}
