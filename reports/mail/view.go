@@ -412,7 +412,11 @@ func (v *view) heads(d *reports.Daily) {
 	for i := range d.Heads {
 		s := &d.Heads[i]
 		h := headView{Label: clock(s.Start, d.Zone), ActualHeads: s.Heads(s.ActualMS), PlannedHeads: of(s), Class: "soft", Ink: softColour}
-		h.Figure = heads(h.ActualHeads) + " of " + heads(h.PlannedHeads)
+		wanted := " of " + heads(h.PlannedHeads)
+		if d.Required && !s.HasRequired {
+			wanted = "" // nothing required is not zero required
+		}
+		h.Figure = heads(h.ActualHeads) + wanted
 		net, known := s.NetScheduled()
 		if d.Required {
 			net, known = s.NetRequired()
@@ -420,9 +424,9 @@ func (v *view) heads(d *reports.Daily) {
 		bar := "b-plain"
 		switch {
 		case !d.Staffing.Over(s):
-			h.Figure = "– of " + heads(h.PlannedHeads)
+			h.Figure = "–" + wanted
 		case s.Unknown():
-			h.Figure = "? of " + heads(h.PlannedHeads)
+			h.Figure = "?" + wanted
 		case known && s.Heads(net) <= -0.5:
 			h.Class, h.Ink, bar = "bad", badColour, "b-bad"
 		}
