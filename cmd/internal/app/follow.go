@@ -13,8 +13,12 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// pollEvery is how often the journal is looked at for what others have written.
-const pollEvery = time.Second
+// pollEvery is how often the journal is looked at for what others have written, which shows within two seconds (issue 4,
+// "Live store"), on a busy machine too.
+const pollEvery = 500 * time.Millisecond
+
+// settleWithin is how long the board waits at the start for what has come in but is not written yet.
+const settleWithin = time.Second
 
 // follow brings the store up, then follows the journal until ctx ends. Whenever the store goes away it starts over; what
 // was missed meanwhile is in the journal.
@@ -99,7 +103,7 @@ func (d *Daemon) bringUp(ctx context.Context, tail *chstore.Tail) error {
 // settle gives the spool a moment to write what waits, so that the board begins with it; what takes longer is heard of
 // through the journal.
 func (d *Daemon) settle(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, pollEvery)
+	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
 	if err := d.spool.Flush(ctx); err != nil {
 		d.log.WithField("pending_changes", d.spool.Stats().PendingChanges).Debug("the board begins without what still waits on disk")
