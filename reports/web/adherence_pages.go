@@ -325,9 +325,9 @@ func with(v url.Values, pairs ...string) string {
 	for k, list := range v {
 		c[k] = list
 	}
-	for i := 0; i < len(pairs); i += 2 {
-		if c.Del(pairs[i]); pairs[i+1] != "" {
-			c.Set(pairs[i], pairs[i+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		if c.Del(pair[0]); pair[1] != "" {
+			c.Set(pair[0], pair[1])
 		}
 	}
 	return "?" + c.Encode()

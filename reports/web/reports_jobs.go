@@ -139,7 +139,7 @@ func (r *reportJobs) open() error {
 
 // emptyFolder makes a folder and removes the files in it.
 func emptyFolder(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // a folder of store.dir
 		return fmt.Errorf("make the folder of reports: %w", err)
 	}
 	entries, err := os.ReadDir(dir)
@@ -149,7 +149,7 @@ func emptyFolder(dir string) error {
 	var errs []error
 	for _, e := range entries {
 		if e.Type().IsRegular() {
-			errs = append(errs, os.Remove(filepath.Join(dir, e.Name())))
+			errs = append(errs, os.Remove(filepath.Join(dir, e.Name()))) //nolint:gosec // a folder of store.dir
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
