@@ -23,6 +23,8 @@ type Carried struct {
 	Columns []string
 	// Text gives a text as the format of the file writes it.
 	Text func(string) string
+	// Clock gives an instant as the file carries it, in the zone of the day.
+	Clock func(schemas.Instant, schemas.Zone) string
 
 	days map[carriedKey]*carriedDay
 	// twice is a day that the file holds more than once.
@@ -77,10 +79,18 @@ func (c *Carried) Take(day schemas.Date, agent string, cells []string) {
 	d.cells = pack(cells)
 }
 
-// TakeException adds an exception of an agent-day: its kind and its length in seconds.
-func (c *Carried) TakeException(day schemas.Date, agent, kind, seconds string) {
+// CarriedException is an exception as a file says it: Start and End as Carried.Clock writes them, Seconds as [SecondsText].
+type CarriedException struct{ Start, End, Kind, Seconds string }
+
+// text writes the exception in a line.
+func (e CarriedException) text() string {
+	return e.Start + " to " + e.End + " " + e.Kind + " " + e.Seconds + " s"
+}
+
+// TakeException adds an exception of an agent-day.
+func (c *Carried) TakeException(day schemas.Date, agent string, e CarriedException) {
 	d := c.day(day, agent)
-	d.exceptions = append(d.exceptions, kind+" "+seconds+" s")
+	d.exceptions = append(d.exceptions, e.text())
 }
 
 func (c *Carried) day(day schemas.Date, agent string) *carriedDay {
@@ -135,7 +145,8 @@ func (p *parametersJSON) query() Query {
 
 // ReadCSV reads a report that [NewCSV] wrote. Memory grows with its agent-days.
 func ReadCSV(in io.Reader) (*Carried, error) {
-	c := &Carried{Columns: FigureNames(), Text: func(s string) string { return strings.ReplaceAll(SafeText(s), "\r", "") }}
+	c := &Carried{Columns: FigureNames(), Text: func(s string) string { return strings.ReplaceAll(SafeText(s), "\r", "") },
+		Clock: func(t schemas.Instant, zone schemas.Zone) string { return zone.Format(t) }}
 	r := csv.NewReader(withoutMark(in))
 	r.ReuseRecord = true
 	header, err := r.Read()
@@ -143,7 +154,7 @@ func ReadCSV(in io.Reader) (*Carried, error) {
 		return nil, fmt.Errorf("%w: %w", ErrNoReport, err)
 	}
 	at := csvPlaces(header)
-	for _, name := range append([]string{"record", "day", "agent_id", "kind", "seconds", "name", "value"}, c.Columns...) {
+	for _, name := range append([]string{"record", "day", "agent_id", "start", "end", "kind", "seconds", "name", "value"}, c.Columns...) {
 		if _, ok := at[name]; !ok {
 			return nil, fmt.Errorf("%w: its first line has no column %s", ErrNoReport, name)
 		}
@@ -182,7 +193,7 @@ func (c *Carried) takeRecord(row []string, at map[string]int, cells []string) er
 	}
 	agent := strings.Clone(row[at["agent_id"]])
 	if row[at["record"]] == "exception" {
-		c.TakeException(day, agent, row[at["kind"]], row[at["seconds"]])
+		c.TakeException(day, agent, CarriedException{row[at["start"]], row[at["end"]], row[at["kind"]], row[at["seconds"]]})
 		return nil
 	}
 	for i, name := range c.Columns {
@@ -203,7 +214,8 @@ func withoutMark(in io.Reader) io.Reader {
 
 // ReadJSON reads a report that [NewJSON] wrote. Memory grows with its agent-days.
 func ReadJSON(in io.Reader) (*Carried, error) {
-	c := &Carried{Columns: FigureNames(), Text: func(s string) string { return string([]rune(s)) }}
+	c := &Carried{Columns: FigureNames(), Text: func(s string) string { return string([]rune(s)) },
+		Clock: func(t schemas.Instant, _ schemas.Zone) string { return t.String() }}
 	dec := json.NewDecoder(withoutMark(in))
 	dec.UseNumber()
 	if err := c.readJSON(dec); err != nil {
@@ -277,7 +289,8 @@ func (c *Carried) readDays(dec *json.Decoder) error {
 		list, _ := row["exceptions"].([]any)
 		for _, e := range list {
 			x, _ := e.(map[string]any)
-			c.TakeException(day, jsonText(row["agent_id"]), jsonText(x["kind"]), jsonText(x["seconds"]))
+			c.TakeException(day, jsonText(row["agent_id"]),
+				CarriedException{jsonText(x["start"]), jsonText(x["end"]), jsonText(x["kind"]), jsonText(x["seconds"])})
 		}
 	}
 	_, err := dec.Token()

@@ -106,16 +106,38 @@ func figures(d *schemas.DayRow) []string {
 	return append(append(cells, sumCells(&d.Sums)...), strconv.Itoa(len(d.Exceptions)))
 }
 
-// exceptionTexts writes the exceptions, with the local time of their start and without.
-func exceptionTexts(d *Day) (timed string, bare []string) {
+// exceptionTexts writes the exceptions with the local time of their start.
+func exceptionTexts(d *Day) string {
 	var at []string
 	for i := range d.Exceptions {
 		e := &d.Exceptions[i]
-		text := e.Kind.String() + " " + SecondsText(e.MS) + " s"
-		bare = append(bare, text)
-		at = append(at, e.Start.Time().In(d.Zone.Location()).Format("15:04:05 ")+text)
+		at = append(at, e.Start.Time().In(d.Zone.Location()).Format("15:04:05 ")+e.Kind.String()+" "+SecondsText(e.MS)+" s")
 	}
-	return strings.Join(at, ", "), bare
+	return strings.Join(at, ", ")
+}
+
+// carriedTexts writes the exceptions as the file does.
+func (c *Carried) carriedTexts(d *Day) []string {
+	var out []string
+	for i := range d.Exceptions {
+		e := &d.Exceptions[i]
+		out = append(out, CarriedException{c.Clock(e.Start, d.Zone), c.Clock(e.End, d.Zone), e.Kind.String(), SecondsText(e.MS)}.text())
+	}
+	return out
+}
+
+// unlike joins the members in which two lists of one length differ; of lists of unequal length, all.
+func unlike(a, b []string) (string, string) {
+	if len(a) == len(b) {
+		var left, right []string
+		for i := range a {
+			if a[i] != b[i] {
+				left, right = append(left, a[i]), append(right, b[i])
+			}
+		}
+		a, b = left, right
+	}
+	return strings.Join(a, ", "), strings.Join(b, ", ")
 }
 
 func (v *verifying) add(list *[]Difference, d Difference) {
@@ -135,9 +157,8 @@ func (fileSide) Begin(*Head) error { return nil }
 func (fileSide) End(*Adherence) error { return nil }
 
 func (v fileSide) Day(d *Day) error {
-	timed, bare := exceptionTexts(d)
 	cells := figures(d.DayRow)
-	v.then[carriedKey{d.Day, d.AgentID}] = thenDay{figures: pack(cells), exceptions: timed, name: d.Name, zone: d.Zone}
+	v.then[carriedKey{d.Day, d.AgentID}] = thenDay{figures: pack(cells), exceptions: exceptionTexts(d), name: d.Name, zone: d.Zone}
 	one := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: d.Day, Since: "file", zone: d.Zone}
 	f, ok := v.file.days[carriedKey{d.Day, v.file.Text(d.AgentID)}]
 	if !ok || f.cells == "" {
@@ -147,7 +168,7 @@ func (v fileSide) Day(d *Day) error {
 	}
 	f.seen = true
 	v.compareFile(unpack(f.cells), cells, one)
-	if was, is := strings.Join(bare, ", "), strings.Join(f.exceptions, ", "); was != is {
+	if was, is := unlike(v.file.carriedTexts(d), f.exceptions); was != is {
 		one.Figure, one.From, one.To = "exceptions", was, is
 		v.add(&v.found.Edited, one)
 	}
@@ -224,7 +245,7 @@ func (v todaySide) Day(d *Day) error {
 			}
 		}
 	}
-	if timed, _ := exceptionTexts(d); timed != was.exceptions {
+	if timed := exceptionTexts(d); timed != was.exceptions {
 		one.Figure, one.From, one.To = "exceptions", was.exceptions, timed
 		v.add(&v.found.Changed, one)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -21,7 +22,8 @@ func Read(path string) (made *reports.Carried, err error) {
 		return nil, fmt.Errorf("%w: %w", reports.ErrNoReport, err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	c := &reports.Carried{Text: func(s string) string { t, _ := cellText(s); return t }}
+	c := &reports.Carried{Text: func(s string) string { t, _ := cellText(s); return t },
+		Clock: func(t schemas.Instant, zone schemas.Zone) string { return wallText(clock(t, zone)) }}
 	for _, col := range dayFigures() {
 		c.Columns = append(c.Columns, col.figure)
 	}
@@ -119,8 +121,23 @@ func takeException(c *reports.Carried, t *table) error {
 	if err != nil {
 		return err
 	}
-	c.TakeException(day, t.text("Agent"), underscored(t.text("Kind")), seconds(t.text("Duration")))
+	c.TakeException(day, t.text("Agent"), reports.CarriedException{Start: wall(t.text("Start")), End: wall(t.text("End")),
+		Kind: underscored(t.text("Kind")), Seconds: seconds(t.text("Duration"))})
 	return nil
+}
+
+// wall writes a cell that holds a serial number as date and time.
+func wall(s string) string {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return s
+	}
+	return wallText(v)
+}
+
+// wallText writes a serial number as the date and time that its cell shows, exact to a millisecond.
+func wallText(v float64) string {
+	return time.UnixMilli(int64(math.Round((v - serialOfEpoch) * float64(schemas.DayMS)))).UTC().Format("2006-01-02 15:04:05.999")
 }
 
 // dayFigure is a figure of reports.FigureNames with the title of its column in sheet Days.
