@@ -52,7 +52,7 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 			})
 		}}
 	cmd.Flags().BoolVar(&f.opt.DryRun, "dry-run", false, "report what would happen and write nothing")
-	cmd.Flags().BoolVar(&f.opt.AllowPartial, "allow-partial", false, "write the good rows of a file that has bad ones")
+	cmd.Flags().BoolVar(&f.opt.AllowPartial, "allow-partial", false, partialHelp(kind))
 	f.file.add(cmd, &f.opt)
 	cmd.Flags().StringVar(&f.opt.TimeZone, "time-zone", "", "the zone of local times where neither file nor roster names one")
 	if kind != files.Status && kind != files.Gaps {
@@ -70,6 +70,14 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 	default:
 	}
 	return cmd
+}
+
+// partialHelp is what --allow-partial says of itself.
+func partialHelp(kind files.Kind) string {
+	if kind == files.Schedule {
+		return "write the good rows of a file that has bad ones; an agent's day of which a row is bad stays as it is"
+	}
+	return "write the good rows of a file that has bad ones"
 }
 
 // read fills the options that are given as text.

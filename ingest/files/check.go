@@ -30,6 +30,7 @@ func (d *dayMaking) reject(r *scheduleRow, message string) {
 		}
 		d.rejected[whole] = true
 	}
+	d.spoiled = append(d.spoiled, *r)
 	d.report.reject(r.problem(message))
 }
 

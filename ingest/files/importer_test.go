@@ -137,7 +137,7 @@ func TestNothingIsHalfImported(t *testing.T) {
 		Roster:     "agent_id\ncy\n\x01\n",
 		Activities: "code,category\nPhones,on_queue_work\nX,y\n",
 		Statuses:   "secondary,status\nCoaching,training\nX,y\n",
-		Schedule:   "agent_id,activity,start,end,category\nana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,meal\nana,A,2026-03-02T09:30:00Z,2026-03-02T11:00:00Z,meal\n",
+		Schedule:   "agent_id,activity,start,end,category\nana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,meal\nbo,A,2026-03-02T09:30:00Z,2026-03-02T09:30:00Z,meal\n",
 		Status:     "agent_id,at,status\nana,2026-03-02T09:00:00Z,break\nana,2026-03-02T09:61:00Z,break\n",
 		Gaps:       "from,to\n2026-03-02T09:00:00Z,2026-03-02T10:00:00Z\nx,y\n",
 	} {

@@ -37,7 +37,7 @@ type Options struct {
 	Wrote   func(days, of int)
 	// Judged is told, by a preview that judges days, of the agents judged so far. It may be nil.
 	Judged func(agents, of int)
-	// AllowPartial writes the good rows of a file that has bad ones.
+	// AllowPartial writes the good rows of a file that has bad ones; of a schedule, the days of which no row was rejected.
 	AllowPartial bool
 	// DryRun does everything but write.
 	DryRun bool

@@ -65,7 +65,13 @@ func readOnce(ctx context.Context, k Kind, in Input, opt *Options, prepare func(
 	if err != nil {
 		return report, err
 	}
-	return report, t.each(ctx, prepare(t))
+	if err := t.each(ctx, prepare(t)); err != nil {
+		return report, err
+	}
+	if t.rec == nil && report.Read == 0 && !report.unusable {
+		report.warn(Problem{Message: "the file holds no rows; was it exported completely?"})
+	}
+	return report, nil
 }
 
 // reject takes an accepted row back for a problem that only shows beside other rows.

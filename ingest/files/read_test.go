@@ -342,3 +342,27 @@ func TestReadingFailsAsReadingFails(t *testing.T) {
 type failing struct{ err error }
 
 func (f *failing) Read([]byte) (int, error) { return 0, f.err }
+
+// TestAFileDoesNotSpeakToTheTerminal: what is printed of a file's header and name holds no control character.
+func TestAFileDoesNotSpeakToTheTerminal(t *testing.T) {
+	_, report := read(t, Roster, []byte("agent_id,\x1b[31mred\x07,\u202eabc\nana,x,y\n"), Options{}, Known{})
+	if report.WarningCount != 2 {
+		t.Fatal(report.Warnings)
+	}
+	for i, want := range []string{`\x1b[31mred\a: the column is not used`, `\u202eabc: the column is not used`} {
+		if got := report.Warnings[i].String(); !strings.Contains(got, want) || strings.ContainsAny(got, "\x1b\x07\u202e") {
+			t.Errorf("got %q, want %s", got, want)
+		}
+	}
+}
+
+// TestAFileWithoutRowsIsTold: a header alone is no problem, since nothing follows from it, but hardly meant; a week in which
+// everybody is off is.
+func TestAFileWithoutRowsIsTold(t *testing.T) {
+	for text, want := range map[string]int{"agent_id,activity,start,end\n": 1, `{"agentSchedules":[]}`: 1, `{"agentSchedules":[{"userId":"ana","shifts":[]}]}`: 0} {
+		_, report := read(t, Schedule, []byte(text), Options{}, Known{Members: leedsAndHalifax})
+		if report.ProblemCount > 0 || report.WarningCount != want {
+			t.Errorf("%s: problems %v, warnings %v", text, report.Problems, report.Warnings)
+		}
+	}
+}

@@ -2,6 +2,9 @@ package files
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"rollcall/schemas"
 )
@@ -32,8 +35,27 @@ func (p Problem) String() string {
 	if p.Field != "" {
 		s += p.Field + ": "
 	}
-	return s + p.Message
+	return shownText(s + p.Message)
 }
+
+// shownText writes what a terminal would obey, such as escape sequences in a header, as Go does; a file must not speak to it.
+func shownText(s string) string {
+	if !strings.ContainsFunc(s, obeyed) {
+		return s
+	}
+	var b strings.Builder
+	for _, c := range s {
+		if obeyed(c) {
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(c), "'"))
+		} else {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+// obeyed are control characters, those that turn the direction of text included.
+func obeyed(c rune) bool { return unicode.In(c, unicode.Cc, unicode.Bidi_Control) }
 
 // Unmapped is a state text that means nothing to us, with how often it came and where first.
 type Unmapped struct {

@@ -47,6 +47,9 @@ type SchedulePlan struct {
 	Activities int
 	agents     []agentPlan
 	texts      *texts
+	// left are the days that are left alone, by agent; partial says that a rejected row has its day left alone.
+	left    map[string]*leftDays
+	partial bool
 }
 
 // Days gives a day for every agent, in byte order, and every date of the range; a date on which nothing starts is
@@ -77,6 +80,7 @@ func ReadSchedule(ctx context.Context, in Input, opt Options, known Known) (*Sch
 	s := newScheduleReader(&opt, known)
 	report, err := readOnce(ctx, Schedule, in, &opt, func(t *table) func() {
 		s.table = t
+		t.unread = s.unread
 		s.fromGenesys()
 		return s.row
 	})
@@ -105,13 +109,16 @@ type scheduleReader struct {
 	genesys *genesysFile
 	marker  bool
 	// cut says that the present row ends at midnight; freeFrom to freeTo are the dates that the file says are free for somebody.
-	cut              bool
+	cut bool
+	// left are the days that a partial import leaves alone, by agent; spoilNext says that those of the next row are among them.
+	left             map[string]*leftDays
+	spoilNext        bool
 	freeFrom, freeTo schemas.Date
 }
 
 func newScheduleReader(opt *Options, known Known) *scheduleReader {
 	s := &scheduleReader{opt: opt, zones: newZones(known.Members, opt), codes: map[string]schemas.ActivityCode{},
-		anyone: known.Members == nil, agents: map[string]*agentRows{}, last: &agentRows{}, warned: map[string]bool{}, shared: newTexts()}
+		anyone: known.Members == nil, agents: map[string]*agentRows{}, last: &agentRows{}, warned: map[string]bool{}, shared: newTexts(), left: map[string]*leftDays{}}
 	for id := range s.zones.members {
 		s.people.known = append(s.people.known, id)
 	}
@@ -126,6 +133,7 @@ func newScheduleReader(opt *Options, known Known) *scheduleReader {
 func (s *scheduleReader) row() {
 	s.marker, s.cut = false, false
 	if s.genesys != nil && s.genesys.told(s.table) {
+		s.spoil(s.writtenAgent(), nil)
 		return
 	}
 	agent := s.agentID()
@@ -141,6 +149,10 @@ func (s *scheduleReader) row() {
 		Line: s.rec.line}
 	s.kind(&a)
 	column := s.times(agent, &a)
+	if s.bad || s.spoilNext {
+		s.spoil(agent, &a)
+		s.spoilNext = false
+	}
 	if s.bad {
 		return
 	}

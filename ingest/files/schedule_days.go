@@ -10,7 +10,7 @@ import (
 
 // plan puts what was read under its days.
 func (s *scheduleReader) plan(report *Report) *SchedulePlan {
-	p := &SchedulePlan{From: s.opt.From, To: s.opt.To, texts: s.shared}
+	p := &SchedulePlan{From: s.opt.From, To: s.opt.To, texts: s.shared, left: s.left, partial: s.opt.AllowPartial}
 	ids := make([]string, 0, len(s.agents))
 	for id := range s.agents {
 		ids = append(ids, id)
@@ -24,13 +24,23 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 		if s.genesys != nil {
 			s.agents[id].rows, d.rejected = d.insert(s.agents[id].rows), map[scheduleRow]bool{}
 		}
+		d.spoiled = d.spoiled[:0]
 		rows := d.standTogether(s.agents[id])
 		delete(s.agents, id)
 		rows = d.date(id, d.rejoin(rows))
 		if s.opt.From != 0 {
+			spoiled := len(d.spoiled)
 			rows = d.inside(rows, s.opt.From, s.opt.To)
+			d.spoiled = d.spoiled[:spoiled] // what lies outside spoils nothing inside
 		}
 		slices.SortStableFunc(rows, func(a, b scheduleRow) int { return cmp.Compare(a.day, b.day) })
+		for i := range d.spoiled {
+			s.spoilLike(id, d.spoiled[i])
+		}
+		if s.left[id] != nil && s.opt.From == 0 { // the range is that of the file, whatever of it is left out
+			p.widen(rows)
+		}
+		rows = d.leave(id, rows, s.left[id])
 		p.add(agentPlan{id, slices.Clone(rows)}, s.opt.From == 0)
 	}
 	return p
@@ -39,13 +49,22 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 // add takes an agent's rows; widen lets the range follow them.
 func (p *SchedulePlan) add(a agentPlan, widen bool) {
 	p.Activities += len(a.rows)
-	if n := len(a.rows); widen && n > 0 {
-		if first := a.rows[0].day; p.From == 0 || first < p.From {
-			p.From = first
-		}
-		p.To = max(p.To, a.rows[n-1].day)
+	if widen {
+		p.widen(a.rows)
 	}
 	p.agents = append(p.agents, a)
+}
+
+// widen lets the range hold the days of the rows, which are in order.
+func (p *SchedulePlan) widen(rows []scheduleRow) {
+	n := len(rows)
+	if n == 0 {
+		return
+	}
+	if first := rows[0].day; p.From == 0 || first < p.From {
+		p.From = first
+	}
+	p.To = max(p.To, rows[n-1].day)
 }
 
 // dayMaking forms shifts and days, one agent after the other.
@@ -63,6 +82,8 @@ type dayMaking struct {
 	spansOf   string
 	// rejected are the rows of the agent that were rejected in one of their parts; nil where rows have none.
 	rejected map[scheduleRow]bool
+	// spoiled are rows of the agent that were rejected beside other rows.
+	spoiled []scheduleRow
 }
 
 // defaultShiftGapMS is the policy's default shift_gap (domain.md section 1).

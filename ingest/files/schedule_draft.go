@@ -137,14 +137,21 @@ func (c *draftComparison) upTo(agent string) {
 
 // agent compares one agent's days with the held ones, both in order.
 func (c *draftComparison) agent(a *agentPlan, held []schemas.ScheduleDay) {
-	for i := range held {
-		if day := held[i].Day; day < c.From || day > c.To {
-			c.keepApart(a, &held[i])
+	left := c.plan.left[a.id]
+	if left == nil && c.plan.partial {
+		left = &leftDays{}
+	}
+	stays := func(h schemas.ScheduleDay) bool { return h.Day < c.From || h.Day > c.To || left.has(h.Day) }
+	for again := true; again; {
+		again = false
+		for i := range held {
+			if stays(held[i]) && c.keepApart(a, &held[i], left) {
+				again = true
+			}
 		}
 	}
-	held = slices.DeleteFunc(slices.Clone(held), func(h schemas.ScheduleDay) bool {
-		return h.Removed || h.Day < c.From || h.Day > c.To
-	})
+	warnOfLeft(c.Report, a.id, left, c.From, c.To)
+	held = slices.DeleteFunc(slices.Clone(held), func(h schemas.ScheduleDay) bool { return h.Removed || stays(h) })
 	out := AgentDraft{AgentID: a.id}
 	days := c.laidOut.of(c.plan, a)
 	for len(held) > 0 || len(days) > 0 {
@@ -197,8 +204,9 @@ func covered(acts []schemas.Activity) schemas.Interval {
 	return v
 }
 
-// keepApart takes rows out of the plan that overlap activities of a held day which is not replaced.
-func (c *draftComparison) keepApart(a *agentPlan, held *schemas.ScheduleDay) {
+// keepApart takes rows out of the plan that overlap activities of a held day which is not replaced. It says whether days came to
+// left by it.
+func (c *draftComparison) keepApart(a *agentPlan, held *schemas.ScheduleDay, left *leftDays) (more bool) {
 	a.rows = slices.DeleteFunc(a.rows, func(r scheduleRow) bool {
 		n := slices.IndexFunc(held.Activities, func(y schemas.Activity) bool { return r.interval().Overlaps(y.Interval()) })
 		if n < 0 {
@@ -206,6 +214,7 @@ func (c *draftComparison) keepApart(a *agentPlan, held *schemas.ScheduleDay) {
 		}
 		y := &held.Activities[n]
 		c.plan.Activities--
+		more = left != nil && left.add(r.day) || more
 		if c.rejected == int(r.line) { // another part of the same row
 			return true
 		}
@@ -215,6 +224,12 @@ func (c *draftComparison) keepApart(a *agentPlan, held *schemas.ScheduleDay) {
 			c.plan.texts.list[r.code], a.id, r.start, r.end, y.Code, held.Day, y.End)))
 		return true
 	})
+	if more {
+		n := len(a.rows)
+		a.rows = slices.DeleteFunc(a.rows, func(r scheduleRow) bool { return left.has(r.day) })
+		c.plan.Activities -= n - len(a.rows)
+	}
+	return more
 }
 
 // written gives the days to write, each good until the next, and tells wrote, which may be nil, of progress in days.

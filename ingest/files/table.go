@@ -13,18 +13,20 @@ import (
 
 // table is a file that is being read: its records with the kind's columns.
 type table struct {
-	kind    Kind
-	src     source
-	at      []int
-	width   int
-	rec     *record
-	report  *Report
-	bad     bool // the present row has a problem
-	dup     bool // the present row repeats an earlier one
-	cells   bool // the fields are cells of a workbook, and have names
-	nul     bool // there are NUL bytes somewhere in the file
-	texts   map[string]string
-	close   func() error
+	kind   Kind
+	src    source
+	at     []int
+	width  int
+	rec    *record
+	report *Report
+	bad    bool // the present row has a problem
+	dup    bool // the present row repeats an earlier one
+	cells  bool // the fields are cells of a workbook, and have names
+	nul    bool // there are NUL bytes somewhere in the file
+	texts  map[string]string
+	close  func() error
+	// unread, which may be nil, is told of a record of which nothing else is told.
+	unread  func()
 	failure error
 }
 
@@ -121,6 +123,8 @@ func (t *table) each(ctx context.Context, row func()) error {
 		t.bad, t.dup = false, false
 		if t.whole() {
 			row()
+		} else if t.unread != nil {
+			t.unread()
 		}
 		t.count()
 		if t.failure != nil {
@@ -159,6 +163,9 @@ func (t *table) next() (bool, error) {
 			t.report.Read++
 			t.report.Rejected++
 			t.report.problem(Problem{Line: m.line, Column: m.column, Message: m.message})
+			if t.rec = nil; t.unread != nil {
+				t.unread()
+			}
 		case notRead(err) != nil:
 			t.report.whole(0, 0, "", err.Error())
 			return false, nil
