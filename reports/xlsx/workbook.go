@@ -152,7 +152,10 @@ func (b *Workbook) save() error {
 	z := newZipper(b.to, &b.late)
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return z })
 	_, err := b.file.WriteTo(io.Discard)
-	return errors.Join(z.err, err)
+	if err == nil {
+		err = z.err
+	}
+	return err
 }
 
 func (b *Workbook) writeSummary(a *reports.Adherence) error {
