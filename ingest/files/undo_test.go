@@ -231,3 +231,40 @@ func (c *centre) noOverlap() {
 		last = r
 	}
 }
+
+// TestAMonthOfDailyRostersAndRequirementsStaysSmall: the same export day by day, in which one row is different, writes that
+// one; a file without a difference writes nothing and makes no entry.
+func TestAMonthOfDailyRostersAndRequirementsStaysSmall(t *testing.T) {
+	c := newCentre(t)
+	teams, heads := make([]int, 20), make([]int, 48)
+	for day := range 28 {
+		teams[day%20], heads[day%48] = day, day+1
+		roster, required := &strings.Builder{}, &strings.Builder{}
+		roster.WriteString("agent_id,team,time_zone,supervisor\nx,Billing,UTC,\n")
+		for n, team := range teams {
+			fmt.Fprintf(roster, "a%02d,Billing,UTC,boss %d\n", n, team)
+		}
+		required.WriteString("team,start,required\n")
+		for n, h := range heads {
+			fmt.Fprintf(required, "Billing,2026-03-02T%02d:%02dZ,%d\n", n/2, n%2*30, h)
+		}
+		for kind, text := range map[Kind]string{Roster: roster.String(), Requirements: required.String()} {
+			if kind == Requirements && day == 0 {
+				c.imports(Roster, roster.String(), Options{})
+			}
+			r := c.imports(kind, text, Options{})
+			if day > 0 && (r.Written != 1 || r.Import == nil) {
+				t.Fatalf("day %d: %d of %s written", day, r.Written, kind)
+			}
+			if day%7 != 0 {
+				continue
+			}
+			if again := c.imports(kind, text, Options{}); again.Written != 0 || again.Import != nil || len(again.Journal) > 0 {
+				t.Fatalf("day %d: the same %s once more wrote %d", day, kind, again.Written)
+			}
+		}
+	}
+	if made, err := c.store.Imports(background, 0); err != nil || len(made) != 56 {
+		t.Errorf("%d imports are listed, %v", len(made), err)
+	}
+}
