@@ -86,7 +86,7 @@ func (b *Batch) oldest(now schemas.Instant) schemas.Date {
 	if b.cfg.KeepDays == 0 {
 		return schemas.UTC.Date(0)
 	}
-	return schemas.UTC.Date(now) - schemas.Date(b.cfg.KeepDays)
+	return schemas.UTC.Date(now) - schemas.Date(b.cfg.KeepDays) //nolint:gosec // days, a few thousand
 }
 
 // bulk is from how many touched stretches of time on facts are not looked at one by one.

@@ -170,7 +170,7 @@ type load struct {
 	pushes  []pushed // one for each agent
 
 	mu                   sync.Mutex
-	put, accept, arrived []time.Duration
+	put, accept []time.Duration
 }
 
 // pushed is what was last pushed of one agent. Numbers grow by one with each change of the agent.

@@ -67,7 +67,7 @@ func (s *Store) exclusively(ctx context.Context, id string, do func(ctx context.
 	select {
 	case err := <-done:
 		release()
-		_ = <-ended
+		<-ended //nolint:errcheck // the query was ended by release
 		return err
 	case err := <-ended:
 		lost := fmt.Errorf("%s: %w", id, cmp.Or(err, errLetGo))

@@ -20,7 +20,7 @@ func (d *Daemon) reportToFolder(ctx context.Context, r *config.ReportJob, due ti
 		return 0, err
 	}
 	to := zone.Date(schemas.InstantOf(due)) - 1
-	from := to - schemas.Date(max(r.Days, 1)) + 1
+	from := to - schemas.Date(max(r.Days, 1)) + 1 //nolint:gosec // at most two years of days
 	span := from.String()
 	if from != to {
 		span += "_" + to.String()

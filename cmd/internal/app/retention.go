@@ -36,7 +36,7 @@ func PlanRetention(ctx context.Context, c config.Config, s *chstore.Store, now s
 		if days[table] == 0 {
 			continue
 		}
-		e := Expired{Table: table, KeepDays: days[table], before: schemas.UTC.Date(now) - schemas.Date(days[table])}
+		e := Expired{Table: table, KeepDays: days[table], before: schemas.UTC.Date(now) - schemas.Date(days[table])} //nolint:gosec // days, a few thousand
 		if table == "status_changes" || table == "schedule" {
 			if err := holdBack(ctx, &c, s, now, &e); err != nil {
 				return nil, err
@@ -63,7 +63,7 @@ func holdBack(ctx context.Context, c *config.Config, s *chstore.Store, now schem
 		return err
 	}
 	if keep := c.Retention.Adherence; keep > 0 {
-		first = max(first, schemas.UTC.Date(now)-schemas.Date(keep))
+		first = max(first, schemas.UTC.Date(now)-schemas.Date(keep)) //nolint:gosec // days, a few thousand
 	}
 	circumstances, err := s.Circumstances(ctx, schemas.Interval{}, 0)
 	if err != nil {
