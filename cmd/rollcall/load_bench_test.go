@@ -169,7 +169,7 @@ type load struct {
 	agents  []string
 	pushes  []pushed // one for each agent
 
-	mu                   sync.Mutex
+	mu          sync.Mutex
 	put, accept []time.Duration
 }
 
