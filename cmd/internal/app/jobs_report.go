@@ -30,7 +30,7 @@ func (d *Daemon) reportToFolder(ctx context.Context, r *config.ReportJob, due ti
 	file := filepath.Join(r.Dir, fmt.Sprintf("%s-%s.%s", r.Name, span, cmp.Or(r.Format, "xlsx")))
 	made, err := SaveReport(ctx, &Answers{Store: d.store, Batch: d.batch, Now: Now()}, q, file)
 	if err != nil {
-		return 0, fmt.Errorf("report %s: %w", r.Name, err)
+		return 0, err
 	}
 	d.log.WithField("file", file).WithField("days", made.Total.Days).WithField("hash", made.Hash).Info("report written")
 	return int64(made.Total.Days), nil
