@@ -2,6 +2,8 @@ package files
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"rollcall/schemas"
 )
@@ -44,7 +46,7 @@ func (d *dayMonthDoubt) see(text string, day schemas.Date, line int, by patterns
 		return
 	}
 	y, m, dd := day.Parts()
-	if dd > 12 || len(by) != 1 || !by[0].swappable() {
+	if dd > 12 || slices.ContainsFunc(by, func(p clockPattern) bool { return !p.swappable() }) {
 		d.settled = true
 		return
 	}
@@ -55,6 +57,15 @@ func (d *dayMonthDoubt) see(text string, day schemas.Date, line int, by patterns
 	d.differs = d.differs || day != exchanged
 	d.read.add(day)
 	d.other.add(exchanged)
+}
+
+// shown names the patterns.
+func (p patterns) shown() string {
+	var names []string
+	for i := range p {
+		names = append(names, p[i].text)
+	}
+	return strings.Join(names, ", ")
 }
 
 // swappable says that day and month stand first, as numbers.
@@ -77,10 +88,10 @@ func (d *dayMonthDoubt) tell(report *Report, by patterns) {
 	}
 	d.settled = true
 	m := fmt.Sprintf("every date of the file can be read with day and month exchanged too: %q is %s as the profile has it (%s), but may be meant as %s",
-		d.text, d.meant, by[0].text, d.exchanged)
+		d.text, d.meant, by.shown(), d.exchanged)
 	if d.read.days() > d.other.days() {
 		m = fmt.Sprintf("the dates of the file lie between %s and %s as the profile has them (%s), but with day and month exchanged between %s and %s; is the pattern right?",
-			d.read.first, d.read.last, by[0].text, d.other.first, d.other.last)
+			d.read.first, d.read.last, by.shown(), d.other.first, d.other.last)
 	}
 	report.warn(Problem{Line: d.line, Field: "date", Message: m})
 }

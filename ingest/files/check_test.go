@@ -56,6 +56,8 @@ func TestDayAndMonthInDoubt(t *testing.T) {
 			`f.csv:2: date: the dates of the file lie between 2026-02-03 and 2026-04-03 as the profile has them (DD/MM/YYYY), but with day and month exchanged between 2026-03-02 and 2026-03-04; is the pattern right?`},
 		{"a day after the 12th", "mmddyyyy", row("03132026", "03042026"), ""},
 		{"two days of two months", "mmddyyyy", row("03042026", "04032026"), `f.csv:2: date: every date of the file can be read with day and month exchanged too: "03042026" is 2026-03-04 as the profile has it (mmddyyyy), but may be meant as 2026-04-03`},
+		{"one of several patterns", "[DD/MM/YYYY, DD-MM-YYYY]", row("03/04/2026"), `f.csv:2: date: every date of the file can be read with day and month exchanged too: "03/04/2026" is 2026-04-03 as the profile has it (DD/MM/YYYY, DD-MM-YYYY), but may be meant as 2026-03-04`},
+		{"one pattern is in no doubt", "[DD/MM/YYYY, YYYY-MM-DD]", row("03/04/2026"), ""},
 		{"year first", "YYYY-DD-MM", row("2026-03-04"), ""},
 	} {
 		profile, err := ParseProfile("p.yaml", []byte("kind: schedule\ndates: "+c.pattern+"\ncolumns: {agent_id: agent_id, activity: activity, date: date, start_time: start_time, end_time: end_time, category: category}\n"))
