@@ -67,7 +67,9 @@ func (d *Daemon) overdueJobs() []schemas.Alarm {
 
 // compute judges what is dirty. The due time says only that it is time to look; while an agent is erased the next one does.
 func (d *Daemon) compute(ctx context.Context, _ time.Time) (int64, error) {
-	sum, err := d.batch.Compute(ctx, batch.Run{ID: newID(), Now: Now()}, Results(ctx, d.store))
+	now := Now()
+	d.flushBefore(ctx)
+	sum, err := d.batch.Compute(ctx, batch.Run{ID: newID(), Now: now}, Results(ctx, d.store))
 	if errors.Is(err, batch.ErrErasing) {
 		d.log.Info(err.Error())
 		err = nil
@@ -76,6 +78,19 @@ func (d *Daemon) compute(ctx context.Context, _ time.Time) (int64, error) {
 		d.log.WithField("days", sum.Written).WithField("restated", sum.Restated).Info("judged what had changed")
 	}
 	return int64(sum.Written + sum.Deleted), err
+}
+
+// flushTime is how long compute waits for what was accepted to be in the store.
+const flushTime = 10 * time.Second
+
+// flushBefore brings what was accepted so far into the store: results say up to when they know everything, and a report that
+// is verified is judged again by all that was accepted by then.
+func (d *Daemon) flushBefore(ctx context.Context) {
+	limited, cancel := context.WithTimeout(ctx, flushTime)
+	defer cancel()
+	if err := d.spool.Flush(limited); err != nil && ctx.Err() == nil {
+		d.log.WithError(err).Warn("judged without what still waits on disk")
+	}
 }
 
 // Ledger keeps the scheduler's runs in the table job_runs: one row for each job and due time.
