@@ -151,6 +151,9 @@ func (s *Server) Run(ctx context.Context) error {
 	srv := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: s.config.RequestTime,
 		WriteTimeout: s.config.RequestTime, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: log.New(quietLog{s.deps.Log}, "", 0)}
+	ahead := &unused{}
+	srv.ConnState = ahead.note
+	srv.RegisterOnShutdown(ahead.close)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(s.listener) }()
 	select {

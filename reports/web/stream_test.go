@@ -252,3 +252,17 @@ func TestStoppingEndsStreamsWhileEverythingIsGoingOn(t *testing.T) {
 	close(done)
 	writers.Wait()
 }
+
+// A browser opens connections ahead of time and asks nothing on them; the server does not wait for those when it stops.
+func TestConnectionsThatAskNothingHoldUpNoStop(t *testing.T) {
+	h := newHouse(t, config())
+	for range 3 {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(h.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close() //nolint:errcheck // the server has closed it
+	}
+	h.ask(t, "admin", http.MethodGet, "/api/v1/agents", "") // the server has accepted them by now
+	h.stop(t)
+}
