@@ -222,9 +222,22 @@ func (r *importRoutes) undo(_ http.ResponseWriter, req *http.Request, kind files
 	if dry {
 		return plan, nil
 	}
-	o.DryRun = false
+	if o.DryRun = false; o.IfRevision == "" {
+		o.IfRevision = undoneFrom(plan) // what was allowed is what is done: an import in between is a conflict
+	}
 	done, _, err := r.imports.Undo(req.Context(), kind, o)
 	return done, err
+}
+
+// undoneFrom gives the newest revision that the dry run of an undo knew.
+func undoneFrom(plan any) string {
+	switch u := plan.(type) {
+	case *revisions.Undone:
+		return u.BaseRevision
+	case *files.Undone:
+		return u.BaseRevision
+	}
+	return ""
 }
 
 // dryRun reads ?dry_run and refuses any other parameter.

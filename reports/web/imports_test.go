@@ -84,7 +84,7 @@ func (m *importer) Diff(_ context.Context, _ files.Kind, id string) (any, []acce
 
 func (m *importer) Undo(_ context.Context, kind files.Kind, o web.ImportUndo) (any, []access.Target, error) {
 	m.told = append(m.told, fmt.Sprintf("undo %s %s by %s dry %t if %s", kind, o.ID, o.Actor, o.DryRun, o.IfRevision))
-	return map[string]string{"undoes": o.ID}, []access.Target{targetOf(o.ID)}, m.err
+	return &files.Undone{Undoes: o.ID, BaseRevision: "r9"}, []access.Target{targetOf(o.ID)}, m.err
 }
 
 // mountImporter mounts an importer whose files lie in a folder of the test, and gives that folder.
@@ -219,6 +219,7 @@ func TestAnImportIsUndone(t *testing.T) {
 	for _, c := range []struct{ query, body, told string }{
 		{"", `{"if_revision":"r9"}`, "undo schedule ana by planner dry true if r9; undo schedule ana by planner dry false if r9"},
 		{"?dry_run=true", "", "undo schedule ana by planner dry true if "},
+		{"", "", "undo schedule ana by planner dry true if ; undo schedule ana by planner dry false if r9"},
 	} {
 		m.told = nil
 		status, _, answer := h.ask(t, "planner", "POST", "/api/v1/schedules/imports/ana/undo"+c.query, c.body)
