@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +25,7 @@ import (
 type office struct {
 	*testing.T
 	dir  string
+	mu   sync.Mutex // guards what the watch and the test both look at: all that follows but before, after, last and stop
 	held []string // "name text" of each file that was imported
 	// away is what the store says; before and after are called around the write.
 	away          error
@@ -56,10 +58,14 @@ func (o *office) open() {
 			if actor != "folder:"+o.dir {
 				o.Errorf("asked for imports by %q", actor)
 			}
+			o.mu.Lock()
+			defer o.mu.Unlock()
 			at, there := o.hashes[hash]
 			return there && at >= since, o.away
 		},
 		Rejected: func(_ context.Context, id uuid.UUID, actor string, r *files.Report) error {
+			o.mu.Lock()
+			defer o.mu.Unlock()
 			o.rejected = append(o.rejected, fmt.Sprintf("%s %s %d", actor, r.File, r.ProblemCount))
 			o.ids = append(o.ids, id)
 			return o.unrecorded
@@ -79,8 +85,8 @@ func (o *office) open() {
 }
 
 func (o *office) importIt(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, error) {
-	if o.away != nil {
-		return nil, o.away
+	if err := o.isAway(); err != nil {
+		return nil, err
 	}
 	rows, report, err := files.ReadRoster(ctx, in, opt)
 	if err != nil || report.ProblemCount > 0 {
@@ -93,12 +99,39 @@ func (o *office) importIt(ctx context.Context, kind files.Kind, in files.Input, 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	o.held = append(o.held, fmt.Sprintf("%s %d", in.Name, len(rows)))
-	o.hashes[report.FileHash] = schemas.InstantOf(time.Now())
+	o.hold(fmt.Sprintf("%s %d", in.Name, len(rows)), report.FileHash)
 	if o.after != nil {
 		o.after()
 	}
 	return report, ctx.Err()
+}
+
+// hold remembers a file.
+func (o *office) hold(what, hash string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = append(o.held, what)
+	o.hashes[hash] = schemas.InstantOf(time.Now())
+}
+
+// isAway says whether the store is away, setAway takes it away or brings it back.
+func (o *office) isAway() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.away
+}
+
+func (o *office) setAway(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.away = err
+}
+
+// journal says what the journal does with rejections from now on.
+func (o *office) journal(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.unrecorded = err
 }
 
 // put writes a file whose times are those of the test's clock.
@@ -136,6 +169,8 @@ func (o *office) want(tree string, held ...string) {
 	if got := o.tree(); got != tree {
 		o.Errorf("the folder holds %s\nwant %s", got, tree)
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if !slices.Equal(o.held, held) {
 		o.Errorf("imported: %q, want %q", o.held, held)
 	}
@@ -219,12 +254,12 @@ func TestARejectedFileIsAnAlarm(t *testing.T) {
 func TestARejectionIsPutOnRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)
-		o.unrecorded = errors.New("the store is away")
+		o.journal(errors.New("the store is away"))
 		o.open()
 		o.put("r.csv", bad)
 		time.Sleep(13 * time.Second)
 		o.stop()
-		o.unrecorded = nil
+		o.journal(nil)
 		o.open()
 		defer func() { o.stop() }()
 		time.Sleep(15 * time.Second)
@@ -232,6 +267,8 @@ func TestARejectionIsPutOnRecord(t *testing.T) {
 		o.put("ok.csv", good)
 		time.Sleep(15 * time.Second)
 		synctest.Wait()
+		o.mu.Lock()
+		defer o.mu.Unlock()
 		n := len(o.rejected)
 		if n < 2 || o.rejected[n-1] != "folder:"+o.dir+" r.csv 1" || o.ids[0] != o.ids[n-1] {
 			t.Errorf("on record: %v %v", o.rejected, o.ids)
@@ -305,7 +342,7 @@ func TestAKillImportsNothingTwice(t *testing.T) {
 func TestAFileWaitsForTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)
-		o.away = errors.New("the store is away")
+		o.setAway(errors.New("the store is away"))
 		o.open()
 		defer func() { o.stop() }()
 		o.put("r.csv", good)
@@ -314,7 +351,7 @@ func TestAFileWaitsForTheStore(t *testing.T) {
 		if a := o.last.Alarms(); len(a) != 1 || !strings.Contains(a[0].Text, "waits, it could not be imported: the store is away; it is tried again") || o.last.Stats().Failed != 1 {
 			t.Errorf("alarms: %+v", a)
 		}
-		o.away = nil
+		o.setAway(nil)
 		time.Sleep(3 * time.Second)
 		o.want(doneRoster, "r.csv 2")
 		if a := o.last.Alarms(); len(a) != 0 {
