@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,7 +67,7 @@ type pressroom struct {
 	mu     sync.Mutex
 	orders []web.ReportOrder
 	// breaks is after how many bytes a stream breaks off; 0 never, -1 before the first.
-	breaks int
+	breaks atomic.Int32
 	// goOn lets a stream go on after its first line; nil does not wait.
 	goOn chan struct{}
 	err  error
@@ -94,7 +95,7 @@ func (d *pressroom) Stream(_ context.Context, o web.ReportOrder, w io.Writer) er
 	d.mu.Lock()
 	d.orders = append(d.orders, o)
 	d.mu.Unlock()
-	if d.breaks < 0 {
+	if d.breaks.Load() < 0 {
 		return errors.New("dial tcp: secret")
 	}
 	if _, err := io.WriteString(w, "head\n"); err != nil {
@@ -103,7 +104,7 @@ func (d *pressroom) Stream(_ context.Context, o web.ReportOrder, w io.Writer) er
 	if d.goOn != nil {
 		<-d.goOn
 	}
-	if d.breaks > 0 {
+	if d.breaks.Load() > 0 {
 		return errors.New("the store went away")
 	}
 	_, err := io.WriteString(w, "row\n")
@@ -260,7 +261,7 @@ func TestAStreamComesAtOnceAndIsNeverTakenForWholeWhenItBreaks(t *testing.T) {
 	if _, err := io.ReadFull(resp.Body, first); err != nil || string(first) != "head\n" { // while the rest is not made
 		t.Fatalf("the first line: %q %v", first, err)
 	}
-	d.breaks = 1
+	d.breaks.Store(1)
 	close(d.goOn)
 	if rest, err := io.ReadAll(resp.Body); err == nil {
 		t.Errorf("a report that broke off ends well: %q", rest)
@@ -269,7 +270,7 @@ func TestAStreamComesAtOnceAndIsNeverTakenForWholeWhenItBreaks(t *testing.T) {
 	if got := resp.Header.Get("Content-Disposition"); got != `attachment; filename="adherence-2026-03-02.csv"` {
 		t.Errorf("it is called %s", got)
 	}
-	d.breaks = -1
+	d.breaks.Store(-1)
 	status, head, body := h.ask(t, "supervisor", "GET", "/api/v1/reports/adherence.csv"+march, "")
 	problem(t, "no first byte", http.StatusServiceUnavailable, status, head, body)
 	if strings.Contains(body, "secret") || head.Get("Content-Disposition") != "" {
