@@ -26,7 +26,7 @@ type office struct {
 	*testing.T
 	dir  string
 	mu   sync.Mutex // guards what the watch and the test both look at: all that follows but before, after, last and stop
-	held []string // "name text" of each file that was imported
+	held []string   // "name text" of each file that was imported
 	// away is what the store says; before and after are called around the write.
 	away          error
 	before, after func()
