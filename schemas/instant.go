@@ -89,6 +89,17 @@ func (v Interval) Clip(o Interval) Interval {
 	return Interval{max(v.Start, o.Start), min(v.End, o.End)}
 }
 
+// Hull gives the shortest interval that holds both; an empty one does not count.
+func (v Interval) Hull(o Interval) Interval {
+	switch {
+	case v.Empty():
+		return o
+	case o.Empty():
+		return v
+	}
+	return Interval{min(v.Start, o.Start), max(v.End, o.End)}
+}
+
 // String writes start and end joined by an en dash.
 func (v Interval) String() string { return v.Start.String() + "–" + v.End.String() }
 

@@ -108,7 +108,7 @@ func (n *insertion) markers(rows []scheduleRow) {
 func (n *insertion) shifts() []schemas.Interval {
 	spans := map[uint32]schemas.Interval{}
 	for i := range n.out {
-		spans[n.out[i].shift] = hull(spans[n.out[i].shift], n.out[i].interval())
+		spans[n.out[i].shift] = spans[n.out[i].shift].Hull(n.out[i].interval())
 	}
 	all := make([]schemas.Interval, 0, len(spans))
 	for _, v := range spans {

@@ -44,7 +44,7 @@ func (m *Importer) requirementsAlone(ctx context.Context, in Input, opt *Options
 		if t.Range.Empty() || !t.keepWhole(held[t.Team], report) {
 			continue
 		}
-		made.Range = hull(made.Range, t.Range)
+		made.Range = made.Range.Hull(t.Range)
 		diff.team(TeamChange{Team: t.Team, From: t.Range.Start, To: t.Range.End, IntervalS: t.LengthMS / schemas.SecondMS}, held[t.Team], t.Rows)
 	}
 	n := &diff.Totals
@@ -61,7 +61,7 @@ func (m *Importer) required(ctx context.Context, teams []TeamRequirements) (map[
 	ranges := map[string]schemas.Interval{}
 	for i := range teams {
 		q.Teams = append(q.Teams, teams[i].Team)
-		q.Within = hull(q.Within, teams[i].Range)
+		q.Within = q.Within.Hull(teams[i].Range)
 		ranges[teams[i].Team] = teams[i].Range
 	}
 	held := map[string][]schemas.Requirement{}

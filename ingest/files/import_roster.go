@@ -226,7 +226,7 @@ func changedSpan(before, after []schemas.Membership) (schemas.Interval, bool) {
 		if i+1 < len(edges) {
 			end = schemas.UTC.DayStart(edges[i+1] + 1)
 		}
-		v = hull(v, schemas.Interval{Start: max(schemas.MinInstant, schemas.UTC.DayStart(d-1)), End: end})
+		v = v.Hull(schemas.Interval{Start: max(schemas.MinInstant, schemas.UTC.DayStart(d-1)), End: end})
 	}
 	return v, !v.Empty()
 }

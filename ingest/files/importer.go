@@ -83,18 +83,7 @@ func (m *Importer) journal(k schemas.JournalKind, in Input, opt *Options, at sch
 // span widens the row by what may have changed for an agent.
 func span(row *schemas.JournalRow, agent string, v schemas.Interval) {
 	row.Agents, row.Ranges = append(row.Agents, agent), append(row.Ranges, v)
-	row.Range = hull(row.Range, v)
-}
-
-// hull covers both; an empty one does not count.
-func hull(a, b schemas.Interval) schemas.Interval {
-	switch {
-	case a.Empty():
-		return b
-	case b.Empty():
-		return a
-	}
-	return schemas.Interval{Start: min(a.Start, b.Start), End: max(a.End, b.End)}
+	row.Range = row.Range.Hull(v)
 }
 
 // write does the write unless it is a dry run, there is nothing to write, or problems forbid it.

@@ -185,7 +185,7 @@ func (c *draftComparison) day(out *AgentDraft, day schemas.Date, before, after [
 		out.Tally.Count(x)
 		d.begun = d.begun || x.Begun(c.now)
 	}
-	out.Touched = hull(out.Touched, hull(covered(before), covered(after)))
+	out.Touched = out.Touched.Hull(covered(before)).Hull(covered(after))
 	if d.begun {
 		if out.BegunFrom == 0 {
 			out.BegunFrom = day
@@ -199,7 +199,7 @@ func (c *draftComparison) day(out *AgentDraft, day schemas.Date, before, after [
 func covered(acts []schemas.Activity) schemas.Interval {
 	var v schemas.Interval
 	for i := range acts {
-		v = hull(v, acts[i].Interval())
+		v = v.Hull(acts[i].Interval())
 	}
 	return v
 }

@@ -19,7 +19,7 @@ type requirementVersion struct {
 func (v *requirementVersion) covers() schemas.Interval {
 	span := v.made.Interval()
 	if v.before != nil {
-		span = hull(span, v.before.Interval())
+		span = span.Hull(v.before.Interval())
 	}
 	return span
 }
@@ -102,7 +102,7 @@ func compareVersions(versions []requirementVersion, sides func(*requirementVersi
 			if after != nil {
 				wanted = append(wanted, *after)
 			}
-			span = hull(span, versions[end].covers())
+			span = span.Hull(versions[end].covers())
 		}
 		team.From, team.To = span.Start, span.End
 		d.team(team, held, wanted)
@@ -141,7 +141,7 @@ func (m *Importer) undoRequirements(ctx context.Context, u *undoing) error {
 func (u *requirementUndo) block(begin int) int {
 	span, end := u.versions[begin].covers(), begin+1
 	for end < len(u.versions) && u.versions[end].made.Team == u.versions[begin].made.Team && u.versions[end].covers().Overlaps(span) {
-		span = hull(span, u.versions[end].covers())
+		span = span.Hull(u.versions[end].covers())
 		end++
 	}
 	return end
@@ -154,7 +154,7 @@ func (u *requirementUndo) untouched(block []requirementVersion, revision string)
 		if block[i].now.Revision != revision {
 			return false
 		}
-		span = hull(span, block[i].covers())
+		span = span.Hull(block[i].covers())
 	}
 	team := block[0].made.Team
 	first, _ := slices.BinarySearchFunc(u.others, span.Start.Add(-schemas.HourMS), func(o schemas.Requirement, from schemas.Instant) int {

@@ -260,7 +260,7 @@ func (u *undoing) note(agent string, days []plannedDay) {
 			}
 			s.to = p.day
 		}
-		touched = hull(touched, hull(covered(p.now), covered(p.then)))
+		touched = touched.Hull(covered(p.now)).Hull(covered(p.then))
 	}
 	if s.from != 0 {
 		u.who = append(u.who, s)
@@ -270,7 +270,7 @@ func (u *undoing) note(agent string, days []plannedDay) {
 	}
 	if !touched.Empty() {
 		u.row.Agents, u.row.Ranges = append(u.row.Agents, agent), append(u.row.Ranges, touched)
-		u.row.Range = hull(u.row.Range, touched)
+		u.row.Range = u.row.Range.Hull(touched)
 	}
 }
 
@@ -300,20 +300,10 @@ func (u *undoing) hasBegun(p *plannedDay) bool {
 	})
 }
 
-func hull(a, b schemas.Interval) schemas.Interval {
-	switch {
-	case a.Empty():
-		return b
-	case b.Empty():
-		return a
-	}
-	return schemas.Interval{Start: min(a.Start, b.Start), End: max(a.End, b.End)}
-}
-
 func covered(acts []schemas.Activity) schemas.Interval {
 	var v schemas.Interval
 	for i := range acts {
-		v = hull(v, acts[i].Interval())
+		v = v.Hull(acts[i].Interval())
 	}
 	return v
 }
