@@ -23,8 +23,11 @@ type entry struct {
 	// cursor is exact once the ledger was asked; before, it is the start of the scheduler.
 	cursor time.Time
 	asked  bool
-	// busy while a run goes on; late while that run catches up, so that due times wait instead of being skipped.
+	// busy while one goroutine looks at the clock or runs the job; late while that run catches up, so that due times
+	// wait instead of being skipped.
 	busy, late bool
+	// changed is closed, and made anew, when a run begins or busy ends: a manual run waits for either.
+	changed chan struct{}
 	// again: somebody who found the entry busy wants the clock to be looked at once more.
 	again bool
 	since time.Time
@@ -125,6 +128,7 @@ func (e *entry) release() (again bool) {
 	defer e.mu.Unlock()
 	again, e.again, e.late = e.again, false, false
 	e.busy = again
+	e.signal()
 	return again
 }
 
@@ -229,6 +233,7 @@ func (e *entry) execute(ctx context.Context, due time.Time, manual bool) Run {
 	run := Run{Job: e.job.Name, Due: due.UTC(), Started: e.s.deps.Clock().UTC(), Manual: manual}
 	e.mu.Lock()
 	e.since = run.Started
+	e.signal()
 	e.mu.Unlock()
 	e.attempt(ctx, due, &run)
 	for !manual && run.again() && run.Attempts <= e.job.Retries && e.pause(ctx, &run) {
@@ -304,17 +309,41 @@ func (e *entry) log() logrus.FieldLogger { return e.s.deps.Log.WithField("job", 
 
 // runNow runs the job once outside its plan.
 func (e *entry) runNow(ctx context.Context) (Run, error) {
-	e.mu.Lock()
-	if e.busy {
-		e.mu.Unlock()
-		return Run{}, fmt.Errorf("run job %q: %w", e.job.Name, ErrRunning)
+	if err := e.seizeIdle(ctx); err != nil {
+		return Run{}, fmt.Errorf("run job %q: %w", e.job.Name, err)
 	}
-	e.busy = true
-	e.mu.Unlock()
 	defer e.free()
 	run := e.execute(ctx, e.s.deps.Clock().Truncate(time.Millisecond), true)
 	e.settle(ctx, run)
 	return run, nil
+}
+
+// seizeIdle makes the entry busy for a manual run. It is ErrRunning while a run is going on; it waits while a goroutine
+// only looks at the clock or writes to the ledger, as every heartbeat does.
+func (e *entry) seizeIdle(ctx context.Context) error {
+	for {
+		e.mu.Lock()
+		busy, running, changed := e.busy, !e.since.IsZero(), e.changed
+		e.busy = true
+		e.mu.Unlock()
+		switch {
+		case running:
+			return ErrRunning
+		case !busy:
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// signal wakes the manual runs that wait in seizeIdle. The caller holds mu.
+func (e *entry) signal() {
+	close(e.changed)
+	e.changed = make(chan struct{})
 }
 
 // free ends being busy after a manual run; the next heartbeat sees what fell due meanwhile.
@@ -322,6 +351,7 @@ func (e *entry) free() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.busy, e.again = false, false
+	e.signal()
 }
 
 // settle records a run, and after it the due times that it covered: a crash in between must leave the run open. So does

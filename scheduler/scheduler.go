@@ -91,7 +91,7 @@ func New(cfg Config, jobs []Job, deps Deps) (*Scheduler, error) {
 		seen[j.Name] = true
 		plan, planErr := ParsePlan(j.Cron, j.Zone)
 		err = errors.Join(err, planErr)
-		s.entries = append(s.entries, &entry{s: s, job: j, plan: plan})
+		s.entries = append(s.entries, &entry{s: s, job: j, plan: plan, changed: make(chan struct{})})
 	}
 	if err != nil {
 		s.stop()

@@ -23,9 +23,11 @@ type book struct {
 	mu   sync.Mutex
 	runs []Run
 	down bool
+	slow time.Duration // how long LastRun takes
 }
 
 func (b *book) LastRun(_ context.Context, job string) (Run, bool, error) {
+	time.Sleep(b.slow)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.down {
@@ -414,6 +416,32 @@ func TestManualRunEndsWithTheScheduler(t *testing.T) {
 		}()
 		live(t, s, time.Minute)
 		same(t, b, "1 00:00 interrupted")
+	})
+}
+
+// A heartbeat waits for a slow ledger: a manual run asked for meanwhile waits for the heartbeat, and is not refused as if
+// the job were running.
+func TestManualRunWaitsForAHeartbeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &book{slow: 3 * time.Second}
+		s := newScheduler(t, DefaultConfig(), b, job("j", "@daily", "UTC", CatchUpNone, ok))
+		go func() {
+			time.Sleep(time.Second)
+			run, err := s.RunNow(context.Background(), "j")
+			if err != nil || run.Outcome != OutcomeDone || run.Due.Second() != 3 {
+				t.Errorf("got %+v, %v; want done, as soon as the ledger has answered", run, err)
+			}
+		}()
+		go func() {
+			time.Sleep(2 * time.Second)
+			gone, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+			defer cancel()
+			if run, err := s.RunNow(gone, "j"); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("whoever asked has left: got %+v, %v", run, err)
+			}
+		}()
+		live(t, s, time.Minute)
+		same(t, b, "1 00:00 done")
 	})
 }
 
