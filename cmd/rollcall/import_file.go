@@ -50,7 +50,7 @@ func (f *fileFlags) reporting(opt *files.Options, imports func() error) error {
 				severity = "warning"
 			}
 			failed = errors.Join(failed, out.Write([]string{unformulated(p.File), counted(p.Line), counted(p.Column), unformulated(p.Field), severity,
-				unformulated(p.Message)}))
+				unformulated(p.Text())}))
 		}
 		done = imports()
 		out.Flush()

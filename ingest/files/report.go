@@ -1,6 +1,7 @@
 package files
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,11 +16,37 @@ const MaxProblems = 1000
 // Problem is what is wrong in one place of a file. Line and Column count from 1; a line of 0 means the file as a whole, a
 // column of 0 the whole line.
 type Problem struct {
-	File    string `json:"file"`
-	Line    int    `json:"line,omitempty"`
-	Column  int    `json:"column,omitempty"`
-	Field   string `json:"field,omitempty"`
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Field  string `json:"field,omitempty"`
+	// Message says what is wrong. In JSON it holds the remedy too, as [Problem.Text] has it.
 	Message string `json:"message"`
+	// Remedy says what to do about it; it is empty where nothing is known.
+	Remedy string `json:"-"`
+}
+
+// Text is the message followed by the remedy.
+func (p Problem) Text() string {
+	if p.Remedy == "" {
+		return p.Message
+	}
+	return p.Message + "; " + p.Remedy
+}
+
+// MarshalJSON writes the text as the message.
+func (p Problem) MarshalJSON() ([]byte, error) {
+	type plain Problem
+	p.Message = p.Text()
+	return json.Marshal(plain(p))
+}
+
+// divided moves what stands behind the first semicolon into the remedy.
+func (p Problem) divided() Problem {
+	if p.Remedy == "" {
+		p.Message, p.Remedy, _ = strings.Cut(p.Message, "; ")
+	}
+	return p
 }
 
 // String writes FILE:LINE:COLUMN: field: message, leaving out what there is not (interfaces.md, "Files").
@@ -35,7 +62,7 @@ func (p Problem) String() string {
 	if p.Field != "" {
 		s += p.Field + ": "
 	}
-	return shownText(s + p.Message)
+	return shownText(s + p.Text())
 }
 
 // shownText writes what a terminal would obey, such as escape sequences in a header, as Go does; a file must not speak to it.
@@ -113,6 +140,7 @@ type Report struct {
 
 func (r *Report) problem(p Problem) {
 	r.ProblemCount++
+	p = p.divided()
 	p.File = r.File
 	if r.found != nil {
 		r.found(p, false)
@@ -125,6 +153,7 @@ func (r *Report) problem(p Problem) {
 // again counts a problem whose like is listed already.
 func (r *Report) again(p Problem) {
 	r.ProblemCount++
+	p = p.divided()
 	p.File = r.File
 	if r.found != nil {
 		r.found(p, false)
@@ -133,6 +162,7 @@ func (r *Report) again(p Problem) {
 
 func (r *Report) warn(p Problem) {
 	r.WarningCount++
+	p = p.divided()
 	p.File = r.File
 	if r.found != nil {
 		r.found(p, true)

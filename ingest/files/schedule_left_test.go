@@ -49,7 +49,7 @@ func TestAPartialImportCutsNoShift(t *testing.T) {
 		}
 		var told []string
 		for _, w := range r.Warnings {
-			told = append(told, w.Message)
+			told = append(told, w.Text())
 		}
 		if !strings.Contains(strings.Join(told, "\n"), s.told) {
 			t.Errorf("%s: told %q", name, told)

@@ -345,7 +345,7 @@ func TestSheetProblems(t *testing.T) {
 		`<row r="5"><c r="A5" t="e"><v>#REF!</v></c><c r="B5" t="str"><v>meal</v></c></row>`, nil)
 	_, report, err := ReadActivityCodes(background, BytesInput("f.xlsx", data), Options{})
 	if err != nil || report.Encoding != Workbook || report.Accepted != 1 || report.Rejected != 2 || report.WarningCount != 1 ||
-		!strings.HasPrefix(problems(report), "f.xlsx:2:2: category: ") || !strings.Contains(report.Problems[0].Message, "(cell B2)") ||
+		!strings.HasPrefix(problems(report), "f.xlsx:2:2: category: ") || !strings.Contains(report.Problems[0].Text(), "(cell B2)") ||
 		report.Problems[1].String() != "f.xlsx:5:1: code: holds the error #REF!; correct the formula or write the value (cell A5)" {
 		t.Error(err, problems(report), report.Warnings)
 	}

@@ -280,7 +280,7 @@ func (l *problemList) write(p files.Problem, warning bool) {
 		}
 		return strconv.Itoa(n)
 	}
-	l.err = l.w.Write([]string{level, reports.SafeText(p.File), place(p.Line), place(p.Column), reports.SafeText(p.Field), reports.SafeText(p.Message)})
+	l.err = l.w.Write([]string{level, reports.SafeText(p.File), place(p.Line), place(p.Column), reports.SafeText(p.Field), reports.SafeText(p.Text())})
 }
 
 // end writes what is held back.

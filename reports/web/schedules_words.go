@@ -150,14 +150,11 @@ func problemsOf(noun string, list []files.Problem, count int, excerpts []files.E
 	return w
 }
 
-// problemOf words one problem: what stands behind the last semicolon is what to do about it.
+// problemOf words one problem.
 func problemOf(p *files.Problem) problemWords {
-	w := problemWords{Field: p.Field, Message: p.Message, Place: "the file"}
+	w := problemWords{Field: p.Field, Message: p.Message, Suggestion: sentence(p.Remedy), Place: "the file"}
 	if p.Line > 0 {
 		w.Place = fmt.Sprintf("line %s", thousands(p.Line))
-	}
-	if n := strings.Index(w.Message, "; "); n > 0 {
-		w.Message, w.Suggestion = w.Message[:n], sentence(w.Message[n+2:])
 	}
 	return w
 }
