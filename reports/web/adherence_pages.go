@@ -64,7 +64,7 @@ const (
 
 // heatPage is what /adherence shows: teams by day, or the agents of a team by day.
 type heatPage struct {
-	frame
+	Frame
 	From, To, Team, Sort string
 	Sites                []string
 	Presets              []preset
@@ -251,7 +251,7 @@ func (r *dayRoutes) showDays(w http.ResponseWriter, req *http.Request) {
 	now := schemas.InstantOf(r.deps.Now())
 	today := schemas.UTC.Date(now)
 	v := req.URL.Query()
-	page := heatPage{frame: frameOf("Adherence", p).at("/adherence"), Team: v.Get("team"), Sort: v.Get("sort")}
+	page := heatPage{Frame: r.Frame(p, "Adherence", "/adherence"), Team: v.Get("team"), Sort: v.Get("sort")}
 	page.Style = "reports"
 	q := HeadQuery{Scope: access.ScopeOf(p, access.ActionSeeAdherence), From: today - usualColumns + 1, To: today, Sites: wanted(v["site"])}
 	page.Sites = q.Sites
@@ -273,12 +273,7 @@ func (r *dayRoutes) showDays(w http.ResponseWriter, req *http.Request) {
 			return
 		}
 	}
-	r.pages.show(w, status, "adherence", page)
-}
-
-// wanted drops empty values: a form sends them for what was left open.
-func wanted(list []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == "" })
+	r.pages.Show(w, status, "adherence", page)
 }
 
 // readRange reads from and to where they are given: one of them alone is one day.

@@ -20,7 +20,7 @@ import (
 
 // dayPage is what /adherence/{agent}/{day} shows.
 type dayPage struct {
-	frame
+	Frame
 	AgentID, Name, Place, Zone         string
 	Day, DayWords, Prev, Next, Overall string
 	// Missing says why there is nothing to show.
@@ -73,7 +73,7 @@ type dayCorrection struct {
 // showDay shows one day of one agent.
 func (r *dayRoutes) showDay(w http.ResponseWriter, req *http.Request, status int, ask dayAsk) {
 	agent, dayText := req.PathValue("agent"), req.PathValue("day")
-	page := dayPage{frame: frameOf("Adherence", PrincipalOf(req.Context())).at("/adherence"), AgentID: agent, Name: agent, Day: dayText, Ask: ask}
+	page := dayPage{Frame: r.Frame(PrincipalOf(req.Context()), "Adherence", "/adherence"), AgentID: agent, Name: agent, Day: dayText, Ask: ask}
 	page.Style, page.Script = "reports", "adherence"
 	out, err := r.explain(req.Context(), &explainInput{Agent: agent, Day: dayText})
 	var problem *schemas.Problem
@@ -93,7 +93,7 @@ func (r *dayRoutes) showDay(w http.ResponseWriter, req *http.Request, status int
 		r.answerPage(w, req, err)
 		return
 	}
-	r.pages.show(w, status, "day", page)
+	r.pages.Show(w, status, "day", page)
 }
 
 // answerPage sends an error as a page.
@@ -153,7 +153,7 @@ func (r *dayRoutes) fillDay(req *http.Request, page *dayPage, e *batch.Explained
 		page.Corrections = append(page.Corrections, correctionOf(u, zone, page.MayDecide))
 	}
 	page.Picture = pictureOf(e, steps, page.Deviations, units, zone)
-	page.Done = r.pop(req, flashDone)
+	page.Done = r.Flash(req)
 	page.ask(req, steps)
 	return nil
 }

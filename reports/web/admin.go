@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
 	"rollcall/scheduler"
 	"rollcall/schemas"
@@ -73,7 +72,7 @@ func (s *Server) mountAdmin() error {
 
 // adminPage is what every page of the administration shows; each tab fills its own part.
 type adminPage struct {
-	frame
+	Frame
 	Tab  string
 	Tabs []navItem
 	// Done says what was done, Wrong what was not and why, Secret a new token; each once.
@@ -95,13 +94,13 @@ type adminPage struct {
 
 // adminPage begins a page of the administration.
 func (s *Server) adminPage(r *http.Request, tab, title, wrong string) adminPage {
-	p := adminPage{frame: frameOf(title, PrincipalOf(r.Context())).at("/admin"), Tab: tab, Wrong: wrong, Form: r.PostForm,
+	p := adminPage{Frame: s.Frame(PrincipalOf(r.Context()), title, "/admin"), Tab: tab, Wrong: wrong, Form: r.PostForm,
 		Tabs: []navItem{{"users", "Users"}, {"tokens", "Tokens"}, {"feeds", "Feeds"}, {"unmapped", "Unmapped"}, {"jobs", "Jobs"},
 			{"journal", "Journal"}}}
 	if s.webhooks {
 		p.Tabs = slices.Insert(p.Tabs, len(p.Tabs)-1, navItem{"webhooks", "Webhooks"})
 	}
-	p.Done, p.Secret = s.pop(r, flashDone), s.pop(r, flashSecret)
+	p.Done, p.Secret = s.Flash(r), s.pop(r, flashSecret)
 	now := schemas.InstantOf(s.deps.Now())
 	for _, a := range s.alarms() {
 		p.Alarms = append(p.Alarms, alarmRow{a.Text, ago(a.Since, now)})
@@ -116,33 +115,6 @@ type alarmRow struct{ Text, Since string }
 func (s *Server) storeAway(w http.ResponseWriter, r *http.Request, err error) {
 	s.deps.Log.WithError(err).WithField("route", r.Pattern).Error("the administration cannot reach the store")
 	s.problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment"))
-}
-
-// when gives an instant as the administration shows it, in UTC; a dash for none.
-func when(t schemas.Instant) string {
-	if t == 0 {
-		return "–"
-	}
-	return t.Time().Format("2006-01-02 15:04:05")
-}
-
-func whenTime(t time.Time) string {
-	if t.IsZero() {
-		return "–"
-	}
-	return when(schemas.InstantOf(t))
-}
-
-// ago words how long an instant is past.
-func ago(t, now schemas.Instant) string {
-	if t == 0 {
-		return "never"
-	}
-	past := max(now.Sub(t), 0)
-	if past >= 2*schemas.DayMS {
-		return fmt.Sprintf("%d days ago", past/schemas.DayMS)
-	}
-	return length(past) + " ago"
 }
 
 // feedRow is a feed in words.
@@ -176,7 +148,7 @@ func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request) {
 		}
 		page.Feeds = append(page.Feeds, row)
 	}
-	s.pages.show(w, http.StatusOK, "admin", page)
+	s.pages.Show(w, http.StatusOK, "admin", page)
 }
 
 // fieldsWords lists the state fields that a feed declared.
@@ -239,7 +211,7 @@ func (s *Server) showJobs(w http.ResponseWriter, r *http.Request, status int, wr
 		}
 		page.Jobs = append(page.Jobs, row)
 	}
-	s.pages.show(w, status, "admin", page)
+	s.pages.Show(w, status, "admin", page)
 }
 
 func (s *Server) runJob(w http.ResponseWriter, r *http.Request) {

@@ -98,7 +98,7 @@ func (s *Server) showCredentials(w http.ResponseWriter, r *http.Request, status 
 			page.Roles = append(page.Roles, role)
 		}
 	}
-	s.pages.show(w, status, "admin", page)
+	s.pages.Show(w, status, "admin", page)
 }
 
 // specOf reads a form of a new user or token. Several teams or sites are separated by commas.

@@ -57,7 +57,7 @@ func (s *Server) showJournal(w http.ResponseWriter, r *http.Request) {
 		}
 		page.Journal.Next = "/admin/journal?" + older.Encode()
 	}
-	s.pages.show(w, http.StatusOK, "admin", page)
+	s.pages.Show(w, http.StatusOK, "admin", page)
 }
 
 // parseBefore reads the key of the last row of the page before; nothing begins with the newest.

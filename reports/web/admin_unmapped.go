@@ -53,7 +53,7 @@ func (s *Server) showUnmapped(w http.ResponseWriter, r *http.Request, status int
 	for _, m := range decided {
 		page.Meanings = append(page.Meanings, meaningRow{m, when(m.RecordedAt)})
 	}
-	s.pages.show(w, status, "admin", page)
+	s.pages.Show(w, status, "admin", page)
 }
 
 func routingChoices() []choice {

@@ -42,7 +42,7 @@ func (s *Server) showDead(w http.ResponseWriter, r *http.Request, hooks Webhooks
 		page.Dead = append(page.Dead, deadRow{ID: d.ID, Event: d.Event, URL: d.Hook, Created: when(d.CreatedAt), GivenUp: when(d.UpdatedAt),
 			Ago: ago(d.UpdatedAt, now), LastError: d.LastError, Body: d.Body, Attempts: d.Attempts})
 	}
-	s.pages.show(w, status, "admin", page)
+	s.pages.Show(w, status, "admin", page)
 }
 
 // replayDead queues a dead letter again and says so, or says why that cannot be.

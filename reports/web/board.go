@@ -20,7 +20,7 @@ func (s *Server) mountBoard() error {
 
 // boardPage is what the live board shows. Its script (static/board.js) goes on from it, row by row.
 type boardPage struct {
-	frame
+	Frame
 	AsOf schemas.Instant
 	// StreamPath is where the script listens; it begins after this page.
 	StreamPath string
@@ -93,7 +93,7 @@ func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) {
 	}
 	p := PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(0)
-	page := boardPage{frame: frameOf("Live board", p).at("/"), AsOf: c.AsOf, Groups: adherenceGroups(), Show: q.Get("show"),
+	page := boardPage{Frame: s.Frame(p, "Live board", "/"), AsOf: c.AsOf, Groups: adherenceGroups(), Show: q.Get("show"),
 		Team: first(filter.Teams), Site: first(filter.Sites), All: q.Get("all") != ""}
 	page.Script = "board"
 	page.Silent = s.silentWords()
@@ -112,14 +112,7 @@ func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) {
 	}
 	q.Set("last_event_id", eventID(c.Life, c.Version))
 	page.StreamPath = "/api/v1/live/stream?" + q.Encode()
-	s.pages.show(w, http.StatusOK, "board", page)
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
+	s.pages.Show(w, http.StatusOK, "board", page)
 }
 
 // choices collects the teams and sites that the reader has in scope.
@@ -129,17 +122,6 @@ func (b *boardPage) choices(all []sight) {
 		teams[v.Team], sites[v.Site] = true, true
 	}
 	b.Teams, b.Sites = sorted(teams), sorted(sites)
-}
-
-func sorted(set map[string]bool) []string {
-	var list []string
-	for s := range set {
-		if s != "" {
-			list = append(list, s)
-		}
-	}
-	slices.Sort(list)
-	return list
 }
 
 // mostRows is how many rows the page has; the script brings the others when somebody scrolls to them or looks for them.
@@ -296,11 +278,6 @@ func working(r schemas.Routing) bool {
 
 // planName gives an activity's name, or its category where it has none.
 func planName(a *schemas.LiveActivity) string { return cmp.Or(a.Code, words(a.Category)) }
-
-// clock gives the time of day.
-func clock(z schemas.Zone, t schemas.Instant) string {
-	return t.Time().In(z.Location()).Format("15:04")
-}
 
 // clockOn gives the time of day, with the weekday where that is not the one of now.
 func clockOn(z schemas.Zone, t, now schemas.Instant) string {

@@ -23,7 +23,7 @@ const bulkPath = "/bulk"
 
 // bulkPage is what the page of bulk changes shows.
 type bulkPage struct {
-	frame
+	Frame
 	// Teams and Sites are those to choose from; the lists after them the words.
 	Teams, Sites                []string
 	Presences, Statuses, States []choice
@@ -43,7 +43,7 @@ func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := PrincipalOf(r.Context())
-	page := bulkPage{frame: frameOf("Change several", p).at("/"), Presences: presenceChoices(), Statuses: statusChoices(), States: stateChoices(),
+	page := bulkPage{Frame: s.Frame(p, "Change several", "/"), Presences: presenceChoices(), Statuses: statusChoices(), States: stateChoices(),
 		Team: q.Get("team"), Site: q.Get("site"), Presence: q.Get("presence"), Status: q.Get("status"), State: q.Get("adherence_state"),
 		Secondaries: s.deps.Secondaries()}
 	page.Script = "bulk"
@@ -60,7 +60,7 @@ func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) {
 	slices.SortFunc(page.Rows, func(x, y boardRow) int {
 		return cmp.Or(strings.Compare(x.Team, y.Team), strings.Compare(x.Name, y.Name), strings.Compare(x.AgentID, y.AgentID))
 	})
-	s.pages.show(w, http.StatusOK, "bulk", page)
+	s.pages.Show(w, http.StatusOK, "bulk", page)
 }
 
 func mayChangeMany(p access.Principal, a *schemas.LiveAgent) bool {

@@ -83,9 +83,6 @@ func (r *decisionRoutes) answer(err error) error {
 	return schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
 }
 
-// forbidden is the answer to who may not, in the words of package access.
-func forbidden(err error) error { return schemas.NewProblem(http.StatusForbidden, err.Error()) }
-
 // targets lists what a decision about these agents touches.
 func targets(agents []string, members map[string]schemas.Membership) []access.Target {
 	var out []access.Target
@@ -94,14 +91,4 @@ func targets(agents []string, members map[string]schemas.Membership) []access.Ta
 		out = append(out, access.Target{AgentID: a, Team: m.Team, Site: m.Site})
 	}
 	return out
-}
-
-// allowAll asks for every target and gives the first refusal.
-func allowAll(p access.Principal, a access.Action, list []access.Target) error {
-	for _, t := range list {
-		if err := access.Allow(p, a, t); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -19,7 +19,7 @@ func (s *Server) mountDirectory() error {
 
 // directoryPage is what /directory shows. Its script (static/directory.js) goes on from it.
 type directoryPage struct {
-	frame
+	Frame
 	AsOf       schemas.Instant
 	StreamPath string
 	Team       string
@@ -52,7 +52,7 @@ func (s *Server) showDirectory(w http.ResponseWriter, r *http.Request) {
 	}
 	p := PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(0)
-	page := directoryPage{frame: frameOf("Directory", p).at("/directory"), AsOf: c.AsOf, Team: first(filter.Teams)}
+	page := directoryPage{Frame: s.Frame(p, "Directory", "/directory"), AsOf: c.AsOf, Team: first(filter.Teams)}
 	page.Script = "directory"
 	q := r.URL.Query()
 	q.Set("last_event_id", eventID(c.Life, c.Version))
@@ -69,7 +69,7 @@ func (s *Server) showDirectory(w http.ResponseWriter, r *http.Request) {
 	page.Names, page.Total = sorted(teams), len(list)
 	page.Teams = byTeam(list)
 	page.Blank = personOf(&schemas.LiveAgent{}, c.AsOf, schemas.UTC)
-	s.pages.show(w, http.StatusOK, "directory", page)
+	s.pages.Show(w, http.StatusOK, "directory", page)
 }
 
 // presenceOnly keeps of a filter what colleagues see: by other fields nobody is found here.

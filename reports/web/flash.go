@@ -22,6 +22,9 @@ func (s *Server) done(w http.ResponseWriter, r *http.Request, path, what string)
 	http.Redirect(w, r, path, http.StatusSeeOther) //nolint:gosec // always a page of this server
 }
 
+// Flash returns what the page is to say once about what was done before; empty for nothing.
+func (s *Server) Flash(r *http.Request) string { return s.pop(r, flashDone) }
+
 // pop takes what the page is to say once. A session that holds nothing is left as it is, so that no cookie is sent again.
 func (s *Server) pop(r *http.Request, key string) string {
 	if !s.sessions.Exists(r.Context(), key) {

@@ -70,8 +70,8 @@ type importRoutes struct {
 	busy    chan struct{}
 }
 
-// MountImports adds the calls about imports.
-func (s *Server) MountImports(limits ImportLimits, imports Imports) error {
+// Mount adds the calls of the API about imports.
+func Mount(s *Server, limits ImportLimits, imports Imports) error {
 	if err := limits.Validate(); err != nil {
 		return err
 	}
@@ -92,11 +92,11 @@ func (s *Server) MountImports(limits ImportLimits, imports Imports) error {
 			})
 		}
 		mount(Route{Method: http.MethodPost, Pattern: path, Action: access.ActionImport, MostBodyBytes: limits.MostBytes + fieldBytes,
-			Handler: answer(r.take), Doc: s.importDoc(k.path, k.kind)})
-		mount(Route{Method: http.MethodGet, Pattern: path, Action: access.ActionImport, Handler: answer(r.list), Doc: s.importsDoc(k.path, "list", path)})
-		mount(Route{Method: http.MethodGet, Pattern: path + "/{id}", Action: access.ActionImport, Handler: answer(r.find), Doc: s.importsDoc(k.path, "get", path+"/{id}")})
-		mount(Route{Method: http.MethodGet, Pattern: path + "/{id}/diff", Action: access.ActionImport, Handler: answer(r.diff), Doc: s.importsDoc(k.path, "diff", path+"/{id}/diff")})
-		mount(Route{Method: http.MethodPost, Pattern: path + "/{id}/undo", Action: access.ActionImport, Handler: answer(r.undo), Doc: s.importsDoc(k.path, "undo", path+"/{id}/undo")})
+			Handler: answer(r.take), Doc: r.importDoc(k.path, k.kind)})
+		mount(Route{Method: http.MethodGet, Pattern: path, Action: access.ActionImport, Handler: answer(r.list), Doc: r.importsDoc(k.path, "list", path)})
+		mount(Route{Method: http.MethodGet, Pattern: path + "/{id}", Action: access.ActionImport, Handler: answer(r.find), Doc: r.importsDoc(k.path, "get", path+"/{id}")})
+		mount(Route{Method: http.MethodGet, Pattern: path + "/{id}/diff", Action: access.ActionImport, Handler: answer(r.diff), Doc: r.importsDoc(k.path, "diff", path+"/{id}/diff")})
+		mount(Route{Method: http.MethodPost, Pattern: path + "/{id}/undo", Action: access.ActionImport, Handler: answer(r.undo), Doc: r.importsDoc(k.path, "undo", path+"/{id}/undo")})
 	}
 	return errors.Join(errs...)
 }
@@ -110,7 +110,7 @@ func (r *importRoutes) take(w http.ResponseWriter, req *http.Request, kind files
 		return nil, req.Context().Err()
 	}
 	rc := http.NewResponseController(w)
-	until := r.deps.Now().Add(r.limits.Time)
+	until := r.Now().Add(r.limits.Time)
 	if err := errors.Join(rc.SetReadDeadline(until), rc.SetWriteDeadline(until)); err != nil {
 		return nil, err
 	}
@@ -257,10 +257,6 @@ func dryRun(req *http.Request) (bool, error) {
 		return false, badParameter("dry_run", text, "is neither true nor false")
 	}
 	return dry, nil
-}
-
-func badParameter(name, value, message string) error {
-	return schemas.NewProblem(http.StatusUnprocessableEntity, name+" "+message, schemas.ProblemDetail{Location: "query." + name, Message: message, Value: value})
 }
 
 // refusedImport says that nothing was written because of what the file says.

@@ -12,7 +12,7 @@ import (
 )
 
 // importDoc describes POST .../imports.
-func (s *Server) importDoc(path string, kind files.Kind) *huma.Operation {
+func (r *importRoutes) importDoc(path string, kind files.Kind) *huma.Operation {
 	text := func(about string, example any) *huma.Schema {
 		return &huma.Schema{Type: "string", Description: about, Examples: []any{example}}
 	}
@@ -26,30 +26,30 @@ func (s *Server) importDoc(path string, kind files.Kind) *huma.Operation {
 		"allow_partial": {Type: "boolean", Description: "write the good rows of a file that has bad ones"},
 		"if_revision":   text("only if nothing was imported since this one, which a dry run named as base_revision; none: since the beginning", "none"),
 	}}
-	op := s.importsDoc(path, "import", "/api/v1/"+path+"/imports")
+	op := r.importsDoc(path, "import", "/api/v1/"+path+"/imports")
 	op.Summary = fmt.Sprintf("Import %s from a file, all or nothing", path)
 	op.Description = "With dry_run the answer says what would happen and nothing is written. A file with problems is refused as a whole (422, the " +
 		"first 1,000 in errors) unless allow_partial is set. Whoever plans for some teams can import what touches these alone."
 	op.Parameters = []*huma.Param{{Name: "dry_run", In: "query", Schema: &huma.Schema{Type: "boolean"}, Description: "write nothing; say what would happen"}}
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: form}}}
-	op.Responses["409"] = s.problemResponse("Something was imported since if_revision; conflict says what.")
-	op.Responses["413"] = s.problemResponse("The file is too long.")
-	op.Responses["422"] = s.problemResponse("The file has problems, or a field makes no sense; nothing was imported.")
+	op.Responses["409"] = r.problemResponse("Something was imported since if_revision; conflict says what.")
+	op.Responses["413"] = r.problemResponse("The file is too long.")
+	op.Responses["422"] = r.problemResponse("The file has problems, or a field makes no sense; nothing was imported.")
 	return op
 }
 
 // importsDoc describes a call about imports that are there.
-func (s *Server) importsDoc(path, verb, pattern string) *huma.Operation {
+func (r *importRoutes) importsDoc(path, verb, pattern string) *huma.Operation {
 	about := map[string]string{
 		"list": "Imports of " + path + ", newest first", "get": "One import of " + path, "diff": "What an import of " + path + " changed",
 		"undo": "Take an import of " + path + " back, as an import of its own; what was changed since stays and is listed",
 	}
 	op := &huma.Operation{OperationID: verb + "-" + path + "-import", Method: http.MethodGet, Path: pattern, Summary: about[verb], Tags: []string{"imports"},
 		Responses: map[string]*huma.Response{"200": {Description: "Done.", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: "object"}, Example: importExample(path, verb)}}},
-			"401": s.problemResponse("The token is missing or unknown."), "403": s.problemResponse("Not for this role, or beyond its scope.")}}
+			"401": r.problemResponse("The token is missing or unknown."), "403": r.problemResponse("Not for this role, or beyond its scope.")}}
 	if strings.Contains(pattern, "{id}") {
 		op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Description: "the import"}}
-		op.Responses["404"] = s.problemResponse("There is no such import.")
+		op.Responses["404"] = r.problemResponse("There is no such import.")
 	}
 	switch verb {
 	case "import", "undo":
@@ -61,7 +61,7 @@ func (s *Server) importsDoc(path, verb, pattern string) *huma.Operation {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "dry_run", In: "query", Schema: &huma.Schema{Type: "boolean"}, Description: "write nothing; say what would happen"})
 		op.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: "object",
 			Properties: map[string]*huma.Schema{"if_revision": {Type: "string", Description: "only if this is still the newest import of the kind"}}}}}}
-		op.Responses["409"] = s.problemResponse("Nothing of it is in force any more, or something was imported since if_revision.")
+		op.Responses["409"] = r.problemResponse("Nothing of it is in force any more, or something was imported since if_revision.")
 	}
 	return op
 }

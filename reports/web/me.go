@@ -37,7 +37,7 @@ func (s *Server) mountMe() error {
 
 // mePage is what /me shows. The words are the server's: the script lets times tick and asks for the changing part again.
 type mePage struct {
-	frame
+	Frame
 	AgentID, Name, Zone string
 	AsOf                schemas.Instant
 	StreamPath          string
@@ -50,9 +50,6 @@ type mePage struct {
 	Statuses    []choice
 	Secondaries []schemas.SecondaryStatus
 }
-
-// choice is one presence or status to choose. Presence is what goes with a status when nothing else is chosen.
-type choice struct{ Value, Label, Presence string }
 
 // meNow is the present moment of an agent.
 type meNow struct {
@@ -88,7 +85,7 @@ type mePlan struct {
 func (s *Server) showMe(w http.ResponseWriter, r *http.Request, part string) {
 	p := PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(noRows)
-	page := mePage{frame: frameOf("My day", p).at("/me"), AgentID: p.AgentID, Name: p.Name, AsOf: c.AsOf, LeadMS: s.config.ReminderLead.Milliseconds(),
+	page := mePage{Frame: s.Frame(p, "My day", "/me"), AgentID: p.AgentID, Name: p.Name, AsOf: c.AsOf, LeadMS: s.config.ReminderLead.Milliseconds(),
 		Presences: presenceChoices(), Statuses: statusChoices(), Secondaries: s.deps.Secondaries()}
 	page.Script = "me"
 	q := url.Values{"agent": {p.AgentID}, "last_event_id": {eventID(c.Life, c.Version)}}
@@ -105,10 +102,10 @@ func (s *Server) showMe(w http.ResponseWriter, r *http.Request, part string) {
 		}
 	}
 	if part == "" {
-		s.pages.show(w, http.StatusOK, "me", page)
+		s.pages.Show(w, http.StatusOK, "me", page)
 		return
 	}
-	s.pages.part(w, "me", part, page)
+	s.pages.Part(w, "me", part, page)
 }
 
 func presenceChoices() []choice {
@@ -266,21 +263,6 @@ func (s *Server) unfitting(agent string, secondaries []schemas.SecondaryStatus) 
 	return string(b)
 }
 
-// length words a length of time: 45 s, 15 min, 1 h 05 min.
-func length(ms int64) string {
-	s := (ms + schemas.SecondMS/2) / schemas.SecondMS
-	switch {
-	case s < 60:
-		return fmt.Sprintf("%d s", s)
-	case s < 600 && s%60 != 0:
-		return fmt.Sprintf("%d min %02d s", s/60, s%60)
-	case s < 3600:
-		return fmt.Sprintf("%d min", (s+30)/60)
-	}
-	m := (s + 30) / 60
-	return fmt.Sprintf("%d h %02d min", m/60, m%60)
-}
-
 // meDay is an agent's day so far.
 type meDay struct {
 	Date string
@@ -293,9 +275,6 @@ type meDay struct {
 	Deviations  []deviation
 	HasSchedule bool
 }
-
-// figure is one number of the day with its word.
-type figure struct{ Word, Value string }
 
 // deviation is one exception in words.
 type deviation struct {

@@ -22,7 +22,7 @@ func navPages() []navPage {
 		{navItem{"/me", "My day"}, access.ActionOwnDay, "My day"},
 		{navItem{"/", "Live board"}, access.ActionSeePresence, ""},
 		{navItem{"/directory", "Directory"}, access.ActionSeePresence, "Colleagues"},
-		{navItem{schedulesPath, "Schedules"}, access.ActionSeePlans, ""},
+		{navItem{"/schedules", "Schedules"}, access.ActionSeePlans, ""},
 		{navItem{"/adherence", "Adherence"}, access.ActionSeeAdherence, "My adherence"},
 		{navItem{"/reports", "Reports"}, access.ActionReport, ""},
 		{navItem{"/admin", "Administration"}, access.ActionAdminister, ""},

@@ -5,35 +5,47 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
+	"path"
 	"strings"
 
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
 
-//go:embed templates/*.html
-var templateFiles embed.FS
+//go:embed templates/*.html static/*
+var ownFiles embed.FS
 
-// pages are the templates: each page inside the common frame.
-type pages struct{ byName map[string]*template.Template }
+// shell is the template around every page.
+const shell = "frame.html"
 
-// loadPages reads every template, so that a broken one is noticed at start.
-func loadPages() (*pages, error) {
-	p := &pages{map[string]*template.Template{}}
-	for _, name := range []string{"board", "login", "problem", "me", "directory", "admin", "bulk", "schedules", "adherence", "day", "reports"} {
-		t, err := template.New("frame.html").Funcs(template.FuncMap{"words": words}).
-			ParseFS(templateFiles, "templates/frame.html", "templates/"+name+".html")
+// Pages are templates, each a page inside the common frame, by name.
+type Pages struct{ byName map[string]*template.Template }
+
+// Pages reads the pages of a feature from templates/*.html in its files, so that a broken one is noticed at start, and adds a
+// route for each of its style sheets and scripts, static/*. Call it before Run.
+func (s *Server) Pages(feature fs.FS) (*Pages, error) {
+	names, err := fs.Glob(feature, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	p := &Pages{map[string]*template.Template{}}
+	for _, name := range names {
+		t, err := template.New(shell).Funcs(template.FuncMap{"words": words}).ParseFS(ownFiles, "templates/"+shell)
+		if err == nil {
+			t, err = t.ParseFS(feature, name)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read page %s: %w", name, err)
 		}
-		p.byName[name] = t
+		p.byName[strings.TrimSuffix(path.Base(name), ".html")] = t
 	}
-	return p, nil
+	return p, s.mountStatic(feature)
 }
 
-// frame is what the frame around every page shows.
-type frame struct {
+// Frame is what the frame around every page shows.
+type Frame struct {
 	Title string
 	// User and Role are of who is signed in; empty for nobody. Person says that a person is, not a program.
 	User, Role string
@@ -47,19 +59,14 @@ type frame struct {
 	Reload        int
 }
 
-// frameOf gives the frame of a page that the principal asked for.
-func frameOf(title string, p access.Principal) frame {
-	return frame{Title: title, User: p.Name, Role: string(p.Role), Person: p.User, Nav: navOf(p)}
+// Frame returns the frame of a page that the principal asked for; here is the page of the navigation that it belongs to, empty
+// for none.
+func (s *Server) Frame(p access.Principal, title, here string) Frame {
+	return Frame{Title: title, User: p.Name, Role: string(p.Role), Person: p.User, Nav: navOf(p), Here: here}
 }
 
-// at says which page of the navigation this is.
-func (f frame) at(path string) frame {
-	f.Here = path
-	return f
-}
-
-// part sends a part of a page, for a script that puts it in its place.
-func (p *pages) part(w http.ResponseWriter, name, part string, data any) {
+// Part sends a part of a page, for a script that puts it in its place.
+func (p *Pages) Part(w http.ResponseWriter, name, part string, data any) {
 	var b bytes.Buffer
 	if err := p.byName[name].ExecuteTemplate(&b, part, data); err != nil {
 		panic(fmt.Errorf("show part %s of page %s: %w", part, name, err))
@@ -68,8 +75,8 @@ func (p *pages) part(w http.ResponseWriter, name, part string, data any) {
 	_, _ = b.WriteTo(w) // the reader is gone
 }
 
-// show sends a page, whole or not at all.
-func (p *pages) show(w http.ResponseWriter, status int, name string, data any) {
+// Show sends a page, whole or not at all.
+func (p *Pages) Show(w http.ResponseWriter, status int, name string, data any) {
 	var b bytes.Buffer
 	if err := p.byName[name].Execute(&b, data); err != nil {
 		panic(fmt.Errorf("show page %s: %w", name, err))
@@ -80,18 +87,9 @@ func (p *pages) show(w http.ResponseWriter, status int, name string, data any) {
 }
 
 // problem sends a problem as a page.
-func (p *pages) problem(w http.ResponseWriter, f frame, problem *schemas.Problem) {
-	p.show(w, problem.Status, "problem", struct {
-		frame
+func (p *Pages) problem(w http.ResponseWriter, f Frame, problem *schemas.Problem) {
+	p.Show(w, problem.Status, "problem", struct {
+		Frame
 		Problem *schemas.Problem
 	}{f, problem})
-}
-
-// words turns a word of the domain into English: off_queue into Off queue.
-func words(v any) string {
-	s := strings.ReplaceAll(fmt.Sprint(v), "_", " ")
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -16,7 +16,7 @@ import (
 
 // reportsPage is what /reports shows.
 type reportsPage struct {
-	frame
+	Frame
 	Form         url.Values
 	Presets      []preset
 	Teams, Sites []choiceOf
@@ -70,7 +70,7 @@ func (r *reportRoutes) mountPage() error {
 // showReports shows the page; page holds what was sent to it and what was wrong with that.
 func (r *reportRoutes) showReports(w http.ResponseWriter, req *http.Request, status int, page reportsPage) {
 	p := PrincipalOf(req.Context())
-	page.frame = frameOf("Reports", p).at("/reports")
+	page.Frame = r.Frame(p, "Reports", "/reports")
 	page.Style = "reports"
 	page.Lengths, page.Bys = []string{"15", "30", "60"}, []string{"team", "site", "all"}
 	teams, sites, err := r.desk.Parts(req.Context())
@@ -100,7 +100,7 @@ func (r *reportRoutes) showReports(w http.ResponseWriter, req *http.Request, sta
 		page.Reload, page.Script = 3, "reports"
 	}
 	if page.Done == "" {
-		page.Done = r.pop(req, flashDone)
+		page.Done = r.Flash(req)
 	}
 	if r.mails != nil {
 		page.Mails, page.Mail = true, r.mails.Enabled()
@@ -111,7 +111,7 @@ func (r *reportRoutes) showReports(w http.ResponseWriter, req *http.Request, sta
 		}
 		page.Subscriptions = out.Body.Items
 	}
-	r.pages.show(w, status, "reports", page)
+	r.pages.Show(w, status, "reports", page)
 }
 
 // defaults fills what the form does not say: yesterday, adherence, a workbook.

@@ -18,7 +18,7 @@ import (
 // problem sends a problem document, or its page where people read.
 func (s *Server) problem(w http.ResponseWriter, r *http.Request, p *schemas.Problem) {
 	if in := infoOf(r.Context()); readsPages(r, in.route) {
-		s.pages.problem(w, frameOf(p.Title, in.principal), p)
+		s.pages.problem(w, s.Frame(in.principal, p.Title, ""), p)
 		return
 	}
 	sendProblem(w, p)

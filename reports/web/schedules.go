@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"net/http"
@@ -50,12 +51,16 @@ func (l *PreviewLimits) Validate() error {
 	return nil
 }
 
-// schedulesPath is where the pages are.
-const schedulesPath = "/schedules"
+//go:embed templates/schedules.html static/schedules.*
+var assets embed.FS
+
+// ownPath is where the pages are.
+const ownPath = "/schedules"
 
 // planning are the pages of imports.
 type planning struct {
 	*importRoutes
+	pages *Pages
 	plans Plans
 	keep  PreviewLimits
 	kept  *keptPreviews
@@ -63,16 +68,21 @@ type planning struct {
 	receiving chan struct{}
 }
 
-// MountSchedules adds the pages on which files are previewed, imported, compared and taken back.
-func (s *Server) MountSchedules(limits ImportLimits, keep PreviewLimits, plans Plans) error {
+// MountPages adds the pages on which files are previewed, imported, compared and taken back.
+func MountPages(s *Server, limits ImportLimits, keep PreviewLimits, plans Plans) error {
 	if err := errors.Join(limits.Validate(), keep.Validate()); err != nil {
 		return err
 	}
-	pl := &planning{&importRoutes{s, limits, plans, make(chan struct{}, limits.MostAtOnce)}, plans, keep, newKeptPreviews(keep, s.deps.Now), make(chan struct{}, 2*limits.MostAtOnce)}
+	pages, err := s.Pages(assets)
+	if err != nil {
+		return err
+	}
+	pl := &planning{&importRoutes{s, limits, plans, make(chan struct{}, limits.MostAtOnce)}, pages, plans, keep, newKeptPreviews(keep, s.Now),
+		make(chan struct{}, 2*limits.MostAtOnce)}
 	see, do := access.ActionSeePlans, access.ActionImport
 	var errs []error
 	page := func(method, pattern string, action access.Action, most int64, handler func(http.ResponseWriter, *http.Request) error) {
-		errs = append(errs, s.Mount(Route{Method: method, Pattern: schedulesPath + pattern, Action: action, Page: true, MostBodyBytes: most,
+		errs = append(errs, s.Mount(Route{Method: method, Pattern: ownPath + pattern, Action: action, Page: true, MostBodyBytes: most,
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if err := handler(w, r); err != nil {
 					pl.refusePage(w, r, err)
@@ -128,14 +138,14 @@ func planKinds() []planKind {
 // URL is the tab's page.
 func (k planKind) URL() string {
 	if k.Kind == files.Schedule {
-		return schedulesPath
+		return ownPath
 	}
-	return schedulesPath + "/" + k.Path
+	return ownPath + "/" + k.Path
 }
 
 // Of is the page of one import of the kind.
 func (k planKind) Of(id string) string {
-	return schedulesPath + "/" + k.Path + "/" + url.PathEscape(id)
+	return ownPath + "/" + k.Path + "/" + url.PathEscape(id)
 }
 
 // kindOf finds the kind that a request is about; schedules where it names none.
@@ -153,7 +163,7 @@ func kindOf(r *http.Request) (planKind, error) {
 
 // plansPage is what the pages of imports show; each part fills its own.
 type plansPage struct {
-	frame
+	Frame
 	Kind  planKind
 	Kinds []planKind
 	// Part is the part of the page: list, working, preview, diff or undo.
@@ -175,7 +185,7 @@ type plansPage struct {
 // page begins a page.
 func (pl *planning) page(r *http.Request, kind planKind, part, title string) plansPage {
 	p := PrincipalOf(r.Context())
-	page := plansPage{frame: frameOf(title, p).at(schedulesPath), Kind: kind, Kinds: planKinds(), Part: part, Form: url.Values{},
+	page := plansPage{Frame: pl.Frame(p, title, ownPath), Kind: kind, Kinds: planKinds(), Part: part, Form: url.Values{},
 		MayImport: access.Allow(p, access.ActionImport, access.Somewhere()) == nil, MostMiB: pl.limits.MostBytes >> 20, MostBytes: pl.limits.MostBytes}
 	page.Script, page.Style = "schedules", "schedules"
 	return page
@@ -202,7 +212,7 @@ func (pl *planning) showList(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := pl.page(r, kind, "list", kind.Label)
-	page.Done = pl.pop(r, flashDone)
+	page.Done = pl.Flash(r)
 	return pl.sendList(w, r, page, http.StatusOK)
 }
 
@@ -223,7 +233,7 @@ func (pl *planning) sendList(w http.ResponseWriter, r *http.Request, page plansP
 	if page.Profiles, err = profilesOf(page.Kind.Kind); err != nil {
 		return err
 	}
-	pl.pages.show(w, status, "schedules", page)
+	pl.pages.Show(w, status, "schedules", page)
 	return nil
 }
 

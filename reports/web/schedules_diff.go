@@ -71,7 +71,7 @@ func (pl *planning) showDiff(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := pl.page(r, kind, "diff", kind.Label)
-	page.Done = pl.pop(r, flashDone)
+	page.Done = pl.Flash(r)
 	page.Diff = &diffWords{Find: strings.TrimSpace(r.URL.Query().Get("agent"))}
 	if rows := importRows(kind, listOf(one)); len(rows) == 1 {
 		page.Diff.Import = rows[0]
@@ -89,7 +89,7 @@ func (pl *planning) showDiff(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pl.pages.show(w, http.StatusOK, "schedules", page)
+	pl.pages.Show(w, http.StatusOK, "schedules", page)
 	return nil
 }
 
@@ -115,7 +115,7 @@ type planEyes struct {
 // eyes reads the roster for the one who asks.
 func (pl *planning) eyes(ctx context.Context) (*planEyes, error) {
 	rows, err := pl.plans.Memberships(ctx)
-	return &planEyes{PrincipalOf(ctx), schemas.MembershipsByAgent(rows), schemas.UTC.Date(schemas.InstantOf(pl.deps.Now())), map[string]bool{}}, err
+	return &planEyes{PrincipalOf(ctx), schemas.MembershipsByAgent(rows), schemas.UTC.Date(schemas.InstantOf(pl.Now())), map[string]bool{}}, err
 }
 
 // sees says whether an agent's, or a team's, plans may be seen.

@@ -49,7 +49,7 @@ func (pl *planning) receiveOne(w http.ResponseWriter, r *http.Request) (*upload,
 		return nil, r.Context().Err()
 	}
 	rc := http.NewResponseController(w)
-	until := pl.deps.Now().Add(pl.limits.Time)
+	until := pl.Now().Add(pl.limits.Time)
 	if err := errors.Join(rc.SetReadDeadline(until), rc.SetWriteDeadline(until)); err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func sentence(s string) string {
 	return string(unicode.ToUpper(c)) + s[n:]
 }
 
-func (p *keptPreview) path() string { return schedulesPath + "/previews/" + p.id }
+func (p *keptPreview) path() string { return ownPath + "/previews/" + p.id }
 
 // wait lets a preview or import that takes little time end before the page is shown.
 func (pl *planning) wait(ctx context.Context, p *keptPreview) {
@@ -106,11 +106,11 @@ func (pl *planning) begin(ctx context.Context, p *keptPreview, to stage, phase s
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pl.limits.Time)
 	finished := make(chan struct{})
-	p.stage, p.phase, p.done, p.of, p.began = to, phase, 0, 0, pl.deps.Now()
+	p.stage, p.phase, p.done, p.of, p.began = to, phase, 0, 0, pl.Now()
 	p.wrong, p.conflict, p.stop, p.finished = "", nil, cancel, finished
 	p.mu.Unlock()
 	pl.kept.hold(p)
-	pl.work.Go(func() {
+	pl.Go(func() {
 		defer pl.kept.release(p)
 		defer close(finished)
 		defer cancel()
@@ -126,9 +126,9 @@ func (pl *planning) begin(ctx context.Context, p *keptPreview, to stage, phase s
 func (pl *planning) alone(ctx context.Context, cancel context.CancelFunc, do func(ctx context.Context)) {
 	ended := make(chan struct{})
 	defer close(ended)
-	pl.work.Go(func() {
+	pl.Go(func() {
 		select {
-		case <-pl.stopping:
+		case <-pl.Stopping():
 			cancel()
 		case <-ended:
 		}
@@ -163,8 +163,8 @@ func (pl *planning) look(ctx context.Context, p *keptPreview, who access.Princip
 	}
 	opt := p.up.opt
 	opt.DryRun, opt.Problem = true, list.write
-	opt.Progress = func(done, total int64) { p.tell("reading", done, total, pl.deps.Now()) }
-	opt.Judged = func(agents, of int) { p.tell("judging", int64(agents), int64(of), pl.deps.Now()) }
+	opt.Progress = func(done, total int64) { p.tell("reading", done, total, pl.Now()) }
+	opt.Judged = func(agents, of int) { p.tell("judging", int64(agents), int64(of), pl.Now()) }
 	report, shown, err := pl.plans.Import(ctx, p.kind.Kind, p.up.in, opt)
 	if err == nil {
 		err = pl.mayImport(ctx, report, who)
@@ -216,7 +216,7 @@ func (pl *planning) why(err error, kind planKind) string {
 		return fmt.Sprintf("It took longer than %s and was given up; nothing was imported. Split the file, or use `rollcall import` on the machine itself.", length(pl.limits.Time.Milliseconds()))
 	}
 	if !errors.Is(err, context.Canceled) {
-		pl.deps.Log.WithError(err).WithField("kind", kind.Kind).Error("a preview or import of a page failed")
+		pl.Log().WithError(err).WithField("kind", kind.Kind).Error("a preview or import of a page failed")
 	}
 	return "Something went wrong here; nothing was imported. The log of the server says what. Try again in a moment."
 }
@@ -330,7 +330,7 @@ func (pl *planning) showPreview(w http.ResponseWriter, r *http.Request) error {
 	p.mu.Lock()
 	page.Form = p.up.form()
 	page.Wrong = p.wrong
-	page.Work = p.working(pl.deps.Now())
+	page.Work = p.working(pl.Now())
 	status := http.StatusOK
 	if part == "preview" {
 		page.Preview = p.words(r.URL.Query().Has("all"))
@@ -341,7 +341,7 @@ func (pl *planning) showPreview(w http.ResponseWriter, r *http.Request) error {
 		page.Reload = 2
 	}
 	p.mu.Unlock()
-	pl.pages.show(w, status, "schedules", page)
+	pl.pages.Show(w, status, "schedules", page)
 	return nil
 }
 
@@ -411,9 +411,9 @@ func (pl *planning) apply(w http.ResponseWriter, r *http.Request) error {
 	}
 	opt.DryRun, opt.AllowPartial = false, r.PostForm.Get("allow_partial") == "true"
 	opt.Actor = PrincipalOf(r.Context()).Name
-	opt.Progress = func(done, total int64) { p.tell("reading again", done, total, pl.deps.Now()) }
-	opt.Wrote = func(days, of int) { p.tell("writing", int64(days), int64(of), pl.deps.Now()) }
-	opt.Waiting = func() { p.tell("waiting", 0, 0, pl.deps.Now()) }
+	opt.Progress = func(done, total int64) { p.tell("reading again", done, total, pl.Now()) }
+	opt.Wrote = func(days, of int) { p.tell("writing", int64(days), int64(of), pl.Now()) }
+	opt.Waiting = func() { p.tell("waiting", 0, 0, pl.Now()) }
 	pl.begin(r.Context(), p, stageApplying, "reading again", func(ctx context.Context) { pl.write(ctx, p, opt) })
 	pl.wait(r.Context(), p)
 	http.Redirect(w, r, p.path(), http.StatusSeeOther) //nolint:gosec // always a page of this server

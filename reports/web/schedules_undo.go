@@ -45,7 +45,7 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	if err := http.NewResponseController(w).SetWriteDeadline(pl.deps.Now().Add(pl.limits.Time)); err != nil {
+	if err := http.NewResponseController(w).SetWriteDeadline(pl.Now().Add(pl.limits.Time)); err != nil {
 		return err
 	}
 	id, who := r.PathValue("id"), PrincipalOf(r.Context())
@@ -62,7 +62,7 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int,
 	u, touched, err := pl.plans.Undo(r.Context(), kind.Kind, ImportUndo{ID: id, Actor: who.Name, DryRun: true})
 	if errors.Is(err, files.ErrNothingToUndo) || errors.Is(err, revisions.ErrNothingToUndo) {
 		page.Wrong = cmp.Or(wrong, sentence(detailOf(err))+".")
-		pl.pages.show(w, max(status, http.StatusConflict), "schedules", page)
+		pl.pages.Show(w, max(status, http.StatusConflict), "schedules", page)
 		return nil
 	}
 	if err == nil {
@@ -76,7 +76,7 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	page.Undo.fill(u, kind, eyes, r.URL.Query().Has("all"))
-	pl.pages.show(w, status, "schedules", page)
+	pl.pages.Show(w, status, "schedules", page)
 	return nil
 }
 
@@ -149,7 +149,7 @@ func (pl *planning) undoIt(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return schemas.NewProblem(http.StatusBadRequest, "the form is damaged: "+err.Error())
 	}
-	if err := http.NewResponseController(w).SetWriteDeadline(pl.deps.Now().Add(pl.limits.Time)); err != nil {
+	if err := http.NewResponseController(w).SetWriteDeadline(pl.Now().Add(pl.limits.Time)); err != nil {
 		return err
 	}
 	who := PrincipalOf(r.Context())

@@ -58,7 +58,7 @@ type Server struct {
 	undescribed error
 	sessions    *scs.SessionManager
 	cross       *http.CrossOriginProtection
-	pages       *pages
+	pages       *Pages
 	figures     *figures
 	rates       *access.Rates
 	streams     chan struct{}
@@ -86,9 +86,6 @@ func New(c Config, d Deps) (*Server, error) {
 	s := &Server{config: c, deps: d, mux: http.NewServeMux(), streams: make(chan struct{}, c.MostStreams),
 		stopping: make(chan struct{}), names: hostNames(&c), rates: access.NewRates(c.Rates)}
 	var err error
-	if s.pages, err = loadPages(); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
 	if s.figures, err = newFigures(d.Metrics, s); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
@@ -97,13 +94,15 @@ func New(c Config, d Deps) (*Server, error) {
 	}
 	s.sessions = newSessions(&c, newMemory(d.Now), s.fail)
 	s.api = newAPI(s)
+	if s.pages, err = s.Pages(ownFiles); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	return s, s.mountAll()
 }
 
 // mountAll adds this package's routes, one line for each file.
 func (s *Server) mountAll() error {
 	return errors.Join(
-		s.mountStatic(),
 		s.mountProbes(),
 		s.mountSignIn(),
 		s.mountOpenAPI(),
@@ -120,6 +119,21 @@ func (s *Server) mountAll() error {
 		s.mountAdmin(),
 	)
 }
+
+// Now returns the instant of the server's clock.
+func (s *Server) Now() time.Time { return s.deps.Now() }
+
+// Log returns where features log what their answers do not say.
+func (s *Server) Log() logrus.FieldLogger { return s.deps.Log }
+
+// API returns the part of the server that huma serves; register with [Operation].
+func (s *Server) API() huma.API { return s.api }
+
+// Go does work beside the requests. Run does not return before it has ended.
+func (s *Server) Go(work func()) { s.work.Go(work) }
+
+// Stopping returns a channel that is closed when the server begins to stop: work beside the requests has to end then.
+func (s *Server) Stopping() <-chan struct{} { return s.stopping }
 
 // Listen opens the listener and gives its address; Run does it by itself when nobody did before.
 func (s *Server) Listen(ctx context.Context) (net.Addr, error) {

@@ -28,12 +28,12 @@ func (s *Server) mountSignIn() error {
 
 // signInPage is what the sign-in page shows.
 type signInPage struct {
-	frame
+	Frame
 	Next, Name, Wrong string
 }
 
 func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request) {
-	s.pages.show(w, http.StatusOK, "login", signInPage{frame: frame{Title: "Sign in"}, Next: safeNext(r.URL.Query().Get("next"))})
+	s.pages.Show(w, http.StatusOK, "login", signInPage{Frame: Frame{Title: "Sign in"}, Next: safeNext(r.URL.Query().Get("next"))})
 }
 
 // signIn checks the form and begins a session under a new token, so that one planted before is worth nothing.
@@ -72,7 +72,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) signInAgain(w http.ResponseWriter, r *http.Request, status int, wrong string) {
-	s.pages.show(w, status, "login", signInPage{frame: frame{Title: "Sign in"}, Next: safeNext(r.PostForm.Get("next")),
+	s.pages.Show(w, status, "login", signInPage{Frame: Frame{Title: "Sign in"}, Next: safeNext(r.PostForm.Get("next")),
 		Name: r.PostForm.Get("name"), Wrong: wrong})
 }
 

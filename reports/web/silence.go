@@ -13,7 +13,7 @@ import (
 func (s *Server) mountSilence() error {
 	return s.Mount(Route{Method: http.MethodGet, Pattern: "/silent", Action: access.ActionSeePresence, Page: true,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			s.pages.part(w, "board", "silent", boardPage{Silent: s.silentWords()})
+			s.pages.Part(w, "board", "silent", boardPage{Silent: s.silentWords()})
 		})})
 }
 

@@ -3,34 +3,28 @@ package web
 import (
 	"bytes"
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
 	"errors"
 	"io/fs"
 	"net/http"
-	"path"
 	"time"
 
 	"rollcall/schemas/access"
 )
 
-//go:embed static/*
-var staticFiles embed.FS
-
-// mountStatic adds the style sheet, scripts and icon. They change only with the program, so browsers ask whether they did.
-func (s *Server) mountStatic() error {
-	entries, err := fs.ReadDir(staticFiles, "static")
+// mountStatic adds the style sheets, scripts and pictures of a feature. They change only with the program, so browsers ask whether they did.
+func (s *Server) mountStatic(feature fs.FS) error {
+	names, err := fs.Glob(feature, "static/*")
 	if err != nil {
 		return err
 	}
 	var errs []error
-	for _, e := range entries {
-		body, err := fs.ReadFile(staticFiles, path.Join("static", e.Name()))
+	for _, name := range names {
+		body, err := fs.ReadFile(feature, name)
 		if err != nil {
 			return err
 		}
-		errs = append(errs, s.Mount(Route{Method: http.MethodGet, Pattern: "/static/" + e.Name(), Action: access.ActionPublic,
-			Handler: static(e.Name(), body)}))
+		errs = append(errs, s.Mount(Route{Method: http.MethodGet, Pattern: "/" + name, Action: access.ActionPublic, Handler: static(name, body)}))
 	}
 	return errors.Join(errs...)
 }

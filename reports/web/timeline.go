@@ -3,9 +3,6 @@ package web
 import (
 	"cmp"
 	"fmt"
-	"slices"
-	"strconv"
-	"unicode/utf8"
 
 	"rollcall/reports"
 	"rollcall/schemas"
@@ -20,33 +17,6 @@ type timeline struct {
 	NowX      string
 	Label     string
 }
-
-// tick is one hour of the axis; Minor ones are left out where the window is narrow.
-type tick struct {
-	X, Text string
-	Minor   bool
-}
-
-// band is one coloured stretch.
-type band struct {
-	X, Width, Class, Label, Title string
-	// Narrow says that a narrow window has no room for the name.
-	Narrow bool
-}
-
-// roomFor says whether a band of so many percent of a width in pixels has room for a name.
-func roomFor(label string, percent, pixels float64) bool {
-	return percent*pixels/100 >= float64(8+7*utf8.RuneCountInString(label))
-}
-
-// The widths, in pixels, that a picture has at least in a wide window and in that of a phone.
-const (
-	widePicture   = 900
-	narrowPicture = 330
-)
-
-// mostTicks is how many hours the axis names at most.
-const mostTicks = 14
 
 // timelineOf draws a judged day as far as it has come at the instant now.
 func timelineOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) timeline {
@@ -125,22 +95,6 @@ func joined(in []schemas.JudgedInterval) []schemas.JudgedInterval {
 	}
 	return out
 }
-
-// ticks names hours of the agent's clock, as many as there is room for.
-func ticks(span schemas.Interval, zone schemas.Zone, scale func(schemas.Instant) float64) []tick {
-	hours := span.MS() / schemas.HourMS
-	every := max(1, (hours+mostTicks-1)/mostTicks)
-	var out []tick
-	for at := span.Start; at <= span.End; at = at.Add(every * schemas.HourMS) {
-		out = append(out, tick{X: percent(scale(at)), Text: clock(zone, at), Minor: len(out)%2 == 1 && hours/every > 5})
-	}
-	if n := len(out); n > 0 && out[n-1].X == "100" {
-		out = slices.Delete(out, n-1, n)
-	}
-	return out
-}
-
-func percent(v float64) string { return strconv.FormatFloat(v, 'f', -1, 32) }
 
 // verdictClass gives the class of a verdict's colour.
 func verdictClass(v schemas.Verdict) string { return cmp.Or(v.String(), "none") }

@@ -1,0 +1,94 @@
+package web
+
+import (
+	"fmt"
+	"rollcall/schemas"
+	"slices"
+	"strings"
+	"time"
+)
+
+// words turns a word of the domain into English: off_queue into Off queue.
+func words(v any) string {
+	s := strings.ReplaceAll(fmt.Sprint(v), "_", " ")
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+func sorted(set map[string]bool) []string {
+	var list []string
+	for s := range set {
+		if s != "" {
+			list = append(list, s)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// clock gives the time of day.
+func clock(z schemas.Zone, t schemas.Instant) string {
+	return t.Time().In(z.Location()).Format("15:04")
+}
+
+// choice is one presence or status to choose. Presence is what goes with a status when nothing else is chosen.
+type choice struct{ Value, Label, Presence string }
+
+// length words a length of time: 45 s, 15 min, 1 h 05 min.
+func length(ms int64) string {
+	s := (ms + schemas.SecondMS/2) / schemas.SecondMS
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 600 && s%60 != 0:
+		return fmt.Sprintf("%d min %02d s", s/60, s%60)
+	case s < 3600:
+		return fmt.Sprintf("%d min", (s+30)/60)
+	}
+	m := (s + 30) / 60
+	return fmt.Sprintf("%d h %02d min", m/60, m%60)
+}
+
+// figure is one number of the day with its word.
+type figure struct{ Word, Value string }
+
+// when gives an instant as the administration shows it, in UTC; a dash for none.
+func when(t schemas.Instant) string {
+	if t == 0 {
+		return "–"
+	}
+	return t.Time().Format("2006-01-02 15:04:05")
+}
+
+func whenTime(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return when(schemas.InstantOf(t))
+}
+
+// ago words how long an instant is past.
+func ago(t, now schemas.Instant) string {
+	if t == 0 {
+		return "never"
+	}
+	past := max(now.Sub(t), 0)
+	if past >= 2*schemas.DayMS {
+		return fmt.Sprintf("%d days ago", past/schemas.DayMS)
+	}
+	return length(past) + " ago"
+}
+
+// wanted drops empty values: a form sends them for what was left open.
+func wanted(list []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == "" })
+}
