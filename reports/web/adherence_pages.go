@@ -453,7 +453,7 @@ func (p *heatPage) marks(t *tally, known schemas.Instant) {
 	}
 	p.HasPartial, p.HasOpen = t.unknown > 0, t.provisional > 0
 	if known > 0 {
-		p.Known = when(known)[:16] + " UTC"
+		p.Known = Stamp(known)[:16] + " UTC"
 	}
 }
 

@@ -27,7 +27,7 @@ type dayPage struct {
 	Missing                     string
 	Adherence, Why, State, Note string
 	Before                      string
-	Figures                     []figure
+	Figures                     []Figure
 	Picture                     dayPicture
 	Deviations                  []dayDeviation
 	Steps                       []dayStep
@@ -100,10 +100,10 @@ func (r *dayRoutes) showDay(w http.ResponseWriter, req *http.Request, status int
 func (r *dayRoutes) answerPage(w http.ResponseWriter, req *http.Request, err error) {
 	var problem *schemas.Problem
 	if errors.As(err, &problem) {
-		r.problem(w, req, problem)
+		r.Problem(w, req, problem)
 		return
 	}
-	r.fail(w, req, err)
+	r.Fail(w, req, err)
 }
 
 func place(team, site string) string {
@@ -178,10 +178,10 @@ func (p *dayPage) figures(e *batch.Explained) {
 		p.Why = "No adherence: " + reasonWords(*e.AdherenceReason) + "."
 	}
 	if e.ConformancePercent != nil {
-		p.Figures = append(p.Figures, figure{"conformance", fmt.Sprintf("%.2f %%", *e.ConformancePercent)})
+		p.Figures = append(p.Figures, Figure{"conformance", fmt.Sprintf("%.2f %%", *e.ConformancePercent)})
 	}
 	if e.CoveragePercent != nil {
-		p.Figures = append(p.Figures, figure{"coverage", fmt.Sprintf("%.2f %%", *e.CoveragePercent)})
+		p.Figures = append(p.Figures, Figure{"coverage", fmt.Sprintf("%.2f %%", *e.CoveragePercent)})
 	}
 	for _, f := range []struct {
 		word string
@@ -189,7 +189,7 @@ func (p *dayPage) figures(e *batch.Explained) {
 	}{{"scheduled", e.ScheduledS}, {"as scheduled", e.InS}, {"tolerated", e.ToleratedS}, {"out", e.OutS}, {"excused", e.NeutralS}, {"not judged", e.IgnoredS},
 		{"unknown", e.UnknownS}, {"outside the schedule", e.OutsideS}} {
 		if f.s > 0 {
-			p.Figures = append(p.Figures, figure{f.word, span(int64(f.s))})
+			p.Figures = append(p.Figures, Figure{f.word, span(int64(f.s))})
 		}
 	}
 	p.Note = e.Note
@@ -202,7 +202,7 @@ func (p *dayPage) figures(e *batch.Explained) {
 	p.Policy = policyWords(&e.Policy)
 	for _, source := range slices.Sorted(maps.Keys(e.CompleteUpTo)) {
 		if at := e.CompleteUpTo[source]; at != nil {
-			p.Feeds = append(p.Feeds, fmt.Sprintf("%s complete up to %s UTC", source, when(*at)))
+			p.Feeds = append(p.Feeds, fmt.Sprintf("%s complete up to %s UTC", source, Stamp(*at)))
 		} else {
 			p.Feeds = append(p.Feeds, source+" has not said how far it is complete")
 		}
@@ -242,7 +242,7 @@ func (s *stretch) plan() string {
 	if s.ScheduledCategory == schemas.CategoryUnscheduled {
 		return ""
 	}
-	return cmp.Or(s.ScheduledCode, words(s.ScheduledCategory))
+	return cmp.Or(s.ScheduledCode, Label(s.ScheduledCategory))
 }
 
 // stretches reads the instants of the intervals, and puts neighbours together that people cannot tell apart: who is on queue
@@ -288,7 +288,7 @@ func (s *stretch) join(next *stretch) {
 
 // stepOf words one stretch.
 func stepOf(i int, s *stretch, zone schemas.Zone) dayStep {
-	v := dayStep{N: i + 1, When: clockRange(zone, s.Start, s.End), Length: length(s.End.Sub(s.Start)), Plan: s.plan(), Did: words(reports.StateWords(s.state())),
+	v := dayStep{N: i + 1, When: clockRange(zone, s.Start, s.End), Length: Length(s.End.Sub(s.Start)), Plan: s.plan(), Did: Label(reports.StateWords(s.state())),
 		Verdict: verdictWord(s.Verdict), Class: "v-" + verdictClass(s.Verdict), Rule: ruleWords(s.Rule), Because: s.Because}
 	if s.Kind != schemas.KindNone && (s.Verdict == schemas.VerdictOut || s.Verdict == schemas.VerdictOutside) {
 		v.Kind = reports.Plain(s.Kind.String())
@@ -318,7 +318,7 @@ func clockRange(zone schemas.Zone, from, to schemas.Instant) string {
 
 func clockExact(zone schemas.Zone, t schemas.Instant) string {
 	if int64(t)%schemas.MinuteMS == 0 {
-		return clock(zone, t)
+		return Clock(zone, t)
 	}
 	return t.Time().In(zone.Location()).Format("15:04:05")
 }
@@ -355,7 +355,7 @@ func factWords(f *batch.FactUsed, zone schemas.Zone) string {
 // deviationOn words one exception of the day.
 func deviationOn(i int, x *schemas.ExceptionJSON, steps []stretch, zone schemas.Zone, day schemas.Date) dayDeviation {
 	e := schemas.Exception{Start: x.Start, End: x.End, Category: x.ScheduledCategory, Kind: x.Kind, MS: int64(x.Seconds)}
-	d := dayDeviation{N: i + 1, When: clockRange(zone, x.Start, x.End), Length: length(e.MS), Kind: reports.Plain(x.Kind.String())}
+	d := dayDeviation{N: i + 1, When: clockRange(zone, x.Start, x.End), Length: Length(e.MS), Kind: reports.Plain(x.Kind.String())}
 	for k := range steps {
 		s := &steps[k]
 		if s.End <= x.Start || s.Start >= x.End {
@@ -372,8 +372,8 @@ func deviationOn(i int, x *schemas.ExceptionJSON, steps []stretch, zone schemas.
 		}
 		e.Parts = append(e.Parts, part)
 	}
-	plan := cmp.Or(e.Code, words(e.Category))
-	d.Words = words(deviationWords(&schemas.AgentDay{Day: day}, &e, plan, didWords(e.Parts), false))
+	plan := cmp.Or(e.Code, Label(e.Category))
+	d.Words = Label(deviationWords(&schemas.AgentDay{Day: day}, &e, plan, didWords(e.Parts), false))
 	d.Impact = reports.ImpactWords(e.Parts)
 	d.To = with(url.Values{}, "from", zone.Format(x.Start)[:16], "to", zone.Format(x.End)[:16]) + "#ask"
 	return d
@@ -406,7 +406,7 @@ func correctionWords(e schemas.Effect) string {
 // askCorrection does the form: a preview, a request, or a correction at once.
 func (r *dayRoutes) askCorrection(w http.ResponseWriter, req *http.Request) {
 	if err := req.ParseForm(); err != nil {
-		r.problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
+		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
 		return
 	}
 	agent, f := req.PathValue("agent"), req.PostForm
@@ -431,7 +431,7 @@ func (r *dayRoutes) askCorrection(w http.ResponseWriter, req *http.Request) {
 		if out.Body.Correction.Status == schemas.CorrectionRequested {
 			said = "Your supervisor is asked for the correction; it counts once it is granted."
 		}
-		r.done(w, req, dayPath(req), said)
+		r.Done(w, req, dayPath(req), said)
 	}
 }
 
@@ -458,7 +458,7 @@ func percentOr(v *float64) string {
 // decideCorrection grants, refuses or reverts a correction.
 func (r *dayRoutes) decideCorrection(w http.ResponseWriter, req *http.Request) {
 	if err := req.ParseForm(); err != nil {
-		r.problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
+		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
 		return
 	}
 	var to schemas.CorrectionStatus
@@ -471,7 +471,7 @@ func (r *dayRoutes) decideCorrection(w http.ResponseWriter, req *http.Request) {
 	case "revert":
 		to, said = schemas.CorrectionReverted, "Taken back: it counts no longer."
 	default:
-		r.problem(w, req, schemas.NewProblem(http.StatusUnprocessableEntity, "do is none of grant, refuse, revert"))
+		r.Problem(w, req, schemas.NewProblem(http.StatusUnprocessableEntity, "do is none of grant, refuse, revert"))
 		return
 	}
 	in := &decideInput{ID: req.PathValue("id")}
@@ -482,5 +482,5 @@ func (r *dayRoutes) decideCorrection(w http.ResponseWriter, req *http.Request) {
 		r.answerPage(w, req, err)
 		return
 	}
-	r.done(w, req, dayPath(req), said)
+	r.Done(w, req, dayPath(req), said)
 }

@@ -82,9 +82,9 @@ type adminPage struct {
 	Credentials         []credentialRow
 	Feeds               []feedRow
 	States, Activities  []unmappedRow
-	Presences, Statuses []choice
-	Routings            []choice
-	Categories          []choice
+	Presences, Statuses []Choice
+	Routings            []Choice
+	Categories          []Choice
 	Meanings            []meaningRow
 	Jobs                []jobRow
 	Alarms              []alarmRow
@@ -114,7 +114,7 @@ type alarmRow struct{ Text, Since string }
 // storeAway answers when the store could not be read.
 func (s *Server) storeAway(w http.ResponseWriter, r *http.Request, err error) {
 	s.deps.Log.WithError(err).WithField("route", r.Pattern).Error("the administration cannot reach the store")
-	s.problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment"))
+	s.Problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment"))
 }
 
 // feedRow is a feed in words.
@@ -138,7 +138,7 @@ func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request) {
 	for _, f := range feeds {
 		sign, watched := signs[f.Source]
 		f.LastSeen = max(f.LastSeen, sign.LastSeen) // changes and snapshots are signs, too
-		row := feedRow{Source: f.Source, LastSeen: when(f.LastSeen), Ago: ago(f.LastSeen, now), CompleteUpTo: when(f.CompleteUpTo),
+		row := feedRow{Source: f.Source, LastSeen: Stamp(f.LastSeen), Ago: ago(f.LastSeen, now), CompleteUpTo: Stamp(f.CompleteUpTo),
 			Silent: f.LastSeen != 0 && now.Sub(f.LastSeen) > s.config.FeedSilent.Milliseconds(), Fields: fieldsWords(f.Fields)}
 		if watched {
 			row.Silent = sign.SilentSince != 0
@@ -192,7 +192,7 @@ func (s *Server) showJobs(w http.ResponseWriter, r *http.Request, status int, wr
 	for _, st := range s.deps.Admin.Jobs() {
 		row := jobRow{Name: st.Name, Cron: st.Cron, Zone: st.Zone, Next: whenTime(st.Next)}
 		if !st.RunningSince.IsZero() {
-			row.Running = "running for " + length(s.deps.Now().Sub(st.RunningSince).Milliseconds())
+			row.Running = "running for " + Length(s.deps.Now().Sub(st.RunningSince).Milliseconds())
 		}
 		if !st.Next.IsZero() {
 			row.Next = st.Next.Format("2006-01-02 15:04 MST")
@@ -206,7 +206,7 @@ func (s *Server) showJobs(w http.ResponseWriter, r *http.Request, status int, wr
 			return
 		}
 		for _, run := range runs {
-			row.Runs = append(row.Runs, runRow{Due: whenTime(run.Due), Took: length(run.Ended.Sub(run.Started).Milliseconds()), Outcome: string(run.Outcome),
+			row.Runs = append(row.Runs, runRow{Due: whenTime(run.Due), Took: Length(run.Ended.Sub(run.Started).Milliseconds()), Outcome: string(run.Outcome),
 				Error: run.Error, Rows: run.Rows, Manual: run.Manual})
 		}
 		page.Jobs = append(page.Jobs, row)
@@ -228,9 +228,9 @@ func (s *Server) runJob(w http.ResponseWriter, r *http.Request) {
 		s.showJobs(w, r, http.StatusConflict, fmt.Sprintf("%s runs already.", name))
 		return
 	} else if err != nil {
-		s.fail(w, r, fmt.Errorf("run job %s: %w", name, err))
+		s.Fail(w, r, fmt.Errorf("run job %s: %w", name, err))
 		return
 	}
 	s.deps.Journal(s.entry(r, schemas.JournalJob, PrincipalOf(r.Context()).Name, fmt.Sprintf("job %s asked for", name)))
-	s.done(w, r, "/admin/jobs", fmt.Sprintf("%s has begun.", name))
+	s.Done(w, r, "/admin/jobs", fmt.Sprintf("%s has begun.", name))
 }

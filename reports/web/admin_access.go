@@ -29,10 +29,10 @@ func (s *Server) credentials(r *http.Request, users bool) ([]credentialRow, erro
 		if c.User != users {
 			continue
 		}
-		row := credentialRow{ID: c.ID, Name: c.Name, Role: string(c.Role), Scope: scopeWords(c), RecordedAt: when(c.RecordedAt), CreatedBy: c.CreatedBy,
+		row := credentialRow{ID: c.ID, Name: c.Name, Role: string(c.Role), Scope: scopeWords(c), RecordedAt: Stamp(c.RecordedAt), CreatedBy: c.CreatedBy,
 			Expires: "never", Ended: c.Revoked, State: "active"}
 		if c.Expires != 0 {
-			row.Expires = when(c.Expires)
+			row.Expires = Stamp(c.Expires)
 		}
 		switch {
 		case c.Revoked && users:
@@ -88,10 +88,10 @@ func (s *Server) showTokens(w http.ResponseWriter, r *http.Request, status int, 
 func (s *Server) showCredentials(w http.ResponseWriter, r *http.Request, status int, wrong, tab string, users bool) {
 	list, err := s.credentials(r, users)
 	if err != nil {
-		s.fail(w, r, err)
+		s.Fail(w, r, err)
 		return
 	}
-	page := s.adminPage(r, tab, words(tab), wrong)
+	page := s.adminPage(r, tab, Label(tab), wrong)
 	page.Credentials = list
 	for _, role := range access.Roles() {
 		if !users || role != schemas.RoleFeed {
@@ -187,7 +187,7 @@ func (s *Server) changed(w http.ResponseWriter, r *http.Request, err error, agai
 		err = nil
 	}
 	if err == nil {
-		s.done(w, r, path, what)
+		s.Done(w, r, path, what)
 		return
 	}
 	if wrong, status, theirs := refused(err); theirs {

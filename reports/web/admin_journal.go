@@ -37,7 +37,7 @@ func (s *Server) showJournal(w http.ResponseWriter, r *http.Request) {
 	kind := schemas.JournalKind(q.Get("kind"))
 	at, id, ok := parseBefore(q.Get("before"))
 	if !ok {
-		s.problem(w, r, schemas.NewProblem(http.StatusUnprocessableEntity, "before is not the address of a page; begin with the newest"))
+		s.Problem(w, r, schemas.NewProblem(http.StatusUnprocessableEntity, "before is not the address of a page; begin with the newest"))
 		return
 	}
 	rows, err := s.deps.Admin.JournalPage(r.Context(), kind, at, id, journalRows)
@@ -78,5 +78,5 @@ func lineOf(row *schemas.JournalRow) journalLine {
 	if more := len(row.Agents) - agentsNamed; more > 0 {
 		about += fmt.Sprintf(" and %d more", more)
 	}
-	return journalLine{when(row.RecordedAt), strings.ReplaceAll(string(row.Kind), "_", " "), row.Actor, row.Origin, about, row.Detail}
+	return journalLine{Stamp(row.RecordedAt), strings.ReplaceAll(string(row.Kind), "_", " "), row.Actor, row.Origin, about, row.Detail}
 }

@@ -37,10 +37,10 @@ func (s *Server) showUnmapped(w http.ResponseWriter, r *http.Request, status int
 	page := s.adminPage(r, "unmapped", "Unmapped", wrong)
 	page.Presences, page.Statuses, page.Routings = presenceChoices(), statusChoices(), routingChoices()
 	for c := schemas.CategoryOnQueueWork; c < schemas.CategoryUnscheduled; c++ {
-		page.Categories = append(page.Categories, choice{Value: c.String(), Label: words(c)})
+		page.Categories = append(page.Categories, Choice{Value: c.String(), Label: Label(c)})
 	}
 	for _, u := range list {
-		row := unmappedRow{Unmapped: u, Seen: when(u.Last)}
+		row := unmappedRow{Unmapped: u, Seen: Stamp(u.Last)}
 		if u.Field == fieldActivity {
 			page.Activities = append(page.Activities, row)
 		} else {
@@ -51,15 +51,15 @@ func (s *Server) showUnmapped(w http.ResponseWriter, r *http.Request, status int
 		return cmp.Or(cmp.Compare(b.RecordedAt, a.RecordedAt), strings.Compare(a.Text, b.Text))
 	})
 	for _, m := range decided {
-		page.Meanings = append(page.Meanings, meaningRow{m, when(m.RecordedAt)})
+		page.Meanings = append(page.Meanings, meaningRow{m, Stamp(m.RecordedAt)})
 	}
 	s.pages.Show(w, status, "admin", page)
 }
 
-func routingChoices() []choice {
-	var list []choice
+func routingChoices() []Choice {
+	var list []Choice
 	for v := schemas.RoutingOffQueue; v <= schemas.RoutingNotResponding; v++ {
-		list = append(list, choice{Value: v.String(), Label: words(v)})
+		list = append(list, Choice{Value: v.String(), Label: Label(v)})
 	}
 	return list
 }
@@ -141,7 +141,7 @@ func (s *Server) mapActivity(w http.ResponseWriter, r *http.Request) {
 	row := s.entry(r, schemas.JournalActivities, PrincipalOf(r.Context()).Name, fmt.Sprintf("activity code %q is %s", text, category))
 	code := schemas.ActivityCode{Code: text, Category: category, Paid: r.PostForm.Get("paid") != "",
 		CountsAsShrinkage: category != schemas.CategoryOnQueueWork, RecordedAt: row.RecordedAt}
-	s.mapped(w, r, s.deps.Admin.MapActivity(r.Context(), code, row), fmt.Sprintf("%s is %s in imports from now on.", text, words(category)))
+	s.mapped(w, r, s.deps.Admin.MapActivity(r.Context(), code, row), fmt.Sprintf("%s is %s in imports from now on.", text, Label(category)))
 }
 
 // mapping reads a text and what it is to mean.
@@ -161,5 +161,5 @@ func (s *Server) mapped(w http.ResponseWriter, r *http.Request, err error, what 
 		s.storeAway(w, r, err)
 		return
 	}
-	s.done(w, r, "/admin/unmapped", what)
+	s.Done(w, r, "/admin/unmapped", what)
 }

@@ -39,7 +39,7 @@ func (s *Server) showDead(w http.ResponseWriter, r *http.Request, hooks Webhooks
 	page := s.adminPage(r, "webhooks", "Webhooks", wrong)
 	now := schemas.InstantOf(s.deps.Now())
 	for _, d := range list {
-		page.Dead = append(page.Dead, deadRow{ID: d.ID, Event: d.Event, URL: d.Hook, Created: when(d.CreatedAt), GivenUp: when(d.UpdatedAt),
+		page.Dead = append(page.Dead, deadRow{ID: d.ID, Event: d.Event, URL: d.Hook, Created: Stamp(d.CreatedAt), GivenUp: Stamp(d.UpdatedAt),
 			Ago: ago(d.UpdatedAt, now), LastError: d.LastError, Body: d.Body, Attempts: d.Attempts})
 	}
 	s.pages.Show(w, status, "admin", page)
@@ -50,7 +50,7 @@ func (s *Server) replayDead(w http.ResponseWriter, r *http.Request, hooks Webhoo
 	d, err := hooks.Replay(r.Context(), r.PathValue("id"))
 	if err == nil {
 		s.deps.Journal(s.entry(r, schemas.JournalJob, PrincipalOf(r.Context()).Name, fmt.Sprintf("webhook delivery %s (%s) is sent again", d.ID, d.Event)))
-		s.done(w, r, "/admin/webhooks", fmt.Sprintf("%s of %s is sent again.", d.Event, when(d.CreatedAt)))
+		s.Done(w, r, "/admin/webhooks", fmt.Sprintf("%s of %s is sent again.", d.Event, Stamp(d.CreatedAt)))
 		return
 	}
 	var problem *schemas.Problem
@@ -58,5 +58,5 @@ func (s *Server) replayDead(w http.ResponseWriter, r *http.Request, hooks Webhoo
 		s.showDead(w, r, hooks, problem.Status, problem.Detail)
 		return
 	}
-	s.fail(w, r, err)
+	s.Fail(w, r, err)
 }

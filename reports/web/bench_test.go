@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net/http"
 	"testing"
 
 	"rollcall/schemas"
@@ -55,7 +56,7 @@ func BenchmarkTell500ChangesToOneTeam(b *testing.B) {
 
 // The page of 10,000 agents as the server makes it.
 func BenchmarkBoardPageOf10000(b *testing.B) {
-	pages, err := loadPages()
+	pages, err := (&Server{mux: http.NewServeMux()}).Pages(ownFiles)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	filter, bad := ParseFilter(q, "show", "all")
 	if len(bad) > 0 {
-		s.problem(w, r, badQuery(bad))
+		s.Problem(w, r, badQuery(bad))
 		return
 	}
 	p := PrincipalOf(r.Context())
@@ -197,7 +197,7 @@ func (b *boardPage) row(v sight) boardRow {
 	zone := b.zone(v.TimeZone)
 	if a := v.Scheduled; a != nil {
 		row.Plan, row.PlanFrom, row.PlanTo = planName(a), a.Start, a.End
-		row.PlanFor = clock(zone, a.Start) + "–" + clock(zone, a.End)
+		row.PlanFor = Clock(zone, a.Start) + "–" + Clock(zone, a.End)
 		row.Done = min(max(b.AsOf.Sub(a.Start)*100/max(a.End.Sub(a.Start), 1), 0), 100)
 	}
 	if a := v.Next; a != nil {
@@ -246,12 +246,12 @@ func wordOf(group string) string {
 	case "in_adherence":
 		return "In"
 	}
-	return words(group)
+	return Label(group)
 }
 
 // doing words the actual state: on queue by the domain's definition, else what the agent says of itself.
 func doing(a *schemas.LiveAgent) (what, fine string, since schemas.Instant) {
-	what, since = words(a.Status), a.Since.Status
+	what, since = Label(a.Status), a.Since.Status
 	var others []string
 	switch {
 	case a.Presence == schemas.PresenceOffline:
@@ -259,14 +259,14 @@ func doing(a *schemas.LiveAgent) (what, fine string, since schemas.Instant) {
 	case a.Routing == schemas.RoutingNotResponding:
 		what, since = "Not responding", a.Since.Routing
 	case a.Status == schemas.StatusAvailable && working(a.Routing):
-		what, others = "On queue", append(others, words(a.Routing))
+		what, others = "On queue", append(others, Label(a.Routing))
 	case a.Status == schemas.StatusNone:
-		what, since = words(a.Presence), a.Since.Presence
+		what, since = Label(a.Presence), a.Since.Presence
 	case a.Secondary != "":
-		what, others = a.Secondary, append(others, words(a.Status))
+		what, others = a.Secondary, append(others, Label(a.Status))
 	}
-	if a.Presence != schemas.PresenceNone && what != words(a.Presence) {
-		others = append(others, words(a.Presence))
+	if a.Presence != schemas.PresenceNone && what != Label(a.Presence) {
+		others = append(others, Label(a.Presence))
 	}
 	return cmp.Or(what, "Unknown"), strings.ToLower(strings.Join(others, " · ")), since
 }
@@ -277,12 +277,12 @@ func working(r schemas.Routing) bool {
 }
 
 // planName gives an activity's name, or its category where it has none.
-func planName(a *schemas.LiveActivity) string { return cmp.Or(a.Code, words(a.Category)) }
+func planName(a *schemas.LiveActivity) string { return cmp.Or(a.Code, Label(a.Category)) }
 
 // clockOn gives the time of day, with the weekday where that is not the one of now.
 func clockOn(z schemas.Zone, t, now schemas.Instant) string {
 	if z.Date(t) == z.Date(now) {
-		return clock(z, t)
+		return Clock(z, t)
 	}
 	return t.Time().In(z.Location()).Format("Mon 15:04")
 }

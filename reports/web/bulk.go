@@ -26,7 +26,7 @@ type bulkPage struct {
 	Frame
 	// Teams and Sites are those to choose from; the lists after them the words.
 	Teams, Sites                []string
-	Presences, Statuses, States []choice
+	Presences, Statuses, States []Choice
 	// Team to State are what is chosen.
 	Team, Site, Presence, Status, State string
 	Secondaries                         []schemas.SecondaryStatus
@@ -39,7 +39,7 @@ func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	filter, bad := ParseFilter(q)
 	if len(bad) > 0 {
-		s.problem(w, r, badQuery(bad))
+		s.Problem(w, r, badQuery(bad))
 		return
 	}
 	p := PrincipalOf(r.Context())
@@ -68,11 +68,11 @@ func mayChangeMany(p access.Principal, a *schemas.LiveAgent) bool {
 }
 
 // stateChoices lists the adherence states as the board words them.
-func stateChoices() []choice {
-	var list []choice
+func stateChoices() []Choice {
+	var list []Choice
 	for _, g := range adherenceGroups() {
 		if g.Key != "severe" { // which is a degree of being out
-			list = append(list, choice{Value: g.Key, Label: g.Label})
+			list = append(list, Choice{Value: g.Key, Label: g.Label})
 		}
 	}
 	return list

@@ -102,7 +102,7 @@ func (r *decisionRoutes) addCorrection(ctx context.Context, in *addCorrectionInp
 	if p.Role == schemas.RoleAgent { // one's own is all that an agent may name; whether others exist is not theirs to know
 		for _, a := range namedAgents(&order) {
 			if err := access.Allow(p, access.ActionAskCorrection, access.Target{AgentID: a}); err != nil {
-				return nil, forbidden(err)
+				return nil, Forbidden(err)
 			}
 		}
 	}
@@ -111,8 +111,8 @@ func (r *decisionRoutes) addCorrection(ctx context.Context, in *addCorrectionInp
 		return nil, r.answer(err)
 	}
 	list := targets(plan.Agents(), plan.Members)
-	if err = allowAll(p, access.ActionAskCorrection, list); err != nil {
-		return nil, forbidden(err)
+	if err = AllowAll(p, access.ActionAskCorrection, list); err != nil {
+		return nil, Forbidden(err)
 	}
 	out := &addCorrectionOutput{}
 	out.Body.Affected, out.Body.Warnings = []batch.DifferenceJSON{}, append([]string{}, plan.Warnings...)
@@ -125,7 +125,7 @@ func (r *decisionRoutes) addCorrection(ctx context.Context, in *addCorrectionInp
 		return out, r.answer(err)
 	}
 	status := schemas.CorrectionGranted
-	if allowAll(p, access.ActionDecideCorrection, list) != nil {
+	if AllowAll(p, access.ActionDecideCorrection, list) != nil {
 		status = schemas.CorrectionRequested
 	}
 	if err = r.desk.WriteCorrections(ctx, plan, by(p), status); err != nil {
@@ -180,7 +180,7 @@ func (r *decisionRoutes) listCorrections(ctx context.Context, in *correctionsInp
 	p := PrincipalOf(ctx)
 	for _, u := range units {
 		u.Agents = slices.DeleteFunc(u.Agents, func(a string) bool {
-			return allowAll(p, access.ActionSeeAdherence, targets([]string{a}, u.Members)) != nil
+			return AllowAll(p, access.ActionSeeAdherence, targets([]string{a}, u.Members)) != nil
 		})
 		if len(u.Agents) > 0 {
 			out.Body.Items = append(out.Body.Items, u)
@@ -196,8 +196,8 @@ func (r *decisionRoutes) decide(ctx context.Context, in *decideInput, to schemas
 		return nil, r.answer(err)
 	}
 	for _, u := range units {
-		if err = allowAll(p, access.ActionDecideCorrection, targets(u.Agents, u.Members)); err != nil {
-			return nil, forbidden(err)
+		if err = AllowAll(p, access.ActionDecideCorrection, targets(u.Agents, u.Members)); err != nil {
+			return nil, Forbidden(err)
 		}
 	}
 	note := ""

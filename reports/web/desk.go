@@ -131,10 +131,10 @@ func (s *Server) deskAnswers(v any, hint string, more map[string]string) map[str
 	for status, text := range map[string]string{"400": "The body does not parse; the detail gives the offset.",
 		"401": "The token is missing or unknown.", "403": "The caller may not do this, or not to these agents.",
 		"413": "The body is too large.", "503": "Nothing was stored; Retry-After says when to try again."} {
-		out[status] = s.problemResponse(text)
+		out[status] = s.ProblemResponse(text)
 	}
 	for status, text := range more {
-		out[status] = s.problemResponse(text)
+		out[status] = s.ProblemResponse(text)
 	}
 	return out
 }

@@ -47,7 +47,7 @@ type person struct {
 func (s *Server) showDirectory(w http.ResponseWriter, r *http.Request) {
 	filter, bad := ParseFilter(r.URL.Query())
 	if len(bad) > 0 {
-		s.problem(w, r, badQuery(bad))
+		s.Problem(w, r, badQuery(bad))
 		return
 	}
 	p := PrincipalOf(r.Context())
@@ -79,8 +79,8 @@ func presenceOnly(f *Filter) *Filter {
 
 func personOf(a *schemas.LiveAgent, now schemas.Instant, zone schemas.Zone) person {
 	group, since := groupOf(sight{a, false}, true)
-	return person{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Zone: zone.Name(), Note: a.Note, Presence: group, Word: words(group),
-		Since: since, For: coarse(since, now), Clock: clock(zone, now)}
+	return person{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Zone: zone.Name(), Note: a.Note, Presence: group, Word: Label(group),
+		Since: since, For: coarse(since, now), Clock: Clock(zone, now)}
 }
 
 // byTeam groups people, by name in each team.

@@ -5,8 +5,7 @@
 // judge says of today), [Results] (the judged days in the store), [Admin] (what the administration reads and writes), a
 // [Filter] (which agents a reader wants to see) and a reader (one open stream).
 //
-// It stores nothing but sessions, in memory, and for an hour the uploaded files whose preview somebody looks at ([Plans]), on
-// disk without a name: a restart signs everybody out and forgets the files. Instants on the wire are RFC 3339, lengths of
+// It stores nothing but sessions, in memory: a restart signs everybody out. Instants on the wire are RFC 3339, lengths of
 // time are seconds. Errors are RFC 9457 problem documents, for pages a page. What it guarantees: no route answers without
 // having asked access.Allow; no field leaves that the asker may not see, and no filter works on such a field; a slow reader
 // of a stream holds up nobody and costs no more memory than a fast one; a request's secrets are never logged; sign-ins,

@@ -44,7 +44,7 @@ func (r *decisionRoutes) explain(ctx context.Context, in *explainInput) (*explai
 		target.Team, target.Site = e.Team, e.Site
 	}
 	if refused := access.Allow(p, access.ActionSeeAdherence, target); refused != nil && (err == nil || errors.Is(err, batch.ErrNoDay)) {
-		return nil, forbidden(refused)
+		return nil, Forbidden(refused)
 	}
 	if err != nil {
 		return nil, r.answer(fmt.Errorf("explain: %w", err))

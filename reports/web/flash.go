@@ -14,8 +14,8 @@ const (
 	flashSecret = "secret"
 )
 
-// done goes on to a page, which says once what was done. A request without a session gets the page all the same.
-func (s *Server) done(w http.ResponseWriter, r *http.Request, path, what string) {
+// Done goes on to a page, which says once what was done. A request without a session gets the page all the same.
+func (s *Server) Done(w http.ResponseWriter, r *http.Request, path, what string) {
 	if s.sessions.GetString(r.Context(), sessionUser) != "" {
 		s.sessions.Put(r.Context(), flashDone, what)
 	}

@@ -45,7 +45,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.catch(rec)
 	s.headers(rec.Header())
 	if p := s.unfit(r); p != nil {
-		s.problem(rec, r, p)
+		s.Problem(rec, r, p)
 		return
 	}
 	if s.overAddress(rec, r) {
@@ -165,10 +165,10 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(probe, r)
 	if probe.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", probe.header.Get("Allow"))
-		s.problem(w, r, schemas.NewProblem(probe.status, fmt.Sprintf("%s is not possible here; %s is", r.Method, probe.header.Get("Allow"))))
+		s.Problem(w, r, schemas.NewProblem(probe.status, fmt.Sprintf("%s is not possible here; %s is", r.Method, probe.header.Get("Allow"))))
 		return
 	}
-	s.problem(w, r, schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("nothing is at %s", r.URL.Path)))
+	s.Problem(w, r, schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("nothing is at %s", r.URL.Path)))
 }
 
 // discarding keeps status and headers of an answer and drops the rest.

@@ -10,12 +10,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"rollcall/reports/web/imports"
 	"strings"
 	"testing"
 	"time"
 
 	"rollcall/ingest/files"
-	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -82,7 +82,7 @@ func (m *importer) Diff(_ context.Context, _ files.Kind, id string) (any, []acce
 	return map[string]string{"id": id}, []access.Target{targetOf(id)}, m.err
 }
 
-func (m *importer) Undo(_ context.Context, kind files.Kind, o web.ImportUndo) (any, []access.Target, error) {
+func (m *importer) Undo(_ context.Context, kind files.Kind, o imports.Undo) (any, []access.Target, error) {
 	m.told = append(m.told, fmt.Sprintf("undo %s %s by %s dry %t if %s", kind, o.ID, o.Actor, o.DryRun, o.IfRevision))
 	return &files.Undone{Undoes: o.ID, BaseRevision: "r9"}, []access.Target{targetOf(o.ID)}, m.err
 }
@@ -91,7 +91,7 @@ func (m *importer) Undo(_ context.Context, kind files.Kind, o web.ImportUndo) (a
 func mountImporter(t *testing.T, m *importer) (dir string, mount func(*house) error) {
 	dir = filepath.Join(t.TempDir(), "uploads")
 	return dir, func(h *house) error {
-		return h.MountImports(web.ImportLimits{Dir: dir, MostBytes: 1000, Time: time.Minute, MostAtOnce: 2}, m)
+		return imports.Mount(h.Server, imports.Limits{Dir: dir, MostBytes: 1000, Time: time.Minute, MostAtOnce: 2}, m)
 	}
 }
 

@@ -46,8 +46,8 @@ type mePage struct {
 	Known       bool
 	Now         meNow
 	Day         meDay
-	Presences   []choice
-	Statuses    []choice
+	Presences   []Choice
+	Statuses    []Choice
 	Secondaries []schemas.SecondaryStatus
 }
 
@@ -108,18 +108,18 @@ func (s *Server) showMe(w http.ResponseWriter, r *http.Request, part string) {
 	s.pages.Part(w, "me", part, page)
 }
 
-func presenceChoices() []choice {
-	var list []choice
+func presenceChoices() []Choice {
+	var list []Choice
 	for _, v := range []schemas.Presence{schemas.PresenceAvailable, schemas.PresenceBusy, schemas.PresenceAway, schemas.PresenceOffline} {
-		list = append(list, choice{v.String(), words(v), v.String()})
+		list = append(list, Choice{v.String(), Label(v), v.String()})
 	}
 	return list
 }
 
-func statusChoices() []choice {
-	var list []choice
+func statusChoices() []Choice {
+	var list []Choice
 	for v := schemas.StatusAvailable; v <= schemas.StatusOffQueue; v++ {
-		list = append(list, choice{v.String(), words(v), usualPresence(v).String()})
+		list = append(list, Choice{v.String(), Label(v), usualPresence(v).String()})
 	}
 	return list
 }
@@ -181,10 +181,10 @@ func mePlanOf(a *schemas.LiveActivity, zone schemas.Zone) *mePlan {
 	if a == nil {
 		return nil
 	}
-	p := &mePlan{Name: planName(a), When: clock(zone, a.Start) + "–" + clock(zone, a.End), Start: a.Start, End: a.End,
-		Length: length(a.End.Sub(a.Start)), Category: a.Category.String()}
+	p := &mePlan{Name: planName(a), When: Clock(zone, a.Start) + "–" + Clock(zone, a.End), Start: a.Start, End: a.End,
+		Length: Length(a.End.Sub(a.Start)), Category: a.Category.String()}
 	if fits := usualStatus(a.Category); fits != schemas.StatusNone {
-		p.Fits, p.FitsWord, p.Presence = fits.String(), words(fits), usualPresence(fits).String()
+		p.Fits, p.FitsWord, p.Presence = fits.String(), Label(fits), usualPresence(fits).String()
 	}
 	return p
 }
@@ -270,7 +270,7 @@ type meDay struct {
 	Path        string
 	Adherence   string
 	Why         string
-	Figures     []figure
+	Figures     []Figure
 	Timeline    timeline
 	Deviations  []deviation
 	HasSchedule bool
@@ -295,11 +295,11 @@ func meDayOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) meDay 
 	}{{"as scheduled", d.InMS}, {"tolerated", d.ToleratedMS}, {"deviating", d.OutMS + d.OutsideMS}, {"excused", d.NeutralMS},
 		{"not judged", d.IgnoredMS}, {"unknown", d.UnknownMS}} {
 		if f.ms > 0 {
-			m.Figures = append(m.Figures, figure{f.word, length(f.ms)})
+			m.Figures = append(m.Figures, Figure{f.word, Length(f.ms)})
 		}
 	}
 	if conformance != "" {
-		m.Figures = append(m.Figures, figure{"conformance", conformance})
+		m.Figures = append(m.Figures, Figure{"conformance", conformance})
 	}
 	for i := range d.Exceptions {
 		m.Deviations = append(m.Deviations, deviationOf(d, &d.Exceptions[i], zone, now))
@@ -329,11 +329,11 @@ func percentWords(p schemas.Percent) (text, why string) {
 
 // deviationOf tells one exception: when, how long, what was scheduled and what was done instead.
 func deviationOf(d *schemas.AgentDay, e *schemas.Exception, zone schemas.Zone, now schemas.Instant) deviation {
-	plan := cmp.Or(e.Code, words(e.Category))
+	plan := cmp.Or(e.Code, Label(e.Category))
 	did := didWords(e.Parts)
-	v := deviation{When: clock(zone, e.Start) + "–" + clock(zone, e.End), Length: length(e.MS), What: plan, Did: did, Open: now.Sub(e.End) < schemas.SecondMS && e.End >= judgedUntil(d)}
+	v := deviation{When: Clock(zone, e.Start) + "–" + Clock(zone, e.End), Length: Length(e.MS), What: plan, Did: did, Open: now.Sub(e.End) < schemas.SecondMS && e.End >= judgedUntil(d)}
 	if v.Open {
-		v.When = "since " + clock(zone, e.Start)
+		v.When = "since " + Clock(zone, e.Start)
 	}
 	v.Did = deviationWords(d, e, plan, did, v.Open)
 	return v
@@ -368,19 +368,19 @@ func deviationWords(d *schemas.AgentDay, e *schemas.Exception, plan, did string,
 	case schemas.KindEarlyChange:
 		return fmt.Sprintf("Already %s before %s had ended", did, plan)
 	case schemas.KindLateStart:
-		return fmt.Sprintf("%s when the shift began with %s", words(did), plan)
+		return fmt.Sprintf("%s when the shift began with %s", Label(did), plan)
 	case schemas.KindEarlyEnd:
 		if open {
 			break
 		}
-		return fmt.Sprintf("%s before the shift ended with %s", words(did), plan)
+		return fmt.Sprintf("%s before the shift ended with %s", Label(did), plan)
 	case schemas.KindNotResponding:
 		return fmt.Sprintf("Offered work was not answered during %s", plan)
 	case schemas.KindAbsent:
 		return fmt.Sprintf("Offline throughout %s", plan)
 	case schemas.KindOutsideShift:
-		return fmt.Sprintf("%s outside the schedule of %s", words(did), d.Day)
+		return fmt.Sprintf("%s outside the schedule of %s", Label(did), d.Day)
 	case schemas.KindWrongStatus, schemas.KindNone:
 	}
-	return fmt.Sprintf("%s while %s was scheduled", words(did), plan)
+	return fmt.Sprintf("%s while %s was scheduled", Label(did), plan)
 }

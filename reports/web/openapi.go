@@ -74,7 +74,7 @@ func (s *Server) mountOpenAPI() error {
 			s.describing.Do(func() { s.description, s.undescribed = describe(s.api.OpenAPI()) })
 			b, err := s.description, s.undescribed
 			if err != nil {
-				s.fail(w, r, fmt.Errorf("describe the API: %w", err))
+				s.Fail(w, r, fmt.Errorf("describe the API: %w", err))
 				return
 			}
 			w.Header().Set("Content-Type", "application/openapi+json")
@@ -82,8 +82,8 @@ func (s *Server) mountOpenAPI() error {
 		})})
 }
 
-// problemResponse describes the problem documents of routes that huma does not serve.
-func (s *Server) problemResponse(text string) *huma.Response {
+// ProblemResponse describes the problem documents of routes that huma does not serve.
+func (s *Server) ProblemResponse(text string) *huma.Response {
 	return &huma.Response{Description: text, Content: map[string]*huma.MediaType{
 		schemas.ProblemType: {Schema: &huma.Schema{Ref: "#/components/schemas/ErrorModel"}}}}
 }

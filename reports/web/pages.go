@@ -32,7 +32,7 @@ func (s *Server) Pages(feature fs.FS) (*Pages, error) {
 	}
 	p := &Pages{map[string]*template.Template{}}
 	for _, name := range names {
-		t, err := template.New(shell).Funcs(template.FuncMap{"words": words}).ParseFS(ownFiles, "templates/"+shell)
+		t, err := template.New(shell).Funcs(template.FuncMap{"words": Label}).ParseFS(ownFiles, "templates/"+shell)
 		if err == nil {
 			t, err = t.ParseFS(feature, name)
 		}

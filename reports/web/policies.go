@@ -128,7 +128,7 @@ func (r *decisionRoutes) setPolicy(ctx context.Context, in *struct{ Body policyB
 
 func (r *decisionRoutes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, error) {
 	if err := access.Allow(PrincipalOf(ctx), access.ActionTryPolicy, access.Target{Team: in.Body.Team, Site: in.Body.Site}); err != nil {
-		return nil, forbidden(err)
+		return nil, Forbidden(err)
 	}
 	o, err := (&policyBody{in.Body.Team, in.Body.Site, in.Body.From, in.Body.Rules}).order()
 	if err != nil {

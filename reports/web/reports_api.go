@@ -257,10 +257,10 @@ func (r *reportRoutes) sendFile(w http.ResponseWriter, req *http.Request) {
 func (r *reportRoutes) answerReport(w http.ResponseWriter, req *http.Request, err error) {
 	var problem *schemas.Problem
 	if errors.As(err, &problem) {
-		r.problem(w, req, problem)
+		r.Problem(w, req, problem)
 		return
 	}
-	r.fail(w, req, err)
+	r.Fail(w, req, err)
 }
 
 // sendStream sends a report as it is made. A report that breaks off is cut off on the wire, so that nobody takes it for whole.
@@ -268,7 +268,7 @@ func (r *reportRoutes) sendStream(w http.ResponseWriter, req *http.Request, kind
 	values := req.URL.Query()
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(wishKeys, key) {
-			r.answerReport(w, req, badParameter(key, values.Get(key), "is not known here; "+suggest(key, wishKeys)))
+			r.answerReport(w, req, BadParameter(key, values.Get(key), "is not known here; "+suggest(key, wishKeys)))
 			return
 		}
 	}
@@ -340,9 +340,9 @@ func (r *reportRoutes) fileDoc() *huma.Operation {
 	return &huma.Operation{OperationID: "get-report-file", Method: http.MethodGet, Path: "/api/v1/reports/{id}/file", Summary: "The file of a finished report",
 		Tags: []string{"reports"}, Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Description: "the report"}},
 		Responses: map[string]*huma.Response{"200": {Description: "The file, whole.", Content: content},
-			"401": r.problemResponse("The token is missing or unknown."), "403": r.problemResponse("Not for this role."),
-			"404": r.problemResponse("There is no such report, or it is somebody else's."), "409": r.problemResponse("It is not finished, or could not be made."),
-			"410": r.problemResponse("It was asked for before the server was restarted.")}}
+			"401": r.ProblemResponse("The token is missing or unknown."), "403": r.ProblemResponse("Not for this role."),
+			"404": r.ProblemResponse("There is no such report, or it is somebody else's."), "409": r.ProblemResponse("It is not finished, or could not be made."),
+			"410": r.ProblemResponse("It was asked for before the server was restarted.")}}
 }
 
 // streamDoc describes GET /reports/{kind}.{csv,json}.
@@ -362,9 +362,9 @@ func (r *reportRoutes) streamDoc(kind ReportKind, format, media string) *huma.Op
 			several("site", "only this site"), several("agent", "only this agent"), text("time_zone", "the zone in which times are shown", false),
 			text("against", "current or as_published", false), text("known_at", "only what was recorded by then", false), text("teams_as", "then or now", false)},
 		Responses: map[string]*huma.Response{"200": {Description: "The report.", Content: map[string]*huma.MediaType{media: {Schema: streamSchema(format)}}},
-			"401": r.problemResponse("The token is missing or unknown."), "403": r.problemResponse("Not for this role, or beyond its scope."),
-			"422": r.problemResponse("A parameter makes no sense."), "429": r.problemResponse("Too many are sent at once."),
-			"503": r.problemResponse("The store does not answer.")}}
+			"401": r.ProblemResponse("The token is missing or unknown."), "403": r.ProblemResponse("Not for this role, or beyond its scope."),
+			"422": r.ProblemResponse("A parameter makes no sense."), "429": r.ProblemResponse("Too many are sent at once."),
+			"503": r.ProblemResponse("The store does not answer.")}}
 	if kind == ReportStaffing {
 		op.Parameters = append(op.Parameters, text("interval_minutes", "15, 30 or 60", false), text("by", "team, site or all", false))
 	}

@@ -115,7 +115,7 @@ func (o *ReportOrder) narrow(p access.Principal) error {
 	allow := func(names []string, target func(string) access.Target) error {
 		for _, n := range names {
 			if err := access.Allow(p, access.ActionReport, target(n)); err != nil {
-				return forbidden(err)
+				return Forbidden(err)
 			}
 		}
 		return nil

@@ -20,7 +20,7 @@ type reportsPage struct {
 	Form         url.Values
 	Presets      []preset
 	Teams, Sites []choiceOf
-	Formats      []choice
+	Formats      []Choice
 	// Lengths and Bys are the choices of a staffing report.
 	Lengths, Bys []string
 	Reports      []reportRow
@@ -83,12 +83,12 @@ func (r *reportRoutes) showReports(w http.ResponseWriter, req *http.Request, sta
 	page.defaults(today)
 	page.choices(p, teams, sites)
 	for _, f := range r.desk.Formats(ReportKind(page.Form.Get("kind"))) {
-		page.Formats = append(page.Formats, choice{Value: f, Label: formatWords(f)})
+		page.Formats = append(page.Formats, Choice{Value: f, Label: formatWords(f)})
 	}
 	if page.Form.Get("kind") != string(ReportStaffing) { // html is for staffing: who chooses that may want it
 		for _, f := range r.desk.Formats(ReportStaffing) {
-			if !slices.ContainsFunc(page.Formats, func(c choice) bool { return c.Value == f }) {
-				page.Formats = append(page.Formats, choice{Value: f, Label: formatWords(f)})
+			if !slices.ContainsFunc(page.Formats, func(c Choice) bool { return c.Value == f }) {
+				page.Formats = append(page.Formats, Choice{Value: f, Label: formatWords(f)})
 			}
 		}
 	}
@@ -156,7 +156,7 @@ func formatWords(f string) string {
 
 // row words a report.
 func (r *reportRoutes) row(j *reportJob) reportRow {
-	v := reportRow{ID: j.id, Name: j.order.File(), About: j.order.about(), State: string(j.state), When: when(j.asked)[:16], By: j.askedBy, Progress: j.progress(),
+	v := reportRow{ID: j.id, Name: j.order.File(), About: j.order.about(), State: string(j.state), When: Stamp(j.asked)[:16], By: j.askedBy, Progress: j.progress(),
 		Pending: !j.over(), Failed: j.state == reportFailed}
 	switch j.state {
 	case reportWaiting:
@@ -190,7 +190,7 @@ func bytesWords(n int64) string {
 // askReport begins a report that the form asks for.
 func (r *reportRoutes) askReport(w http.ResponseWriter, req *http.Request) {
 	if err := req.ParseForm(); err != nil {
-		r.problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
+		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
 		return
 	}
 	f := req.PostForm
@@ -211,7 +211,7 @@ func (r *reportRoutes) askReport(w http.ResponseWriter, req *http.Request) {
 		r.answerReport(w, req, err)
 		return
 	}
-	r.done(w, req, "/reports#recent", j.order.File()+" is being made.")
+	r.Done(w, req, "/reports#recent", j.order.File()+" is being made.")
 }
 
 // knownAtOf completes the local time of a form to an instant in UTC.
@@ -231,13 +231,13 @@ func (r *reportRoutes) dropReport(w http.ResponseWriter, req *http.Request) {
 		r.answerReport(w, req, reportProblem(err))
 		return
 	}
-	r.done(w, req, "/reports#recent", "The report is gone.")
+	r.Done(w, req, "/reports#recent", "The report is gone.")
 }
 
 // askSubscription begins a subscription that the form asks for.
 func (r *reportRoutes) askSubscription(w http.ResponseWriter, req *http.Request) {
 	if err := req.ParseForm(); err != nil {
-		r.problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
+		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
 		return
 	}
 	f := req.PostForm
@@ -252,7 +252,7 @@ func (r *reportRoutes) askSubscription(w http.ResponseWriter, req *http.Request)
 	case err != nil:
 		r.answerReport(w, req, err)
 	default:
-		r.done(w, req, "/reports#mails", "Subscribed: the first mail comes when it is due next.")
+		r.Done(w, req, "/reports#mails", "Subscribed: the first mail comes when it is due next.")
 	}
 }
 
@@ -285,5 +285,5 @@ func (r *reportRoutes) endSubscription(w http.ResponseWriter, req *http.Request)
 		r.answerReport(w, req, err)
 		return
 	}
-	r.done(w, req, "/reports#mails", "The subscription has ended.")
+	r.Done(w, req, "/reports#mails", "The subscription has ended.")
 }

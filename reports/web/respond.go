@@ -15,8 +15,8 @@ import (
 	"rollcall/schemas"
 )
 
-// problem sends a problem document, or its page where people read.
-func (s *Server) problem(w http.ResponseWriter, r *http.Request, p *schemas.Problem) {
+// Problem sends a problem document, or its page where people read.
+func (s *Server) Problem(w http.ResponseWriter, r *http.Request, p *schemas.Problem) {
 	if in := infoOf(r.Context()); readsPages(r, in.route) {
 		s.pages.problem(w, s.Frame(in.principal, p.Title, ""), p)
 		return
@@ -39,10 +39,10 @@ func readsPages(r *http.Request, route *Route) bool {
 	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
-// fail answers an error that is not the asker's: they learn that it happened, the log learns what.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+// Fail answers an error that is not the asker's: they learn that it happened, the log learns what.
+func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.deps.Log.WithError(err).WithField("route", r.Pattern).Error("request failed")
-	s.problem(w, r, schemas.NewProblem(http.StatusInternalServerError, "something went wrong here; the log of the server says what"))
+	s.Problem(w, r, schemas.NewProblem(http.StatusInternalServerError, "something went wrong here; the log of the server says what"))
 }
 
 // note writes the request's line in the log and counts it. Neither knows the query: it may name people.

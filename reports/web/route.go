@@ -102,13 +102,13 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, route *Route, er
 			challenge += `, error="invalid_token"`
 		}
 		w.Header().Set("WWW-Authenticate", challenge)
-		s.problem(w, r, schemas.NewProblem(http.StatusUnauthorized, err.Error()))
+		s.Problem(w, r, schemas.NewProblem(http.StatusUnauthorized, err.Error()))
 	case errors.As(err, &refusal) && route.Page && refusal.Target == access.Somewhere():
-		s.problem(w, r, schemas.NewProblem(http.StatusForbidden, fmt.Sprintf("you are signed in as %s, and this page is not for the role %s; sign in as "+
+		s.Problem(w, r, schemas.NewProblem(http.StatusForbidden, fmt.Sprintf("you are signed in as %s, and this page is not for the role %s; sign in as "+
 			"somebody who has it, or ask an admin", refusal.Principal.Name, refusal.Principal.Role)))
 	case errors.As(err, &refusal):
-		s.problem(w, r, schemas.NewProblem(http.StatusForbidden, err.Error()))
+		s.Problem(w, r, schemas.NewProblem(http.StatusForbidden, err.Error()))
 	default:
-		s.fail(w, r, err)
+		s.Fail(w, r, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web/imports"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +15,6 @@ import (
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/revisions"
-	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 
@@ -95,13 +95,13 @@ func (m *planner) Memberships(context.Context) ([]schemas.Membership, error) {
 }
 
 // mountPlanner mounts the pages with bounds of a test.
-func mountPlanner(t *testing.T, m *planner, change ...func(*web.PreviewLimits)) func(*house) error {
-	keep := web.DefaultPreviewLimits(10_000)
+func mountPlanner(t *testing.T, m *planner, change ...func(*imports.PreviewLimits)) func(*house) error {
+	keep := imports.DefaultPreviewLimits(10_000)
 	for _, c := range change {
 		c(&keep)
 	}
 	return func(h *house) error {
-		return h.MountSchedules(web.ImportLimits{Dir: t.TempDir(), MostBytes: 10_000, Time: time.Minute, MostAtOnce: 2}, keep, m)
+		return imports.MountPages(h.Server, imports.Limits{Dir: t.TempDir(), MostBytes: 10_000, Time: time.Minute, MostAtOnce: 2}, keep, m)
 	}
 }
 
@@ -301,7 +301,7 @@ func TestAConflictOffersAnotherPreview(t *testing.T) {
 // Work that takes long is shown as it goes on; a preview that nobody waits for any more is ended, and so is all at the server's end.
 func TestLongWorkIsFollowed(t *testing.T) {
 	m := &planner{importer: &importer{}, turn: make(chan struct{})}
-	h := newHouse(t, config(), mountPlanner(t, m, func(l *web.PreviewLimits) { l.Patience = time.Millisecond }))
+	h := newHouse(t, config(), mountPlanner(t, m, func(l *imports.PreviewLimits) { l.Patience = time.Millisecond }))
 	d := h.visitor(t, "admin")
 	path, status, page := d.upload("long.csv", anasRoster)
 	has(t, "at work", page, "long.csv", "Reading and checking the file", `http-equiv="refresh" content="2"`, "You may leave this page")
@@ -328,7 +328,7 @@ func TestLongWorkIsFollowed(t *testing.T) {
 // Files are kept for a limited time, and only so many of them; what goes is gone.
 func TestPreviewsAreBounded(t *testing.T) {
 	m := &planner{importer: &importer{}}
-	short := newHouse(t, config(), mountPlanner(t, m, func(l *web.PreviewLimits) { l.Time = 60 * time.Millisecond }))
+	short := newHouse(t, config(), mountPlanner(t, m, func(l *imports.PreviewLimits) { l.Time = 60 * time.Millisecond }))
 	d := short.visitor(t, "admin")
 	path, _, _ := d.upload("r.csv", anasRoster)
 	for range time.Tick(70 * time.Millisecond) { // longer than it is kept
@@ -337,7 +337,7 @@ func TestPreviewsAreBounded(t *testing.T) {
 			break
 		}
 	}
-	h := newHouse(t, config(), mountPlanner(t, m, func(l *web.PreviewLimits) { l.Most, l.MostOfOne, l.MostBytes = 3, 2, 90 }))
+	h := newHouse(t, config(), mountPlanner(t, m, func(l *imports.PreviewLimits) { l.Most, l.MostOfOne, l.MostBytes = 3, 2, 90 }))
 	admin, planner := h.visitor(t, "admin"), h.visitor(t, "planner")
 	there := func(d *visitor, paths []string) string {
 		out := ""

@@ -92,7 +92,7 @@ func New(c Config, d Deps) (*Server, error) {
 	if s.cross, err = crossOrigin(&c); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	s.sessions = newSessions(&c, newMemory(d.Now), s.fail)
+	s.sessions = newSessions(&c, newMemory(d.Now), s.Fail)
 	s.api = newAPI(s)
 	if s.pages, err = s.Pages(ownFiles); err != nil {
 		return nil, fmt.Errorf("web: %w", err)

@@ -57,7 +57,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		err = s.sessions.RenewToken(r.Context())
 	}
 	if err != nil {
-		s.fail(w, r, fmt.Errorf("sign in: %w", err))
+		s.Fail(w, r, fmt.Errorf("sign in: %w", err))
 		return
 	}
 	s.sessions.Put(r.Context(), sessionUser, session.UserID)
@@ -81,7 +81,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
 		s.deps.Journal(s.entry(r, schemas.JournalAccess, p.Name, fmt.Sprintf("signed out: %s %q (%s)", p.Role, p.Name, p.ID)))
 	}
 	if err := s.sessions.Destroy(r.Context()); err != nil {
-		s.fail(w, r, fmt.Errorf("sign out: %w", err))
+		s.Fail(w, r, fmt.Errorf("sign out: %w", err))
 		return
 	}
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
@@ -91,7 +91,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
 func (s *Server) signOutEverywhere(w http.ResponseWriter, r *http.Request) {
 	p := PrincipalOf(r.Context())
 	if !p.User {
-		s.problem(w, r, schemas.NewProblem(http.StatusForbidden, "a token has no sessions; revoke it instead"))
+		s.Problem(w, r, schemas.NewProblem(http.StatusForbidden, "a token has no sessions; revoke it instead"))
 		return
 	}
 	if err := s.deps.Access.EndSessions(r.Context(), p.ID, p); err != nil && !behind(err) {
@@ -99,7 +99,7 @@ func (s *Server) signOutEverywhere(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.sessions.Destroy(r.Context()); err != nil {
-		s.fail(w, r, fmt.Errorf("sign out everywhere: %w", err))
+		s.Fail(w, r, fmt.Errorf("sign out everywhere: %w", err))
 		return
 	}
 	http.Redirect(w, r, "/login", http.StatusSeeOther)

@@ -30,7 +30,7 @@ func (s *Server) silentWords() []silentFeed {
 	now := schemas.InstantOf(s.deps.Now())
 	var out []silentFeed
 	for _, f := range s.silentFeeds() {
-		out = append(out, silentFeed{f.Source, f.SilentSince, clock(schemas.UTC, f.SilentSince), length(max(now.Sub(f.SilentSince), 0))})
+		out = append(out, silentFeed{f.Source, f.SilentSince, Clock(schemas.UTC, f.SilentSince), Length(max(now.Sub(f.SilentSince), 0))})
 	}
 	return out
 }
@@ -47,7 +47,7 @@ func silenceOf(u *schemas.Unheard, zone schemas.Zone) meSilence {
 	var who []string
 	var fields schemas.Fields
 	for _, f := range u.Feeds {
-		who = append(who, fmt.Sprintf("%s is silent since %s", f.Source, clock(zone, f.Since)))
+		who = append(who, fmt.Sprintf("%s is silent since %s", f.Source, Clock(zone, f.Since)))
 		fields |= f.Fields
 	}
 	if len(who) == 0 {
@@ -56,7 +56,7 @@ func silenceOf(u *schemas.Unheard, zone schemas.Zone) meSilence {
 	m.Text = strings.Join(who, ", ") + ". Until it is heard again your " + listed(fieldNames(fields)) + " cannot be known; this time is not held against you."
 	kept := keptWords(u, fields)
 	if kept != "" {
-		m.Kept = fmt.Sprintf("Last said: %s, at %s. It is kept, as is what you set now, and counts when %s is back.", kept, clock(zone, u.SaidAt), u.Feeds[0].Source)
+		m.Kept = fmt.Sprintf("Last said: %s, at %s. It is kept, as is what you set now, and counts when %s is back.", kept, Clock(zone, u.SaidAt), u.Feeds[0].Source)
 	}
 	return m
 }
@@ -65,14 +65,14 @@ func silenceOf(u *schemas.Unheard, zone schemas.Zone) meSilence {
 func keptWords(u *schemas.Unheard, fields schemas.Fields) string {
 	var parts []string
 	if fields&schemas.FieldStatus != 0 && u.Kept.Status > schemas.StatusUnknown {
-		word := words(u.Kept.Status)
+		word := Label(u.Kept.Status)
 		if u.Kept.Secondary != "" {
 			word = u.Kept.Secondary
 		}
 		parts = append(parts, word)
 	}
 	if fields&schemas.FieldPresence != 0 && u.Kept.Presence > schemas.PresenceUnknown {
-		parts = append(parts, words(u.Kept.Presence))
+		parts = append(parts, Label(u.Kept.Presence))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -30,8 +30,8 @@ func (s *Server) mountStream() error {
 			"Last-Event-ID or last_event_id, goes on from there; an unknown one gets a snapshot. Filters as /agents. " +
 			"With events=routable the items and the events, then named routable, are {agent_id, routable, not_routable_because, " +
 			"version}, and only a change of these is told: a routing engine offers work to those who are routable.",
-		Responses: map[string]*huma.Response{"200": {Description: "events", Content: text}, "422": s.problemResponse("a filter that cannot be read"),
-			"401": s.problemResponse("no token and no session"), "503": s.problemResponse("too many streams are open")}}
+		Responses: map[string]*huma.Response{"200": {Description: "events", Content: text}, "422": s.ProblemResponse("a filter that cannot be read"),
+			"401": s.ProblemResponse("no token and no session"), "503": s.ProblemResponse("too many streams are open")}}
 	for _, name := range []string{"agent", "team", "site", "presence", "status", "adherence_state", "last_event_id", "events"} {
 		doc.Parameters = append(doc.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
 	}
@@ -44,7 +44,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	kind, wrong := parseEvents(r.URL.Query()["events"])
 	bad = append(bad, wrong...)
 	if len(bad) > 0 {
-		s.problem(w, r, badQuery(bad))
+		s.Problem(w, r, badQuery(bad))
 		return
 	}
 	select {
@@ -52,12 +52,12 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 		defer func() { <-s.streams }()
 	default:
 		w.Header().Set("Retry-After", "5")
-		s.problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "too many streams are open; try again later"))
+		s.Problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "too many streams are open; try again later"))
 		return
 	}
 	out := newPatient(w, s.config.RequestTime)
 	if err := out.begin(); err != nil {
-		s.fail(w, r, fmt.Errorf("begin a stream: %w", err))
+		s.Fail(w, r, fmt.Errorf("begin a stream: %w", err))
 		return
 	}
 	h := w.Header()

@@ -12,8 +12,8 @@ import (
 // its width, so that it fits any window.
 type timeline struct {
 	From, To  schemas.Instant
-	Ticks     []tick
-	Plan, Did []band
+	Ticks     []Tick
+	Plan, Did []Band
 	NowX      string
 	Label     string
 }
@@ -26,32 +26,32 @@ func timelineOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) tim
 	}
 	t := timeline{From: span.Start, To: span.End}
 	scale := func(at schemas.Instant) float64 { return float64(at.Sub(span.Start)) * 100 / float64(span.MS()) }
-	stretch := func(from, to schemas.Instant, class, label, title string) band {
+	stretch := func(from, to schemas.Instant, class, label, title string) Band {
 		from, to = max(from, span.Start), min(to, span.End)
 		x, w := scale(from), scale(to)-scale(from)
-		if !roomFor(label, w, widePicture) {
+		if !Fits(label, w, WidePicture) {
 			label = ""
 		}
-		return band{percent(x), percent(w), class, label, fmt.Sprintf("%s–%s %s", clock(zone, from), clock(zone, to), title), !roomFor(label, w, narrowPicture)}
+		return Band{Coordinate(x), Coordinate(w), class, label, fmt.Sprintf("%s–%s %s", Clock(zone, from), Clock(zone, to), title), !Fits(label, w, NarrowPicture)}
 	}
 	for i := range d.Activities {
 		a := &d.Activities[i]
-		name := cmp.Or(a.Code, words(a.Category))
+		name := cmp.Or(a.Code, Label(a.Category))
 		t.Plan = append(t.Plan, stretch(a.Start, a.End, a.Category.String(), name, name))
 	}
 	for _, v := range joined(d.Intervals) {
 		if v.End <= span.Start || v.Start >= span.End {
 			continue
 		}
-		did := words(reports.StateWords(v.State))
+		did := Label(reports.StateWords(v.State))
 		t.Did = append(t.Did, stretch(v.Start, v.End, "v-"+verdictClass(v.Verdict), did, did+": "+verdictTitle(v.Verdict)))
 	}
 	if span.Contains(now) {
-		t.NowX = percent(scale(now))
+		t.NowX = Coordinate(scale(now))
 	}
-	t.Ticks = ticks(span, zone, scale)
-	t.Label = fmt.Sprintf("Timeline from %s to %s: %d activities scheduled, %d deviations so far", clock(zone, span.Start),
-		clock(zone, span.End), len(d.Activities), len(d.Exceptions))
+	t.Ticks = Ticks(span, zone, scale)
+	t.Label = fmt.Sprintf("Timeline from %s to %s: %d activities scheduled, %d deviations so far", Clock(zone, span.Start),
+		Clock(zone, span.End), len(d.Activities), len(d.Exceptions))
 	return t
 }
 

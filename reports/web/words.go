@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// words turns a word of the domain into English: off_queue into Off queue.
-func words(v any) string {
+// Label turns a word of the domain into English: off_queue into Off queue.
+func Label(v any) string {
 	s := strings.ReplaceAll(fmt.Sprint(v), "_", " ")
 	if s == "" {
 		return ""
@@ -35,16 +35,16 @@ func sorted(set map[string]bool) []string {
 	return list
 }
 
-// clock gives the time of day.
-func clock(z schemas.Zone, t schemas.Instant) string {
+// Clock gives the time of day.
+func Clock(z schemas.Zone, t schemas.Instant) string {
 	return t.Time().In(z.Location()).Format("15:04")
 }
 
-// choice is one presence or status to choose. Presence is what goes with a status when nothing else is chosen.
-type choice struct{ Value, Label, Presence string }
+// Choice is one presence or status to choose. Presence is what goes with a status when nothing else is chosen.
+type Choice struct{ Value, Label, Presence string }
 
-// length words a length of time: 45 s, 15 min, 1 h 05 min.
-func length(ms int64) string {
+// Length words a length of time: 45 s, 15 min, 1 h 05 min.
+func Length(ms int64) string {
 	s := (ms + schemas.SecondMS/2) / schemas.SecondMS
 	switch {
 	case s < 60:
@@ -58,11 +58,11 @@ func length(ms int64) string {
 	return fmt.Sprintf("%d h %02d min", m/60, m%60)
 }
 
-// figure is one number of the day with its word.
-type figure struct{ Word, Value string }
+// Figure is one number of the day with its word.
+type Figure struct{ Word, Value string }
 
-// when gives an instant as the administration shows it, in UTC; a dash for none.
-func when(t schemas.Instant) string {
+// Stamp gives an instant as the administration shows it, in UTC; a dash for none.
+func Stamp(t schemas.Instant) string {
 	if t == 0 {
 		return "–"
 	}
@@ -73,7 +73,7 @@ func whenTime(t time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return when(schemas.InstantOf(t))
+	return Stamp(schemas.InstantOf(t))
 }
 
 // ago words how long an instant is past.
@@ -85,7 +85,7 @@ func ago(t, now schemas.Instant) string {
 	if past >= 2*schemas.DayMS {
 		return fmt.Sprintf("%d days ago", past/schemas.DayMS)
 	}
-	return length(past) + " ago"
+	return Length(past) + " ago"
 }
 
 // wanted drops empty values: a form sends them for what was left open.

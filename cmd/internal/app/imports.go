@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	webimports "rollcall/reports/web/imports"
 	"time"
 
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest/files"
 	"rollcall/ingest/revisions"
-	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 	"rollcall/schemas/chstore"
@@ -169,7 +169,7 @@ func (d *importDesk) Diff(ctx context.Context, kind files.Kind, id string) (any,
 }
 
 // Undo takes an import back.
-func (d *importDesk) Undo(ctx context.Context, kind files.Kind, o web.ImportUndo) (any, []access.Target, error) {
+func (d *importDesk) Undo(ctx context.Context, kind files.Kind, o webimports.Undo) (any, []access.Target, error) {
 	if kind == files.Schedule {
 		u, err := d.desk.Undo(ctx, revisions.UndoOrder{Revision: o.ID, IfRevision: o.IfRevision, Actor: o.Actor, DryRun: o.DryRun}, nil)
 		if err != nil {
@@ -212,6 +212,6 @@ func (d *Daemon) mountImports() error {
 	if err != nil {
 		return fmt.Errorf("imports: %w", err)
 	}
-	limits := web.ImportLimits{Dir: filepath.Join(d.config.Store.Dir, "uploads"), MostBytes: int64(d.config.Imports.MaxBytes), Time: importTime, MostAtOnce: 2}
-	return errors.Join(d.web.MountImports(limits, desk), d.web.MountSchedules(limits, web.DefaultPreviewLimits(limits.MostBytes), desk))
+	limits := webimports.Limits{Dir: filepath.Join(d.config.Store.Dir, "uploads"), MostBytes: int64(d.config.Imports.MaxBytes), Time: importTime, MostAtOnce: 2}
+	return errors.Join(webimports.Mount(d.web, limits, desk), webimports.MountPages(d.web, limits, webimports.DefaultPreviewLimits(limits.MostBytes), desk))
 }

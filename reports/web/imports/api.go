@@ -1,4 +1,4 @@
-package web
+package imports
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 	"strconv"
 	"time"
 
@@ -15,8 +16,8 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Imports does imports, lists them and takes them back. What it gives as any is sent as JSON.
-type Imports interface {
+// Ledger does imports, lists them and takes them back. What it gives as any is sent as JSON.
+type Ledger interface {
 	// Import reads and checks a file and, unless it is a dry run, writes what differs. shown is what a dry run says beside the
 	// report, or the report.
 	Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (report *files.Report, shown any, err error)
@@ -27,19 +28,19 @@ type Imports interface {
 	Find(ctx context.Context, kind files.Kind, id string) (any, error)
 	// Diff tells what an import changed, Undo takes it back, both with the agents and teams concerned.
 	Diff(ctx context.Context, kind files.Kind, id string) (any, []access.Target, error)
-	Undo(ctx context.Context, kind files.Kind, o ImportUndo) (any, []access.Target, error)
+	Undo(ctx context.Context, kind files.Kind, o Undo) (any, []access.Target, error)
 }
 
-// ImportUndo asks to take an import back.
-type ImportUndo struct {
+// Undo asks to take an import back.
+type Undo struct {
 	ID         string `json:"-"`
 	Actor      string `json:"-"`
 	DryRun     bool   `json:"-"`
 	IfRevision string `json:"if_revision,omitempty" doc:"only if this is still the newest import of the kind, which a dry run named"`
 }
 
-// ImportLimits bound imports.
-type ImportLimits struct {
+// Limits bound imports.
+type Limits struct {
 	// Dir is where files lie while they are read; it is made when it is needed.
 	Dir string
 	// MostBytes is the longest file, Time how long reading one and importing it may take, MostAtOnce how many run at once.
@@ -49,7 +50,7 @@ type ImportLimits struct {
 }
 
 // Validate gives the first limit that cannot work.
-func (l *ImportLimits) Validate() error {
+func (l *Limits) Validate() error {
 	if l.Dir == "" || l.MostBytes < 1 || l.Time <= 0 || l.MostAtOnce < 1 {
 		return fmt.Errorf("imports: a folder, and limits above 0, are needed: %+v", *l)
 	}
@@ -64,20 +65,20 @@ var importKinds = []struct {
 
 // importRoutes are the calls about imports.
 type importRoutes struct {
-	*Server
-	limits  ImportLimits
-	imports Imports
+	*web.Server
+	limits  Limits
+	imports Ledger
 	busy    chan struct{}
 }
 
 // Mount adds the calls of the API about imports.
-func Mount(s *Server, limits ImportLimits, imports Imports) error {
+func Mount(s *web.Server, limits Limits, imports Ledger) error {
 	if err := limits.Validate(); err != nil {
 		return err
 	}
 	r := &importRoutes{s, limits, imports, make(chan struct{}, limits.MostAtOnce)}
 	var errs []error
-	mount := func(route Route) { errs = append(errs, s.Mount(route)) }
+	mount := func(route web.Route) { errs = append(errs, s.Mount(route)) }
 	for _, k := range importKinds {
 		path := "/api/v1/" + k.path + "/imports"
 		answer := func(do func(w http.ResponseWriter, req *http.Request, kind files.Kind) (any, error)) http.Handler {
@@ -91,12 +92,12 @@ func Mount(s *Server, limits ImportLimits, imports Imports) error {
 				_ = json.NewEncoder(w).Encode(v) // the reader is gone
 			})
 		}
-		mount(Route{Method: http.MethodPost, Pattern: path, Action: access.ActionImport, MostBodyBytes: limits.MostBytes + fieldBytes,
+		mount(web.Route{Method: http.MethodPost, Pattern: path, Action: access.ActionImport, MostBodyBytes: limits.MostBytes + fieldBytes,
 			Handler: answer(r.take), Doc: r.importDoc(k.path, k.kind)})
-		mount(Route{Method: http.MethodGet, Pattern: path, Action: access.ActionImport, Handler: answer(r.list), Doc: r.importsDoc(k.path, "list", path)})
-		mount(Route{Method: http.MethodGet, Pattern: path + "/{id}", Action: access.ActionImport, Handler: answer(r.find), Doc: r.importsDoc(k.path, "get", path+"/{id}")})
-		mount(Route{Method: http.MethodGet, Pattern: path + "/{id}/diff", Action: access.ActionImport, Handler: answer(r.diff), Doc: r.importsDoc(k.path, "diff", path+"/{id}/diff")})
-		mount(Route{Method: http.MethodPost, Pattern: path + "/{id}/undo", Action: access.ActionImport, Handler: answer(r.undo), Doc: r.importsDoc(k.path, "undo", path+"/{id}/undo")})
+		mount(web.Route{Method: http.MethodGet, Pattern: path, Action: access.ActionImport, Handler: answer(r.list), Doc: r.importsDoc(k.path, "list", path)})
+		mount(web.Route{Method: http.MethodGet, Pattern: path + "/{id}", Action: access.ActionImport, Handler: answer(r.find), Doc: r.importsDoc(k.path, "get", path+"/{id}")})
+		mount(web.Route{Method: http.MethodGet, Pattern: path + "/{id}/diff", Action: access.ActionImport, Handler: answer(r.diff), Doc: r.importsDoc(k.path, "diff", path+"/{id}/diff")})
+		mount(web.Route{Method: http.MethodPost, Pattern: path + "/{id}/undo", Action: access.ActionImport, Handler: answer(r.undo), Doc: r.importsDoc(k.path, "undo", path+"/{id}/undo")})
 	}
 	return errors.Join(errs...)
 }
@@ -123,7 +124,7 @@ func (r *importRoutes) take(w http.ResponseWriter, req *http.Request, kind files
 		return nil, err
 	}
 	defer up.close()
-	p := PrincipalOf(req.Context())
+	p := web.PrincipalOf(req.Context())
 	up.opt.Actor, up.opt.DryRun = p.Name, dry
 	if err := r.inScope(req.Context(), p, kind, up); err != nil {
 		return nil, err
@@ -159,8 +160,8 @@ func (r *importRoutes) inScope(ctx context.Context, p access.Principal, kind fil
 
 // allowImport asks for each target.
 func allowImport(p access.Principal, touched []access.Target) error {
-	if err := allowAll(p, access.ActionImport, touched); err != nil {
-		return forbidden(err)
+	if err := web.AllowAll(p, access.ActionImport, touched); err != nil {
+		return web.Forbidden(err)
 	}
 	return nil
 }
@@ -174,7 +175,7 @@ func (r *importRoutes) list(_ http.ResponseWriter, req *http.Request, kind files
 	if text := req.URL.Query().Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > mostListed {
-			return nil, badParameter("limit", text, fmt.Sprintf("is no number from 1 to %d", mostListed))
+			return nil, web.BadParameter("limit", text, fmt.Sprintf("is no number from 1 to %d", mostListed))
 		}
 		limit = n
 	}
@@ -193,12 +194,12 @@ func (r *importRoutes) diff(_ http.ResponseWriter, req *http.Request, kind files
 	if err != nil {
 		return nil, err
 	}
-	return v, allowImport(PrincipalOf(req.Context()), touched)
+	return v, allowImport(web.PrincipalOf(req.Context()), touched)
 }
 
 // undo does POST .../imports/{id}/undo.
 func (r *importRoutes) undo(_ http.ResponseWriter, req *http.Request, kind files.Kind) (any, error) {
-	var o ImportUndo
+	var o Undo
 	if req.ContentLength != 0 {
 		decode := json.NewDecoder(req.Body)
 		decode.DisallowUnknownFields()
@@ -206,7 +207,7 @@ func (r *importRoutes) undo(_ http.ResponseWriter, req *http.Request, kind files
 			return nil, schemas.NewProblem(http.StatusBadRequest, fmt.Sprintf("the body is no JSON object with at most if_revision: %v", err))
 		}
 	}
-	p := PrincipalOf(req.Context())
+	p := web.PrincipalOf(req.Context())
 	dry, err := dryRun(req)
 	if err != nil {
 		return nil, err
@@ -245,7 +246,7 @@ func dryRun(req *http.Request) (bool, error) {
 	q := req.URL.Query()
 	for name := range q {
 		if name != "dry_run" {
-			return false, badParameter(name, q.Get(name), "is no parameter here; the only one is dry_run, the rest are fields of the form")
+			return false, web.BadParameter(name, q.Get(name), "is no parameter here; the only one is dry_run, the rest are fields of the form")
 		}
 	}
 	text := q.Get("dry_run")
@@ -254,7 +255,7 @@ func dryRun(req *http.Request) (bool, error) {
 	}
 	dry, err := strconv.ParseBool(text)
 	if err != nil {
-		return false, badParameter("dry_run", text, "is neither true nor false")
+		return false, web.BadParameter("dry_run", text, "is neither true nor false")
 	}
 	return dry, nil
 }
@@ -279,7 +280,7 @@ func (r *importRoutes) refuseImport(w http.ResponseWriter, req *http.Request, er
 	p := importProblemOf(err)
 	if p == nil {
 		if req.Context().Err() == nil {
-			r.fail(w, req, err)
+			r.Fail(w, req, err)
 		}
 		return
 	}

@@ -1,4 +1,4 @@
-package web
+package imports
 
 import (
 	"fmt"
@@ -32,9 +32,9 @@ func (r *importRoutes) importDoc(path string, kind files.Kind) *huma.Operation {
 		"first 1,000 in errors) unless allow_partial is set. Whoever plans for some teams can import what touches these alone."
 	op.Parameters = []*huma.Param{{Name: "dry_run", In: "query", Schema: &huma.Schema{Type: "boolean"}, Description: "write nothing; say what would happen"}}
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: form}}}
-	op.Responses["409"] = r.problemResponse("Something was imported since if_revision; conflict says what.")
-	op.Responses["413"] = r.problemResponse("The file is too long.")
-	op.Responses["422"] = r.problemResponse("The file has problems, or a field makes no sense; nothing was imported.")
+	op.Responses["409"] = r.ProblemResponse("Something was imported since if_revision; conflict says what.")
+	op.Responses["413"] = r.ProblemResponse("The file is too long.")
+	op.Responses["422"] = r.ProblemResponse("The file has problems, or a field makes no sense; nothing was imported.")
 	return op
 }
 
@@ -46,10 +46,10 @@ func (r *importRoutes) importsDoc(path, verb, pattern string) *huma.Operation {
 	}
 	op := &huma.Operation{OperationID: verb + "-" + path + "-import", Method: http.MethodGet, Path: pattern, Summary: about[verb], Tags: []string{"imports"},
 		Responses: map[string]*huma.Response{"200": {Description: "Done.", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: "object"}, Example: importExample(path, verb)}}},
-			"401": r.problemResponse("The token is missing or unknown."), "403": r.problemResponse("Not for this role, or beyond its scope.")}}
+			"401": r.ProblemResponse("The token is missing or unknown."), "403": r.ProblemResponse("Not for this role, or beyond its scope.")}}
 	if strings.Contains(pattern, "{id}") {
 		op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Description: "the import"}}
-		op.Responses["404"] = r.problemResponse("There is no such import.")
+		op.Responses["404"] = r.ProblemResponse("There is no such import.")
 	}
 	switch verb {
 	case "import", "undo":
@@ -61,7 +61,7 @@ func (r *importRoutes) importsDoc(path, verb, pattern string) *huma.Operation {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "dry_run", In: "query", Schema: &huma.Schema{Type: "boolean"}, Description: "write nothing; say what would happen"})
 		op.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: "object",
 			Properties: map[string]*huma.Schema{"if_revision": {Type: "string", Description: "only if this is still the newest import of the kind"}}}}}}
-		op.Responses["409"] = r.problemResponse("Nothing of it is in force any more, or something was imported since if_revision.")
+		op.Responses["409"] = r.ProblemResponse("Nothing of it is in force any more, or something was imported since if_revision.")
 	}
 	return op
 }

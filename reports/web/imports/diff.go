@@ -1,4 +1,4 @@
-package web
+package imports
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ type diffWords struct {
 	Import importRow
 	// MayUndo says that whoever reads may take it back.
 	MayUndo       bool
-	Totals        []figure
+	Totals        []web.Figure
 	Agents, Days  int
 	Beyond        int // agent-days that are not the reader's
 	Find          string
@@ -41,7 +42,7 @@ type personDiff struct {
 // dayDiff is one agent-day as a picture, and the same in words.
 type dayDiff struct {
 	Date, Label   string
-	Ticks         []tick
+	Ticks         []web.Tick
 	Before, After []diffBand
 	Changes       []changeWords
 	Hours         string
@@ -49,7 +50,7 @@ type dayDiff struct {
 
 // diffBand is one activity in a picture. Mark is what became of it.
 type diffBand struct {
-	band
+	web.Band
 	Change, Mark string
 }
 
@@ -115,7 +116,7 @@ type planEyes struct {
 // eyes reads the roster for the one who asks.
 func (pl *planning) eyes(ctx context.Context) (*planEyes, error) {
 	rows, err := pl.plans.Memberships(ctx)
-	return &planEyes{PrincipalOf(ctx), schemas.MembershipsByAgent(rows), schemas.UTC.Date(schemas.InstantOf(pl.Now())), map[string]bool{}}, err
+	return &planEyes{web.PrincipalOf(ctx), schemas.MembershipsByAgent(rows), schemas.UTC.Date(schemas.InstantOf(pl.Now())), map[string]bool{}}, err
 }
 
 // sees says whether an agent's, or a team's, plans may be seen.
@@ -183,7 +184,7 @@ func (pl *planning) scheduleDiff(r *http.Request, id string, eyes *planEyes, d *
 	if text := r.URL.Query().Get("from"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return badParameter("from", text, "is no number from 1 on")
+			return web.BadParameter("from", text, "is no number from 1 on")
 		}
 		skip = n - 1
 	}
@@ -212,7 +213,7 @@ func (pl *planning) scheduleDiff(r *http.Request, id string, eyes *planEyes, d *
 	if err != nil {
 		return err
 	}
-	d.Totals = append(tallies([]string{"added", "removed", "moved", "altered", "unchanged"}, sum[:]...), figure{"on these days", hoursWords(hours[0]) + " → " + hoursWords(hours[1])})
+	d.Totals = append(tallies([]string{"added", "removed", "moved", "altered", "unchanged"}, sum[:]...), web.Figure{Word: "on these days", Value: hoursWords(hours[0]) + " → " + hoursWords(hours[1])})
 	d.From, d.To = min(skip+1, d.Days), skip+len(days)
 	d.Earlier, d.Next = d.beside(skip, len(days))
 	d.People = peopleOf(days, eyes)
@@ -323,20 +324,20 @@ func dayDiffOf(day *revisions.ComparedDay, zone schemas.Zone, from, to int64) da
 	begin := zone.DayStart(day.Day)
 	span := schemas.Interval{Start: begin.Add(from), End: begin.Add(to)}
 	scale := func(at schemas.Instant) float64 { return float64(at.Sub(span.Start)) * 100 / float64(span.MS()) }
-	d := dayDiff{Date: day.Day.Time().Format("Mon 2 Jan"), Ticks: ticks(span, zone, scale),
+	d := dayDiff{Date: day.Day.Time().Format("Mon 2 Jan"), Ticks: web.Ticks(span, zone, scale),
 		Hours: hoursWords(day.ScheduledBeforeS) + " → " + hoursWords(day.ScheduledAfterS)}
 	if day.ScheduledBeforeS == day.ScheduledAfterS {
 		d.Hours = hoursWords(day.ScheduledAfterS)
 	}
 	draw := func(a *schemas.Activity, c schemas.ChangeKind) diffBand {
 		x, w := scale(a.Start), scale(a.End)-scale(a.Start)
-		name, mark := cmp.Or(a.Code, words(a.Category)), changeMark(c)
+		name, mark := cmp.Or(a.Code, web.Label(a.Category)), changeMark(c)
 		label := strings.TrimSpace(mark + " " + name)
-		b := diffBand{band: band{X: percent(x), Width: percent(w), Class: a.Category.String(), Label: label,
-			Title: activityWords(a, zone) + changeTitle(c), Narrow: !roomFor(label, w, narrowPicture-60)}, Change: string(c), Mark: mark}
-		if !roomFor(label, w, widePicture-160) {
+		b := diffBand{Band: web.Band{X: web.Coordinate(x), Width: web.Coordinate(w), Class: a.Category.String(), Label: label,
+			Title: activityWords(a, zone) + changeTitle(c), Narrow: !web.Fits(label, w, web.NarrowPicture-60)}, Change: string(c), Mark: mark}
+		if !web.Fits(label, w, web.WidePicture-160) {
 			b.Label = ""
-			if roomFor(mark, w, widePicture-160) {
+			if web.Fits(mark, w, web.WidePicture-160) {
 				b.Label = mark
 			}
 		}
@@ -354,7 +355,7 @@ func dayDiffOf(day *revisions.ComparedDay, zone schemas.Zone, from, to int64) da
 		}
 	}
 	d.Label = fmt.Sprintf("%s: before %s, after %s, from %s to %s; the list below says the same", day.Day.Time().Format("Monday, 2 January"),
-		counted(len(d.Before), "activity"), counted(len(d.After), "activity"), clock(zone, span.Start), clock(zone, span.End))
+		counted(len(d.Before), "activity"), counted(len(d.After), "activity"), web.Clock(zone, span.Start), web.Clock(zone, span.End))
 	return d
 }
 
@@ -372,7 +373,7 @@ func changeTitle(c schemas.ChangeKind) string {
 
 // activityWords names an activity with its time.
 func activityWords(a *schemas.Activity, zone schemas.Zone) string {
-	return fmt.Sprintf("%s %s–%s", cmp.Or(a.Code, words(a.Category)), clock(zone, a.Start), clock(zone, a.End))
+	return fmt.Sprintf("%s %s–%s", cmp.Or(a.Code, web.Label(a.Category)), web.Clock(zone, a.Start), web.Clock(zone, a.End))
 }
 
 // changeText tells what became of an activity.
@@ -383,9 +384,9 @@ func changeText(c *schemas.ActivityChange, zone schemas.Zone) string {
 	case schemas.ActivityRemoved:
 		return "removed " + activityWords(c.Before, zone)
 	case schemas.ActivityMoved:
-		text := fmt.Sprintf("moved %s to %s–%s", activityWords(c.Before, zone), clock(zone, c.After.Start), clock(zone, c.After.End))
+		text := fmt.Sprintf("moved %s to %s–%s", activityWords(c.Before, zone), web.Clock(zone, c.After.Start), web.Clock(zone, c.After.End))
 		if a, b := c.Before.Interval().MS(), c.After.Interval().MS(); a != b {
-			text += fmt.Sprintf(" (%s → %s)", length(a), length(b))
+			text += fmt.Sprintf(" (%s → %s)", web.Length(a), web.Length(b))
 		}
 		return text
 	case schemas.ActivityAltered:
@@ -399,7 +400,7 @@ func changeText(c *schemas.ActivityChange, zone schemas.Zone) string {
 func alteredWords(b, a *schemas.Activity) string {
 	var parts []string
 	for _, f := range []struct{ what, before, after string }{
-		{"category", words(b.Category), words(a.Category)}, {"paid", yesNo(b.Paid), yesNo(a.Paid)}, {"shift", b.Shift, a.Shift}, {"description", b.Description, a.Description},
+		{"category", web.Label(b.Category), web.Label(a.Category)}, {"paid", yesNo(b.Paid), yesNo(a.Paid)}, {"shift", b.Shift, a.Shift}, {"description", b.Description, a.Description},
 	} {
 		if f.before != f.after {
 			parts = append(parts, fmt.Sprintf("%s %s → %s", f.what, cmp.Or(f.before, "none"), cmp.Or(f.after, "none")))

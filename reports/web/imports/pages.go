@@ -1,4 +1,4 @@
-package web
+package imports
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ import (
 
 // Plans is what the pages of imports work with: the imports of the API, and what a diff is shown from.
 type Plans interface {
-	Imports
+	Ledger
 	// EachDay gives the days that a revision of the schedule changed, agents in byte order; a day is good during the call.
 	EachDay(ctx context.Context, q revisions.DiffQuery, yield func(*revisions.ComparedDay) error) (revisions.Ends, error)
 	// Memberships gives the roster's rows, by agent and in order.
@@ -51,7 +52,7 @@ func (l *PreviewLimits) Validate() error {
 	return nil
 }
 
-//go:embed templates/schedules.html static/schedules.*
+//go:embed templates/*.html static/*
 var assets embed.FS
 
 // ownPath is where the pages are.
@@ -60,7 +61,7 @@ const ownPath = "/schedules"
 // planning are the pages of imports.
 type planning struct {
 	*importRoutes
-	pages *Pages
+	pages *web.Pages
 	plans Plans
 	keep  PreviewLimits
 	kept  *keptPreviews
@@ -69,7 +70,7 @@ type planning struct {
 }
 
 // MountPages adds the pages on which files are previewed, imported, compared and taken back.
-func MountPages(s *Server, limits ImportLimits, keep PreviewLimits, plans Plans) error {
+func MountPages(s *web.Server, limits Limits, keep PreviewLimits, plans Plans) error {
 	if err := errors.Join(limits.Validate(), keep.Validate()); err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func MountPages(s *Server, limits ImportLimits, keep PreviewLimits, plans Plans)
 	see, do := access.ActionSeePlans, access.ActionImport
 	var errs []error
 	page := func(method, pattern string, action access.Action, most int64, handler func(http.ResponseWriter, *http.Request) error) {
-		errs = append(errs, s.Mount(Route{Method: method, Pattern: ownPath + pattern, Action: action, Page: true, MostBodyBytes: most,
+		errs = append(errs, s.Mount(web.Route{Method: method, Pattern: ownPath + pattern, Action: action, Page: true, MostBodyBytes: most,
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if err := handler(w, r); err != nil {
 					pl.refusePage(w, r, err)
@@ -107,11 +108,11 @@ func MountPages(s *Server, limits ImportLimits, keep PreviewLimits, plans Plans)
 // refusePage shows an error as a page.
 func (pl *planning) refusePage(w http.ResponseWriter, r *http.Request, err error) {
 	if p := importProblemOf(err); p != nil {
-		pl.problem(w, r, p.Problem)
+		pl.Problem(w, r, p.Problem)
 		return
 	}
 	if r.Context().Err() == nil {
-		pl.fail(w, r, err)
+		pl.Fail(w, r, err)
 	}
 }
 
@@ -163,7 +164,7 @@ func kindOf(r *http.Request) (planKind, error) {
 
 // plansPage is what the pages of imports show; each part fills its own.
 type plansPage struct {
-	Frame
+	web.Frame
 	Kind  planKind
 	Kinds []planKind
 	// Part is the part of the page: list, working, preview, diff or undo.
@@ -171,7 +172,7 @@ type plansPage struct {
 	Done, Wrong string
 	MayImport   bool
 	Form        url.Values
-	Profiles    []choice
+	Profiles    []web.Choice
 	MostMiB     int64
 	MostBytes   int64
 	Imports     []importRow
@@ -184,7 +185,7 @@ type plansPage struct {
 
 // page begins a page.
 func (pl *planning) page(r *http.Request, kind planKind, part, title string) plansPage {
-	p := PrincipalOf(r.Context())
+	p := web.PrincipalOf(r.Context())
 	page := plansPage{Frame: pl.Frame(p, title, ownPath), Kind: kind, Kinds: planKinds(), Part: part, Form: url.Values{},
 		MayImport: access.Allow(p, access.ActionImport, access.Somewhere()) == nil, MostMiB: pl.limits.MostBytes >> 20, MostBytes: pl.limits.MostBytes}
 	page.Script, page.Style = "schedules", "schedules"
@@ -238,12 +239,12 @@ func (pl *planning) sendList(w http.ResponseWriter, r *http.Request, page plansP
 }
 
 // profilesOf lists the ready profiles of a kind.
-func profilesOf(kind files.Kind) ([]choice, error) {
+func profilesOf(kind files.Kind) ([]web.Choice, error) {
 	all, err := files.Profiles()
-	var out []choice
+	var out []web.Choice
 	for _, p := range all {
 		if p.Kind == kind {
-			out = append(out, choice{Value: p.Name, Label: p.About})
+			out = append(out, web.Choice{Value: p.Name, Label: p.About})
 		}
 	}
 	return out, err
@@ -267,7 +268,7 @@ func importRows(kind planKind, list any) []importRow {
 
 // revisionRow words a revision of the schedule.
 func revisionRow(kind planKind, v *revisions.Listed) importRow {
-	row := importRow{ID: v.ID, When: when(v.RecordedAt), Actor: v.Actor, Origin: v.Origin, Undoes: v.Undoes, UndoneBy: v.UndoneBy,
+	row := importRow{ID: v.ID, When: web.Stamp(v.RecordedAt), Actor: v.Actor, Origin: v.Origin, Undoes: v.Undoes, UndoneBy: v.UndoneBy,
 		Range: datesWords(v.From, v.To), Path: kind.Of(v.ID), Counts: fmt.Sprintf("%s, %s", counted(v.Agents, "agent"), counted(v.Activities, "activity"))}
 	var parts []string
 	for _, c := range []struct {
@@ -285,7 +286,7 @@ func revisionRow(kind planKind, v *revisions.Listed) importRow {
 
 // ledgerRow words an import of a roster, of requirements or of codes.
 func ledgerRow(kind planKind, v *files.Listed) importRow {
-	row := importRow{ID: v.ID, When: when(v.RecordedAt), Actor: v.Actor, Origin: v.Origin, Undoes: v.Undoes, Path: kind.Of(v.ID), Counts: counted(v.Rows, "row")}
+	row := importRow{ID: v.ID, When: web.Stamp(v.RecordedAt), Actor: v.Actor, Origin: v.Origin, Undoes: v.Undoes, Path: kind.Of(v.ID), Counts: counted(v.Rows, "row")}
 	if v.UndoneBy != "" {
 		row.UndoneBy = []string{v.UndoneBy}
 	}

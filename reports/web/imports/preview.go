@@ -1,4 +1,4 @@
-package web
+package imports
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"rollcall/reports/web"
 	"strconv"
 	"strings"
 	"time"
@@ -31,8 +32,8 @@ func (pl *planning) upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return pl.listAgain(w, r, kind, err)
 	}
-	up.opt.Actor = PrincipalOf(r.Context()).Name
-	p := pl.kept.add(PrincipalOf(r.Context()).ID, kind, up)
+	up.opt.Actor = web.PrincipalOf(r.Context()).Name
+	p := pl.kept.add(web.PrincipalOf(r.Context()).ID, kind, up)
 	defer pl.kept.release(p)
 	pl.preview(r.Context(), p)
 	pl.wait(r.Context(), p)
@@ -143,7 +144,7 @@ func (pl *planning) alone(ctx context.Context, cancel context.CancelFunc, do fun
 
 // preview begins to read the file and to compare it with the store.
 func (pl *planning) preview(ctx context.Context, p *keptPreview) bool {
-	who := PrincipalOf(ctx)
+	who := web.PrincipalOf(ctx)
 	return pl.begin(ctx, p, stageReading, "reading", func(ctx context.Context) {
 		err := pl.look(ctx, p, who)
 		p.mu.Lock()
@@ -213,7 +214,7 @@ func (pl *planning) why(err error, kind planKind) string {
 		return sentence(p.Detail)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Sprintf("It took longer than %s and was given up; nothing was imported. Split the file, or use `rollcall import` on the machine itself.", length(pl.limits.Time.Milliseconds()))
+		return fmt.Sprintf("It took longer than %s and was given up; nothing was imported. Split the file, or use `rollcall import` on the machine itself.", web.Length(pl.limits.Time.Milliseconds()))
 	}
 	if !errors.Is(err, context.Canceled) {
 		pl.Log().WithError(err).WithField("kind", kind.Kind).Error("a preview or import of a page failed")
@@ -301,7 +302,7 @@ func errNoPreview() error {
 
 // kept gives the preview that a request is about.
 func (pl *planning) keptOf(r *http.Request) (*keptPreview, error) {
-	if p := pl.kept.take(r.PathValue("id"), PrincipalOf(r.Context()).ID); p != nil {
+	if p := pl.kept.take(r.PathValue("id"), web.PrincipalOf(r.Context()).ID); p != nil {
 		return p, nil
 	}
 	return nil, errNoPreview()
@@ -352,7 +353,7 @@ func (pl *planning) applied(w http.ResponseWriter, r *http.Request, p *keptPrevi
 	p.mu.Unlock()
 	pl.kept.drop(p)
 	if len(done.Journal) == 0 {
-		pl.done(w, r, p.kind.URL(), fmt.Sprintf("%s changes nothing: all of it is there already.", p.up.in.Name))
+		pl.Done(w, r, p.kind.URL(), fmt.Sprintf("%s changes nothing: all of it is there already.", p.up.in.Name))
 		return
 	}
 	id := done.Journal[0]
@@ -365,7 +366,7 @@ func (pl *planning) applied(w http.ResponseWriter, r *http.Request, p *keptPrevi
 	if done.Rejected > 0 {
 		said += fmt.Sprintf(" %s were left out.", counted(done.Rejected, "bad row"))
 	}
-	pl.done(w, r, p.kind.Of(id), said)
+	pl.Done(w, r, p.kind.Of(id), said)
 }
 
 // problems does GET /schedules/previews/{id}/problems: all of them as CSV.
@@ -410,7 +411,7 @@ func (pl *planning) apply(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	opt.DryRun, opt.AllowPartial = false, r.PostForm.Get("allow_partial") == "true"
-	opt.Actor = PrincipalOf(r.Context()).Name
+	opt.Actor = web.PrincipalOf(r.Context()).Name
 	opt.Progress = func(done, total int64) { p.tell("reading again", done, total, pl.Now()) }
 	opt.Wrote = func(days, of int) { p.tell("writing", int64(days), int64(of), pl.Now()) }
 	opt.Waiting = func() { p.tell("waiting", 0, 0, pl.Now()) }
@@ -496,6 +497,6 @@ func (pl *planning) discard(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer pl.kept.release(p)
 	pl.kept.drop(p)
-	pl.done(w, r, p.kind.URL(), fmt.Sprintf("%s is forgotten; nothing of it was imported.", p.up.in.Name))
+	pl.Done(w, r, p.kind.URL(), fmt.Sprintf("%s is forgotten; nothing of it was imported.", p.up.in.Name))
 	return nil
 }

@@ -1,10 +1,11 @@
-package web
+package imports
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ type undoWords struct {
 	Kept              string
 	NotRestored       []undoRow
 	KeptHidden        int
-	Totals            []figure
+	Totals            []web.Figure
 	Effect            *effectWords
 	Changes           *changesWords
 	Conflict          []conflictRow
@@ -48,7 +49,7 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int,
 	if err := http.NewResponseController(w).SetWriteDeadline(pl.Now().Add(pl.limits.Time)); err != nil {
 		return err
 	}
-	id, who := r.PathValue("id"), PrincipalOf(r.Context())
+	id, who := r.PathValue("id"), web.PrincipalOf(r.Context())
 	one, err := pl.plans.Find(r.Context(), kind.Kind, id)
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int,
 	if rows := importRows(kind, listOf(one)); len(rows) == 1 {
 		page.Undo.Import = rows[0]
 	}
-	u, touched, err := pl.plans.Undo(r.Context(), kind.Kind, ImportUndo{ID: id, Actor: who.Name, DryRun: true})
+	u, touched, err := pl.plans.Undo(r.Context(), kind.Kind, Undo{ID: id, Actor: who.Name, DryRun: true})
 	if errors.Is(err, files.ErrNothingToUndo) || errors.Is(err, revisions.ErrNothingToUndo) {
 		page.Wrong = cmp.Or(wrong, sentence(detailOf(err))+".")
 		pl.pages.Show(w, max(status, http.StatusConflict), "schedules", page)
@@ -105,7 +106,7 @@ func (w *undoWords) days(u *revisions.Undone, eyes *planEyes, all bool) {
 	w.Restored, w.Kept = counted(len(u.Restored), "agent-day"), thousands(len(u.NotRestored))
 	t := &u.Totals
 	w.Totals = append(tallies([]string{"added", "removed", "moved", "altered"}, t.Added, t.Removed, t.Moved, t.Altered),
-		figure{"on these days", hoursWords(t.ScheduledBeforeS) + " → " + hoursWords(t.ScheduledAfterS)})
+		web.Figure{Word: "on these days", Value: hoursWords(t.ScheduledBeforeS) + " → " + hoursWords(t.ScheduledAfterS)})
 	var dates []schemas.Date
 	var rows []undoRow
 	for i, d := range u.Restored {
@@ -152,8 +153,8 @@ func (pl *planning) undoIt(w http.ResponseWriter, r *http.Request) error {
 	if err := http.NewResponseController(w).SetWriteDeadline(pl.Now().Add(pl.limits.Time)); err != nil {
 		return err
 	}
-	who := PrincipalOf(r.Context())
-	o := ImportUndo{ID: r.PathValue("id"), Actor: who.Name, DryRun: true, IfRevision: r.PostForm.Get("if_revision")}
+	who := web.PrincipalOf(r.Context())
+	o := Undo{ID: r.PathValue("id"), Actor: who.Name, DryRun: true, IfRevision: r.PostForm.Get("if_revision")}
 	if o.IfRevision == "" {
 		http.Redirect(w, r, kind.Of(o.ID)+"/undo", http.StatusSeeOther) // nobody saw what it would do
 		return nil
@@ -183,6 +184,6 @@ func (pl *planning) undoIt(w http.ResponseWriter, r *http.Request) error {
 	case *files.Undone:
 		path = kind.Of(u.Import.ID)
 	}
-	pl.done(w, r, path, said)
+	pl.Done(w, r, path, said)
 	return nil
 }

@@ -1,8 +1,9 @@
-package web
+package imports
 
 import (
 	"cmp"
 	"fmt"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ func (p *keptPreview) working(now time.Time) workWords {
 	took := now.Sub(p.began)
 	left := ""
 	if p.done > 0 && p.of > p.done && took > time.Second {
-		left = fmt.Sprintf(", about %s left", length(int64(float64(took.Milliseconds())*float64(p.of-p.done)/float64(p.done))))
+		left = fmt.Sprintf(", about %s left", web.Length(int64(float64(took.Milliseconds())*float64(p.of-p.done)/float64(p.done))))
 	}
 	switch p.phase {
 	case "judging":
@@ -293,7 +294,7 @@ func rateWords(v *float64) string {
 // changesWords is what happens to a roster, to requirements or to codes.
 type changesWords struct {
 	// Totals are numbers with what they count; Notes what else there is to know.
-	Totals []figure
+	Totals []web.Figure
 	Notes  []string
 	Heads  []string
 	Rows   []changeRow
@@ -352,10 +353,10 @@ func rosterWords(c *files.RosterChange, mine func(agent, team string) bool, all 
 	return w
 }
 
-func tallies(names []string, counts ...int) []figure {
-	var out []figure
+func tallies(names []string, counts ...int) []web.Figure {
+	var out []web.Figure
 	for i, n := range counts {
-		out = append(out, figure{names[i], thousands(n)})
+		out = append(out, web.Figure{Word: names[i], Value: thousands(n)})
 	}
 	return out
 }
@@ -393,7 +394,7 @@ func fieldsChanged(fields []files.FieldChange) string {
 func requirementWords(c *files.RequirementChange, mine func(agent, team string) bool, all bool) *changesWords {
 	t := &c.Totals
 	w := &changesWords{Heads: []string{"Team", "Intervals", "What"}, Totals: tallies([]string{"new intervals", "changed", "removed", "unchanged"}, t.Added, t.Changed, t.Removed, t.Unchanged)}
-	w.Totals = append(w.Totals, figure{"head-hours", fmt.Sprintf("%.2f → %.2f", t.Before.Hours(), t.After.Hours())})
+	w.Totals = append(w.Totals, web.Figure{Word: "head-hours", Value: fmt.Sprintf("%.2f → %.2f", t.Before.Hours(), t.After.Hours())})
 	for _, x := range c.Teams {
 		if mine == nil || mine("", x.Team) {
 			w.Rows = append(w.Rows, changeRow{Name: x.Team, Change: changedWords(x.Added, x.Changed, x.Removed),
@@ -412,7 +413,7 @@ func headsWords(h *files.RequiredHeads) string {
 	if h == nil {
 		return "nothing"
 	}
-	text := fmt.Sprintf("%s heads for %s", h.Required, length(h.IntervalS*schemas.SecondMS))
+	text := fmt.Sprintf("%s heads for %s", h.Required, web.Length(h.IntervalS*schemas.SecondMS))
 	if h.Shrinkage != 0 {
 		text += fmt.Sprintf(", shrinkage %s", h.Shrinkage)
 	}

@@ -1,9 +1,10 @@
-package web
+package imports
 
 import (
 	"context"
 	"crypto/rand"
 	"os"
+	"rollcall/reports/web"
 	"sync"
 	"time"
 
@@ -192,14 +193,14 @@ func conflictRows(kind planKind, c *files.Conflict, n *files.ImportConflict) []c
 	if c != nil {
 		for i := range c.Since {
 			s := &c.Since[i]
-			out = append(out, conflictRow{s.ID, when(s.RecordedAt), s.Actor, originWords(s.Origin, s.Undoes),
+			out = append(out, conflictRow{s.ID, web.Stamp(s.RecordedAt), s.Actor, originWords(s.Origin, s.Undoes),
 				"changed " + counted(s.AffectedDays, "day") + " of these, of " + counted(s.AffectedAgents, "agent"), kind.Of(s.ID)})
 		}
 	}
 	if n != nil {
 		for i := range n.Since {
 			s := &n.Since[i]
-			out = append(out, conflictRow{s.ID, when(s.RecordedAt), s.Actor, originWords(s.Origin, s.Undoes),
+			out = append(out, conflictRow{s.ID, web.Stamp(s.RecordedAt), s.Actor, originWords(s.Origin, s.Undoes),
 				changedWords(s.Added, s.Changed, s.Removed), kind.Of(s.ID)})
 		}
 	}
