@@ -201,7 +201,9 @@ func (e *exports) settle() {
 		}
 	}
 	for name := range maps.Clone(e.used) {
-		e.show(name)
+		if e.declared[name] != nil { // not in a generated file
+			e.show(name)
+		}
 	}
 	for name, enum := range e.enumOf {
 		if e.used[enum] {
