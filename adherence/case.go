@@ -9,7 +9,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Case is a self-contained input of the judge for one agent (interfaces.md, "Evaluation case"). ParseCase makes one that
+// Case is a self-contained input of the judge for one agent (RULES.md section 12). ParseCase makes one that
 // Evaluate can judge.
 type Case struct {
 	Name        string
@@ -50,7 +50,7 @@ func ParseCases(data []byte) ([]*Case, error) {
 		nodes = append(nodes, d)
 	}
 	if len(nodes) == 0 {
-		return nil, errors.New("read cases: there is none; write a JSON object as interfaces.md shows")
+		return nil, errors.New("read cases: there is none; write a JSON object as `rollcall rules 12` shows")
 	}
 	cases := make([]*Case, len(nodes))
 	for i, n := range nodes {
@@ -69,7 +69,7 @@ func caseName(n *schemas.Node, i int) string {
 	return fmt.Sprint(i + 1)
 }
 
-// caseKeys are the keys of a case, in the order of interfaces.md.
+// caseKeys are the keys of a case, in the order of RULES.md section 12.
 func caseKeys() []string {
 	return []string{"name", "time_zone", "as_of", "policy", "schedule", "changes", "corrections", "gaps", "source", "note",
 		"expect"}
@@ -187,7 +187,7 @@ func (c *Case) readChange(n *schemas.Node) error {
 }
 
 // readState reads one of the three state fields. A field that is missing, null or empty is unchanged; a text that is no
-// known state is kept raw and counts as unknown (domain.md section 3).
+// known state is kept raw and counts as unknown (RULES.md section 3).
 func readState[T ~uint8](r *reader, key string, f *schemas.Change, into *T, unknown T, parse func(string) (T, error)) {
 	var text string
 	r.text(key, &text)
@@ -288,7 +288,7 @@ func (r *reader) stretch(start, end string, from, to *schemas.Instant) {
 }
 
 // factKey is the key of a fact. Without an id the key is made of the content, so that a line that comes twice changes
-// nothing (interfaces.md, "A change").
+// nothing (RULES.md section 3).
 type factKey struct {
 	source, id string
 	at         schemas.Instant

@@ -96,7 +96,7 @@ func TestACaseMayLeaveOutAlmostEverything(t *testing.T) {
 	}
 }
 
-// A result is exactly the line of interfaces.md: keys, their order, seconds, null and unknown.
+// A result is exactly the line of RULES.md section 12: keys, their order, seconds, null and unknown.
 func TestResultIsTheLineOfInterfaces(t *testing.T) {
 	c, err := adherence.ParseCase([]byte(caseOf(`,"policy":{"day":"midnight"},
 		"schedule":[{"start":"2026-03-02T10:00:00+01:00","end":"2026-03-02T10:30:00Z","category":"on_queue_work","code":"Phones"}],

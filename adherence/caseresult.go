@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// CaseResult is a judged case. It marshals to the one-line JSON of interfaces.md, "Evaluation case": lengths in seconds,
+// CaseResult is a judged case. It marshals to the one-line JSON of RULES.md section 12: lengths in seconds,
 // with decimals only for milliseconds; percentages of two decimals, or null with a reason.
 type CaseResult struct {
 	Name string

@@ -18,7 +18,7 @@ type Step struct {
 	Verdict  schemas.Verdict
 	// Kind is that of the exception which the stretch is a part of.
 	Kind schemas.Kind
-	// Rule is the rule of domain.md section 5 that decided, 1 to 7; 0 outside the schedule, where section 6 does.
+	// Rule is the rule of RULES.md section 5 that decided, 1 to 7; 0 outside the schedule, where section 6 does.
 	Rule int
 	// Because says what the rule looked at and found.
 	Because string
@@ -83,7 +83,7 @@ func (e *Explanation) append(s Step) {
 	e.Steps = append(e.Steps, s)
 }
 
-// count adds a step to the sums (domain.md section 6).
+// count adds a step to the sums (RULES.md section 6).
 func (e *Explanation) count(s *Step) {
 	n, ms := &e.Sums, s.MS()
 	if s.OnQueueDue {
@@ -364,7 +364,7 @@ func factsAround(facts []schemas.Fact, v schemas.Interval, asOf schemas.Instant)
 	return before, -1
 }
 
-// lineText says in words what the rules ask of an activity (domain.md section 5, "Default match").
+// lineText says in words what the rules ask of an activity (RULES.md section 5 rule 4).
 func (r *Rules) lineText(a *schemas.Activity) string {
 	if _, mapped := r.byCode[a.Code]; mapped {
 		return "mapping " + schemas.CodePrefix + a.Code

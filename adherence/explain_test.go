@@ -110,7 +110,7 @@ func explained(t *testing.T, text string) string {
 	return b.String()
 }
 
-// Each rule of domain.md section 5 says in words why it decided.
+// Each rule of RULES.md section 5 says in words why it decided.
 func TestEveryRuleSaysWhy(t *testing.T) {
 	for _, c := range []struct{ name, scene, want string }{
 		{"corrections and ignored time", `policy {"ignored_codes":["Admin"],"ignored_categories":["meal"]}

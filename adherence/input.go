@@ -31,13 +31,13 @@ type Input struct {
 	AgentID string
 	// Zones has at least one span, in order of Start.
 	Zones []ZoneSpan
-	// AsOf is the instant after which no fact exists and nothing is counted (domain.md section 3).
+	// AsOf is the instant after which no fact exists and nothing is counted (RULES.md section 3).
 	AsOf schemas.Instant
 	// Rules are the policy in force on the wanted days.
 	Rules *Rules
 	// Activities of the agent, sorted by start, not overlapping, with context around the wanted days.
 	Activities []schemas.Activity
-	// Facts of the agent in the order of domain.md section 3, one per key, with context before the wanted days. Facts
+	// Facts of the agent in the order of RULES.md section 3, one per key, with context before the wanted days. Facts
 	// after AsOf are allowed and have no effect.
 	Facts []schemas.Fact
 	// Gaps of the feeds that supply the agent, in any order, those taken back left out. Fields 0 means all three.
@@ -95,7 +95,7 @@ type Judge struct {
 }
 
 // Days judges the agent and appends its days From..To that exist to out, in order: every day with scheduled time, and
-// every day with on-queue time and no schedule (domain.md section 6, "Days listed"). The nested slices of the days point
+// every day with on-queue time and no schedule (RULES.md section 6, "Days listed"). The nested slices of the days point
 // into the Judge and into in.Activities: they hold until the next call, whoever keeps them longer copies them. Activities
 // that overlap or end before they start, facts out of order, empty gaps and corrections are errors that name them.
 func (j *Judge) Days(in *Input, out []schemas.AgentDay) ([]schemas.AgentDay, error) {

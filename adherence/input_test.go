@@ -43,7 +43,7 @@ func verdicts(t *testing.T, in *adherence.Input) string {
 	return strings.Join(out, "; ")
 }
 
-// A field is absent on a day up to whose end no fact of the agent has named it (domain.md section 3).
+// A field is absent on a day up to whose end no fact of the agent has named it (RULES.md section 3).
 func TestAFieldIsAbsentUntilTheDayOnWhichItIsNamed(t *testing.T) {
 	for _, c := range []struct {
 		name, want string

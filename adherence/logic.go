@@ -1,6 +1,6 @@
 package adherence
 
-// matchAbsent is what a part of a rule says whose every field is absent: nothing, it is left out (domain.md section 3).
+// matchAbsent is what a part of a rule says whose every field is absent: nothing, it is left out (RULES.md section 3).
 const matchAbsent match = 3
 
 // set packs values of a state field into bits.
@@ -58,7 +58,7 @@ func anyOf(a, b match) match {
 	return matchNo
 }
 
-// decided turns a whole rule of which every field is absent into unknown (domain.md section 3).
+// decided turns a whole rule of which every field is absent into unknown (RULES.md section 3).
 func decided(m match) match {
 	if m == matchAbsent {
 		return matchUnknown

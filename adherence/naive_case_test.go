@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// This file is the naive judge's own reading of interfaces.md, "Evaluation
-// case": the input and the output shape. Nothing here is shared with the
+// This file is the naive judge's own reading of RULES.md section
+// 12: the input and the output shape. Nothing here is shared with the
 // production judge, on purpose.
 
-// nInstant is milliseconds since the epoch, UTC (domain.md section 2).
+// nInstant is milliseconds since the epoch, UTC (RULES.md section 2).
 type nInstant int64
 
 func (t *nInstant) UnmarshalJSON(b []byte) error {
@@ -181,8 +181,7 @@ type nPart struct {
 	Impact   string   `json:"impact"`
 }
 
-// nWord is a value of a state field. domain.md has no sentence for how an
-// absent field is written; the project decided on null.
+// nWord is a value of a state field; an absent one is written as null.
 type nWord string
 
 func (w nWord) MarshalJSON() ([]byte, error) {
@@ -204,7 +203,7 @@ func (s nSeconds) MarshalJSON() ([]byte, error) {
 }
 
 // percent rounds half away from zero to two decimals, from whole milliseconds
-// (domain.md section 6, first sentence).
+// (RULES.md section 6, first sentence).
 func percent(part, whole nSeconds) *float64 {
 	hundredths := (2*int64(part)*10000 + int64(whole)) / (2 * int64(whole))
 	p := float64(hundredths) / 100

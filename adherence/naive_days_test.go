@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// This file is the naive reading of domain.md section 6: the numbers of a day.
+// This file is the naive reading of RULES.md section 6: the numbers of a day.
 
 // days lists "every day with scheduled time, and every day with on-queue time
 // and no schedule".

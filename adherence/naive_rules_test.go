@@ -2,7 +2,7 @@ package adherence_test
 
 import "slices"
 
-// This file is the naive reading of domain.md section 3 (what the state is at
+// This file is the naive reading of RULES.md section 3 (what the state is at
 // an instant) and of rules 3 and 4 of section 5 (does a state match an
 // activity).
 
@@ -37,7 +37,7 @@ var (
 	contacts   = []string{"interacting", "communicating"}
 )
 
-// named: interfaces.md: "An unknown status text is kept raw, counts as unknown".
+// named: a text that stands for no known state counts as unknown (RULES.md section 3).
 // (Section 3's "compare letters only" is about the names of Genesys Cloud.)
 func named(raw string, known []string) string {
 	if slices.Contains(known, raw) {
@@ -49,7 +49,7 @@ func named(raw string, known []string) string {
 // factsInOrder: section 3: "Order of facts: at, then received_at ... (in a
 // case file the order of lines is the order of receipt)"; "The key of a fact
 // is (source, agent_id, at, id): the first receipt counts"; and
-// interfaces.md: "without id the key is made of the content". Facts after
+// a fact without an id gets one made from its content. Facts after
 // as_of do not exist.
 func factsInOrder(c nCase) []nFact {
 	var kept []nFact

@@ -1,6 +1,6 @@
 package adherence_test
 
-// This file is the naive reading of domain.md section 5, rules 6 to 8: what
+// This file is the naive reading of RULES.md section 5, rules 6 to 8: what
 // happens to a maximal run of out time.
 
 // nRun is a maximal unbroken run of out slices inside one activity, or of

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// This file is the naive reading of domain.md section 4: shifts and days.
+// This file is the naive reading of RULES.md section 4: shifts and days.
 
 // nShift is a shift: where it starts and ends, and the indexes of its
 // activities in nJudge.acts.

@@ -8,7 +8,7 @@ import (
 )
 
 // The naive judge: a second, deliberately slow and obvious reading of
-// domain.md sections 3 to 6 and its fine print, by someone who had not read
+// RULES.md sections 3 to 6 and its fine print, by someone who had not read
 // the production judge. It cuts time at every instant at which anything could
 // change and judges every slice from scratch.
 

@@ -9,7 +9,7 @@ type Present struct {
 	Since schemas.LiveSince
 }
 
-// PresentAt gives the state of the instant before at (the interval that ends at it; domain.md sections 3 and 7) from the
+// PresentAt gives the state of the instant before at (the interval that ends at it; RULES.md sections 3 and 7) from the
 // same input as Judge.Days: a fact is believed until the next one of its field, but no longer than carry_forward; a gap
 // makes its fields unknown; a field that nothing names or declares is absent.
 func PresentAt(in *Input, at schemas.Instant) Present {

@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// This file is domain.md section 6: the numbers of a day, absence, and which days there are.
+// This file is RULES.md section 6: the numbers of a day, absence, and which days there are.
 
 // absence is what decides whether an agent was absent from an activity, all of it.
 type absence struct {

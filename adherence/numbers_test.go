@@ -2,7 +2,7 @@ package adherence_test
 
 import "testing"
 
-// Domain.md section 6, sentence by sentence.
+// RULES.md section 6, sentence by sentence.
 func TestNumbersOfADay(t *testing.T) {
 	plays(t, []struct{ rule, text string }{
 		{"scheduled time that is neutral, ignored or unknown is on neither side of conformance", `
@@ -153,7 +153,7 @@ func TestAbsence(t *testing.T) {
 	})
 }
 
-// Domain.md section 9: the traps that the judge can fall into.
+// RULES.md section 9: the traps that the judge can fall into.
 func TestTraps(t *testing.T) {
 	plays(t, []struct{ rule, text string }{
 		{"a spring-forward day has 23 hours", `

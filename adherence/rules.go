@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// match is what a rule says of a state, in the three values of domain.md section 5 rule 3.
+// match is what a rule says of a state, in the three values of RULES.md section 5 rule 3.
 type match uint8
 
 const (
@@ -26,7 +26,7 @@ const (
 	statusBits   = code(7) << statusShift
 	routingBits  = code(7) << routingShift
 	codes        = 512
-	// allUnknown is the state before the first fact (domain.md section 3).
+	// allUnknown is the state before the first fact (RULES.md section 3).
 	allUnknown = code(schemas.PresenceUnknown) | code(schemas.StatusUnknown)<<statusShift |
 		code(schemas.RoutingUnknown)<<routingShift
 )
@@ -39,7 +39,7 @@ func (c code) presence() schemas.Presence { return schemas.Presence(c & presence
 func (c code) status() schemas.Status     { return schemas.Status(c & statusBits >> statusShift) }
 func (c code) routing() schemas.Routing   { return schemas.Routing(c & routingBits >> routingShift) }
 
-// contact says whether routing is interacting or communicating (domain.md section 3, "A contact").
+// contact says whether routing is interacting or communicating (RULES.md section 3, "A contact").
 func (c code) contact() bool {
 	r := c.routing()
 	return r == schemas.RoutingInteracting || r == schemas.RoutingCommunicating
@@ -105,7 +105,7 @@ func Compile(p schemas.Policy, secondaries *schemas.Names) *Rules {
 func (r *Rules) Policy() schemas.Policy { return r.policy }
 
 // OnQueue says whether a state is on queue, in every rule and number: every part that is not absent is known and
-// fulfilled (domain.md section 3 "On queue", section 7 fine print).
+// fulfilled (RULES.md section 3 "On queue", section 7 fine print).
 func (r *Rules) OnQueue(s schemas.State) bool {
 	return r.onQueue[makeCode(s.Presence, s.Status, s.Routing)]
 }
@@ -143,7 +143,7 @@ func (r *Rules) compileAlternative(a schemas.Alternative) alternative {
 	return alt
 }
 
-// lineOf gives the rule of an activity: a code: line goes before its category's line (domain.md section 5).
+// lineOf gives the rule of an activity: a code: line goes before its category's line (RULES.md section 5).
 func (r *Rules) lineOf(a *schemas.Activity) *rule {
 	if len(r.byCode) > 0 {
 		if mapped, ok := r.byCode[a.Code]; ok {
@@ -174,7 +174,7 @@ func tabulate(line func(code) match) *rule {
 	return l
 }
 
-// defaultLine gives the line of the default match for a category (domain.md section 5, "Default match").
+// defaultLine gives the line of the default match for a category (RULES.md section 5 rule 4).
 func (r *Rules) defaultLine(category schemas.Category) func(code) match {
 	notOffline := ^set(schemas.PresenceOffline)
 	loosened := func(c code) match { // any status but available, presence not offline

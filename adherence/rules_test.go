@@ -8,7 +8,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Domain.md section 5, rules 1 to 5 and the default match, sentence by sentence.
+// RULES.md section 5, rules 1 to 5 and the default match, sentence by sentence.
 func TestVerdicts(t *testing.T) {
 	plays(t, []struct{ rule, text string }{
 		{"a correction goes before everything, also an ignored category", `

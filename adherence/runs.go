@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// This file is domain.md section 5, rules 6 to 8: runs, tolerance, threshold and exceptions.
+// This file is RULES.md section 5, rules 6 to 8: runs, tolerance, threshold and exceptions.
 
 // noRun is the act of a run that is not open.
 const noRun int32 = -2

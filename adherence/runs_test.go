@@ -2,7 +2,7 @@ package adherence_test
 
 import "testing"
 
-// Domain.md section 5, rules 6 to 8, sentence by sentence.
+// RULES.md section 5, rules 6 to 8, sentence by sentence.
 func TestTolerance(t *testing.T) {
 	plays(t, []struct{ rule, text string }{
 		{"start_late forgives a run no longer than itself", `

@@ -4,7 +4,7 @@ import (
 	"rollcall/schemas"
 )
 
-// This file is domain.md section 4 and the attribution of section 6: the schedule becomes one list of plots.
+// This file is RULES.md section 4 and the attribution of section 6: the schedule becomes one list of plots.
 
 // scheduled is what the judge works out once for an activity.
 type scheduled struct {

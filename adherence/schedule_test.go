@@ -2,7 +2,7 @@ package adherence_test
 
 import "testing"
 
-// Domain.md sections 2 and 4, and the attribution of section 6, sentence by sentence.
+// RULES.md sections 2 and 4, and the attribution of section 6, sentence by sentence.
 func TestScheduledTimeline(t *testing.T) {
 	plays(t, []struct{ rule, text string }{
 		{"activities with one id are one shift, across any gap under 12 h", `

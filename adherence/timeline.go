@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// This file is domain.md section 3: facts, carry-forward and gaps become one list of spans.
+// This file is RULES.md section 3: facts, carry-forward and gaps become one list of spans.
 
 // span is a stretch of the actual timeline with one state. It lasts until the next span of the list.
 type span struct {

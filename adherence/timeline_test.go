@@ -2,7 +2,7 @@ package adherence_test
 
 import "testing"
 
-// Domain.md section 3, sentence by sentence.
+// RULES.md section 3, sentence by sentence.
 func TestActualTimeline(t *testing.T) {
 	plays(t, []struct{ rule, text string }{
 		{"a field left out is unchanged", `

@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// This file is domain.md section 5, rules 1 to 5: the verdict on every atomic interval.
+// This file is RULES.md section 5, rules 1 to 5: the verdict on every atomic interval.
 
 // outside is the index of no activity.
 const outside int32 = -1

@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// workedDay is the day of design/worked-day.md.
+// workedDay is the worked day (RULES.md section 13).
 const workedDay = `
 	plan 09:00-10:30 on_queue_work s1 Phones
 	plan 10:30-11:00 break s1 Break

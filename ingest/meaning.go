@@ -67,7 +67,7 @@ func (u Unmapped) texts() Texts {
 
 // Reread gives the fact that says what the texts which a stored fact has kept raw mean now; false when none of them means
 // anything yet. It is another fact of the same source, agent and instant, received later, which names only what was
-// unknown: a later fact of one instant wins field by field (domain.md section 3), what was known of the day before can
+// unknown: a later fact of one instant wins field by field (RULES.md section 3), what was known of the day before can
 // still be told, and the same reading twice is one fact.
 func (w *Mapping) Reread(c *schemas.Change) (schemas.Change, bool) {
 	again := schemas.Change{Source: c.Source, AgentID: c.AgentID, At: c.At, Note: c.Note}

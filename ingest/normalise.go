@@ -70,7 +70,7 @@ func (w *Mapping) secondary(text string) (schemas.SecondaryStatus, bool) {
 	return s, ok
 }
 
-// genesys is the table of domain.md section 3 "From Genesys Cloud": the letters of a system presence, and the presence and
+// genesys is the table of RULES.md section 3 "From Genesys Cloud": the letters of a system presence, and the presence and
 // status that it stands for.
 func genesys(letters string) (schemas.Presence, schemas.Status, bool) {
 	switch letters {
@@ -98,7 +98,7 @@ func genesys(letters string) (schemas.Presence, schemas.Status, bool) {
 
 // Apply sets the states of c from the texts and gives those that mean nothing, which are kept in c.Raw.
 //
-// Our own words, exactly as in domain.md section 1, mean themselves. Otherwise texts are compared by their letters only,
+// Our own words, exactly as in RULES.md section 1, mean themselves. Otherwise texts are compared by their letters only,
 // ignoring case. In presence the words of Genesys Cloud stand for a presence and a status ("On Queue", "ON_QUEUE"; also
 // "Available", which is not our "available"); a status that is given too goes before. A status may be one of ours
 // spelled differently ("Off Queue"), or a label of the organisation's table, which then is the secondary status; a

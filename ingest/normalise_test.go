@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Every spelling of every API surface, next to our own words (domain.md section 3 "From Genesys Cloud").
+// Every spelling of every API surface, next to our own words (RULES.md section 3 "From Genesys Cloud").
 func TestApply(t *testing.T) {
 	words := NewMapping([]schemas.SecondaryStatus{
 		{Secondary: "Coaching", Status: schemas.StatusTraining}, {Secondary: "Project 1", Status: schemas.StatusOffQueue},

@@ -65,7 +65,7 @@ func at(t *testing.T, s string) schemas.Instant {
 	return i
 }
 
-// ana is the day of worked-day.md.
+// ana is the worked day.
 func ana(t *testing.T) schemas.DayRow {
 	state := func(p schemas.Presence, s schemas.Status, r schemas.Routing) schemas.State {
 		return schemas.State{Presence: p, Status: s, Routing: r}
@@ -118,10 +118,10 @@ func TestTheWorkedDayInEveryShape(t *testing.T) {
 	}
 	if !strings.Contains(text, `"adherence_percent":58.33,"adherence_reason":null,"conformance_percent":116.67,"conformance_reason":null,`+
 		`"coverage_percent":100,"scheduled_s":10800,"in_s":6300,"tolerated_s":0,"out_s":4500,`) {
-		t.Errorf("the day does not read as in interfaces.md:\n%s", text)
+		t.Errorf("the day does not read as in RULES.md section 12:\n%s", text)
 	}
 	if !strings.Contains(text, `{"start":"2026-03-02T10:30:00Z","end":"2026-03-02T10:45:00Z","scheduled_category":"break","kind":"late_change","seconds":900,`) {
-		t.Errorf("the exception does not read as in interfaces.md:\n%s", text)
+		t.Errorf("the exception does not read as in RULES.md section 12:\n%s", text)
 	}
 	if doc.Total["adherence_percent"] != 58.33 || doc.Total["day"] != nil || doc.Hash != a.Hash || len(a.Hash) != 64 {
 		t.Errorf("total %v, hash %q", doc.Total, doc.Hash)

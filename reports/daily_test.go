@@ -66,7 +66,7 @@ func daily(t *testing.T, l *library, teams ...string) *Daily {
 	return b.Daily(teams, nil, everybody, london)
 }
 
-// withIntervals is the day of worked-day.md with what its exceptions were made of.
+// withIntervals is the worked day with what its exceptions were made of.
 func withIntervals(t *testing.T) schemas.DayRow {
 	d := ana(t)
 	d.Activities = []schemas.Activity{

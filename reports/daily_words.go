@@ -88,7 +88,7 @@ func (s *saying) text() string {
 }
 
 // ExceptionWords tells the exceptions of a day in plain words, the longest most of them in the order in which they happened:
-// "took calls 15 min into the break, still on break during Huddle (60 min)" (worked-day.md). Those of one sort are told
+// "took calls 15 min into the break, still on break during Huddle (60 min)" (RULES.md section 13). Those of one sort are told
 // together; clock times are those of the zone.
 func ExceptionWords(list []schemas.Exception, zone schemas.Zone, most int) string {
 	var said []*saying

@@ -10,7 +10,7 @@ import (
 const reasons = int(schemas.ReasonNothingScheduledOnQueue) + 1
 
 // Group holds the sums over agent-days of a team, or of everybody. Its percentages are quotients of sums; days without
-// one are left out of them and counted (domain.md section 6).
+// one are left out of them and counted (RULES.md section 6).
 type Group struct {
 	// Team is empty for everybody and for agents of no team.
 	Team string

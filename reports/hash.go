@@ -10,13 +10,13 @@ import (
 	"rollcall/schemas"
 )
 
-// Hasher works out the hash of a report: SHA-256 over its parameters and canonical rows, without computed_at (domain.md
+// Hasher works out the hash of a report: SHA-256 over its parameters and canonical rows, without computed_at (RULES.md
 // section 10). Two reports have one hash exactly when they answer one question with the same rows by the same rules;
 // when they were made, when their days were judged, how rows were batched and in which shape they are written is
 // left out.
 //
 // The canonical form is a text of lines that end in LF. A line is a word and its fields, each after one space. A number
-// is decimal, an instant is milliseconds since the epoch, a date is year-month-day, a word of domain.md stands for
+// is decimal, an instant is milliseconds since the epoch, a date is year-month-day, a name of an enumeration stands for
 // itself and nothing is "-". A free text t is its number of bytes, a colon, and t. A list is its length and its members.
 //
 //	rollcall-adherence-1

@@ -9,7 +9,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Which schedule a report judges against, and which membership it groups by (interfaces.md, `rollcall report`).
+// Which schedule a report judges against, and which membership it groups by (`rollcall report`).
 const (
 	AgainstCurrent     = "current"
 	AgainstAsPublished = "as_published"
@@ -54,7 +54,7 @@ func (q *Query) Validate() error {
 	return errors.Join(errs...)
 }
 
-// AgainstText names what the days were judged against, in the words of domain.md section 4: current, as_published, or
+// AgainstText names what the days were judged against, in the words of RULES.md section 4: current, as_published, or
 // as_known_at=T where KnownAt limits the inputs.
 func (q *Query) AgainstText() string {
 	if q.KnownAt != 0 && q.Against == AgainstCurrent {

@@ -63,7 +63,7 @@ type StaffingReader interface {
 	ActivityCodes(ctx context.Context, knownAt schemas.Instant) ([]schemas.ActivityCode, error)
 }
 
-// StaffingInterval is one interval of one group (domain.md section 8). Every length is a sum over heads in milliseconds: two
+// StaffingInterval is one interval of one group (RULES.md section 8). Every length is a sum over heads in milliseconds: two
 // heads for a quarter of an hour are 30 minutes.
 type StaffingInterval struct {
 	schemas.Interval
@@ -113,7 +113,7 @@ func percentOf(part, whole int64) (float64, bool) {
 	return float64((part*20000+whole)/(2*whole)) / 100, true
 }
 
-// StaffingSum is what intervals add up to. Over- and understaffing are summed apart and never netted (domain.md section 8).
+// StaffingSum is what intervals add up to. Over- and understaffing are summed apart and never netted (RULES.md section 8).
 type StaffingSum struct {
 	StaffingInterval
 	// Intervals counts those with anything in them, Judged those that are over, Required those with a requirement.

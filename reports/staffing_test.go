@@ -49,7 +49,7 @@ var (
 	hazy    = schemas.State{Presence: schemas.PresenceUnknown, Status: schemas.StatusUnknown, Routing: schemas.RoutingUnknown}
 )
 
-// oneTeam is the day of design/worked-day.md with a few contacts, a colleague who is absent, and requirements.
+// oneTeam is the worked day (RULES.md section 13) with a few contacts, a colleague who is absent, and requirements.
 func oneTeam(t *testing.T) *desk {
 	t.Helper()
 	w := func(hhmm string) schemas.Instant { return at(t, "2026-03-02T"+hhmm+":00Z") }

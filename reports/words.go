@@ -46,7 +46,7 @@ func withLabel(word, label string) string {
 	return word + " (" + label + ")"
 }
 
-// Plain writes a word of domain.md without its underscores.
+// Plain writes a name without its underscores.
 func Plain(word string) string { return strings.ReplaceAll(word, "_", " ") }
 
 // ActualWords tells what an agent did during an exception: its states in order, equal neighbours once.

@@ -8,7 +8,7 @@
 // that a crash cut short is due again at the next start, if the job's [CatchUp] says so, and a job may see a due time
 // twice but never loses one silently.
 //
-// What a plan promises, for every zone and every clock change (architecture.md section 4):
+// What a plan promises, for every zone and every clock change:
 //
 //   - A fixed hour (0 6 * * *) that a clock change skips runs at the first instant after the hole; several due times in
 //     one hole are one. A fixed hour that comes twice runs the first time only.

@@ -1,6 +1,6 @@
 package schemas
 
-// Role is what a user or token may do at all (interfaces.md, "Roles").
+// Role is what a user or token may do at all.
 type Role string
 
 // The roles.

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Activity is one scheduled block of one agent, [Start, End) (domain.md section 1).
+// Activity is one scheduled block of one agent, [Start, End) (RULES.md section 1).
 type Activity struct {
 	Start       Instant  `json:"start"`
 	End         Instant  `json:"end"`
@@ -28,7 +28,7 @@ func (a *Activity) rests() bool {
 }
 
 // CheckActivities tells whether the activities of one agent, sorted by start, can stand together: each ends after it
-// starts and none overlaps another (domain.md section 4). The error names the two that do not.
+// starts and none overlaps another (RULES.md section 4). The error names the two that do not.
 func CheckActivities(sorted []Activity) error {
 	for i := range sorted {
 		a := &sorted[i]
@@ -50,13 +50,13 @@ func SortActivities(acts []Activity) {
 	})
 }
 
-// SameIDGapMS is the gap from which on the same shift id means another shift: 12 h (domain.md section 4).
+// SameIDGapMS is the gap from which on the same shift id means another shift: 12 h (RULES.md section 4).
 const SameIDGapMS = 12 * HourMS
 
 // NoShift marks an activity that belongs to no shift in the result of FormShifts.
 const NoShift int32 = -1
 
-// FormShifts groups the activities of one agent, sorted by start, into shifts (domain.md section 4 "Shifts" and the fine
+// FormShifts groups the activities of one agent, sorted by start, into shifts (RULES.md section 4 "Shifts" and the fine
 // print of section 7). It appends to of, for each activity, the number of its shift, counted from 0 in order of the
 // shifts' starts, or NoShift for time off in no shift; and to spans the span of each shift from the start of its first to
 // the end of its last activity. Both may be given empty slices with room, so that no memory is allocated. shiftGapMS

@@ -21,7 +21,7 @@ type Part struct {
 }
 
 // Exception is what tolerance and threshold left of one maximal run of out time inside one activity, clipped to the day
-// that lists it (domain.md section 5 rule 8).
+// that lists it (RULES.md section 5 rule 8).
 type Exception struct {
 	Start, End Instant
 	// Category and Code are those of the scheduled activity; unscheduled and empty outside.
@@ -32,7 +32,7 @@ type Exception struct {
 	Parts    []Part
 }
 
-// Sums are the lengths of a day in milliseconds (domain.md section 6). Always
+// Sums are the lengths of a day in milliseconds (RULES.md section 6). Always
 // Scheduled = In + Tolerated + Out + Neutral + Ignored + Unknown.
 type Sums struct {
 	ScheduledMS, InMS, ToleratedMS, OutMS, NeutralMS, IgnoredMS, UnknownMS int64
@@ -67,7 +67,7 @@ type Percent struct {
 	Reason Reason
 }
 
-// Value gives the percentage rounded to two decimals, half away from zero (domain.md section 6), and whether it exists.
+// Value gives the percentage rounded to two decimals, half away from zero (RULES.md section 6), and whether it exists.
 // The rounding is done on integers, so that no binary fraction can tip it.
 func (p Percent) Value() (float64, bool) {
 	if p.Reason != ReasonNone || p.Den <= 0 {
@@ -79,7 +79,7 @@ func (p Percent) Value() (float64, bool) {
 	return float64(n.Int64()) / 100, true
 }
 
-// Adherence gives (in + tolerated) / counted * 100, or its reason (domain.md section 6).
+// Adherence gives (in + tolerated) / counted * 100, or its reason (RULES.md section 6).
 func (d *AgentDay) Adherence() Percent {
 	p := Percent{Num: d.InMS + d.ToleratedMS, Den: d.InMS + d.ToleratedMS + d.OutMS + d.OutsideMS, Reason: d.AdherenceReason}
 	if d.Absent && p.Reason == ReasonNone {

@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// MaxIDBytes is the longest agent id, in bytes (domain.md section 1); sources and change ids keep to it too.
+// MaxIDBytes is the longest agent id, in bytes (RULES.md section 1); sources and change ids keep to it too.
 const MaxIDBytes = 128
 
 // MaxNoteBytes is the longest note to colleagues that a change may carry.
 const MaxNoteBytes = 1024
 
 // Change is one status change, one fact: at instant At, Source saw AgentID take new values. A zero field is unchanged.
-// The key of a fact is (Source, AgentID, At, ID); of several with one key the first receipt counts (domain.md section 3).
+// The key of a fact is (Source, AgentID, At, ID); of several with one key the first receipt counts (RULES.md section 3).
 type Change struct {
 	ID       string   `json:"id,omitempty"`
 	Source   string   `json:"source,omitempty"`
@@ -101,7 +101,7 @@ func checkText(field, s string) *FieldError {
 }
 
 // Check gives the first rule that the change breaks, or nil: ids, an `at` from 2000-01-01 to now + 1 h, and at least one
-// of the three states (interfaces.md, POST /status-changes). now is the instant of receipt.
+// of the three states. now is the instant of receipt.
 func (c *Change) Check(now Instant) *FieldError {
 	if e := CheckID("agent_id", c.AgentID); e != nil {
 		return e

@@ -1,6 +1,6 @@
 package schemas
 
-// Correction takes time of one agent out of the sum or forces it to count as in (domain.md section 5 rule 1). Where
+// Correction takes time of one agent out of the sum or forces it to count as in (RULES.md section 5 rule 1). Where
 // corrections overlap, the one recorded later decides. Only granted ones count.
 type Correction struct {
 	ID string `json:"id,omitempty"`
@@ -64,7 +64,7 @@ func ParseCorrectionStatus(s string) (CorrectionStatus, error) {
 	return CorrectionStatus(i), err
 }
 
-// Gap is a stretch in which a feed told nothing (domain.md section 3). An empty AgentID means all agents of the source.
+// Gap is a stretch in which a feed told nothing (RULES.md section 3). An empty AgentID means all agents of the source.
 // Fields are the fields that the feed supplies and that are therefore unknown; zero means all three. A gap is taken back
 // by a new record with the same ID and Retracted set.
 type Gap struct {

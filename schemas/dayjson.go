@@ -3,7 +3,7 @@ package schemas
 import "strconv"
 
 // Seconds is a length of time in milliseconds that JSON shows in seconds: exact, with decimals only for milliseconds
-// (interfaces.md, "`_s` are seconds").
+// (RULES.md section 12).
 type Seconds int64
 
 // MarshalJSON writes 5400, 0.25 or -1.5.
@@ -11,7 +11,7 @@ func (s Seconds) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, float64(s)/1000, 'f', -1, 64), nil
 }
 
-// DayJSON is a judged day as programs read it, in the order and under the names of interfaces.md ("Evaluation case").
+// DayJSON is a judged day as programs read it, in the order and under the names of RULES.md section 12.
 type DayJSON struct {
 	Day                   Date     `json:"day"`
 	AdherencePercent      *float64 `json:"adherence_percent"`

@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// The figures are those of worked-day.md; the nulls those of a day without a schedule.
+// The figures are those of the worked day (RULES.md section 13); the nulls those of a day without a schedule.
 func TestADayAsProgramsReadIt(t *testing.T) {
 	day, err := schemas.ParseDate("2026-03-02")
 	if err != nil {

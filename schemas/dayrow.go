@@ -28,7 +28,7 @@ type DayBefore struct {
 
 // PolicyVersion is one dated version of the rules for a scope: the whole organisation (both empty), a site, or a team. It
 // is in force from the local date From until another version of the same scope; a team's goes before its site's, a
-// site's before the organisation's. Rules is the policy document as JSON (interfaces.md, "A policy may set").
+// site's before the organisation's. Rules is the policy document as JSON (RULES.md section 11).
 type PolicyVersion struct {
 	ID         string  `json:"id"`
 	Team       string  `json:"team,omitempty"`

@@ -1,6 +1,6 @@
 // Package schemas holds the nouns of Rollcall: the Go types of everything that crosses a boundary between two parts
 // (a status change, an activity, a policy, a correction, an agent-day), with the words, units and rules that
-// design/domain.md gives them, and the pure functions that belong to a noun alone (reading a zone, resolving a local
+// adherence/RULES.md gives them, and the pure functions that belong to a noun alone (reading a zone, resolving a local
 // time, forming shifts).
 //
 // It stores nothing and does no I/O. Instants are milliseconds since the Unix epoch, UTC ([Instant]); lengths of time

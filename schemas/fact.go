@@ -1,7 +1,7 @@
 package schemas
 
 // Fact is a status change as the judge reads it, 16 bytes: without key, receipt and note, its secondary status as a
-// number of a Names table (0 = none). Facts of one agent are in the order of domain.md section 3 (at, received_at, id),
+// number of a Names table (0 = none). Facts of one agent are in the order of RULES.md section 3 (at, received_at, id),
 // one per key.
 type Fact struct {
 	At        Instant

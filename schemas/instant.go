@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Instant is a point in time: milliseconds since the Unix epoch, UTC (domain.md section 2).
+// Instant is a point in time: milliseconds since the Unix epoch, UTC (RULES.md section 2).
 type Instant int64
 
 // Limits of the instants that Rollcall accepts. MinInstant is 2000-01-01T00:00:00Z, the earliest `at` of a status
-// change (interfaces.md, POST /status-changes); MaxInstant is 2200-01-01T00:00:00Z, past which a stored date cannot go.
+// change; MaxInstant is 2200-01-01T00:00:00Z, past which a stored date cannot go.
 const (
 	MinInstant Instant = 946_684_800_000
 	MaxInstant Instant = 7_258_118_400_000

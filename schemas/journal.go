@@ -3,7 +3,7 @@ package schemas
 // JournalKind is what sort of write a journal row tells of.
 type JournalKind string
 
-// The kinds of writes. Those that can change a judged day name agents and range (domain.md section 10); the others are
+// The kinds of writes. Those that can change a judged day name agents and range (RULES.md section 10); the others are
 // audit trail only.
 const (
 	JournalChanges     JournalKind = "status_changes"
@@ -21,7 +21,7 @@ const (
 	JournalErasure     JournalKind = "erasure"
 )
 
-// JournalRow is one write: dirty mark, live-store refresh and audit trail in one (architecture.md section 1). Agents and
+// JournalRow is one write: dirty mark, live-store refresh and audit trail in one. Agents and
 // Ranges go together: Ranges[i] is what may have changed for Agents[i]. No agents means every agent, within Range.
 type JournalRow struct {
 	ID         string      `json:"id"`

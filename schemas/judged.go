@@ -1,6 +1,6 @@
 package schemas
 
-// Category is what kind of time an activity is (domain.md section 1). The zero value is no category.
+// Category is what kind of time an activity is (RULES.md section 1). The zero value is no category.
 type Category uint8
 
 // The values of Category.
@@ -19,7 +19,7 @@ const (
 
 var categoryNames = [...]string{"", "on_queue_work", "off_queue_work", "break", "meal", "meeting", "training", "time_off", "unavailable", "unscheduled"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v Category) String() string { return word(categoryNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.
@@ -38,7 +38,7 @@ func ParseCategory(s string) (Category, error) {
 	return Category(i), err
 }
 
-// Verdict is what the judge says of a stretch of scheduled time (domain.md section 5).
+// Verdict is what the judge says of a stretch of scheduled time (RULES.md section 5).
 type Verdict uint8
 
 // The values of Verdict.
@@ -55,7 +55,7 @@ const (
 
 var verdictNames = [...]string{"", "in", "tolerated", "out", "neutral", "ignored", "unknown", "outside"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v Verdict) String() string { return word(verdictNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.
@@ -74,7 +74,7 @@ func ParseVerdict(s string) (Verdict, error) {
 	return Verdict(i), err
 }
 
-// Kind says what sort of deviation an exception is (domain.md section 5 rule 8).
+// Kind says what sort of deviation an exception is (RULES.md section 5 rule 8).
 type Kind uint8
 
 // The values of Kind.
@@ -92,7 +92,7 @@ const (
 
 var kindNames = [...]string{"", "outside_shift", "absent", "not_responding", "late_change", "early_change", "late_start", "early_end", "wrong_status"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v Kind) String() string { return word(kindNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.
@@ -111,7 +111,7 @@ func ParseKind(s string) (Kind, error) {
 	return Kind(i), err
 }
 
-// Impact says what a deviation did to the queue (domain.md section 5 rule 8).
+// Impact says what a deviation did to the queue (RULES.md section 5 rule 8).
 type Impact uint8
 
 // The values of Impact.
@@ -124,7 +124,7 @@ const (
 
 var impactNames = [...]string{"", "negative", "positive", "neutral"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v Impact) String() string { return word(impactNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.
@@ -143,7 +143,7 @@ func ParseImpact(s string) (Impact, error) {
 	return Impact(i), err
 }
 
-// Reason says why a percentage does not exist (domain.md section 6); the zero value means that it exists.
+// Reason says why a percentage does not exist (RULES.md section 6); the zero value means that it exists.
 type Reason uint8
 
 // The values of Reason.
@@ -159,7 +159,7 @@ const (
 
 var reasonNames = [...]string{"", "no_schedule", "not_published", "absent", "nothing_judged", "no_data", "nothing_scheduled_on_queue"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v Reason) String() string { return word(reasonNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.
@@ -178,7 +178,7 @@ func ParseReason(s string) (Reason, error) {
 	return Reason(i), err
 }
 
-// DayState says how settled a judged day is (domain.md section 10).
+// DayState says how settled a judged day is (RULES.md section 10).
 type DayState uint8
 
 // The values of DayState.
@@ -191,7 +191,7 @@ const (
 
 var dayStateNames = [...]string{"", "provisional", "final", "restated"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v DayState) String() string { return word(dayStateNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.
@@ -210,7 +210,7 @@ func ParseDayState(s string) (DayState, error) {
 	return DayState(i), err
 }
 
-// Effect is what a correction does to the time that it covers (domain.md section 5 rule 1).
+// Effect is what a correction does to the time that it covers (RULES.md section 5 rule 1).
 type Effect uint8
 
 // The values of Effect.
@@ -222,7 +222,7 @@ const (
 
 var effectNames = [...]string{"", "neutral", "in"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v Effect) String() string { return word(effectNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.

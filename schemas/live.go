@@ -2,7 +2,7 @@ package schemas
 
 import "fmt"
 
-// LiveState is the judge's verdict of this moment about one agent (domain.md section 7).
+// LiveState is the judge's verdict of this moment about one agent (RULES.md section 7).
 type LiveState uint8
 
 // The values of LiveState.
@@ -18,7 +18,7 @@ const (
 
 var liveStateNames = [...]string{"", "in_adherence", "out_of_adherence", "unscheduled", "unknown", "ignored", "excused"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v LiveState) String() string { return word(liveStateNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.
@@ -72,7 +72,7 @@ type LiveActivity struct {
 	End      Instant  `json:"end" doc:"its end, no longer part of it"`
 }
 
-// LiveAgent is what is known of one agent at this moment (interfaces.md, "GET /agents/{id}"). A board never alters one
+// LiveAgent is what is known of one agent at this moment. A board never alters one
 // that it has handed out: a change makes a new one.
 type LiveAgent struct {
 	AgentID string `json:"agent_id" doc:"the agent"`

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// OnQueueRule says which of status and routing on_queue_work needs (domain.md section 5).
+// OnQueueRule says which of status and routing on_queue_work needs (RULES.md section 5).
 type OnQueueRule string
 
 // The rules for on_queue_work.
@@ -18,7 +18,7 @@ const (
 	OnQueueEither OnQueueRule = "either"
 )
 
-// ToleranceMode says what an edge tolerance does to a longer run (domain.md section 5 rule 6).
+// ToleranceMode says what an edge tolerance does to a longer run (RULES.md section 5 rule 6).
 type ToleranceMode string
 
 // The tolerance modes.
@@ -36,7 +36,7 @@ const (
 	OutsideException OutsideShift = "exception"
 )
 
-// DayRule says to which local date an activity belongs (domain.md section 2).
+// DayRule says to which local date an activity belongs (RULES.md section 2).
 type DayRule string
 
 // The rules for the day of an activity.
@@ -65,8 +65,8 @@ type Alternative struct {
 // CodePrefix begins the key of a mapped line that is for an activity code instead of a category.
 const CodePrefix = "code:"
 
-// Policy is the rules by which a day is judged (interfaces.md, "A policy may set"). DefaultPolicy gives the defaults of
-// domain.md; the zero value is no policy. Two policies with equal MarshalJSON are the same rules.
+// Policy is the rules by which a day is judged (RULES.md section 11). DefaultPolicy gives the defaults of
+// RULES.md section 11; the zero value is no policy. Two policies with equal MarshalJSON are the same rules.
 type Policy struct {
 	OnQueueRule          OnQueueRule
 	OffQueueEquivalent   bool
@@ -89,7 +89,7 @@ type Policy struct {
 	Mapping map[string][]Alternative
 }
 
-// DefaultPolicy gives the rules of a policy that sets nothing: the defaults of domain.md, and a target of 90 %.
+// DefaultPolicy gives the rules of a policy that sets nothing: the defaults of RULES.md section 11.
 func DefaultPolicy() Policy {
 	return Policy{
 		OnQueueRule: OnQueueBoth, ToleranceMode: ForgiveShort, OutsideShift: OutsideIgnore, Day: DayShiftStart,
@@ -98,7 +98,7 @@ func DefaultPolicy() Policy {
 }
 
 // EdgesOf gives the four tolerances of a category: an edge that is not named under it is taken from default, else 0
-// (domain.md section 5 rule 6).
+// (RULES.md section 5 rule 6).
 func (p *Policy) EdgesOf(c Category) Edges {
 	own, ok := p.Tolerance[c]
 	if !ok {
@@ -159,7 +159,7 @@ type policyKey struct {
 	read func(*Node) error
 }
 
-// readers lists the keys in the order of interfaces.md.
+// readers lists the keys in the order of RULES.md section 11.
 func (p *Policy) readers() []policyKey {
 	return []policyKey{
 		{"on_queue_rule", choice(&p.OnQueueRule, OnQueueBoth, OnQueueEither)},
@@ -416,7 +416,7 @@ func known[T ~uint8](parse func(string) (T, error)) func(string) (T, error) {
 	}
 }
 
-// policyDocument is the canonical document of a policy: every key, in the order of interfaces.md.
+// policyDocument is the canonical document of a policy: every key, in the order of RULES.md section 11.
 type policyDocument struct {
 	OnQueueRule        OnQueueRule                  `json:"on_queue_rule"`
 	OffQueueEquivalent bool                         `json:"off_queue_equivalent"`

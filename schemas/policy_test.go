@@ -11,7 +11,7 @@ import (
 	"rollcall/schemas"
 )
 
-// everyKey sets every key of interfaces.md, "A policy may set".
+// everyKey sets every key of RULES.md section 11.
 const everyKey = `{"on_queue_rule":"either","off_queue_equivalent":true,"exception_threshold":"90s",
 	"tolerance":{"default":{"start_early":"1m"},"break":{"start_late":"5m","end_late":"0s"}},"tolerance_mode":"always_credit",
 	"outside_shift":"exception","ignored_categories":["training","meal","meal"],"ignored_codes":["Union"],"absent_counts":true,

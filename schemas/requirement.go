@@ -2,7 +2,7 @@ package schemas
 
 import "fmt"
 
-// Requirement is how many heads of a team must be on queue in one interval (domain.md section 8).
+// Requirement is how many heads of a team must be on queue in one interval (RULES.md section 8).
 type Requirement struct {
 	Team  string  `json:"team"`
 	Start Instant `json:"start"`
@@ -29,7 +29,7 @@ func (r *Requirement) Interval() Interval { return Interval{r.Start, r.Start.Add
 func (r *Requirement) HeadMS() int64 { return int64(r.Required) * r.LengthMS / int64(DecimalOne) }
 
 // Needed gives the heads that must be scheduled so that the required ones are left under the shrinkage: required / (1 -
-// shrinkage), rounded up (domain.md section 8).
+// shrinkage), rounded up (RULES.md section 8).
 func (r *Requirement) Needed() int64 {
 	left := DecimalOne - r.Shrinkage
 	return int64((r.Required + left - 1) / left)

@@ -39,7 +39,7 @@ type SecondaryStatus struct {
 }
 
 // ScheduleDay is what one revision says of one agent's local date: all shifts that start on it, or nothing (a tombstone,
-// Removed). A revision replaces whole days (domain.md section 4).
+// Removed). A revision replaces whole days (RULES.md section 4).
 type ScheduleDay struct {
 	AgentID    string     `json:"agent_id"`
 	Day        Date       `json:"day"`

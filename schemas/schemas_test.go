@@ -19,7 +19,7 @@ func zone(t interface{ Fatal(...any) }, name string) schemas.Zone {
 	return z
 }
 
-// Clock-change tables: how long the local day is, and what a wall-clock reading becomes (domain.md section 2).
+// Clock-change tables: how long the local day is, and what a wall-clock reading becomes (RULES.md section 2).
 func TestLocalDaysHaveTheirRealLength(t *testing.T) {
 	for _, c := range []struct {
 		zone, day string
@@ -149,7 +149,7 @@ func acts(t *testing.T, lines string) []schemas.Activity {
 	return out
 }
 
-// Each line of the table is a sentence of domain.md section 4 "Shifts" or of the fine print.
+// Each line of the table is a sentence of RULES.md section 4 "Shifts" or of the fine print.
 func TestShiftsAreFormedAsTheDomainSays(t *testing.T) {
 	for _, c := range []struct {
 		name, acts string

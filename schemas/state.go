@@ -1,6 +1,6 @@
 package schemas
 
-// Presence is the general availability of an agent across collaboration tools (domain.md section 1). The zero value is not
+// Presence is the general availability of an agent across collaboration tools (RULES.md section 1). The zero value is not
 // named: a change leaves the field as it was, a timeline has the field absent.
 type Presence uint8
 
@@ -16,7 +16,7 @@ const (
 
 var presenceNames = [...]string{"", "unknown", "available", "busy", "away", "offline"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v Presence) String() string { return word(presenceNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.
@@ -35,7 +35,7 @@ func ParsePresence(s string) (Presence, error) {
 	return Presence(i), err
 }
 
-// Status is the routing availability, what the agent says about taking interactions (domain.md section 1). The zero value is
+// Status is the routing availability, what the agent says about taking interactions (RULES.md section 1). The zero value is
 // not named: a change leaves the field as it was, a timeline has the field absent.
 type Status uint8
 
@@ -53,7 +53,7 @@ const (
 
 var statusNames = [...]string{"", "unknown", "available", "break", "meal", "meeting", "training", "off_queue"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v Status) String() string { return word(statusNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.
@@ -72,7 +72,7 @@ func ParseStatus(s string) (Status, error) {
 	return Status(i), err
 }
 
-// Routing is what the routing engine observes of an agent (domain.md section 1). The zero value is not named: a change leaves
+// Routing is what the routing engine observes of an agent (RULES.md section 1). The zero value is not named: a change leaves
 // the field as it was, a timeline has the field absent.
 type Routing uint8
 
@@ -89,7 +89,7 @@ const (
 
 var routingNames = [...]string{"", "unknown", "off_queue", "idle", "interacting", "communicating", "not_responding"}
 
-// String gives the word of domain.md.
+// String returns the name.
 func (v Routing) String() string { return word(routingNames[:], uint8(v)) }
 
 // MarshalText writes the word of String.

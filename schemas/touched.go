@@ -6,7 +6,7 @@ import (
 )
 
 // touchedGapMS is the longest time between two changes of one agent that Touched joins. It is the default shift_gap: a
-// change dirties the time from shift_gap before it (domain.md section 10), so that joining across less adds nothing.
+// change dirties the time from shift_gap before it (RULES.md section 10), so that joining across less adds nothing.
 const touchedGapMS = 2 * HourMS
 
 // Touched tells what a batch of changes touches, for its journal row: for each agent the stretches in which its changes lie,

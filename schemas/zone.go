@@ -45,7 +45,7 @@ func (z Zone) Date(t Instant) Date {
 }
 
 // DayStart gives the first instant of the local date d. Where a clock change skips midnight that is the instant after
-// the jump; where it gives midnight twice, the first one (domain.md section 4, "the first instant of the date").
+// the jump; where it gives midnight twice, the first one (RULES.md section 4, "the first instant of the date").
 func (z Zone) DayStart(d Date) Instant {
 	y, m, day := d.Parts()
 	probe := InstantOf(time.Date(y, m, day, 0, 0, 0, 0, z.Location()))
@@ -95,7 +95,7 @@ var (
 )
 
 // Resolve finds the instant of a wall-clock reading in the zone. A reading that a clock change skips or gives twice is
-// an error that wraps ErrSkippedTime or ErrDoubledTime and says what could be written instead (domain.md section 2).
+// an error that wraps ErrSkippedTime or ErrDoubledTime and says what could be written instead (RULES.md section 2).
 func (z Zone) Resolve(y int, mo time.Month, d, h, mi, s, ms int) (Instant, error) {
 	wall := InstantOf(time.Date(y, mo, d, h, mi, s, ms*int(time.Millisecond), time.UTC))
 	found := z.readings(wall)

@@ -3,7 +3,7 @@
 //
 // Nouns: a [Request] names dates and agents, the instant up to which inputs are taken into account (known_at) and the
 // instant after which nothing is counted (as_of). [Batch.Compute] works out its requests from the journal: what was
-// written since the last run, how far each write reaches, and how far the clock has moved (domain.md section 10). An
+// written since the last run, how far each write reaches, and how far the clock has moved (RULES.md section 10). An
 // [Overlay] is what a judgement supposes besides what is stored; [Batch.Compare] judges days with and without it from one
 // reading, [Batch.WhatIf] adds the difference up, and [Batch.Explain] says of one day why it was judged as it was.
 //

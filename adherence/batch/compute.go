@@ -203,7 +203,7 @@ func (d *dirt) add(row *schemas.JournalRow, gap int64) {
 }
 
 // reachOfFacts adds, for each changed fact, [at - shift_gap, next fact of the field or at + carry_forward + shift_gap)
-// (domain.md section 10). After a bulk of facts, such as a first import, reading each again would cost more than judging
+// (RULES.md section 10). After a bulk of facts, such as a first import, reading each again would cost more than judging
 // what the bulk could reach at most: days that come out as they were are not written in any case.
 func (b *Batch) reachOfFacts(ctx context.Context, d *dirt, changed []chstore.AgentRange, gap, carry int64) error {
 	if len(changed) == 0 {

@@ -86,7 +86,7 @@ type ExplainedInterval struct {
 	OnQueue           bool             `json:"on_queue"`
 	Verdict           schemas.Verdict  `json:"verdict"`
 	Kind              schemas.Kind     `json:"kind"`
-	// Rule is the line of domain.md that decided, such as domain rule 4; Because is what it found.
+	// Rule is the rule of RULES.md section 5 that decided, such as domain rule 4; Because is what it found.
 	Rule    string `json:"rule"`
 	Because string `json:"because"`
 	Policy  string `json:"policy"`

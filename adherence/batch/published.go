@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// AgainstPublished judges by the schedule as it was published (domain.md section 4): of every agent-day the newest revision
+// AgainstPublished judges by the schedule as it was published (RULES.md section 4): of every agent-day the newest revision
 // recorded before the first shift of the day began.
 const AgainstPublished = "as_published"
 

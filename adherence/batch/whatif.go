@@ -35,7 +35,7 @@ type WhatIf struct {
 
 // Side is one side of a comparison: sums over agent-days.
 type Side struct {
-	// Days counts those that exist on this side; LeftOut of them have no adherence and are in no sum (domain.md section 6).
+	// Days counts those that exist on this side; LeftOut of them have no adherence and are in no sum (RULES.md section 6).
 	Days, LeftOut int
 	// AdheredMS of CountedMS is the adherence.
 	AdheredMS, CountedMS int64

@@ -268,7 +268,7 @@ func sameActivity(x, y *schemas.LiveActivity) bool {
 	return x == y || x != nil && y != nil && *x == *y
 }
 
-// whyNotRoutable says why no work may be offered in the state, or "" (domain.md section 1, "routable"; capacity 1, routable
+// whyNotRoutable says why no work may be offered in the state, or "" (RULES.md section 1, "routable"; capacity 1, routable
 // set available). A routing that no feed supplies is left out. Who changes during a contact may finish it (issue 4,
 // scenario 2), and is told so.
 func whyNotRoutable(s schemas.State) string {

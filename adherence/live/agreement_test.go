@@ -88,7 +88,7 @@ func verdictAt(intervals []schemas.JudgedInterval, t schemas.Instant) schemas.Li
 }
 
 // The live state of every minute is the final verdict of that minute: the default rules have neither tolerance nor threshold
-// nor credited contacts, and everything was recorded in time, so nothing may differ (domain.md section 7).
+// nor credited contacts, and everything was recorded in time, so nothing may differ (RULES.md section 7).
 func TestEveryMinuteOfTheBoardIsTheFinalVerdict(t *testing.T) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

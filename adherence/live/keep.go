@@ -16,7 +16,7 @@ import (
 // span tells how much of the past the judge of this moment looks at, by the most demanding of all rules, in milliseconds.
 type span struct {
 	before, after int64 // what is read from the store around now
-	around        int64 // how far before yesterday a shift or a run can matter (domain.md sections 5 and 6)
+	around        int64 // how far before yesterday a shift or a run can matter (RULES.md sections 5 and 6)
 	gap           int64 // joins activities without an id
 	carry, hop    int64 // the longest and the shortest carry_forward
 	contacts      bool  // some rules credit a contact, so that its beginning matters

@@ -6,7 +6,7 @@
 // has written; [Board.Run] lets the clock pass, since an agent goes out of adherence by time alone.
 //
 // It stores nothing and is never the truth: a restart reads everything again from the store. The verdict is the one that
-// the same judge gives for the interval that ends now (domain.md section 7). Instants are schemas.Instant. Readers pull:
+// the same judge gives for the interval that ends now (RULES.md section 7). Instants are schemas.Instant. Readers pull:
 // they ask for what is newer than a version, so that a slow one holds up nobody and costs no memory.
 //
 // # Why

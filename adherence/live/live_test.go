@@ -98,7 +98,7 @@ func at(clock string) schemas.Instant {
 	return schemas.InstantOf(t)
 }
 
-// workedDay is worked-day.md: Ana's roster row, schedule and changes up to an instant.
+// workedDay is the worked day (RULES.md section 13): Ana's roster row, schedule and changes up to an instant.
 func workedDay(t *testing.T, until schemas.Instant) *tables {
 	t.Helper()
 	data, err := os.ReadFile("../testdata/cases/forgot-to-switch-strict.json")
@@ -159,7 +159,7 @@ func pass(to schemas.Instant) {
 	synctest.Wait()
 }
 
-// worked-day.md: "Live board at 10:40: out_of_adherence since 10:30, scheduled break, on queue, severe since 10:35". No
+// The worked day on the live board (RULES.md section 13). No
 // fact arrives: the clock alone does it.
 func TestTheWorkedDayGoesOutByTheClockAlone(t *testing.T) {
 	inBubble(t, at("10:20:00"), workedDay(t, at("10:20:00")), func(t *testing.T, b *live.Board) {

@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// worked-day.md at 10:40: ten of a hundred minutes are out, the day's whole schedule is there, and of the choices only a
+// The worked day at 10:40: ten of a hundred minutes are out, the day's whole schedule is there, and of the choices only a
 // break fits; nothing that is asked changes anything. Before the shift there is a schedule and no verdict; a copy stays
 // what it was when the board goes on.
 func TestTodayIsTheWorkedDaySoFar(t *testing.T) {

@@ -58,7 +58,7 @@ func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
 }
 
 // What Ana sets herself while the feed that supplies all her fields is silent is not known until it is heard again, as the
-// text wants (domain.md section 3), but it is kept and said; Ben's routing feed is silent and leaves him his break.
+// text wants (RULES.md section 3), but it is kept and said; Ben's routing feed is silent and leaves him his break.
 func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
 	s := workedDay(t, at("10:20:00"))
 	s.c.Members = append(s.c.Members, schemas.Membership{AgentID: "ben", Name: "ben", From: schemas.MakeDate(2026, 1, 1)})

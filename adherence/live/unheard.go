@@ -9,7 +9,7 @@ import (
 
 // Unheard tells which silent feeds leave the agent's state unknown now, and what was last said of presence and status: a
 // silence makes the fields that its feed supplies unknown, whoever else has named them, and what was said holds again from
-// its end (domain.md section 3).
+// its end (RULES.md section 3).
 func (b *Board) Unheard(id string) schemas.Unheard {
 	b.mu.Lock()
 	defer b.mu.Unlock()

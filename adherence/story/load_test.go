@@ -71,7 +71,7 @@ func TestMistakesNameTheirLineAndARemedy(t *testing.T) {
 	}
 }
 
-// What the phrases of domain.md section 3, "From Genesys Cloud", mean, and how they and fields add up.
+// What the phrases of RULES.md section 3, "From Genesys Cloud", mean, and how they and fields add up.
 func TestWhatPhrasesMean(t *testing.T) {
 	for text, want := range map[string]string{
 		"On Queue":                            "available/available/idle",

@@ -250,7 +250,7 @@ func setField(c *schemas.Change, t token, raw map[string]string) (err error) {
 }
 
 // fieldOf reads a state. A text in quotation marks is what a feed sent: one that is no known state becomes unknown and
-// is kept raw (domain.md section 3). Without quotation marks it must be a known word.
+// is kept raw (RULES.md section 3). Without quotation marks it must be a known word.
 func fieldOf[T ~uint8](t token, raw map[string]string, unknown, last T, name func(T) string) (T, error) {
 	if !t.quoted {
 		v, err := wordOf(t.text, t.key, last, name)

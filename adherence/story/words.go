@@ -14,7 +14,7 @@ type phrase struct {
 	state schemas.State
 }
 
-// phrases lists the ways to say what happened: the system presences of domain.md section 3, "From Genesys Cloud", then
+// phrases lists the ways to say what happened: the system presences of RULES.md section 3, "From Genesys Cloud", then
 // words for routing alone. Of two that mean the same, the first is the one that Format writes.
 func phrases() []phrase {
 	say := func(text string, p schemas.Presence, s schemas.Status, r schemas.Routing) phrase {
@@ -95,7 +95,7 @@ func sayState(s schemas.State) string {
 	return strings.Join(words, " ")
 }
 
-// wordOf finds a word of a vocabulary of domain.md, comparing letters only; values are 1 to the last that has a name.
+// wordOf finds a name of an enumeration, comparing letters only; values are 1 to the last that has a name.
 func wordOf[T ~uint8](text, what string, last T, name func(T) string) (T, error) {
 	var all []string
 	for v := T(1); v <= last; v++ {
@@ -115,7 +115,7 @@ func categoryOf(text string, last schemas.Category) (schemas.Category, error) {
 	return wordOf(text, "category", last, schemas.Category.String)
 }
 
-// spaced writes a word of domain.md with spaces: on_queue_work is on queue work.
+// spaced writes a name with spaces: on_queue_work is on queue work.
 func spaced(v fmt.Stringer) string { return strings.ReplaceAll(v.String(), "_", " ") }
 
 // sayActivity writes what is scheduled: the code and its category in brackets, or the category alone.

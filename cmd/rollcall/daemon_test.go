@@ -21,7 +21,7 @@ import (
 // guard ends a wait that would otherwise last for ever; nothing is measured by it.
 const guard = time.Minute
 
-// stopWithin is the time that issue and architecture.md give the daemon to stop.
+// stopWithin is the time that the daemon has to stop.
 const stopWithin = 10 * time.Second
 
 // eventually waits until the condition holds. What it looks at lies in other processes, so that it has to look again and

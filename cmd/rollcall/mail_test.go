@@ -191,7 +191,7 @@ func (x *exchange) last(t *testing.T) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(string(text), "=\r\n", "")), " ")
 }
 
-// worked-day.md to its end, in the store: the mail of the day goes out, a late fact arrives, the day is judged again, and a
+// The worked day (RULES.md section 13) to its end, in the store: the mail of the day goes out, a late fact arrives, the day is judged again, and a
 // second mail says what has changed and why; a third does not come.
 func TestALateFactCorrectsAMailThatWasSent(t *testing.T) {
 	x, address := newExchange(t)

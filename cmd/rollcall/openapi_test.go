@@ -194,7 +194,7 @@ func (o *operation) request(ids map[string]string) (path, body string, wrong []s
 	return path, body, wrong
 }
 
-// smallCentre is the centre that the examples are about: ana, of worked-day.md, and ben.
+// smallCentre is the centre that the examples are about: ana, of the worked day, and ben.
 func smallCentre(t *testing.T) (d *daemon, admin, ana, acd string) {
 	t.Helper()
 	p := newWorkshop(t)

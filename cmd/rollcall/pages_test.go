@@ -64,7 +64,7 @@ func says(t *testing.T, what, text string, all ...string) {
 	}
 }
 
-// worked-day.md on its pages: its figures, its verdicts, its two exceptions, what a correction changes, and the same figures in
+// The worked day on its pages: its figures, its verdicts, its two exceptions, what a correction changes, and the same figures in
 // every report.
 func TestTheWorkedDayOnItsPages(t *testing.T) {
 	t.Parallel()

@@ -14,7 +14,7 @@ type PolicyDraft struct {
 	Team, Site string
 	// From is the local date from which it is in force.
 	From schemas.Date
-	// Document holds the rules, YAML or JSON (interfaces.md, "A policy may set"); what it does not set has its default.
+	// Document holds the rules, YAML or JSON (RULES.md section 11); what it does not set has its default.
 	Document []byte
 }
 

@@ -140,7 +140,7 @@ func TestClockChangeWeeks(t *testing.T) {
 	}
 }
 
-// TestTheMoverIsScheduledInBothZones: the agent of domain.md section 9 who moves team and zone in the middle of the month:
+// TestTheMoverIsScheduledInBothZones: the agent of RULES.md section 9 who moves team and zone in the middle of the month:
 // local times of a date are those of the zone in force then, and so are the dates of shifts.
 func TestTheMoverIsScheduledInBothZones(t *testing.T) {
 	move := schemas.MakeDate(2026, 3, 16)

@@ -16,7 +16,7 @@ const (
 )
 
 // ReadActivityCodes reads activity codes, in the order of the file. Without a value, a code is paid unless it is a meal,
-// time off or unavailable, and counts as shrinkage unless it is on-queue work (domain.md section 8). RecordedAt is not set.
+// time off or unavailable, and counts as shrinkage unless it is on-queue work (RULES.md section 8). RecordedAt is not set.
 func ReadActivityCodes(ctx context.Context, in Input, opt Options) ([]schemas.ActivityCode, *Report, error) {
 	seen := map[string]seenRow[schemas.ActivityCode]{}
 	var codes []schemas.ActivityCode

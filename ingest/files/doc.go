@@ -1,5 +1,5 @@
 // Package files reads rosters, activity codes, statuses, schedules, status changes, feed gaps and requirements from files and
-// writes them to the store (interfaces.md, "Files").
+// writes them to the store.
 //
 // The nouns: an [Input] is a file that can be opened again; a record is one row of it, whatever the format, with the place
 // of every field; a [Problem] is what is wrong in one place; a [Report] is what an import found and did. An [Importer]

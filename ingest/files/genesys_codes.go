@@ -1,6 +1,6 @@
 package files
 
-// genesysCodes are activity codes (formats.md). The id is the code, because schedules name it and it stays when a code is
+// genesysCodes are activity codes. The id is the code, because schedules name it and it stays when a code is
 // renamed; built-in codes have no name at all.
 func genesysCodes() *genesysLayout {
 	return &genesysLayout{kind: Activities, list: "entities", bare: true, read: (*genesysFile).readCode, keys: map[int]string{

@@ -13,7 +13,7 @@ type openRow struct {
 	rest schemas.Instant
 }
 
-// insertion cuts the rows of one agent so that they tile their shifts (formats.md: an inserted break cuts the work block it
+// insertion cuts the rows of one agent so that they tile their shifts (an inserted break cuts the work block it
 // lies in), and markers so that they give way to shifts.
 type insertion struct {
 	report *Report

@@ -31,7 +31,7 @@ const (
 	genesysNothing                 // an agent with nothing scheduled
 )
 
-// genesysSchedules are published schedules: the result of a search, or the body of a schedule import (formats.md).
+// genesysSchedules are published schedules: the result of a search, or the body of a schedule import.
 func genesysSchedules() *genesysLayout {
 	return &genesysLayout{kind: Schedule, list: "agentSchedules", read: (*genesysFile).readAgentSchedule, keys: map[int]string{
 		scheduleAgent: "/user.id", scheduleActivity: "activityCodeId", scheduleStart: "startDate", scheduleEnd: "lengthMinutes",

@@ -9,7 +9,7 @@ import (
 	"rollcall/schemas"
 )
 
-// genesysDetails are user details: the history of presence and routing (formats.md). A state is a fact at its start. A
+// genesysDetails are user details: the history of presence and routing. A state is a fact at its start. A
 // state that ends before the next one of its list begins is followed by a fact that nothing is known; the last one of a
 // list is not, because the export that goes on from there says what came next.
 func genesysDetails() *genesysLayout {

@@ -11,7 +11,7 @@ import (
 )
 
 // roster replaces each agent's memberships from the first `from` of the file on. What is recorded for earlier dates stays:
-// a file of today's roster does not take the past away from the teams it happened in (domain.md section 9).
+// a file of today's roster does not take the past away from the teams it happened in (RULES.md section 9).
 func (m *Importer) roster(ctx context.Context, in Input, opt *Options) (report *Report, err error) {
 	read, report, err := ReadRoster(ctx, in, *opt)
 	if err != nil {

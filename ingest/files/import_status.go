@@ -147,7 +147,7 @@ func (m *Importer) complete(ctx context.Context, in Input, opt *Options, report 
 }
 
 // receipts gives out received_at: ever later from batch to batch, and of two changes of one agent at one instant the
-// later row has the later one, because received_at decides between them (domain.md section 3).
+// later row has the later one, because received_at decides between them (RULES.md section 3).
 type receipts struct {
 	clock func() schemas.Instant
 	last  schemas.Instant

@@ -146,7 +146,7 @@ func digits(b []byte) (int, bool) {
 	return int(hi)*10 + int(lo), hi <= 9 && lo <= 9
 }
 
-// zones finds the zone of a local time (interfaces.md, "Files") and its instant.
+// zones finds the zone of a local time and its instant.
 type zones struct {
 	loaded map[string]loadedZone
 	// members are the roster's rows of each agent, in order of From.

@@ -40,7 +40,7 @@ func ParseKind(s string) (Kind, error) {
 	return "", fmt.Errorf("%q is none of %s%s", s, strings.Join(kinds, ", "), hint)
 }
 
-// columns gives the names of a kind's columns (interfaces.md, "Files"). The readers know them by their place here.
+// columns gives the names of a kind's columns. The readers know them by their place here.
 func (k Kind) columns() []string {
 	switch k {
 	case Roster:

@@ -108,7 +108,7 @@ func read(tb testing.TB, kind Kind, data []byte, opt Options, known Known) ([]st
 
 var leedsAndHalifax = []schemas.Membership{{AgentID: "ana", TimeZone: "Europe/London"}, {AgentID: "bo", TimeZone: "America/Halifax"}}
 
-// TestFilesAreReadAsTheyAre: each kind, with the liberties that interfaces.md allows.
+// TestFilesAreReadAsTheyAre: each kind, with the liberties that are allowed.
 func TestFilesAreReadAsTheyAre(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -49,7 +49,7 @@ func (p Problem) divided() Problem {
 	return p
 }
 
-// String writes FILE:LINE:COLUMN: field: message, leaving out what there is not (interfaces.md, "Files").
+// String writes FILE:LINE:COLUMN: field: message, leaving out what there is not.
 func (p Problem) String() string {
 	s := p.File
 	if p.Line > 0 {

@@ -73,7 +73,7 @@ func (p *SchedulePlan) Days() iter.Seq[*schemas.ScheduleDay] {
 	}
 }
 
-// ReadSchedule reads activities and puts them under the local dates on which their shifts start (domain.md section 4), in
+// ReadSchedule reads activities and puts them under the local dates on which their shifts start (RULES.md section 4), in
 // the zone of the agent's roster row in force. Time off in no shift is under the date on which it starts.
 func ReadSchedule(ctx context.Context, in Input, opt Options, known Known) (*SchedulePlan, *Report, error) {
 	opt.roster = known.Members

@@ -86,7 +86,7 @@ type dayMaking struct {
 	spoiled []scheduleRow
 }
 
-// defaultShiftGapMS is the policy's default shift_gap (domain.md section 1).
+// defaultShiftGapMS is the policy's default shift_gap (RULES.md section 1).
 const defaultShiftGapMS = 2 * schemas.HourMS
 
 // sameRow says whether two rows differ in nothing but where they stand.
@@ -120,7 +120,7 @@ func (d *dayMaking) standTogether(a *agentRows) []scheduleRow {
 const longestShift = 3 * schemas.DayMS
 
 // date finds the local date of each row. Time off in no shift that lasts longer than 24 h is divided at local midnight,
-// because it belongs to the dates that it covers and each of them is replaced for itself (domain.md section 4). Rows of a
+// because it belongs to the dates that it covers and each of them is replaced for itself (RULES.md section 4). Rows of a
 // shift that is too long are left out. The result is good until the next call.
 func (d *dayMaking) date(agent string, rows []scheduleRow) []scheduleRow {
 	d.acts, d.rows = d.acts[:0], d.rows[:0]

@@ -9,7 +9,7 @@ import (
 )
 
 // leftDays are the dates of one agent that an import with AllowPartial leaves as they are, because rows of them were rejected:
-// to replace a day by what is left of its rows would cut a shift, or take it away (domain.md section 4).
+// to replace a day by what is left of its rows would cut a shift, or take it away (RULES.md section 4).
 type leftDays struct {
 	// all says that the date of a rejected row is not known, so that it may be any.
 	all  bool

@@ -160,7 +160,7 @@ func (s *statusReader) noticeUnmapped(c *schemas.Change) {
 }
 
 // seen says whether the change came before. Without an id everything it says is its key; with one, other content under
-// the same key is a conflict: the first receipt counts (domain.md section 3).
+// the same key is a conflict: the first receipt counts (RULES.md section 3).
 func (s *statusReader) seen(c *schemas.Change) bool {
 	before, same := s.recent.add(c)
 	if !before {

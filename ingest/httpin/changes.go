@@ -240,7 +240,7 @@ func (b *batch) find(f schemas.Finding) {
 	}
 }
 
-// The fields of a change (interfaces.md, "A change"), in the order of changeFields.
+// The fields of a change, in the order of changeFields.
 const (
 	fieldAgentID = iota
 	fieldAt

@@ -27,7 +27,7 @@ type FeedResult struct {
 }
 
 // Heartbeat takes POST /api/v1/feeds/{source}/heartbeat: the feed is there and has told everything up to now, or up to
-// up_to where the body, {"up_to","fields"}, says so (domain.md section 10). The body may be missing.
+// up_to where the body, {"up_to","fields"}, says so (RULES.md section 10). The body may be missing.
 func (h *Handlers) Heartbeat(w http.ResponseWriter, r *http.Request) {
 	h.feed(w, r, func(n *notice) (ingest.Batch, *schemas.FieldError) {
 		if !n.has[fieldUpTo] {

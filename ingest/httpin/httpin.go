@@ -27,7 +27,7 @@ type Config struct {
 	RetryAfter time.Duration
 }
 
-// DefaultConfig gives 8 MiB, 10,000 changes (interfaces.md, POST /status-changes), 16 bodies at once, 30 s; snapshots of 32 MiB and
+// DefaultConfig gives 8 MiB, 10,000 changes, 16 bodies at once, 30 s; snapshots of 32 MiB and
 // 100,000 agents.
 func DefaultConfig() Config {
 	return Config{MaxBodyBytes: 8 << 20, MaxChanges: 10_000, MaxConcurrent: 16, RetryAfter: 30 * time.Second,

@@ -26,7 +26,7 @@ type SnapshotResult struct {
 
 // Snapshots takes POST /api/v1/snapshots {"at","absent","source","agents":[{"agent_id","presence","status","routing",
 // "secondary"}]}: the whole state of a feed at an instant. Each agent's state becomes a change at that instant, which renews
-// its clock (domain.md section 3); the same snapshot again changes nothing. Agents on the board of whom the feed has told
+// its clock (RULES.md section 3); the same snapshot again changes nothing. Agents on the board of whom the feed has told
 // before and who are not in it stay as they are (absent keep, the default), or become unknown or offline in the fields that
 // the feed supplies. Where a row is rejected that does not say whose it is, nobody is taken for absent.
 //

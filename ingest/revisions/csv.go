@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// CSV writes scheduled activities in the layout in which schedules are imported (interfaces.md, "Files"), so that importing
+// CSV writes scheduled activities in the layout in which schedules are imported, so that importing
 // what was written is no change.
 type CSV struct {
 	w    *csv.Writer

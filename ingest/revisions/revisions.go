@@ -1,5 +1,4 @@
-// Package revisions previews, lists, compares and takes back the revisions of the schedule (domain.md section 4,
-// architecture.md section 2).
+// Package revisions previews, lists, compares and takes back the revisions of the schedule (RULES.md section 4).
 //
 // The nouns: a revision is one import of a schedule, or the undo of one; a [Preview] is what an import would do, with its
 // [Effect] on the adherence of days that have begun; a [Diff] is what became of each activity between two states of the

@@ -80,7 +80,7 @@ type Deps struct {
 // Watch notices feeds that fall silent: one that has sent a heartbeat, or is configured by name, and then sends nothing for a
 // while, be it heartbeats, changes or snapshots.
 // From its last sign on its agents are unknown, not out, at once on the board and as a gap in the store; the gap ends with
-// the next sign, and what a completion covers of it is taken back (domain.md section 3). What people set in Rollcall itself
+// the next sign, and what a completion covers of it is taken back (RULES.md section 3). What people set in Rollcall itself
 // and files have no silence. Heard may be called by many at once; only one Run may go.
 type Watch struct {
 	cfg     Config

@@ -70,7 +70,7 @@ func (p *planner) cost(s *stretch, a *answer) {
 // listed says whether the day exists at all: something was scheduled, or the agent was on queue without it.
 func (a *answer) listed() bool { return a.scheduled > 0 || a.worksUnexpected }
 
-// adherence gives the percentage in hundredths, and whether it exists (domain.md section 6).
+// adherence gives the percentage in hundredths, and whether it exists (RULES.md section 6).
 func (a *answer) adherence() (int64, bool) { return hundredths(a.in, a.in+a.out, a.absent) }
 
 // conformance gives the percentage in hundredths, and whether it exists.

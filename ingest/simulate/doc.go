@@ -3,7 +3,7 @@
 //
 // The nouns: a [Centre] is the made-up organisation; a block is one scheduled activity; a stretch is one deviation made on
 // purpose (a late start, an overrun break, a call taken in the meal); a gap is time in which the feed told nothing.
-// [Write] puts the files of interfaces.md ("Files") and truth.csv into a folder; [Centre.Live] goes on with the same plan
+// [Write] puts the files of an import and truth.csv into a folder; [Centre.Live] goes on with the same plan
 // as an endless stream of status changes. Everything is in whole seconds, instants are UTC, intervals half-open.
 //
 // Guarantees: the same configuration gives the same bytes; the memory used does not grow with the number of days; no

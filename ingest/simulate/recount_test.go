@@ -20,7 +20,7 @@ type second struct {
 	unknown  bool
 }
 
-// recount counts every agent-day second by second from the files, by domain.md sections 5 and 6 under the default policy.
+// recount counts every agent-day second by second from the files, by RULES.md sections 5 and 6 under the default policy.
 func recount(t *testing.T, cfg Config) map[string]string {
 	zones := map[string]schemas.Zone{}
 	for _, r := range readTable(t, cfg, "roster.csv") {

@@ -17,7 +17,7 @@ type Written struct {
 }
 
 // Write makes up the centre and writes roster.csv, activities.csv, schedule.csv, status.csv, gaps.csv and truth.csv into
-// the configuration's folder, replacing what is there (interfaces.md, "Files"). An error names the file, or says that ctx
+// the configuration's folder, replacing what is there. An error names the file, or says that ctx
 // ended; the folder then holds files that are not complete.
 func Write(ctx context.Context, cfg Config) (Written, error) {
 	if cfg.Dir == "" {

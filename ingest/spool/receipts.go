@@ -11,7 +11,7 @@ import (
 )
 
 // receipts gives out received_at: never lower than before, and for two facts of one agent at one instant the later line
-// has the later one, because received_at decides between them (domain.md section 3).
+// has the later one, because received_at decides between them (RULES.md section 3).
 type receipts struct {
 	last schemas.Instant
 	// given are the (agent, instant) that were received at last.

@@ -62,7 +62,7 @@ func (c Config) Validate() error {
 // has made everything durable, the journal row last.
 type Sink interface {
 	// WriteChanges stores the changes, of several with one key the one with the earliest received_at, and the row, whose
-	// agents and ranges it works out from the changes (domain.md section 10).
+	// agents and ranges it works out from the changes (RULES.md section 10).
 	WriteChanges(ctx context.Context, row schemas.JournalRow, changes []schemas.Change) error
 	// WriteGaps stores feed gaps and the row.
 	WriteGaps(ctx context.Context, row schemas.JournalRow, gaps []schemas.Gap) error

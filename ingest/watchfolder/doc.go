@@ -1,4 +1,4 @@
-// Package watchfolder imports files that other programs put into folders (interfaces.md, `imports.watch`).
+// Package watchfolder imports files that other programs put into folders.
 //
 // The nouns: a [Folder] is a directory with what its files hold; a file is taken when it is completely written, which is when
 // nobody has written to it for the folder's Stable time. A file that is taken moves to .taking, is imported as a whole or not at

@@ -179,7 +179,7 @@ func TestTheWorkbookIsAttachedOrLinked(t *testing.T) {
 	}
 }
 
-// worked-day.md: a late fact arrives, the day is judged again, and a sent mail gets a correction that says why.
+// The worked day (RULES.md section 13): a late fact arrives, the day is judged again, and a sent mail gets a correction that says why.
 func TestADayThatWasToldAndChangesIsToldAgainOnce(t *testing.T) {
 	o := newOffice(t, nil)
 	bo := ana()

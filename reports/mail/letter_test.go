@@ -79,7 +79,7 @@ func state(p schemas.Presence, s schemas.Status, r schemas.Routing) schemas.Stat
 	return schemas.State{Presence: p, Status: s, Routing: r}
 }
 
-// ana is the day of worked-day.md with its intervals.
+// ana is the worked day with its intervals.
 func ana() schemas.DayRow {
 	queue, pause := state(schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingIdle), state(schemas.PresenceAway, schemas.StatusBreak, schemas.RoutingOffQueue)
 	nine, half, quarter, eleven, noon := at("2026-03-02T09:00:00Z"), at("2026-03-02T10:30:00Z"), at("2026-03-02T10:45:00Z"), at("2026-03-02T11:00:00Z"), at("2026-03-02T12:00:00Z")
@@ -151,7 +151,7 @@ func TestTheMailOfTheWorkedDay(t *testing.T) {
 	}
 	const why = "took calls 15 min into the break, still on break during Huddle (60 min)"
 	if !strings.Contains(strings.Join(strings.Fields(l.Text), " "), "Ana Ortiz 58 %: "+why) || !strings.Contains(l.HTML, tight(why)) {
-		t.Errorf("worked-day.md is not kept:\n%s", l.Text)
+		t.Errorf("the worked day (RULES.md section 13) does not read as it should:\n%s", l.Text)
 	}
 	golden(t, "worked-day.txt", []byte(l.Text))
 	golden(t, "worked-day.html", []byte(l.HTML))

@@ -112,7 +112,7 @@ type heatCell struct {
 	Title, Href string
 }
 
-// tally adds days up: a figure is the quotient of the sums (domain.md section 6).
+// tally adds days up: a figure is the quotient of the sums (RULES.md section 6).
 type tally struct {
 	num, den, scheduled, ignored, unknown        int64
 	days, without, provisional, restated, absent int

@@ -25,7 +25,7 @@ import (
 
 const gone = http.StatusNotFound
 
-// adherencePagesMatrix is the part of the matrix about judged days and reports, written by hand from interfaces.md ("Roles").
+// adherencePagesMatrix is the part of the matrix about judged days and reports, written by hand.
 var adherencePagesMatrix = []call{
 	//                                                                         nobody agent super plan mgr feed admin
 	{"GET /static/reports.css", "/static/reports.css", [7]int{ok, ok, ok, ok, ok, ok, ok}},

@@ -39,8 +39,7 @@ type Config struct {
 	Rates access.RatesConfig
 }
 
-// DefaultConfig listens on this machine only. A sign-in lasts a long shift; two looks at the board are 250 ms apart
-// (interfaces.md, GET /live/stream).
+// DefaultConfig listens on this machine only. A sign-in lasts a long shift; two looks at the board are 250 ms apart.
 func DefaultConfig() Config {
 	return Config{Listen: "127.0.0.1:8080", SessionLife: 12 * time.Hour, MostStreams: 1000, MostBodyBytes: 1 << 20,
 		RequestTime: time.Minute, StopTime: 5 * time.Second, StreamEvery: 250 * time.Millisecond, KeepAlive: 15 * time.Second,

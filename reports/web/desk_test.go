@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// deskMatrix is the part of the matrix about setting presence and status, written by hand from interfaces.md.
+// deskMatrix is the part of the matrix about setting presence and status, written by hand.
 var deskMatrix = []call{
 	//                                                                          nobody agent super plan mgr feed admin
 	{"PUT /api/v1/agents/{id}/status", "/api/v1/agents/ana/status", [7]int{who, ok, ok, no, no, no, ok}},

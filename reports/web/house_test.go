@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// morning is the instant of worked-day.md at which the live board is looked at: 10:40.
+// morning is the instant of the worked day at which the live board is looked at: 10:40.
 var morning = schemas.InstantOf(time.Date(2026, 3, 2, 10, 40, 0, 0, time.UTC))
 
 // table is a live board of rows that tests write.
@@ -161,7 +161,7 @@ func people() map[schemas.Role]access.Spec {
 	}
 }
 
-// agents are the rows of most tests: Ana as in worked-day.md, Bob of another team and site.
+// agents are the rows of most tests: Ana as on the worked day, Bob of another team and site.
 func agents() []schemas.LiveAgent {
 	ana := schemas.LiveAgent{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London",
 		Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle, Routable: true,
@@ -337,7 +337,7 @@ func (h *house) browser(t *testing.T, name string) *http.Client {
 	return c
 }
 
-// judged are days of two agents: Ana's of worked-day.md with its two exceptions, more of hers, and one of Bob's.
+// judged are days of two agents: Ana's worked day with its two exceptions, more of hers, and one of Bob's.
 func judged() days {
 	var out days
 	first, _ := schemas.ParseDate("2026-03-02")

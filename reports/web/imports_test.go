@@ -22,7 +22,7 @@ import (
 
 const notMultipart = http.StatusUnsupportedMediaType
 
-// importsMatrix is the part of the matrix about imports, written by hand from interfaces.md: planners of a scope ask for ana,
+// importsMatrix is the part of the matrix about imports, written by hand: planners of a scope ask for ana,
 // who is in it, and bob, who is not.
 var importsMatrix = func() (rows []call) {
 	for _, kind := range []string{"rosters", "schedules", "requirements", "activities"} {

@@ -27,7 +27,7 @@ const (
 	none = http.StatusNotFound
 )
 
-// matrix is written by hand from interfaces.md. A call to a thing in scope (ana, Billing, Leeds, acd) and one to a thing
+// matrix is written by hand. A call to a thing in scope (ana, Billing, Leeds, acd) and one to a thing
 // out of scope (bob, Sales, Hull) stand for every route that names one.
 var matrix = []call{
 	//                                                        nobody agent super plan  mgr   feed  admin

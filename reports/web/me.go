@@ -124,7 +124,7 @@ func statusChoices() []Choice {
 	return list
 }
 
-// usualPresence gives the presence that goes with a status (domain.md section 3, "From Genesys Cloud").
+// usualPresence gives the presence that goes with a status (RULES.md section 3, "From Genesys Cloud").
 func usualPresence(v schemas.Status) schemas.Presence {
 	switch v {
 	case schemas.StatusBreak, schemas.StatusMeal:

@@ -18,7 +18,7 @@ import (
 
 const away = http.StatusUnprocessableEntity // a form with nothing in it
 
-// pagesMatrix is the part of the matrix about pages, written by hand from interfaces.md ("Web pages", "Roles").
+// pagesMatrix is the part of the matrix about pages, written by hand.
 var pagesMatrix = []call{
 	//                                                                nobody agent super plan mgr feed admin
 	{"GET /static/pages.css", "/static/pages.css", [7]int{ok, ok, ok, ok, ok, ok, ok}},
@@ -56,7 +56,7 @@ var pagesMatrix = []call{
 // Unheard tells of no silence.
 func (b *table) Unheard(string) schemas.Unheard { return b.unheard }
 
-// Today gives Ana's day of worked-day.md as far as 10:40.
+// Today gives Ana's day of RULES.md section 13 as far as 10:40.
 func (b *table) Today(agent string) (schemas.AgentDay, bool) {
 	if agent != "ana" {
 		return schemas.AgentDay{}, false

@@ -11,7 +11,7 @@ import (
 	"rollcall/schemas"
 )
 
-// pastMatrix is the part of the matrix about the past, written by hand from interfaces.md.
+// pastMatrix is the part of the matrix about the past, written by hand.
 var pastMatrix = []call{
 	//                                                                                     nobody agent super plan mgr feed admin
 	{"GET /api/v1/live/at", "/api/v1/live/at?at=2026-03-02T10:40:00Z", [7]int{who, ok, ok, ok, ok, no, ok}},

@@ -17,7 +17,7 @@ import (
 // ReportKind is what a report is about.
 type ReportKind string
 
-// The kinds of reports (interfaces.md, "API").
+// The kinds of reports.
 const (
 	ReportAdherence ReportKind = "adherence"
 	ReportStaffing  ReportKind = "staffing"

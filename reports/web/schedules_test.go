@@ -18,7 +18,7 @@ import (
 	"rollcall/schemas"
 )
 
-// schedulesMatrix is the part of the matrix about the pages of imports, written by hand from interfaces.md. An upload without a
+// schedulesMatrix is the part of the matrix about the pages of imports, written by hand. An upload without a
 // form is a page that says so.
 var schedulesMatrix = []call{
 	//                                                                                  nobody agent super plan mgr feed admin

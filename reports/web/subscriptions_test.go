@@ -13,7 +13,7 @@ import (
 	"rollcall/schemas"
 )
 
-// subscriptionsMatrix is the part of the matrix about subscriptions, written by hand from interfaces.md.
+// subscriptionsMatrix is the part of the matrix about subscriptions, written by hand.
 var subscriptionsMatrix = []call{
 	//                                                                     nobody agent super plan mgr feed admin
 	{"GET /api/v1/subscriptions", "/api/v1/subscriptions", [7]int{who, no, ok, ok, ok, no, ok}},

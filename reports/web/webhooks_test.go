@@ -15,7 +15,7 @@ import (
 
 const sent = http.StatusAccepted
 
-// webhooksMatrix is the part of the matrix about webhooks, written by hand from interfaces.md.
+// webhooksMatrix is the part of the matrix about webhooks, written by hand.
 var webhooksMatrix = []call{
 	//                                                                            nobody agent super plan mgr feed admin
 	{"GET /api/v1/webhooks/dead", "/api/v1/webhooks/dead", [7]int{who, no, no, no, no, no, ok}},

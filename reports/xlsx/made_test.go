@@ -69,7 +69,7 @@ var (
 	onBreak = schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Routing: schemas.RoutingOffQueue}
 )
 
-// ana is the day of worked-day.md.
+// ana is the worked day.
 func ana(t testing.TB) schemas.DayRow {
 	t.Helper()
 	return schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: "ana", Day: monday,

@@ -9,7 +9,7 @@ import (
 	"rollcall/schemas"
 )
 
-// anaDay is the day of worked-day.md with what was scheduled and what was done.
+// anaDay is the worked day with what was scheduled and what was done.
 func anaDay(t *testing.T) schemas.DayRow {
 	d := ana(t)
 	span := func(from, to string) (schemas.Instant, schemas.Instant) {

@@ -157,7 +157,7 @@ func TestTheWorkedDayCellByCell(t *testing.T) {
 	}
 }
 
-// What worked-day.md says of the workbook, said again here so that an updated golden file cannot hide a change.
+// What RULES.md section 13 says of the workbook, said again here so that an updated golden file cannot hide a change.
 func TestTheWorkedDayShowsItsFigures(t *testing.T) {
 	f := reopen(t, made(t, listed(ana(t)), week(), DefaultConfig()))
 	find := func(sheet string, row int, title string) (shown, raw string) {

@@ -141,7 +141,7 @@ const (
 	anything       // no restriction
 )
 
-// table says who may do what, and where (interfaces.md, "Roles"). What is not in it is refused.
+// table says who may do what, and where. What is not in it is refused.
 var table = map[Action]map[schemas.Role]rule{
 	ActionSelf: {schemas.RoleAgent: anything, schemas.RoleSupervisor: anything, schemas.RolePlanner: anything,
 		schemas.RoleManager: anything, schemas.RoleFeed: anything, schemas.RoleAdmin: anything},

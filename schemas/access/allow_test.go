@@ -20,7 +20,7 @@ func people() map[schemas.Role]access.Principal {
 		"feed": feed, "admin": p("admin"), "": {}}
 }
 
-// The expected answers, written down by hand from interfaces.md: for each action, who may do it in scope (own agent, own
+// The expected answers, written down by hand: for each action, who may do it in scope (own agent, own
 // team, own site, own source), who may do it to anybody else too.
 func TestWhoMayDoWhatAndWhere(t *testing.T) {
 	in := access.Target{AgentID: "ana", Team: "Billing", Site: "Leeds", Source: "acd"}

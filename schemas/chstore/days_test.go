@@ -19,7 +19,7 @@ func at(hhmm string) schemas.Instant {
 	return v
 }
 
-// workedDay is the day of design/worked-day.md as the judge gives it.
+// workedDay is the worked day (RULES.md section 13) as the judge gives it.
 func workedDay() schemas.DayRow {
 	state := func(p schemas.Presence, s schemas.Status, r schemas.Routing) schemas.State {
 		return schemas.State{Presence: p, Status: s, Routing: r}

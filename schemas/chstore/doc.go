@@ -3,7 +3,7 @@
 //
 // Tables whose names end in _store are its own; the views without the suffix (status_changes, adherence_days, ...) are the
 // contract for BI tools and hold every row once. Instants are DateTime64(3) in UTC, lengths are milliseconds in the tables
-// and seconds in the views, enumerations are Enum8 with domain.md's words.
+// and seconds in the views, enumerations are Enum8 with the names of package schemas.
 //
 // Guarantees. A write inserts its rows and then its journal row; what a journal row must announce (roster, schedule, gaps,
 // corrections, policies, codes) counts only once that row is there, so that nothing takes effect unannounced. A nil error

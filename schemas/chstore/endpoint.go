@@ -37,7 +37,7 @@ func (e Endpoint) database() string {
 	return e.Database
 }
 
-// ParseURL reads clickhouse://user:pass@host:9000/db?secure=true (interfaces.md, store.url). The port defaults to 9000, with
+// ParseURL reads clickhouse://user:pass@host:9000/db?secure=true (store.url). The port defaults to 9000, with
 // secure=true to 9440; an unknown parameter is an error.
 func ParseURL(raw string) (Endpoint, error) {
 	u, err := url.Parse(raw)

@@ -75,7 +75,7 @@ func (q *FactQuery) query(file string, more ...string) ch.Query {
 	return q.with(file, p, more...)
 }
 
-// Facts gives every agent's facts, agents in byte order, facts in the order of domain.md section 3 (at, received_at, id), one
+// Facts gives every agent's facts, agents in byte order, facts in the order of RULES.md section 3 (at, received_at, id), one
 // per key; neighbours of one instant that say the same may come as one. It holds one block of the server and the facts of one
 // agent at a time.
 func (s *Store) Facts(ctx context.Context, q FactQuery, yield func(agent string, facts []schemas.Fact) error) error {

@@ -191,7 +191,7 @@ func TestManyReadersOfConflictsDoNotWaitForEachOther(t *testing.T) {
 }
 
 // TestFactsAgainstMemory writes random batches with copies, conflicts and ties in random order, over block boundaries, and
-// compares with the definition of domain.md section 3 worked out in memory.
+// compares with the definition of RULES.md section 3 worked out in memory.
 func TestFactsAgainstMemory(t *testing.T) {
 	s := newStore(t)
 	exec(t, s, "SYSTEM STOP MERGES status_changes_store")

@@ -64,7 +64,7 @@ type FactSpan struct {
 }
 
 // NextFacts gives, for every agent of the ranges, the facts that lie in them, in order of time, each with the instant from
-// which it no longer matters (domain.md section 10). Nothing later than horizonMS after a fact is looked at. Copies of facts
+// which it no longer matters (RULES.md section 10). Nothing later than horizonMS after a fact is looked at. Copies of facts
 // are not told apart: they give the same span.
 func (s *Store) NextFacts(ctx context.Context, ranges []AgentRange, horizonMS int64, yield func(agent string, spans []FactSpan) error) error {
 	if len(ranges) == 0 {

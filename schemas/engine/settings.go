@@ -116,8 +116,7 @@ func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
-// arguments are what clickhouse local is started with (architecture.md section
-// 2): listen on a port of 127.0.0.1 for the native protocol, then sleep for
+// arguments are what clickhouse local is started with: listen on a port of 127.0.0.1 for the native protocol, then sleep for
 // ever, because the process ends with its query.
 func arguments(dir string, port int) []string {
 	return []string{

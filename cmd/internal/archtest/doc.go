@@ -1,5 +1,5 @@
 // Package archtest holds the plan of the house to the house as built: which packages there are, on which level each
-// stands, and that imports go strictly down (design/architecture.md section 3). It has tests only.
+// stands, and that imports go strictly down (the levels in arch_test.go). It has tests only.
 //
 // # Why
 //

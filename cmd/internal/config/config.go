@@ -32,7 +32,7 @@ type Config struct {
 	HTTP  HTTP  `yaml:"http"`
 	// TimeZone is the IANA zone of agents without one in the roster; empty makes such local times an error.
 	TimeZone string `yaml:"time_zone"`
-	// Settle is how long after its end, and after its feeds are complete, a day becomes final (domain.md section 10).
+	// Settle is how long after its end, and after its feeds are complete, a day becomes final (RULES.md section 10).
 	Settle time.Duration `yaml:"settle"`
 	Log    Log           `yaml:"log"`
 	Jobs   Jobs          `yaml:"jobs"`
