@@ -52,7 +52,7 @@ func (m *Importer) statusReader(ctx context.Context, opt *Options) (*statusReade
 	if err != nil {
 		return nil, err
 	}
-	return newStatusReader(opt, members, ingest.NewMapping(statuses, decided...), m.now()), nil
+	return newStatusReader(opt, members, ingest.NewWords(statuses, decided...), m.now()), nil
 }
 
 // readAll reads every row once more.

@@ -30,7 +30,7 @@ type statusReader struct {
 	source string
 	now    schemas.Instant
 	zones  *zones
-	words  *ingest.Mapping
+	words  *ingest.Words
 	meant  map[ingest.Texts]meaning
 	recent *recentKeys
 	// yield is given each good change, which it may keep. nil only checks.
@@ -64,7 +64,7 @@ const (
 	maxConflicts = 1000
 )
 
-func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.Mapping, now schemas.Instant) *statusReader {
+func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.Words, now schemas.Instant) *statusReader {
 	opt.roster = members
 	return &statusReader{source: opt.source(), now: now, zones: newZones(members, opt), words: words,
 		meant: map[ingest.Texts]meaning{}, unmapped: map[ingest.Unmapped]*unmappedText{}, strangers: map[string]bool{}}
@@ -295,7 +295,7 @@ func (r *recentKeys) add(c *schemas.Change) (before, same bool) {
 // batches, which yield may keep. words maps state texts. now bounds the instants. Sources and ids are set (an id made of
 // the content where the row has none), ReceivedAt is not. Rows are given as they come: whether a later row is bad is
 // known only at the end.
-func ReadStatus(ctx context.Context, in Input, opt Options, words *ingest.Mapping, now schemas.Instant,
+func ReadStatus(ctx context.Context, in Input, opt Options, words *ingest.Words, now schemas.Instant,
 	yield func([]schemas.Change) error) (*Report, error) {
 	s := newStatusReader(&opt, nil, words, now)
 	b := &batching{yield: yield}

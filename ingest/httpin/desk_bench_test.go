@@ -14,7 +14,6 @@ import (
 
 	"rollcall/adherence/live"
 	"rollcall/ingest"
-	"rollcall/ingest/spool"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -36,7 +35,7 @@ func BenchmarkPutStatus(b *testing.B) {
 	}
 	board := live.New(live.DefaultConfig(), live.Deps{Store: who, Clock: time.Now})
 	log := logrus.New()
-	spool, err := spool.New(spool.DefaultConfig(b.TempDir()), spool.Deps{Sink: void{}, Log: log, Clock: time.Now, OnDurable: board.Apply})
+	spool, err := ingest.New(ingest.DefaultConfig(b.TempDir()), ingest.Deps{Sink: void{}, Log: log, Clock: time.Now, OnDurable: board.Apply})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -47,7 +46,7 @@ func BenchmarkPutStatus(b *testing.B) {
 	if err := board.Rebuild(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	desk, err := NewDesk(DeskDeps{Spool: spool, Board: board, Clock: time.Now, Words: func() *ingest.Mapping { return nil },
+	desk, err := NewDesk(DeskDeps{Spool: spool, Board: board, Clock: time.Now, Words: func() *ingest.Words { return nil },
 		Principal: func(*http.Request) access.Principal { return access.Principal{Name: "op", Role: schemas.RoleAdmin} }})
 	if err != nil {
 		b.Fatal(err)

@@ -53,13 +53,15 @@ func TestNobodyListens(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.Endpoint = Fixed(Endpoint{Addr: "127.0.0.1:1", User: "u", Password: "secret"})
 	s := must[*Store](t)(New(cfg))
+	defer func() { check(t, s.Close()) }()
 	err := s.Ping(ctx)
 	if !errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)
 	}
 	cfg.Endpoint = func(context.Context) (Endpoint, error) { return Endpoint{}, os.ErrNotExist }
-	s = must[*Store](t)(New(cfg))
-	if err := s.Ping(ctx); !errors.Is(err, ErrUnavailable) || !errors.Is(err, os.ErrNotExist) {
+	unknown := must[*Store](t)(New(cfg))
+	defer func() { check(t, unknown.Close()) }()
+	if err := unknown.Ping(ctx); !errors.Is(err, ErrUnavailable) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -115,14 +117,21 @@ func TestParseURL(t *testing.T) {
 		"clickhouse://h":              {Addr: "h:9000"},
 		"clickhouse://h/?secure=true": {Addr: "h:9440", Secure: true},
 		"clickhouse://u@[::1]:5":      {Addr: "[::1]:5", User: "u"},
+		"clickhouse://u@[::1],b/db":   {Addr: "[::1]:9000,b:9000", User: "u", Database: "db"},
+		"clickhouse://u:p@a:9441,b/db?secure=true&ca_file=c.pem&cert_file=o.pem&key_file=o.key&compress=lz4&dial_timeout=2s&setting.max_threads=2": {
+			Addr: "a:9441,b:9440", User: "u", Password: "p", Database: "db", Secure: true, CAFile: "c.pem", CertFile: "o.pem", KeyFile: "o.key",
+			Compress: "lz4", Settings: "max_threads=2", DialTimeout: 2 * time.Second},
 	} {
 		if got, err := ParseURL(raw); err != nil || got != want {
 			t.Errorf("%s: got %+v, %v, want %+v", raw, got, err, want)
 		}
 	}
 	for raw, want := range map[string]string{
-		"http://h": "names no server", "clickhouse:///db": "names no server", "clickhouse://u:secret@h?compress=1": "parameter \"compress\" is not known",
-		"clickhouse://h?secure=maybe": "neither true nor false", "clickhouse://u:secret@h:x": "cannot be read",
+		"http://h": "names no server", "clickhouse:///db": "names no server", "clickhouse://u:secret@h?compres=lz4": "did you mean \"compress\"?",
+		"clickhouse://u:secret@h?speed=1": "parameter \"speed\" is not known", "clickhouse://h?compress=1": "none of none, lz4, zstd",
+		"clickhouse://h?ca_file=ca.pem": "need secure=true", "clickhouse://h?secure=true&key_file=k": "go together",
+		"clickhouse://h?dial_timeout=5": "not a length of time",
+		"clickhouse://h?secure=maybe":   "neither true nor false", "clickhouse://u:secret@h:x": "cannot be read",
 	} {
 		_, err := ParseURL(raw)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {

@@ -15,14 +15,12 @@ import (
 // tables are read at the same time.
 func (s *Store) CircumstancesOf(ctx context.Context, agent string, within schemas.Interval) (c schemas.Circumstances, err error) {
 	group, ctx := errgroup.WithContext(ctx)
-	one := func() params { return params{}.text("agent", agent) }
 	group.Go(func() (err error) {
-		c.Members, err = all(ctx, s, query("memberships_of"), one(), membershipColumns())
+		c.Members, err = all(ctx, s, query("memberships_of").text("agent", agent), membershipFields)
 		return wrap("read the roster", err)
 	})
 	group.Go(func() (err error) {
-		c.Sources, err = all(ctx, s, query("agent_sources_of"), one(), agentSourceColumns())
-		forgetNever(c.Sources)
+		c.Sources, err = all(ctx, s, query("agent_sources_of").text("agent", agent), agentSourceFields)
 		return wrap("read which feed tells of the agent", err)
 	})
 	group.Go(func() (err error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/ch-go/proto"
 	"github.com/google/uuid"
 
@@ -301,9 +302,5 @@ func parseUUID(id string) (uuid.UUID, error) {
 	return v, nil
 }
 
-// cellText is a single column of String as a result.
-type cellText struct{ proto.ColStr }
-
-func (c *cellText) result(name string) proto.Results {
-	return proto.Results{{Name: name, Data: &c.ColStr}}
-}
+// oneThread is how a small block is inserted: to wake more threads for it cost the server more than the insert.
+var oneThread = []ch.Setting{{Key: "max_threads", Value: "1", Important: true}}

@@ -9,9 +9,8 @@ import (
 // DayRange gives the first and the last local date with a judged day; ok is false when none has been judged.
 func (s *Store) DayRange(ctx context.Context) (first, last schemas.Date, ok bool, err error) {
 	type span struct{ first, last schemas.Date }
-	rows, err := all(ctx, s, query("day_range"), params{}.text("against", "current"), []column[span]{
-		date("first", func(r *span) *schemas.Date { return &r.first }),
-		date("last", func(r *span) *schemas.Date { return &r.last }),
+	rows, err := all(ctx, s, query("day_range").text("against", "current"), func(r *span) []field {
+		return []field{{"first", &r.first}, {"last", &r.last}}
 	})
 	if err != nil || len(rows) == 0 {
 		return 0, 0, false, wrap("read the range of judged days", err)

@@ -1,9 +1,9 @@
 package chstore
 
 import (
+	"cmp"
 	"context"
 
-	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/ch-go/proto"
 
 	"rollcall/schemas"
@@ -23,24 +23,17 @@ type DayQuery struct {
 	ByAgent bool
 }
 
-func (q *DayQuery) query(columns string) ch.Query {
-	against := q.Against
-	if against == "" {
-		against = "current"
-	}
-	p := params{}.number("from", int64(q.From)).number("to", int64(q.To)).text("against", against)
+func (q *DayQuery) query(columns string) question {
 	conditions := []string{"day BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})", "against = unhex({against:String})"}
 	if q.KnownAt != 0 {
-		p.number("known_at", int64(q.KnownAt))
 		conditions = append(conditions, "known_at <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')")
 	}
 	file := "adherence_days_by_day"
 	if q.ByAgent {
 		file = "adherence_days_by_agent"
 	}
-	sq := q.with(file, p, conditions...)
-	sq.Body = withColumns(sq.Body, columns)
-	return sq
+	return q.Selection.query(file, conditions...).put("columns", columns).text("against", cmp.Or(q.Against, "current")).
+		knownAt(q.KnownAt).number("from", int64(q.From)).number("to", int64(q.To))
 }
 
 // DayHead is what a judged day says as a whole, with the fingerprint of everything that was judged
@@ -83,9 +76,7 @@ func (s *Store) DayRows(ctx context.Context, q DayQuery, yield func(*schemas.Day
 
 func (s *Store) eachDay(ctx context.Context, q DayQuery, yield func(*schemas.DayRow, uint64) error) error {
 	r := newDayReader(q, yield)
-	sq := q.query(r.columns())
-	sq.Result = r.results()
-	return s.read(ctx, sq, r.rows)
+	return s.readColumns(ctx, q.query(r.columns()), r.results(), r.rows)
 }
 
 // dayReader turns blocks into days. Rows with one key come with the latest known_at first, and that one counts.

@@ -1,30 +1,42 @@
 package chstore
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
-	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/churl"
+
+	"rollcall/schemas"
 )
 
 // DefaultDatabase is the database where an endpoint names none.
 const DefaultDatabase = "rollcall"
 
-// Endpoint says where a ClickHouse server listens for its native protocol and who logs on.
+// Endpoint says where a ClickHouse server listens for its native protocol and who logs on. It is all that both clients know.
 type Endpoint struct {
-	// Addr is host:port.
+	// Addr is host:port, or several with commas: the next is tried where one does not answer.
 	Addr           string
 	User, Password string
 	// Database is DefaultDatabase when empty.
 	Database string
 	// Secure asks for TLS; SkipVerify accepts any certificate.
 	Secure, SkipVerify bool
+	// CAFile holds the authorities to trust (PEM) instead of the system's; CertFile and KeyFile are our own certificate.
+	CAFile, CertFile, KeyFile string
+	// Compress is how blocks are packed on the way: none ("" too), lz4 or zstd.
+	Compress string
+	// Settings are the server's settings of every query, as in a URL: max_memory_usage=1000000&max_threads=2.
+	Settings string
+	// DialTimeout bounds making a connection to one address, ReadTimeout the silence of a server at work; 0 leaves what
+	// [Config] says.
+	DialTimeout, ReadTimeout time.Duration
 }
 
 // String shows the endpoint without its password.
@@ -37,95 +49,94 @@ func (e Endpoint) database() string {
 	return e.Database
 }
 
-// ParseURL reads clickhouse://user:pass@host:9000/db?secure=true (store.url). The port defaults to 9000, with
-// secure=true to 9440; an unknown parameter is an error.
+const urlForm = "clickhouse://user:pass@host:9000/db?secure=true"
+
+// ParseURL reads store.url: clickhouse://user:pass@host:9000,other:9000/db?secure=true. A port that is left out is 9000, with
+// secure=true 9440. The parameters are those of [Endpoint] in lower case (secure, skip_verify, ca_file, cert_file, key_file,
+// compress, dial_timeout, read_timeout) and setting.NAME for a setting of the server; another one is an error that names the
+// nearest.
 func ParseURL(raw string) (Endpoint, error) {
-	u, err := url.Parse(raw)
+	u, err := churl.Parse(raw)
 	if err != nil {
-		return Endpoint{}, errors.New("store url cannot be read; write clickhouse://user:pass@host:9000/db?secure=true")
+		return Endpoint{}, errors.New("store url cannot be read; write " + urlForm)
 	}
 	if u.Scheme != "clickhouse" || u.Hostname() == "" {
-		return Endpoint{}, fmt.Errorf("store url %q names no server; write clickhouse://user:pass@host:9000/db?secure=true", u.Redacted())
+		return Endpoint{}, fmt.Errorf("store url %q names no server; write %s", u.Redacted(), urlForm)
 	}
-	e := Endpoint{User: u.User.Username()}
+	e := Endpoint{User: u.User.Username(), Database: strings.TrimPrefix(u.Path, "/")}
 	e.Password, _ = u.User.Password()
-	if len(u.Path) > 1 {
-		e.Database = u.Path[1:]
-	}
+	settings := url.Values{}
 	for key, values := range u.Query() {
-		if err := e.parameter(key, values[len(values)-1]); err != nil {
-			return Endpoint{}, err
+		value := values[len(values)-1]
+		if name, ok := strings.CutPrefix(key, "setting."); ok {
+			settings.Set(name, value)
+		} else if err := e.set(key, value); err != nil {
+			return Endpoint{}, fmt.Errorf("store url: %w", err)
 		}
 	}
-	port := u.Port()
-	switch {
-	case port == "" && e.Secure:
-		port = "9440"
-	case port == "":
-		port = "9000"
-	}
-	e.Addr = net.JoinHostPort(u.Hostname(), port)
-	return e, nil
-}
-
-func (e *Endpoint) parameter(key, value string) error {
-	on, err := strconv.ParseBool(value)
-	if err != nil {
-		return fmt.Errorf("store url: %s=%s is neither true nor false", key, value)
-	}
-	switch key {
-	case "secure":
-		e.Secure = on
-	case "skip_verify":
-		e.SkipVerify = on
-	default:
-		return fmt.Errorf("store url: parameter %q is not known; secure and skip_verify are", key)
-	}
-	return nil
-}
-
-// Fixed gives an endpoint that never changes, for Config.Endpoint.
-func Fixed(e Endpoint) func(context.Context) (Endpoint, error) {
-	return func(context.Context) (Endpoint, error) { return e, nil }
-}
-
-// Config says how to reach the store.
-type Config struct {
-	// Endpoint is asked before every new connection, because an embedded engine that was restarted may listen elsewhere.
-	// Its error means that the store is away for now.
-	Endpoint func(ctx context.Context) (Endpoint, error)
-	// MaxConns bounds the connections that are open at once; a call that needs another waits.
-	MaxConns int
-	// DialTimeout bounds making a connection, ReadTimeout the silence of a server at work.
-	DialTimeout, ReadTimeout time.Duration
-}
-
-// DefaultConfig gives the configuration without its endpoint.
-func DefaultConfig() Config {
-	return Config{MaxConns: 16, DialTimeout: 5 * time.Second, ReadTimeout: 2 * time.Minute}
-}
-
-// Validate tells what is missing or cannot be.
-func (c Config) Validate() error {
-	switch {
-	case c.Endpoint == nil:
-		return errors.New("store: no endpoint is configured")
-	case c.MaxConns < 2:
-		return fmt.Errorf("store: %d connections are too few; at least 2 are needed", c.MaxConns)
-	case c.DialTimeout <= 0 || c.ReadTimeout <= 0:
-		return errors.New("store: timeouts must be longer than nothing")
-	}
-	return nil
-}
-
-func (c Config) options(e Endpoint) ch.Options {
-	o := ch.Options{
-		Address: e.Addr, User: e.User, Password: e.Password, ClientName: "rollcall",
-		DialTimeout: c.DialTimeout, HandshakeTimeout: c.DialTimeout, ReadTimeout: c.ReadTimeout,
-	}
+	e.Settings = settings.Encode()
+	port := "9000"
 	if e.Secure {
-		host, _, _ := net.SplitHostPort(e.Addr)
-		o.TLS = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: e.SkipVerify} //nolint:gosec // asked for
+		port = "9440"
 	}
-	return o
+	var addresses []string
+	for host := range strings.SplitSeq(u.Host, ",") {
+		addresses = append(addresses, withPort(host, port))
+	}
+	e.Addr = strings.Join(addresses, ",")
+	return e, e.check()
+}
+
+func withPort(host, port string) string {
+	if _, _, err := net.SplitHostPort(host); err == nil {
+		return host
+	}
+	return net.JoinHostPort(strings.Trim(host, "[]"), port)
+}
+
+// set takes one parameter of the URL.
+func (e *Endpoint) set(key, value string) (err error) {
+	parameters := map[string]any{
+		"secure":       &e.Secure,
+		"skip_verify":  &e.SkipVerify,
+		"ca_file":      &e.CAFile,
+		"cert_file":    &e.CertFile,
+		"key_file":     &e.KeyFile,
+		"compress":     &e.Compress,
+		"dial_timeout": &e.DialTimeout,
+		"read_timeout": &e.ReadTimeout,
+	}
+	switch at := parameters[key].(type) {
+	case *bool:
+		if *at, err = strconv.ParseBool(value); err != nil {
+			return fmt.Errorf("%s=%s is neither true nor false", key, value)
+		}
+	case *time.Duration:
+		if *at, err = time.ParseDuration(value); err != nil || *at <= 0 {
+			return fmt.Errorf("%s=%s is not a length of time; write 5s", key, value)
+		}
+	case *string:
+		*at = value
+	default:
+		known := slices.Sorted(maps.Keys(parameters))
+		hint := ""
+		if near := schemas.Nearest(key, known); near != "" {
+			hint = fmt.Sprintf("; did you mean %q?", near)
+		}
+		return fmt.Errorf("parameter %q is not known; %s and setting.NAME are%s", key, strings.Join(known, ", "), hint)
+	}
+	return nil
+}
+
+// check reports parameters that do not go together.
+func (e *Endpoint) check() error {
+	switch {
+	case !slices.Contains([]string{"", "none", "lz4", "zstd"}, e.Compress):
+		return fmt.Errorf("store url: compress=%s is none of none, lz4, zstd", e.Compress)
+	case !e.Secure && (e.SkipVerify || e.CAFile != "" || e.CertFile != "" || e.KeyFile != ""):
+		return errors.New("store url: skip_verify, ca_file, cert_file and key_file need secure=true")
+	case (e.CertFile == "") != (e.KeyFile == ""):
+		return errors.New("store url: cert_file and key_file go together")
+	}
+	return nil
 }

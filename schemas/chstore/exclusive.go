@@ -7,8 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ClickHouse/ch-go"
-	"github.com/ClickHouse/ch-go/proto"
+	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
 // errHeldByOther says that somebody else has the name.
@@ -16,6 +15,9 @@ var errHeldByOther = errors.New("held by somebody else")
 
 // errLetGo says that the server ended a query that was to go on.
 var errLetGo = errors.New("the store let go of what was held; try again")
+
+// sameIDRunning is the code of a server that runs a query of the id already.
+const sameIDRunning = 216
 
 // exclusivePause is how long to wait before a name that somebody has is tried again.
 const exclusivePause = 150 * time.Millisecond
@@ -28,7 +30,7 @@ const exclusivePause = 150 * time.Millisecond
 // too early (the server went away), the context that do was given is cancelled. The query reads system.numbers, which a user of
 // a server must be allowed to.
 func (s *Store) Exclusive(ctx context.Context, name string, waiting func(), do func(ctx context.Context) error) error {
-	at, err := s.endpoint(ctx)
+	at, err := s.cfg.endpoint(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,18 +80,16 @@ func (s *Store) exclusively(ctx context.Context, id string, do func(ctx context.
 
 // hold runs a query that never ends by itself, and closes held when it runs.
 func (s *Store) hold(ctx context.Context, id string, held chan<- struct{}) error {
-	var once bool
-	q := ch.Query{Body: query("exclusive"), QueryID: id, Result: (&proto.Results{}).Auto(),
-		OnResult: func(context.Context, proto.Block) error {
-			if !once {
-				once = true
-				close(held)
-			}
-			return nil
-		}}
-	err := s.do(ctx, q)
-	if e, answered := ch.AsException(err); answered && e.Code == proto.ErrQueryWithSameIDIsAlreadyRunning {
+	rows, err := s.rows.Query(clickhouse.Context(ctx, clickhouse.WithQueryID(id)), query("exclusive").sql)
+	if code, _ := serverCode(err); code == sameIDRunning {
 		return errHeldByOther
 	}
-	return err
+	if err != nil {
+		return explain(ctx, err)
+	}
+	rows.Next()
+	close(held)
+	for rows.Next() { //nolint:revive // what it returns says nothing
+	}
+	return explain(ctx, rows.Err())
 }

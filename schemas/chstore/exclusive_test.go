@@ -5,16 +5,13 @@ import (
 	"errors"
 	"sync"
 	"testing"
-
-	"github.com/ClickHouse/ch-go"
-	"github.com/ClickHouse/ch-go/proto"
 )
 
 // TestOneAtATime: of many that want the same name at once, over several stores as if they were processes, one works at a
 // time; all get their turn.
 func TestOneAtATime(t *testing.T) {
 	one := newStore(t)
-	at, err := one.endpoint(context.Background())
+	at, err := one.cfg.endpoint(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,18 +70,13 @@ func TestWhoIsGoneHoldsNothing(t *testing.T) {
 	if err != nil || !other {
 		t.Errorf("another name has to wait: %v", err)
 	}
-	if err := s.do(context.Background(), ch.Query{Body: "SELECT sleep(0.5)", Result: (&proto.Results{}).Auto()}); err != nil {
-		t.Fatal(err)
-	}
+	exec(t, s, "SELECT sleep(0.5)")
 	select {
 	case err := <-told:
 		t.Errorf("the name was not held for half a second: %v", err)
 	default:
 	}
-	kill := ch.Query{Body: "KILL QUERY WHERE query_id LIKE '%schedules' SYNC", Result: (&proto.Results{}).Auto()}
-	if err := s.do(context.Background(), kill); err != nil {
-		t.Fatal(err)
-	}
+	exec(t, s, "KILL QUERY WHERE query_id LIKE '%schedules' SYNC")
 	if err := <-told; !errors.Is(err, context.Canceled) {
 		t.Errorf("who lost the name is told %v", err)
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/ch-go/proto"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
 
 	"rollcall/schemas"
 )
@@ -19,30 +19,20 @@ type Selection struct {
 	FromAgent, ToAgent string
 }
 
-// conditions gives the SQL, with its parameters and the external table that it needs.
-func (v Selection) conditions(p params) (sql []string, table []proto.InputColumn) {
+// query returns the question of a file for the rows that are meant, under further conditions.
+func (v Selection) query(file string, conditions ...string) question {
 	if len(v.Agents) > 0 {
-		ids := new(proto.ColStr)
-		ids.AppendArr(v.Agents)
-		sql, table = append(sql, "agent_id IN selected"), []proto.InputColumn{{Name: "agent_id", Data: ids}}
+		conditions = append(conditions, "agent_id IN selected")
 	}
 	if v.FromAgent != "" {
-		p.text("from_agent", v.FromAgent)
-		sql = append(sql, "agent_id >= unhex({from_agent:String})")
+		conditions = append(conditions, "agent_id >= unhex({from_agent:String})")
 	}
 	if v.ToAgent != "" {
-		p.text("to_agent", v.ToAgent)
-		sql = append(sql, "agent_id < unhex({to_agent:String})")
+		conditions = append(conditions, "agent_id < unhex({to_agent:String})")
 	}
-	return sql, table
-}
-
-// with makes the query of a file for the selection and further conditions.
-func (v Selection) with(file string, p params, more ...string) ch.Query {
-	sql, table := v.conditions(p)
-	q := statement(query(file, append(sql, more...)...), p)
-	if table != nil {
-		q.ExternalTable, q.ExternalData = "selected", table
+	q := query(file, conditions...).text("from_agent", v.FromAgent).text("to_agent", v.ToAgent)
+	if len(v.Agents) > 0 {
+		q = q.texts("selected", "agent_id", v.Agents)
 	}
 	return q
 }
@@ -55,51 +45,37 @@ type FactQuery struct {
 	Names *schemas.Names
 }
 
-// query makes the query of a file for the facts that are meant, under further conditions.
-func (q *FactQuery) query(file string, more ...string) ch.Query {
-	p := params{}
-	for _, c := range []struct {
-		v    schemas.Instant
-		name string
-		sql  string
-	}{
-		{q.Start, "start", "at >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')"},
-		{q.End, "end", "at < fromUnixTimestamp64Milli({end:Int64}, 'UTC')"},
-		{q.KnownAt, "known_at", "received_at <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')"},
-	} {
-		if c.v != 0 {
-			p.number(c.name, int64(c.v))
-			more = append(more, c.sql)
-		}
+// query returns the question of a file for the facts that are meant, under further conditions.
+func (q *FactQuery) query(file string, conditions ...string) question {
+	if q.Start != 0 {
+		conditions = append(conditions, "at >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')")
 	}
-	return q.with(file, p, more...)
+	if q.End != 0 {
+		conditions = append(conditions, "at < fromUnixTimestamp64Milli({end:Int64}, 'UTC')")
+	}
+	if q.KnownAt != 0 {
+		conditions = append(conditions, receivedByKnownAt)
+	}
+	return q.Selection.query(file, conditions...).knownAt(q.KnownAt).number("start", int64(q.Start)).number("end", int64(q.End))
 }
+
+const receivedByKnownAt = "received_at <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')"
 
 // Facts gives every agent's facts, agents in byte order, facts in the order of RULES.md section 3 (at, received_at, id), one
 // per key; neighbours of one instant that say the same may come as one. It holds one block of the server and the facts of one
 // agent at a time.
 func (s *Store) Facts(ctx context.Context, q FactQuery, yield func(agent string, facts []schemas.Fact) error) error {
-	r := &factReader{ctx: ctx, q: q, yield: yield, side: &Store{cfg: s.cfg, slots: make(chan struct{}, 1)}}
-	defer func() { _ = r.side.Close() }() // it only read
+	r := &factReader{ctx: ctx, s: s, q: q, yield: yield}
 	r.presence.of, r.status.of, r.routing.of = typePresence, typeStatus, typeRouting
 	r.secondary = newFewTextsRead(&sharing{})
-	sq := q.query("facts")
-	sq.Result = proto.Results{
+	result := proto.Results{
 		{Name: "agent_id", Data: &r.agentIDs}, {Name: "at", Data: &r.at}, {Name: "presence", Data: &r.presence},
 		{Name: "status", Data: &r.status}, {Name: "routing", Data: &r.routing}, {Name: "secondary", Data: r.secondary},
 	}
-	if err := s.read(ctx, sq, r.block); err != nil {
+	if err := s.readColumns(ctx, q.query("facts"), result, r.block); err != nil {
 		return wrap("read facts", err)
 	}
-	return wrap("read facts", s.stoppable(r.finish()))
-}
-
-// stoppable turns ErrStop into nil, for what is yielded after the last block.
-func (*Store) stoppable(err error) error {
-	if err == ErrStop { //nolint:errorlint // yield gives ErrStop itself
-		return nil
-	}
-	return err
+	return wrap("read facts", stoppable(r.finish()))
 }
 
 // factReader turns blocks of rows into the facts of one agent after the other. Rows come ordered by agent and instant. Copies
@@ -107,11 +83,9 @@ func (*Store) stoppable(err error) error {
 // decide, which are then read for those instants alone, because they are long and hardly ever needed.
 type factReader struct {
 	ctx   context.Context //nolint:containedctx // lives for one call
+	s     *Store
 	q     FactQuery
 	yield func(string, []schemas.Fact) error
-	// side asks on a connection of its own while the read goes on: were it to wait for one of the store's, enough readers
-	// could wait for each other.
-	side *Store
 
 	agentIDs                  proto.ColStr
 	at                        instants
@@ -121,7 +95,7 @@ type factReader struct {
 
 	facts  []schemas.Fact
 	agents []agentFacts
-	unsure unsureFacts
+	unsure []unsureFact
 }
 
 // agentFacts are the facts [from, to) of one agent.
@@ -131,10 +105,10 @@ type agentFacts struct {
 	unsure   bool
 }
 
-// unsureFacts are the instants of agents at which rows say different things.
-type unsureFacts struct {
-	agents proto.ColStr
-	at     instants
+// unsureFact is an instant of an agent at which rows say different things.
+type unsureFact struct {
+	agent string
+	at    schemas.Instant
 }
 
 // block takes the rows of one block and yields all agents but the last, which may go on in the next block.
@@ -182,15 +156,14 @@ func (r *factReader) run(i, rows int) int {
 
 // doubtful tells whether the agent's last instant is already known to need its keys.
 func (r *factReader) doubtful(a *agentFacts, at schemas.Instant) bool {
-	n := r.unsure.at.Rows()
-	return a.unsure && n > 0 && r.unsure.at.at(n-1) == at
+	n := len(r.unsure)
+	return a.unsure && n > 0 && r.unsure[n-1].at == at
 }
 
 func (r *factReader) doubt(a *agentFacts, at schemas.Instant) {
 	if !r.doubtful(a, at) {
 		a.unsure = true
-		r.unsure.agents.Append(a.agent)
-		r.unsure.at.add(at)
+		r.unsure = append(r.unsure, unsureFact{a.agent, at})
 	}
 }
 
@@ -220,8 +193,7 @@ func (r *factReader) flush(n int) error {
 // keep moves what is left after n agents to the front. A last agent that is unsure gets its instants looked up again with
 // the rows that may follow.
 func (r *factReader) keep(n int) {
-	r.unsure.agents.Reset()
-	r.unsure.at.Reset()
+	r.unsure = r.unsure[:0]
 	rest := r.agents[n:]
 	if len(rest) == 0 {
 		r.facts, r.agents = r.facts[:0], r.agents[:0]
@@ -274,21 +246,21 @@ func (v settledFacts) merge(facts []schemas.Fact) []schemas.Fact {
 
 // settle reads the keys and receipts of the doubtful instants, and orders and drops by them.
 func (r *factReader) settle() (map[string]settledFacts, error) {
-	if r.unsure.at.Rows() == 0 {
+	if len(r.unsure) == 0 {
 		return nil, nil
 	}
 	out := map[string]settledFacts{}
-	p := params{}
 	conditions := []string{"(agent_id, at) IN doubtful"}
 	if r.q.KnownAt != 0 {
-		p.number("known_at", int64(r.q.KnownAt))
-		conditions = append(conditions, "received_at <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')")
+		conditions = append(conditions, receivedByKnownAt)
 	}
-	q := statement(query("facts_settle", conditions...), p)
-	q.ExternalTable, q.ExternalData = "doubtful", []proto.InputColumn{
-		{Name: "agent_id", Data: &r.unsure.agents}, {Name: "at", Data: &r.unsure.at}}
+	q := query("facts_settle", conditions...).knownAt(r.q.KnownAt)
+	q.given = given{name: "doubtful", columns: []string{"agent_id", "at"}, types: []column.Type{"String", "DateTime64(3, 'UTC')"}}
+	for _, u := range r.unsure {
+		q.given.rows = append(q.given.rows, []any{u.agent, int64(u.at)})
+	}
 	var keys seenKeys
-	err := eachChange(r.ctx, r.side, q, func(c *schemas.Change) error {
+	err := each(r.ctx, r.s, q, changeFields, func(c *schemas.Change) error {
 		if keys.repeated(c) {
 			return nil
 		}
@@ -326,7 +298,7 @@ func (k *seenKeys) repeated(c *schemas.Change) bool {
 // figure, not for many agents.
 func (s *Store) Changes(ctx context.Context, q FactQuery, yield func(*schemas.Change) error) error {
 	var keys seenKeys
-	return wrap("read changes", eachChange(ctx, s, q.query("changes"), func(c *schemas.Change) error {
+	return wrap("read changes", each(ctx, s, q.query("changes"), changeFields, func(c *schemas.Change) error {
 		if keys.repeated(c) {
 			return nil
 		}
@@ -334,23 +306,18 @@ func (s *Store) Changes(ctx context.Context, q FactQuery, yield func(*schemas.Ch
 	}))
 }
 
-func changeColumns() []column[schemas.Change] {
-	type row = schemas.Change
-	return []column[row]{
-		text("agent_id", func(c *row) *string { return &c.AgentID }),
-		instant("at", func(c *row) *schemas.Instant { return &c.At }),
-		text("id", func(c *row) *string { return &c.ID }),
-		fewText("source", func(c *row) *string { return &c.Source }),
-		enum("presence", typePresence, func(c *row) *schemas.Presence { return &c.Presence }),
-		enum("status", typeStatus, func(c *row) *schemas.Status { return &c.Status }),
-		enum("routing", typeRouting, func(c *row) *schemas.Routing { return &c.Routing }),
-		fewText("secondary", func(c *row) *string { return &c.Secondary }),
-		text("note", func(c *row) *string { return &c.Note }),
-		text("raw", func(c *row) *string { return &c.Raw }),
-		instant("received_at", func(c *row) *schemas.Instant { return &c.ReceivedAt }),
+func changeFields(c *schemas.Change) []field {
+	return []field{
+		{"agent_id", &c.AgentID},
+		{"at", &c.At},
+		{"id", &c.ID},
+		{"source", &c.Source},
+		{"presence", &c.Presence},
+		{"status", &c.Status},
+		{"routing", &c.Routing},
+		{"secondary", &c.Secondary},
+		{"note", &c.Note},
+		{"raw", &c.Raw},
+		{"received_at", &c.ReceivedAt},
 	}
-}
-
-func eachChange(ctx context.Context, s *Store, q ch.Query, yield func(*schemas.Change) error) error {
-	return eachOf(ctx, s, q, changeColumns(), yield)
 }

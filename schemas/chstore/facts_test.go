@@ -178,7 +178,7 @@ func TestManyReadersOfConflictsDoNotWaitForEachOther(t *testing.T) {
 			return nil
 		})
 	}
-	n := cap(s.slots)
+	n := s.cfg.MaxConns
 	for range n {
 		go reader()
 	}

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"rollcall/schemas"
 	"rollcall/schemas/migrations"
@@ -71,7 +71,7 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) (applied []string, err
 	if err = s.createDatabase(ctx); err != nil {
 		return nil, err
 	}
-	if err = s.do(ctx, ch.Query{Body: query("schema_migrations_create")}); err != nil {
+	if err = s.exec(ctx, query("schema_migrations_create")); err != nil {
 		return nil, fmt.Errorf("create schema_migrations: %w", err)
 	}
 	steps, err := s.migrationStatus(ctx, files)
@@ -91,21 +91,16 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) (applied []string, err
 	return applied, nil
 }
 
-// createDatabase works through a connection without a database, because the server refuses one that is not there.
+// createDatabase works outside the database, because the server refuses one that does not exist.
 func (s *Store) createDatabase(ctx context.Context) error {
-	at, err := s.endpoint(ctx)
+	at, err := s.cfg.endpoint(ctx)
 	if err != nil {
 		return err
 	}
-	c, err := s.dial(ctx, at, "")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = c.Close() }()
-	if err := c.Do(ctx, ch.Query{Body: "CREATE DATABASE IF NOT EXISTS " + quoteName(at.database())}); err != nil {
-		return fmt.Errorf("create database %s: %w", at.database(), away(ctx, err))
-	}
-	return nil
+	err = s.outside(func(c driver.Conn) error {
+		return c.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+quoteName(at.database()))
+	})
+	return wrap("create database "+at.database(), explain(ctx, err))
 }
 
 // quoteName quotes a name for SQL. It is the only place where a name that a user chose meets the text of a query.
@@ -113,19 +108,17 @@ func quoteName(name string) string {
 	return "`" + strings.NewReplacer("\\", "\\\\", "`", "\\`").Replace(name) + "`"
 }
 
-var migrationColumns = []column[Migration]{
-	text("version", func(m *Migration) *string { return &m.Version }),
-	text("name", func(m *Migration) *string { return &m.Name }),
-	text("checksum", func(m *Migration) *string { return &m.checksum }),
+func migrationFields(m *Migration) []field {
+	return []field{{"version", &m.Version}, {"name", &m.Name}, {"checksum", &m.checksum}}
 }
 
 func (s *Store) apply(ctx context.Context, m *Migration) error {
 	for _, statement := range splitStatements(m.text) {
-		if err := s.do(ctx, ch.Query{Body: statement}); err != nil {
+		if err := s.exec(ctx, question{sql: statement}); err != nil {
 			return fmt.Errorf("%.60s: %w", strings.Join(strings.Fields(statement), " "), err)
 		}
 	}
-	return insert(ctx, s, "schema_migrations", migrationColumns, []Migration{*m})
+	return insert(ctx, s, "schema_migrations", migrationFields, []Migration{*m})
 }
 
 // MigrationStatus lists the steps that this program knows and when each was applied, without changing anything. It refuses
@@ -141,27 +134,18 @@ func (s *Store) MigrationStatus(ctx context.Context) ([]Migration, error) {
 	return s.migrationStatus(ctx, migrations.Files)
 }
 
-// hasSchema tells whether anything was ever migrated.
+// hasSchema reports whether anything was ever migrated.
 func (s *Store) hasSchema(ctx context.Context) (bool, error) {
-	at, err := s.endpoint(ctx)
+	at, err := s.cfg.endpoint(ctx)
 	if err != nil {
 		return false, err
 	}
-	c, err := s.dial(ctx, at, "")
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = c.Close() }()
-	name := new(cellText)
-	err = c.Do(ctx, ch.Query{
-		Body:       query("schema_migrations_exists"),
-		Parameters: params{}.text("database", at.database()).bind(),
-		Result:     name.result("name"),
+	var n uint64
+	err = s.outside(func(c driver.Conn) error {
+		q := query("schema_migrations_exists").text("database", at.database())
+		return c.QueryRow(q.context(ctx), q.sql).Scan(&n)
 	})
-	if err != nil {
-		return false, fmt.Errorf("look for schema_migrations: %w", away(ctx, err))
-	}
-	return name.Rows() > 0, nil
+	return n > 0, wrap("look for schema_migrations", explain(ctx, err))
 }
 
 func (s *Store) migrationStatus(ctx context.Context, files fs.FS) ([]Migration, error) {
@@ -169,9 +153,9 @@ func (s *Store) migrationStatus(ctx context.Context, files fs.FS) ([]Migration, 
 	if err != nil {
 		return nil, err
 	}
-	done, err := all(ctx, s, query("schema_migrations_applied"), nil, slices.Concat(migrationColumns, []column[Migration]{
-		instant("applied_at", func(m *Migration) *schemas.Instant { return &m.AppliedAt }),
-	}))
+	done, err := all(ctx, s, query("schema_migrations_applied"), func(m *Migration) []field {
+		return append(migrationFields(m), field{"applied_at", &m.AppliedAt})
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read schema_migrations: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -79,27 +78,22 @@ var personExports = map[string]string{"memberships": ofAgent, "status_changes": 
 	"users": ofAgent, "tokens": ofAgent, "journal": amongAgents, "webhook_deliveries": inWebhook, "deliveries": itsMailbox,
 	"subscriptions": "(" + ownsIt + " OR " + otherBoxes + " != recipients)"}
 
-// personSQL fills in a statement about a person.
-func personSQL(name, table, whose, replaced string) string {
-	return strings.NewReplacer("-- table --", table, "-- whose --", whose, "-- replaced --", replaced).Replace(query(name))
+// about is a statement about the person; pseudonym may be empty where it needs none.
+func (p *Person) about(name, pseudonym string) question {
+	return query(name).text("agent", p.AgentID).text("pseudonym", pseudonym).text("names", strings.Join(p.Names, "\n")).
+		text("accounts", strings.Join(p.Accounts, "\n"))
 }
 
 // PersonOf gives an agent with the names and accounts that the store knows of them.
 func (s *Store) PersonOf(ctx context.Context, agent string) (Person, error) {
 	p := Person{AgentID: agent}
 	var err error
-	if p.Names, err = all(ctx, s, query("person_names"), p.params(""), lineColumns()); err == nil {
-		p.Accounts, err = all(ctx, s, query("person_accounts"), p.params(""), lineColumns())
+	if p.Names, err = all(ctx, s, p.about("person_names", ""), oneText); err == nil {
+		p.Accounts, err = all(ctx, s, p.about("person_accounts", ""), oneText)
 	}
 	slices.Sort(p.Names)
 	slices.Sort(p.Accounts)
 	return p, wrap("read who a person is", err)
-}
-
-// params binds what statements about the person may need.
-func (p *Person) params(pseudonym string) params {
-	return params{}.text("agent", p.AgentID).text("pseudonym", pseudonym).text("names", strings.Join(p.Names, "\n")).
-		text("accounts", strings.Join(p.Accounts, "\n"))
 }
 
 // PersonTables lists what PersonRows can be asked for, in no order.
@@ -111,18 +105,14 @@ func PersonTables() []string {
 	return out
 }
 
-func lineColumns() []column[string] {
-	return []column[string]{text("line", func(v *string) *string { return v })}
-}
-
 // PersonRows gives every row of the table, one of PersonTables, that is of the person, as JSON with the names of the view.
 func (s *Store) PersonRows(ctx context.Context, p Person, table string, yield func(row string) error) error {
 	whose, ok := personExports[table]
 	if !ok {
 		return fmt.Errorf("read the rows of a person: there is no table %q of persons", table)
 	}
-	sql := personSQL("person_rows", table, whose, "")
-	return wrap("read "+table+" of a person", each(ctx, s, sql, p.params(""), lineColumns(), func(v *string) error { return yield(*v) }))
+	q := p.about("person_rows", "").put("table", table, "whose", whose)
+	return wrap("read "+table+" of a person", each(ctx, s, q, oneText, func(v *string) error { return yield(*v) }))
 }
 
 // PersonCounts gives how many rows of each table belong to the person, in the order of an erasure; tables with none are left
@@ -132,16 +122,13 @@ func (s *Store) PersonCounts(ctx context.Context, p Person) (tables []string, ro
 		if t.whose == "" {
 			continue
 		}
-		lines, err := all(ctx, s, personSQL("person_count", t.name, t.whose, ""), p.params(""), lineColumns())
+		q := p.about("person_count", "").put("table", t.name, "whose", t.whose)
+		counted, err := all(ctx, s, q, func(n *int) []field { return []field{{"rows", n}} })
 		if err != nil {
 			return nil, nil, wrap("count the rows of a person", err)
 		}
-		n, err := strconv.Atoi(lines[0])
-		if err != nil {
-			return nil, nil, wrap("count the rows of a person", err)
-		}
-		if n > 0 {
-			tables, rows = append(tables, t.name), append(rows, n)
+		if counted[0] > 0 {
+			tables, rows = append(tables, t.name), append(rows, counted[0])
 		}
 	}
 	return tables, rows, nil
@@ -150,10 +137,10 @@ func (s *Store) PersonCounts(ctx context.Context, p Person) (tables []string, ro
 // Pseudonym gives the pseudonym under which the agent's erasure goes on, or begins it with the fresh one.
 func (s *Store) Pseudonym(ctx context.Context, agent, fresh string) (string, error) {
 	p := Person{AgentID: agent}
-	found, err := all(ctx, s, query("erasures"), p.params(""), lineColumns())
+	found, err := all(ctx, s, p.about("erasures", ""), oneText)
 	if err == nil && len(found) == 0 {
 		found = []string{fresh}
-		err = s.do(ctx, statement(query("erasure_begin"), p.params(fresh)))
+		err = s.exec(ctx, p.about("erasure_begin", fresh))
 	}
 	if err != nil {
 		return "", wrap("begin an erasure", err)
@@ -164,30 +151,30 @@ func (s *Store) Pseudonym(ctx context.Context, agent, fresh string) (string, err
 // Erasing says whether an erasure is under way, so that what is read of its person may be half of it. One that was cut short
 // counts for a quarter of an hour.
 func (s *Store) Erasing(ctx context.Context) (bool, error) {
-	found, err := all(ctx, s, query("erasing"), params{}, lineColumns())
+	found, err := all(ctx, s, query("erasing"), oneText)
 	return len(found) > 0, wrap("look for erasures", err)
 }
 
 // ErasureEnded forgets which pseudonym the agent got.
 func (s *Store) ErasureEnded(ctx context.Context, agent string) error {
 	p := Person{AgentID: agent}
-	return wrap("end an erasure", s.do(ctx, statement(personSQL("person_alter", "erasures_store", "", "DELETE WHERE "+ofAgent), p.params(""))))
+	q := p.about("person_alter", "").put("table", "erasures_store", "replaced", "DELETE WHERE "+ofAgent)
+	return wrap("end an erasure", s.exec(ctx, q))
 }
 
 // ErasePerson puts the pseudonym in the place of the agent everywhere, and blanks what only a person has: name, address,
 // notes, descriptions and reasons. Facts, schedules, results and so all sums stay. Accounts are ended, mails to the person are
 // not sent any more. It may be run again with the same pseudonym after it was cut short. done is told of each table when nothing of the person is left in it.
 func (s *Store) ErasePerson(ctx context.Context, p Person, pseudonym string, done func(table string)) error {
-	bound := p.params(pseudonym)
 	for _, t := range personTables {
 		if t.keyed {
-			sql := personSQL("person_copy", t.name, t.whose, t.copied)
-			if err := s.do(ctx, statement(sql, bound)); err != nil {
+			q := p.about("person_copy", pseudonym).put("table", t.name, "whose", t.whose, "replaced", t.copied)
+			if err := s.exec(ctx, q); err != nil {
 				return wrap("copy the rows of a person in "+t.name, err)
 			}
 		}
-		sql := personSQL("person_alter", t.name, "", strings.Join(t.commands(&p), ",\n    "))
-		if err := s.do(ctx, statement(sql, bound)); err != nil {
+		q := p.about("person_alter", pseudonym).put("table", t.name, "replaced", strings.Join(t.commands(&p), ",\n    "))
+		if err := s.exec(ctx, q); err != nil {
 			return wrap("erase a person from "+t.name, err)
 		}
 		done(t.name)

@@ -6,27 +6,26 @@ import (
 	"rollcall/schemas"
 )
 
-func findingColumns() []column[schemas.Finding] {
-	type row = schemas.Finding
-	return []column[row]{
-		text("id", func(f *row) *string { return &f.ID }),
-		instant("recorded_at", func(f *row) *schemas.Instant { return &f.RecordedAt }),
-		fewText("kind", func(f *row) *string { return &f.Kind }),
-		text("source", func(f *row) *string { return &f.Source }),
-		text("agent_id", func(f *row) *string { return &f.AgentID }),
-		instant("at", func(f *row) *schemas.Instant { return &f.At }),
-		text("detail", func(f *row) *string { return &f.Detail }),
+func findingFields(f *schemas.Finding) []field {
+	return []field{
+		{"id", &f.ID},
+		{"recorded_at", &f.RecordedAt},
+		{"kind", &f.Kind},
+		{"source", &f.Source},
+		{"agent_id", &f.AgentID},
+		{"at", &f.At},
+		{"detail", &f.Detail},
 	}
 }
 
 // WriteFindings adds findings. They change no judged day and need no journal row.
 func (s *Store) WriteFindings(ctx context.Context, findings []schemas.Finding) error {
-	return insert(ctx, s, "findings_store", findingColumns(), findings)
+	return insert(ctx, s, "findings_store", findingFields, findings)
 }
 
 // Findings gives the newest findings, newest first, at most limit.
 func (s *Store) Findings(ctx context.Context, limit int) ([]schemas.Finding, error) {
-	rows, err := all(ctx, s, query("findings"), params{}.number("limit", int64(limit)), findingColumns())
+	rows, err := all(ctx, s, query("findings").number("limit", int64(limit)), findingFields)
 	return rows, wrap("read findings", err)
 }
 
@@ -38,34 +37,34 @@ type JobRun struct {
 	State, Trigger, Detail               string
 }
 
-func jobRunColumns() []column[JobRun] {
-	return []column[JobRun]{
-		text("job", func(r *JobRun) *string { return &r.Job }),
-		instant("due_at", func(r *JobRun) *schemas.Instant { return &r.DueAt }),
-		text("id", func(r *JobRun) *string { return &r.ID }),
-		instant("started_at", func(r *JobRun) *schemas.Instant { return &r.StartedAt }),
-		instant("ended_at", func(r *JobRun) *schemas.Instant { return &r.EndedAt }),
-		instant("updated_at", func(r *JobRun) *schemas.Instant { return &r.UpdatedAt }),
-		fewText("state", func(r *JobRun) *string { return &r.State }),
-		fewText("trigger", func(r *JobRun) *string { return &r.Trigger }),
-		text("detail", func(r *JobRun) *string { return &r.Detail }),
+func jobRunFields(r *JobRun) []field {
+	return []field{
+		{"job", &r.Job},
+		{"due_at", &r.DueAt},
+		{"id", &r.ID},
+		{"started_at", &r.StartedAt},
+		{"ended_at", &r.EndedAt},
+		{"updated_at", &r.UpdatedAt},
+		{"state", &r.State},
+		{"trigger", &r.Trigger},
+		{"detail", &r.Detail},
 	}
 }
 
 // WriteJobRuns adds runs, or newer versions of runs (same Job, DueAt and ID).
 func (s *Store) WriteJobRuns(ctx context.Context, runs []JobRun) error {
-	return insert(ctx, s, "job_runs_store", jobRunColumns(), runs)
+	return insert(ctx, s, "job_runs_store", jobRunFields, runs)
 }
 
 // JobRuns gives the runs of a job ("" = of every job) that were due last, latest first, at most limit.
 func (s *Store) JobRuns(ctx context.Context, job string, limit int) ([]JobRun, error) {
-	rows, err := all(ctx, s, query("job_runs"), params{}.text("job", job).number("limit", int64(limit)), jobRunColumns())
+	rows, err := all(ctx, s, query("job_runs").text("job", job).number("limit", int64(limit)), jobRunFields)
 	return rows, wrap("read job runs", err)
 }
 
 // LastJobRun gives the run of the job in the state with the newest due time; false when there is none.
 func (s *Store) LastJobRun(ctx context.Context, job, state string) (JobRun, bool, error) {
-	rows, err := all(ctx, s, query("job_run_last"), params{}.text("job", job).text("state", state), jobRunColumns())
+	rows, err := all(ctx, s, query("job_run_last").text("job", job).text("state", state), jobRunFields)
 	if err != nil || len(rows) == 0 {
 		return JobRun{}, false, wrap("read the last job run", err)
 	}

@@ -2,33 +2,20 @@ package chstore
 
 import (
 	"context"
-	"fmt"
-
-	"github.com/ClickHouse/ch-go"
-	"github.com/ClickHouse/ch-go/proto"
 
 	"rollcall/schemas"
 )
 
-// whole is a column of Int64.
-func whole[T any, N ~int64](name string, of func(*T) *N) column[T] {
-	return func() cell[T] {
-		c := new(proto.ColInt64)
-		return cell[T]{name, c, func(t *T) { c.Append(int64(*of(t))) }, func(t *T, i int) { *of(t) = N(c.Row(i)) }}
-	}
-}
-
-func requirementColumns() []column[schemas.Requirement] {
-	type row = schemas.Requirement
-	return []column[row]{
-		text("team", func(r *row) *string { return &r.Team }),
-		instant("start_at", func(r *row) *schemas.Instant { return &r.Start }),
-		instant("recorded_at", func(r *row) *schemas.Instant { return &r.RecordedAt }),
-		uuidText("revision", func(r *row) *string { return &r.Revision }),
-		whole("length_ms", func(r *row) *int64 { return &r.LengthMS }),
-		whole("required", func(r *row) *schemas.Decimal { return &r.Required }),
-		whole("shrinkage", func(r *row) *schemas.Decimal { return &r.Shrinkage }),
-		flag("removed", func(r *row) *bool { return &r.Removed }),
+func requirementFields(r *schemas.Requirement) []field {
+	return []field{
+		{"team", &r.Team},
+		{"start_at", &r.Start},
+		{"recorded_at", &r.RecordedAt},
+		{"revision", &r.Revision},
+		{"length_ms", &r.LengthMS},
+		{"required", &r.Required},
+		{"shrinkage", &r.Shrinkage},
+		{"removed", &r.Removed},
 	}
 }
 
@@ -44,14 +31,14 @@ func (s *Store) WriteRequirements(ctx context.Context, row schemas.JournalRow, m
 		begin := 0
 		for i := range rows { // an insert may touch only so many months
 			if day := schemas.UTC.Date(rows[i].Start); !months.take(day) {
-				if err := insert(ctx, s, "requirements_store", requirementColumns(), rows[begin:i]); err != nil {
+				if err := insert(ctx, s, "requirements_store", requirementFields, rows[begin:i]); err != nil {
 					return err
 				}
 				months, begin = monthSet{}, i
 				months.take(day)
 			}
 		}
-		if err := insert(ctx, s, "requirements_store", requirementColumns(), rows[begin:]); err != nil {
+		if err := insert(ctx, s, "requirements_store", requirementFields, rows[begin:]); err != nil {
 			return err
 		}
 		return s.insertImport(ctx, row, made)
@@ -81,7 +68,7 @@ func (s *Store) Requirements(ctx context.Context, q RequirementQuery, yield func
 		ended = err != nil
 		return err
 	}
-	err := eachOf(ctx, s, q.statement(), requirementColumns(), func(r *schemas.Requirement) error {
+	err := each(ctx, s, q.question(), requirementFields, func(r *schemas.Requirement) error {
 		if q.AllRevisions || held && (r.Team != last.Team || r.Start != last.Start) {
 			if err := give(); err != nil {
 				return err
@@ -91,7 +78,7 @@ func (s *Store) Requirements(ctx context.Context, q RequirementQuery, yield func
 		return nil
 	})
 	if err == nil {
-		err = s.stoppable(give())
+		err = stoppable(give())
 	}
 	return wrap("read requirements", err)
 }
@@ -102,29 +89,25 @@ func (q *RequirementQuery) covers(r *schemas.Requirement) bool {
 	return q.Within.Empty() || r.Interval().Overlaps(q.Within)
 }
 
-func (q *RequirementQuery) statement() (sq ch.Query) {
-	p := params{}
+func (q *RequirementQuery) question() question {
 	where := []string{"revision IN (SELECT id FROM journal_store WHERE kind = 'requirements')"}
-	add := func(name string, v schemas.Instant, sql string) {
-		p.number(name, int64(v))
-		where = append(where, fmt.Sprintf(sql, "fromUnixTimestamp64Milli({"+name+":Int64}, 'UTC')"))
-	}
 	if !q.Within.Empty() {
-		longest := schemas.RequirementLengths[len(schemas.RequirementLengths)-1]
-		add("start", max(q.Within.Start, schemas.MinInstant).Add(-longest), "start_at > %s")
-		add("end", min(q.Within.End, schemas.MaxInstant), "start_at < %s")
+		where = append(where, "start_at > fromUnixTimestamp64Milli({start:Int64}, 'UTC')",
+			"start_at < fromUnixTimestamp64Milli({end:Int64}, 'UTC')")
 	}
 	if q.KnownAt != 0 {
-		add("known_at", q.KnownAt, "recorded_at <= %s")
+		where = append(where, "recorded_at <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')")
 	}
 	if len(q.Teams) > 0 {
 		where = append(where, "team IN selected")
 	}
-	sq = statement(query("requirements", where...), p)
+	longest := schemas.RequirementLengths[len(schemas.RequirementLengths)-1]
+	sql := query("requirements", where...).knownAt(q.KnownAt).within(schemas.Interval{
+		Start: max(q.Within.Start, schemas.MinInstant).Add(-longest),
+		End:   min(q.Within.End, schemas.MaxInstant),
+	})
 	if len(q.Teams) > 0 {
-		teams := new(proto.ColStr)
-		teams.AppendArr(q.Teams)
-		sq.ExternalTable, sq.ExternalData = "selected", []proto.InputColumn{{Name: "team", Data: teams}}
+		sql = sql.texts("selected", "team", q.Teams)
 	}
-	return sq
+	return sql
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"rollcall/schemas"
 )
 
@@ -67,7 +69,7 @@ func TestRequirementsOfManyYears(t *testing.T) {
 	for m := range 130 {
 		rows = append(rows, schemas.Requirement{Team: "Sales", Start: t0.Add(int64(m) * 31 * schemas.DayMS), LengthMS: 30 * minute})
 	}
-	check(t, insert(ctx, s, "requirements_store", requirementColumns(), []schemas.Requirement{{Team: "Ghost", Start: t0, LengthMS: minute}}))
+	check(t, insert(ctx, s, "requirements_store", requirementFields, []schemas.Requirement{{Team: "Ghost", Revision: uuid.NewString(), Start: t0, LengthMS: minute}}))
 	require(t, s, t0, rows...)
 	if got := requirementLines(t, s, RequirementQuery{}); len(got) != 130 || got[0] != "Sales 0+30 0/0" {
 		t.Errorf("%d rows came back, beginning with %v", len(got), got[0])

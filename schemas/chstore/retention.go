@@ -3,7 +3,6 @@ package chstore
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"rollcall/schemas"
 )
@@ -37,8 +36,8 @@ var agedTables = map[string]agedTable{
 		only: " AND kind IN ('status_changes', 'access', 'job', 'report') AND written_at <= (SELECT max(low_water) FROM compute_runs_store)"},
 }
 
-// sql fills in a statement about the table.
-func (t agedTable) sql(name string, before schemas.Date) string {
+// question fills in a statement about the table.
+func (t agedTable) question(name string, before schemas.Date) question {
 	edge := "toDateTime64('" + before.String() + " 00:00:00', 3, 'UTC')"
 	if t.column == "day" {
 		edge = "toDate32('" + before.String() + "')"
@@ -47,7 +46,7 @@ func (t agedTable) sql(name string, before schemas.Date) string {
 	if t.monthly {
 		month, edge = "toYYYYMM("+t.column+")", "toStartOfMonth("+edge+")"
 	}
-	return strings.NewReplacer("-- table --", t.name, "-- month --", month, "-- old --", t.column+" < "+edge+t.only).Replace(query(name))
+	return query(name).put("table", t.name, "month", month, "old", t.column+" < "+edge+t.only)
 }
 
 // Aged lists what of a table, named as in the configuration, lies before the day, by month.
@@ -56,8 +55,9 @@ func (s *Store) Aged(ctx context.Context, table string, before schemas.Date) ([]
 	if !ok {
 		return nil, fmt.Errorf("there is no retention of %q", table)
 	}
-	rows, err := all(ctx, s, t.sql("aged_rows", before), params{}, []column[Aged]{
-		count("month", func(a *Aged) *int { return &a.Month }), count("old_rows", func(a *Aged) *int { return &a.Rows })})
+	rows, err := all(ctx, s, t.question("aged_rows", before), func(a *Aged) []field {
+		return []field{{"month", &a.Month}, {"old_rows", &a.Rows}}
+	})
 	return rows, wrap("look for old rows of "+t.name, err)
 }
 
@@ -65,11 +65,11 @@ func (s *Store) Aged(ctx context.Context, table string, before schemas.Date) ([]
 func (s *Store) DropAged(ctx context.Context, table string, before schemas.Date, old []Aged) error {
 	t := agedTables[table]
 	for _, a := range old {
-		sql := t.sql("aged_delete", before)
+		q := t.question("aged_delete", before)
 		if t.monthly {
-			sql = strings.Replace(t.sql("aged_drop", before), "-- which --", fmt.Sprint(a.Month), 1)
+			q = t.question("aged_drop", before).put("which", fmt.Sprint(a.Month))
 		}
-		if err := s.do(ctx, statement(sql, params{})); err != nil {
+		if err := s.exec(ctx, q); err != nil {
 			return wrap("delete old rows of "+t.name, err)
 		}
 	}

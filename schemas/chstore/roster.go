@@ -7,35 +7,32 @@ import (
 	"rollcall/schemas"
 )
 
-// knownAt binds {known_at:Int64}; 0 stands for everything known now.
-func knownAt(at schemas.Instant) params { return params{}.number("known_at", int64(at)) }
-
 // announced writes rows with the id of the journal row that announces them, and then that row.
 func announced[T any](ctx context.Context, s *Store, row schemas.JournalRow, kind schemas.JournalKind, table string,
-	columns []column[T], rows []T) error {
+	fields func(*T) []field, rows []T) error {
 	return s.journalled(ctx, row, kind, func() error {
-		id, err := parseUUID(row.ID)
-		if err != nil {
-			return err
-		}
-		return insert(ctx, s, table, append(columns, always[T]("journal_id", id)), rows)
+		return insert(ctx, s, table, announcedBy(row.ID, fields), rows)
 	})
 }
 
-func membershipColumns() []column[schemas.Membership] {
-	type row = schemas.Membership
-	return []column[row]{
-		text("agent_id", func(m *row) *string { return &m.AgentID }),
-		instant("recorded_at", func(m *row) *schemas.Instant { return &m.RecordedAt }),
-		date("from_day", func(m *row) *schemas.Date { return &m.From }),
-		date("to_day", func(m *row) *schemas.Date { return &m.To }),
-		text("name", func(m *row) *string { return &m.Name }),
-		text("email", func(m *row) *string { return &m.Email }),
-		text("team", func(m *row) *string { return &m.Team }),
-		text("site", func(m *row) *string { return &m.Site }),
-		text("time_zone", func(m *row) *string { return &m.TimeZone }),
-		text("supervisor", func(m *row) *string { return &m.Supervisor }),
-		flag("removed", func(m *row) *bool { return &m.Removed }),
+// announcedBy are the fields with the id of the journal row that announces the rows.
+func announcedBy[T any](id string, fields func(*T) []field) func(*T) []field {
+	return func(row *T) []field { return append(fields(row), field{"journal_id", &id}) }
+}
+
+func membershipFields(m *schemas.Membership) []field {
+	return []field{
+		{"agent_id", &m.AgentID},
+		{"recorded_at", &m.RecordedAt},
+		{"from_day", &m.From},
+		{"to_day", &m.To},
+		{"name", &m.Name},
+		{"email", &m.Email},
+		{"team", &m.Team},
+		{"site", &m.Site},
+		{"time_zone", &m.TimeZone},
+		{"supervisor", &m.Supervisor},
+		{"removed", &m.Removed},
 	}
 }
 
@@ -48,63 +45,59 @@ func (s *Store) WriteRoster(ctx context.Context, row schemas.JournalRow, rows []
 				rows[i].RecordedAt)
 		}
 	}
-	return announced(ctx, s, row, schemas.JournalRoster, "memberships_store", membershipColumns(), rows)
+	return announced(ctx, s, row, schemas.JournalRoster, "memberships_store", membershipFields, rows)
 }
 
 // Memberships gives the roster as known at an instant, by agent and from.
 func (s *Store) Memberships(ctx context.Context, known schemas.Instant) ([]schemas.Membership, error) {
-	rows, err := all(ctx, s, query("memberships"), knownAt(known), membershipColumns())
+	rows, err := all(ctx, s, query("memberships").knownAt(known), membershipFields)
 	return rows, wrap("read the roster", err)
 }
 
 // AgentIDs gives everybody that a roster or a fact names, in byte order.
 func (s *Store) AgentIDs(ctx context.Context) ([]string, error) {
-	rows, err := all(ctx, s, query("agent_ids"), nil, []column[string]{
-		text("agent_id", func(id *string) *string { return id }),
-	})
+	rows, err := all(ctx, s, query("agent_ids"), agentID)
 	return rows, wrap("read agent ids", err)
 }
 
-func activityCodeColumns() []column[schemas.ActivityCode] {
-	type row = schemas.ActivityCode
-	return []column[row]{
-		text("code", func(c *row) *string { return &c.Code }),
-		instant("recorded_at", func(c *row) *schemas.Instant { return &c.RecordedAt }),
-		enum("category", typeCategory, func(c *row) *schemas.Category { return &c.Category }),
-		flag("paid", func(c *row) *bool { return &c.Paid }),
-		flag("counts_as_shrinkage", func(c *row) *bool { return &c.CountsAsShrinkage }),
-		flag("removed", func(c *row) *bool { return &c.Removed }),
+func activityCodeFields(c *schemas.ActivityCode) []field {
+	return []field{
+		{"code", &c.Code},
+		{"recorded_at", &c.RecordedAt},
+		{"category", &c.Category},
+		{"paid", &c.Paid},
+		{"counts_as_shrinkage", &c.CountsAsShrinkage},
+		{"removed", &c.Removed},
 	}
 }
 
 // WriteActivityCodes adds codes, or new versions of codes; a Removed one takes the code back.
 func (s *Store) WriteActivityCodes(ctx context.Context, row schemas.JournalRow, codes []schemas.ActivityCode) error {
-	return announced(ctx, s, row, schemas.JournalActivities, "activity_codes_store", activityCodeColumns(), codes)
+	return announced(ctx, s, row, schemas.JournalActivities, "activity_codes_store", activityCodeFields, codes)
 }
 
 // ActivityCodes gives the newest version of each code as known at an instant, by code.
 func (s *Store) ActivityCodes(ctx context.Context, known schemas.Instant) ([]schemas.ActivityCode, error) {
-	rows, err := all(ctx, s, query("activity_codes"), knownAt(known), activityCodeColumns())
+	rows, err := all(ctx, s, query("activity_codes").knownAt(known), activityCodeFields)
 	return rows, wrap("read activity codes", err)
 }
 
-func statusColumns() []column[schemas.SecondaryStatus] {
-	type row = schemas.SecondaryStatus
-	return []column[row]{
-		text("secondary", func(c *row) *string { return &c.Secondary }),
-		instant("recorded_at", func(c *row) *schemas.Instant { return &c.RecordedAt }),
-		enum("status", typeStatus, func(c *row) *schemas.Status { return &c.Status }),
-		flag("removed", func(c *row) *bool { return &c.Removed }),
+func statusFields(c *schemas.SecondaryStatus) []field {
+	return []field{
+		{"secondary", &c.Secondary},
+		{"recorded_at", &c.RecordedAt},
+		{"status", &c.Status},
+		{"removed", &c.Removed},
 	}
 }
 
 // WriteStatuses adds secondary statuses, or new versions of them; a Removed one takes the label back.
 func (s *Store) WriteStatuses(ctx context.Context, row schemas.JournalRow, statuses []schemas.SecondaryStatus) error {
-	return announced(ctx, s, row, schemas.JournalActivities, "statuses_store", statusColumns(), statuses)
+	return announced(ctx, s, row, schemas.JournalActivities, "statuses_store", statusFields, statuses)
 }
 
 // Statuses gives the newest version of each secondary status as known at an instant, by name.
 func (s *Store) Statuses(ctx context.Context, known schemas.Instant) ([]schemas.SecondaryStatus, error) {
-	rows, err := all(ctx, s, query("statuses"), knownAt(known), statusColumns())
+	rows, err := all(ctx, s, query("statuses").knownAt(known), statusFields)
 	return rows, wrap("read secondary statuses", err)
 }

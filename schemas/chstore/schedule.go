@@ -12,22 +12,21 @@ import (
 	"rollcall/schemas"
 )
 
-func revisionColumns() []column[schemas.Revision] {
-	type row = schemas.Revision
-	return []column[row]{
-		text("id", func(r *row) *string { return &r.ID }),
-		instant("recorded_at", func(r *row) *schemas.Instant { return &r.RecordedAt }),
-		text("actor", func(r *row) *string { return &r.Actor }),
-		text("origin", func(r *row) *string { return &r.Origin }),
-		text("undoes", func(r *row) *string { return &r.Undoes }),
-		date("from_day", func(r *row) *schemas.Date { return &r.From }),
-		date("to_day", func(r *row) *schemas.Date { return &r.To }),
-		count("agents", func(r *row) *int { return &r.Agents }),
-		count("activities", func(r *row) *int { return &r.Activities }),
-		count("days_changed", func(r *row) *int { return &r.DaysChanged }),
-		count("days_removed", func(r *row) *int { return &r.DaysRemoved }),
-		count("days_unchanged", func(r *row) *int { return &r.DaysUnchanged }),
-		text("file_hash", func(r *row) *string { return &r.FileHash }),
+func revisionFields(r *schemas.Revision) []field {
+	return []field{
+		{"id", &r.ID},
+		{"recorded_at", &r.RecordedAt},
+		{"actor", &r.Actor},
+		{"origin", &r.Origin},
+		{"undoes", &r.Undoes},
+		{"from_day", &r.From},
+		{"to_day", &r.To},
+		{"agents", &r.Agents},
+		{"activities", &r.Activities},
+		{"days_changed", &r.DaysChanged},
+		{"days_removed", &r.DaysRemoved},
+		{"days_unchanged", &r.DaysUnchanged},
+		{"file_hash", &r.FileHash},
 	}
 }
 
@@ -36,15 +35,10 @@ func revisionColumns() []column[schemas.Revision] {
 func (s *Store) WriteSchedule(ctx context.Context, row schemas.JournalRow, rev schemas.Revision,
 	days iter.Seq2[*schemas.ScheduleDay, error]) error {
 	return s.journalled(ctx, row, schemas.JournalSchedule, func() error {
-		id, err := parseUUID(row.ID)
-		if err != nil {
-			return err
-		}
 		if err := s.insertScheduleDays(ctx, &rev, days); err != nil {
 			return fmt.Errorf("revision %s: %w", rev.ID, err)
 		}
-		columns := append(revisionColumns(), always[schemas.Revision]("journal_id", id))
-		return insert(ctx, s, "schedule_imports_store", columns, []schemas.Revision{rev})
+		return insert(ctx, s, "schedule_imports_store", announcedBy(row.ID, revisionFields), []schemas.Revision{rev})
 	})
 }
 
@@ -124,7 +118,7 @@ func (m *monthSet) take(d schemas.Date) bool {
 
 // Revisions gives the schedule imports and undos as known at an instant, in the order in which they were recorded.
 func (s *Store) Revisions(ctx context.Context, known schemas.Instant) ([]schemas.Revision, error) {
-	rows, err := all(ctx, s, query("schedule_imports"), knownAt(known), revisionColumns())
+	rows, err := all(ctx, s, query("schedule_imports").knownAt(known), revisionFields)
 	return rows, wrap("read schedule revisions", err)
 }
 
@@ -150,13 +144,12 @@ func (s *Store) ScheduleDays(ctx context.Context, q ScheduleQuery, yield func(ag
 		r.visible[revisions[i].ID] = true
 	}
 	r.block = newScheduleBlockRead()
-	sq := q.with("schedule_days", params{}.number("from", int64(q.From)).number("to", int64(q.To)),
-		"day BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})")
-	sq.Result = r.block.results()
-	if err := s.read(ctx, sq, r.rows); err != nil {
+	sq := q.query("schedule_days", "day BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})").
+		number("from", int64(q.From)).number("to", int64(q.To))
+	if err := s.readColumns(ctx, sq, r.block.results(), r.rows); err != nil {
 		return wrap("read schedule days", err)
 	}
-	return wrap("read schedule days", s.stoppable(r.flush()))
+	return wrap("read schedule days", stoppable(r.flush()))
 }
 
 // scheduleReader puts the rows of one agent together. Rows come by agent, day, and revision from the oldest to the newest.

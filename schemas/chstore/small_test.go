@@ -59,9 +59,9 @@ func TestRosterImportReplacesAnAgentsRows(t *testing.T) {
 func TestWhatHasNoJournalRowDoesNotCount(t *testing.T) {
 	s := newStore(t)
 	day := schemas.MakeDate(2026, 3, 2)
-	check(t, insert(ctx, s, "memberships_store", append(membershipColumns(), always[schemas.Membership]("journal_id", uuid.New())),
+	check(t, insert(ctx, s, "memberships_store", announcedBy(uuid.NewString(), membershipFields),
 		[]schemas.Membership{{AgentID: "ana", RecordedAt: t0}}))
-	check(t, insert(ctx, s, "policies_store", append(policyColumns(), always[schemas.PolicyVersion]("journal_id", uuid.New())),
+	check(t, insert(ctx, s, "policies_store", announcedBy(uuid.NewString(), policyFields),
 		[]schemas.PolicyVersion{{ID: "p", RecordedAt: t0}}))
 	check(t, s.insertScheduleDays(ctx, &schemas.Revision{ID: "r", RecordedAt: t0}, scheduled(schemas.ScheduleDay{AgentID: "ana", Day: day})))
 	if n := len(must[[]schemas.Membership](t)(s.Memberships(ctx, 0))); n != 0 {

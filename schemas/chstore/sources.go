@@ -11,18 +11,14 @@ import (
 // presence, status, routing; 0 for never.
 type AgentSource = schemas.AgentSource
 
-// neverNamed is the instant that stands for never in agent_sources_store: 2299-12-31.
-const neverNamed schemas.Instant = 10_413_705_600_000
-
-func agentSourceColumns() []column[AgentSource] {
-	since := func(name string, field int) column[AgentSource] {
-		return instant(name, func(a *AgentSource) *schemas.Instant { return &a.First[field] })
-	}
-	return []column[AgentSource]{
-		text("agent_id", func(a *AgentSource) *string { return &a.AgentID }),
-		text("source", func(a *AgentSource) *string { return &a.Source }),
-		since("presence_since", 0), since("status_since", 1), since("routing_since", 2),
-		instant("last_at", func(a *AgentSource) *schemas.Instant { return &a.Last }),
+func agentSourceFields(a *AgentSource) []field {
+	return []field{
+		{"agent_id", &a.AgentID},
+		{"source", &a.Source},
+		{"presence_since", &a.First[0]},
+		{"status_since", &a.First[1]},
+		{"routing_since", &a.First[2]},
+		{"last_at", &a.Last},
 	}
 }
 
@@ -33,20 +29,8 @@ func (s *Store) AgentSources(ctx context.Context, known schemas.Instant) ([]Agen
 	if known != 0 {
 		file = "agent_sources_known"
 	}
-	rows, err := all(ctx, s, query(file), knownAt(known), agentSourceColumns())
-	forgetNever(rows)
+	rows, err := all(ctx, s, query(file).knownAt(known), agentSourceFields)
 	return rows, wrap("read the feeds of agents", err)
-}
-
-// forgetNever writes never as 0.
-func forgetNever(rows []AgentSource) {
-	for i := range rows {
-		for f, at := range rows[i].First {
-			if at == neverNamed {
-				rows[i].First[f] = 0
-			}
-		}
-	}
 }
 
 // AgentRange is a stretch of one agent's time.

@@ -2,48 +2,56 @@ package chstore
 
 import (
 	"context"
+	"database/sql/driver"
 
 	"rollcall/schemas"
 )
 
-func staffingColumns() []column[schemas.StaffingPart] {
-	type row = schemas.StaffingPart
-	ms := func(name string, of func(*row) *int64) column[row] { return whole(name, of) }
-	return []column[row]{
-		fewText("team", func(r *row) *string { return &r.Team }),
-		fewText("site", func(r *row) *string { return &r.Site }),
-		instant("start_at", func(r *row) *schemas.Instant { return &r.Start }),
-		instant("known_at", func(r *row) *schemas.Instant { return &r.KnownAt }),
-		lengthColumn,
-		ms("scheduled_ms", func(r *row) *int64 { return &r.ScheduledMS }), ms("actual_ms", func(r *row) *int64 { return &r.ActualMS }),
-		ms("contact_ms", func(r *row) *int64 { return &r.ContactMS }), ms("planned_ms", func(r *row) *int64 { return &r.PlannedMS }),
-		ms("planned_shrink_ms", func(r *row) *int64 { return &r.PlannedShrinkMS }), ms("past_ms", func(r *row) *int64 { return &r.PastMS }),
-		ms("lost_ms", func(r *row) *int64 { return &r.LostMS }), ms("unknown_ms", func(r *row) *int64 { return &r.UnknownMS }),
-		ms("adhered_ms", func(r *row) *int64 { return &r.AdheredMS }), ms("counted_ms", func(r *row) *int64 { return &r.CountedMS }),
-		ms("late_ms", func(r *row) *int64 { return &r.LateMS }), ms("absent_ms", func(r *row) *int64 { return &r.AbsentMS }),
+func staffingFields(r *schemas.StaffingPart) []field {
+	return []field{
+		{"team", &r.Team},
+		{"site", &r.Site},
+		{"start_at", &r.Start},
+		{"known_at", &r.KnownAt},
+		{"length_ms", &lengthCell{r}},
+		{"scheduled_ms", &r.ScheduledMS},
+		{"actual_ms", &r.ActualMS},
+		{"contact_ms", &r.ContactMS},
+		{"planned_ms", &r.PlannedMS},
+		{"planned_shrink_ms", &r.PlannedShrinkMS},
+		{"past_ms", &r.PastMS},
+		{"lost_ms", &r.LostMS},
+		{"unknown_ms", &r.UnknownMS},
+		{"adhered_ms", &r.AdheredMS},
+		{"counted_ms", &r.CountedMS},
+		{"late_ms", &r.LateMS},
+		{"absent_ms", &r.AbsentMS},
 	}
 }
 
-// lengthColumn stores the end as a length, which comes after the start.
-func lengthColumn() cell[schemas.StaffingPart] {
-	var length int64
-	c := whole("length_ms", func(*schemas.StaffingPart) *int64 { return &length })()
-	put, get := c.put, c.get
-	c.put = func(r *schemas.StaffingPart) { length = r.End.Sub(r.Start); put(r) }
-	c.get = func(r *schemas.StaffingPart, i int) { get(r, i); r.End = r.Start.Add(length) }
-	return c
+// lengthCell stores the end of a part as a length in a column of Int64, which comes after that of the start.
+type lengthCell struct{ of *schemas.StaffingPart }
+
+// Scan reads the length.
+func (c *lengthCell) Scan(v any) error {
+	ms, _ := v.(int64)
+	c.of.End = c.of.Start.Add(ms)
+	return nil
 }
+
+// Value writes the length.
+func (c *lengthCell) Value() (driver.Value, error) { return c.of.End.Sub(c.of.Start), nil }
 
 // WriteStaffing adds staffing intervals of at most a few months; of one team, site and start the latest KnownAt counts. They
 // are worked out of results and need no journal row.
 func (s *Store) WriteStaffing(ctx context.Context, rows []schemas.StaffingPart) error {
-	return wrap("write staffing intervals", insert(ctx, s, "staffing_intervals_store", staffingColumns(), rows))
+	return wrap("write staffing intervals", insert(ctx, s, "staffing_intervals_store", staffingFields, rows))
 }
 
 // StaffingParts gives the stored intervals that overlap the given one, by team, site and start; those that have nothing any
 // more have zeros.
 func (s *Store) StaffingParts(ctx context.Context, within schemas.Interval) ([]schemas.StaffingPart, error) {
-	p := params{}.number("start", int64(within.Start)).number("end", int64(within.End))
-	rows, err := all(ctx, s, query("staffing_intervals"), p, staffingColumns())
+	q := query("staffing_intervals").number("start", int64(within.Start)).number("end", int64(within.End))
+	rows, err := all(ctx, s, q, staffingFields)
 	return rows, wrap("read staffing intervals", err)
 }

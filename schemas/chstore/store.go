@@ -4,199 +4,241 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
+	"strings"
 	"sync"
-	"syscall"
+	"time"
 
 	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/ch-go/chpool"
 	"github.com/ClickHouse/ch-go/proto"
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"rollcall/schemas"
 )
 
-// ErrUnavailable is wrapped by errors that say that the server could not be reached, or went away before it answered: the
-// same call may succeed later.
-var ErrUnavailable = errors.New("the store is not available")
-
-// ErrStop may be returned by a yield function to end a read early without an error.
-var ErrStop = errors.New("stop reading")
-
 // Store reads and writes. Its methods may be called from several goroutines.
 type Store struct {
-	cfg   Config
-	slots chan struct{}
+	cfg       Config
+	addresses addresses
+	// rows is the client of everything but facts, schedule days and judged days.
+	rows driver.Conn
 
 	mu     sync.Mutex
-	idle   []*conn
+	pool   *columnPool
 	closed bool
+	// found is the endpoint whose database is known to exist.
+	found Endpoint
 
-	// factBlocks keeps the columns of writes for the next one.
+	// factBlocks holds the columns of writes for the next one.
 	factBlocks sync.Pool
 }
 
-// conn is one connection with the endpoint that it was made to.
-type conn struct {
-	*ch.Client
+// columnPool holds ch-go's connections to one endpoint.
+type columnPool struct {
+	*chpool.Pool
 	at Endpoint
 }
 
-// New gives a store that has not connected yet; the first call does.
+// New returns a store that has not connected yet; the first call does.
 func New(cfg Config) (*Store, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Store{cfg: cfg, slots: make(chan struct{}, cfg.MaxConns)}, nil
+	s := &Store{cfg: cfg}
+	var err error
+	s.rows, err = s.open(true)
+	return s, err
 }
 
-// Close closes the connections that are not in use and lets the others be closed when their calls end.
+// Close closes the connections, waiting for those that read or write columns.
 func (s *Store) Close() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	for _, c := range s.idle {
-		_ = c.Close() // the server drops what it did not confirm, with or without a goodbye
+	pool := s.pool
+	s.pool, s.closed = nil, true
+	s.mu.Unlock()
+	if pool != nil {
+		pool.Close()
 	}
-	s.idle = nil
-	return nil
+	return s.rows.Close()
 }
 
-// Ping tells whether the server answers, wrapping ErrUnavailable when it does not.
-func (s *Store) Ping(ctx context.Context) error {
-	c, err := s.acquire(ctx)
+// Ping reports whether the server answers, with the error that says what to do when it does not.
+func (s *Store) Ping(ctx context.Context) error { return explain(ctx, s.rows.Ping(ctx)) }
+
+// waitForConn bounds how long a call waits for one of MaxConns to become free.
+const waitForConn = time.Minute
+
+// open returns clickhouse-go's pool, which asks for the endpoint before every new connection. Outside the database it works
+// where there is none yet.
+func (s *Store) open(inDatabase bool) (driver.Conn, error) {
+	return clickhouse.Open(&clickhouse.Options{
+		MaxOpenConns: s.cfg.MaxConns,
+		MaxIdleConns: s.cfg.MaxConns,
+		DialTimeout:  waitForConn,
+		ClientInfo:   clickhouse.ClientInfo{Products: []struct{ Name, Version string }{{clientName, "1"}}},
+		DialStrategy: func(ctx context.Context, _ int, o *clickhouse.Options, dial clickhouse.Dial) (clickhouse.DialResult, error) {
+			at, err := s.cfg.endpoint(ctx)
+			if err == nil && inDatabase {
+				err = s.findDatabase(ctx, at)
+			}
+			if err != nil {
+				return clickhouse.DialResult{}, err
+			}
+			options := at.rowOptions(*o)
+			if !inDatabase {
+				options.Auth.Database = ""
+			}
+			return s.dialRows(ctx, at, options, dial)
+		},
+	})
+}
+
+func (s *Store) dialRows(ctx context.Context, at Endpoint, o clickhouse.Options, dial clickhouse.Dial) (r clickhouse.DialResult, err error) {
+	err = s.addresses.each(ctx, at, func(ctx context.Context, addr string) error {
+		conn, err := at.dial(ctx, addr, at.ReadTimeout)
+		if err != nil {
+			return err
+		}
+		o.DialContext = func(context.Context, string) (net.Conn, error) { return conn, nil }
+		if r, err = dial(ctx, addr, &o); err != nil {
+			_ = conn.Close() // the first error says more
+		}
+		return err
+	})
+	return r, err
+}
+
+// outside runs do with a client that is in no database.
+func (s *Store) outside(do func(driver.Conn) error) error {
+	c, err := s.open(false)
 	if err != nil {
 		return err
 	}
-	err = c.Ping(ctx)
-	s.release(c)
-	return away(ctx, err)
+	return errors.Join(do(c), c.Close())
 }
 
-// acquire gives a connection that answered a moment ago, or a new one.
-func (s *Store) acquire(ctx context.Context) (*conn, error) {
-	select {
-	case s.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for a connection to the store: %w", ctx.Err())
+// findDatabase looks for the database before anybody logs on to it, because a log-on that fails ends an embedded engine of
+// 26.7 as a whole.
+func (s *Store) findDatabase(ctx context.Context, at Endpoint) error {
+	s.mu.Lock()
+	found := s.found == at
+	s.mu.Unlock()
+	if found {
+		return nil
 	}
-	c, err := s.connect(ctx)
-	if err != nil {
-		<-s.slots
+	var n uint64
+	err := s.outside(func(c driver.Conn) error {
+		q := query("database_exists").text("database", at.database())
+		return c.QueryRow(q.context(ctx), q.sql).Scan(&n)
+	})
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%w (database %s does not exist at %s)", ErrNoDatabase, at.database(), at.Addr)
 	}
-	return c, err
+	if err == nil {
+		s.mu.Lock()
+		s.found = at
+		s.mu.Unlock()
+	}
+	return explain(ctx, err)
 }
 
-func (s *Store) connect(ctx context.Context) (*conn, error) {
-	at, err := s.endpoint(ctx)
+// columns returns a connection of ch-go that answered a moment ago, or a new one.
+func (s *Store) columns(ctx context.Context) (*chpool.Client, error) {
+	at, err := s.cfg.endpoint(ctx)
+	if err == nil {
+		err = s.findDatabase(ctx, at)
+	}
 	if err != nil {
 		return nil, err
 	}
-	for {
-		c := s.takeIdle()
-		if c == nil {
-			break
-		}
-		if c.at == at && c.Ping(ctx) == nil {
-			return c, nil
-		}
-		_ = c.Close() // it was of no use any more
-	}
-	return s.dial(ctx, at, at.database())
-}
-
-// endpoint asks where the server is; not to know means that it is away.
-func (s *Store) endpoint(ctx context.Context) (Endpoint, error) {
-	at, err := s.cfg.Endpoint(ctx)
-	if err != nil && !errors.Is(err, ErrUnavailable) {
-		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return at, err
-}
-
-// dial makes a connection and, unless database is empty, uses the database. It asks for the database by a query and not while
-// logging on, because a log-on that fails ends an embedded engine of 26.7 as a whole.
-func (s *Store) dial(ctx context.Context, at Endpoint, database string) (*conn, error) {
-	client, err := ch.Dial(ctx, s.cfg.options(at))
+	pool, err := s.poolAt(at)
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", at, away(ctx, err))
+		return nil, err
 	}
-	if database != "" {
-		if err := client.Do(ctx, ch.Query{Body: "USE " + quoteName(database)}); err != nil {
-			_ = client.Close() // the first error says more
-			return nil, fmt.Errorf("connect to %s: %w", at, away(ctx, err))
+	for tries := s.cfg.MaxConns + strings.Count(at.Addr, ","); ; tries-- {
+		c, err := pool.Acquire(ctx)
+		if err == nil {
+			if err = c.Ping(ctx); err == nil {
+				return c, nil
+			}
+			_ = c.Close() // it was of no use any more
+		} else {
+			s.addresses.next() // this one takes connections and does not answer
+			tries -= s.cfg.MaxConns
+		}
+		err = explain(ctx, err)
+		if tries <= 0 || !errors.Is(err, ErrUnavailable) {
+			return nil, err
 		}
 	}
-	return &conn{Client: client, at: at}, nil
 }
 
-func (s *Store) takeIdle() *conn {
+// poolAt returns the pool of the endpoint; that of another endpoint is closed when its last call has ended.
+func (s *Store) poolAt(at Endpoint) (*columnPool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.idle) == 0 {
-		return nil
+	if s.closed {
+		return nil, net.ErrClosed
 	}
-	c := s.idle[len(s.idle)-1]
-	s.idle = s.idle[:len(s.idle)-1]
-	return c
+	if s.pool != nil && s.pool.at == at {
+		return s.pool, nil
+	}
+	if s.pool != nil {
+		go s.pool.Close()
+	}
+	pool, err := chpool.New(context.Background(), chpool.Options{
+		ClientOptions: at.columnOptions(columnDialer{s, at}),
+		MaxConns:      int32(s.cfg.MaxConns), //nolint:gosec // a few
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.pool = &columnPool{pool, at}
+	return s.pool, nil
 }
 
-func (s *Store) release(c *conn) {
-	s.mu.Lock()
-	if s.closed || c.IsClosed() {
-		_ = c.Close() // closing twice says so, and does nothing
-	} else {
-		s.idle = append(s.idle, c)
-	}
-	s.mu.Unlock()
-	<-s.slots
+// columnDialer makes the network connections of ch-go.
+type columnDialer struct {
+	s  *Store
+	at Endpoint
 }
 
-// do runs one query on a connection of its own.
+// DialContext connects to the first address that answers.
+func (d columnDialer) DialContext(ctx context.Context, _, _ string) (conn net.Conn, err error) {
+	err = d.s.addresses.each(ctx, d.at, func(ctx context.Context, addr string) (err error) {
+		conn, err = d.at.dial(ctx, addr, 0)
+		return err
+	})
+	return conn, err
+}
+
+// do runs one query of columns on a connection of its own.
 func (s *Store) do(ctx context.Context, q ch.Query) error {
-	c, err := s.acquire(ctx)
+	c, err := s.columns(ctx)
 	if err != nil {
 		return err
 	}
-	defer s.release(c)
-	return away(ctx, c.Do(ctx, q))
+	defer c.Release()
+	return explain(ctx, c.Do(ctx, q))
 }
 
-// away marks an error as ErrUnavailable when the connection is what failed: not when the server answered with the error, nor
-// when the caller gave up.
-func away(ctx context.Context, err error) error {
-	if err == nil || errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
-		return err
-	}
-	if _, answered := ch.AsException(err); answered || !lost(err) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
-}
-
-// lost tells whether the error is one of a connection.
-func lost(err error) bool {
-	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, net.ErrClosed) || errors.Is(err, ch.ErrClosed) || errors.Is(err, syscall.ECONNRESET) ||
-		errors.Is(err, syscall.EPIPE)
-}
-
-// read runs a query that gives many blocks to each, which may return ErrStop.
-func (s *Store) read(ctx context.Context, q ch.Query, each func(rows int) error) error {
+// readColumns runs a query that returns many blocks; each is called for every one and may return ErrStop.
+func (s *Store) readColumns(ctx context.Context, q question, result proto.Results, each func(rows int) error) error {
 	var stopped error
-	q.OnResult = func(_ context.Context, b proto.Block) error {
+	cq := q.columns()
+	cq.Result = result
+	cq.OnResult = func(_ context.Context, b proto.Block) error {
 		if b.Rows == 0 {
 			return nil
 		}
 		stopped = each(b.Rows)
 		return stopped
 	}
-	err := s.do(ctx, q)
-	switch {
-	case errors.Is(stopped, ErrStop):
-		return nil
-	case stopped != nil:
-		return stopped
+	err := s.do(ctx, cq)
+	if stopped != nil {
+		return stoppable(stopped)
 	}
 	return err
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 
 	"rollcall/schemas"
@@ -58,7 +58,7 @@ func newStore(t testing.TB) *Store {
 
 func exec(t testing.TB, s *Store, sql string) {
 	t.Helper()
-	if err := s.do(context.Background(), ch.Query{Body: sql}); err != nil {
+	if err := s.exec(context.Background(), question{sql: sql}); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
 }
@@ -66,7 +66,7 @@ func exec(t testing.TB, s *Store, sql string) {
 // rowsOf gives the rows of a query that makes one text of each, which is how the tests look at views.
 func rowsOf(t testing.TB, s *Store, sql string) []string {
 	t.Helper()
-	rows, err := all(context.Background(), s, sql, nil, []column[string]{text("line", func(v *string) *string { return v })})
+	rows, err := all(context.Background(), s, question{sql: sql}, oneText)
 	if err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
@@ -123,13 +123,10 @@ func wantLines(t testing.TB, got []string, want ...string) {
 
 func dropDatabase(t testing.TB, s *Store, at Endpoint) {
 	t.Helper()
-	c, err := s.dial(context.Background(), at, "")
+	err := s.outside(func(c driver.Conn) error {
+		return c.Exec(context.Background(), "DROP DATABASE IF EXISTS "+quoteName(at.database())+" SYNC")
+	})
 	if err != nil {
 		t.Error(err)
-		return
 	}
-	if err := c.Do(context.Background(), ch.Query{Body: "DROP DATABASE IF EXISTS " + quoteName(at.database()) + " SYNC"}); err != nil {
-		t.Error(err)
-	}
-	_ = c.Close()
 }

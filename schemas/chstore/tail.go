@@ -35,7 +35,7 @@ func (t *Tail) Poll(ctx context.Context, yield func(*schemas.JournalRow) error) 
 		return t.begin(ctx)
 	}
 	after := t.newest.Add(-tailOverlapMS)
-	err := each(ctx, t.s, query("journal_tail"), params{}.number("after", int64(after)), tailColumns(), func(r *tailRow) error {
+	err := each(ctx, t.s, query("journal_tail").number("after", int64(after)), tailFields, func(r *tailRow) error {
 		if _, ok := t.seen[r.ID]; ok {
 			return nil
 		}
@@ -55,11 +55,7 @@ func (t *Tail) Poll(ctx context.Context, yield func(*schemas.JournalRow) error) 
 
 // begin marks everything that is visible now as seen.
 func (t *Tail) begin(ctx context.Context) error {
-	columns := []column[tailRow]{
-		uuidText("id", func(r *tailRow) *string { return &r.ID }),
-		instant("written_at", func(r *tailRow) *schemas.Instant { return &r.writtenAt }),
-	}
-	rows, err := all(ctx, t.s, query("journal_tail_begin"), params{}.number("overlap_ms", tailOverlapMS), columns)
+	rows, err := all(ctx, t.s, query("journal_tail_begin").number("overlap_ms", tailOverlapMS), tailFields)
 	if err != nil {
 		return wrap("begin to follow the journal", err)
 	}
@@ -76,14 +72,6 @@ func (t *Tail) begin(ctx context.Context) error {
 // noUUID is the id of the row in which the server says what time it is.
 const noUUID = "00000000-0000-0000-0000-000000000000"
 
-func tailColumns() []column[tailRow] {
-	columns := []column[tailRow]{instant("written_at", func(r *tailRow) *schemas.Instant { return &r.writtenAt })}
-	for _, c := range journalColumns() {
-		columns = append(columns, func() cell[tailRow] {
-			in := c()
-			return cell[tailRow]{in.name, in.data, func(r *tailRow) { in.put(&r.JournalRow) },
-				func(r *tailRow, i int) { in.get(&r.JournalRow, i) }}
-		})
-	}
-	return columns
+func tailFields(r *tailRow) []field {
+	return append(journalFields(&r.JournalRow), field{"written_at", &r.writtenAt})
 }

@@ -17,12 +17,9 @@ type UnmappedState struct {
 // UnmappedStates gives the state texts that meant nothing in facts since the instant, the most frequent first, at most
 // limit. Facts that were received twice are counted twice.
 func (s *Store) UnmappedStates(ctx context.Context, since schemas.Instant, limit int) ([]UnmappedState, error) {
-	type row = UnmappedState
-	rows, err := all(ctx, s, query("unmapped_states"), params{}.number("since", int64(since)).number("limit", int64(limit)), []column[row]{
-		text("raw", func(r *row) *string { return &r.Raw }),
-		count("times", func(r *row) *int { return &r.Times }),
-		instant("last", func(r *row) *schemas.Instant { return &r.Last }),
-		text("sources", func(r *row) *string { return &r.Sources }),
+	q := query("unmapped_states").number("since", int64(since)).number("limit", int64(limit))
+	rows, err := all(ctx, s, q, func(r *UnmappedState) []field {
+		return []field{{"raw", &r.Raw}, {"times", &r.Times}, {"last", &r.Last}, {"sources", &r.Sources}}
 	})
 	return rows, wrap("read unmapped states", err)
 }
@@ -37,12 +34,9 @@ type UnmappedActivity struct {
 
 // UnmappedActivities gives such codes of the schedule in force from a date on, the most frequent first, at most limit.
 func (s *Store) UnmappedActivities(ctx context.Context, from schemas.Date, limit int) ([]UnmappedActivity, error) {
-	type row = UnmappedActivity
-	rows, err := all(ctx, s, query("unmapped_activities"), params{}.number("from", int64(from)).number("limit", int64(limit)), []column[row]{
-		text("code", func(r *row) *string { return &r.Code }),
-		text("category", func(r *row) *string { return &r.Category }),
-		count("times", func(r *row) *int { return &r.Times }),
-		instant("last", func(r *row) *schemas.Instant { return &r.Last }),
+	q := query("unmapped_activities").number("from", int64(from)).number("limit", int64(limit))
+	rows, err := all(ctx, s, q, func(r *UnmappedActivity) []field {
+		return []field{{"code", &r.Code}, {"category", &r.Category}, {"times", &r.Times}, {"last", &r.Last}}
 	})
 	return rows, wrap("read unmapped activities", err)
 }

@@ -17,8 +17,6 @@ import (
 	"rollcall/adherence/live"
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest"
-	"rollcall/ingest/silence"
-	"rollcall/ingest/spool"
 	"rollcall/ingest/watchfolder"
 	"rollcall/reports/hooks"
 	"rollcall/reports/mail"
@@ -40,17 +38,17 @@ type Daemon struct {
 	engine   *engine.Engine // nil with a server
 	store    *chstore.Store
 	register *access.Register
-	spool    *spool.Spool
+	spool    *ingest.Spool
 	board    *live.Board
 	batch    *batch.Batch
-	watch    *silence.Watch
+	watch    *ingest.Watch
 	hooks    *hooks.Hooks
 	folders  *watchfolder.Watch
 	post     *mail.Post
 	web      *web.Server
 	jobs     *scheduler.Scheduler
 	notes    *notes
-	words    atomic.Pointer[ingest.Mapping]
+	words    atomic.Pointer[ingest.Words]
 	state    state
 	ready    chan struct{} // closed when the daemon is ready for the first time
 }
@@ -59,7 +57,7 @@ type Daemon struct {
 func NewDaemon(c config.Config, log *logrus.Logger, version string) (*Daemon, error) {
 	d := &Daemon{config: c, log: log, ready: make(chan struct{})}
 	d.notes = newNotes(d)
-	d.words.Store(ingest.NewMapping(nil))
+	d.words.Store(ingest.NewWords(nil))
 	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeWatch, d.makeHooks, d.makeFolders, d.makePost, d.makeJobs,
 		func() error { return d.makeWeb(version) }}
 	for _, step := range steps {
@@ -107,8 +105,8 @@ func NewRegister(c config.Config, s *chstore.Store) (*access.Register, error) {
 
 func (d *Daemon) makeSpool() error {
 	var err error
-	d.spool, err = spool.New(spool.DefaultConfig(filepath.Join(d.config.Store.Dir, "spool")),
-		spool.Deps{Sink: d.store, Log: d.log, Clock: Clock, OnDurable: func(id string, changes []change) { d.board.Apply(id, changes) }})
+	d.spool, err = ingest.New(ingest.DefaultConfig(filepath.Join(d.config.Store.Dir, "spool")),
+		ingest.Deps{Sink: d.store, Log: d.log, Clock: Clock, OnDurable: func(id string, changes []change) { d.board.Apply(id, changes) }})
 	return err
 }
 

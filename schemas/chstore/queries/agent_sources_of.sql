@@ -1,10 +1,11 @@
 -- The feeds of one agent; and, under no agent, every feed that has told of anybody else.
+WITH toDateTime64('2299-12-31 00:00:00', 3, 'UTC') AS never
 SELECT
     agent_id,
     source,
-    CAST(min(first_presence), 'DateTime64(3, \'UTC\')') AS presence_since,
-    CAST(min(first_status), 'DateTime64(3, \'UTC\')') AS status_since,
-    CAST(min(first_routing), 'DateTime64(3, \'UTC\')') AS routing_since,
+    CAST(minIf(first_presence, first_presence != never), 'DateTime64(3, \'UTC\')') AS presence_since,
+    CAST(minIf(first_status, first_status != never), 'DateTime64(3, \'UTC\')') AS status_since,
+    CAST(minIf(first_routing, first_routing != never), 'DateTime64(3, \'UTC\')') AS routing_since,
     CAST(max(last), 'DateTime64(3, \'UTC\')') AS last_at
 FROM
 (

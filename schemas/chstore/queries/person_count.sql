@@ -1,4 +1,4 @@
 -- How many rows of a table are of one agent.
-SELECT toString(count()) AS line
+SELECT count() AS rows
 FROM -- table --
 WHERE -- whose --

@@ -1,1 +1,1 @@
-SELECT name FROM system.tables WHERE database = unhex({database:String}) AND name = 'schema_migrations'
+SELECT count() FROM system.tables WHERE database = unhex({database:String}) AND name = 'schema_migrations'

@@ -1,16 +1,36 @@
-package spool
+package ingest
 
 import (
 	"context"
 	"errors"
 	"fmt"
 
-	"rollcall/ingest"
 	"rollcall/schemas"
 )
 
-// kindOf returns which of the three a batch holds.
-func kindOf(b *ingest.Batch) (kind, error) {
+// Batch is what one call brings: changes, or gaps, or what feeds say of themselves, one of the three, and findings about
+// it. Actor is who called, Origin by which way ("api"); both go into the journal.
+type Batch struct {
+	Actor, Origin string
+	Changes       []schemas.Change
+	Gaps          []schemas.Gap
+	Feeds         []schemas.Feed
+	Findings      []schemas.Finding
+}
+
+// Receipt says what became of a batch.
+type Receipt struct {
+	// ID is the batch's id, a UUID of version 7; empty when nothing had to be stored.
+	ID string
+	// ReceivedAt is the received_at of the batch's first change, gap or feed.
+	ReceivedAt schemas.Instant
+	// Accepted and Duplicates count changes: new ones, and those whose key was in the batch or in the window of recent
+	// keys before.
+	Accepted, Duplicates int
+}
+
+// kind tells which of the three the batch holds.
+func (b *Batch) kind() (kind, error) {
 	k := kindFindings
 	for _, of := range []struct {
 		n int
@@ -30,7 +50,7 @@ func kindOf(b *ingest.Batch) (kind, error) {
 // request is a batch on its way to the disk.
 type request struct {
 	stored
-	receipt ingest.Receipt
+	receipt Receipt
 	size    int64 // of its record; 0 when there is nothing to write
 	added   int   // keys that it added to the window
 	done    bool
@@ -44,15 +64,15 @@ const maxGroupChanges = 50_000
 // everything, drops changes whose key it knows (the first receipt counts; other content under a known key becomes a
 // finding), and keeps the slices of b: the caller must not use them any more. The changes must have passed their rules.
 //
-// Errors: ingest.ErrFull when disk or limit are full, ErrClosed, or what the disk said. After an error nothing was acknowledged
+// Errors: ErrFull when disk or limit are full, ErrClosed, or what the disk said. After an error nothing was acknowledged
 // and the batch may be sent again. ctx is looked at once, before; an fsync cannot be called back.
-func (s *Spool) Accept(ctx context.Context, b ingest.Batch) (ingest.Receipt, error) {
+func (s *Spool) Accept(ctx context.Context, b Batch) (Receipt, error) {
 	if err := ctx.Err(); err != nil {
-		return ingest.Receipt{}, err
+		return Receipt{}, err
 	}
-	k, err := kindOf(&b)
+	k, err := b.kind()
 	if err != nil {
-		return ingest.Receipt{}, err
+		return Receipt{}, err
 	}
 	for i := range b.Changes {
 		if c := &b.Changes[i]; c.ID == "" {
@@ -115,7 +135,7 @@ func (s *Spool) commit(group []*request) {
 // refuse fails a request, the last ones first forgotten by the window.
 func (s *Spool) refuse(r *request, err error) {
 	s.recent.forget(r.added)
-	r.added, r.size, r.receipt = 0, 0, ingest.Receipt{}
+	r.added, r.size, r.receipt = 0, 0, Receipt{}
 	if r.err == nil {
 		r.err = err
 	}
@@ -136,7 +156,7 @@ func (s *Spool) encode(group []*request) {
 		s.buf, err = appendRecord(s.buf, at, s.active.size, &r.stored)
 		if err == nil && int64(len(s.buf)) > room {
 			s.buf = s.buf[:start]
-			err = fmt.Errorf("spool %s: %w: %d bytes wait for the store, %d may", s.cfg.Dir, ingest.ErrFull,
+			err = fmt.Errorf("spool %s: %w: %d bytes wait for the store, %d may", s.cfg.Dir, ErrFull,
 				s.cfg.MaxPendingBytes-room+int64(start), s.cfg.MaxPendingBytes)
 		}
 		if err != nil {

@@ -1,4 +1,4 @@
-package spool
+package ingest
 
 import (
 	"encoding/binary"
@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rollcall/ingest"
 	"rollcall/schemas"
 )
 
@@ -49,7 +48,7 @@ const (
 
 // stored is a batch with what the spool gave it.
 type stored struct {
-	ingest.Batch
+	Batch
 	kind        kind
 	id          uuid.UUID
 	first, last schemas.Instant
