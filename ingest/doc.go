@@ -3,7 +3,7 @@
 //
 // Nouns: a [Batch] is what one call brings (status changes, or feed gaps, or what feeds say of themselves). The [Spool]
 // keeps batches as records in segment files until its writer has put them into the [Sink], the store. [Words] maps state
-// texts to the words of domain.md. [Decisions] takes what people decide: versions of the rules ([PolicyOrder]) and
+// texts to the words of RULES.md. [Decisions] takes what people decide: versions of the rules ([PolicyOrder]) and
 // corrections ([CorrectionOrder]), which are asked for, granted, refused and reverted as one [CorrectionUnit].
 //
 // The spool stores, in its own folder, segments that are named by ascending numbers (00000000000000000001.seg). A segment
@@ -26,7 +26,7 @@
 //   - Memory does not grow with what waits. When MaxPendingBytes wait, or the disk is full, Accept answers [ErrFull].
 //
 // A [Watch] notices feeds that fall silent and stores each silence as a gap, which grows while it lasts, ends with the next
-// sign of life and is taken back as far as a completion covers it (domain.md section 3).
+// sign of life and is taken back as far as a completion covers it (RULES.md section 3).
 //
 // # Why
 //

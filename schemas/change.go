@@ -50,7 +50,7 @@ func (c *Change) Fields() Fields {
 }
 
 // ContentID makes the id of a change that came without one from what it says, so that sending a file twice changes
-// nothing (interfaces.md, "A change"): 32 hex digits of SHA-256 over source, agent, instant, states, raw text and note.
+// nothing: 32 hex digits of SHA-256 over source, agent, instant, states, raw text and note.
 func (c *Change) ContentID() string {
 	var room [512]byte
 	b := room[:0]
