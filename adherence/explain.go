@@ -11,8 +11,8 @@ import (
 // Step is a stretch of a day with one verdict for one reason.
 type Step struct {
 	schemas.Interval
-	// Activity is the index of the scheduled activity among those of the day, -1 outside the schedule.
-	Activity int32
+	// Activity is the scheduled activity, whole; nil outside the schedule.
+	Activity *schemas.Activity
 	State    schemas.State
 	OnQueue  bool
 	Verdict  schemas.Verdict
@@ -22,10 +22,10 @@ type Step struct {
 	Rule int
 	// Because says what the rule looked at and found.
 	Because string
-	// Correction is the index among Input.Corrections of the one that decides, -1 for none.
-	Correction int
-	// Gaps are the indexes among Input.Gaps of those that make a field of the rule unknown.
-	Gaps []int
+	// Correction is the one that decides; nil without one.
+	Correction *schemas.Correction
+	// Gaps are those that make a field of the rule unknown.
+	Gaps []schemas.Gap
 	// Before are the indexes among Input.Facts of the facts that made the state at Start, in order of time; After is that
 	// of the first fact at or after End, -1 for none up to as_of.
 	Before []int
@@ -59,7 +59,7 @@ func (j *Judge) Explain(in *Input, day schemas.Date) (*Explanation, bool, error)
 		if p.slot != slot || p.act == outside && !worthListing(a, p) {
 			continue
 		}
-		e.append(j.step(i, slot))
+		e.append(j.step(i))
 	}
 	for i := range e.Steps {
 		s := &e.Steps[i]
@@ -92,7 +92,7 @@ func (e *Explanation) count(s *Step) {
 	if s.OnQueueDone {
 		n.ConformanceActualMS += ms
 	}
-	if s.Activity == outside {
+	if s.Activity == nil {
 		if s.OnQueue {
 			n.UnscheduledOnQueueMS += ms
 		}
@@ -120,17 +120,17 @@ func (e *Explanation) count(s *Step) {
 }
 
 // step explains one atom of the judged day.
-func (j *Judge) step(i int, slot int32) Step {
+func (j *Judge) step(i int) Step {
 	a := &j.atoms[i]
 	p := &j.plots[a.plot]
-	s := Step{Interval: schemas.Interval{Start: a.start, End: a.end}, Activity: p.act, State: j.stateOf(a), OnQueue: a.onQueue,
+	s := Step{Interval: schemas.Interval{Start: a.start, End: a.end}, State: j.stateOf(a), OnQueue: a.onQueue,
 		Verdict: a.verdict, Correction: j.correctionAt(a.start)}
 	if p.act == outside {
 		s.OnQueueDone = a.onQueue && p.near
 		j.explainOutside(&s, i)
 		return s
 	}
-	s.Activity = j.position(slot, p.act)
+	s.Activity = &j.in.Activities[p.act]
 	if a.verdict <= schemas.VerdictOut {
 		s.OnQueueDue, s.OnQueueDone = j.acts[p.act].onQueueWork, a.onQueue
 	}
@@ -139,13 +139,13 @@ func (j *Judge) step(i int, slot int32) Step {
 }
 
 // correctionAt finds the correction that decides at an instant: of those that cover it the one recorded last (rule 1).
-func (j *Judge) correctionAt(at schemas.Instant) int {
+func (j *Judge) correctionAt(at schemas.Instant) *schemas.Correction {
 	for i := len(j.in.Corrections) - 1; i >= 0; i-- {
 		if c := &j.in.Corrections[i]; c.Start <= at && at < c.End {
-			return i
+			return c
 		}
 	}
-	return -1
+	return nil
 }
 
 // explainScheduled names the first rule that matched.
@@ -154,8 +154,8 @@ func (j *Judge) explainScheduled(s *Step, i int) {
 	act := j.plots[a.plot].act
 	activity := &j.in.Activities[act]
 	switch {
-	case s.Correction >= 0:
-		s.Rule, s.Because = 1, fmt.Sprintf("a correction makes it %s: %s", j.in.Corrections[s.Correction].Effect, j.in.Corrections[s.Correction].Reason)
+	case s.Correction != nil:
+		s.Rule, s.Because = 1, fmt.Sprintf("a correction makes it %s: %s", s.Correction.Effect, s.Correction.Reason)
 	case a.verdict == schemas.VerdictIgnored && j.rules.ignored[activity.Category]:
 		s.Rule, s.Because = 2, fmt.Sprintf("the policy ignores category %s", activity.Category)
 	case a.verdict == schemas.VerdictIgnored:
@@ -183,15 +183,15 @@ func (j *Judge) explainOutside(s *Step, i int) {
 		s.Because = "outside every activity and on queue; outside_shift: exception"
 	case !a.onQueue:
 		s.Because = "outside every activity and not on queue: counts nowhere"
-	case s.Correction >= 0 && j.rules.policy.OutsideShift == schemas.OutsideException:
-		s.Because = "outside every activity and on queue; a correction removes the exception: " + j.in.Corrections[s.Correction].Reason
+	case s.Correction != nil && j.rules.policy.OutsideShift == schemas.OutsideException:
+		s.Because = "outside every activity and on queue; a correction removes the exception: " + s.Correction.Reason
 	case s.OnQueueDone:
 		s.Because = "outside every activity and on queue: counts for conformance"
 	default:
 		s.Because = "outside every activity, farther than shift_gap from a shift: on-queue time without a schedule"
 	}
-	if s.Correction >= 0 && j.rules.policy.OutsideShift != schemas.OutsideException {
-		s.Correction = -1
+	if j.rules.policy.OutsideShift != schemas.OutsideException {
+		s.Correction = nil
 	}
 }
 
@@ -292,6 +292,7 @@ func (j *Judge) leftOut(a *atom, act int32) string {
 // whyUnknown says of each field that the rule needs why it is not known, and notes the gaps.
 func (j *Judge) whyUnknown(s *Step, a *atom, act int32) string {
 	var why []string
+	var unknown schemas.Fields
 	for f, mentioned := range j.acts[act].line.mentions() {
 		value := a.state & fieldBits[f]
 		switch {
@@ -299,35 +300,46 @@ func (j *Judge) whyUnknown(s *Step, a *atom, act int32) string {
 		case value == 0:
 			why = append(why, "no feed supplies "+fieldWords[f])
 		case value == allUnknown&fieldBits[f]:
-			why = append(why, fieldWords[f]+" is unknown: "+j.whyFieldUnknown(s, f))
+			unknown |= 1 << f
+			why = append(why, fieldWords[f]+" is unknown: "+j.whyFieldUnknown(s.Start, f))
 		}
 	}
-	slices.Sort(s.Gaps)
-	s.Gaps = slices.Compact(s.Gaps)
+	for i := range j.in.Gaps {
+		if silencedAt(&j.in.Gaps[i], s.Start)&unknown != 0 {
+			s.Gaps = append(s.Gaps, j.in.Gaps[i])
+		}
+	}
 	if why == nil {
 		why = append(why, "the secondary status is unknown")
 	}
 	return strings.Join(why, "; ")
 }
 
-func (j *Judge) whyFieldUnknown(s *Step, f int) string {
-	inGap := false
+// silencedAt returns the fields that a gap makes unknown at an instant.
+func silencedAt(g *schemas.Gap, at schemas.Instant) schemas.Fields {
+	switch {
+	case at < g.Start || g.End <= at:
+		return 0
+	case g.Fields == 0:
+		return schemas.AllFields
+	}
+	return g.Fields
+}
+
+func (j *Judge) whyFieldUnknown(at schemas.Instant, f int) string {
 	for i := range j.in.Gaps {
-		g := &j.in.Gaps[i]
-		if g.Start <= s.Start && s.Start < g.End && (g.Fields == 0 || g.Fields>>f&1 == 1) {
-			s.Gaps, inGap = append(s.Gaps, i), true
+		if silencedAt(&j.in.Gaps[i], at)>>f&1 == 1 {
+			return "feed gap"
 		}
 	}
-	if inGap {
-		return "feed gap"
-	}
+	carryMS := j.rules.policy.CarryForwardMS
 	for i := len(j.in.Facts) - 1; i >= 0; i-- {
 		fact := &j.in.Facts[i]
-		if fact.At > s.Start || !names(fact, f) {
+		if fact.At > at || !names(fact, f) {
 			continue
 		}
-		if fact.At.Add(j.rules.policy.CarryForwardMS) <= s.Start {
-			return fmt.Sprintf("last told at %s, believed for carry_forward %s", fact.At, schemas.FormatLength(j.rules.policy.CarryForwardMS))
+		if fact.At.Add(carryMS) <= at {
+			return fmt.Sprintf("last told at %s, believed for carry_forward %s", fact.At, schemas.FormatLength(carryMS))
 		}
 		return "the feed said so"
 	}

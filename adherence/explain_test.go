@@ -46,16 +46,14 @@ func checkSteps(t *rapid.T, in *adherence.Input, e *adherence.Explanation) {
 	out, kinds := int64(0), map[schemas.Kind]int64{}
 	for i := range e.Steps {
 		s := &e.Steps[i]
-		if s.Empty() || s.Because == "" || i > 0 && s.Start < e.Steps[i-1].End && s.Activity >= 0 && e.Steps[i-1].Activity >= 0 {
+		if s.Empty() || s.Because == "" || i > 0 && s.Start < e.Steps[i-1].End && s.Activity != nil && e.Steps[i-1].Activity != nil {
 			t.Fatalf("step %d is out of order or says nothing: %+v", i, s)
 		}
-		if (s.Rule == 1) != (s.Verdict == schemas.VerdictNeutral || s.Activity >= 0 && s.Correction >= 0) {
+		if (s.Rule == 1) != (s.Verdict == schemas.VerdictNeutral || s.Activity != nil && s.Correction != nil) {
 			t.Fatalf("step %d does not name its correction: %+v", i, s)
 		}
-		if s.Correction >= 0 {
-			if x := in.Corrections[s.Correction]; s.Start < x.Start || x.End < s.End {
-				t.Fatalf("step %d reaches over its correction: %+v", i, s)
-			}
+		if x := s.Correction; x != nil && (s.Start < x.Start || x.End < s.End) {
+			t.Fatalf("step %d reaches over its correction: %+v", i, s)
 		}
 		if strings.Contains(s.Because, "feed gap") != (len(s.Gaps) > 0) {
 			t.Fatalf("step %d does not name its gap: %+v", i, s)

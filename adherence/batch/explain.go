@@ -24,22 +24,53 @@ type FactStore interface {
 	DayRows(ctx context.Context, q chstore.DayQuery, yield func(*schemas.DayRow) error) error
 }
 
+// Explanation is one judged day of one agent with everything that made its figures.
+type Explanation struct {
+	// Explanation has the judged day and its steps; the facts of a step are indexes of Changes.
+	*adherence.Explanation
+	// Member is the roster row in force, nil for an agent of no roster; Zone is that of the agent.
+	Member *schemas.Membership
+	Zone   schemas.Zone
+	// Policy is the version of the rules in force, nil for the default rules.
+	Policy *schemas.PolicyVersion
+	// AsOf is the instant after which nothing was counted.
+	AsOf    schemas.Instant
+	Changes []schemas.Change
+	// CompleteUpTo has, for each feed of the agent, how far it is complete; nil where it never said.
+	CompleteUpTo map[string]*schemas.Instant
+	// Stored is the figure that lists and reports show, nil when the day was never stored; Agrees says that it is the same,
+	// Note says what to do when it is not.
+	Stored *schemas.DayRow
+	Agrees bool
+	Note   string
+	// origins are the revisions that the activities came from, by their start.
+	origins map[schemas.Instant]schemas.Revision
+}
+
+// AddsUp says whether the steps add up to the figures of the day, to the millisecond.
+func (e *Explanation) AddsUp() bool { return e.Sums == e.Day.Sums }
+
+// Revision returns the import that an activity of the day came from.
+func (e *Explanation) Revision(a *schemas.Activity) schemas.Revision { return e.origins[a.Start] }
+
+// PolicyID returns the id of the version of the rules, empty for the default rules.
+func (e *Explanation) PolicyID() string {
+	if e.Policy == nil {
+		return ""
+	}
+	return e.Policy.ID
+}
+
 // explaining gathers what one explanation needs.
 type explaining struct {
-	agent     string
-	day       schemas.Date
-	knownAt   schemas.Instant
-	known     *adherence.Known
-	member    *schemas.Membership
-	policy    *schemas.PolicyVersion
-	zone      schemas.Zone
-	changes   []schemas.Change
-	revisions map[string]schemas.Revision
-	// origins tells which revision an activity came from, by its start.
-	origins map[schemas.Instant]string
+	Explanation
+	day     schemas.Date
+	knownAt schemas.Instant
+	known   *adherence.Known
 	input   adherence.Input
-	why     *adherence.Explanation
-	stored  *schemas.DayRow
+	// revisions are those of the activities, by their start.
+	revisions map[schemas.Instant]string
+	imports   map[string]schemas.Revision
 	// storedPrint is the fingerprint of the stored day.
 	storedPrint uint64
 }
@@ -47,17 +78,18 @@ type explaining struct {
 // Explain judges one day of one agent as it is now, says of every stretch why it was judged so and by which facts,
 // schedule, policy and correction, and compares the figures with the stored ones. asOf is now. ErrNoDay marks a day that
 // does not exist.
-func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf schemas.Instant) (*Explained, error) {
+func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf schemas.Instant) (*Explanation, error) {
 	return b.ExplainKnown(ctx, s, agent, day, asOf, 0)
 }
 
 // ExplainKnown is Explain by what was recorded by knownAt; 0 for everything. The stored figure is the present one all the
 // same.
-func (b *Batch) ExplainKnown(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf, knownAt schemas.Instant) (*Explained, error) {
-	x := explaining{agent: agent, day: day, knownAt: knownAt, origins: map[schemas.Instant]string{}, revisions: map[string]schemas.Revision{}}
+func (b *Batch) ExplainKnown(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf, knownAt schemas.Instant) (*Explanation, error) {
 	if knownAt != 0 {
 		asOf = min(asOf, knownAt)
 	}
+	x := explaining{day: day, knownAt: knownAt, revisions: map[schemas.Instant]string{}, imports: map[string]schemas.Revision{}}
+	x.AsOf, x.input.AgentID, x.input.AsOf = asOf, agent, asOf
 	c, err := b.concerning(ctx, s, agent, Request{From: day, To: day}.span(), knownAt)
 	if err != nil {
 		return nil, err
@@ -66,19 +98,20 @@ func (b *Batch) ExplainKnown(ctx context.Context, s FactStore, agent string, day
 		return nil, err
 	}
 	names := &schemas.Names{}
-	if err := x.read(ctx, s, names, asOf); err != nil {
+	if err := x.read(ctx, s, names); err != nil {
 		return nil, fmt.Errorf("explaining %s of %q: %w", day, agent, err)
 	}
-	x.prepare(names, asOf)
+	x.prepare(names)
 	var j adherence.Judge
 	var ok bool
-	if x.why, ok, err = j.Explain(&x.input, day); err != nil {
+	if x.Explanation.Explanation, ok, err = j.Explain(&x.input, day); err != nil {
 		return nil, err
 	}
 	if !ok {
 		return nil, fmt.Errorf("%s of %q: %w: nothing was scheduled and the agent was not on queue", day, agent, ErrNoDay)
 	}
-	return x.explained(b.cfg.SettleMS), nil
+	x.compare()
+	return &x.Explanation, nil
 }
 
 // concerning reads what concerns the agent besides facts and schedules. Of the past, that of everybody is read.
@@ -90,15 +123,15 @@ func (b *Batch) concerning(ctx context.Context, s FactStore, agent string, withi
 }
 
 // read reads facts with their keys, schedules with their revisions, and the stored day, all at the same time.
-func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names, asOf schemas.Instant) error {
+func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names) error {
 	_, _, before, after := x.known.Reach()
 	window := schemas.Interval{Start: schemas.Instant(int64(x.day)*schemas.DayMS - schemas.DayMS - before),
 		End: schemas.Instant(int64(x.day+1)*schemas.DayMS + schemas.DayMS + after)}
-	one := chstore.Selection{Agents: []string{x.agent}}
+	one := chstore.Selection{Agents: []string{x.input.AgentID}}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, asOf+1), KnownAt: x.knownAt}, func(c *schemas.Change) error {
-			x.changes = append(x.changes, *c)
+		return s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, x.AsOf+1), KnownAt: x.knownAt}, func(c *schemas.Change) error {
+			x.Changes = append(x.Changes, *c)
 			x.input.Facts = append(x.input.Facts, schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing, Secondary: names.ID(c.Secondary)})
 			return nil
 		})
@@ -115,7 +148,7 @@ func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names
 	group.Go(func() error {
 		revisions, err := s.Revisions(ctx, x.knownAt)
 		for i := range revisions {
-			x.revisions[revisions[i].ID] = revisions[i]
+			x.imports[revisions[i].ID] = revisions[i]
 		}
 		return err
 	})
@@ -123,7 +156,7 @@ func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names
 		q := chstore.DayQuery{Selection: one, From: x.day, To: x.day, Against: Against, Intervals: true, Exceptions: true}
 		return s.DayRows(ctx, q, func(d *schemas.DayRow) error {
 			row := *d
-			x.stored, x.storedPrint = &row, d.Fingerprint()
+			x.Stored, x.storedPrint = &row, d.Fingerprint()
 			return nil
 		})
 	})
@@ -135,25 +168,44 @@ func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names
 // schedule takes the activities of a day and remembers which revision they came from.
 func (x *explaining) schedule(d *schemas.ScheduleDay) {
 	for _, a := range d.Activities {
-		x.origins[a.Start] = d.Revision
+		x.revisions[a.Start] = d.Revision
 		x.input.Activities = append(x.input.Activities, a)
 	}
 }
 
-// prepare fills the judge's input.
-func (x *explaining) prepare(names *schemas.Names, asOf schemas.Instant) {
-	x.member = x.known.Member(x.agent, x.day)
-	x.policy = x.known.Policy(x.member, x.day)
-	x.zone = x.known.Zone(x.member)
+// prepare looks up what is in force on the day and fills the judge's input.
+func (x *explaining) prepare(names *schemas.Names) {
 	in := &x.input
-	in.AgentID, in.Zones, in.AsOf, in.Gaps = x.agent, x.known.Zones(x.agent, nil), asOf, x.known.Gaps(x.agent, nil)
-	in.Corrections, in.Declared, in.NamedBefore = x.known.Corrections(x.agent), x.known.Declared(x.agent), x.known.FirstNamed(x.agent)
-	in.Rules = adherence.Compile(x.known.Rules(x.policyID()), names)
+	agent := in.AgentID
+	x.Member = x.known.Member(agent, x.day)
+	x.Policy = x.known.Policy(x.Member, x.day)
+	x.Zone = x.known.Zone(x.Member)
+	x.CompleteUpTo = x.known.CompleteByFeed(agent)
+	x.origins = make(map[schemas.Instant]schemas.Revision, len(x.revisions))
+	for start, id := range x.revisions {
+		r := x.imports[id]
+		r.ID = id // also of a revision that is not listed
+		x.origins[start] = r
+	}
+	in.Zones, in.Gaps, in.Corrections = x.known.Zones(agent, nil), x.known.Gaps(agent, nil), x.known.Corrections(agent)
+	in.Declared, in.NamedBefore = x.known.Declared(agent), x.known.FirstNamed(agent)
+	in.Rules = adherence.Compile(x.known.Rules(x.PolicyID()), names)
 }
 
-func (x *explaining) policyID() string {
-	if x.policy == nil {
-		return ""
+// compare holds the stored figure against the explained one.
+func (x *explaining) compare() {
+	if x.Stored == nil {
+		x.Note = "nothing is stored of this day yet; `rollcall compute` stores it"
+		return
 	}
-	return x.policy.ID
+	agrees := x.storedPrint == x.Day.Fingerprint() && x.Stored.Sums == x.Day.Sums
+	switch {
+	case x.knownAt != 0 && !agrees:
+		x.Note = fmt.Sprintf("this is what was known at %s; the stored figure is by what was known at %s", x.knownAt, x.Stored.KnownAt)
+	case !agrees:
+		x.Note = fmt.Sprintf("the stored figure is older: it was judged at %s by what was known then, up to %s; "+
+			"`rollcall compute` judges it again", x.Stored.ComputedAt, x.Stored.AsOf)
+	default:
+		x.Agrees = true
+	}
 }

@@ -52,8 +52,9 @@ func TestEveryDayOfACentreIsExplained(t *testing.T) {
 	}
 	rules := map[string]int{}
 	for _, d := range days {
-		e, err := b.Explain(t.Context(), s, d.agent, d.day, now)
+		x, err := b.Explain(t.Context(), s, d.agent, d.day, now)
 		must(t, err)
+		e := x.JSON()
 		if !e.AddsUp || !e.Agrees || e.Note != "" || e.Sum.ScheduledS != d.want.ScheduledS || e.Sum.InS != d.want.InS || e.Sum.OutS != d.want.OutS ||
 			e.Sum.ToleratedS != d.want.ToleratedS || e.Sum.ConformanceActualS != d.want.ConformanceActualS {
 			t.Errorf("%s on %s: the stretches add up to %+v, stored is %+v; %s", d.agent, d.day, e.Sum, d.want, e.Note)
@@ -105,14 +106,17 @@ func TestAnOldFigureIsCalledOld(t *testing.T) {
 	back := schemas.Change{Source: "acd", AgentID: "late", At: start.Add(30 * schemas.MinuteMS), Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable,
 		Routing: schemas.RoutingIdle, ReceivedAt: c.now, ID: "came late"}
 	must(t, c.s.WriteChanges(t.Context(), c.row(schemas.JournalChanges), []schemas.Change{back}))
-	e, err := c.batch.Explain(t.Context(), c.s, "late", monday, c.now)
+	x, err := c.batch.Explain(t.Context(), c.s, "late", monday, c.now)
 	must(t, err)
+	e := x.JSON()
 	last := e.Intervals[len(e.Intervals)-1]
 	if e.Agrees || !e.AddsUp || !strings.Contains(e.Note, "older") || *e.Stored.AdherencePercent != 75 || *e.AdherencePercent != 93.75 || last.Before[0].ID != "came late" {
 		t.Errorf("after a late fact: %+v", e)
 	}
 	c.compute()
-	if e, err = c.batch.Explain(t.Context(), c.s, "late", monday, c.now); err != nil || !e.Agrees || e.Stored.State != schemas.DayRestated ||
+	x, err = c.batch.Explain(t.Context(), c.s, "late", monday, c.now)
+	must(t, err)
+	if e = x.JSON(); !e.Agrees || e.Stored.State != schemas.DayRestated ||
 		e.Stored.Before == nil || *e.Stored.Before.AdherencePercent != 75 || *e.CompleteUpTo["acd"] != schemas.UTC.DayStart(monday+4) {
 		t.Errorf("judged again: %+v %v", e.Stored, err)
 	}

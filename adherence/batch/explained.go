@@ -3,6 +3,7 @@ package batch
 import (
 	"fmt"
 
+	"rollcall/adherence"
 	"rollcall/schemas"
 )
 
@@ -115,83 +116,74 @@ type FactUsed struct {
 	Raw        string           `json:"raw,omitempty"`
 }
 
-// explained writes everything down.
-func (x *explaining) explained(settleMS int64) *Explained {
-	d := &x.why.Day
-	e := &Explained{AgentID: x.agent, TimeZone: x.zone.Name(), AsOf: x.input.AsOf, DayJSON: d.JSON(), Sum: sumOf(&x.why.Sums),
-		AddsUp: x.why.Sums == d.Sums, Exceptions: []schemas.ExceptionJSON{}}
-	if m := x.member; m != nil {
-		e.AgentName, e.Team, e.Site = m.Name, m.Team, m.Site
+// JSON returns the explanation as programs read it.
+func (e *Explanation) JSON() *Explained {
+	d := &e.Day
+	out := &Explained{AgentID: d.AgentID, TimeZone: e.Zone.Name(), AsOf: e.AsOf, DayJSON: d.JSON(), Sum: sumOf(&e.Sums),
+		AddsUp: e.AddsUp(), Stored: storedJSON(e.Stored), Agrees: e.Agrees, Note: e.Note, CompleteUpTo: e.CompleteUpTo,
+		Exceptions: make([]schemas.ExceptionJSON, len(d.Exceptions)), Intervals: make([]ExplainedInterval, len(e.Steps))}
+	if m := e.Member; m != nil {
+		out.AgentName, out.Team, out.Site = m.Name, m.Team, m.Site
 	}
-	if p := x.policy; p != nil {
-		e.Policy = PolicyUsed{p.ID, p.Team, p.Site, &p.From}
+	if p := e.Policy; p != nil {
+		out.Policy = PolicyUsed{p.ID, p.Team, p.Site, &p.From}
 	}
 	for i := range d.Exceptions {
-		e.Exceptions = append(e.Exceptions, d.Exceptions[i].JSON())
+		out.Exceptions[i] = d.Exceptions[i].JSON()
 	}
-	e.CompleteUpTo = x.known.CompleteByFeed(x.agent)
-	x.compare(e)
-	e.Intervals = make([]ExplainedInterval, len(x.why.Steps))
-	for i := range x.why.Steps {
-		e.Intervals[i] = x.interval(i)
+	for i := range e.Steps {
+		out.Intervals[i] = e.interval(&e.Steps[i])
 	}
-	return e
+	return out
 }
 
-// compare sets the stored figure beside the explained one.
-func (x *explaining) compare(e *Explained) {
-	if x.stored == nil {
-		e.Note = "nothing is stored of this day yet; `rollcall compute` stores it"
-		return
+func storedJSON(d *schemas.DayRow) *StoredDay {
+	if d == nil {
+		return nil
 	}
-	j := x.stored.JSON(Against)
-	e.Stored = &StoredDay{j.AdherencePercent, j.AdherenceReason, x.stored.State, x.stored.Policy, x.stored.KnownAt, x.stored.ComputedAt,
-		x.stored.AsOf, x.stored.Before.JSON()}
-	agrees := x.storedPrint == x.why.Day.Fingerprint() && x.stored.Sums == x.why.Day.Sums
-	if x.knownAt != 0 && !agrees {
-		e.Note = fmt.Sprintf("this is what was known at %s; the stored figure is by what was known at %s", x.knownAt, x.stored.KnownAt)
-		return
-	}
-	if e.Agrees = agrees; !e.Agrees {
-		e.Note = fmt.Sprintf("the stored figure is older: it was judged at %s by what was known then, up to %s; `rollcall compute` judges it again",
-			x.stored.ComputedAt, x.stored.AsOf)
-	}
+	j := d.JSON(Against)
+	return &StoredDay{j.AdherencePercent, j.AdherenceReason, d.State, d.Policy, d.KnownAt, d.ComputedAt, d.AsOf, d.Before.JSON()}
 }
 
-// interval writes one step down.
-func (x *explaining) interval(i int) ExplainedInterval {
-	s := &x.why.Steps[i]
-	v := ExplainedInterval{From: x.zone.Format(s.Start), To: x.zone.Format(s.End), Seconds: schemas.Seconds(s.MS()),
+// interval returns one step as programs read it.
+func (e *Explanation) interval(s *adherence.Step) ExplainedInterval {
+	v := ExplainedInterval{From: e.Zone.Format(s.Start), To: e.Zone.Format(s.End), Seconds: schemas.Seconds(s.MS()),
 		ScheduledCategory: schemas.CategoryUnscheduled, Presence: s.State.Presence, Status: s.State.Status, Routing: s.State.Routing,
-		Secondary: s.State.Secondary, OnQueue: s.OnQueue, Verdict: s.Verdict, Kind: s.Kind, Because: s.Because, Policy: x.policyID(),
-		Gaps: []string{}, Before: []FactUsed{}, Rule: "domain section 6"}
+		Secondary: s.State.Secondary, OnQueue: s.OnQueue, Verdict: s.Verdict, Kind: s.Kind, Because: e.Because(s),
+		Policy: e.PolicyID(), Gaps: []string{}, Before: []FactUsed{}, Rule: "domain section 6"}
 	if s.Rule > 0 {
 		v.Rule = fmt.Sprintf("domain rule %d", s.Rule)
 	}
-	if s.Activity >= 0 {
-		a := &x.why.Day.Activities[s.Activity]
-		v.ScheduledCategory, v.ScheduledCode, v.Line = a.Category, a.Code, a.Line
-		v.Revision = x.origins[a.Start]
-		v.File = x.revisions[v.Revision].Origin
+	if a := s.Activity; a != nil {
+		r := e.Revision(a)
+		v.ScheduledCategory, v.ScheduledCode, v.Line, v.Revision, v.File = a.Category, a.Code, a.Line, r.ID, r.Origin
 	}
-	if s.Correction >= 0 {
-		v.Correction = x.input.Corrections[s.Correction].Unit()
+	if s.Correction != nil {
+		v.Correction = s.Correction.Unit()
 	}
 	for _, g := range s.Gaps {
-		v.Gaps = append(v.Gaps, x.input.Gaps[g].ID)
-		v.Because += fmt.Sprintf(" (%s)", x.input.Gaps[g].Source)
+		v.Gaps = append(v.Gaps, g.ID)
 	}
 	for _, f := range s.Before {
-		v.Before = append(v.Before, x.fact(f))
+		v.Before = append(v.Before, e.fact(f))
 	}
 	if s.After >= 0 {
-		after := x.fact(s.After)
+		after := e.fact(s.After)
 		v.After = &after
 	}
 	return v
 }
 
-func (x *explaining) fact(i int) FactUsed {
-	c := &x.changes[i]
+// Because returns why a step was judged as it was, with the feeds whose gaps made it unknown.
+func (e *Explanation) Because(s *adherence.Step) string {
+	because := s.Because
+	for i := range s.Gaps {
+		because += fmt.Sprintf(" (%s)", s.Gaps[i].Source)
+	}
+	return because
+}
+
+func (e *Explanation) fact(i int) FactUsed {
+	c := &e.Changes[i]
 	return FactUsed{c.Source, c.ID, c.At, c.ReceivedAt, c.Presence, c.Status, c.Routing, c.Secondary, c.Raw}
 }

@@ -39,7 +39,7 @@ func newAdherenceExplain(g *globals) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printExplained(cmd.OutOrStdout(), g.output, e)
+				return printExplained(cmd.OutOrStdout(), g.output, e.JSON())
 			})
 		}}
 	cmd.Flags().StringVar(&agent, "agent", "", "the agent, by id")

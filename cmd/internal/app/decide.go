@@ -119,7 +119,11 @@ func (d decisionDesk) CorrectionWhatIf(ctx context.Context, p *ingest.Correction
 
 // Explain explains a day as it is now.
 func (d decisionDesk) Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explained, error) {
-	return d.batch.Explain(ctx, d.store, agent, day, Now())
+	e, err := d.batch.Explain(ctx, d.store, agent, day, Now())
+	if err != nil {
+		return nil, err
+	}
+	return e.JSON(), nil
 }
 
 // mountDecisions puts policies, corrections and explanations behind the web's frame.
