@@ -16,7 +16,7 @@
 //
 // A planner who cannot see what an import will do, and cannot take it back, does not dare to import. Nothing is ever
 // overwritten in the store, so that all of this is only reading: what was there before a revision is still there.
-package revisions
+package imports
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package revisions
+package imports
 
 import (
 	"encoding/csv"
