@@ -9,7 +9,7 @@ import (
 
 	"rollcall/cmd/internal/app"
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
@@ -105,7 +105,7 @@ func (f *importFlags) read() error {
 
 // runImports imports the files one after the other. A refused file does not stop the next.
 func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, names []string, opt files.Options) error {
-	var reports []*files.Report
+	var reports []*imports.Result
 	var rows []any
 	var refused, part int
 	for _, name := range names {
@@ -143,16 +143,16 @@ func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, nam
 }
 
 // importFile imports one file. The second value is what programs read of it.
-func importFile(cmd *cobra.Command, s *session, kind files.Kind, in files.Input, opt files.Options) (*files.Report, any, error) {
+func importFile(cmd *cobra.Command, s *session, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, any, error) {
 	if kind == files.Schedule {
 		return importSchedule(cmd, s, in, opt)
 	}
-	report, err := files.New(s.Store, app.Clock).Import(cmd.Context(), kind, in, opt)
+	report, err := imports.New(s.Store, app.Clock).Import(cmd.Context(), kind, in, opt)
 	return report, report, err
 }
 
 // tell writes every problem and warning of a file, one a line.
-func tell(w io.Writer, r *files.Report) {
+func tell(w io.Writer, r *imports.Result) {
 	for _, p := range r.Problems {
 		fmt.Fprintln(w, p)
 	}
@@ -171,11 +171,11 @@ func tell(w io.Writer, r *files.Report) {
 }
 
 // printReports prints a sentence for each file, with what a preview tells besides, or the rows for programs.
-func printReports(cmd *cobra.Command, format string, reports []*files.Report, rows []any) error {
+func printReports(cmd *cobra.Command, format string, reports []*imports.Result, rows []any) error {
 	w := cmd.OutOrStdout()
-	var previews []*revisions.Preview
+	var previews []*imports.Preview
 	for _, row := range rows {
-		if p, ok := row.(*revisions.Preview); ok {
+		if p, ok := row.(*imports.Preview); ok {
 			previews = append(previews, p)
 		}
 	}
@@ -189,7 +189,7 @@ func printReports(cmd *cobra.Command, format string, reports []*files.Report, ro
 	for i, r := range reports {
 		_, err := fmt.Fprintln(w, sentence(r))
 		errs = append(errs, err, printChanges(w, r.DryRun, r.Roster, r.Requirements, r.Codes))
-		if p, ok := rows[i].(*revisions.Preview); ok {
+		if p, ok := rows[i].(*imports.Preview); ok {
 			errs = append(errs, printPreview(w, p), howToApply(w, cmd, p))
 		}
 	}
@@ -197,7 +197,7 @@ func printReports(cmd *cobra.Command, format string, reports []*files.Report, ro
 }
 
 // sentence tells what became of a file.
-func sentence(r *files.Report) string {
+func sentence(r *imports.Result) string {
 	s := fmt.Sprintf("%s: %d rows read, %d accepted, %d rejected, %d duplicate; ", r.File, r.Read, r.Accepted, r.Rejected, r.Duplicates)
 	switch {
 	case r.Refused:
@@ -213,7 +213,7 @@ func sentence(r *files.Report) string {
 }
 
 // written names what an import counts.
-func written(r *files.Report) string {
+func written(r *imports.Result) string {
 	noun := map[files.Kind]string{files.Roster: "agents", files.Activities: "codes", files.Statuses: "statuses",
 		files.Schedule: "agent-days", files.Status: "status changes", files.Gaps: "gaps", files.Requirements: "intervals"}[r.Kind]
 	return fmt.Sprintf("%d %s", r.Written, noun)

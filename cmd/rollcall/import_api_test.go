@@ -61,8 +61,8 @@ func at(t *testing.T, v any, path string) string {
 	return text
 }
 
-// A planner imports through the API, for the own teams only, previews, is told of a conflict, and takes an import back; meanwhile
-// a program drops files into a watched folder, and a bad one is an alarm that an admin sees.
+// A planner imports through the API, for the own teams only, previews, is told of a conflict, and takes an import
+// back; meanwhile a program drops files into a watched folder, and a bad one is an alarm that an admin sees.
 func TestImportsThroughTheAPIAndAFolder(t *testing.T) {
 	t.Parallel()
 	p := newWorkshop(t)

@@ -11,6 +11,7 @@ import (
 
 	"rollcall/cmd/internal/app"
 	"rollcall/ingest/files"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -96,9 +97,9 @@ func (k *killedKind) entries(t *testing.T, s *chstore.Store) int {
 	return n
 }
 
-// TestAKilledImportOfRostersAndRequirementsLeavesOldOrNew: as with schedules, the program is killed each time that it sends
-// something from its first INSERT on. What is held then is A or B as a whole, the import is listed exactly when it is B, and
-// the next import works at once.
+// TestAKilledImportOfRostersAndRequirementsLeavesOldOrNew: as with schedules, the program is killed each time that it
+// sends something from its first INSERT on. What is held then is A or B as a whole, the import is listed exactly when
+// it is B, and the next import works at once.
 func TestAKilledImportOfRostersAndRequirementsLeavesOldOrNew(t *testing.T) {
 	t.Parallel()
 	store, err := url.Parse(sharedStore(t))
@@ -122,15 +123,15 @@ func TestAKilledImportOfRostersAndRequirementsLeavesOldOrNew(t *testing.T) {
 		}
 		return path
 	}
-	importer := files.New(opened.Store, app.Clock)
-	imports(t, importer, files.Roster, put("needed.csv", "agent_id,team,time_zone\nned,Needed,UTC\n"))
+	importer := imports.New(opened.Store, app.Clock)
+	importGood(t, importer, files.Roster, put("needed.csv", "agent_id,team,time_zone\nned,Needed,UTC\n"))
 	p.env[1] = "ROLLCALL_STORE_URL=" + store.String()
 	for _, k := range rostersAndRequirements() {
 		a := put("A.csv", k.a)
 		put("B.csv", k.b)
 		oldOnes, newOnes := 0, 0
 		for n, torn := 0, false; ; n, torn = n+map[bool]int{true: 1}[torn], !torn {
-			imports(t, importer, k.kind, a)
+			importGood(t, importer, k.kind, a)
 			before := k.entries(t, opened.Store)
 			cmd := p.command("import", string(k.kind), "B.csv")
 			said := &speech{}

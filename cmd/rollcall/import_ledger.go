@@ -11,6 +11,7 @@ import (
 
 	"rollcall/cmd/internal/app"
 	"rollcall/ingest/files"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
@@ -18,7 +19,8 @@ import (
 var ledgerKinds = map[string]schemas.JournalKind{"": "", string(files.Roster): schemas.JournalRoster,
 	string(files.Requirements): schemas.JournalRequirement, string(files.Activities): schemas.JournalActivities}
 
-// newImportLedger are the commands that look at imports of rosters, requirements and activity codes, and take them back.
+// newImportLedger are the commands that look at imports of rosters, requirements and activity codes, and take them
+// back.
 func newImportLedger(g *globals) []*cobra.Command {
 	list := &cobra.Command{Use: "list [roster|requirements|activities]", Short: "imports of rosters, requirements and activity codes, newest first",
 		Args: cobra.MaximumNArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
@@ -26,7 +28,7 @@ func newImportLedger(g *globals) []*cobra.Command {
 			if !ok {
 				return badInputf("%q is none of roster, requirements, activities; `rollcall schedule list` lists schedules", args[0])
 			}
-			return g.withImporter(cmd, func(m *files.Importer) error {
+			return g.withImporter(cmd, func(m *imports.Importer) error {
 				rows, err := m.Imports(cmd.Context(), kind, 0)
 				if err != nil {
 					return err
@@ -36,13 +38,13 @@ func newImportLedger(g *globals) []*cobra.Command {
 		}}
 	diff := &cobra.Command{Use: "diff IMPORT", Short: "what an import changed", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.withImporter(cmd, func(m *files.Importer) error {
+			return g.withImporter(cmd, func(m *imports.Importer) error {
 				d, err := m.DiffImport(cmd.Context(), "", args[0])
 				if err != nil {
 					return orBadInput(err)
 				}
 				if g.output != "table" {
-					return printRows(cmd.OutOrStdout(), g.output, each([]*files.ImportDiff{d}))
+					return printRows(cmd.OutOrStdout(), g.output, each([]*imports.ImportDiff{d}))
 				}
 				return printChanges(cmd.OutOrStdout(), true, d.Roster, d.Requirements, d.Codes)
 			})
@@ -51,10 +53,10 @@ func newImportLedger(g *globals) []*cobra.Command {
 }
 
 func (g *globals) newImportUndo() *cobra.Command {
-	var o files.UndoOrder
+	var o imports.UndoOrder
 	cmd := &cobra.Command{Use: "undo IMPORT", Short: "take an import back, as an import of its own", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.withImporter(cmd, func(m *files.Importer) error {
+			return g.withImporter(cmd, func(m *imports.Importer) error {
 				o.Import, o.Actor = args[0], actor()
 				u, err := m.UndoImport(cmd.Context(), o)
 				if err != nil {
@@ -83,9 +85,9 @@ func inPart(left int, err error) error {
 	return err
 }
 
-func (g *globals) printUndone(w io.Writer, u *files.Undone) error {
+func (g *globals) printUndone(w io.Writer, u *imports.Undone) error {
 	if g.output != "table" {
-		return printRows(w, g.output, each([]*files.Undone{u}))
+		return printRows(w, g.output, each([]*imports.Undone{u}))
 	}
 	text := fmt.Sprintf("%d restored, %d not", u.Restored, len(u.NotRestored))
 	if u.DryRun {
@@ -100,24 +102,24 @@ func (g *globals) printUndone(w io.Writer, u *files.Undone) error {
 }
 
 // withImporter opens the store for a command about imports.
-func (g *globals) withImporter(cmd *cobra.Command, do func(*files.Importer) error) error {
+func (g *globals) withImporter(cmd *cobra.Command, do func(*imports.Importer) error) error {
 	if err := g.checkOutput(); err != nil {
 		return err
 	}
-	return g.withStore(cmd, func(s *session) error { return do(files.New(s.Store, app.Clock)) })
+	return g.withStore(cmd, func(s *session) error { return do(imports.New(s.Store, app.Clock)) })
 }
 
 // orBadInput marks an import that does not exist, or has nothing left to undo, as a wrong order.
 func orBadInput(err error) error {
-	var unknown *files.UnknownImportError
-	if errors.As(err, &unknown) || errors.Is(err, files.ErrNothingToUndo) {
+	var unknown *imports.UnknownImportError
+	if errors.As(err, &unknown) || errors.Is(err, imports.ErrNothingToUndo) {
 		return badInput(err)
 	}
 	return err
 }
 
 // printChanges tells what an import changes; every line of it in whole, else the sums.
-func printChanges(w io.Writer, whole bool, roster *files.RosterChange, required *files.RequirementChange, codes *files.CodesChange) error {
+func printChanges(w io.Writer, whole bool, roster *imports.RosterChange, required *imports.RequirementChange, codes *imports.CodesChange) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	switch {
 	case roster != nil:
@@ -132,7 +134,7 @@ func printChanges(w io.Writer, whole bool, roster *files.RosterChange, required 
 	return t.Flush()
 }
 
-func printRoster(w io.Writer, c *files.RosterChange, whole bool) {
+func printRoster(w io.Writer, c *imports.RosterChange, whole bool) {
 	n := &c.Totals
 	if n.Added+n.Changed+n.Removed == 0 {
 		return
@@ -164,11 +166,11 @@ func dateOr(d *schemas.Date) string {
 	return d.String()
 }
 
-func spanText(s *files.SpanChange) string {
+func spanText(s *imports.SpanChange) string {
 	switch s.Change {
-	case files.Added:
+	case imports.Added:
 		return "added to " + teamText(s.Team, s.Site)
-	case files.Removed:
+	case imports.Removed:
 		return "leaves " + teamText(s.Team, s.Site)
 	default:
 		return fieldsText(s.Fields)
@@ -185,7 +187,7 @@ func teamText(team, site string) string {
 	return team + ", " + site
 }
 
-func fieldsText(list []files.FieldChange) string {
+func fieldsText(list []imports.FieldChange) string {
 	var out []string
 	for _, f := range list {
 		if f.Before == "" {
@@ -197,7 +199,7 @@ func fieldsText(list []files.FieldChange) string {
 	return strings.Join(out, ", ")
 }
 
-func printRequired(w io.Writer, c *files.RequirementChange, whole bool) {
+func printRequired(w io.Writer, c *imports.RequirementChange, whole bool) {
 	if len(c.Teams) == 0 {
 		return
 	}
@@ -217,8 +219,8 @@ func printRequired(w io.Writer, c *files.RequirementChange, whole bool) {
 	}
 }
 
-func headsText(before, after *files.RequiredHeads) string {
-	one := func(h *files.RequiredHeads) string {
+func headsText(before, after *imports.RequiredHeads) string {
+	one := func(h *imports.RequiredHeads) string {
 		if h == nil {
 			return "none"
 		}

@@ -10,8 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/cmd/internal/app"
-	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -22,7 +21,7 @@ func newSchedule(g *globals) *cobra.Command {
 }
 
 // withRevisions opens the store and runs the command at the desk of revisions.
-func (g *globals) withRevisions(cmd *cobra.Command, run func(*revisions.Desk) error) error {
+func (g *globals) withRevisions(cmd *cobra.Command, run func(*imports.Desk) error) error {
 	return g.withStore(cmd, func(s *session) error {
 		desk, err := app.NewRevisions(s.config, s.Store)
 		if err != nil {
@@ -34,7 +33,7 @@ func (g *globals) withRevisions(cmd *cobra.Command, run func(*revisions.Desk) er
 
 // unknownRevision marks an unknown revision as bad input.
 func unknownRevision(err error) error {
-	var unknown *files.UnknownRevisionError
+	var unknown *imports.UnknownRevisionError
 	if errors.As(err, &unknown) {
 		return badInput(err)
 	}
@@ -64,12 +63,12 @@ func newScheduleList(g *globals) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{Use: "list", Short: "list the revisions, the newest first", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			q := revisions.ListQuery{Limit: limit}
+			q := imports.ListQuery{Limit: limit}
 			var err error
 			if q.From, q.To, err = readRange(from, to); err != nil {
 				return err
 			}
-			return g.withRevisions(cmd, func(d *revisions.Desk) error {
+			return g.withRevisions(cmd, func(d *imports.Desk) error {
 				rows, err := d.List(cmd.Context(), q)
 				if err != nil {
 					return err
@@ -89,7 +88,7 @@ type listedRow struct {
 	UndoneBy string `json:"undone_by"`
 }
 
-func printScheduleRevisions(w io.Writer, format string, list []revisions.Listed) error {
+func printScheduleRevisions(w io.Writer, format string, list []imports.ScheduleListed) error {
 	if format == "json" {
 		return printRows(w, format, each(list))
 	}
@@ -117,7 +116,7 @@ func newScheduleShow(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return g.withRevisions(cmd, func(d *revisions.Desk) error { return printShown(cmd, g.output, d, q) })
+			return g.withRevisions(cmd, func(d *imports.Desk) error { return printShown(cmd, g.output, d, q) })
 		}}
 	cmd.Flags().StringVar(&f.from, "from", "", "first local date (default today, UTC)")
 	cmd.Flags().StringVar(&f.to, "to", "", "last local date, included (default --from)")
@@ -128,8 +127,8 @@ func newScheduleShow(g *globals) *cobra.Command {
 	return cmd
 }
 
-func (f *showFlags) query() (revisions.ShowQuery, error) {
-	q := revisions.ShowQuery{Agents: f.agents, Revision: f.revision}
+func (f *showFlags) query() (imports.ShowQuery, error) {
+	q := imports.ShowQuery{Agents: f.agents, Revision: f.revision}
 	var err error
 	if q.From, q.To, err = readRange(f.from, f.to); err != nil {
 		return q, err
@@ -147,15 +146,15 @@ func (f *showFlags) query() (revisions.ShowQuery, error) {
 	return q, err
 }
 
-func printShown(cmd *cobra.Command, format string, d *revisions.Desk, q revisions.ShowQuery) error {
+func printShown(cmd *cobra.Command, format string, d *imports.Desk, q imports.ShowQuery) error {
 	if format == "csv" {
-		out, err := revisions.NewCSV(cmd.OutOrStdout())
+		out, err := imports.NewCSV(cmd.OutOrStdout())
 		if err != nil {
 			return err
 		}
 		return errors.Join(d.Show(cmd.Context(), q, out.Write), out.Close())
 	}
-	rows := streamed(func(yield func(*revisions.Shown) error) error { return d.Show(cmd.Context(), q, yield) })
+	rows := streamed(func(yield func(*imports.Shown) error) error { return d.Show(cmd.Context(), q, yield) })
 	return printRows(cmd.OutOrStdout(), format, rows, "agent_id", "day", "start", "end", "code", "category", "shift", "revision")
 }
 
@@ -186,7 +185,7 @@ type diffRow struct {
 }
 
 func newScheduleDiff(g *globals) *cobra.Command {
-	var q revisions.DiffQuery
+	var q imports.DiffQuery
 	var all bool
 	cmd := &cobra.Command{Use: "diff REVISION [REVISION]", Short: "tell what a revision changed, or what differs between two", Args: cobra.RangeArgs(1, 2),
 		Long: "With one revision: against what was scheduled before it. With two: the schedule after the first against the one after\n" +
@@ -196,15 +195,15 @@ func newScheduleDiff(g *globals) *cobra.Command {
 			if len(args) == 2 {
 				q.To = args[1]
 			}
-			return g.withRevisions(cmd, func(d *revisions.Desk) error { return printDiff(cmd, g.output, d, q, all) })
+			return g.withRevisions(cmd, func(d *imports.Desk) error { return printDiff(cmd, g.output, d, q, all) })
 		}}
 	cmd.Flags().StringSliceVar(&q.Agents, "agent", nil, "only these agents")
 	cmd.Flags().BoolVar(&all, "all", false, "also the activities of these days that have not changed")
 	return cmd
 }
 
-func printDiff(cmd *cobra.Command, format string, d *revisions.Desk, q revisions.DiffQuery, all bool) error {
-	days := func(yield func(*revisions.ComparedDay) error) error {
+func printDiff(cmd *cobra.Command, format string, d *imports.Desk, q imports.DiffQuery, all bool) error {
+	days := func(yield func(*imports.ComparedDay) error) error {
 		_, err := d.EachDay(cmd.Context(), q, yield)
 		return err
 	}
@@ -214,7 +213,7 @@ func printDiff(cmd *cobra.Command, format string, d *revisions.Desk, q revisions
 	var total schemas.ScheduleTally
 	count := 0
 	rows := streamed(func(yield func(diffRow) error) error {
-		return days(func(day *revisions.ComparedDay) error {
+		return days(func(day *imports.ComparedDay) error {
 			count++
 			for i := range day.Activities {
 				c := &day.Activities[i]
@@ -237,7 +236,7 @@ func printDiff(cmd *cobra.Command, format string, d *revisions.Desk, q revisions
 	return err
 }
 
-func newDiffRow(day *revisions.ComparedDay, c *schemas.ActivityChange) diffRow {
+func newDiffRow(day *imports.ComparedDay, c *schemas.ActivityChange) diffRow {
 	r := diffRow{AgentID: day.AgentID, Day: day.Day, Change: c.Change}
 	side := func(a, other *schemas.Activity) string {
 		if a == nil {
@@ -273,14 +272,14 @@ func altered(a, other *schemas.Activity) string {
 }
 
 func newScheduleUndo(g *globals) *cobra.Command {
-	var o revisions.UndoOrder
+	var o imports.ScheduleUndoOrder
 	cmd := &cobra.Command{Use: "undo REVISION", Short: "take a revision back as one unit; an undo can be undone", Args: cobra.ExactArgs(1),
 		Long: "Restores every agent-day whose content still comes from the revision to what was scheduled before it, as one new\n" +
 			"revision. Days that were changed since are left alone and named, and the exit code is 3.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Revision, o.Actor = args[0], actor()
 			o.Waiting = func() { fmt.Fprintln(cmd.ErrOrStderr(), waitingForImport) }
-			return g.withRevisions(cmd, func(d *revisions.Desk) error {
+			return g.withRevisions(cmd, func(d *imports.Desk) error {
 				u, err := d.Undo(cmd.Context(), o, progress(cmd.ErrOrStderr(), "agents judged"))
 				if err != nil {
 					return err
@@ -299,7 +298,7 @@ const waitingForImport = "waiting for another import of a schedule to finish"
 // mostListed is how many lines a table for people has at most; JSON and CSV have all.
 const mostListed = 40
 
-func printUndone(w, notes io.Writer, format string, u *revisions.Undone) error {
+func printUndone(w, notes io.Writer, format string, u *imports.ScheduleUndone) error {
 	for i, k := range u.NotRestored {
 		if i == mostListed && format == "table" {
 			fmt.Fprintf(notes, "and %d more days are not restored\n", len(u.NotRestored)-i)
@@ -316,10 +315,10 @@ func printUndone(w, notes io.Writer, format string, u *revisions.Undone) error {
 	return nil
 }
 
-func tellUndone(w io.Writer, format string, u *revisions.Undone) error {
+func tellUndone(w io.Writer, format string, u *imports.ScheduleUndone) error {
 	switch format {
 	case "json":
-		return printRows(w, format, each([]*revisions.Undone{u}))
+		return printRows(w, format, each([]*imports.ScheduleUndone{u}))
 	case "csv":
 		return printRows(w, format, each(u.Restored))
 	}

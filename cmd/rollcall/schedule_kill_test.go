@@ -17,7 +17,7 @@ import (
 	"rollcall/cmd/internal/app"
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 )
 
 // rotaOf writes a schedule of one code: 20 agents, 12 days; every third day is left out for the code B.
@@ -49,11 +49,11 @@ func writeRotas(t *testing.T, dir string) {
 }
 
 // rotaHeld tells whose schedule is held, A's or B's, and fails when it is a mixture.
-func rotaHeld(t *testing.T, desk *revisions.Desk) string {
+func rotaHeld(t *testing.T, desk *imports.Desk) string {
 	t.Helper()
 	found := map[string]int{}
-	q := revisions.ShowQuery{To: 50_000}
-	if err := desk.Show(context.Background(), q, func(s *revisions.Shown) error { found[s.Code]++; return nil }); err != nil {
+	q := imports.ShowQuery{To: 50_000}
+	if err := desk.Show(context.Background(), q, func(s *imports.Shown) error { found[s.Code]++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	for code, activities := range map[string]int{"A": 480, "B": 320} {
@@ -65,8 +65,8 @@ func rotaHeld(t *testing.T, desk *revisions.Desk) string {
 	return ""
 }
 
-// meddler stands between a program and the engine and kills the program at a point of its writing: when it sends for the
-// n-th time after its first INSERT. torn lets half of what it sends through.
+// meddler stands between a program and the engine and kills the program at a point of its writing: when it sends for
+// the n-th time after its first INSERT. torn lets half of what it sends through.
 type meddler struct {
 	net.Listener
 	engine string
@@ -164,9 +164,9 @@ func (m *meddler) hasKilled() bool {
 	return m.killed
 }
 
-// TestAKilledImportLeavesOldOrNew: the program that imports B over A is killed each time that it sends something from its
-// first INSERT on, with what it sends torn in half or not sent at all. What is held then is A or B as a whole, a revision is
-// listed exactly when it is B, and the next import works at once.
+// TestAKilledImportLeavesOldOrNew: the program that imports B over A is killed each time that it sends something from
+// its first INSERT on, with what it sends torn in half or not sent at all. What is held then is A or B as a whole, a
+// revision is listed exactly when it is B, and the next import works at once.
 func TestAKilledImportLeavesOldOrNew(t *testing.T) {
 	t.Parallel()
 	store, err := url.Parse(sharedStore(t))
@@ -188,11 +188,11 @@ func TestAKilledImportLeavesOldOrNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	imports(t, files.New(opened.Store, app.Clock), files.Roster, filepath.Join(p.dir, "roster.csv"))
+	importGood(t, imports.New(opened.Store, app.Clock), files.Roster, filepath.Join(p.dir, "roster.csv"))
 	p.env[1] = "ROLLCALL_STORE_URL=" + store.String()
 	oldOnes, newOnes, revisionsThen := 0, 0, 0
 	for n, torn := 0, false; ; n, torn = n+map[bool]int{true: 1}[torn], !torn {
-		imports(t, files.New(opened.Store, app.Clock), files.Schedule, filepath.Join(p.dir, "A.csv"))
+		importGood(t, imports.New(opened.Store, app.Clock), files.Schedule, filepath.Join(p.dir, "A.csv"))
 		revisionsThen = len(listed(t, desk))
 		cmd := p.command("import", "schedule", "B.csv")
 		said := &speech{}
@@ -223,8 +223,8 @@ func TestAKilledImportLeavesOldOrNew(t *testing.T) {
 	}
 }
 
-// imports imports a file in this process.
-func imports(t *testing.T, importer *files.Importer, kind files.Kind, path string) {
+// importGood imports a file without problems in this process.
+func importGood(t *testing.T, importer *imports.Importer, kind files.Kind, path string) {
 	t.Helper()
 	in, err := files.FileInput(path)
 	if err != nil {
@@ -236,17 +236,17 @@ func imports(t *testing.T, importer *files.Importer, kind files.Kind, path strin
 	}
 }
 
-func listed(t *testing.T, desk *revisions.Desk) []revisions.Listed {
+func listed(t *testing.T, desk *imports.Desk) []imports.ScheduleListed {
 	t.Helper()
-	list, err := desk.List(context.Background(), revisions.ListQuery{})
+	list, err := desk.List(context.Background(), imports.ListQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return list
 }
 
-// TestAKilledEngineLeavesOldOrNew: the same when the engine, which is the program's child, dies with it, at points of time
-// spread over the whole import.
+// TestAKilledEngineLeavesOldOrNew: the same when the engine, which is the program's child, dies with it, at points of
+// time spread over the whole import.
 func TestAKilledEngineLeavesOldOrNew(t *testing.T) {
 	t.Parallel()
 	p := newWorkshop(t)
@@ -284,7 +284,7 @@ func TestAKilledEngineLeavesOldOrNew(t *testing.T) {
 				t.Fatal(err)
 			}
 			if held := rotaHeld(t, desk); held == "B" {
-				imports(t, files.New(opened.Store, app.Clock), files.Schedule, filepath.Join(p.dir, "A.csv"))
+				importGood(t, imports.New(opened.Store, app.Clock), files.Schedule, filepath.Join(p.dir, "A.csv"))
 			}
 		}()
 	}

@@ -11,13 +11,13 @@ import (
 	"rollcall/adherence/batch"
 	"rollcall/cmd/internal/app"
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
-// importSchedule imports a schedule, or previews it in a dry run. The second value is what programs read: the report, with a
-// preview's effect.
-func importSchedule(cmd *cobra.Command, s *session, in files.Input, opt files.Options) (*files.Report, any, error) {
+// importSchedule imports a schedule, or previews it in a dry run. The second value is what programs read: the report,
+// with a preview's effect.
+func importSchedule(cmd *cobra.Command, s *session, in files.Input, opt files.Options) (*imports.Result, any, error) {
 	desk, err := app.NewRevisions(s.config, s.Store)
 	if err != nil {
 		return nil, nil, err
@@ -32,7 +32,7 @@ func importSchedule(cmd *cobra.Command, s *session, in files.Input, opt files.Op
 	if err != nil {
 		return nil, nil, unknownRevision(err)
 	}
-	return p.Report, p, nil
+	return p.Result, p, nil
 }
 
 // agentRow is an agent of a preview as a line of a table.
@@ -49,7 +49,7 @@ type agentRow struct {
 	Hours     string `json:"hours"`
 }
 
-func newAgentRow(a *files.AgentSchedule) agentRow {
+func newAgentRow(a *imports.AgentSchedule) agentRow {
 	r := agentRow{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Added: a.Added, Removed: a.Removed, Moved: a.Moved, Altered: a.Altered,
 		Unchanged: a.Unchanged, Hours: fmt.Sprintf("%.2f -> %.2f", a.ScheduledBeforeS/3600, a.ScheduledAfterS/3600)}
 	r.Days = fmt.Sprintf("%d changed", a.DaysChanged)
@@ -60,7 +60,7 @@ func newAgentRow(a *files.AgentSchedule) agentRow {
 }
 
 // printPreview prints for people what an import of a schedule would do.
-func printPreview(w io.Writer, p *revisions.Preview) error {
+func printPreview(w io.Writer, p *imports.Preview) error {
 	s := p.Schedule
 	if s == nil {
 		return nil
@@ -91,7 +91,7 @@ func printPreview(w io.Writer, p *revisions.Preview) error {
 }
 
 // printEffect prints what happens to the adherence of days that have begun.
-func printEffect(w io.Writer, e *revisions.Effect) error {
+func printEffect(w io.Writer, e *imports.Effect) error {
 	if e == nil {
 		return nil
 	}
@@ -120,7 +120,7 @@ func worthTelling(rows []batch.DifferenceJSON) []batch.DifferenceJSON {
 }
 
 // howToApply tells how to import what was previewed, with the flags that the preview had.
-func howToApply(w io.Writer, cmd *cobra.Command, p *revisions.Preview) error {
+func howToApply(w io.Writer, cmd *cobra.Command, p *imports.Preview) error {
 	if p.Refused || p.Written == 0 {
 		return nil
 	}
@@ -139,11 +139,11 @@ type previewRow struct {
 	File string       `json:"file"`
 	From schemas.Date `json:"from"`
 	To   schemas.Date `json:"to"`
-	files.AgentSchedule
+	imports.AgentSchedule
 }
 
 // previewRows gives the agents of previews, for CSV.
-func previewRows(previews []*revisions.Preview) []previewRow {
+func previewRows(previews []*imports.Preview) []previewRow {
 	var rows []previewRow
 	for _, p := range previews {
 		if p.Schedule == nil {

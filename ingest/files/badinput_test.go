@@ -27,7 +27,7 @@ func TestHundredThousandBadRows(t *testing.T) {
 	if err != nil || report.ProblemCount != rows || report.Rejected != rows || report.Accepted != 0 || len(report.Problems) != MaxProblems || told != rows {
 		t.Errorf("%v: %d problems, %d listed, %d told", err, report.ProblemCount, len(report.Problems), told)
 	}
-	if !report.refuse(false) {
+	if !report.Blocked(false) {
 		t.Error("such a file is imported")
 	}
 	if grown := after - before; grown > 32<<20 {
@@ -75,7 +75,7 @@ func TestHarmfulText(t *testing.T) {
 				break
 			}
 		}
-		if c.want == nil && report.ProblemCount > 0 || c.want != nil && !report.refuse(false) {
+		if c.want == nil && report.ProblemCount > 0 || c.want != nil && !report.Blocked(false) {
 			t.Errorf("%s: %d problems", c.name, report.ProblemCount)
 		}
 	}

@@ -37,7 +37,7 @@ func (d *dayMaking) reject(r *scheduleRow, message string) {
 // repeats tells of a row that says what an earlier one said.
 func (d *dayMaking) repeats(r, before *scheduleRow) {
 	d.report.repeat()
-	d.report.warn(r.problem(fmt.Sprintf("the row says what %s said; it counts once", r.at(before))))
+	d.report.Warn(r.problem(fmt.Sprintf("the row says what %s said; it counts once", r.at(before))))
 }
 
 // gaps warns of time between two rows of a shift for which nothing is scheduled. rows are in order, of are their shifts.
@@ -53,7 +53,7 @@ func (d *dayMaking) gaps(agent string, rows []scheduleRow, of []int32) {
 		}
 		if last := d.lasts[n]; last >= 0 && rows[last].end < rows[i].start {
 			r, before := &rows[i], &rows[last]
-			d.report.warn(r.problem(fmt.Sprintf(
+			d.report.Warn(r.problem(fmt.Sprintf(
 				"nothing is scheduled for %s from %s to %s, inside a shift, between %q of %s and %q; is a row missing?",
 				agent, before.end, r.start, d.texts.list[before.code], r.at(before), d.texts.list[r.code])))
 		}

@@ -93,5 +93,5 @@ func (d *dayMonthDoubt) tell(report *Report, by patterns) {
 		m = fmt.Sprintf("the dates of the file lie between %s and %s as the profile has them (%s), but with day and month exchanged between %s and %s; is the pattern right?",
 			d.read.first, d.read.last, by.shown(), d.other.first, d.other.last)
 	}
-	report.warn(Problem{Line: d.line, Field: "date", Message: m})
+	report.Warn(Problem{Line: d.line, Field: "date", Message: m})
 }

@@ -27,7 +27,7 @@ func ReadGaps(ctx context.Context, in Input, opt Options, known Known) ([]schema
 	var gaps []schemas.Gap
 	report, err := readOnce(ctx, Gaps, in, &opt, func(t *table) func() {
 		return func() {
-			g := gapOf(t, z, opt.source())
+			g := gapOf(t, z, opt.Feed())
 			switch {
 			case t.bad:
 			case seen[g.ID]:

@@ -226,7 +226,7 @@ func TestGenesysKeepsToItsWeeks(t *testing.T) {
 		t.Errorf("six weeks end on %s", plan.To)
 	}
 	hole := strings.Replace(searchResult, `"weekCount": 1}`, `"weekCount": 1}, {"weekDate": "2026-04-06", "weekCount": 2}`, 1)
-	if _, _, report := planned(t, []byte(hole), Options{}, london); !report.refuse(true) || !strings.Contains(problems(report), "2026-03-30 to 2026-04-05 is not published") {
+	if _, _, report := planned(t, []byte(hole), Options{}, london); !report.Blocked(true) || !strings.Contains(problems(report), "2026-03-30 to 2026-04-05 is not published") {
 		t.Errorf("a week that is not published is replaced: %s", problems(report))
 	}
 	own := Options{From: schemas.MakeDate(2026, 3, 23), To: schemas.MakeDate(2026, 4, 1)}
@@ -293,7 +293,7 @@ func TestPackedFiles(t *testing.T) {
 	whole := zipped(t, searchResult)
 	for name, data := range map[string][]byte{"cut off": whole[:len(whole)-20], "nothing but a head": whole[:10],
 		"no gzip": append([]byte("\x1f\x8b"), csv...), "changed": append(append(bytes.Clone(whole[:100]), 0xff, 0xff), whole[102:]...)} {
-		if _, report := read(t, Schedule, data, Options{}, london); !report.refuse(true) || !strings.Contains(problems(report), "damaged") {
+		if _, report := read(t, Schedule, data, Options{}, london); !report.Blocked(true) || !strings.Contains(problems(report), "damaged") {
 			t.Errorf("%s: %s", name, problems(report))
 		}
 	}

@@ -28,7 +28,7 @@ func mapHeader(k Kind, head *record, report *Report) []int {
 		c := slices.IndexFunc(names, func(n string) bool { return spelled(n) == spelled(text) })
 		switch {
 		case c < 0:
-			report.warn(Problem{Line: f.line, Column: head.column(f), Field: text, Message: unknownColumn(text, names, head)})
+			report.Warn(Problem{Line: f.line, Column: head.column(f), Field: text, Message: unknownColumn(text, names, head)})
 		case at[c] >= 0:
 			report.whole(f.line, head.column(f), names[c], fmt.Sprintf("the column comes twice (%q); leave one of them out", text))
 		default:
@@ -95,9 +95,9 @@ func headerText(head *record) string {
 	return strings.Join(names, ", ")
 }
 
-// holdsStatuses says whether the header is that of secondary statuses, and not of activities. A file that cannot be read
+// HoldsStatuses says whether the header is that of secondary statuses, and not of activities. A file that cannot be read
 // is not; reading it will tell why.
-func holdsStatuses(ctx context.Context, in Input, opt *Options) bool {
+func HoldsStatuses(ctx context.Context, in Input, opt *Options) bool {
 	scratch := newReport(Statuses, in, opt)
 	scratch.found = nil // it only looks
 	v, err := look(ctx, in, opt, scratch, &pass{})

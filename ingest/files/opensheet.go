@@ -13,7 +13,7 @@ func (t *table) openSheet(f io.ReadCloser, size int64, opt *Options, progress fu
 	if err != nil {
 		return errors.Join(fmt.Errorf("read %s: %w", t.report.File, err), f.Close())
 	}
-	s, err := openSheet(&metered{r: at, tell: progress}, size, opt.sheet(), opt.skip(), t.report.warn)
+	s, err := openSheet(&metered{r: at, tell: progress}, size, opt.sheet(), opt.skip(), t.report.Warn)
 	if d := notRead(err); d != nil {
 		t.report.whole(0, 0, "", d.what)
 		return nil

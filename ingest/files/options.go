@@ -28,8 +28,8 @@ type Options struct {
 	From, To schemas.Date
 	// CompleteTo says that the source has told everything up to then; 0 says nothing.
 	CompleteTo schemas.Instant
-	// IfRevision is the newest revision that a preview of a schedule took into account (NoRevision where there was none): when
-	// another has changed the same days since, the import is a Conflict. Empty does not check.
+	// IfRevision is the newest import that a preview took into account, "none" where there was none: when another has changed
+	// the same things since, the import is a conflict. Empty does not check.
 	IfRevision string
 	// Waiting is told once when another schedule import has to end first, Wrote of the agent-days of a schedule written so
 	// far. Both may be nil.
@@ -69,13 +69,14 @@ func (o *Options) Validate() error {
 	if (o.From == 0) != (o.To == 0) {
 		return fmt.Errorf("from and to belong together; give both dates or none")
 	}
-	if e := schemas.CheckID("source", o.source()); e != nil {
+	if e := schemas.CheckID("source", o.Feed()); e != nil {
 		return e
 	}
 	return nil
 }
 
-func (o *Options) source() string {
+// Feed is the feed that status changes and gaps belong to.
+func (o *Options) Feed() string {
 	if o.Source == "" {
 		return DefaultSource
 	}

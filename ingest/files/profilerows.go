@@ -168,7 +168,7 @@ func (p *profiled) lacks(head *record, names []string, name, ours string) {
 		p.report.whole(head.line, 0, ours, m)
 		return
 	}
-	p.report.warn(Problem{Line: head.line, Field: ours, Message: m + "; it stays empty"})
+	p.report.Warn(Problem{Line: head.line, Field: ours, Message: m + "; it stays empty"})
 }
 
 // next gives the next row that is not to be passed over.

@@ -8,7 +8,7 @@ import (
 
 // newReport begins the report on a file.
 func newReport(k Kind, in Input, opt *Options) *Report {
-	return &Report{Kind: k, File: in.Name, DryRun: opt.DryRun, Problems: []Problem{}, Warnings: []Problem{}, found: opt.Problem}
+	return &Report{Kind: k, File: in.Name, Problems: []Problem{}, Warnings: []Problem{}, found: opt.Problem}
 }
 
 // pass tells the progress of one reading: the bytes of earlier readings come before.
@@ -69,7 +69,7 @@ func readOnce(ctx context.Context, k Kind, in Input, opt *Options, prepare func(
 		return report, err
 	}
 	if t.rec == nil && report.Read == 0 && !report.unusable {
-		report.warn(Problem{Message: "the file holds no rows; was it exported completely?"})
+		report.Warn(Problem{Message: "the file holds no rows; was it exported completely?"})
 	}
 	return report, nil
 }

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-
-	"rollcall/schemas"
 )
 
 // MaxProblems is how many problems, and how many warnings, a report lists; it counts all.
@@ -92,7 +90,7 @@ type Unmapped struct {
 	Line  int    `json:"line"`
 }
 
-// Report is what an import found in one file and what it did.
+// Report is what reading one file found.
 type Report struct {
 	Kind Kind   `json:"kind"`
 	File string `json:"file"`
@@ -104,9 +102,9 @@ type Report struct {
 	Accepted   int `json:"rows_accepted"`
 	Rejected   int `json:"rows_rejected"`
 	Duplicates int `json:"rows_duplicate"`
-	// Written counts what was written or, in a dry run, would be: agents of a roster, codes, statuses, agent-days of a
-	// schedule, status changes, gaps. Unchanged counts those that the store already holds just so (not known for status
-	// changes, of which the store keeps one copy).
+	// Written counts what an import of the file wrote or, in a dry run, would write: agents of a roster, codes, statuses,
+	// agent-days of a schedule, status changes, gaps. Unchanged counts those that the store already holds just so (not known
+	// for status changes, of which the store holds one copy). Both are 0 until the file is compared with the store.
 	Written   int `json:"written"`
 	Unchanged int `json:"unchanged"`
 	// Problems are the first MaxProblems of ProblemCount; likewise Warnings. Of an agent or activity that is not known only the
@@ -116,22 +114,6 @@ type Report struct {
 	Warnings     []Problem  `json:"warnings"`
 	WarningCount int        `json:"warning_count"`
 	Unmapped     []Unmapped `json:"unmapped,omitempty"`
-	// Revision is that of a schedule import that changed something.
-	Revision *schemas.Revision `json:"revision,omitempty"`
-	// Import is the ledger's entry of an import of a roster, of requirements or of codes that changed something.
-	Import *schemas.Import `json:"import,omitempty"`
-	// BaseRevision is the newest import of the kind before this one, NoRevision where there was none.
-	BaseRevision string `json:"base_revision,omitempty"`
-	// Schedule, Requirements, Roster and Codes tell what the import changes or, in a dry run, would change.
-	Schedule     *ScheduleChange    `json:"schedule,omitempty"`
-	Requirements *RequirementChange `json:"requirements,omitempty"`
-	Roster       *RosterChange      `json:"roster,omitempty"`
-	Codes        *CodesChange       `json:"codes,omitempty"`
-	// Journal are the ids of the journal rows, none when nothing was written.
-	Journal []string `json:"journal,omitempty"`
-	DryRun  bool     `json:"dry_run"`
-	// Refused says that nothing was written because of problems.
-	Refused bool `json:"refused"`
 	// unusable says that the file as a whole cannot be read, so that no part of it is taken either.
 	unusable bool
 	// found is told of every problem and warning; it may be nil.
@@ -160,7 +142,8 @@ func (r *Report) again(p Problem) {
 	}
 }
 
-func (r *Report) warn(p Problem) {
+// Warn adds a warning; its File is set.
+func (r *Report) Warn(p Problem) {
 	r.WarningCount++
 	p = p.divided()
 	p.File = r.File
@@ -178,8 +161,7 @@ func (r *Report) whole(line, column int, field, message string) {
 	r.problem(Problem{Line: line, Column: column, Field: field, Message: message})
 }
 
-// refuse decides whether the problems forbid to write.
-func (r *Report) refuse(allowPartial bool) bool {
-	r.Refused = r.unusable || r.ProblemCount > 0 && !allowPartial
-	return r.Refused
+// Blocked says whether the problems forbid to import the file, whose good rows may be imported with allowPartial.
+func (r *Report) Blocked(allowPartial bool) bool {
+	return r.unusable || r.ProblemCount > 0 && !allowPartial
 }

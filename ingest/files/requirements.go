@@ -398,3 +398,18 @@ func (q *requirementReader) scope(team string) schemas.Interval {
 	}
 	return schemas.Interval{Start: zone.DayStart(q.opt.From), End: zone.DayStart(q.opt.To + 1)}
 }
+
+// Fits reports a problem where the team's range would cut an interval that the store holds, and says whether it does not.
+func (t *TeamRequirements) Fits(held []schemas.Requirement, report *Report) bool {
+	i := slices.IndexFunc(held, func(h schemas.Requirement) bool {
+		return h.Start < t.Range.Start || h.Interval().End > t.Range.End
+	})
+	if i < 0 {
+		return true
+	}
+	h := &held[i]
+	report.problem(Problem{Field: "start", Message: fmt.Sprintf(
+		"the rows of %s, %s, would cut the interval from %s to %s that is required now; begin and end where it does", t.Team, t.Range,
+		h.Start, h.Interval().End)})
+	return false
+}

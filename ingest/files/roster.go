@@ -98,3 +98,33 @@ func datedRows(rows []rosterRow, report *Report) []schemas.Membership {
 	}
 	return out
 }
+
+// WarnOfSupervisors adds a warning for each supervisor of the file who is no agent, where others are, or where an agent is
+// spelled nearly so. Supervisors of other rosters do not matter: the column grants nothing.
+func WarnOfSupervisors(report *Report, read, held []schemas.Membership) {
+	var s suggester
+	known := map[string]bool{}
+	for _, rows := range [][]schemas.Membership{held, read} {
+		for i := range rows {
+			for _, name := range []string{rows[i].AgentID, rows[i].Name, rows[i].Email} {
+				if name != "" && !known[name] {
+					known[name] = true
+					s.known = append(s.known, name)
+				}
+			}
+		}
+	}
+	someKnown := slices.ContainsFunc(read, func(m schemas.Membership) bool { return m.Supervisor != "" && known[m.Supervisor] })
+	warned := map[string]bool{"": true}
+	for i := range read {
+		name := read[i].Supervisor
+		if warned[name] || known[name] {
+			continue
+		}
+		warned[name] = true
+		if hint := s.hint(name); someKnown || hint != "" {
+			report.Warn(Problem{Field: "supervisor", Message: fmt.Sprintf("%.60q, supervisor of %s, is no agent of the roster%s", name,
+				read[i].AgentID, hint)})
+		}
+	}
+}

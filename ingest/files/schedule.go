@@ -3,7 +3,6 @@ package files
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 
 	"rollcall/schemas"
@@ -37,40 +36,6 @@ type Known struct {
 type agentRows struct {
 	id   string
 	rows []scheduleRow
-}
-
-// SchedulePlan is what a schedule file says: for each agent that it names, all shifts that start on the local dates From
-// to To, both included.
-type SchedulePlan struct {
-	From, To schemas.Date
-	// Activities counts those of all agents.
-	Activities int
-	agents     []agentPlan
-	texts      *texts
-	// left are the days that are left alone, by agent; partial says that a rejected row has its day left alone.
-	left    map[string]*leftDays
-	partial bool
-}
-
-// Days gives a day for every agent, in byte order, and every date of the range; a date on which nothing starts is
-// Removed. A day is good until the next one. Revision and RecordedAt are not set.
-func (p *SchedulePlan) Days() iter.Seq[*schemas.ScheduleDay] {
-	return func(yield func(*schemas.ScheduleDay) bool) {
-		var laidOut planDays
-		for i := range p.agents {
-			a := &p.agents[i]
-			days := laidOut.of(p, a)
-			for d := p.From; d <= p.To; d++ {
-				day := &schemas.ScheduleDay{AgentID: a.id, Day: d, Removed: true}
-				if len(days) > 0 && days[0].Day == d {
-					day, days = &days[0], days[1:]
-				}
-				if !yield(day) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // ReadSchedule reads activities and puts them under the local dates on which their shifts start (RULES.md section 4), in

@@ -228,7 +228,7 @@ func (d *dayMaking) inside(rows []scheduleRow, from, to schemas.Date) []schedule
 			d.reject(&first, fmt.Sprintf("its shift starts on %s, outside of %s to %s; leave it out or widen --from and --to",
 				first.day, from, to))
 		case in < end-begin && !first.marker:
-			d.report.warn(first.problem(fmt.Sprintf("reaches out of %s to %s; only the dates inside are replaced", from, to)))
+			d.report.Warn(first.problem(fmt.Sprintf("reaches out of %s to %s; only the dates inside are replaced", from, to)))
 		}
 		begin = end
 	}

@@ -122,5 +122,5 @@ func warnOfLeft(report *Report, agent string, l *leftDays, from, to schemas.Date
 		}
 		which = "on " + strings.Join(names, ", ") + ", because rows of it were rejected"
 	}
-	report.warn(Problem{Field: "agent_id", Message: fmt.Sprintf("%s keeps what is scheduled %s", agent, which)})
+	report.Warn(Problem{Field: "agent_id", Message: fmt.Sprintf("%s keeps what is scheduled %s", agent, which)})
 }

@@ -60,26 +60,3 @@ type agentPlan struct {
 	id   string
 	rows []scheduleRow
 }
-
-// planDays is the memory in which the days of one agent are laid out, one agent after the other.
-type planDays struct {
-	acts []schemas.Activity
-	days []schemas.ScheduleDay
-}
-
-// of gives the agent's days on which something is scheduled, in order; they are good until the next call.
-func (d *planDays) of(p *SchedulePlan, a *agentPlan) []schemas.ScheduleDay {
-	d.acts, d.days = d.acts[:0], d.days[:0]
-	for i := range a.rows {
-		d.acts = append(d.acts, p.texts.unpack(&a.rows[i]))
-	}
-	for begin := 0; begin < len(a.rows); {
-		end := begin + 1
-		for end < len(a.rows) && a.rows[end].day == a.rows[begin].day {
-			end++
-		}
-		d.days = append(d.days, schemas.ScheduleDay{AgentID: a.id, Day: a.rows[begin].day, Activities: d.acts[begin:end:end]})
-		begin = end
-	}
-	return d.days
-}

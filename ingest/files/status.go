@@ -66,7 +66,7 @@ const (
 
 func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.Words, now schemas.Instant) *statusReader {
 	opt.roster = members
-	return &statusReader{source: opt.source(), now: now, zones: newZones(members, opt), words: words,
+	return &statusReader{source: opt.Feed(), now: now, zones: newZones(members, opt), words: words,
 		meant: map[ingest.Texts]meaning{}, unmapped: map[ingest.Unmapped]*unmappedText{}, strangers: map[string]bool{}}
 }
 
@@ -183,7 +183,7 @@ func (s *statusReader) tell(report *Report) {
 	}
 	slices.SortFunc(report.Unmapped, func(a, b Unmapped) int { return a.Line - b.Line })
 	for _, id := range s.sortedStrangers() {
-		report.warn(Problem{Field: "agent_id", Message: fmt.Sprintf("%q is not in the roster; the status changes are kept", id)})
+		report.Warn(Problem{Field: "agent_id", Message: fmt.Sprintf("%q is not in the roster; the status changes are kept", id)})
 	}
 }
 
@@ -289,6 +289,64 @@ func (r *recentKeys) add(c *schemas.Change) (before, same bool) {
 	r.turn = (r.turn + 1) % recentSet
 	set[r.turn] = s
 	return false, false
+}
+
+// StatusFile is a file of status changes that was checked, and can be read again.
+type StatusFile struct {
+	in     Input
+	opt    Options
+	reader *statusReader
+	found  *inspection
+	pass   *pass
+	report *Report
+}
+
+// CheckStatus reads a file of status changes once, so that every problem of it is in the report. The roster finds agents that
+// are not known and zones of local times; words maps state texts; now bounds the instants.
+func CheckStatus(ctx context.Context, in Input, opt Options, roster []schemas.Membership, words *ingest.Words,
+	now schemas.Instant) (*StatusFile, *Report, error) {
+	f := &StatusFile{in: in, opt: opt, pass: &pass{total: 3 * in.Size, tell: opt.Progress}}
+	f.reader, f.report = newStatusReader(&f.opt, roster, words, now), newReport(Status, in, &f.opt)
+	var err error
+	if f.found, err = look(ctx, in, &f.opt, f.report, f.pass); err == nil && f.found != nil {
+		err = f.read(ctx, f.report)
+	}
+	f.reader.tell(f.report)
+	return f, f.report, err
+}
+
+// read reads every row once more.
+func (f *StatusFile) read(ctx context.Context, report *Report) error {
+	t, err := open(f.in, f.found, &f.opt, report, f.pass.read)
+	if err != nil {
+		return err
+	}
+	return t.each(ctx, f.reader.again(t))
+}
+
+// Changes reads the file again and yields the good changes, in the order of the file and in batches, which yield may keep.
+// Sources and ids are set (an id made of the content where the row has none), ReceivedAt is not. A file that no longer says
+// what it said when it was checked is an error, after what it says was yielded.
+func (f *StatusFile) Changes(ctx context.Context, yield func([]schemas.Change) error) error {
+	b := &batching{yield: yield}
+	f.reader.yield = func(c schemas.Change) { f.reader.failure = b.add(c) }
+	opt := f.opt
+	opt.Problem = nil // they were reported before
+	second := newReport(Status, f.in, &opt)
+	err := f.read(ctx, second)
+	if err == nil {
+		err = b.flush()
+	}
+	if err == nil && second.Accepted != f.report.Accepted {
+		err = fmt.Errorf("%s changed while it was imported: %d rows were good at first, then %d; import it again", f.in.Name,
+			f.report.Accepted, second.Accepted)
+	}
+	return err
+}
+
+// Findings are what the file says that was not understood, for the store, recorded at the instant.
+func (f *StatusFile) Findings(at schemas.Instant) []schemas.Finding {
+	return f.reader.findings(f.in.Name, at)
 }
 
 // ReadStatus reads status changes from CSV or NDJSON and gives the good ones to yield, in the order of the file and in

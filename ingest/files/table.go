@@ -49,7 +49,7 @@ func open(in Input, look *inspection, opt *Options, report *Report, progress fun
 		return t, t.openGenesys(in, look, opt, is, text)
 	}
 	if opt.Profile == nil && report.Kind == Status && bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")) {
-		t.src = newObjects(text, Status.columns(), report.warn)
+		t.src = newObjects(text, Status.columns(), report.Warn)
 	} else {
 		t.src = t.through(opt, opt.splitter(text))
 	}
@@ -236,7 +236,7 @@ func (t *table) problem(c int, message string) {
 	}
 }
 
-func (t *table) warn(c int, message string) { t.report.warn(t.placed(c, message)) }
+func (t *table) warn(c int, message string) { t.report.Warn(t.placed(c, message)) }
 
 // column is that of column c in the present row.
 func (t *table) column(c int) int {

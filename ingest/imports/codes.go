@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 )
 
@@ -87,19 +88,20 @@ func compareCodes(before, after []code, whole bool) *CodesChange {
 	return c
 }
 
-// CompareCodes tells what lies between two states of the activity codes.
-func CompareCodes(before, after []schemas.ActivityCode) *CodesChange {
+// codesBetween tells what lies between two states of the activity codes.
+func codesBetween(before, after []schemas.ActivityCode) *CodesChange {
 	return compareCodes(codesOf(before), codesOf(after), true)
 }
 
-// CompareStatuses tells what lies between two states of the secondary statuses.
-func CompareStatuses(before, after []schemas.SecondaryStatus) *CodesChange {
+// statusesBetween tells what lies between two states of the secondary statuses.
+func statusesBetween(before, after []schemas.SecondaryStatus) *CodesChange {
 	return compareCodes(labelsOf(before), labelsOf(after), true)
 }
 
 // activities adds codes and new versions of codes. The category of activities that are scheduled already stays.
-func (m *Importer) activities(ctx context.Context, in Input, opt *Options) (*Report, error) {
-	read, report, err := ReadActivityCodes(ctx, in, *opt)
+func (m *Importer) activities(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+	read, found, err := files.ReadActivityCodes(ctx, in, *opt)
+	report := resultOf(found, opt)
 	if err != nil {
 		return report, err
 	}
@@ -115,8 +117,9 @@ func (m *Importer) activities(ctx context.Context, in Input, opt *Options) (*Rep
 }
 
 // statuses adds secondary statuses and new versions of them.
-func (m *Importer) statuses(ctx context.Context, in Input, opt *Options) (*Report, error) {
-	read, report, err := ReadStatuses(ctx, in, *opt)
+func (m *Importer) statuses(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+	read, found, err := files.ReadStatuses(ctx, in, *opt)
+	report := resultOf(found, opt)
 	if err != nil {
 		return report, err
 	}
@@ -132,7 +135,7 @@ func (m *Importer) statuses(ctx context.Context, in Input, opt *Options) (*Repor
 }
 
 // codes compares and writes codes or statuses, one import at a time.
-func (m *Importer) codes(ctx context.Context, in Input, opt *Options, report *Report,
+func (m *Importer) codes(ctx context.Context, in files.Input, opt *files.Options, report *Result,
 	compare func(context.Context, *ledger) (write func(schemas.JournalRow) error, err error)) error {
 	return m.alone(ctx, schemas.JournalActivities, opt, func(ctx context.Context) error {
 		led, err := m.ledger(ctx, schemas.JournalActivities, opt)
@@ -157,7 +160,7 @@ func (m *Importer) codes(ctx context.Context, in Input, opt *Options, report *Re
 }
 
 // differing gives the rows that are not held just so, and counts both sorts. bare takes recorded_at off a row.
-func differing[T comparable](report *Report, held, read []T, bare func(T) T) []T {
+func differing[T comparable](report *Result, held, read []T, bare func(T) T) []T {
 	known := map[T]bool{}
 	for _, h := range held {
 		known[bare(h)] = true
@@ -174,6 +177,6 @@ func differing[T comparable](report *Report, held, read []T, bare func(T) T) []T
 	return out
 }
 
-func changedDetail(r *Report) string {
+func changedDetail(r *Result) string {
 	return fmt.Sprintf("%d %s written, %d unchanged", r.Written, r.Kind, r.Unchanged)
 }

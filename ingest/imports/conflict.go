@@ -21,8 +21,8 @@ type Since struct {
 	AffectedDays   int `json:"affected_days"`
 }
 
-// Conflict says that somebody else changed the same days after they were previewed, so that what the preview said may no
-// longer be what would happen.
+// Conflict says that somebody else changed the same days after they were previewed, so that what the preview said may
+// no longer be what would happen.
 type Conflict struct {
 	// IfRevision is the newest revision that the preview took into account.
 	IfRevision string `json:"if_revision"`
@@ -64,8 +64,8 @@ func (e *UnknownRevisionError) Error() string {
 	return fmt.Sprintf("there is no schedule revision %.60q%s", e.ID, hint)
 }
 
-// FindRevision gives the place of the revision with the id, or an UnknownRevisionError.
-func FindRevision(revisions []schemas.Revision, id string) (int, error) {
+// findRevision gives the place of the revision with the id, or an UnknownRevisionError.
+func findRevision(revisions []schemas.Revision, id string) (int, error) {
 	n := slices.IndexFunc(revisions, func(r schemas.Revision) bool { return r.ID == id })
 	if n >= 0 {
 		return n, nil
@@ -77,15 +77,15 @@ func FindRevision(revisions []schemas.Revision, id string) (int, error) {
 	return 0, &UnknownRevisionError{ID: id, Near: schemas.Nearest(id, ids)}
 }
 
-// CheckRevision gives a Conflict when a revision recorded after seen changed any of the days of q. An empty seen checks
+// checkRevision gives a Conflict when a revision recorded after seen changed any of the days of q. An empty seen checks
 // nothing; NoRevision is before the first one. The revisions are all that are visible, in order.
-func CheckRevision(ctx context.Context, store Store, seen string, revisions []schemas.Revision, q chstore.ScheduleQuery) error {
+func checkRevision(ctx context.Context, store Store, seen string, revisions []schemas.Revision, q chstore.ScheduleQuery) error {
 	if seen == "" {
 		return nil
 	}
 	after := 0
 	if seen != NoRevision {
-		n, err := FindRevision(revisions, seen)
+		n, err := findRevision(revisions, seen)
 		if err != nil {
 			return err
 		}

@@ -11,8 +11,8 @@ import (
 
 // Effect is what a supposed schedule would do to the adherence of days that have begun.
 type Effect struct {
-	// From and To are the local dates that were judged, both included: those that change, and one more at either end, because
-	// a day's neighbours have a say in it.
+	// From and To are the local dates that were judged, both included: those that change, and one more at either end,
+	// because a day's neighbours have a say in it.
 	From schemas.Date `json:"from"`
 	To   schemas.Date `json:"to"`
 	// Agents counts those who were judged: all of whom a day that has begun changes.

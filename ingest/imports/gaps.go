@@ -3,17 +3,19 @@ package imports
 import (
 	"context"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 )
 
 // gaps adds feed gaps that the store does not hold yet. A gap of a whole feed leaves the rest of the file's gaps to be
 // judged again with it, for every agent.
-func (m *Importer) gaps(ctx context.Context, in Input, opt *Options) (*Report, error) {
+func (m *Importer) gaps(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	members, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	read, report, err := ReadGaps(ctx, in, *opt, Known{Members: members})
+	read, found, err := files.ReadGaps(ctx, in, *opt, files.Known{Members: members})
+	report := resultOf(found, opt)
 	if err != nil {
 		return report, err
 	}

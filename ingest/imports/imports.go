@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -22,6 +23,7 @@ type Store interface {
 	Feeds(ctx context.Context, knownAt schemas.Instant) ([]schemas.Feed, error)
 	Revisions(ctx context.Context, knownAt schemas.Instant) ([]schemas.Revision, error)
 	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
+	RevisionAgents(ctx context.Context, revisions []string, from, to schemas.Date) ([]string, error)
 	Exclusive(ctx context.Context, name string, waiting func(), do func(ctx context.Context) error) error
 
 	WriteRoster(ctx context.Context, row schemas.JournalRow, rows []schemas.Membership) error
@@ -36,9 +38,9 @@ type Store interface {
 	ledgerStore
 }
 
-// Importer imports files into a store. It holds nothing between imports and may be used by many at once. Schedules are
-// compared and written one after the other, whoever imports them; two imports of another kind at the same time are written one
-// over the other.
+// Importer imports files into a store. It holds nothing between imports and may be used by many at once. Schedules
+// are compared and written one after the other, whoever imports them; two imports of another kind at the same time
+// are written one over the other.
 type Importer struct {
 	store Store
 	clock func() time.Time
@@ -48,21 +50,22 @@ type Importer struct {
 func New(store Store, clock func() time.Time) *Importer { return &Importer{store: store, clock: clock} }
 
 // Import reads the file, checks it and writes what differs from the store. The report tells what was found, also when
-// nothing was written because of it (Refused). A file of secondary statuses may be given as one of activities: its header
-// tells them apart, and the report's kind says what it was. The error tells what has nothing to do with the file's rows: an option that
-// makes no sense, a file that cannot be opened, a store that fails; the import can then be repeated.
-func (m *Importer) Import(ctx context.Context, kind Kind, in Input, opt Options) (*Report, error) {
-	imports := map[Kind]func(context.Context, Input, *Options) (*Report, error){
-		Roster: m.roster, Activities: m.activities, Statuses: m.statuses, Schedule: m.schedule, Status: m.status, Gaps: m.gaps,
-		Requirements: m.requirements,
+// nothing was written because of it (Refused). A file of secondary statuses may be given as one of activities: its
+// header tells them apart, and the report's kind says what it was. The error tells what has nothing to do with the
+// file's rows: an option that makes no sense, a file that cannot be opened, a store that fails; the import can then
+// be repeated.
+func (m *Importer) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*Result, error) {
+	imports := map[files.Kind]func(context.Context, files.Input, *files.Options) (*Result, error){
+		files.Roster: m.roster, files.Activities: m.activities, files.Statuses: m.statuses, files.Schedule: m.schedule,
+		files.Status: m.status, files.Gaps: m.gaps, files.Requirements: m.requirements,
 	}
 	do, ok := imports[kind]
 	if !ok {
-		_, err := ParseKind(string(kind))
+		_, err := files.ParseKind(string(kind))
 		return nil, err
 	}
-	if kind == Activities && holdsStatuses(ctx, in, &opt) {
-		kind, do = Statuses, m.statuses
+	if kind == files.Activities && files.HoldsStatuses(ctx, in, &opt) {
+		kind, do = files.Statuses, m.statuses
 	}
 	report, err := do(ctx, in, &opt)
 	if err != nil {
@@ -75,7 +78,7 @@ func (m *Importer) Import(ctx context.Context, kind Kind, in Input, opt Options)
 func (m *Importer) now() schemas.Instant { return schemas.InstantOf(m.clock()) }
 
 // journal begins the row of a write.
-func (m *Importer) journal(k schemas.JournalKind, in Input, opt *Options, at schemas.Instant, detail string) schemas.JournalRow {
+func (m *Importer) journal(k schemas.JournalKind, in files.Input, opt *files.Options, at schemas.Instant, detail string) schemas.JournalRow {
 	return schemas.JournalRow{ID: uuid.Must(uuid.NewV7()).String(), RecordedAt: at, Actor: opt.Actor, Origin: in.Name, Kind: k,
 		Detail: detail}
 }
@@ -86,8 +89,43 @@ func span(row *schemas.JournalRow, agent string, v schemas.Interval) {
 	row.Range = row.Range.Hull(v)
 }
 
+// Result is what an import of a file did or, in a dry run, would do.
+type Result struct {
+	*files.Report
+	// Revision is that of a schedule import that changed something.
+	Revision *schemas.Revision `json:"revision,omitempty"`
+	// Import is the ledger's entry of an import of a roster, of requirements or of codes that changed something.
+	Import *schemas.Import `json:"import,omitempty"`
+	// BaseRevision is the newest import of the kind before this one, NoRevision where there was none.
+	BaseRevision string `json:"base_revision,omitempty"`
+	// Schedule, Requirements, Roster and Codes tell what the import changes or, in a dry run, would change.
+	Schedule     *ScheduleChange    `json:"schedule,omitempty"`
+	Requirements *RequirementChange `json:"requirements,omitempty"`
+	Roster       *RosterChange      `json:"roster,omitempty"`
+	Codes        *CodesChange       `json:"codes,omitempty"`
+	// Journal are the ids of the journal rows, none when nothing was written.
+	Journal []string `json:"journal,omitempty"`
+	DryRun  bool     `json:"dry_run"`
+	// Refused says that nothing was written because of problems.
+	Refused bool `json:"refused"`
+}
+
+// resultOf begins the result of an import whose file was read; nil for one that could not be.
+func resultOf(report *files.Report, opt *files.Options) *Result {
+	if report == nil {
+		return nil
+	}
+	return &Result{Report: report, DryRun: opt.DryRun}
+}
+
+// refuse decides whether the problems forbid to write.
+func (r *Result) refuse(allowPartial bool) bool {
+	r.Refused = r.Blocked(allowPartial)
+	return r.Refused
+}
+
 // write does the write unless it is a dry run, there is nothing to write, or problems forbid it.
-func (r *Report) write(opt *Options, row schemas.JournalRow, do func() error) error {
+func (r *Result) write(opt *files.Options, row schemas.JournalRow, do func() error) error {
 	if r.refuse(opt.AllowPartial) || opt.DryRun || r.Written == 0 {
 		return nil
 	}

@@ -1,16 +1,21 @@
 package imports
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"rollcall/ingest/files"
+	"rollcall/ingest/simulate"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 	"rollcall/schemas/engine"
@@ -46,7 +51,7 @@ func newCentre(tb testing.TB) *centre {
 }
 
 // run imports a file and gives the report.
-func (c *centre) run(kind Kind, in Input, opt Options) *Report {
+func (c *centre) run(kind files.Kind, in files.Input, opt files.Options) *Result {
 	c.Helper()
 	opt.Actor = "pia"
 	report, err := c.importer.Import(background, kind, in, opt)
@@ -57,9 +62,9 @@ func (c *centre) run(kind Kind, in Input, opt Options) *Report {
 }
 
 // imports imports a text that must be good.
-func (c *centre) imports(kind Kind, text string, opt Options) *Report {
+func (c *centre) imports(kind files.Kind, text string, opt files.Options) *Result {
 	c.Helper()
-	report := c.run(kind, BytesInput("f.csv", []byte(text)), opt)
+	report := c.run(kind, files.BytesInput("f.csv", []byte(text)), opt)
 	if report.Refused || report.ProblemCount > 0 && !opt.AllowPartial {
 		c.Fatalf("refused: %s", problems(report))
 	}
@@ -100,24 +105,24 @@ const twoAgents = "agent_id,team,time_zone,from\nana,Billing,Europe/London,2026-
 
 // TestACentreIsImportedTwice: all files of a made-up centre go in, and the second time nothing is written.
 func TestACentreIsImportedTwice(t *testing.T) {
-	dir, _ := simulated(t, 30, 4)
+	dir := simulated(t, 30, 4)
 	c := newCentre(t)
 	kinds := []struct {
-		kind Kind
+		kind files.Kind
 		file string
-	}{{Roster, "roster.csv"}, {Activities, "activities.csv"}, {Schedule, "schedule.csv"}, {Gaps, "gaps.csv"}, {Status, "status.csv"}}
+	}{{files.Roster, "roster.csv"}, {files.Activities, "activities.csv"}, {files.Schedule, "schedule.csv"}, {files.Gaps, "gaps.csv"}, {files.Status, "status.csv"}}
 	for round := 1; round <= 2; round++ {
 		for _, k := range kinds {
-			r := c.run(k.kind, fileIn(t, dir, k.file), Options{})
+			r := c.run(k.kind, fileIn(t, dir, k.file), files.Options{})
 			if r.Refused || r.ProblemCount+r.WarningCount > 0 || r.Accepted == 0 {
 				t.Fatalf("%s: %s %v", k.file, problems(r), r.Warnings)
 			}
-			if k.kind != Status && (r.Written == 0) != (round == 2) || (r.Written > 0) != (len(r.Journal) > 0) {
+			if k.kind != files.Status && (r.Written == 0) != (round == 2) || (r.Written > 0) != (len(r.Journal) > 0) {
 				t.Errorf("%s, time %d: %d written, %d unchanged, %d journal rows", k.file, round, r.Written, r.Unchanged, len(r.Journal))
 			}
 		}
 	}
-	facts, accepted := 0, c.run(Status, fileIn(t, dir, "status.csv"), Options{DryRun: true}).Accepted
+	facts, accepted := 0, c.run(files.Status, fileIn(t, dir, "status.csv"), files.Options{DryRun: true}).Accepted
 	err := c.store.Facts(background, chstore.FactQuery{Names: &schemas.Names{}}, func(_ string, f []schemas.Fact) error {
 		facts += len(f)
 		return nil
@@ -131,24 +136,24 @@ func TestACentreIsImportedTwice(t *testing.T) {
 // ones are. A dry run never writes.
 func TestNothingIsHalfImported(t *testing.T) {
 	c := newCentre(t)
-	c.imports(Roster, twoAgents, Options{})
+	c.imports(files.Roster, twoAgents, files.Options{})
 	before := len(c.journal())
-	for kind, text := range map[Kind]string{
-		Roster:     "agent_id\ncy\n\x01\n",
-		Activities: "code,category\nPhones,on_queue_work\nX,y\n",
-		Statuses:   "secondary,status\nCoaching,training\nX,y\n",
-		Schedule:   "agent_id,activity,start,end,category\nana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,meal\nbo,A,2026-03-02T09:30:00Z,2026-03-02T09:30:00Z,meal\n",
-		Status:     "agent_id,at,status\nana,2026-03-02T09:00:00Z,break\nana,2026-03-02T09:61:00Z,break\n",
-		Gaps:       "from,to\n2026-03-02T09:00:00Z,2026-03-02T10:00:00Z\nx,y\n",
+	for kind, text := range map[files.Kind]string{
+		files.Roster:     "agent_id\ncy\n\x01\n",
+		files.Activities: "code,category\nPhones,on_queue_work\nX,y\n",
+		files.Statuses:   "secondary,status\nCoaching,training\nX,y\n",
+		files.Schedule:   "agent_id,activity,start,end,category\nana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,meal\nbo,A,2026-03-02T09:30:00Z,2026-03-02T09:30:00Z,meal\n",
+		files.Status:     "agent_id,at,status\nana,2026-03-02T09:00:00Z,break\nana,2026-03-02T09:61:00Z,break\n",
+		files.Gaps:       "from,to\n2026-03-02T09:00:00Z,2026-03-02T10:00:00Z\nx,y\n",
 	} {
-		in := BytesInput("f.csv", []byte(text))
-		for _, opt := range []Options{{}, {DryRun: true}, {DryRun: true, AllowPartial: true}} {
+		in := files.BytesInput("f.csv", []byte(text))
+		for _, opt := range []files.Options{{}, {DryRun: true}, {DryRun: true, AllowPartial: true}} {
 			r := c.run(kind, in, opt)
 			if n := len(c.journal()); n != before || r.Accepted != 1 || r.Rejected != 1 || r.Refused == opt.AllowPartial || len(r.Journal) > 0 {
 				t.Errorf("%s %+v: %d journal rows, refused %t: %s", kind, opt, n-before, r.Refused, problems(r))
 			}
 		}
-		r := c.run(kind, in, Options{AllowPartial: true})
+		r := c.run(kind, in, files.Options{AllowPartial: true})
 		if n := len(c.journal()); n != before+1 || r.Written != 1 || r.Refused {
 			t.Errorf("%s: %d written with %d journal rows", kind, r.Written, n-before)
 		}
@@ -160,17 +165,17 @@ func TestNothingIsHalfImported(t *testing.T) {
 // is not written, what is gone is removed, and the journal says whose time it was.
 func TestScheduleReplacesWholeDaysThatDiffer(t *testing.T) {
 	c := newCentre(t)
-	c.imports(Roster, twoAgents, Options{})
+	c.imports(files.Roster, twoAgents, files.Options{})
 	head := "agent_id,activity,start,end,category\n"
 	row := func(agent, code, day, from, to string) string {
 		return fmt.Sprintf("%s,%s,2026-03-%sT%s:00Z,2026-03-%sT%s:00Z,on_queue_work\n", agent, code, day, from, day, to)
 	}
-	first := c.imports(Schedule, head+row("ana", "A", "02", "09:00", "17:00")+row("ana", "A", "03", "09:00", "17:00")+
-		row("ana", "A", "04", "09:00", "17:00")+row("bo", "B", "03", "13:00", "20:00"), Options{})
+	first := c.imports(files.Schedule, head+row("ana", "A", "02", "09:00", "17:00")+row("ana", "A", "03", "09:00", "17:00")+
+		row("ana", "A", "04", "09:00", "17:00")+row("bo", "B", "03", "13:00", "20:00"), files.Options{})
 	if first.Revision == nil || first.Revision.DaysChanged != 4 || first.Revision.FileHash != first.FileHash || first.Revision.Activities != 4 {
 		t.Fatalf("got %+v", first.Revision)
 	}
-	second := c.imports(Schedule, head+row("ana", "A", "03", "09:00", "17:00")+row("ana", "A", "05", "10:00", "12:00"), Options{})
+	second := c.imports(files.Schedule, head+row("ana", "A", "03", "09:00", "17:00")+row("ana", "A", "05", "10:00", "12:00"), files.Options{})
 	if got := c.scheduled("ana"); got != "2026-03-02 A 09:00–17:00; 2026-03-03 A 09:00–17:00; 2026-03-05 A 10:00–12:00" {
 		t.Errorf("ana: %s", got)
 	}
@@ -185,7 +190,7 @@ func TestScheduleReplacesWholeDaysThatDiffer(t *testing.T) {
 	if len(j.Agents) != 1 || j.Agents[0] != "ana" || j.Ranges[0] != want || j.Range != want || j.Actor != "pia" || j.Kind != schemas.JournalSchedule {
 		t.Errorf("the journal says %+v", j)
 	}
-	again := c.imports(Schedule, head+row("ana", "A", "05", "10:00", "12:00"), Options{})
+	again := c.imports(files.Schedule, head+row("ana", "A", "05", "10:00", "12:00"), files.Options{})
 	if again.Revision != nil || again.Written != 0 || len(c.journal()) != 3 {
 		t.Errorf("an import of what is held wrote %+v", again.Revision)
 	}
@@ -194,24 +199,25 @@ func TestScheduleReplacesWholeDaysThatDiffer(t *testing.T) {
 // TestScheduleMustFitWhatStays: an activity that overlaps a shift outside the range is told.
 func TestScheduleMustFitWhatStays(t *testing.T) {
 	c := newCentre(t)
-	c.imports(Roster, twoAgents, Options{})
+	c.imports(files.Roster, twoAgents, files.Options{})
 	head := "agent_id,activity,start,end,category\n"
-	c.imports(Schedule, head+"ana,N,2026-03-02T22:00:00Z,2026-03-03T06:00:00Z,on_queue_work\n", Options{})
-	r := c.run(Schedule, BytesInput("f.csv", []byte(head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n")), Options{})
+	c.imports(files.Schedule, head+"ana,N,2026-03-02T22:00:00Z,2026-03-03T06:00:00Z,on_queue_work\n", files.Options{})
+	r := c.run(files.Schedule, files.BytesInput("f.csv", []byte(head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n")), files.Options{})
 	if !r.Refused || !strings.Contains(problems(r), `f.csv:2:7: start: "A" of ana from 2026-03-03T05:00:00Z to 2026-03-03T12:00:00Z overlaps "N" of the shift of 2026-03-02`) {
 		t.Errorf("got %s", problems(r))
 	}
-	c.imports(Schedule, head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n", Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 3)})
+	c.imports(files.Schedule, head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n", files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 3)})
 	if got := c.scheduled("ana"); got != "2026-03-03 A 05:00–12:00" {
 		t.Errorf("got %s", got)
 	}
 }
 
-// TestRosterKeepsThePast: a file that begins later leaves the earlier membership, and only what changes is judged again.
+// TestRosterKeepsThePast: a file that begins later leaves the earlier membership, and only what changes is judged
+// again.
 func TestRosterKeepsThePast(t *testing.T) {
 	c := newCentre(t)
-	c.imports(Roster, twoAgents, Options{})
-	r := c.imports(Roster, "agent_id,team,time_zone,from\nana,Retention,Europe/London,2026-03-16\nbo,Sales,America/Halifax,2026-01-01\n", Options{})
+	c.imports(files.Roster, twoAgents, files.Options{})
+	r := c.imports(files.Roster, "agent_id,team,time_zone,from\nana,Retention,Europe/London,2026-03-16\nbo,Sales,America/Halifax,2026-01-01\n", files.Options{})
 	members, err := c.store.Memberships(background, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -227,18 +233,18 @@ func TestRosterKeepsThePast(t *testing.T) {
 	if len(j.Agents) != 1 || j.Agents[0] != "ana" || j.Range.Start != instantOf(t, "2026-03-15T00:00:00Z") || j.Range.End != schemas.MaxInstant {
 		t.Errorf("the journal says %+v", j)
 	}
-	if r := c.imports(Roster, "agent_id,team\nana,Sales\n", Options{DryRun: true}); r.WarningCount != 1 {
+	if r := c.imports(files.Roster, "agent_id,team\nana,Sales\n", files.Options{DryRun: true}); r.WarningCount != 1 {
 		t.Errorf("nobody warns of a move for all of the past: %v", r.Warnings)
 	}
 }
 
-// TestTheLaterRowWins: of two rows of one agent at one instant the later one counts, as in a case file; received_at says
-// so. A row that comes twice counts once.
+// TestTheLaterRowWins: of two rows of one agent at one instant the later one counts, as in a case file; received_at
+// says so. A row that comes twice counts once.
 func TestTheLaterRowWins(t *testing.T) {
 	c := newCentre(t)
-	c.imports(Roster, twoAgents, Options{})
+	c.imports(files.Roster, twoAgents, files.Options{})
 	text := "agent_id,at,status,note\nana,2026-03-02T09:00:00Z,break,1\nana,2026-03-02T09:00:00Z,meal,2\nana,2026-03-02T09:00:00Z,break,1\nana,2026-03-02T09:00:00Z,meeting,3\n"
-	r := c.imports(Status, text, Options{Source: "acd", CompleteTo: instantOf(t, "2026-03-03T00:00:00Z")})
+	r := c.imports(files.Status, text, files.Options{Source: "acd", CompleteTo: instantOf(t, "2026-03-03T00:00:00Z")})
 	var order []string
 	err := c.store.Changes(background, chstore.FactQuery{Names: &schemas.Names{}}, func(f *schemas.Change) error {
 		order = append(order, f.Source+" "+f.Note)
@@ -251,20 +257,21 @@ func TestTheLaterRowWins(t *testing.T) {
 	if err != nil || len(feeds) != 1 || feeds[0].Source != "acd" || feeds[0].CompleteUpTo != instantOf(t, "2026-03-03T00:00:00Z") {
 		t.Errorf("feeds: %+v %v", feeds, err)
 	}
-	c.imports(Status, text, Options{Source: "acd", CompleteTo: instantOf(t, "2026-03-01T00:00:00Z")})
+	c.imports(files.Status, text, files.Options{Source: "acd", CompleteTo: instantOf(t, "2026-03-01T00:00:00Z")})
 	if feeds, _ = c.store.Feeds(background, 0); feeds[0].CompleteUpTo != instantOf(t, "2026-03-03T00:00:00Z") {
 		t.Errorf("the feed is less complete than before: %+v", feeds)
 	}
 }
 
-// TestWhatIsNotUnderstoodIsListed: unknown texts, unknown agents and contradicting ids go in, are told, and are found later.
+// TestWhatIsNotUnderstoodIsListed: unknown texts, unknown agents and contradicting ids go in, are told, and are found
+// later.
 func TestWhatIsNotUnderstoodIsListed(t *testing.T) {
 	c := newCentre(t)
-	if r := c.imports(Activities, "secondary,status\nCoaching,training\n", Options{}); r.Kind != Statuses || r.Written != 1 {
+	if r := c.imports(files.Activities, "secondary,status\nCoaching,training\n", files.Options{}); r.Kind != files.Statuses || r.Written != 1 {
 		t.Errorf("a statuses file given as activities was read as %s", r.Kind)
 	}
-	r := c.imports(Status, "agent_id,at,status,id\nzoe,2026-03-02T09:00:00Z,Siesta,1\nzoe,2026-03-02T10:00:00Z,Siesta,2\nzoe,2026-03-02T10:00:00Z,meal,2\nzoe,2026-03-02T11:00:00Z,coaching,3\n", Options{})
-	if len(r.Unmapped) != 1 || r.Unmapped[0] != (Unmapped{"status", "Siesta", 2, 2}) || r.WarningCount != 2 || r.Duplicates != 1 {
+	r := c.imports(files.Status, "agent_id,at,status,id\nzoe,2026-03-02T09:00:00Z,Siesta,1\nzoe,2026-03-02T10:00:00Z,Siesta,2\nzoe,2026-03-02T10:00:00Z,meal,2\nzoe,2026-03-02T11:00:00Z,coaching,3\n", files.Options{})
+	if len(r.Unmapped) != 1 || r.Unmapped[0] != (files.Unmapped{Field: "status", Text: "Siesta", Count: 2, Line: 2}) || r.WarningCount != 2 || r.Duplicates != 1 {
 		t.Errorf("got %v %v", r.Unmapped, r.Warnings)
 	}
 	found, err := c.store.Findings(background, 10)
@@ -282,11 +289,11 @@ func TestWhatIsNotUnderstoodIsListed(t *testing.T) {
 
 // TestProgressReachesTheEnd: a progress bar begins low, never goes back and ends full.
 func TestProgressReachesTheEnd(t *testing.T) {
-	dir, _ := simulated(t, 10, 3)
+	dir := simulated(t, 10, 3)
 	c := newCentre(t)
-	for kind, file := range map[Kind]string{Roster: "roster.csv", Status: "status.csv"} {
+	for kind, file := range map[files.Kind]string{files.Roster: "roster.csv", files.Status: "status.csv"} {
 		var last, of int64
-		c.run(kind, fileIn(t, dir, file), Options{Progress: func(done, total int64) {
+		c.run(kind, fileIn(t, dir, file), files.Options{Progress: func(done, total int64) {
 			if done < last || done > total {
 				t.Errorf("%s: %d of %d after %d", file, done, total, last)
 			}
@@ -300,31 +307,31 @@ func TestProgressReachesTheEnd(t *testing.T) {
 
 // TestWhatIsNoFileFault: options, folders and stores that are away are errors, not problems of rows.
 func TestWhatIsNoFileFault(t *testing.T) {
-	if _, err := FileInput(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a folder") {
+	if _, err := files.FileInput(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a folder") {
 		t.Errorf("got %v", err)
 	}
 	c := newCentre(t)
-	in := BytesInput("f.csv", []byte(twoAgents))
-	for want, opt := range map[string]Options{
+	in := files.BytesInput("f.csv", []byte(twoAgents))
+	for want, opt := range map[string]files.Options{
 		"time zone":     {TimeZone: "Europe/Lodnon"},
 		"exchange them": {From: 20_000, To: 19_000},
 		"both dates":    {From: 20_000},
 		"source":        {Source: "a\nb"},
 	} {
-		if _, err := c.importer.Import(background, Roster, in, opt); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := c.importer.Import(background, files.Roster, in, opt); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
-	if _, err := c.importer.Import(background, "rooster", in, Options{}); err == nil || !strings.Contains(err.Error(), `did you mean "roster"?`) {
+	if _, err := c.importer.Import(background, "rooster", in, files.Options{}); err == nil || !strings.Contains(err.Error(), `did you mean "roster"?`) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := ParseEncoding("ebcdic"); err == nil {
+	if _, err := files.ParseEncoding("ebcdic"); err == nil {
 		t.Error("EBCDIC is read")
 	}
 	ended, cancel := context.WithCancel(background)
 	cancel()
-	for _, kind := range []Kind{Roster, Status} {
-		if _, err := c.importer.Import(ended, kind, in, Options{}); !errors.Is(err, context.Canceled) {
+	for _, kind := range []files.Kind{files.Roster, files.Status} {
+		if _, err := c.importer.Import(ended, kind, in, files.Options{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v", kind, err)
 		}
 	}
@@ -332,7 +339,7 @@ func TestWhatIsNoFileFault(t *testing.T) {
 
 // BenchmarkImportStatus is `import status` end to end, into a real ClickHouse.
 func BenchmarkImportStatus(b *testing.B) {
-	dir, _ := simulated(b, 2500, 7)
+	dir := simulated(b, 2500, 7)
 	in := fileIn(b, dir, "status.csv")
 	rows, start := 0, time.Duration(0)
 	for b.Loop() {
@@ -340,8 +347,65 @@ func BenchmarkImportStatus(b *testing.B) {
 		c := newCentre(b)
 		b.StartTimer()
 		began := time.Now()
-		rows += c.run(Status, in, Options{}).Read
+		rows += c.run(files.Status, in, files.Options{}).Read
 		start += time.Since(began)
 	}
 	b.ReportMetric(float64(rows)/start.Seconds(), "rows/s")
+}
+
+var background = context.Background()
+
+// now is after everything in these tests.
+const now schemas.Instant = 1_800_000_000_000
+
+// problems returns a report's problems as a command prints them.
+func problems(r *Result) string {
+	var lines []string
+	for _, p := range r.Problems {
+		lines = append(lines, p.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+func instantOf(tb testing.TB, s string) schemas.Instant {
+	tb.Helper()
+	i, err := schemas.ParseInstant(s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return i
+}
+
+// simulated makes the files of a made-up centre.
+func simulated(tb testing.TB, agents, days int) (dir string) {
+	tb.Helper()
+	cfg := simulate.DefaultConfig()
+	cfg.Agents, cfg.Days, cfg.Until, cfg.Dir = agents, days, schemas.MakeDate(2026, 3, 31), tb.TempDir()
+	if _, err := simulate.Write(context.Background(), cfg); err != nil {
+		tb.Fatal(err)
+	}
+	return cfg.Dir
+}
+
+func fileIn(tb testing.TB, dir, name string) files.Input {
+	tb.Helper()
+	in, err := files.FileInput(filepath.Join(dir, name))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return in
+}
+
+// zipped packs a text with gzip.
+func zipped(tb testing.TB, data string) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write([]byte(data)); err != nil {
+		tb.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -27,8 +28,8 @@ type ledger struct {
 	at schemas.Instant
 }
 
-// ImportConflict says that somebody else imported the same kind of thing after a preview, so that what the preview said may
-// no longer be what would happen.
+// ImportConflict says that somebody else imported the same kind of thing after a preview, so that what the preview
+// said may no longer be what would happen.
 type ImportConflict struct {
 	Kind schemas.JournalKind `json:"kind"`
 	// IfRevision is the newest import that the preview took into account, Newest the newest one now.
@@ -52,7 +53,7 @@ func (c *ImportConflict) Error() string {
 }
 
 // ledger reads what was imported before, and gives an ImportConflict when that is more than the preview knew of.
-func (m *Importer) ledger(ctx context.Context, kind schemas.JournalKind, opt *Options) (*ledger, error) {
+func (m *Importer) ledger(ctx context.Context, kind schemas.JournalKind, opt *files.Options) (*ledger, error) {
 	all, err := m.store.Imports(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -91,13 +92,13 @@ func (e *UnknownImportError) Error() string {
 }
 
 // entry begins the ledger's entry for an import.
-func (l *ledger) entry(row *schemas.JournalRow, report *Report) schemas.Import {
+func (l *ledger) entry(row *schemas.JournalRow, report *Result) schemas.Import {
 	return schemas.Import{ID: row.ID, Kind: row.Kind, RecordedAt: l.at, Actor: row.Actor, Origin: row.Origin, FileHash: report.FileHash,
 		Rows: report.Accepted, Unchanged: report.Unchanged}
 }
 
 // alone runs an import while no other of the kind is at work, in this process or another. A dry run need not wait.
-func (m *Importer) alone(ctx context.Context, kind schemas.JournalKind, opt *Options, do func(ctx context.Context) error) error {
+func (m *Importer) alone(ctx context.Context, kind schemas.JournalKind, opt *files.Options, do func(ctx context.Context) error) error {
 	if opt.DryRun {
 		return do(ctx)
 	}

@@ -1,16 +1,14 @@
 package imports
 
 import (
-	"fmt"
 	"math"
-	"slices"
 	"strconv"
 
 	"rollcall/schemas"
 )
 
-// HeadMS is an amount of required work: milliseconds of one head. JSON shows head-hours, rounded to two decimals half away
-// from zero.
+// HeadMS is an amount of required work: milliseconds of one head. JSON shows head-hours, rounded to two decimals half
+// away from zero.
 type HeadMS int64
 
 // Hours gives head-hours, rounded to two decimals half away from zero.
@@ -141,19 +139,4 @@ func headsOf(r *schemas.Requirement) *RequiredHeads {
 
 func newRequirementDiff(most int) *requirementDiff {
 	return &requirementDiff{RequirementChange: RequirementChange{Teams: []TeamChange{}, Intervals: []IntervalChange{}}, most: most}
-}
-
-// keepWhole rejects the file's rows of a team whose range would cut an interval that is held.
-func (t *TeamRequirements) keepWhole(held []schemas.Requirement, report *Report) bool {
-	i := slices.IndexFunc(held, func(h schemas.Requirement) bool {
-		return h.Start < t.Range.Start || h.Interval().End > t.Range.End
-	})
-	if i < 0 {
-		return true
-	}
-	h := &held[i]
-	report.problem(Problem{Field: "start", Message: fmt.Sprintf(
-		"the rows of %s, %s, would cut the interval from %s to %s that is required now; begin and end where it does", t.Team, t.Range,
-		h.Start, h.Interval().End)})
-	return false
 }

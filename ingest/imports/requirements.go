@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
 
 // requirements replaces what is required of each team of the file within the range that the file has for it.
-func (m *Importer) requirements(ctx context.Context, in Input, opt *Options) (report *Report, err error) {
+func (m *Importer) requirements(ctx context.Context, in files.Input, opt *files.Options) (report *Result, err error) {
 	err = m.alone(ctx, schemas.JournalRequirement, opt, func(ctx context.Context) error {
 		report, err = m.requirementsAlone(ctx, in, opt)
 		return err
@@ -17,7 +18,7 @@ func (m *Importer) requirements(ctx context.Context, in Input, opt *Options) (re
 	return report, err
 }
 
-func (m *Importer) requirementsAlone(ctx context.Context, in Input, opt *Options) (*Report, error) {
+func (m *Importer) requirementsAlone(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	members, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -25,7 +26,8 @@ func (m *Importer) requirementsAlone(ctx context.Context, in Input, opt *Options
 	if members == nil {
 		members = []schemas.Membership{}
 	}
-	teams, report, err := ReadRequirements(ctx, in, *opt, Known{Members: members})
+	teams, found, err := files.ReadRequirements(ctx, in, *opt, files.Known{Members: members})
+	report := resultOf(found, opt)
 	if err != nil {
 		return report, err
 	}
@@ -37,11 +39,11 @@ func (m *Importer) requirementsAlone(ctx context.Context, in Input, opt *Options
 	if err != nil {
 		return report, err
 	}
-	diff, row := newRequirementDiff(MaxProblems), m.journal(schemas.JournalRequirement, in, opt, led.at, "")
+	diff, row := newRequirementDiff(files.MaxProblems), m.journal(schemas.JournalRequirement, in, opt, led.at, "")
 	made := led.entry(&row, report)
 	for i := range teams {
 		t := &teams[i]
-		if t.Range.Empty() || !t.keepWhole(held[t.Team], report) {
+		if t.Range.Empty() || !t.Fits(held[t.Team], found) {
 			continue
 		}
 		made.Range = made.Range.Hull(t.Range)
@@ -56,7 +58,7 @@ func (m *Importer) requirementsAlone(ctx context.Context, in Input, opt *Options
 }
 
 // required reads what is held of each team within its range, by team.
-func (m *Importer) required(ctx context.Context, teams []TeamRequirements) (map[string][]schemas.Requirement, error) {
+func (m *Importer) required(ctx context.Context, teams []files.TeamRequirements) (map[string][]schemas.Requirement, error) {
 	var q chstore.RequirementQuery
 	ranges := map[string]schemas.Interval{}
 	for i := range teams {
@@ -78,7 +80,7 @@ func (m *Importer) required(ctx context.Context, teams []TeamRequirements) (map[
 }
 
 // enter is write for imports of the ledger; the report shows the entry.
-func (r *Report) enter(opt *Options, row schemas.JournalRow, made schemas.Import, do func() error) error {
+func (r *Result) enter(opt *files.Options, row schemas.JournalRow, made schemas.Import, do func() error) error {
 	err := r.write(opt, row, do)
 	if err == nil && len(r.Journal) > 0 {
 		r.Import = &made

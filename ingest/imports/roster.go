@@ -4,16 +4,17 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
 
-// roster replaces each agent's memberships from the first `from` of the file on. What is recorded for earlier dates stays:
-// a file of today's roster does not take the past away from the teams it happened in (RULES.md section 9).
-func (m *Importer) roster(ctx context.Context, in Input, opt *Options) (report *Report, err error) {
-	read, report, err := ReadRoster(ctx, in, *opt)
+// roster replaces each agent's memberships from the first `from` of the file on. What is recorded for earlier dates
+// stays: a file of today's roster does not take the past away from the teams it happened in (RULES.md section 9).
+func (m *Importer) roster(ctx context.Context, in files.Input, opt *files.Options) (report *Result, err error) {
+	read, found, err := files.ReadRoster(ctx, in, *opt)
+	report = resultOf(found, opt)
 	if err != nil {
 		return report, err
 	}
@@ -22,7 +23,7 @@ func (m *Importer) roster(ctx context.Context, in Input, opt *Options) (report *
 	})
 }
 
-func (m *Importer) rosterAlone(ctx context.Context, in Input, opt *Options, read []schemas.Membership, report *Report) error {
+func (m *Importer) rosterAlone(ctx context.Context, in files.Input, opt *files.Options, read []schemas.Membership, report *Result) error {
 	held, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return err
@@ -51,7 +52,7 @@ func (m *Importer) rosterAlone(ctx context.Context, in Input, opt *Options, read
 		out = append(out, rows...)
 	}
 	c.missing(held, named, led.at)
-	warnOfSupervisors(report, read, held)
+	files.WarnOfSupervisors(report.Report, read, held)
 	if err := m.judgedAgain(ctx, c); err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (m *Importer) rosterAlone(ctx context.Context, in Input, opt *Options, read
 }
 
 // enterRoster writes the rows of the agents that change.
-func (m *Importer) enterRoster(ctx context.Context, in Input, opt *Options, led *ledger, report *Report, rows []schemas.Membership) error {
+func (m *Importer) enterRoster(ctx context.Context, in files.Input, opt *files.Options, led *ledger, report *Result, rows []schemas.Membership) error {
 	c := report.Roster
 	row := m.journal(schemas.JournalRoster, in, opt, led.at, c.sentence())
 	c.spans(&row)
@@ -93,7 +94,7 @@ func (c *RosterChange) missing(held []schemas.Membership, named map[string]bool,
 	today := schemas.UTC.Date(at)
 	for i := range held {
 		if h := &held[i]; !named[h.AgentID] && h.From <= today && (h.To == 0 || today < h.To) {
-			if c.NotInFileCount++; c.NotInFileCount <= MaxProblems {
+			if c.NotInFileCount++; c.NotInFileCount <= files.MaxProblems {
 				c.NotInFile = append(c.NotInFile, h.AgentID)
 			}
 		}
@@ -144,36 +145,6 @@ func (m *Importer) judgedAgain(ctx context.Context, c *RosterChange) error {
 	return nil
 }
 
-// warnOfSupervisors tells of a supervisor who is no agent, where others of the file are, or where an agent is spelled
-// nearly so. Supervisors of other rosters are nobody's business: the column grants nothing.
-func warnOfSupervisors(report *Report, read, held []schemas.Membership) {
-	var s suggester
-	known := map[string]bool{}
-	for _, rows := range [][]schemas.Membership{held, read} {
-		for i := range rows {
-			for _, name := range []string{rows[i].AgentID, rows[i].Name, rows[i].Email} {
-				if name != "" && !known[name] {
-					known[name] = true
-					s.known = append(s.known, name)
-				}
-			}
-		}
-	}
-	someKnown := slices.ContainsFunc(read, func(m schemas.Membership) bool { return m.Supervisor != "" && known[m.Supervisor] })
-	told := map[string]bool{"": true}
-	for i := range read {
-		name := read[i].Supervisor
-		if told[name] || known[name] {
-			continue
-		}
-		told[name] = true
-		if hint := s.hint(name); someKnown || hint != "" {
-			report.warn(Problem{Field: "supervisor", Message: fmt.Sprintf("%.60q, supervisor of %s, is no agent of the roster%s", name,
-				read[i].AgentID, hint)})
-		}
-	}
-}
-
 // perAgent cuts rows that are in order of agent.
 func perAgent(rows []schemas.Membership) iter.Seq[[]schemas.Membership] {
 	return func(yield func([]schemas.Membership) bool) {
@@ -213,8 +184,8 @@ func dated(rows []schemas.Membership, day schemas.Date) schemas.Membership {
 	return m
 }
 
-// changedSpan gives the time in which the rows say something else than those before, and whether there is any. A day more
-// at either end covers every zone.
+// changedSpan gives the time in which the rows say something else than those before, and whether there is any. A day
+// more at either end covers every zone.
 func changedSpan(before, after []schemas.Membership) (schemas.Interval, bool) {
 	edges := edgesOf(before, after)
 	var v schemas.Interval
@@ -232,12 +203,12 @@ func changedSpan(before, after []schemas.Membership) (schemas.Interval, bool) {
 }
 
 // warnOfPast tells of a row without a beginning that gives an agent another team or site for all of the past.
-func warnOfPast(report *Report, before, rows []schemas.Membership) {
+func warnOfPast(report *Result, before, rows []schemas.Membership) {
 	if len(before) == 0 || rows[0].From != 0 {
 		return
 	}
 	if b := before[len(before)-1]; b.Team != rows[0].Team || b.Site != rows[0].Site {
-		report.warn(Problem{Field: "from", Message: fmt.Sprintf(
+		report.Warn(files.Problem{Field: "from", Message: fmt.Sprintf(
 			"%s moves from team %q to %q for all of the past, because the row has no `from`; write the date of the change to keep the past",
 			rows[0].AgentID, b.Team, rows[0].Team)})
 	}

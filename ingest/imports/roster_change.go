@@ -14,7 +14,8 @@ type FieldChange struct {
 	After  string `json:"after"`
 }
 
-// SpanChange is what happens to an agent's roster row on the local dates from From up to and without To; both may be null.
+// SpanChange is what happens to an agent's roster row on the local dates from From up to and without To; both may be
+// null.
 type SpanChange struct {
 	From   *schemas.Date `json:"from"`
 	To     *schemas.Date `json:"to"`
@@ -32,8 +33,9 @@ type AgentChange struct {
 	Name    string `json:"agent_name"`
 	// Change is added for an agent whom no roster knew before, removed for one whom none knows any more.
 	Change Change `json:"change"`
-	// Moved says that team or site differ on some date, Ended that the agent leaves on some date on which they did not leave
-	// before, ZoneChanged that local dates are cut otherwise, Joins that facts of the agent were there before any roster row.
+	// Moved says that team or site differ on some date, Ended that the agent leaves on some date on which they did
+	// not leave before, ZoneChanged that local dates are cut otherwise, Joins that facts of the agent were there
+	// before any roster row.
 	Moved       bool `json:"moved"`
 	Ended       bool `json:"ended"`
 	ZoneChanged bool `json:"zone_changed"`
@@ -65,8 +67,8 @@ type RosterChange struct {
 	Totals RosterTally `json:"totals"`
 	// Agents are those whose memberships change, by id.
 	Agents []AgentChange `json:"agents"`
-	// NotInFile are agents with a membership on the day of the import whom the file does not name: they keep it. The first
-	// MaxProblems of NotInFileCount are listed.
+	// NotInFile are agents with a membership on the day of the import whom the file does not name: they keep it. The
+	// first MaxProblems of NotInFileCount are listed.
 	NotInFile      []string `json:"not_in_file"`
 	NotInFileCount int      `json:"not_in_file_count"`
 }

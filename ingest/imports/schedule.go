@@ -4,24 +4,25 @@ import (
 	"context"
 	"fmt"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 )
 
-// Schedules is the name under which a revision of the schedule is compared and written, one at a time over all processes
-// (see Store.Exclusive): two at once never interleave, the second sees the first.
-const Schedules = "schedules"
+// schedules is the name under which a revision of the schedule is compared and written, one at a time over all
+// processes (see Store.Exclusive): two at once never interleave, the second sees the first.
+const schedules = "schedules"
 
 // schedule replaces, for each agent of the file, the days of its range that differ, as one revision.
-func (m *Importer) schedule(ctx context.Context, in Input, opt *Options) (*Report, error) {
+func (m *Importer) schedule(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	if opt.DryRun {
-		draft, err := m.DraftSchedule(ctx, in, *opt)
+		draft, err := m.draftSchedule(ctx, in, *opt)
 		return draft.reported(), err
 	}
 	draft, err := m.readSchedule(ctx, in, opt)
 	if err != nil || draft.Report.refuse(opt.AllowPartial) || draft.empty() {
 		return draft.reported(), err
 	}
-	err = m.store.Exclusive(ctx, Schedules, opt.Waiting, func(ctx context.Context) error {
+	err = m.store.Exclusive(ctx, schedules, opt.Waiting, func(ctx context.Context) error {
 		if err := draft.compare(ctx, m.store, m.now()); err != nil {
 			return err
 		}
@@ -30,8 +31,8 @@ func (m *Importer) schedule(ctx context.Context, in Input, opt *Options) (*Repor
 	return draft.Report, err
 }
 
-// DraftSchedule reads and checks the file and compares it with what the store holds. Nothing is written.
-func (m *Importer) DraftSchedule(ctx context.Context, in Input, opt Options) (*ScheduleDraft, error) {
+// draftSchedule reads and checks the file and compares it with what the store holds. Nothing is written.
+func (m *Importer) draftSchedule(ctx context.Context, in files.Input, opt files.Options) (*scheduleDraft, error) {
 	draft, err := m.readSchedule(ctx, in, &opt)
 	if err != nil {
 		return draft, err
@@ -50,8 +51,8 @@ func (m *Importer) DraftSchedule(ctx context.Context, in Input, opt Options) (*S
 }
 
 // readSchedule reads and checks the file against roster and activity codes.
-func (m *Importer) readSchedule(ctx context.Context, in Input, opt *Options) (*ScheduleDraft, error) {
-	var known Known
+func (m *Importer) readSchedule(ctx context.Context, in files.Input, opt *files.Options) (*scheduleDraft, error) {
+	var known files.Known
 	var err error
 	if known.Members, err = m.store.Memberships(ctx, 0); err != nil {
 		return nil, err
@@ -62,8 +63,8 @@ func (m *Importer) readSchedule(ctx context.Context, in Input, opt *Options) (*S
 	if known.Members == nil {
 		known.Members = []schemas.Membership{}
 	}
-	plan, report, err := ReadSchedule(ctx, in, *opt, known)
-	d := &ScheduleDraft{Report: report, plan: plan, ifRevision: opt.IfRevision, members: byAgent(known.Members)}
+	plan, report, err := files.ReadSchedule(ctx, in, *opt, known)
+	d := &scheduleDraft{Report: resultOf(report, opt), plan: plan, ifRevision: opt.IfRevision, members: schemas.MembershipsByAgent(known.Members)}
 	if plan != nil {
 		d.From, d.To = plan.From, plan.To
 	}
@@ -71,11 +72,11 @@ func (m *Importer) readSchedule(ctx context.Context, in Input, opt *Options) (*S
 }
 
 // writeSchedule writes the draft as a revision, unless it changes nothing or problems forbid it.
-func (m *Importer) writeSchedule(ctx context.Context, draft *ScheduleDraft, in Input, opt *Options) error {
+func (m *Importer) writeSchedule(ctx context.Context, draft *scheduleDraft, in files.Input, opt *files.Options) error {
 	at := max(m.now(), draft.newestAt+1)
 	row := m.journal(schemas.JournalSchedule, in, opt, at, "")
 	rev := schemas.Revision{ID: row.ID, RecordedAt: at, Actor: opt.Actor, Origin: in.Name, From: draft.From, To: draft.To,
-		Agents: len(draft.plan.agents), Activities: draft.plan.Activities, FileHash: draft.Report.FileHash}
+		Agents: draft.plan.Agents(), Activities: draft.plan.Activities, FileHash: draft.Report.FileHash}
 	for i := range draft.Agents {
 		a := &draft.Agents[i]
 		rev.DaysChanged += a.DaysChanged

@@ -14,7 +14,8 @@ import (
 	"rollcall/schemas"
 )
 
-// benchAgents is how many agents the benchmark has: 5,000 is the size that the issue names; ROLLCALL_TEST_AGENTS sets another.
+// benchAgents is how many agents the benchmark has: 5,000 is the size that the issue names; ROLLCALL_TEST_AGENTS sets
+// another.
 func benchAgents(b *testing.B) int {
 	text := os.Getenv("ROLLCALL_TEST_AGENTS")
 	if text == "" {
@@ -30,8 +31,8 @@ func benchAgents(b *testing.B) int {
 // benchDays is six weeks.
 const benchDays = 42
 
-// bigSchedule writes six weeks of shifts of eight activities; in those of every agent and day that late picks, the break is
-// later.
+// bigSchedule writes six weeks of shifts of eight activities; in those of every agent and day that late picks, the
+// break is later.
 func bigSchedule(b *testing.B, agents int, late func(agent, day int) bool) files.Input {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "schedule.csv")
@@ -69,7 +70,8 @@ func bigSchedule(b *testing.B, agents int, late func(agent, day int) bool) files
 	return in
 }
 
-// peak gives the most memory that this process has held since it was last asked, in MiB; 0 where the system does not tell.
+// peak gives the most memory that this process has held since it was last asked, in MiB; 0 where the system does not
+// tell.
 func peak() float64 {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -85,8 +87,9 @@ func peak() float64 {
 	return 0
 }
 
-// BenchmarkSixWeeks previews and applies six weeks of 5,000 agents (1.7 million activities) over the same six weeks, of which
-// every tenth agent-day is different; then the same file comes again. One op is all of it; the metrics tell the parts.
+// BenchmarkSixWeeks previews and applies six weeks of 5,000 agents (1.7 million activities) over the same six weeks,
+// of which every tenth agent-day is different; then the same file comes again. One op is all of it; the metrics tell
+// the parts.
 func BenchmarkSixWeeks(b *testing.B) {
 	agents := benchAgents(b)
 	before := bigSchedule(b, agents, func(int, int) bool { return false })
@@ -96,9 +99,9 @@ func BenchmarkSixWeeks(b *testing.B) {
 		fmt.Fprintf(&roster, "agent-%05d,Agent %d,Team %d,UTC\n", agent, agent, agent/20)
 	}
 	for b.Loop() {
-		c := newCentre(b)
+		c := newPlanned(b)
 		c.roster(roster.String())
-		measured := func(what string, do func() *files.Report, days int) {
+		measured := func(what string, do func() *Result, days int) {
 			peak()
 			start := time.Now()
 			r := do()
@@ -108,8 +111,8 @@ func BenchmarkSixWeeks(b *testing.B) {
 				b.Fatalf("%s: %d agent-days, want %d", what, r.Written, days)
 			}
 		}
-		apply := func(in files.Input) func() *files.Report {
-			return func() *files.Report {
+		apply := func(in files.Input) func() *Result {
+			return func() *Result {
 				r, err := c.desk.Apply(background, in, files.Options{})
 				if err != nil {
 					b.Fatal(err)
@@ -118,12 +121,12 @@ func BenchmarkSixWeeks(b *testing.B) {
 			}
 		}
 		measured("first", apply(before), agents*benchDays)
-		measured("preview", func() *files.Report {
+		measured("preview", func() *Result {
 			p, err := c.desk.Preview(background, after, files.Options{}, nil)
 			if err != nil {
 				b.Fatal(err)
 			}
-			return p.Report
+			return p.Result
 		}, agents*benchDays/10)
 		measured("apply", apply(after), agents*benchDays/10)
 		measured("again", apply(after), 0)

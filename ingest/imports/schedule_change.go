@@ -39,19 +39,19 @@ type ScheduleChange struct {
 	Totals AgentSchedule `json:"totals"`
 	// Agents are those of the file, by id.
 	Agents []AgentSchedule `json:"agents"`
-	// NotInFile are agents with a schedule in the range whom the file does not name though it names others of their team: they
-	// keep it. Only a dry run looks for them.
+	// NotInFile are agents with a schedule in the range whom the file does not name though it names others of their
+	// team: they keep it. Only a dry run looks for them.
 	NotInFile []KeptSchedule `json:"not_in_file"`
 }
 
 // change tells what the draft does.
-func (d *ScheduleDraft) change() *ScheduleChange {
+func (d *scheduleDraft) change() *ScheduleChange {
 	out := &ScheduleChange{From: d.From, To: d.To, Agents: make([]AgentSchedule, len(d.Agents)), NotInFile: []KeptSchedule{}}
-	var all AgentDraft
+	var all agentDraft
 	for i := range d.Agents {
 		a := &d.Agents[i]
 		out.Agents[i] = a.shown()
-		if m := memberOn(d.members[a.AgentID], d.To); m != nil {
+		if m, ok := memberOn(d.members[a.AgentID], d.To); ok {
 			out.Agents[i].Name, out.Agents[i].Team = m.Name, m.Team
 		}
 		all.DaysChanged += a.DaysChanged
@@ -63,20 +63,20 @@ func (d *ScheduleDraft) change() *ScheduleChange {
 	return out
 }
 
-func (a *AgentDraft) shown() AgentSchedule {
+func (a *agentDraft) shown() AgentSchedule {
 	return AgentSchedule{AgentID: a.AgentID, DaysChanged: a.DaysChanged, DaysRemoved: a.DaysRemoved, DaysUnchanged: a.DaysUnchanged,
 		TallyJSON: a.Tally.JSON()}
 }
 
 // notInFile finds the agents who keep their schedule because the file does not name them.
-func (d *ScheduleDraft) notInFile(ctx context.Context, store Store) ([]KeptSchedule, error) {
+func (d *scheduleDraft) notInFile(ctx context.Context, store Store) ([]KeptSchedule, error) {
 	out := []KeptSchedule{}
 	q := chstore.ScheduleQuery{Selection: chstore.Selection{Agents: d.teammates()}, From: d.From, To: d.To}
 	if len(q.Agents) == 0 {
 		return out, nil
 	}
 	err := store.ScheduleDays(ctx, q, func(agent string, days []schemas.ScheduleDay) error {
-		m := memberOn(d.members[agent], d.To)
+		m, _ := memberOn(d.members[agent], d.To)
 		k := KeptSchedule{AgentID: agent, Name: m.Name, Team: m.Team, Days: len(days)}
 		for i := range days {
 			k.Activities += len(days[i].Activities)
@@ -90,9 +90,9 @@ func (d *ScheduleDraft) notInFile(ctx context.Context, store Store) ([]KeptSched
 	return out, err
 }
 
-// teammates are those agents, in byte order, whom the file does not name though it names others of their team, on the first or
-// the last date of the range.
-func (d *ScheduleDraft) teammates() []string {
+// teammates are those agents, in byte order, whom the file does not name though it names others of their team, on the
+// first or the last date of the range.
+func (d *scheduleDraft) teammates() []string {
 	teams, named := map[string]bool{}, map[string]bool{}
 	for i := range d.Agents {
 		id := d.Agents[i].AgentID
@@ -112,12 +112,22 @@ func (d *ScheduleDraft) teammates() []string {
 }
 
 // teamsOf gives the teams of an agent on the first and the last date of the range.
-func (d *ScheduleDraft) teamsOf(rows []schemas.Membership) []string {
+func (d *scheduleDraft) teamsOf(rows []schemas.Membership) []string {
 	var teams []string
 	for _, day := range []schemas.Date{d.From, d.To} {
-		if m := memberOn(rows, day); m != nil {
+		if m, ok := memberOn(rows, day); ok {
 			teams = append(teams, m.Team)
 		}
 	}
 	return teams
+}
+
+// memberOn returns the last row that began by the date or, where none had, the first one.
+func memberOn(rows []schemas.Membership, day schemas.Date) (member schemas.Membership, ok bool) {
+	for i := range rows {
+		if i == 0 || rows[i].From <= day {
+			member = rows[i]
+		}
+	}
+	return member, len(rows) > 0
 }

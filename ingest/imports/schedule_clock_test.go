@@ -9,10 +9,11 @@ import (
 	"rollcall/schemas"
 )
 
-// TestWeeksOfClockChangesComeBackUnchanged: night shifts and days off in the weeks in which three zones change their clocks,
-// one of them by half an hour, lie whole under the local date on which they start, and their export imports to no change.
+// TestWeeksOfClockChangesComeBackUnchanged: night shifts and days off in the weeks in which three zones change their
+// clocks, one of them by half an hour, lie whole under the local date on which they start, and their export imports
+// to no change.
 func TestWeeksOfClockChangesComeBackUnchanged(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	c.roster("lon,Lo,Nights,Europe/London\nhal,Ha,Nights,America/Halifax\nlhi,Li,Nights,Australia/Lord_Howe\n")
 	changes := map[string][]string{
 		"lon": {"2026-03-29", "2026-10-25"}, "hal": {"2026-03-08", "2026-11-01"}, "lhi": {"2026-04-05", "2026-10-04"},

@@ -4,15 +4,14 @@ import (
 	"context"
 	"slices"
 
-	"rollcall/ingest/files"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
 
 // DiffQuery says what to compare.
 type DiffQuery struct {
-	// Revision is compared with what was before it. With To, the schedule as it was after Revision is compared with the one
-	// after To.
+	// Revision is compared with what was before it. With To, the schedule as it was after Revision is compared with
+	// the one after To.
 	Revision, To string
 	// Agents restricts to these; empty does not.
 	Agents []string
@@ -33,7 +32,7 @@ type ComparedDay struct {
 
 // Diff is what became of the schedule between two states of it.
 type Diff struct {
-	// Before and After are the revisions after which the two states were; Before may be files.NoRevision.
+	// Before and After are the revisions after which the two states were; Before may be NoRevision.
 	Before string `json:"before"`
 	After  string `json:"after"`
 	// Agents and DayCount count those of whom anything differs.
@@ -114,7 +113,7 @@ func (h *history) comparison(q DiffQuery) (*comparison, error) {
 			return nil, err
 		}
 	}
-	c.ends = Ends{Before: files.NoRevision, After: h.revisions[c.after].ID}
+	c.ends = Ends{Before: NoRevision, After: h.revisions[c.after].ID}
 	if c.before >= 0 {
 		c.ends.Before = h.revisions[c.before].ID
 	}
@@ -166,7 +165,8 @@ type ShowQuery struct {
 	From, To schemas.Date
 	// Agents restricts to these, in any order; empty does not.
 	Agents []string
-	// Revision shows the schedule as it was after that revision, KnownAt as it was at that instant; at most one is given.
+	// Revision shows the schedule as it was after that revision, KnownAt as it was at that instant; at most one is
+	// given.
 	Revision string
 	KnownAt  schemas.Instant
 }
@@ -179,8 +179,8 @@ type Shown struct {
 	Revision string `json:"revision"`
 }
 
-// Show gives the activities of the agents' days, agents in byte order, days in order, and of a day those that start first. A
-// Shown is good during the call.
+// Show gives the activities of the agents' days, agents in byte order, days in order, and of a day those that start
+// first. A Shown is good during the call.
 func (d *Desk) Show(ctx context.Context, q ShowQuery, yield func(*Shown) error) error {
 	sq := chstore.ScheduleQuery{From: q.From, To: q.To, KnownAt: q.KnownAt}
 	sq.Agents = q.Agents

@@ -15,7 +15,7 @@ import (
 )
 
 // facts imports status changes of rows such as "ana 02T09:00 idle"; the words are idle, break and offline.
-func (c *centre) facts(rows ...string) {
+func (c *planned) facts(rows ...string) {
 	c.Helper()
 	b := &strings.Builder{}
 	b.WriteString("agent_id,at,presence,status,routing\n")
@@ -31,7 +31,7 @@ func (c *centre) facts(rows ...string) {
 }
 
 // judged gives the adherence of everybody between two dates, as computed and stored.
-func (c *centre) judged(from, to int) schemas.Percent {
+func (c *planned) judged(from, to int) schemas.Percent {
 	c.Helper()
 	b, err := batch.New(batch.DefaultConfig(), c.store)
 	if err != nil {
@@ -54,10 +54,10 @@ func (c *centre) judged(from, to int) schemas.Percent {
 	return sum
 }
 
-// TestTheEffectIsWhatComputeThenFinds: what the preview says of adherence before and after is what is computed before and
-// after the import; days to come have no part in it; asked agent by agent the answer is the same.
+// TestTheEffectIsWhatComputeThenFinds: what the preview says of adherence before and after is what is computed before
+// and after the import; days to come have no part in it; asked agent by agent the answer is the same.
 func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	var facts, first, second []string
 	for _, agent := range []string{"ana", "bo", "cy"} {
 		facts = append(facts, agent+" 02T09:00 idle", agent+" 02T11:00 break", agent+" 02T12:00 offline", agent+" 03T22:00 idle", agent+" 04T06:00 offline")
@@ -99,10 +99,10 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 	}
 }
 
-// TestAMonthOfDailyImportsStaysSmall: the same four weeks come every day, with one agent-day changed; each import writes one
-// row, and the store holds the first import and these rows.
+// TestAMonthOfDailyImportsStaysSmall: the same four weeks come every day, with one agent-day changed; each import
+// writes one row, and the store holds the first import and these rows.
 func TestAMonthOfDailyImportsStaysSmall(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	rota := map[string]string{}
 	for _, agent := range []string{"ana", "bo", "cy"} {
 		for day := 1; day <= 28; day++ {
@@ -139,10 +139,11 @@ func TestAMonthOfDailyImportsStaysSmall(t *testing.T) {
 	}
 }
 
-// TestRandomHistories: whatever is imported and taken back, in any order, an undo that restores every day gives the schedule
-// from before the revision on its days; every state can be shown again, its diffs add up, and its export imports to no change.
+// TestRandomHistories: whatever is imported and taken back, in any order, an undo that restores every day gives the
+// schedule from before the revision on its days; every state can be shown again, its diffs add up, and its export
+// imports to no change.
 func TestRandomHistories(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	agents := []string{"ana", "bo"}
 	for seed := range uint64(3) {
 		draw := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a history that can be had again
@@ -156,7 +157,7 @@ func TestRandomHistories(t *testing.T) {
 			id := ""
 			if len(ids) > 0 && draw.IntN(2) == 0 {
 				of := ids[draw.IntN(len(ids))]
-				u, err := c.desk.Undo(background, UndoOrder{Revision: of}, nil)
+				u, err := c.desk.Undo(background, ScheduleUndoOrder{Revision: of}, nil)
 				if err != nil {
 					continue // nothing is left of it
 				}
@@ -188,8 +189,9 @@ func TestRandomHistories(t *testing.T) {
 	}
 }
 
-// empty takes away what earlier histories left: a file of one row in each agent's name over the whole range, taken back.
-func (c *centre) empty(agents []string) error {
+// empty takes away what earlier histories left: a file of one row in each agent's name over the whole range, taken
+// back.
+func (c *planned) empty(agents []string) error {
 	for _, agent := range agents {
 		opt := files.Options{From: schemas.MakeDate(2026, 3, 1), To: schemas.MakeDate(2026, 3, 9)}
 		if _, err := c.desk.Apply(background, file(agent+" Z 09 23:00 23:30"), opt); err != nil {
@@ -215,7 +217,7 @@ func randomFile(draw *rand.Rand, agents []string) files.Input {
 }
 
 // checkUndo says whether every restored day holds what was there before the revision.
-func (c *centre) checkUndo(u *Undone, of string) {
+func (c *planned) checkUndo(u *ScheduleUndone, of string) {
 	c.Helper()
 	list, err := c.desk.List(background, ListQuery{})
 	if err != nil {
@@ -249,7 +251,7 @@ func (c *centre) checkUndo(u *Undone, of string) {
 }
 
 // checkExport says whether importing what is exported changes nothing.
-func (c *centre) checkExport() {
+func (c *planned) checkExport() {
 	c.Helper()
 	b := &strings.Builder{}
 	out, err := NewCSV(b)

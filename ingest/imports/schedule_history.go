@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"rollcall/ingest/files"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -25,15 +24,15 @@ func (d *Desk) history(ctx context.Context) (*history, error) {
 	return h, err
 }
 
-// find gives the place of a revision, or a *files.UnknownRevisionError.
-func (h *history) find(id string) (int, error) { return files.FindRevision(h.revisions, id) }
+// find gives the place of a revision, or a *UnknownRevisionError.
+func (h *history) find(id string) (int, error) { return findRevision(h.revisions, id) }
 
-// newest gives the id of the newest revision, or files.NoRevision.
+// newest gives the id of the newest revision, or NoRevision.
 func (h *history) newest() string {
 	if n := len(h.revisions); n > 0 {
 		return h.revisions[n-1].ID
 	}
-	return files.NoRevision
+	return NoRevision
 }
 
 // named writes who made the revision, from what, and when.
@@ -71,8 +70,8 @@ func (v versions) scheduled(n int) []schemas.Activity {
 	return v[n].Activities
 }
 
-// comesFrom says whether what the day holds now comes from the revision: the newest row is its own, or that of an undo that
-// restored it, or that of an undo that restored such an undo, and so on.
+// comesFrom says whether what the day holds now comes from the revision: the newest row is its own, or that of an
+// undo that restored it, or that of an undo that restored such an undo, and so on.
 func (v versions) comesFrom(h *history, revision string) bool {
 	for n := len(v) - 1; n >= 0; {
 		if v[n].Revision == revision {
@@ -99,7 +98,8 @@ func eachDay(rows []schemas.ScheduleDay, do func(day schemas.Date, v versions)) 
 	}
 }
 
-// readAll gives every version of the agents' days by the revisions of the history, one agent at a time. No agents give nothing.
+// readAll gives every version of the agents' days by the revisions of the history, one agent at a time. No agents
+// give nothing.
 func (d *Desk) readAll(ctx context.Context, h *history, agents []string, from, to schemas.Date, yield func(agent string, rows []schemas.ScheduleDay) error) error {
 	if len(agents) == 0 {
 		return nil
@@ -113,9 +113,6 @@ func (d *Desk) readAll(ctx context.Context, h *history, agents []string, from, t
 		return yield(agent, rows)
 	})
 }
-
-// mostNamed is how many agents a read names one by one; more are read as a range of ids.
-const mostNamed = 2000
 
 // selected names the agents, in byte order, or the range in which they lie.
 func selected(agents []string) chstore.Selection {

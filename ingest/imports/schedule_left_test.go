@@ -4,11 +4,12 @@ import (
 	"strings"
 	"testing"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 )
 
-// TestAPartialImportCutsNoShift: a day of which a row is rejected stays as it is, whatever is wrong with the row; the agent's
-// other days, and other agents, are replaced.
+// TestAPartialImportCutsNoShift: a day of which a row is rejected stays as it is, whatever is wrong with the row; the
+// agent's other days, and other agents, are replaced.
 func TestAPartialImportCutsNoShift(t *testing.T) {
 	const head = "agent_id,activity,start,end,category\n"
 	const before = head + "ana,A,2026-03-02T09:00Z,2026-03-02T17:00Z,meal\nana,A,2026-03-03T09:00Z,2026-03-03T12:00Z,meal\n" +
@@ -17,7 +18,7 @@ func TestAPartialImportCutsNoShift(t *testing.T) {
 	const tuesday = "ana,C,2026-03-03T09:00Z,2026-03-03T12:00Z,meal\n"
 	const heldTuesday, heldNight = "2026-03-03 A 09:00–12:00 B 12:00–17:00", "2026-03-04 A 22:00–06:00"
 	c, week := newCentre(t), schemas.MakeDate(2026, 3, 2)
-	c.imports(Roster, "agent_id,time_zone\nana,UTC\nbo,UTC\n", Options{})
+	c.imports(files.Roster, "agent_id,time_zone\nana,UTC\nbo,UTC\n", files.Options{})
 	for name, s := range map[string]struct{ rows, ana, bo, told string }{
 		"a category that is none": {monday + tuesday + "ana,X,2026-03-03T12:00Z,2026-03-03T17:00Z,mael\n" + night + bo,
 			"2026-03-02 C 09:00–17:00; " + heldTuesday + "; 2026-03-04 C 22:00–06:00", "C", "ana keeps what is scheduled on 2026-03-03, because"},
@@ -35,9 +36,9 @@ func TestAPartialImportCutsNoShift(t *testing.T) {
 		"an agent that is not known": {monday + "zed,C,2026-03-03T09:00Z,2026-03-03T17:00Z,meal\n" + tuesday + night + bo,
 			"2026-03-02 C 09:00–17:00; 2026-03-03 C 09:00–12:00; 2026-03-04 C 22:00–06:00", "C", ""},
 	} {
-		c.imports(Schedule, before, Options{From: week, To: week + 6})
-		dry := c.run(Schedule, BytesInput("f.csv", []byte(head+s.rows)), Options{AllowPartial: true, DryRun: true})
-		r := c.run(Schedule, BytesInput("f.csv", []byte(head+s.rows)), Options{AllowPartial: true})
+		c.imports(files.Schedule, before, files.Options{From: week, To: week + 6})
+		dry := c.run(files.Schedule, files.BytesInput("f.csv", []byte(head+s.rows)), files.Options{AllowPartial: true, DryRun: true})
+		r := c.run(files.Schedule, files.BytesInput("f.csv", []byte(head+s.rows)), files.Options{AllowPartial: true})
 		if r.Refused || r.Rejected == 0 || dry.Written != r.Written {
 			t.Errorf("%s: %d rejected, %d written, %d would be: %s", name, r.Rejected, r.Written, dry.Written, problems(r))
 		}

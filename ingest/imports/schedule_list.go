@@ -14,20 +14,20 @@ type ListQuery struct {
 	Limit int
 }
 
-// Listed is a revision with what became of it.
-type Listed struct {
+// ScheduleListed is a revision with what became of it.
+type ScheduleListed struct {
 	schemas.Revision
 	// UndoneBy are the revisions that took it back, as far as that was possible.
 	UndoneBy []string `json:"undone_by"`
 }
 
 // List gives the revisions, the newest first.
-func (d *Desk) List(ctx context.Context, q ListQuery) ([]Listed, error) {
+func (d *Desk) List(ctx context.Context, q ListQuery) ([]ScheduleListed, error) {
 	h, err := d.history(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := []Listed{}
+	out := []ScheduleListed{}
 	for i := len(h.revisions) - 1; i >= 0; i-- {
 		r := &h.revisions[i]
 		if q.From != 0 && r.To < q.From || q.To != 0 && r.From > q.To {
@@ -40,8 +40,8 @@ func (d *Desk) List(ctx context.Context, q ListQuery) ([]Listed, error) {
 	return out, nil
 }
 
-// Revision gives one revision, or a *files.UnknownRevisionError.
-func (d *Desk) Revision(ctx context.Context, id string) (*Listed, error) {
+// Revision gives one revision, or a *UnknownRevisionError.
+func (d *Desk) Revision(ctx context.Context, id string) (*ScheduleListed, error) {
 	h, err := d.history(ctx)
 	if err != nil {
 		return nil, err
@@ -54,8 +54,8 @@ func (d *Desk) Revision(ctx context.Context, id string) (*Listed, error) {
 	return &one, nil
 }
 
-func (h *history) listed(n int) Listed {
-	l := Listed{Revision: h.revisions[n], UndoneBy: []string{}}
+func (h *history) listed(n int) ScheduleListed {
+	l := ScheduleListed{Revision: h.revisions[n], UndoneBy: []string{}}
 	for _, later := range h.revisions[n+1:] {
 		if later.Undoes == l.ID {
 			l.UndoneBy = append(l.UndoneBy, later.ID)

@@ -1,10 +1,8 @@
 package imports
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -18,19 +16,15 @@ import (
 	"rollcall/schemas/engine"
 )
 
-func TestMain(m *testing.M) { os.Exit(engine.RunTests(m)) }
-
-var background = context.Background()
-
 // centre is a store with a desk whose clock goes on by a second each time it is read.
-type centre struct {
+type planned struct {
 	testing.TB
 	store *chstore.Store
 	desk  *Desk
 	time  time.Time
 }
 
-func newCentre(tb testing.TB) *centre {
+func newPlanned(tb testing.TB) *planned {
 	tb.Helper()
 	at := engine.ForTest(tb)
 	cfg := chstore.DefaultConfig()
@@ -44,17 +38,17 @@ func newCentre(tb testing.TB) *centre {
 	if _, err := store.Migrate(background); err != nil {
 		tb.Fatal(err)
 	}
-	c := &centre{TB: tb, store: store, time: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)}
+	c := &planned{TB: tb, store: store, time: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)}
 	judge, err := batch.New(batch.DefaultConfig(), store)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c.desk = New(Deps{Store: store, Judge: judge, Clock: func() time.Time { c.time = c.time.Add(time.Second); return c.time }})
+	c.desk = NewDesk(Deps{Store: store, Judge: judge, Clock: func() time.Time { c.time = c.time.Add(time.Second); return c.time }})
 	c.roster("ana,Ana,Billing,UTC\nbo,Bo,Billing,UTC\ncy,Cy,Sales,UTC\n")
 	return c
 }
 
-func (c *centre) roster(rows string) {
+func (c *planned) roster(rows string) {
 	c.Helper()
 	r, err := c.desk.importer.Import(background, files.Roster, files.BytesInput("roster.csv", []byte("agent_id,name,team,time_zone\n"+rows)), files.Options{})
 	if err != nil || r.Refused {
@@ -78,7 +72,7 @@ func file(rows ...string) files.Input {
 }
 
 // apply imports rows and gives the revision.
-func (c *centre) apply(rows ...string) string {
+func (c *planned) apply(rows ...string) string {
 	c.Helper()
 	r, err := c.desk.Apply(background, file(rows...), files.Options{Actor: "pia"})
 	if err != nil || r.Refused || r.Revision == nil {
@@ -87,9 +81,9 @@ func (c *centre) apply(rows ...string) string {
 	return r.Revision.ID
 }
 
-func (c *centre) undo(revision string) *Undone {
+func (c *planned) undo(revision string) *ScheduleUndone {
 	c.Helper()
-	u, err := c.desk.Undo(background, UndoOrder{Revision: revision, Actor: "pia"}, nil)
+	u, err := c.desk.Undo(background, ScheduleUndoOrder{Revision: revision, Actor: "pia"}, nil)
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -97,7 +91,7 @@ func (c *centre) undo(revision string) *Undone {
 }
 
 // scheduled gives the schedule, "ana 02 Phones 09:00-12:00" for each activity.
-func (c *centre) scheduled(q ShowQuery) string {
+func (c *planned) scheduled(q ShowQuery) string {
 	c.Helper()
 	var out []string
 	if q.To == 0 {
@@ -113,7 +107,7 @@ func (c *centre) scheduled(q ShowQuery) string {
 	return strings.Join(out, ", ")
 }
 
-func (c *centre) holds(want ...string) {
+func (c *planned) holds(want ...string) {
 	c.Helper()
 	if got := c.scheduled(ShowQuery{}); got != strings.Join(want, ", ") {
 		c.Errorf("the schedule holds %s\nwant %s", got, strings.Join(want, ", "))
@@ -122,7 +116,7 @@ func (c *centre) holds(want ...string) {
 
 // TestThePreviewSaysWhatTheImportDoes: to the day and the activity, and also who is not in the file.
 func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	c.apply("ana A 02 09:00 12:00", "ana B 02 12:00 13:00", "ana A 03 09:00 12:00", "ana A 05 09:00 12:00", "bo A 03 09:00 12:00", "cy A 03 09:00 12:00")
 	next := file("ana A 02 09:00 12:00", "ana B 02 13:00 14:00", "ana A 03 09:00 12:00", "ana C 04 09:00 10:00", "ana A 06 08:00 09:00")
 	p, err := c.desk.Preview(background, next, files.Options{}, nil)
@@ -138,7 +132,7 @@ func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
 		MovedS: 3600, UnchangedS: 21600, ScheduledBeforeS: 36000, ScheduledAfterS: 32400}) {
 		t.Errorf("got %+v", got)
 	}
-	if len(s.NotInFile) != 1 || s.NotInFile[0] != (files.KeptSchedule{AgentID: "bo", Name: "Bo", Team: "Billing", Days: 1, Activities: 1, ScheduledS: 10800}) {
+	if len(s.NotInFile) != 1 || s.NotInFile[0] != (KeptSchedule{AgentID: "bo", Name: "Bo", Team: "Billing", Days: 1, Activities: 1, ScheduledS: 10800}) {
 		t.Errorf("not in the file: %+v", s.NotInFile)
 	}
 	if !p.DryRun || p.Revision != nil || len(p.Journal) > 0 {
@@ -156,11 +150,11 @@ func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
 
 // TestUndoTakesBackWhatIsStillThere: days that a later import changed stay, and are named with who changed them.
 func TestUndoTakesBackWhatIsStillThere(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	c.apply("ana A 02 09:00 12:00", "ana A 03 09:00 12:00")
 	second := c.apply("ana B 02 09:00 12:00", "ana B 03 09:00 12:00", "ana B 04 09:00 12:00", "ana B 05 09:00 12:00")
 	third := c.apply("ana C 03 09:00 12:00")
-	dry, err := c.desk.Undo(background, UndoOrder{Revision: second, DryRun: true}, nil)
+	dry, err := c.desk.Undo(background, ScheduleUndoOrder{Revision: second, DryRun: true}, nil)
 	if err != nil || dry.Revision != nil || dry.BaseRevision != third {
 		t.Fatal(err, dry)
 	}
@@ -176,8 +170,8 @@ func TestUndoTakesBackWhatIsStillThere(t *testing.T) {
 	if u.Revision.Undoes != second || u.Revision.DaysChanged != 1 || u.Revision.DaysRemoved != 2 || u.Revision.DaysUnchanged != 1 {
 		t.Errorf("the revision says %+v", u.Revision)
 	}
-	_, err = c.desk.Undo(background, UndoOrder{Revision: second}, nil)
-	if !errors.Is(err, ErrNothingToUndo) || !strings.Contains(err.Error(), "taken back already by revision "+u.Revision.ID) {
+	_, err = c.desk.Undo(background, ScheduleUndoOrder{Revision: second}, nil)
+	if !errors.Is(err, ErrNoDayToUndo) || !strings.Contains(err.Error(), "taken back already by revision "+u.Revision.ID) {
 		t.Errorf("a second undo: %v", err)
 	}
 	c.undo(u.Revision.ID)
@@ -191,9 +185,10 @@ func TestUndoTakesBackWhatIsStillThere(t *testing.T) {
 	}
 }
 
-// TestUndoSeesThroughUndos: when a later import was itself taken back, what the first one brought counts as its own again.
+// TestUndoSeesThroughUndos: when a later import was itself taken back, what the first one brought counts as its own
+// again.
 func TestUndoSeesThroughUndos(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	first := c.apply("ana A 02 09:00 12:00")
 	second := c.apply("ana B 02 09:00 12:00")
 	c.undo(second)
@@ -208,7 +203,7 @@ func TestUndoSeesThroughUndos(t *testing.T) {
 
 // TestUndoCutsNoShift: what would overlap a shift that came later is left alone.
 func TestUndoCutsNoShift(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	c.apply("ana N 02 22:00 06:00", "bo N 02 22:00 06:00")
 	second := c.apply("ana D 02 09:00 12:00", "bo D 02 09:00 12:00")
 	c.apply("ana E 03 05:00 09:00")
@@ -219,10 +214,10 @@ func TestUndoCutsNoShift(t *testing.T) {
 	}
 }
 
-// TestTheSecondPlannerIsTold: who previewed before somebody else changed the same days has to look again; who changed other
-// days, or other agents, does not matter.
+// TestTheSecondPlannerIsTold: who previewed before somebody else changed the same days has to look again; who changed
+// other days, or other agents, does not matter.
 func TestTheSecondPlannerIsTold(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	mine := file("ana A 02 09:00 12:00", "ana A 03 09:00 12:00")
 	seen := func() string {
 		p, err := c.desk.Preview(background, mine, files.Options{}, nil)
@@ -232,14 +227,14 @@ func TestTheSecondPlannerIsTold(t *testing.T) {
 		return p.BaseRevision
 	}
 	none := seen()
-	if none != files.NoRevision {
+	if none != NoRevision {
 		t.Errorf("the first preview names revision %s", none)
 	}
 	c.apply("bo A 03 09:00 12:00")
 	c.apply("ana A 12 09:00 12:00")
 	other := c.apply("ana B 03 10:00 11:00", "bo B 03 10:00 11:00")
 	_, err := c.desk.Apply(background, mine, files.Options{IfRevision: none})
-	var conflict *files.Conflict
+	var conflict *Conflict
 	if !errors.As(err, &conflict) || len(conflict.Since) != 1 || conflict.Since[0].ID != other || conflict.Since[0].AffectedDays != 1 || conflict.Newest != other {
 		t.Fatalf("got %v", err)
 	}
@@ -249,24 +244,24 @@ func TestTheSecondPlannerIsTold(t *testing.T) {
 	if r, err := c.desk.Apply(background, mine, files.Options{IfRevision: seen()}); err != nil || r.Revision == nil {
 		t.Errorf("after another look: %v", err)
 	}
-	var unknown *files.UnknownRevisionError
+	var unknown *UnknownRevisionError
 	if _, err := c.desk.Apply(background, mine, files.Options{IfRevision: other + "0"}); !errors.As(err, &unknown) || unknown.Near != other {
 		t.Errorf("got %v", err)
 	}
-	if _, err := c.desk.Undo(background, UndoOrder{Revision: other, IfRevision: other}, nil); !errors.As(err, &conflict) {
+	if _, err := c.desk.Undo(background, ScheduleUndoOrder{Revision: other, IfRevision: other}, nil); !errors.As(err, &conflict) {
 		t.Errorf("an undo after a change: %v", err)
 	}
 }
 
-// TestTwoAtOnceDoNotInterleave: of imports that come at the same time each sees what the one before it wrote, so that the
-// schedule is that of one of them as a whole.
+// TestTwoAtOnceDoNotInterleave: of imports that come at the same time each sees what the one before it wrote, so that
+// the schedule is that of one of them as a whole.
 func TestTwoAtOnceDoNotInterleave(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	done := make(chan error)
 	begun := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	for i := range 4 {
 		go func() {
-			desk := New(Deps{Store: c.store, Clock: func() time.Time { return begun }})
+			desk := NewDesk(Deps{Store: c.store, Clock: func() time.Time { return begun }})
 			var rows []string
 			for day := 2; day < 10; day++ {
 				if day%4 != i {
@@ -298,7 +293,7 @@ func TestTwoAtOnceDoNotInterleave(t *testing.T) {
 
 // TestDiffTellsEachActivity: against what was before, between two revisions, and backwards.
 func TestDiffTellsEachActivity(t *testing.T) {
-	c := newCentre(t)
+	c := newPlanned(t)
 	first := c.apply("ana A 02 09:00 12:00", "ana B 02 12:00 13:00", "bo A 02 09:00 12:00")
 	second := c.apply("ana A 02 09:00 12:00", "ana B 02 13:00 14:00", "bo A 02 09:00 12:00")
 	third := c.apply("ana A 02 09:00 12:00", "ana B 02 12:00 13:00", "bo C 02 09:00 12:00")

@@ -9,17 +9,16 @@ import (
 
 	"github.com/google/uuid"
 
-	"rollcall/ingest/files"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
 
-// UndoOrder says what to take back.
-type UndoOrder struct {
+// ScheduleUndoOrder says what to take back.
+type ScheduleUndoOrder struct {
 	// Revision is the one to undo; it may be an undo itself.
 	Revision string
-	// IfRevision is the newest revision that a preview of the undo took into account (files.NoRevision cannot be): when another
-	// has changed the same days since, the undo is a *files.Conflict. Empty does not check.
+	// IfRevision is the newest revision that a preview of the undo took into account (NoRevision cannot be): when
+	// another has changed the same days since, the undo is a *Conflict. Empty does not check.
 	IfRevision string
 	// Actor is who undoes, for the journal.
 	Actor string
@@ -29,7 +28,8 @@ type UndoOrder struct {
 	Waiting func()
 }
 
-// RestoredDay is an agent-day that is again as it was before the revision; Removed says that nothing was scheduled then.
+// RestoredDay is an agent-day that is again as it was before the revision; Removed says that nothing was scheduled
+// then.
 type RestoredDay struct {
 	AgentID string       `json:"agent_id"`
 	Day     schemas.Date `json:"day"`
@@ -43,8 +43,8 @@ type KeptDay struct {
 	Reason  string       `json:"reason"`
 }
 
-// Undone is what an undo did or, in a dry run, would do.
-type Undone struct {
+// ScheduleUndone is what an undo did or, in a dry run, would do.
+type ScheduleUndone struct {
 	// Undoes is the revision that is taken back, Revision the new one that does so; nil when nothing was written.
 	Undoes       schemas.Revision  `json:"undoes"`
 	Revision     *schemas.Revision `json:"revision"`
@@ -58,11 +58,12 @@ type Undone struct {
 	Effect *Effect `json:"effect"`
 }
 
-// Undo takes a revision back: each day that it changed and whose content still comes from it is restored to what was there
-// before it, as one new revision; the others are named with the reason. It gives ErrNothingToUndo, beside the Undone, when no
-// day can be restored, and a *files.UnknownRevisionError for an unknown revision. judged may be nil.
-func (d *Desk) Undo(ctx context.Context, o UndoOrder, judged func(agents, of int)) (*Undone, error) {
-	var u *undoing
+// Undo takes a revision back: each day that it changed and whose content still comes from it is restored to what was
+// there before it, as one new revision; the others are named with the reason. It gives ErrNoDayToUndo, beside the
+// ScheduleUndone, when no day can be restored, and a *UnknownRevisionError for an unknown revision. judged may be
+// nil.
+func (d *Desk) Undo(ctx context.Context, o ScheduleUndoOrder, judged func(agents, of int)) (*ScheduleUndone, error) {
+	var u *scheduleUndoing
 	work := func(ctx context.Context) error {
 		var err error
 		if u, err = d.decide(ctx, o); err != nil {
@@ -78,7 +79,7 @@ func (d *Desk) Undo(ctx context.Context, o UndoOrder, judged func(agents, of int
 	if o.DryRun {
 		err = work(ctx)
 	} else {
-		err = d.Store.Exclusive(ctx, files.Schedules, o.Waiting, work)
+		err = d.Store.Exclusive(ctx, schedules, o.Waiting, work)
 	}
 	if u == nil {
 		return nil, err
@@ -86,15 +87,15 @@ func (d *Desk) Undo(ctx context.Context, o UndoOrder, judged func(agents, of int
 	return &u.out, err
 }
 
-// undoing is an undo at work.
-type undoing struct {
+// scheduleUndoing is an undo at work.
+type scheduleUndoing struct {
 	*history
 	of       *schemas.Revision
 	place    int
 	now      schemas.Instant
 	from, to schemas.Date // of what is read: the days of the revision and their neighbours
 	agents   []string
-	out      Undone
+	out      ScheduleUndone
 	tally    schemas.ScheduleTally
 	who      []supposed
 	row      schemas.JournalRow
@@ -106,24 +107,24 @@ type undoing struct {
 const neighbours = 3
 
 // decide finds out which days can be restored.
-func (d *Desk) decide(ctx context.Context, o UndoOrder) (*undoing, error) {
+func (d *Desk) decide(ctx context.Context, o ScheduleUndoOrder) (*scheduleUndoing, error) {
 	h, err := d.history(ctx)
 	if err != nil {
 		return nil, err
 	}
-	u := &undoing{history: h, now: d.now()}
+	u := &scheduleUndoing{history: h, now: d.now()}
 	if u.place, err = h.find(o.Revision); err != nil {
 		return nil, err
 	}
 	u.of = &h.revisions[u.place]
 	u.from, u.to = u.of.From-neighbours, u.of.To+neighbours
-	u.out = Undone{Undoes: *u.of, DryRun: o.DryRun, BaseRevision: h.newest(), Restored: []RestoredDay{}, NotRestored: []KeptDay{}}
+	u.out = ScheduleUndone{Undoes: *u.of, DryRun: o.DryRun, BaseRevision: h.newest(), Restored: []RestoredDay{}, NotRestored: []KeptDay{}}
 	if u.agents, err = d.Store.RevisionAgents(ctx, []string{u.of.ID}, u.of.From, u.of.To); err != nil {
 		return u, err
 	}
 	if len(u.agents) > 0 {
 		q := chstore.ScheduleQuery{Selection: selected(u.agents), From: u.of.From, To: u.of.To}
-		if err := files.CheckRevision(ctx, d.Store, o.IfRevision, h.revisions, q); err != nil {
+		if err := checkRevision(ctx, d.Store, o.IfRevision, h.revisions, q); err != nil {
 			return u, err
 		}
 	}
@@ -140,16 +141,16 @@ func (d *Desk) decide(ctx context.Context, o UndoOrder) (*undoing, error) {
 }
 
 // nothing tells why no day can be restored.
-func (u *undoing) nothing() error {
+func (u *scheduleUndoing) nothing() error {
 	if len(u.out.NotRestored) == 0 {
-		return fmt.Errorf("revision %s: %w: it changed no day", u.of.ID, ErrNothingToUndo)
+		return fmt.Errorf("revision %s: %w: it changed no day", u.of.ID, ErrNoDayToUndo)
 	}
-	return fmt.Errorf("revision %s: %w: all %d days hold something else by now; that of %s on %s: %s", u.of.ID, ErrNothingToUndo,
+	return fmt.Errorf("revision %s: %w: all %d days hold something else by now; that of %s on %s: %s", u.of.ID, ErrNoDayToUndo,
 		len(u.out.NotRestored), u.out.NotRestored[0].AgentID, u.out.NotRestored[0].Day, u.out.NotRestored[0].Reason)
 }
 
 // begin makes the revision and its journal row.
-func (u *undoing) begin(actor string) {
+func (u *scheduleUndoing) begin(actor string) {
 	at := max(u.now, u.revisions[len(u.revisions)-1].RecordedAt+1)
 	id := uuid.Must(uuid.NewV7()).String()
 	u.rev = schemas.Revision{ID: id, RecordedAt: at, Actor: actor, Origin: u.of.ID, Undoes: u.of.ID}
@@ -176,7 +177,7 @@ func (p *plannedDay) final() []schemas.Activity {
 }
 
 // plan works out an agent's days, the neighbours of restored ones included.
-func (u *undoing) plan(rows []schemas.ScheduleDay) []plannedDay {
+func (u *scheduleUndoing) plan(rows []schemas.ScheduleDay) []plannedDay {
 	var days []plannedDay
 	eachDay(rows, func(day schemas.Date, v versions) {
 		newest := &v[len(v)-1]
@@ -195,7 +196,7 @@ func (u *undoing) plan(rows []schemas.ScheduleDay) []plannedDay {
 }
 
 // replaced tells by what the content of a day was replaced.
-func (u *undoing) replaced(by string) string {
+func (u *scheduleUndoing) replaced(by string) string {
 	r := &u.revisions[u.at[by]]
 	if r.Undoes == u.of.ID {
 		return "it was taken back already by revision " + named(r)
@@ -204,7 +205,7 @@ func (u *undoing) replaced(by string) string {
 }
 
 // keepApart leaves one restored day alone that would overlap another day, and says whether there was one.
-func (u *undoing) keepApart(days []plannedDay) bool {
+func (u *scheduleUndoing) keepApart(days []plannedDay) bool {
 	for i := range days {
 		p := &days[i]
 		if !p.restored {
@@ -225,8 +226,6 @@ func (u *undoing) keepApart(days []plannedDay) bool {
 	return false
 }
 
-func abs(d schemas.Date) schemas.Date { return max(d, -d) }
-
 // overlapping gives the first two activities that overlap.
 func overlapping(a, b []schemas.Activity) (x, y *schemas.Activity) {
 	for i := range a {
@@ -240,7 +239,7 @@ func overlapping(a, b []schemas.Activity) (x, y *schemas.Activity) {
 }
 
 // note counts an agent's days.
-func (u *undoing) note(agent string, days []plannedDay) {
+func (u *scheduleUndoing) note(agent string, days []plannedDay) {
 	s := supposed{agent: agent}
 	var touched schemas.Interval
 	before := len(u.out.Restored)
@@ -275,7 +274,7 @@ func (u *undoing) note(agent string, days []plannedDay) {
 }
 
 // restore counts a day that is restored.
-func (u *undoing) restore(agent string, p *plannedDay) {
+func (u *scheduleUndoing) restore(agent string, p *plannedDay) {
 	u.out.Restored = append(u.out.Restored, RestoredDay{agent, p.day, len(p.then) == 0})
 	if u.rev.From == 0 || p.day < u.rev.From {
 		u.rev.From = p.day
@@ -294,22 +293,14 @@ func (u *undoing) restore(agent string, p *plannedDay) {
 }
 
 // hasBegun says whether something of the restored day changes that has begun.
-func (u *undoing) hasBegun(p *plannedDay) bool {
+func (u *scheduleUndoing) hasBegun(p *plannedDay) bool {
 	return p.restored && slices.ContainsFunc(schemas.CompareActivities(p.now, p.then, nil), func(c schemas.ActivityChange) bool {
 		return c.Begun(u.now)
 	})
 }
 
-func covered(acts []schemas.Activity) schemas.Interval {
-	var v schemas.Interval
-	for i := range acts {
-		v = v.Hull(acts[i].Interval())
-	}
-	return v
-}
-
 // writeUndo writes the restored days as a revision.
-func (d *Desk) writeUndo(ctx context.Context, u *undoing, o UndoOrder) error {
+func (d *Desk) writeUndo(ctx context.Context, u *scheduleUndoing, o ScheduleUndoOrder) error {
 	u.row.Detail = fmt.Sprintf("undo of %s: %d agent-days restored, %d left alone", u.of.ID, len(u.out.Restored), len(u.out.NotRestored))
 	if err := d.Store.WriteSchedule(ctx, u.row, u.rev, u.written(ctx, d)); err != nil {
 		return fmt.Errorf("undo revision %s: %w", o.Revision, err)
@@ -319,7 +310,7 @@ func (d *Desk) writeUndo(ctx context.Context, u *undoing, o UndoOrder) error {
 }
 
 // restoredDays reads the days once more and gives the restored ones, each good until the next.
-func (u *undoing) restoredDays(ctx context.Context, d *Desk, agents []string, yield func(p *plannedDay, day *schemas.ScheduleDay) error) error {
+func (u *scheduleUndoing) restoredDays(ctx context.Context, d *Desk, agents []string, yield func(p *plannedDay, day *schemas.ScheduleDay) error) error {
 	return d.readAll(ctx, u.history, agents, u.from, u.to, func(agent string, rows []schemas.ScheduleDay) error {
 		days := u.plan(rows)
 		for i := range days {
@@ -336,7 +327,7 @@ func (u *undoing) restoredDays(ctx context.Context, d *Desk, agents []string, yi
 }
 
 // written gives the days to write.
-func (u *undoing) written(ctx context.Context, d *Desk) iter.Seq2[*schemas.ScheduleDay, error] {
+func (u *scheduleUndoing) written(ctx context.Context, d *Desk) iter.Seq2[*schemas.ScheduleDay, error] {
 	return func(yield func(*schemas.ScheduleDay, error) bool) {
 		err := u.restoredDays(ctx, d, u.agents, func(_ *plannedDay, day *schemas.ScheduleDay) error {
 			if !yield(day, nil) {
@@ -351,7 +342,7 @@ func (u *undoing) written(ctx context.Context, d *Desk) iter.Seq2[*schemas.Sched
 }
 
 // begun gives what reads the restored days that have begun.
-func (u *undoing) begun(ctx context.Context, d *Desk) func([]supposed) ([]schemas.ScheduleDay, error) {
+func (u *scheduleUndoing) begun(ctx context.Context, d *Desk) func([]supposed) ([]schemas.ScheduleDay, error) {
 	return func(part []supposed) (out []schemas.ScheduleDay, err error) {
 		agents := make([]string, len(part))
 		for i := range part {
@@ -368,3 +359,5 @@ func (u *undoing) begun(ctx context.Context, d *Desk) func([]supposed) ([]schema
 		return out, err
 	}
 }
+
+func abs(d schemas.Date) schemas.Date { return max(d, -d) }

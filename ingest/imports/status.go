@@ -5,41 +5,13 @@ import (
 	"fmt"
 
 	"rollcall/ingest"
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 )
 
-// status reads the file twice: once to find every problem, once to write. What was not understood is written as findings.
-func (m *Importer) status(ctx context.Context, in Input, opt *Options) (*Report, error) {
-	s, err := m.statusReader(ctx, opt)
-	if err != nil {
-		return nil, err
-	}
-	p := &pass{total: 3 * in.Size, tell: opt.Progress}
-	report := newReport(Status, in, opt)
-	v, err := look(ctx, in, opt, report, p)
-	if err != nil {
-		return report, err
-	}
-	if v != nil {
-		if err := s.readAll(ctx, in, v, opt, report, p); err != nil {
-			return report, err
-		}
-	}
-	s.tell(report)
-	report.Written = report.Accepted
-	if report.refuse(opt.AllowPartial) || opt.DryRun {
-		return report, nil
-	}
-	if err := m.writeFindings(ctx, s, in); err != nil {
-		return report, err
-	}
-	if err := m.writeChanges(ctx, s, in, v, opt, report, p); err != nil {
-		return report, err
-	}
-	return report, m.complete(ctx, in, opt, report)
-}
-
-func (m *Importer) statusReader(ctx context.Context, opt *Options) (*statusReader, error) {
+// status reads the file twice: once to find every problem, once to write. What was not understood is written as
+// findings.
+func (m *Importer) status(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	members, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -52,27 +24,28 @@ func (m *Importer) statusReader(ctx context.Context, opt *Options) (*statusReade
 	if err != nil {
 		return nil, err
 	}
-	return newStatusReader(opt, members, ingest.NewWords(statuses, decided...), m.now()), nil
-}
-
-// readAll reads every row once more.
-func (s *statusReader) readAll(ctx context.Context, in Input, v *inspection, opt *Options, report *Report, p *pass) error {
-	t, err := open(in, v, opt, report, p.read)
+	file, found, err := files.CheckStatus(ctx, in, *opt, members, ingest.NewWords(statuses, decided...), m.now())
+	report := resultOf(found, opt)
 	if err != nil {
-		return err
+		return report, err
 	}
-	return t.each(ctx, s.again(t))
-}
-
-func (m *Importer) writeFindings(ctx context.Context, s *statusReader, in Input) error {
-	if all := s.findings(in.Name, m.now()); len(all) > 0 {
-		return m.store.WriteFindings(ctx, all)
+	report.Written = report.Accepted
+	if report.refuse(opt.AllowPartial) || opt.DryRun {
+		return report, nil
 	}
-	return nil
+	if all := file.Findings(m.now()); len(all) > 0 {
+		if err := m.store.WriteFindings(ctx, all); err != nil {
+			return report, err
+		}
+	}
+	if err := m.writeChanges(ctx, file, in, opt, report); err != nil {
+		return report, err
+	}
+	return report, m.complete(ctx, in, opt, report)
 }
 
 // writeChanges reads the file again and writes batch after batch: one is written while the next is read.
-func (m *Importer) writeChanges(ctx context.Context, s *statusReader, in Input, v *inspection, opt *Options, report *Report, p *pass) error {
+func (m *Importer) writeChanges(ctx context.Context, file *files.StatusFile, in files.Input, opt *files.Options, report *Result) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	batches := make(chan []schemas.Change)
@@ -82,7 +55,7 @@ func (m *Importer) writeChanges(ctx context.Context, s *statusReader, in Input, 
 		cancel() // after a failure nobody takes batches any more
 	}()
 	receipts := receipts{clock: m.now}
-	b := &batching{yield: func(batch []schemas.Change) error {
+	err := file.Changes(ctx, func(batch []schemas.Change) error {
 		receipts.stamp(batch)
 		select {
 		case batches <- batch:
@@ -90,26 +63,15 @@ func (m *Importer) writeChanges(ctx context.Context, s *statusReader, in Input, 
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-	}}
-	second := newReport(Status, in, opt)
-	second.found = nil // told before
-	s.yield = func(c schemas.Change) { s.failure = b.add(c) }
-	err := s.readAll(ctx, in, v, opt, second, p)
-	if err == nil {
-		err = b.flush()
-	}
+	})
 	close(batches)
 	if failed := <-written; failed != nil {
 		return failed
 	}
-	if err == nil && second.Accepted != report.Accepted {
-		err = fmt.Errorf("%s changed while it was imported: %d rows were good at first, then %d; import it again", in.Name,
-			report.Accepted, second.Accepted)
-	}
 	return err
 }
 
-func (m *Importer) writeBatches(ctx context.Context, in Input, opt *Options, report *Report, batches <-chan []schemas.Change) error {
+func (m *Importer) writeBatches(ctx context.Context, in files.Input, opt *files.Options, report *Result, batches <-chan []schemas.Change) error {
 	for batch := range batches {
 		row := m.journal(schemas.JournalChanges, in, opt, batch[len(batch)-1].ReceivedAt, fmt.Sprintf("%d status changes", len(batch)))
 		if err := m.store.WriteChanges(ctx, row, batch); err != nil {
@@ -121,7 +83,7 @@ func (m *Importer) writeBatches(ctx context.Context, in Input, opt *Options, rep
 }
 
 // complete notes how far the source has told everything, never less far than before.
-func (m *Importer) complete(ctx context.Context, in Input, opt *Options, report *Report) error {
+func (m *Importer) complete(ctx context.Context, in files.Input, opt *files.Options, report *Result) error {
 	if opt.CompleteTo == 0 {
 		return nil
 	}
@@ -130,13 +92,14 @@ func (m *Importer) complete(ctx context.Context, in Input, opt *Options, report 
 		return err
 	}
 	at := m.now()
-	feed := schemas.Feed{Source: opt.source()}
+	feed := schemas.Feed{Source: opt.Feed()}
 	for _, f := range feeds {
 		if f.Source == feed.Source {
 			feed = f
 		}
 	}
-	// A file is no sign of life: LastSeen stays what the feed itself has said, and one that was only imported is never silent.
+	// A file is no sign of life: LastSeen stays what the feed itself has said, and one that was only imported is
+	// never silent.
 	feed.CompleteUpTo, feed.RecordedAt = max(feed.CompleteUpTo, opt.CompleteTo), at
 	row := m.journal(schemas.JournalComplete, in, opt, at, fmt.Sprintf("%s is complete up to %s", feed.Source, feed.CompleteUpTo))
 	if err := m.store.WriteFeeds(ctx, row, []schemas.Feed{feed}); err != nil {

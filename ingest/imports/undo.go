@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 )
 
@@ -106,7 +107,7 @@ func (m *Importer) codesDiff(ctx context.Context, made *Listed) (*CodesChange, e
 	if err != nil {
 		return nil, err
 	}
-	c, more := CompareCodes(codesWas, codesAre), CompareStatuses(was, are)
+	c, more := codesBetween(codesWas, codesAre), statusesBetween(was, are)
 	t := &c.Totals
 	t.Added, t.Changed, t.Removed = t.Added+more.Totals.Added, t.Changed+more.Totals.Changed, t.Removed+more.Totals.Removed
 	t.Unchanged = made.Unchanged
@@ -163,14 +164,14 @@ type undoing struct {
 	by map[schemas.Instant]string
 }
 
-// UndoImport takes an import back, as an import of its own: of what it changed, everything that still comes from it is again
-// what it was before; what was changed since is listed and stays. It can be undone like any import.
+// UndoImport takes an import back, as an import of its own: of what it changed, everything that still comes from it
+// is again what it was before; what was changed since is listed and stays. It can be undone like any import.
 func (m *Importer) UndoImport(ctx context.Context, o UndoOrder) (*Undone, error) {
 	made, err := m.FindImport(ctx, o.Kind, o.Import)
 	if err != nil {
 		return nil, err
 	}
-	opt := &Options{Actor: o.Actor, IfRevision: o.IfRevision, DryRun: o.DryRun, Waiting: o.Waiting}
+	opt := &files.Options{Actor: o.Actor, IfRevision: o.IfRevision, DryRun: o.DryRun, Waiting: o.Waiting}
 	u := &undoing{made: made, Undone: &Undone{Undoes: made.ID, DryRun: o.DryRun, NotRestored: []NotRestored{}}}
 	err = m.alone(ctx, made.Kind, opt, func(ctx context.Context) error { return m.undoAlone(ctx, u, opt) })
 	if err != nil {
@@ -179,13 +180,13 @@ func (m *Importer) UndoImport(ctx context.Context, o UndoOrder) (*Undone, error)
 	return u.Undone, nil
 }
 
-func (m *Importer) undoAlone(ctx context.Context, u *undoing, opt *Options) error {
+func (m *Importer) undoAlone(ctx context.Context, u *undoing, opt *files.Options) error {
 	var err error
 	if u.led, err = m.ledger(ctx, u.made.Kind, opt); err != nil {
 		return err
 	}
 	u.BaseRevision = u.led.base
-	u.row = m.journal(u.made.Kind, Input{Name: u.made.ID}, opt, u.led.at, "")
+	u.row = m.journal(u.made.Kind, files.Input{Name: u.made.ID}, opt, u.led.at, "")
 	u.entry = schemas.Import{ID: u.row.ID, Kind: u.made.Kind, RecordedAt: u.led.at, Actor: opt.Actor, Origin: u.made.ID, Undoes: u.made.ID,
 		Range: u.made.Range}
 	if err := m.nameLater(ctx, u); err != nil {

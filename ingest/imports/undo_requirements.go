@@ -5,12 +5,13 @@ import (
 	"context"
 	"slices"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
 
-// requirementVersion is one interval that an import changed: what it was before, what the import made of it, what it is now.
-// Before is nil where nothing was required.
+// requirementVersion is one interval that an import changed: what it was before, what the import made of it, what it
+// is now. Before is nil where nothing was required.
 type requirementVersion struct {
 	before, made, now *schemas.Requirement
 }
@@ -129,7 +130,7 @@ func (m *Importer) undoRequirements(ctx context.Context, u *undoing) error {
 		begin = end
 	}
 	u.Restored = len(back)
-	d := compareVersions(back, func(v *requirementVersion) (before, after *schemas.Requirement) { return visible(v.made), v.before }, MaxProblems)
+	d := compareVersions(back, func(v *requirementVersion) (before, after *schemas.Requirement) { return visible(v.made), v.before }, files.MaxProblems)
 	t := &d.Totals
 	u.Requirement = d.changes()
 	u.entry.Added, u.entry.Changed, u.entry.Removed = t.Added, t.Changed, t.Removed
@@ -137,7 +138,8 @@ func (m *Importer) undoRequirements(ctx context.Context, u *undoing) error {
 	return nil
 }
 
-// block gives the end of the intervals that go back together: those that lie over each other, because their length changed.
+// block gives the end of the intervals that go back together: those that lie over each other, because their length
+// changed.
 func (u *requirementUndo) block(begin int) int {
 	span, end := u.versions[begin].covers(), begin+1
 	for end < len(u.versions) && u.versions[end].made.Team == u.versions[begin].made.Team && u.versions[end].covers().Overlaps(span) {

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 )
 
@@ -40,16 +41,16 @@ func (c *centre) roster() string {
 	return strings.Join(out, "; ")
 }
 
-// TestRosterPreviewSaysWhatChanges: who joins, moves, leaves or gets another zone, field by field and with dates; the dry run
-// says what the import then does.
+// TestRosterPreviewSaysWhatChanges: who joins, moves, leaves or gets another zone, field by field and with dates; the
+// dry run says what the import then does.
 func TestRosterPreviewSaysWhatChanges(t *testing.T) {
 	c := newCentre(t)
 	head := "agent_id,name,team,site,time_zone,from,to\n"
-	c.imports(Roster, head+"ana,Ana,Billing,Leeds,Europe/London,2026-01-01,\nbo,Bo,Sales,Hull,Europe/London,2026-01-01,\ncy,Cy,Sales,Hull,Europe/London,2026-01-01,\neve,Eve,Sales,Hull,Europe/London,2026-01-01,\n", Options{})
-	c.imports(Status, "agent_id,at,status\ndan,2026-03-02T09:00:00Z,break\n", Options{})
+	c.imports(files.Roster, head+"ana,Ana,Billing,Leeds,Europe/London,2026-01-01,\nbo,Bo,Sales,Hull,Europe/London,2026-01-01,\ncy,Cy,Sales,Hull,Europe/London,2026-01-01,\neve,Eve,Sales,Hull,Europe/London,2026-01-01,\n", files.Options{})
+	c.imports(files.Status, "agent_id,at,status\ndan,2026-03-02T09:00:00Z,break\n", files.Options{})
 	text := head + "ana,Ana,Retention,Leeds,Europe/London,2026-03-16,\nbo,Bo,Sales,Hull,Europe/London,2026-01-01,2026-04-01\n" +
 		"cy,Cyril,Sales,Hull,Asia/Kolkata,2026-03-16,\ndan,Dan,Sales,Hull,Europe/London,2026-01-01,\n"
-	dry, wet := c.imports(Roster, text, Options{DryRun: true}).Roster, c.imports(Roster, text, Options{}).Roster
+	dry, wet := c.imports(files.Roster, text, files.Options{DryRun: true}).Roster, c.imports(files.Roster, text, files.Options{}).Roster
 	if fmt.Sprintf("%+v", dry.Totals) != fmt.Sprintf("%+v", wet.Totals) || len(dry.Agents) != len(wet.Agents) {
 		t.Errorf("the dry run says %+v, the import did %+v", dry, wet)
 	}
@@ -79,14 +80,14 @@ func TestRosterPreviewSaysWhatChanges(t *testing.T) {
 	}
 }
 
-// TestUndoOfARoster: agents are again what they were, also those who were in no roster; who was changed since stays and is
-// named; the undo can be undone.
+// TestUndoOfARoster: agents are again what they were, also those who were in no roster; who was changed since stays
+// and is named; the undo can be undone.
 func TestUndoOfARoster(t *testing.T) {
 	c := newCentre(t)
 	head := "agent_id,team,time_zone,from\n"
-	c.imports(Roster, head+"ana,Billing,UTC,2026-01-01\nbo,Billing,UTC,2026-01-01\n", Options{})
+	c.imports(files.Roster, head+"ana,Billing,UTC,2026-01-01\nbo,Billing,UTC,2026-01-01\n", files.Options{})
 	before := c.roster()
-	second := c.imports(Roster, head+"ana,Sales,UTC,2026-03-01\nbo,Sales,UTC,2026-03-01\ncy,Sales,UTC,2026-03-01\n", Options{})
+	second := c.imports(files.Roster, head+"ana,Sales,UTC,2026-03-01\nbo,Sales,UTC,2026-03-01\ncy,Sales,UTC,2026-03-01\n", files.Options{})
 	after := c.roster()
 	u := c.undo(second.Import.ID)
 	if c.roster() != before || u.Restored != 3 || u.Roster.Totals.Removed != 1 || u.Import.Undoes != second.Import.ID {
@@ -105,7 +106,7 @@ func TestUndoOfARoster(t *testing.T) {
 	if _, err = c.importer.UndoImport(background, UndoOrder{Import: second.Import.ID}); !errors.Is(err, ErrNothingToUndo) {
 		t.Errorf("what comes from the undo of its undo by now is undone: %v", err)
 	}
-	third := c.imports(Roster, head+"bo,Retention,UTC,2026-03-10\n", Options{})
+	third := c.imports(files.Roster, head+"bo,Retention,UTC,2026-03-10\n", files.Options{})
 	u = c.undo(redone[0].ID)
 	if u.Restored != 2 || len(u.NotRestored) != 1 || u.NotRestored[0].Subject != "bo" || !strings.Contains(u.NotRestored[0].Reason, third.Import.ID) {
 		t.Errorf("bo was changed since: %+v", u)
@@ -124,16 +125,16 @@ func TestUndoOfARoster(t *testing.T) {
 	}
 }
 
-// TestUndoOfRequirements: what still comes from the import goes back; what was changed since, and what would lie over it,
-// stays and is named.
+// TestUndoOfRequirements: what still comes from the import goes back; what was changed since, and what would lie over
+// it, stays and is named.
 func TestUndoOfRequirements(t *testing.T) {
 	c := newCentre(t)
-	c.imports(Roster, "agent_id,team,time_zone\nana,Billing,UTC\n", Options{})
+	c.imports(files.Roster, "agent_id,team,time_zone\nana,Billing,UTC\n", files.Options{})
 	row := func(at, heads string) string { return "Billing,2026-03-02 " + at + "," + heads + "\n" }
-	c.imports(Requirements, requirementsHead+row("09:00", "2")+row("10:00", "3")+row("11:00", "4"), Options{})
+	c.imports(files.Requirements, requirementsHead+row("09:00", "2")+row("10:00", "3")+row("11:00", "4"), files.Options{})
 	before := c.needed("Billing")
-	second := c.imports(Requirements, requirementsHead+row("09:00", "1")+row("09:15", "1")+row("09:30", "1")+row("09:45", "1")+
-		row("10:00", "5")+row("10:15", "5")+row("10:30", "5")+row("10:45", "5")+row("11:00", "4")+row("11:15", "4")+row("11:30", "4")+row("11:45", "4"), Options{})
+	second := c.imports(files.Requirements, requirementsHead+row("09:00", "1")+row("09:15", "1")+row("09:30", "1")+row("09:45", "1")+
+		row("10:00", "5")+row("10:15", "5")+row("10:30", "5")+row("10:45", "5")+row("11:00", "4")+row("11:15", "4")+row("11:30", "4")+row("11:45", "4"), files.Options{})
 	if got := c.needed("Billing"); !strings.HasPrefix(got, "02T09:00+15 1, 02T09:15+15 1") {
 		t.Fatal(got)
 	}
@@ -141,7 +142,7 @@ func TestUndoOfRequirements(t *testing.T) {
 	if err != nil || d.Requirements.Totals.Added != 9 || d.Requirements.Totals.Changed != 3 || len(d.Requirements.Intervals) != 12 {
 		t.Errorf("the diff: %+v %v", d.Requirements, err)
 	}
-	third := c.imports(Requirements, requirementsHead+row("10:30", "9")+row("10:45", "5"), Options{})
+	third := c.imports(files.Requirements, requirementsHead+row("10:30", "9")+row("10:45", "5"), files.Options{})
 	plan, err := c.importer.UndoImport(background, UndoOrder{Import: second.Import.ID, DryRun: true})
 	if err != nil || plan.Import != nil || c.needed("Billing") == before {
 		t.Errorf("a dry run: %+v %v", plan, err)
@@ -163,8 +164,8 @@ func TestUndoOfRequirements(t *testing.T) {
 // TestUndoOfCodes: a code gets its earlier category back, a new one is none any more.
 func TestUndoOfCodes(t *testing.T) {
 	c := newCentre(t)
-	c.imports(Activities, "code,category\nPhones,on_queue_work\nHuddle,meeting\n", Options{})
-	second := c.imports(Activities, "code,category\nPhones,training\nCoaching,training\n", Options{})
+	c.imports(files.Activities, "code,category\nPhones,on_queue_work\nHuddle,meeting\n", files.Options{})
+	second := c.imports(files.Activities, "code,category\nPhones,training\nCoaching,training\n", files.Options{})
 	if n := second.Codes.Totals; n.Added != 1 || n.Changed != 1 || second.Codes.Codes[1].Fields[0] != (FieldChange{"category", "on_queue_work", "training"}) {
 		t.Errorf("the report says %+v", second.Codes)
 	}
@@ -173,7 +174,7 @@ func TestUndoOfCodes(t *testing.T) {
 	if err != nil || len(codes) != 2 || codes[1].Category != schemas.CategoryOnQueueWork {
 		t.Errorf("got %+v %v", codes, err)
 	}
-	labels := c.imports(Statuses, "secondary,status\nCoaching,training\n", Options{})
+	labels := c.imports(files.Statuses, "secondary,status\nCoaching,training\n", files.Options{})
 	if u := c.undo(labels.Import.ID); u.Codes.Totals.Removed != 1 || u.Restored != 1 {
 		t.Errorf("got %+v", u)
 	}
@@ -183,11 +184,11 @@ func TestUndoOfCodes(t *testing.T) {
 	}
 }
 
-// TestUndoOfAnyImportOfRequirements: whatever lengths and ranges are imported one over the other, intervals never overlap, and
-// the undo of the last import gives back exactly what was there before.
+// TestUndoOfAnyImportOfRequirements: whatever lengths and ranges are imported one over the other, intervals never
+// overlap, and the undo of the last import gives back exactly what was there before.
 func TestUndoOfAnyImportOfRequirements(t *testing.T) {
 	c := newCentre(t)
-	c.imports(Roster, "agent_id,team,time_zone\nana,Billing,UTC\n", Options{})
+	c.imports(files.Roster, "agent_id,team,time_zone\nana,Billing,UTC\n", files.Options{})
 	file := rapid.Custom(func(t *rapid.T) string {
 		length := rapid.SampledFrom(schemas.RequirementLengths[:]).Draw(t, "length")
 		at := schemas.Instant(1_772_409_600_000).Add(rapid.Int64Range(0, 6).Draw(t, "first") * schemas.HourMS)
@@ -200,7 +201,7 @@ func TestUndoOfAnyImportOfRequirements(t *testing.T) {
 	})
 	before := ""
 	for seed := range 8 {
-		report := c.imports(Requirements, file.Example(seed), Options{})
+		report := c.imports(files.Requirements, file.Example(seed), files.Options{})
 		after := c.needed("Billing")
 		c.noOverlap()
 		if report.Import != nil {
@@ -218,7 +219,7 @@ func TestUndoOfAnyImportOfRequirements(t *testing.T) {
 
 func (c *centre) noOverlap() {
 	c.Helper()
-	all := []TeamRequirements{{Team: "Billing", Range: schemas.Interval{Start: schemas.MinInstant, End: schemas.MaxInstant}}}
+	all := []files.TeamRequirements{{Team: "Billing", Range: schemas.Interval{Start: schemas.MinInstant, End: schemas.MaxInstant}}}
 	held, err := c.importer.required(background, all)
 	if err != nil {
 		c.Fatal(err)
@@ -232,8 +233,8 @@ func (c *centre) noOverlap() {
 	}
 }
 
-// TestAMonthOfDailyRostersAndRequirementsStaysSmall: the same export day by day, in which one row is different, writes that
-// one; a file without a difference writes nothing and makes no entry.
+// TestAMonthOfDailyRostersAndRequirementsStaysSmall: the same export day by day, in which one row is different,
+// writes that one; a file without a difference writes nothing and makes no entry.
 func TestAMonthOfDailyRostersAndRequirementsStaysSmall(t *testing.T) {
 	c := newCentre(t)
 	teams, heads := make([]int, 20), make([]int, 48)
@@ -248,18 +249,18 @@ func TestAMonthOfDailyRostersAndRequirementsStaysSmall(t *testing.T) {
 		for n, h := range heads {
 			fmt.Fprintf(required, "Billing,2026-03-02T%02d:%02dZ,%d\n", n/2, n%2*30, h)
 		}
-		for kind, text := range map[Kind]string{Roster: roster.String(), Requirements: required.String()} {
-			if kind == Requirements && day == 0 {
-				c.imports(Roster, roster.String(), Options{})
+		for kind, text := range map[files.Kind]string{files.Roster: roster.String(), files.Requirements: required.String()} {
+			if kind == files.Requirements && day == 0 {
+				c.imports(files.Roster, roster.String(), files.Options{})
 			}
-			r := c.imports(kind, text, Options{})
+			r := c.imports(kind, text, files.Options{})
 			if day > 0 && (r.Written != 1 || r.Import == nil) {
 				t.Fatalf("day %d: %d of %s written", day, r.Written, kind)
 			}
 			if day%7 != 0 {
 				continue
 			}
-			if again := c.imports(kind, text, Options{}); again.Written != 0 || again.Import != nil || len(again.Journal) > 0 {
+			if again := c.imports(kind, text, files.Options{}); again.Written != 0 || again.Import != nil || len(again.Journal) > 0 {
 				t.Fatalf("day %d: the same %s once more wrote %d", day, kind, again.Written)
 			}
 		}

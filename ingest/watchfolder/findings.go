@@ -13,8 +13,8 @@ import (
 // mostFoundBytes bounds what the findings of one file may take on disk: some 500,000 lines.
 const mostFoundBytes = 64 << 20
 
-// findings keep every problem and warning of a file as lines of a temporary file, for the report beside it: there may be far
-// more than the report holds in memory.
+// findings keep every problem and warning of a file as lines of a temporary file, for the report beside it: there may
+// be far more than the report holds in memory.
 type findings struct {
 	file *os.File
 	out  *bufio.Writer

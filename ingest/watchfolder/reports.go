@@ -10,12 +10,12 @@ import (
 	"slices"
 	"strings"
 
-	"rollcall/ingest/files"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
 // putAway writes the report and then moves the file beside it, so that a file in done or rejected always has one.
-func (w *Watch) putAway(f *Folder, taken, path string, report *files.Report, found *findings) error {
+func (w *Watch) putAway(f *Folder, taken, path string, report *imports.Result, found *findings) error {
 	dir := filepath.Join(f.Dir, doneDir)
 	if report.Refused {
 		dir = filepath.Join(f.Dir, rejectedDir)
@@ -51,7 +51,7 @@ func writeWhole(path string, write func(io.Writer) error) error {
 }
 
 // text writes a report for people: what became of the file, then every problem and warning, one a line.
-func text(w io.Writer, r *files.Report, found *findings) error {
+func text(w io.Writer, r *imports.Result, found *findings) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s): %d rows read, %d accepted, %d rejected, %d duplicate; ", r.File, r.Kind, r.Read, r.Accepted, r.Rejected, r.Duplicates)
 	if r.Refused {

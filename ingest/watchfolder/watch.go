@@ -19,19 +19,20 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
 // Deps are what a watch works with; all are needed.
 type Deps struct {
-	// Import imports a file as a whole or, when the report says that it is refused, not at all. An error means that it could
-	// not be tried, and is tried again.
-	Import func(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, error)
+	// Import imports a file as a whole or, when the report says that it is refused, not at all. An error means that
+	// it could not be tried, and is tried again.
+	Import func(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error)
 	// Done says whether the store holds an import by the actor, not older than since, of a file with this SHA-256.
 	Done func(ctx context.Context, kind files.Kind, actor, fileHash string, since schemas.Instant) (bool, error)
-	// Rejected puts on record that a file of the actor was rejected. id is the same when that has to be said again because the
-	// program stopped in between.
-	Rejected func(ctx context.Context, id uuid.UUID, actor string, report *files.Report) error
+	// Rejected puts on record that a file of the actor was rejected. id is the same when that has to be said again
+	// because the program stopped in between.
+	Rejected func(ctx context.Context, id uuid.UUID, actor string, report *imports.Result) error
 	Log      logrus.FieldLogger
 	Clock    func() time.Time
 }
@@ -105,8 +106,8 @@ func (w *Watch) Stats() Stats {
 	return w.stats
 }
 
-// Alarms gives what an admin has to know of now: files that were rejected and still lie there, files that wait, folders that
-// cannot be read.
+// Alarms gives what an admin has to know of now: files that were rejected and still lie there, files that wait,
+// folders that cannot be read.
 func (w *Watch) Alarms() []schemas.Alarm {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -264,12 +265,13 @@ func (w *Watch) claim(f *Folder, name string) (string, error) {
 	}
 }
 
-// carryOn imports a file that was taken and puts it away. again says that it was taken before, so that it may be imported already.
+// carryOn imports a file that was taken and puts it away. again says that it was taken before, so that it may be
+// imported already.
 func (w *Watch) carryOn(ctx context.Context, f *Folder, taken string, again bool) {
 	path := filepath.Join(f.Dir, takingDir, taken)
 	log := w.deps.Log.WithFields(logrus.Fields{"folder": f.Dir, "file": taken, "kind": string(f.Kind)})
 	found, err := newFindings(filepath.Join(f.Dir, doneDir))
-	var report *files.Report
+	var report *imports.Result
 	if err == nil {
 		report, err = w.importOnce(ctx, f, taken, path, again, found)
 	}
@@ -307,7 +309,7 @@ func (w *Watch) carryOn(ctx context.Context, f *Folder, taken string, again bool
 func actorOf(f *Folder) string { return "folder:" + f.Dir }
 
 // importOnce imports the file unless that is done already.
-func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, again bool, found *findings) (*files.Report, error) {
+func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, again bool, found *findings) (*imports.Result, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
@@ -328,8 +330,8 @@ func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, a
 			return nil, err
 		}
 		if done {
-			return &files.Report{Kind: f.Kind, File: name, FileHash: hash, Problems: []files.Problem{}, WarningCount: 1, Warnings: []files.Problem{{File: name,
-				Message: "was imported before this program stopped; the list of imports says what it changed"}}}, nil
+			return &imports.Result{Report: &files.Report{Kind: f.Kind, File: name, FileHash: hash, Problems: []files.Problem{}, WarningCount: 1,
+				Warnings: []files.Problem{{File: name, Message: "was imported before this program stopped; the list of imports says what it changed"}}}}, nil
 		}
 	}
 	in, err := files.FileInput(path)
@@ -350,8 +352,9 @@ func unstamped(taken string) (schemas.Instant, string) {
 	return schemas.InstantOf(at), name
 }
 
-func refused(kind files.Kind, name, why string) *files.Report {
-	return &files.Report{Kind: kind, File: name, Refused: true, ProblemCount: 1, Problems: []files.Problem{{File: name, Message: why}}, Warnings: []files.Problem{}}
+func refused(kind files.Kind, name, why string) *imports.Result {
+	return &imports.Result{Refused: true, Report: &files.Report{Kind: kind, File: name, ProblemCount: 1,
+		Problems: []files.Problem{{File: name, Message: why}}, Warnings: []files.Problem{}}}
 }
 
 func hashOf(path string) (string, error) {

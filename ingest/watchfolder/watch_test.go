@@ -18,6 +18,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
@@ -63,7 +64,7 @@ func (o *office) open() {
 			at, there := o.hashes[hash]
 			return there && at >= since, o.away
 		},
-		Rejected: func(_ context.Context, id uuid.UUID, actor string, r *files.Report) error {
+		Rejected: func(_ context.Context, id uuid.UUID, actor string, r *imports.Result) error {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			o.rejected = append(o.rejected, fmt.Sprintf("%s %s %d", actor, r.File, r.ProblemCount))
@@ -84,11 +85,12 @@ func (o *office) open() {
 	}
 }
 
-func (o *office) importIt(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, error) {
+func (o *office) importIt(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error) {
 	if err := o.isAway(); err != nil {
 		return nil, err
 	}
-	rows, report, err := files.ReadRoster(ctx, in, opt)
+	rows, found, err := files.ReadRoster(ctx, in, opt)
+	report := &imports.Result{Report: found}
 	if err != nil || report.ProblemCount > 0 {
 		report.Refused = true
 		return report, err
@@ -183,8 +185,8 @@ const (
 
 const doneRoster = "done/r.csv done/r.csv.report.json done/r.csv.report.txt"
 
-// A file is taken once nobody has written to it for ten seconds, or when it comes in at rest; what is hidden, unfinished, a
-// folder or a link is left alone.
+// A file is taken once nobody has written to it for ten seconds, or when it comes in at rest; what is hidden,
+// unfinished, a folder or a link is left alone.
 func TestFilesAreTakenWhenTheyRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)
@@ -220,7 +222,8 @@ func TestFilesAreTakenWhenTheyRest(t *testing.T) {
 	})
 }
 
-// A file with problems is rejected whole, its report says why, and an alarm lasts until somebody takes it away, over restarts too.
+// A file with problems is rejected whole, its report says why, and an alarm lasts until somebody takes it away, over
+// restarts too.
 func TestARejectedFileIsAnAlarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)

@@ -10,12 +10,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"rollcall/reports/web/imports"
+	webimports "rollcall/reports/web/imports"
 	"strings"
 	"testing"
 	"time"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -47,19 +48,20 @@ type importer struct {
 	err  error
 }
 
-func (m *importer) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, any, error) {
-	rows, report, err := files.ReadRoster(ctx, in, opt)
+func (m *importer) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, any, error) {
+	rows, found, err := files.ReadRoster(ctx, in, opt)
+	report := &imports.Result{Report: found}
 	if err != nil || m.err != nil {
 		return nil, nil, errors.Join(err, m.err)
 	}
 	report.DryRun, report.BaseRevision, report.Refused = opt.DryRun, "r7", report.ProblemCount > 0 && !opt.AllowPartial
-	report.Roster = files.CompareRosters(nil, rows, nil)
+	report.Roster = imports.CompareRosters(nil, rows, nil)
 	m.told = append(m.told, fmt.Sprintf("%s %s by %s dry %t zone %s partial %t from %s if %s: %d rows", kind, in.Name, opt.Actor, opt.DryRun, opt.TimeZone,
 		opt.AllowPartial, opt.From, opt.IfRevision, report.Read))
 	return report, report, nil
 }
 
-func (m *importer) Touched(_ context.Context, r *files.Report) (out []access.Target, err error) {
+func (m *importer) Touched(_ context.Context, r *imports.Result) (out []access.Target, err error) {
 	for _, a := range r.Roster.Agents {
 		out = append(out, targetOf(a.AgentID))
 	}
@@ -73,7 +75,7 @@ func targetOf(agent string) access.Target {
 func (m *importer) List(context.Context, files.Kind, int) (any, error) { return []string{"ana"}, m.err }
 func (m *importer) Find(_ context.Context, _ files.Kind, id string) (any, error) {
 	if id == "none" {
-		return nil, &files.UnknownImportError{Kind: schemas.JournalRoster, ID: id}
+		return nil, &imports.UnknownImportError{Kind: schemas.JournalRoster, ID: id}
 	}
 	return map[string]string{"id": id}, nil
 }
@@ -82,16 +84,16 @@ func (m *importer) Diff(_ context.Context, _ files.Kind, id string) (any, []acce
 	return map[string]string{"id": id}, []access.Target{targetOf(id)}, m.err
 }
 
-func (m *importer) Undo(_ context.Context, kind files.Kind, o imports.Undo) (any, []access.Target, error) {
+func (m *importer) Undo(_ context.Context, kind files.Kind, o webimports.Undo) (any, []access.Target, error) {
 	m.told = append(m.told, fmt.Sprintf("undo %s %s by %s dry %t if %s", kind, o.ID, o.Actor, o.DryRun, o.IfRevision))
-	return &files.Undone{Undoes: o.ID, BaseRevision: "r9"}, []access.Target{targetOf(o.ID)}, m.err
+	return &imports.Undone{Undoes: o.ID, BaseRevision: "r9"}, []access.Target{targetOf(o.ID)}, m.err
 }
 
 // mountImporter mounts an importer whose files lie in a folder of the test, and gives that folder.
 func mountImporter(t *testing.T, m *importer) (dir string, mount func(*house) error) {
 	dir = filepath.Join(t.TempDir(), "uploads")
 	return dir, func(h *house) error {
-		return imports.Mount(h.Server, imports.Limits{Dir: dir, MostBytes: 1000, Time: time.Minute, MostAtOnce: 2}, m)
+		return webimports.Mount(h.Server, webimports.Limits{Dir: dir, MostBytes: 1000, Time: time.Minute, MostAtOnce: 2}, m)
 	}
 }
 
@@ -192,13 +194,13 @@ func TestWrongFormsAreTold(t *testing.T) {
 	status, head, answer := h.ask(t, "admin", "POST", "/api/v1/rosters/imports", good[:len(good)-20], "Content-Type", kind)
 	problem(t, "a form that breaks off", 400, status, head, answer)
 	for err, want := range map[error]int{
-		&files.ImportConflict{IfRevision: "a", Newest: "b"}: 409, &files.Conflict{IfRevision: "a", Newest: "b"}: 409, files.ErrNothingToUndo: 409,
-		&files.UnknownImportError{ID: "x"}: 404, &files.UnknownRevisionError{ID: "x"}: 404, errors.New("the store is away"): 500,
+		&imports.ImportConflict{IfRevision: "a", Newest: "b"}: 409, &imports.Conflict{IfRevision: "a", Newest: "b"}: 409, imports.ErrNothingToUndo: 409,
+		&imports.UnknownImportError{ID: "x"}: 404, &imports.UnknownRevisionError{ID: "x"}: 404, errors.New("the store is away"): 500,
 	} {
 		m.told, m.err = nil, err
 		status, head, answer := h.ask(t, "admin", "POST", "/api/v1/rosters/imports", good, "Content-Type", kind)
 		problem(t, err.Error(), want, status, head, answer)
-		if want == 409 && !errors.Is(err, files.ErrNothingToUndo) && !strings.Contains(answer, `"newest_revision":"b"`) {
+		if want == 409 && !errors.Is(err, imports.ErrNothingToUndo) && !strings.Contains(answer, `"newest_revision":"b"`) {
 			t.Errorf("%v: the conflict is not told: %s", err, answer)
 		}
 	}

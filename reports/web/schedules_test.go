@@ -7,14 +7,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"rollcall/reports/web/imports"
+	webimports "rollcall/reports/web/imports"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
@@ -47,7 +47,7 @@ type planner struct {
 	turn chan struct{}
 }
 
-func (m *planner) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, any, error) {
+func (m *planner) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, any, error) {
 	m.mu.Lock()
 	turn := m.turn
 	m.mu.Unlock()
@@ -72,7 +72,7 @@ func (m *planner) Import(ctx context.Context, kind files.Kind, in files.Input, o
 }
 
 // EachDay gives a day of Ana and one of Bob.
-func (m *planner) EachDay(_ context.Context, q revisions.DiffQuery, yield func(*revisions.ComparedDay) error) (revisions.Ends, error) {
+func (m *planner) EachDay(_ context.Context, q imports.DiffQuery, yield func(*imports.ComparedDay) error) (imports.Ends, error) {
 	for _, agent := range []string{"ana", "bob"} {
 		if len(q.Agents) > 0 && q.Agents[0] != agent {
 			continue
@@ -80,13 +80,13 @@ func (m *planner) EachDay(_ context.Context, q revisions.DiffQuery, yield func(*
 		before := []schemas.Activity{{Start: morning, End: morning.Add(schemas.HourMS), Code: `</title><script>`, Category: schemas.CategoryBreak}}
 		after := []schemas.Activity{{Start: morning.Add(schemas.HourMS), End: morning.Add(2 * schemas.HourMS), Code: `</title><script>`, Category: schemas.CategoryBreak},
 			{Start: morning.Add(3 * schemas.HourMS), End: morning.Add(4 * schemas.HourMS), Code: "Phones", Category: schemas.CategoryOnQueueWork}}
-		day := &revisions.ComparedDay{AgentID: agent, Day: schemas.MakeDate(2026, 3, 2), Activities: schemas.CompareActivities(before, after, nil)}
+		day := &imports.ComparedDay{AgentID: agent, Day: schemas.MakeDate(2026, 3, 2), Activities: schemas.CompareActivities(before, after, nil)}
 		day.Added, day.Moved, day.ScheduledBeforeS, day.ScheduledAfterS = 1, 1, 3600, 7200
 		if err := yield(day); err != nil {
-			return revisions.Ends{}, err
+			return imports.Ends{}, err
 		}
 	}
-	return revisions.Ends{}, nil
+	return imports.Ends{}, nil
 }
 
 func (m *planner) Memberships(context.Context) ([]schemas.Membership, error) {
@@ -95,13 +95,13 @@ func (m *planner) Memberships(context.Context) ([]schemas.Membership, error) {
 }
 
 // mountPlanner mounts the pages with bounds of a test.
-func mountPlanner(t *testing.T, m *planner, change ...func(*imports.PreviewLimits)) func(*house) error {
-	keep := imports.DefaultPreviewLimits(10_000)
+func mountPlanner(t *testing.T, m *planner, change ...func(*webimports.PreviewLimits)) func(*house) error {
+	keep := webimports.DefaultPreviewLimits(10_000)
 	for _, c := range change {
 		c(&keep)
 	}
 	return func(h *house) error {
-		return imports.MountPages(h.Server, imports.Limits{Dir: t.TempDir(), MostBytes: 10_000, Time: time.Minute, MostAtOnce: 2}, keep, m)
+		return webimports.MountPages(h.Server, webimports.Limits{Dir: t.TempDir(), MostBytes: 10_000, Time: time.Minute, MostAtOnce: 2}, keep, m)
 	}
 }
 
@@ -270,7 +270,7 @@ func TestAConflictOffersAnotherPreview(t *testing.T) {
 	h := newHouse(t, config(), mountPlanner(t, m))
 	d := h.visitor(t, "admin")
 	path, _, _ := d.upload("r.csv", anasRoster)
-	m.err = &files.ImportConflict{Newest: "r9", Since: []schemas.Import{{ID: "r9", Actor: "p<i>a", Origin: "other.csv", Added: 2, Removed: 1, RecordedAt: morning}}}
+	m.err = &imports.ImportConflict{Newest: "r9", Since: []schemas.Import{{ID: "r9", Actor: "p<i>a", Origin: "other.csv", Added: 2, Removed: 1, RecordedAt: morning}}}
 	end, status, page := d.do(path + "/apply")
 	has(t, "the conflict", page, "Somebody changed the same things meanwhile", "p&lt;i&gt;a", "2026-03-02 10:40:00", "other.csv", "2 added, 1 removed", `href="/schedules/rosters/r9"`, "Preview again")
 	if end != path || status != http.StatusConflict || strings.Contains(page, `/apply"`) {
@@ -301,7 +301,7 @@ func TestAConflictOffersAnotherPreview(t *testing.T) {
 // Work that takes long is shown as it goes on; a preview that nobody waits for any more is ended, and so is all at the server's end.
 func TestLongWorkIsFollowed(t *testing.T) {
 	m := &planner{importer: &importer{}, turn: make(chan struct{})}
-	h := newHouse(t, config(), mountPlanner(t, m, func(l *imports.PreviewLimits) { l.Patience = time.Millisecond }))
+	h := newHouse(t, config(), mountPlanner(t, m, func(l *webimports.PreviewLimits) { l.Patience = time.Millisecond }))
 	d := h.visitor(t, "admin")
 	path, status, page := d.upload("long.csv", anasRoster)
 	has(t, "at work", page, "long.csv", "Reading and checking the file", `http-equiv="refresh" content="2"`, "You may leave this page")
@@ -328,7 +328,7 @@ func TestLongWorkIsFollowed(t *testing.T) {
 // Files are kept for a limited time, and only so many of them; what goes is gone.
 func TestPreviewsAreBounded(t *testing.T) {
 	m := &planner{importer: &importer{}}
-	short := newHouse(t, config(), mountPlanner(t, m, func(l *imports.PreviewLimits) { l.Time = 60 * time.Millisecond }))
+	short := newHouse(t, config(), mountPlanner(t, m, func(l *webimports.PreviewLimits) { l.Time = 60 * time.Millisecond }))
 	d := short.visitor(t, "admin")
 	path, _, _ := d.upload("r.csv", anasRoster)
 	for range time.Tick(70 * time.Millisecond) { // longer than it is kept
@@ -337,7 +337,7 @@ func TestPreviewsAreBounded(t *testing.T) {
 			break
 		}
 	}
-	h := newHouse(t, config(), mountPlanner(t, m, func(l *imports.PreviewLimits) { l.Most, l.MostOfOne, l.MostBytes = 3, 2, 90 }))
+	h := newHouse(t, config(), mountPlanner(t, m, func(l *webimports.PreviewLimits) { l.Most, l.MostOfOne, l.MostBytes = 3, 2, 90 }))
 	admin, planner := h.visitor(t, "admin"), h.visitor(t, "planner")
 	there := func(d *visitor, paths []string) string {
 		out := ""

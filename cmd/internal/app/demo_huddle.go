@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -48,7 +49,7 @@ func huddle(ctx context.Context, s *chstore.Store, agent, dir string, now schema
 	if err != nil {
 		return 0, err
 	}
-	r, err := files.New(s, Clock).Import(ctx, files.Schedule, in, files.Options{Actor: "demo"})
+	r, err := imports.New(s, Clock).Import(ctx, files.Schedule, in, files.Options{Actor: "demo"})
 	if err == nil && r.ProblemCount > 0 {
 		err = fmt.Errorf("the huddle of the made-up schedule: %s", r.Problems[0])
 	}

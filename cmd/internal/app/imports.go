@@ -10,7 +10,7 @@ import (
 
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 	"rollcall/schemas/chstore"
@@ -20,8 +20,8 @@ import (
 type importDesk struct {
 	store    *chstore.Store
 	zone     string
-	importer *files.Importer
-	desk     *revisions.Desk
+	importer *imports.Importer
+	desk     *imports.Desk
 	// done is told of every import that wrote something.
 	done func(ctx context.Context) error
 }
@@ -32,7 +32,7 @@ func newImportDesk(c config.Config, s *chstore.Store, done func(context.Context)
 	if err != nil {
 		return nil, err
 	}
-	return &importDesk{store: s, zone: c.TimeZone, importer: files.New(s, Clock), desk: desk, done: done}, nil
+	return &importDesk{store: s, zone: c.TimeZone, importer: imports.New(s, Clock), desk: desk, done: done}, nil
 }
 
 // journalKinds are the kinds that have a ledger of imports.
@@ -40,14 +40,14 @@ var journalKinds = map[files.Kind]schemas.JournalKind{files.Roster: schemas.Jour
 	files.Activities: schemas.JournalActivities, files.Statuses: schemas.JournalActivities}
 
 // Import previews or applies a file.
-func (d *importDesk) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, any, error) {
+func (d *importDesk) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, any, error) {
 	opt.StandardZone = d.zone
 	if kind == files.Schedule && opt.DryRun {
 		p, err := d.desk.Preview(ctx, in, opt, opt.Judged)
 		if err != nil {
 			return nil, nil, err
 		}
-		return p.Report, p, nil
+		return p.Result, p, nil
 	}
 	report, err := d.importer.Import(ctx, kind, in, opt)
 	if err != nil {
@@ -59,13 +59,13 @@ func (d *importDesk) Import(ctx context.Context, kind files.Kind, in files.Input
 	return report, report, err
 }
 
-// Touched gives what an import changes: agents by the teams that they are in now or, by a roster, before and after; teams whose
-// requirements change; everything for codes.
-func (d *importDesk) Touched(ctx context.Context, r *files.Report) ([]access.Target, error) {
+// Touched gives what an import changes: agents by the teams that they are in now or, by a roster, before and after;
+// teams whose requirements change; everything for codes.
+func (d *importDesk) Touched(ctx context.Context, r *imports.Result) ([]access.Target, error) {
 	return d.touched(ctx, r.Roster, r.Requirements, agentsOf(r.Schedule), r.Codes != nil && len(r.Codes.Codes) > 0)
 }
 
-func agentsOf(c *files.ScheduleChange) []string {
+func agentsOf(c *imports.ScheduleChange) []string {
 	if c == nil {
 		return nil
 	}
@@ -76,7 +76,7 @@ func agentsOf(c *files.ScheduleChange) []string {
 	return out
 }
 
-func (d *importDesk) touched(ctx context.Context, roster *files.RosterChange, required *files.RequirementChange, agents []string, all bool) ([]access.Target, error) {
+func (d *importDesk) touched(ctx context.Context, roster *imports.RosterChange, required *imports.RequirementChange, agents []string, all bool) ([]access.Target, error) {
 	var out []access.Target
 	if all {
 		out = append(out, access.Target{})
@@ -106,8 +106,9 @@ func (d *importDesk) touched(ctx context.Context, roster *files.RosterChange, re
 	return out, nil
 }
 
-// spanTargets gives the teams that an agent is in before and after each part of a change of the roster, on whatever dates.
-func spanTargets(a *files.AgentChange) []access.Target {
+// spanTargets gives the teams that an agent is in before and after each part of a change of the roster, on whatever
+// dates.
+func spanTargets(a *imports.AgentChange) []access.Target {
 	var out []access.Target
 	for _, s := range a.Spans {
 		at := access.Target{AgentID: a.AgentID, Team: s.Team, Site: s.Site}
@@ -128,7 +129,7 @@ func spanTargets(a *files.AgentChange) []access.Target {
 // List gives the imports of a kind, newest first.
 func (d *importDesk) List(ctx context.Context, kind files.Kind, limit int) (any, error) {
 	if kind == files.Schedule {
-		return d.desk.List(ctx, revisions.ListQuery{Limit: limit})
+		return d.desk.List(ctx, imports.ListQuery{Limit: limit})
 	}
 	return d.importer.Imports(ctx, journalKinds[kind], limit)
 }
@@ -147,7 +148,7 @@ const mostDiffDays = 10_000
 // Diff tells what an import changed.
 func (d *importDesk) Diff(ctx context.Context, kind files.Kind, id string) (any, []access.Target, error) {
 	if kind == files.Schedule {
-		diff, err := d.desk.Diff(ctx, revisions.DiffQuery{Revision: id, Limit: mostDiffDays})
+		diff, err := d.desk.Diff(ctx, imports.DiffQuery{Revision: id, Limit: mostDiffDays})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -171,7 +172,7 @@ func (d *importDesk) Diff(ctx context.Context, kind files.Kind, id string) (any,
 // Undo takes an import back.
 func (d *importDesk) Undo(ctx context.Context, kind files.Kind, o webimports.Undo) (any, []access.Target, error) {
 	if kind == files.Schedule {
-		u, err := d.desk.Undo(ctx, revisions.UndoOrder{Revision: o.ID, IfRevision: o.IfRevision, Actor: o.Actor, DryRun: o.DryRun}, nil)
+		u, err := d.desk.Undo(ctx, imports.ScheduleUndoOrder{Revision: o.ID, IfRevision: o.IfRevision, Actor: o.Actor, DryRun: o.DryRun}, nil)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -190,7 +191,7 @@ func (d *importDesk) Undo(ctx context.Context, kind files.Kind, o webimports.Und
 		touched, err := d.touched(ctx, nil, nil, agents, false)
 		return u, touched, err
 	}
-	u, err := d.importer.UndoImport(ctx, files.UndoOrder{Kind: journalKinds[kind], Import: o.ID, IfRevision: o.IfRevision, Actor: o.Actor, DryRun: o.DryRun})
+	u, err := d.importer.UndoImport(ctx, imports.UndoOrder{Kind: journalKinds[kind], Import: o.ID, IfRevision: o.IfRevision, Actor: o.Actor, DryRun: o.DryRun})
 	if err != nil {
 		return nil, nil, err
 	}

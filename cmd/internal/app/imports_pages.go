@@ -3,12 +3,12 @@ package app
 import (
 	"context"
 
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
 // EachDay gives the days that a revision of the schedule changed.
-func (d *importDesk) EachDay(ctx context.Context, q revisions.DiffQuery, yield func(*revisions.ComparedDay) error) (revisions.Ends, error) {
+func (d *importDesk) EachDay(ctx context.Context, q imports.DiffQuery, yield func(*imports.ComparedDay) error) (imports.Ends, error) {
 	return d.desk.EachDay(ctx, q, yield)
 }
 

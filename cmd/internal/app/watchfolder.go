@@ -10,6 +10,7 @@ import (
 
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest/files"
+	"rollcall/ingest/imports"
 	"rollcall/ingest/watchfolder"
 	"rollcall/schemas"
 )
@@ -33,7 +34,7 @@ func (d *Daemon) makeFolders() error {
 		c.Folders = append(c.Folders, f)
 	}
 	d.folders, err = watchfolder.New(c, watchfolder.Deps{Log: d.log, Clock: Clock, Done: desk.isDone,
-		Import: func(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*files.Report, error) {
+		Import: func(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error) {
 			report, _, err := desk.Import(ctx, kind, in, opt)
 			return report, err
 		}, Rejected: d.recordRejection})
@@ -41,7 +42,7 @@ func (d *Daemon) makeFolders() error {
 }
 
 // recordRejection writes a row of the journal that says who had a file rejected and why. It makes no judged day dirty.
-func (d *Daemon) recordRejection(ctx context.Context, id uuid.UUID, actor string, r *files.Report) error {
+func (d *Daemon) recordRejection(ctx context.Context, id uuid.UUID, actor string, r *imports.Result) error {
 	detail := fmt.Sprintf("rejected, nothing was imported: %d problems", r.ProblemCount)
 	if len(r.Problems) > 0 {
 		detail += "; the first: " + r.Problems[0].String()

@@ -16,7 +16,7 @@ var levels = map[string]int{
 	"adherence": 1, "ingest": 1, "schemas/engine": 1, "schemas/chstore": 1, "schemas/access": 1,
 	"adherence/batch": 2, "adherence/live": 2, "adherence/story": 2, "ingest/files": 2, "ingest/genesys": 2,
 	"ingest/simulate": 2, "reports": 2,
-	"ingest/httpin": 3, "ingest/revisions": 3, "ingest/watchfolder": 3, "reports/xlsx": 3, "reports/mail": 3, "reports/hooks": 3,
+	"ingest/httpin": 3, "ingest/imports": 4, "ingest/watchfolder": 5, "reports/xlsx": 3, "reports/mail": 3, "reports/hooks": 3,
 	"reports/web":           5,
 	"reports/web/imports":   6,
 	"cmd/internal/config":   7,

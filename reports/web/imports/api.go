@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -20,9 +20,9 @@ import (
 type Ledger interface {
 	// Import reads and checks a file and, unless it is a dry run, writes what differs. shown is what a dry run says beside the
 	// report, or the report.
-	Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (report *files.Report, shown any, err error)
+	Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (report *imports.Result, shown any, err error)
 	// Touched gives the agents and teams that an import changes.
-	Touched(ctx context.Context, report *files.Report) ([]access.Target, error)
+	Touched(ctx context.Context, report *imports.Result) ([]access.Target, error)
 	// List gives imports, newest first; Find one of them.
 	List(ctx context.Context, kind files.Kind, limit int) (any, error)
 	Find(ctx context.Context, kind files.Kind, id string) (any, error)
@@ -233,9 +233,9 @@ func (r *importRoutes) undo(_ http.ResponseWriter, req *http.Request, kind files
 // undoneFrom gives the newest revision that the dry run of an undo knew.
 func undoneFrom(plan any) string {
 	switch u := plan.(type) {
-	case *revisions.Undone:
+	case *imports.ScheduleUndone:
 		return u.BaseRevision
-	case *files.Undone:
+	case *imports.Undone:
 		return u.BaseRevision
 	}
 	return ""
@@ -261,7 +261,7 @@ func dryRun(req *http.Request) (bool, error) {
 }
 
 // refusedImport says that nothing was written because of what the file says.
-type refusedImport struct{ report *files.Report }
+type refusedImport struct{ report *imports.Result }
 
 func (e *refusedImport) Error() string {
 	return fmt.Sprintf("%s has %d problems; nothing was imported", e.report.File, e.report.ProblemCount)
@@ -270,9 +270,9 @@ func (e *refusedImport) Error() string {
 // importProblem is a problem document with what an import knows besides.
 type importProblem struct {
 	*schemas.Problem
-	ProblemCount int           `json:"problem_count,omitempty"`
-	Report       *files.Report `json:"report,omitempty"`
-	Conflict     any           `json:"conflict,omitempty"`
+	ProblemCount int             `json:"problem_count,omitempty"`
+	Report       *imports.Result `json:"report,omitempty"`
+	Conflict     any             `json:"conflict,omitempty"`
 }
 
 // refuseImport answers an error of an import.
@@ -293,10 +293,10 @@ func (r *importRoutes) refuseImport(w http.ResponseWriter, req *http.Request, er
 func importProblemOf(err error) *importProblem {
 	var refused *refusedImport
 	var problem *schemas.Problem
-	var conflict *files.Conflict
-	var newer *files.ImportConflict
-	var noRevision *files.UnknownRevisionError
-	var noImport *files.UnknownImportError
+	var conflict *imports.Conflict
+	var newer *imports.ImportConflict
+	var noRevision *imports.UnknownRevisionError
+	var noImport *imports.UnknownImportError
 	var tooLong *http.MaxBytesError
 	status := func(code int) *importProblem { return &importProblem{Problem: schemas.NewProblem(code, err.Error())} }
 	switch {
@@ -319,7 +319,7 @@ func importProblemOf(err error) *importProblem {
 		return p
 	case errors.As(err, &noRevision), errors.As(err, &noImport):
 		return status(http.StatusNotFound)
-	case errors.Is(err, files.ErrNothingToUndo), errors.Is(err, revisions.ErrNothingToUndo):
+	case errors.Is(err, imports.ErrNothingToUndo), errors.Is(err, imports.ErrNoDayToUndo):
 		return status(http.StatusConflict)
 	case errors.As(err, &tooLong):
 		p := status(http.StatusRequestEntityTooLarge)

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -97,10 +97,10 @@ func (pl *planning) showDiff(w http.ResponseWriter, r *http.Request) error {
 // listOf gives one import as a list of one.
 func listOf(one any) any {
 	switch one := one.(type) {
-	case *revisions.Listed:
-		return []revisions.Listed{*one}
-	case *files.Listed:
-		return []files.Listed{*one}
+	case *imports.ScheduleListed:
+		return []imports.ScheduleListed{*one}
+	case *imports.Listed:
+		return []imports.Listed{*one}
 	}
 	return nil
 }
@@ -166,7 +166,7 @@ func (pl *planning) ledgerDiff(r *http.Request, kind planKind, id string, eyes *
 	if err != nil {
 		return err
 	}
-	if made, ok := v.(*files.ImportDiff); ok {
+	if made, ok := v.(*imports.ImportDiff); ok {
 		d.Changes = changesOf(made.Roster, made.Requirements, made.Codes, eyes.sees, r.URL.Query().Has("all"))
 	}
 	return nil
@@ -174,7 +174,7 @@ func (pl *planning) ledgerDiff(r *http.Request, kind planKind, id string, eyes *
 
 // scheduleDiff tells what a revision of the schedule changed, with pictures of some agent-days.
 func (pl *planning) scheduleDiff(r *http.Request, id string, eyes *planEyes, d *diffWords) error {
-	q := revisions.DiffQuery{Revision: id}
+	q := imports.DiffQuery{Revision: id}
 	if d.Find != "" {
 		if q.Agents = eyes.named(d.Find); len(q.Agents) == 0 {
 			return nil
@@ -188,10 +188,10 @@ func (pl *planning) scheduleDiff(r *http.Request, id string, eyes *planEyes, d *
 		}
 		skip = n - 1
 	}
-	var days []revisions.ComparedDay
+	var days []imports.ComparedDay
 	var sum [5]int
 	last, hours := "", [2]float64{}
-	_, err := pl.plans.EachDay(r.Context(), q, func(day *revisions.ComparedDay) error {
+	_, err := pl.plans.EachDay(r.Context(), q, func(day *imports.ComparedDay) error {
 		if !eyes.sees(day.AgentID, "") {
 			d.Beyond++
 			return nil
@@ -240,7 +240,7 @@ func (d *diffWords) beside(skip, n int) (earlier, next string) {
 }
 
 // keptDay copies a day, which is good during a call only.
-func keptDay(day *revisions.ComparedDay) revisions.ComparedDay {
+func keptDay(day *imports.ComparedDay) imports.ComparedDay {
 	out := *day
 	out.Activities = slices.Clone(day.Activities)
 	for i := range out.Activities {
@@ -256,7 +256,7 @@ func keptDay(day *revisions.ComparedDay) revisions.ComparedDay {
 }
 
 // peopleOf draws the days of each agent, all of them to one scale.
-func peopleOf(days []revisions.ComparedDay, eyes *planEyes) []personDiff {
+func peopleOf(days []imports.ComparedDay, eyes *planEyes) []personDiff {
 	var out []personDiff
 	for len(days) > 0 {
 		n := 1
@@ -279,7 +279,7 @@ func peopleOf(days []revisions.ComparedDay, eyes *planEyes) []personDiff {
 }
 
 // scaleOf gives the whole hours of the clock, as milliseconds from the beginning of a date, that hold all activities of the days.
-func scaleOf(days []revisions.ComparedDay, zone schemas.Zone) (from, to int64) {
+func scaleOf(days []imports.ComparedDay, zone schemas.Zone) (from, to int64) {
 	first := true
 	for i := range days {
 		begin := zone.DayStart(days[i].Day)
@@ -304,7 +304,7 @@ func scaleOf(days []revisions.ComparedDay, zone schemas.Zone) (from, to int64) {
 }
 
 // categoriesOf lists the categories that the days show, in the order of the domain.
-func categoriesOf(days []revisions.ComparedDay) []schemas.Category {
+func categoriesOf(days []imports.ComparedDay) []schemas.Category {
 	var out []schemas.Category
 	for i := range days {
 		for _, c := range days[i].Activities {
@@ -320,7 +320,7 @@ func categoriesOf(days []revisions.ComparedDay) []schemas.Category {
 }
 
 // dayDiffOf draws one agent-day from one time of its date to another.
-func dayDiffOf(day *revisions.ComparedDay, zone schemas.Zone, from, to int64) dayDiff {
+func dayDiffOf(day *imports.ComparedDay, zone schemas.Zone, from, to int64) dayDiff {
 	begin := zone.DayStart(day.Day)
 	span := schemas.Interval{Start: begin.Add(from), End: begin.Add(to)}
 	scale := func(at schemas.Instant) float64 { return float64(at.Sub(span.Start)) * 100 / float64(span.MS()) }

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -22,7 +22,7 @@ import (
 type Plans interface {
 	Ledger
 	// EachDay gives the days that a revision of the schedule changed, agents in byte order; a day is good during the call.
-	EachDay(ctx context.Context, q revisions.DiffQuery, yield func(*revisions.ComparedDay) error) (revisions.Ends, error)
+	EachDay(ctx context.Context, q imports.DiffQuery, yield func(*imports.ComparedDay) error) (imports.Ends, error)
 	// Memberships gives the roster's rows, by agent and in order.
 	Memberships(ctx context.Context) ([]schemas.Membership, error)
 }
@@ -254,11 +254,11 @@ func profilesOf(kind files.Kind) ([]web.Choice, error) {
 func importRows(kind planKind, list any) []importRow {
 	var out []importRow
 	switch list := list.(type) {
-	case []revisions.Listed:
+	case []imports.ScheduleListed:
 		for i := range list {
 			out = append(out, revisionRow(kind, &list[i]))
 		}
-	case []files.Listed:
+	case []imports.Listed:
 		for i := range list {
 			out = append(out, ledgerRow(kind, &list[i]))
 		}
@@ -267,7 +267,7 @@ func importRows(kind planKind, list any) []importRow {
 }
 
 // revisionRow words a revision of the schedule.
-func revisionRow(kind planKind, v *revisions.Listed) importRow {
+func revisionRow(kind planKind, v *imports.ScheduleListed) importRow {
 	row := importRow{ID: v.ID, When: web.Stamp(v.RecordedAt), Actor: v.Actor, Origin: v.Origin, Undoes: v.Undoes, UndoneBy: v.UndoneBy,
 		Range: datesWords(v.From, v.To), Path: kind.Of(v.ID), Counts: fmt.Sprintf("%s, %s", counted(v.Agents, "agent"), counted(v.Activities, "activity"))}
 	var parts []string
@@ -285,7 +285,7 @@ func revisionRow(kind planKind, v *revisions.Listed) importRow {
 }
 
 // ledgerRow words an import of a roster, of requirements or of codes.
-func ledgerRow(kind planKind, v *files.Listed) importRow {
+func ledgerRow(kind planKind, v *imports.Listed) importRow {
 	row := importRow{ID: v.ID, When: web.Stamp(v.RecordedAt), Actor: v.Actor, Origin: v.Origin, Undoes: v.Undoes, Path: kind.Of(v.ID), Counts: counted(v.Rows, "row")}
 	if v.UndoneBy != "" {
 		row.UndoneBy = []string{v.UndoneBy}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 )
 
 // keptPreviews are the uploaded files that wait to be applied, each for a limited time, for whoever uploaded it. The files have
@@ -54,8 +54,8 @@ type keptPreview struct {
 	phase    string
 	done, of int64
 	began    time.Time
-	report   *files.Report
-	effect   *revisions.Effect
+	report   *imports.Result
+	effect   *imports.Effect
 	excerpts []files.Excerpt
 	list     *os.File // every problem and warning, as CSV
 	whole    int64    // its length
@@ -64,7 +64,7 @@ type keptPreview struct {
 	// wrong is why there is no preview, or no import, and conflict what changed since the preview.
 	wrong    string
 	conflict []conflictRow
-	applied  *files.Report
+	applied  *imports.Result
 }
 
 // add keeps an uploaded file; those not looked at for longest make room.
@@ -188,7 +188,7 @@ func (p *keptPreview) at() stage {
 type conflictRow struct{ ID, When, Actor, Origin, Changed, Path string }
 
 // conflictRows words what an error says was changed since; none for other errors.
-func conflictRows(kind planKind, c *files.Conflict, n *files.ImportConflict) []conflictRow {
+func conflictRows(kind planKind, c *imports.Conflict, n *imports.ImportConflict) []conflictRow {
 	var out []conflictRow
 	if c != nil {
 		for i := range c.Since {

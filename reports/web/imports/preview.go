@@ -16,7 +16,7 @@ import (
 	"unicode/utf8"
 
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/reports"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
@@ -190,14 +190,14 @@ func (pl *planning) look(ctx context.Context, p *keptPreview, who access.Princip
 		return err
 	}
 	p.report, p.excerpts = report, excerpts
-	if full, ok := shown.(*revisions.Preview); ok {
+	if full, ok := shown.(*imports.Preview); ok {
 		p.effect = full.Effect
 	}
 	return nil
 }
 
 // mayImport asks whether what a file touches is all in the scope of who uploaded it.
-func (pl *planning) mayImport(ctx context.Context, report *files.Report, who access.Principal) error {
+func (pl *planning) mayImport(ctx context.Context, report *imports.Result, who access.Principal) error {
 	if access.Allow(who, access.ActionImport, access.Target{}) == nil {
 		return nil
 	}
@@ -427,8 +427,8 @@ func (pl *planning) write(ctx context.Context, p *keptPreview, opt files.Options
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stage = stagePreviewed
-	var c *files.Conflict
-	var n *files.ImportConflict
+	var c *imports.Conflict
+	var n *imports.ImportConflict
 	switch {
 	case errors.As(err, &c), errors.As(err, &n):
 		p.conflict = conflictRows(p.kind, c, n)

@@ -9,8 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
@@ -61,7 +60,7 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int,
 		page.Undo.Import = rows[0]
 	}
 	u, touched, err := pl.plans.Undo(r.Context(), kind.Kind, Undo{ID: id, Actor: who.Name, DryRun: true})
-	if errors.Is(err, files.ErrNothingToUndo) || errors.Is(err, revisions.ErrNothingToUndo) {
+	if errors.Is(err, imports.ErrNothingToUndo) || errors.Is(err, imports.ErrNoDayToUndo) {
 		page.Wrong = cmp.Or(wrong, sentence(detailOf(err))+".")
 		pl.pages.Show(w, max(status, http.StatusConflict), "schedules", page)
 		return nil
@@ -84,9 +83,9 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int,
 // fill words what an undo does.
 func (w *undoWords) fill(u any, kind planKind, eyes *planEyes, all bool) {
 	switch u := u.(type) {
-	case *revisions.Undone:
+	case *imports.ScheduleUndone:
 		w.days(u, eyes, all)
-	case *files.Undone:
+	case *imports.Undone:
 		w.Base, w.Possible = u.BaseRevision, u.Restored > 0
 		w.Restored, w.Kept = counted(u.Restored, kind.Lone), thousands(len(u.NotRestored))
 		w.Changes = changesOf(u.Roster, u.Requirement, u.Codes, nil, all)
@@ -101,7 +100,7 @@ func (w *undoWords) fill(u any, kind planKind, eyes *planEyes, all bool) {
 }
 
 // days words the undo of a revision of the schedule, the days of an agent in one row.
-func (w *undoWords) days(u *revisions.Undone, eyes *planEyes, all bool) {
+func (w *undoWords) days(u *imports.ScheduleUndone, eyes *planEyes, all bool) {
 	w.Base, w.Possible, w.Effect = u.BaseRevision, len(u.Restored) > 0, effectOf(u.Effect)
 	w.Restored, w.Kept = counted(len(u.Restored), "agent-day"), thousands(len(u.NotRestored))
 	t := &u.Totals
@@ -167,21 +166,21 @@ func (pl *planning) undoIt(w http.ResponseWriter, r *http.Request) error {
 		o.DryRun = false
 		done, _, err = pl.plans.Undo(r.Context(), kind.Kind, o)
 	}
-	var c *files.Conflict
-	var n *files.ImportConflict
+	var c *imports.Conflict
+	var n *imports.ImportConflict
 	switch {
 	case errors.As(err, &c), errors.As(err, &n):
 		return pl.sendUndo(w, r, http.StatusConflict, conflictRows(kind, c, n), "")
-	case errors.Is(err, files.ErrNothingToUndo), errors.Is(err, revisions.ErrNothingToUndo):
+	case errors.Is(err, imports.ErrNothingToUndo), errors.Is(err, imports.ErrNoDayToUndo):
 		return pl.sendUndo(w, r, http.StatusConflict, nil, sentence(detailOf(err))+".")
 	case err != nil:
 		return err
 	}
 	path, said := kind.URL(), "It is taken back."
 	switch u := done.(type) {
-	case *revisions.Undone:
+	case *imports.ScheduleUndone:
 		path, said = kind.Of(u.Revision.ID), fmt.Sprintf("Taken back: %s as before.", counted(len(u.Restored), "agent-day"))
-	case *files.Undone:
+	case *imports.Undone:
 		path = kind.Of(u.Import.ID)
 	}
 	pl.Done(w, r, path, said)

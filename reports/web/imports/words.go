@@ -10,7 +10,7 @@ import (
 
 	"rollcall/adherence/batch"
 	"rollcall/ingest/files"
-	"rollcall/ingest/revisions"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
@@ -194,7 +194,7 @@ func hoursWords(s float64) string {
 }
 
 // scheduleChange words the change of a schedule, those of whom most changes first.
-func scheduleChange(c *files.ScheduleChange, all bool) *scheduleWords {
+func scheduleChange(c *imports.ScheduleChange, all bool) *scheduleWords {
 	if c == nil {
 		return nil
 	}
@@ -206,9 +206,9 @@ func scheduleChange(c *files.ScheduleChange, all bool) *scheduleWords {
 	if t.DaysRemoved > 0 {
 		w.DaysRemoved = counted(t.DaysRemoved, "agent-day")
 	}
-	list := slices.DeleteFunc(slices.Clone(c.Agents), func(a files.AgentSchedule) bool { return a.DaysChanged+a.DaysRemoved == 0 })
+	list := slices.DeleteFunc(slices.Clone(c.Agents), func(a imports.AgentSchedule) bool { return a.DaysChanged+a.DaysRemoved == 0 })
 	w.Changed, w.Untouched = len(list), len(c.Agents)-len(list)
-	slices.SortStableFunc(list, func(a, b files.AgentSchedule) int {
+	slices.SortStableFunc(list, func(a, b imports.AgentSchedule) int {
 		return cmp.Or(cmp.Compare(b.DaysRemoved, a.DaysRemoved), cmp.Compare(b.Removed+b.Added+b.Moved+b.Altered, a.Removed+a.Added+a.Moved+a.Altered))
 	})
 	for i := range list[:shownOf(len(list), all, &w.Hidden)] {
@@ -250,7 +250,7 @@ type effectRow struct {
 }
 
 // effectOf words an effect: everybody, the teams, those who cross their target, then the others of whom anything changes.
-func effectOf(e *revisions.Effect) *effectWords {
+func effectOf(e *imports.Effect) *effectWords {
 	if e == nil {
 		return nil
 	}
@@ -309,7 +309,7 @@ type changeRow struct {
 }
 
 // changesOf words the change of the kind that there is; mine, which may be nil, says which agents and teams are shown.
-func changesOf(roster *files.RosterChange, required *files.RequirementChange, codes *files.CodesChange, mine func(agent, team string) bool, all bool) *changesWords {
+func changesOf(roster *imports.RosterChange, required *imports.RequirementChange, codes *imports.CodesChange, mine func(agent, team string) bool, all bool) *changesWords {
 	switch {
 	case roster != nil:
 		return rosterWords(roster, mine, all)
@@ -321,7 +321,7 @@ func changesOf(roster *files.RosterChange, required *files.RequirementChange, co
 	return nil
 }
 
-func rosterWords(c *files.RosterChange, mine func(agent, team string) bool, all bool) *changesWords {
+func rosterWords(c *imports.RosterChange, mine func(agent, team string) bool, all bool) *changesWords {
 	t := &c.Totals
 	w := &changesWords{Heads: []string{"Agent", "What", "When and how"}, Totals: tallies([]string{"new", "changed", "removed", "unchanged"}, t.Added, t.Changed, t.Removed, t.Unchanged)}
 	for _, n := range []struct {
@@ -335,8 +335,8 @@ func rosterWords(c *files.RosterChange, mine func(agent, team string) bool, all 
 	if t.Days > 0 {
 		w.Notes = append(w.Notes, fmt.Sprintf("%s judged again, %d of them final", counted(t.Days, "day"), t.FinalDays))
 	}
-	list := slices.DeleteFunc(slices.Clone(c.Agents), func(a files.AgentChange) bool {
-		return mine != nil && !mine(a.AgentID, "") && !slices.ContainsFunc(a.Spans, func(s files.SpanChange) bool { return s.Team != "" && mine("", s.Team) })
+	list := slices.DeleteFunc(slices.Clone(c.Agents), func(a imports.AgentChange) bool {
+		return mine != nil && !mine(a.AgentID, "") && !slices.ContainsFunc(a.Spans, func(s imports.SpanChange) bool { return s.Team != "" && mine("", s.Team) })
 	})
 	for i := range list[:shownOf(len(list), all, &w.Hidden)] {
 		a := &list[i]
@@ -362,7 +362,7 @@ func tallies(names []string, counts ...int) []web.Figure {
 }
 
 // spanWords tells what happens to an agent on some dates.
-func spanWords(s *files.SpanChange) string {
+func spanWords(s *imports.SpanChange) string {
 	span := "always"
 	switch {
 	case s.From != nil && s.To != nil:
@@ -374,16 +374,16 @@ func spanWords(s *files.SpanChange) string {
 	}
 	where := strings.Trim(s.Team+", "+s.Site, ", ")
 	switch s.Change {
-	case files.Added:
+	case imports.Added:
 		return span + ": joins " + cmp.Or(where, "no team")
-	case files.Removed:
+	case imports.Removed:
 		return span + ": no longer in " + cmp.Or(where, "any team")
-	case files.Changed:
+	case imports.Changed:
 	}
 	return span + ": " + fieldsChanged(s.Fields)
 }
 
-func fieldsChanged(fields []files.FieldChange) string {
+func fieldsChanged(fields []imports.FieldChange) string {
 	var parts []string
 	for _, f := range fields {
 		parts = append(parts, fmt.Sprintf("%s %s → %s", strings.ReplaceAll(f.Field, "_", " "), cmp.Or(f.Before, "none"), cmp.Or(f.After, "none")))
@@ -391,7 +391,7 @@ func fieldsChanged(fields []files.FieldChange) string {
 	return strings.Join(parts, ", ")
 }
 
-func requirementWords(c *files.RequirementChange, mine func(agent, team string) bool, all bool) *changesWords {
+func requirementWords(c *imports.RequirementChange, mine func(agent, team string) bool, all bool) *changesWords {
 	t := &c.Totals
 	w := &changesWords{Heads: []string{"Team", "Intervals", "What"}, Totals: tallies([]string{"new intervals", "changed", "removed", "unchanged"}, t.Added, t.Changed, t.Removed, t.Unchanged)}
 	w.Totals = append(w.Totals, web.Figure{Word: "head-hours", Value: fmt.Sprintf("%.2f → %.2f", t.Before.Hours(), t.After.Hours())})
@@ -401,7 +401,7 @@ func requirementWords(c *files.RequirementChange, mine func(agent, team string) 
 				What: []string{fmt.Sprintf("%s to %s, %.2f → %.2f head-hours", x.From, x.To, x.Before.Hours(), x.After.Hours())}})
 		}
 	}
-	list := slices.DeleteFunc(slices.Clone(c.Intervals), func(i files.IntervalChange) bool { return mine != nil && !mine("", i.Team) })
+	list := slices.DeleteFunc(slices.Clone(c.Intervals), func(i imports.IntervalChange) bool { return mine != nil && !mine("", i.Team) })
 	for _, i := range list[:shownOf(len(list), all, &w.Hidden)] {
 		w.Rows = append(w.Rows, changeRow{Name: i.Team, ID: i.Start.String(), Change: string(i.Change), What: []string{headsWords(i.Before) + " → " + headsWords(i.After)}})
 	}
@@ -409,7 +409,7 @@ func requirementWords(c *files.RequirementChange, mine func(agent, team string) 
 }
 
 // headsWords tells what an interval requires.
-func headsWords(h *files.RequiredHeads) string {
+func headsWords(h *imports.RequiredHeads) string {
 	if h == nil {
 		return "nothing"
 	}
@@ -420,7 +420,7 @@ func headsWords(h *files.RequiredHeads) string {
 	return text
 }
 
-func codesWords(c *files.CodesChange, all bool) *changesWords {
+func codesWords(c *imports.CodesChange, all bool) *changesWords {
 	t := &c.Totals
 	w := &changesWords{Heads: []string{"Code", "What", "How"}, Totals: tallies([]string{"new", "changed", "removed", "unchanged"}, t.Added, t.Changed, t.Removed, t.Unchanged)}
 	for _, x := range c.Codes[:shownOf(len(c.Codes), all, &w.Hidden)] {
