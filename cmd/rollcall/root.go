@@ -28,7 +28,8 @@ func newRoot() *cobra.Command {
 		Use:   "rollcall",
 		Short: "presence, status and schedule adherence for contact centres",
 		Long: "Rollcall ingests what agents say of their presence and status, keeps it in ClickHouse, shows it live,\n" +
-			"compares it with the schedule and reports adherence. Start with `rollcall demo`.",
+			"compares it with the schedule and reports adherence. Start with `rollcall demo`; `rollcall help topics` lists\n" +
+			"what else there is to read.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -40,6 +41,7 @@ func newRoot() *cobra.Command {
 	for _, c := range commands {
 		root.AddCommand(c(g))
 	}
+	root.SetHelpCommand(newHelp())
 	markUsageErrors(root)
 	return root
 }

@@ -19,6 +19,7 @@ var levels = map[string]int{
 	"ingest/httpin": 3, "ingest/imports": 4, "ingest/watchfolder": 5, "reports/xlsx": 3, "reports/mail": 3, "reports/hooks": 3,
 	"reports/web":           5,
 	"reports/web/imports":   6,
+	"cmd/rollcall/help":     0,
 	"cmd/internal/config":   7,
 	"cmd/internal/app":      8,
 	"cmd/rollcall":          9,
