@@ -101,6 +101,7 @@ func (k *killedKind) entries(t *testing.T, s *chstore.Store) int {
 // sends something from its first INSERT on. What is held then is A or B as a whole, the import is listed exactly when
 // it is B, and the next import works at once.
 func TestAKilledImportOfRostersAndRequirementsLeavesOldOrNew(t *testing.T) {
+	long(t, "processes are killed and started many times")
 	t.Parallel()
 	store, err := url.Parse(sharedStore(t))
 	if err != nil {

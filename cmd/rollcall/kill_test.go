@@ -91,6 +91,7 @@ func (l *line) get() *daemon {
 // While four feeds push, the engine is killed, then the daemon and with it another engine, then both at once. A feed sends
 // a batch again until it is acknowledged. In the end every change is in the store, once.
 func TestEveryAcknowledgedChangeSurvivesKills(t *testing.T) {
+	long(t, "processes are killed and started many times")
 	t.Parallel()
 	const feeds, batches, size = 4, 40, 25
 	p := newWorkshop(t)

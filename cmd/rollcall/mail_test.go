@@ -105,6 +105,7 @@ type sentMail struct {
 // The daemon is killed at each step of sending. What the server cannot have is sent by the next one, once; what it may have
 // is in doubt, stays so, and is sent again only when people say so: never twice by itself.
 func TestADaemonKilledWhileItSends(t *testing.T) {
+	long(t, "processes are killed and started many times")
 	t.Parallel()
 	x, address := newExchange(t)
 	p := newWorkshop(t)

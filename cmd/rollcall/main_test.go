@@ -61,3 +61,11 @@ func (p program) ok(args ...string) string {
 	}
 	return stdout.String()
 }
+
+// long skips what takes tens of seconds, and why, in `make test`; `make test-all`, which CI runs, has it.
+func long(t *testing.T, why string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skipf("takes long (%s); make test-all runs it", why)
+	}
+}

@@ -168,6 +168,7 @@ func (m *meddler) hasKilled() bool {
 // its first INSERT on, with what it sends torn in half or not sent at all. What is held then is A or B as a whole, a
 // revision is listed exactly when it is B, and the next import works at once.
 func TestAKilledImportLeavesOldOrNew(t *testing.T) {
+	long(t, "processes are killed and started many times")
 	t.Parallel()
 	store, err := url.Parse(sharedStore(t))
 	if err != nil {
@@ -248,6 +249,7 @@ func listed(t *testing.T, desk *imports.Desk) []imports.ScheduleListed {
 // TestAKilledEngineLeavesOldOrNew: the same when the engine, which is the program's child, dies with it, at points of
 // time spread over the whole import.
 func TestAKilledEngineLeavesOldOrNew(t *testing.T) {
+	long(t, "processes are killed and started many times")
 	t.Parallel()
 	p := newWorkshop(t)
 	writeRotas(t, p.dir)
