@@ -162,10 +162,10 @@ func TestTeamsAreQuotientsOfSumsAndLeaveOutWhatHasNone(t *testing.T) {
 		policies: []schemas.PolicyVersion{{ID: "p1", Team: "Billing", From: monday, Rules: `{"target_percent":50,"credit_contact":true}`}}}
 	a, text := made(t, s, week(), NewJSON)
 	billing := a.Teams[0]
-	if got := PercentText(billing.Adherence()); got != "58.56" { // (6300 + 60) / (10800 + 60)
+	if got := billing.Adherence().Text(); got != "58.56" { // (6300 + 60) / (10800 + 60)
 		t.Errorf("adherence of the team is %s", got)
 	}
-	if got := PercentText(billing.Conformance()); got != "116.67" {
+	if got := billing.Conformance().Text(); got != "116.67" {
 		t.Errorf("conformance of the team is %s", got)
 	}
 	if billing.LeftOut() != 1 || billing.Absent != 1 || billing.Agents != 3 || billing.Days != 3 || billing.Exceptions != 2 {

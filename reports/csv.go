@@ -3,53 +3,24 @@ package reports
 import (
 	"encoding/csv"
 	"io"
-	"strconv"
+	"slices"
 	"strings"
 
 	"rollcall/schemas"
 )
 
-// DayColumns are the columns of a day in CSV and tables: those of schemas.DayRowJSON, in another order: who first.
-func DayColumns() []string {
-	return []string{"day", "agent_id", "agent_name", "team", "site", "state", "adherence_percent", "adherence_reason",
-		"conformance_percent", "conformance_reason", "coverage_percent", "scheduled_s", "in_s", "tolerated_s", "out_s",
-		"neutral_s", "ignored_s", "unknown_s", "outside_s", "unscheduled_on_queue_s", "conformance_scheduled_s",
-		"conformance_actual_s", "exception_count", "against", "policy", "known_at", "computed_at"}
-}
-
-// DayCells are the values of [DayColumns], safe to be opened by a spreadsheet program.
-func DayCells(d *schemas.DayRow, against string) []string {
-	return append([]string{d.Day.String(), SafeText(d.AgentID), SafeText(d.Name), SafeText(d.Team), SafeText(d.Site),
-		d.State.String(), PercentText(d.Adherence()), d.AdherenceReason.String(),
-		PercentText(d.Conformance()), d.ConformanceReason.String(), PercentText(d.Coverage())},
-		append(sumCells(&d.Sums), strconv.Itoa(len(d.Exceptions)), against, SafeText(d.Policy), d.KnownAt.String(),
-			d.ComputedAt.String())...)
-}
-
-func sumCells(s *schemas.Sums) []string {
-	var cells []string
-	for _, ms := range []int64{s.ScheduledMS, s.InMS, s.ToleratedMS, s.OutMS, s.NeutralMS, s.IgnoredMS, s.UnknownMS,
-		s.OutsideMS, s.UnscheduledOnQueueMS, s.ConformanceScheduledMS, s.ConformanceActualMS} {
-		cells = append(cells, SecondsText(ms))
+// csvColumns are the columns of a file: of days, then of exceptions, then of the lines about the report. Columns of one
+// kind of record are empty in the others, so that no sum over a column counts anything twice.
+func csvColumns() (shared, day, exception, about []string) {
+	shared = []string{"record", "day", "agent_id", "agent_name", "team", "site", "state"}
+	for _, f := range schemas.DayFigures() {
+		day = append(day, f.Name)
 	}
-	return cells
-}
-
-// ExceptionColumns are the columns of an exception in CSV and tables: what it was, after whose it was.
-func ExceptionColumns() []string {
-	return append([]string{"day", "agent_id", "agent_name", "team", "site", "state"}, exceptionOnly()...)
-}
-
-func exceptionOnly() []string {
-	return []string{"start", "end", "scheduled_category", "scheduled_code", "kind", "seconds", "actual", "impact", "note"}
-}
-
-// ExceptionCells are the values of [ExceptionColumns] for one exception of a day; start and end are local times of the
-// zone with their offset.
-func ExceptionCells(d *schemas.DayRow, e *schemas.Exception, zone schemas.Zone) []string {
-	return []string{d.Day.String(), SafeText(d.AgentID), SafeText(d.Name), SafeText(d.Team), SafeText(d.Site),
-		d.State.String(), zone.Format(e.Start), zone.Format(e.End), e.Category.String(), SafeText(e.Code), e.Kind.String(),
-		SecondsText(e.MS), SafeText(ActualWords(e.Parts)), ImpactWords(e.Parts), SafeText(ExceptionNote(e, zone))}
+	day = append(day, "against", "policy", "known_at", "computed_at")
+	for _, c := range ExceptionColumns() {
+		exception = append(exception, c.Name)
+	}
+	return shared, day, exception, []string{"name", "value"}
 }
 
 // SafeText puts an apostrophe before a text that a spreadsheet program would take for a formula: one that begins with
@@ -61,9 +32,15 @@ func SafeText(s string) string {
 	return s
 }
 
-// csvWriter writes one table of three kinds of records, told apart by the first column. Columns of one kind are empty in
-// the others, so that no sum over a column counts anything twice.
-type csvWriter struct{ w *csv.Writer }
+// csvWriter writes one table of three kinds of records, told apart by the first column.
+type csvWriter struct {
+	w         *csv.Writer
+	figures   []schemas.DayFigure
+	exception []ExceptionColumn
+	row       []string
+	// days, exceptions and about are the columns at which those records begin to differ.
+	days, exceptions, about int
+}
 
 // NewCSV writes a report as comma-separated values (RFC 4180, UTF-8): a "day" record per agent-day, after it an
 // "exception" record for each of its exceptions, at the end "about" records with name and value: parameters, sums,
@@ -71,40 +48,61 @@ type csvWriter struct{ w *csv.Writer }
 func NewCSV(w io.Writer) Writer {
 	c := csv.NewWriter(w)
 	c.UseCRLF = true
-	return &csvWriter{c}
+	return &csvWriter{w: c, figures: schemas.DayFigures(), exception: ExceptionColumns()}
 }
 
-const dayLead = 6 // the columns that days and exceptions share
-
 func (c *csvWriter) Begin(*Head) error {
-	header := append([]string{"record"}, DayColumns()...)
-	if err := c.w.Write(append(append(header, exceptionOnly()...), "name", "value")); err != nil {
+	shared, day, exception, about := csvColumns()
+	c.days = len(shared)
+	c.exceptions = c.days + len(day)
+	c.about = c.exceptions + len(exception)
+	c.row = slices.Concat(shared, day, exception, about)
+	if err := c.w.Write(c.row); err != nil {
 		return err
 	}
-	c.w.Flush() // who waits for the first row knows that it is coming
+	c.w.Flush() // a reader that waits for the first row knows that it is coming
 	return c.w.Error()
 }
 
 func (c *csvWriter) Day(d *Day) error {
-	after := make([]string, len(exceptionOnly())+2)
-	if err := c.w.Write(append(append([]string{"day"}, DayCells(d.DayRow, d.Against)...), after...)); err != nil {
+	if err := c.write("day", d, c.days, c.dayCells(d)); err != nil {
 		return err
 	}
-	between := make([]string, len(DayColumns())-dayLead)
 	for i := range d.Exceptions {
-		cells := ExceptionCells(d.DayRow, &d.Exceptions[i], d.Zone)
-		row := append(append([]string{"exception"}, cells[:dayLead]...), between...)
-		if err := c.w.Write(append(append(row, cells[dayLead:]...), "", "")); err != nil {
+		var cells []string
+		for _, column := range c.exception {
+			cells = append(cells, SafeText(column.Text(d, &d.Exceptions[i])))
+		}
+		if err := c.write("exception", d, c.exceptions, cells); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func (c *csvWriter) dayCells(d *Day) []string {
+	cells := make([]string, 0, len(c.row))
+	for i := range c.figures {
+		cells = append(cells, c.figures[i].Text(&d.AgentDay))
+	}
+	return append(cells, d.Against, SafeText(d.Policy), d.KnownAt.String(), d.ComputedAt.String())
+}
+
+// write writes a record of an agent-day whose own cells begin at a column.
+func (c *csvWriter) write(record string, d *Day, at int, cells []string) error {
+	clear(c.row)
+	copy(c.row, []string{record, d.DayRow.Day.String(), SafeText(d.AgentID), SafeText(d.Name), SafeText(d.Team),
+		SafeText(d.Site), d.State.String()})
+	copy(c.row[at:], cells)
+	return c.w.Write(c.row)
+}
+
 func (c *csvWriter) End(a *Adherence) error {
-	before := make([]string, len(DayColumns())+len(exceptionOnly()))
 	for _, l := range a.About() {
-		if err := c.w.Write(append(append([]string{"about"}, before...), SafeText(l.Name), SafeText(l.Value))); err != nil {
+		clear(c.row)
+		c.row[0] = "about"
+		copy(c.row[c.about:], []string{SafeText(l.Name), SafeText(l.Value)})
+		if err := c.w.Write(c.row); err != nil {
 			return err
 		}
 	}

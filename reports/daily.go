@@ -176,7 +176,7 @@ func (b *Book) pick(d *Daily, in func(place) bool) {
 		case r.Absent:
 			d.Absent = append(d.Absent, p)
 		case needsAttention(&p):
-			p.Words = ExceptionWords(r.Exceptions, r.zone, mostSayings)
+			p.Words = ExceptionSummary(r.Exceptions, r.zone, mostSayings)
 			d.Attention = append(d.Attention, p)
 		}
 		if r.UnknownMS > 0 {

@@ -97,7 +97,7 @@ func TestTheWorkedDayInWords(t *testing.T) {
 	if d.AbsentCount != 1 || d.Absent[0].AgentID != "bo" || d.Absent[0].ScheduledMS != 10_800_000 || !d.Provisional() || d.Empty() {
 		t.Errorf("absent: %+v", d.Absent)
 	}
-	if points, known := d.ByTeam[0].Change(); !known || points != -6.67 || d.ByTeam[0].WeeksBefore != 2 || PercentText(d.ByTeam[0].Before) != "65" {
+	if points, known := d.ByTeam[0].Change(); !known || points != -6.67 || d.ByTeam[0].WeeksBefore != 2 || d.ByTeam[0].Before.Text() != "65" {
 		t.Errorf("the weeks before: %v %v of %d, change %v", d.ByTeam[0].Before, known, d.ByTeam[0].WeeksBefore, points)
 	}
 	if _, known := d.ByTeam[1].Change(); known {
@@ -105,7 +105,7 @@ func TestTheWorkedDayInWords(t *testing.T) {
 	}
 	var weeks []string
 	for _, w := range d.Weeks {
-		weeks = append(weeks, w.Day.String()+" "+PercentText(w.Adherence))
+		weeks = append(weeks, w.Day.String()+" "+w.Adherence.Text())
 	}
 	if got := strings.Join(weeks, ", "); got != "2026-02-02 , 2026-02-09 , 2026-02-16 50, 2026-02-23 80" {
 		t.Errorf("the weeks before are %s", got)
@@ -280,7 +280,7 @@ func TestEveryKindOfExceptionHasItsWords(t *testing.T) {
 	} {
 		e := schemas.Exception{Start: at(t, "2026-03-02T09:00:00Z"), End: at(t, "2026-03-02T09:12:00Z"), Kind: c.kind, Category: c.category, Code: c.code, MS: 720_000}
 		e.Parts = []schemas.Part{{Start: e.Start, End: e.End, State: c.is}}
-		if got := ExceptionWords([]schemas.Exception{e}, schemas.UTC, 3); got != c.want {
+		if got := ExceptionSummary([]schemas.Exception{e}, schemas.UTC, 3); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.kind, got, c.want)
 		}
 	}
@@ -299,7 +299,7 @@ func TestLikeThingsAreToldTogetherAndTheShortestLeftOut(t *testing.T) {
 	add(schemas.KindWrongStatus, 1, offline)
 	add(schemas.KindNotResponding, 8, offline)
 	add(schemas.KindEarlyEnd, 130, offline)
-	if got, want := ExceptionWords(list, schemas.UTC, 3), "started 5 min late, did not answer 2 times (12 min), left 2 h 10 min early, and 1 more"; got != want {
+	if got, want := ExceptionSummary(list, schemas.UTC, 3), "started 5 min late, did not answer 2 times (12 min), left 2 h 10 min early, and 1 more"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

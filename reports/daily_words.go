@@ -63,7 +63,7 @@ func WholePercent(p schemas.Percent, target *float64) string {
 	}
 	whole := float64(int64(v + 0.5))
 	if whole == 100 && v != 100 || target != nil && (whole >= *target) != (v >= *target) {
-		return PercentText(p) + " %"
+		return p.Text() + " %"
 	}
 	return strconv.FormatFloat(whole, 'f', -1, 64) + " %"
 }
@@ -87,10 +87,17 @@ func (s *saying) text() string {
 	return strings.Replace(s.once, lengthMark, LengthText(s.ms), 1)
 }
 
-// ExceptionWords tells the exceptions of a day in plain words, the longest most of them in the order in which they happened:
-// "took calls 15 min into the break, still on break during Huddle (60 min)" (RULES.md section 13). Those of one sort are told
+// ExceptionSentence says what happened in one exception: "took calls 15 min into the break". Clock times are those of the
+// zone. Page, mail, workbook and CSV all say it so.
+func ExceptionSentence(e *schemas.Exception, zone schemas.Zone) string {
+	s := sayingOf(e, zone)
+	return s.text()
+}
+
+// ExceptionSummary says what happened in the exceptions of a day, at most that many of the longest, in the order in which
+// they happened: "took calls 15 min into the break, still on break during Huddle (60 min)". Those of one sort are counted
 // together; clock times are those of the zone.
-func ExceptionWords(list []schemas.Exception, zone schemas.Zone, most int) string {
+func ExceptionSummary(list []schemas.Exception, zone schemas.Zone, most int) string {
 	var said []*saying
 	for i := range list {
 		s := sayingOf(&list[i], zone)

@@ -141,17 +141,10 @@ func (g *Group) count(d *schemas.DayRow) {
 }
 
 func (g *Group) addSums(s *schemas.Sums) {
-	g.ScheduledMS += s.ScheduledMS
-	g.InMS += s.InMS
-	g.ToleratedMS += s.ToleratedMS
-	g.OutMS += s.OutMS
-	g.NeutralMS += s.NeutralMS
-	g.IgnoredMS += s.IgnoredMS
-	g.UnknownMS += s.UnknownMS
-	g.OutsideMS += s.OutsideMS
-	g.UnscheduledOnQueueMS += s.UnscheduledOnQueueMS
-	g.ConformanceScheduledMS += s.ConformanceScheduledMS
-	g.ConformanceActualMS += s.ConformanceActualMS
+	from := s.Lengths()
+	for i, ms := range g.Lengths() {
+		*ms += *from[i]
+	}
 }
 
 func (g *Group) addState(s schemas.DayState) {

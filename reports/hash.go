@@ -45,18 +45,14 @@ func NewHasher(q *Query) *Hasher {
 
 // Add takes the next day. rules tells by which rules it was judged.
 func (h *Hasher) Add(d *schemas.DayRow, rules *Rules) {
-	state, absent := d.State, int64(0)
-	if state == schemas.DayRestated {
-		state = schemas.DayFinal
-	}
+	absent := int64(0)
 	if d.Absent {
 		absent = 1
 	}
 	h.word("day").field(d.Day.String()).text(d.AgentID).text(d.Name).text(d.Team).text(d.Site).text(d.TimeZone).
-		field(state.String()).number(absent).field(d.AdherenceReason.String()).field(d.ConformanceReason.String())
-	for _, ms := range []int64{d.ScheduledMS, d.InMS, d.ToleratedMS, d.OutMS, d.NeutralMS, d.IgnoredMS, d.UnknownMS,
-		d.OutsideMS, d.UnscheduledOnQueueMS, d.ConformanceScheduledMS, d.ConformanceActualMS} {
-		h.number(ms)
+		field(settled(d.State).String()).number(absent).field(d.AdherenceReason.String()).field(d.ConformanceReason.String())
+	for _, ms := range d.Lengths() {
+		h.number(*ms)
 	}
 	h.text(rules.digest).line()
 	for i := range d.Exceptions {

@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"strconv"
-
 	"rollcall/schemas"
 )
 
@@ -14,37 +12,42 @@ type DayInFull struct {
 	Exceptions    []ExceptionInFull `json:"exceptions"`
 }
 
-// ExceptionInFull is an exception with the code of the scheduled activity, and what happened in plain words.
+// ExceptionInFull is an exception with the code of the scheduled activity, and what happened in a sentence.
 type ExceptionInFull struct {
 	schemas.ExceptionJSON
 	ScheduledCode string `json:"scheduled_code"`
 	Note          string `json:"note"`
 }
 
-// ExceptionNote tells one exception in plain words, with clock times of the zone.
-func ExceptionNote(e *schemas.Exception, zone schemas.Zone) string {
-	one := [1]schemas.Exception{*e}
-	return ExceptionWords(one[:], zone, 1)
-}
-
 func newDayInFull(d *Day) DayInFull {
 	row := DayInFull{DayRowJSON: d.JSON(d.Against), TargetPercent: d.Target, Exceptions: make([]ExceptionInFull, len(d.Exceptions))}
 	for i := range d.Exceptions {
-		row.Exceptions[i] = ExceptionInFull{d.Exceptions[i].JSON(), d.Exceptions[i].Code, ExceptionNote(&d.Exceptions[i], d.Zone)}
+		e := &d.Exceptions[i]
+		row.Exceptions[i] = ExceptionInFull{e.JSON(), e.Code, ExceptionSentence(e, d.Zone)}
 	}
 	return row
 }
 
-// PercentText writes a percentage with at most two decimals, 58.33 or 100, and nothing when it does not exist.
-func PercentText(p schemas.Percent) string {
-	v, ok := p.Value()
-	if !ok {
-		return ""
-	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
+// ExceptionColumn is one column of a table of exceptions.
+type ExceptionColumn struct {
+	// Name is the column's name in CSV, Title its heading in a workbook.
+	Name, Title string
+	// Text returns what a CSV file says of an exception of the day: times in the day's zone, a length in seconds, words of
+	// the schema by their names.
+	Text func(d *Day, e *schemas.Exception) string
 }
 
-// SecondsText writes a length in milliseconds as seconds, exact, with decimals only for milliseconds: 900 or 0.25.
-func SecondsText(ms int64) string {
-	return strconv.FormatFloat(float64(ms)/float64(schemas.SecondMS), 'f', -1, 64)
+// ExceptionColumns returns the columns of an exception, in the order of CSV files.
+func ExceptionColumns() []ExceptionColumn {
+	return []ExceptionColumn{
+		{"start", "Start", func(d *Day, e *schemas.Exception) string { return d.Zone.Format(e.Start) }},
+		{"end", "End", func(d *Day, e *schemas.Exception) string { return d.Zone.Format(e.End) }},
+		{"scheduled_category", "Scheduled", func(_ *Day, e *schemas.Exception) string { return e.Category.String() }},
+		{"scheduled_code", "Activity", func(_ *Day, e *schemas.Exception) string { return e.Code }},
+		{"kind", "Kind", func(_ *Day, e *schemas.Exception) string { return e.Kind.String() }},
+		{"seconds", "Duration", func(_ *Day, e *schemas.Exception) string { return schemas.Seconds(e.MS).Text() }},
+		{"actual", "Actual", func(_ *Day, e *schemas.Exception) string { return ActualWords(e.Parts) }},
+		{"impact", "Impact", func(_ *Day, e *schemas.Exception) string { return ImpactWords(e.Parts) }},
+		{"note", "Note", func(d *Day, e *schemas.Exception) string { return ExceptionSentence(e, d.Zone) }},
+	}
 }

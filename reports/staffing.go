@@ -43,7 +43,7 @@ func (q *StaffingQuery) Validate() error {
 		errs = append(errs, errors.New("no time zone: name the one on whose wall clock the intervals are cut, such as Europe/London"))
 	}
 	if !slices.Contains(schemas.RequirementLengths[:], q.LengthMS) {
-		errs = append(errs, fmt.Errorf("intervals of %s s are not possible; they last 15, 30 or 60 minutes", SecondsText(q.LengthMS)))
+		errs = append(errs, fmt.Errorf("intervals of %s s are not possible; they last 15, 30 or 60 minutes", schemas.Seconds(q.LengthMS).Text()))
 	}
 	if !slices.Contains([]StaffingBy{StaffingByTeam, StaffingBySite, StaffingByAll, StaffingByPart}, q.By) {
 		errs = append(errs, fmt.Errorf("by %q is none of team, site, all", q.By))

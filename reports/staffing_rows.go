@@ -268,7 +268,7 @@ func (q *StaffingQuery) requiredWords() string {
 func (s *Staffing) About() []AboutLine {
 	q := &s.Query
 	lines := []AboutLine{{"Report", "staffing"}, {"From", q.From.String()}, {"To", q.To.String()}, {"Time zone", q.Zone},
-		{"Interval", SecondsText(q.LengthMS) + " s"}, {"By", string(q.By)}, {"Teams", orAll(q.Teams)}, {"Sites", orAll(q.Sites)},
+		{"Interval", schemas.Seconds(q.LengthMS).Text() + " s"}, {"By", string(q.By)}, {"Teams", orAll(q.Teams)}, {"Sites", orAll(q.Sites)},
 		{"Teams as they", map[string]string{TeamsThen: "were", TeamsNow: "are"}[q.TeamsAs]}, {"Judged against", q.AgainstWords()},
 		{"Known up to", s.JudgedAt.String()}, {"Made at", s.MadeAt.String()},
 		{"Required", q.requiredWords()},

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"rollcall/schemas"
@@ -49,27 +49,30 @@ type Difference struct {
 // MostDifferences is how many differences are listed at most; the others are counted.
 const MostDifferences = 1000
 
-// Verify makes the report of a file again: as reader then answers, which knows what was known when the file was made, and,
-// unless the question itself names an instant, as reader now does, which knows more but counts nothing later. journal gives the writes recorded after an instant, in any
-// order; they tell why.
-func Verify(ctx context.Context, c *Carried, then, now Reader, journal func(ctx context.Context, since schemas.Instant, yield func(*schemas.JournalRow) error) error) (*Verified, error) {
-	v := &verifying{file: c, found: &Verified{}, then: map[carriedKey]thenDay{}}
-	a, err := WriteAdherence(ctx, then, c.Query, c.MadeAt, fileSide{v})
+// Journal yields the writes recorded after an instant, in any order.
+type Journal func(ctx context.Context, since schemas.Instant, yield func(*schemas.JournalRow) error) error
+
+// Verify makes the report of a file again: as the reader `then` answers, which knows what was known when the file was made,
+// and, unless the question itself names an instant, as the reader `now` does, which knows more but counts nothing later. The
+// journal says why figures differ.
+func Verify(ctx context.Context, file *ReportFile, then, now Reader, journal Journal) (*Verified, error) {
+	v := &verifying{file: file, found: &Verified{}, then: map[dayKey]thenDay{}, figures: comparedFigures(), names: FigureNames()}
+	a, err := WriteAdherence(ctx, then, file.Query, file.MadeAt, comparer{v.compareWithFile})
 	if err != nil {
-		return nil, fmt.Errorf("making the report again from what was known at %s: %w", c.JudgedAt, err)
+		return nil, fmt.Errorf("making the report again from what was known at %s: %w", file.JudgedAt, err)
 	}
 	v.found.Then = a.Hash
-	v.leftOver()
-	if c.Query.KnownAt == 0 {
-		if a, err = WriteAdherence(ctx, now, c.Query, c.MadeAt, todaySide{v}); err != nil {
+	v.onlyInFile()
+	if file.Query.KnownAt == 0 {
+		if a, err = WriteAdherence(ctx, now, file.Query, file.MadeAt, comparer{v.compareWithThen}); err != nil {
 			return nil, fmt.Errorf("making the report again from what is known now: %w", err)
 		}
 		v.found.Now = a.Hash
-		v.gone()
+		v.onlyThen()
 	}
 	f := v.found
-	f.AsMade = len(f.Edited) == 0 && (f.Then == c.Hash || f.Now == c.Hash)
-	f.Equal = f.AsMade && len(f.Changed) == 0 && (f.Now == "" || f.Now == c.Hash || f.Settled > 0)
+	f.AsMade = len(f.Edited) == 0 && (f.Then == file.Hash || f.Now == file.Hash)
+	f.Equal = f.AsMade && len(f.Changed) == 0 && (f.Now == "" || f.Now == file.Hash || f.Settled > 0)
 	if len(f.Changed) > 0 {
 		if err := v.reasons(ctx, journal); err != nil {
 			return nil, err
@@ -80,30 +83,66 @@ func Verify(ctx context.Context, c *Carried, then, now Reader, journal func(ctx 
 
 // verifying is the state of one Verify.
 type verifying struct {
-	file  *Carried
-	found *Verified
-	then  map[carriedKey]thenDay
+	file    *ReportFile
+	found   *Verified
+	then    map[dayKey]thenDay
+	figures []schemas.DayFigure
+	names   []string
 }
 
 // thenDay is a day as it was when the file was made.
 type thenDay struct {
-	figures, exceptions, name string
-	zone                      schemas.Zone
-	seen                      bool
+	cells, exceptions, name string
+	zone                    schemas.Zone
+	seen                    bool
 }
 
-// stateFigure is the place of the state among the figures.
-const stateFigure = 3
+// comparer is a writer that compares each day.
+type comparer struct{ compare func(*Day) }
 
-// figures are the values of [FigureNames]. A restated day is final: how it came to its figures is not what they are.
-func figures(d *schemas.DayRow) []string {
-	state := d.State
-	if state == schemas.DayRestated {
-		state = schemas.DayFinal
+func (comparer) Begin(*Head) error    { return nil }
+func (c comparer) Day(d *Day) error   { c.compare(d); return nil }
+func (comparer) End(*Adherence) error { return nil }
+
+// textFigures are the figures of a day that are texts: the first of [FigureNames]. Those before the state are typed by users.
+var textFigures = [...]string{"agent_name", "team", "site", "state"}
+
+// The places of the state and of adherence among the figures.
+const (
+	stateFigure     = 3
+	adherenceFigure = 4
+)
+
+// comparedFigures are the other figures by which two reports are compared: those of a day, grouped by their unit.
+func comparedFigures() []schemas.DayFigure {
+	return slices.SortedStableFunc(slices.Values(schemas.DayFigures()),
+		func(a, b schemas.DayFigure) int { return cmp.Compare(a.Unit, b.Unit) })
+}
+
+// FigureNames are the figures by which two reports are compared, in order.
+func FigureNames() []string {
+	names := slices.Clone(textFigures[:])
+	for _, f := range comparedFigures() {
+		names = append(names, f.Name)
 	}
-	cells := []string{d.Name, d.Team, d.Site, state.String(), PercentText(d.Adherence()), PercentText(d.Conformance()), PercentText(d.Coverage()),
-		d.AdherenceReason.String(), d.ConformanceReason.String()}
-	return append(append(cells, sumCells(&d.Sums)...), strconv.Itoa(len(d.Exceptions)))
+	return names
+}
+
+// cells are the values of [FigureNames]. A restated day is final: how it came to its figures is not what they are.
+func (v *verifying) cells(d *schemas.DayRow) []string {
+	cells := append(make([]string, 0, len(textFigures)+len(v.figures)), d.Name, d.Team, d.Site, settled(d.State).String())
+	for i := range v.figures {
+		cells = append(cells, v.figures[i].Text(&d.AgentDay))
+	}
+	return cells
+}
+
+// settled takes restated for final.
+func settled(s schemas.DayState) schemas.DayState {
+	if s == schemas.DayRestated {
+		return schemas.DayFinal
+	}
+	return s
 }
 
 // exceptionTexts writes the exceptions with the local time of their start.
@@ -111,19 +150,10 @@ func exceptionTexts(d *Day) string {
 	var at []string
 	for i := range d.Exceptions {
 		e := &d.Exceptions[i]
-		at = append(at, e.Start.Time().In(d.Zone.Location()).Format("15:04:05 ")+e.Kind.String()+" "+SecondsText(e.MS)+" s")
+		start := e.Start.Time().In(d.Zone.Location()).Format("15:04:05")
+		at = append(at, fmt.Sprintf("%s %s %s s", start, e.Kind, schemas.Seconds(e.MS).Text()))
 	}
 	return strings.Join(at, ", ")
-}
-
-// carriedTexts writes the exceptions as the file does.
-func (c *Carried) carriedTexts(d *Day) []string {
-	var out []string
-	for i := range d.Exceptions {
-		e := &d.Exceptions[i]
-		out = append(out, CarriedException{c.Clock(e.Start, d.Zone), c.Clock(e.End, d.Zone), e.Kind.String(), SecondsText(e.MS)}.text())
-	}
-	return out
 }
 
 // unlike joins the members in which two lists of one length differ; of lists of unequal length, all.
@@ -140,129 +170,111 @@ func unlike(a, b []string) (string, string) {
 	return strings.Join(a, ", "), strings.Join(b, ", ")
 }
 
-func (v *verifying) add(list *[]Difference, d Difference) {
+// add lists a difference of the day, or counts it where the list is full.
+func (v *verifying) add(day Difference, figure, from, to string) {
+	list := &v.found.Changed
+	if day.Since == sinceFile {
+		list = &v.found.Edited
+	}
 	if len(*list) == MostDifferences {
 		v.found.More++
 		return
 	}
-	d.Why = []string{}
-	*list = append(*list, d)
+	day.Figure, day.From, day.To, day.Why = figure, from, to, []string{}
+	*list = append(*list, day)
 }
 
-// fileSide compares the file with the days as they were when it was made.
-type fileSide struct{ *verifying }
+// The values of [Difference.Since].
+const (
+	sinceFile  = "file"
+	sinceToday = "today"
+)
 
-func (fileSide) Begin(*Head) error { return nil }
-
-func (fileSide) End(*Adherence) error { return nil }
-
-func (v fileSide) Day(d *Day) error {
-	cells := figures(d.DayRow)
-	v.then[carriedKey{d.Day, d.AgentID}] = thenDay{figures: pack(cells), exceptions: exceptionTexts(d), name: d.Name, zone: d.Zone}
-	one := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: d.Day, Since: "file", zone: d.Zone}
-	f, ok := v.file.days[carriedKey{d.Day, v.file.Text(d.AgentID)}]
+// compareWithFile compares the file with a day as it was when the file was made.
+func (v *verifying) compareWithFile(d *Day) {
+	cells, key := v.cells(d.DayRow), dayKey{d.DayRow.Day, d.AgentID}
+	v.then[key] = thenDay{cells: pack(cells), exceptions: exceptionTexts(d), name: d.Name, zone: d.Zone}
+	day := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: key.day, Since: sinceFile, zone: d.Zone}
+	f, ok := v.file.days[dayKey{key.day, v.file.Text(d.AgentID)}]
 	if !ok || f.cells == "" {
-		one.Figure, one.From, one.To = "day", dayText(d.DayRow), "not in the file"
-		v.add(&v.found.Edited, one)
-		return nil
+		v.add(day, "day", dayText(d.DayRow), "not in the file")
+		return
 	}
 	f.seen = true
-	v.compareFile(unpack(f.cells), cells, one)
-	if was, is := unlike(v.file.carriedTexts(d), f.exceptions); was != is {
-		one.Figure, one.From, one.To = "exceptions", was, is
-		v.add(&v.found.Edited, one)
-	}
-	return nil
-}
-
-// compareFile compares the figures that the file has.
-func (v *verifying) compareFile(file, then []string, one Difference) {
-	names := FigureNames()
+	file := unpack(f.cells)
 	for i, name := range v.file.Columns {
-		k := slices.Index(names, name)
-		was, is := then[k], file[i]
-		if k < 3 {
+		k := slices.Index(v.names, name)
+		was, is := cells[k], file[i]
+		if k < stateFigure {
 			was = v.file.Text(was)
 		}
-		if is == schemas.DayRestated.String() && name == "state" {
+		if k == stateFigure && is == schemas.DayRestated.String() {
 			is = schemas.DayFinal.String()
 		}
 		if was != is {
-			one.Figure, one.From, one.To = name, was, is
-			v.add(&v.found.Edited, one)
+			v.add(day, name, was, is)
 		}
+	}
+	if was, is := unlike(v.file.exceptionsOf(d), f.exceptions); was != is {
+		v.add(day, "exceptions", was, is)
 	}
 }
 
-// leftOver lists the days that only the file has.
-func (v *verifying) leftOver() {
+// onlyInFile lists the days that only the file has.
+func (v *verifying) onlyInFile() {
 	for _, k := range inOrderOfDay(v.file.days) {
-		if d := v.file.days[k]; !d.seen {
-			v.add(&v.found.Edited, Difference{AgentID: k.agent, Day: k.day, Figure: "day", From: "no such day", To: "in the file", Since: "file"})
+		if !v.file.days[k].seen {
+			v.add(Difference{AgentID: k.agent, Day: k.day, Since: sinceFile}, "day", "no such day", "in the file")
 		}
 	}
 	v.file.days = nil
 }
 
-func inOrderOfDay[T any](days map[carriedKey]T) []carriedKey {
-	var keys []carriedKey
-	for k := range days {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b carriedKey) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.agent, b.agent)) })
-	return keys
+func inOrderOfDay[T any](days map[dayKey]T) []dayKey {
+	return slices.SortedFunc(maps.Keys(days), func(a, b dayKey) int {
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.agent, b.agent))
+	})
 }
 
-// todaySide compares the days as they were when the file was made with those of now.
-type todaySide struct{ *verifying }
-
-func (todaySide) Begin(*Head) error { return nil }
-
-func (todaySide) End(*Adherence) error { return nil }
-
-func (v todaySide) Day(d *Day) error {
-	one := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: d.Day, Since: "today", zone: d.Zone}
-	key := carriedKey{d.Day, d.AgentID}
+// compareWithThen compares a day as it was when the file was made with the day as it is now.
+func (v *verifying) compareWithThen(d *Day) {
+	key := dayKey{d.DayRow.Day, d.AgentID}
+	day := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: key.day, Since: sinceToday, zone: d.Zone}
 	was, ok := v.then[key]
 	if !ok {
-		one.Figure, one.From, one.To = "day", "no such day", dayText(d.DayRow)
-		v.add(&v.found.Changed, one)
-		return nil
+		v.add(day, "day", "no such day", dayText(d.DayRow))
+		return
 	}
 	was.seen = true
 	v.then[key] = was
-	cells := figures(d.DayRow)
-	if was.figures != pack(cells) {
-		old := unpack(was.figures)
+	if cells := v.cells(d.DayRow); was.cells != pack(cells) {
+		old := unpack(was.cells)
 		if old[stateFigure] == schemas.DayProvisional.String() && cells[stateFigure] == schemas.DayFinal.String() {
 			old[stateFigure] = cells[stateFigure]
 			v.found.Settled++
 		}
-		for i, name := range FigureNames() {
+		for i, name := range v.names {
 			if old[i] != cells[i] {
-				one.Figure, one.From, one.To = name, old[i], cells[i]
-				v.add(&v.found.Changed, one)
+				v.add(day, name, old[i], cells[i])
 			}
 		}
 	}
-	if timed := exceptionTexts(d); timed != was.exceptions {
-		one.Figure, one.From, one.To = "exceptions", was.exceptions, timed
-		v.add(&v.found.Changed, one)
+	if is := exceptionTexts(d); is != was.exceptions {
+		v.add(day, "exceptions", was.exceptions, is)
 	}
-	return nil
 }
 
-// gone lists the days that there were and are no more.
-func (v *verifying) gone() {
+// onlyThen lists the days that there were when the file was made and are no more.
+func (v *verifying) onlyThen() {
 	for _, k := range inOrderOfDay(v.then) {
 		if d := v.then[k]; !d.seen {
-			v.add(&v.found.Changed, Difference{AgentID: k.agent, AgentName: d.name, Day: k.day, Figure: "day",
-				From: "adherence " + or(unpack(d.figures)[4], "none"), To: "no such day", Since: "today", zone: d.zone})
+			day := Difference{AgentID: k.agent, AgentName: d.name, Day: k.day, Since: sinceToday, zone: d.zone}
+			v.add(day, "day", "adherence "+cmp.Or(unpack(d.cells)[adherenceFigure], "none"), "no such day")
 		}
 	}
 	v.then = nil
 }
 
 func dayText(d *schemas.DayRow) string {
-	return "adherence " + or(PercentText(d.Adherence()), "none ("+Plain(d.AdherenceReason.String())+")")
+	return "adherence " + cmp.Or(d.Adherence().Text(), "none ("+Plain(d.AdherenceReason.String())+")")
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // carried writes a report of the shelf and reads it back.
-func carried(t *testing.T, s *shelf) *Carried {
+func carried(t *testing.T, s *shelf) *ReportFile {
 	t.Helper()
 	_, text := made(t, s, week(), NewJSON)
 	c, err := ReadJSON(strings.NewReader(text))
@@ -89,7 +89,7 @@ func TestAnyEditIsFound(t *testing.T) {
 		c := carried(t, s)
 		agent := rapid.SampledFrom([]string{"ana", "bo", "cy"}).Draw(r, "agent")
 		i := rapid.IntRange(0, len(c.Columns)-1).Draw(r, "figure")
-		d := c.days[carriedKey{monday, agent}]
+		d := c.days[dayKey{monday, agent}]
 		cells := unpack(d.cells)
 		cells[i] += rapid.StringMatching(`[0-9a-z]{1,3}`).Draw(r, "edit")
 		d.cells = pack(cells)
@@ -114,7 +114,7 @@ func FuzzReadReport(f *testing.F) {
 	}
 	f.Add([]byte(`{"days":[{"day":"2026-03-02","exceptions":[1]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for name, read := range map[string]func(io.Reader) (*Carried, error){"csv": ReadCSV, "json": ReadJSON} {
+		for name, read := range map[string]func(io.Reader) (*ReportFile, error){"csv": ReadCSV, "json": ReadJSON} {
 			if c, err := read(bytes.NewReader(data)); err == nil && (c.Hash == "" || c.Query.Validate() != nil) {
 				t.Errorf("%s: a report without a hash or with a bad question was taken", name)
 			}

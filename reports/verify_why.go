@@ -25,7 +25,7 @@ type cause struct {
 }
 
 // reasons looks the changed days up in the journal. Of many writes the nearest are told, and of those the latest.
-func (v *verifying) reasons(ctx context.Context, journal func(ctx context.Context, since schemas.Instant, yield func(*schemas.JournalRow) error) error) error {
+func (v *verifying) reasons(ctx context.Context, journal Journal) error {
 	byAgent := map[string][]int{}
 	for i := range v.found.Changed {
 		byAgent[v.found.Changed[i].AgentID] = append(byAgent[v.found.Changed[i].AgentID], i)

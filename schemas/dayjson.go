@@ -1,36 +1,39 @@
 package schemas
 
-import "strconv"
-
 // Seconds is a length of time in milliseconds that JSON shows in seconds: exact, with decimals only for milliseconds
 // (RULES.md section 12).
 type Seconds int64
 
 // MarshalJSON writes 5400, 0.25 or -1.5.
 func (s Seconds) MarshalJSON() ([]byte, error) {
-	return strconv.AppendFloat(nil, float64(s)/1000, 'f', -1, 64), nil
+	return []byte(s.Text()), nil
 }
 
 // DayJSON is a judged day as programs read it, in the order and under the names of RULES.md section 12.
 type DayJSON struct {
-	Day                   Date     `json:"day"`
-	AdherencePercent      *float64 `json:"adherence_percent"`
-	AdherenceReason       *Reason  `json:"adherence_reason"`
-	ConformancePercent    *float64 `json:"conformance_percent"`
-	ConformanceReason     *Reason  `json:"conformance_reason"`
-	CoveragePercent       *float64 `json:"coverage_percent"`
-	ScheduledS            Seconds  `json:"scheduled_s"`
-	InS                   Seconds  `json:"in_s"`
-	ToleratedS            Seconds  `json:"tolerated_s"`
-	OutS                  Seconds  `json:"out_s"`
-	NeutralS              Seconds  `json:"neutral_s"`
-	IgnoredS              Seconds  `json:"ignored_s"`
-	UnknownS              Seconds  `json:"unknown_s"`
-	OutsideS              Seconds  `json:"outside_s"`
-	UnscheduledOnQueueS   Seconds  `json:"unscheduled_on_queue_s"`
-	ConformanceScheduledS Seconds  `json:"conformance_scheduled_s"`
-	ConformanceActualS    Seconds  `json:"conformance_actual_s"`
-	ExceptionCount        int      `json:"exception_count"`
+	Day                Date     `json:"day"`
+	AdherencePercent   *float64 `json:"adherence_percent"`
+	AdherenceReason    *Reason  `json:"adherence_reason"`
+	ConformancePercent *float64 `json:"conformance_percent"`
+	ConformanceReason  *Reason  `json:"conformance_reason"`
+	CoveragePercent    *float64 `json:"coverage_percent"`
+	SumsJSON
+	ExceptionCount int `json:"exception_count"`
+}
+
+// SumsJSON are the lengths of a day as programs read them, named as in [DayFigures].
+type SumsJSON struct {
+	ScheduledS            Seconds `json:"scheduled_s"`
+	InS                   Seconds `json:"in_s"`
+	ToleratedS            Seconds `json:"tolerated_s"`
+	OutS                  Seconds `json:"out_s"`
+	NeutralS              Seconds `json:"neutral_s"`
+	IgnoredS              Seconds `json:"ignored_s"`
+	UnknownS              Seconds `json:"unknown_s"`
+	OutsideS              Seconds `json:"outside_s"`
+	UnscheduledOnQueueS   Seconds `json:"unscheduled_on_queue_s"`
+	ConformanceScheduledS Seconds `json:"conformance_scheduled_s"`
+	ConformanceActualS    Seconds `json:"conformance_actual_s"`
 }
 
 // ExceptionJSON is one exception as programs read it.
@@ -99,6 +102,16 @@ func (d *DayRow) row(against string) RowJSON {
 		Policy: d.Policy, KnownAt: d.KnownAt, ComputedAt: d.ComputedAt}
 }
 
+// JSON returns the lengths as programs read them.
+func (s *Sums) JSON() SumsJSON {
+	return SumsJSON{
+		ScheduledS: Seconds(s.ScheduledMS), InS: Seconds(s.InMS), ToleratedS: Seconds(s.ToleratedMS), OutS: Seconds(s.OutMS),
+		NeutralS: Seconds(s.NeutralMS), IgnoredS: Seconds(s.IgnoredMS), UnknownS: Seconds(s.UnknownMS),
+		OutsideS: Seconds(s.OutsideMS), UnscheduledOnQueueS: Seconds(s.UnscheduledOnQueueMS),
+		ConformanceScheduledS: Seconds(s.ConformanceScheduledMS), ConformanceActualS: Seconds(s.ConformanceActualMS),
+	}
+}
+
 // JSON gives the day as programs read it, without its exceptions.
 func (d *AgentDay) JSON() DayJSON {
 	adherence, conformance, coverage := d.Adherence(), d.Conformance(), d.Coverage()
@@ -107,11 +120,8 @@ func (d *AgentDay) JSON() DayJSON {
 		AdherencePercent: adherence.pointer(), AdherenceReason: orNull(adherence.Reason),
 		ConformancePercent: conformance.pointer(), ConformanceReason: orNull(conformance.Reason),
 		CoveragePercent: coverage.pointer(),
-		ScheduledS:      Seconds(d.ScheduledMS), InS: Seconds(d.InMS), ToleratedS: Seconds(d.ToleratedMS), OutS: Seconds(d.OutMS),
-		NeutralS: Seconds(d.NeutralMS), IgnoredS: Seconds(d.IgnoredMS), UnknownS: Seconds(d.UnknownMS),
-		OutsideS: Seconds(d.OutsideMS), UnscheduledOnQueueS: Seconds(d.UnscheduledOnQueueMS),
-		ConformanceScheduledS: Seconds(d.ConformanceScheduledMS), ConformanceActualS: Seconds(d.ConformanceActualMS),
-		ExceptionCount: len(d.Exceptions),
+		SumsJSON:        d.Sums.JSON(),
+		ExceptionCount:  len(d.Exceptions),
 	}
 }
 

@@ -86,9 +86,3 @@ func truth(b bool) uint64 {
 	}
 	return 0
 }
-
-// Lengths gives the eleven lengths in their order, for code that treats them alike: storing, adding up, comparing.
-func (s *Sums) Lengths() [11]*int64 {
-	return [11]*int64{&s.ScheduledMS, &s.InMS, &s.ToleratedMS, &s.OutMS, &s.NeutralMS, &s.IgnoredMS, &s.UnknownMS,
-		&s.OutsideMS, &s.UnscheduledOnQueueMS, &s.ConformanceScheduledMS, &s.ConformanceActualMS}
-}

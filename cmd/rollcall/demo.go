@@ -67,8 +67,8 @@ func tellReport(out io.Writer, d *app.Demo) error {
 		if name == "" {
 			name = "all"
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%d\t%d\t\n", name, team.Days, reports.PercentText(team.Adherence()),
-			reports.PercentText(team.Conformance()), reports.PercentText(team.Coverage()), team.Exceptions, team.Absent)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%d\t%d\t\n", name, team.Days, team.Adherence().Text(),
+			team.Conformance().Text(), team.Coverage().Text(), team.Exceptions, team.Absent)
 	}
 	err := w.Flush()
 	fmt.Fprintf(out, "\nworkbook: %s\nhash: %s\nmail: %s\n", d.Workbook, d.Report.Hash, d.Mail)

@@ -44,7 +44,7 @@ func newReportVerify(g *globals) *cobra.Command {
 }
 
 // printVerified prints the verdict and the differences; for programs the differences alone, the verdict on standard error.
-func printVerified(cmd *cobra.Command, format, file string, c *reports.Carried, v *reports.Verified) error {
+func printVerified(cmd *cobra.Command, format, file string, c *reports.ReportFile, v *reports.Verified) error {
 	to := cmd.OutOrStdout()
 	if format != "table" {
 		if err := printRows(to, format, each(slices.Concat(v.Edited, v.Changed))); err != nil {
@@ -68,7 +68,7 @@ func printVerified(cmd *cobra.Command, format, file string, c *reports.Carried, 
 }
 
 // printVerifiedAs says in a few sentences what came out.
-func printVerifiedAs(w io.Writer, file string, c *reports.Carried, v *reports.Verified) {
+func printVerifiedAs(w io.Writer, file string, c *reports.ReportFile, v *reports.Verified) {
 	fmt.Fprintf(w, "%s: adherence from %s to %s, made at %s from what was known at %s, hash %s\n", file, c.Query.From, c.Query.To, c.MadeAt, c.JudgedAt, c.Hash)
 	switch {
 	case v.Equal && v.Now == "":

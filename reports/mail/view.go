@@ -201,7 +201,7 @@ func counted(n int, word string) string {
 }
 
 func percentText(p schemas.Percent) string {
-	if s := reports.PercentText(p); s != "" {
+	if s := p.Text(); s != "" {
 		return s + " %"
 	}
 	return "–"

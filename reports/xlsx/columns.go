@@ -169,7 +169,7 @@ func exceptionColumns() []column {
 func exceptionCells(d *reports.Day, e *schemas.Exception) []any {
 	return []any{date(d.Day), d.AgentID, d.Name, d.Team, d.Site, clock(e.Start, d.Zone), clock(e.End, d.Zone), length(e.MS),
 		reports.Plain(e.Category.String()), e.Code, reports.ActualWords(e.Parts), reports.Plain(e.Kind.String()),
-		reports.ImpactWords(e.Parts), reports.ExceptionNote(e, d.Zone), d.State.String(), d.Zone.Name()}
+		reports.ImpactWords(e.Parts), reports.ExceptionSentence(e, d.Zone), d.State.String(), d.Zone.Name()}
 }
 
 // serialOfEpoch is 1970-01-01 in the 1900 date system.

@@ -45,7 +45,7 @@ func TestAnyNameComesThroughEveryFormat(t *testing.T) {
 	same(t, "xlsx", c, listed(rows...))
 	for format, shape := range map[string]struct {
 		write func(io.Writer) reports.Writer
-		read  func(io.Reader) (*reports.Carried, error)
+		read  func(io.Reader) (*reports.ReportFile, error)
 	}{"csv": {reports.NewCSV, reports.ReadCSV}, "json": {reports.NewJSON, reports.ReadJSON}} {
 		var out bytes.Buffer
 		if _, err := reports.WriteAdherence(t.Context(), listed(rows...), timed(), at(t, "2026-03-03T07:00:00Z"), shape.write(&out)); err != nil {
@@ -75,7 +75,7 @@ func sorted(rows []schemas.DayRow) []schemas.DayRow {
 	return rows
 }
 
-func same(t *testing.T, format string, c *reports.Carried, s *shelf) {
+func same(t *testing.T, format string, c *reports.ReportFile, s *shelf) {
 	t.Helper()
 	v, err := reports.Verify(t.Context(), c, s, s, nil)
 	if err != nil {

@@ -16,20 +16,20 @@ import (
 
 // Read reads what a workbook says of itself and of each agent-day, also when another program has saved it or its rows have
 // been sorted. Memory grows with its agent-days.
-func Read(path string) (made *reports.Carried, err error) {
+func Read(path string) (made *reports.ReportFile, err error) {
 	f, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", reports.ErrNoReport, err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	c := &reports.Carried{Text: func(s string) string { t, _ := cellText(s); return t },
+	c := &reports.ReportFile{Text: func(s string) string { t, _ := cellText(s); return t },
 		Clock: func(t schemas.Instant, zone schemas.Zone) string { return wallText(clock(t, zone)) }}
 	for _, col := range dayFigures() {
 		c.Columns = append(c.Columns, col.figure)
 	}
 	for _, name := range f.GetSheetList() {
 		base, _, _ := strings.Cut(name, " ")
-		take := map[string]func(*reports.Carried, *table) error{"About": takeAbout, "Days": takeDay, "Exceptions": takeException}[base]
+		take := map[string]func(*reports.ReportFile, *table) error{"About": takeAbout, "Days": takeDay, "Exceptions": takeException}[base]
 		if take == nil {
 			continue
 		}
@@ -49,7 +49,7 @@ type table struct {
 }
 
 // eachRow gives take each row below the header; About has none, there every row is given.
-func eachRow(f *excelize.File, sheet string, c *reports.Carried, take func(*reports.Carried, *table) error) error {
+func eachRow(f *excelize.File, sheet string, c *reports.ReportFile, take func(*reports.ReportFile, *table) error) error {
 	rows, err := f.Rows(sheet)
 	if err != nil {
 		return err
@@ -96,14 +96,14 @@ func (t *table) day() (schemas.Date, error) {
 	return schemas.Date(v) - serialOfEpoch, nil
 }
 
-func takeAbout(c *reports.Carried, t *table) error {
+func takeAbout(c *reports.ReportFile, t *table) error {
 	if len(t.cells) < 2 {
 		return nil
 	}
-	return c.TakeAbout(reports.AboutLine{Name: t.cells[0], Value: t.cells[1]})
+	return c.AddAbout(reports.AboutLine{Name: t.cells[0], Value: t.cells[1]})
 }
 
-func takeDay(c *reports.Carried, t *table) error {
+func takeDay(c *reports.ReportFile, t *table) error {
 	day, err := t.day()
 	if err != nil {
 		return err
@@ -112,16 +112,16 @@ func takeDay(c *reports.Carried, t *table) error {
 	for _, col := range dayFigures() {
 		cells = append(cells, col.read(t.text(col.title)))
 	}
-	c.Take(day, t.text("Agent"), cells)
+	c.AddDay(day, t.text("Agent"), cells)
 	return nil
 }
 
-func takeException(c *reports.Carried, t *table) error {
+func takeException(c *reports.ReportFile, t *table) error {
 	day, err := t.day()
 	if err != nil {
 		return err
 	}
-	c.TakeException(day, t.text("Agent"), reports.CarriedException{Start: wall(t.text("Start")), End: wall(t.text("End")),
+	c.AddException(day, t.text("Agent"), reports.FileException{Start: wall(t.text("Start")), End: wall(t.text("End")),
 		Kind: underscored(t.text("Kind")), Seconds: seconds(t.text("Duration"))})
 	return nil
 }
@@ -177,5 +177,5 @@ func seconds(s string) string {
 	if err != nil {
 		return s
 	}
-	return reports.SecondsText(int64(math.Round(v * float64(schemas.DayMS))))
+	return schemas.Seconds(int64(math.Round(v * float64(schemas.DayMS)))).Text()
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // ReadReport reads what a report file says of itself, in the format of its suffix.
-func ReadReport(file string) (*reports.Carried, error) {
+func ReadReport(file string) (*reports.ReportFile, error) {
 	if err := CheckReportFile(file); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func named(file string, err error) error {
 
 // VerifyReport makes the report of a file again, from what was known when it was made and from what is known now, and says
 // what differs and why.
-func VerifyReport(ctx context.Context, a *Answers, c *reports.Carried) (*reports.Verified, error) {
+func VerifyReport(ctx context.Context, a *Answers, c *reports.ReportFile) (*reports.Verified, error) {
 	then := *a
 	then.Fresh, then.KnownAt = true, c.JudgedAt
 	now := *a

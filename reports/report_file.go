@@ -2,41 +2,41 @@ package reports
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"rollcall/schemas"
 )
 
-// Carried is what a report file says of itself: what it takes to make it again, and what it says of each agent-day.
-type Carried struct {
+// ReportFile is a report file that was read back: what it takes to make it again, and what it says of each agent-day.
+type ReportFile struct {
 	Query            Query
 	MadeAt, JudgedAt schemas.Instant
 	Hash             string
 	// Columns names the figures that the file holds of a day, some of [FigureNames].
 	Columns []string
-	// Text gives a text as the format of the file writes it.
+	// Text returns a text as the format of the file writes it.
 	Text func(string) string
-	// Clock gives an instant as the file carries it, in the zone of the day.
+	// Clock returns an instant as the file writes it, in the zone of the day.
 	Clock func(schemas.Instant, schemas.Zone) string
 
-	days map[carriedKey]*carriedDay
+	days map[dayKey]*fileDay
 	// twice is a day that the file holds more than once.
-	twice *carriedKey
+	twice *dayKey
 }
 
-type carriedKey struct {
+type dayKey struct {
 	day   schemas.Date
 	agent string
 }
 
-type carriedDay struct {
+type fileDay struct {
 	cells      string // packed, in the order of Columns
 	exceptions []string
 	seen       bool
@@ -70,44 +70,55 @@ func unpack(s string) []string {
 // ErrNoReport says that a file is no report that can be made again.
 var ErrNoReport = errors.New("this is no adherence report made by rollcall, or the part of it that tells how it was made is gone")
 
-// Take adds an agent-day of the file; cells are in the order of Columns.
-func (c *Carried) Take(day schemas.Date, agent string, cells []string) {
+// AddDay adds an agent-day of the file; cells are in the order of Columns.
+func (c *ReportFile) AddDay(day schemas.Date, agent string, cells []string) {
 	d := c.day(day, agent)
 	if d.cells != "" {
-		c.twice = &carriedKey{day, agent}
+		c.twice = &dayKey{day, agent}
 	}
 	d.cells = pack(cells)
 }
 
-// CarriedException is an exception as a file says it: Start and End as Carried.Clock writes them, Seconds as [SecondsText].
-type CarriedException struct{ Start, End, Kind, Seconds string }
+// FileException is an exception as a file says it: Start and End as ReportFile.Clock writes them, Seconds as [schemas.Seconds.Text].
+type FileException struct{ Start, End, Kind, Seconds string }
 
 // text writes the exception in a line.
-func (e CarriedException) text() string {
+func (e FileException) text() string {
 	return e.Start + " to " + e.End + " " + e.Kind + " " + e.Seconds + " s"
 }
 
-// TakeException adds an exception of an agent-day.
-func (c *Carried) TakeException(day schemas.Date, agent string, e CarriedException) {
+// exceptionsOf writes the exceptions of a day as the file does.
+func (c *ReportFile) exceptionsOf(d *Day) []string {
+	var out []string
+	for i := range d.Exceptions {
+		e := &d.Exceptions[i]
+		start, end := c.Clock(e.Start, d.Zone), c.Clock(e.End, d.Zone)
+		out = append(out, FileException{start, end, e.Kind.String(), schemas.Seconds(e.MS).Text()}.text())
+	}
+	return out
+}
+
+// AddException adds an exception of an agent-day.
+func (c *ReportFile) AddException(day schemas.Date, agent string, e FileException) {
 	d := c.day(day, agent)
 	d.exceptions = append(d.exceptions, e.text())
 }
 
-func (c *Carried) day(day schemas.Date, agent string) *carriedDay {
+func (c *ReportFile) day(day schemas.Date, agent string) *fileDay {
 	if c.days == nil {
-		c.days = map[carriedKey]*carriedDay{}
+		c.days = map[dayKey]*fileDay{}
 	}
-	k := carriedKey{day, agent}
+	k := dayKey{day, agent}
 	d, ok := c.days[k]
 	if !ok {
-		d = &carriedDay{}
+		d = &fileDay{}
 		c.days[k] = d
 	}
 	return d
 }
 
-// TakeAbout reads a line of what the report says of itself.
-func (c *Carried) TakeAbout(l AboutLine) error {
+// AddAbout reads a line of what the report says of itself.
+func (c *ReportFile) AddAbout(l AboutLine) error {
 	switch l.Name {
 	case hashName:
 		c.Hash = strings.TrimSpace(l.Value)
@@ -122,7 +133,7 @@ func (c *Carried) TakeAbout(l AboutLine) error {
 }
 
 // Check says whether everything is there that it takes to make the report again.
-func (c *Carried) Check() error {
+func (c *ReportFile) Check() error {
 	switch {
 	case c.Hash == "" || c.MadeAt == 0:
 		return ErrNoReport
@@ -144,8 +155,8 @@ func (p *parametersJSON) query() Query {
 }
 
 // ReadCSV reads a report that [NewCSV] wrote. Memory grows with its agent-days.
-func ReadCSV(in io.Reader) (*Carried, error) {
-	c := &Carried{Columns: FigureNames(), Text: func(s string) string { return strings.ReplaceAll(SafeText(s), "\r", "") },
+func ReadCSV(in io.Reader) (*ReportFile, error) {
+	c := &ReportFile{Columns: FigureNames(), Text: func(s string) string { return strings.ReplaceAll(SafeText(s), "\r", "") },
 		Clock: func(t schemas.Instant, zone schemas.Zone) string { return zone.Format(t) }}
 	r := csv.NewReader(withoutMark(in))
 	r.ReuseRecord = true
@@ -183,9 +194,9 @@ func csvPlaces(header []string) map[string]int {
 }
 
 // takeRecord takes one record of a CSV file.
-func (c *Carried) takeRecord(row []string, at map[string]int, cells []string) error {
+func (c *ReportFile) takeRecord(row []string, at map[string]int, cells []string) error {
 	if row[at["record"]] == "about" {
-		return c.TakeAbout(AboutLine{strings.Clone(row[at["name"]]), strings.Clone(row[at["value"]])})
+		return c.AddAbout(AboutLine{strings.Clone(row[at["name"]]), strings.Clone(row[at["value"]])})
 	}
 	day, err := schemas.ParseDate(row[at["day"]])
 	if err != nil {
@@ -193,13 +204,13 @@ func (c *Carried) takeRecord(row []string, at map[string]int, cells []string) er
 	}
 	agent := strings.Clone(row[at["agent_id"]])
 	if row[at["record"]] == "exception" {
-		c.TakeException(day, agent, CarriedException{row[at["start"]], row[at["end"]], row[at["kind"]], row[at["seconds"]]})
+		c.AddException(day, agent, FileException{row[at["start"]], row[at["end"]], row[at["kind"]], row[at["seconds"]]})
 		return nil
 	}
 	for i, name := range c.Columns {
 		cells[i] = row[at[name]]
 	}
-	c.Take(day, agent, cells)
+	c.AddDay(day, agent, cells)
 	return nil
 }
 
@@ -213,8 +224,8 @@ func withoutMark(in io.Reader) io.Reader {
 }
 
 // ReadJSON reads a report that [NewJSON] wrote. Memory grows with its agent-days.
-func ReadJSON(in io.Reader) (*Carried, error) {
-	c := &Carried{Columns: FigureNames(), Text: func(s string) string { return string([]rune(s)) },
+func ReadJSON(in io.Reader) (*ReportFile, error) {
+	c := &ReportFile{Columns: FigureNames(), Text: func(s string) string { return string([]rune(s)) },
 		Clock: func(t schemas.Instant, _ schemas.Zone) string { return t.String() }}
 	dec := json.NewDecoder(withoutMark(in))
 	dec.UseNumber()
@@ -227,9 +238,9 @@ func ReadJSON(in io.Reader) (*Carried, error) {
 	return c, c.Check()
 }
 
-func (c *Carried) readJSON(dec *json.Decoder) error {
+func (c *ReportFile) readJSON(dec *json.Decoder) error {
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return cmpOr(err, ErrNoReport)
+		return cmp.Or(err, ErrNoReport)
 	}
 	for dec.More() {
 		name, err := dec.Token()
@@ -260,17 +271,10 @@ func (c *Carried) readJSON(dec *json.Decoder) error {
 	return nil
 }
 
-func cmpOr(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
-}
-
 // readDays reads the list of days one after the other.
-func (c *Carried) readDays(dec *json.Decoder) error {
+func (c *ReportFile) readDays(dec *json.Decoder) error {
 	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
-		return cmpOr(err, ErrNoReport)
+		return cmp.Or(err, ErrNoReport)
 	}
 	cells := make([]string, len(c.Columns))
 	for dec.More() {
@@ -285,12 +289,12 @@ func (c *Carried) readDays(dec *json.Decoder) error {
 		for i, name := range c.Columns {
 			cells[i] = jsonText(row[name])
 		}
-		c.Take(day, jsonText(row["agent_id"]), cells)
+		c.AddDay(day, jsonText(row["agent_id"]), cells)
 		list, _ := row["exceptions"].([]any)
 		for _, e := range list {
 			x, _ := e.(map[string]any)
-			c.TakeException(day, jsonText(row["agent_id"]),
-				CarriedException{jsonText(x["start"]), jsonText(x["end"]), jsonText(x["kind"]), jsonText(x["seconds"])})
+			c.AddException(day, jsonText(row["agent_id"]),
+				FileException{jsonText(x["start"]), jsonText(x["end"]), jsonText(x["kind"]), jsonText(x["seconds"])})
 		}
 	}
 	_, err := dec.Token()
@@ -306,19 +310,4 @@ func jsonText(v any) string {
 		return v.String()
 	}
 	return ""
-}
-
-// FigureNames are the figures by which two reports are compared, in order.
-func FigureNames() []string {
-	return slices.Concat([]string{"agent_name", "team", "site", "state"}, percentNames(), []string{"adherence_reason", "conformance_reason"},
-		sumNames(), []string{"exception_count"})
-}
-
-func percentNames() []string {
-	return []string{"adherence_percent", "conformance_percent", "coverage_percent"}
-}
-
-func sumNames() []string {
-	return []string{"scheduled_s", "in_s", "tolerated_s", "out_s", "neutral_s", "ignored_s", "unknown_s", "outside_s",
-		"unscheduled_on_queue_s", "conformance_scheduled_s", "conformance_actual_s"}
 }
