@@ -43,6 +43,6 @@ func ContradictionFinding(c *schemas.Change) *schemas.Finding {
 	if wrong == nil {
 		return nil
 	}
-	return &schemas.Finding{ID: hashID(schemas.FindingContradiction, c.Source, c.AgentID, wrong.Field),
+	return &schemas.Finding{ID: schemas.HashID(schemas.FindingContradiction, c.Source, c.AgentID, wrong.Field),
 		Kind: schemas.FindingContradiction, Source: c.Source, AgentID: c.AgentID, At: c.At, Detail: wrong.Error()}
 }

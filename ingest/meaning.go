@@ -32,14 +32,14 @@ func (m meanings) of(text string) (schemas.Meaning, bool) {
 }
 
 // presenceOf and routingOf find what the organisation has decided that a text stands for.
-func (w *Words) presenceOf(text string) (schemas.Meaning, bool) {
+func (w *Mapping) presenceOf(text string) (schemas.Meaning, bool) {
 	if w == nil {
 		return schemas.Meaning{}, false
 	}
 	return w.presences.of(text)
 }
 
-func (w *Words) routingOf(text string) (schemas.Meaning, bool) {
+func (w *Mapping) routingOf(text string) (schemas.Meaning, bool) {
 	if w == nil {
 		return schemas.Meaning{}, false
 	}
@@ -47,7 +47,7 @@ func (w *Words) routingOf(text string) (schemas.Meaning, bool) {
 }
 
 // Understands says whether a state text means something now.
-func (w *Words) Understands(u Unmapped) bool {
+func (w *Mapping) Understands(u Unmapped) bool {
 	var c schemas.Change
 	unmapped, err := w.Apply(&c, u.texts())
 	return err == nil && len(unmapped) == 0
@@ -69,7 +69,7 @@ func (u Unmapped) texts() Texts {
 // anything yet. It is another fact of the same source, agent and instant, received later, which names only what was
 // unknown: a later fact of one instant wins field by field (RULES.md section 3), what was known of the day before can
 // still be told, and the same reading twice is one fact.
-func (w *Words) Reread(c *schemas.Change) (schemas.Change, bool) {
+func (w *Mapping) Reread(c *schemas.Change) (schemas.Change, bool) {
 	again := schemas.Change{Source: c.Source, AgentID: c.AgentID, At: c.At, Note: c.Note}
 	for _, u := range SplitRaw(c.Raw) {
 		var one schemas.Change
@@ -85,7 +85,7 @@ func (w *Words) Reread(c *schemas.Change) (schemas.Change, bool) {
 	if again.Fields() == 0 {
 		return again, false
 	}
-	again.ID = "reread-" + hashID(c.ID, again.Presence.String(), again.Status.String(), again.Routing.String(), again.Secondary)
+	again.ID = "reread-" + schemas.HashID(c.ID, again.Presence.String(), again.Status.String(), again.Routing.String(), again.Secondary)
 	return again, true
 }
 

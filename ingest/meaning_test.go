@@ -9,7 +9,7 @@ import (
 // A text that meant nothing is kept raw; once it means something, the fact is told again beside itself, naming only what was
 // unknown, and the same reading twice is the same fact.
 func TestWhatWasKeptRawIsReadAgain(t *testing.T) {
-	before := NewWords(nil)
+	before := NewMapping(nil)
 	stored := schemas.Change{ID: "e1", Source: "acd", AgentID: "ana", At: schemas.MinInstant, Note: "hi"}
 	if _, err := before.Apply(&stored, Texts{Presence: "In space", Status: "available", Routing: "Ringing; loud"}); err != nil {
 		t.Fatal(err)
@@ -19,11 +19,11 @@ func TestWhatWasKeptRawIsReadAgain(t *testing.T) {
 	}
 	space := schemas.Meaning{Field: schemas.MeaningPresence, Text: "in-SPACE", Presence: schemas.PresenceBusy, Status: schemas.StatusMeeting}
 	ringing := schemas.Meaning{Field: schemas.MeaningRouting, Text: "Ringing; loud", Routing: schemas.RoutingInteracting}
-	again, ok := NewWords(nil, space).Reread(&stored)
+	again, ok := NewMapping(nil, space).Reread(&stored)
 	if !ok || again.Presence != schemas.PresenceBusy || again.Status != schemas.StatusNone || again.Routing != schemas.RoutingNone {
 		t.Errorf("with a presence alone it says %+v; the status that the feed gave stays", again)
 	}
-	both := NewWords(nil, space, ringing)
+	both := NewMapping(nil, space, ringing)
 	one, _ := both.Reread(&stored)
 	two, _ := both.Reread(&stored)
 	if one != two || one.Routing != schemas.RoutingInteracting || one.Source != "acd" || one.At != stored.At || one.Note != "hi" || one.Raw != "" {
@@ -39,7 +39,7 @@ func TestWhatWasKeptRawIsReadAgain(t *testing.T) {
 
 // Of two decisions on one text the later counts, labels of statuses bring a secondary, and our own words cannot be redefined.
 func TestWhatATextMeansNow(t *testing.T) {
-	w := NewWords([]schemas.SecondaryStatus{{Secondary: "Fika", Status: schemas.StatusBreak}},
+	w := NewMapping([]schemas.SecondaryStatus{{Secondary: "Fika", Status: schemas.StatusBreak}},
 		schemas.Meaning{Field: "presence", Text: "DND", Presence: schemas.PresenceAway, RecordedAt: 2},
 		schemas.Meaning{Field: "presence", Text: "dnd", Presence: schemas.PresenceBusy, RecordedAt: 1},
 		schemas.Meaning{Field: "presence", Text: "offline", Presence: schemas.PresenceAvailable},

@@ -21,24 +21,24 @@ type Unmapped struct {
 // Finding tells of the text, once for each source, field and text; agent and instant are those of an example.
 func (u Unmapped) Finding(source, agentID string, at schemas.Instant) schemas.Finding {
 	return schemas.Finding{
-		ID: hashID(schemas.FindingUnmapped, source, u.Field, u.Text), Kind: schemas.FindingUnmapped,
+		ID: schemas.HashID(schemas.FindingUnmapped, source, u.Field, u.Text), Kind: schemas.FindingUnmapped,
 		Source: source, AgentID: agentID, At: at,
 		Detail: fmt.Sprintf("%s %q maps to nothing and counts as unknown", u.Field, u.Text),
 	}
 }
 
-// Words maps state texts to our words. It is not changed after NewWords, and may be used by many at once; a nil *Words
+// Mapping maps state texts to our words. It is not changed after NewMapping, and may be used by many at once; a nil *Mapping
 // knows no secondary statuses.
-type Words struct {
+type Mapping struct {
 	exact  map[string]schemas.SecondaryStatus // by label
 	folded map[string]schemas.SecondaryStatus // by letters and digits of the label, where that is one label
 	// presences and routings are what the organisation has decided that further texts stand for.
 	presences, routings meanings
 }
 
-// NewWords makes the words of an organisation from its tables of secondary statuses and of meanings.
-func NewWords(statuses []schemas.SecondaryStatus, decided ...schemas.Meaning) *Words {
-	w := &Words{exact: map[string]schemas.SecondaryStatus{}, folded: map[string]schemas.SecondaryStatus{},
+// NewMapping makes the words of an organisation from its tables of secondary statuses and of meanings.
+func NewMapping(statuses []schemas.SecondaryStatus, decided ...schemas.Meaning) *Mapping {
+	w := &Mapping{exact: map[string]schemas.SecondaryStatus{}, folded: map[string]schemas.SecondaryStatus{},
 		presences: newMeanings(decided, schemas.MeaningPresence), routings: newMeanings(decided, schemas.MeaningRouting)}
 	var twice []string
 	for _, s := range statuses {
@@ -55,7 +55,7 @@ func NewWords(statuses []schemas.SecondaryStatus, decided ...schemas.Meaning) *W
 	return w
 }
 
-func (w *Words) secondary(text string) (schemas.SecondaryStatus, bool) {
+func (w *Mapping) secondary(text string) (schemas.SecondaryStatus, bool) {
 	if w == nil || text == "" {
 		return schemas.SecondaryStatus{}, false
 	}
@@ -105,7 +105,7 @@ func genesys(letters string) (schemas.Presence, schemas.Status, bool) {
 // secondary status of that table given without a status brings its status. Presence and routing may be texts of which the
 // organisation has decided what they stand for (schemas.Meaning). Anything else becomes unknown. The error is a
 // text that is too long or no text.
-func (w *Words) Apply(c *schemas.Change, t Texts) ([]Unmapped, *schemas.FieldError) {
+func (w *Mapping) Apply(c *schemas.Change, t Texts) ([]Unmapped, *schemas.FieldError) {
 	for _, f := range [...]Unmapped{{"presence", t.Presence}, {"status", t.Status}, {"routing", t.Routing}, {"secondary", t.Secondary}} {
 		if f.Text == "" {
 			continue
@@ -130,7 +130,7 @@ func (w *Words) Apply(c *schemas.Change, t Texts) ([]Unmapped, *schemas.FieldErr
 	return unmapped, nil
 }
 
-func (w *Words) applyPresence(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
+func (w *Mapping) applyPresence(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
 	for v := schemas.PresenceNone; v <= schemas.PresenceOffline; v++ {
 		if v.String() == text {
 			c.Presence = v
@@ -153,7 +153,7 @@ func (w *Words) applyPresence(c *schemas.Change, text string, unmapped []Unmappe
 	return append(unmapped, Unmapped{"presence", text})
 }
 
-func (w *Words) applyStatus(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
+func (w *Mapping) applyStatus(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
 	if text == "" {
 		if s, ok := w.secondary(c.Secondary); ok && c.Status == schemas.StatusNone {
 			c.Status, c.Secondary = s.Status, s.Secondary
@@ -184,7 +184,7 @@ func (w *Words) applyStatus(c *schemas.Change, text string, unmapped []Unmapped)
 	return append(unmapped, Unmapped{"status", text})
 }
 
-func (w *Words) applyRouting(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
+func (w *Mapping) applyRouting(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
 	for v := schemas.RoutingNone; v <= schemas.RoutingNotResponding; v++ {
 		if v.String() == text {
 			c.Routing = v

@@ -9,7 +9,7 @@ import (
 
 // Every spelling of every API surface, next to our own words (RULES.md section 3 "From Genesys Cloud").
 func TestApply(t *testing.T) {
-	words := NewWords([]schemas.SecondaryStatus{
+	words := NewMapping([]schemas.SecondaryStatus{
 		{Secondary: "Coaching", Status: schemas.StatusTraining}, {Secondary: "Project 1", Status: schemas.StatusOffQueue},
 		{Secondary: "Project 2", Status: schemas.StatusMeeting}, {Secondary: "Meal", Status: schemas.StatusBreak},
 		{Secondary: "1:1", Status: schemas.StatusMeeting}, {Secondary: "11", Status: schemas.StatusTraining},
@@ -60,7 +60,7 @@ func TestApply(t *testing.T) {
 }
 
 func TestApplyWithoutATable(t *testing.T) {
-	var none *Words
+	var none *Mapping
 	var c schemas.Change
 	unmapped, err := none.Apply(&c, Texts{Status: "Coaching"})
 	if err != nil || c.Status != schemas.StatusUnknown || len(unmapped) != 1 {

@@ -9,7 +9,7 @@ import (
 )
 
 // Secondaries lists the organisation's labels under a status, in order; with StatusNone all there are.
-func (w *Words) Secondaries(status schemas.Status) []string {
+func (w *Mapping) Secondaries(status schemas.Status) []string {
 	labels := []string{}
 	if w == nil {
 		return labels
@@ -25,7 +25,7 @@ func (w *Words) Secondaries(status schemas.Status) []string {
 
 // Choose finds the secondary status that a person names by a label, in any spelling of its letters. With a status the
 // label must belong to it; with StatusNone it brings its own. The error lists what could be chosen.
-func (w *Words) Choose(status schemas.Status, label string) (schemas.SecondaryStatus, *schemas.FieldError) {
+func (w *Mapping) Choose(status schemas.Status, label string) (schemas.SecondaryStatus, *schemas.FieldError) {
 	s, ok := w.secondary(label)
 	if ok && (status == schemas.StatusNone || status == s.Status) {
 		return s, nil

@@ -50,12 +50,18 @@ func (c *Change) Fields() Fields {
 }
 
 // ContentID makes the id of a change that came without one from what it says, so that sending a file twice changes
-// nothing: 32 hex digits of SHA-256 over source, agent, instant, states, raw text and note.
+// nothing: the HashID of source, agent, instant, states, raw text and note.
 func (c *Change) ContentID() string {
+	return HashID(c.Source, c.AgentID, strconv.FormatInt(int64(c.At), 10), c.Presence.String(), c.Status.String(),
+		c.Routing.String(), c.Secondary, c.Raw, c.Note)
+}
+
+// HashID makes an id from texts: 32 hex digits of SHA-256 over them, each after its length, so that the same texts always
+// have the same id.
+func HashID(texts ...string) string {
 	var room [512]byte
 	b := room[:0]
-	for _, s := range [...]string{c.Source, c.AgentID, strconv.FormatInt(int64(c.At), 10), c.Presence.String(),
-		c.Status.String(), c.Routing.String(), c.Secondary, c.Raw, c.Note} {
+	for _, s := range texts {
 		b = append(append(strconv.AppendInt(b, int64(len(s)), 10), ':'), s...)
 	}
 	sum := sha256.Sum256(b)

@@ -6,17 +6,17 @@ import (
 	"testing"
 	"time"
 
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/schemas"
 )
 
 // decide takes a decision at random: rules for everybody, a team or a site from some date on, a correction asked for or
 // granted at once, or the next step of one that is there.
-func (c *centre) decide(desk *ingest.Decisions) string {
+func (c *centre) decide(desk *decisions.Ledger) string {
 	ctx := c.t.Context()
-	by := ingest.By{Actor: "sue", Origin: "test"}
+	by := decisions.By{Actor: "sue", Origin: "test"}
 	if c.r.IntN(2) == 0 {
-		o := ingest.PolicyOrder{From: monday + schemas.Date(c.r.IntN(8)) - 1,
+		o := decisions.PolicyDraft{From: monday + schemas.Date(c.r.IntN(8)) - 1,
 			Document: fmt.Appendf(nil, "exception_threshold: %dm\non_queue_rule: %s", c.r.IntN(30), []string{"both", "either"}[c.r.IntN(2)])}
 		switch c.r.IntN(3) {
 		case 0:
@@ -28,7 +28,7 @@ func (c *centre) decide(desk *ingest.Decisions) string {
 		must(c.t, err)
 		return fmt.Sprintf("policy of %q %q from %s, unchanged %v", o.Team, o.Site, o.From, set.Unchanged)
 	}
-	units, err := desk.Corrections(ctx, ingest.CorrectionFilter{})
+	units, err := desk.Corrections(ctx, decisions.CorrectionFilter{})
 	must(c.t, err)
 	for _, u := range units {
 		next := map[schemas.CorrectionStatus]schemas.CorrectionStatus{schemas.CorrectionRequested: schemas.CorrectionGranted, schemas.CorrectionGranted: schemas.CorrectionReverted}[u.Status]
@@ -40,7 +40,7 @@ func (c *centre) decide(desk *ingest.Decisions) string {
 		}
 	}
 	start := c.at(6)
-	plan, err := desk.PlanCorrections(ctx, ingest.CorrectionOrder{Agents: []string{agent(3)}, Teams: []string{"T"}, From: start.String(),
+	plan, err := desk.PlanCorrections(ctx, decisions.CorrectionDraft{Agents: []string{agent(3)}, Teams: []string{"T"}, From: start.String(),
 		To: start.Add((1 + c.r.Int64N(40)) * schemas.HourMS).String(), Effect: []string{"neutral", "in"}[c.r.IntN(2)], Reason: "because"})
 	must(c.t, err)
 	status := schemas.CorrectionStatus(c.r.IntN(2)) //nolint:gosec // granted or requested
@@ -70,7 +70,7 @@ func TestDecisionsMakeTheRightDaysDirty(t *testing.T) {
 			}
 			c.now = max(c.now, schemas.UTC.DayStart(monday+8))
 			c.compute()
-			desk := ingest.NewDecisions(c.s, schemas.UTC, func() time.Time { return c.now.Time() })
+			desk := decisions.New(c.s, schemas.UTC, func() time.Time { return c.now.Time() })
 			var steps []string
 			for range 14 {
 				steps = append(steps, c.decide(desk))

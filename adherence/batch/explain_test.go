@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"rollcall/adherence/batch"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -17,14 +17,14 @@ import (
 // decided sets rules with tolerances and grants a correction, so that every rule has something to explain.
 func decided(t *testing.T, s *chstore.Store) {
 	t.Helper()
-	desk := ingest.NewDecisions(s, schemas.UTC, time.Now)
-	_, err := desk.SetPolicy(t.Context(), ingest.PolicyOrder{From: benchUntil - 30, Document: []byte(
-		"tolerance: {default: {start_late: 3m, end_early: 2m}}\nexception_threshold: 30s\nignored_codes: [Coaching]\ncredit_contact: true\n")}, ingest.By{Actor: "sue"})
+	desk := decisions.New(s, schemas.UTC, time.Now)
+	_, err := desk.SetPolicy(t.Context(), decisions.PolicyDraft{From: benchUntil - 30, Document: []byte(
+		"tolerance: {default: {start_late: 3m, end_early: 2m}}\nexception_threshold: 30s\nignored_codes: [Coaching]\ncredit_contact: true\n")}, decisions.By{Actor: "sue"})
 	must(t, err)
-	plan, err := desk.PlanCorrections(t.Context(), ingest.CorrectionOrder{Teams: []string{"Billing"}, From: (benchUntil - 3).String() + "T10:30",
+	plan, err := desk.PlanCorrections(t.Context(), decisions.CorrectionDraft{Teams: []string{"Billing"}, From: (benchUntil - 3).String() + "T10:30",
 		To: (benchUntil - 3).String() + "T11:45", Effect: "neutral", Reason: "phones were down"})
 	must(t, err)
-	must(t, desk.WriteCorrections(t.Context(), plan, ingest.By{Actor: "sue"}, schemas.CorrectionGranted))
+	must(t, desk.WriteCorrections(t.Context(), plan, decisions.By{Actor: "sue"}, schemas.CorrectionGranted))
 }
 
 // Every stored day of a simulated centre is explained: the stretches add up to the stored figures, and every stretch walks

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/cmd/internal/app"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/schemas"
 )
 
@@ -25,7 +25,7 @@ func newCorrect(g *globals) *cobra.Command {
 
 // correctFlags are the flags of correct add.
 type correctFlags struct {
-	order           ingest.CorrectionOrder
+	order           decisions.CorrectionDraft
 	list            string
 	dryRun, request bool
 }
@@ -74,7 +74,7 @@ func newCorrectAdd(g *globals) *cobra.Command {
 }
 
 // readCorrectionList reads agent_id[,from,to] rows; a header line is optional where there is only one column.
-func readCorrectionList(name string, stdin io.Reader) ([]ingest.CorrectionItem, error) {
+func readCorrectionList(name string, stdin io.Reader) ([]decisions.CorrectionItem, error) {
 	data, err := readInput(name, stdin)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func readCorrectionList(name string, stdin io.Reader) ([]ingest.CorrectionItem, 
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
 	columns := []string{"agent_id", "from", "to"}
-	var items []ingest.CorrectionItem
+	var items []decisions.CorrectionItem
 	for first := true; ; first = false {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -98,7 +98,7 @@ func readCorrectionList(name string, stdin io.Reader) ([]ingest.CorrectionItem, 
 			}
 			continue
 		}
-		item := ingest.CorrectionItem{Place: fmt.Sprintf("%s:%d", name, line)}
+		item := decisions.CorrectionItem{Place: fmt.Sprintf("%s:%d", name, line)}
 		if len(cells) > len(columns) {
 			return nil, fmt.Errorf("%s: has %d columns; agent_id, from and to are allowed", item.Place, len(cells))
 		}
@@ -128,7 +128,7 @@ func listColumns(name string, cells []string) ([]string, error) {
 }
 
 // previewCorrections prints each agent's percentage before and after, over the days that would change.
-func (g *globals) previewCorrections(cmd *cobra.Command, s *session, plan *ingest.CorrectionPlan) error {
+func (g *globals) previewCorrections(cmd *cobra.Command, s *session, plan *decisions.CorrectionPlan) error {
 	b, err := app.NewBatch(s.config, s.Store)
 	if err != nil {
 		return err
@@ -144,15 +144,15 @@ func (g *globals) previewCorrections(cmd *cobra.Command, s *session, plan *inges
 		"exceptions_before", "exceptions_after")
 }
 
-func (g *globals) writeCorrections(cmd *cobra.Command, d *ingest.Decisions, plan *ingest.CorrectionPlan, request bool) error {
+func (g *globals) writeCorrections(cmd *cobra.Command, d *decisions.Ledger, plan *decisions.CorrectionPlan, request bool) error {
 	status := schemas.CorrectionGranted
 	if request {
 		status = schemas.CorrectionRequested
 	}
-	if err := d.WriteCorrections(cmd.Context(), plan, ingest.By{Actor: actor(), Origin: "correct add"}, status); err != nil {
+	if err := d.WriteCorrections(cmd.Context(), plan, decisions.By{Actor: actor(), Origin: "correct add"}, status); err != nil {
 		return refused(err)
 	}
-	units, err := d.Corrections(cmd.Context(), ingest.CorrectionFilter{Unit: plan.Unit})
+	units, err := d.Corrections(cmd.Context(), decisions.CorrectionFilter{Unit: plan.Unit})
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (g *globals) writeCorrections(cmd *cobra.Command, d *ingest.Decisions, plan
 }
 
 // tellUnits prints a sentence for people and rows for programs.
-func (g *globals) tellUnits(cmd *cobra.Command, units []*ingest.CorrectionUnit, sentence string) error {
+func (g *globals) tellUnits(cmd *cobra.Command, units []*decisions.CorrectionUnit, sentence string) error {
 	if g.output == "table" {
 		_, err := fmt.Fprint(cmd.OutOrStdout(), sentence)
 		return err
@@ -169,7 +169,7 @@ func (g *globals) tellUnits(cmd *cobra.Command, units []*ingest.CorrectionUnit, 
 }
 
 func newCorrectList(g *globals) *cobra.Command {
-	var f ingest.CorrectionFilter
+	var f decisions.CorrectionFilter
 	var status, from, to string
 	cmd := &cobra.Command{Use: "list", Short: "list corrections, the newest decision first", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -216,11 +216,11 @@ func newCorrectDecide(g *globals, verb, short string, to schemas.CorrectionStatu
 				if err != nil {
 					return err
 				}
-				unit, err := d.Decide(cmd.Context(), args[0], to, ingest.By{Actor: actor(), Origin: "correct " + verb}, note)
+				unit, err := d.Decide(cmd.Context(), args[0], to, decisions.By{Actor: actor(), Origin: "correct " + verb}, note)
 				if err != nil {
 					return refused(err)
 				}
-				return g.tellUnits(cmd, []*ingest.CorrectionUnit{unit}, fmt.Sprintf("correction %s %s for %d agents\n", unit.ID, to, len(unit.Agents)))
+				return g.tellUnits(cmd, []*decisions.CorrectionUnit{unit}, fmt.Sprintf("correction %s %s for %d agents\n", unit.ID, to, len(unit.Agents)))
 			})
 		}}
 	cmd.Flags().StringVar(&note, "note", "", "why, for who asked")

@@ -11,7 +11,7 @@ import (
 
 	"rollcall/adherence/batch"
 	"rollcall/cmd/internal/app"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/schemas"
 )
 
@@ -21,12 +21,12 @@ func newPolicy(g *globals) *cobra.Command {
 }
 
 // decisions makes the desk of decisions of the session's store.
-func (s *session) decisions() (*ingest.Decisions, error) { return app.NewDecisions(s.config, s.Store) }
+func (s *session) decisions() (*decisions.Ledger, error) { return app.NewDecisions(s.config, s.Store) }
 
 // refused marks what is the caller's fault as bad input.
 func refused(err error) error {
-	var invalid *ingest.InvalidDecision
-	if errors.As(err, &invalid) || errors.Is(err, batch.ErrBadQuestion) || errors.Is(err, ingest.ErrNoDecision) || errors.Is(err, ingest.ErrDecided) {
+	var invalid *decisions.InvalidError
+	if errors.As(err, &invalid) || errors.Is(err, batch.ErrBadQuestion) || errors.Is(err, decisions.ErrNotFound) || errors.Is(err, decisions.ErrDecided) {
 		return badInput(err)
 	}
 	return err
@@ -64,7 +64,7 @@ func newPolicyShow(g *globals) *cobra.Command {
 	cmd := &cobra.Command{Use: "show [ID]", Short: "show a version, or the rules in force on a date", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return g.withStore(cmd, func(s *session) error {
-				var view ingest.PolicyView
+				var view decisions.PolicyView
 				var err error
 				if len(args) == 1 {
 					view, err = versionByID(cmd, s, args[0])
@@ -83,36 +83,36 @@ func newPolicyShow(g *globals) *cobra.Command {
 	return cmd
 }
 
-func versionByID(cmd *cobra.Command, s *session, id string) (ingest.PolicyView, error) {
+func versionByID(cmd *cobra.Command, s *session, id string) (decisions.PolicyView, error) {
 	d, err := s.decisions()
 	if err != nil {
-		return ingest.PolicyView{}, err
+		return decisions.PolicyView{}, err
 	}
 	views, err := d.Policies(cmd.Context())
 	if err != nil {
-		return ingest.PolicyView{}, err
+		return decisions.PolicyView{}, err
 	}
 	for _, v := range views {
 		if v.ID == id {
 			return v, nil
 		}
 	}
-	return ingest.PolicyView{}, badInputf("there is no policy version %q; `rollcall policy list` names all", id)
+	return decisions.PolicyView{}, badInputf("there is no policy version %q; `rollcall policy list` names all", id)
 }
 
-func versionInForce(cmd *cobra.Command, s *session, agent string, scope *scopeFlags, on string) (ingest.PolicyView, error) {
+func versionInForce(cmd *cobra.Command, s *session, agent string, scope *scopeFlags, on string) (decisions.PolicyView, error) {
 	day := schemas.UTC.Date(app.Now())
 	if on != "" {
 		var err error
 		if day, err = schemas.ParseDate(on); err != nil {
-			return ingest.PolicyView{}, badInputf("--on: %w", err)
+			return decisions.PolicyView{}, badInputf("--on: %w", err)
 		}
 	}
 	v, err := app.PolicyInForce(cmd.Context(), s.Store, agent, scope.team, scope.site, day)
 	if err != nil {
-		return ingest.PolicyView{}, err
+		return decisions.PolicyView{}, err
 	}
-	return ingest.ViewPolicy(v)
+	return decisions.ViewPolicy(v)
 }
 
 // ruleRow is one key of a policy as a table shows it.
@@ -121,9 +121,9 @@ type ruleRow struct {
 	Value any    `json:"value"`
 }
 
-func printPolicy(w io.Writer, format string, v ingest.PolicyView) error {
+func printPolicy(w io.Writer, format string, v decisions.PolicyView) error {
 	if format == "json" {
-		return printRows(w, format, each([]ingest.PolicyView{v}))
+		return printRows(w, format, each([]decisions.PolicyView{v}))
 	}
 	rows := []ruleRow{{"id", v.ID}, {"team", v.Team}, {"site", v.Site}, {"from", v.From}}
 	b, err := json.Marshal(v.Rules)
@@ -149,8 +149,8 @@ func printPolicy(w io.Writer, format string, v ingest.PolicyView) error {
 }
 
 // policyOrder reads the file and the flags of set and what-if.
-func policyOrder(cmd *cobra.Command, file string, scope *scopeFlags, from string) (ingest.PolicyOrder, error) {
-	o := ingest.PolicyOrder{Team: scope.team, Site: scope.site}
+func policyOrder(cmd *cobra.Command, file string, scope *scopeFlags, from string) (decisions.PolicyDraft, error) {
+	o := decisions.PolicyDraft{Team: scope.team, Site: scope.site}
 	var err error
 	if o.From, err = schemas.ParseDate(from); err != nil {
 		return o, badInputf("--from: %w", err)
@@ -180,7 +180,7 @@ func newPolicySet(g *globals) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				set, err := d.SetPolicy(cmd.Context(), o, ingest.By{Actor: actor(), Origin: file})
+				set, err := d.SetPolicy(cmd.Context(), o, decisions.By{Actor: actor(), Origin: file})
 				if err != nil {
 					return refused(err)
 				}
@@ -209,13 +209,13 @@ func needs(cmd *cobra.Command, names ...string) {
 	}
 }
 
-func tellPolicySet(w io.Writer, format string, set *ingest.PolicySet) error {
-	view, err := ingest.ViewPolicy(&set.Version)
+func tellPolicySet(w io.Writer, format string, set *decisions.PolicyResult) error {
+	view, err := decisions.ViewPolicy(&set.Version)
 	if err != nil {
 		return err
 	}
 	if format != "table" {
-		return printRows(w, format, each([]ingest.PolicyView{view}))
+		return printRows(w, format, each([]decisions.PolicyView{view}))
 	}
 	what := "is in force"
 	if set.Unchanged {

@@ -43,7 +43,7 @@ func BenchmarkStatusCheck(b *testing.B) {
 	in := fileIn(b, dir, "status.csv")
 	rows, start := 0, time.Now()
 	for b.Loop() {
-		s := newStatusReader(&Options{}, nil, ingest.NewWords(nil), end)
+		s := newStatusReader(&Options{}, nil, ingest.NewMapping(nil), end)
 		report, err := readOnce(context.Background(), Status, in, &Options{}, s.again)
 		if err != nil || report.Rejected > 0 {
 			b.Fatal(err, report.Problems)

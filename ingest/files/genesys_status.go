@@ -121,7 +121,7 @@ func (g *genesysFile) nameStatus(row *genesysRow) {
 		return
 	}
 	var c schemas.Change
-	_, err := (*ingest.Words)(nil).Apply(&c, ingest.Texts{Presence: string(g.room[p.from:p.to])})
+	_, err := (*ingest.Mapping)(nil).Apply(&c, ingest.Texts{Presence: string(g.room[p.from:p.to])})
 	if err == nil && c.Status == schemas.StatusNone {
 		row.cells[statusStatus] = g.keep([]byte("unknown"), p.spot)
 	}

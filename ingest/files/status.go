@@ -30,7 +30,7 @@ type statusReader struct {
 	source string
 	now    schemas.Instant
 	zones  *zones
-	words  *ingest.Words
+	words  *ingest.Mapping
 	meant  map[ingest.Texts]meaning
 	recent *recentKeys
 	// yield is given each good change, which it may keep. nil only checks.
@@ -64,7 +64,7 @@ const (
 	maxConflicts = 1000
 )
 
-func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.Words, now schemas.Instant) *statusReader {
+func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.Mapping, now schemas.Instant) *statusReader {
 	opt.roster = members
 	return &statusReader{source: opt.Feed(), now: now, zones: newZones(members, opt), words: words,
 		meant: map[ingest.Texts]meaning{}, unmapped: map[ingest.Unmapped]*unmappedText{}, strangers: map[string]bool{}}
@@ -303,7 +303,7 @@ type StatusFile struct {
 
 // CheckStatus reads a file of status changes once, so that every problem of it is in the report. The roster finds agents that
 // are not known and zones of local times; words maps state texts; now bounds the instants.
-func CheckStatus(ctx context.Context, in Input, opt Options, roster []schemas.Membership, words *ingest.Words,
+func CheckStatus(ctx context.Context, in Input, opt Options, roster []schemas.Membership, words *ingest.Mapping,
 	now schemas.Instant) (*StatusFile, *Report, error) {
 	f := &StatusFile{in: in, opt: opt, pass: &pass{total: 3 * in.Size, tell: opt.Progress}}
 	f.reader, f.report = newStatusReader(&f.opt, roster, words, now), newReport(Status, in, &f.opt)
@@ -353,7 +353,7 @@ func (f *StatusFile) Findings(at schemas.Instant) []schemas.Finding {
 // batches, which yield may keep. words maps state texts. now bounds the instants. Sources and ids are set (an id made of
 // the content where the row has none), ReceivedAt is not. Rows are given as they come: whether a later row is bad is
 // known only at the end.
-func ReadStatus(ctx context.Context, in Input, opt Options, words *ingest.Words, now schemas.Instant,
+func ReadStatus(ctx context.Context, in Input, opt Options, words *ingest.Mapping, now schemas.Instant,
 	yield func([]schemas.Change) error) (*Report, error) {
 	s := newStatusReader(&opt, nil, words, now)
 	b := &batching{yield: yield}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"rollcall/ingest"
+	"rollcall/ingest/spool"
 	"rollcall/schemas"
 )
 
@@ -56,7 +56,7 @@ func BenchmarkPush(b *testing.B) {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
 			log := logrus.New()
 			log.SetOutput(io.Discard)
-			spool, err := ingest.New(ingest.DefaultConfig(b.TempDir()), ingest.Deps{Sink: taker{}, Log: log, Clock: time.Now})
+			spool, err := spool.New(spool.DefaultConfig(b.TempDir()), spool.Deps{Sink: taker{}, Log: log, Clock: time.Now})
 			if err == nil {
 				err = spool.Open()
 			}

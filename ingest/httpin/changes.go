@@ -209,7 +209,7 @@ func (d *stream) place(wrong *json.SyntaxError) int64 {
 // batch gathers the rows of one call.
 type batch struct {
 	caller Principal
-	words  *ingest.Words
+	words  *ingest.Mapping
 	now    schemas.Instant
 	told   map[string]bool // ids of findings
 	result Result

@@ -31,7 +31,7 @@ type DeskDeps struct {
 	// Principal gives who calls, as the frame of the server found out.
 	Principal func(*http.Request) access.Principal
 	// Words gives the organisation's words as they are now; it may give nil.
-	Words func() *ingest.Words
+	Words func() *ingest.Mapping
 	Clock func() time.Time
 }
 
@@ -149,7 +149,7 @@ const (
 func wishFields() []string { return []string{"presence", "status", "secondary", "note"} }
 
 // readWish reads the body of a change; null is the same as leaving a field out.
-func readWish(raw []byte, words *ingest.Words) (*wish, *schemas.FieldError) {
+func readWish(raw []byte, words *ingest.Mapping) (*wish, *schemas.FieldError) {
 	var want wish
 	names := wishFields()
 	err := object(raw, names, func(field int, v []byte) *schemas.FieldError { return want.take(field, names[field], v) })
@@ -210,7 +210,7 @@ func checkNote(s string) *schemas.FieldError {
 }
 
 // settle finds the secondary status, and checks that something is wanted.
-func (want *wish) settle(words *ingest.Words) *schemas.FieldError {
+func (want *wish) settle(words *ingest.Mapping) *schemas.FieldError {
 	if want.secondary != "" {
 		s, err := words.Choose(want.status, want.secondary)
 		if err != nil {

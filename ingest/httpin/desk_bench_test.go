@@ -14,6 +14,7 @@ import (
 
 	"rollcall/adherence/live"
 	"rollcall/ingest"
+	"rollcall/ingest/spool"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -35,7 +36,7 @@ func BenchmarkPutStatus(b *testing.B) {
 	}
 	board := live.New(live.DefaultConfig(), live.Deps{Store: who, Clock: time.Now})
 	log := logrus.New()
-	spool, err := ingest.New(ingest.DefaultConfig(b.TempDir()), ingest.Deps{Sink: void{}, Log: log, Clock: time.Now, OnDurable: board.Apply})
+	spool, err := spool.New(spool.DefaultConfig(b.TempDir()), spool.Deps{Sink: void{}, Log: log, Clock: time.Now, OnDurable: board.Apply})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func BenchmarkPutStatus(b *testing.B) {
 	if err := board.Rebuild(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	desk, err := NewDesk(DeskDeps{Spool: spool, Board: board, Clock: time.Now, Words: func() *ingest.Words { return nil },
+	desk, err := NewDesk(DeskDeps{Spool: spool, Board: board, Clock: time.Now, Words: func() *ingest.Mapping { return nil },
 		Principal: func(*http.Request) access.Principal { return access.Principal{Name: "op", Role: schemas.RoleAdmin} }})
 	if err != nil {
 		b.Fatal(err)

@@ -69,10 +69,10 @@ func newOffice(t testing.TB) *office {
 		who = append(who, schemas.Membership{AgentID: m[0], Name: "The " + m[0], Team: m[1], Site: "Leeds", From: schemas.MakeDate(2026, 1, 1)})
 	}
 	o.board = live.New(live.DefaultConfig(), live.Deps{Store: who, Clock: clock})
-	words := ingest.NewWords([]schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}, {Secondary: "E-Learning", Status: schemas.StatusTraining},
+	words := ingest.NewMapping([]schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}, {Secondary: "E-Learning", Status: schemas.StatusTraining},
 		{Secondary: "Prayer", Status: schemas.StatusBreak}})
 	var err error
-	o.desk, err = NewDesk(DeskDeps{Spool: o.through, Board: o.board, Clock: clock, Words: func() *ingest.Words { return words },
+	o.desk, err = NewDesk(DeskDeps{Spool: o.through, Board: o.board, Clock: clock, Words: func() *ingest.Mapping { return words },
 		Principal: func(*http.Request) access.Principal { return o.who }})
 	if err != nil {
 		t.Fatal(err)

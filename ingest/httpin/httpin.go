@@ -51,7 +51,7 @@ type Principal struct {
 	Source string
 }
 
-// Spool is where accepted batches go; *ingest.Spool is one.
+// Spool is where accepted batches go; spool.Spool satisfies it.
 type Spool interface {
 	Accept(ctx context.Context, b ingest.Batch) (ingest.Receipt, error)
 }
@@ -62,7 +62,7 @@ type Deps struct {
 	// Principal gives the caller. An error that is a *schemas.Problem is sent as it is; another is 401.
 	Principal func(*http.Request) (Principal, error)
 	// Words gives the organisation's words as they are now; it may give nil.
-	Words func() *ingest.Words
+	Words func() *ingest.Mapping
 	Clock func() time.Time
 	// Heard, which may be nil, hears of every sign of life of a source, after what it brought is on disk. completeUpTo is
 	// what a completion said, else 0.

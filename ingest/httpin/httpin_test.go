@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"rollcall/ingest"
+	"rollcall/ingest/spool"
 	"rollcall/schemas"
 )
 
@@ -59,9 +60,9 @@ func server(t testing.TB, spool Spool, p Principal, change func(*Config)) *http.
 	if change != nil {
 		change(&cfg)
 	}
-	words := ingest.NewWords([]schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}})
+	words := ingest.NewMapping([]schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}})
 	h, err := New(cfg, Deps{Spool: spool, Clock: func() time.Time { return receipt.Time() },
-		Words: func() *ingest.Words { return words },
+		Words: func() *ingest.Mapping { return words },
 		Principal: func(*http.Request) (Principal, error) {
 			if p.Name == "" {
 				return p, errors.New("this needs a token")
@@ -462,11 +463,11 @@ func (nowhere) WriteFeeds(context.Context, schemas.JournalRow, []schemas.Feed) e
 }
 func (nowhere) WriteFindings(context.Context, []schemas.Finding) error { return io.ErrClosedPipe }
 
-func realSpool(t testing.TB) *ingest.Spool {
+func realSpool(t testing.TB) *spool.Spool {
 	t.Helper()
-	cfg := ingest.DefaultConfig(t.TempDir())
+	cfg := spool.DefaultConfig(t.TempDir())
 	cfg.MaxPendingBytes = 8 << 30
-	spool, err := ingest.New(cfg, ingest.Deps{Sink: nowhere{}, Log: logrus.New(), Clock: time.Now})
+	spool, err := spool.New(cfg, spool.Deps{Sink: nowhere{}, Log: logrus.New(), Clock: time.Now})
 	if err == nil {
 		err = spool.Open()
 	}

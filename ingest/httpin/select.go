@@ -18,7 +18,7 @@ type selection struct {
 }
 
 // readMany reads the body of a change of many.
-func readMany(raw []byte, words *ingest.Words) (*selection, *wish, *schemas.FieldError) {
+func readMany(raw []byte, words *ingest.Mapping) (*selection, *wish, *schemas.FieldError) {
 	var sel *selection
 	var want wish
 	names := append(wishFields(), "select")

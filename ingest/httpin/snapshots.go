@@ -123,7 +123,7 @@ func snapshotFields() []string { return []string{"at", "absent", "source", "agen
 // snapshot gathers what a body says.
 type snapshot struct {
 	caller Principal
-	words  *ingest.Words
+	words  *ingest.Mapping
 	now    schemas.Instant
 	most   int
 

@@ -26,7 +26,7 @@ func newCentre(t testing.TB, p Principal, most int) *centre {
 	c := &centre{ready: true}
 	cfg := DefaultConfig()
 	cfg.MaxSnapshotAgents, cfg.MaxSnapshotBytes = most, 64<<10
-	h, err := New(cfg, Deps{Spool: &c.shelf, Clock: func() time.Time { return receipt.Time() }, Words: func() *ingest.Words { return nil },
+	h, err := New(cfg, Deps{Spool: &c.shelf, Clock: func() time.Time { return receipt.Time() }, Words: func() *ingest.Mapping { return nil },
 		Principal: func(*http.Request) (Principal, error) { return p, nil },
 		Heard: func(source string, upTo schemas.Instant) {
 			c.heard = append(c.heard, fmt.Sprintf("%s %d", source, upTo))
@@ -171,7 +171,7 @@ func TestSnapshotsThatAreRefusedStoreNothing(t *testing.T) {
 // instant none is.
 func TestASnapshotAgainChangesNothing(t *testing.T) {
 	spool := realSpool(t)
-	h, err := New(DefaultConfig(), Deps{Spool: spool, Clock: func() time.Time { return receipt.Time() }, Words: func() *ingest.Words { return nil },
+	h, err := New(DefaultConfig(), Deps{Spool: spool, Clock: func() time.Time { return receipt.Time() }, Words: func() *ingest.Mapping { return nil },
 		Principal: func(*http.Request) (Principal, error) { return feed, nil }})
 	if err != nil {
 		t.Fatal(err)

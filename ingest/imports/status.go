@@ -24,7 +24,7 @@ func (m *Importer) status(ctx context.Context, in files.Input, opt *files.Option
 	if err != nil {
 		return nil, err
 	}
-	file, found, err := files.CheckStatus(ctx, in, *opt, members, ingest.NewWords(statuses, decided...), m.now())
+	file, found, err := files.CheckStatus(ctx, in, *opt, members, ingest.NewMapping(statuses, decided...), m.now())
 	report := resultOf(found, opt)
 	if err != nil {
 		return report, err

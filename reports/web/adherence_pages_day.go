@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"rollcall/adherence/batch"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/reports"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
@@ -380,14 +380,14 @@ func deviationOn(i int, x *schemas.ExceptionJSON, steps []stretch, zone schemas.
 }
 
 // correctionsOf lists the corrections and requests that touch the day.
-func (r *dayRoutes) correctionsOf(ctx context.Context, agent string, steps []stretch) ([]*ingest.CorrectionUnit, error) {
+func (r *dayRoutes) correctionsOf(ctx context.Context, agent string, steps []stretch) ([]*decisions.CorrectionUnit, error) {
 	if len(steps) == 0 {
 		return nil, nil
 	}
-	return r.desk.Corrections(ctx, ingest.CorrectionFilter{Agents: []string{agent}, Between: schemas.Interval{Start: steps[0].Start, End: steps[len(steps)-1].End}})
+	return r.desk.Corrections(ctx, decisions.CorrectionFilter{Agents: []string{agent}, Between: schemas.Interval{Start: steps[0].Start, End: steps[len(steps)-1].End}})
 }
 
-func correctionOf(u *ingest.CorrectionUnit, zone schemas.Zone, decides bool) dayCorrection {
+func correctionOf(u *decisions.CorrectionUnit, zone schemas.Zone, decides bool) dayCorrection {
 	c := dayCorrection{ID: u.ID, When: clockRange(zone, u.From, u.To), Effect: correctionWords(u.Effect), Reason: u.Reason, Status: u.Status.String(), Note: u.Note,
 		By: cmp.Or(u.DecidedBy, u.RequestedBy), MayGrant: decides && u.Status == schemas.CorrectionRequested, MayRevert: decides && u.Status == schemas.CorrectionGranted}
 	if u.RequestedBy != "" && u.DecidedBy != "" {

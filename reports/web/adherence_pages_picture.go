@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"rollcall/adherence/batch"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/reports"
 	"rollcall/schemas"
 )
@@ -48,7 +48,7 @@ const (
 )
 
 // pictureOf draws an explained day.
-func pictureOf(e *batch.Explained, steps []stretch, deviations []dayDeviation, units []*ingest.CorrectionUnit, zone schemas.Zone) dayPicture {
+func pictureOf(e *batch.Explained, steps []stretch, deviations []dayDeviation, units []*decisions.CorrectionUnit, zone schemas.Zone) dayPicture {
 	span := spanOfSteps(steps)
 	if span.Empty() {
 		return dayPicture{}

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"rollcall/adherence/batch"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/reports"
 	"rollcall/reports/web"
 	"rollcall/schemas"
@@ -149,7 +149,7 @@ func mountReports(d *pressroom, l *list) func(*house) error {
 func mountDays(s *sums, o *office) func(*house) error {
 	return func(h *house) error {
 		o.drawer = &drawer{}
-		o.Decisions = ingest.NewDecisions(o.drawer, schemas.UTC, time.Now)
+		o.Ledger = decisions.New(o.drawer, schemas.UTC, time.Now)
 		return h.MountAdherencePages(s, o)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"rollcall/adherence/batch"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -31,10 +31,10 @@ type correctionItem struct {
 	To      string `json:"to,omitempty"`
 }
 
-func (b *correctionBody) order() ingest.CorrectionOrder {
-	o := ingest.CorrectionOrder{Agents: b.Agents, Teams: b.Teams, From: b.From, To: b.To, TimeZone: b.TimeZone, Effect: b.Effect, Reason: b.Reason}
+func (b *correctionBody) order() decisions.CorrectionDraft {
+	o := decisions.CorrectionDraft{Agents: b.Agents, Teams: b.Teams, From: b.From, To: b.To, TimeZone: b.TimeZone, Effect: b.Effect, Reason: b.Reason}
 	for _, i := range b.Items {
-		o.Items = append(o.Items, ingest.CorrectionItem{AgentID: i.AgentID, From: i.From, To: i.To})
+		o.Items = append(o.Items, decisions.CorrectionItem{AgentID: i.AgentID, From: i.From, To: i.To})
 	}
 	return o
 }
@@ -47,9 +47,9 @@ type addCorrectionInput struct {
 // addCorrectionOutput has the unit, or in a dry run the effect that it would have.
 type addCorrectionOutput struct {
 	Body struct {
-		Correction *ingest.CorrectionUnit `json:"correction" doc:"null in a dry run"`
-		Affected   []batch.DifferenceJSON `json:"affected" doc:"in a dry run every agent, with the figures of the days that change"`
-		Warnings   []string               `json:"warnings"`
+		Correction *decisions.CorrectionUnit `json:"correction" doc:"null in a dry run"`
+		Affected   []batch.DifferenceJSON    `json:"affected" doc:"in a dry run every agent, with the figures of the days that change"`
+		Warnings   []string                  `json:"warnings"`
 	}
 }
 
@@ -63,7 +63,7 @@ type correctionsInput struct {
 
 type correctionsOutput struct {
 	Body struct {
-		Items []*ingest.CorrectionUnit `json:"items" doc:"the newest decision first; of each, the agents in scope"`
+		Items []*decisions.CorrectionUnit `json:"items" doc:"the newest decision first; of each, the agents in scope"`
 	}
 }
 
@@ -74,7 +74,7 @@ type decideInput struct {
 	}
 }
 
-type decideOutput struct{ Body *ingest.CorrectionUnit }
+type decideOutput struct{ Body *decisions.CorrectionUnit }
 
 func (r *decisionRoutes) mountCorrections() {
 	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections", OperationID: "add-correction",
@@ -131,7 +131,7 @@ func (r *decisionRoutes) addCorrection(ctx context.Context, in *addCorrectionInp
 	if err = r.desk.WriteCorrections(ctx, plan, by(p), status); err != nil {
 		return nil, r.answer(err)
 	}
-	units, err := r.desk.Corrections(ctx, ingest.CorrectionFilter{Unit: plan.Unit})
+	units, err := r.desk.Corrections(ctx, decisions.CorrectionFilter{Unit: plan.Unit})
 	if err != nil || len(units) == 0 {
 		return nil, r.answer(err)
 	}
@@ -140,7 +140,7 @@ func (r *decisionRoutes) addCorrection(ctx context.Context, in *addCorrectionInp
 }
 
 // namedAgents lists the agents that an order names, and every team as an agent of no name.
-func namedAgents(o *ingest.CorrectionOrder) []string {
+func namedAgents(o *decisions.CorrectionDraft) []string {
 	names := slices.Clone(o.Agents)
 	for _, i := range o.Items {
 		names = append(names, i.AgentID)
@@ -152,7 +152,7 @@ func namedAgents(o *ingest.CorrectionOrder) []string {
 }
 
 func (r *decisionRoutes) listCorrections(ctx context.Context, in *correctionsInput) (*correctionsOutput, error) {
-	f := ingest.CorrectionFilter{Agents: in.Agent, Teams: in.Team}
+	f := decisions.CorrectionFilter{Agents: in.Agent, Teams: in.Team}
 	if in.Status != "" {
 		status, err := schemas.ParseCorrectionStatus(in.Status)
 		if err != nil {
@@ -176,7 +176,7 @@ func (r *decisionRoutes) listCorrections(ctx context.Context, in *correctionsInp
 		return nil, r.answer(err)
 	}
 	out := &correctionsOutput{}
-	out.Body.Items = []*ingest.CorrectionUnit{}
+	out.Body.Items = []*decisions.CorrectionUnit{}
 	p := PrincipalOf(ctx)
 	for _, u := range units {
 		u.Agents = slices.DeleteFunc(u.Agents, func(a string) bool {
@@ -191,7 +191,7 @@ func (r *decisionRoutes) listCorrections(ctx context.Context, in *correctionsInp
 
 func (r *decisionRoutes) decide(ctx context.Context, in *decideInput, to schemas.CorrectionStatus) (*decideOutput, error) {
 	p := PrincipalOf(ctx)
-	units, err := r.desk.Corrections(ctx, ingest.CorrectionFilter{Unit: in.ID})
+	units, err := r.desk.Corrections(ctx, decisions.CorrectionFilter{Unit: in.ID})
 	if err != nil {
 		return nil, r.answer(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"net/http"
 
 	"rollcall/adherence/batch"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -14,14 +14,14 @@ import (
 // Decisions is the desk at which rules and corrections are decided, and the judge that says what they change and why a
 // day was judged as it was (satisfied in cmd/internal/app).
 type Decisions interface {
-	Policies(ctx context.Context) ([]ingest.PolicyView, error)
-	SetPolicy(ctx context.Context, o ingest.PolicyOrder, by ingest.By) (*ingest.PolicySet, error)
-	PolicyWhatIf(ctx context.Context, o ingest.PolicyOrder, to schemas.Date) (*batch.Outcome, error)
-	PlanCorrections(ctx context.Context, o ingest.CorrectionOrder) (*ingest.CorrectionPlan, error)
-	CorrectionWhatIf(ctx context.Context, p *ingest.CorrectionPlan) ([]batch.DifferenceJSON, error)
-	WriteCorrections(ctx context.Context, p *ingest.CorrectionPlan, by ingest.By, status schemas.CorrectionStatus) error
-	Corrections(ctx context.Context, f ingest.CorrectionFilter) ([]*ingest.CorrectionUnit, error)
-	Decide(ctx context.Context, unit string, to schemas.CorrectionStatus, by ingest.By, note string) (*ingest.CorrectionUnit, error)
+	Policies(ctx context.Context) ([]decisions.PolicyView, error)
+	SetPolicy(ctx context.Context, o decisions.PolicyDraft, by decisions.By) (*decisions.PolicyResult, error)
+	PolicyWhatIf(ctx context.Context, o decisions.PolicyDraft, to schemas.Date) (*batch.Outcome, error)
+	PlanCorrections(ctx context.Context, o decisions.CorrectionDraft) (*decisions.CorrectionPlan, error)
+	CorrectionWhatIf(ctx context.Context, p *decisions.CorrectionPlan) ([]batch.DifferenceJSON, error)
+	WriteCorrections(ctx context.Context, p *decisions.CorrectionPlan, by decisions.By, status schemas.CorrectionStatus) error
+	Corrections(ctx context.Context, f decisions.CorrectionFilter) ([]*decisions.CorrectionUnit, error)
+	Decide(ctx context.Context, unit string, to schemas.CorrectionStatus, by decisions.By, note string) (*decisions.CorrectionUnit, error)
 	Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explained, error)
 }
 
@@ -43,7 +43,7 @@ func (s *Server) MountDecisions(d Decisions) error {
 }
 
 // by says who decides.
-func by(p access.Principal) ingest.By { return ingest.By{Actor: p.Name, Origin: p.Origin} }
+func by(p access.Principal) decisions.By { return decisions.By{Actor: p.Name, Origin: p.Origin} }
 
 // judge runs a what-if unless another is under way.
 func (r *decisionRoutes) judge(run func() error) error {
@@ -59,7 +59,7 @@ func (r *decisionRoutes) judge(run func() error) error {
 // answer turns what a decision failed of into a problem document: 422 for what is wrong with the request, 404 and 409 for
 // what it is about, 503 for the store.
 func (r *decisionRoutes) answer(err error) error {
-	var invalid *ingest.InvalidDecision
+	var invalid *decisions.InvalidError
 	var problem *schemas.Problem
 	switch {
 	case err == nil:
@@ -74,9 +74,9 @@ func (r *decisionRoutes) answer(err error) error {
 		return schemas.NewProblem(http.StatusUnprocessableEntity, err.Error(), details...)
 	case errors.Is(err, batch.ErrBadQuestion):
 		return schemas.NewProblem(http.StatusUnprocessableEntity, err.Error())
-	case errors.Is(err, ingest.ErrNoDecision), errors.Is(err, batch.ErrNoDay):
+	case errors.Is(err, decisions.ErrNotFound), errors.Is(err, batch.ErrNoDay):
 		return schemas.NewProblem(http.StatusNotFound, err.Error())
-	case errors.Is(err, ingest.ErrDecided):
+	case errors.Is(err, decisions.ErrDecided):
 		return schemas.NewProblem(http.StatusConflict, err.Error())
 	}
 	r.deps.Log.WithError(err).Error("a decision could not be read, judged or written")

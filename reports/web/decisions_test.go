@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"rollcall/adherence/batch"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/schemas"
 )
 
@@ -69,18 +69,18 @@ func (d *drawer) WriteCorrections(_ context.Context, row schemas.JournalRow, c [
 
 // office is the real desk over a drawer, with a judge that knows two answers.
 type office struct {
-	*ingest.Decisions
+	*decisions.Ledger
 	drawer *drawer
 }
 
-func (o *office) PolicyWhatIf(_ context.Context, p ingest.PolicyOrder, to schemas.Date) (*batch.Outcome, error) {
+func (o *office) PolicyWhatIf(_ context.Context, p decisions.PolicyDraft, to schemas.Date) (*batch.Outcome, error) {
 	if to-p.From > batch.MostWhatIfDays {
 		return nil, fmt.Errorf("%w: too many days", batch.ErrBadQuestion)
 	}
 	return &batch.Outcome{All: batch.Difference{Level: "all", Days: 3}}, nil
 }
 
-func (o *office) CorrectionWhatIf(_ context.Context, p *ingest.CorrectionPlan) ([]batch.DifferenceJSON, error) {
+func (o *office) CorrectionWhatIf(_ context.Context, p *decisions.CorrectionPlan) ([]batch.DifferenceJSON, error) {
 	var rows []batch.DifferenceJSON
 	for _, a := range p.Agents() {
 		rows = append(rows, batch.DifferenceJSON{AgentID: a})
@@ -98,7 +98,7 @@ func (o *office) Explain(_ context.Context, agent string, day schemas.Date) (*ba
 
 func mountOffice(o *office) func(*house) error {
 	o.drawer = &drawer{}
-	o.Decisions = ingest.NewDecisions(o.drawer, schemas.UTC, time.Now)
+	o.Ledger = decisions.New(o.drawer, schemas.UTC, time.Now)
 	return func(h *house) error { return h.MountDecisions(o) }
 }
 
@@ -157,7 +157,7 @@ func TestAnAgentAsksAndTheirSupervisorDecides(t *testing.T) {
 	}
 	status, text := post("agent", "/corrections", `{"agents":["ana"],`+outage+`}`)
 	var added struct {
-		Correction ingest.CorrectionUnit `json:"correction"`
+		Correction decisions.CorrectionUnit `json:"correction"`
 	}
 	if err := json.Unmarshal([]byte(text), &added); err != nil || status != ok || added.Correction.Status != schemas.CorrectionRequested || added.Correction.RequestedBy != "agent" {
 		t.Fatalf("asking gives %d %s %v", status, text, err)

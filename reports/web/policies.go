@@ -9,7 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"rollcall/adherence/batch"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -23,11 +23,11 @@ type policyBody struct {
 }
 
 // order reads the body.
-func (b *policyBody) order() (ingest.PolicyOrder, error) {
-	o := ingest.PolicyOrder{Team: b.Team, Site: b.Site}
+func (b *policyBody) order() (decisions.PolicyDraft, error) {
+	o := decisions.PolicyDraft{Team: b.Team, Site: b.Site}
 	var err error
 	if o.From, err = schemas.ParseDate(b.From); err != nil {
-		return o, &ingest.InvalidDecision{Problems: []*schemas.FieldError{{Field: "from", Message: err.Error()}}}
+		return o, &decisions.InvalidError{Problems: []*schemas.FieldError{{Field: "from", Message: err.Error()}}}
 	}
 	o.Document, err = json.Marshal(b.Rules)
 	return o, err
@@ -44,7 +44,7 @@ type policyVersion struct {
 	Rules      any              `json:"rules" doc:"the whole policy document"`
 }
 
-func showPolicy(v *ingest.PolicyView) policyVersion {
+func showPolicy(v *decisions.PolicyView) policyVersion {
 	return policyVersion{v.ID, v.Team, v.Site, v.From, v.RecordedAt, v.Actor, v.Rules}
 }
 
@@ -117,7 +117,7 @@ func (r *decisionRoutes) setPolicy(ctx context.Context, in *struct{ Body policyB
 	if err != nil {
 		return nil, r.answer(err)
 	}
-	view, err := ingest.ViewPolicy(&set.Version)
+	view, err := decisions.ViewPolicy(&set.Version)
 	if err != nil {
 		return nil, r.answer(err)
 	}
@@ -136,7 +136,7 @@ func (r *decisionRoutes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOu
 	}
 	to, err := schemas.ParseDate(in.Body.To)
 	if err != nil {
-		return nil, r.answer(&ingest.InvalidDecision{Problems: []*schemas.FieldError{{Field: "to", Message: err.Error()}}})
+		return nil, r.answer(&decisions.InvalidError{Problems: []*schemas.FieldError{{Field: "to", Message: err.Error()}}})
 	}
 	if _, err = o.Version(); err != nil {
 		return nil, r.answer(err)

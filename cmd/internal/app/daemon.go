@@ -17,6 +17,8 @@ import (
 	"rollcall/adherence/live"
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest"
+	"rollcall/ingest/silence"
+	"rollcall/ingest/spool"
 	"rollcall/ingest/watchfolder"
 	"rollcall/reports/hooks"
 	"rollcall/reports/mail"
@@ -38,17 +40,17 @@ type Daemon struct {
 	engine   *engine.Engine // nil with a server
 	store    *chstore.Store
 	register *access.Register
-	spool    *ingest.Spool
+	spool    *spool.Spool
 	board    *live.Board
 	batch    *batch.Batch
-	watch    *ingest.Watch
+	watch    *silence.Watch
 	hooks    *hooks.Hooks
 	folders  *watchfolder.Watch
 	post     *mail.Post
 	web      *web.Server
 	jobs     *scheduler.Scheduler
 	notes    *notes
-	words    atomic.Pointer[ingest.Words]
+	words    atomic.Pointer[ingest.Mapping]
 	state    state
 	ready    chan struct{} // closed when the daemon is ready for the first time
 }
@@ -57,7 +59,7 @@ type Daemon struct {
 func NewDaemon(c config.Config, log *logrus.Logger, version string) (*Daemon, error) {
 	d := &Daemon{config: c, log: log, ready: make(chan struct{})}
 	d.notes = newNotes(d)
-	d.words.Store(ingest.NewWords(nil))
+	d.words.Store(ingest.NewMapping(nil))
 	steps := []func() error{d.makeStore, d.makeAccess, d.makeSpool, d.makeBoard, d.makeWatch, d.makeHooks, d.makeFolders, d.makePost, d.makeJobs,
 		func() error { return d.makeWeb(version) }}
 	for _, step := range steps {
@@ -105,8 +107,8 @@ func NewRegister(c config.Config, s *chstore.Store) (*access.Register, error) {
 
 func (d *Daemon) makeSpool() error {
 	var err error
-	d.spool, err = ingest.New(ingest.DefaultConfig(filepath.Join(d.config.Store.Dir, "spool")),
-		ingest.Deps{Sink: d.store, Log: d.log, Clock: Clock, OnDurable: func(id string, changes []change) { d.board.Apply(id, changes) }})
+	d.spool, err = spool.New(spool.DefaultConfig(filepath.Join(d.config.Store.Dir, "spool")),
+		spool.Deps{Sink: d.store, Log: d.log, Clock: Clock, OnDurable: func(id string, changes []change) { d.board.Apply(id, changes) }})
 	return err
 }
 

@@ -8,18 +8,18 @@ import (
 	"rollcall/adherence"
 	"rollcall/adherence/batch"
 	"rollcall/cmd/internal/config"
-	"rollcall/ingest"
+	"rollcall/ingest/decisions"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
 
 // NewDecisions makes the desk at which policies and corrections are decided.
-func NewDecisions(c config.Config, s *chstore.Store) (*ingest.Decisions, error) {
+func NewDecisions(c config.Config, s *chstore.Store) (*decisions.Ledger, error) {
 	z, err := zone(c)
 	if err != nil {
 		return nil, err
 	}
-	return ingest.NewDecisions(s, z, Clock), nil
+	return decisions.New(s, z, Clock), nil
 }
 
 // PolicyInForce gives the version of the rules in force on a date for an agent, or for a team or site, or for the
@@ -41,7 +41,7 @@ func PolicyInForce(ctx context.Context, s *chstore.Store, agent, team, site stri
 			if near := schemas.Nearest(agent, ids); near != "" {
 				hint = fmt.Sprintf("; did you mean %q?", near)
 			}
-			return nil, &ingest.InvalidDecision{Problems: []*schemas.FieldError{{Field: "agent",
+			return nil, &decisions.InvalidError{Problems: []*schemas.FieldError{{Field: "agent",
 				Message: fmt.Sprintf("%q is on no roster on %s%s", agent, on, hint)}}}
 		}
 	}
@@ -49,7 +49,7 @@ func PolicyInForce(ctx context.Context, s *chstore.Store, agent, team, site stri
 }
 
 // PolicyWhatIf makes the question what a policy would change: its version supposed from the first date on.
-func PolicyWhatIf(o ingest.PolicyOrder, to schemas.Date) (batch.WhatIf, error) {
+func PolicyWhatIf(o decisions.PolicyDraft, to schemas.Date) (batch.WhatIf, error) {
 	v, err := o.Version()
 	if err != nil {
 		return batch.WhatIf{}, err
@@ -66,7 +66,7 @@ func PolicyWhatIf(o ingest.PolicyOrder, to schemas.Date) (batch.WhatIf, error) {
 }
 
 // CorrectionWhatIf makes the question what a plan of corrections would change, on the days that it changes.
-func CorrectionWhatIf(p *ingest.CorrectionPlan) batch.WhatIf {
+func CorrectionWhatIf(p *decisions.CorrectionPlan) batch.WhatIf {
 	from, to := p.Dates()
 	corrections := slices.Clone(p.Corrections)
 	for i := range corrections {
@@ -76,7 +76,7 @@ func CorrectionWhatIf(p *ingest.CorrectionPlan) batch.WhatIf {
 }
 
 // Affected lists every agent of the plan with the percentage before and after; of whom nothing changes, no day is counted.
-func Affected(p *ingest.CorrectionPlan, out *batch.Outcome) []batch.DifferenceJSON {
+func Affected(p *decisions.CorrectionPlan, out *batch.Outcome) []batch.DifferenceJSON {
 	found := map[string]*batch.Difference{}
 	for i := range out.Agents {
 		found[out.Agents[i].AgentID] = &out.Agents[i]
@@ -94,13 +94,13 @@ func Affected(p *ingest.CorrectionPlan, out *batch.Outcome) []batch.DifferenceJS
 
 // decisionDesk is what the API decides and explains with.
 type decisionDesk struct {
-	*ingest.Decisions
+	*decisions.Ledger
 	batch *batch.Batch
 	store *chstore.Store
 }
 
 // PolicyWhatIf judges what a policy would change.
-func (d decisionDesk) PolicyWhatIf(ctx context.Context, o ingest.PolicyOrder, to schemas.Date) (*batch.Outcome, error) {
+func (d decisionDesk) PolicyWhatIf(ctx context.Context, o decisions.PolicyDraft, to schemas.Date) (*batch.Outcome, error) {
 	q, err := PolicyWhatIf(o, to)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (d decisionDesk) PolicyWhatIf(ctx context.Context, o ingest.PolicyOrder, to
 }
 
 // CorrectionWhatIf judges what a plan of corrections would change.
-func (d decisionDesk) CorrectionWhatIf(ctx context.Context, p *ingest.CorrectionPlan) ([]batch.DifferenceJSON, error) {
+func (d decisionDesk) CorrectionWhatIf(ctx context.Context, p *decisions.CorrectionPlan) ([]batch.DifferenceJSON, error) {
 	out, err := d.batch.WhatIf(ctx, CorrectionWhatIf(p))
 	if err != nil {
 		return nil, err

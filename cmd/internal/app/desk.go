@@ -14,7 +14,7 @@ import (
 func (d *Daemon) mountDesk() error {
 	desk, err := httpin.NewDesk(httpin.DeskDeps{Spool: d.spool, Board: d.board, Clock: Clock,
 		Principal: func(r *http.Request) access.Principal { return web.PrincipalOf(r.Context()) },
-		Words:     func() *ingest.Words { return d.words.Load() }})
+		Words:     func() *ingest.Mapping { return d.words.Load() }})
 	if err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func (d *Daemon) readTables(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the meanings of state texts: %w", err)
 	}
-	d.words.Store(ingest.NewWords(statuses, decided...))
+	d.words.Store(ingest.NewMapping(statuses, decided...))
 	return nil
 }
 

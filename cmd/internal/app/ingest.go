@@ -11,7 +11,7 @@ import (
 // mountIngest puts the calls of feeds behind the web's frame.
 func (d *Daemon) mountIngest() error {
 	h, err := httpin.New(httpin.DefaultConfig(), httpin.Deps{Spool: d.spool, Clock: Clock, Principal: caller,
-		Words: func() *ingest.Words { return d.words.Load() }, Told: d.board.Told, Heard: d.watch.Heard, Beat: d.watch.Beat})
+		Words: func() *ingest.Mapping { return d.words.Load() }, Told: d.board.Told, Heard: d.watch.Heard, Beat: d.watch.Beat})
 	if err != nil {
 		return err
 	}

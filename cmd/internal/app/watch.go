@@ -5,16 +5,16 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"rollcall/ingest"
+	"rollcall/ingest/silence"
 	"rollcall/schemas"
 )
 
 // makeWatch prepares the watch over feeds that fall silent.
 func (d *Daemon) makeWatch() error {
-	cfg := ingest.DefaultWatchConfig()
+	cfg := silence.DefaultConfig()
 	cfg.SilentAfter, cfg.Each = d.config.Feeds.SilentAfter, d.config.Feeds.Patience()
 	var err error
-	d.watch, err = ingest.NewWatch(cfg, ingest.WatchDeps{Store: d.store, Accept: d.spool.Accept, Silence: func(since map[string]schemas.Instant) { d.board.Silence(since) },
+	d.watch, err = silence.New(cfg, silence.Deps{Store: d.store, Accept: d.spool.Accept, Silence: func(since map[string]schemas.Instant) { d.board.Silence(since) },
 		Fallen: func(source string, since schemas.Instant) { d.hooks.FeedSilent(source, since) },
 		Told:   d.told, Log: d.log, Clock: Clock})
 	return err

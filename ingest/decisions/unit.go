@@ -1,4 +1,4 @@
-package ingest
+package decisions
 
 import (
 	"cmp"
@@ -40,7 +40,7 @@ type CorrectionFilter struct {
 }
 
 // Corrections lists units, the newest first, with their agents' present teams.
-func (d *Decisions) Corrections(ctx context.Context, f CorrectionFilter) ([]*CorrectionUnit, error) {
+func (d *Ledger) Corrections(ctx context.Context, f CorrectionFilter) ([]*CorrectionUnit, error) {
 	rows, err := d.store.CorrectionUnits(ctx, f.Unit, f.Between)
 	if err != nil {
 		return nil, err

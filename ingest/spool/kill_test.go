@@ -1,4 +1,4 @@
-package ingest
+package spool
 
 import (
 	"bufio"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/ingest"
 	"rollcall/schemas"
 )
 
@@ -36,7 +37,7 @@ func acceptForEver(dir string) {
 	for caller := range 4 {
 		go func() {
 			for at := from + caller + 1; ; at += 4 {
-				_, err := s.Accept(context.Background(), Batch{Changes: []schemas.Change{ana(schemas.Instant(at), schemas.StatusBreak)}})
+				_, err := s.Accept(context.Background(), ingest.Batch{Changes: []schemas.Change{ana(schemas.Instant(at), schemas.StatusBreak)}})
 				if err != nil {
 					fmt.Fprintln(os.Stderr, err)
 					os.Exit(1)

@@ -1,4 +1,4 @@
-package ingest
+package silence
 
 import (
 	"cmp"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"rollcall/ingest"
 	"rollcall/schemas"
 )
 
@@ -52,22 +53,22 @@ func (s *tower) AgentSources(context.Context, schemas.Instant) ([]schemas.AgentS
 	return s.facts, nil
 }
 
-func (s *tower) accept(_ context.Context, b Batch) (Receipt, error) {
+func (s *tower) accept(_ context.Context, b ingest.Batch) (ingest.Receipt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.full {
-		return Receipt{}, ErrFull
+		return ingest.Receipt{}, ingest.ErrFull
 	}
 	ids := map[string]bool{}
 	for _, g := range b.Gaps {
 		if ids[g.ID] || g.Start >= g.End {
-			return Receipt{}, fmt.Errorf("gap %+v comes twice or is none", g)
+			return ingest.Receipt{}, fmt.Errorf("gap %+v comes twice or is none", g)
 		}
 		ids[g.ID] = true
 		s.gaps[g.ID] = g
 		s.writes++
 	}
-	return Receipt{}, nil
+	return ingest.Receipt{}, nil
 }
 
 func (s *tower) hush(m map[string]schemas.Instant) {
@@ -97,12 +98,12 @@ func (s *tower) fill(full bool) {
 }
 
 // start begins another life of the daemon, in a bubble.
-func (s *tower) start(t *testing.T, cfg WatchConfig) (stop func()) {
+func (s *tower) start(t *testing.T, cfg Config) (stop func()) {
 	t.Helper()
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	var err error
-	s.Watch, err = NewWatch(cfg, WatchDeps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
+	s.Watch, err = New(cfg, Deps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
 		Silence: s.hush, Told: func(source string) bool { return source != "mute" },
 		Fallen: s.fall})
 	if err != nil {
@@ -186,7 +187,7 @@ func want(t *testing.T, s *tower, silence, gaps string) {
 // A feed falls silent, the gap grows by the minute, ends when it speaks, and is taken back as far as it says it is complete.
 func TestASilentFeedLeavesAGap(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
-		defer s.start(t, DefaultWatchConfig())()
+		defer s.start(t, DefaultConfig())()
 		s.tell("acd", 0)
 		s.tell(schemas.SourceSelf, 0)
 		s.tell("file", 0)
@@ -217,7 +218,7 @@ func TestASilentFeedLeavesAGap(t *testing.T) {
 // A completion that is itself the first sign ends the silence and takes back what it covers.
 func TestACompletionEndsASilence(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
-		defer s.start(t, DefaultWatchConfig())()
+		defer s.start(t, DefaultConfig())()
 		s.tell("acd", 0)
 		after(200)
 		s.tell("acd", s.began.Add(180_000))
@@ -232,7 +233,7 @@ func TestACompletionEndsASilence(t *testing.T) {
 // While the spool is full the board knows all the same, and the gap is stored later, whole.
 func TestAFullSpoolDelaysTheGap(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
-		defer s.start(t, DefaultWatchConfig())()
+		defer s.start(t, DefaultConfig())()
 		s.tell("acd", 0)
 		s.fill(true)
 		after(200)
@@ -248,7 +249,7 @@ func TestAFullSpoolDelaysTheGap(t *testing.T) {
 // A feed of no agent makes nobody unknown, and one that is gone for good is not written about for ever.
 func TestSilencesOfWhichNothingIsStored(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
-		cfg := DefaultWatchConfig()
+		cfg := DefaultConfig()
 		cfg.GivenUpAfter = 24 * time.Hour
 		defer s.start(t, cfg)()
 		s.tell("acd", 0)
@@ -293,7 +294,7 @@ func TestASilenceAcrossARestart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inTower(t, func(t *testing.T, s *tower) {
-				stop := s.start(t, DefaultWatchConfig())
+				stop := s.start(t, DefaultConfig())
 				s.tell("acd", 0)
 				after(x.heartbeats)
 				s.tell("acd", 0)
@@ -303,7 +304,7 @@ func TestASilenceAcrossARestart(t *testing.T) {
 				if x.early {
 					log := logrus.New()
 					log.SetOutput(io.Discard)
-					w, err := NewWatch(DefaultWatchConfig(), WatchDeps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
+					w, err := New(DefaultConfig(), Deps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
 						Silence: s.hush, Told: func(string) bool { return true }})
 					if err != nil {
 						t.Fatal(err)
@@ -316,7 +317,7 @@ func TestASilenceAcrossARestart(t *testing.T) {
 					cancel()
 					<-done
 				} else {
-					defer s.start(t, DefaultWatchConfig())()
+					defer s.start(t, DefaultConfig())()
 				}
 				want(t, s, x.silence, x.gaps)
 				if told := s.fallen == 1; told != (x.gaps != "" && name != "spoke first") {
@@ -330,7 +331,7 @@ func TestASilenceAcrossARestart(t *testing.T) {
 // A feed that is watched by name and only ever sent changes left no heartbeat: the gap of its silence tells, unless it has told something since.
 func TestAFeedWithoutHeartbeatsAcrossARestart(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
-		byName := DefaultWatchConfig()
+		byName := DefaultConfig()
 		byName.Each = map[string]time.Duration{"acd": 2 * time.Minute}
 		s.facts = []schemas.AgentSource{{AgentID: "ana", Source: "acd", Last: s.began}, {AgentID: "ana", Source: "wfm", Last: s.began}}
 		stop := s.start(t, byName)
@@ -355,7 +356,7 @@ func TestAFeedWithoutHeartbeatsAcrossARestart(t *testing.T) {
 // feed that only tells of changes, or whose watch is switched off, may say nothing for as long as it likes.
 func TestWhoseSilenceMeansSomething(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
-		cfg := DefaultWatchConfig()
+		cfg := DefaultConfig()
 		cfg.Each = map[string]time.Duration{"nightly": 0, "patient": 10 * time.Minute}
 		defer s.start(t, cfg)()
 		s.Beat("acd")
@@ -378,29 +379,29 @@ func TestWhoseSilenceMeansSomething(t *testing.T) {
 }
 
 func TestWatchSettings(t *testing.T) {
-	for _, c := range []func(*WatchConfig){
-		func(c *WatchConfig) { c.SilentAfter = -1 }, func(c *WatchConfig) { c.SilentAfter = time.Millisecond },
-		func(c *WatchConfig) { c.ExtendEvery = 0 }, func(c *WatchConfig) { c.LongestGap = 0 }, func(c *WatchConfig) { c.GivenUpAfter = 0 },
-		func(c *WatchConfig) { c.Each = map[string]time.Duration{"acd": time.Millisecond} },
+	for _, c := range []func(*Config){
+		func(c *Config) { c.SilentAfter = -1 }, func(c *Config) { c.SilentAfter = time.Millisecond },
+		func(c *Config) { c.ExtendEvery = 0 }, func(c *Config) { c.LongestGap = 0 }, func(c *Config) { c.GivenUpAfter = 0 },
+		func(c *Config) { c.Each = map[string]time.Duration{"acd": time.Millisecond} },
 	} {
-		cfg := DefaultWatchConfig()
+		cfg := DefaultConfig()
 		c(&cfg)
 		if cfg.Validate() == nil {
 			t.Errorf("%+v is taken", cfg)
 		}
 	}
-	if _, err := NewWatch(DefaultWatchConfig(), WatchDeps{}); err == nil {
+	if _, err := New(DefaultConfig(), Deps{}); err == nil {
 		t.Error("a watch of nothing")
 	}
 	inTower(t, func(t *testing.T, s *tower) {
-		cfg := DefaultWatchConfig()
+		cfg := DefaultConfig()
 		cfg.SilentAfter = 0
 		defer s.start(t, cfg)()
 		s.Beat("acd")
 		after(3600)
 		want(t, s, "", "")
 	})
-	if err := DefaultWatchConfig().Validate(); err != nil {
+	if err := DefaultConfig().Validate(); err != nil {
 		t.Error(err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 func TestRawTextsAreTakenApart(t *testing.T) {
 	for _, texts := range []Texts{{Status: "Lunch"}, {Presence: "In space", Status: "a=b", Routing: "ringing"}, {Status: "Tea; biscuits"}, {Presence: "x", Status: "=; "}} {
 		var c schemas.Change
-		unmapped, err := NewWords(nil).Apply(&c, texts)
+		unmapped, err := NewMapping(nil).Apply(&c, texts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -19,7 +19,7 @@ func TestRawTextsAreTakenApart(t *testing.T) {
 			t.Errorf("%q gives %v, want %v", c.Raw, got, unmapped)
 		}
 	}
-	if w := NewWords([]schemas.SecondaryStatus{{Secondary: "Tea", Status: schemas.StatusBreak}}); !w.Understands(Unmapped{"status", "tea"}) || w.Understands(Unmapped{"status", "Nap"}) {
+	if w := NewMapping([]schemas.SecondaryStatus{{Secondary: "Tea", Status: schemas.StatusBreak}}); !w.Understands(Unmapped{"status", "tea"}) || w.Understands(Unmapped{"status", "Nap"}) {
 		t.Error("a label means nothing, or an unknown text something")
 	}
 }

@@ -1,4 +1,4 @@
-package ingest
+package spool
 
 import (
 	"encoding/binary"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rollcall/ingest"
 	"rollcall/schemas"
 )
 
@@ -48,7 +49,7 @@ const (
 
 // stored is a batch with what the spool gave it.
 type stored struct {
-	Batch
+	ingest.Batch
 	kind        kind
 	id          uuid.UUID
 	first, last schemas.Instant

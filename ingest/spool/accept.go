@@ -1,36 +1,16 @@
-package ingest
+package spool
 
 import (
 	"context"
 	"errors"
 	"fmt"
 
+	"rollcall/ingest"
 	"rollcall/schemas"
 )
 
-// Batch is what one call brings: changes, or gaps, or what feeds say of themselves, one of the three, and findings about
-// it. Actor is who called, Origin by which way ("api"); both go into the journal.
-type Batch struct {
-	Actor, Origin string
-	Changes       []schemas.Change
-	Gaps          []schemas.Gap
-	Feeds         []schemas.Feed
-	Findings      []schemas.Finding
-}
-
-// Receipt says what became of a batch.
-type Receipt struct {
-	// ID is the batch's id, a UUID of version 7; empty when nothing had to be stored.
-	ID string
-	// ReceivedAt is the received_at of the batch's first change, gap or feed.
-	ReceivedAt schemas.Instant
-	// Accepted and Duplicates count changes: new ones, and those whose key was in the batch or in the window of recent
-	// keys before.
-	Accepted, Duplicates int
-}
-
-// kind tells which of the three the batch holds.
-func (b *Batch) kind() (kind, error) {
+// kindOf returns which of the three a batch holds.
+func kindOf(b *ingest.Batch) (kind, error) {
 	k := kindFindings
 	for _, of := range []struct {
 		n int
@@ -50,7 +30,7 @@ func (b *Batch) kind() (kind, error) {
 // request is a batch on its way to the disk.
 type request struct {
 	stored
-	receipt Receipt
+	receipt ingest.Receipt
 	size    int64 // of its record; 0 when there is nothing to write
 	added   int   // keys that it added to the window
 	done    bool
@@ -64,15 +44,15 @@ const maxGroupChanges = 50_000
 // everything, drops changes whose key it knows (the first receipt counts; other content under a known key becomes a
 // finding), and keeps the slices of b: the caller must not use them any more. The changes must have passed their rules.
 //
-// Errors: ErrFull when disk or limit are full, ErrClosed, or what the disk said. After an error nothing was acknowledged
+// Errors: ingest.ErrFull when disk or limit are full, ErrClosed, or what the disk said. After an error nothing was acknowledged
 // and the batch may be sent again. ctx is looked at once, before; an fsync cannot be called back.
-func (s *Spool) Accept(ctx context.Context, b Batch) (Receipt, error) {
+func (s *Spool) Accept(ctx context.Context, b ingest.Batch) (ingest.Receipt, error) {
 	if err := ctx.Err(); err != nil {
-		return Receipt{}, err
+		return ingest.Receipt{}, err
 	}
-	k, err := b.kind()
+	k, err := kindOf(&b)
 	if err != nil {
-		return Receipt{}, err
+		return ingest.Receipt{}, err
 	}
 	for i := range b.Changes {
 		if c := &b.Changes[i]; c.ID == "" {
@@ -135,7 +115,7 @@ func (s *Spool) commit(group []*request) {
 // refuse fails a request, the last ones first forgotten by the window.
 func (s *Spool) refuse(r *request, err error) {
 	s.recent.forget(r.added)
-	r.added, r.size, r.receipt = 0, 0, Receipt{}
+	r.added, r.size, r.receipt = 0, 0, ingest.Receipt{}
 	if r.err == nil {
 		r.err = err
 	}
@@ -156,7 +136,7 @@ func (s *Spool) encode(group []*request) {
 		s.buf, err = appendRecord(s.buf, at, s.active.size, &r.stored)
 		if err == nil && int64(len(s.buf)) > room {
 			s.buf = s.buf[:start]
-			err = fmt.Errorf("spool %s: %w: %d bytes wait for the store, %d may", s.cfg.Dir, ErrFull,
+			err = fmt.Errorf("spool %s: %w: %d bytes wait for the store, %d may", s.cfg.Dir, ingest.ErrFull,
 				s.cfg.MaxPendingBytes-room+int64(start), s.cfg.MaxPendingBytes)
 		}
 		if err != nil {

@@ -1,4 +1,4 @@
-package ingest
+package silence
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ const silencePrefix = "silence-"
 
 // silenceGap makes the gap of a silence. Its id is made of source and start, so that a longer version replaces it.
 func silenceGap(source string, start, end schemas.Instant) schemas.Gap {
-	return schemas.Gap{ID: silencePrefix + hashID(source, fmt.Sprint(int64(start))), Source: source, Start: start, End: end}
+	return schemas.Gap{ID: silencePrefix + schemas.HashID(source, fmt.Sprint(int64(start))), Source: source, Start: start, End: end}
 }
 
 // stretch lets the gap of a silence begin, go on or end, and gives what is to be stored.

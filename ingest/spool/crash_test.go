@@ -1,4 +1,4 @@
-package ingest
+package spool
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"pgregory.net/rapid"
 
+	"rollcall/ingest"
 	"rollcall/schemas"
 )
 
@@ -170,11 +171,11 @@ func (w *world) accept(batches [][]schemas.Change) {
 	}
 	before := len(w.durable)
 	var wait sync.WaitGroup
-	receipts, errs := make([]Receipt, len(batches)), make([]error, len(batches))
+	receipts, errs := make([]ingest.Receipt, len(batches)), make([]error, len(batches))
 	w.spool.disk.Lock() // until all wait, so that one fsync serves them
 	for i, b := range batches {
 		wait.Go(func() {
-			receipts[i], errs[i] = w.spool.Accept(context.Background(), Batch{Actor: "feed", Changes: slices.Clone(b)})
+			receipts[i], errs[i] = w.spool.Accept(context.Background(), ingest.Batch{Actor: "feed", Changes: slices.Clone(b)})
 		})
 		for w.queued() <= i {
 			runtime.Gosched()
@@ -190,7 +191,7 @@ func (w *world) accept(batches [][]schemas.Change) {
 		if err == nil && receipts[i].Accepted > 0 && !told[receipts[i].ID] {
 			w.t.Fatalf("batch %s was accepted and OnDurable not told", receipts[i].ID)
 		}
-		if err != nil && !errors.Is(err, errPower) && !errors.Is(err, ErrFull) && !errors.Is(err, syscall.EIO) {
+		if err != nil && !errors.Is(err, errPower) && !errors.Is(err, ingest.ErrFull) && !errors.Is(err, syscall.EIO) {
 			w.t.Fatalf("accept: %v", err)
 		}
 		if err == nil {

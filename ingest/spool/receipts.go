@@ -1,10 +1,8 @@
-package ingest
+package spool
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -84,17 +82,8 @@ func (t *receipts) id() uuid.UUID {
 func completeFinding(f *schemas.Finding, at schemas.Instant) {
 	f.RecordedAt = at
 	if f.ID == "" {
-		f.ID = hashID(f.Kind, f.Source, f.AgentID, f.At.String(), f.Detail)
+		f.ID = schemas.HashID(f.Kind, f.Source, f.AgentID, f.At.String(), f.Detail)
 	}
-}
-
-// hashID makes 32 hex digits of SHA-256 over the texts.
-func hashID(texts ...string) string {
-	h := sha256.New()
-	for _, s := range texts {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // conflictFinding tells of a change whose key was received before with other content.

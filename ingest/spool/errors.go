@@ -1,15 +1,13 @@
-package ingest
+package spool
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
 	"syscall"
-)
 
-// ErrFull says that the spool can take nothing now: the disk is full, or as much waits for the store as may wait. What was
-// accepted is safe; the caller should come again later (503).
-var ErrFull = errors.New("the spool is full")
+	"rollcall/ingest"
+)
 
 // ErrClosed says that the spool is not open.
 var ErrClosed = errors.New("the spool is not open")
@@ -49,10 +47,10 @@ func (e *ownedError) Is(target error) bool { return target == ErrOwned }
 func (s *Spool) explain(doing string, err error) error {
 	var damage *DamageError
 	switch {
-	case err == nil, errors.As(err, &damage), errors.Is(err, ErrFull):
+	case err == nil, errors.As(err, &damage), errors.Is(err, ingest.ErrFull):
 		return err
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return fmt.Errorf("spool %s: %s: %w: %w; free some disk space there", s.cfg.Dir, doing, ErrFull, err)
+		return fmt.Errorf("spool %s: %s: %w: %w; free some disk space there", s.cfg.Dir, doing, ingest.ErrFull, err)
 	case errors.Is(err, ErrOwned):
 		return fmt.Errorf("spool %s: %w; stop that process, or give this one a folder of its own (store.dir)", s.cfg.Dir, err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):

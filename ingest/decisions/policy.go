@@ -1,4 +1,4 @@
-package ingest
+package decisions
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"rollcall/schemas"
 )
 
-// PolicyOrder asks for a version of the rules: of the organisation, or of one team, or of one site.
-type PolicyOrder struct {
+// PolicyDraft asks for a version of the rules: of the organisation, or of one team, or of one site.
+type PolicyDraft struct {
 	Team, Site string
 	// From is the local date from which it is in force.
 	From schemas.Date
@@ -18,8 +18,8 @@ type PolicyOrder struct {
 	Document []byte
 }
 
-// PolicySet tells what became of a PolicyOrder.
-type PolicySet struct {
+// PolicyResult tells what became of a PolicyDraft.
+type PolicyResult struct {
 	Version schemas.PolicyVersion
 	// Unchanged says that the scope has exactly these rules from that date on already; nothing was written.
 	Unchanged bool
@@ -28,7 +28,7 @@ type PolicySet struct {
 }
 
 // Version checks the order and gives the version that it asks for, without its instant and author.
-func (o *PolicyOrder) Version() (schemas.PolicyVersion, error) {
+func (o *PolicyDraft) Version() (schemas.PolicyVersion, error) {
 	var p problems
 	if o.Team != "" && o.Site != "" {
 		p.addf("team", "%q is given together with site %q; a policy is for one team, one site, or everybody", o.Team, o.Site)
@@ -50,7 +50,7 @@ func (o *PolicyOrder) Version() (schemas.PolicyVersion, error) {
 // SetPolicy writes a version of the rules, which goes before every earlier one of its scope and date. Its journal row names
 // the time in which it is in force: until a later version of the scope takes over, and for a team or a site only its
 // agents while they belong to it.
-func (d *Decisions) SetPolicy(ctx context.Context, o PolicyOrder, by By) (*PolicySet, error) {
+func (d *Ledger) SetPolicy(ctx context.Context, o PolicyDraft, by By) (*PolicyResult, error) {
 	v, err := o.Version()
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (d *Decisions) SetPolicy(ctx context.Context, o PolicyOrder, by By) (*Polic
 	if err != nil {
 		return nil, err
 	}
-	set := &PolicySet{Version: v, Warnings: people.warnOfScope(&v)}
+	set := &PolicyResult{Version: v, Warnings: people.warnOfScope(&v)}
 	at, end := d.now(), schemas.MaxInstant
 	for i := range versions {
 		old := &versions[i]
@@ -122,7 +122,7 @@ func ViewPolicy(v *schemas.PolicyVersion) (PolicyView, error) {
 }
 
 // Policies lists every version ever set, the newest last.
-func (d *Decisions) Policies(ctx context.Context) ([]PolicyView, error) {
+func (d *Ledger) Policies(ctx context.Context) ([]PolicyView, error) {
 	versions, err := d.store.Policies(ctx, 0)
 	if err != nil {
 		return nil, fmt.Errorf("reading the policies: %w", err)

@@ -1,4 +1,4 @@
-package ingest
+package spool
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"rollcall/ingest"
 	"rollcall/schemas"
 )
 
@@ -32,7 +33,7 @@ func (s *Spool) Open() error {
 	if len(findings) == 0 {
 		return nil
 	}
-	if _, err := s.Accept(context.Background(), Batch{Actor: "spool", Origin: "recovery", Findings: findings}); err != nil {
+	if _, err := s.Accept(context.Background(), ingest.Batch{Actor: "spool", Origin: "recovery", Findings: findings}); err != nil {
 		s.deps.Log.WithError(err).Warn("spool cannot keep its own findings")
 	}
 	return nil

@@ -1,4 +1,4 @@
-package ingest
+package decisions
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 // This file and its neighbours decide_policy.go and decide_correction.go are the other way in: what people decide. A
 // decision is checked, written once and never overwritten, and its journal row says which days it can change.
 
-// DecisionStore is what decisions read and write (satisfied by chstore.Store).
-type DecisionStore interface {
+// Store is what decisions read and write (satisfied by chstore.Store).
+type Store interface {
 	AgentIDs(ctx context.Context) ([]string, error)
 	Memberships(ctx context.Context, knownAt schemas.Instant) ([]schemas.Membership, error)
 	Policies(ctx context.Context, knownAt schemas.Instant) ([]schemas.PolicyVersion, error)
@@ -27,29 +27,29 @@ type DecisionStore interface {
 	WriteCorrections(ctx context.Context, row schemas.JournalRow, corrections []schemas.Correction) error
 }
 
-// Decisions takes policies and corrections in. It is safe for concurrent use; within one process decisions are taken one
+// Ledger takes policies and corrections in. It is safe for concurrent use; within one process decisions are taken one
 // after the other.
-type Decisions struct {
-	store DecisionStore
+type Ledger struct {
+	store Store
 	zone  schemas.Zone
 	clock func() time.Time
 	mu    sync.Mutex
 }
 
-// NewDecisions makes the desk of decisions. zone is that of agents whose roster row names none; the clock says when a
+// New makes the ledger over a store. zone is that of agents whose roster row names none; the clock says when a
 // decision becomes known.
-func NewDecisions(store DecisionStore, zone schemas.Zone, clock func() time.Time) *Decisions {
-	return &Decisions{store: store, zone: zone, clock: clock}
+func New(store Store, zone schemas.Zone, clock func() time.Time) *Ledger {
+	return &Ledger{store: store, zone: zone, clock: clock}
 }
 
 // By says who decides, for the journal: Actor is the person or program, Origin where it comes from.
 type By struct{ Actor, Origin string }
 
-// InvalidDecision lists what is wrong with a decision; nothing was written.
-type InvalidDecision struct{ Problems []*schemas.FieldError }
+// InvalidError lists what is wrong with a decision; nothing was written.
+type InvalidError struct{ Problems []*schemas.FieldError }
 
 // Error puts the problems into one sentence.
-func (e *InvalidDecision) Error() string {
+func (e *InvalidError) Error() string {
 	texts := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
 		texts[i] = p.Error()
@@ -59,8 +59,8 @@ func (e *InvalidDecision) Error() string {
 
 // Errors of decisions on what is there already.
 var (
-	ErrNoDecision = errors.New("there is no such decision")
-	ErrDecided    = errors.New("this has been decided already")
+	ErrNotFound = errors.New("there is no such decision")
+	ErrDecided  = errors.New("this has been decided already")
 )
 
 // problems gathers what is wrong.
@@ -74,13 +74,13 @@ func (p problems) err() error {
 	if len(p) == 0 {
 		return nil
 	}
-	return &InvalidDecision{p}
+	return &InvalidError{p}
 }
 
-func (d *Decisions) now() schemas.Instant { return schemas.InstantOf(d.clock()) }
+func (d *Ledger) now() schemas.Instant { return schemas.InstantOf(d.clock()) }
 
 // journal begins the row of a decision.
-func (d *Decisions) journal(k schemas.JournalKind, by By, at schemas.Instant, detail string) schemas.JournalRow {
+func (d *Ledger) journal(k schemas.JournalKind, by By, at schemas.Instant, detail string) schemas.JournalRow {
 	return schemas.JournalRow{ID: uuid.Must(uuid.NewV7()).String(), RecordedAt: at, Actor: by.Actor, Origin: by.Origin, Kind: k, Detail: detail}
 }
 
@@ -97,7 +97,7 @@ func touch(row *schemas.JournalRow, agent string, v schemas.Interval) {
 // roster holds the membership rows by agent, in order of From.
 type roster map[string][]schemas.Membership
 
-func (d *Decisions) roster(ctx context.Context) (roster, error) {
+func (d *Ledger) roster(ctx context.Context) (roster, error) {
 	rows, err := d.store.Memberships(ctx, 0)
 	if err != nil {
 		return nil, fmt.Errorf("reading the roster: %w", err)

@@ -1,4 +1,4 @@
-package ingest
+package spool
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"go.uber.org/goleak"
 
+	"rollcall/ingest"
 	"rollcall/schemas"
 )
 
@@ -128,9 +129,9 @@ func drainAll(t testing.TB, s *Spool) {
 	}
 }
 
-func mustAccept(t testing.TB, s *Spool, changes ...schemas.Change) Receipt {
+func mustAccept(t testing.TB, s *Spool, changes ...schemas.Change) ingest.Receipt {
 	t.Helper()
-	r, err := s.Accept(t.Context(), Batch{Actor: "acd-feed", Origin: "api", Changes: changes})
+	r, err := s.Accept(t.Context(), ingest.Batch{Actor: "acd-feed", Origin: "api", Changes: changes})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,8 +221,8 @@ func TestFull(t *testing.T) {
 	mustAccept(t, s, ana(1, schemas.StatusBreak))
 	files.room = 50
 	for range 5 {
-		_, err := s.Accept(t.Context(), Batch{Changes: []schemas.Change{ana(2, schemas.StatusBreak)}})
-		if !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "free some disk space") {
+		_, err := s.Accept(t.Context(), ingest.Batch{Changes: []schemas.Change{ana(2, schemas.StatusBreak)}})
+		if !errors.Is(err, ingest.ErrFull) || !strings.Contains(err.Error(), "free some disk space") {
 			t.Fatalf("a full disk: %v", err)
 		}
 	}
@@ -245,11 +246,11 @@ func TestTooMuchWaits(t *testing.T) {
 	var err error
 	accepted := 0
 	for at := schemas.Instant(1); err == nil; at++ {
-		if _, err = s.Accept(t.Context(), Batch{Changes: []schemas.Change{ana(at, schemas.StatusBreak)}}); err == nil {
+		if _, err = s.Accept(t.Context(), ingest.Batch{Changes: []schemas.Change{ana(at, schemas.StatusBreak)}}); err == nil {
 			accepted++
 		}
 	}
-	if !errors.Is(err, ErrFull) || accepted == 0 || s.Stats().PendingBytes > 300 {
+	if !errors.Is(err, ingest.ErrFull) || accepted == 0 || s.Stats().PendingBytes > 300 {
 		t.Fatalf("after %d: %v, %+v", accepted, err, s.Stats())
 	}
 	drainAll(t, s)
@@ -270,7 +271,7 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 	if err := owner.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := owner.Accept(t.Context(), Batch{Changes: []schemas.Change{ana(1, schemas.StatusBreak)}}); !errors.Is(err, ErrClosed) {
+	if _, err := owner.Accept(t.Context(), ingest.Batch{Changes: []schemas.Change{ana(1, schemas.StatusBreak)}}); !errors.Is(err, ErrClosed) {
 		t.Errorf("a closed spool: %v", err)
 	}
 	openSpool(t, &shelf{}, Folder(dir), nil)
@@ -495,7 +496,7 @@ func TestCallersShareAnFsync(t *testing.T) {
 func TestGapsAndFeeds(t *testing.T) {
 	store := &shelf{}
 	s := openSpool(t, store, newDisk(never), nil)
-	for _, b := range []Batch{
+	for _, b := range []ingest.Batch{
 		{Actor: "acd-feed", Gaps: []schemas.Gap{{ID: "1", Source: "acd", AgentID: "ana", Start: 10, End: 20}}},
 		{Actor: "wfm-feed", Gaps: []schemas.Gap{{ID: "2", Source: "wfm", Start: 30, End: 40}}},
 		{Actor: "acd-feed", Feeds: []schemas.Feed{{Source: "acd", CompleteUpTo: 100, Fields: schemas.FieldRouting, LastSeen: 1}}},
@@ -518,7 +519,7 @@ func TestGapsAndFeeds(t *testing.T) {
 	if r := store.rows[1]; !r.Range.Empty() || !strings.Contains(r.Detail, "acd is complete up to") {
 		t.Errorf("row %+v", r)
 	}
-	if _, err := s.Accept(t.Context(), Batch{Gaps: store.gaps, Feeds: store.feeds}); err == nil {
+	if _, err := s.Accept(t.Context(), ingest.Batch{Gaps: store.gaps, Feeds: store.feeds}); err == nil {
 		t.Error("a batch of two kinds was taken")
 	}
 }

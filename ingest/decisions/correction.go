@@ -1,4 +1,4 @@
-package ingest
+package decisions
 
 import (
 	"cmp"
@@ -18,9 +18,9 @@ const MostCorrectionMS = 31 * schemas.DayMS
 // mostReasonBytes is the longest reason and the longest note.
 const mostReasonBytes = 1024
 
-// CorrectionOrder asks for a correction: whose time, when, to what effect, and why. From and To are instants (RFC 3339), or
+// CorrectionDraft asks for a correction: whose time, when, to what effect, and why. From and To are instants (RFC 3339), or
 // local times such as 2026-03-02T09:00 in TimeZone, or in each agent's own zone where none is given.
-type CorrectionOrder struct {
+type CorrectionDraft struct {
 	// Agents and Teams say whose, all for From to To; a team is who belongs to it on the local date of From.
 	Agents, Teams []string
 	From, To      string
@@ -68,8 +68,8 @@ func (p *CorrectionPlan) Dates() (from, to schemas.Date) {
 }
 
 // PlanCorrections checks an order against itself, the roster and what is corrected already. It writes nothing. All that is
-// wrong comes back in one *InvalidDecision.
-func (d *Decisions) PlanCorrections(ctx context.Context, o CorrectionOrder) (*CorrectionPlan, error) {
+// wrong comes back in one *InvalidError.
+func (d *Ledger) PlanCorrections(ctx context.Context, o CorrectionDraft) (*CorrectionPlan, error) {
 	people, err := d.roster(ctx)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (d *Decisions) PlanCorrections(ctx context.Context, o CorrectionOrder) (*Co
 
 // planning is the state of one PlanCorrections.
 type planning struct {
-	order    *CorrectionOrder
+	order    *CorrectionDraft
 	people   roster
 	ids      []string // sorted
 	zone     schemas.Zone
@@ -273,7 +273,7 @@ func (w *planning) overlaps() {
 }
 
 // compareWithThere refuses what is there already in the same words, and warns of what the plan overrides.
-func (d *Decisions) compareWithThere(ctx context.Context, plan *CorrectionPlan) error {
+func (d *Ledger) compareWithThere(ctx context.Context, plan *CorrectionPlan) error {
 	whole := schemas.Interval{Start: schemas.MaxInstant}
 	for i := range plan.Corrections {
 		whole.Start, whole.End = min(whole.Start, plan.Corrections[i].Start), max(whole.End, plan.Corrections[i].End)
@@ -306,7 +306,7 @@ func (d *Decisions) compareWithThere(ctx context.Context, plan *CorrectionPlan) 
 
 // WriteCorrections writes a plan as one unit: granted, so that it counts from now on, or only requested, which changes no
 // figure until somebody grants it.
-func (d *Decisions) WriteCorrections(ctx context.Context, plan *CorrectionPlan, by By, status schemas.CorrectionStatus) error {
+func (d *Ledger) WriteCorrections(ctx context.Context, plan *CorrectionPlan, by By, status schemas.CorrectionStatus) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at := d.now()
@@ -321,7 +321,7 @@ func (d *Decisions) WriteCorrections(ctx context.Context, plan *CorrectionPlan, 
 }
 
 // write records the corrections with their present status. What is in force, or no longer, names the days that it changes.
-func (d *Decisions) write(ctx context.Context, rows []schemas.Correction, by By, at schemas.Instant, note string) error {
+func (d *Ledger) write(ctx context.Context, rows []schemas.Correction, by By, at schemas.Instant, note string) error {
 	status := rows[0].Status
 	row := d.journal(schemas.JournalCorrection, by, at, fmt.Sprintf("correction %s %s: %d agents", rows[0].Unit(), status, len(rows)))
 	for i := range rows {
@@ -342,9 +342,9 @@ var before = map[schemas.CorrectionStatus]schemas.CorrectionStatus{
 	schemas.CorrectionReverted: schemas.CorrectionGranted,
 }
 
-// Decide grants or refuses a request, or reverts what was granted, as one unit. ErrNoDecision and ErrDecided mark what
+// Decide grants or refuses a request, or reverts what was granted, as one unit. ErrNotFound and ErrDecided mark what
 // cannot be.
-func (d *Decisions) Decide(ctx context.Context, unit string, to schemas.CorrectionStatus, by By, note string) (*CorrectionUnit, error) {
+func (d *Ledger) Decide(ctx context.Context, unit string, to schemas.CorrectionStatus, by By, note string) (*CorrectionUnit, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(note) > mostReasonBytes {
@@ -355,7 +355,7 @@ func (d *Decisions) Decide(ctx context.Context, unit string, to schemas.Correcti
 		return nil, err
 	}
 	if len(rows) == 0 || unit == "" {
-		return nil, fmt.Errorf("correction %q: %w; list what there is", unit, ErrNoDecision)
+		return nil, fmt.Errorf("correction %q: %w; list what there is", unit, ErrNotFound)
 	}
 	at := d.now()
 	for i := range rows {

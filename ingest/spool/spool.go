@@ -1,4 +1,4 @@
-package ingest
+package spool
 
 import (
 	"context"
@@ -19,7 +19,7 @@ type Config struct {
 	Dir string
 	// SegmentBytes is the size from which on a new segment is begun.
 	SegmentBytes int64
-	// MaxPendingBytes is how much may wait for the store; above it Accept answers ErrFull.
+	// MaxPendingBytes is how much may wait for the store; above it Accept answers ingest.ErrFull.
 	MaxPendingBytes int64
 	// MergeChanges and MergeFor say when small batches have been gathered long enough to be written as one insert.
 	MergeChanges int

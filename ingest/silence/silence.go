@@ -1,4 +1,4 @@
-package ingest
+package silence
 
 import (
 	"context"
@@ -11,11 +11,12 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"rollcall/ingest"
 	"rollcall/schemas"
 )
 
-// WatchConfig says when a feed is silent and how the gap of its silence is kept.
-type WatchConfig struct {
+// Config says when a feed is silent and how the gap of its silence is kept.
+type Config struct {
 	// SilentAfter is how long a feed may say nothing that has ever sent a heartbeat, since who sends heartbeats says that they
 	// will go on; 0 watches none. A feed that only tells of changes says nothing by its silence.
 	SilentAfter time.Duration
@@ -30,13 +31,13 @@ type WatchConfig struct {
 	GivenUpAfter time.Duration
 }
 
-// DefaultWatchConfig gives 2 minutes, stored each minute in records of 6 hours, given up after 30 days.
-func DefaultWatchConfig() WatchConfig {
-	return WatchConfig{SilentAfter: 2 * time.Minute, ExtendEvery: time.Minute, LongestGap: 6 * time.Hour, GivenUpAfter: 30 * 24 * time.Hour}
+// DefaultConfig gives 2 minutes, stored each minute in records of 6 hours, given up after 30 days.
+func DefaultConfig() Config {
+	return Config{SilentAfter: 2 * time.Minute, ExtendEvery: time.Minute, LongestGap: 6 * time.Hour, GivenUpAfter: 30 * 24 * time.Hour}
 }
 
 // Validate gives the first setting that cannot work.
-func (c WatchConfig) Validate() error {
+func (c Config) Validate() error {
 	for source, after := range c.Each {
 		if after < 0 || after > 0 && after < time.Second {
 			return fmt.Errorf("watch: %s until feed %q is silent is too short; write at least 1s, or 0 never to watch it", after, source)
@@ -51,8 +52,8 @@ func (c WatchConfig) Validate() error {
 	return nil
 }
 
-// WatchStore is what a watch begins with (satisfied by chstore.Store).
-type WatchStore interface {
+// Store is what a watch begins with (satisfied by chstore.Store).
+type Store interface {
 	// Feeds gives the feeds as they last described themselves.
 	Feeds(ctx context.Context, known schemas.Instant) ([]schemas.Feed, error)
 	// Gaps gives the gaps that overlap the interval and were not taken back.
@@ -61,11 +62,11 @@ type WatchStore interface {
 	AgentSources(ctx context.Context, known schemas.Instant) ([]schemas.AgentSource, error)
 }
 
-// WatchDeps is what a Watch needs from others.
-type WatchDeps struct {
-	Store WatchStore
+// Deps is what a Watch needs from others.
+type Deps struct {
+	Store Store
 	// Accept takes gaps on disk; Spool.Accept is one.
-	Accept func(ctx context.Context, b Batch) (Receipt, error)
+	Accept func(ctx context.Context, b ingest.Batch) (ingest.Receipt, error)
 	// Silence hears which feeds are silent, each since when, whenever that changes; it must not call the watch.
 	Silence func(map[string]schemas.Instant)
 	// Fallen, which may be nil, hears once of each silence, that a restart does not begin anew; it must not wait.
@@ -82,8 +83,8 @@ type WatchDeps struct {
 // the next sign, and what a completion covers of it is taken back (RULES.md section 3). What people set in Rollcall itself
 // and files have no silence. Heard may be called by many at once; only one Run may go.
 type Watch struct {
-	cfg     WatchConfig
-	deps    WatchDeps
+	cfg     Config
+	deps    Deps
 	started schemas.Instant // signs of before are the store's
 	loaded  bool            // of the one Run
 	wake    chan struct{}
@@ -127,8 +128,8 @@ func (f *watched) silent() schemas.Instant {
 	return f.silence.Start
 }
 
-// NewWatch makes a watch; it does nothing yet but take the signs that it hears of.
-func NewWatch(cfg WatchConfig, deps WatchDeps) (*Watch, error) {
+// New makes a watch; it does nothing yet but take the signs that it hears of.
+func New(cfg Config, deps Deps) (*Watch, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -301,7 +302,7 @@ func (w *Watch) keep(ctx context.Context, source string, now schemas.Instant) er
 	write := w.stretch(&next, source, now)
 	write = newest(append(write, next.takeBack()...))
 	if len(write) > 0 {
-		if _, err := w.deps.Accept(ctx, Batch{Actor: "watch", Origin: "silence of " + source, Gaps: write}); err != nil {
+		if _, err := w.deps.Accept(ctx, ingest.Batch{Actor: "watch", Origin: "silence of " + source, Gaps: write}); err != nil {
 			return err
 		}
 	}
