@@ -120,25 +120,25 @@ type page[T any] struct {
 	}
 }
 
-// mountAdherence adds the stored results.
-func (s *Server) mountAdherence() error {
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/days", OperationID: "list-days",
-		Summary: "Judged days", Tags: []string{"adherence"}}, Route{Action: access.ActionSeeAdherence}), s.listDays)
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/exceptions", OperationID: "list-exceptions",
+// mountResults adds the stored results.
+func (s *dayRoutes) mountResults() {
+	Serve(s.Server, Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/days", OperationID: "list-days",
+		Summary: "Judged days", Tags: []string{"adherence"}},
+		s.listDays)
+	Serve(s.Server, Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/exceptions", OperationID: "list-exceptions",
 		Summary: "Exceptions of judged days", Tags: []string{"adherence"}, Description: "One exception a row. A page holds whole days, " +
-			"so it may hold a few rows more than the limit."}, Route{Action: access.ActionSeeAdherence}), s.listExceptions)
-	return nil
+			"so it may hold a few rows more than the limit."},
+		s.listExceptions)
 }
 
-func (s *Server) listDays(ctx context.Context, in *daysInput) (*page[schemas.DayHistoryJSON], error) {
+func (s *dayRoutes) listDays(ctx context.Context, in *daysInput) (*page[schemas.DayHistoryJSON], error) {
 	days, err := s.days(ctx, in.query)
 	if err != nil {
 		return nil, err
 	}
 	complete, err := s.deps.Results.Completeness(ctx)
 	if err != nil {
-		s.deps.Log.WithError(err).Error("the feeds cannot be read")
-		return nil, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+		return nil, s.Unavailable(err, "the feeds cannot be read")
 	}
 	out := &page[schemas.DayHistoryJSON]{}
 	out.Body.Items = []schemas.DayHistoryJSON{}
@@ -152,7 +152,7 @@ func (s *Server) listDays(ctx context.Context, in *daysInput) (*page[schemas.Day
 	return out, nil
 }
 
-func (s *Server) listExceptions(ctx context.Context, in *daysInput) (*page[schemas.ExceptionRowJSON], error) {
+func (s *dayRoutes) listExceptions(ctx context.Context, in *daysInput) (*page[schemas.ExceptionRowJSON], error) {
 	in.query.WithExceptions = true
 	days, err := s.days(ctx, in.query)
 	if err != nil {
@@ -178,19 +178,18 @@ func (p *page[T]) goOn(last *schemas.DayRow) (err error) {
 
 // days reads one day more than the page holds, and lets nothing through that the asker may not see, whatever the store
 // took the scope to mean.
-func (s *Server) days(ctx context.Context, q DayQuery) ([]schemas.DayRow, error) {
+func (s *dayRoutes) days(ctx context.Context, q DayQuery) ([]schemas.DayRow, error) {
 	p := PrincipalOf(ctx)
 	q.Scope = access.ScopeOf(p, access.ActionSeeAdherence)
 	q.Limit++
 	days, err := s.deps.Results.Days(ctx, q)
 	if err != nil {
-		s.deps.Log.WithError(err).Error("judged days cannot be read")
-		return nil, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+		return nil, s.Unavailable(err, "judged days cannot be read")
 	}
 	for i := range days {
 		d := &days[i]
 		if err := access.Allow(p, access.ActionSeeAdherence, access.Target{AgentID: d.AgentID, Team: d.Team, Site: d.Site}); err != nil {
-			s.deps.Log.WithError(err).Error("the store gave a day out of scope")
+			s.Log().WithError(err).Error("the store gave a day out of scope")
 			return nil, schemas.NewProblem(http.StatusInternalServerError, "something went wrong here; the log of the server says what")
 		}
 	}

@@ -32,26 +32,16 @@ type DaySums interface {
 	Targets(ctx context.Context) (map[string]float64, error)
 }
 
-// dayRoutes are the pages of adherence.
-type dayRoutes struct {
-	*decisionRoutes
-	sums DaySums
-}
-
-// MountAdherencePages adds the pages that show judged days: teams and agents by day, and one day of one agent.
-func (s *Server) MountAdherencePages(sums DaySums, d Decisions) error {
-	r := &dayRoutes{&decisionRoutes{Server: s, desk: d, judging: make(chan struct{}, 1)}, sums}
-	add := func(method, pattern string, action access.Action, handler http.HandlerFunc) error {
-		return s.Mount(Route{Method: method, Pattern: pattern, Action: action, Page: true, MostBodyBytes: 64 << 10, Handler: handler})
-	}
+// mountPages adds the pages that show judged days: teams and agents by day, and one day of one agent.
+func (r *dayRoutes) mountPages() error {
 	return errors.Join(
-		add(http.MethodGet, "/adherence", access.ActionSeeAdherence, r.showDays),
-		add(http.MethodGet, "/adherence/{agent}", access.ActionSeeAdherence, r.toDay),
-		add(http.MethodGet, "/adherence/{agent}/{day}", access.ActionSeeAdherence, func(w http.ResponseWriter, req *http.Request) {
+		r.MountPage("GET /adherence", access.ActionSeeAdherence, r.showDays),
+		r.MountPage("GET /adherence/{agent}", access.ActionSeeAdherence, r.toDay),
+		r.MountPage("GET /adherence/{agent}/{day}", access.ActionSeeAdherence, func(w http.ResponseWriter, req *http.Request) {
 			r.showDay(w, req, http.StatusOK, dayAsk{})
 		}),
-		add(http.MethodPost, "/adherence/{agent}/{day}/corrections", access.ActionAskCorrection, r.askCorrection),
-		add(http.MethodPost, "/adherence/{agent}/{day}/corrections/{id}", access.ActionDecideCorrection, r.decideCorrection),
+		r.MountPage("POST /adherence/{agent}/{day}/corrections", access.ActionAskCorrection, r.askCorrection),
+		r.MountPage("POST /adherence/{agent}/{day}/corrections/{id}", access.ActionDecideCorrection, r.decideCorrection),
 	)
 }
 
@@ -79,12 +69,6 @@ type heatPage struct {
 	Target, Known       string
 	HasPartial, HasOpen bool
 	Wrong               string
-}
-
-// preset is a ready range.
-type preset struct {
-	Label, Href string
-	Here        bool
 }
 
 // heatColumn is a day of the head.
@@ -248,7 +232,7 @@ func reasonWords(r schemas.Reason) string {
 // showDays shows /adherence.
 func (r *dayRoutes) showDays(w http.ResponseWriter, req *http.Request) {
 	p := PrincipalOf(req.Context())
-	now := schemas.InstantOf(r.deps.Now())
+	now := schemas.InstantOf(r.Now())
 	today := schemas.UTC.Date(now)
 	v := req.URL.Query()
 	page := heatPage{Frame: r.Frame(p, "Adherence", "/adherence"), Team: v.Get("team"), Sort: v.Get("sort")}
@@ -297,37 +281,6 @@ func readRange(v url.Values, from, to *schemas.Date, most int) error {
 	return nil
 }
 
-// presets are the ranges that people ask for most.
-func presets(v url.Values, today schemas.Date) []preset {
-	var out []preset
-	y, m, _ := today.Parts()
-	monday := today - schemas.Date((int(today)+3)%7)
-	first := schemas.MakeDate(y, m, 1)
-	for _, x := range []struct {
-		label    string
-		from, to schemas.Date
-	}{{"Today", today, today}, {"Yesterday", today - 1, today - 1}, {"This week", monday, today}, {"Last week", monday - 7, monday - 1},
-		{"This month", first, today}, {"Last month", schemas.MakeDate(y, m-1, 1), first - 1}} {
-		href := with(v, "from", x.from.String(), "to", x.to.String())
-		out = append(out, preset{x.label, href, v.Get("from") == x.from.String() && v.Get("to") == x.to.String()})
-	}
-	return out
-}
-
-// with gives a query with keys set anew; an empty value takes the key out.
-func with(v url.Values, pairs ...string) string {
-	c := url.Values{}
-	for k, list := range v {
-		c[k] = list
-	}
-	for pair := range slices.Chunk(pairs, 2) {
-		if c.Del(pair[0]); pair[1] != "" {
-			c.Set(pair[0], pair[1])
-		}
-	}
-	return "?" + c.Encode()
-}
-
 // heat gathers tallies by row and day.
 type heat struct {
 	from    schemas.Date
@@ -359,14 +312,14 @@ func (h *heatSums) add(d *schemas.DayRow, from schemas.Date, columns int, target
 
 // read adds up the days of the query by agent, and by team.
 func (r *dayRoutes) read(ctx context.Context, q HeadQuery) (teams, agents *heat, err error) {
-	targets, err := r.sums.Targets(ctx)
+	targets, err := r.deps.Sums.Targets(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	n := int(q.To-q.From) + 1
 	teams, agents = &heat{from: q.From, columns: n, rows: map[string]*heatSums{}}, &heat{from: q.From, columns: n, rows: map[string]*heatSums{}}
 	one := len(q.Teams) == 1 || q.Scope.AgentID != "" || len(q.Scope.Teams) == 1
-	err = r.sums.DayHeads(ctx, q, func(d *schemas.DayRow) {
+	err = r.deps.Sums.DayHeads(ctx, q, func(d *schemas.DayRow) {
 		target := targets[d.Policy]
 		teams.known = max(teams.known, d.KnownAt)
 		teams.total.add(d, q.From, n, target)
@@ -468,15 +421,6 @@ func teamHref(span url.Values, team string, d schemas.Date) string {
 	return "/adherence" + with(span, pairs...)
 }
 
-// agentHref gives the page of an agent's day; of no day, that of today.
-func agentHref(agent string, d schemas.Date) string {
-	path := "/adherence/" + url.PathEscape(agent)
-	if d != 0 {
-		path += "/" + d.String()
-	}
-	return path
-}
-
 func rowOf(s *heatSums, q HeadQuery, href func(*heatSums, schemas.Date) string, agents bool) heatRow {
 	row := heatRow{Name: cmp.Or(s.name, "no team"), Href: href(s, 0), Agents: s.agents, Sum: s.all.cell(), worst: 101}
 	if agents {
@@ -498,10 +442,10 @@ func rowOf(s *heatSums, q HeadQuery, href func(*heatSums, schemas.Date) string, 
 // toDay leads from an agent to their day of today.
 func (r *dayRoutes) toDay(w http.ResponseWriter, req *http.Request) {
 	agent, zone := req.PathValue("agent"), schemas.UTC
-	if a, ok := r.deps.Board.Agent(agent); ok {
+	if a, ok := r.deps.Agents.Agent(agent); ok {
 		if z, err := schemas.LoadZone(a.TimeZone); err == nil {
 			zone = z
 		}
 	}
-	http.Redirect(w, req, agentHref(agent, zone.Date(schemas.InstantOf(r.deps.Now()))), http.StatusSeeOther) //nolint:gosec // always a page of this server
+	http.Redirect(w, req, agentHref(agent, zone.Date(schemas.InstantOf(r.Now()))), http.StatusSeeOther) //nolint:gosec // always a page of this server
 }

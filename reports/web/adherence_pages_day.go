@@ -83,27 +83,17 @@ func (r *dayRoutes) showDay(w http.ResponseWriter, req *http.Request, status int
 		err = r.fillDay(req, &page, out.Body)
 	case errors.As(err, &problem) && problem.Status == http.StatusNotFound && bad == nil:
 		page.Missing, status = "Nothing was scheduled on this day, and there was no work outside a schedule.", http.StatusNotFound
-		if a, ok := r.deps.Board.Agent(agent); ok {
+		if a, ok := r.deps.Agents.Agent(agent); ok {
 			page.Name, page.Place = a.Name, place(a.Team, a.Site)
 		}
 		page.around(day)
 		err = nil
 	}
 	if err != nil {
-		r.answerPage(w, req, err)
+		r.Answer(w, req, err)
 		return
 	}
 	r.pages.Show(w, status, "day", page)
-}
-
-// answerPage sends an error as a page.
-func (r *dayRoutes) answerPage(w http.ResponseWriter, req *http.Request, err error) {
-	var problem *schemas.Problem
-	if errors.As(err, &problem) {
-		r.Problem(w, req, problem)
-		return
-	}
-	r.Fail(w, req, err)
 }
 
 func place(team, site string) string {
@@ -384,7 +374,7 @@ func (r *dayRoutes) correctionsOf(ctx context.Context, agent string, steps []str
 	if len(steps) == 0 {
 		return nil, nil
 	}
-	return r.desk.Corrections(ctx, decisions.CorrectionFilter{Agents: []string{agent}, Between: schemas.Interval{Start: steps[0].Start, End: steps[len(steps)-1].End}})
+	return r.deps.Decisions.Corrections(ctx, decisions.CorrectionFilter{Agents: []string{agent}, Between: schemas.Interval{Start: steps[0].Start, End: steps[len(steps)-1].End}})
 }
 
 func correctionOf(u *decisions.CorrectionUnit, zone schemas.Zone, decides bool) dayCorrection {
@@ -422,7 +412,7 @@ func (r *dayRoutes) askCorrection(w http.ResponseWriter, req *http.Request) {
 		ask.Wrong = problem.Detail
 		r.showDay(w, req, problem.Status, ask)
 	case err != nil:
-		r.answerPage(w, req, err)
+		r.Answer(w, req, err)
 	case in.DryRun:
 		ask.Preview, ask.Warnings = effectOn(out.Body.Affected), out.Body.Warnings
 		r.showDay(w, req, http.StatusOK, ask)
@@ -479,7 +469,7 @@ func (r *dayRoutes) decideCorrection(w http.ResponseWriter, req *http.Request) {
 		Note string `json:"note,omitempty" doc:"why, for who asked"`
 	}{req.PostForm.Get("note")}
 	if _, err := r.decide(req.Context(), in, to); err != nil {
-		r.answerPage(w, req, err)
+		r.Answer(w, req, err)
 		return
 	}
 	r.Done(w, req, dayPath(req), said)

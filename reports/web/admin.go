@@ -1,12 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
+	"strings"
 
 	"rollcall/scheduler"
 	"rollcall/schemas"
@@ -42,31 +43,27 @@ type Unmapped struct {
 	Category schemas.Category
 }
 
-// mountAdmin adds the pages of administration: what is seen by GET, what is done by POST and then a redirect.
-func (s *Server) mountAdmin() error {
-	add := func(method, pattern string, action access.Action, handler http.HandlerFunc) error {
-		return s.Mount(Route{Method: method, Pattern: pattern, Action: action, Page: true, MostBodyBytes: 64 << 10, Handler: handler})
-	}
-	see, do := http.MethodGet, http.MethodPost
+// mountPages adds the pages of administration: what is seen by GET, what is done by POST and then a redirect.
+func (s *adminRoutes) mountPages() error {
 	return errors.Join(
-		add(see, "/admin", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) {
+		s.MountPage("GET /admin", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/admin/users", http.StatusSeeOther)
 		}),
-		add(see, "/admin/users", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.showUsers(w, r, http.StatusOK, "") }),
-		add(do, "/admin/users", access.ActionGrant, s.addUser),
-		add(do, "/admin/users/{id}/disable", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, true) }),
-		add(do, "/admin/users/{id}/enable", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, false) }),
-		add(do, "/admin/users/{id}/password", access.ActionGrant, s.setPassword),
-		add(see, "/admin/tokens", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.showTokens(w, r, http.StatusOK, "") }),
-		add(do, "/admin/tokens", access.ActionGrant, s.addToken),
-		add(do, "/admin/tokens/{id}/revoke", access.ActionGrant, s.revokeToken),
-		add(see, "/admin/feeds", access.ActionAdminister, s.showFeeds),
-		add(see, "/admin/unmapped", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showUnmapped(w, r, http.StatusOK, "") }),
-		add(do, "/admin/unmapped/state", access.ActionAdminister, s.mapState),
-		add(do, "/admin/unmapped/activity", access.ActionAdminister, s.mapActivity),
-		add(see, "/admin/jobs", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showJobs(w, r, http.StatusOK, "") }),
-		add(do, "/admin/jobs/{name}/run", access.ActionAdminister, s.runJob),
-		add(see, "/admin/journal", access.ActionAdminister, s.showJournal),
+		s.MountPage("GET /admin/users", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.showUsers(w, r, http.StatusOK, "") }),
+		s.MountPage("POST /admin/users", access.ActionGrant, s.addUser),
+		s.MountPage("POST /admin/users/{id}/disable", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, true) }),
+		s.MountPage("POST /admin/users/{id}/enable", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, false) }),
+		s.MountPage("POST /admin/users/{id}/password", access.ActionGrant, s.setPassword),
+		s.MountPage("GET /admin/tokens", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.showTokens(w, r, http.StatusOK, "") }),
+		s.MountPage("POST /admin/tokens", access.ActionGrant, s.addToken),
+		s.MountPage("POST /admin/tokens/{id}/revoke", access.ActionGrant, s.revokeToken),
+		s.MountPage("GET /admin/feeds", access.ActionAdminister, s.showFeeds),
+		s.MountPage("GET /admin/unmapped", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showUnmapped(w, r, http.StatusOK, "") }),
+		s.MountPage("POST /admin/unmapped/state", access.ActionAdminister, s.mapState),
+		s.MountPage("POST /admin/unmapped/activity", access.ActionAdminister, s.mapActivity),
+		s.MountPage("GET /admin/jobs", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showJobs(w, r, http.StatusOK, "") }),
+		s.MountPage("POST /admin/jobs/{name}/run", access.ActionAdminister, s.runJob),
+		s.MountPage("GET /admin/journal", access.ActionAdminister, s.showJournal),
 	)
 }
 
@@ -74,7 +71,7 @@ func (s *Server) mountAdmin() error {
 type adminPage struct {
 	Frame
 	Tab  string
-	Tabs []navItem
+	Tabs []NavItem
 	// Done says what was done, Wrong what was not and why, Secret a new token; each once.
 	Done, Wrong, Secret string
 	Form                url.Values
@@ -92,16 +89,23 @@ type adminPage struct {
 	Journal             journalPage
 }
 
-// adminPage begins a page of the administration.
-func (s *Server) adminPage(r *http.Request, tab, title, wrong string) adminPage {
-	p := adminPage{Frame: s.Frame(PrincipalOf(r.Context()), title, "/admin"), Tab: tab, Wrong: wrong, Form: r.PostForm,
-		Tabs: []navItem{{"users", "Users"}, {"tokens", "Tokens"}, {"feeds", "Feeds"}, {"unmapped", "Unmapped"}, {"jobs", "Jobs"},
-			{"journal", "Journal"}}}
-	if s.webhooks {
-		p.Tabs = slices.Insert(p.Tabs, len(p.Tabs)-1, navItem{"webhooks", "Webhooks"})
+// tabs lists the tabs of the administration.
+func tabs(webhooks bool) []NavItem {
+	var out []NavItem
+	for _, tab := range []string{"users", "tokens", "feeds", "unmapped", "jobs", "webhooks", "journal"} {
+		if tab != "webhooks" || webhooks {
+			out = append(out, NavItem{Path: tab, Label: Label(tab)})
+		}
 	}
-	p.Done, p.Secret = s.Flash(r), s.pop(r, flashSecret)
-	now := schemas.InstantOf(s.deps.Now())
+	return out
+}
+
+// adminPage begins a page of the administration.
+func (s *adminRoutes) adminPage(r *http.Request, tab, title, wrong string) adminPage {
+	p := adminPage{Frame: s.Frame(PrincipalOf(r.Context()), title, "/admin"), Tab: tab, Wrong: wrong, Form: r.PostForm,
+		Tabs: tabs(s.deps.Webhooks != nil)}
+	p.Done, p.Secret = s.Flash(r), s.FlashSecret(r)
+	now := schemas.InstantOf(s.Now())
 	for _, a := range s.alarms() {
 		p.Alarms = append(p.Alarms, alarmRow{a.Text, ago(a.Since, now)})
 	}
@@ -111,25 +115,19 @@ func (s *Server) adminPage(r *http.Request, tab, title, wrong string) adminPage 
 // alarmRow is an alarm in words.
 type alarmRow struct{ Text, Since string }
 
-// storeAway answers when the store could not be read.
-func (s *Server) storeAway(w http.ResponseWriter, r *http.Request, err error) {
-	s.deps.Log.WithError(err).WithField("route", r.Pattern).Error("the administration cannot reach the store")
-	s.Problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment"))
-}
-
 // feedRow is a feed in words.
 type feedRow struct {
 	Source, Fields, LastSeen, Ago, CompleteUpTo, Behind string
 	Silent                                              bool
 }
 
-func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request) {
-	feeds, err := s.deps.Admin.Feeds(r.Context())
+func (s *adminRoutes) showFeeds(w http.ResponseWriter, r *http.Request) {
+	feeds, err := s.deps.Store.Feeds(r.Context())
 	if err != nil {
 		s.storeAway(w, r, err)
 		return
 	}
-	now := schemas.InstantOf(s.deps.Now())
+	now := schemas.InstantOf(s.Now())
 	page := s.adminPage(r, "feeds", "Feeds", "")
 	signs := map[string]schemas.FeedSign{}
 	for _, sign := range s.signs() {
@@ -139,7 +137,7 @@ func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request) {
 		sign, watched := signs[f.Source]
 		f.LastSeen = max(f.LastSeen, sign.LastSeen) // changes and snapshots are signs, too
 		row := feedRow{Source: f.Source, LastSeen: Stamp(f.LastSeen), Ago: ago(f.LastSeen, now), CompleteUpTo: Stamp(f.CompleteUpTo),
-			Silent: f.LastSeen != 0 && now.Sub(f.LastSeen) > s.config.FeedSilent.Milliseconds(), Fields: fieldsWords(f.Fields)}
+			Silent: f.LastSeen != 0 && now.Sub(f.LastSeen) > s.Config().FeedSilent.Milliseconds(), Fields: cmp.Or(strings.Join(fieldNames(f.Fields), ", "), "as told")}
 		if watched {
 			row.Silent = sign.SilentSince != 0
 		}
@@ -149,27 +147,6 @@ func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request) {
 		page.Feeds = append(page.Feeds, row)
 	}
 	s.pages.Show(w, http.StatusOK, "admin", page)
-}
-
-// fieldsWords lists the state fields that a feed declared.
-func fieldsWords(f schemas.Fields) string {
-	text := ""
-	for _, x := range []struct {
-		bit  schemas.Fields
-		name string
-	}{{schemas.FieldPresence, "presence"}, {schemas.FieldStatus, "status"}, {schemas.FieldRouting, "routing"}} {
-		if f&x.bit == 0 {
-			continue
-		}
-		if text != "" {
-			text += ", "
-		}
-		text += x.name
-	}
-	if text == "" {
-		return "as told"
-	}
-	return text
 }
 
 // jobRow is a job with its last runs in words.
@@ -187,12 +164,12 @@ type runRow struct {
 // runsShown is how many runs of a job the page shows.
 const runsShown = 6
 
-func (s *Server) showJobs(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+func (s *adminRoutes) showJobs(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	page := s.adminPage(r, "jobs", "Jobs", wrong)
-	for _, st := range s.deps.Admin.Jobs() {
+	for _, st := range s.deps.Store.Jobs() {
 		row := jobRow{Name: st.Name, Cron: st.Cron, Zone: st.Zone, Next: whenTime(st.Next)}
 		if !st.RunningSince.IsZero() {
-			row.Running = "running for " + Length(s.deps.Now().Sub(st.RunningSince).Milliseconds())
+			row.Running = "running for " + Length(s.Now().Sub(st.RunningSince).Milliseconds())
 		}
 		if !st.Next.IsZero() {
 			row.Next = st.Next.Format("2006-01-02 15:04 MST")
@@ -200,7 +177,7 @@ func (s *Server) showJobs(w http.ResponseWriter, r *http.Request, status int, wr
 		if !st.OverdueSince.IsZero() {
 			row.Overdue = "overdue since " + st.OverdueSince.Format("2006-01-02 15:04 MST")
 		}
-		runs, err := s.deps.Admin.JobRuns(r.Context(), st.Name, runsShown)
+		runs, err := s.deps.Store.JobRuns(r.Context(), st.Name, runsShown)
 		if err != nil {
 			s.storeAway(w, r, err)
 			return
@@ -214,23 +191,23 @@ func (s *Server) showJobs(w http.ResponseWriter, r *http.Request, status int, wr
 	s.pages.Show(w, status, "admin", page)
 }
 
-func (s *Server) runJob(w http.ResponseWriter, r *http.Request) {
+func (s *adminRoutes) runJob(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	known := false
-	for _, st := range s.deps.Admin.Jobs() {
+	for _, st := range s.deps.Store.Jobs() {
 		known = known || st.Name == name
 	}
 	if !known {
 		s.showJobs(w, r, http.StatusNotFound, fmt.Sprintf("There is no job %q.", name))
 		return
 	}
-	if err := s.deps.Admin.RunJob(name); errors.Is(err, scheduler.ErrRunning) {
+	if err := s.deps.Store.RunJob(name); errors.Is(err, scheduler.ErrRunning) {
 		s.showJobs(w, r, http.StatusConflict, fmt.Sprintf("%s runs already.", name))
 		return
 	} else if err != nil {
 		s.Fail(w, r, fmt.Errorf("run job %s: %w", name, err))
 		return
 	}
-	s.deps.Journal(s.entry(r, schemas.JournalJob, PrincipalOf(r.Context()).Name, fmt.Sprintf("job %s asked for", name)))
+	s.Note(r.Context(), schemas.JournalJob, fmt.Sprintf("job %s asked for", name))
 	s.Done(w, r, "/admin/jobs", fmt.Sprintf("%s has begun.", name))
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -17,12 +18,12 @@ type credentialRow struct {
 }
 
 // credentials lists the users, or the tokens, that the asker may see.
-func (s *Server) credentials(r *http.Request, users bool) ([]credentialRow, error) {
+func (s *adminRoutes) credentials(r *http.Request, users bool) ([]credentialRow, error) {
 	list, err := s.deps.Access.List(PrincipalOf(r.Context()))
 	if err != nil {
 		return nil, err
 	}
-	now := schemas.InstantOf(s.deps.Now())
+	now := schemas.InstantOf(s.Now())
 	var out []credentialRow
 	for i := range list {
 		c := &list[i]
@@ -77,15 +78,15 @@ func scopeWords(c *schemas.Credential) string {
 }
 
 // showUsers shows the users, and a form that was refused with what was in it.
-func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+func (s *adminRoutes) showUsers(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	s.showCredentials(w, r, status, wrong, "users", true)
 }
 
-func (s *Server) showTokens(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+func (s *adminRoutes) showTokens(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	s.showCredentials(w, r, status, wrong, "tokens", false)
 }
 
-func (s *Server) showCredentials(w http.ResponseWriter, r *http.Request, status int, wrong, tab string, users bool) {
+func (s *adminRoutes) showCredentials(w http.ResponseWriter, r *http.Request, status int, wrong, tab string, users bool) {
 	list, err := s.credentials(r, users)
 	if err != nil {
 		s.Fail(w, r, err)
@@ -128,7 +129,7 @@ func specOf(r *http.Request) (access.Spec, error) {
 	return spec, nil
 }
 
-func (s *Server) addUser(w http.ResponseWriter, r *http.Request) {
+func (s *adminRoutes) addUser(w http.ResponseWriter, r *http.Request) {
 	spec, err := specOf(r)
 	if err == nil {
 		_, err = s.deps.Access.AddUser(r.Context(), spec, r.PostForm.Get("password"), PrincipalOf(r.Context()))
@@ -136,7 +137,7 @@ func (s *Server) addUser(w http.ResponseWriter, r *http.Request) {
 	s.changed(w, r, err, s.showUsers, "/admin/users", fmt.Sprintf("%s may sign in now.", spec.Name))
 }
 
-func (s *Server) setDisabled(w http.ResponseWriter, r *http.Request, disabled bool) {
+func (s *adminRoutes) setDisabled(w http.ResponseWriter, r *http.Request, disabled bool) {
 	p := PrincipalOf(r.Context())
 	what := "The account is open again."
 	if disabled {
@@ -149,7 +150,7 @@ func (s *Server) setDisabled(w http.ResponseWriter, r *http.Request, disabled bo
 	s.changed(w, r, s.deps.Access.SetDisabled(r.Context(), r.PathValue("id"), disabled, p), s.showUsers, "/admin/users", what)
 }
 
-func (s *Server) setPassword(w http.ResponseWriter, r *http.Request) {
+func (s *adminRoutes) setPassword(w http.ResponseWriter, r *http.Request) {
 	err := r.ParseForm()
 	if err == nil {
 		err = s.deps.Access.SetPassword(r.Context(), r.PathValue("id"), r.PostForm.Get("password"), PrincipalOf(r.Context()))
@@ -158,8 +159,8 @@ func (s *Server) setPassword(w http.ResponseWriter, r *http.Request) {
 }
 
 // addToken makes a token, whose secret the next page shows once. It needs a session to show it in.
-func (s *Server) addToken(w http.ResponseWriter, r *http.Request) {
-	if s.sessions.GetString(r.Context(), sessionUser) == "" {
+func (s *adminRoutes) addToken(w http.ResponseWriter, r *http.Request) {
+	if !s.HasSession(r) {
 		s.showTokens(w, r, http.StatusConflict, "Sign in to make a token here; programs use rollcall token create.")
 		return
 	}
@@ -169,21 +170,21 @@ func (s *Server) addToken(w http.ResponseWriter, r *http.Request) {
 		secret, _, err = s.deps.Access.CreateToken(r.Context(), spec, PrincipalOf(r.Context()))
 	}
 	if secret != "" {
-		s.sessions.Put(r.Context(), flashSecret, secret)
+		s.ShowOnce(r, secret)
 	}
 	s.changed(w, r, err, s.showTokens, "/admin/tokens", fmt.Sprintf("Token %s is made.", spec.Name))
 }
 
-func (s *Server) revokeToken(w http.ResponseWriter, r *http.Request) {
+func (s *adminRoutes) revokeToken(w http.ResponseWriter, r *http.Request) {
 	s.changed(w, r, s.deps.Access.Revoke(r.Context(), r.PathValue("id"), PrincipalOf(r.Context())), s.showTokens, "/admin/tokens",
 		"The token is revoked.")
 }
 
 // changed goes on to the page after a change of credentials, or shows the form again with what was wrong. A change of which
 // only the copy on disk is behind is done.
-func (s *Server) changed(w http.ResponseWriter, r *http.Request, err error, again func(http.ResponseWriter, *http.Request, int, string), path, what string) {
-	if behind(err) {
-		s.deps.Log.WithError(err).Warn("a credential's copy on disk is behind")
+func (s *adminRoutes) changed(w http.ResponseWriter, r *http.Request, err error, again func(http.ResponseWriter, *http.Request, int, string), path, what string) {
+	if errors.Is(err, access.ErrCopy) {
+		s.Log().WithError(err).Warn("a credential's copy on disk is behind")
 		err = nil
 	}
 	if err == nil {
@@ -195,4 +196,19 @@ func (s *Server) changed(w http.ResponseWriter, r *http.Request, err error, agai
 		return
 	}
 	s.storeAway(w, r, err)
+}
+
+// refused words an error for the person who filled in a form, and gives the status; false for an error that is not theirs.
+func refused(err error) (string, int, bool) {
+	var field *schemas.FieldError
+	var refusal *access.Refusal
+	switch {
+	case errors.As(err, &field):
+		return field.Error(), http.StatusUnprocessableEntity, true
+	case errors.As(err, &refusal):
+		return refusal.Error(), http.StatusForbidden, true
+	case errors.Is(err, access.ErrNotFound):
+		return err.Error(), http.StatusNotFound, true
+	}
+	return "", 0, false
 }

@@ -32,7 +32,7 @@ func journalKinds() []schemas.JournalKind {
 // journalRows is how many rows one page holds.
 const journalRows = 200
 
-func (s *Server) showJournal(w http.ResponseWriter, r *http.Request) {
+func (s *adminRoutes) showJournal(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	kind := schemas.JournalKind(q.Get("kind"))
 	at, id, ok := parseBefore(q.Get("before"))
@@ -40,7 +40,7 @@ func (s *Server) showJournal(w http.ResponseWriter, r *http.Request) {
 		s.Problem(w, r, schemas.NewProblem(http.StatusUnprocessableEntity, "before is not the address of a page; begin with the newest"))
 		return
 	}
-	rows, err := s.deps.Admin.JournalPage(r.Context(), kind, at, id, journalRows)
+	rows, err := s.deps.Store.JournalPage(r.Context(), kind, at, id, journalRows)
 	if err != nil {
 		s.storeAway(w, r, err)
 		return

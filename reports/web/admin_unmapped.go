@@ -23,13 +23,13 @@ type meaningRow struct {
 	Since string
 }
 
-func (s *Server) showUnmapped(w http.ResponseWriter, r *http.Request, status int, wrong string) {
-	list, err := s.deps.Admin.Unmapped(r.Context())
+func (s *adminRoutes) showUnmapped(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+	list, err := s.deps.Store.Unmapped(r.Context())
 	if err != nil {
 		s.storeAway(w, r, err)
 		return
 	}
-	decided, err := s.deps.Admin.Meanings(r.Context())
+	decided, err := s.deps.Store.Meanings(r.Context())
 	if err != nil {
 		s.storeAway(w, r, err)
 		return
@@ -90,15 +90,15 @@ func (p adminPage) Chosen(m schemas.Meaning) meaningForm {
 const fieldActivity = "activity"
 
 // mapState gives a state text its meaning.
-func (s *Server) mapState(w http.ResponseWriter, r *http.Request) {
+func (s *adminRoutes) mapState(w http.ResponseWriter, r *http.Request) {
 	m, err := meaningOf(r)
 	if err != nil {
 		s.showUnmapped(w, r, http.StatusUnprocessableEntity, err.Error())
 		return
 	}
-	row := s.entry(r, schemas.JournalActivities, PrincipalOf(r.Context()).Name, fmt.Sprintf("%s text %q means %s", m.Field, m.Text, m.Words()))
+	row := s.Entry(r.Context(), schemas.JournalActivities, fmt.Sprintf("%s text %q means %s", m.Field, m.Text, m.Words()))
 	m.RecordedAt = row.RecordedAt
-	reread, err := s.deps.Admin.MapState(r.Context(), m, row)
+	reread, err := s.deps.Store.MapState(r.Context(), m, row)
 	what := fmt.Sprintf("%s means %s from now on.", m.Text, m.Words())
 	if reread > 0 {
 		what = fmt.Sprintf("%s means %s, from now on and in %d facts that were kept; their days are judged again.", m.Text, m.Words(), reread)
@@ -128,7 +128,7 @@ func meaningOf(r *http.Request) (schemas.Meaning, error) {
 }
 
 // mapActivity gives an activity code its category.
-func (s *Server) mapActivity(w http.ResponseWriter, r *http.Request) {
+func (s *adminRoutes) mapActivity(w http.ResponseWriter, r *http.Request) {
 	text, to, err := mapping(r, "category")
 	var category schemas.Category
 	if err == nil {
@@ -138,10 +138,10 @@ func (s *Server) mapActivity(w http.ResponseWriter, r *http.Request) {
 		s.showUnmapped(w, r, http.StatusUnprocessableEntity, err.Error())
 		return
 	}
-	row := s.entry(r, schemas.JournalActivities, PrincipalOf(r.Context()).Name, fmt.Sprintf("activity code %q is %s", text, category))
+	row := s.Entry(r.Context(), schemas.JournalActivities, fmt.Sprintf("activity code %q is %s", text, category))
 	code := schemas.ActivityCode{Code: text, Category: category, Paid: r.PostForm.Get("paid") != "",
 		CountsAsShrinkage: category != schemas.CategoryOnQueueWork, RecordedAt: row.RecordedAt}
-	s.mapped(w, r, s.deps.Admin.MapActivity(r.Context(), code, row), fmt.Sprintf("%s is %s in imports from now on.", text, Label(category)))
+	s.mapped(w, r, s.deps.Store.MapActivity(r.Context(), code, row), fmt.Sprintf("%s is %s in imports from now on.", text, Label(category)))
 }
 
 // mapping reads a text and what it is to mean.
@@ -156,7 +156,7 @@ func mapping(r *http.Request, key string) (text, to string, err error) {
 	return text, r.PostForm.Get(key), nil
 }
 
-func (s *Server) mapped(w http.ResponseWriter, r *http.Request, err error, what string) {
+func (s *adminRoutes) mapped(w http.ResponseWriter, r *http.Request, err error, what string) {
 	if err != nil {
 		s.storeAway(w, r, err)
 		return

@@ -19,25 +19,21 @@ type deadRow struct {
 const deadShown = 200
 
 // mountDead adds the page of webhook deliveries that were given up.
-func (s *Server) mountDead(hooks Webhooks) error {
-	s.webhooks = true
-	add := func(method, pattern string, handler http.HandlerFunc) error {
-		return s.Mount(Route{Method: method, Pattern: pattern, Action: access.ActionAdminister, Page: true, MostBodyBytes: 64 << 10, Handler: handler})
-	}
+func (s *adminRoutes) mountDead(hooks Webhooks) error {
 	return errors.Join(
-		add(http.MethodGet, "/admin/webhooks", func(w http.ResponseWriter, r *http.Request) { s.showDead(w, r, hooks, http.StatusOK, "") }),
-		add(http.MethodPost, "/admin/webhooks/{id}/replay", func(w http.ResponseWriter, r *http.Request) { s.replayDead(w, r, hooks) }),
+		s.MountPage("GET /admin/webhooks", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showDead(w, r, hooks, http.StatusOK, "") }),
+		s.MountPage("POST /admin/webhooks/{id}/replay", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.replayDead(w, r, hooks) }),
 	)
 }
 
-func (s *Server) showDead(w http.ResponseWriter, r *http.Request, hooks Webhooks, status int, wrong string) {
+func (s *adminRoutes) showDead(w http.ResponseWriter, r *http.Request, hooks Webhooks, status int, wrong string) {
 	list, err := hooks.Dead(r.Context(), deadShown)
 	if err != nil {
 		s.storeAway(w, r, err)
 		return
 	}
 	page := s.adminPage(r, "webhooks", "Webhooks", wrong)
-	now := schemas.InstantOf(s.deps.Now())
+	now := schemas.InstantOf(s.Now())
 	for _, d := range list {
 		page.Dead = append(page.Dead, deadRow{ID: d.ID, Event: d.Event, URL: d.Hook, Created: Stamp(d.CreatedAt), GivenUp: Stamp(d.UpdatedAt),
 			Ago: ago(d.UpdatedAt, now), LastError: d.LastError, Body: d.Body, Attempts: d.Attempts})
@@ -46,10 +42,10 @@ func (s *Server) showDead(w http.ResponseWriter, r *http.Request, hooks Webhooks
 }
 
 // replayDead queues a dead letter again and says so, or says why that cannot be.
-func (s *Server) replayDead(w http.ResponseWriter, r *http.Request, hooks Webhooks) {
+func (s *adminRoutes) replayDead(w http.ResponseWriter, r *http.Request, hooks Webhooks) {
 	d, err := hooks.Replay(r.Context(), r.PathValue("id"))
 	if err == nil {
-		s.deps.Journal(s.entry(r, schemas.JournalJob, PrincipalOf(r.Context()).Name, fmt.Sprintf("webhook delivery %s (%s) is sent again", d.ID, d.Event)))
+		s.Note(r.Context(), schemas.JournalJob, fmt.Sprintf("webhook delivery %s (%s) is sent again", d.ID, d.Event))
 		s.Done(w, r, "/admin/webhooks", fmt.Sprintf("%s of %s is sent again.", d.Event, Stamp(d.CreatedAt)))
 		return
 	}

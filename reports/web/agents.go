@@ -117,20 +117,20 @@ type agentInput struct {
 type agentOutput struct{ Body sight }
 
 // mountAgents adds the live states.
-func (s *Server) mountAgents() error {
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents", OperationID: "list-agents",
+func (s *liveRoutes) mountAgents() error {
+	Serve(s.Server, Route{Action: access.ActionSeePresence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents", OperationID: "list-agents",
 		Summary: "Live states", Tags: []string{"live"}, Description: "The live state of every agent in scope. An agent sees itself " +
 			"whole and of all others what a colleague sees; a filter on a field that is not seen finds nothing."},
-		Route{Action: access.ActionSeePresence}), s.listAgents)
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents/{id}", OperationID: "get-agent",
+		s.listAgents)
+	Serve(s.Server, Route{Action: access.ActionSeePresence, Target: s.agentTarget}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents/{id}", OperationID: "get-agent",
 		Summary: "One agent's live state", Tags: []string{"live"}, Errors: []int{http.StatusNotFound}},
-		Route{Action: access.ActionSeePresence, Target: s.agentTarget}), s.getAgent)
+		s.getAgent)
 	return nil
 }
 
 // agentTarget gives the agent that the path names, with team and site as the board has them. An agent that the board does
 // not know is in nobody's team.
-func (s *Server) agentTarget(r *http.Request) access.Target {
+func (s *liveRoutes) agentTarget(r *http.Request) access.Target {
 	id := r.PathValue("id")
 	if a, ok := s.deps.Board.Agent(id); ok {
 		return access.Target{AgentID: id, Team: a.Team, Site: a.Site}
@@ -138,7 +138,7 @@ func (s *Server) agentTarget(r *http.Request) access.Target {
 	return access.Target{AgentID: id}
 }
 
-func (s *Server) listAgents(ctx context.Context, in *filterInput) (*agentsOutput, error) {
+func (s *liveRoutes) listAgents(ctx context.Context, in *filterInput) (*agentsOutput, error) {
 	c := s.deps.Board.Changes(0)
 	out := &agentsOutput{}
 	out.Body.AsOf, out.Body.EventID = c.AsOf, eventID(c.Life, c.Version)
@@ -150,7 +150,7 @@ func (s *Server) listAgents(ctx context.Context, in *filterInput) (*agentsOutput
 	return out, nil
 }
 
-func (s *Server) getAgent(ctx context.Context, in *agentInput) (*agentOutput, error) {
+func (s *liveRoutes) getAgent(ctx context.Context, in *agentInput) (*agentOutput, error) {
 	a, ok := s.deps.Board.Agent(in.ID)
 	if !ok {
 		return nil, schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("agent %q is on no roster now", in.ID))

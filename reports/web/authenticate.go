@@ -120,3 +120,21 @@ func signInPath(r *http.Request) string {
 	}
 	return "/login?next=" + url.QueryEscape(r.URL.RequestURI())
 }
+
+// Still says whether the credential of a request that has no end is still good for the action: a revoked token, a disabled account
+// and a sign-out end it.
+func (s *Server) Still(r *http.Request, action access.Action) bool {
+	if r.Header.Get("Authorization") == "" {
+		cookie, err := r.Cookie(s.sessions.Cookie.Name)
+		if err != nil {
+			return false
+		}
+		ctx, err := s.sessions.Load(context.Background(), cookie.Value)
+		if err != nil {
+			return false
+		}
+		r = r.WithContext(ctx)
+	}
+	p, err := s.credential(r)
+	return err == nil && access.Allow(p, action, access.Somewhere()) == nil
+}

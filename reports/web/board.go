@@ -13,7 +13,7 @@ import (
 )
 
 // mountBoard adds the front page, the live board.
-func (s *Server) mountBoard() error {
+func (s *liveRoutes) mountBoard() error {
 	return s.Mount(Route{Method: http.MethodGet, Pattern: "/{$}", Action: access.ActionSeePresence, Page: true,
 		Handler: http.HandlerFunc(s.showBoard)})
 }
@@ -84,7 +84,7 @@ func presenceGroups() []boardGroup {
 		{Key: "offline", Label: "Offline"}, {Key: "unknown", Label: "Unknown"}}
 }
 
-func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) {
+func (s *liveRoutes) showBoard(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	filter, bad := ParseFilter(q, "show", "all")
 	if len(bad) > 0 {
@@ -320,4 +320,22 @@ func (b boardPage) LinkAll() string {
 		return at + "&all=1"
 	}
 	return at + "?all=1"
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+func sorted(set map[string]bool) []string {
+	var list []string
+	for s := range set {
+		if s != "" {
+			list = append(list, s)
+		}
+	}
+	slices.Sort(list)
+	return list
 }

@@ -13,7 +13,7 @@ import (
 
 // mountBulk adds the page on which supervisors change many agents at once. It shows who can be chosen; what a change would
 // mean, the change itself and its undo are calls of the API (desk.go), which its script makes.
-func (s *Server) mountBulk() error {
+func (s *liveRoutes) mountBulk() error {
 	return s.Mount(Route{Method: http.MethodGet, Pattern: bulkPath, Action: access.ActionChangeMany, Page: true,
 		Handler: http.HandlerFunc(s.showBulk)})
 }
@@ -35,7 +35,7 @@ type bulkPage struct {
 	All int
 }
 
-func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) {
+func (s *liveRoutes) showBulk(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	filter, bad := ParseFilter(q)
 	if len(bad) > 0 {

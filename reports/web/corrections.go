@@ -76,27 +76,28 @@ type decideInput struct {
 
 type decideOutput struct{ Body *decisions.CorrectionUnit }
 
-func (r *decisionRoutes) mountCorrections() {
-	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections", OperationID: "add-correction",
+func (r *dayRoutes) mountCorrections() {
+	Serve(r.Server, Route{Action: access.ActionAskCorrection}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections", OperationID: "add-correction",
 		Summary: "Correct time of agents, or ask for it", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
 		Description: "A supervisor's correction of their own agents counts at once. An agent's is a request, which counts once a supervisor " +
 			"of theirs grants it.", Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}},
-		Route{Action: access.ActionAskCorrection}), r.addCorrection)
-	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/corrections", OperationID: "list-corrections",
-		Summary: "Corrections and requests", Tags: []string{"decisions"}}, Route{Action: access.ActionSeeAdherence}), r.listCorrections)
+		r.addCorrection)
+	Serve(r.Server, Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/corrections", OperationID: "list-corrections",
+		Summary: "Corrections and requests", Tags: []string{"decisions"}},
+		r.listCorrections)
 	for _, verb := range []struct {
 		name, summary string
 		to            schemas.CorrectionStatus
 	}{{"grant", "Grant a request: it counts from now on", schemas.CorrectionGranted}, {"refuse", "Refuse a request", schemas.CorrectionRefused},
 		{"revert", "Take a granted correction back, for all its agents", schemas.CorrectionReverted}} {
-		huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections/{id}/" + verb.name,
+		Serve(r.Server, Route{Action: access.ActionDecideCorrection}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections/{id}/" + verb.name,
 			OperationID: verb.name + "-correction", Summary: verb.summary, Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
-			Errors: []int{http.StatusNotFound, http.StatusConflict}}, Route{Action: access.ActionDecideCorrection}),
+			Errors: []int{http.StatusNotFound, http.StatusConflict}},
 			func(ctx context.Context, in *decideInput) (*decideOutput, error) { return r.decide(ctx, in, verb.to) })
 	}
 }
 
-func (r *decisionRoutes) addCorrection(ctx context.Context, in *addCorrectionInput) (*addCorrectionOutput, error) {
+func (r *dayRoutes) addCorrection(ctx context.Context, in *addCorrectionInput) (*addCorrectionOutput, error) {
 	p := PrincipalOf(ctx)
 	order := in.Body.order()
 	if p.Role == schemas.RoleAgent { // one's own is all that an agent may name; whether others exist is not theirs to know
@@ -106,7 +107,7 @@ func (r *decisionRoutes) addCorrection(ctx context.Context, in *addCorrectionInp
 			}
 		}
 	}
-	plan, err := r.desk.PlanCorrections(ctx, order)
+	plan, err := r.deps.Decisions.PlanCorrections(ctx, order)
 	if err != nil {
 		return nil, r.answer(err)
 	}
@@ -118,7 +119,7 @@ func (r *decisionRoutes) addCorrection(ctx context.Context, in *addCorrectionInp
 	out.Body.Affected, out.Body.Warnings = []batch.DifferenceJSON{}, append([]string{}, plan.Warnings...)
 	if in.DryRun {
 		err = r.judge(func() error {
-			rows, err := r.desk.CorrectionWhatIf(ctx, plan)
+			rows, err := r.deps.Decisions.CorrectionWhatIf(ctx, plan)
 			out.Body.Affected = append(out.Body.Affected, rows...)
 			return err
 		})
@@ -128,10 +129,10 @@ func (r *decisionRoutes) addCorrection(ctx context.Context, in *addCorrectionInp
 	if AllowAll(p, access.ActionDecideCorrection, list) != nil {
 		status = schemas.CorrectionRequested
 	}
-	if err = r.desk.WriteCorrections(ctx, plan, by(p), status); err != nil {
+	if err = r.deps.Decisions.WriteCorrections(ctx, plan, by(p), status); err != nil {
 		return nil, r.answer(err)
 	}
-	units, err := r.desk.Corrections(ctx, decisions.CorrectionFilter{Unit: plan.Unit})
+	units, err := r.deps.Decisions.Corrections(ctx, decisions.CorrectionFilter{Unit: plan.Unit})
 	if err != nil || len(units) == 0 {
 		return nil, r.answer(err)
 	}
@@ -151,7 +152,7 @@ func namedAgents(o *decisions.CorrectionDraft) []string {
 	return names
 }
 
-func (r *decisionRoutes) listCorrections(ctx context.Context, in *correctionsInput) (*correctionsOutput, error) {
+func (r *dayRoutes) listCorrections(ctx context.Context, in *correctionsInput) (*correctionsOutput, error) {
 	f := decisions.CorrectionFilter{Agents: in.Agent, Teams: in.Team}
 	if in.Status != "" {
 		status, err := schemas.ParseCorrectionStatus(in.Status)
@@ -171,7 +172,7 @@ func (r *decisionRoutes) listCorrections(ctx context.Context, in *correctionsInp
 			f.Between.End = schemas.UTC.DayStart(to + 1)
 		}
 	}
-	units, err := r.desk.Corrections(ctx, f)
+	units, err := r.deps.Decisions.Corrections(ctx, f)
 	if err != nil {
 		return nil, r.answer(err)
 	}
@@ -189,9 +190,9 @@ func (r *decisionRoutes) listCorrections(ctx context.Context, in *correctionsInp
 	return out, nil
 }
 
-func (r *decisionRoutes) decide(ctx context.Context, in *decideInput, to schemas.CorrectionStatus) (*decideOutput, error) {
+func (r *dayRoutes) decide(ctx context.Context, in *decideInput, to schemas.CorrectionStatus) (*decideOutput, error) {
 	p := PrincipalOf(ctx)
-	units, err := r.desk.Corrections(ctx, decisions.CorrectionFilter{Unit: in.ID})
+	units, err := r.deps.Decisions.Corrections(ctx, decisions.CorrectionFilter{Unit: in.ID})
 	if err != nil {
 		return nil, r.answer(err)
 	}
@@ -204,6 +205,6 @@ func (r *decisionRoutes) decide(ctx context.Context, in *decideInput, to schemas
 	if in.Body != nil {
 		note = in.Body.Note
 	}
-	unit, err := r.desk.Decide(ctx, in.ID, to, by(p), note)
+	unit, err := r.deps.Decisions.Decide(ctx, in.ID, to, by(p), note)
 	return &decideOutput{unit}, r.answer(err)
 }

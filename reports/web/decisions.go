@@ -25,28 +25,11 @@ type Decisions interface {
 	Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explained, error)
 }
 
-// decisionRoutes are the calls on rules, corrections and explanations.
-type decisionRoutes struct {
-	*Server
-	desk Decisions
-	// judging holds one place: a what-if reads and judges much, so one is under way at a time.
-	judging chan struct{}
-}
-
-// MountDecisions adds the calls on policies, corrections and explanations.
-func (s *Server) MountDecisions(d Decisions) error {
-	r := &decisionRoutes{Server: s, desk: d, judging: make(chan struct{}, 1)}
-	r.mountPolicies()
-	r.mountCorrections()
-	r.mountExplain()
-	return nil
-}
-
 // by says who decides.
 func by(p access.Principal) decisions.By { return decisions.By{Actor: p.Name, Origin: p.Origin} }
 
 // judge runs a what-if unless another is under way.
-func (r *decisionRoutes) judge(run func() error) error {
+func (r *dayRoutes) judge(run func() error) error {
 	select {
 	case r.judging <- struct{}{}:
 		defer func() { <-r.judging }()
@@ -58,7 +41,7 @@ func (r *decisionRoutes) judge(run func() error) error {
 
 // answer turns what a decision failed of into a problem document: 422 for what is wrong with the request, 404 and 409 for
 // what it is about, 503 for the store.
-func (r *decisionRoutes) answer(err error) error {
+func (r *dayRoutes) answer(err error) error {
 	var invalid *decisions.InvalidError
 	var problem *schemas.Problem
 	switch {
@@ -79,8 +62,7 @@ func (r *decisionRoutes) answer(err error) error {
 	case errors.Is(err, decisions.ErrDecided):
 		return schemas.NewProblem(http.StatusConflict, err.Error())
 	}
-	r.deps.Log.WithError(err).Error("a decision could not be read, judged or written")
-	return schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+	return r.Unavailable(err, "a decision could not be read, judged or written")
 }
 
 // targets lists what a decision about these agents touches.

@@ -73,8 +73,8 @@ type (
 	}
 )
 
-// MountDesk adds the calls by which people set presence and status.
-func (s *Server) MountDesk(d Desk) error {
+// mountChanges adds the calls by which people set presence and status.
+func (s *liveRoutes) mountChanges(d Desk) error {
 	const bulk = "/api/v1/status-changes/bulk"
 	many := func(path string, handler http.HandlerFunc, doc *huma.Operation) error {
 		return s.Mount(Route{Method: http.MethodPost, Pattern: path, Action: access.ActionChangeMany, MostBodyBytes: bulkBodyBytes, Handler: handler, Doc: doc})
@@ -87,7 +87,7 @@ func (s *Server) MountDesk(d Desk) error {
 	)
 }
 
-func (s *Server) putManyDoc(path string) *huma.Operation {
+func (s *liveRoutes) putManyDoc(path string) *huma.Operation {
 	return &huma.Operation{OperationID: "put-many-statuses", Method: http.MethodPost, Path: path, Tags: []string{"changes"},
 		Summary: "Set the presence and status of many agents",
 		Description: "By supervisors, in their scope, and admins. With dry_run=true it says for each agent what would happen, who is refused " +
@@ -98,7 +98,7 @@ func (s *Server) putManyDoc(path string) *huma.Operation {
 		Responses:   s.deskAnswers(manyResult{}, "many-result", map[string]string{"422": "A rule is broken; the detail says what would be right."})}
 }
 
-func (s *Server) undoManyDoc(path string) *huma.Operation {
+func (s *liveRoutes) undoManyDoc(path string) *huma.Operation {
 	return &huma.Operation{OperationID: "undo-many-statuses", Method: http.MethodPost, Path: path, Tags: []string{"changes"},
 		Summary: "Take a change of many agents back",
 		Description: "Sets those agents back whose state still comes from that change, and says of the others since when it does not. Possible " +
@@ -108,7 +108,7 @@ func (s *Server) undoManyDoc(path string) *huma.Operation {
 			"422": "A body was sent."})}
 }
 
-func (s *Server) putStatusDoc() *huma.Operation {
+func (s *liveRoutes) putStatusDoc() *huma.Operation {
 	return &huma.Operation{OperationID: "put-agent-status", Method: http.MethodPut, Path: "/api/v1/agents/{id}/status", Tags: []string{"changes"},
 		Summary: "Set an agent's presence and status",
 		Description: "By the agent, a supervisor of theirs or an admin. At least one of presence and status, or a note alone. 200 means that " +
@@ -121,12 +121,12 @@ func (s *Server) putStatusDoc() *huma.Operation {
 }
 
 // jsonOf describes a JSON body of the type of a value.
-func (s *Server) jsonOf(v any, hint string) map[string]*huma.MediaType {
-	return map[string]*huma.MediaType{"application/json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v), true, hint)}}
+func (s *liveRoutes) jsonOf(v any, hint string) map[string]*huma.MediaType {
+	return map[string]*huma.MediaType{"application/json": {Schema: s.API().OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v), true, hint)}}
 }
 
 // deskAnswers describes the answers that every call of the desk has, and more.
-func (s *Server) deskAnswers(v any, hint string, more map[string]string) map[string]*huma.Response {
+func (s *liveRoutes) deskAnswers(v any, hint string, more map[string]string) map[string]*huma.Response {
 	out := map[string]*huma.Response{"200": {Description: "On disk and on the live board.", Content: s.jsonOf(v, hint)}}
 	for status, text := range map[string]string{"400": "The body does not parse; the detail gives the offset.",
 		"401": "The token is missing or unknown.", "403": "The caller may not do this, or not to these agents.",

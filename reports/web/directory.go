@@ -12,7 +12,7 @@ import (
 )
 
 // mountDirectory adds the page of colleagues: presence, note and local time, never more.
-func (s *Server) mountDirectory() error {
+func (s *liveRoutes) mountDirectory() error {
 	return s.Mount(Route{Method: http.MethodGet, Pattern: "/directory", Action: access.ActionSeePresence, Page: true,
 		Handler: http.HandlerFunc(s.showDirectory)})
 }
@@ -44,7 +44,7 @@ type person struct {
 	For, Clock                      string
 }
 
-func (s *Server) showDirectory(w http.ResponseWriter, r *http.Request) {
+func (s *liveRoutes) showDirectory(w http.ResponseWriter, r *http.Request) {
 	filter, bad := ParseFilter(r.URL.Query())
 	if len(bad) > 0 {
 		s.Problem(w, r, badQuery(bad))

@@ -20,24 +20,25 @@ type explainInput struct {
 
 type explainOutput struct{ Body *batch.Explained }
 
-func (r *decisionRoutes) mountExplain() {
-	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/explain", OperationID: "explain-day",
+func (r *dayRoutes) mountExplain() {
+	Serve(r.Server, Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/explain", OperationID: "explain-day",
 		Summary: "Why a day was judged as it was", Tags: []string{"adherence"}, Description: "Every stretch of the day with the rule that " +
 			"decided, its facts, its line of the schedule, its policy and its correction; the stretches add up to the figures.",
-		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity}}, Route{Action: access.ActionSeeAdherence}), r.explain)
+		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity}},
+		r.explain)
 }
 
-func (r *decisionRoutes) explain(ctx context.Context, in *explainInput) (*explainOutput, error) {
+func (r *dayRoutes) explain(ctx context.Context, in *explainInput) (*explainOutput, error) {
 	p := PrincipalOf(ctx)
 	day, err := schemas.ParseDate(in.Day)
 	if err != nil {
 		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, err.Error(), schemas.ProblemDetail{Message: err.Error(), Location: "query.day", Value: in.Day})
 	}
-	e, err := r.desk.Explain(ctx, in.Agent, day)
+	e, err := r.deps.Decisions.Explain(ctx, in.Agent, day)
 	// A day belongs to the team in which it happened; one that does not exist, to the agent's team of today.
 	target := access.Target{AgentID: in.Agent}
 	if errors.Is(err, batch.ErrNoDay) {
-		if a, ok := r.deps.Board.Agent(in.Agent); ok {
+		if a, ok := r.deps.Agents.Agent(in.Agent); ok {
 			target.Team, target.Site = a.Team, a.Site
 		}
 	} else if err == nil {

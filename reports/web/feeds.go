@@ -29,20 +29,18 @@ type feedsOutput struct {
 }
 
 // mountFeeds adds the list of feeds.
-func (s *Server) mountFeeds() error {
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/feeds", OperationID: "list-feeds", Summary: "The feeds",
+func (s *adminRoutes) mountFeeds() {
+	Serve(s.Server, Route{Action: access.ActionSeeFeeds}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/feeds", OperationID: "list-feeds", Summary: "The feeds",
 		Tags: []string{"feeds"}, Errors: []int{http.StatusServiceUnavailable},
 		Description: "When each was last heard of, how far it is complete, and whether it is silent. A feed sees itself only."},
-		Route{Action: access.ActionSeeFeeds}), s.listFeeds)
-	return nil
+		s.listFeeds)
 }
 
 // listFeeds joins what the store says of the feeds with the signs of life of this moment.
-func (s *Server) listFeeds(ctx context.Context, _ *struct{}) (*feedsOutput, error) {
-	feeds, err := s.deps.Admin.Feeds(ctx)
+func (s *adminRoutes) listFeeds(ctx context.Context, _ *struct{}) (*feedsOutput, error) {
+	feeds, err := s.deps.Store.Feeds(ctx)
 	if err != nil {
-		s.deps.Log.WithError(err).Error("the feeds cannot be read")
-		return nil, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+		return nil, s.Unavailable(err, "the feeds cannot be read")
 	}
 	p := PrincipalOf(ctx)
 	states := map[string]feedState{}
@@ -67,35 +65,4 @@ func (s *Server) listFeeds(ctx context.Context, _ *struct{}) (*feedsOutput, erro
 	}
 	slices.SortFunc(out.Body.Items, func(a, b feedState) int { return cmp.Compare(a.Source, b.Source) })
 	return out, nil
-}
-
-// fieldNames lists the state fields of a set.
-func fieldNames(f schemas.Fields) []string {
-	out := []string{}
-	for i, name := range []string{"presence", "status", "routing"} {
-		if f&(1<<i) != 0 {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
-func instantOrNil(t schemas.Instant) *schemas.Instant {
-	if t == 0 {
-		return nil
-	}
-	return &t
-}
-
-// signs gives the signs of life of the feeds.
-func (s *Server) signs() []schemas.FeedSign {
-	if s.deps.FeedSigns == nil {
-		return nil
-	}
-	return s.deps.FeedSigns()
-}
-
-// silentFeeds gives the feeds that are silent now.
-func (s *Server) silentFeeds() []schemas.FeedSign {
-	return slices.DeleteFunc(s.signs(), func(f schemas.FeedSign) bool { return f.SilentSince == 0 })
 }

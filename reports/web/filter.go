@@ -62,13 +62,6 @@ func ParseFilter(q url.Values, known ...string) (Filter, []schemas.ProblemDetail
 	return f, bad
 }
 
-func suggest(word string, names []string) string {
-	if near := schemas.Nearest(word, names); near != "" {
-		return fmt.Sprintf("did you mean %s?", near)
-	}
-	return "allowed are " + strings.Join(names, ", ")
-}
-
 // addText reads a name.
 func addText(to *[]string, field string) func(string) error {
 	return func(s string) error {

@@ -63,51 +63,52 @@ type (
 )
 
 // mountJobs adds the scheduler's part of the API.
-func (s *Server) mountJobs() error {
+func (s *adminRoutes) mountJobs() {
 	admins := Route{Action: access.ActionAdminister, Target: everywhere}
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs", OperationID: "list-jobs", Summary: "The jobs",
-		Tags: []string{"administration"}, Description: "What the scheduler does and when next, and which job is overdue."}, admins), s.listJobs)
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/jobs/{name}/run", OperationID: "run-job", Summary: "Run a job now",
+	Serve(s.Server, admins, huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs", OperationID: "list-jobs", Summary: "The jobs",
+		Tags: []string{"administration"}, Description: "What the scheduler does and when next, and which job is overdue."},
+		s.listJobs)
+	Serve(s.Server, admins, huma.Operation{Method: http.MethodPost, Path: "/api/v1/jobs/{name}/run", OperationID: "run-job", Summary: "Run a job now",
 		Tags: []string{"administration"}, DefaultStatus: http.StatusAccepted, Description: "Begins a run and does not wait for it; its runs tell what became of it.",
-		Errors: []int{http.StatusNotFound, http.StatusConflict}}, admins), s.runJobNow)
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs/{name}/runs", OperationID: "list-job-runs",
+		Errors: []int{http.StatusNotFound, http.StatusConflict}},
+		s.runJobNow)
+	Serve(s.Server, admins, huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs/{name}/runs", OperationID: "list-job-runs",
 		Summary: "The last runs of a job", Tags: []string{"administration"},
-		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}, admins), s.listJobRuns)
-	return nil
+		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}},
+		s.listJobRuns)
 }
 
-func (s *Server) listJobs(context.Context, *struct{}) (*jobsOutput, error) {
+func (s *adminRoutes) listJobs(context.Context, *struct{}) (*jobsOutput, error) {
 	out := &jobsOutput{}
 	out.Body.Items = []jobState{}
-	for _, st := range s.deps.Admin.Jobs() {
+	for _, st := range s.deps.Store.Jobs() {
 		out.Body.Items = append(out.Body.Items, stateOfJob(&st))
 	}
 	return out, nil
 }
 
-func (s *Server) runJobNow(ctx context.Context, in *jobInput) (*jobOutput, error) {
+func (s *adminRoutes) runJobNow(ctx context.Context, in *jobInput) (*jobOutput, error) {
 	st, err := s.job(in.Name)
 	if err != nil {
 		return nil, err
 	}
-	switch err := s.deps.Admin.RunJob(in.Name); {
+	switch err := s.deps.Store.RunJob(in.Name); {
 	case errors.Is(err, scheduler.ErrRunning):
 		return nil, schemas.NewProblem(http.StatusConflict, fmt.Sprintf("job %q is running already; wait until it has ended", in.Name))
 	case err != nil:
 		return nil, fmt.Errorf("run job %s: %w", in.Name, err)
 	}
-	s.deps.Journal(s.entryOf(ctx, schemas.JournalJob, PrincipalOf(ctx).Name, fmt.Sprintf("job %s asked for", in.Name)))
+	s.Note(ctx, schemas.JournalJob, fmt.Sprintf("job %s asked for", in.Name))
 	return &jobOutput{stateOfJob(st)}, nil
 }
 
-func (s *Server) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRunsOutput, error) {
+func (s *adminRoutes) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRunsOutput, error) {
 	if _, err := s.job(in.Name); err != nil {
 		return nil, err
 	}
-	runs, err := s.deps.Admin.JobRuns(ctx, in.Name, in.Limit)
+	runs, err := s.deps.Store.JobRuns(ctx, in.Name, in.Limit)
 	if err != nil {
-		s.deps.Log.WithError(err).Error("the runs of a job cannot be read")
-		return nil, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+		return nil, s.Unavailable(err, "the runs of a job cannot be read")
 	}
 	out := &jobRunsOutput{}
 	out.Body.Items = []jobRunView{}
@@ -119,9 +120,9 @@ func (s *Server) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRunsOut
 }
 
 // job finds a job by its name.
-func (s *Server) job(name string) (*scheduler.Status, error) {
+func (s *adminRoutes) job(name string) (*scheduler.Status, error) {
 	var names []string
-	for _, st := range s.deps.Admin.Jobs() {
+	for _, st := range s.deps.Store.Jobs() {
 		if st.Name == name {
 			return &st, nil
 		}

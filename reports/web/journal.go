@@ -11,13 +11,17 @@ import (
 	"rollcall/schemas/access"
 )
 
-// entry gives a journal row about what the request does. It names nobody's agents: no judged day changes by it.
-func (s *Server) entry(r *http.Request, kind schemas.JournalKind, actor, detail string) schemas.JournalRow {
-	return s.entryOf(r.Context(), kind, actor, detail)
+// Note leaves a row for the journal about what the request did, which does not wait for the store.
+func (s *Server) Note(ctx context.Context, kind schemas.JournalKind, detail string) {
+	s.deps.Journal(s.Entry(ctx, kind, detail))
 }
 
-// entryOf is entry for what has the request's context alone.
-func (s *Server) entryOf(ctx context.Context, kind schemas.JournalKind, actor, detail string) schemas.JournalRow {
+// Entry returns a journal row about what the request does, by who makes it. It names no agents: no judged day changes by it.
+func (s *Server) Entry(ctx context.Context, kind schemas.JournalKind, detail string) schemas.JournalRow {
+	return s.entry(ctx, kind, PrincipalOf(ctx).Name, detail)
+}
+
+func (s *Server) entry(ctx context.Context, kind schemas.JournalKind, actor, detail string) schemas.JournalRow {
 	id, err := uuid.NewV7()
 	if err != nil {
 		panic(err) // the system has no random bits: nothing here is safe any more
@@ -31,10 +35,10 @@ func (s *Server) entryOf(ctx context.Context, kind schemas.JournalKind, actor, d
 func (s *Server) noteSignIn(r *http.Request, name string, p access.Principal) {
 	switch {
 	case !p.Nobody():
-		s.deps.Journal(s.entry(r, schemas.JournalAccess, p.Name, fmt.Sprintf("signed in: %s %q (%s)", p.Role, p.Name, p.ID)))
+		s.deps.Journal(s.entry(r.Context(), schemas.JournalAccess, p.Name, fmt.Sprintf("signed in: %s %q (%s)", p.Role, p.Name, p.ID)))
 	case s.deps.Access.KnowsUser(name):
-		s.deps.Journal(s.entry(r, schemas.JournalAccess, "", fmt.Sprintf("sign-in failed: user %q", name)))
+		s.deps.Journal(s.entry(r.Context(), schemas.JournalAccess, "", fmt.Sprintf("sign-in failed: user %q", name)))
 	default:
-		s.deps.Journal(s.entry(r, schemas.JournalAccess, "", "sign-in failed: a name that nobody has"))
+		s.deps.Journal(s.entry(r.Context(), schemas.JournalAccess, "", "sign-in failed: a name that nobody has"))
 	}
 }

@@ -8,9 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
-	"rollcall/reports"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -26,7 +24,7 @@ type Days interface {
 }
 
 // mountMe adds the page of agents. /me/now is the part of it that changes, which its script asks for.
-func (s *Server) mountMe() error {
+func (s *liveRoutes) mountMe() error {
 	own := func(r *http.Request) access.Target { return access.Target{AgentID: PrincipalOf(r.Context()).AgentID} }
 	page := func(pattern, part string) error {
 		return s.Mount(Route{Method: http.MethodGet, Pattern: pattern, Action: access.ActionOwnDay, Target: own, Page: true,
@@ -82,10 +80,10 @@ type mePlan struct {
 }
 
 // showMe shows the whole page, or one part of it.
-func (s *Server) showMe(w http.ResponseWriter, r *http.Request, part string) {
+func (s *liveRoutes) showMe(w http.ResponseWriter, r *http.Request, part string) {
 	p := PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(noRows)
-	page := mePage{Frame: s.Frame(p, "My day", "/me"), AgentID: p.AgentID, Name: p.Name, AsOf: c.AsOf, LeadMS: s.config.ReminderLead.Milliseconds(),
+	page := mePage{Frame: s.Frame(p, "My day", "/me"), AgentID: p.AgentID, Name: p.Name, AsOf: c.AsOf, LeadMS: s.Config().ReminderLead.Milliseconds(),
 		Presences: presenceChoices(), Statuses: statusChoices(), Secondaries: s.deps.Secondaries()}
 	page.Script = "me"
 	q := url.Values{"agent": {p.AgentID}, "last_event_id": {eventID(c.Life, c.Version)}}
@@ -106,34 +104,6 @@ func (s *Server) showMe(w http.ResponseWriter, r *http.Request, part string) {
 		return
 	}
 	s.pages.Part(w, "me", part, page)
-}
-
-func presenceChoices() []Choice {
-	var list []Choice
-	for _, v := range []schemas.Presence{schemas.PresenceAvailable, schemas.PresenceBusy, schemas.PresenceAway, schemas.PresenceOffline} {
-		list = append(list, Choice{v.String(), Label(v), v.String()})
-	}
-	return list
-}
-
-func statusChoices() []Choice {
-	var list []Choice
-	for v := schemas.StatusAvailable; v <= schemas.StatusOffQueue; v++ {
-		list = append(list, Choice{v.String(), Label(v), usualPresence(v).String()})
-	}
-	return list
-}
-
-// usualPresence gives the presence that goes with a status (RULES.md section 3, "From Genesys Cloud").
-func usualPresence(v schemas.Status) schemas.Presence {
-	switch v {
-	case schemas.StatusBreak, schemas.StatusMeal:
-		return schemas.PresenceAway
-	case schemas.StatusMeeting, schemas.StatusTraining:
-		return schemas.PresenceBusy
-	case schemas.StatusAvailable, schemas.StatusOffQueue, schemas.StatusNone, schemas.StatusUnknown:
-	}
-	return schemas.PresenceAvailable
 }
 
 // usualStatus gives the status that goes with a scheduled category, none where any would do.
@@ -157,7 +127,7 @@ func usualStatus(c schemas.Category) schemas.Status {
 }
 
 // meNow words the present moment.
-func (s *Server) meNow(a *schemas.LiveAgent, zone schemas.Zone, now schemas.Instant, secondaries []schemas.SecondaryStatus) meNow {
+func (s *liveRoutes) meNow(a *schemas.LiveAgent, zone schemas.Zone, now schemas.Instant, secondaries []schemas.SecondaryStatus) meNow {
 	n := meNow{Presence: a.Presence.String(), Status: a.Status.String(), Secondary: a.Secondary, Note: a.Note, Routable: a.Routable}
 	n.State, n.Fine, n.Since = doing(a)
 	n.For = lasting(n.Since, now)
@@ -239,7 +209,7 @@ func overrun(a *schemas.LiveAgent) (schemas.Instant, string) {
 }
 
 // unfitting asks the judge which choices would be out of adherence, and gives them as a JSON list.
-func (s *Server) unfitting(agent string, secondaries []schemas.SecondaryStatus) string {
+func (s *liveRoutes) unfitting(agent string, secondaries []schemas.SecondaryStatus) string {
 	list := []string{}
 	try := func(key string, v schemas.Status, secondary string) {
 		st := schemas.State{Presence: usualPresence(v), Status: v, Routing: schemas.RoutingOffQueue, Secondary: secondary}
@@ -345,42 +315,4 @@ func judgedUntil(d *schemas.AgentDay) schemas.Instant {
 		return d.Intervals[n-1].End
 	}
 	return 0
-}
-
-// didWords tells what was done during an exception: on queue, on break, in a meeting, offline.
-func didWords(parts []schemas.Part) string {
-	told := strings.Split(reports.ActualWords(parts), ", then ")
-	for i, w := range told {
-		for _, in := range [][2]string{{"break", "on "}, {"meal", "at "}, {"meeting", "in a "}, {"training", "in "}} {
-			if strings.HasPrefix(w, in[0]) {
-				told[i] = in[1] + w
-			}
-		}
-	}
-	return strings.Join(told, ", then ")
-}
-
-// deviationWords gives the reason of an exception in plain words, from its kind.
-func deviationWords(d *schemas.AgentDay, e *schemas.Exception, plan, did string, open bool) string {
-	switch e.Kind {
-	case schemas.KindLateChange:
-		return fmt.Sprintf("Still %s when %s had begun", did, plan)
-	case schemas.KindEarlyChange:
-		return fmt.Sprintf("Already %s before %s had ended", did, plan)
-	case schemas.KindLateStart:
-		return fmt.Sprintf("%s when the shift began with %s", Label(did), plan)
-	case schemas.KindEarlyEnd:
-		if open {
-			break
-		}
-		return fmt.Sprintf("%s before the shift ended with %s", Label(did), plan)
-	case schemas.KindNotResponding:
-		return fmt.Sprintf("Offered work was not answered during %s", plan)
-	case schemas.KindAbsent:
-		return fmt.Sprintf("Offline throughout %s", plan)
-	case schemas.KindOutsideShift:
-		return fmt.Sprintf("%s outside the schedule of %s", Label(did), d.Day)
-	case schemas.KindWrongStatus, schemas.KindNone:
-	}
-	return fmt.Sprintf("%s while %s was scheduled", Label(did), plan)
 }

@@ -5,47 +5,34 @@ import (
 	"rollcall/schemas/access"
 )
 
-// navItem is one entry of the header's navigation.
-type navItem struct{ Path, Label string }
-
-// navPage is a page that the navigation may lead to: whoever may do its action somewhere has it. Agents see it under a label
-// of their own, and not at all where that is empty.
-type navPage struct {
-	navItem
-	Action access.Action
-	Agents string
+// NavItem is a page that the navigation may lead to: whoever may do its action somewhere has it. Agents see it under a label of
+// their own, and not at all where that is empty.
+type NavItem struct {
+	Path, Label string
+	Action      access.Action
+	Agents      string
 }
 
-// navPages lists the pages in the order of the header; a new page adds its line here.
-func navPages() []navPage {
-	return []navPage{
-		{navItem{"/me", "My day"}, access.ActionOwnDay, "My day"},
-		{navItem{"/", "Live board"}, access.ActionSeePresence, ""},
-		{navItem{"/directory", "Directory"}, access.ActionSeePresence, "Colleagues"},
-		{navItem{"/schedules", "Schedules"}, access.ActionSeePlans, ""},
-		{navItem{"/adherence", "Adherence"}, access.ActionSeeAdherence, "My adherence"},
-		{navItem{"/reports", "Reports"}, access.ActionReport, ""},
-		{navItem{"/admin", "Administration"}, access.ActionAdminister, ""},
-	}
-}
+// AddNav adds a page to the navigation, behind those that are there. Call it before Run.
+func (s *Server) AddNav(item NavItem) { s.nav = append(s.nav, item) }
 
-// navOf lists the pages that a principal has, in the order of the header. The first is where a sign-in lands.
-func navOf(p access.Principal) []navItem {
-	var items []navItem
-	for _, page := range navPages() {
+// navOf lists the pages that a principal has, in the order of the header. The first is where a sign-in leads.
+func (s *Server) navOf(p access.Principal) []NavItem {
+	var items []NavItem
+	for _, page := range s.nav {
 		if p.Role == schemas.RoleAgent {
 			page.Label = page.Agents
 		}
 		if page.Label != "" && !p.Nobody() && access.Allow(p, page.Action, access.Somewhere()) == nil {
-			items = append(items, page.navItem)
+			items = append(items, page)
 		}
 	}
 	return items
 }
 
-// landing gives the page that a sign-in leads to when no other was asked for.
-func landing(p access.Principal) string {
-	if items := navOf(p); len(items) > 0 {
+// landing returns the page that a sign-in leads to when no other was asked for.
+func (s *Server) landing(p access.Principal) string {
+	if items := s.navOf(p); len(items) > 0 {
 		return items[0].Path
 	}
 	return "/"

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -60,11 +61,12 @@ func (a humaAdapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 // ServeHTTP answers as the server does.
 func (a humaAdapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.server.ServeHTTP(w, r) }
 
-// apiRoute completes an operation with its route.
-func apiRoute(op huma.Operation, r Route) huma.Operation {
+// Serve adds an operation whose request and answer huma reads and writes by their types, behind the frame as the route says; method
+// and path are those of the operation.
+func Serve[I, O any](s *Server, r Route, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	op.Metadata = map[string]any{routeKey: r}
 	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
-	return op
+	huma.Register(s.api, op, handler)
 }
 
 // mountOpenAPI adds the description of the API, which holds no secret.

@@ -51,7 +51,7 @@ type Frame struct {
 	User, Role string
 	Person     bool
 	// Nav are the pages to go to, Here the one of them that is shown.
-	Nav  []navItem
+	Nav  []NavItem
 	Here string
 	// Script and Style say that the page has the script, and the style sheet, of that name. Reload is the number of seconds after
 	// which a browser without scripts asks for the page again; 0 for never.
@@ -62,7 +62,7 @@ type Frame struct {
 // Frame returns the frame of a page that the principal asked for; here is the page of the navigation that it belongs to, empty
 // for none.
 func (s *Server) Frame(p access.Principal, title, here string) Frame {
-	return Frame{Title: title, User: p.Name, Role: string(p.Role), Person: p.User, Nav: navOf(p), Here: here}
+	return Frame{Title: title, User: p.Name, Role: string(p.Role), Person: p.User, Nav: s.navOf(p), Here: here}
 }
 
 // Part sends a part of a page, for a script that puts it in its place.

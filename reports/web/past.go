@@ -63,13 +63,13 @@ type pastOutput struct {
 // mostReplays is how many replays run at once: each holds a board of its own.
 const mostReplays = 2
 
-// MountPast adds the replay of the live board.
-func (s *Server) MountPast(p Past) error {
+// mountPast adds the replay of the live board.
+func (s *liveRoutes) mountPast(p Past) error {
 	busy := make(chan struct{}, mostReplays)
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/live/at", OperationID: "live-at",
+	Serve(s.Server, Route{Action: access.ActionSeeLive}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/live/at", OperationID: "live-at",
 		Summary: "The live board of a past instant", Tags: []string{"live"}, Errors: []int{http.StatusServiceUnavailable},
 		Description: "Judged by the same code as the live board, from what was known then, or with as=now from what is known now. An agent sees " +
-			"itself; everybody else those whose team or site of that day is in scope."}, Route{Action: access.ActionSeeLive}),
+			"itself; everybody else those whose team or site of that day is in scope."},
 		func(ctx context.Context, in *pastInput) (*pastOutput, error) {
 			select {
 			case busy <- struct{}{}:
@@ -83,8 +83,8 @@ func (s *Server) MountPast(p Past) error {
 }
 
 // replay reads the board of the instant and keeps what the asker may see and asked for.
-func (s *Server) replay(ctx context.Context, past Past, in *pastInput) (*pastOutput, error) {
-	now := schemas.InstantOf(s.deps.Now())
+func (s *liveRoutes) replay(ctx context.Context, past Past, in *pastInput) (*pastOutput, error) {
+	now := schemas.InstantOf(s.Now())
 	if in.at > now {
 		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, fmt.Sprintf("at %s lies ahead; it is %s here", in.at, now),
 			schemas.ProblemDetail{Location: "query.at", Value: in.At, Message: "lies ahead"})
@@ -101,8 +101,7 @@ func (s *Server) replay(ctx context.Context, past Past, in *pastInput) (*pastOut
 	}
 	rows, err := past.At(ctx, in.at, out.Body.KnownAt, agents)
 	if err != nil {
-		s.deps.Log.WithError(err).Error("the past cannot be read")
-		return nil, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+		return nil, s.Unavailable(err, "the past cannot be read")
 	}
 	out.Body.Items = []*schemas.LiveAgent{}
 	for _, v := range sights(p, &in.filter, rows) {

@@ -79,24 +79,23 @@ type whatIfOutput struct {
 	}
 }
 
-func (r *decisionRoutes) mountPolicies() {
-	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/policies", OperationID: "list-policies",
-		Summary: "The rules by which days are judged", Tags: []string{"decisions"}}, Route{Action: access.ActionSeePolicies, Target: whole}), r.listPolicies)
-	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies", OperationID: "set-policy",
+func (r *dayRoutes) mountPolicies() {
+	Serve(r.Server, Route{Action: access.ActionSeePolicies, Target: everywhere}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/policies", OperationID: "list-policies",
+		Summary: "The rules by which days are judged", Tags: []string{"decisions"}},
+		r.listPolicies)
+	Serve(r.Server, Route{Action: access.ActionSetPolicy, Target: everywhere}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies", OperationID: "set-policy",
 		Summary: "Set the rules from a date on; nothing is overwritten", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
-		Errors: []int{http.StatusUnprocessableEntity}}, Route{Action: access.ActionSetPolicy, Target: whole}), r.setPolicy)
-	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies/what-if", OperationID: "policy-what-if",
+		Errors: []int{http.StatusUnprocessableEntity}},
+		r.setPolicy)
+	Serve(r.Server, Route{Action: access.ActionTryPolicy}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies/what-if", OperationID: "policy-what-if",
 		Summary: "What other rules would have changed", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
 		Description: "Judges past days twice, as they are and with the rules of the body, and writes nothing. Who is not admin names a " +
 			"team or site of theirs.", Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}},
-		Route{Action: access.ActionTryPolicy}), r.whatIf)
+		r.whatIf)
 }
 
-// whole is the target of what concerns everybody.
-func whole(*http.Request) access.Target { return access.Target{} }
-
-func (r *decisionRoutes) listPolicies(ctx context.Context, _ *struct{}) (*policiesOutput, error) {
-	views, err := r.desk.Policies(ctx)
+func (r *dayRoutes) listPolicies(ctx context.Context, _ *struct{}) (*policiesOutput, error) {
+	views, err := r.deps.Decisions.Policies(ctx)
 	if err != nil {
 		return nil, r.answer(err)
 	}
@@ -108,12 +107,12 @@ func (r *decisionRoutes) listPolicies(ctx context.Context, _ *struct{}) (*polici
 	return out, nil
 }
 
-func (r *decisionRoutes) setPolicy(ctx context.Context, in *struct{ Body policyBody }) (*policySetOutput, error) {
+func (r *dayRoutes) setPolicy(ctx context.Context, in *struct{ Body policyBody }) (*policySetOutput, error) {
 	o, err := in.Body.order()
 	if err != nil {
 		return nil, r.answer(err)
 	}
-	set, err := r.desk.SetPolicy(ctx, o, by(PrincipalOf(ctx)))
+	set, err := r.deps.Decisions.SetPolicy(ctx, o, by(PrincipalOf(ctx)))
 	if err != nil {
 		return nil, r.answer(err)
 	}
@@ -126,7 +125,7 @@ func (r *decisionRoutes) setPolicy(ctx context.Context, in *struct{ Body policyB
 	return out, nil
 }
 
-func (r *decisionRoutes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, error) {
+func (r *dayRoutes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, error) {
 	if err := access.Allow(PrincipalOf(ctx), access.ActionTryPolicy, access.Target{Team: in.Body.Team, Site: in.Body.Site}); err != nil {
 		return nil, Forbidden(err)
 	}
@@ -143,7 +142,7 @@ func (r *decisionRoutes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOu
 	}
 	out := &whatIfOutput{}
 	err = r.judge(func() error {
-		outcome, err := r.desk.PolicyWhatIf(ctx, o, to)
+		outcome, err := r.deps.Decisions.PolicyWhatIf(ctx, o, to)
 		if err == nil {
 			out.Body.Items = outcome.Rows(in.AllAgents)
 		}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
 
@@ -47,14 +46,6 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 		status = http.StatusServiceUnavailable
 	}
 	sendJSON(w, status, answer)
-}
-
-// alarms gives what an admin has to know of now.
-func (s *Server) alarms() []schemas.Alarm {
-	if s.deps.Alarms == nil {
-		return nil
-	}
-	return s.deps.Alarms()
 }
 
 // sendJSON writes one value.

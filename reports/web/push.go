@@ -85,8 +85,8 @@ const (
 	snapshotBodyBytes = 33 << 20
 )
 
-// MountPush adds the calls of feeds.
-func (s *Server) MountPush(p Pushes) error {
+// mountPushes adds the calls of feeds.
+func (s *liveRoutes) mountPushes(p Pushes) error {
 	own := func(r *http.Request) access.Target { return access.Target{Source: r.PathValue("source")} }
 	feed := func(name, summary string, body any, handler http.HandlerFunc) error {
 		path := "/api/v1/feeds/{source}/" + name
@@ -110,8 +110,8 @@ func (s *Server) MountPush(p Pushes) error {
 }
 
 // pushDoc describes a call whose body the handler reads itself.
-func (s *Server) pushDoc(id, path, summary string, body, result any) *huma.Operation {
-	registry := s.api.OpenAPI().Components.Schemas
+func (s *liveRoutes) pushDoc(id, path, summary string, body, result any) *huma.Operation {
+	registry := s.API().OpenAPI().Components.Schemas
 	content := func(v any) map[string]*huma.MediaType {
 		return map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(reflect.TypeOf(v), true, id)}}
 	}

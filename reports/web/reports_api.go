@@ -33,16 +33,6 @@ type ReportDesk interface {
 	Parts(ctx context.Context) (teams, sites []string, err error)
 }
 
-// reportRoutes are the calls and pages of reports.
-type reportRoutes struct {
-	*Server
-	desk      ReportDesk
-	jobs      *reportJobs
-	streaming chan struct{}
-	// mails may be nil: then the page has no subscriptions.
-	mails Subscriptions
-}
-
 // reportView is a report as programs see it.
 type reportView struct {
 	ID        string           `json:"id"`
@@ -87,28 +77,15 @@ type (
 	}
 )
 
-// MountReports adds reports on demand, as jobs and as streams, and their page; mails may be nil.
-func (s *Server) MountReports(l ReportLimits, d ReportDesk, mails Subscriptions) error {
-	life, end := context.WithCancel(context.Background())
-	jobs, err := newReportJobs(life, &s.work, l, d, s.deps.Now, s.deps.Log)
-	if err != nil {
-		end()
-		return err
-	}
-	s.onStop(end)
-	r := &reportRoutes{Server: s, desk: d, jobs: jobs, streaming: make(chan struct{}, l.MostStreams), mails: mails}
-	r.mountJobs()
-	return errors.Join(r.mountFiles(), r.mountPage())
-}
-
 func (r *reportRoutes) mountJobs() {
 	route := Route{Action: access.ActionReport}
-	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/reports", OperationID: "make-report", Summary: "Make a report",
+	Serve(r.Server, route, huma.Operation{Method: http.MethodPost, Path: "/api/v1/reports", OperationID: "make-report", Summary: "Make a report",
 		Tags: []string{"reports"}, DefaultStatus: http.StatusAccepted, Description: "Begins a job and does not wait for it: its Location says how far it is. " +
 			"Where no team or site is named it is of everything that one may see.",
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}}, route), r.makeReport)
-	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports", OperationID: "list-reports", Summary: "Reports that were asked for",
-		Tags: []string{"reports"}, Description: "Those of this life of the server that are still kept."}, route),
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}},
+		r.makeReport)
+	Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports", OperationID: "list-reports", Summary: "Reports that were asked for",
+		Tags: []string{"reports"}, Description: "Those of this life of the server that are still kept."},
 		func(ctx context.Context, _ *struct{}) (*reportsOutput, error) {
 			out := &reportsOutput{}
 			out.Body.Items = []reportView{}
@@ -117,16 +94,16 @@ func (r *reportRoutes) mountJobs() {
 			}
 			return out, nil
 		})
-	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports/{id}", OperationID: "get-report", Summary: "How far a report is",
-		Tags: []string{"reports"}, Errors: []int{http.StatusNotFound, http.StatusGone}}, route),
+	Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports/{id}", OperationID: "get-report", Summary: "How far a report is",
+		Tags: []string{"reports"}, Errors: []int{http.StatusNotFound, http.StatusGone}},
 		func(ctx context.Context, in *reportID) (*reportOutput, error) {
 			j, err := r.jobs.find(PrincipalOf(ctx), in.ID)
 			return &reportOutput{reportPath(in.ID), r.view(&j)}, reportProblem(err)
 		})
-	huma.Register(r.api, apiRoute(huma.Operation{Method: http.MethodDelete, Path: "/api/v1/reports/{id}", OperationID: "drop-report",
+	Serve(r.Server, route, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/reports/{id}", OperationID: "drop-report",
 		Summary: "Cancel a report, or forget it", Tags: []string{"reports"}, DefaultStatus: http.StatusNoContent,
 		Description: "One that is not made yet is cancelled; the file of one that is made is removed.",
-		Errors:      []int{http.StatusNotFound, http.StatusGone}}, route),
+		Errors:      []int{http.StatusNotFound, http.StatusGone}},
 		func(ctx context.Context, in *reportID) (*struct{}, error) {
 			return nil, reportProblem(r.jobs.drop(PrincipalOf(ctx), in.ID))
 		})
@@ -146,7 +123,7 @@ func (r *reportRoutes) makeReport(ctx context.Context, in *reportInput) (*report
 // begin checks a wish and begins its job.
 func (r *reportRoutes) begin(ctx context.Context, w *reportWish) (reportJob, error) {
 	p := PrincipalOf(ctx)
-	o, err := w.order(p, r.desk.Formats(w.Kind))
+	o, err := w.order(p, r.deps.Reports.Formats(w.Kind))
 	if err != nil {
 		return reportJob{}, err
 	}
@@ -175,7 +152,7 @@ func (r *reportRoutes) view(j *reportJob) reportView {
 	q := &j.order.Query
 	v := reportView{ID: j.id, Kind: j.order.Kind, Format: j.order.Format, State: j.state, Progress: j.progress(), From: q.From, To: q.To, Teams: some(q.Teams),
 		Sites: some(q.Sites), Agents: some(q.Agents), TimeZone: q.Zone, Against: q.AgainstText(), TeamsAs: q.TeamsAs, AskedBy: j.askedBy, AskedAt: j.asked,
-		StartedAt: atOrNil(j.started), EndedAt: atOrNil(j.ended), Error: j.failure, Bytes: j.bytes, Days: j.made.Days, Hash: j.made.Hash}
+		StartedAt: instantOrNil(j.started), EndedAt: instantOrNil(j.ended), Error: j.failure, Bytes: j.bytes, Days: j.made.Days, Hash: j.made.Hash}
 	if j.state == reportWaiting {
 		v.Ahead = r.jobs.ahead(j.id)
 	}
@@ -188,13 +165,6 @@ func (r *reportRoutes) view(j *reportJob) reportView {
 
 // some gives a list that is never null.
 func some(list []string) []string { return append([]string{}, list...) }
-
-func atOrNil(t schemas.Instant) *schemas.Instant {
-	if t == 0 {
-		return nil
-	}
-	return &t
-}
 
 // mountFiles adds what huma does not send: files and streams.
 func (r *reportRoutes) mountFiles() error {
@@ -227,7 +197,7 @@ func reportMedia() map[string]string {
 func (r *reportRoutes) sendFile(w http.ResponseWriter, req *http.Request) {
 	j, err := r.jobs.find(PrincipalOf(req.Context()), req.PathValue("id"))
 	if err != nil {
-		r.answerReport(w, req, reportProblem(err))
+		r.Answer(w, req, reportProblem(err))
 		return
 	}
 	if j.state != reportDone {
@@ -235,17 +205,17 @@ func (r *reportRoutes) sendFile(w http.ResponseWriter, req *http.Request) {
 		if j.failure != "" {
 			text = "the report could not be made: " + j.failure
 		}
-		r.answerReport(w, req, schemas.NewProblem(http.StatusConflict, text))
+		r.Answer(w, req, schemas.NewProblem(http.StatusConflict, text))
 		return
 	}
 	f, err := os.Open(j.file)
 	if err != nil {
-		r.answerReport(w, req, fmt.Errorf("open the file of report %s: %w", j.id, err))
+		r.Answer(w, req, fmt.Errorf("open the file of report %s: %w", j.id, err))
 		return
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	if err := http.NewResponseController(w).SetWriteDeadline(r.deps.Now().Add(r.jobs.limits.Time)); err != nil {
-		r.answerReport(w, req, err)
+	if err := http.NewResponseController(w).SetWriteDeadline(r.Now().Add(r.jobs.limits.Time)); err != nil {
+		r.Answer(w, req, err)
 		return
 	}
 	w.Header().Set("Content-Type", reportMedia()[j.order.Format])
@@ -253,58 +223,47 @@ func (r *reportRoutes) sendFile(w http.ResponseWriter, req *http.Request) {
 	http.ServeContent(w, req, filepath.Base(j.file), j.ended.Time(), f)
 }
 
-// answerReport sends an error of a call about reports.
-func (r *reportRoutes) answerReport(w http.ResponseWriter, req *http.Request, err error) {
-	var problem *schemas.Problem
-	if errors.As(err, &problem) {
-		r.Problem(w, req, problem)
-		return
-	}
-	r.Fail(w, req, err)
-}
-
 // sendStream sends a report as it is made. A report that breaks off is cut off on the wire, so that nobody takes it for whole.
 func (r *reportRoutes) sendStream(w http.ResponseWriter, req *http.Request, kind ReportKind, format string) {
 	values := req.URL.Query()
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(wishKeys, key) {
-			r.answerReport(w, req, BadParameter(key, values.Get(key), "is not known here; "+suggest(key, wishKeys)))
+			r.Answer(w, req, BadParameter(key, values.Get(key), "is not known here; "+suggest(key, wishKeys)))
 			return
 		}
 	}
 	wish := wishOf(kind, format, values)
 	o, err := wish.order(PrincipalOf(req.Context()), []string{"csv", "json"})
 	if err != nil {
-		r.answerReport(w, req, err)
+		r.Answer(w, req, err)
 		return
 	}
 	select {
 	case r.streaming <- struct{}{}:
 		defer func() { <-r.streaming }()
 	default:
-		r.answerReport(w, req, schemas.NewProblem(http.StatusTooManyRequests, "others are being sent reports now; try again in a moment, or POST /api/v1/reports"))
+		r.Answer(w, req, schemas.NewProblem(http.StatusTooManyRequests, "others are being sent reports now; try again in a moment, or POST /api/v1/reports"))
 		return
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), r.jobs.limits.Time)
 	defer cancel()
 	defer context.AfterFunc(r.jobs.life, cancel)()
-	if err := http.NewResponseController(w).SetWriteDeadline(r.deps.Now().Add(r.jobs.limits.Time)); err != nil {
-		r.answerReport(w, req, err)
+	if err := http.NewResponseController(w).SetWriteDeadline(r.Now().Add(r.jobs.limits.Time)); err != nil {
+		r.Answer(w, req, err)
 		return
 	}
 	out := &begun{ResponseWriter: w, head: func(h http.Header) {
 		h.Set("Content-Type", streamMedia()[format])
 		h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", o.File()))
 	}}
-	err = r.desk.Stream(ctx, o, out)
+	err = r.deps.Reports.Stream(ctx, o, out)
 	switch {
 	case err == nil:
 	case !out.sent:
-		r.deps.Log.WithError(err).Error("a report could not be made")
-		r.answerReport(w, req, schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment"))
+		r.Answer(w, req, r.Unavailable(err, "a report could not be made"))
 	default:
 		if req.Context().Err() == nil {
-			r.deps.Log.WithError(err).Error("a report broke off while it was sent")
+			r.Log().WithError(err).Error("a report broke off while it was sent")
 		}
 		panic(http.ErrAbortHandler)
 	}

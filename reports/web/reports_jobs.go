@@ -104,7 +104,7 @@ type reportJobs struct {
 	// opening is done once the folder is this life's own; unopened is why it could not be.
 	opening  sync.Once
 	unopened error
-	work     *sync.WaitGroup
+	work     func(func())
 
 	mu   sync.Mutex
 	jobs []*reportJob
@@ -119,7 +119,7 @@ var (
 
 // newReportJobs touches nothing on disk yet: a second program that is started by mistake must not take away the files of the
 // one that runs.
-func newReportJobs(life context.Context, work *sync.WaitGroup, l ReportLimits, r Reporter, now func() time.Time, log logrus.FieldLogger) (*reportJobs, error) {
+func newReportJobs(life context.Context, work func(func()), l ReportLimits, r Reporter, now func() time.Time, log logrus.FieldLogger) (*reportJobs, error) {
 	if err := l.Validate(); err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (r *reportJobs) add(p access.Principal, o ReportOrder) (reportJob, error) {
 	j := &reportJob{id: uuid.Must(uuid.NewV7()).String(), askedByID: p.ID, askedBy: p.Name, order: o, state: reportWaiting, asked: schemas.InstantOf(r.now()), cancel: cancel}
 	j.file = filepath.Join(r.limits.Dir, j.id+"."+o.Format)
 	r.jobs = append(r.jobs, j)
-	r.work.Go(func() { r.run(ctx, j) })
+	r.work(func() { r.run(ctx, j) })
 	return *j, nil
 }
 

@@ -65,7 +65,7 @@ func press(t *testing.T, change func(*ReportLimits), story func(r *reportJobs, p
 		log.SetOutput(io.Discard)
 		life, end := context.WithCancel(context.Background())
 		p, work := &slowPress{make(chan error)}, &sync.WaitGroup{}
-		r, err := newReportJobs(life, work, l, p, time.Now, log)
+		r, err := newReportJobs(life, work.Go, l, p, time.Now, log)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -49,20 +49,17 @@ type reportRow struct {
 
 // mountPage adds the page of reports: what is seen by GET, what is done by POST and then a redirect.
 func (r *reportRoutes) mountPage() error {
-	add := func(method, pattern string, action access.Action, handler http.HandlerFunc) error {
-		return r.Mount(Route{Method: method, Pattern: pattern, Action: action, Page: true, MostBodyBytes: 64 << 10, Handler: handler})
-	}
 	errs := []error{
-		add(http.MethodGet, "/reports", access.ActionReport, func(w http.ResponseWriter, req *http.Request) {
+		r.MountPage("GET /reports", access.ActionReport, func(w http.ResponseWriter, req *http.Request) {
 			r.showReports(w, req, http.StatusOK, reportsPage{Form: req.URL.Query()})
 		}),
-		add(http.MethodPost, "/reports", access.ActionReport, r.askReport),
-		add(http.MethodPost, "/reports/{id}/drop", access.ActionReport, r.dropReport),
+		r.MountPage("POST /reports", access.ActionReport, r.askReport),
+		r.MountPage("POST /reports/{id}/drop", access.ActionReport, r.dropReport),
 	}
-	if r.mails != nil {
+	if r.deps.Mails != nil {
 		errs = append(errs,
-			add(http.MethodPost, "/reports/subscriptions", access.ActionSubscribe, r.askSubscription),
-			add(http.MethodPost, "/reports/subscriptions/{id}/end", access.ActionSubscribe, r.endSubscription))
+			r.MountPage("POST /reports/subscriptions", access.ActionSubscribe, r.askSubscription),
+			r.MountPage("POST /reports/subscriptions/{id}/end", access.ActionSubscribe, r.endSubscription))
 	}
 	return errors.Join(errs...)
 }
@@ -73,20 +70,20 @@ func (r *reportRoutes) showReports(w http.ResponseWriter, req *http.Request, sta
 	page.Frame = r.Frame(p, "Reports", "/reports")
 	page.Style = "reports"
 	page.Lengths, page.Bys = []string{"15", "30", "60"}, []string{"team", "site", "all"}
-	teams, sites, err := r.desk.Parts(req.Context())
+	teams, sites, err := r.deps.Reports.Parts(req.Context())
 	if err != nil {
 		r.storeAway(w, req, err)
 		return
 	}
-	today := schemas.UTC.Date(schemas.InstantOf(r.deps.Now()))
+	today := schemas.UTC.Date(schemas.InstantOf(r.Now()))
 	page.Presets = presets(req.URL.Query(), today)
 	page.defaults(today)
 	page.choices(p, teams, sites)
-	for _, f := range r.desk.Formats(ReportKind(page.Form.Get("kind"))) {
+	for _, f := range r.deps.Reports.Formats(ReportKind(page.Form.Get("kind"))) {
 		page.Formats = append(page.Formats, Choice{Value: f, Label: formatWords(f)})
 	}
 	if page.Form.Get("kind") != string(ReportStaffing) { // html is for staffing: who chooses that may want it
-		for _, f := range r.desk.Formats(ReportStaffing) {
+		for _, f := range r.deps.Reports.Formats(ReportStaffing) {
 			if !slices.ContainsFunc(page.Formats, func(c Choice) bool { return c.Value == f }) {
 				page.Formats = append(page.Formats, Choice{Value: f, Label: formatWords(f)})
 			}
@@ -102,9 +99,9 @@ func (r *reportRoutes) showReports(w http.ResponseWriter, req *http.Request, sta
 	if page.Done == "" {
 		page.Done = r.Flash(req)
 	}
-	if r.mails != nil {
-		page.Mails, page.Mail = true, r.mails.Enabled()
-		out, err := r.listSubscriptions(req.Context(), r.mails)
+	if r.deps.Mails != nil {
+		page.Mails, page.Mail = true, r.deps.Mails.Enabled()
+		out, err := r.listSubscriptions(req.Context())
 		if err != nil {
 			r.storeAway(w, req, err)
 			return
@@ -208,7 +205,7 @@ func (r *reportRoutes) askReport(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	if err != nil {
-		r.answerReport(w, req, err)
+		r.Answer(w, req, err)
 		return
 	}
 	r.Done(w, req, "/reports#recent", j.order.File()+" is being made.")
@@ -228,7 +225,7 @@ func knownAtOf(text string) string {
 // dropReport cancels or forgets a report.
 func (r *reportRoutes) dropReport(w http.ResponseWriter, req *http.Request) {
 	if err := r.jobs.drop(PrincipalOf(req.Context()), req.PathValue("id")); err != nil {
-		r.answerReport(w, req, reportProblem(err))
+		r.Answer(w, req, reportProblem(err))
 		return
 	}
 	r.Done(w, req, "/reports#recent", "The report is gone.")
@@ -243,14 +240,14 @@ func (r *reportRoutes) askSubscription(w http.ResponseWriter, req *http.Request)
 	f := req.PostForm
 	in, err := subscriptionOf(f)
 	if err == nil {
-		_, err = r.subscribe(req.Context(), r.mails, in)
+		_, err = r.subscribe(req.Context(), in)
 	}
 	var problem *schemas.Problem
 	switch {
 	case errors.As(err, &problem):
 		r.showReports(w, req, problem.Status, reportsPage{MailForm: f, MailWrong: problem.Detail})
 	case err != nil:
-		r.answerReport(w, req, err)
+		r.Answer(w, req, err)
 	default:
 		r.Done(w, req, "/reports#mails", "Subscribed: the first mail comes when it is due next.")
 	}
@@ -281,8 +278,8 @@ func subscriptionOf(f url.Values) (*subscriptionInput, error) {
 
 // endSubscription ends a subscription.
 func (r *reportRoutes) endSubscription(w http.ResponseWriter, req *http.Request) {
-	if _, err := r.unsubscribe(req.Context(), r.mails, req.PathValue("id")); err != nil {
-		r.answerReport(w, req, err)
+	if _, err := r.unsubscribe(req.Context(), req.PathValue("id")); err != nil {
+		r.Answer(w, req, err)
 		return
 	}
 	r.Done(w, req, "/reports#mails", "The subscription has ended.")

@@ -70,7 +70,7 @@ type figures struct {
 	seconds  *prometheus.HistogramVec
 }
 
-func newFigures(reg *prometheus.Registry, s *Server) (*figures, error) {
+func newFigures(reg *prometheus.Registry) (*figures, error) {
 	f := &figures{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rollcall_http_requests_total",
 			Help: "Requests answered, by route, method and status."}, []string{"route", "method", "status"}),
@@ -78,9 +78,7 @@ func newFigures(reg *prometheus.Registry, s *Server) (*figures, error) {
 			Help: "Time to answer a request; of streams, how long they were open.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 8)},
 			[]string{"route"}),
 	}
-	streams := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "rollcall_http_streams", Help: "Live streams open now."},
-		func() float64 { return float64(len(s.streams)) })
-	for _, c := range []prometheus.Collector{f.requests, f.seconds, streams} {
+	for _, c := range []prometheus.Collector{f.requests, f.seconds} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
 		}

@@ -55,6 +55,15 @@ func (s *Server) Mount(r Route) error {
 	return nil
 }
 
+// MountPage adds a page, or what its form does, at a pattern such as "GET /reports".
+func (s *Server) MountPage(pattern string, action access.Action, handler http.HandlerFunc) error {
+	method, path, _ := strings.Cut(pattern, " ")
+	return s.Mount(Route{Method: method, Pattern: path, Action: action, Page: true, MostBodyBytes: formBytes, Handler: handler})
+}
+
+// formBytes is the longest form of a page.
+const formBytes = 64 << 10
+
 // Routes lists every route in the order of mounting.
 func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
 

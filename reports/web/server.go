@@ -23,14 +23,9 @@ import (
 
 // Deps are what the server works with. Every field is needed but FeedSigns and Alarms.
 type Deps struct {
-	Access  *access.Register
-	Board   Board
-	Results Results
-	Days    Days
-	Admin   Admin
-	// Secondaries gives the organisation's own statuses; Journal takes a row for the journal and does not wait.
-	Secondaries func() []schemas.SecondaryStatus
-	Journal     func(schemas.JournalRow)
+	Access *access.Register
+	// Journal takes a row for the journal and does not wait.
+	Journal func(schemas.JournalRow)
 	// Ready gives the reasons why the program is not ready, such as "the store is away"; none means ready.
 	Ready func() []string
 	// FeedSigns gives the feeds that have shown life and since when they are silent; nil where nobody watches them.
@@ -51,6 +46,7 @@ type Server struct {
 	deps   Deps
 	mux    *http.ServeMux
 	routes []Route
+	nav    []NavItem
 	api    huma.API
 	// description is that of the API, made when it is first asked for; undescribed is why it could not be.
 	describing  sync.Once
@@ -61,17 +57,11 @@ type Server struct {
 	pages       *Pages
 	figures     *figures
 	rates       *access.Rates
-	streams     chan struct{}
-	letters     letters
-	// webhooks says that they are mounted, so that the administration has their page.
-	webhooks bool
 	// work is what goes on beside the requests: previews and imports of pages.
 	work sync.WaitGroup
-	// stopping is closed when the server begins to stop, so that streams end.
-	stopping chan struct{}
-	stopOnce sync.Once
-	// stops are called when the server begins to stop, and waited for.
-	stops    []func()
+	// life ends when the server begins to stop, so that streams and work beside the requests end.
+	life     context.Context
+	stop     context.CancelFunc
 	listener net.Listener
 	// names are the host names that requests may be for, besides addresses; leaf is the certificate, nil without TLS.
 	names map[string]bool
@@ -83,10 +73,10 @@ func New(c Config, d Deps) (*Server, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	s := &Server{config: c, deps: d, mux: http.NewServeMux(), streams: make(chan struct{}, c.MostStreams),
-		stopping: make(chan struct{}), names: hostNames(&c), rates: access.NewRates(c.Rates)}
+	s := &Server{config: c, deps: d, mux: http.NewServeMux(), names: hostNames(&c), rates: access.NewRates(c.Rates)}
+	s.life, s.stop = context.WithCancel(context.Background())
 	var err error
-	if s.figures, err = newFigures(d.Metrics, s); err != nil {
+	if s.figures, err = newFigures(d.Metrics); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if s.cross, err = crossOrigin(&c); err != nil {
@@ -106,22 +96,17 @@ func (s *Server) mountAll() error {
 		s.mountProbes(),
 		s.mountSignIn(),
 		s.mountOpenAPI(),
-		s.mountAgents(),
-		s.mountStream(),
-		s.mountAdherence(),
-		s.mountBoard(),
-		s.mountBulk(),
-		s.mountSilence(),
-		s.mountFeeds(),
-		s.mountJobs(),
-		s.mountMe(),
-		s.mountDirectory(),
-		s.mountAdmin(),
 	)
 }
 
 // Now returns the instant of the server's clock.
 func (s *Server) Now() time.Time { return s.deps.Now() }
+
+// Config returns what the server was made with.
+func (s *Server) Config() Config { return s.config }
+
+// Metrics returns where features register figures of their own.
+func (s *Server) Metrics() *prometheus.Registry { return s.deps.Metrics }
 
 // Log returns where features log what their answers do not say.
 func (s *Server) Log() logrus.FieldLogger { return s.deps.Log }
@@ -132,8 +117,16 @@ func (s *Server) API() huma.API { return s.api }
 // Go does work beside the requests. Run does not return before it has ended.
 func (s *Server) Go(work func()) { s.work.Go(work) }
 
-// Stopping returns a channel that is closed when the server begins to stop: work beside the requests has to end then.
-func (s *Server) Stopping() <-chan struct{} { return s.stopping }
+// Life returns a context that ends when the server begins to stop: what goes on beside the requests, or without an end, has to
+// end then.
+func (s *Server) Life() context.Context { return s.life }
+
+// UntilStop returns a context that ends with ctx or when the server begins to stop.
+func (s *Server) UntilStop(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	end := context.AfterFunc(s.life, cancel)
+	return ctx, func() { end(); cancel() }
+}
 
 // Listen opens the listener and gives its address; Run does it by itself when nobody did before.
 func (s *Server) Listen(ctx context.Context) (net.Addr, error) {
@@ -187,19 +180,6 @@ func (s *Server) Run(ctx context.Context) error {
 	<-served //nolint:errcheck // it says that the server was shut down, as it was told to
 	return err
 }
-
-// stop tells every stream to end, and whatever else goes on behind the routes.
-func (s *Server) stop() {
-	s.stopOnce.Do(func() {
-		close(s.stopping)
-		for _, end := range s.stops {
-			end()
-		}
-	})
-}
-
-// onStop has something ended with the server. Call it before Run.
-func (s *Server) onStop(end func()) { s.stops = append(s.stops, end) }
 
 // quietLog hands net/http's own lines (bad handshakes, mostly) to the log at debug level.
 type quietLog struct{ log logrus.FieldLogger }

@@ -66,7 +66,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	s.noteSignIn(r, "", p)
 	next := safeNext(r.PostForm.Get("next"))
 	if next == "/" {
-		next = landing(p)
+		next = s.landing(p)
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // safeNext lets only paths through
 }
@@ -78,7 +78,7 @@ func (s *Server) signInAgain(w http.ResponseWriter, r *http.Request, status int,
 
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
 	if p := PrincipalOf(r.Context()); p.User {
-		s.deps.Journal(s.entry(r, schemas.JournalAccess, p.Name, fmt.Sprintf("signed out: %s %q (%s)", p.Role, p.Name, p.ID)))
+		s.Note(r.Context(), schemas.JournalAccess, fmt.Sprintf("signed out: %s %q (%s)", p.Role, p.Name, p.ID))
 	}
 	if err := s.sessions.Destroy(r.Context()); err != nil {
 		s.Fail(w, r, fmt.Errorf("sign out: %w", err))
@@ -94,7 +94,7 @@ func (s *Server) signOutEverywhere(w http.ResponseWriter, r *http.Request) {
 		s.Problem(w, r, schemas.NewProblem(http.StatusForbidden, "a token has no sessions; revoke it instead"))
 		return
 	}
-	if err := s.deps.Access.EndSessions(r.Context(), p.ID, p); err != nil && !behind(err) {
+	if err := s.deps.Access.EndSessions(r.Context(), p.ID, p); err != nil && !errors.Is(err, access.ErrCopy) {
 		s.storeAway(w, r, err)
 		return
 	}

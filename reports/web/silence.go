@@ -10,7 +10,7 @@ import (
 )
 
 // mountSilence adds the part of the board that says which feeds are silent; the board's page asks for it again and again.
-func (s *Server) mountSilence() error {
+func (s *liveRoutes) mountSilence() error {
 	return s.Mount(Route{Method: http.MethodGet, Pattern: "/silent", Action: access.ActionSeePresence, Page: true,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			s.pages.Part(w, "board", "silent", boardPage{Silent: s.silentWords()})
@@ -26,8 +26,8 @@ type silentFeed struct {
 }
 
 // silentWords words the feeds that are silent now, by source.
-func (s *Server) silentWords() []silentFeed {
-	now := schemas.InstantOf(s.deps.Now())
+func (s *liveRoutes) silentWords() []silentFeed {
+	now := schemas.InstantOf(s.Now())
 	var out []silentFeed
 	for _, f := range s.silentFeeds() {
 		out = append(out, silentFeed{f.Source, f.SilentSince, Clock(schemas.UTC, f.SilentSince), Length(max(now.Sub(f.SilentSince), 0))})

@@ -21,7 +21,7 @@ import (
 )
 
 // mountStream adds the stream of live events.
-func (s *Server) mountStream() error {
+func (s *liveRoutes) mountStream() error {
 	text := map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	doc := &huma.Operation{Method: http.MethodGet, Path: "/api/v1/live/stream", OperationID: "live-stream", Tags: []string{"live"},
 		Summary: "Live states as server-sent events",
@@ -39,7 +39,7 @@ func (s *Server) mountStream() error {
 		Doc: doc, Handler: http.HandlerFunc(s.stream)})
 }
 
-func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
+func (s *liveRoutes) stream(w http.ResponseWriter, r *http.Request) {
 	filter, bad := ParseFilter(r.URL.Query(), "last_event_id", "events")
 	kind, wrong := parseEvents(r.URL.Query()["events"])
 	bad = append(bad, wrong...)
@@ -55,7 +55,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 		s.Problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "too many streams are open; try again later"))
 		return
 	}
-	out := newPatient(w, s.config.RequestTime)
+	out := newPatient(w, s.Config().RequestTime)
 	if err := out.begin(); err != nil {
 		s.Fail(w, r, fmt.Errorf("begin a stream: %w", err))
 		return
@@ -68,43 +68,12 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 		letters: &s.letters, sent: map[string]uint64{}, seed: maphash.MakeSeed()}
 	rd.eyes = eyesOf(rd.principal)
 	last := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last_event_id"))
-	ctx, cancel := s.untilStop(r.Context())
+	ctx, cancel := s.UntilStop(r.Context())
 	defer cancel()
 	if _, err := io.WriteString(out, "retry: 2000\n\n"); err != nil { // opens the stream also for who has missed nothing
 		return
 	}
-	_ = rd.follow(ctx, last, s.config.StreamEvery, s.config.KeepAlive, func() bool { return s.still(r) }) // the reader is gone, or is to go
-}
-
-// untilStop gives a context that ends when the request or the server does.
-func (s *Server) untilStop(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		select {
-		case <-s.stopping:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
-}
-
-// still says whether the credential of an open stream is still good: a revoked token, a disabled account and a sign-out
-// end it.
-func (s *Server) still(r *http.Request) bool {
-	if r.Header.Get("Authorization") == "" {
-		cookie, err := r.Cookie(s.sessions.Cookie.Name)
-		if err != nil {
-			return false
-		}
-		ctx, err := s.sessions.Load(context.Background(), cookie.Value)
-		if err != nil {
-			return false
-		}
-		r = r.WithContext(ctx)
-	}
-	p, err := s.credential(r)
-	return err == nil && access.Allow(p, access.ActionSeePresence, access.Somewhere()) == nil
+	_ = rd.follow(ctx, last, s.Config().StreamEvery, s.Config().KeepAlive, func() bool { return s.Still(r, access.ActionSeePresence) }) // the reader is gone, or is to go
 }
 
 // patient is a writer that gives up on a reader who takes nothing for a while.

@@ -69,28 +69,27 @@ type subscriptionID struct {
 	ID string `path:"id" maxLength:"128" doc:"the subscription"`
 }
 
-// MountSubscriptions adds the mail subscriptions.
-func (s *Server) MountSubscriptions(subs Subscriptions) error {
+// mountSubscriptions adds the mail subscriptions.
+func (r *reportRoutes) mountSubscriptions() {
 	route := Route{Action: access.ActionSubscribe}
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/subscriptions", OperationID: "list-subscriptions",
-		Summary: "Mail subscriptions", Tags: []string{"mail"}, Errors: []int{http.StatusServiceUnavailable}}, route),
+	Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/subscriptions", OperationID: "list-subscriptions",
+		Summary: "Mail subscriptions", Tags: []string{"mail"}, Errors: []int{http.StatusServiceUnavailable}},
 		func(ctx context.Context, _ *struct{}) (*subscriptionsOutput, error) {
-			return s.listSubscriptions(ctx, subs)
+			return r.listSubscriptions(ctx)
 		})
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/subscriptions", OperationID: "subscribe",
+	Serve(r.Server, route, huma.Operation{Method: http.MethodPost, Path: "/api/v1/subscriptions", OperationID: "subscribe",
 		Summary: "Subscribe to mails", Tags: []string{"mail"}, DefaultStatus: http.StatusCreated, Description: "A mail tells only what who subscribed may see " +
 			"when it is sent. The first one comes when it is due next.",
-		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}, route),
+		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}},
 		func(ctx context.Context, in *subscriptionInput) (*subscriptionOutput, error) {
-			return s.subscribe(ctx, subs, in)
+			return r.subscribe(ctx, in)
 		})
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodDelete, Path: "/api/v1/subscriptions/{id}", OperationID: "unsubscribe",
+	Serve(r.Server, route, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/subscriptions/{id}", OperationID: "unsubscribe",
 		Summary: "End a subscription", Tags: []string{"mail"}, DefaultStatus: http.StatusNoContent, Description: "One's own; an admin ends anybody's.",
-		Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable}}, route),
+		Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable}},
 		func(ctx context.Context, in *subscriptionID) (*struct{}, error) {
-			return s.unsubscribe(ctx, subs, in.ID)
+			return r.unsubscribe(ctx, in.ID)
 		})
-	return nil
 }
 
 // mayEnd says whether the asker may see and end a subscription: it is theirs, or they administer.
@@ -98,10 +97,10 @@ func mayEnd(p access.Principal, sub *schemas.Subscription) bool {
 	return sub.OwnerID == p.ID || access.Allow(p, access.ActionAdminister, access.Target{}) == nil
 }
 
-func (s *Server) listSubscriptions(ctx context.Context, subs Subscriptions) (*subscriptionsOutput, error) {
-	all, err := subs.Subscriptions(ctx)
+func (r *reportRoutes) listSubscriptions(ctx context.Context) (*subscriptionsOutput, error) {
+	all, err := r.deps.Mails.Subscriptions(ctx)
 	if err != nil {
-		return nil, s.mailProblem(err)
+		return nil, r.mailProblem(err)
 	}
 	out := &subscriptionsOutput{}
 	out.Body.Items = []mail.SubscriptionRow{}
@@ -114,9 +113,9 @@ func (s *Server) listSubscriptions(ctx context.Context, subs Subscriptions) (*su
 }
 
 // subscribe begins a subscription of the asker's, who must be allowed to see each team and site that it names.
-func (s *Server) subscribe(ctx context.Context, subs Subscriptions, in *subscriptionInput) (*subscriptionOutput, error) {
+func (r *reportRoutes) subscribe(ctx context.Context, in *subscriptionInput) (*subscriptionOutput, error) {
 	p := PrincipalOf(ctx)
-	if !subs.Enabled() {
+	if !r.deps.Mails.Enabled() {
 		return nil, schemas.NewProblem(http.StatusConflict, "no mails are sent here; whoever runs Rollcall sets smtp.address and smtp.from")
 	}
 	for _, team := range in.made.Teams {
@@ -130,26 +129,26 @@ func (s *Server) subscribe(ctx context.Context, subs Subscriptions, in *subscrip
 		}
 	}
 	in.made.OwnerID, in.made.Owner = p.ID, p.Name
-	made, err := subs.Subscribe(ctx, in.made, mail.By{Actor: p.Name, Origin: infoOf(ctx).address})
+	made, err := r.deps.Mails.Subscribe(ctx, in.made, mail.By{Actor: p.Name, Origin: p.Origin})
 	if err != nil {
-		return nil, s.mailProblem(err)
+		return nil, r.mailProblem(err)
 	}
 	return &subscriptionOutput{mail.RowOf(&made)}, nil
 }
 
 // unsubscribe ends a subscription. One that is somebody else's is not there for the asker.
-func (s *Server) unsubscribe(ctx context.Context, subs Subscriptions, id string) (*struct{}, error) {
-	all, err := subs.Subscriptions(ctx)
+func (r *reportRoutes) unsubscribe(ctx context.Context, id string) (*struct{}, error) {
+	all, err := r.deps.Mails.Subscriptions(ctx)
 	if err != nil {
-		return nil, s.mailProblem(err)
+		return nil, r.mailProblem(err)
 	}
 	p := PrincipalOf(ctx)
 	for i := range all {
 		if all[i].ID != id || !mayEnd(p, &all[i]) {
 			continue
 		}
-		if err := subs.Unsubscribe(ctx, id, mail.By{Actor: p.Name, Origin: infoOf(ctx).address}); err != nil {
-			return nil, s.mailProblem(err)
+		if err := r.deps.Mails.Unsubscribe(ctx, id, mail.By{Actor: p.Name, Origin: p.Origin}); err != nil {
+			return nil, r.mailProblem(err)
 		}
 		return nil, nil
 	}
@@ -157,13 +156,12 @@ func (s *Server) unsubscribe(ctx context.Context, subs Subscriptions, id string)
 }
 
 // mailProblem turns what a request about subscriptions failed of into a problem document.
-func (s *Server) mailProblem(err error) error {
+func (r *reportRoutes) mailProblem(err error) error {
 	switch {
 	case errors.Is(err, mail.ErrInvalid):
 		return schemas.NewProblem(http.StatusUnprocessableEntity, err.Error())
 	case errors.Is(err, mail.ErrNoSubscription):
 		return schemas.NewProblem(http.StatusNotFound, err.Error())
 	}
-	s.deps.Log.WithError(err).Error("subscriptions cannot be read or written")
-	return schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+	return r.Unavailable(err, "subscriptions cannot be read or written")
 }

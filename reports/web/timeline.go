@@ -95,28 +95,3 @@ func joined(in []schemas.JudgedInterval) []schemas.JudgedInterval {
 	}
 	return out
 }
-
-// verdictClass gives the class of a verdict's colour.
-func verdictClass(v schemas.Verdict) string { return cmp.Or(v.String(), "none") }
-
-// verdictTitle words a verdict.
-func verdictTitle(v schemas.Verdict) string {
-	switch v {
-	case schemas.VerdictIn:
-		return "as scheduled"
-	case schemas.VerdictTolerated:
-		return "tolerated"
-	case schemas.VerdictOut:
-		return "a deviation"
-	case schemas.VerdictOutside:
-		return "outside the schedule"
-	case schemas.VerdictNeutral:
-		return "excused"
-	case schemas.VerdictIgnored:
-		return "not judged"
-	case schemas.VerdictUnknown:
-		return "unknown"
-	case schemas.VerdictNone:
-	}
-	return "nothing was scheduled"
-}

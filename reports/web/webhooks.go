@@ -54,12 +54,12 @@ type replayInput struct {
 
 type replayOutput struct{ Body deliveryView }
 
-// MountWebhooks adds the list of dead letters and their replay.
-func (s *Server) MountWebhooks(w Webhooks) error {
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodGet, Path: "/api/v1/webhooks/dead", OperationID: "list-dead-webhooks",
+// mountWebhooks adds the list of dead letters and their replay.
+func (s *adminRoutes) mountWebhooks(w Webhooks) error {
+	Serve(s.Server, Route{Action: access.ActionAdminister, Target: everywhere}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/webhooks/dead", OperationID: "list-dead-webhooks",
 		Summary: "Webhook deliveries that were given up", Tags: []string{"administration"}, Description: "Dead letters of the last 14 days: " +
 			"the receiver refused them, did not answer for about an hour, or may not be reached.",
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable}}, Route{Action: access.ActionAdminister, Target: everywhere}),
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable}},
 		func(ctx context.Context, in *deadInput) (*deadOutput, error) {
 			rows, err := w.Dead(ctx, in.Limit)
 			if err != nil {
@@ -72,26 +72,23 @@ func (s *Server) MountWebhooks(w Webhooks) error {
 			}
 			return out, nil
 		})
-	huma.Register(s.api, apiRoute(huma.Operation{Method: http.MethodPost, Path: "/api/v1/webhooks/dead/{id}/replay", OperationID: "replay-dead-webhook",
+	Serve(s.Server, Route{Action: access.ActionAdminister, Target: everywhere}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/webhooks/dead/{id}/replay", OperationID: "replay-dead-webhook",
 		Summary: "Send a dead letter again", Tags: []string{"administration"}, DefaultStatus: http.StatusAccepted, Description: "Queues it behind " +
 			"those that wait, with all attempts before it. The receiver gets the same delivery id and a new timestamp.",
-		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable}}, Route{Action: access.ActionAdminister, Target: everywhere}),
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable}},
 		func(ctx context.Context, in *replayInput) (*replayOutput, error) {
 			d, err := w.Replay(ctx, in.ID)
 			if err != nil {
 				return nil, s.webhookProblem(err)
 			}
-			s.deps.Journal(s.entryOf(ctx, schemas.JournalJob, PrincipalOf(ctx).Name, fmt.Sprintf("webhook delivery %s (%s) is sent again", d.ID, d.Event)))
+			s.Note(ctx, schemas.JournalJob, fmt.Sprintf("webhook delivery %s (%s) is sent again", d.ID, d.Event))
 			return &replayOutput{viewOf(d)}, nil
 		})
 	return s.mountDead(w)
 }
 
-// everywhere is the target of what touches the whole organisation.
-func everywhere(*http.Request) access.Target { return access.Target{} }
-
 // webhookProblem turns what a replay failed of into a problem document.
-func (s *Server) webhookProblem(err error) error {
+func (s *adminRoutes) webhookProblem(err error) error {
 	switch {
 	case errors.Is(err, hooks.ErrNoDead):
 		return schemas.NewProblem(http.StatusNotFound, err.Error()+"; GET /api/v1/webhooks/dead lists them")
@@ -100,6 +97,5 @@ func (s *Server) webhookProblem(err error) error {
 	case errors.Is(err, hooks.ErrFull), errors.Is(err, hooks.ErrNotReady):
 		return schemas.NewProblem(http.StatusServiceUnavailable, err.Error())
 	}
-	s.deps.Log.WithError(err).Error("webhook deliveries cannot be read or written")
-	return schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
+	return s.Unavailable(err, "webhook deliveries cannot be read or written")
 }

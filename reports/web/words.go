@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"rollcall/schemas"
 	"slices"
@@ -15,24 +16,6 @@ func Label(v any) string {
 		return ""
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
-}
-
-func sorted(set map[string]bool) []string {
-	var list []string
-	for s := range set {
-		if s != "" {
-			list = append(list, s)
-		}
-	}
-	slices.Sort(list)
-	return list
 }
 
 // Clock gives the time of day.
@@ -91,4 +74,57 @@ func ago(t, now schemas.Instant) string {
 // wanted drops empty values: a form sends them for what was left open.
 func wanted(list []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == "" })
+}
+
+func presenceChoices() []Choice {
+	var list []Choice
+	for _, v := range []schemas.Presence{schemas.PresenceAvailable, schemas.PresenceBusy, schemas.PresenceAway, schemas.PresenceOffline} {
+		list = append(list, Choice{v.String(), Label(v), v.String()})
+	}
+	return list
+}
+
+func statusChoices() []Choice {
+	var list []Choice
+	for v := schemas.StatusAvailable; v <= schemas.StatusOffQueue; v++ {
+		list = append(list, Choice{v.String(), Label(v), usualPresence(v).String()})
+	}
+	return list
+}
+
+// usualPresence gives the presence that goes with a status (RULES.md section 3, "From Genesys Cloud").
+func usualPresence(v schemas.Status) schemas.Presence {
+	switch v {
+	case schemas.StatusBreak, schemas.StatusMeal:
+		return schemas.PresenceAway
+	case schemas.StatusMeeting, schemas.StatusTraining:
+		return schemas.PresenceBusy
+	case schemas.StatusAvailable, schemas.StatusOffQueue, schemas.StatusNone, schemas.StatusUnknown:
+	}
+	return schemas.PresenceAvailable
+}
+
+// verdictClass gives the class of a verdict's colour.
+func verdictClass(v schemas.Verdict) string { return cmp.Or(v.String(), "none") }
+
+// verdictTitle words a verdict.
+func verdictTitle(v schemas.Verdict) string {
+	switch v {
+	case schemas.VerdictIn:
+		return "as scheduled"
+	case schemas.VerdictTolerated:
+		return "tolerated"
+	case schemas.VerdictOut:
+		return "a deviation"
+	case schemas.VerdictOutside:
+		return "outside the schedule"
+	case schemas.VerdictNeutral:
+		return "excused"
+	case schemas.VerdictIgnored:
+		return "not judged"
+	case schemas.VerdictUnknown:
+		return "unknown"
+	case schemas.VerdictNone:
+	}
+	return "nothing was scheduled"
 }

@@ -74,6 +74,7 @@ func MountPages(s *web.Server, limits Limits, keep PreviewLimits, plans Plans) e
 	if err := errors.Join(limits.Validate(), keep.Validate()); err != nil {
 		return err
 	}
+	s.AddNav(web.NavItem{Path: ownPath, Label: "Schedules", Action: access.ActionSeePlans})
 	pages, err := s.Pages(assets)
 	if err != nil {
 		return err

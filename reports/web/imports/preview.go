@@ -125,15 +125,7 @@ func (pl *planning) begin(ctx context.Context, p *keptPreview, to stage, phase s
 
 // alone does work when there is room for it; the end of the server ends it.
 func (pl *planning) alone(ctx context.Context, cancel context.CancelFunc, do func(ctx context.Context)) {
-	ended := make(chan struct{})
-	defer close(ended)
-	pl.Go(func() {
-		select {
-		case <-pl.Stopping():
-			cancel()
-		case <-ended:
-		}
-	})
+	defer context.AfterFunc(pl.Life(), cancel)()
 	select {
 	case pl.busy <- struct{}{}:
 		defer func() { <-pl.busy }()
