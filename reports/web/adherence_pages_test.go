@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	webdays "rollcall/reports/web/days"
+	webreports "rollcall/reports/web/reports"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +21,6 @@ import (
 	"rollcall/adherence/batch"
 	"rollcall/ingest/decisions"
 	"rollcall/reports"
-	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 
@@ -65,7 +66,7 @@ const march = "?from=2026-03-02&to=2026-03-02"
 // pressroom makes reports of what it was asked, in memory.
 type pressroom struct {
 	mu     sync.Mutex
-	orders []web.ReportOrder
+	orders []webreports.Order
 	// breaks is after how many bytes a stream breaks off; 0 never, -1 before the first.
 	breaks atomic.Int32
 	// goOn lets a stream go on after its first line; nil does not wait.
@@ -73,8 +74,8 @@ type pressroom struct {
 	err  error
 }
 
-func (d *pressroom) Formats(kind web.ReportKind) []string {
-	if kind == web.ReportStaffing {
+func (d *pressroom) Formats(kind webreports.Kind) []string {
+	if kind == webreports.Staffing {
 		return []string{"csv", "json", "html"}
 	}
 	return []string{"xlsx", "csv", "json"}
@@ -84,14 +85,14 @@ func (d *pressroom) Parts(context.Context) (teams, sites []string, err error) {
 	return []string{"<i>Evil</i>", "Billing", "Sales"}, []string{"Hull", "Leeds"}, d.err
 }
 
-func (d *pressroom) Save(_ context.Context, o web.ReportOrder, file string, _ func(done, of int)) (web.ReportMade, error) {
+func (d *pressroom) Save(_ context.Context, o webreports.Order, file string, _ func(done, of int)) (webreports.Made, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.orders = append(d.orders, o)
-	return web.ReportMade{Days: 7, Hash: "abc"}, os.WriteFile(file, []byte("=report\n"), 0o600)
+	return webreports.Made{Days: 7, Hash: "abc"}, os.WriteFile(file, []byte("=report\n"), 0o600)
 }
 
-func (d *pressroom) Stream(_ context.Context, o web.ReportOrder, w io.Writer) error {
+func (d *pressroom) Stream(_ context.Context, o webreports.Order, w io.Writer) error {
 	d.mu.Lock()
 	d.orders = append(d.orders, o)
 	d.mu.Unlock()
@@ -116,10 +117,10 @@ type sums struct {
 	rows []schemas.DayRow
 	err  error
 	mu   sync.Mutex
-	last web.HeadQuery
+	last webdays.HeadQuery
 }
 
-func (s *sums) DayHeads(_ context.Context, q web.HeadQuery, yield func(*schemas.DayRow)) error {
+func (s *sums) DayHeads(_ context.Context, q webdays.HeadQuery, yield func(*schemas.DayRow)) error {
 	s.mu.Lock()
 	s.last = q
 	s.mu.Unlock()
@@ -142,7 +143,8 @@ func mountReports(d *pressroom, l *list) func(*house) error {
 		if err != nil {
 			return err
 		}
-		return h.MountReports(web.DefaultReportLimits(filepath.Join(dir, "reports")), d, l)
+		h.reportLimits, h.reports = webreports.DefaultLimits(filepath.Join(dir, "reports")), webreports.Deps{Reports: d, Mails: l}
+		return nil
 	}
 }
 
@@ -150,7 +152,8 @@ func mountDays(s *sums, o *office) func(*house) error {
 	return func(h *house) error {
 		o.drawer = &drawer{}
 		o.Ledger = decisions.New(o.drawer, schemas.UTC, time.Now)
-		return h.MountAdherencePages(s, o)
+		h.days.Sums, h.days.Decisions = s, o
+		return nil
 	}
 }
 
@@ -230,7 +233,7 @@ func (o darkOffice) Explain(_ context.Context, agent string, day schemas.Date) (
 
 func TestADayOfWhichNothingIsKnown(t *testing.T) {
 	o := &office{}
-	h := newHouse(t, config(), mountOffice(o), func(h *house) error { return h.MountAdherencePages(&sums{}, darkOffice{o}) })
+	h := newHouse(t, config(), mountOffice(o), func(h *house) error { h.days.Sums, h.days.Decisions = &sums{}, darkOffice{o}; return nil })
 	status, head, page := h.ask(t, "supervisor", "GET", "/adherence/ana/2026-03-02", "")
 	if status != ok || !strings.Contains(head.Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Fatalf("%d %v", status, head)

@@ -99,13 +99,27 @@ func (o *office) Explain(_ context.Context, agent string, day schemas.Date) (*ba
 func mountOffice(o *office) func(*house) error {
 	o.drawer = &drawer{}
 	o.Ledger = decisions.New(o.drawer, schemas.UTC, time.Now)
-	return func(h *house) error { return h.MountDecisions(o) }
+	return func(h *house) error { h.days.Decisions = o; return nil }
 }
 
 const (
 	rules  = `"from":"2026-03-02","rules":{"target_percent":92}`
 	outage = `"from":"2026-03-02T09:00","to":"2026-03-02T10:00","effect":"neutral","reason":"outage"`
 )
+
+// decisionsMatrix is the part of the matrix about decisions; the calls have no bodies here, those of the test below have.
+var decisionsMatrix = []call{
+	//                                                                                 nobody agent super plan mgr feed admin
+	{"GET /api/v1/policies", "/api/v1/policies", [7]int{who, ok, ok, ok, ok, no, ok}},
+	{"POST /api/v1/policies", "/api/v1/policies", [7]int{who, no, no, no, no, no, 400}},
+	{"POST /api/v1/policies/what-if", "/api/v1/policies/what-if", [7]int{who, no, 400, no, 400, no, 400}},
+	{"POST /api/v1/corrections", "/api/v1/corrections", [7]int{who, 400, 400, no, no, no, 400}},
+	{"GET /api/v1/corrections", "/api/v1/corrections", [7]int{who, ok, ok, ok, ok, no, ok}},
+	{"POST /api/v1/corrections/{id}/grant", "/api/v1/corrections/none/grant", [7]int{who, no, gone, no, no, no, gone}},
+	{"POST /api/v1/corrections/{id}/refuse", "/api/v1/corrections/none/refuse", [7]int{who, no, gone, no, no, no, gone}},
+	{"POST /api/v1/corrections/{id}/revert", "/api/v1/corrections/none/revert", [7]int{who, no, gone, no, no, no, gone}},
+	{"GET /api/v1/adherence/explain", "/api/v1/adherence/explain?agent=ana&day=2026-03-02", [7]int{who, ok, ok, ok, ok, no, ok}},
+}
 
 // Who may read, try and set rules, ask for and decide corrections, and read explanations, in scope and out of it.
 func TestEveryDecisionAsEveryRole(t *testing.T) {

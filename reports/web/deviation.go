@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// didWords tells what was done during an exception: on queue, on break, in a meeting, offline.
-func didWords(parts []schemas.Part) string {
+// DidWords tells what was done during an exception: on queue, on break, in a meeting, offline.
+func DidWords(parts []schemas.Part) string {
 	told := strings.Split(reports.ActualWords(parts), ", then ")
 	for i, w := range told {
 		for _, in := range [][2]string{{"break", "on "}, {"meal", "at "}, {"meeting", "in a "}, {"training", "in "}} {
@@ -20,8 +20,8 @@ func didWords(parts []schemas.Part) string {
 	return strings.Join(told, ", then ")
 }
 
-// deviationWords gives the reason of an exception in plain words, from its kind.
-func deviationWords(d *schemas.AgentDay, e *schemas.Exception, plan, did string, open bool) string {
+// DeviationWords gives the reason of an exception in plain words, from its kind.
+func DeviationWords(d *schemas.AgentDay, e *schemas.Exception, plan, did string, open bool) string {
 	switch e.Kind {
 	case schemas.KindLateChange:
 		return fmt.Sprintf("Still %s when %s had begun", did, plan)

@@ -2,10 +2,10 @@ package web_test
 
 import (
 	"net/url"
+	"rollcall/reports/web/live"
 	"strings"
 	"testing"
 
-	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 
@@ -17,7 +17,7 @@ func TestAFilterAdmitsWhatEveryListAdmits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, bad := web.ParseFilter(q)
+		f, bad := live.ParseFilter(q)
 		if len(bad) > 0 {
 			t.Errorf("%q: %v", query, bad)
 		}
@@ -43,8 +43,8 @@ func FuzzParseFilter(f *testing.F) {
 		if err != nil {
 			return
 		}
-		filter, bad := web.ParseFilter(q, "show")
-		again, badAgain := web.ParseFilter(q, "show")
+		filter, bad := live.ParseFilter(q, "show")
+		again, badAgain := live.ParseFilter(q, "show")
 		if len(bad) != len(badAgain) || len(filter.Teams) != len(again.Teams) {
 			t.Fatal("two readings differ")
 		}

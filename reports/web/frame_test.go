@@ -375,7 +375,7 @@ func bare(t *testing.T, c web.Config, log ...io.Writer) *web.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := web.New(c, web.Deps{Access: r, Board: newTable(), Results: judged(), Ready: func() []string { return nil }, Now: time.Now,
+	s, err := web.New(c, web.Deps{Access: r, Ready: func() []string { return nil }, Now: time.Now,
 		Log: logger, Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)

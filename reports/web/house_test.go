@@ -2,11 +2,16 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"rollcall/reports/web/admin"
+	webdays "rollcall/reports/web/days"
+	"rollcall/reports/web/live"
+	webreports "rollcall/reports/web/reports"
 	"slices"
 	"strings"
 	"sync"
@@ -94,7 +99,7 @@ func (b *table) Changed(since uint64) <-chan struct{} {
 // days are judged days in order, with the store's part of the contract.
 type days []schemas.DayRow
 
-func (d days) Days(_ context.Context, q web.DayQuery) ([]schemas.DayRow, error) {
+func (d days) Days(_ context.Context, q webdays.Query) ([]schemas.DayRow, error) {
 	var out []schemas.DayRow
 	for _, row := range d {
 		after := row.AgentID > q.After.AgentID || (row.AgentID == q.After.AgentID && row.Day > q.After.Day)
@@ -144,7 +149,13 @@ type house struct {
 	signs    []schemas.FeedSign
 	alarms   []schemas.Alarm
 	ended    chan error
-	ready    []string
+	// live to admin are what the features are mounted with.
+	live         live.Deps
+	days         webdays.Deps
+	reports      webreports.Deps
+	reportLimits webreports.Limits
+	admin        admin.Deps
+	ready        []string
 }
 
 const password = "correct horse battery"
@@ -190,8 +201,8 @@ func newHouse(t *testing.T, c web.Config, prepare ...func(*house) error) *house 
 
 // liveBoard is a live store with today's days.
 type liveBoard interface {
-	web.Board
-	web.Days
+	live.Board
+	live.Days
 }
 
 // newHouseOn is newHouse over a board of its own; nil is that of most tests.
@@ -212,19 +223,22 @@ func newHouseOn(t *testing.T, c web.Config, board liveBoard, prepare ...func(*ho
 	log := logrus.New()
 	log.SetOutput(&locked{w: h.log})
 	log.SetLevel(logrus.DebugLevel)
-	if h.Server, err = web.New(c, web.Deps{Access: h.access, Board: board, Results: judged(), Ready: func() []string { return h.ready },
-		Days: board, Admin: h.backroom, Journal: h.backroom.note, Secondaries: func() []schemas.SecondaryStatus {
-			return []schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}}
-		},
+	if h.Server, err = web.New(c, web.Deps{Access: h.access, Ready: func() []string { return h.ready }, Journal: h.backroom.note,
 		Now: time.Now, Log: log, Metrics: prometheus.NewRegistry(), Version: "test", FeedSigns: func() []schemas.FeedSign { return h.signs },
 		Alarms: func() []schemas.Alarm { return h.alarms }}); err != nil {
 		t.Fatal(err)
 	}
+	h.live = live.Deps{Board: board, Days: board, Secondaries: func() []schemas.SecondaryStatus {
+		return []schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}}
+	}}
+	h.days = webdays.Deps{Results: judged(), Agents: board}
+	h.admin = admin.Deps{Access: h.access, Store: h.backroom}
 	for _, p := range prepare {
 		if err = p(h); err != nil {
 			t.Fatal(err)
 		}
 	}
+	h.mount(t)
 	addr, err := h.Listen(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -236,6 +250,15 @@ func newHouseOn(t *testing.T, c web.Config, board liveBoard, prepare ...func(*ho
 	t.Cleanup(func() { h.stop(t) })
 	h.admit(t)
 	return h
+}
+
+// mount adds the features.
+func (h *house) mount(t *testing.T) {
+	t.Helper()
+	if err := errors.Join(live.Mount(h.Server, h.live), webdays.Mount(h.Server, h.days), webreports.Mount(h.Server, h.reportLimits, h.reports),
+		admin.Mount(h.Server, h.admin)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // locked lets the log be written from several requests.

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web/admin"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"rollcall/reports/web"
 	"rollcall/scheduler"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
@@ -87,13 +87,13 @@ func (b *table) Would(_ string, s schemas.State) schemas.LiveState {
 type backroom struct {
 	mu       sync.Mutex
 	rows     []schemas.JournalRow
-	unmapped []web.Unmapped
+	unmapped []admin.Unmapped
 	ran      []string
 	broken   error
 }
 
 func newBackroom() *backroom {
-	return &backroom{unmapped: []web.Unmapped{{Field: "status", Text: `Lunch<script>alert(1)</script>`, Count: 12, Last: morning},
+	return &backroom{unmapped: []admin.Unmapped{{Field: "status", Text: `Lunch<script>alert(1)</script>`, Count: 12, Last: morning},
 		{Field: "presence", Text: "In space", Count: 3}, {Field: "activity", Text: "Town hall", Count: 2, Category: schemas.CategoryMeeting}}}
 }
 
@@ -119,7 +119,7 @@ func (o *backroom) Feeds(context.Context) ([]schemas.Feed, error) {
 	return []schemas.Feed{{Source: "acd", LastSeen: now, CompleteUpTo: now}, {Source: "dialler", LastSeen: now.Add(-schemas.HourMS), Fields: schemas.FieldStatus}}, o.broken
 }
 
-func (o *backroom) Unmapped(context.Context) ([]web.Unmapped, error) { return o.unmapped, o.broken }
+func (o *backroom) Unmapped(context.Context) ([]admin.Unmapped, error) { return o.unmapped, o.broken }
 
 func (o *backroom) MapState(_ context.Context, m schemas.Meaning, row schemas.JournalRow) (int, error) {
 	row.Detail += fmt.Sprintf(" (%s, %s, %s)", m.Presence, m.Status, m.Routing)

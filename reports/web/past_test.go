@@ -30,12 +30,12 @@ func (y *history) At(_ context.Context, at, knownAt schemas.Instant, only []stri
 	return []*schemas.LiveAgent{&rows[1], &rows[0]}, nil
 }
 
-func mountPast(h *house) error { return h.MountPast(&history{}) }
+func mountPast(h *house) error { h.live.Past = &history{}; return nil }
 
 // The past is shown to those who may see the whole row, and to nobody as a colleague.
 func TestThePastIsInScope(t *testing.T) {
 	y := &history{}
-	h := newHouse(t, config(), func(h *house) error { return h.MountPast(y) })
+	h := newHouse(t, config(), func(h *house) error { h.live.Past = y; return nil })
 	for role, want := range map[schemas.Role]string{"agent": "ana", "supervisor": "ana", "planner": "ana", "manager": "ana", "admin": "ana bob"} {
 		y.asked = nil
 		status, _, body := h.ask(t, role, "GET", "/api/v1/live/at?at=2026-03-02T10:40:00Z&as=now", "")

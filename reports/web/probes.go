@@ -35,10 +35,10 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 		// Warnings do not keep the program from being ready.
 		Warnings []string `json:"warnings,omitempty"`
 	}{len(reasons) == 0, reasons, nil}
-	if n := len(s.silentFeeds()); n > 0 { // everybody may ask; which they are is for those who may see feeds
+	if n := len(s.SilentFeeds()); n > 0 { // everybody may ask; which they are is for those who may see feeds
 		answer.Warnings = []string{fmt.Sprintf("silent feeds: %d; their agents are unknown", n)}
 	}
-	if n := len(s.alarms()); n > 0 {
+	if n := len(s.Alarms()); n > 0 {
 		answer.Warnings = append(answer.Warnings, fmt.Sprintf("alarms: %d; the administration tells which", n))
 	}
 	status := http.StatusOK

@@ -26,7 +26,7 @@ func BadParameter(name, value, message string) error {
 	return schemas.NewProblem(http.StatusUnprocessableEntity, name+" "+message, schemas.ProblemDetail{Location: "query." + name, Message: message, Value: value})
 }
 
-func suggest(word string, names []string) string {
+func Suggest(word string, names []string) string {
 	if near := schemas.Nearest(word, names); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
@@ -39,8 +39,8 @@ func (s *Server) Unavailable(err error, what string) error {
 	return schemas.NewProblem(http.StatusServiceUnavailable, "the store does not answer; try again in a moment")
 }
 
-// storeAway sends a page that says that the store could not be read or written, and logs why.
-func (s *Server) storeAway(w http.ResponseWriter, r *http.Request, err error) {
+// StoreAway sends a page that says that the store could not be read or written, and logs why.
+func (s *Server) StoreAway(w http.ResponseWriter, r *http.Request, err error) {
 	s.Answer(w, r, s.Unavailable(err, "the store does not answer a page"))
 }
 
@@ -54,5 +54,5 @@ func (s *Server) Answer(w http.ResponseWriter, r *http.Request, err error) {
 	s.Fail(w, r, err)
 }
 
-// everywhere is the target of what concerns the whole organisation.
-func everywhere(*http.Request) access.Target { return access.Target{} }
+// Everywhere is the target of what concerns the whole organisation.
+func Everywhere(*http.Request) access.Target { return access.Target{} }

@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// preset is a ready range.
-type preset struct {
+// Preset is a ready range.
+type Preset struct {
 	Label, Href string
 	Here        bool
 }
 
-// presets are the ranges that people ask for most.
-func presets(v url.Values, today schemas.Date) []preset {
-	var out []preset
+// Presets are the ranges that people ask for most.
+func Presets(v url.Values, today schemas.Date) []Preset {
+	var out []Preset
 	y, m, _ := today.Parts()
 	monday := today - schemas.Date((int(today)+3)%7)
 	first := schemas.MakeDate(y, m, 1)
@@ -23,14 +23,14 @@ func presets(v url.Values, today schemas.Date) []preset {
 		from, to schemas.Date
 	}{{"Today", today, today}, {"Yesterday", today - 1, today - 1}, {"This week", monday, today}, {"Last week", monday - 7, monday - 1},
 		{"This month", first, today}, {"Last month", schemas.MakeDate(y, m-1, 1), first - 1}} {
-		href := with(v, "from", x.from.String(), "to", x.to.String())
-		out = append(out, preset{x.label, href, v.Get("from") == x.from.String() && v.Get("to") == x.to.String()})
+		href := WithQuery(v, "from", x.from.String(), "to", x.to.String())
+		out = append(out, Preset{x.label, href, v.Get("from") == x.from.String() && v.Get("to") == x.to.String()})
 	}
 	return out
 }
 
-// with gives a query with keys set anew; an empty value takes the key out.
-func with(v url.Values, pairs ...string) string {
+// WithQuery gives a query with keys set anew; an empty value takes the key out.
+func WithQuery(v url.Values, pairs ...string) string {
 	c := url.Values{}
 	for k, list := range v {
 		c[k] = list
@@ -43,8 +43,8 @@ func with(v url.Values, pairs ...string) string {
 	return "?" + c.Encode()
 }
 
-// agentHref gives the page of an agent's day; of no day, that of today.
-func agentHref(agent string, d schemas.Date) string {
+// DayPath gives the page of an agent's day; of no day, that of today.
+func DayPath(agent string, d schemas.Date) string {
 	path := "/adherence/" + url.PathEscape(agent)
 	if d != 0 {
 		path += "/" + d.String()

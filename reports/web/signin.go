@@ -95,7 +95,7 @@ func (s *Server) signOutEverywhere(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.deps.Access.EndSessions(r.Context(), p.ID, p); err != nil && !errors.Is(err, access.ErrCopy) {
-		s.storeAway(w, r, err)
+		s.StoreAway(w, r, err)
 		return
 	}
 	if err := s.sessions.Destroy(r.Context()); err != nil {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// fieldNames lists the state fields of a set.
-func fieldNames(f schemas.Fields) []string {
+// FieldNames lists the state fields of a set.
+func FieldNames(f schemas.Fields) []string {
 	out := []string{}
 	for i, name := range []string{"presence", "status", "routing"} {
 		if f&(1<<i) != 0 {
@@ -16,28 +16,28 @@ func fieldNames(f schemas.Fields) []string {
 	return out
 }
 
-func instantOrNil(t schemas.Instant) *schemas.Instant {
+func OrNil(t schemas.Instant) *schemas.Instant {
 	if t == 0 {
 		return nil
 	}
 	return &t
 }
 
-// signs gives the signs of life of the feeds.
-func (s *Server) signs() []schemas.FeedSign {
+// Signs gives the signs of life of the feeds.
+func (s *Server) Signs() []schemas.FeedSign {
 	if s.deps.FeedSigns == nil {
 		return nil
 	}
 	return s.deps.FeedSigns()
 }
 
-// silentFeeds gives the feeds that are silent now.
-func (s *Server) silentFeeds() []schemas.FeedSign {
-	return slices.DeleteFunc(s.signs(), func(f schemas.FeedSign) bool { return f.SilentSince == 0 })
+// SilentFeeds gives the feeds that are silent now.
+func (s *Server) SilentFeeds() []schemas.FeedSign {
+	return slices.DeleteFunc(s.Signs(), func(f schemas.FeedSign) bool { return f.SilentSince == 0 })
 }
 
-// alarms gives what an admin has to know of now.
-func (s *Server) alarms() []schemas.Alarm {
+// Alarms gives what an admin has to know of now.
+func (s *Server) Alarms() []schemas.Alarm {
 	if s.deps.Alarms == nil {
 		return nil
 	}

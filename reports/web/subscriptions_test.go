@@ -61,13 +61,13 @@ func (l *list) Unsubscribe(_ context.Context, id string, by mail.By) error {
 	return mail.ErrNoSubscription
 }
 
-func mountSubscriptions(h *house) error { return h.MountSubscriptions(&list{}) }
+func mountSubscriptions(h *house) error { h.reports.Mails = &list{}; return nil }
 
 const wish = `{"recipients":["kim@example.org"],"teams":["Billing"],"at":"06:30","time_zone":"Europe/London"}`
 
 func TestOnesOwnSubscriptions(t *testing.T) {
 	l := &list{}
-	h := newHouse(t, config(), func(h *house) error { return h.MountSubscriptions(l) })
+	h := newHouse(t, config(), func(h *house) error { h.reports.Mails = l; return nil })
 	post := func(role schemas.Role, body string) (int, string) {
 		status, _, text := h.ask(t, role, "POST", "/api/v1/subscriptions", body, "Content-Type", "application/json")
 		return status, text
@@ -100,7 +100,7 @@ func TestOnesOwnSubscriptions(t *testing.T) {
 
 func TestSubscriptionsThatCannotBe(t *testing.T) {
 	l := &list{}
-	h := newHouse(t, config(), func(h *house) error { return h.MountSubscriptions(l) })
+	h := newHouse(t, config(), func(h *house) error { h.reports.Mails = l; return nil })
 	for _, c := range []struct {
 		role   schemas.Role
 		body   string

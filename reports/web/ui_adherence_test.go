@@ -4,6 +4,7 @@ package web_test
 
 import (
 	"context"
+	webreports "rollcall/reports/web/reports"
 	"strings"
 	"testing"
 
@@ -11,7 +12,6 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"rollcall/adherence/batch"
-	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 
@@ -47,7 +47,7 @@ func (o workedOffice) Explain(_ context.Context, agent string, day schemas.Date)
 // The picture is gone through by keyboard, and tells at each stretch why it was judged so; a deviation's link fills the form.
 func TestUIADayIsReadByKeyboard(t *testing.T) {
 	o := &office{}
-	h := newHouse(t, config(), mountOffice(o), func(h *house) error { return h.MountAdherencePages(&sums{}, workedOffice{o}) })
+	h := newHouse(t, config(), mountOffice(o), func(h *house) error { h.days.Sums, h.days.Decisions = &sums{}, workedOffice{o}; return nil })
 	for _, c := range []struct {
 		name          string
 		width, height int64
@@ -75,7 +75,10 @@ func TestUIADayIsReadByKeyboard(t *testing.T) {
 func TestUIAReportComesByItself(t *testing.T) {
 	d := &heldPress{pressroom: &pressroom{}, goOn: make(chan struct{})}
 	dir := t.TempDir()
-	h := newHouse(t, config(), func(h *house) error { return h.MountReports(web.DefaultReportLimits(dir), d, &list{}) })
+	h := newHouse(t, config(), func(h *house) error {
+		h.reportLimits, h.reports = webreports.DefaultLimits(dir), webreports.Deps{Reports: d, Mails: &list{}}
+		return nil
+	})
 	b := window(t, 1100, 900, false)
 	h.enter(b, "admin")
 	b.do(chromedp.Navigate(h.url+"/reports?from=2026-03-02&to=2026-03-08"), chromedp.WaitVisible(`.ask button.main`), chromedp.Focus(`.ask button.main`), chromedp.KeyEvent("\r"))
@@ -92,7 +95,7 @@ type heldPress struct {
 	goOn chan struct{}
 }
 
-func (d *heldPress) Save(ctx context.Context, o web.ReportOrder, file string, done func(done, of int)) (web.ReportMade, error) {
+func (d *heldPress) Save(ctx context.Context, o webreports.Order, file string, done func(done, of int)) (webreports.Made, error) {
 	done(1, 3)
 	<-d.goOn
 	return d.pressroom.Save(ctx, o, file, done)

@@ -95,7 +95,7 @@ func (s *stage) play(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newHouseOn(t, config(), s, func(h *house) error { return h.MountDesk(desk) })
+	return newHouseOn(t, config(), s, func(h *house) error { h.live.Changes = desk; return nil })
 }
 
 // Scenario 2 of the source: during a contact the agent chooses break, with a warning because the schedule says otherwise;

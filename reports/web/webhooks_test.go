@@ -53,11 +53,11 @@ func (l *letters) Replay(_ context.Context, id string) (*schemas.WebhookDelivery
 	return &d, nil
 }
 
-func mountWebhooks(h *house) error { return h.MountWebhooks(&letters{}) }
+func mountWebhooks(h *house) error { h.admin.Webhooks = &letters{}; return nil }
 
 func TestDeadLettersAreListedAndReplayed(t *testing.T) {
 	l := &letters{}
-	h := newHouse(t, config(), func(h *house) error { return h.MountWebhooks(l) })
+	h := newHouse(t, config(), func(h *house) error { h.admin.Webhooks = l; return nil })
 	status, _, body := h.ask(t, "admin", "GET", "/api/v1/webhooks/dead", "")
 	var list struct {
 		Items []struct {
@@ -87,7 +87,7 @@ func TestDeadLettersAreListedAndReplayed(t *testing.T) {
 
 func TestWhatAReplayFailsOfIsSaid(t *testing.T) {
 	l := &letters{}
-	h := newHouse(t, config(), func(h *house) error { return h.MountWebhooks(l) })
+	h := newHouse(t, config(), func(h *house) error { h.admin.Webhooks = l; return nil })
 	for _, c := range []struct {
 		path   string
 		err    error
@@ -116,7 +116,7 @@ func TestWhatAReplayFailsOfIsSaid(t *testing.T) {
 
 func TestThePageOfDeadLetters(t *testing.T) {
 	l := &letters{}
-	h := newHouse(t, config(), func(h *house) error { return h.MountWebhooks(l) })
+	h := newHouse(t, config(), func(h *house) error { h.admin.Webhooks = l; return nil })
 	c := h.browser(t, "admin")
 	status, page := h.get(t, c, "/admin/webhooks")
 	if status != ok || !strings.Contains(page, "the receiver answers 502") || strings.Contains(page, "<script>") || !strings.Contains(page, `href="/admin/webhooks" aria-current`) {

@@ -52,15 +52,15 @@ func Stamp(t schemas.Instant) string {
 	return t.Time().Format("2006-01-02 15:04:05")
 }
 
-func whenTime(t time.Time) string {
+func StampTime(t time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
 	return Stamp(schemas.InstantOf(t))
 }
 
-// ago words how long an instant is past.
-func ago(t, now schemas.Instant) string {
+// Ago words how long an instant is past.
+func Ago(t, now schemas.Instant) string {
 	if t == 0 {
 		return "never"
 	}
@@ -71,12 +71,12 @@ func ago(t, now schemas.Instant) string {
 	return Length(past) + " ago"
 }
 
-// wanted drops empty values: a form sends them for what was left open.
-func wanted(list []string) []string {
+// NonEmpty drops empty values: a form sends them for what was left open.
+func NonEmpty(list []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == "" })
 }
 
-func presenceChoices() []Choice {
+func PresenceChoices() []Choice {
 	var list []Choice
 	for _, v := range []schemas.Presence{schemas.PresenceAvailable, schemas.PresenceBusy, schemas.PresenceAway, schemas.PresenceOffline} {
 		list = append(list, Choice{v.String(), Label(v), v.String()})
@@ -84,16 +84,16 @@ func presenceChoices() []Choice {
 	return list
 }
 
-func statusChoices() []Choice {
+func StatusChoices() []Choice {
 	var list []Choice
 	for v := schemas.StatusAvailable; v <= schemas.StatusOffQueue; v++ {
-		list = append(list, Choice{v.String(), Label(v), usualPresence(v).String()})
+		list = append(list, Choice{v.String(), Label(v), UsualPresence(v).String()})
 	}
 	return list
 }
 
-// usualPresence gives the presence that goes with a status (RULES.md section 3, "From Genesys Cloud").
-func usualPresence(v schemas.Status) schemas.Presence {
+// UsualPresence gives the presence that goes with a status (domain.md section 3, "From Genesys Cloud").
+func UsualPresence(v schemas.Status) schemas.Presence {
 	switch v {
 	case schemas.StatusBreak, schemas.StatusMeal:
 		return schemas.PresenceAway
@@ -104,11 +104,11 @@ func usualPresence(v schemas.Status) schemas.Presence {
 	return schemas.PresenceAvailable
 }
 
-// verdictClass gives the class of a verdict's colour.
-func verdictClass(v schemas.Verdict) string { return cmp.Or(v.String(), "none") }
+// VerdictClass gives the class of a verdict's colour.
+func VerdictClass(v schemas.Verdict) string { return cmp.Or(v.String(), "none") }
 
-// verdictTitle words a verdict.
-func verdictTitle(v schemas.Verdict) string {
+// VerdictTitle words a verdict.
+func VerdictTitle(v schemas.Verdict) string {
 	switch v {
 	case schemas.VerdictIn:
 		return "as scheduled"

@@ -2,12 +2,12 @@ package app
 
 import (
 	"errors"
+	webdays "rollcall/reports/web/days"
 	"slices"
 
 	"context"
 
 	"rollcall/adherence/batch"
-	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -26,7 +26,7 @@ func (c credentials) WriteCredential(ctx context.Context, rec schemas.Credential
 type results struct{ *chstore.Store }
 
 // Days gives one page of judged days in order of agent and day. Rows outside the asker's scope are passed over.
-func (r results) Days(ctx context.Context, q web.DayQuery) ([]schemas.DayRow, error) {
+func (r results) Days(ctx context.Context, q webdays.Query) ([]schemas.DayRow, error) {
 	var out []schemas.DayRow
 	dq := chstore.DayQuery{Selection: chstore.Selection{Agents: q.Agents, FromAgent: q.After.AgentID}, From: q.From, To: q.To,
 		Teams: q.Teams, Sites: q.Sites, Against: batch.Against, Exceptions: true, ByAgent: true}

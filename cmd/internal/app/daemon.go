@@ -142,12 +142,12 @@ func (d *Daemon) makeWeb(version string) error {
 	d.measureFolders(metrics)
 	d.measurePost(metrics)
 	d.measureAlarms(metrics)
-	d.web, err = web.New(wc, web.Deps{Access: d.register, Board: d.board, Results: results{d.store}, Ready: d.state.reasons,
-		Days: d.board, Admin: admin{d.store, d}, FeedSigns: d.watch.Feeds, Alarms: d.alarms, Secondaries: d.secondaries, Journal: d.notes.take, Now: Clock, Log: d.log, Metrics: metrics, Version: version})
+	d.web, err = web.New(wc, web.Deps{Access: d.register, Ready: d.state.reasons,
+		FeedSigns: d.watch.Feeds, Alarms: d.alarms, Journal: d.notes.take, Now: Clock, Log: d.log, Metrics: metrics, Version: version})
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.mountIngest(), d.mountDesk(), d.mountDecisions(), d.mountReports(), d.mountImports(), d.web.MountWebhooks(d.hooks), d.web.MountSubscriptions(d.post))
+	return d.mountWeb()
 }
 
 // Listen takes what on disk is the daemon's own, then opens the listener, so that an address with port 0 is known before

@@ -125,12 +125,3 @@ func (d decisionDesk) Explain(ctx context.Context, agent string, day schemas.Dat
 	}
 	return e.JSON(), nil
 }
-
-// mountDecisions puts policies, corrections and explanations behind the web's frame.
-func (d *Daemon) mountDecisions() error {
-	decisions, err := NewDecisions(d.config, d.store)
-	if err != nil {
-		return err
-	}
-	return d.web.MountDecisions(decisionDesk{decisions, d.batch, d.store})
-}

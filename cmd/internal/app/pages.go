@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	webadmin "rollcall/reports/web/admin"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"rollcall/ingest"
-	"rollcall/reports/web"
 	"rollcall/scheduler"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
@@ -46,7 +46,7 @@ const (
 
 // Unmapped gives state texts and activity codes without a meaning, the most frequent first. A text that has got one since
 // its facts came in is left out.
-func (a admin) Unmapped(ctx context.Context) ([]web.Unmapped, error) {
+func (a admin) Unmapped(ctx context.Context) ([]webadmin.Unmapped, error) {
 	states, err := a.UnmappedStates(ctx, Now().Add(-unmappedStateDays*schemas.DayMS), unmappedTexts)
 	if err != nil {
 		return nil, err
@@ -61,17 +61,17 @@ func (a admin) Unmapped(ctx context.Context) ([]web.Unmapped, error) {
 		if err != nil {
 			return nil, fmt.Errorf("category of activity code %q: %w", c.Code, err)
 		}
-		list = append(list, web.Unmapped{Field: "activity", Text: c.Code, Count: int64(c.Times), Last: c.Last, Category: category})
+		list = append(list, webadmin.Unmapped{Field: "activity", Text: c.Code, Count: int64(c.Times), Last: c.Last, Category: category})
 	}
-	slices.SortStableFunc(list, func(x, y web.Unmapped) int { return cmp.Compare(y.Count, x.Count) })
+	slices.SortStableFunc(list, func(x, y webadmin.Unmapped) int { return cmp.Compare(y.Count, x.Count) })
 	return list, nil
 }
 
 // texts adds up each text over the facts that hold it, alone or beside another.
-func (a admin) texts(states []chstore.UnmappedState) []web.Unmapped {
+func (a admin) texts(states []chstore.UnmappedState) []webadmin.Unmapped {
 	words := a.d.words.Load()
 	place := map[ingest.Unmapped]int{}
-	var list []web.Unmapped
+	var list []webadmin.Unmapped
 	for _, s := range states {
 		for _, u := range ingest.SplitRaw(s.Raw) {
 			if words.Understands(u) {
@@ -81,7 +81,7 @@ func (a admin) texts(states []chstore.UnmappedState) []web.Unmapped {
 			if !known {
 				i = len(list)
 				place[u] = i
-				list = append(list, web.Unmapped{Field: u.Field, Text: u.Text, Sources: s.Sources})
+				list = append(list, webadmin.Unmapped{Field: u.Field, Text: u.Text, Sources: s.Sources})
 			}
 			list[i].Count += int64(s.Times)
 			list[i].Last = max(list[i].Last, s.Last)

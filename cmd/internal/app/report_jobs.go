@@ -3,14 +3,13 @@ package app
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
-	"path/filepath"
+	webdays "rollcall/reports/web/days"
+	webreports "rollcall/reports/web/reports"
 	"slices"
 
 	"rollcall/cmd/internal/config"
 	"rollcall/reports"
-	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -22,16 +21,16 @@ type reportDesk struct {
 }
 
 // Formats gives the suffixes that a kind can be written as.
-func (d reportDesk) Formats(kind web.ReportKind) []string {
+func (d reportDesk) Formats(kind webreports.Kind) []string {
 	check := CheckReportFile
-	if kind == web.ReportStaffing {
+	if kind == webreports.Staffing {
 		check = CheckStaffingFile
 	}
 	return slices.DeleteFunc([]string{"xlsx", "csv", "json", "html"}, func(f string) bool { return check("report."+f) != nil })
 }
 
 // answers gives what answers the order: no day beyond the scope of who asked, and progress as it goes.
-func (d reportDesk) answers(o *web.ReportOrder, done func(done, of int)) (*Answers, error) {
+func (d reportDesk) answers(o *webreports.Order, done func(done, of int)) (*Answers, error) {
 	a, err := NewAnswers(d.config, d.store)
 	if err != nil {
 		return nil, err
@@ -57,32 +56,32 @@ func (d reportDesk) answers(o *web.ReportOrder, done func(done, of int)) (*Answe
 }
 
 // Save writes the report of the order to the file, whole or not at all.
-func (d reportDesk) Save(ctx context.Context, o web.ReportOrder, file string, done func(done, of int)) (web.ReportMade, error) {
+func (d reportDesk) Save(ctx context.Context, o webreports.Order, file string, done func(done, of int)) (webreports.Made, error) {
 	a, err := d.answers(&o, done)
 	if err != nil {
-		return web.ReportMade{}, err
+		return webreports.Made{}, err
 	}
-	if o.Kind == web.ReportStaffing {
+	if o.Kind == webreports.Staffing {
 		made, err := reports.MakeStaffing(ctx, a, o.Query, a.Now)
 		if err != nil {
-			return web.ReportMade{}, err
+			return webreports.Made{}, err
 		}
-		return web.ReportMade{Days: made.Days}, SaveStaffing(made, file)
+		return webreports.Made{Days: made.Days}, SaveStaffing(made, file)
 	}
 	made, err := SaveReport(ctx, a, o.Query.Query, file)
 	if err != nil {
-		return web.ReportMade{}, err
+		return webreports.Made{}, err
 	}
-	return web.ReportMade{Days: made.Total.Days, Hash: made.Hash}, nil
+	return webreports.Made{Days: made.Total.Days, Hash: made.Hash}, nil
 }
 
 // Stream writes the report of the order as it is read.
-func (d reportDesk) Stream(ctx context.Context, o web.ReportOrder, w io.Writer) error {
+func (d reportDesk) Stream(ctx context.Context, o webreports.Order, w io.Writer) error {
 	a, err := d.answers(&o, nil)
 	if err != nil {
 		return err
 	}
-	if o.Kind == web.ReportStaffing {
+	if o.Kind == webreports.Staffing {
 		made, err := reports.MakeStaffing(ctx, a, o.Query, a.Now)
 		if err != nil {
 			return err
@@ -119,7 +118,7 @@ func sortedNames(list []string) []string {
 type heads struct{ *chstore.Store }
 
 // DayHeads yields the sums of the days that the query asks for and its scope covers, in order of agent and day.
-func (h heads) DayHeads(ctx context.Context, q web.HeadQuery, yield func(*schemas.DayRow)) error {
+func (h heads) DayHeads(ctx context.Context, q webdays.HeadQuery, yield func(*schemas.DayRow)) error {
 	dq := chstore.DayQuery{Selection: chstore.Selection{Agents: q.Agents}, From: q.From, To: q.To, Teams: q.Teams, Sites: q.Sites}
 	if len(dq.Agents) == 0 && q.Scope.AgentID != "" {
 		dq.Agents = []string{q.Scope.AgentID}
@@ -159,12 +158,6 @@ func (h heads) Targets(ctx context.Context) (map[string]float64, error) {
 	return targets, nil
 }
 
-// mountReports puts reports on demand and the pages of adherence behind the web's frame.
-func (d *Daemon) mountReports() error {
-	limits := web.DefaultReportLimits(filepath.Join(d.config.Store.Dir, "reports"))
-	return errors.Join(d.web.MountReports(limits, reportDesk{d.config, d.store}, d.post), d.mountAdherencePages())
-}
-
 // covered leaves out what a reader may not see, and tells of what goes by.
 func (a *Answers) covered(yield func(*schemas.DayRow) error) func(*schemas.DayRow) error {
 	if a.Covers == nil && a.Passed == nil {
@@ -179,13 +172,4 @@ func (a *Answers) covered(yield func(*schemas.DayRow) error) func(*schemas.DayRo
 		}
 		return yield(d)
 	}
-}
-
-// mountAdherencePages adds the pages of judged days, with the desk at which corrections are decided.
-func (d *Daemon) mountAdherencePages() error {
-	decisions, err := NewDecisions(d.config, d.store)
-	if err != nil {
-		return err
-	}
-	return d.web.MountAdherencePages(heads{d.store}, decisionDesk{decisions, d.batch, d.store})
 }

@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	webdays "rollcall/reports/web/days"
+	webreports "rollcall/reports/web/reports"
 	"slices"
 	"strings"
 	"testing"
@@ -70,7 +72,7 @@ func TestAReportHoldsNoDayBeyondTheScope(t *testing.T) {
 	s := filled(t, 100, 3)
 	desk := reportDesk{config.Default(), s}
 	for _, as := range []string{reports.TeamsThen, reports.TeamsNow} {
-		o := web.ReportOrder{Kind: web.ReportAdherence, Format: "csv", Covers: func(_, team, _ string) bool { return team == "Team 1" }}
+		o := webreports.Order{Kind: webreports.Adherence, Format: "csv", Covers: func(_, team, _ string) bool { return team == "Team 1" }}
 		o.Query.From, o.Query.To, o.Query.Against, o.Query.TeamsAs = schemas.MakeDate(2026, 3, 1), schemas.MakeDate(2026, 3, 31), reports.AgainstCurrent, as
 		file := filepath.Join(t.TempDir(), "report.csv")
 		var told []int
@@ -88,7 +90,7 @@ func TestAReportHoldsNoDayBeyondTheScope(t *testing.T) {
 		}
 	}
 	var seen []string
-	must(t, heads{s}.DayHeads(t.Context(), web.HeadQuery{Scope: access.Scope{Sites: []string{"Site 1"}}, From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 2)},
+	must(t, heads{s}.DayHeads(t.Context(), webdays.HeadQuery{Scope: access.Scope{Sites: []string{"Site 1"}}, From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 2)},
 		func(d *schemas.DayRow) { seen = append(seen, d.Team) }))
 	if len(seen) != 50 || slices.Contains(seen, "Team 1") {
 		t.Errorf("a manager of one site sees %d days of %v", len(seen), slices.Compact(seen))
@@ -117,7 +119,7 @@ func BenchmarkAdherencePageOfAMonth(b *testing.B) {
 	log.SetOutput(io.Discard)
 	server, err := web.New(web.DefaultConfig(), web.Deps{Access: register, Now: time.Now, Log: log, Metrics: prometheus.NewRegistry()})
 	must(b, err)
-	must(b, server.MountAdherencePages(heads{s}, nil))
+	must(b, webdays.Mount(server, webdays.Deps{Sums: heads{s}}))
 	for _, query := range []string{"", "&team=Team+7"} {
 		b.Run("teams"+query, func(b *testing.B) {
 			r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "http://127.0.0.1/adherence?from=2026-03-01&to=2026-03-31"+query, nil)

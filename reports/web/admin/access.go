@@ -1,9 +1,10 @@
-package web
+package admin
 
 import (
 	"errors"
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 	"strings"
 
 	"rollcall/schemas"
@@ -18,8 +19,8 @@ type credentialRow struct {
 }
 
 // credentials lists the users, or the tokens, that the asker may see.
-func (s *adminRoutes) credentials(r *http.Request, users bool) ([]credentialRow, error) {
-	list, err := s.deps.Access.List(PrincipalOf(r.Context()))
+func (s *routes) credentials(r *http.Request, users bool) ([]credentialRow, error) {
+	list, err := s.deps.Access.List(web.PrincipalOf(r.Context()))
 	if err != nil {
 		return nil, err
 	}
@@ -30,10 +31,10 @@ func (s *adminRoutes) credentials(r *http.Request, users bool) ([]credentialRow,
 		if c.User != users {
 			continue
 		}
-		row := credentialRow{ID: c.ID, Name: c.Name, Role: string(c.Role), Scope: scopeWords(c), RecordedAt: Stamp(c.RecordedAt), CreatedBy: c.CreatedBy,
+		row := credentialRow{ID: c.ID, Name: c.Name, Role: string(c.Role), Scope: scopeWords(c), RecordedAt: web.Stamp(c.RecordedAt), CreatedBy: c.CreatedBy,
 			Expires: "never", Ended: c.Revoked, State: "active"}
 		if c.Expires != 0 {
-			row.Expires = Stamp(c.Expires)
+			row.Expires = web.Stamp(c.Expires)
 		}
 		switch {
 		case c.Revoked && users:
@@ -78,21 +79,21 @@ func scopeWords(c *schemas.Credential) string {
 }
 
 // showUsers shows the users, and a form that was refused with what was in it.
-func (s *adminRoutes) showUsers(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+func (s *routes) showUsers(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	s.showCredentials(w, r, status, wrong, "users", true)
 }
 
-func (s *adminRoutes) showTokens(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+func (s *routes) showTokens(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	s.showCredentials(w, r, status, wrong, "tokens", false)
 }
 
-func (s *adminRoutes) showCredentials(w http.ResponseWriter, r *http.Request, status int, wrong, tab string, users bool) {
+func (s *routes) showCredentials(w http.ResponseWriter, r *http.Request, status int, wrong, tab string, users bool) {
 	list, err := s.credentials(r, users)
 	if err != nil {
 		s.Fail(w, r, err)
 		return
 	}
-	page := s.adminPage(r, tab, Label(tab), wrong)
+	page := s.adminPage(r, tab, web.Label(tab), wrong)
 	page.Credentials = list
 	for _, role := range access.Roles() {
 		if !users || role != schemas.RoleFeed {
@@ -129,16 +130,16 @@ func specOf(r *http.Request) (access.Spec, error) {
 	return spec, nil
 }
 
-func (s *adminRoutes) addUser(w http.ResponseWriter, r *http.Request) {
+func (s *routes) addUser(w http.ResponseWriter, r *http.Request) {
 	spec, err := specOf(r)
 	if err == nil {
-		_, err = s.deps.Access.AddUser(r.Context(), spec, r.PostForm.Get("password"), PrincipalOf(r.Context()))
+		_, err = s.deps.Access.AddUser(r.Context(), spec, r.PostForm.Get("password"), web.PrincipalOf(r.Context()))
 	}
 	s.changed(w, r, err, s.showUsers, "/admin/users", fmt.Sprintf("%s may sign in now.", spec.Name))
 }
 
-func (s *adminRoutes) setDisabled(w http.ResponseWriter, r *http.Request, disabled bool) {
-	p := PrincipalOf(r.Context())
+func (s *routes) setDisabled(w http.ResponseWriter, r *http.Request, disabled bool) {
+	p := web.PrincipalOf(r.Context())
 	what := "The account is open again."
 	if disabled {
 		what = "The account is disabled and its sessions have ended."
@@ -150,16 +151,16 @@ func (s *adminRoutes) setDisabled(w http.ResponseWriter, r *http.Request, disabl
 	s.changed(w, r, s.deps.Access.SetDisabled(r.Context(), r.PathValue("id"), disabled, p), s.showUsers, "/admin/users", what)
 }
 
-func (s *adminRoutes) setPassword(w http.ResponseWriter, r *http.Request) {
+func (s *routes) setPassword(w http.ResponseWriter, r *http.Request) {
 	err := r.ParseForm()
 	if err == nil {
-		err = s.deps.Access.SetPassword(r.Context(), r.PathValue("id"), r.PostForm.Get("password"), PrincipalOf(r.Context()))
+		err = s.deps.Access.SetPassword(r.Context(), r.PathValue("id"), r.PostForm.Get("password"), web.PrincipalOf(r.Context()))
 	}
 	s.changed(w, r, err, s.showUsers, "/admin/users", "The password is set; sessions under the old one have ended.")
 }
 
 // addToken makes a token, whose secret the next page shows once. It needs a session to show it in.
-func (s *adminRoutes) addToken(w http.ResponseWriter, r *http.Request) {
+func (s *routes) addToken(w http.ResponseWriter, r *http.Request) {
 	if !s.HasSession(r) {
 		s.showTokens(w, r, http.StatusConflict, "Sign in to make a token here; programs use rollcall token create.")
 		return
@@ -167,7 +168,7 @@ func (s *adminRoutes) addToken(w http.ResponseWriter, r *http.Request) {
 	spec, err := specOf(r)
 	var secret string
 	if err == nil {
-		secret, _, err = s.deps.Access.CreateToken(r.Context(), spec, PrincipalOf(r.Context()))
+		secret, _, err = s.deps.Access.CreateToken(r.Context(), spec, web.PrincipalOf(r.Context()))
 	}
 	if secret != "" {
 		s.ShowOnce(r, secret)
@@ -175,14 +176,14 @@ func (s *adminRoutes) addToken(w http.ResponseWriter, r *http.Request) {
 	s.changed(w, r, err, s.showTokens, "/admin/tokens", fmt.Sprintf("Token %s is made.", spec.Name))
 }
 
-func (s *adminRoutes) revokeToken(w http.ResponseWriter, r *http.Request) {
-	s.changed(w, r, s.deps.Access.Revoke(r.Context(), r.PathValue("id"), PrincipalOf(r.Context())), s.showTokens, "/admin/tokens",
+func (s *routes) revokeToken(w http.ResponseWriter, r *http.Request) {
+	s.changed(w, r, s.deps.Access.Revoke(r.Context(), r.PathValue("id"), web.PrincipalOf(r.Context())), s.showTokens, "/admin/tokens",
 		"The token is revoked.")
 }
 
 // changed goes on to the page after a change of credentials, or shows the form again with what was wrong. A change of which
 // only the copy on disk is behind is done.
-func (s *adminRoutes) changed(w http.ResponseWriter, r *http.Request, err error, again func(http.ResponseWriter, *http.Request, int, string), path, what string) {
+func (s *routes) changed(w http.ResponseWriter, r *http.Request, err error, again func(http.ResponseWriter, *http.Request, int, string), path, what string) {
 	if errors.Is(err, access.ErrCopy) {
 		s.Log().WithError(err).Warn("a credential's copy on disk is behind")
 		err = nil
@@ -195,7 +196,7 @@ func (s *adminRoutes) changed(w http.ResponseWriter, r *http.Request, err error,
 		again(w, r, status, wrong)
 		return
 	}
-	s.storeAway(w, r, err)
+	s.StoreAway(w, r, err)
 }
 
 // refused words an error for the person who filled in a form, and gives the status; false for an error that is not theirs.

@@ -1,39 +1,40 @@
-package web
+package admin
 
 import (
 	"embed"
 	"errors"
+	"rollcall/reports/web"
 
 	"rollcall/schemas/access"
 )
 
-//go:embed templates/admin/*.html
-var adminFiles embed.FS
+//go:embed templates/*.html
+var assets embed.FS
 
-// AdminDeps are what the administration works with. Access and Store are needed.
-type AdminDeps struct {
+// Deps are what the administration works with. Access and Store are needed.
+type Deps struct {
 	// Access has the users and tokens.
 	Access *access.Register
-	Store  Admin
+	Store  Store
 	// Webhooks may be nil: then nothing is said of them.
 	Webhooks Webhooks
 }
 
-// adminRoutes are the pages and calls of the administration.
-type adminRoutes struct {
-	*Server
-	deps  AdminDeps
-	pages *Pages
+// routes are the pages and calls of the administration.
+type routes struct {
+	*web.Server
+	deps  Deps
+	pages *web.Pages
 }
 
-// MountAdmin adds the administration.
-func MountAdmin(s *Server, d AdminDeps) error {
-	pages, err := s.Pages(adminFiles)
+// Mount adds the administration.
+func Mount(s *web.Server, d Deps) error {
+	pages, err := s.Pages(assets)
 	if err != nil {
 		return err
 	}
-	r := &adminRoutes{s, d, pages}
-	s.AddNav(NavItem{Path: "/admin", Label: "Administration", Action: access.ActionAdminister})
+	r := &routes{s, d, pages}
+	s.AddNav(web.NavItem{Path: "/admin", Label: "Administration", Action: access.ActionAdminister})
 	r.mountFeeds()
 	r.mountJobs()
 	errs := []error{r.mountPages()}

@@ -1,9 +1,10 @@
-package web
+package admin
 
 import (
 	"cmp"
 	"context"
 	"net/http"
+	"rollcall/reports/web"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -29,30 +30,30 @@ type feedsOutput struct {
 }
 
 // mountFeeds adds the list of feeds.
-func (s *adminRoutes) mountFeeds() {
-	Serve(s.Server, Route{Action: access.ActionSeeFeeds}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/feeds", OperationID: "list-feeds", Summary: "The feeds",
+func (s *routes) mountFeeds() {
+	web.Serve(s.Server, web.Route{Action: access.ActionSeeFeeds}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/feeds", OperationID: "list-feeds", Summary: "The feeds",
 		Tags: []string{"feeds"}, Errors: []int{http.StatusServiceUnavailable},
 		Description: "When each was last heard of, how far it is complete, and whether it is silent. A feed sees itself only."},
 		s.listFeeds)
 }
 
 // listFeeds joins what the store says of the feeds with the signs of life of this moment.
-func (s *adminRoutes) listFeeds(ctx context.Context, _ *struct{}) (*feedsOutput, error) {
+func (s *routes) listFeeds(ctx context.Context, _ *struct{}) (*feedsOutput, error) {
 	feeds, err := s.deps.Store.Feeds(ctx)
 	if err != nil {
 		return nil, s.Unavailable(err, "the feeds cannot be read")
 	}
-	p := PrincipalOf(ctx)
+	p := web.PrincipalOf(ctx)
 	states := map[string]feedState{}
 	for _, f := range feeds {
-		states[f.Source] = feedState{Source: f.Source, LastSeen: instantOrNil(f.LastSeen), CompleteUpTo: instantOrNil(f.CompleteUpTo), Fields: fieldNames(f.Fields)}
+		states[f.Source] = feedState{Source: f.Source, LastSeen: web.OrNil(f.LastSeen), CompleteUpTo: web.OrNil(f.CompleteUpTo), Fields: web.FieldNames(f.Fields)}
 	}
-	for _, sign := range s.signs() {
+	for _, sign := range s.Signs() {
 		st, ok := states[sign.Source]
 		if !ok {
 			st = feedState{Source: sign.Source, Fields: []string{}}
 		}
-		st.LastSeen, st.SilentSince = instantOrNil(sign.LastSeen), instantOrNil(sign.SilentSince)
+		st.LastSeen, st.SilentSince = web.OrNil(sign.LastSeen), web.OrNil(sign.SilentSince)
 		st.Silent = st.SilentSince != nil
 		states[sign.Source] = st
 	}

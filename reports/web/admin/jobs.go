@@ -1,10 +1,11 @@
-package web
+package admin
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -63,22 +64,22 @@ type (
 )
 
 // mountJobs adds the scheduler's part of the API.
-func (s *adminRoutes) mountJobs() {
-	admins := Route{Action: access.ActionAdminister, Target: everywhere}
-	Serve(s.Server, admins, huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs", OperationID: "list-jobs", Summary: "The jobs",
+func (s *routes) mountJobs() {
+	admins := web.Route{Action: access.ActionAdminister, Target: web.Everywhere}
+	web.Serve(s.Server, admins, huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs", OperationID: "list-jobs", Summary: "The jobs",
 		Tags: []string{"administration"}, Description: "What the scheduler does and when next, and which job is overdue."},
 		s.listJobs)
-	Serve(s.Server, admins, huma.Operation{Method: http.MethodPost, Path: "/api/v1/jobs/{name}/run", OperationID: "run-job", Summary: "Run a job now",
+	web.Serve(s.Server, admins, huma.Operation{Method: http.MethodPost, Path: "/api/v1/jobs/{name}/run", OperationID: "run-job", Summary: "Run a job now",
 		Tags: []string{"administration"}, DefaultStatus: http.StatusAccepted, Description: "Begins a run and does not wait for it; its runs tell what became of it.",
 		Errors: []int{http.StatusNotFound, http.StatusConflict}},
 		s.runJobNow)
-	Serve(s.Server, admins, huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs/{name}/runs", OperationID: "list-job-runs",
+	web.Serve(s.Server, admins, huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs/{name}/runs", OperationID: "list-job-runs",
 		Summary: "The last runs of a job", Tags: []string{"administration"},
 		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}},
 		s.listJobRuns)
 }
 
-func (s *adminRoutes) listJobs(context.Context, *struct{}) (*jobsOutput, error) {
+func (s *routes) listJobs(context.Context, *struct{}) (*jobsOutput, error) {
 	out := &jobsOutput{}
 	out.Body.Items = []jobState{}
 	for _, st := range s.deps.Store.Jobs() {
@@ -87,7 +88,7 @@ func (s *adminRoutes) listJobs(context.Context, *struct{}) (*jobsOutput, error) 
 	return out, nil
 }
 
-func (s *adminRoutes) runJobNow(ctx context.Context, in *jobInput) (*jobOutput, error) {
+func (s *routes) runJobNow(ctx context.Context, in *jobInput) (*jobOutput, error) {
 	st, err := s.job(in.Name)
 	if err != nil {
 		return nil, err
@@ -102,7 +103,7 @@ func (s *adminRoutes) runJobNow(ctx context.Context, in *jobInput) (*jobOutput, 
 	return &jobOutput{stateOfJob(st)}, nil
 }
 
-func (s *adminRoutes) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRunsOutput, error) {
+func (s *routes) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRunsOutput, error) {
 	if _, err := s.job(in.Name); err != nil {
 		return nil, err
 	}
@@ -120,7 +121,7 @@ func (s *adminRoutes) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRu
 }
 
 // job finds a job by its name.
-func (s *adminRoutes) job(name string) (*scheduler.Status, error) {
+func (s *routes) job(name string) (*scheduler.Status, error) {
 	var names []string
 	for _, st := range s.deps.Store.Jobs() {
 		if st.Name == name {

@@ -1,9 +1,10 @@
-package web
+package admin
 
 import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,7 @@ func journalKinds() []schemas.JournalKind {
 // journalRows is how many rows one page holds.
 const journalRows = 200
 
-func (s *adminRoutes) showJournal(w http.ResponseWriter, r *http.Request) {
+func (s *routes) showJournal(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	kind := schemas.JournalKind(q.Get("kind"))
 	at, id, ok := parseBefore(q.Get("before"))
@@ -42,7 +43,7 @@ func (s *adminRoutes) showJournal(w http.ResponseWriter, r *http.Request) {
 	}
 	rows, err := s.deps.Store.JournalPage(r.Context(), kind, at, id, journalRows)
 	if err != nil {
-		s.storeAway(w, r, err)
+		s.StoreAway(w, r, err)
 		return
 	}
 	page := s.adminPage(r, "journal", "Journal", "")
@@ -78,5 +79,5 @@ func lineOf(row *schemas.JournalRow) journalLine {
 	if more := len(row.Agents) - agentsNamed; more > 0 {
 		about += fmt.Sprintf(" and %d more", more)
 	}
-	return journalLine{Stamp(row.RecordedAt), strings.ReplaceAll(string(row.Kind), "_", " "), row.Actor, row.Origin, about, row.Detail}
+	return journalLine{web.Stamp(row.RecordedAt), strings.ReplaceAll(string(row.Kind), "_", " "), row.Actor, row.Origin, about, row.Detail}
 }

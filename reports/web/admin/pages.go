@@ -1,4 +1,4 @@
-package web
+package admin
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"strings"
 
 	"rollcall/scheduler"
@@ -14,8 +15,8 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Admin is what the administration reads and writes besides credentials (the store and the scheduler).
-type Admin interface {
+// Store is what the administration reads and writes besides credentials (the store and the scheduler).
+type Store interface {
 	Feeds(ctx context.Context) ([]schemas.Feed, error)
 	// Unmapped gives the state texts and activity codes that mean nothing to us, the most frequent first.
 	Unmapped(ctx context.Context) ([]Unmapped, error)
@@ -44,7 +45,7 @@ type Unmapped struct {
 }
 
 // mountPages adds the pages of administration: what is seen by GET, what is done by POST and then a redirect.
-func (s *adminRoutes) mountPages() error {
+func (s *routes) mountPages() error {
 	return errors.Join(
 		s.MountPage("GET /admin", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/admin/users", http.StatusSeeOther)
@@ -69,9 +70,9 @@ func (s *adminRoutes) mountPages() error {
 
 // adminPage is what every page of the administration shows; each tab fills its own part.
 type adminPage struct {
-	Frame
+	web.Frame
 	Tab  string
-	Tabs []NavItem
+	Tabs []web.NavItem
 	// Done says what was done, Wrong what was not and why, Secret a new token; each once.
 	Done, Wrong, Secret string
 	Form                url.Values
@@ -79,9 +80,9 @@ type adminPage struct {
 	Credentials         []credentialRow
 	Feeds               []feedRow
 	States, Activities  []unmappedRow
-	Presences, Statuses []Choice
-	Routings            []Choice
-	Categories          []Choice
+	Presences, Statuses []web.Choice
+	Routings            []web.Choice
+	Categories          []web.Choice
 	Meanings            []meaningRow
 	Jobs                []jobRow
 	Alarms              []alarmRow
@@ -90,24 +91,24 @@ type adminPage struct {
 }
 
 // tabs lists the tabs of the administration.
-func tabs(webhooks bool) []NavItem {
-	var out []NavItem
+func tabs(webhooks bool) []web.NavItem {
+	var out []web.NavItem
 	for _, tab := range []string{"users", "tokens", "feeds", "unmapped", "jobs", "webhooks", "journal"} {
 		if tab != "webhooks" || webhooks {
-			out = append(out, NavItem{Path: tab, Label: Label(tab)})
+			out = append(out, web.NavItem{Path: tab, Label: web.Label(tab)})
 		}
 	}
 	return out
 }
 
 // adminPage begins a page of the administration.
-func (s *adminRoutes) adminPage(r *http.Request, tab, title, wrong string) adminPage {
-	p := adminPage{Frame: s.Frame(PrincipalOf(r.Context()), title, "/admin"), Tab: tab, Wrong: wrong, Form: r.PostForm,
+func (s *routes) adminPage(r *http.Request, tab, title, wrong string) adminPage {
+	p := adminPage{Frame: s.Frame(web.PrincipalOf(r.Context()), title, "/admin"), Tab: tab, Wrong: wrong, Form: r.PostForm,
 		Tabs: tabs(s.deps.Webhooks != nil)}
 	p.Done, p.Secret = s.Flash(r), s.FlashSecret(r)
 	now := schemas.InstantOf(s.Now())
-	for _, a := range s.alarms() {
-		p.Alarms = append(p.Alarms, alarmRow{a.Text, ago(a.Since, now)})
+	for _, a := range s.Alarms() {
+		p.Alarms = append(p.Alarms, alarmRow{a.Text, web.Ago(a.Since, now)})
 	}
 	return p
 }
@@ -121,28 +122,28 @@ type feedRow struct {
 	Silent                                              bool
 }
 
-func (s *adminRoutes) showFeeds(w http.ResponseWriter, r *http.Request) {
+func (s *routes) showFeeds(w http.ResponseWriter, r *http.Request) {
 	feeds, err := s.deps.Store.Feeds(r.Context())
 	if err != nil {
-		s.storeAway(w, r, err)
+		s.StoreAway(w, r, err)
 		return
 	}
 	now := schemas.InstantOf(s.Now())
 	page := s.adminPage(r, "feeds", "Feeds", "")
 	signs := map[string]schemas.FeedSign{}
-	for _, sign := range s.signs() {
+	for _, sign := range s.Signs() {
 		signs[sign.Source] = sign
 	}
 	for _, f := range feeds {
 		sign, watched := signs[f.Source]
 		f.LastSeen = max(f.LastSeen, sign.LastSeen) // changes and snapshots are signs, too
-		row := feedRow{Source: f.Source, LastSeen: Stamp(f.LastSeen), Ago: ago(f.LastSeen, now), CompleteUpTo: Stamp(f.CompleteUpTo),
-			Silent: f.LastSeen != 0 && now.Sub(f.LastSeen) > s.Config().FeedSilent.Milliseconds(), Fields: cmp.Or(strings.Join(fieldNames(f.Fields), ", "), "as told")}
+		row := feedRow{Source: f.Source, LastSeen: web.Stamp(f.LastSeen), Ago: web.Ago(f.LastSeen, now), CompleteUpTo: web.Stamp(f.CompleteUpTo),
+			Silent: f.LastSeen != 0 && now.Sub(f.LastSeen) > s.Config().FeedSilent.Milliseconds(), Fields: cmp.Or(strings.Join(web.FieldNames(f.Fields), ", "), "as told")}
 		if watched {
 			row.Silent = sign.SilentSince != 0
 		}
 		if f.CompleteUpTo != 0 {
-			row.Behind = ago(f.CompleteUpTo, now)
+			row.Behind = web.Ago(f.CompleteUpTo, now)
 		}
 		page.Feeds = append(page.Feeds, row)
 	}
@@ -164,12 +165,12 @@ type runRow struct {
 // runsShown is how many runs of a job the page shows.
 const runsShown = 6
 
-func (s *adminRoutes) showJobs(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+func (s *routes) showJobs(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	page := s.adminPage(r, "jobs", "Jobs", wrong)
 	for _, st := range s.deps.Store.Jobs() {
-		row := jobRow{Name: st.Name, Cron: st.Cron, Zone: st.Zone, Next: whenTime(st.Next)}
+		row := jobRow{Name: st.Name, Cron: st.Cron, Zone: st.Zone, Next: web.StampTime(st.Next)}
 		if !st.RunningSince.IsZero() {
-			row.Running = "running for " + Length(s.Now().Sub(st.RunningSince).Milliseconds())
+			row.Running = "running for " + web.Length(s.Now().Sub(st.RunningSince).Milliseconds())
 		}
 		if !st.Next.IsZero() {
 			row.Next = st.Next.Format("2006-01-02 15:04 MST")
@@ -179,11 +180,11 @@ func (s *adminRoutes) showJobs(w http.ResponseWriter, r *http.Request, status in
 		}
 		runs, err := s.deps.Store.JobRuns(r.Context(), st.Name, runsShown)
 		if err != nil {
-			s.storeAway(w, r, err)
+			s.StoreAway(w, r, err)
 			return
 		}
 		for _, run := range runs {
-			row.Runs = append(row.Runs, runRow{Due: whenTime(run.Due), Took: Length(run.Ended.Sub(run.Started).Milliseconds()), Outcome: string(run.Outcome),
+			row.Runs = append(row.Runs, runRow{Due: web.StampTime(run.Due), Took: web.Length(run.Ended.Sub(run.Started).Milliseconds()), Outcome: string(run.Outcome),
 				Error: run.Error, Rows: run.Rows, Manual: run.Manual})
 		}
 		page.Jobs = append(page.Jobs, row)
@@ -191,7 +192,7 @@ func (s *adminRoutes) showJobs(w http.ResponseWriter, r *http.Request, status in
 	s.pages.Show(w, status, "admin", page)
 }
 
-func (s *adminRoutes) runJob(w http.ResponseWriter, r *http.Request) {
+func (s *routes) runJob(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	known := false
 	for _, st := range s.deps.Store.Jobs() {

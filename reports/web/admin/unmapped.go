@@ -1,10 +1,11 @@
-package web
+package admin
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 
@@ -23,24 +24,24 @@ type meaningRow struct {
 	Since string
 }
 
-func (s *adminRoutes) showUnmapped(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+func (s *routes) showUnmapped(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	list, err := s.deps.Store.Unmapped(r.Context())
 	if err != nil {
-		s.storeAway(w, r, err)
+		s.StoreAway(w, r, err)
 		return
 	}
 	decided, err := s.deps.Store.Meanings(r.Context())
 	if err != nil {
-		s.storeAway(w, r, err)
+		s.StoreAway(w, r, err)
 		return
 	}
 	page := s.adminPage(r, "unmapped", "Unmapped", wrong)
-	page.Presences, page.Statuses, page.Routings = presenceChoices(), statusChoices(), routingChoices()
+	page.Presences, page.Statuses, page.Routings = web.PresenceChoices(), web.StatusChoices(), routingChoices()
 	for c := schemas.CategoryOnQueueWork; c < schemas.CategoryUnscheduled; c++ {
-		page.Categories = append(page.Categories, Choice{Value: c.String(), Label: Label(c)})
+		page.Categories = append(page.Categories, web.Choice{Value: c.String(), Label: web.Label(c)})
 	}
 	for _, u := range list {
-		row := unmappedRow{Unmapped: u, Seen: Stamp(u.Last)}
+		row := unmappedRow{Unmapped: u, Seen: web.Stamp(u.Last)}
 		if u.Field == fieldActivity {
 			page.Activities = append(page.Activities, row)
 		} else {
@@ -51,15 +52,15 @@ func (s *adminRoutes) showUnmapped(w http.ResponseWriter, r *http.Request, statu
 		return cmp.Or(cmp.Compare(b.RecordedAt, a.RecordedAt), strings.Compare(a.Text, b.Text))
 	})
 	for _, m := range decided {
-		page.Meanings = append(page.Meanings, meaningRow{m, Stamp(m.RecordedAt)})
+		page.Meanings = append(page.Meanings, meaningRow{m, web.Stamp(m.RecordedAt)})
 	}
 	s.pages.Show(w, status, "admin", page)
 }
 
-func routingChoices() []Choice {
-	var list []Choice
+func routingChoices() []web.Choice {
+	var list []web.Choice
 	for v := schemas.RoutingOffQueue; v <= schemas.RoutingNotResponding; v++ {
-		list = append(list, Choice{Value: v.String(), Label: Label(v)})
+		list = append(list, web.Choice{Value: v.String(), Label: web.Label(v)})
 	}
 	return list
 }
@@ -90,7 +91,7 @@ func (p adminPage) Chosen(m schemas.Meaning) meaningForm {
 const fieldActivity = "activity"
 
 // mapState gives a state text its meaning.
-func (s *adminRoutes) mapState(w http.ResponseWriter, r *http.Request) {
+func (s *routes) mapState(w http.ResponseWriter, r *http.Request) {
 	m, err := meaningOf(r)
 	if err != nil {
 		s.showUnmapped(w, r, http.StatusUnprocessableEntity, err.Error())
@@ -128,7 +129,7 @@ func meaningOf(r *http.Request) (schemas.Meaning, error) {
 }
 
 // mapActivity gives an activity code its category.
-func (s *adminRoutes) mapActivity(w http.ResponseWriter, r *http.Request) {
+func (s *routes) mapActivity(w http.ResponseWriter, r *http.Request) {
 	text, to, err := mapping(r, "category")
 	var category schemas.Category
 	if err == nil {
@@ -141,7 +142,7 @@ func (s *adminRoutes) mapActivity(w http.ResponseWriter, r *http.Request) {
 	row := s.Entry(r.Context(), schemas.JournalActivities, fmt.Sprintf("activity code %q is %s", text, category))
 	code := schemas.ActivityCode{Code: text, Category: category, Paid: r.PostForm.Get("paid") != "",
 		CountsAsShrinkage: category != schemas.CategoryOnQueueWork, RecordedAt: row.RecordedAt}
-	s.mapped(w, r, s.deps.Store.MapActivity(r.Context(), code, row), fmt.Sprintf("%s is %s in imports from now on.", text, Label(category)))
+	s.mapped(w, r, s.deps.Store.MapActivity(r.Context(), code, row), fmt.Sprintf("%s is %s in imports from now on.", text, web.Label(category)))
 }
 
 // mapping reads a text and what it is to mean.
@@ -156,9 +157,9 @@ func mapping(r *http.Request, key string) (text, to string, err error) {
 	return text, r.PostForm.Get(key), nil
 }
 
-func (s *adminRoutes) mapped(w http.ResponseWriter, r *http.Request, err error, what string) {
+func (s *routes) mapped(w http.ResponseWriter, r *http.Request, err error, what string) {
 	if err != nil {
-		s.storeAway(w, r, err)
+		s.StoreAway(w, r, err)
 		return
 	}
 	s.Done(w, r, "/admin/unmapped", what)

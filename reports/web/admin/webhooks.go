@@ -1,4 +1,4 @@
-package web
+package admin
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -55,8 +56,8 @@ type replayInput struct {
 type replayOutput struct{ Body deliveryView }
 
 // mountWebhooks adds the list of dead letters and their replay.
-func (s *adminRoutes) mountWebhooks(w Webhooks) error {
-	Serve(s.Server, Route{Action: access.ActionAdminister, Target: everywhere}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/webhooks/dead", OperationID: "list-dead-webhooks",
+func (s *routes) mountWebhooks(w Webhooks) error {
+	web.Serve(s.Server, web.Route{Action: access.ActionAdminister, Target: web.Everywhere}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/webhooks/dead", OperationID: "list-dead-webhooks",
 		Summary: "Webhook deliveries that were given up", Tags: []string{"administration"}, Description: "Dead letters of the last 14 days: " +
 			"the receiver refused them, did not answer for about an hour, or may not be reached.",
 		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable}},
@@ -72,7 +73,7 @@ func (s *adminRoutes) mountWebhooks(w Webhooks) error {
 			}
 			return out, nil
 		})
-	Serve(s.Server, Route{Action: access.ActionAdminister, Target: everywhere}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/webhooks/dead/{id}/replay", OperationID: "replay-dead-webhook",
+	web.Serve(s.Server, web.Route{Action: access.ActionAdminister, Target: web.Everywhere}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/webhooks/dead/{id}/replay", OperationID: "replay-dead-webhook",
 		Summary: "Send a dead letter again", Tags: []string{"administration"}, DefaultStatus: http.StatusAccepted, Description: "Queues it behind " +
 			"those that wait, with all attempts before it. The receiver gets the same delivery id and a new timestamp.",
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable}},
@@ -88,7 +89,7 @@ func (s *adminRoutes) mountWebhooks(w Webhooks) error {
 }
 
 // webhookProblem turns what a replay failed of into a problem document.
-func (s *adminRoutes) webhookProblem(err error) error {
+func (s *routes) webhookProblem(err error) error {
 	switch {
 	case errors.Is(err, hooks.ErrNoDead):
 		return schemas.NewProblem(http.StatusNotFound, err.Error()+"; GET /api/v1/webhooks/dead lists them")

@@ -1,8 +1,9 @@
-package web
+package days
 
 import (
 	"context"
 	"net/http"
+	"rollcall/reports/web"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -76,13 +77,13 @@ type decideInput struct {
 
 type decideOutput struct{ Body *decisions.CorrectionUnit }
 
-func (r *dayRoutes) mountCorrections() {
-	Serve(r.Server, Route{Action: access.ActionAskCorrection}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections", OperationID: "add-correction",
+func (r *routes) mountCorrections() {
+	web.Serve(r.Server, web.Route{Action: access.ActionAskCorrection}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections", OperationID: "add-correction",
 		Summary: "Correct time of agents, or ask for it", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
 		Description: "A supervisor's correction of their own agents counts at once. An agent's is a request, which counts once a supervisor " +
 			"of theirs grants it.", Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}},
 		r.addCorrection)
-	Serve(r.Server, Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/corrections", OperationID: "list-corrections",
+	web.Serve(r.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/corrections", OperationID: "list-corrections",
 		Summary: "Corrections and requests", Tags: []string{"decisions"}},
 		r.listCorrections)
 	for _, verb := range []struct {
@@ -90,20 +91,20 @@ func (r *dayRoutes) mountCorrections() {
 		to            schemas.CorrectionStatus
 	}{{"grant", "Grant a request: it counts from now on", schemas.CorrectionGranted}, {"refuse", "Refuse a request", schemas.CorrectionRefused},
 		{"revert", "Take a granted correction back, for all its agents", schemas.CorrectionReverted}} {
-		Serve(r.Server, Route{Action: access.ActionDecideCorrection}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections/{id}/" + verb.name,
+		web.Serve(r.Server, web.Route{Action: access.ActionDecideCorrection}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections/{id}/" + verb.name,
 			OperationID: verb.name + "-correction", Summary: verb.summary, Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
 			Errors: []int{http.StatusNotFound, http.StatusConflict}},
 			func(ctx context.Context, in *decideInput) (*decideOutput, error) { return r.decide(ctx, in, verb.to) })
 	}
 }
 
-func (r *dayRoutes) addCorrection(ctx context.Context, in *addCorrectionInput) (*addCorrectionOutput, error) {
-	p := PrincipalOf(ctx)
+func (r *routes) addCorrection(ctx context.Context, in *addCorrectionInput) (*addCorrectionOutput, error) {
+	p := web.PrincipalOf(ctx)
 	order := in.Body.order()
 	if p.Role == schemas.RoleAgent { // one's own is all that an agent may name; whether others exist is not theirs to know
 		for _, a := range namedAgents(&order) {
 			if err := access.Allow(p, access.ActionAskCorrection, access.Target{AgentID: a}); err != nil {
-				return nil, Forbidden(err)
+				return nil, web.Forbidden(err)
 			}
 		}
 	}
@@ -112,8 +113,8 @@ func (r *dayRoutes) addCorrection(ctx context.Context, in *addCorrectionInput) (
 		return nil, r.answer(err)
 	}
 	list := targets(plan.Agents(), plan.Members)
-	if err = AllowAll(p, access.ActionAskCorrection, list); err != nil {
-		return nil, Forbidden(err)
+	if err = web.AllowAll(p, access.ActionAskCorrection, list); err != nil {
+		return nil, web.Forbidden(err)
 	}
 	out := &addCorrectionOutput{}
 	out.Body.Affected, out.Body.Warnings = []batch.DifferenceJSON{}, append([]string{}, plan.Warnings...)
@@ -126,7 +127,7 @@ func (r *dayRoutes) addCorrection(ctx context.Context, in *addCorrectionInput) (
 		return out, r.answer(err)
 	}
 	status := schemas.CorrectionGranted
-	if AllowAll(p, access.ActionDecideCorrection, list) != nil {
+	if web.AllowAll(p, access.ActionDecideCorrection, list) != nil {
 		status = schemas.CorrectionRequested
 	}
 	if err = r.deps.Decisions.WriteCorrections(ctx, plan, by(p), status); err != nil {
@@ -152,7 +153,7 @@ func namedAgents(o *decisions.CorrectionDraft) []string {
 	return names
 }
 
-func (r *dayRoutes) listCorrections(ctx context.Context, in *correctionsInput) (*correctionsOutput, error) {
+func (r *routes) listCorrections(ctx context.Context, in *correctionsInput) (*correctionsOutput, error) {
 	f := decisions.CorrectionFilter{Agents: in.Agent, Teams: in.Team}
 	if in.Status != "" {
 		status, err := schemas.ParseCorrectionStatus(in.Status)
@@ -178,10 +179,10 @@ func (r *dayRoutes) listCorrections(ctx context.Context, in *correctionsInput) (
 	}
 	out := &correctionsOutput{}
 	out.Body.Items = []*decisions.CorrectionUnit{}
-	p := PrincipalOf(ctx)
+	p := web.PrincipalOf(ctx)
 	for _, u := range units {
 		u.Agents = slices.DeleteFunc(u.Agents, func(a string) bool {
-			return AllowAll(p, access.ActionSeeAdherence, targets([]string{a}, u.Members)) != nil
+			return web.AllowAll(p, access.ActionSeeAdherence, targets([]string{a}, u.Members)) != nil
 		})
 		if len(u.Agents) > 0 {
 			out.Body.Items = append(out.Body.Items, u)
@@ -190,15 +191,15 @@ func (r *dayRoutes) listCorrections(ctx context.Context, in *correctionsInput) (
 	return out, nil
 }
 
-func (r *dayRoutes) decide(ctx context.Context, in *decideInput, to schemas.CorrectionStatus) (*decideOutput, error) {
-	p := PrincipalOf(ctx)
+func (r *routes) decide(ctx context.Context, in *decideInput, to schemas.CorrectionStatus) (*decideOutput, error) {
+	p := web.PrincipalOf(ctx)
 	units, err := r.deps.Decisions.Corrections(ctx, decisions.CorrectionFilter{Unit: in.ID})
 	if err != nil {
 		return nil, r.answer(err)
 	}
 	for _, u := range units {
-		if err = AllowAll(p, access.ActionDecideCorrection, targets(u.Agents, u.Members)); err != nil {
-			return nil, Forbidden(err)
+		if err = web.AllowAll(p, access.ActionDecideCorrection, targets(u.Agents, u.Members)); err != nil {
+			return nil, web.Forbidden(err)
 		}
 	}
 	note := ""

@@ -1,4 +1,4 @@
-package web
+package days
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 
@@ -20,14 +21,14 @@ import (
 
 // dayPage is what /adherence/{agent}/{day} shows.
 type dayPage struct {
-	Frame
+	web.Frame
 	AgentID, Name, Place, Zone         string
 	Day, DayWords, Prev, Next, Overall string
 	// Missing says why there is nothing to show.
 	Missing                     string
 	Adherence, Why, State, Note string
 	Before                      string
-	Figures                     []Figure
+	Figures                     []web.Figure
 	Picture                     dayPicture
 	Deviations                  []dayDeviation
 	Steps                       []dayStep
@@ -71,9 +72,9 @@ type dayCorrection struct {
 }
 
 // showDay shows one day of one agent.
-func (r *dayRoutes) showDay(w http.ResponseWriter, req *http.Request, status int, ask dayAsk) {
+func (r *routes) showDay(w http.ResponseWriter, req *http.Request, status int, ask dayAsk) {
 	agent, dayText := req.PathValue("agent"), req.PathValue("day")
-	page := dayPage{Frame: r.Frame(PrincipalOf(req.Context()), "Adherence", "/adherence"), AgentID: agent, Name: agent, Day: dayText, Ask: ask}
+	page := dayPage{Frame: r.Frame(web.PrincipalOf(req.Context()), "Adherence", "/adherence"), AgentID: agent, Name: agent, Day: dayText, Ask: ask}
 	page.Style, page.Script = "reports", "adherence"
 	out, err := r.explain(req.Context(), &explainInput{Agent: agent, Day: dayText})
 	var problem *schemas.Problem
@@ -97,19 +98,19 @@ func (r *dayRoutes) showDay(w http.ResponseWriter, req *http.Request, status int
 }
 
 func place(team, site string) string {
-	return strings.Join(wanted([]string{team, site}), ", ")
+	return strings.Join(web.NonEmpty([]string{team, site}), ", ")
 }
 
 // around fills the words of the date and the ways to other days.
 func (p *dayPage) around(day schemas.Date) {
 	p.DayWords = day.Time().Format("Monday, 2 January 2006")
 	p.Title = p.Name + ", " + p.Day
-	p.Prev, p.Next = agentHref(p.AgentID, day-1), agentHref(p.AgentID, day+1)
+	p.Prev, p.Next = web.DayPath(p.AgentID, day-1), web.DayPath(p.AgentID, day+1)
 	p.Overall = "/adherence?" + url.Values{"from": {(day - 6).String()}, "to": {day.String()}}.Encode()
 }
 
 // fillDay words an explained day.
-func (r *dayRoutes) fillDay(req *http.Request, page *dayPage, e *batch.Explained) error {
+func (r *routes) fillDay(req *http.Request, page *dayPage, e *batch.Explained) error {
 	zone, err := schemas.LoadZone(cmp.Or(e.TimeZone, "UTC"))
 	if err != nil {
 		return fmt.Errorf("zone of %s: %w", e.AgentID, err)
@@ -131,7 +132,7 @@ func (r *dayRoutes) fillDay(req *http.Request, page *dayPage, e *batch.Explained
 	for i := range e.Exceptions {
 		page.Deviations = append(page.Deviations, deviationOn(i, &e.Exceptions[i], steps, zone, e.Day))
 	}
-	p := PrincipalOf(req.Context())
+	p := web.PrincipalOf(req.Context())
 	target := access.Target{AgentID: e.AgentID, Team: e.Team, Site: e.Site}
 	page.MayAsk = access.Allow(p, access.ActionAskCorrection, target) == nil
 	page.MayDecide = access.Allow(p, access.ActionDecideCorrection, target) == nil
@@ -168,10 +169,10 @@ func (p *dayPage) figures(e *batch.Explained) {
 		p.Why = "No adherence: " + reasonWords(*e.AdherenceReason) + "."
 	}
 	if e.ConformancePercent != nil {
-		p.Figures = append(p.Figures, Figure{"conformance", fmt.Sprintf("%.2f %%", *e.ConformancePercent)})
+		p.Figures = append(p.Figures, web.Figure{Word: "conformance", Value: fmt.Sprintf("%.2f %%", *e.ConformancePercent)})
 	}
 	if e.CoveragePercent != nil {
-		p.Figures = append(p.Figures, Figure{"coverage", fmt.Sprintf("%.2f %%", *e.CoveragePercent)})
+		p.Figures = append(p.Figures, web.Figure{Word: "coverage", Value: fmt.Sprintf("%.2f %%", *e.CoveragePercent)})
 	}
 	for _, f := range []struct {
 		word string
@@ -179,7 +180,7 @@ func (p *dayPage) figures(e *batch.Explained) {
 	}{{"scheduled", e.ScheduledS}, {"as scheduled", e.InS}, {"tolerated", e.ToleratedS}, {"out", e.OutS}, {"excused", e.NeutralS}, {"not judged", e.IgnoredS},
 		{"unknown", e.UnknownS}, {"outside the schedule", e.OutsideS}} {
 		if f.s > 0 {
-			p.Figures = append(p.Figures, Figure{f.word, span(int64(f.s))})
+			p.Figures = append(p.Figures, web.Figure{Word: f.word, Value: span(int64(f.s))})
 		}
 	}
 	p.Note = e.Note
@@ -192,7 +193,7 @@ func (p *dayPage) figures(e *batch.Explained) {
 	p.Policy = policyWords(&e.Policy)
 	for _, source := range slices.Sorted(maps.Keys(e.CompleteUpTo)) {
 		if at := e.CompleteUpTo[source]; at != nil {
-			p.Feeds = append(p.Feeds, fmt.Sprintf("%s complete up to %s UTC", source, Stamp(*at)))
+			p.Feeds = append(p.Feeds, fmt.Sprintf("%s complete up to %s UTC", source, web.Stamp(*at)))
 		} else {
 			p.Feeds = append(p.Feeds, source+" has not said how far it is complete")
 		}
@@ -232,7 +233,7 @@ func (s *stretch) plan() string {
 	if s.ScheduledCategory == schemas.CategoryUnscheduled {
 		return ""
 	}
-	return cmp.Or(s.ScheduledCode, Label(s.ScheduledCategory))
+	return cmp.Or(s.ScheduledCode, web.Label(s.ScheduledCategory))
 }
 
 // stretches reads the instants of the intervals, and puts neighbours together that people cannot tell apart: who is on queue
@@ -278,8 +279,8 @@ func (s *stretch) join(next *stretch) {
 
 // stepOf words one stretch.
 func stepOf(i int, s *stretch, zone schemas.Zone) dayStep {
-	v := dayStep{N: i + 1, When: clockRange(zone, s.Start, s.End), Length: Length(s.End.Sub(s.Start)), Plan: s.plan(), Did: Label(reports.StateWords(s.state())),
-		Verdict: verdictWord(s.Verdict), Class: "v-" + verdictClass(s.Verdict), Rule: ruleWords(s.Rule), Because: s.Because}
+	v := dayStep{N: i + 1, When: clockRange(zone, s.Start, s.End), Length: web.Length(s.End.Sub(s.Start)), Plan: s.plan(), Did: web.Label(reports.StateWords(s.state())),
+		Verdict: verdictWord(s.Verdict), Class: "v-" + web.VerdictClass(s.Verdict), Rule: ruleWords(s.Rule), Because: s.Because}
 	if s.Kind != schemas.KindNone && (s.Verdict == schemas.VerdictOut || s.Verdict == schemas.VerdictOutside) {
 		v.Kind = reports.Plain(s.Kind.String())
 	}
@@ -308,7 +309,7 @@ func clockRange(zone schemas.Zone, from, to schemas.Instant) string {
 
 func clockExact(zone schemas.Zone, t schemas.Instant) string {
 	if int64(t)%schemas.MinuteMS == 0 {
-		return Clock(zone, t)
+		return web.Clock(zone, t)
 	}
 	return t.Time().In(zone.Location()).Format("15:04:05")
 }
@@ -324,7 +325,7 @@ func verdictWord(v schemas.Verdict) string {
 		return "–"
 	case schemas.VerdictTolerated, schemas.VerdictOutside, schemas.VerdictNeutral, schemas.VerdictIgnored, schemas.VerdictUnknown:
 	}
-	return verdictTitle(v)
+	return web.VerdictTitle(v)
 }
 
 func ruleWords(rule string) string {
@@ -345,7 +346,7 @@ func factWords(f *batch.FactUsed, zone schemas.Zone) string {
 // deviationOn words one exception of the day.
 func deviationOn(i int, x *schemas.ExceptionJSON, steps []stretch, zone schemas.Zone, day schemas.Date) dayDeviation {
 	e := schemas.Exception{Start: x.Start, End: x.End, Category: x.ScheduledCategory, Kind: x.Kind, MS: int64(x.Seconds)}
-	d := dayDeviation{N: i + 1, When: clockRange(zone, x.Start, x.End), Length: Length(e.MS), Kind: reports.Plain(x.Kind.String())}
+	d := dayDeviation{N: i + 1, When: clockRange(zone, x.Start, x.End), Length: web.Length(e.MS), Kind: reports.Plain(x.Kind.String())}
 	for k := range steps {
 		s := &steps[k]
 		if s.End <= x.Start || s.Start >= x.End {
@@ -362,15 +363,15 @@ func deviationOn(i int, x *schemas.ExceptionJSON, steps []stretch, zone schemas.
 		}
 		e.Parts = append(e.Parts, part)
 	}
-	plan := cmp.Or(e.Code, Label(e.Category))
-	d.Words = Label(deviationWords(&schemas.AgentDay{Day: day}, &e, plan, didWords(e.Parts), false))
+	plan := cmp.Or(e.Code, web.Label(e.Category))
+	d.Words = web.Label(web.DeviationWords(&schemas.AgentDay{Day: day}, &e, plan, web.DidWords(e.Parts), false))
 	d.Impact = reports.ImpactWords(e.Parts)
-	d.To = with(url.Values{}, "from", zone.Format(x.Start)[:16], "to", zone.Format(x.End)[:16]) + "#ask"
+	d.To = web.WithQuery(url.Values{}, "from", zone.Format(x.Start)[:16], "to", zone.Format(x.End)[:16]) + "#ask"
 	return d
 }
 
 // correctionsOf lists the corrections and requests that touch the day.
-func (r *dayRoutes) correctionsOf(ctx context.Context, agent string, steps []stretch) ([]*decisions.CorrectionUnit, error) {
+func (r *routes) correctionsOf(ctx context.Context, agent string, steps []stretch) ([]*decisions.CorrectionUnit, error) {
 	if len(steps) == 0 {
 		return nil, nil
 	}
@@ -394,7 +395,7 @@ func correctionWords(e schemas.Effect) string {
 }
 
 // askCorrection does the form: a preview, a request, or a correction at once.
-func (r *dayRoutes) askCorrection(w http.ResponseWriter, req *http.Request) {
+func (r *routes) askCorrection(w http.ResponseWriter, req *http.Request) {
 	if err := req.ParseForm(); err != nil {
 		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
 		return
@@ -446,7 +447,7 @@ func percentOr(v *float64) string {
 }
 
 // decideCorrection grants, refuses or reverts a correction.
-func (r *dayRoutes) decideCorrection(w http.ResponseWriter, req *http.Request) {
+func (r *routes) decideCorrection(w http.ResponseWriter, req *http.Request) {
 	if err := req.ParseForm(); err != nil {
 		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
 		return

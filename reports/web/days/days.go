@@ -1,17 +1,18 @@
-package web
+package days
 
 import (
 	"embed"
+	"rollcall/reports/web"
 
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
 
-//go:embed templates/days/*.html
-var daysFiles embed.FS
+//go:embed templates/*.html static/*
+var assets embed.FS
 
-// DaysDeps are what the pages and calls of judged days work with. Results and Agents are needed.
-type DaysDeps struct {
+// Deps are what the pages and calls of judged days work with. Results and Agents are needed.
+type Deps struct {
 	Results Results
 	// Agents finds the present row of an agent (satisfied by the live board).
 	Agents interface {
@@ -19,25 +20,25 @@ type DaysDeps struct {
 	}
 	// Decisions may be nil: then nothing is decided or explained here. Sums may be nil: then there are no pages; they need both.
 	Decisions Decisions
-	Sums      DaySums
+	Sums      Sums
 }
 
-// dayRoutes are the calls and pages of judged days.
-type dayRoutes struct {
-	*Server
-	deps  DaysDeps
-	pages *Pages
+// routes are the calls and pages of judged days.
+type routes struct {
+	*web.Server
+	deps  Deps
+	pages *web.Pages
 	// judging holds one place: a what-if reads and judges much, so one is under way at a time.
 	judging chan struct{}
 }
 
-// MountDays adds the judged days with their explanations, corrections and policies, and the pages that show them.
-func MountDays(s *Server, d DaysDeps) error {
-	pages, err := s.Pages(daysFiles)
+// Mount adds the judged days with their explanations, corrections and policies, and the pages that show them.
+func Mount(s *web.Server, d Deps) error {
+	pages, err := s.Pages(assets)
 	if err != nil {
 		return err
 	}
-	r := &dayRoutes{Server: s, deps: d, pages: pages, judging: make(chan struct{}, 1)}
+	r := &routes{Server: s, deps: d, pages: pages, judging: make(chan struct{}, 1)}
 	r.mountResults()
 	if d.Decisions != nil {
 		r.mountPolicies()
@@ -47,8 +48,8 @@ func MountDays(s *Server, d DaysDeps) error {
 	if d.Sums == nil {
 		return nil
 	}
-	s.AddNav(NavItem{Path: "/adherence", Label: "Adherence", Action: access.ActionSeeAdherence, Agents: "My adherence"})
+	s.AddNav(web.NavItem{Path: "/adherence", Label: "Adherence", Action: access.ActionSeeAdherence, Agents: "My adherence"})
 	// The pages have a place of their own, so that a program's what-if keeps no person waiting.
-	r = &dayRoutes{Server: s, deps: d, pages: pages, judging: make(chan struct{}, 1)}
+	r = &routes{Server: s, deps: d, pages: pages, judging: make(chan struct{}, 1)}
 	return r.mountPages()
 }

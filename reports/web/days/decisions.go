@@ -1,4 +1,4 @@
-package web
+package days
 
 import (
 	"context"
@@ -29,7 +29,7 @@ type Decisions interface {
 func by(p access.Principal) decisions.By { return decisions.By{Actor: p.Name, Origin: p.Origin} }
 
 // judge runs a what-if unless another is under way.
-func (r *dayRoutes) judge(run func() error) error {
+func (r *routes) judge(run func() error) error {
 	select {
 	case r.judging <- struct{}{}:
 		defer func() { <-r.judging }()
@@ -41,7 +41,7 @@ func (r *dayRoutes) judge(run func() error) error {
 
 // answer turns what a decision failed of into a problem document: 422 for what is wrong with the request, 404 and 409 for
 // what it is about, 503 for the store.
-func (r *dayRoutes) answer(err error) error {
+func (r *routes) answer(err error) error {
 	var invalid *decisions.InvalidError
 	var problem *schemas.Problem
 	switch {

@@ -1,10 +1,11 @@
-package web
+package days
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -20,16 +21,16 @@ type explainInput struct {
 
 type explainOutput struct{ Body *batch.Explained }
 
-func (r *dayRoutes) mountExplain() {
-	Serve(r.Server, Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/explain", OperationID: "explain-day",
+func (r *routes) mountExplain() {
+	web.Serve(r.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/explain", OperationID: "explain-day",
 		Summary: "Why a day was judged as it was", Tags: []string{"adherence"}, Description: "Every stretch of the day with the rule that " +
 			"decided, its facts, its line of the schedule, its policy and its correction; the stretches add up to the figures.",
 		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity}},
 		r.explain)
 }
 
-func (r *dayRoutes) explain(ctx context.Context, in *explainInput) (*explainOutput, error) {
-	p := PrincipalOf(ctx)
+func (r *routes) explain(ctx context.Context, in *explainInput) (*explainOutput, error) {
+	p := web.PrincipalOf(ctx)
 	day, err := schemas.ParseDate(in.Day)
 	if err != nil {
 		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, err.Error(), schemas.ProblemDetail{Message: err.Error(), Location: "query.day", Value: in.Day})
@@ -45,7 +46,7 @@ func (r *dayRoutes) explain(ctx context.Context, in *explainInput) (*explainOutp
 		target.Team, target.Site = e.Team, e.Site
 	}
 	if refused := access.Allow(p, access.ActionSeeAdherence, target); refused != nil && (err == nil || errors.Is(err, batch.ErrNoDay)) {
-		return nil, Forbidden(refused)
+		return nil, web.Forbidden(refused)
 	}
 	if err != nil {
 		return nil, r.answer(fmt.Errorf("explain: %w", err))

@@ -1,4 +1,4 @@
-package web
+package days
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 
@@ -23,8 +24,8 @@ type HeadQuery struct {
 	From, To             schemas.Date
 }
 
-// DaySums reads what judged days say as a whole, without their insides (satisfied in cmd/internal/app).
-type DaySums interface {
+// Sums reads what judged days say as a whole, without their insides (satisfied in cmd/internal/app).
+type Sums interface {
 	// DayHeads yields the days in order of agent and day: who, where, state, policy, sums and reasons. A row is valid only during
 	// the call.
 	DayHeads(ctx context.Context, q HeadQuery, yield func(*schemas.DayRow)) error
@@ -33,7 +34,7 @@ type DaySums interface {
 }
 
 // mountPages adds the pages that show judged days: teams and agents by day, and one day of one agent.
-func (r *dayRoutes) mountPages() error {
+func (r *routes) mountPages() error {
 	return errors.Join(
 		r.MountPage("GET /adherence", access.ActionSeeAdherence, r.showDays),
 		r.MountPage("GET /adherence/{agent}", access.ActionSeeAdherence, r.toDay),
@@ -54,10 +55,10 @@ const (
 
 // heatPage is what /adherence shows: teams by day, or the agents of a team by day.
 type heatPage struct {
-	Frame
+	web.Frame
 	From, To, Team, Sort string
 	Sites                []string
-	Presets              []preset
+	Presets              []web.Preset
 	Columns              []heatColumn
 	Total                heatRow
 	Rows                 []heatRow
@@ -230,14 +231,14 @@ func reasonWords(r schemas.Reason) string {
 }
 
 // showDays shows /adherence.
-func (r *dayRoutes) showDays(w http.ResponseWriter, req *http.Request) {
-	p := PrincipalOf(req.Context())
+func (r *routes) showDays(w http.ResponseWriter, req *http.Request) {
+	p := web.PrincipalOf(req.Context())
 	now := schemas.InstantOf(r.Now())
 	today := schemas.UTC.Date(now)
 	v := req.URL.Query()
 	page := heatPage{Frame: r.Frame(p, "Adherence", "/adherence"), Team: v.Get("team"), Sort: v.Get("sort")}
 	page.Style = "reports"
-	q := HeadQuery{Scope: access.ScopeOf(p, access.ActionSeeAdherence), From: today - usualColumns + 1, To: today, Sites: wanted(v["site"])}
+	q := HeadQuery{Scope: access.ScopeOf(p, access.ActionSeeAdherence), From: today - usualColumns + 1, To: today, Sites: web.NonEmpty(v["site"])}
 	page.Sites = q.Sites
 	if page.Team != "" {
 		q.Teams = []string{page.Team}
@@ -250,10 +251,10 @@ func (r *dayRoutes) showDays(w http.ResponseWriter, req *http.Request) {
 	} else {
 		page.From, page.To = q.From.String(), q.To.String()
 	}
-	page.Presets = presets(v, today)
+	page.Presets = web.Presets(v, today)
 	if page.Wrong == "" {
 		if err := r.fillHeat(req.Context(), &page, q, today); err != nil {
-			r.storeAway(w, req, err)
+			r.StoreAway(w, req, err)
 			return
 		}
 	}
@@ -311,7 +312,7 @@ func (h *heatSums) add(d *schemas.DayRow, from schemas.Date, columns int, target
 }
 
 // read adds up the days of the query by agent, and by team.
-func (r *dayRoutes) read(ctx context.Context, q HeadQuery) (teams, agents *heat, err error) {
+func (r *routes) read(ctx context.Context, q HeadQuery) (teams, agents *heat, err error) {
 	targets, err := r.deps.Sums.Targets(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -341,7 +342,7 @@ func (h *heat) row(key, name string) *heatSums {
 }
 
 // fillHeat fills the table.
-func (r *dayRoutes) fillHeat(ctx context.Context, page *heatPage, q HeadQuery, today schemas.Date) error {
+func (r *routes) fillHeat(ctx context.Context, page *heatPage, q HeadQuery, today schemas.Date) error {
 	teams, agents, err := r.read(ctx, q)
 	if err != nil {
 		return err
@@ -357,7 +358,7 @@ func (r *dayRoutes) fillHeat(ctx context.Context, page *heatPage, q HeadQuery, t
 	page.Agents = len(agents.rows) > 0
 	shown, href := teams, func(s *heatSums, d schemas.Date) string { return teamHref(span, s.key, d) }
 	if page.Agents {
-		shown, href = agents, func(s *heatSums, d schemas.Date) string { return agentHref(s.key, d) }
+		shown, href = agents, func(s *heatSums, d schemas.Date) string { return web.DayPath(s.key, d) }
 	}
 	for _, s := range shown.rows {
 		page.Rows = append(page.Rows, rowOf(s, q, href, page.Agents))
@@ -406,7 +407,7 @@ func (p *heatPage) marks(t *tally, known schemas.Instant) {
 	}
 	p.HasPartial, p.HasOpen = t.unknown > 0, t.provisional > 0
 	if known > 0 {
-		p.Known = Stamp(known)[:16] + " UTC"
+		p.Known = web.Stamp(known)[:16] + " UTC"
 	}
 }
 
@@ -418,13 +419,13 @@ func teamHref(span url.Values, team string, d schemas.Date) string {
 	if d != 0 {
 		pairs = append(pairs, "from", d.String(), "to", d.String())
 	}
-	return "/adherence" + with(span, pairs...)
+	return "/adherence" + web.WithQuery(span, pairs...)
 }
 
 func rowOf(s *heatSums, q HeadQuery, href func(*heatSums, schemas.Date) string, agents bool) heatRow {
 	row := heatRow{Name: cmp.Or(s.name, "no team"), Href: href(s, 0), Agents: s.agents, Sum: s.all.cell(), worst: 101}
 	if agents {
-		row.ID, row.Href = s.key, agentHref(s.key, q.To)
+		row.ID, row.Href = s.key, web.DayPath(s.key, q.To)
 	}
 	if s.all.den > 0 {
 		row.worst = float64(s.all.num) * 100 / float64(s.all.den)
@@ -440,12 +441,12 @@ func rowOf(s *heatSums, q HeadQuery, href func(*heatSums, schemas.Date) string, 
 }
 
 // toDay leads from an agent to their day of today.
-func (r *dayRoutes) toDay(w http.ResponseWriter, req *http.Request) {
+func (r *routes) toDay(w http.ResponseWriter, req *http.Request) {
 	agent, zone := req.PathValue("agent"), schemas.UTC
 	if a, ok := r.deps.Agents.Agent(agent); ok {
 		if z, err := schemas.LoadZone(a.TimeZone); err == nil {
 			zone = z
 		}
 	}
-	http.Redirect(w, req, agentHref(agent, zone.Date(schemas.InstantOf(r.Now()))), http.StatusSeeOther) //nolint:gosec // always a page of this server
+	http.Redirect(w, req, web.DayPath(agent, zone.Date(schemas.InstantOf(r.Now()))), http.StatusSeeOther) //nolint:gosec // always a page of this server
 }

@@ -1,8 +1,9 @@
-package web
+package days
 
 import (
 	"cmp"
 	"fmt"
+	"rollcall/reports/web"
 	"slices"
 	"unicode/utf8"
 
@@ -16,10 +17,10 @@ import (
 // labelled. All places are percentages of its width, so that it fits any window.
 type dayPicture struct {
 	Label         string
-	Ticks         []Tick
-	Plan, Did     []Band
+	Ticks         []web.Tick
+	Plan, Did     []web.Band
 	Moments       []moment
-	Gaps, Covered []Band
+	Gaps, Covered []web.Band
 	Labels        []dayLabel
 	// Height is that of the whole, Foot where the labels begin.
 	Height int
@@ -54,7 +55,7 @@ func pictureOf(e *batch.Explained, steps []stretch, deviations []dayDeviation, u
 		return dayPicture{}
 	}
 	c := canvas{span, zone}
-	p := dayPicture{Ticks: Ticks(span, zone, c.scale)}
+	p := dayPicture{Ticks: web.Ticks(span, zone, c.scale)}
 	for i := 0; i < len(steps); {
 		j := i + 1
 		for j < len(steps) && samePlan(&steps[i], &steps[j]) {
@@ -75,7 +76,7 @@ func pictureOf(e *batch.Explained, steps []stretch, deviations []dayDeviation, u
 			i = j
 			continue
 		}
-		p.Did = append(p.Did, c.band(s.Start, steps[j-1].End, stateClass(s), Label(reports.StateWords(s.state()))))
+		p.Did = append(p.Did, c.band(s.Start, steps[j-1].End, stateClass(s), web.Label(reports.StateWords(s.state()))))
 		i = j
 	}
 	for i := range steps {
@@ -96,7 +97,7 @@ func pictureOf(e *batch.Explained, steps []stretch, deviations []dayDeviation, u
 	}
 	p.label(&c, e, deviations)
 	p.Label = fmt.Sprintf("Timeline from %s to %s, scheduled over actual: %d stretches, %d deviations. Each stretch leads to its line in the table below.",
-		Clock(zone, span.Start), Clock(zone, span.End), len(steps), len(deviations))
+		web.Clock(zone, span.Start), web.Clock(zone, span.End), len(steps), len(deviations))
 	return p
 }
 
@@ -141,11 +142,11 @@ func (c *canvas) scale(at schemas.Instant) float64 {
 // shows says whether any of the time lies in the picture.
 func (c *canvas) shows(from, to schemas.Instant) bool { return from < c.span.End && to > c.span.Start }
 
-func (c *canvas) band(from, to schemas.Instant, class, label string) Band {
+func (c *canvas) band(from, to schemas.Instant, class, label string) web.Band {
 	from, to = max(from, c.span.Start), min(to, c.span.End)
 	x, w := c.scale(from), c.scale(to)-c.scale(from)
-	b := Band{X: Coordinate(x), Width: Coordinate(w), Class: class, Label: label, Title: clockRange(c.zone, from, to) + " " + label, Narrow: !Fits(label, w, NarrowPicture)}
-	if !Fits(label, w, WidePicture) {
+	b := web.Band{X: web.Coordinate(x), Width: web.Coordinate(w), Class: class, Label: label, Title: clockRange(c.zone, from, to) + " " + label, Narrow: !web.Fits(label, w, web.NarrowPicture)}
+	if !web.Fits(label, w, web.WidePicture) {
 		b.Label = ""
 	}
 	return b
@@ -166,7 +167,7 @@ func (c *canvas) moment(i int, s *stretch) moment {
 		title += "\nfact: " + f
 	}
 	from, to := max(s.Start, c.span.Start), min(s.End, c.span.End)
-	return moment{N: i + 1, X: Coordinate(c.scale(from)), Width: Coordinate(c.scale(to) - c.scale(from)), Class: v.Class, Title: title}
+	return moment{N: i + 1, X: web.Coordinate(c.scale(from)), Width: web.Coordinate(c.scale(to) - c.scale(from)), Class: v.Class, Title: title}
 }
 
 // stateClass gives the colour of what was done: that of the category which it would match.
@@ -193,11 +194,11 @@ func (p *dayPicture) label(c *canvas, e *batch.Explained, deviations []dayDeviat
 	for i := range e.Exceptions {
 		x, d := &e.Exceptions[i], &deviations[i]
 		from, to := max(x.Start, c.span.Start), min(x.End, c.span.End)
-		l := dayLabel{N: d.N, Step: d.Step, X: Coordinate(c.scale(from)), Width: Coordinate(max(0, c.scale(to)-c.scale(from))), Anchor: "start", DX: 4,
+		l := dayLabel{N: d.N, Step: d.Step, X: web.Coordinate(c.scale(from)), Width: web.Coordinate(max(0, c.scale(to)-c.scale(from))), Anchor: "start", DX: 4,
 			Text: fmt.Sprintf("%d  %s, %s", d.N, d.Kind, d.Length), Short: fmt.Sprint(d.N), Class: impactClass(x)}
-		left, wide := c.scale(from), float64(14+7*utf8.RuneCountInString(l.Text))*100/WidePicture
+		left, wide := c.scale(from), float64(14+7*utf8.RuneCountInString(l.Text))*100/web.WidePicture
 		if left+wide > 100 { // at the right edge the text goes to the left
-			l.X, l.Anchor, l.DX = Coordinate(c.scale(to)), "end", -4
+			l.X, l.Anchor, l.DX = web.Coordinate(c.scale(to)), "end", -4
 			left = c.scale(to) - wide
 		}
 		lane := slices.IndexFunc(ends, func(end float64) bool { return end <= left })

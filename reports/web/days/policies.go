@@ -1,10 +1,11 @@
-package web
+package days
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -79,22 +80,22 @@ type whatIfOutput struct {
 	}
 }
 
-func (r *dayRoutes) mountPolicies() {
-	Serve(r.Server, Route{Action: access.ActionSeePolicies, Target: everywhere}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/policies", OperationID: "list-policies",
+func (r *routes) mountPolicies() {
+	web.Serve(r.Server, web.Route{Action: access.ActionSeePolicies, Target: web.Everywhere}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/policies", OperationID: "list-policies",
 		Summary: "The rules by which days are judged", Tags: []string{"decisions"}},
 		r.listPolicies)
-	Serve(r.Server, Route{Action: access.ActionSetPolicy, Target: everywhere}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies", OperationID: "set-policy",
+	web.Serve(r.Server, web.Route{Action: access.ActionSetPolicy, Target: web.Everywhere}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies", OperationID: "set-policy",
 		Summary: "Set the rules from a date on; nothing is overwritten", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
 		Errors: []int{http.StatusUnprocessableEntity}},
 		r.setPolicy)
-	Serve(r.Server, Route{Action: access.ActionTryPolicy}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies/what-if", OperationID: "policy-what-if",
+	web.Serve(r.Server, web.Route{Action: access.ActionTryPolicy}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies/what-if", OperationID: "policy-what-if",
 		Summary: "What other rules would have changed", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
 		Description: "Judges past days twice, as they are and with the rules of the body, and writes nothing. Who is not admin names a " +
 			"team or site of theirs.", Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}},
 		r.whatIf)
 }
 
-func (r *dayRoutes) listPolicies(ctx context.Context, _ *struct{}) (*policiesOutput, error) {
+func (r *routes) listPolicies(ctx context.Context, _ *struct{}) (*policiesOutput, error) {
 	views, err := r.deps.Decisions.Policies(ctx)
 	if err != nil {
 		return nil, r.answer(err)
@@ -107,12 +108,12 @@ func (r *dayRoutes) listPolicies(ctx context.Context, _ *struct{}) (*policiesOut
 	return out, nil
 }
 
-func (r *dayRoutes) setPolicy(ctx context.Context, in *struct{ Body policyBody }) (*policySetOutput, error) {
+func (r *routes) setPolicy(ctx context.Context, in *struct{ Body policyBody }) (*policySetOutput, error) {
 	o, err := in.Body.order()
 	if err != nil {
 		return nil, r.answer(err)
 	}
-	set, err := r.deps.Decisions.SetPolicy(ctx, o, by(PrincipalOf(ctx)))
+	set, err := r.deps.Decisions.SetPolicy(ctx, o, by(web.PrincipalOf(ctx)))
 	if err != nil {
 		return nil, r.answer(err)
 	}
@@ -125,9 +126,9 @@ func (r *dayRoutes) setPolicy(ctx context.Context, in *struct{ Body policyBody }
 	return out, nil
 }
 
-func (r *dayRoutes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, error) {
-	if err := access.Allow(PrincipalOf(ctx), access.ActionTryPolicy, access.Target{Team: in.Body.Team, Site: in.Body.Site}); err != nil {
-		return nil, Forbidden(err)
+func (r *routes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, error) {
+	if err := access.Allow(web.PrincipalOf(ctx), access.ActionTryPolicy, access.Target{Team: in.Body.Team, Site: in.Body.Site}); err != nil {
+		return nil, web.Forbidden(err)
 	}
 	o, err := (&policyBody{in.Body.Team, in.Body.Site, in.Body.From, in.Body.Rules}).order()
 	if err != nil {

@@ -1,4 +1,4 @@
-package web
+package days
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,14 +15,14 @@ import (
 	"rollcall/schemas/access"
 )
 
-// DayKey is the place of a judged day in the order of agent id, then day.
-type DayKey struct {
+// Key is the place of a judged day in the order of agent id, then day.
+type Key struct {
 	AgentID string       `json:"a"`
 	Day     schemas.Date `json:"d"`
 }
 
-// DayQuery asks for judged days, in the order of DayKey.
-type DayQuery struct {
+// Query asks for judged days, in the order of DayKey.
+type Query struct {
 	// Scope is what the asker may see, by the team and site of each day's own roster row.
 	Scope access.Scope
 	// Agents, Teams and Sites narrow that down; an empty list does not.
@@ -29,7 +30,7 @@ type DayQuery struct {
 	// From and To are local dates, both included; 0 is open.
 	From, To schemas.Date
 	// After is the last day of the page before; the zero key begins.
-	After DayKey
+	After Key
 	// WithExceptions leaves out days without exceptions.
 	WithExceptions bool
 	// Limit is how many days are wanted at most.
@@ -39,7 +40,7 @@ type DayQuery struct {
 // Results are the judged days in the store.
 type Results interface {
 	// Days gives the days of one page, their exceptions with them; their intervals may be left out.
-	Days(ctx context.Context, q DayQuery) ([]schemas.DayRow, error)
+	Days(ctx context.Context, q Query) ([]schemas.DayRow, error)
 	// Completeness tells, for any agent, how far each of their feeds is complete; nil for a feed that never said.
 	Completeness(ctx context.Context) (func(agent string) map[string]*schemas.Instant, error)
 }
@@ -56,12 +57,12 @@ type daysInput struct {
 	Site  []string `query:"site,explode" doc:"only days that happened at this site"`
 	After string   `query:"after" maxLength:"400" doc:"the next of the page before"`
 	Limit int      `query:"limit" minimum:"1" maximum:"5000" default:"500" doc:"rows wanted at most"`
-	query DayQuery
+	query Query
 }
 
 // Resolve reads dates and the place to go on from.
 func (in *daysInput) Resolve(huma.Context) []error {
-	q := DayQuery{Agents: in.Agent, Teams: in.Team, Sites: in.Site, Limit: in.Limit}
+	q := Query{Agents: in.Agent, Teams: in.Team, Sites: in.Site, Limit: in.Limit}
 	var errs []error
 	bad := func(key, value string, err error) {
 		errs = append(errs, &huma.ErrorDetail{Location: "query." + key, Message: err.Error(), Value: value})
@@ -91,13 +92,13 @@ func parseOpenDate(s string) (schemas.Date, error) {
 }
 
 // next gives the text of a key that the asker sends back.
-func (k DayKey) next() (string, error) {
+func (k Key) next() (string, error) {
 	b, err := json.Marshal(k)
 	return base64.RawURLEncoding.EncodeToString(b), err
 }
 
-func parseAfter(s string) (DayKey, error) {
-	var k DayKey
+func parseAfter(s string) (Key, error) {
+	var k Key
 	if s == "" {
 		return k, nil
 	}
@@ -106,7 +107,7 @@ func parseAfter(s string) (DayKey, error) {
 		err = json.Unmarshal(b, &k)
 	}
 	if err != nil || k.AgentID == "" {
-		return DayKey{}, errors.New("is not the next of a page; leave it out to begin")
+		return Key{}, errors.New("is not the next of a page; leave it out to begin")
 	}
 	return k, nil
 }
@@ -121,17 +122,17 @@ type page[T any] struct {
 }
 
 // mountResults adds the stored results.
-func (s *dayRoutes) mountResults() {
-	Serve(s.Server, Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/days", OperationID: "list-days",
+func (s *routes) mountResults() {
+	web.Serve(s.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/days", OperationID: "list-days",
 		Summary: "Judged days", Tags: []string{"adherence"}},
 		s.listDays)
-	Serve(s.Server, Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/exceptions", OperationID: "list-exceptions",
+	web.Serve(s.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/exceptions", OperationID: "list-exceptions",
 		Summary: "Exceptions of judged days", Tags: []string{"adherence"}, Description: "One exception a row. A page holds whole days, " +
 			"so it may hold a few rows more than the limit."},
 		s.listExceptions)
 }
 
-func (s *dayRoutes) listDays(ctx context.Context, in *daysInput) (*page[schemas.DayHistoryJSON], error) {
+func (s *routes) listDays(ctx context.Context, in *daysInput) (*page[schemas.DayHistoryJSON], error) {
 	days, err := s.days(ctx, in.query)
 	if err != nil {
 		return nil, err
@@ -152,7 +153,7 @@ func (s *dayRoutes) listDays(ctx context.Context, in *daysInput) (*page[schemas.
 	return out, nil
 }
 
-func (s *dayRoutes) listExceptions(ctx context.Context, in *daysInput) (*page[schemas.ExceptionRowJSON], error) {
+func (s *routes) listExceptions(ctx context.Context, in *daysInput) (*page[schemas.ExceptionRowJSON], error) {
 	in.query.WithExceptions = true
 	days, err := s.days(ctx, in.query)
 	if err != nil {
@@ -172,14 +173,14 @@ func (s *dayRoutes) listExceptions(ctx context.Context, in *daysInput) (*page[sc
 // goOn says that there is more after the day.
 func (p *page[T]) goOn(last *schemas.DayRow) (err error) {
 	p.Body.More = true
-	p.Body.Next, err = DayKey{last.AgentID, last.Day}.next()
+	p.Body.Next, err = Key{last.AgentID, last.Day}.next()
 	return err
 }
 
 // days reads one day more than the page holds, and lets nothing through that the asker may not see, whatever the store
 // took the scope to mean.
-func (s *dayRoutes) days(ctx context.Context, q DayQuery) ([]schemas.DayRow, error) {
-	p := PrincipalOf(ctx)
+func (s *routes) days(ctx context.Context, q Query) ([]schemas.DayRow, error) {
+	p := web.PrincipalOf(ctx)
 	q.Scope = access.ScopeOf(p, access.ActionSeeAdherence)
 	q.Limit++
 	days, err := s.deps.Results.Days(ctx, q)

@@ -1,4 +1,4 @@
-package web
+package live
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"rollcall/reports/web"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -53,7 +54,7 @@ func asColleague(a *schemas.LiveAgent) colleague {
 }
 
 // MarshalJSON writes the whole row, or what a colleague sees.
-func (v sight) MarshalJSON() ([]byte, error) {
+func (v view) MarshalJSON() ([]byte, error) {
 	if v.whole {
 		return json.Marshal(v.LiveAgent)
 	}
@@ -61,13 +62,13 @@ func (v sight) MarshalJSON() ([]byte, error) {
 }
 
 // Schema describes both forms.
-func (sight) Schema(r huma.Registry) *huma.Schema {
+func (view) Schema(r huma.Registry) *huma.Schema {
 	return &huma.Schema{OneOf: []*huma.Schema{r.Schema(reflect.TypeFor[schemas.LiveAgent](), true, "LiveAgent"),
 		r.Schema(reflect.TypeFor[colleague](), true, "Colleague")}}
 }
 
 // at gives the row as of the instant for which the board holds.
-func (v sight) at(asOf schemas.Instant) sight {
+func (v view) at(asOf schemas.Instant) view {
 	if asOf > v.AsOf {
 		c := *v.LiveAgent
 		c.AsOf = asOf
@@ -102,7 +103,7 @@ func (in *filterInput) Resolve(ctx huma.Context) []error {
 // agentsOutput is the answer of GET /agents.
 type agentsOutput struct {
 	Body struct {
-		Items   []sight         `json:"items" doc:"the agents, by id"`
+		Items   []view          `json:"items" doc:"the agents, by id"`
 		AsOf    schemas.Instant `json:"as_of" doc:"the instant for which the list holds"`
 		EventID string          `json:"event_id" doc:"as Last-Event-ID it makes /live/stream go on from here"`
 	}
@@ -114,15 +115,15 @@ type agentInput struct {
 }
 
 // agentOutput is the answer of GET /agents/{id}.
-type agentOutput struct{ Body sight }
+type agentOutput struct{ Body view }
 
 // mountAgents adds the live states.
-func (s *liveRoutes) mountAgents() error {
-	Serve(s.Server, Route{Action: access.ActionSeePresence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents", OperationID: "list-agents",
+func (s *routes) mountAgents() error {
+	web.Serve(s.Server, web.Route{Action: access.ActionSeePresence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents", OperationID: "list-agents",
 		Summary: "Live states", Tags: []string{"live"}, Description: "The live state of every agent in scope. An agent sees itself " +
 			"whole and of all others what a colleague sees; a filter on a field that is not seen finds nothing."},
 		s.listAgents)
-	Serve(s.Server, Route{Action: access.ActionSeePresence, Target: s.agentTarget}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents/{id}", OperationID: "get-agent",
+	web.Serve(s.Server, web.Route{Action: access.ActionSeePresence, Target: s.agentTarget}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents/{id}", OperationID: "get-agent",
 		Summary: "One agent's live state", Tags: []string{"live"}, Errors: []int{http.StatusNotFound}},
 		s.getAgent)
 	return nil
@@ -130,7 +131,7 @@ func (s *liveRoutes) mountAgents() error {
 
 // agentTarget gives the agent that the path names, with team and site as the board has them. An agent that the board does
 // not know is in nobody's team.
-func (s *liveRoutes) agentTarget(r *http.Request) access.Target {
+func (s *routes) agentTarget(r *http.Request) access.Target {
 	id := r.PathValue("id")
 	if a, ok := s.deps.Board.Agent(id); ok {
 		return access.Target{AgentID: id, Team: a.Team, Site: a.Site}
@@ -138,24 +139,24 @@ func (s *liveRoutes) agentTarget(r *http.Request) access.Target {
 	return access.Target{AgentID: id}
 }
 
-func (s *liveRoutes) listAgents(ctx context.Context, in *filterInput) (*agentsOutput, error) {
+func (s *routes) listAgents(ctx context.Context, in *filterInput) (*agentsOutput, error) {
 	c := s.deps.Board.Changes(0)
 	out := &agentsOutput{}
 	out.Body.AsOf, out.Body.EventID = c.AsOf, eventID(c.Life, c.Version)
-	out.Body.Items = sights(PrincipalOf(ctx), &in.filter, c.Rows)
-	slices.SortFunc(out.Body.Items, func(a, b sight) int { return cmp.Compare(a.AgentID, b.AgentID) })
+	out.Body.Items = views(web.PrincipalOf(ctx), &in.filter, c.Rows)
+	slices.SortFunc(out.Body.Items, func(a, b view) int { return cmp.Compare(a.AgentID, b.AgentID) })
 	for i, v := range out.Body.Items {
 		out.Body.Items[i] = v.at(c.AsOf)
 	}
 	return out, nil
 }
 
-func (s *liveRoutes) getAgent(ctx context.Context, in *agentInput) (*agentOutput, error) {
+func (s *routes) getAgent(ctx context.Context, in *agentInput) (*agentOutput, error) {
 	a, ok := s.deps.Board.Agent(in.ID)
 	if !ok {
 		return nil, schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("agent %q is on no roster now", in.ID))
 	}
-	v, ok := see(PrincipalOf(ctx), a)
+	v, ok := viewOf(web.PrincipalOf(ctx), a)
 	if !ok { // moved out of scope since the target was looked up
 		return nil, schemas.NewProblem(http.StatusForbidden, fmt.Sprintf("agent %q is not in your scope", in.ID))
 	}

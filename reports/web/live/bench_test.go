@@ -1,10 +1,11 @@
-package web
+package live
 
 import (
 	"bufio"
 	"fmt"
 	"io"
 	"net/http"
+	"rollcall/reports/web"
 	"testing"
 	"time"
 
@@ -52,7 +53,7 @@ func BenchmarkTell500ChangesToOneTeam(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		rd.version = 9_500
-		if err := rd.tell(); err != nil {
+		if err := rd.send(); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -60,11 +61,11 @@ func BenchmarkTell500ChangesToOneTeam(b *testing.B) {
 
 // The page of 10,000 agents as the server makes it.
 func BenchmarkBoardPageOf10000(b *testing.B) {
-	s, err := New(DefaultConfig(), Deps{Now: time.Now, Log: logrus.New(), Metrics: prometheus.NewRegistry()})
+	s, err := web.New(web.DefaultConfig(), web.Deps{Now: time.Now, Log: logrus.New(), Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		b.Fatal(err)
 	}
-	pages, err := s.Pages(liveFiles)
+	pages, err := s.Pages(assets)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func BenchmarkBoardPageOf10000(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		page := boardPage{Groups: adherenceGroups(), AsOf: 1_772_445_000_000}
-		page.fill(sights(access.Principal{Role: schemas.RoleAdmin}, &Filter{}, board.Changes(0).Rows))
+		page.fill(views(access.Principal{Role: schemas.RoleAdmin}, &Filter{}, board.Changes(0).Rows))
 		pages.Show(nowhere{}, http.StatusOK, "board", page)
 	}
 }

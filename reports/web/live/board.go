@@ -1,10 +1,11 @@
-package web
+package live
 
 import (
 	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 
@@ -13,14 +14,14 @@ import (
 )
 
 // mountBoard adds the front page, the live board.
-func (s *liveRoutes) mountBoard() error {
-	return s.Mount(Route{Method: http.MethodGet, Pattern: "/{$}", Action: access.ActionSeePresence, Page: true,
+func (s *routes) mountBoard() error {
+	return s.Mount(web.Route{Method: http.MethodGet, Pattern: "/{$}", Action: access.ActionSeePresence, Page: true,
 		Handler: http.HandlerFunc(s.showBoard)})
 }
 
 // boardPage is what the live board shows. Its script (static/board.js) goes on from it, row by row.
 type boardPage struct {
-	Frame
+	web.Frame
 	AsOf schemas.Instant
 	// StreamPath is where the script listens; it begins after this page.
 	StreamPath string
@@ -55,7 +56,7 @@ type boardGroup struct {
 
 // boardRow is one row with its words; times are milliseconds for the script.
 type boardRow struct {
-	sight
+	view
 	Group, Word   string
 	GroupMS       schemas.Instant
 	Hidden        bool
@@ -84,27 +85,27 @@ func presenceGroups() []boardGroup {
 		{Key: "offline", Label: "Offline"}, {Key: "unknown", Label: "Unknown"}}
 }
 
-func (s *liveRoutes) showBoard(w http.ResponseWriter, r *http.Request) {
+func (s *routes) showBoard(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	filter, bad := ParseFilter(q, "show", "all")
 	if len(bad) > 0 {
 		s.Problem(w, r, badQuery(bad))
 		return
 	}
-	p := PrincipalOf(r.Context())
+	p := web.PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(0)
 	page := boardPage{Frame: s.Frame(p, "Live board", "/"), AsOf: c.AsOf, Groups: adherenceGroups(), Show: q.Get("show"),
 		Team: first(filter.Teams), Site: first(filter.Sites), All: q.Get("all") != ""}
 	page.Script = "board"
 	page.Silent = s.silentWords()
 	page.MayBulk = access.Allow(p, access.ActionChangeMany, access.Somewhere()) == nil
-	all := sights(p, &Filter{}, c.Rows)
-	page.Presence = slices.ContainsFunc(all, func(v sight) bool { return !v.whole })
+	all := views(p, &Filter{}, c.Rows)
+	page.Presence = slices.ContainsFunc(all, func(v view) bool { return !v.whole })
 	if page.Presence {
 		page.Groups = presenceGroups()
 	}
 	page.choices(all)
-	page.fill(slices.DeleteFunc(all, func(v sight) bool { return !filter.Matches(v.LiveAgent) }))
+	page.fill(slices.DeleteFunc(all, func(v view) bool { return !filter.Matches(v.LiveAgent) }))
 	q.Del("show")
 	q.Del("all")
 	if len(page.Rows) < page.Total {
@@ -116,7 +117,7 @@ func (s *liveRoutes) showBoard(w http.ResponseWriter, r *http.Request) {
 }
 
 // choices collects the teams and sites that the reader has in scope.
-func (b *boardPage) choices(all []sight) {
+func (b *boardPage) choices(all []view) {
 	teams, sites := map[string]bool{}, map[string]bool{}
 	for _, v := range all {
 		teams[v.Team], sites[v.Site] = true, true
@@ -130,13 +131,13 @@ const mostRows = 250
 
 // placed is a row with what it is sorted and counted by.
 type placed struct {
-	sight
+	view
 	rank  int
 	since schemas.Instant
 }
 
 // fill counts the rows and words the first of them, the worst first.
-func (b *boardPage) fill(rows []sight) {
+func (b *boardPage) fill(rows []view) {
 	rank := map[string]int{}
 	for i, g := range b.Groups {
 		rank[g.Key] = i
@@ -164,10 +165,10 @@ func (b *boardPage) fill(rows []sight) {
 		list = list[:min(len(list), mostRows)]
 	}
 	for _, x := range list {
-		b.Rows = append(b.Rows, b.row(x.sight))
+		b.Rows = append(b.Rows, b.row(x.view))
 	}
 	b.strip()
-	b.Blank = b.row(sight{&schemas.LiveAgent{}, true})
+	b.Blank = b.row(view{&schemas.LiveAgent{}, true})
 	b.Blank.Hidden = false
 }
 
@@ -183,10 +184,10 @@ func (b *boardPage) strip() {
 }
 
 // row words one row.
-func (b *boardPage) row(v sight) boardRow {
-	row := boardRow{sight: v}
+func (b *boardPage) row(v view) boardRow {
+	row := boardRow{view: v}
 	if !b.Presence {
-		row.Day = agentHref(v.AgentID, 0)
+		row.Day = web.DayPath(v.AgentID, 0)
 	}
 	row.Group, row.GroupMS = groupOf(v, b.Presence)
 	row.Word = wordOf(row.Group)
@@ -197,7 +198,7 @@ func (b *boardPage) row(v sight) boardRow {
 	zone := b.zone(v.TimeZone)
 	if a := v.Scheduled; a != nil {
 		row.Plan, row.PlanFrom, row.PlanTo = planName(a), a.Start, a.End
-		row.PlanFor = Clock(zone, a.Start) + "–" + Clock(zone, a.End)
+		row.PlanFor = web.Clock(zone, a.Start) + "–" + web.Clock(zone, a.End)
 		row.Done = min(max(b.AsOf.Sub(a.Start)*100/max(a.End.Sub(a.Start), 1), 0), 100)
 	}
 	if a := v.Next; a != nil {
@@ -224,7 +225,7 @@ func (b *boardPage) zone(name string) schemas.Zone {
 }
 
 // groupOf gives the group that a row counts to and since when. What has no group of its own is unknown.
-func groupOf(v sight, presence bool) (string, schemas.Instant) {
+func groupOf(v view, presence bool) (string, schemas.Instant) {
 	switch {
 	case presence && v.Presence == schemas.PresenceNone:
 		return "unknown", v.Since.Presence
@@ -246,12 +247,12 @@ func wordOf(group string) string {
 	case "in_adherence":
 		return "In"
 	}
-	return Label(group)
+	return web.Label(group)
 }
 
 // doing words the actual state: on queue by the domain's definition, else what the agent says of itself.
 func doing(a *schemas.LiveAgent) (what, fine string, since schemas.Instant) {
-	what, since = Label(a.Status), a.Since.Status
+	what, since = web.Label(a.Status), a.Since.Status
 	var others []string
 	switch {
 	case a.Presence == schemas.PresenceOffline:
@@ -259,14 +260,14 @@ func doing(a *schemas.LiveAgent) (what, fine string, since schemas.Instant) {
 	case a.Routing == schemas.RoutingNotResponding:
 		what, since = "Not responding", a.Since.Routing
 	case a.Status == schemas.StatusAvailable && working(a.Routing):
-		what, others = "On queue", append(others, Label(a.Routing))
+		what, others = "On queue", append(others, web.Label(a.Routing))
 	case a.Status == schemas.StatusNone:
-		what, since = Label(a.Presence), a.Since.Presence
+		what, since = web.Label(a.Presence), a.Since.Presence
 	case a.Secondary != "":
-		what, others = a.Secondary, append(others, Label(a.Status))
+		what, others = a.Secondary, append(others, web.Label(a.Status))
 	}
-	if a.Presence != schemas.PresenceNone && what != Label(a.Presence) {
-		others = append(others, Label(a.Presence))
+	if a.Presence != schemas.PresenceNone && what != web.Label(a.Presence) {
+		others = append(others, web.Label(a.Presence))
 	}
 	return cmp.Or(what, "Unknown"), strings.ToLower(strings.Join(others, " · ")), since
 }
@@ -277,12 +278,12 @@ func working(r schemas.Routing) bool {
 }
 
 // planName gives an activity's name, or its category where it has none.
-func planName(a *schemas.LiveActivity) string { return cmp.Or(a.Code, Label(a.Category)) }
+func planName(a *schemas.LiveActivity) string { return cmp.Or(a.Code, web.Label(a.Category)) }
 
 // clockOn gives the time of day, with the weekday where that is not the one of now.
 func clockOn(z schemas.Zone, t, now schemas.Instant) string {
 	if z.Date(t) == z.Date(now) {
-		return Clock(z, t)
+		return web.Clock(z, t)
 	}
 	return t.Time().In(z.Location()).Format("Mon 15:04")
 }

@@ -1,9 +1,10 @@
-package web
+package live
 
 import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 
@@ -13,8 +14,8 @@ import (
 
 // mountBulk adds the page on which supervisors change many agents at once. It shows who can be chosen; what a change would
 // mean, the change itself and its undo are calls of the API (desk.go), which its script makes.
-func (s *liveRoutes) mountBulk() error {
-	return s.Mount(Route{Method: http.MethodGet, Pattern: bulkPath, Action: access.ActionChangeMany, Page: true,
+func (s *routes) mountBulk() error {
+	return s.Mount(web.Route{Method: http.MethodGet, Pattern: bulkPath, Action: access.ActionChangeMany, Page: true,
 		Handler: http.HandlerFunc(s.showBulk)})
 }
 
@@ -23,10 +24,10 @@ const bulkPath = "/bulk"
 
 // bulkPage is what the page of bulk changes shows.
 type bulkPage struct {
-	Frame
+	web.Frame
 	// Teams and Sites are those to choose from; the lists after them the words.
 	Teams, Sites                []string
-	Presences, Statuses, States []Choice
+	Presences, Statuses, States []web.Choice
 	// Team to State are what is chosen.
 	Team, Site, Presence, Status, State string
 	Secondaries                         []schemas.SecondaryStatus
@@ -35,21 +36,21 @@ type bulkPage struct {
 	All int
 }
 
-func (s *liveRoutes) showBulk(w http.ResponseWriter, r *http.Request) {
+func (s *routes) showBulk(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	filter, bad := ParseFilter(q)
 	if len(bad) > 0 {
 		s.Problem(w, r, badQuery(bad))
 		return
 	}
-	p := PrincipalOf(r.Context())
-	page := bulkPage{Frame: s.Frame(p, "Change several", "/"), Presences: presenceChoices(), Statuses: statusChoices(), States: stateChoices(),
+	p := web.PrincipalOf(r.Context())
+	page := bulkPage{Frame: s.Frame(p, "Change several", "/"), Presences: web.PresenceChoices(), Statuses: web.StatusChoices(), States: stateChoices(),
 		Team: q.Get("team"), Site: q.Get("site"), Presence: q.Get("presence"), Status: q.Get("status"), State: q.Get("adherence_state"),
 		Secondaries: s.deps.Secondaries()}
 	page.Script = "bulk"
 	c := s.deps.Board.Changes(0)
 	board := boardPage{AsOf: c.AsOf}
-	theirs := slices.DeleteFunc(sights(p, &Filter{}, c.Rows), func(v sight) bool { return !mayChangeMany(p, v.LiveAgent) })
+	theirs := slices.DeleteFunc(views(p, &Filter{}, c.Rows), func(v view) bool { return !mayChangeMany(p, v.LiveAgent) })
 	board.choices(theirs)
 	page.Teams, page.Sites, page.All = board.Teams, board.Sites, len(theirs)
 	for _, v := range theirs {
@@ -68,11 +69,11 @@ func mayChangeMany(p access.Principal, a *schemas.LiveAgent) bool {
 }
 
 // stateChoices lists the adherence states as the board words them.
-func stateChoices() []Choice {
-	var list []Choice
+func stateChoices() []web.Choice {
+	var list []web.Choice
 	for _, g := range adherenceGroups() {
 		if g.Key != "severe" { // which is a degree of being out
-			list = append(list, Choice{Value: g.Key, Label: g.Label})
+			list = append(list, web.Choice{Value: g.Key, Label: g.Label})
 		}
 	}
 	return list

@@ -1,9 +1,10 @@
-package web
+package live
 
 import (
 	"errors"
 	"net/http"
 	"reflect"
+	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,8 +12,8 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Desk are the calls by which people set presence and status (satisfied by httpin.Desk).
-type Desk interface {
+// StateChanges are the calls by which people set presence and status (satisfied by httpin.Desk).
+type StateChanges interface {
 	PutStatus(w http.ResponseWriter, r *http.Request)
 	PutMany(w http.ResponseWriter, r *http.Request)
 	UndoMany(w http.ResponseWriter, r *http.Request)
@@ -20,8 +21,8 @@ type Desk interface {
 
 // The longest bodies, for one agent and for many, that the frame lets through; the handlers have limits of their own below.
 const (
-	deskBodyBytes = 17 << 10
-	bulkBodyBytes = 3 << 20
+	stateBodyBytes = 17 << 10
+	bulkBodyBytes  = 3 << 20
 )
 
 // wishedState is the body of a change, as the description of the API shows it.
@@ -74,20 +75,20 @@ type (
 )
 
 // mountChanges adds the calls by which people set presence and status.
-func (s *liveRoutes) mountChanges(d Desk) error {
+func (s *routes) mountChanges(d StateChanges) error {
 	const bulk = "/api/v1/status-changes/bulk"
 	many := func(path string, handler http.HandlerFunc, doc *huma.Operation) error {
-		return s.Mount(Route{Method: http.MethodPost, Pattern: path, Action: access.ActionChangeMany, MostBodyBytes: bulkBodyBytes, Handler: handler, Doc: doc})
+		return s.Mount(web.Route{Method: http.MethodPost, Pattern: path, Action: access.ActionChangeMany, MostBodyBytes: bulkBodyBytes, Handler: handler, Doc: doc})
 	}
 	return errors.Join(
-		s.Mount(Route{Method: http.MethodPut, Pattern: "/api/v1/agents/{id}/status", Action: access.ActionChangeStatus, Target: s.agentTarget,
-			MostBodyBytes: deskBodyBytes, Handler: http.HandlerFunc(d.PutStatus), Doc: s.putStatusDoc()}),
+		s.Mount(web.Route{Method: http.MethodPut, Pattern: "/api/v1/agents/{id}/status", Action: access.ActionChangeStatus, Target: s.agentTarget,
+			MostBodyBytes: stateBodyBytes, Handler: http.HandlerFunc(d.PutStatus), Doc: s.putStatusDoc()}),
 		many(bulk, d.PutMany, s.putManyDoc(bulk)),
 		many(bulk+"/{id}/undo", d.UndoMany, s.undoManyDoc(bulk+"/{id}/undo")),
 	)
 }
 
-func (s *liveRoutes) putManyDoc(path string) *huma.Operation {
+func (s *routes) putManyDoc(path string) *huma.Operation {
 	return &huma.Operation{OperationID: "put-many-statuses", Method: http.MethodPost, Path: path, Tags: []string{"changes"},
 		Summary: "Set the presence and status of many agents",
 		Description: "By supervisors, in their scope, and admins. With dry_run=true it says for each agent what would happen, who is refused " +
@@ -95,20 +96,20 @@ func (s *liveRoutes) putManyDoc(path string) *huma.Operation {
 		Parameters: []*huma.Param{{Name: "dry_run", In: "query", Schema: &huma.Schema{Type: huma.TypeBoolean},
 			Description: "only say what would happen"}},
 		RequestBody: &huma.RequestBody{Required: true, Content: s.jsonOf(wishedStates{}, "wished-states")},
-		Responses:   s.deskAnswers(manyResult{}, "many-result", map[string]string{"422": "A rule is broken; the detail says what would be right."})}
+		Responses:   s.answers(manyResult{}, "many-result", map[string]string{"422": "A rule is broken; the detail says what would be right."})}
 }
 
-func (s *liveRoutes) undoManyDoc(path string) *huma.Operation {
+func (s *routes) undoManyDoc(path string) *huma.Operation {
 	return &huma.Operation{OperationID: "undo-many-statuses", Method: http.MethodPost, Path: path, Tags: []string{"changes"},
 		Summary: "Take a change of many agents back",
 		Description: "Sets those agents back whose state still comes from that change, and says of the others since when it does not. Possible " +
 			"for 24 hours, as long as the daemon is not restarted and not very many changes come after it.",
 		Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Description: "the id of the change", Schema: &huma.Schema{Type: huma.TypeString}}},
-		Responses: s.deskAnswers(manyResult{}, "many-result", map[string]string{"404": "No such change of the caller's agents can be undone.",
+		Responses: s.answers(manyResult{}, "many-result", map[string]string{"404": "No such change of the caller's agents can be undone.",
 			"422": "A body was sent."})}
 }
 
-func (s *liveRoutes) putStatusDoc() *huma.Operation {
+func (s *routes) putStatusDoc() *huma.Operation {
 	return &huma.Operation{OperationID: "put-agent-status", Method: http.MethodPut, Path: "/api/v1/agents/{id}/status", Tags: []string{"changes"},
 		Summary: "Set an agent's presence and status",
 		Description: "By the agent, a supervisor of theirs or an admin. At least one of presence and status, or a note alone. 200 means that " +
@@ -116,17 +117,17 @@ func (s *liveRoutes) putStatusDoc() *huma.Operation {
 			"the agent is not routable at once, and not_routable_because says that the contact may be finished.",
 		Parameters:  []*huma.Param{{Name: "id", In: "path", Required: true, Description: "the agent", Schema: &huma.Schema{Type: huma.TypeString}}},
 		RequestBody: &huma.RequestBody{Required: true, Content: s.jsonOf(wishedState{}, "wished-state")},
-		Responses: s.deskAnswers(schemas.LiveAgent{}, "LiveAgent", map[string]string{
+		Responses: s.answers(schemas.LiveAgent{}, "LiveAgent", map[string]string{
 			"404": "The agent is on no roster now.", "422": "A rule is broken, such as available while offline; the detail says what would be right."})}
 }
 
 // jsonOf describes a JSON body of the type of a value.
-func (s *liveRoutes) jsonOf(v any, hint string) map[string]*huma.MediaType {
+func (s *routes) jsonOf(v any, hint string) map[string]*huma.MediaType {
 	return map[string]*huma.MediaType{"application/json": {Schema: s.API().OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v), true, hint)}}
 }
 
-// deskAnswers describes the answers that every call of the desk has, and more.
-func (s *liveRoutes) deskAnswers(v any, hint string, more map[string]string) map[string]*huma.Response {
+// answers describes the answers that every call of the desk has, and more.
+func (s *routes) answers(v any, hint string, more map[string]string) map[string]*huma.Response {
 	out := map[string]*huma.Response{"200": {Description: "On disk and on the live board.", Content: s.jsonOf(v, hint)}}
 	for status, text := range map[string]string{"400": "The body does not parse; the detail gives the offset.",
 		"401": "The token is missing or unknown.", "403": "The caller may not do this, or not to these agents.",

@@ -1,9 +1,10 @@
-package web
+package live
 
 import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 
@@ -12,14 +13,14 @@ import (
 )
 
 // mountDirectory adds the page of colleagues: presence, note and local time, never more.
-func (s *liveRoutes) mountDirectory() error {
-	return s.Mount(Route{Method: http.MethodGet, Pattern: "/directory", Action: access.ActionSeePresence, Page: true,
+func (s *routes) mountDirectory() error {
+	return s.Mount(web.Route{Method: http.MethodGet, Pattern: "/directory", Action: access.ActionSeePresence, Page: true,
 		Handler: http.HandlerFunc(s.showDirectory)})
 }
 
 // directoryPage is what /directory shows. Its script (static/directory.js) goes on from it.
 type directoryPage struct {
-	Frame
+	web.Frame
 	AsOf       schemas.Instant
 	StreamPath string
 	Team       string
@@ -44,13 +45,13 @@ type person struct {
 	For, Clock                      string
 }
 
-func (s *liveRoutes) showDirectory(w http.ResponseWriter, r *http.Request) {
+func (s *routes) showDirectory(w http.ResponseWriter, r *http.Request) {
 	filter, bad := ParseFilter(r.URL.Query())
 	if len(bad) > 0 {
 		s.Problem(w, r, badQuery(bad))
 		return
 	}
-	p := PrincipalOf(r.Context())
+	p := web.PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(0)
 	page := directoryPage{Frame: s.Frame(p, "Directory", "/directory"), AsOf: c.AsOf, Team: first(filter.Teams)}
 	page.Script = "directory"
@@ -60,7 +61,7 @@ func (s *liveRoutes) showDirectory(w http.ResponseWriter, r *http.Request) {
 	clocks := boardPage{}
 	teams := map[string]bool{}
 	var list []person
-	for _, v := range sights(p, &Filter{}, c.Rows) {
+	for _, v := range views(p, &Filter{}, c.Rows) {
 		teams[v.Team] = true
 		if presenceOnly(&filter).Matches(v.LiveAgent) {
 			list = append(list, personOf(v.LiveAgent, c.AsOf, clocks.zone(v.TimeZone)))
@@ -78,9 +79,9 @@ func presenceOnly(f *Filter) *Filter {
 }
 
 func personOf(a *schemas.LiveAgent, now schemas.Instant, zone schemas.Zone) person {
-	group, since := groupOf(sight{a, false}, true)
-	return person{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Zone: zone.Name(), Note: a.Note, Presence: group, Word: Label(group),
-		Since: since, For: coarse(since, now), Clock: Clock(zone, now)}
+	group, since := groupOf(view{a, false}, true)
+	return person{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Zone: zone.Name(), Note: a.Note, Presence: group, Word: web.Label(group),
+		Since: since, For: coarse(since, now), Clock: web.Clock(zone, now)}
 }
 
 // byTeam groups people, by name in each team.

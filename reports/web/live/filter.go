@@ -1,10 +1,11 @@
-package web
+package live
 
 import (
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func ParseFilter(q url.Values, known ...string) (Filter, []schemas.ProblemDetail
 	for _, key := range slices.Sorted(maps.Keys(q)) {
 		add, filters := read[key]
 		if !filters && !slices.Contains(known, key) {
-			fail(key, "", "is not known here; "+suggest(key, names))
+			fail(key, "", "is not known here; "+web.Suggest(key, names))
 		}
 		for _, value := range q[key] {
 			if count++; count > mostFilterValues {
@@ -92,43 +93,43 @@ func (f *Filter) Matches(a *schemas.LiveAgent) bool {
 
 func admits[T comparable](list []T, v T) bool { return len(list) == 0 || slices.Contains(list, v) }
 
-// sight is a row as one principal may see it: whole, or as a colleague sees it.
-type sight struct {
+// view is a row as one principal may see it: whole, or as a colleague sees it.
+type view struct {
 	*schemas.LiveAgent
 	whole bool
 }
 
-// eyes are what a principal may see, worked out once for many rows.
-type eyes struct{ live, presence access.Scope }
+// viewer are what a principal may see, worked out once for many rows.
+type viewer struct{ live, presence access.Scope }
 
-func eyesOf(p access.Principal) eyes {
-	return eyes{access.ScopeOf(p, access.ActionSeeLive), access.ScopeOf(p, access.ActionSeePresence)}
+func viewerOf(p access.Principal) viewer {
+	return viewer{access.ScopeOf(p, access.ActionSeeLive), access.ScopeOf(p, access.ActionSeePresence)}
 }
 
-// see gives the row as the principal may see it, or false.
-func see(p access.Principal, a *schemas.LiveAgent) (sight, bool) {
-	e := eyesOf(p)
-	return e.see(a)
+// viewOf gives the row as the principal may see it, or false.
+func viewOf(p access.Principal, a *schemas.LiveAgent) (view, bool) {
+	e := viewerOf(p)
+	return e.view(a)
 }
 
-func (e *eyes) see(a *schemas.LiveAgent) (sight, bool) {
+func (e *viewer) view(a *schemas.LiveAgent) (view, bool) {
 	if e.live.Covers(a.AgentID, a.Team, a.Site) {
-		return sight{a, true}, true
+		return view{a, true}, true
 	}
 	if !e.presence.Covers(a.AgentID, a.Team, a.Site) {
-		return sight{}, false
+		return view{}, false
 	}
-	return sight{&schemas.LiveAgent{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Site: a.Site, TimeZone: a.TimeZone,
+	return view{&schemas.LiveAgent{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Site: a.Site, TimeZone: a.TimeZone,
 		Presence: a.Presence, Since: schemas.LiveSince{Presence: a.Since.Presence}, Note: a.Note, AsOf: a.AsOf,
 		Version: a.Version, Moved: a.Moved, Gone: a.Gone}, false}, true
 }
 
-// sights gives what the principal may see of the rows and the filter admits, in no particular order.
-func sights(p access.Principal, f *Filter, rows []*schemas.LiveAgent) []sight {
-	e := eyesOf(p)
-	out := make([]sight, 0, len(rows))
+// views gives what the principal may see of the rows and the filter admits, in no particular order.
+func views(p access.Principal, f *Filter, rows []*schemas.LiveAgent) []view {
+	e := viewerOf(p)
+	out := make([]view, 0, len(rows))
 	for _, a := range rows {
-		if v, ok := e.see(a); ok && !a.Gone && f.Matches(v.LiveAgent) {
+		if v, ok := e.view(a); ok && !a.Gone && f.Matches(v.LiveAgent) {
 			out = append(out, v)
 		}
 	}

@@ -1,4 +1,4 @@
-package web
+package live
 
 import (
 	"bufio"
@@ -142,8 +142,8 @@ func timeless(b []byte) string {
 }
 
 // newReader connects, or connects again.
-func newReader(b Board, p access.Principal, f Filter, out *bytes.Buffer) *reader {
-	return &reader{board: b, principal: p, eyes: eyesOf(p), filter: f, out: bufio.NewWriter(out), letters: &letters{}, sent: map[string]uint64{},
+func newReader(b Board, p access.Principal, f Filter, out *bytes.Buffer) *follower {
+	return &follower{board: b, principal: p, eyes: viewerOf(p), filter: f, out: bufio.NewWriter(out), letters: &rowCache{}, sent: map[string]uint64{},
 		seed: maphash.MakeSeed()}
 }
 
@@ -167,7 +167,7 @@ func TestAListenerShowsWhatTheBoardHolds(t *testing.T) {
 			for _, told := range l.hear(t, out.String()) {
 				id, gone := strings.CutPrefix(told, "gone ")
 				row := b.rows[id]
-				_, visible := see(p, row)
+				_, visible := viewOf(p, row)
 				if gone && !visible && !ever[id] || !gone && !visible {
 					t.Fatalf("told of %s", told)
 				}
@@ -187,7 +187,7 @@ func TestAListenerShowsWhatTheBoardHolds(t *testing.T) {
 					Status:   rapid.SampledFrom([]schemas.Status{schemas.StatusBreak, schemas.StatusMeal}).Draw(t, "status"),
 					Gone:     rapid.IntRange(0, 4).Draw(t, "gone") == 0})
 			case 3:
-				if err := rd.tell(); err != nil {
+				if err := rd.send(); err != nil {
 					t.Fatal(err)
 				}
 				listen()
@@ -207,12 +207,12 @@ func TestAListenerShowsWhatTheBoardHolds(t *testing.T) {
 				}
 			}
 		}
-		if err := rd.tell(); err != nil {
+		if err := rd.send(); err != nil {
 			t.Fatal(err)
 		}
 		listen()
 		want := map[string]string{}
-		for _, v := range sights(p, &f, b.Changes(0).Rows) {
+		for _, v := range views(p, &f, b.Changes(0).Rows) {
 			row, err := json.Marshal(v)
 			if err != nil {
 				t.Fatal(err)
@@ -244,11 +244,11 @@ func TestAColleagueHearsNothingOfAHiddenChange(t *testing.T) {
 	}
 	out.Reset()
 	b.set(schemas.LiveAgent{AgentID: "y", Presence: schemas.PresenceBusy, Status: schemas.StatusMeal})
-	if err := rd.tell(); err != nil || rd.out.Flush() != nil || out.Len() > 0 {
+	if err := rd.send(); err != nil || rd.out.Flush() != nil || out.Len() > 0 {
 		t.Errorf("was told %q, %v", out.String(), err)
 	}
 	b.set(schemas.LiveAgent{AgentID: "y", Presence: schemas.PresenceAway, Status: schemas.StatusMeal})
-	if err := rd.tell(); err != nil || rd.out.Flush() != nil || !strings.Contains(out.String(), `"away"`) || strings.Contains(out.String(), "meal") {
+	if err := rd.send(); err != nil || rd.out.Flush() != nil || !strings.Contains(out.String(), `"away"`) || strings.Contains(out.String(), "meal") {
 		t.Errorf("was told %q, %v", out.String(), err)
 	}
 }

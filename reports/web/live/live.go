@@ -1,9 +1,10 @@
-package web
+package live
 
 import (
 	"embed"
 	"errors"
 	"fmt"
+	"rollcall/reports/web"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -11,46 +12,46 @@ import (
 	"rollcall/schemas/access"
 )
 
-//go:embed templates/live/*.html
-var liveFiles embed.FS
+//go:embed templates/*.html static/*
+var assets embed.FS
 
-// LiveDeps are what the live pages and calls work with. Board, Days and Secondaries are needed.
-type LiveDeps struct {
+// Deps are what the live pages and calls work with. Board, Days and Secondaries are needed.
+type Deps struct {
 	Board Board
 	Days  Days
 	// Secondaries returns the organisation's own statuses.
 	Secondaries func() []schemas.SecondaryStatus
 	// Changes, Pushes and Past are left out where nothing serves them.
-	Changes Desk
+	Changes StateChanges
 	Pushes  Pushes
 	Past    Past
 }
 
-// liveRoutes are the pages and calls of the present moment.
-type liveRoutes struct {
-	*Server
-	deps  LiveDeps
-	pages *Pages
+// routes are the pages and calls of the present moment.
+type routes struct {
+	*web.Server
+	deps  Deps
+	pages *web.Pages
 	// encoded are rows as JSON, streams the places for open streams.
-	letters letters
+	letters rowCache
 	streams chan struct{}
 }
 
-// MountLive adds the live board and its streams, the pages of agents and of colleagues, and the calls that change states.
-func MountLive(s *Server, d LiveDeps) error {
-	pages, err := s.Pages(liveFiles)
+// Mount adds the live board and its streams, the pages of agents and of colleagues, and the calls that change states.
+func Mount(s *web.Server, d Deps) error {
+	pages, err := s.Pages(assets)
 	if err != nil {
 		return err
 	}
-	r := &liveRoutes{Server: s, deps: d, pages: pages, streams: make(chan struct{}, s.Config().MostStreams)}
+	r := &routes{Server: s, deps: d, pages: pages, streams: make(chan struct{}, s.Config().MostStreams)}
 	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "rollcall_http_streams", Help: "Live streams open now."},
 		func() float64 { return float64(len(r.streams)) })
 	if err := s.Metrics().Register(open); err != nil {
 		return fmt.Errorf("live: %w", err)
 	}
-	s.AddNav(NavItem{Path: "/me", Label: "My day", Action: access.ActionOwnDay, Agents: "My day"})
-	s.AddNav(NavItem{Path: "/", Label: "Live board", Action: access.ActionSeePresence})
-	s.AddNav(NavItem{Path: "/directory", Label: "Directory", Action: access.ActionSeePresence, Agents: "Colleagues"})
+	s.AddNav(web.NavItem{Path: "/me", Label: "My day", Action: access.ActionOwnDay, Agents: "My day"})
+	s.AddNav(web.NavItem{Path: "/", Label: "Live board", Action: access.ActionSeePresence})
+	s.AddNav(web.NavItem{Path: "/directory", Label: "Directory", Action: access.ActionSeePresence, Agents: "Colleagues"})
 	errs := []error{r.mountAgents(), r.mountStream(), r.mountBoard(), r.mountBulk(), r.mountSilence(), r.mountMe(), r.mountDirectory()}
 	if d.Changes != nil {
 		errs = append(errs, r.mountChanges(d.Changes))

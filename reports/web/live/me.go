@@ -1,4 +1,4 @@
-package web
+package live
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"slices"
 
 	"rollcall/schemas"
@@ -24,10 +25,12 @@ type Days interface {
 }
 
 // mountMe adds the page of agents. /me/now is the part of it that changes, which its script asks for.
-func (s *liveRoutes) mountMe() error {
-	own := func(r *http.Request) access.Target { return access.Target{AgentID: PrincipalOf(r.Context()).AgentID} }
+func (s *routes) mountMe() error {
+	own := func(r *http.Request) access.Target {
+		return access.Target{AgentID: web.PrincipalOf(r.Context()).AgentID}
+	}
 	page := func(pattern, part string) error {
-		return s.Mount(Route{Method: http.MethodGet, Pattern: pattern, Action: access.ActionOwnDay, Target: own, Page: true,
+		return s.Mount(web.Route{Method: http.MethodGet, Pattern: pattern, Action: access.ActionOwnDay, Target: own, Page: true,
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.showMe(w, r, part) })})
 	}
 	return errors.Join(page("/me", ""), page("/me/now", "changing"))
@@ -35,7 +38,7 @@ func (s *liveRoutes) mountMe() error {
 
 // mePage is what /me shows. The words are the server's: the script lets times tick and asks for the changing part again.
 type mePage struct {
-	Frame
+	web.Frame
 	AgentID, Name, Zone string
 	AsOf                schemas.Instant
 	StreamPath          string
@@ -44,8 +47,8 @@ type mePage struct {
 	Known       bool
 	Now         meNow
 	Day         meDay
-	Presences   []Choice
-	Statuses    []Choice
+	Presences   []web.Choice
+	Statuses    []web.Choice
 	Secondaries []schemas.SecondaryStatus
 }
 
@@ -80,11 +83,11 @@ type mePlan struct {
 }
 
 // showMe shows the whole page, or one part of it.
-func (s *liveRoutes) showMe(w http.ResponseWriter, r *http.Request, part string) {
-	p := PrincipalOf(r.Context())
+func (s *routes) showMe(w http.ResponseWriter, r *http.Request, part string) {
+	p := web.PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(noRows)
 	page := mePage{Frame: s.Frame(p, "My day", "/me"), AgentID: p.AgentID, Name: p.Name, AsOf: c.AsOf, LeadMS: s.Config().ReminderLead.Milliseconds(),
-		Presences: presenceChoices(), Statuses: statusChoices(), Secondaries: s.deps.Secondaries()}
+		Presences: web.PresenceChoices(), Statuses: web.StatusChoices(), Secondaries: s.deps.Secondaries()}
 	page.Script = "me"
 	q := url.Values{"agent": {p.AgentID}, "last_event_id": {eventID(c.Life, c.Version)}}
 	page.StreamPath = "/api/v1/live/stream?" + q.Encode()
@@ -127,11 +130,11 @@ func usualStatus(c schemas.Category) schemas.Status {
 }
 
 // meNow words the present moment.
-func (s *liveRoutes) meNow(a *schemas.LiveAgent, zone schemas.Zone, now schemas.Instant, secondaries []schemas.SecondaryStatus) meNow {
+func (s *routes) meNow(a *schemas.LiveAgent, zone schemas.Zone, now schemas.Instant, secondaries []schemas.SecondaryStatus) meNow {
 	n := meNow{Presence: a.Presence.String(), Status: a.Status.String(), Secondary: a.Secondary, Note: a.Note, Routable: a.Routable}
 	n.State, n.Fine, n.Since = doing(a)
 	n.For = lasting(n.Since, now)
-	n.Group, n.VerdictSince = groupOf(sight{a, true}, false)
+	n.Group, n.VerdictSince = groupOf(view{a, true}, false)
 	n.Verdict = verdictWords(a)
 	n.Routing = routableWords(a)
 	n.Plan, n.Next = mePlanOf(a.Scheduled, zone), mePlanOf(a.Next, zone)
@@ -151,10 +154,10 @@ func mePlanOf(a *schemas.LiveActivity, zone schemas.Zone) *mePlan {
 	if a == nil {
 		return nil
 	}
-	p := &mePlan{Name: planName(a), When: Clock(zone, a.Start) + "–" + Clock(zone, a.End), Start: a.Start, End: a.End,
-		Length: Length(a.End.Sub(a.Start)), Category: a.Category.String()}
+	p := &mePlan{Name: planName(a), When: web.Clock(zone, a.Start) + "–" + web.Clock(zone, a.End), Start: a.Start, End: a.End,
+		Length: web.Length(a.End.Sub(a.Start)), Category: a.Category.String()}
 	if fits := usualStatus(a.Category); fits != schemas.StatusNone {
-		p.Fits, p.FitsWord, p.Presence = fits.String(), Label(fits), usualPresence(fits).String()
+		p.Fits, p.FitsWord, p.Presence = fits.String(), web.Label(fits), web.UsualPresence(fits).String()
 	}
 	return p
 }
@@ -209,10 +212,10 @@ func overrun(a *schemas.LiveAgent) (schemas.Instant, string) {
 }
 
 // unfitting asks the judge which choices would be out of adherence, and gives them as a JSON list.
-func (s *liveRoutes) unfitting(agent string, secondaries []schemas.SecondaryStatus) string {
+func (s *routes) unfitting(agent string, secondaries []schemas.SecondaryStatus) string {
 	list := []string{}
 	try := func(key string, v schemas.Status, secondary string) {
-		st := schemas.State{Presence: usualPresence(v), Status: v, Routing: schemas.RoutingOffQueue, Secondary: secondary}
+		st := schemas.State{Presence: web.UsualPresence(v), Status: v, Routing: schemas.RoutingOffQueue, Secondary: secondary}
 		if v == schemas.StatusAvailable {
 			st.Routing = schemas.RoutingIdle
 		}
@@ -240,7 +243,7 @@ type meDay struct {
 	Path        string
 	Adherence   string
 	Why         string
-	Figures     []Figure
+	Figures     []web.Figure
 	Timeline    timeline
 	Deviations  []deviation
 	HasSchedule bool
@@ -256,7 +259,7 @@ type deviation struct {
 
 // meDayOf words a judged day.
 func meDayOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) meDay {
-	m := meDay{Path: agentHref(d.AgentID, d.Day), Date: d.Day.Time().Format("Monday, 2 January"), HasSchedule: len(d.Activities) > 0, Timeline: timelineOf(d, zone, now)}
+	m := meDay{Path: web.DayPath(d.AgentID, d.Day), Date: d.Day.Time().Format("Monday, 2 January"), HasSchedule: len(d.Activities) > 0, Timeline: timelineOf(d, zone, now)}
 	m.Adherence, m.Why = percentWords(d.Adherence())
 	conformance, _ := percentWords(d.Conformance())
 	for _, f := range []struct {
@@ -265,11 +268,11 @@ func meDayOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) meDay 
 	}{{"as scheduled", d.InMS}, {"tolerated", d.ToleratedMS}, {"deviating", d.OutMS + d.OutsideMS}, {"excused", d.NeutralMS},
 		{"not judged", d.IgnoredMS}, {"unknown", d.UnknownMS}} {
 		if f.ms > 0 {
-			m.Figures = append(m.Figures, Figure{f.word, Length(f.ms)})
+			m.Figures = append(m.Figures, web.Figure{Word: f.word, Value: web.Length(f.ms)})
 		}
 	}
 	if conformance != "" {
-		m.Figures = append(m.Figures, Figure{"conformance", conformance})
+		m.Figures = append(m.Figures, web.Figure{Word: "conformance", Value: conformance})
 	}
 	for i := range d.Exceptions {
 		m.Deviations = append(m.Deviations, deviationOf(d, &d.Exceptions[i], zone, now))
@@ -299,13 +302,13 @@ func percentWords(p schemas.Percent) (text, why string) {
 
 // deviationOf tells one exception: when, how long, what was scheduled and what was done instead.
 func deviationOf(d *schemas.AgentDay, e *schemas.Exception, zone schemas.Zone, now schemas.Instant) deviation {
-	plan := cmp.Or(e.Code, Label(e.Category))
-	did := didWords(e.Parts)
-	v := deviation{When: Clock(zone, e.Start) + "–" + Clock(zone, e.End), Length: Length(e.MS), What: plan, Did: did, Open: now.Sub(e.End) < schemas.SecondMS && e.End >= judgedUntil(d)}
+	plan := cmp.Or(e.Code, web.Label(e.Category))
+	did := web.DidWords(e.Parts)
+	v := deviation{When: web.Clock(zone, e.Start) + "–" + web.Clock(zone, e.End), Length: web.Length(e.MS), What: plan, Did: did, Open: now.Sub(e.End) < schemas.SecondMS && e.End >= judgedUntil(d)}
 	if v.Open {
-		v.When = "since " + Clock(zone, e.Start)
+		v.When = "since " + web.Clock(zone, e.Start)
 	}
-	v.Did = deviationWords(d, e, plan, did, v.Open)
+	v.Did = web.DeviationWords(d, e, plan, did, v.Open)
 	return v
 }
 

@@ -1,10 +1,11 @@
-package web
+package live
 
 import (
 	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -64,9 +65,9 @@ type pastOutput struct {
 const mostReplays = 2
 
 // mountPast adds the replay of the live board.
-func (s *liveRoutes) mountPast(p Past) error {
+func (s *routes) mountPast(p Past) error {
 	busy := make(chan struct{}, mostReplays)
-	Serve(s.Server, Route{Action: access.ActionSeeLive}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/live/at", OperationID: "live-at",
+	web.Serve(s.Server, web.Route{Action: access.ActionSeeLive}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/live/at", OperationID: "live-at",
 		Summary: "The live board of a past instant", Tags: []string{"live"}, Errors: []int{http.StatusServiceUnavailable},
 		Description: "Judged by the same code as the live board, from what was known then, or with as=now from what is known now. An agent sees " +
 			"itself; everybody else those whose team or site of that day is in scope."},
@@ -83,13 +84,13 @@ func (s *liveRoutes) mountPast(p Past) error {
 }
 
 // replay reads the board of the instant and keeps what the asker may see and asked for.
-func (s *liveRoutes) replay(ctx context.Context, past Past, in *pastInput) (*pastOutput, error) {
+func (s *routes) replay(ctx context.Context, past Past, in *pastInput) (*pastOutput, error) {
 	now := schemas.InstantOf(s.Now())
 	if in.at > now {
 		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, fmt.Sprintf("at %s lies ahead; it is %s here", in.at, now),
 			schemas.ProblemDetail{Location: "query.at", Value: in.At, Message: "lies ahead"})
 	}
-	p := PrincipalOf(ctx)
+	p := web.PrincipalOf(ctx)
 	var agents []string
 	if own := access.ScopeOf(p, access.ActionSeeLive).AgentID; own != "" {
 		agents = []string{own}
@@ -104,7 +105,7 @@ func (s *liveRoutes) replay(ctx context.Context, past Past, in *pastInput) (*pas
 		return nil, s.Unavailable(err, "the past cannot be read")
 	}
 	out.Body.Items = []*schemas.LiveAgent{}
-	for _, v := range sights(p, &in.filter, rows) {
+	for _, v := range views(p, &in.filter, rows) {
 		if v.whole { // what a colleague sees is of the present only
 			out.Body.Items = append(out.Body.Items, v.LiveAgent)
 		}

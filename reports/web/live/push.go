@@ -1,9 +1,10 @@
-package web
+package live
 
 import (
 	"errors"
 	"net/http"
 	"reflect"
+	"rollcall/reports/web"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -86,19 +87,19 @@ const (
 )
 
 // mountPushes adds the calls of feeds.
-func (s *liveRoutes) mountPushes(p Pushes) error {
+func (s *routes) mountPushes(p Pushes) error {
 	own := func(r *http.Request) access.Target { return access.Target{Source: r.PathValue("source")} }
 	feed := func(name, summary string, body any, handler http.HandlerFunc) error {
 		path := "/api/v1/feeds/{source}/" + name
-		return s.Mount(Route{Method: http.MethodPost, Pattern: path, Action: access.ActionTellFeed, Target: own,
+		return s.Mount(web.Route{Method: http.MethodPost, Pattern: path, Action: access.ActionTellFeed, Target: own,
 			MostBodyBytes: pushBodyBytes, Handler: handler, Doc: s.pushDoc("feed-"+name, path, summary, body, feedResult{})})
 	}
 	return errors.Join(
-		s.Mount(Route{Method: http.MethodPost, Pattern: "/api/v1/status-changes", Action: access.ActionPush, MostBodyBytes: pushBodyBytes,
+		s.Mount(web.Route{Method: http.MethodPost, Pattern: "/api/v1/status-changes", Action: access.ActionPush, MostBodyBytes: pushBodyBytes,
 			Handler: http.HandlerFunc(p.StatusChanges),
 			Doc: s.pushDoc("push-status-changes", "/api/v1/status-changes",
 				"Push up to 10,000 status changes, as a JSON array or NDJSON. 200 means on disk.", []pushedChange{}, pushResult{})}),
-		s.Mount(Route{Method: http.MethodPost, Pattern: "/api/v1/snapshots", Action: access.ActionPush, MostBodyBytes: snapshotBodyBytes,
+		s.Mount(web.Route{Method: http.MethodPost, Pattern: "/api/v1/snapshots", Action: access.ActionPush, MostBodyBytes: snapshotBodyBytes,
 			Handler: http.HandlerFunc(p.Snapshots),
 			Doc: s.pushDoc("push-snapshot", "/api/v1/snapshots",
 				"Say the state of all agents of a feed at an instant, up to 100,000. The same snapshot again changes nothing.",
@@ -110,7 +111,7 @@ func (s *liveRoutes) mountPushes(p Pushes) error {
 }
 
 // pushDoc describes a call whose body the handler reads itself.
-func (s *liveRoutes) pushDoc(id, path, summary string, body, result any) *huma.Operation {
+func (s *routes) pushDoc(id, path, summary string, body, result any) *huma.Operation {
 	registry := s.API().OpenAPI().Components.Schemas
 	content := func(v any) map[string]*huma.MediaType {
 		return map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(reflect.TypeOf(v), true, id)}}

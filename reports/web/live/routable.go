@@ -1,4 +1,4 @@
-package web
+package live
 
 import (
 	"fmt"
@@ -47,25 +47,25 @@ func routabilityOf(a *schemas.LiveAgent) routability {
 	return routability{a.AgentID, a.Routable, a.NotRoutableBecause, a.Version}
 }
 
-// tells says whether the reader hears of a row that it sees in this form: a colleague is not told who is routable.
-func (rd *reader) tells(v sight) bool { return v.whole || rd.kind != routableEvents }
+// wants says whether the reader hears of a row that it sees in this form: a colleague is not told who is routable.
+func (rd *follower) wants(v view) bool { return v.whole || rd.kind != routableEvents }
 
-// see gives the row as the reader sees it, or false.
-func (rd *reader) see(a *schemas.LiveAgent) (sight, bool) {
-	v, ok := rd.eyes.see(a)
-	return v, ok && rd.tells(v)
+// view gives the row as the reader sees it, or false.
+func (rd *follower) view(a *schemas.LiveAgent) (view, bool) {
+	v, ok := rd.eyes.view(a)
+	return v, ok && rd.wants(v)
 }
 
 // shape gives the row as the reader's events have it.
-func (rd *reader) shape(v sight, asOf schemas.Instant) any {
+func (rd *follower) shape(v view, asOf schemas.Instant) any {
 	if rd.kind == routableEvents {
 		return routabilityOf(v.LiveAgent)
 	}
 	return v.at(asOf)
 }
 
-// tellsOf says whether the reader is told of the row at all.
-func (rd *reader) tellsOf(a *schemas.LiveAgent) bool {
+// concerns says whether the reader is told of the row at all.
+func (rd *follower) concerns(a *schemas.LiveAgent) bool {
 	return rd.eyes.live.Covers(a.AgentID, a.Team, a.Site) ||
 		rd.kind != routableEvents && rd.eyes.presence.Covers(a.AgentID, a.Team, a.Site)
 }

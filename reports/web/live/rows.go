@@ -1,4 +1,4 @@
-package web
+package live
 
 import (
 	"bufio"
@@ -10,12 +10,12 @@ import (
 	"rollcall/schemas"
 )
 
-// letters keep each agent's newest row as JSON, so that a change that two hundred readers see is encoded once. The row's
+// rowCache keep each agent's newest row as JSON, so that a change that two hundred readers see is encoded once. The row's
 // as_of is left open: it is the only thing in which readers differ. The zero value is ready.
-type letters struct{ of sync.Map } // agent id to *letter
+type rowCache struct{ of sync.Map } // agent id to *letter
 
-// letter is a row and its JSON up to the value of as_of, which comes last.
-type letter struct {
+// encodedRow is a row and its JSON up to the value of as_of, which comes last.
+type encodedRow struct {
 	row  *schemas.LiveAgent
 	head []byte
 }
@@ -24,7 +24,7 @@ type letter struct {
 const asOfKey = `"as_of":"`
 
 // write writes the row as of the instant, or as of its own if that is later.
-func (l *letters) write(w *bufio.Writer, a *schemas.LiveAgent, asOf schemas.Instant) error {
+func (l *rowCache) write(w *bufio.Writer, a *schemas.LiveAgent, asOf schemas.Instant) error {
 	found, err := l.find(a)
 	if err != nil {
 		return err
@@ -40,10 +40,10 @@ func (l *letters) write(w *bufio.Writer, a *schemas.LiveAgent, asOf schemas.Inst
 }
 
 // find gives the letter of the row and keeps it unless a newer one is kept already.
-func (l *letters) find(a *schemas.LiveAgent) (*letter, error) {
+func (l *rowCache) find(a *schemas.LiveAgent) (*encodedRow, error) {
 	kept, ok := l.of.Load(a.AgentID)
-	if ok && kept.(*letter).row == a { //nolint:forcetypeassert // the map holds nothing else
-		return kept.(*letter), nil //nolint:forcetypeassert // as above
+	if ok && kept.(*encodedRow).row == a { //nolint:forcetypeassert // the map holds nothing else
+		return kept.(*encodedRow), nil //nolint:forcetypeassert // as above
 	}
 	b, err := json.Marshal(a)
 	if err != nil {
@@ -53,8 +53,8 @@ func (l *letters) find(a *schemas.LiveAgent) (*letter, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("encode agent %s: %s does not end with as_of", a.AgentID, b)
 	}
-	made := &letter{a, b[:i+len(asOfKey)]}
-	if !ok || kept.(*letter).row.Version < a.Version { //nolint:forcetypeassert // as above
+	made := &encodedRow{a, b[:i+len(asOfKey)]}
+	if !ok || kept.(*encodedRow).row.Version < a.Version { //nolint:forcetypeassert // as above
 		l.of.Store(a.AgentID, made)
 	}
 	return made, nil

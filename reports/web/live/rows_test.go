@@ -1,4 +1,4 @@
-package web
+package live
 
 import (
 	"bufio"
@@ -15,14 +15,14 @@ import (
 
 // A kept letter reads as if the row were encoded for each reader, whatever the row says and whenever it is read.
 func TestALetterIsTheRowAsOfTheReadersLook(t *testing.T) {
-	var l letters
+	var l rowCache
 	rapid.Check(t, func(t *rapid.T) {
 		a := &schemas.LiveAgent{AgentID: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "id"), Name: rapid.String().Draw(t, "name"),
 			Note: rapid.SampledFrom([]string{"", `"as_of":"`, "\n"}).Draw(t, "note"), AsOf: schemas.Instant(rapid.Int64Range(1, 1e9).Draw(t, "made")),
 			Version: rapid.Uint64().Draw(t, "version")}
 		for range 2 {
 			asOf := schemas.Instant(rapid.Int64Range(1, 1e9).Draw(t, "look"))
-			want, err := json.Marshal(sight{a, true}.at(asOf))
+			want, err := json.Marshal(view{a, true}.at(asOf))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -37,7 +37,7 @@ func TestALetterIsTheRowAsOfTheReadersLook(t *testing.T) {
 
 // Readers at different versions write letters of one agent at once; run under -race.
 func TestLettersOfManyReaders(t *testing.T) {
-	var l letters
+	var l rowCache
 	var readers sync.WaitGroup
 	for r := range 4 {
 		readers.Go(func() {

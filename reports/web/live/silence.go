@@ -1,8 +1,9 @@
-package web
+package live
 
 import (
 	"fmt"
 	"net/http"
+	"rollcall/reports/web"
 	"strings"
 
 	"rollcall/schemas"
@@ -10,8 +11,8 @@ import (
 )
 
 // mountSilence adds the part of the board that says which feeds are silent; the board's page asks for it again and again.
-func (s *liveRoutes) mountSilence() error {
-	return s.Mount(Route{Method: http.MethodGet, Pattern: "/silent", Action: access.ActionSeePresence, Page: true,
+func (s *routes) mountSilence() error {
+	return s.Mount(web.Route{Method: http.MethodGet, Pattern: "/silent", Action: access.ActionSeePresence, Page: true,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			s.pages.Part(w, "board", "silent", boardPage{Silent: s.silentWords()})
 		})})
@@ -26,11 +27,11 @@ type silentFeed struct {
 }
 
 // silentWords words the feeds that are silent now, by source.
-func (s *liveRoutes) silentWords() []silentFeed {
+func (s *routes) silentWords() []silentFeed {
 	now := schemas.InstantOf(s.Now())
 	var out []silentFeed
-	for _, f := range s.silentFeeds() {
-		out = append(out, silentFeed{f.Source, f.SilentSince, Clock(schemas.UTC, f.SilentSince), Length(max(now.Sub(f.SilentSince), 0))})
+	for _, f := range s.SilentFeeds() {
+		out = append(out, silentFeed{f.Source, f.SilentSince, web.Clock(schemas.UTC, f.SilentSince), web.Length(max(now.Sub(f.SilentSince), 0))})
 	}
 	return out
 }
@@ -47,16 +48,16 @@ func silenceOf(u *schemas.Unheard, zone schemas.Zone) meSilence {
 	var who []string
 	var fields schemas.Fields
 	for _, f := range u.Feeds {
-		who = append(who, fmt.Sprintf("%s is silent since %s", f.Source, Clock(zone, f.Since)))
+		who = append(who, fmt.Sprintf("%s is silent since %s", f.Source, web.Clock(zone, f.Since)))
 		fields |= f.Fields
 	}
 	if len(who) == 0 {
 		return m
 	}
-	m.Text = strings.Join(who, ", ") + ". Until it is heard again your " + listed(fieldNames(fields)) + " cannot be known; this time is not held against you."
+	m.Text = strings.Join(who, ", ") + ". Until it is heard again your " + listed(web.FieldNames(fields)) + " cannot be known; this time is not held against you."
 	kept := keptWords(u, fields)
 	if kept != "" {
-		m.Kept = fmt.Sprintf("Last said: %s, at %s. It is kept, as is what you set now, and counts when %s is back.", kept, Clock(zone, u.SaidAt), u.Feeds[0].Source)
+		m.Kept = fmt.Sprintf("Last said: %s, at %s. It is kept, as is what you set now, and counts when %s is back.", kept, web.Clock(zone, u.SaidAt), u.Feeds[0].Source)
 	}
 	return m
 }
@@ -65,14 +66,14 @@ func silenceOf(u *schemas.Unheard, zone schemas.Zone) meSilence {
 func keptWords(u *schemas.Unheard, fields schemas.Fields) string {
 	var parts []string
 	if fields&schemas.FieldStatus != 0 && u.Kept.Status > schemas.StatusUnknown {
-		word := Label(u.Kept.Status)
+		word := web.Label(u.Kept.Status)
 		if u.Kept.Secondary != "" {
 			word = u.Kept.Secondary
 		}
 		parts = append(parts, word)
 	}
 	if fields&schemas.FieldPresence != 0 && u.Kept.Presence > schemas.PresenceUnknown {
-		parts = append(parts, Label(u.Kept.Presence))
+		parts = append(parts, web.Label(u.Kept.Presence))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -1,4 +1,4 @@
-package web
+package live
 
 import (
 	"bufio"
@@ -9,6 +9,7 @@ import (
 	"hash/maphash"
 	"io"
 	"net/http"
+	"rollcall/reports/web"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ import (
 )
 
 // mountStream adds the stream of live events.
-func (s *liveRoutes) mountStream() error {
+func (s *routes) mountStream() error {
 	text := map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	doc := &huma.Operation{Method: http.MethodGet, Path: "/api/v1/live/stream", OperationID: "live-stream", Tags: []string{"live"},
 		Summary: "Live states as server-sent events",
@@ -35,11 +36,11 @@ func (s *liveRoutes) mountStream() error {
 	for _, name := range []string{"agent", "team", "site", "presence", "status", "adherence_state", "last_event_id", "events"} {
 		doc.Parameters = append(doc.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
 	}
-	return s.Mount(Route{Method: http.MethodGet, Pattern: "/api/v1/live/stream", Action: access.ActionSeePresence, Stream: true,
+	return s.Mount(web.Route{Method: http.MethodGet, Pattern: "/api/v1/live/stream", Action: access.ActionSeePresence, Stream: true,
 		Doc: doc, Handler: http.HandlerFunc(s.stream)})
 }
 
-func (s *liveRoutes) stream(w http.ResponseWriter, r *http.Request) {
+func (s *routes) stream(w http.ResponseWriter, r *http.Request) {
 	filter, bad := ParseFilter(r.URL.Query(), "last_event_id", "events")
 	kind, wrong := parseEvents(r.URL.Query()["events"])
 	bad = append(bad, wrong...)
@@ -55,7 +56,7 @@ func (s *liveRoutes) stream(w http.ResponseWriter, r *http.Request) {
 		s.Problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "too many streams are open; try again later"))
 		return
 	}
-	out := newPatient(w, s.Config().RequestTime)
+	out := newDeadlineWriter(w, s.Config().RequestTime)
 	if err := out.begin(); err != nil {
 		s.Fail(w, r, fmt.Errorf("begin a stream: %w", err))
 		return
@@ -64,9 +65,9 @@ func (s *liveRoutes) stream(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy in front shall pass events on at once
 	w.WriteHeader(http.StatusOK)
-	rd := &reader{board: s.deps.Board, principal: PrincipalOf(r.Context()), filter: filter, kind: kind, out: bufio.NewWriterSize(out, 16<<10),
+	rd := &follower{board: s.deps.Board, principal: web.PrincipalOf(r.Context()), filter: filter, kind: kind, out: bufio.NewWriterSize(out, 16<<10),
 		letters: &s.letters, sent: map[string]uint64{}, seed: maphash.MakeSeed()}
-	rd.eyes = eyesOf(rd.principal)
+	rd.eyes = viewerOf(rd.principal)
 	last := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last_event_id"))
 	ctx, cancel := s.UntilStop(r.Context())
 	defer cancel()
@@ -76,19 +77,19 @@ func (s *liveRoutes) stream(w http.ResponseWriter, r *http.Request) {
 	_ = rd.follow(ctx, last, s.Config().StreamEvery, s.Config().KeepAlive, func() bool { return s.Still(r, access.ActionSeePresence) }) // the reader is gone, or is to go
 }
 
-// patient is a writer that gives up on a reader who takes nothing for a while.
-type patient struct {
+// deadlineWriter is a writer that gives up on a reader who takes nothing for a while.
+type deadlineWriter struct {
 	w    io.Writer
 	rc   *http.ResponseController
 	most time.Duration
 }
 
-func newPatient(w http.ResponseWriter, most time.Duration) *patient {
-	return &patient{w, http.NewResponseController(w), most}
+func newDeadlineWriter(w http.ResponseWriter, most time.Duration) *deadlineWriter {
+	return &deadlineWriter{w, http.NewResponseController(w), most}
 }
 
 // begin lifts the limits of an ordinary request.
-func (p *patient) begin() error {
+func (p *deadlineWriter) begin() error {
 	if err := p.rc.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (p *patient) begin() error {
 }
 
 // Write sends at once.
-func (p *patient) Write(b []byte) (int, error) {
+func (p *deadlineWriter) Write(b []byte) (int, error) {
 	giveUp := time.AfterFunc(p.most, func() { _ = p.rc.SetWriteDeadline(time.Unix(1, 0)) }) // a moment long past: the write ends
 	defer giveUp.Stop()
 	n, err := p.w.Write(b)
@@ -106,15 +107,15 @@ func (p *patient) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// reader is one open stream.
-type reader struct {
+// follower is one open stream.
+type follower struct {
 	board     Board
 	principal access.Principal
-	eyes      eyes
+	eyes      viewer
 	filter    Filter
 	kind      eventKind
 	out       *bufio.Writer
-	letters   *letters
+	letters   *rowCache
 	// life and version are up to where the reader has been told everything.
 	life    string
 	version uint64
@@ -126,7 +127,7 @@ type reader struct {
 }
 
 // follow tells the reader everything from the event that it saw last, until ctx ends, writing fails, or still says no.
-func (rd *reader) follow(ctx context.Context, last string, every, keepAlive time.Duration, still func() bool) error {
+func (rd *follower) follow(ctx context.Context, last string, every, keepAlive time.Duration, still func() bool) error {
 	if err := rd.start(last); err != nil {
 		return err
 	}
@@ -151,7 +152,7 @@ func (rd *reader) follow(ctx context.Context, last string, every, keepAlive time
 			continue
 		case <-changed:
 			changed = nil
-			if err := rd.tell(); err != nil {
+			if err := rd.send(); err != nil {
 				return err
 			}
 			pause.Reset(every)
@@ -163,28 +164,28 @@ func (rd *reader) follow(ctx context.Context, last string, every, keepAlive time
 }
 
 // start resumes after the event, or sends a snapshot when that is not possible.
-func (rd *reader) start(last string) error {
+func (rd *follower) start(last string) error {
 	now := rd.board.Changes(noRows)
 	life, version, ok := parseEventID(last)
 	if !ok || life != now.Life || version > now.Version {
 		return rd.snapshot()
 	}
 	rd.life, rd.version, rd.partial = life, version, true
-	if err := rd.tell(); err != nil {
+	if err := rd.send(); err != nil {
 		return err
 	}
 	return rd.out.Flush()
 }
 
 // snapshot sends everything in view.
-func (rd *reader) snapshot() error {
+func (rd *follower) snapshot() error {
 	c := rd.board.Changes(0)
 	rd.life, rd.version, rd.partial = c.Life, c.Version, false
 	clear(rd.sent)
 	fmt.Fprintf(rd.out, "id: %s\nevent: snapshot\ndata: {\"as_of\":%q,\"items\":[", eventID(c.Life, c.Version), c.AsOf)
 	comma := ""
-	for _, v := range sights(rd.principal, &rd.filter, c.Rows) {
-		if !rd.tells(v) {
+	for _, v := range views(rd.principal, &rd.filter, c.Rows) {
+		if !rd.wants(v) {
 			continue
 		}
 		rd.sent[v.AgentID] = rd.mark(v)
@@ -200,8 +201,8 @@ func (rd *reader) snapshot() error {
 	return rd.out.Flush()
 }
 
-// tell sends what changed since the last look, oldest first, so that every event's id is one to resume from.
-func (rd *reader) tell() error {
+// send sends what changed since the last look, oldest first, so that every event's id is one to resume from.
+func (rd *follower) send() error {
 	c := rd.board.Changes(rd.version)
 	if c.Life != rd.life {
 		return rd.snapshot()
@@ -212,7 +213,7 @@ func (rd *reader) tell() error {
 	rows := slices.DeleteFunc(c.Rows, rd.unconcerned)
 	slices.SortFunc(rows, func(a, b *schemas.LiveAgent) int { return cmp.Compare(a.Version, b.Version) })
 	for _, a := range rows {
-		if err := rd.tellOne(a, c.AsOf); err != nil {
+		if err := rd.sendRow(a, c.AsOf); err != nil {
 			return err
 		}
 	}
@@ -221,11 +222,11 @@ func (rd *reader) tell() error {
 }
 
 // unconcerned says that the reader neither sees the row nor has seen it.
-func (rd *reader) unconcerned(a *schemas.LiveAgent) bool {
+func (rd *follower) unconcerned(a *schemas.LiveAgent) bool {
 	if !admits(rd.filter.Agents, a.AgentID) {
 		return true // was never in view: an id does not change
 	}
-	if rd.partial || rd.tellsOf(a) {
+	if rd.partial || rd.concerns(a) {
 		return false
 	}
 	_, known := rd.sent[a.AgentID]
@@ -234,15 +235,15 @@ func (rd *reader) unconcerned(a *schemas.LiveAgent) bool {
 
 // left says that a row moved where the reader may not see it. A reader that resumed may have it in view from before; but
 // as nobody knows, even its id is not told.
-func (rd *reader) left(a *schemas.LiveAgent) bool {
-	_, visible := rd.see(a)
+func (rd *follower) left(a *schemas.LiveAgent) bool {
+	_, visible := rd.view(a)
 	_, known := rd.sent[a.AgentID]
 	return !visible && !known && a.Moved > rd.version && admits(rd.filter.Agents, a.AgentID)
 }
 
-// tellOne sends one row, or that it left the view, or nothing when the reader would see no difference.
-func (rd *reader) tellOne(a *schemas.LiveAgent, asOf schemas.Instant) error {
-	v, visible := rd.see(a)
+// sendRow sends one row, or that it left the view, or nothing when the reader would see no difference.
+func (rd *follower) sendRow(a *schemas.LiveAgent, asOf schemas.Instant) error {
+	v, visible := rd.view(a)
 	shown, known := rd.sent[a.AgentID]
 	if visible && !a.Gone && rd.filter.Matches(v.LiveAgent) {
 		mark := rd.mark(v)
@@ -261,7 +262,7 @@ func (rd *reader) tellOne(a *schemas.LiveAgent, asOf schemas.Instant) error {
 
 // mark tells two rows apart as the reader sees them. What a colleague sees may stay the same while the row changes; then
 // not even the moment of the change is told.
-func (rd *reader) mark(v sight) uint64 {
+func (rd *follower) mark(v view) uint64 {
 	if rd.kind == routableEvents {
 		m := routabilityOf(v.LiveAgent)
 		m.Version = 0
@@ -276,7 +277,7 @@ func (rd *reader) mark(v sight) uint64 {
 }
 
 // row writes the event of one row.
-func (rd *reader) row(v sight, asOf schemas.Instant) error {
+func (rd *follower) row(v view, asOf schemas.Instant) error {
 	b := append(rd.out.AvailableBuffer(), "id: "...)
 	b = append(b, rd.life...)
 	b = append(b, '-')
@@ -295,7 +296,7 @@ func (rd *reader) row(v sight, asOf schemas.Instant) error {
 }
 
 // write writes the row as the reader's events have it.
-func (rd *reader) write(v sight, asOf schemas.Instant) error {
+func (rd *follower) write(v view, asOf schemas.Instant) error {
 	if v.whole && rd.kind == agentEvents {
 		return rd.letters.write(rd.out, v.LiveAgent, asOf)
 	}
@@ -308,7 +309,7 @@ func (rd *reader) write(v sight, asOf schemas.Instant) error {
 }
 
 // event writes one event; JSON has no line breaks of its own.
-func (rd *reader) event(name, id string, data any) error {
+func (rd *follower) event(name, id string, data any) error {
 	b, err := json.Marshal(data)
 	if err != nil {
 		return fmt.Errorf("encode event %s: %w", name, err)

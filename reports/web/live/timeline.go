@@ -1,8 +1,9 @@
-package web
+package live
 
 import (
 	"cmp"
 	"fmt"
+	"rollcall/reports/web"
 
 	"rollcall/reports"
 	"rollcall/schemas"
@@ -12,8 +13,8 @@ import (
 // its width, so that it fits any window.
 type timeline struct {
 	From, To  schemas.Instant
-	Ticks     []Tick
-	Plan, Did []Band
+	Ticks     []web.Tick
+	Plan, Did []web.Band
 	NowX      string
 	Label     string
 }
@@ -26,32 +27,33 @@ func timelineOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) tim
 	}
 	t := timeline{From: span.Start, To: span.End}
 	scale := func(at schemas.Instant) float64 { return float64(at.Sub(span.Start)) * 100 / float64(span.MS()) }
-	stretch := func(from, to schemas.Instant, class, label, title string) Band {
+	stretch := func(from, to schemas.Instant, class, label, title string) web.Band {
 		from, to = max(from, span.Start), min(to, span.End)
 		x, w := scale(from), scale(to)-scale(from)
-		if !Fits(label, w, WidePicture) {
+		if !web.Fits(label, w, web.WidePicture) {
 			label = ""
 		}
-		return Band{Coordinate(x), Coordinate(w), class, label, fmt.Sprintf("%s–%s %s", Clock(zone, from), Clock(zone, to), title), !Fits(label, w, NarrowPicture)}
+		return web.Band{X: web.Coordinate(x), Width: web.Coordinate(w), Class: class, Label: label,
+			Title: fmt.Sprintf("%s–%s %s", web.Clock(zone, from), web.Clock(zone, to), title), Narrow: !web.Fits(label, w, web.NarrowPicture)}
 	}
 	for i := range d.Activities {
 		a := &d.Activities[i]
-		name := cmp.Or(a.Code, Label(a.Category))
+		name := cmp.Or(a.Code, web.Label(a.Category))
 		t.Plan = append(t.Plan, stretch(a.Start, a.End, a.Category.String(), name, name))
 	}
 	for _, v := range joined(d.Intervals) {
 		if v.End <= span.Start || v.Start >= span.End {
 			continue
 		}
-		did := Label(reports.StateWords(v.State))
-		t.Did = append(t.Did, stretch(v.Start, v.End, "v-"+verdictClass(v.Verdict), did, did+": "+verdictTitle(v.Verdict)))
+		did := web.Label(reports.StateWords(v.State))
+		t.Did = append(t.Did, stretch(v.Start, v.End, "v-"+web.VerdictClass(v.Verdict), did, did+": "+web.VerdictTitle(v.Verdict)))
 	}
 	if span.Contains(now) {
-		t.NowX = Coordinate(scale(now))
+		t.NowX = web.Coordinate(scale(now))
 	}
-	t.Ticks = Ticks(span, zone, scale)
-	t.Label = fmt.Sprintf("Timeline from %s to %s: %d activities scheduled, %d deviations so far", Clock(zone, span.Start),
-		Clock(zone, span.End), len(d.Activities), len(d.Exceptions))
+	t.Ticks = web.Ticks(span, zone, scale)
+	t.Label = fmt.Sprintf("Timeline from %s to %s: %d activities scheduled, %d deviations so far", web.Clock(zone, span.Start),
+		web.Clock(zone, span.End), len(d.Activities), len(d.Exceptions))
 	return t
 }
 

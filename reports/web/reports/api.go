@@ -1,4 +1,4 @@
-package web
+package reports
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"rollcall/reports/web"
 	"slices"
 	"syscall"
 	"time"
@@ -22,11 +23,11 @@ import (
 // ReportStream sends reports as they are made (satisfied in cmd/internal/app).
 type ReportStream interface {
 	// Stream writes a report of format csv or json as it is read. What is wrong before the first byte writes none.
-	Stream(ctx context.Context, o ReportOrder, w io.Writer) error
+	Stream(ctx context.Context, o Order, w io.Writer) error
 }
 
-// ReportDesk is everything about reports on demand.
-type ReportDesk interface {
+// Maker is everything about reports on demand.
+type Maker interface {
 	Reporter
 	ReportStream
 	// Parts gives the teams and sites that there are, by name, for forms.
@@ -36,9 +37,9 @@ type ReportDesk interface {
 // reportView is a report as programs see it.
 type reportView struct {
 	ID        string           `json:"id"`
-	Kind      ReportKind       `json:"kind" enum:"adherence,staffing"`
+	Kind      Kind             `json:"kind" enum:"adherence,staffing"`
 	Format    string           `json:"format"`
-	State     reportState      `json:"state" enum:"waiting,running,done,failed,cancelled"`
+	State     jobState         `json:"state" enum:"waiting,running,done,failed,cancelled"`
 	Progress  int              `json:"progress_percent" doc:"how much of it is made"`
 	Ahead     int              `json:"ahead" doc:"of one that waits: how many are made before it"`
 	From      schemas.Date     `json:"from"`
@@ -77,42 +78,42 @@ type (
 	}
 )
 
-func (r *reportRoutes) mountJobs() {
-	route := Route{Action: access.ActionReport}
-	Serve(r.Server, route, huma.Operation{Method: http.MethodPost, Path: "/api/v1/reports", OperationID: "make-report", Summary: "Make a report",
+func (r *routes) mountJobs() {
+	route := web.Route{Action: access.ActionReport}
+	web.Serve(r.Server, route, huma.Operation{Method: http.MethodPost, Path: "/api/v1/reports", OperationID: "make-report", Summary: "Make a report",
 		Tags: []string{"reports"}, DefaultStatus: http.StatusAccepted, Description: "Begins a job and does not wait for it: its Location says how far it is. " +
 			"Where no team or site is named it is of everything that one may see.",
 		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}},
 		r.makeReport)
-	Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports", OperationID: "list-reports", Summary: "Reports that were asked for",
+	web.Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports", OperationID: "list-reports", Summary: "Reports that were asked for",
 		Tags: []string{"reports"}, Description: "Those of this life of the server that are still kept."},
 		func(ctx context.Context, _ *struct{}) (*reportsOutput, error) {
 			out := &reportsOutput{}
 			out.Body.Items = []reportView{}
-			for _, j := range r.jobs.list(PrincipalOf(ctx)) {
+			for _, j := range r.jobs.list(web.PrincipalOf(ctx)) {
 				out.Body.Items = append(out.Body.Items, r.view(&j))
 			}
 			return out, nil
 		})
-	Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports/{id}", OperationID: "get-report", Summary: "How far a report is",
+	web.Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports/{id}", OperationID: "get-report", Summary: "How far a report is",
 		Tags: []string{"reports"}, Errors: []int{http.StatusNotFound, http.StatusGone}},
 		func(ctx context.Context, in *reportID) (*reportOutput, error) {
-			j, err := r.jobs.find(PrincipalOf(ctx), in.ID)
+			j, err := r.jobs.find(web.PrincipalOf(ctx), in.ID)
 			return &reportOutput{reportPath(in.ID), r.view(&j)}, reportProblem(err)
 		})
-	Serve(r.Server, route, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/reports/{id}", OperationID: "drop-report",
+	web.Serve(r.Server, route, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/reports/{id}", OperationID: "drop-report",
 		Summary: "Cancel a report, or forget it", Tags: []string{"reports"}, DefaultStatus: http.StatusNoContent,
 		Description: "One that is not made yet is cancelled; the file of one that is made is removed.",
 		Errors:      []int{http.StatusNotFound, http.StatusGone}},
 		func(ctx context.Context, in *reportID) (*struct{}, error) {
-			return nil, reportProblem(r.jobs.drop(PrincipalOf(ctx), in.ID))
+			return nil, reportProblem(r.jobs.drop(web.PrincipalOf(ctx), in.ID))
 		})
 }
 
 func reportPath(id string) string { return "/api/v1/reports/" + id }
 
 // makeReport does POST /reports.
-func (r *reportRoutes) makeReport(ctx context.Context, in *reportInput) (*reportOutput, error) {
+func (r *routes) makeReport(ctx context.Context, in *reportInput) (*reportOutput, error) {
 	j, err := r.begin(ctx, &in.Body)
 	if err != nil {
 		return nil, err
@@ -121,11 +122,11 @@ func (r *reportRoutes) makeReport(ctx context.Context, in *reportInput) (*report
 }
 
 // begin checks a wish and begins its job.
-func (r *reportRoutes) begin(ctx context.Context, w *reportWish) (reportJob, error) {
-	p := PrincipalOf(ctx)
+func (r *routes) begin(ctx context.Context, w *reportWish) (job, error) {
+	p := web.PrincipalOf(ctx)
 	o, err := w.order(p, r.deps.Reports.Formats(w.Kind))
 	if err != nil {
-		return reportJob{}, err
+		return job{}, err
 	}
 	j, err := r.jobs.add(p, o)
 	return j, reportProblem(err)
@@ -134,11 +135,11 @@ func (r *reportRoutes) begin(ctx context.Context, w *reportWish) (reportJob, err
 // reportProblem turns an error about a report into a problem document.
 func reportProblem(err error) error {
 	switch {
-	case errors.Is(err, errTooManyReports):
+	case errors.Is(err, errTooMany):
 		return schemas.NewProblem(http.StatusTooManyRequests, err.Error())
-	case errors.Is(err, errReportGone):
+	case errors.Is(err, errGone):
 		return schemas.NewProblem(http.StatusGone, err.Error())
-	case errors.Is(err, errNoReport):
+	case errors.Is(err, errNone):
 		return schemas.NewProblem(http.StatusNotFound, err.Error())
 	}
 	return err
@@ -148,15 +149,15 @@ func isDiskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
-func (r *reportRoutes) view(j *reportJob) reportView {
+func (r *routes) view(j *job) reportView {
 	q := &j.order.Query
 	v := reportView{ID: j.id, Kind: j.order.Kind, Format: j.order.Format, State: j.state, Progress: j.progress(), From: q.From, To: q.To, Teams: some(q.Teams),
 		Sites: some(q.Sites), Agents: some(q.Agents), TimeZone: q.Zone, Against: q.AgainstText(), TeamsAs: q.TeamsAs, AskedBy: j.askedBy, AskedAt: j.asked,
-		StartedAt: instantOrNil(j.started), EndedAt: instantOrNil(j.ended), Error: j.failure, Bytes: j.bytes, Days: j.made.Days, Hash: j.made.Hash}
-	if j.state == reportWaiting {
+		StartedAt: web.OrNil(j.started), EndedAt: web.OrNil(j.ended), Error: j.failure, Bytes: j.bytes, Days: j.made.Days, Hash: j.made.Hash}
+	if j.state == stateWaiting {
 		v.Ahead = r.jobs.ahead(j.id)
 	}
-	if j.state == reportDone {
+	if j.state == stateDone {
 		file, until := reportPath(j.id)+"/file", j.ended.Add(r.jobs.limits.Keep.Milliseconds())
 		v.File, v.KeptUntil = &file, &until
 	}
@@ -167,12 +168,12 @@ func (r *reportRoutes) view(j *reportJob) reportView {
 func some(list []string) []string { return append([]string{}, list...) }
 
 // mountFiles adds what huma does not send: files and streams.
-func (r *reportRoutes) mountFiles() error {
-	errs := []error{r.Mount(Route{Method: http.MethodGet, Pattern: "/api/v1/reports/{id}/file", Action: access.ActionReport, Stream: true,
+func (r *routes) mountFiles() error {
+	errs := []error{r.Mount(web.Route{Method: http.MethodGet, Pattern: "/api/v1/reports/{id}/file", Action: access.ActionReport, Stream: true,
 		Handler: http.HandlerFunc(r.sendFile), Doc: r.fileDoc()})}
-	for _, kind := range []ReportKind{ReportAdherence, ReportStaffing} {
+	for _, kind := range []Kind{Adherence, Staffing} {
 		for format, media := range streamMedia() {
-			errs = append(errs, r.Mount(Route{Method: http.MethodGet, Pattern: fmt.Sprintf("/api/v1/reports/%s.%s", kind, format), Action: access.ActionReport,
+			errs = append(errs, r.Mount(web.Route{Method: http.MethodGet, Pattern: fmt.Sprintf("/api/v1/reports/%s.%s", kind, format), Action: access.ActionReport,
 				Stream: true, Doc: r.streamDoc(kind, format, media), Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 					r.sendStream(w, req, kind, format)
 				})}))
@@ -194,13 +195,13 @@ func reportMedia() map[string]string {
 }
 
 // sendFile sends a finished file, as a download.
-func (r *reportRoutes) sendFile(w http.ResponseWriter, req *http.Request) {
-	j, err := r.jobs.find(PrincipalOf(req.Context()), req.PathValue("id"))
+func (r *routes) sendFile(w http.ResponseWriter, req *http.Request) {
+	j, err := r.jobs.find(web.PrincipalOf(req.Context()), req.PathValue("id"))
 	if err != nil {
 		r.Answer(w, req, reportProblem(err))
 		return
 	}
-	if j.state != reportDone {
+	if j.state != stateDone {
 		text := fmt.Sprintf("the report is %s; its file is there when it is done", j.state)
 		if j.failure != "" {
 			text = "the report could not be made: " + j.failure
@@ -224,16 +225,16 @@ func (r *reportRoutes) sendFile(w http.ResponseWriter, req *http.Request) {
 }
 
 // sendStream sends a report as it is made. A report that breaks off is cut off on the wire, so that nobody takes it for whole.
-func (r *reportRoutes) sendStream(w http.ResponseWriter, req *http.Request, kind ReportKind, format string) {
+func (r *routes) sendStream(w http.ResponseWriter, req *http.Request, kind Kind, format string) {
 	values := req.URL.Query()
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if !slices.Contains(wishKeys, key) {
-			r.Answer(w, req, BadParameter(key, values.Get(key), "is not known here; "+suggest(key, wishKeys)))
+		if !slices.Contains(parameters, key) {
+			r.Answer(w, req, web.BadParameter(key, values.Get(key), "is not known here; "+web.Suggest(key, parameters)))
 			return
 		}
 	}
-	wish := wishOf(kind, format, values)
-	o, err := wish.order(PrincipalOf(req.Context()), []string{"csv", "json"})
+	wish := requestOf(kind, format, values)
+	o, err := wish.order(web.PrincipalOf(req.Context()), []string{"csv", "json"})
 	if err != nil {
 		r.Answer(w, req, err)
 		return
@@ -294,7 +295,7 @@ func (b *begun) Write(p []byte) (int, error) {
 }
 
 // fileDoc describes GET /reports/{id}/file.
-func (r *reportRoutes) fileDoc() *huma.Operation {
+func (r *routes) fileDoc() *huma.Operation {
 	content := map[string]*huma.MediaType{"*/*": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
 	return &huma.Operation{OperationID: "get-report-file", Method: http.MethodGet, Path: "/api/v1/reports/{id}/file", Summary: "The file of a finished report",
 		Tags: []string{"reports"}, Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Description: "the report"}},
@@ -305,7 +306,7 @@ func (r *reportRoutes) fileDoc() *huma.Operation {
 }
 
 // streamDoc describes GET /reports/{kind}.{csv,json}.
-func (r *reportRoutes) streamDoc(kind ReportKind, format, media string) *huma.Operation {
+func (r *routes) streamDoc(kind Kind, format, media string) *huma.Operation {
 	path := fmt.Sprintf("/api/v1/reports/%s.%s", kind, format)
 	text := func(name, about string, required bool) *huma.Param {
 		return &huma.Param{Name: name, In: "query", Required: required, Description: about, Schema: &huma.Schema{Type: "string"}}
@@ -324,7 +325,7 @@ func (r *reportRoutes) streamDoc(kind ReportKind, format, media string) *huma.Op
 			"401": r.ProblemResponse("The token is missing or unknown."), "403": r.ProblemResponse("Not for this role, or beyond its scope."),
 			"422": r.ProblemResponse("A parameter makes no sense."), "429": r.ProblemResponse("Too many are sent at once."),
 			"503": r.ProblemResponse("The store does not answer.")}}
-	if kind == ReportStaffing {
+	if kind == Staffing {
 		op.Parameters = append(op.Parameters, text("interval_minutes", "15, 30 or 60", false), text("by", "team, site or all", false))
 	}
 	return op
@@ -338,6 +339,6 @@ func streamSchema(format string) *huma.Schema {
 }
 
 // keptFor words how long files are kept.
-func (r *reportRoutes) keptFor() string {
+func (r *routes) keptFor() string {
 	return fmt.Sprintf("%.0f hours", r.jobs.limits.Keep.Round(time.Hour).Hours())
 }

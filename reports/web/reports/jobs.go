@@ -1,4 +1,4 @@
-package web
+package reports
 
 import (
 	"cmp"
@@ -19,8 +19,8 @@ import (
 	"rollcall/schemas/access"
 )
 
-// ReportLimits bound the reports that are made on demand.
-type ReportLimits struct {
+// Limits bound the reports that are made on demand.
+type Limits struct {
 	// Dir is where finished files lie. It is this program's own: what is in it at the start is removed.
 	Dir string
 	// MostRunning is how many are made at once, MostWaiting how many wait behind them, MostEach how many of those may be of one
@@ -34,21 +34,21 @@ type ReportLimits struct {
 	MostStreams int
 }
 
-// DefaultReportLimits fit a machine with two cores: one report is made while pages are answered.
-func DefaultReportLimits(dir string) ReportLimits {
-	return ReportLimits{Dir: dir, MostRunning: 1, MostWaiting: 20, MostEach: 5, Keep: 24 * time.Hour, MostKept: 100, Time: 15 * time.Minute, MostStreams: 4}
+// DefaultLimits fit a machine with two cores: one report is made while pages are answered.
+func DefaultLimits(dir string) Limits {
+	return Limits{Dir: dir, MostRunning: 1, MostWaiting: 20, MostEach: 5, Keep: 24 * time.Hour, MostKept: 100, Time: 15 * time.Minute, MostStreams: 4}
 }
 
 // Validate gives the first limit that cannot work.
-func (l *ReportLimits) Validate() error {
+func (l *Limits) Validate() error {
 	if l.Dir == "" || min(l.MostRunning, l.MostWaiting, l.MostEach, l.MostKept, l.MostStreams) < 1 || min(l.Keep, l.Time) <= 0 {
 		return fmt.Errorf("reports: a folder, and limits above 0, are needed: %+v", *l)
 	}
 	return nil
 }
 
-// ReportMade tells of a finished report.
-type ReportMade struct {
+// Made tells of a finished report.
+type Made struct {
 	// Days counts its agent-days; Hash is empty for reports without one.
 	Days int
 	Hash string
@@ -57,30 +57,30 @@ type ReportMade struct {
 // Reporter makes reports (satisfied in cmd/internal/app).
 type Reporter interface {
 	// Formats gives the suffixes that a kind can be written as, the usual one first.
-	Formats(kind ReportKind) []string
+	Formats(kind Kind) []string
 	// Save writes the report to the file, whole or not at all. done is told how much is done of how much.
-	Save(ctx context.Context, o ReportOrder, file string, done func(done, of int)) (ReportMade, error)
+	Save(ctx context.Context, o Order, file string, done func(done, of int)) (Made, error)
 }
 
-// reportState is how far a report is.
-type reportState string
+// jobState is how far a report is.
+type jobState string
 
 const (
-	reportWaiting   reportState = "waiting"
-	reportRunning   reportState = "running"
-	reportDone      reportState = "done"
-	reportFailed    reportState = "failed"
-	reportCancelled reportState = "cancelled"
+	stateWaiting   jobState = "waiting"
+	stateRunning   jobState = "running"
+	stateDone      jobState = "done"
+	stateFailed    jobState = "failed"
+	stateCancelled jobState = "cancelled"
 )
 
-// reportJob is one report that somebody asked for. Its fields are guarded by the jobs' lock.
-type reportJob struct {
+// job is one report that somebody asked for. Its fields are guarded by the jobs' lock.
+type job struct {
 	id, askedByID, askedBy string
-	order                  ReportOrder
-	state                  reportState
+	order                  Order
+	state                  jobState
 	done, of               int
 	asked, started, ended  schemas.Instant
-	made                   ReportMade
+	made                   Made
 	bytes                  int64
 	failure                string
 	file                   string
@@ -88,11 +88,11 @@ type reportJob struct {
 }
 
 // over says that nothing more happens to the report.
-func (j *reportJob) over() bool { return j.state != reportWaiting && j.state != reportRunning }
+func (j *job) over() bool { return j.state != stateWaiting && j.state != stateRunning }
 
-// reportJobs are the reports of this life of the program, the newest last.
-type reportJobs struct {
-	limits   ReportLimits
+// jobs are the reports of this life of the program, the newest last.
+type jobs struct {
+	limits   Limits
 	reporter Reporter
 	now      func() time.Time
 	log      logrus.FieldLogger
@@ -107,27 +107,27 @@ type reportJobs struct {
 	work     func(func())
 
 	mu   sync.Mutex
-	jobs []*reportJob
+	jobs []*job
 }
 
 // Errors of reports that are asked for or about.
 var (
-	errTooManyReports = errors.New("too many reports are waiting")
-	errNoReport       = errors.New("there is no such report")
-	errReportGone     = errors.New("the report is gone")
+	errTooMany = errors.New("too many reports are waiting")
+	errNone    = errors.New("there is no such report")
+	errGone    = errors.New("the report is gone")
 )
 
-// newReportJobs touches nothing on disk yet: a second program that is started by mistake must not take away the files of the
+// newJobs touches nothing on disk yet: a second program that is started by mistake must not take away the files of the
 // one that runs.
-func newReportJobs(life context.Context, work func(func()), l ReportLimits, r Reporter, now func() time.Time, log logrus.FieldLogger) (*reportJobs, error) {
+func newJobs(life context.Context, work func(func()), l Limits, r Reporter, now func() time.Time, log logrus.FieldLogger) (*jobs, error) {
 	if err := l.Validate(); err != nil {
 		return nil, err
 	}
-	return &reportJobs{limits: l, reporter: r, now: now, log: log, born: schemas.InstantOf(now()), life: life, work: work, running: make(chan struct{}, l.MostRunning)}, nil
+	return &jobs{limits: l, reporter: r, now: now, log: log, born: schemas.InstantOf(now()), life: life, work: work, running: make(chan struct{}, l.MostRunning)}, nil
 }
 
 // open makes the folder, and empties it of what an earlier life left in it, once: before the first report.
-func (r *reportJobs) open() error {
+func (r *jobs) open() error {
 	r.opening.Do(func() {
 		r.unopened = emptyFolder(r.limits.Dir)
 		if r.unopened != nil {
@@ -159,9 +159,9 @@ func emptyFolder(dir string) error {
 }
 
 // add begins a report, or says that too many wait.
-func (r *reportJobs) add(p access.Principal, o ReportOrder) (reportJob, error) {
+func (r *jobs) add(p access.Principal, o Order) (job, error) {
 	if err := r.open(); err != nil {
-		return reportJob{}, err
+		return job{}, err
 	}
 	r.sweep()
 	r.mu.Lock()
@@ -176,13 +176,13 @@ func (r *reportJobs) add(p access.Principal, o ReportOrder) (reportJob, error) {
 		}
 	}
 	if own >= r.limits.MostEach {
-		return reportJob{}, fmt.Errorf("%w: %d of yours are not made yet; wait for one, or cancel one", errTooManyReports, own)
+		return job{}, fmt.Errorf("%w: %d of yours are not made yet; wait for one, or cancel one", errTooMany, own)
 	}
 	if pending >= r.limits.MostRunning+r.limits.MostWaiting {
-		return reportJob{}, fmt.Errorf("%w: %d; try again in a minute", errTooManyReports, pending)
+		return job{}, fmt.Errorf("%w: %d; try again in a minute", errTooMany, pending)
 	}
 	ctx, cancel := context.WithTimeout(r.life, r.limits.Time)
-	j := &reportJob{id: uuid.Must(uuid.NewV7()).String(), askedByID: p.ID, askedBy: p.Name, order: o, state: reportWaiting, asked: schemas.InstantOf(r.now()), cancel: cancel}
+	j := &job{id: uuid.Must(uuid.NewV7()).String(), askedByID: p.ID, askedBy: p.Name, order: o, state: stateWaiting, asked: schemas.InstantOf(r.now()), cancel: cancel}
 	j.file = filepath.Join(r.limits.Dir, j.id+"."+o.Format)
 	r.jobs = append(r.jobs, j)
 	r.work(func() { r.run(ctx, j) })
@@ -190,13 +190,13 @@ func (r *reportJobs) add(p access.Principal, o ReportOrder) (reportJob, error) {
 }
 
 // run waits for a place, makes the report and says what became of it.
-func (r *reportJobs) run(ctx context.Context, j *reportJob) {
+func (r *jobs) run(ctx context.Context, j *job) {
 	defer j.cancel()
 	select {
 	case r.running <- struct{}{}:
 		defer func() { <-r.running }()
 	case <-ctx.Done():
-		r.finish(ctx, j, ReportMade{}, ctx.Err())
+		r.finish(ctx, j, Made{}, ctx.Err())
 		return
 	}
 	r.mu.Lock()
@@ -204,7 +204,7 @@ func (r *reportJobs) run(ctx context.Context, j *reportJob) {
 		r.mu.Unlock()
 		return
 	}
-	j.state, j.started = reportRunning, schemas.InstantOf(r.now())
+	j.state, j.started = stateRunning, schemas.InstantOf(r.now())
 	r.mu.Unlock()
 	made, err := r.reporter.Save(ctx, j.order, j.file, func(done, of int) {
 		r.mu.Lock()
@@ -215,7 +215,7 @@ func (r *reportJobs) run(ctx context.Context, j *reportJob) {
 }
 
 // finish notes the outcome. A report that was cancelled meanwhile stays cancelled, and its file goes.
-func (r *reportJobs) finish(ctx context.Context, j *reportJob, made ReportMade, err error) {
+func (r *jobs) finish(ctx context.Context, j *job, made Made, err error) {
 	var bytes int64
 	if err == nil {
 		var info fs.FileInfo
@@ -227,17 +227,17 @@ func (r *reportJobs) finish(ctx context.Context, j *reportJob, made ReportMade, 
 	defer r.mu.Unlock()
 	j.ended = schemas.InstantOf(r.now())
 	switch {
-	case j.state == reportCancelled:
+	case j.state == stateCancelled:
 		r.remove(j)
 	case err == nil:
-		j.state, j.made, j.bytes = reportDone, made, bytes
+		j.state, j.made, j.bytes = stateDone, made, bytes
 		time.AfterFunc(r.limits.Keep+time.Second, r.sweep)
 	case r.life.Err() != nil:
-		j.state, j.failure = reportFailed, "the program was stopped; ask again"
+		j.state, j.failure = stateFailed, "the program was stopped; ask again"
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		j.state, j.failure = reportFailed, fmt.Sprintf("it took longer than %s; ask for fewer days or teams", r.limits.Time)
+		j.state, j.failure = stateFailed, fmt.Sprintf("it took longer than %s; ask for fewer days or teams", r.limits.Time)
 	default:
-		j.state, j.failure = reportFailed, reportFailure(err)
+		j.state, j.failure = stateFailed, reportFailure(err)
 		r.log.WithError(err).WithField("report", j.id).WithField("kind", j.order.Kind).Error("a report could not be made")
 	}
 }
@@ -255,14 +255,14 @@ func reportFailure(err error) string {
 }
 
 // remove takes a file off the disk; what is not there is gone already.
-func (r *reportJobs) remove(j *reportJob) {
+func (r *jobs) remove(j *job) {
 	if err := os.Remove(j.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		r.log.WithError(err).WithField("report", j.id).Warn("the file of a report could not be removed")
 	}
 }
 
 // sweep drops what has been kept long enough, and the oldest of what is too many.
-func (r *reportJobs) sweep() {
+func (r *jobs) sweep() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	old := schemas.InstantOf(r.now().Add(-r.limits.Keep))
@@ -272,7 +272,7 @@ func (r *reportJobs) sweep() {
 			over++
 		}
 	}
-	r.jobs = slices.DeleteFunc(r.jobs, func(j *reportJob) bool {
+	r.jobs = slices.DeleteFunc(r.jobs, func(j *job) bool {
 		if !j.over() || j.ended >= old && over <= r.limits.MostKept {
 			return false
 		}
@@ -283,7 +283,7 @@ func (r *reportJobs) sweep() {
 }
 
 // mayHave says whether the principal may see the report: they asked for it, or administer.
-func (j *reportJob) mayHave(p access.Principal) bool {
+func (j *job) mayHave(p access.Principal) bool {
 	if access.Allow(p, access.ActionAdminister, access.Target{}) == nil {
 		return true
 	}
@@ -292,12 +292,12 @@ func (j *reportJob) mayHave(p access.Principal) bool {
 }
 
 // list gives what the principal may see, the newest first.
-func (r *reportJobs) list(p access.Principal) []reportJob {
+func (r *jobs) list(p access.Principal) []job {
 	_ = r.open() // it is in the log; there is nothing to list then
 	r.sweep()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var out []reportJob
+	var out []job
 	for _, j := range r.jobs {
 		if j.mayHave(p) {
 			out = append(out, *j)
@@ -308,7 +308,7 @@ func (r *reportJobs) list(p access.Principal) []reportJob {
 }
 
 // find gives one report. What belongs to somebody else is not there for the asker.
-func (r *reportJobs) find(p access.Principal, id string) (reportJob, error) {
+func (r *jobs) find(p access.Principal, id string) (job, error) {
 	r.sweep()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -318,9 +318,9 @@ func (r *reportJobs) find(p access.Principal, id string) (reportJob, error) {
 		}
 	}
 	if at, ok := instantOfID(id); ok && at < r.born {
-		return reportJob{}, fmt.Errorf("%w: it was asked for before the last restart of the server, which keeps none; ask for it again", errReportGone)
+		return job{}, fmt.Errorf("%w: it was asked for before the last restart of the server, which keeps none; ask for it again", errGone)
 	}
-	return reportJob{}, fmt.Errorf("%w: reports are kept for %s; GET /api/v1/reports lists yours", errNoReport, r.limits.Keep)
+	return job{}, fmt.Errorf("%w: reports are kept for %s; GET /api/v1/reports lists yours", errNone, r.limits.Keep)
 }
 
 // instantOfID gives the instant at which a version 7 UUID was made.
@@ -337,19 +337,19 @@ func instantOfID(id string) (schemas.Instant, bool) {
 }
 
 // drop cancels a report that is not made yet, and forgets one that is.
-func (r *reportJobs) drop(p access.Principal, id string) error {
+func (r *jobs) drop(p access.Principal, id string) error {
 	if _, err := r.find(p, id); err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	i := slices.IndexFunc(r.jobs, func(j *reportJob) bool { return j.id == id })
+	i := slices.IndexFunc(r.jobs, func(j *job) bool { return j.id == id })
 	if i < 0 {
 		return nil
 	}
 	j := r.jobs[i]
 	if !j.over() {
-		j.state, j.ended = reportCancelled, schemas.InstantOf(r.now())
+		j.state, j.ended = stateCancelled, schemas.InstantOf(r.now())
 		j.cancel()
 		return nil
 	}
@@ -359,7 +359,7 @@ func (r *reportJobs) drop(p access.Principal, id string) error {
 }
 
 // ahead counts the reports that are made before this one.
-func (r *reportJobs) ahead(id string) int {
+func (r *jobs) ahead(id string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := 0
@@ -375,8 +375,8 @@ func (r *reportJobs) ahead(id string) int {
 }
 
 // progress gives the share that is done in whole per cent: 100 only when it is all there.
-func (j *reportJob) progress() int {
-	if j.state == reportDone {
+func (j *job) progress() int {
+	if j.state == stateDone {
 		return 100
 	}
 	return int(min(99, int64(j.done)*100/int64(cmp.Or(j.of, 1))))

@@ -1,4 +1,4 @@
-package web
+package reports
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"rollcall/reports/web"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,18 +27,18 @@ type slowPress struct {
 	makes chan error
 }
 
-func (p *slowPress) Formats(ReportKind) []string { return []string{"xlsx", "csv"} }
+func (p *slowPress) Formats(Kind) []string { return []string{"xlsx", "csv"} }
 
-func (p *slowPress) Save(ctx context.Context, _ ReportOrder, file string, done func(done, of int)) (ReportMade, error) {
+func (p *slowPress) Save(ctx context.Context, _ Order, file string, done func(done, of int)) (Made, error) {
 	done(1, 4)
 	select {
 	case err := <-p.makes:
 		if err != nil {
-			return ReportMade{}, err
+			return Made{}, err
 		}
-		return ReportMade{Days: 4}, os.WriteFile(file, []byte("whole"), 0o600)
+		return Made{Days: 4}, os.WriteFile(file, []byte("whole"), 0o600)
 	case <-ctx.Done():
-		return ReportMade{}, ctx.Err()
+		return Made{}, ctx.Err()
 	}
 }
 
@@ -45,18 +46,18 @@ func sup(name string) access.Principal {
 	return access.Principal{ID: name, Name: name, Role: schemas.RoleSupervisor, Teams: []string{"Billing"}}
 }
 
-func billing() ReportOrder {
-	o := ReportOrder{Kind: ReportAdherence, Format: "csv"}
+func billing() Order {
+	o := Order{Kind: Adherence, Format: "csv"}
 	o.Query.Teams, o.Query.Against, o.Query.TeamsAs = []string{"Billing"}, reports.AgainstCurrent, reports.TeamsThen
 	return o
 }
 
 // press runs a story of jobs in made-up time.
-func press(t *testing.T, change func(*ReportLimits), story func(r *reportJobs, p *slowPress, end context.CancelFunc)) {
+func press(t *testing.T, change func(*Limits), story func(r *jobs, p *slowPress, end context.CancelFunc)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		l := DefaultReportLimits(filepath.Join(dir, "reports"))
+		l := DefaultLimits(filepath.Join(dir, "reports"))
 		l.MostWaiting, l.MostEach = 3, 3
 		if change != nil {
 			change(&l)
@@ -65,7 +66,7 @@ func press(t *testing.T, change func(*ReportLimits), story func(r *reportJobs, p
 		log.SetOutput(io.Discard)
 		life, end := context.WithCancel(context.Background())
 		p, work := &slowPress{make(chan error)}, &sync.WaitGroup{}
-		r, err := newReportJobs(life, work.Go, l, p, time.Now, log)
+		r, err := newJobs(life, work.Go, l, p, time.Now, log)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,19 +76,19 @@ func press(t *testing.T, change func(*ReportLimits), story func(r *reportJobs, p
 	})
 }
 
-func stateOf(t *testing.T, r *reportJobs, p access.Principal, id string) reportState {
+func stateOf(t *testing.T, r *jobs, p access.Principal, id string) jobState {
 	t.Helper()
 	j, err := r.find(p, id)
 	if err != nil {
-		return reportState(err.Error())
+		return jobState(err.Error())
 	}
 	return j.state
 }
 
 func TestReportsAreMadeOneAfterTheOtherAndNoMoreWaitThanMay(t *testing.T) {
-	press(t, nil, func(r *reportJobs, p *slowPress, _ context.CancelFunc) {
+	press(t, nil, func(r *jobs, p *slowPress, _ context.CancelFunc) {
 		kim, lee := sup("kim"), sup("lee")
-		var jobs []reportJob
+		var jobs []job
 		for i := range 4 {
 			j, err := r.add([]access.Principal{kim, kim, kim, lee}[i], billing())
 			if err != nil {
@@ -96,13 +97,13 @@ func TestReportsAreMadeOneAfterTheOtherAndNoMoreWaitThanMay(t *testing.T) {
 			jobs = append(jobs, j)
 			synctest.Wait()
 		}
-		if _, err := r.add(kim, billing()); !errors.Is(err, errTooManyReports) || !strings.Contains(err.Error(), "3 of yours") {
+		if _, err := r.add(kim, billing()); !errors.Is(err, errTooMany) || !strings.Contains(err.Error(), "3 of yours") {
 			t.Errorf("a fourth of Kim's: %v", err)
 		}
-		if _, err := r.add(lee, billing()); !errors.Is(err, errTooManyReports) {
+		if _, err := r.add(lee, billing()); !errors.Is(err, errTooMany) {
 			t.Errorf("one too many: %v", err)
 		}
-		if a, b := stateOf(t, r, kim, jobs[0].id), stateOf(t, r, kim, jobs[1].id); a != reportRunning || b != reportWaiting || r.ahead(jobs[2].id) != 2 {
+		if a, b := stateOf(t, r, kim, jobs[0].id), stateOf(t, r, kim, jobs[1].id); a != stateRunning || b != stateWaiting || r.ahead(jobs[2].id) != 2 {
 			t.Errorf("the first is %s, the second %s, before the third are %d", a, b, r.ahead(jobs[2].id))
 		}
 		if j, _ := r.find(kim, jobs[0].id); j.progress() != 25 {
@@ -111,28 +112,28 @@ func TestReportsAreMadeOneAfterTheOtherAndNoMoreWaitThanMay(t *testing.T) {
 		p.makes <- nil
 		synctest.Wait()
 		j, err := r.find(kim, jobs[0].id)
-		if err != nil || j.state != reportDone || j.bytes != 5 || j.made.Days != 4 || j.progress() != 100 {
+		if err != nil || j.state != stateDone || j.bytes != 5 || j.made.Days != 4 || j.progress() != 100 {
 			t.Errorf("done: %+v %v", j, err)
 		}
-		if err := r.drop(kim, jobs[1].id); err != nil || stateOf(t, r, kim, jobs[1].id) != reportCancelled {
+		if err := r.drop(kim, jobs[1].id); err != nil || stateOf(t, r, kim, jobs[1].id) != stateCancelled {
 			t.Errorf("cancelled while it waits: %v", err)
 		}
 		synctest.Wait()
-		if stateOf(t, r, kim, jobs[2].id) != reportRunning {
+		if stateOf(t, r, kim, jobs[2].id) != stateRunning {
 			t.Error("the next does not begin")
 		}
 		if err := r.drop(kim, jobs[2].id); err != nil {
 			t.Error(err)
 		}
 		synctest.Wait()
-		if s := stateOf(t, r, lee, jobs[3].id); s != reportRunning {
+		if s := stateOf(t, r, lee, jobs[3].id); s != stateRunning {
 			t.Errorf("after a cancelled one the next is %s", s)
 		}
 	})
 }
 
 func TestReportsBelongToWhoAskedForThem(t *testing.T) {
-	press(t, nil, func(r *reportJobs, p *slowPress, _ context.CancelFunc) {
+	press(t, nil, func(r *jobs, p *slowPress, _ context.CancelFunc) {
 		kim, root := sup("kim"), access.Operator("root")
 		j, err := r.add(kim, billing())
 		if err != nil {
@@ -141,21 +142,21 @@ func TestReportsBelongToWhoAskedForThem(t *testing.T) {
 		p.makes <- nil
 		synctest.Wait()
 		other := sup("lee")
-		if _, err := r.find(other, j.id); !errors.Is(err, errNoReport) || len(r.list(other)) != 0 || !errors.Is(r.drop(other, j.id), errNoReport) {
+		if _, err := r.find(other, j.id); !errors.Is(err, errNone) || len(r.list(other)) != 0 || !errors.Is(r.drop(other, j.id), errNone) {
 			t.Errorf("somebody else finds it: %v", err)
 		}
-		if stateOf(t, r, root, j.id) != reportDone || len(r.list(root)) != 1 || stateOf(t, r, kim, j.id) != reportDone {
+		if stateOf(t, r, root, j.id) != stateDone || len(r.list(root)) != 1 || stateOf(t, r, kim, j.id) != stateDone {
 			t.Error("Kim or an admin does not find it")
 		}
 		kim.Teams = []string{"Sales"} // Kim has moved on
-		if _, err := r.find(kim, j.id); !errors.Is(err, errNoReport) {
+		if _, err := r.find(kim, j.id); !errors.Is(err, errNone) {
 			t.Errorf("Kim has it although Billing is no longer theirs: %v", err)
 		}
 	})
 }
 
 func TestFilesAreKeptForATimeAndForACount(t *testing.T) {
-	press(t, func(l *ReportLimits) { l.Keep, l.MostKept = time.Hour, 2 }, func(r *reportJobs, p *slowPress, _ context.CancelFunc) {
+	press(t, func(l *Limits) { l.Keep, l.MostKept = time.Hour, 2 }, func(r *jobs, p *slowPress, _ context.CancelFunc) {
 		kim := sup("kim")
 		files := func() int { e, _ := os.ReadDir(r.limits.Dir); return len(e) }
 		var ids []string
@@ -177,7 +178,7 @@ func TestFilesAreKeptForATimeAndForACount(t *testing.T) {
 		if files() != 0 {
 			t.Errorf("%d files outlive their time", files())
 		}
-		if _, err := r.find(kim, ids[2]); !errors.Is(err, errNoReport) {
+		if _, err := r.find(kim, ids[2]); !errors.Is(err, errNone) {
 			t.Errorf("after its time: %v", err)
 		}
 	})
@@ -188,7 +189,7 @@ func TestAfterARestartReportsSayThatTheyAreGone(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "left.csv"), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	press(t, func(l *ReportLimits) { l.Dir = dir }, func(r *reportJobs, _ *slowPress, _ context.CancelFunc) {
+	press(t, func(l *Limits) { l.Dir = dir }, func(r *jobs, _ *slowPress, _ context.CancelFunc) {
 		if e, err := os.ReadDir(dir); err != nil || len(e) != 1 {
 			t.Errorf("before anybody asks for a report the folder is touched: %v %v", e, err)
 		}
@@ -198,17 +199,17 @@ func TestAfterARestartReportsSayThatTheyAreGone(t *testing.T) {
 		}
 		earlier := fmt.Sprintf("%012x", int64(r.born)-1)
 		id := earlier[:8] + "-" + earlier[8:] + "-7000-8000-000000000000"
-		if _, err := r.find(sup("kim"), id); !errors.Is(err, errReportGone) || !strings.Contains(err.Error(), "restart") {
+		if _, err := r.find(sup("kim"), id); !errors.Is(err, errGone) || !strings.Contains(err.Error(), "restart") {
 			t.Errorf("of an earlier life: %v", err)
 		}
-		if _, err := r.find(sup("kim"), "no-id"); !errors.Is(err, errNoReport) {
+		if _, err := r.find(sup("kim"), "no-id"); !errors.Is(err, errNone) {
 			t.Errorf("of no life: %v", err)
 		}
 	})
 }
 
 func TestReportsThatFailSayWhatHelps(t *testing.T) {
-	press(t, func(l *ReportLimits) { l.Time = time.Minute }, func(r *reportJobs, p *slowPress, end context.CancelFunc) {
+	press(t, func(l *Limits) { l.Time = time.Minute }, func(r *jobs, p *slowPress, end context.CancelFunc) {
 		kim := sup("kim")
 		fail := func(how func()) string {
 			j, err := r.add(kim, billing())
@@ -219,7 +220,7 @@ func TestReportsThatFailSayWhatHelps(t *testing.T) {
 			how()
 			synctest.Wait()
 			j, _ = r.find(kim, j.id)
-			if j.state != reportFailed {
+			if j.state != stateFailed {
 				t.Errorf("it is %s", j.state)
 			}
 			return j.failure
@@ -255,7 +256,7 @@ func TestAQuestionIsBoundToWhatTheAskerMaySee(t *testing.T) {
 		{both, "Billing", "", "Billing|"}, {both, "", "Leeds", "|Leeds"}, {both, "", "", "name teams or sites"}, {both, "Sales", "", "may not report"},
 		{access.Operator("root"), "", "", "|"},
 	} {
-		w := reportWish{Kind: ReportAdherence, Format: "csv", From: "2026-03-02", To: "2026-03-02", Teams: wanted([]string{c.teams}), Sites: wanted([]string{c.sites})}
+		w := reportWish{Kind: Adherence, Format: "csv", From: "2026-03-02", To: "2026-03-02", Teams: web.NonEmpty([]string{c.teams}), Sites: web.NonEmpty([]string{c.sites})}
 		o, err := w.order(c.who, []string{"csv"})
 		got := strings.Join(o.Query.Teams, ",") + "|" + strings.Join(o.Query.Sites, ",")
 		if err != nil {
@@ -265,14 +266,14 @@ func TestAQuestionIsBoundToWhatTheAskerMaySee(t *testing.T) {
 			t.Errorf("%s asks for %q %q: got %q, want %q", c.who.Role, c.teams, c.sites, got, c.want)
 		}
 	}
-	if o, _ := (&reportWish{Kind: ReportAdherence, Format: "csv", From: "2026-03-02", To: "2026-03-02"}).order(sup("kim"), []string{"csv"}); o.Covers("x", "Sales", "Leeds") || !o.Covers("x", "Billing", "Leeds") {
+	if o, _ := (&reportWish{Kind: Adherence, Format: "csv", From: "2026-03-02", To: "2026-03-02"}).order(sup("kim"), []string{"csv"}); o.Covers("x", "Sales", "Leeds") || !o.Covers("x", "Billing", "Leeds") {
 		t.Error("a day of Sales is covered, or one of Billing is not")
 	}
 }
 
 // Every wish is refused with its field, or gives a question that can be asked again by its address.
 func TestWishesThatCannotBe(t *testing.T) {
-	ok := reportWish{Kind: ReportStaffing, Format: "csv", From: "2026-03-02", To: "2026-03-08"}
+	ok := reportWish{Kind: Staffing, Format: "csv", From: "2026-03-02", To: "2026-03-08"}
 	for want, spoil := range map[string]func(*reportWish){
 		"":                           func(*reportWish) {},
 		"from":                       func(w *reportWish) { w.From = "yesterday" },

@@ -1,4 +1,4 @@
-package web
+package reports
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"slices"
 	"strings"
 
@@ -14,18 +15,18 @@ import (
 	"rollcall/schemas/access"
 )
 
-// ReportKind is what a report is about.
-type ReportKind string
+// Kind is what a report is about.
+type Kind string
 
 // The kinds of reports.
 const (
-	ReportAdherence ReportKind = "adherence"
-	ReportStaffing  ReportKind = "staffing"
+	Adherence Kind = "adherence"
+	Staffing  Kind = "staffing"
 )
 
-// ReportOrder is a checked question for one report.
-type ReportOrder struct {
-	Kind ReportKind
+// Order is a checked question for one report.
+type Order struct {
+	Kind Kind
 	// Format is the suffix of the file, such as xlsx.
 	Format string
 	// Query is what is asked; its Query is all of it for a report of adherence.
@@ -35,7 +36,7 @@ type ReportOrder struct {
 }
 
 // File gives the name under which the report is kept by whoever asked for it.
-func (o *ReportOrder) File() string {
+func (o *Order) File() string {
 	span := o.Query.From.String()
 	if o.Query.To != o.Query.From {
 		span += "_" + o.Query.To.String()
@@ -45,24 +46,24 @@ func (o *ReportOrder) File() string {
 
 // reportWish is a report as somebody asks for it, by API or form. Empty fields have their defaults.
 type reportWish struct {
-	Kind            ReportKind `json:"kind" enum:"adherence,staffing" doc:"what it is about" example:"adherence"`
-	Format          string     `json:"format,omitempty" enum:"xlsx,csv,json,html" doc:"of the file; html is for staffing" example:"xlsx"`
-	From            string     `json:"from" format:"date" doc:"first local date" example:"2026-03-02"`
-	To              string     `json:"to" format:"date" doc:"last local date, included" example:"2026-03-08"`
-	Teams           []string   `json:"teams,omitempty" maxItems:"500" doc:"only these teams; none means all that one may see"`
-	Sites           []string   `json:"sites,omitempty" maxItems:"500" doc:"only these sites"`
-	Agents          []string   `json:"agents,omitempty" maxItems:"500" doc:"only these agents, by id"`
-	TimeZone        string     `json:"time_zone,omitempty" doc:"the zone in which times are shown; of adherence each agent's own where none is named, of staffing UTC" example:"Europe/London"`
-	Against         string     `json:"against,omitempty" enum:"current,as_published" doc:"the schedule judged against; current where nothing is said"`
-	KnownAt         string     `json:"known_at,omitempty" format:"date-time" doc:"only what was recorded by then"`
-	TeamsAs         string     `json:"teams_as,omitempty" enum:"then,now" doc:"teams as they were, or as they are; as they were where nothing is said"`
-	IntervalMinutes int        `json:"interval_minutes,omitempty" enum:"15,30,60" doc:"of staffing: the length of an interval; 30 where nothing is said"`
-	By              string     `json:"by,omitempty" enum:"team,site,all" doc:"of staffing: what is summed up; team where nothing is said"`
+	Kind            Kind     `json:"kind" enum:"adherence,staffing" doc:"what it is about" example:"adherence"`
+	Format          string   `json:"format,omitempty" enum:"xlsx,csv,json,html" doc:"of the file; html is for staffing" example:"xlsx"`
+	From            string   `json:"from" format:"date" doc:"first local date" example:"2026-03-02"`
+	To              string   `json:"to" format:"date" doc:"last local date, included" example:"2026-03-08"`
+	Teams           []string `json:"teams,omitempty" maxItems:"500" doc:"only these teams; none means all that one may see"`
+	Sites           []string `json:"sites,omitempty" maxItems:"500" doc:"only these sites"`
+	Agents          []string `json:"agents,omitempty" maxItems:"500" doc:"only these agents, by id"`
+	TimeZone        string   `json:"time_zone,omitempty" doc:"the zone in which times are shown; of adherence each agent's own where none is named, of staffing UTC" example:"Europe/London"`
+	Against         string   `json:"against,omitempty" enum:"current,as_published" doc:"the schedule judged against; current where nothing is said"`
+	KnownAt         string   `json:"known_at,omitempty" format:"date-time" doc:"only what was recorded by then"`
+	TeamsAs         string   `json:"teams_as,omitempty" enum:"then,now" doc:"teams as they were, or as they are; as they were where nothing is said"`
+	IntervalMinutes int      `json:"interval_minutes,omitempty" enum:"15,30,60" doc:"of staffing: the length of an interval; 30 where nothing is said"`
+	By              string   `json:"by,omitempty" enum:"team,site,all" doc:"of staffing: what is summed up; team where nothing is said"`
 }
 
 // order checks a wish and narrows it to what the asker may see. Everything that is wrong is in one problem.
-func (w *reportWish) order(p access.Principal, formats []string) (ReportOrder, error) {
-	o := ReportOrder{Kind: w.Kind, Format: cmp.Or(w.Format, "xlsx")}
+func (w *reportWish) order(p access.Principal, formats []string) (Order, error) {
+	o := Order{Kind: w.Kind, Format: cmp.Or(w.Format, "xlsx")}
 	var bad []schemas.ProblemDetail
 	fail := func(field, value string, err error) {
 		if err != nil {
@@ -95,8 +96,8 @@ func (w *reportWish) order(p access.Principal, formats []string) (ReportOrder, e
 }
 
 // validate gives what is wrong with the question as a whole.
-func (o *ReportOrder) validate() error {
-	if o.Kind == ReportStaffing {
+func (o *Order) validate() error {
+	if o.Kind == Staffing {
 		o.Query.Zone = cmp.Or(o.Query.Zone, "UTC")
 		return o.Query.Validate()
 	}
@@ -105,7 +106,7 @@ func (o *ReportOrder) validate() error {
 
 // narrow binds the question to the scope of who asks: what they name must be theirs, and where they name nothing it is all of
 // theirs. So the report says of itself what it holds.
-func (o *ReportOrder) narrow(p access.Principal) error {
+func (o *Order) narrow(p access.Principal) error {
 	scope := access.ScopeOf(p, access.ActionReport)
 	o.Covers = scope.Covers
 	if scope.All {
@@ -115,7 +116,7 @@ func (o *ReportOrder) narrow(p access.Principal) error {
 	allow := func(names []string, target func(string) access.Target) error {
 		for _, n := range names {
 			if err := access.Allow(p, access.ActionReport, target(n)); err != nil {
-				return Forbidden(err)
+				return web.Forbidden(err)
 			}
 		}
 		return nil
@@ -142,11 +143,11 @@ func (o *ReportOrder) narrow(p access.Principal) error {
 	return errors.Join(allow(q.Teams, team), allow(q.Sites, site))
 }
 
-// wishKeys are the parameters of a report that is asked for by GET.
-var wishKeys = []string{"from", "to", "team", "site", "agent", "time_zone", "against", "known_at", "teams_as", "interval_minutes", "by"}
+// parameters are the parameters of a report that is asked for by GET.
+var parameters = []string{"from", "to", "team", "site", "agent", "time_zone", "against", "known_at", "teams_as", "interval_minutes", "by"}
 
-// wishOf reads a wish from parameters or fields of a form; an empty value is none.
-func wishOf(kind ReportKind, format string, v url.Values) reportWish {
+// requestOf reads a wish from parameters or fields of a form; an empty value is none.
+func requestOf(kind Kind, format string, v url.Values) reportWish {
 	list := func(key string) []string {
 		return slices.DeleteFunc(slices.Clone(v[key]), func(s string) bool { return s == "" })
 	}
@@ -166,7 +167,7 @@ func wishOf(kind ReportKind, format string, v url.Values) reportWish {
 }
 
 // asked gives the question again as an address of the page.
-func (o *ReportOrder) asked() url.Values {
+func (o *Order) asked() url.Values {
 	q := &o.Query
 	v := url.Values{"kind": {string(o.Kind)}, "format": {o.Format}, "from": {q.From.String()}, "to": {q.To.String()}, "against": {q.Against}, "teams_as": {q.TeamsAs}}
 	for key, list := range map[string][]string{"team": q.Teams, "site": q.Sites, "agent": q.Agents} {
@@ -184,7 +185,7 @@ func (o *ReportOrder) asked() url.Values {
 }
 
 // about words the question for a list: who, and against what where that is not the current schedule.
-func (o *ReportOrder) about() string {
+func (o *Order) about() string {
 	q := &o.Query
 	who := slices.Concat(q.Teams, q.Sites, q.Agents)
 	text := "everybody"

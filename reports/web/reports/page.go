@@ -1,10 +1,11 @@
-package web
+package reports
 
 import (
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"rollcall/reports/web"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,11 +17,11 @@ import (
 
 // reportsPage is what /reports shows.
 type reportsPage struct {
-	Frame
+	web.Frame
 	Form         url.Values
-	Presets      []preset
+	Presets      []web.Preset
 	Teams, Sites []choiceOf
-	Formats      []Choice
+	Formats      []web.Choice
 	// Lengths and Bys are the choices of a staffing report.
 	Lengths, Bys []string
 	Reports      []reportRow
@@ -48,7 +49,7 @@ type reportRow struct {
 }
 
 // mountPage adds the page of reports: what is seen by GET, what is done by POST and then a redirect.
-func (r *reportRoutes) mountPage() error {
+func (r *routes) mountPage() error {
 	errs := []error{
 		r.MountPage("GET /reports", access.ActionReport, func(w http.ResponseWriter, req *http.Request) {
 			r.showReports(w, req, http.StatusOK, reportsPage{Form: req.URL.Query()})
@@ -65,27 +66,27 @@ func (r *reportRoutes) mountPage() error {
 }
 
 // showReports shows the page; page holds what was sent to it and what was wrong with that.
-func (r *reportRoutes) showReports(w http.ResponseWriter, req *http.Request, status int, page reportsPage) {
-	p := PrincipalOf(req.Context())
+func (r *routes) showReports(w http.ResponseWriter, req *http.Request, status int, page reportsPage) {
+	p := web.PrincipalOf(req.Context())
 	page.Frame = r.Frame(p, "Reports", "/reports")
 	page.Style = "reports"
 	page.Lengths, page.Bys = []string{"15", "30", "60"}, []string{"team", "site", "all"}
 	teams, sites, err := r.deps.Reports.Parts(req.Context())
 	if err != nil {
-		r.storeAway(w, req, err)
+		r.StoreAway(w, req, err)
 		return
 	}
 	today := schemas.UTC.Date(schemas.InstantOf(r.Now()))
-	page.Presets = presets(req.URL.Query(), today)
+	page.Presets = web.Presets(req.URL.Query(), today)
 	page.defaults(today)
 	page.choices(p, teams, sites)
-	for _, f := range r.deps.Reports.Formats(ReportKind(page.Form.Get("kind"))) {
-		page.Formats = append(page.Formats, Choice{Value: f, Label: formatWords(f)})
+	for _, f := range r.deps.Reports.Formats(Kind(page.Form.Get("kind"))) {
+		page.Formats = append(page.Formats, web.Choice{Value: f, Label: formatWords(f)})
 	}
-	if page.Form.Get("kind") != string(ReportStaffing) { // html is for staffing: who chooses that may want it
-		for _, f := range r.deps.Reports.Formats(ReportStaffing) {
-			if !slices.ContainsFunc(page.Formats, func(c Choice) bool { return c.Value == f }) {
-				page.Formats = append(page.Formats, Choice{Value: f, Label: formatWords(f)})
+	if page.Form.Get("kind") != string(Staffing) { // html is for staffing: who chooses that may want it
+		for _, f := range r.deps.Reports.Formats(Staffing) {
+			if !slices.ContainsFunc(page.Formats, func(c web.Choice) bool { return c.Value == f }) {
+				page.Formats = append(page.Formats, web.Choice{Value: f, Label: formatWords(f)})
 			}
 		}
 	}
@@ -103,7 +104,7 @@ func (r *reportRoutes) showReports(w http.ResponseWriter, req *http.Request, sta
 		page.Mails, page.Mail = true, r.deps.Mails.Enabled()
 		out, err := r.listSubscriptions(req.Context())
 		if err != nil {
-			r.storeAway(w, req, err)
+			r.StoreAway(w, req, err)
 			return
 		}
 		page.Subscriptions = out.Body.Items
@@ -113,7 +114,7 @@ func (r *reportRoutes) showReports(w http.ResponseWriter, req *http.Request, sta
 
 // defaults fills what the form does not say: yesterday, adherence, a workbook.
 func (p *reportsPage) defaults(today schemas.Date) {
-	form := url.Values{"kind": {string(ReportAdherence)}, "format": {"xlsx"}, "from": {(today - 1).String()}, "to": {(today - 1).String()}, "against": {"current"},
+	form := url.Values{"kind": {string(Adherence)}, "format": {"xlsx"}, "from": {(today - 1).String()}, "to": {(today - 1).String()}, "against": {"current"},
 		"teams_as": {"then"}, "interval_minutes": {"30"}, "by": {"team"}}
 	for k, v := range p.Form {
 		if len(v) > 0 && v[0] != "" {
@@ -152,22 +153,22 @@ func formatWords(f string) string {
 }
 
 // row words a report.
-func (r *reportRoutes) row(j *reportJob) reportRow {
-	v := reportRow{ID: j.id, Name: j.order.File(), About: j.order.about(), State: string(j.state), When: Stamp(j.asked)[:16], By: j.askedBy, Progress: j.progress(),
-		Pending: !j.over(), Failed: j.state == reportFailed}
+func (r *routes) row(j *job) reportRow {
+	v := reportRow{ID: j.id, Name: j.order.File(), About: j.order.about(), State: string(j.state), When: web.Stamp(j.asked)[:16], By: j.askedBy, Progress: j.progress(),
+		Pending: !j.over(), Failed: j.state == stateFailed}
 	switch j.state {
-	case reportWaiting:
+	case stateWaiting:
 		v.Text = "waits"
 		if n := r.jobs.ahead(j.id); n > 0 {
 			v.Text = fmt.Sprintf("waits behind %d", n)
 		}
-	case reportRunning:
+	case stateRunning:
 		v.Text = fmt.Sprintf("is made: %d %%", v.Progress)
-	case reportDone:
+	case stateDone:
 		v.Text, v.File, v.Size = fmt.Sprintf("%d agent-days", j.made.Days), reportPath(j.id)+"/file", bytesWords(j.bytes)
-	case reportFailed:
+	case stateFailed:
 		v.Text, v.Again = j.failure, "/reports?"+j.order.asked().Encode()
-	case reportCancelled:
+	case stateCancelled:
 		v.Text, v.Again = "cancelled", "/reports?"+j.order.asked().Encode()
 	}
 	return v
@@ -185,19 +186,19 @@ func bytesWords(n int64) string {
 }
 
 // askReport begins a report that the form asks for.
-func (r *reportRoutes) askReport(w http.ResponseWriter, req *http.Request) {
+func (r *routes) askReport(w http.ResponseWriter, req *http.Request) {
 	if err := req.ParseForm(); err != nil {
 		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
 		return
 	}
 	f := req.PostForm
-	kind := ReportKind(f.Get("kind"))
-	if kind != ReportAdherence && kind != ReportStaffing {
+	kind := Kind(f.Get("kind"))
+	if kind != Adherence && kind != Staffing {
 		r.showReports(w, req, http.StatusUnprocessableEntity, reportsPage{Form: f, Wrong: "choose what the report is about: adherence or staffing"})
 		return
 	}
 	f.Set("known_at", knownAtOf(f.Get("known_at")))
-	wish := wishOf(kind, f.Get("format"), f)
+	wish := requestOf(kind, f.Get("format"), f)
 	j, err := r.begin(req.Context(), &wish)
 	var problem *schemas.Problem
 	if errors.As(err, &problem) {
@@ -223,8 +224,8 @@ func knownAtOf(text string) string {
 }
 
 // dropReport cancels or forgets a report.
-func (r *reportRoutes) dropReport(w http.ResponseWriter, req *http.Request) {
-	if err := r.jobs.drop(PrincipalOf(req.Context()), req.PathValue("id")); err != nil {
+func (r *routes) dropReport(w http.ResponseWriter, req *http.Request) {
+	if err := r.jobs.drop(web.PrincipalOf(req.Context()), req.PathValue("id")); err != nil {
 		r.Answer(w, req, reportProblem(err))
 		return
 	}
@@ -232,7 +233,7 @@ func (r *reportRoutes) dropReport(w http.ResponseWriter, req *http.Request) {
 }
 
 // askSubscription begins a subscription that the form asks for.
-func (r *reportRoutes) askSubscription(w http.ResponseWriter, req *http.Request) {
+func (r *routes) askSubscription(w http.ResponseWriter, req *http.Request) {
 	if err := req.ParseForm(); err != nil {
 		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
 		return
@@ -259,7 +260,7 @@ func subscriptionOf(f url.Values) (*subscriptionInput, error) {
 	b := &in.Body
 	b.Kind = schemas.SubscriptionKind(f.Get("kind"))
 	b.Recipients = strings.FieldsFunc(f.Get("recipients"), func(c rune) bool { return strings.ContainsRune(" ,;\n\r\t", c) })
-	b.Teams, b.Sites = wanted(f["team"]), wanted(f["site"])
+	b.Teams, b.Sites = web.NonEmpty(f["team"]), web.NonEmpty(f["site"])
 	b.At, b.Until, b.TimeZone = f.Get("at"), f.Get("until"), f.Get("time_zone")
 	b.SkipEmpty, b.NoWorkbook = f.Get("skip_empty") != "", f.Get("workbook") == ""
 	var errs []error
@@ -277,7 +278,7 @@ func subscriptionOf(f url.Values) (*subscriptionInput, error) {
 }
 
 // endSubscription ends a subscription.
-func (r *reportRoutes) endSubscription(w http.ResponseWriter, req *http.Request) {
+func (r *routes) endSubscription(w http.ResponseWriter, req *http.Request) {
 	if _, err := r.unsubscribe(req.Context(), req.PathValue("id")); err != nil {
 		r.Answer(w, req, err)
 		return

@@ -1,33 +1,34 @@
-package web
+package reports
 
 import (
 	"embed"
 	"errors"
+	"rollcall/reports/web"
 	"rollcall/schemas/access"
 )
 
-//go:embed templates/reports/*.html
-var reportsFiles embed.FS
+//go:embed templates/*.html static/*
+var assets embed.FS
 
-// ReportsDeps are what the pages and calls of reports work with.
-type ReportsDeps struct {
+// Deps are what the pages and calls of reports work with.
+type Deps struct {
 	// Reports may be nil: then no reports are made here. Mails may be nil: then there are no subscriptions.
-	Reports ReportDesk
+	Reports Maker
 	Mails   Subscriptions
 }
 
-// reportRoutes are the calls and pages of reports.
-type reportRoutes struct {
-	*Server
-	deps      ReportsDeps
-	pages     *Pages
-	jobs      *reportJobs
+// routes are the calls and pages of reports.
+type routes struct {
+	*web.Server
+	deps      Deps
+	pages     *web.Pages
+	jobs      *jobs
 	streaming chan struct{}
 }
 
-// MountReports adds reports on demand, as jobs and as streams, mail subscriptions, and the page of both.
-func MountReports(s *Server, l ReportLimits, d ReportsDeps) error {
-	r := &reportRoutes{Server: s, deps: d, streaming: make(chan struct{}, l.MostStreams)}
+// Mount adds reports on demand, as jobs and as streams, mail subscriptions, and the page of both.
+func Mount(s *web.Server, l Limits, d Deps) error {
+	r := &routes{Server: s, deps: d, streaming: make(chan struct{}, l.MostStreams)}
 	if d.Mails != nil {
 		r.mountSubscriptions()
 	}
@@ -35,13 +36,13 @@ func MountReports(s *Server, l ReportLimits, d ReportsDeps) error {
 		return nil
 	}
 	var err error
-	if r.jobs, err = newReportJobs(s.Life(), s.Go, l, d.Reports, s.Now, s.Log()); err != nil {
+	if r.jobs, err = newJobs(s.Life(), s.Go, l, d.Reports, s.Now, s.Log()); err != nil {
 		return err
 	}
-	if r.pages, err = s.Pages(reportsFiles); err != nil {
+	if r.pages, err = s.Pages(assets); err != nil {
 		return err
 	}
-	s.AddNav(NavItem{Path: "/reports", Label: "Reports", Action: access.ActionReport})
+	s.AddNav(web.NavItem{Path: "/reports", Label: "Reports", Action: access.ActionReport})
 	r.mountJobs()
 	return errors.Join(r.mountFiles(), r.mountPage())
 }

@@ -1,9 +1,10 @@
-package web
+package reports
 
 import (
 	"context"
 	"errors"
 	"net/http"
+	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -70,21 +71,21 @@ type subscriptionID struct {
 }
 
 // mountSubscriptions adds the mail subscriptions.
-func (r *reportRoutes) mountSubscriptions() {
-	route := Route{Action: access.ActionSubscribe}
-	Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/subscriptions", OperationID: "list-subscriptions",
+func (r *routes) mountSubscriptions() {
+	route := web.Route{Action: access.ActionSubscribe}
+	web.Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/subscriptions", OperationID: "list-subscriptions",
 		Summary: "Mail subscriptions", Tags: []string{"mail"}, Errors: []int{http.StatusServiceUnavailable}},
 		func(ctx context.Context, _ *struct{}) (*subscriptionsOutput, error) {
 			return r.listSubscriptions(ctx)
 		})
-	Serve(r.Server, route, huma.Operation{Method: http.MethodPost, Path: "/api/v1/subscriptions", OperationID: "subscribe",
+	web.Serve(r.Server, route, huma.Operation{Method: http.MethodPost, Path: "/api/v1/subscriptions", OperationID: "subscribe",
 		Summary: "Subscribe to mails", Tags: []string{"mail"}, DefaultStatus: http.StatusCreated, Description: "A mail tells only what who subscribed may see " +
 			"when it is sent. The first one comes when it is due next.",
 		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}},
 		func(ctx context.Context, in *subscriptionInput) (*subscriptionOutput, error) {
 			return r.subscribe(ctx, in)
 		})
-	Serve(r.Server, route, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/subscriptions/{id}", OperationID: "unsubscribe",
+	web.Serve(r.Server, route, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/subscriptions/{id}", OperationID: "unsubscribe",
 		Summary: "End a subscription", Tags: []string{"mail"}, DefaultStatus: http.StatusNoContent, Description: "One's own; an admin ends anybody's.",
 		Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable}},
 		func(ctx context.Context, in *subscriptionID) (*struct{}, error) {
@@ -97,7 +98,7 @@ func mayEnd(p access.Principal, sub *schemas.Subscription) bool {
 	return sub.OwnerID == p.ID || access.Allow(p, access.ActionAdminister, access.Target{}) == nil
 }
 
-func (r *reportRoutes) listSubscriptions(ctx context.Context) (*subscriptionsOutput, error) {
+func (r *routes) listSubscriptions(ctx context.Context) (*subscriptionsOutput, error) {
 	all, err := r.deps.Mails.Subscriptions(ctx)
 	if err != nil {
 		return nil, r.mailProblem(err)
@@ -105,7 +106,7 @@ func (r *reportRoutes) listSubscriptions(ctx context.Context) (*subscriptionsOut
 	out := &subscriptionsOutput{}
 	out.Body.Items = []mail.SubscriptionRow{}
 	for i := range all {
-		if mayEnd(PrincipalOf(ctx), &all[i]) {
+		if mayEnd(web.PrincipalOf(ctx), &all[i]) {
 			out.Body.Items = append(out.Body.Items, mail.RowOf(&all[i]))
 		}
 	}
@@ -113,8 +114,8 @@ func (r *reportRoutes) listSubscriptions(ctx context.Context) (*subscriptionsOut
 }
 
 // subscribe begins a subscription of the asker's, who must be allowed to see each team and site that it names.
-func (r *reportRoutes) subscribe(ctx context.Context, in *subscriptionInput) (*subscriptionOutput, error) {
-	p := PrincipalOf(ctx)
+func (r *routes) subscribe(ctx context.Context, in *subscriptionInput) (*subscriptionOutput, error) {
+	p := web.PrincipalOf(ctx)
 	if !r.deps.Mails.Enabled() {
 		return nil, schemas.NewProblem(http.StatusConflict, "no mails are sent here; whoever runs Rollcall sets smtp.address and smtp.from")
 	}
@@ -137,12 +138,12 @@ func (r *reportRoutes) subscribe(ctx context.Context, in *subscriptionInput) (*s
 }
 
 // unsubscribe ends a subscription. One that is somebody else's is not there for the asker.
-func (r *reportRoutes) unsubscribe(ctx context.Context, id string) (*struct{}, error) {
+func (r *routes) unsubscribe(ctx context.Context, id string) (*struct{}, error) {
 	all, err := r.deps.Mails.Subscriptions(ctx)
 	if err != nil {
 		return nil, r.mailProblem(err)
 	}
-	p := PrincipalOf(ctx)
+	p := web.PrincipalOf(ctx)
 	for i := range all {
 		if all[i].ID != id || !mayEnd(p, &all[i]) {
 			continue
@@ -156,7 +157,7 @@ func (r *reportRoutes) unsubscribe(ctx context.Context, id string) (*struct{}, e
 }
 
 // mailProblem turns what a request about subscriptions failed of into a problem document.
-func (r *reportRoutes) mailProblem(err error) error {
+func (r *routes) mailProblem(err error) error {
 	switch {
 	case errors.Is(err, mail.ErrInvalid):
 		return schemas.NewProblem(http.StatusUnprocessableEntity, err.Error())

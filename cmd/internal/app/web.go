@@ -1,0 +1,49 @@
+package app
+
+import (
+	"errors"
+	"net/http"
+	"path/filepath"
+
+	"rollcall/ingest"
+	"rollcall/ingest/httpin"
+	"rollcall/reports/web"
+	webadmin "rollcall/reports/web/admin"
+	webdays "rollcall/reports/web/days"
+	weblive "rollcall/reports/web/live"
+	webreports "rollcall/reports/web/reports"
+	"rollcall/schemas/access"
+)
+
+// mountWeb puts the features behind the web's frame, in the order of its navigation.
+func (d *Daemon) mountWeb() error {
+	pushes, err := httpin.New(httpin.DefaultConfig(), httpin.Deps{Spool: d.spool, Clock: Clock, Principal: caller,
+		Words: func() *ingest.Mapping { return d.words.Load() }, Told: d.board.Told, Heard: d.watch.Heard, Beat: d.watch.Beat})
+	if err != nil {
+		return err
+	}
+	changes, err := httpin.NewDesk(httpin.DeskDeps{Spool: d.spool, Board: d.board, Clock: Clock,
+		Principal: func(r *http.Request) access.Principal { return web.PrincipalOf(r.Context()) },
+		Words:     func() *ingest.Mapping { return d.words.Load() }})
+	if err != nil {
+		return err
+	}
+	decisions, err := NewDecisions(d.config, d.store)
+	if err != nil {
+		return err
+	}
+	limits := webreports.DefaultLimits(filepath.Join(d.config.Store.Dir, "reports"))
+	return errors.Join(
+		weblive.Mount(d.web, weblive.Deps{Board: d.board, Days: d.board, Secondaries: d.secondaries, Changes: changes, Pushes: pushes, Past: d.board}),
+		d.mountImports(),
+		webdays.Mount(d.web, webdays.Deps{Results: results{d.store}, Agents: d.board, Decisions: decisionDesk{decisions, d.batch, d.store}, Sums: heads{d.store}}),
+		webreports.Mount(d.web, limits, webreports.Deps{Reports: reportDesk{d.config, d.store}, Mails: d.post}),
+		webadmin.Mount(d.web, webadmin.Deps{Access: d.register, Store: admin{d.store, d}, Webhooks: d.hooks}),
+	)
+}
+
+// caller gives the principal that the frame has authenticated.
+func caller(r *http.Request) (httpin.Principal, error) {
+	p := web.PrincipalOf(r.Context())
+	return httpin.Principal{Name: p.Name, Role: p.Role, Source: p.Source}, nil
+}
