@@ -112,7 +112,7 @@ var decisionsMatrix = []call{
 	//                                                                                 nobody agent super plan mgr feed admin
 	{"GET /api/v1/policies", "/api/v1/policies", [7]int{who, ok, ok, ok, ok, no, ok}},
 	{"POST /api/v1/policies", "/api/v1/policies", [7]int{who, no, no, no, no, no, 400}},
-	{"POST /api/v1/policies/what-if", "/api/v1/policies/what-if", [7]int{who, no, 400, no, 400, no, 400}},
+	{"POST /api/v1/policies/what-if", "/api/v1/policies/what-if", [7]int{who, no, 400, 400, 400, no, 400}},
 	{"POST /api/v1/corrections", "/api/v1/corrections", [7]int{who, 400, 400, no, no, no, 400}},
 	{"GET /api/v1/corrections", "/api/v1/corrections", [7]int{who, ok, ok, ok, ok, no, ok}},
 	{"POST /api/v1/corrections/{id}/grant", "/api/v1/corrections/none/grant", [7]int{who, no, gone, no, no, no, gone}},
