@@ -92,7 +92,7 @@ func StatusChoices() []Choice {
 	return list
 }
 
-// UsualPresence gives the presence that goes with a status (domain.md section 3, "From Genesys Cloud").
+// UsualPresence gives the presence that goes with a status (RULES.md section 3, "From Genesys Cloud").
 func UsualPresence(v schemas.Status) schemas.Presence {
 	switch v {
 	case schemas.StatusBreak, schemas.StatusMeal:
