@@ -166,7 +166,7 @@ func (c *fewTextsRead) DecodeColumn(r *proto.Reader, rows int) error {
 	return c.ColLowCardinalityRaw.DecodeColumn(r, rows)
 }
 
-// key gives the number of row i in the block's dictionary.
+// key returns the number of row i in the block's dictionary.
 func (c *fewTextsRead) key(i int) int {
 	switch c.Key {
 	case proto.KeyUInt8:
@@ -192,6 +192,27 @@ func (c *fewTextsRead) text(i int) string {
 	return c.texts[c.key(i)]
 }
 
+// lowTexts is a column of LowCardinality(String) that is written and read.
+type lowTexts struct {
+	fewTexts
+	read fewTextsRead
+}
+
+// Rows returns the number of rows that were added or read.
+func (c *lowTexts) Rows() int { return max(c.fewTexts.Rows(), c.read.Rows()) }
+
+// Reset empties the column.
+func (c *lowTexts) Reset() {
+	c.fewTexts.Reset()
+	c.read.Reset()
+}
+
+// DecodeState reads the version of the encoding of keys.
+func (c *lowTexts) DecodeState(r *proto.Reader) error { return c.read.DecodeState(r) }
+
+// DecodeColumn reads a block's dictionary and keys.
+func (c *lowTexts) DecodeColumn(r *proto.Reader, rows int) error { return c.read.DecodeColumn(r, rows) }
+
 // sharing keeps one string per text, so that a text that comes a million times is kept once. It forgets everything when it
 // holds many, which bounds it.
 type sharing struct{ seen map[string]string }
@@ -213,10 +234,10 @@ func (s *sharing) text(b []byte) string {
 	return t
 }
 
-// elements is what the rows of a list are made of: a column that is written, read, or both.
+// elements is a column that is written and read, by itself or as the elements of a list.
 type elements interface {
 	proto.ColInput
-	proto.Resettable
+	proto.ColResult
 }
 
 // list is a column of Array: ends[i] is the number of elements in rows 0 to i.
@@ -275,11 +296,7 @@ func (c *list[C]) DecodeColumn(r *proto.Reader, rows int) error {
 	if rows > 0 {
 		size = int(c.ends[rows-1]) //nolint:gosec // checked by the elements
 	}
-	data, ok := any(c.data).(proto.ColResult)
-	if !ok {
-		return fmt.Errorf("%T cannot be read", c.data)
-	}
-	return data.DecodeColumn(r, size)
+	return c.data.DecodeColumn(r, size)
 }
 
 // EncodeColumn writes ends and elements.

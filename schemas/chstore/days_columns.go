@@ -1,336 +1,179 @@
 package chstore
 
 import (
+	"strings"
+
 	"github.com/ClickHouse/ch-go/proto"
 
 	"rollcall/schemas"
 )
 
-// dayBlock is the columns of adherence_days_store while they are written.
-type dayBlock struct {
-	agent, name                                 proto.ColStr
-	day                                         days
-	against, policy, team, site, zone           fewTexts
-	known, computed, asOf, beforeKnown          instants
-	deleted, absent, beforeAbsent               flags
-	state, adherence, conformance, beforeReason words
-	lengths                                     [11]proto.ColInt64
-	fingerprint                                 proto.ColUInt64
-	before                                      *list[*proto.ColInt64]
-	activities                                  activityLists
-	intervals                                   intervalLists
-	exceptions                                  exceptionLists
-	parts                                       partLists
+// storedDay is a row of adherence_days_store.
+type storedDay struct {
+	schemas.DayRow
+	against     string
+	deleted     bool
+	fingerprint uint64
+	before      schemas.DayBefore
+	beforeMS    []int64
+	parts       []schemas.Part
+	partCounts  []uint32
 }
 
 // lengthNames are the columns of the lengths in the order of schemas.Sums.Lengths.
 var lengthNames = [11]string{"scheduled_ms", "in_ms", "tolerated_ms", "out_ms", "neutral_ms", "ignored_ms", "unknown_ms",
 	"outside_ms", "unscheduled_on_queue_ms", "conformance_scheduled_ms", "conformance_actual_ms"}
 
-func newDayBlock() *dayBlock {
-	b := &dayBlock{before: newList(&proto.ColInt64{}), activities: newActivityLists(), intervals: newIntervalLists(),
-		exceptions: newExceptionLists(), parts: newPartLists()}
-	b.state.of, b.adherence.of, b.conformance.of, b.beforeReason.of = typeDayState, typeReason, typeReason, typeReason
+// fill prepares a day for writing: what lies in it nested or is worked out of it gets fields of its own. Slices are used again.
+func (d *storedDay) fill(row *schemas.DayRow, against string, deleted bool) {
+	d.DayRow, d.against, d.deleted, d.fingerprint = *row, against, deleted, row.Fingerprint()
+	d.before, d.beforeMS = schemas.DayBefore{}, d.beforeMS[:0]
+	if row.Before != nil {
+		d.before = *row.Before
+		for _, v := range d.before.Lengths() {
+			d.beforeMS = append(d.beforeMS, *v)
+		}
+	}
+	d.parts, d.partCounts = d.parts[:0], d.partCounts[:0]
+	for i := range row.Exceptions {
+		d.parts = append(d.parts, row.Exceptions[i].Parts...)
+		d.partCounts = append(d.partCounts, uint32(len(row.Exceptions[i].Parts))) //nolint:gosec // an exception has few parts
+	}
+}
+
+// join is the reverse of fill.
+func (d *storedDay) join() {
+	d.Before = nil
+	if len(d.beforeMS) == len(lengthNames) {
+		b := d.before
+		for k, v := range b.Lengths() {
+			*v = d.beforeMS[k]
+		}
+		d.Before = &b
+	}
+	parts := d.parts
+	for i := range d.Exceptions {
+		n := min(int(d.partCounts[i]), len(parts))
+		d.Exceptions[i].Parts, parts = parts[:n:n], parts[n:]
+	}
+}
+
+// dayBlock is the columns of judged days while they are written or read.
+type dayBlock struct {
+	block[storedDay]
+	row storedDay
+	// intervals counts those that were added.
+	intervals int
+}
+
+// newDayBlock has the columns of days as a whole and, if asked for, of their intervals and exceptions.
+func newDayBlock(intervals, exceptions bool) *dayBlock {
+	share := &sharing{}
+	b := &dayBlock{block: dayColumns(share)}
+	if intervals {
+		b.block = append(b.block, nested("activities", func(d *storedDay) *[]schemas.Activity { return &d.Activities },
+			activityColumns(share)...)...)
+		b.block = append(b.block, nested("intervals", func(d *storedDay) *[]schemas.JudgedInterval { return &d.Intervals },
+			intervalColumns(share)...)...)
+	}
+	if exceptions {
+		b.block = append(b.block, nested("exceptions", func(d *storedDay) *[]schemas.Exception { return &d.Exceptions },
+			exceptionColumns(share)...)...)
+		b.block = append(b.block, nested("exceptions", func(d *storedDay) *[]uint32 { return &d.partCounts },
+			number("part_count", new(proto.ColUInt32), itself[uint32]))...)
+		b.block = append(b.block, nested("parts", func(d *storedDay) *[]schemas.Part { return &d.parts },
+			partColumns(share)...)...)
+	}
 	return b
 }
 
-func (b *dayBlock) input() proto.Input {
-	in := proto.Input{
-		{Name: "agent_id", Data: &b.agent}, {Name: "agent_name", Data: &b.name}, {Name: "day", Data: &b.day},
-		{Name: "against", Data: &b.against}, {Name: "policy", Data: &b.policy}, {Name: "team", Data: &b.team},
-		{Name: "site", Data: &b.site}, {Name: "time_zone", Data: &b.zone}, {Name: "known_at", Data: &b.known},
-		{Name: "computed_at", Data: &b.computed}, {Name: "as_of", Data: &b.asOf},
-		{Name: "before_known_at", Data: &b.beforeKnown}, {Name: "deleted", Data: &b.deleted},
-		{Name: "absent", Data: &b.absent}, {Name: "before_absent", Data: &b.beforeAbsent}, {Name: "state", Data: &b.state},
-		{Name: "adherence_reason", Data: &b.adherence}, {Name: "conformance_reason", Data: &b.conformance},
-		{Name: "before_adherence_reason", Data: &b.beforeReason}, {Name: "fingerprint", Data: &b.fingerprint},
-		{Name: "before_ms", Data: b.before},
-	}
-	for i := range b.lengths {
-		in = append(in, proto.InputColumn{Name: lengthNames[i], Data: &b.lengths[i]})
-	}
-	in = append(in, b.activities.input()...)
-	in = append(in, b.intervals.input()...)
-	in = append(in, b.exceptions.input()...)
-	return append(in, b.parts.input()...)
+func (b *dayBlock) add(d *schemas.DayRow, against string, deleted bool) {
+	b.row.fill(d, against, deleted)
+	b.block.add(&b.row)
+	b.intervals += len(d.Intervals)
 }
 
 func (b *dayBlock) reset() {
-	for _, c := range b.input() {
-		c.Data.(proto.Resettable).Reset() //nolint:forcetypeassert // every column of the block can be emptied
+	b.block.reset()
+	b.intervals = 0
+}
+
+// names lists the columns for the text of a query.
+func (b *dayBlock) names() string {
+	var names []string
+	for _, c := range b.block {
+		names = append(names, c.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func dayColumns(share *sharing) []column[storedDay] {
+	type row = storedDay
+	list := []column[row]{
+		text("agent_id", share, func(d *row) *string { return &d.AgentID }),
+		text("agent_name", share, func(d *row) *string { return &d.Name }),
+		date("day", func(d *row) *schemas.Date { return &d.Day }),
+		lowText("against", share, func(d *row) *string { return &d.against }),
+		lowText("policy", share, func(d *row) *string { return &d.Policy }),
+		lowText("team", share, func(d *row) *string { return &d.Team }),
+		lowText("site", share, func(d *row) *string { return &d.Site }),
+		lowText("time_zone", share, func(d *row) *string { return &d.TimeZone }),
+		instant("known_at", func(d *row) *schemas.Instant { return &d.KnownAt }),
+		instant("computed_at", func(d *row) *schemas.Instant { return &d.ComputedAt }),
+		instant("as_of", func(d *row) *schemas.Instant { return &d.AsOf }),
+		instant("before_known_at", func(d *row) *schemas.Instant { return &d.before.KnownAt }),
+		flag("deleted", func(d *row) *bool { return &d.deleted }),
+		flag("absent", func(d *row) *bool { return &d.Absent }),
+		flag("before_absent", func(d *row) *bool { return &d.before.Absent }),
+		enum("state", typeDayState, func(d *row) *schemas.DayState { return &d.State }),
+		enum("adherence_reason", typeReason, func(d *row) *schemas.Reason { return &d.AdherenceReason }),
+		enum("conformance_reason", typeReason, func(d *row) *schemas.Reason { return &d.ConformanceReason }),
+		enum("before_adherence_reason", typeReason, func(d *row) *schemas.Reason { return &d.before.AdherenceReason }),
+		number("fingerprint", new(proto.ColUInt64), func(d *row) *uint64 { return &d.fingerprint }),
+	}
+	for k, name := range lengthNames {
+		list = append(list, number(name, new(proto.ColInt64), func(d *row) *int64 { return d.Lengths()[k] }))
+	}
+	return append(list, listOf("before_ms", func(d *row) *[]int64 { return &d.beforeMS },
+		number("", new(proto.ColInt64), itself[int64]), true))
+}
+
+func intervalColumns(share *sharing) []column[schemas.JudgedInterval] {
+	type interval = schemas.JudgedInterval
+	return []column[interval]{
+		instant("start_at", func(v *interval) *schemas.Instant { return &v.Start }),
+		instant("end_at", func(v *interval) *schemas.Instant { return &v.End }),
+		number("activity", new(proto.ColInt32), func(v *interval) *int32 { return &v.Activity }),
+		enum("presence", typePresence, func(v *interval) *schemas.Presence { return &v.State.Presence }),
+		enum("status", typeStatus, func(v *interval) *schemas.Status { return &v.State.Status }),
+		enum("routing", typeRouting, func(v *interval) *schemas.Routing { return &v.State.Routing }),
+		lowText("secondary", share, func(v *interval) *string { return &v.State.Secondary }),
+		enum("verdict", typeVerdict, func(v *interval) *schemas.Verdict { return &v.Verdict }),
+		flag("on_queue", func(v *interval) *bool { return &v.OnQueue }),
 	}
 }
 
-func (b *dayBlock) add(d *schemas.DayRow, against string, deleted bool) {
-	b.agent.Append(d.AgentID)
-	b.name.Append(d.Name)
-	b.day.add(d.Day)
-	b.against.add(against)
-	b.policy.add(d.Policy)
-	b.team.add(d.Team)
-	b.site.add(d.Site)
-	b.zone.add(d.TimeZone)
-	b.known.add(d.KnownAt)
-	b.computed.add(d.ComputedAt)
-	b.asOf.add(d.AsOf)
-	b.deleted.add(deleted)
-	b.absent.add(d.Absent)
-	b.state.add(uint8(d.State))
-	b.adherence.add(uint8(d.AdherenceReason))
-	b.conformance.add(uint8(d.ConformanceReason))
-	b.fingerprint.Append(d.Fingerprint())
-	for i, v := range d.Lengths() {
-		b.lengths[i] = append(b.lengths[i], *v)
-	}
-	b.addBefore(d.Before)
-	b.activities.add(d.Activities)
-	b.intervals.add(d.Intervals)
-	b.exceptions.add(d.Exceptions)
-	b.parts.add(d.Exceptions)
-}
-
-func (b *dayBlock) addBefore(before *schemas.DayBefore) {
-	if before == nil {
-		before = &schemas.DayBefore{}
-	} else {
-		for _, v := range before.Lengths() {
-			b.before.data.Append(*v)
-		}
-	}
-	b.before.end()
-	b.beforeKnown.add(before.KnownAt)
-	b.beforeAbsent.add(before.Absent)
-	b.beforeReason.add(uint8(before.AdherenceReason))
-}
-
-// intervalLists are the nested columns of intervals, written or read.
-type intervalLists struct {
-	start, end                         *list[*instants]
-	activity                           *list[*proto.ColInt32]
-	presence, status, routing, verdict *list[*words]
-	secondary                          *list[*fewTexts]
-	secondaryRead                      *list[*fewTextsRead]
-	onQueue                            *list[*flags]
-}
-
-func newIntervalLists() intervalLists {
-	return intervalLists{
-		start: newList(&instants{}), end: newList(&instants{}), activity: newList(&proto.ColInt32{}),
-		presence: newList(&words{of: typePresence}), status: newList(&words{of: typeStatus}),
-		routing: newList(&words{of: typeRouting}), verdict: newList(&words{of: typeVerdict}),
-		secondary: newList(&fewTexts{}), onQueue: newList(&flags{}),
+func exceptionColumns(share *sharing) []column[schemas.Exception] {
+	type exception = schemas.Exception
+	return []column[exception]{
+		instant("start_at", func(v *exception) *schemas.Instant { return &v.Start }),
+		instant("end_at", func(v *exception) *schemas.Instant { return &v.End }),
+		enum("category", typeCategory, func(v *exception) *schemas.Category { return &v.Category }),
+		lowText("code", share, func(v *exception) *string { return &v.Code }),
+		enum("kind", typeKind, func(v *exception) *schemas.Kind { return &v.Kind }),
+		number("ms", new(proto.ColInt64), func(v *exception) *int64 { return &v.MS }),
 	}
 }
 
-func (v *intervalLists) input() proto.Input {
-	return proto.Input{
-		{Name: "intervals.start_at", Data: v.start}, {Name: "intervals.end_at", Data: v.end},
-		{Name: "intervals.activity", Data: v.activity}, {Name: "intervals.presence", Data: v.presence},
-		{Name: "intervals.status", Data: v.status}, {Name: "intervals.routing", Data: v.routing},
-		{Name: "intervals.secondary", Data: v.secondary}, {Name: "intervals.verdict", Data: v.verdict},
-		{Name: "intervals.on_queue", Data: v.onQueue},
+func partColumns(share *sharing) []column[schemas.Part] {
+	type part = schemas.Part
+	return []column[part]{
+		instant("start_at", func(v *part) *schemas.Instant { return &v.Start }),
+		instant("end_at", func(v *part) *schemas.Instant { return &v.End }),
+		enum("presence", typePresence, func(v *part) *schemas.Presence { return &v.State.Presence }),
+		enum("status", typeStatus, func(v *part) *schemas.Status { return &v.State.Status }),
+		enum("routing", typeRouting, func(v *part) *schemas.Routing { return &v.State.Routing }),
+		lowText("secondary", share, func(v *part) *string { return &v.State.Secondary }),
+		enum("impact", typeImpact, func(v *part) *schemas.Impact { return &v.Impact }),
 	}
-}
-
-func (v *intervalLists) add(in []schemas.JudgedInterval) {
-	for i := range in {
-		j := &in[i]
-		v.start.data.add(j.Start)
-		v.end.data.add(j.End)
-		v.activity.data.Append(j.Activity)
-		v.presence.data.add(uint8(j.State.Presence))
-		v.status.data.add(uint8(j.State.Status))
-		v.routing.data.add(uint8(j.State.Routing))
-		v.secondary.data.add(j.State.Secondary)
-		v.verdict.data.add(uint8(j.Verdict))
-		v.onQueue.data.add(j.OnQueue)
-	}
-	v.start.end()
-	v.end.end()
-	v.activity.end()
-	v.presence.end()
-	v.status.end()
-	v.routing.end()
-	v.secondary.end()
-	v.verdict.end()
-	v.onQueue.end()
-}
-
-func newIntervalListsRead(share *sharing) intervalLists {
-	v := newIntervalLists()
-	v.secondaryRead = newList(newFewTextsRead(share))
-	return v
-}
-
-func (v *intervalLists) results() proto.Results {
-	return proto.Results{
-		{Name: "intervals.start_at", Data: v.start}, {Name: "intervals.end_at", Data: v.end},
-		{Name: "intervals.activity", Data: v.activity}, {Name: "intervals.presence", Data: v.presence},
-		{Name: "intervals.status", Data: v.status}, {Name: "intervals.routing", Data: v.routing},
-		{Name: "intervals.secondary", Data: v.secondaryRead}, {Name: "intervals.verdict", Data: v.verdict},
-		{Name: "intervals.on_queue", Data: v.onQueue},
-	}
-}
-
-func (v *intervalLists) read(i int, out []schemas.JudgedInterval) []schemas.JudgedInterval {
-	from, to := v.start.bounds(i)
-	for k := from; k < to; k++ {
-		out = append(out, schemas.JudgedInterval{
-			Start: v.start.data.at(k), End: v.end.data.at(k), Activity: v.activity.data.Row(k),
-			State: schemas.State{Presence: schemas.Presence(v.presence.data.at(k)), Status: schemas.Status(v.status.data.at(k)),
-				Routing: schemas.Routing(v.routing.data.at(k)), Secondary: v.secondaryRead.data.text(k)},
-			Verdict: schemas.Verdict(v.verdict.data.at(k)), OnQueue: v.onQueue.data.at(k),
-		})
-	}
-	return out
-}
-
-// exceptionLists are the nested columns of exceptions, written or read.
-type exceptionLists struct {
-	start, end     *list[*instants]
-	category, kind *list[*words]
-	code           *list[*fewTexts]
-	codeRead       *list[*fewTextsRead]
-	ms             *list[*proto.ColInt64]
-	parts          *list[*proto.ColUInt32]
-}
-
-func newExceptionLists() exceptionLists {
-	return exceptionLists{
-		start: newList(&instants{}), end: newList(&instants{}), category: newList(&words{of: typeCategory}),
-		kind: newList(&words{of: typeKind}), code: newList(&fewTexts{}), ms: newList(&proto.ColInt64{}),
-		parts: newList(&proto.ColUInt32{}),
-	}
-}
-
-func (v *exceptionLists) input() proto.Input {
-	return proto.Input{
-		{Name: "exceptions.start_at", Data: v.start}, {Name: "exceptions.end_at", Data: v.end},
-		{Name: "exceptions.category", Data: v.category}, {Name: "exceptions.code", Data: v.code},
-		{Name: "exceptions.kind", Data: v.kind}, {Name: "exceptions.ms", Data: v.ms},
-		{Name: "exceptions.part_count", Data: v.parts},
-	}
-}
-
-func (v *exceptionLists) add(in []schemas.Exception) {
-	for i := range in {
-		e := &in[i]
-		v.start.data.add(e.Start)
-		v.end.data.add(e.End)
-		v.category.data.add(uint8(e.Category))
-		v.code.data.add(e.Code)
-		v.kind.data.add(uint8(e.Kind))
-		v.ms.data.Append(e.MS)
-		v.parts.data.Append(uint32(len(e.Parts))) //nolint:gosec // an exception has few parts
-	}
-	v.start.end()
-	v.end.end()
-	v.category.end()
-	v.code.end()
-	v.kind.end()
-	v.ms.end()
-	v.parts.end()
-}
-
-func newExceptionListsRead(share *sharing) exceptionLists {
-	v := newExceptionLists()
-	v.codeRead = newList(newFewTextsRead(share))
-	return v
-}
-
-func (v *exceptionLists) results() proto.Results {
-	return proto.Results{
-		{Name: "exceptions.start_at", Data: v.start}, {Name: "exceptions.end_at", Data: v.end},
-		{Name: "exceptions.category", Data: v.category}, {Name: "exceptions.code", Data: v.codeRead},
-		{Name: "exceptions.kind", Data: v.kind}, {Name: "exceptions.ms", Data: v.ms},
-		{Name: "exceptions.part_count", Data: v.parts},
-	}
-}
-
-// read appends the exceptions of row i with their shares of the row's parts.
-func (v *exceptionLists) read(i int, parts []schemas.Part, out []schemas.Exception) []schemas.Exception {
-	from, to := v.start.bounds(i)
-	for k := from; k < to; k++ {
-		n := min(int(v.parts.data.Row(k)), len(parts))
-		out = append(out, schemas.Exception{
-			Start: v.start.data.at(k), End: v.end.data.at(k), Category: schemas.Category(v.category.data.at(k)),
-			Code: v.codeRead.data.text(k), Kind: schemas.Kind(v.kind.data.at(k)), MS: v.ms.data.Row(k), Parts: parts[:n:n],
-		})
-		parts = parts[n:]
-	}
-	return out
-}
-
-// partLists are the nested columns of the parts of all exceptions of a day, written or read.
-type partLists struct {
-	start, end                        *list[*instants]
-	presence, status, routing, impact *list[*words]
-	secondary                         *list[*fewTexts]
-	secondaryRead                     *list[*fewTextsRead]
-}
-
-func newPartLists() partLists {
-	return partLists{
-		start: newList(&instants{}), end: newList(&instants{}), presence: newList(&words{of: typePresence}),
-		status: newList(&words{of: typeStatus}), routing: newList(&words{of: typeRouting}),
-		impact: newList(&words{of: typeImpact}), secondary: newList(&fewTexts{}),
-	}
-}
-
-func (v *partLists) input() proto.Input {
-	return proto.Input{
-		{Name: "parts.start_at", Data: v.start}, {Name: "parts.end_at", Data: v.end},
-		{Name: "parts.presence", Data: v.presence}, {Name: "parts.status", Data: v.status},
-		{Name: "parts.routing", Data: v.routing}, {Name: "parts.secondary", Data: v.secondary},
-		{Name: "parts.impact", Data: v.impact},
-	}
-}
-
-func (v *partLists) add(in []schemas.Exception) {
-	for i := range in {
-		for k := range in[i].Parts {
-			p := &in[i].Parts[k]
-			v.start.data.add(p.Start)
-			v.end.data.add(p.End)
-			v.presence.data.add(uint8(p.State.Presence))
-			v.status.data.add(uint8(p.State.Status))
-			v.routing.data.add(uint8(p.State.Routing))
-			v.secondary.data.add(p.State.Secondary)
-			v.impact.data.add(uint8(p.Impact))
-		}
-	}
-	v.start.end()
-	v.end.end()
-	v.presence.end()
-	v.status.end()
-	v.routing.end()
-	v.secondary.end()
-	v.impact.end()
-}
-
-func newPartListsRead(share *sharing) partLists {
-	v := newPartLists()
-	v.secondaryRead = newList(newFewTextsRead(share))
-	return v
-}
-
-func (v *partLists) results() proto.Results {
-	return proto.Results{
-		{Name: "parts.start_at", Data: v.start}, {Name: "parts.end_at", Data: v.end},
-		{Name: "parts.presence", Data: v.presence}, {Name: "parts.status", Data: v.status},
-		{Name: "parts.routing", Data: v.routing}, {Name: "parts.secondary", Data: v.secondaryRead},
-		{Name: "parts.impact", Data: v.impact},
-	}
-}
-
-func (v *partLists) read(i int, out []schemas.Part) []schemas.Part {
-	from, to := v.start.bounds(i)
-	for k := from; k < to; k++ {
-		out = append(out, schemas.Part{
-			Start: v.start.data.at(k), End: v.end.data.at(k), Impact: schemas.Impact(v.impact.data.at(k)),
-			State: schemas.State{Presence: schemas.Presence(v.presence.data.at(k)), Status: schemas.Status(v.status.data.at(k)),
-				Routing: schemas.Routing(v.routing.data.at(k)), Secondary: v.secondaryRead.data.text(k)},
-		})
-	}
-	return out
 }

@@ -3,8 +3,7 @@ package chstore
 import (
 	"cmp"
 	"context"
-
-	"github.com/ClickHouse/ch-go/proto"
+	"slices"
 
 	"rollcall/schemas"
 )
@@ -75,158 +74,38 @@ func (s *Store) DayRows(ctx context.Context, q DayQuery, yield func(*schemas.Day
 }
 
 func (s *Store) eachDay(ctx context.Context, q DayQuery, yield func(*schemas.DayRow, uint64) error) error {
-	r := newDayReader(q, yield)
-	return s.readColumns(ctx, q.query(r.columns()), r.results(), r.rows)
+	r := &dayReader{q: q, yield: yield, block: newDayBlock(q.Intervals, q.Exceptions)}
+	return s.readColumns(ctx, q.query(r.block.names()), r.block.results(), r.rows)
 }
 
 // dayReader turns blocks into days. Rows with one key come with the latest known_at first, and that one counts.
 type dayReader struct {
 	q     DayQuery
 	yield func(*schemas.DayRow, uint64) error
-
-	agent, name                                    proto.ColStr
-	day                                            days
-	policy, team, site, zone                       *fewTextsRead
-	known, computed, asOf, beforeKnown             instants
-	deleted, absent, beforeAbsent                  flags
-	state, adherenceReason, conformance, beforeWhy words
-	lengths                                        [11]proto.ColInt64
-	fingerprint                                    proto.ColUInt64
-	before                                         *list[*proto.ColInt64]
-	activities                                     activityListsRead
-	intervals                                      intervalLists
-	exceptions                                     exceptionLists
-	parts                                          partLists
-
-	last    dayKey
-	begun   bool
-	row     schemas.DayRow
-	allPart []schemas.Part
-}
-
-type dayKey struct {
-	agent string
-	day   schemas.Date
-}
-
-func newDayReader(q DayQuery, yield func(*schemas.DayRow, uint64) error) *dayReader {
-	share := &sharing{}
-	r := &dayReader{q: q, yield: yield, policy: newFewTextsRead(share), team: newFewTextsRead(share), site: newFewTextsRead(share),
-		zone: newFewTextsRead(share), before: newList(&proto.ColInt64{}), activities: newActivityListsRead(share),
-		intervals: newIntervalListsRead(share), exceptions: newExceptionListsRead(share), parts: newPartListsRead(share)}
-	r.state.of, r.adherenceReason.of, r.conformance.of, r.beforeWhy.of = typeDayState, typeReason, typeReason, typeReason
-	return r
-}
-
-func (r *dayReader) results() proto.Results {
-	out := proto.Results{
-		{Name: "agent_id", Data: &r.agent}, {Name: "agent_name", Data: &r.name}, {Name: "day", Data: &r.day},
-		{Name: "policy", Data: r.policy}, {Name: "team", Data: r.team}, {Name: "site", Data: r.site},
-		{Name: "time_zone", Data: r.zone}, {Name: "known_at", Data: &r.known}, {Name: "computed_at", Data: &r.computed},
-		{Name: "as_of", Data: &r.asOf}, {Name: "before_known_at", Data: &r.beforeKnown}, {Name: "deleted", Data: &r.deleted},
-		{Name: "absent", Data: &r.absent}, {Name: "before_absent", Data: &r.beforeAbsent}, {Name: "state", Data: &r.state},
-		{Name: "adherence_reason", Data: &r.adherenceReason}, {Name: "conformance_reason", Data: &r.conformance},
-		{Name: "before_adherence_reason", Data: &r.beforeWhy}, {Name: "fingerprint", Data: &r.fingerprint},
-		{Name: "before_ms", Data: r.before},
-	}
-	for i := range r.lengths {
-		out = append(out, proto.ResultColumn{Name: lengthNames[i], Data: &r.lengths[i]})
-	}
-	if r.q.Intervals {
-		out = append(append(out, r.activities.results()...), r.intervals.results()...)
-	}
-	if r.q.Exceptions {
-		out = append(append(out, r.exceptions.results()...), r.parts.results()...)
-	}
-	return out
-}
-
-// columns lists the columns of results for the text of the query.
-func (r *dayReader) columns() string {
-	names := ""
-	for i, c := range r.results() {
-		if i > 0 {
-			names += ", "
-		}
-		names += c.Name
-	}
-	return names
+	block *dayBlock
+	begun bool
 }
 
 func (r *dayReader) rows(rows int) error {
+	d := &r.block.row
 	for i := range rows {
-		agent, day := r.agent.RowBytes(i), r.day.at(i)
-		if r.begun && r.last.day == day && r.last.agent == string(agent) {
+		agent, day := d.AgentID, d.Day
+		r.block.get(d, i)
+		if r.begun && d.Day == day && d.AgentID == agent {
 			continue
 		}
-		if r.last.agent != string(agent) {
-			r.last.agent = string(agent)
-		}
-		r.begun, r.last.day = true, day
-		if r.deleted.at(i) || !r.wanted(i) {
+		r.begun = true
+		// The team is asked for after the version that counts was found: a day that moved to another team must not come back
+		// in its older version.
+		if d.deleted || !among(r.q.Teams, d.Team) || !among(r.q.Sites, d.Site) {
 			continue
 		}
-		r.read(i)
-		if err := r.yield(&r.row, r.fingerprint[i]); err != nil {
+		d.join()
+		if err := r.yield(&d.DayRow, d.fingerprint); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// wanted tells whether the day belongs to a team and a site of the query. That is asked after the version that counts was
-// found: a day that moved to another team must not come back in its older version.
-func (r *dayReader) wanted(i int) bool {
-	return among(r.q.Teams, r.team.text(i)) && among(r.q.Sites, r.site.text(i))
-}
-
-func among(texts []string, t string) bool {
-	if len(texts) == 0 {
-		return true
-	}
-	for _, v := range texts {
-		if v == t {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *dayReader) read(i int) {
-	d := &r.row
-	*d = schemas.DayRow{
-		AgentDay: schemas.AgentDay{
-			AgentID: r.last.agent, Day: r.last.day, Absent: r.absent.at(i), AdherenceReason: schemas.Reason(r.adherenceReason.at(i)),
-			ConformanceReason: schemas.Reason(r.conformance.at(i)), Activities: d.Activities[:0], Intervals: d.Intervals[:0],
-			Exceptions: d.Exceptions[:0],
-		},
-		Name: r.name.Row(i), Team: r.team.text(i), Site: r.site.text(i), TimeZone: r.zone.text(i),
-		State: schemas.DayState(r.state.at(i)), Policy: r.policy.text(i), KnownAt: r.known.at(i), ComputedAt: r.computed.at(i),
-		AsOf: r.asOf.at(i),
-	}
-	for k, v := range d.Lengths() {
-		*v = r.lengths[k][i]
-	}
-	r.readBefore(i)
-	if r.q.Intervals {
-		d.Activities = r.activities.read(i, d.Activities)
-		d.Intervals = r.intervals.read(i, d.Intervals)
-	}
-	if r.q.Exceptions {
-		r.allPart = r.parts.read(i, r.allPart[:0])
-		d.Exceptions = r.exceptions.read(i, r.allPart, d.Exceptions)
-	}
-}
-
-func (r *dayReader) readBefore(i int) {
-	from, to := r.before.bounds(i)
-	if to-from != len(r.lengths) {
-		return
-	}
-	b := &schemas.DayBefore{KnownAt: r.beforeKnown.at(i), Absent: r.beforeAbsent.at(i),
-		AdherenceReason: schemas.Reason(r.beforeWhy.at(i))}
-	for k, v := range b.Lengths() {
-		*v = r.before.data.Row(from + k)
-	}
-	r.row.Before = b
-}
+func among(texts []string, t string) bool { return len(texts) == 0 || slices.Contains(texts, t) }

@@ -66,8 +66,8 @@ func (f *failure) get() error {
 // NewDayWriter gives a writer of days judged against the schedule named: current or as_published. It connects with the first
 // full block.
 func (s *Store) NewDayWriter(ctx context.Context, against string) *DayWriter {
-	w := &DayWriter{s: s, ctx: ctx, against: against, filling: newDayBlock(), empty: make(chan *dayBlock, 1)}
-	w.empty <- newDayBlock()
+	w := &DayWriter{s: s, ctx: ctx, against: against, filling: newDayBlock(true, true), empty: make(chan *dayBlock, 1)}
+	w.empty <- newDayBlock(true, true)
 	return w
 }
 
@@ -90,7 +90,7 @@ func (w *DayWriter) add(d *schemas.DayRow, deleted bool) error {
 		w.months.take(d.Day)
 	}
 	w.filling.add(d, w.against, deleted)
-	if w.filling.day.Rows() < daysPerBlock && w.filling.intervals.start.data.Rows() < intervalsPerBlock {
+	if w.filling.rows() < daysPerBlock && w.filling.intervals < intervalsPerBlock {
 		return nil
 	}
 	return w.send()
@@ -112,7 +112,7 @@ func (w *DayWriter) send() error {
 	select {
 	case w.filling = <-w.empty:
 	case <-w.done:
-		w.filling = newDayBlock()
+		w.filling = newDayBlock(true, true)
 		return w.failed.get()
 	}
 	return nil
@@ -122,7 +122,7 @@ func (w *DayWriter) send() error {
 func (w *DayWriter) run(ready <-chan *dayBlock, done chan<- struct{}) {
 	defer close(done)
 	var sending *dayBlock
-	input := newDayBlock().input()
+	input := newDayBlock(true, true).input()
 	// take gives the block that was sent back and points the insert to the next one.
 	take := func(ctx context.Context) error {
 		if sending != nil {
@@ -153,7 +153,7 @@ func (w *DayWriter) Flush() error {
 	if w.filling == nil {
 		return errClosed
 	}
-	if w.filling.day.Rows() > 0 {
+	if w.filling.rows() > 0 {
 		if err := w.send(); err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/ClickHouse/ch-go/proto"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
 
 	"rollcall/schemas"
 )
@@ -255,7 +254,7 @@ func (r *factReader) settle() (map[string]settledFacts, error) {
 		conditions = append(conditions, receivedByKnownAt)
 	}
 	q := query("facts_settle", conditions...).knownAt(r.q.KnownAt)
-	q.given = given{name: "doubtful", columns: []string{"agent_id", "at"}, types: []column.Type{"String", "DateTime64(3, 'UTC')"}}
+	q.given = given{name: "doubtful", columns: []string{"agent_id", "at"}, types: []string{"String", "DateTime64(3, 'UTC')"}}
 	for _, u := range r.unsure {
 		q.given.rows = append(q.given.rows, []any{u.agent, int64(u.at)})
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/ext"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
+	chcolumn "github.com/ClickHouse/clickhouse-go/v2/lib/column"
 
 	"rollcall/schemas"
 )
@@ -34,7 +34,7 @@ type question struct {
 type given struct {
 	name    string
 	columns []string
-	types   []column.Type
+	types   []string
 	rows    [][]any
 }
 
@@ -84,7 +84,7 @@ func (q question) within(v schemas.Interval) question {
 
 // texts sends the values as an external table of one column.
 func (q question) texts(table, name string, values []string) question {
-	q.given = given{name: table, columns: []string{name}, types: []column.Type{"String"}}
+	q.given = given{name: table, columns: []string{name}, types: []string{"String"}}
 	for _, v := range values {
 		q.given.rows = append(q.given.rows, []any{v})
 	}
@@ -103,7 +103,7 @@ func (q question) context(ctx context.Context) context.Context {
 func (g given) table() *ext.Table {
 	t, err := ext.NewTable(g.name)
 	for i, name := range g.columns {
-		err = cmp.Or(err, ext.Column(name, g.types[i])(t))
+		err = cmp.Or(err, ext.Column(name, chcolumn.Type(g.types[i]))(t))
 	}
 	for _, row := range g.rows {
 		err = cmp.Or(err, t.Append(row...))

@@ -56,7 +56,7 @@ func (s *Store) insertScheduleDays(ctx context.Context, rev *schemas.Revision, d
 		// fill takes days until the block is full (nil), the months are too many, or there are no more (io.EOF).
 		fill := func(context.Context) error {
 			block.reset()
-			for block.day.Rows() < scheduleDaysPerBlock {
+			for block.rows() < scheduleDaysPerBlock {
 				if held == nil {
 					d, err, ok := next()
 					if !ok || err != nil {
@@ -67,14 +67,16 @@ func (s *Store) insertScheduleDays(ctx context.Context, rev *schemas.Revision, d
 				if !months.take(held.Day) {
 					return io.EOF
 				}
-				block.add(held, rev)
+				row := *held
+				row.Revision, row.RecordedAt = rev.ID, rev.RecordedAt
+				block.add(&row)
 				held = nil
 			}
 			return nil
 		}
 		input := block.input()
 		err := fill(ctx)
-		if block.day.Rows() > 0 && (err == nil || err == io.EOF) { //nolint:errorlint // fill gives io.EOF itself
+		if block.rows() > 0 && (err == nil || err == io.EOF) { //nolint:errorlint // fill gives io.EOF itself
 			q := ch.Query{Body: input.Into("schedule_days_store"), Input: input, Settings: bulkInsert}
 			if err == nil {
 				q.OnInput = fill
@@ -143,7 +145,7 @@ func (s *Store) ScheduleDays(ctx context.Context, q ScheduleQuery, yield func(ag
 	for i := range revisions {
 		r.visible[revisions[i].ID] = true
 	}
-	r.block = newScheduleBlockRead()
+	r.block = newScheduleBlock()
 	sq := q.query("schedule_days", "day BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})").
 		number("from", int64(q.From)).number("to", int64(q.To))
 	if err := s.readColumns(ctx, sq, r.block.results(), r.rows); err != nil {
@@ -157,7 +159,7 @@ type scheduleReader struct {
 	q       ScheduleQuery
 	yield   func(string, []schemas.ScheduleDay) error
 	visible map[string]bool
-	block   *scheduleBlockRead
+	block   block[schemas.ScheduleDay]
 
 	agent string
 	days  []schemas.ScheduleDay
@@ -167,32 +169,32 @@ type scheduleReader struct {
 
 func (r *scheduleReader) rows(rows int) error {
 	for i := range rows {
-		if !r.visible[r.block.revision.text(i)] {
+		d := schemas.ScheduleDay{}
+		if n := len(r.spare); n > 0 {
+			d.Activities, r.spare = r.spare[n-1], r.spare[:n-1]
+		}
+		r.block.get(&d, i)
+		if !r.visible[d.Revision] {
+			r.spare = append(r.spare, d.Activities)
 			continue
 		}
-		if agent := r.block.agent.RowBytes(i); string(agent) != r.agent {
+		if d.AgentID != r.agent {
 			if err := r.flush(); err != nil {
 				return err
 			}
-			r.agent = string(agent)
+			r.agent = d.AgentID
 		}
-		r.add(i)
+		r.add(d)
 	}
 	return nil
 }
 
-func (r *scheduleReader) add(i int) {
-	day, revision := r.block.day.at(i), r.block.revision.text(i)
-	if n := len(r.days); n > 0 && r.days[n-1].Day == day && (!r.q.AllRevisions || r.days[n-1].Revision == revision) {
+func (r *scheduleReader) add(d schemas.ScheduleDay) {
+	if n := len(r.days); n > 0 && r.days[n-1].Day == d.Day && (!r.q.AllRevisions || r.days[n-1].Revision == d.Revision) {
 		r.spare = append(r.spare, r.days[n-1].Activities)
 		r.days = r.days[:n-1]
 	}
-	var acts []schemas.Activity
-	if n := len(r.spare); n > 0 {
-		acts, r.spare = r.spare[n-1][:0], r.spare[:n-1]
-	}
-	r.days = append(r.days, schemas.ScheduleDay{AgentID: r.agent, Day: day, Revision: revision,
-		RecordedAt: r.block.recorded.at(i), Removed: r.block.removed.at(i), Activities: r.block.activities.read(i, acts)})
+	r.days = append(r.days, d)
 }
 
 // flush yields the agent's days that are not removed.
@@ -216,148 +218,29 @@ func (r *scheduleReader) flush() error {
 	return err
 }
 
-// activityLists are the nested columns of activities while they are written.
-type activityLists struct {
-	start, end         *list[*instants]
-	code               *list[*fewTexts]
-	category           *list[*words]
-	shift, description *list[*proto.ColStr]
-	paid               *list[*flags]
-	line               *list[*proto.ColUInt32]
-}
-
-func newActivityLists() activityLists {
-	return activityLists{
-		start: newList(&instants{}), end: newList(&instants{}), category: newList(&words{of: typeCategory}),
-		shift: newList(&proto.ColStr{}), description: newList(&proto.ColStr{}), paid: newList(&flags{}),
-		line: newList(&proto.ColUInt32{}), code: newList(&fewTexts{}),
+func activityColumns(share *sharing) []column[schemas.Activity] {
+	type activity = schemas.Activity
+	return []column[activity]{
+		instant("start_at", func(a *activity) *schemas.Instant { return &a.Start }),
+		instant("end_at", func(a *activity) *schemas.Instant { return &a.End }),
+		enum("category", typeCategory, func(a *activity) *schemas.Category { return &a.Category }),
+		text("shift", share, func(a *activity) *string { return &a.Shift }),
+		flag("paid", func(a *activity) *bool { return &a.Paid }),
+		text("description", share, func(a *activity) *string { return &a.Description }),
+		number("line", new(proto.ColUInt32), func(a *activity) *int { return &a.Line }),
+		lowText("code", share, func(a *activity) *string { return &a.Code }),
 	}
 }
 
-func (a *activityLists) input() proto.Input {
-	return proto.Input{
-		{Name: "activities.start_at", Data: a.start}, {Name: "activities.end_at", Data: a.end},
-		{Name: "activities.category", Data: a.category}, {Name: "activities.shift", Data: a.shift},
-		{Name: "activities.paid", Data: a.paid}, {Name: "activities.description", Data: a.description},
-		{Name: "activities.line", Data: a.line}, {Name: "activities.code", Data: a.code},
-	}
-}
-
-func (a *activityLists) add(acts []schemas.Activity) {
-	for i := range acts {
-		v := &acts[i]
-		a.start.data.add(v.Start)
-		a.end.data.add(v.End)
-		a.category.data.add(uint8(v.Category))
-		a.shift.data.Append(v.Shift)
-		a.paid.data.add(v.Paid)
-		a.description.data.Append(v.Description)
-		a.line.data.Append(uint32(v.Line)) //nolint:gosec // a line of a file
-		a.code.data.add(v.Code)
-	}
-	a.start.end()
-	a.end.end()
-	a.category.end()
-	a.shift.end()
-	a.paid.end()
-	a.description.end()
-	a.line.end()
-	a.code.end()
-}
-
-// scheduleBlock is the columns of one insert of schedule days.
-type scheduleBlock struct {
-	agent      proto.ColStr
-	revision   fewTexts
-	day        days
-	recorded   instants
-	removed    flags
-	activities activityLists
-}
-
-func newScheduleBlock() *scheduleBlock { return &scheduleBlock{activities: newActivityLists()} }
-
-func (b *scheduleBlock) input() proto.Input {
-	return append(proto.Input{
-		{Name: "agent_id", Data: &b.agent}, {Name: "day", Data: &b.day}, {Name: "recorded_at", Data: &b.recorded},
-		{Name: "revision", Data: &b.revision}, {Name: "removed", Data: &b.removed},
-	}, b.activities.input()...)
-}
-
-func (b *scheduleBlock) reset() {
-	for _, c := range b.input() {
-		c.Data.(proto.Resettable).Reset() //nolint:forcetypeassert // every column of the block can be emptied
-	}
-}
-
-func (b *scheduleBlock) add(d *schemas.ScheduleDay, rev *schemas.Revision) {
-	b.agent.Append(d.AgentID)
-	b.day.add(d.Day)
-	b.recorded.add(rev.RecordedAt)
-	b.revision.add(rev.ID)
-	b.removed.add(d.Removed)
-	b.activities.add(d.Activities)
-}
-
-// activityListsRead are the nested columns of activities as a result.
-type activityListsRead struct {
-	start, end         *list[*instants]
-	category           *list[*words]
-	paid               *list[*flags]
-	line               *list[*proto.ColUInt32]
-	shift, description *list[*proto.ColStr]
-	code               *list[*fewTextsRead]
-	share              *sharing
-}
-
-func newActivityListsRead(share *sharing) activityListsRead {
-	return activityListsRead{
-		start: newList(&instants{}), end: newList(&instants{}), category: newList(&words{of: typeCategory}),
-		shift: newList(&proto.ColStr{}), description: newList(&proto.ColStr{}), paid: newList(&flags{}),
-		line: newList(&proto.ColUInt32{}), code: newList(newFewTextsRead(share)), share: share,
-	}
-}
-
-func (a *activityListsRead) results() proto.Results {
-	return proto.Results{
-		{Name: "activities.start_at", Data: a.start}, {Name: "activities.end_at", Data: a.end},
-		{Name: "activities.category", Data: a.category}, {Name: "activities.shift", Data: a.shift},
-		{Name: "activities.paid", Data: a.paid}, {Name: "activities.description", Data: a.description},
-		{Name: "activities.line", Data: a.line}, {Name: "activities.code", Data: a.code},
-	}
-}
-
-// read appends the activities of row i.
-func (a *activityListsRead) read(i int, acts []schemas.Activity) []schemas.Activity {
-	from, to := a.start.bounds(i)
-	for k := from; k < to; k++ {
-		acts = append(acts, schemas.Activity{
-			Start: a.start.data.at(k), End: a.end.data.at(k), Category: schemas.Category(a.category.data.at(k)),
-			Code: a.code.data.text(k), Shift: a.share.text(a.shift.data.RowBytes(k)), Paid: a.paid.data.at(k),
-			Description: a.share.text(a.description.data.RowBytes(k)), Line: int(a.line.data.Row(k)),
-		})
-	}
-	return acts
-}
-
-// scheduleBlockRead is the columns of a result of schedule days.
-type scheduleBlockRead struct {
-	agent      proto.ColStr
-	revision   *fewTextsRead
-	day        days
-	recorded   instants
-	removed    flags
-	activities activityListsRead
-}
-
-func newScheduleBlockRead() *scheduleBlockRead {
+// newScheduleBlock makes the columns of schedule days.
+func newScheduleBlock() block[schemas.ScheduleDay] {
+	type row = schemas.ScheduleDay
 	share := &sharing{}
-	return &scheduleBlockRead{revision: newFewTextsRead(share), activities: newActivityListsRead(share)}
-}
-
-func (b *scheduleBlockRead) results() proto.Results {
-	return append(proto.Results{
-		{Name: "agent_id", Data: &b.agent}, {Name: "day", Data: &b.day}, {Name: "recorded_at", Data: &b.recorded},
-		{Name: "revision", Data: b.revision}, {Name: "removed", Data: &b.removed},
-	}, b.activities.results()...)
+	return append(block[row]{
+		text("agent_id", share, func(d *row) *string { return &d.AgentID }),
+		date("day", func(d *row) *schemas.Date { return &d.Day }),
+		instant("recorded_at", func(d *row) *schemas.Instant { return &d.RecordedAt }),
+		lowText("revision", share, func(d *row) *string { return &d.Revision }),
+		flag("removed", func(d *row) *bool { return &d.Removed }),
+	}, nested("activities", func(d *row) *[]schemas.Activity { return &d.Activities }, activityColumns(share)...)...)
 }
