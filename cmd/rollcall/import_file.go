@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/files/profile"
 	"rollcall/reports"
 )
 
@@ -29,7 +30,7 @@ func (f *fileFlags) load(opt *files.Options) (err error) {
 	if f.profile == "" {
 		return nil
 	}
-	if opt.Profile, err = files.LoadProfile(f.profile); err != nil {
+	if opt.Profile, err = profile.Load(f.profile, files.LayoutOf); err != nil {
 		return badInputf("--profile: %w", err)
 	}
 	return nil
@@ -83,20 +84,20 @@ func newImportProfiles(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "profiles [NAME]", Short: "list the ready profiles, or print one to copy and change", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				p, err := files.FindProfile(args[0])
+				p, err := profile.Find(args[0], files.LayoutOf)
 				if err != nil {
 					return badInput(err)
 				}
 				_, err = fmt.Fprint(cmd.OutOrStdout(), p.Text)
 				return err
 			}
-			all, err := files.Profiles()
+			all, err := profile.Ready(files.LayoutOf)
 			if err != nil {
 				return err
 			}
 			rows := make([]profileRow, len(all))
 			for i, p := range all {
-				rows[i] = profileRow{p.Name, string(p.Kind), p.About}
+				rows[i] = profileRow{p.Name, p.Kind, p.About}
 			}
 			return printRows(cmd.OutOrStdout(), g.output, each(rows))
 		}}

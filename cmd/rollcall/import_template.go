@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/files/rows"
 	"rollcall/reports"
 	"rollcall/reports/xlsx"
 )
@@ -36,7 +37,7 @@ func newImportTemplate(_ *globals) *cobra.Command {
 }
 
 // writeTemplate writes the template in the format that the file's name asks for. A file that is there stays.
-func writeTemplate(cmd *cobra.Command, t *files.Template, file string) error {
+func writeTemplate(cmd *cobra.Command, t *rows.Template, file string) error {
 	if file == "" {
 		return t.WriteCSV(cmd.OutOrStdout())
 	}

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"rollcall/ingest/files/profile"
 )
 
 // TestHundredThousandBadRows: of a file in which every row is bad the first problems are listed, all are counted, all can be had,
@@ -81,38 +83,9 @@ func TestHarmfulText(t *testing.T) {
 	}
 }
 
-// FuzzSheet: a sheet of any XML gives rows or says what is wrong with the workbook; a row that it gives has its place.
-func FuzzSheet(f *testing.F) {
-	f.Add([]byte(`<row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" s="1"><v>46083</v></c></row><row r="9"><c t="str"><f>A1</f></c></row>`), []byte(partTexts), []byte(partStyles))
-	f.Add([]byte(`<row><c t="inlineStr"><is><r><t>a</t></r><rPh><t>b</t></rPh></is></c><c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c></row></sheetData><mergeCells><mergeCell ref="A1:B2"/></mergeCells><sheetData>`), []byte(`<sst/>`), []byte(`<x/>`))
-	f.Add([]byte(`<!-- --><?x ?><row r="2"><c r="B2" t="d"><v>2026-03-02T00:00:00</v></c></row><![CDATA[x]]>`), []byte(`<sst><si><t>_x000D_&#x41;</t></si>`), []byte(`<numFmt numFmtId="1" formatCode="[h]:mm;&quot;x"/><cellXfs><xf numFmtId="1"/>`))
-	f.Fuzz(func(t *testing.T, rows, texts, styles []byte) {
-		data := book(t, string(rows), map[string]string{"xl/sharedStrings.xml": string(texts), "xl/styles.xml": string(styles)})
-		out, err := rowsOf(data, "")
-		if err != nil && notRead(err) == nil {
-			t.Errorf("%d rows: %v", len(out), err)
-		}
-		_, report, err := ReadActivityCodes(background, BytesInput("f.xlsx", data), Options{})
-		if err != nil || report.Read != report.Accepted+report.Rejected+report.Duplicates {
-			t.Errorf("%v: %d read, %d accepted, %d rejected", err, report.Read, report.Accepted, report.Rejected)
-		}
-	})
-}
-
-// FuzzWorkbook: a file that begins as a zip file does is read or refused, never more.
-func FuzzWorkbook(f *testing.F) {
-	f.Add(book(f, `<row r="1"><c r="A1" t="str"><v>code</v></c></row>`, nil))
-	f.Add([]byte("PK\x03\x04"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if _, err := rowsOf(data, ""); err != nil && notRead(err) == nil {
-			t.Error(err)
-		}
-	})
-}
-
 // FuzzProfile: a profile of any text is read or told what is wrong with it, and no file makes a good one crash.
 func FuzzProfile(f *testing.F) {
-	all, err := Profiles()
+	all, err := profile.Ready(LayoutOf)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -121,78 +94,22 @@ func FuzzProfile(f *testing.F) {
 	}
 	f.Add("kind: schedule\nheader: false\ncolumns: {agent_id: 1, activity: {join: [1, 2]}, start: {date: 2, time: 3}, end: 4}\ndates: yymmdd\n", "ana;260302;0900;x\n")
 	f.Add("kind: schedule\ncolumns: {agent_id: A}\ngrid: {activity: x, week: W, cells: {AL: {activity: y}}, breaks: [{after: 1m, lasts: 24h, activity: z}]}\n", "A,W,Mon\nana,2026-03-02,9-17\n")
-	f.Fuzz(func(t *testing.T, profile, text string) {
-		p, err := ParseProfile("p", []byte(profile))
-		wrong := (*ProfileError)(nil)
+	f.Fuzz(func(t *testing.T, yaml, text string) {
+		p, err := profile.Parse("p", []byte(yaml), LayoutOf)
+		wrong := (*profile.Error)(nil)
 		if err != nil {
 			if !errors.As(err, &wrong) || len(wrong.Problems) == 0 {
 				t.Errorf("%v", err)
 			}
 			return
 		}
-		if p.Kind != Schedule {
+		if p.Kind != string(Schedule) {
 			return
 		}
 		_, report, err := ReadSchedule(background, BytesInput("f.csv", []byte(text)), Options{Profile: p, TimeZone: "UTC"}, Known{Members: crew})
 		if err != nil || report.Read != report.Accepted+report.Rejected+report.Duplicates {
 			t.Errorf("%v: %d read, %d accepted, %d rejected", err, report.Read, report.Accepted, report.Rejected)
 		}
-	})
-}
-
-// FuzzGridCell: a cell of any text is a stretch within a day or none, and the pieces of one tile it.
-func FuzzGridCell(f *testing.F) {
-	for _, s := range []string{"09:00-17:30", "9am - 5:30 pm", "Training 22-6", "9.00–12.00 x", "24:00-1", "a-b-c", "0900 to 1730", "-", "12am-12pm"} {
-		f.Add(s)
-	}
-	p, err := FindProfile("week-grid")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		name, start, end, ok := timeRange(s)
-		if ok && (start < 0 || start >= 24*3_600_000 || end <= start || end > start+24*3_600_000) {
-			t.Fatalf("%q is %d to %d", s, start, end)
-		}
-		g := gridRows{profiled: &profiled{Profile: p}}
-		if !ok || name != "" || !g.stretch(s, 0, 0) {
-			return
-		}
-		at := start
-		for _, piece := range g.queue {
-			if piece.start != at || piece.end <= at {
-				t.Fatalf("%q: a piece from %d to %d after %d", s, piece.start, piece.end, at)
-			}
-			at = piece.end
-		}
-		if at != end {
-			t.Fatalf("%q: the pieces end at %d, not %d", s, at, end)
-		}
-	})
-}
-
-// FuzzPattern: what a pattern reads is a possible date, and written again by the same pattern it reads the same.
-func FuzzPattern(f *testing.F) {
-	for i, p := range knownDatePatterns {
-		f.Add(p, []string{"03172026", "3/17/26", "260317", "x"}[i%4])
-	}
-	f.Add("DD-MM-YYYY HH:mm:ss", "02-03-2026 09:00:00")
-	f.Add("D MMM YY hh:mm A", "2 Mar 26 12:30 am")
-	f.Fuzz(func(t *testing.T, pattern, text string) {
-		for _, kind := range []struct{ date, clock bool }{{true, false}, {false, true}, {true, true}} {
-			p, err := parsePattern(pattern, kind.date, kind.clock)
-			if err != nil {
-				continue
-			}
-			day, ms, ok := p.readPadded(text)
-			if !ok {
-				continue
-			}
-			if back, ok := readDate([]byte(day.String())); kind.date && (!ok || back != day) || ms < 0 || ms > 86_400_000 {
-				t.Fatalf("%q read %q as %s %d", pattern, text, day, ms)
-			}
-		}
-		_, _ = looseTime(text, false, true)
 	})
 }
 
@@ -206,4 +123,16 @@ func TestSlowWorkbook(t *testing.T) {
 	if err != nil || report.Accepted != 2 {
 		t.Error(err, fmt.Sprint(report))
 	}
+}
+
+// FuzzSheetOfActivities: a sheet of any XML is read or refused, and every row is counted once.
+func FuzzSheetOfActivities(f *testing.F) {
+	f.Add([]byte(`<row r="1"><c r="A1" t="str"><v>code</v></c><c r="B1" t="str"><v>category</v></c></row><row r="2"><c r="A2" s="1"><v>46083</v></c></row>`), []byte(partTexts), []byte(partStyles))
+	f.Fuzz(func(t *testing.T, rows, texts, styles []byte) {
+		data := book(t, string(rows), map[string]string{"xl/sharedStrings.xml": string(texts), "xl/styles.xml": string(styles)})
+		_, report, err := ReadActivityCodes(background, BytesInput("f.xlsx", data), Options{})
+		if err != nil || report.Read != report.Accepted+report.Rejected+report.Duplicates {
+			t.Errorf("%v: %d read, %d accepted, %d rejected", err, report.Read, report.Accepted, report.Rejected)
+		}
+	})
 }

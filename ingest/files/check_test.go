@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"rollcall/ingest/files/profile"
 	"rollcall/schemas"
 )
 
@@ -60,7 +61,7 @@ func TestDayAndMonthInDoubt(t *testing.T) {
 		{"one pattern is in no doubt", "[DD/MM/YYYY, YYYY-MM-DD]", row("03/04/2026"), ""},
 		{"year first", "YYYY-DD-MM", row("2026-03-04"), ""},
 	} {
-		profile, err := ParseProfile("p.yaml", []byte("kind: schedule\ndates: "+c.pattern+"\ncolumns: {agent_id: agent_id, activity: activity, date: date, start_time: start_time, end_time: end_time, category: category}\n"))
+		profile, err := profile.Parse("p.yaml", []byte("kind: schedule\ndates: "+c.pattern+"\ncolumns: {agent_id: agent_id, activity: activity, date: date, start_time: start_time, end_time: end_time, category: category}\n"), LayoutOf)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +74,7 @@ func TestDayAndMonthInDoubt(t *testing.T) {
 
 // TestGenesysWithAProfile: a profile says whom the ids of users mean, what codes are called, and the zone of days off.
 func TestGenesysWithAProfile(t *testing.T) {
-	profile, err := ParseProfile("p.yaml", []byte("kind: schedule\ncolumns: {agent_id: id, activity: code, start: start, end: end}\ntime_zone: America/Halifax\nagent: {key: external_id, ids: {u1: ana, u2: bo}}\nactivities:\n  \"0\": {code: Phones, category: on_queue_work}\n  brk: {code: Tea, category: break}\n  coach: {code: Coaching, category: training}\n"))
+	profile, err := profile.Parse("p.yaml", []byte("kind: schedule\ncolumns: {agent_id: id, activity: code, start: start, end: end}\ntime_zone: America/Halifax\nagent: {key: external_id, ids: {u1: ana, u2: bo}}\nactivities:\n  \"0\": {code: Phones, category: on_queue_work}\n  brk: {code: Tea, category: break}\n  coach: {code: Coaching, category: training}\n"), LayoutOf)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,8 @@ package files
 
 import (
 	"context"
-	"fmt"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -21,14 +21,14 @@ func ReadActivityCodes(ctx context.Context, in Input, opt Options) ([]schemas.Ac
 	seen := map[string]seenRow[schemas.ActivityCode]{}
 	var codes []schemas.ActivityCode
 	report, err := readOnce(ctx, Activities, in, &opt, func(t *table) func() {
-		return genesysProblems(t, func() {
+		return func() {
 			c := schemas.ActivityCode{Code: t.id(codeCode), Category: t.readCategory(codeCategory)}
 			c.Paid = t.choice(codePaid, paidByDefault(c.Category))
 			c.CountsAsShrinkage = t.choice(codeShrinkage, c.Category != schemas.CategoryOnQueueWork)
 			if unique(t, codeCode, seen, c.Code, c) {
 				codes = append(codes, c)
 			}
-		})
+		}
 	})
 	return codes, report, err
 }
@@ -40,12 +40,12 @@ func paidByDefault(c schemas.Category) bool {
 // readCategory reads column c, which must be there.
 func (t *table) readCategory(c int) schemas.Category {
 	s := t.text(c)
-	v, err := category(s)
+	v, err := rows.ParseCategory(s)
 	switch {
 	case s == "":
-		t.problem(c, "is missing; write a category such as on_queue_work")
+		t.problem(c, "write a category such as on_queue_work", "is missing")
 	case err != nil:
-		t.problem(c, err.Error())
+		t.problem(c, "", "%s", err.Error())
 	}
 	return v
 }
@@ -64,12 +64,12 @@ func unique[T comparable](t *table, c int, seen map[string]seenRow[T], key strin
 	before, again := seen[key]
 	switch {
 	case !again:
-		seen[key] = seenRow[T]{row, t.rec.line}
+		seen[key] = seenRow[T]{row, t.rec.Line}
 		return true
 	case before.row == row:
 		t.dup = true
 	default:
-		t.problem(c, fmt.Sprintf("%.60q stands in line %d already, with other values; leave one of them out", key, before.line))
+		t.problem(c, "leave one of them out", "%.60q stands in line %d already, with other values", key, before.line)
 	}
 	return false
 }
@@ -85,12 +85,12 @@ func ReadStatuses(ctx context.Context, in Input, opt Options) ([]schemas.Seconda
 	seen := map[string]seenRow[schemas.SecondaryStatus]{}
 	var statuses []schemas.SecondaryStatus
 	report, err := readOnce(ctx, Statuses, in, &opt, func(t *table) func() {
-		return genesysProblems(t, func() {
+		return func() {
 			s := schemas.SecondaryStatus{Secondary: t.id(statusesSecondary), Status: t.primary(statusesStatus)}
 			if unique(t, statusesSecondary, seen, s.Secondary, s) {
 				statuses = append(statuses, s)
 			}
-		})
+		}
 	})
 	return statuses, report, err
 }
@@ -100,15 +100,15 @@ func (t *table) primary(c int) schemas.Status {
 	s := t.text(c)
 	v, err := schemas.ParseStatus(s)
 	for p := schemas.StatusAvailable; err != nil && p <= schemas.StatusOffQueue; p++ {
-		if letters(p.String()) == letters(s) {
+		if rows.FoldLetters(p.String()) == rows.FoldLetters(s) {
 			v, err = p, nil
 		}
 	}
 	switch {
 	case s == "" || v == schemas.StatusUnknown:
-		t.problem(c, fmt.Sprintf("is missing (%q); write the status that it belongs to, such as training", s))
+		t.problem(c, "write the status that it belongs to, such as training", "is missing (%q)", s)
 	case err != nil:
-		t.problem(c, err.Error())
+		t.problem(c, "", "%s", err.Error())
 	}
 	return v
 }

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"rollcall/ingest/files/rows"
+	"rollcall/ingest/files/sheet"
 )
 
 // ExcerptLine is a line of a text or a row of a workbook, as far as it fits a page.
@@ -33,7 +36,7 @@ const (
 
 // Excerpts reads the file once more and gives what stands around each of the problems, which are those of a report on it with
 // that encoding. Control characters are shown as a dot. Memory grows with the problems, not with the file or its lines.
-func Excerpts(ctx context.Context, in Input, opt Options, encoding Encoding, problems []Problem) ([]Excerpt, error) {
+func Excerpts(ctx context.Context, in Input, opt Options, encoding rows.Encoding, problems []rows.Problem) ([]Excerpt, error) {
 	x := &excerpts{problems: problems, out: make([]Excerpt, len(problems))}
 	x.plan()
 	if len(x.views) == 0 {
@@ -44,7 +47,7 @@ func Excerpts(ctx context.Context, in Input, opt Options, encoding Encoding, pro
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
 	}
 	defer func() { _ = f.Close() }() // only read
-	if encoding == Workbook {
+	if encoding == rows.Workbook {
 		err = x.rows(ctx, f, in.Size, &opt)
 	} else {
 		err = x.lines(ctx, f, encoding)
@@ -57,7 +60,7 @@ func Excerpts(ctx context.Context, in Input, opt Options, encoding Encoding, pro
 
 // excerpts is the reading of excerpts.
 type excerpts struct {
-	problems []Problem
+	problems []rows.Problem
 	out      []Excerpt
 	// views are what is to be seen, by line and place.
 	views []view
@@ -104,7 +107,7 @@ func (x *excerpts) take(line int) []view {
 }
 
 // lines reads a text.
-func (x *excerpts) lines(ctx context.Context, f io.Reader, encoding Encoding) error {
+func (x *excerpts) lines(ctx context.Context, f io.Reader, encoding rows.Encoding) error {
 	text, err := textOf(f, &inspection{encoding: encoding})
 	if err != nil {
 		return err
@@ -227,8 +230,8 @@ func (x *excerpts) rows(ctx context.Context, f io.Reader, size int64, opt *Optio
 	if err != nil {
 		return err
 	}
-	s, err := openSheet(&metered{r: at, tell: func(int) {}}, size, opt.sheet(), 0, func(Problem) {})
-	if notRead(err) != nil {
+	s, err := sheet.Open(at, size, sheet.Options{Name: opt.sheet(), Warn: func(rows.Problem) {}, Read: func(int) {}})
+	if u := new(rows.Unusable); errors.As(err, &u) {
 		return nil // the report says so
 	}
 	if err != nil {
@@ -236,17 +239,18 @@ func (x *excerpts) rows(ctx context.Context, f io.Reader, size int64, opt *Optio
 	}
 	defer func() { _ = s.Close() }() // only read
 	for len(x.views) > 0 && ctx.Err() == nil {
-		rec, err := s.next()
-		var bad *malformed
+		rec, err := s.Next()
+		var bad *rows.Problem
+		var unusable *rows.Unusable
 		switch {
 		case errors.As(err, &bad):
 			continue
-		case errors.Is(err, io.EOF) || notRead(err) != nil:
+		case errors.Is(err, io.EOF) || errors.As(err, &unusable):
 			return nil
 		case err != nil:
 			return err
 		}
-		x.keepRow(x.take(rec.line), rec)
+		x.keepRow(x.take(rec.Line), rec)
 	}
 	return ctx.Err()
 }
@@ -259,13 +263,13 @@ const (
 )
 
 // keepRow puts the views of a row into the excerpts.
-func (x *excerpts) keepRow(views []view, rec *record) {
+func (x *excerpts) keepRow(views []view, rec *rows.Record) {
 	for _, v := range views {
 		column := x.problems[v.problem].Column
-		from := max(0, min(column-excerptCellLead, len(rec.fields)-excerptCells))
+		from := max(0, min(column-excerptCellLead, len(rec.Fields)-excerptCells))
 		line := ExcerptLine{Number: v.line}
-		for i := from; i < min(from+excerptCells, len(rec.fields)); i++ {
-			cell := []rune(strings.Map(printable, string(rec.fields[i].text)))
+		for i := from; i < min(from+excerptCells, len(rec.Fields)); i++ {
+			cell := []rune(strings.Map(printable, string(rec.Fields[i].Text)))
 			if len(cell) > excerptCell {
 				cell = append(cell[:excerptCell], '…')
 			}

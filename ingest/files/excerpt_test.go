@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"rollcall/ingest/files/rows"
 )
 
 // told writes an excerpt as one text, the marked field in brackets.
@@ -51,12 +53,12 @@ func TestAProblemIsShownOnItsLine(t *testing.T) {
 		"the file as a whole":       {file, 0, 0, ""},
 		"a long line":               {long, 1, place, "1:…" + long[place-excerptLead:place-1] + "[12]" + strings.TrimSpace(long[place+1:place-excerptLead+excerptWidth]) + "…"},
 	} {
-		got, err := Excerpts(context.Background(), BytesInput("x.csv", []byte(c.text)), Options{}, UTF8, []Problem{{Line: c.line, Column: c.column}})
+		got, err := Excerpts(context.Background(), BytesInput("x.csv", []byte(c.text)), Options{}, rows.UTF8, []rows.Problem{{Line: c.line, Column: c.column}})
 		if err != nil || told(got[0]) != c.want {
 			t.Errorf("%s: %v\n%s\nwant\n%s", name, err, told(got[0]), c.want)
 		}
 	}
-	got, err := Excerpts(context.Background(), BytesInput("x.csv", wide16("agent_id\nzoë\n")), Options{}, UTF16LE, []Problem{{Line: 2, Column: 1}, {Line: 1, Column: 1}})
+	got, err := Excerpts(context.Background(), BytesInput("x.csv", wide16("agent_id\nzoë\n")), Options{}, rows.UTF16LE, []rows.Problem{{Line: 2, Column: 1}, {Line: 1, Column: 1}})
 	if err != nil || told(got[0]) != "1:agent_id\n2:[zoë]" || told(got[1]) != "1:[agent_id]\n2:zoë" {
 		t.Errorf("UTF-16: %v %v", err, got)
 	}
@@ -69,8 +71,8 @@ func FuzzExcerpts(f *testing.F) {
 	f.Add([]byte("PK\x03\x04"), 1, 1)
 	f.Add(bytes.Repeat([]byte("é;"), 500), 1, 700)
 	f.Fuzz(func(t *testing.T, data []byte, line, column int) {
-		for _, e := range []Encoding{UTF8, UTF16BE, Windows1252, Workbook} {
-			got, err := Excerpts(context.Background(), BytesInput("x", data), Options{}, e, []Problem{{Line: line, Column: column}})
+		for _, e := range []rows.Encoding{rows.UTF8, rows.UTF16BE, rows.Windows1252, rows.Workbook} {
+			got, err := Excerpts(context.Background(), BytesInput("x", data), Options{}, e, []rows.Problem{{Line: line, Column: column}})
 			if err != nil {
 				continue
 			}

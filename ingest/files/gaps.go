@@ -56,7 +56,7 @@ func gapOf(t *table, z *zones, source string) schemas.Gap {
 	g.Start, ok1 = t.instant(gapFrom, z, zone, g.AgentID)
 	g.End, ok2 = t.instant(gapTo, z, zone, g.AgentID)
 	if ok1 && ok2 && g.End <= g.Start {
-		t.problem(gapTo, fmt.Sprintf("%s is not after from, %s; exchange them", g.End, g.Start))
+		t.problem(gapTo, "exchange them", "%s is not after from, %s", g.End, g.Start)
 	}
 	g.ID = contentID("gap", g.Source, g.AgentID, g.Start.String(), g.End.String())
 	return g

@@ -3,58 +3,17 @@ package files
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
+	"rollcall/ingest/files/genesys"
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
-
-// FuzzJSONText: what we read as JSON is what encoding/json reads, and nothing that it reads is refused, but for depth.
-func FuzzJSONText(f *testing.F) {
-	for _, s := range []string{searchResult, importBody, `[]`, `{"a":[1,-2.5e+3,true,false,null,"\u00e9\n"]}`, `[1,]`, `{"a":1,}`, `{"a"}`, "\"a\nb\"", `01`, `NaN`,
-		`"\x"`, `[[[[]]]] 1`, "", `"` + strings.Repeat("é", 40000) + `"`, `{"a":1 "b":2}`, "\"\x7f\"", `"a\`} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if !utf8.Valid(data) || len(data) > maxRecord || bytes.Count(data, []byte{'['})+bytes.Count(data, []byte{'{'}) > maxJSONDepth {
-			return
-		}
-		j := newJSONText(&trickle{data, 1})
-		err := j.skip()
-		if err == nil {
-			err = j.finish()
-		}
-		if valid := json.Valid(data); valid != (err == nil) {
-			t.Fatalf("%q: encoding/json says %t, we say %v", data, valid, err)
-		}
-		var m *malformed
-		if err != nil && (!errors.As(err, &m) || m.line < 1 || m.line > bytes.Count(data, []byte{'\n'})+1 || m.column < 1 || m.column > len(data)+1) {
-			t.Fatalf("%q: %v has no place in the text", data, err)
-		}
-	})
-}
-
-// trickle gives a text a few bytes at a time, ever more.
-type trickle struct {
-	rest []byte
-	n    int
-}
-
-func (r *trickle) Read(b []byte) (int, error) {
-	if len(r.rest) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(b, r.rest[:min(len(r.rest), r.n)])
-	r.rest = r.rest[n:]
-	r.n = r.n%1000 + 1
-	return n, nil
-}
 
 // FuzzGenesys: a file of any bytes gives a report whose counts add up, and nothing is taken from what is not JSON.
 func FuzzGenesys(f *testing.F) {
@@ -83,7 +42,7 @@ func FuzzGenesys(f *testing.F) {
 		if kind != Schedule && len(lines) != report.Accepted {
 			t.Errorf("%d rows accepted, %d given", report.Accepted, len(lines))
 		}
-		if genesysKind(kind, data) == kind && report.Accepted > 0 && report.Encoding == UTF8 && !json.Valid(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) {
+		if genesys.Find(string(kind), data) == genesys.Kind(kind) && report.Accepted > 0 && report.Encoding == rows.UTF8 && !json.Valid(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) {
 			t.Errorf("%d rows were taken from what is not JSON", report.Accepted)
 		}
 		for _, p := range report.Problems {

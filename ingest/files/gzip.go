@@ -5,8 +5,9 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
+
+	"rollcall/ingest/files/rows"
 )
 
 // Bounds of what a packed file may unpack to: no file that people plan with is packed so tightly.
@@ -57,7 +58,7 @@ func (u *unpacking) Read(b []byte) (int, error) {
 	n, err := u.unzip.Read(b)
 	u.out += int64(n)
 	if u.out > maxUnpacked || u.out > unpackedFreely && u.out > maxUnpackedRatio*u.in {
-		return 0, &notTextError{fmt.Sprintf("is packed with gzip so that %d bytes become more than %d; is it a schedule at all?", u.in, u.out)}
+		return 0, rows.Unusablef("is it a schedule at all?", "the file is packed with gzip so that %d bytes become more than %d", u.in, u.out)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = damagedGzip(err)
@@ -68,11 +69,11 @@ func (u *unpacking) Read(b []byte) (int, error) {
 // damagedGzip tells a packed file that is broken from one that cannot be read.
 func damagedGzip(err error) error {
 	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return &notTextError{fmt.Sprintf("is packed with gzip and damaged (%s); was it cut off?", err)}
+		return rows.Unusablef("was it cut off?", "the file is packed with gzip and damaged (%s)", err)
 	}
 	var corrupt flate.CorruptInputError
 	if errors.As(err, &corrupt) {
-		return &notTextError{fmt.Sprintf("is packed with gzip and damaged (%s)", err)}
+		return rows.Unusablef("", "the file is packed with gzip and damaged (%s)", err)
 	}
 	return err
 }

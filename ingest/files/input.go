@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"rollcall/ingest/files/rows"
+	"rollcall/ingest/files/sheet"
 )
 
 // Input is a file that can be opened as often as needed; each time it must give the same bytes.
@@ -51,24 +54,11 @@ type opened struct{ *bytes.Reader }
 // Close does nothing.
 func (opened) Close() error { return nil }
 
-// Encoding is how a file writes characters.
-type Encoding string
-
-// The encodings that are read.
-const (
-	UTF8        Encoding = "utf-8"
-	UTF16LE     Encoding = "utf-16le"
-	UTF16BE     Encoding = "utf-16be"
-	Windows1252 Encoding = "windows-1252"
-	// Workbook is that of XLSX files, which are no text.
-	Workbook Encoding = "xlsx"
-)
-
 // inspection is what one look over all bytes tells of a file.
 type inspection struct {
 	size     int64
 	hash     string
-	encoding Encoding
+	encoding rows.Encoding
 	head     []byte
 	nul      bool
 	invalid  bool
@@ -133,15 +123,21 @@ func (v *inspection) see(b []byte) {
 	v.rest = append(v.rest, b[whole:]...)
 }
 
+// start returns the beginning of the text as UTF-8.
+func (v *inspection) start() []byte {
+	b, _ := io.ReadAll(decoded(bytes.NewReader(v.head), v.encoding)) // it may be cut inside a character
+	return b
+}
+
 // detect goes by a byte-order mark, then by where zero bytes lie, then by whether the bytes are UTF-8.
-func (v *inspection) detect() Encoding {
+func (v *inspection) detect() rows.Encoding {
 	switch {
 	case v.isWorkbook():
-		return Workbook
+		return rows.Workbook
 	case bytes.HasPrefix(v.head, []byte{0xff, 0xfe}):
-		return UTF16LE
+		return rows.UTF16LE
 	case bytes.HasPrefix(v.head, []byte{0xfe, 0xff}):
-		return UTF16BE
+		return rows.UTF16BE
 	}
 	if v.nul {
 		zeros := [2]int{}
@@ -152,15 +148,15 @@ func (v *inspection) detect() Encoding {
 		}
 		switch half := len(v.head) / 2; {
 		case zeros[1] > half*3/4 && zeros[0] == 0:
-			return UTF16LE
+			return rows.UTF16LE
 		case zeros[0] > half*3/4 && zeros[1] == 0:
-			return UTF16BE
+			return rows.UTF16BE
 		}
 	}
 	if v.invalid || len(v.rest) > 0 {
-		return Windows1252
+		return rows.Windows1252
 	}
-	return UTF8
+	return rows.UTF8
 }
 
 // isWorkbook says that the file is a zip file, as workbooks are.
@@ -169,24 +165,31 @@ func (v *inspection) isWorkbook() bool { return bytes.HasPrefix(v.head, []byte("
 // notText names well-known files that are neither text nor workbooks.
 func notText(head []byte, in Input) error {
 	if bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")) {
-		return &notTextError{oldOffice(in)}
+		return oldOffice(in)
 	}
 	start := strings.ToLower(string(bytes.TrimLeft(head[:min(len(head), 64)], "\xef\xbb\xbf \t\r\n")))
-	for _, k := range []struct{ magic, what string }{
-		{"PK\x05\x06", "is an empty zip file; save the table as .xlsx or CSV"},
-		{"<html", "is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV"},
-		{"<!doctype html", "is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV"},
-		{"<table", "is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV"},
-		{"<?xml", "is XML, whatever its name says; open it in Excel and save it as .xlsx or CSV"},
-		{"%PDF", "is a PDF; export CSV instead"},
+	const page, resave = "a web page, whatever its name says", "open it in Excel and save it as .xlsx or CSV"
+	for _, k := range []struct{ magic, what, remedy string }{
+		{"PK\x05\x06", "an empty zip file", "save the table as .xlsx or CSV"},
+		{"<html", page, resave},
+		{"<!doctype html", page, resave},
+		{"<table", page, resave},
+		{"<?xml", "XML, whatever its name says", resave},
+		{"%PDF", "a PDF", "export CSV instead"},
 	} {
 		if bytes.HasPrefix(head, []byte(k.magic)) || strings.HasPrefix(start, k.magic) {
-			return &notTextError{k.what}
+			return rows.Unusablef(k.remedy, "the file is %s", k.what)
 		}
 	}
 	return nil
 }
 
-type notTextError struct{ what string }
-
-func (e *notTextError) Error() string { return e.what }
+// oldOffice says which file of the old Office format it is.
+func oldOffice(in Input) error {
+	f, err := in.Open()
+	if err != nil {
+		return fmt.Errorf("open %s: %w", in.Name, err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	return sheet.OldOffice(f)
+}

@@ -6,145 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
-
-// clockText is what a text says of date, time and offset.
-type clockText struct {
-	day     schemas.Date
-	ms      int64 // of the day
-	offset  int64 // seconds east of UTC
-	hasZone bool
-}
-
-// instant is the instant of a text that has an offset.
-func (c clockText) instant() schemas.Instant {
-	return schemas.Instant(int64(c.day)*schemas.DayMS + c.ms - c.offset*schemas.SecondMS)
-}
-
-// readClock reads 2026-03-02T09:00[:00[.000]] with T or a space, and Z or an offset where there is one. It says false for
-// anything else, also for digits finer than a millisecond.
-func readClock(b []byte) (clockText, bool) {
-	var c clockText
-	day, ok := readDate(b)
-	if !ok || len(b) < 16 || b[10] != 'T' && b[10] != ' ' && b[10] != 't' {
-		return c, false
-	}
-	c.day = day
-	ms, n, ok := readTime(b[11:])
-	if !ok || ms >= schemas.DayMS {
-		return c, false
-	}
-	c.ms = ms
-	c.offset, c.hasZone, ok = readOffset(b[11+n:])
-	return c, ok
-}
-
-// readDate reads the ten characters 2026-03-02 at the start of b.
-func readDate(b []byte) (schemas.Date, bool) {
-	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
-		return 0, false
-	}
-	y1, ok1 := digits(b[0:2])
-	y2, ok2 := digits(b[2:4])
-	m, ok3 := digits(b[5:7])
-	d, ok4 := digits(b[8:10])
-	y := y1*100 + y2
-	if !ok1 || !ok2 || !ok3 || !ok4 || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) {
-		return 0, false
-	}
-	return dateOf(y, m, d), true
-}
-
-func daysIn(y, m int) int {
-	switch m {
-	case 2:
-		if y%4 == 0 && (y%100 != 0 || y%400 == 0) {
-			return 29
-		}
-		return 28
-	case 4, 6, 9, 11:
-		return 30
-	}
-	return 31
-}
-
-// dateOf counts the days since 1970-01-01 with years that begin in March, so that the leap day comes last.
-func dateOf(y, m, d int) schemas.Date {
-	if m <= 2 {
-		y--
-		m += 12
-	}
-	y += 400                                                                                   // so that no quotient below is of a negative number
-	return schemas.Date(365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + d - 719_469 - 146_097) //nolint:gosec // four-digit years
-}
-
-// readTime reads 09:00[:00[.000]] at the start of b, up to 24:00, and tells how many bytes it took.
-func readTime(b []byte) (ms int64, n int, ok bool) {
-	if len(b) < 5 || b[2] != ':' {
-		return 0, 0, false
-	}
-	h, ok1 := digits(b[0:2])
-	m, ok2 := digits(b[3:5])
-	if !ok1 || !ok2 || h > 24 || m > 59 {
-		return 0, 0, false
-	}
-	ms, n = int64(h)*schemas.HourMS+int64(m)*schemas.MinuteMS, 5
-	if len(b) >= 8 && b[5] == ':' {
-		s, ok := digits(b[6:8])
-		if !ok || s > 59 {
-			return 0, 0, false
-		}
-		ms, n = ms+int64(s)*schemas.SecondMS, 8
-		fraction, taken, ok := readFraction(b[8:])
-		if !ok {
-			return 0, 0, false
-		}
-		ms, n = ms+fraction, n+taken
-	}
-	return ms, n, ms <= schemas.DayMS
-}
-
-// readFraction reads .5, .50 or .500, also with a comma, and more digits if they are zero.
-func readFraction(b []byte) (ms int64, n int, ok bool) {
-	if len(b) == 0 || b[0] != '.' && b[0] != ',' {
-		return 0, 0, true
-	}
-	unit := int64(100)
-	for n = 1; n < len(b) && b[n] >= '0' && b[n] <= '9'; n++ {
-		if unit == 0 && b[n] != '0' {
-			return 0, 0, false
-		}
-		ms += unit * int64(b[n]-'0')
-		unit /= 10
-	}
-	return ms, n, n > 1
-}
-
-// readOffset reads Z, +01:00 or nothing.
-func readOffset(b []byte) (seconds int64, given, ok bool) {
-	switch {
-	case len(b) == 0:
-		return 0, false, true
-	case len(b) == 1 && (b[0] == 'Z' || b[0] == 'z'):
-		return 0, true, true
-	case len(b) != 6 || b[0] != '+' && b[0] != '-' || b[3] != ':':
-		return 0, false, false
-	}
-	h, ok1 := digits(b[1:3])
-	m, ok2 := digits(b[4:6])
-	seconds = int64(h)*3600 + int64(m)*60
-	if b[0] == '-' {
-		seconds = -seconds
-	}
-	return seconds, true, ok1 && ok2 && h < 24 && m < 60
-}
-
-// digits reads two of them.
-func digits(b []byte) (int, bool) {
-	hi, lo := b[0]-'0', b[1]-'0'
-	return int(hi)*10 + int(lo), hi <= 9 && lo <= 9
-}
 
 // zones finds the zone of a local time and its instant.
 type zones struct {
@@ -272,27 +136,32 @@ func evenDay(zone schemas.Zone, day schemas.Date) (even bool, shift int64) {
 func (t *table) instant(c int, z *zones, zone, agent string) (schemas.Instant, bool) {
 	b := t.bytes(c)
 	if len(b) == 0 {
-		t.problem(c, "is missing; write an instant such as 2026-03-02T09:00:00Z")
+		t.missingInstant(c)
 		return 0, false
 	}
-	clock, ok := readClock(b)
+	clock, ok := rows.ParseWallTime(b)
 	var at schemas.Instant
 	switch {
 	case !ok:
-		t.problem(c, notAnInstant(b))
+		wrong := rows.NotAnInstant(b)
+		t.problem(c, wrong.Remedy, "%s", wrong.Message)
 		return 0, false
-	case clock.hasZone:
-		at = schemas.Instant(int64(clock.day)*schemas.DayMS + clock.ms - clock.offset*schemas.SecondMS)
+	case clock.HasOffset:
+		at = clock.Instant()
 	default:
-		if at, ok = t.local(c, z, zone, agent, clock.day, clock.ms); !ok {
+		if at, ok = t.local(c, z, zone, agent, clock.Day, clock.MS); !ok {
 			return 0, false
 		}
 	}
 	if at < schemas.MinInstant || at >= schemas.MaxInstant {
-		t.problem(c, fmt.Sprintf("%s is out of range; it must lie between %s and %s", at, schemas.MinInstant, schemas.MaxInstant))
+		t.problem(c, fmt.Sprintf("it must lie between %s and %s", schemas.MinInstant, schemas.MaxInstant), "%s is out of range", at)
 		return 0, false
 	}
 	return at, true
+}
+
+func (t *table) missingInstant(c int) {
+	t.problem(c, "write an instant such as 2026-03-02T09:00:00Z", "is missing")
 }
 
 // local finds the instant of a local time in column c.
@@ -305,18 +174,11 @@ func (t *table) local(c int, z *zones, zone, agent string, day schemas.Date, ms 
 		}
 	}
 	if errors.Is(err, errNoZone) {
-		t.problem(c, fmt.Sprintf("is a local time (%s); %s", t.bytes(c), err))
+		t.problem(c, fmt.Sprintf("%s", err), "is a local time (%s)", t.bytes(c))
 	} else {
-		t.problem(c, err.Error())
+		t.problem(c, "", "%s", err.Error())
 	}
 	return 0, false
-}
-
-func notAnInstant(b []byte) string {
-	if _, err := schemas.ParseInstant(string(b)); err != nil && len(b) > 20 && b[10] == 'T' {
-		return err.Error()
-	}
-	return fmt.Sprintf("%.60q is not an instant; write RFC 3339 with an offset, such as 2026-03-02T09:00:00Z, or a local time such as 2026-03-02 09:00", b)
 }
 
 // dateText reads column c as a date; false and 0 where it is empty, or wrong and reported.
@@ -325,9 +187,9 @@ func (t *table) dateText(c int) (schemas.Date, bool) {
 	if len(b) == 0 {
 		return 0, false
 	}
-	d, ok := readDate(b)
+	d, ok := rows.ParseDate(b)
 	if rest := b[min(10, len(b)):]; !ok || len(rest) > 0 && string(rest) != " 00:00:00" { // a cell that is shown with its time
-		t.problem(c, fmt.Sprintf("%.40q is not a date; write year-month-day, such as 2026-03-02", b))
+		t.problem(c, "write year-month-day, such as 2026-03-02", "%.40q is not a date", b)
 		return 0, false
 	}
 	return d, true
@@ -336,9 +198,9 @@ func (t *table) dateText(c int) (schemas.Date, bool) {
 // timeText reads column c as a time of day.
 func (t *table) timeText(c int) (int64, bool) {
 	b := t.bytes(c)
-	ms, n, ok := readTime(b)
+	ms, n, ok := rows.ParseTimeOfDay(b)
 	if !ok || n != len(b) {
-		t.problem(c, fmt.Sprintf("%.40q is not a time of day; write hours and minutes, such as 09:00", b))
+		t.problem(c, "write hours and minutes, such as 09:00", "%.40q is not a time of day", b)
 		return 0, false
 	}
 	return ms, true

@@ -2,8 +2,10 @@ package files
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -22,63 +24,78 @@ const (
 	Requirements Kind = "requirements"
 )
 
-// kinds lists them for messages.
-var kinds = []string{string(Roster), string(Activities), string(Statuses), string(Schedule), string(Status), string(Gaps),
-	string(Requirements)}
+// Kinds lists all kinds of files, in the order in which they are imported into an empty store.
+func Kinds() []Kind {
+	return []Kind{Roster, Activities, Statuses, Schedule, Status, Gaps, Requirements}
+}
 
 // ParseKind reads the name of a kind.
 func ParseKind(s string) (Kind, error) {
-	for _, k := range kinds {
-		if k == s {
-			return Kind(k), nil
+	if slices.Contains(Kinds(), Kind(s)) {
+		return Kind(s), nil
+	}
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, string(k))
+	}
+	err := fmt.Errorf("%q is none of %s", s, strings.Join(names, ", "))
+	if near := schemas.Nearest(s, names); near != "" {
+		err = fmt.Errorf("%w; did you mean %q?", err, near)
+	}
+	return "", err
+}
+
+// LayoutOf returns the columns of the kind of that name.
+func LayoutOf(kind string) (rows.Layout, error) {
+	k, err := ParseKind(kind)
+	return k.table().Layout, err
+}
+
+// TemplateOf returns the template of a kind. Together the examples are a small centre: imported in the order of [Kinds]
+// they fit each other.
+func TemplateOf(k Kind) (rows.Template, error) {
+	table := k.table()
+	t := rows.Template{Kind: string(k), About: table.about, Columns: table.Columns, Examples: table.examples}
+	if table.template != nil {
+		t.Columns = nil
+		for _, name := range table.template {
+			t.Columns = append(t.Columns, *table.Find(name))
 		}
 	}
-	hint := ""
-	if near := schemas.Nearest(s, kinds); near != "" {
-		hint = fmt.Sprintf("; did you mean %q?", near)
+	if len(t.Columns) == 0 {
+		return rows.Template{}, fmt.Errorf("there is no template for %q", k)
 	}
-	return "", fmt.Errorf("%q is none of %s%s", s, strings.Join(kinds, ", "), hint)
+	return t, nil
 }
 
-// columns gives the names of a kind's columns. The readers know them by their place here.
-func (k Kind) columns() []string {
-	switch k {
-	case Roster:
-		return []string{"agent_id", "name", "email", "team", "site", "time_zone", "supervisor", "from", "to"}
-	case Activities:
-		return []string{"code", "category", "paid", "counts_as_shrinkage"}
-	case Statuses:
-		return []string{"secondary", "status"}
-	case Schedule:
-		return []string{"agent_id", "activity", "start", "end", "category", "shift", "paid", "description", "time_zone",
-			"date", "start_time", "end_time"}
-	case Status:
-		return []string{"agent_id", "at", "presence", "status", "routing", "secondary", "note", "id", "time_zone"}
-	case Gaps:
-		return []string{"source", "from", "to", "agent_id", "time_zone"}
-	case Requirements:
-		return []string{"team", "start", "required", "shrinkage", "time_zone", "date", "start_time"}
-	}
-	return nil
+// kindTable is what a kind's files have. The readers know the columns by their place here.
+type kindTable struct {
+	rows.Layout
+	about []string
+	// template are the columns of the template, in its order; nil where it has them all.
+	template []string
+	examples [][]string
 }
 
-// required are the sets of columns of which one must be there whole.
-func (k Kind) required() [][]string {
+// table returns the table of the kind; an empty one for a kind that there is not.
+func (k Kind) table() kindTable {
+	var t kindTable
 	switch k {
 	case Roster:
-		return [][]string{{"agent_id"}}
+		t = rosterTable()
 	case Activities:
-		return [][]string{{"code", "category"}}
+		t = activitiesTable()
 	case Statuses:
-		return [][]string{{"secondary", "status"}}
+		t = statusesTable()
 	case Schedule:
-		return [][]string{{"agent_id", "activity", "start", "end"}, {"agent_id", "activity", "date", "start_time", "end_time"}}
+		t = scheduleTable()
 	case Status:
-		return [][]string{{"agent_id", "at", "presence"}, {"agent_id", "at", "status"}, {"agent_id", "at", "routing"}}
+		t = statusTable()
 	case Gaps:
-		return [][]string{{"from", "to"}}
+		t = gapsTable()
 	case Requirements:
-		return [][]string{{"team", "start", "required"}, {"team", "date", "start_time", "required"}}
+		t = requirementsTable()
 	}
-	return nil
+	t.Kind = string(k)
+	return t
 }

@@ -3,10 +3,10 @@ package files
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"slices"
+
+	"rollcall/ingest/files/rows"
 )
 
 // objects reads NDJSON: one flat JSON object a line, whose keys are the columns. Values are texts, numbers, true, false
@@ -14,14 +14,14 @@ import (
 type objects struct {
 	lines   *splitter
 	columns []string
-	rec     record
+	rec     rows.Record
 	scratch []byte
 	// unused is told of each key that is no column, once.
-	unused func(Problem)
+	unused func(rows.Problem)
 	known  map[string]bool
 }
 
-func newObjects(r io.Reader, columns []string, unused func(Problem)) *objects {
+func newObjects(r io.Reader, columns []string, unused func(rows.Problem)) *objects {
 	return &objects{lines: newSplitter(r, '\n'), columns: columns, unused: unused, known: map[string]bool{}}
 }
 
@@ -31,21 +31,21 @@ const maxKeys = 100
 func (o *objects) unknownKey(key string, at int) {
 	if !o.known[key] && len(o.known) < maxKeys {
 		o.known[key] = true
-		o.unused(Problem{Line: o.rec.line, Column: o.rec.column(&field{start: at}), Field: key,
-			Message: unknownColumn(key, o.columns, &record{})})
+		o.unused(rows.Problem{Line: o.rec.Line, Column: o.rec.Column(&rows.Field{Start: at}), Field: key, Message: notUsed(key),
+			Remedy: nearColumn(key, o.columns, nil)})
 	}
 }
 
 // header gives all columns: every object may have any of them.
-func (o *objects) header() (*record, error) {
-	head := &record{line: 1}
+func (o *objects) Header() (*rows.Record, error) {
+	head := &rows.Record{Line: 1}
 	for _, c := range o.columns {
-		head.fields = append(head.fields, field{text: []byte(c), line: 1})
+		head.Fields = append(head.Fields, rows.Field{Text: []byte(c), Line: 1})
 	}
 	return head, nil
 }
 
-func (o *objects) next() (*record, error) {
+func (o *objects) Next() (*rows.Record, error) {
 	for {
 		line, err := o.line()
 		if err != nil {
@@ -67,23 +67,23 @@ func (o *objects) line() ([]byte, error) {
 		return nil, s.err
 	case n == 0 && !ended:
 		return nil, io.EOF
-	case n > maxRecord:
+	case n > rows.MaxRecord:
 		return nil, s.tooLong()
 	}
 	line := s.buf[s.pos : s.pos+n]
-	o.rec = record{line: s.line, fields: o.rec.fields[:0], raw: line, unended: !ended}
+	o.rec = rows.Record{Line: s.line, Fields: o.rec.Fields[:0], Raw: line, Unended: !ended}
 	s.advance(n)
 	return line, nil
 }
 
-func (o *objects) read(line []byte) (*record, error) {
+func (o *objects) read(line []byte) (*rows.Record, error) {
 	for range o.columns {
-		o.rec.fields = append(o.rec.fields, field{line: o.rec.line})
+		o.rec.Fields = append(o.rec.Fields, rows.Field{Line: o.rec.Line})
 	}
 	o.scratch = o.scratch[:0]
 	p := objectReader{o: o, b: line}
-	if err := p.object(); err != nil {
-		return nil, &malformed{o.rec.line, o.rec.column(&field{start: min(p.at, len(line))}), err.Error()}
+	if wrong := p.object(); wrong != nil {
+		return nil, rows.Problemf(o.rec.Line, o.rec.Column(&rows.Field{Start: min(p.at, len(line))}), wrong.Remedy, "%s", wrong.Message)
 	}
 	return &o.rec, nil
 }
@@ -96,7 +96,9 @@ type objectReader struct {
 	seen uint32
 }
 
-var errNoObject = errors.New(`the line is not a flat JSON object; write one such as {"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"break"}`)
+func noObject() *rows.Flaw {
+	return rows.Flawf(`write one such as {"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"break"}`, "the line is not a flat JSON object")
+}
 
 func (p *objectReader) space() {
 	for p.at < len(p.b) && (p.b[p.at] == ' ' || p.b[p.at] == '\t' || p.b[p.at] == '\r') {
@@ -114,14 +116,14 @@ func (p *objectReader) take(c byte) bool {
 	return false
 }
 
-func (p *objectReader) object() error {
+func (p *objectReader) object() *rows.Flaw {
 	if !p.take('{') {
-		return errNoObject
+		return noObject()
 	}
 	if !p.take('}') {
 		for {
-			if err := p.member(); err != nil {
-				return err
+			if wrong := p.member(); wrong != nil {
+				return wrong
 			}
 			if p.take('}') {
 				break
@@ -132,25 +134,25 @@ func (p *objectReader) object() error {
 		}
 	}
 	if p.space(); p.at < len(p.b) {
-		return fmt.Errorf("text stands behind the object (%.20q); write one object a line", p.b[p.at:])
+		return rows.Flawf("write one object a line", "text stands behind the object (%.20q)", p.b[p.at:])
 	}
 	return nil
 }
 
 // cut tells a line that ends too early from one that is wrong.
-func (p *objectReader) cut() error {
-	if p.at >= len(p.b) && p.o.rec.unended {
-		return errors.New("the object is never closed (the file ends here without an end of line: was it cut off?)")
+func (p *objectReader) cut() *rows.Flaw {
+	if p.at >= len(p.b) && p.o.rec.Unended {
+		return rows.Flawf("", "the object is never closed (the file ends here without an end of line: was it cut off?)")
 	}
-	return errNoObject
+	return noObject()
 }
 
-func (p *objectReader) member() error {
+func (p *objectReader) member() *rows.Flaw {
 	p.space()
 	keyAt := p.at
-	key, err := p.text()
-	if err != nil {
-		return err
+	key, wrong := p.text()
+	if wrong != nil {
+		return wrong
 	}
 	if !p.take(':') {
 		return p.cut()
@@ -158,11 +160,11 @@ func (p *objectReader) member() error {
 	p.space()
 	c := slices.IndexFunc(p.o.columns, func(n string) bool { return n == string(key) })
 	if c < 0 {
-		c = slices.IndexFunc(p.o.columns, func(n string) bool { return spelled(n) == spelled(string(key)) })
+		c = columnCalled(string(key), p.o.columns)
 	}
-	f := field{line: p.o.rec.line, start: p.at}
-	if f.text, err = p.value(); err != nil {
-		return err
+	f := rows.Field{Line: p.o.rec.Line, Start: p.at}
+	if f.Text, wrong = p.value(); wrong != nil {
+		return wrong
 	}
 	if c < 0 {
 		p.o.unknownKey(string(key), keyAt)
@@ -170,15 +172,15 @@ func (p *objectReader) member() error {
 	}
 	if p.seen&(1<<c) != 0 {
 		p.at = keyAt
-		return fmt.Errorf("the key %.40q comes twice; leave one of them out", key)
+		return rows.Flawf("leave one of them out", "the key %.40q comes twice", key)
 	}
 	p.seen |= 1 << c
-	p.o.rec.fields[c] = f
+	p.o.rec.Fields[c] = f
 	return nil
 }
 
 // value reads a text, a number, true, false or null (which is empty).
-func (p *objectReader) value() ([]byte, error) {
+func (p *objectReader) value() ([]byte, *rows.Flaw) {
 	if p.at < len(p.b) && p.b[p.at] == '"' {
 		return p.text()
 	}
@@ -197,11 +199,11 @@ func (p *objectReader) value() ([]byte, error) {
 	if len(word) == 0 {
 		return nil, p.cut()
 	}
-	return nil, fmt.Errorf("the value %.20q is neither a text nor a number; lists and objects have no place here", word)
+	return nil, rows.Flawf("lists and objects have no place here", "the value %.20q is neither a text nor a number", word)
 }
 
 // text reads a JSON string. Without escapes it is a part of the line.
-func (p *objectReader) text() ([]byte, error) {
+func (p *objectReader) text() ([]byte, *rows.Flaw) {
 	if p.at >= len(p.b) || p.b[p.at] != '"' {
 		return nil, p.cut()
 	}
@@ -214,7 +216,7 @@ func (p *objectReader) text() ([]byte, error) {
 	}
 	if p.at >= len(p.b) {
 		p.at = start
-		return nil, errors.New("the quote that opens here is never closed; close it, or was the file cut off?")
+		return nil, rows.Flawf("close it, or was the file cut off?", "the quote that opens here is never closed")
 	}
 	p.at++
 	if !escaped {
@@ -224,7 +226,7 @@ func (p *objectReader) text() ([]byte, error) {
 	if err := json.Unmarshal(p.b[start:p.at], &s); err != nil {
 		bad := p.b[start:p.at]
 		p.at = start
-		return nil, fmt.Errorf("the text %.40q is not JSON: %w", bad, err)
+		return nil, rows.Flawf("", "the text %.40q is not JSON: %s", bad, err)
 	}
 	from := len(p.o.scratch)
 	p.o.scratch = append(p.o.scratch, s...)

@@ -5,27 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"rollcall/ingest/files/profile"
+	"rollcall/ingest/files/rows"
+	"rollcall/ingest/files/sheet"
 )
 
-// openSheet makes ready to read a workbook's sheet.
-func (t *table) openSheet(f io.ReadCloser, size int64, opt *Options, progress func(int)) error {
+// openSheet makes ready to read a workbook's sheet. One that cannot be used is reported, and is no source.
+func (t *table) openSheet(f io.Reader, size int64, opt *Options, progress func(int)) error {
 	at, err := readerAt(f, size)
 	if err != nil {
-		return errors.Join(fmt.Errorf("read %s: %w", t.report.File, err), f.Close())
+		return fmt.Errorf("read %s: %w", t.report.File, err)
 	}
-	s, err := openSheet(&metered{r: at, tell: progress}, size, opt.sheet(), opt.skip(), t.report.Warn)
-	if d := notRead(err); d != nil {
-		t.report.whole(0, 0, "", d.what)
+	s, err := sheet.Open(at, size, sheet.Options{Name: opt.sheet(), Skip: opt.skip(), Warn: t.report.Warn, Read: progress})
+	if u := new(rows.Unusable); errors.As(err, &u) {
+		t.report.unfit(rows.Problem{Message: u.Message, Remedy: u.Remedy})
 		return nil
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("read %s: %w", t.report.File, err), f.Close())
+		return fmt.Errorf("read %s: %w", t.report.File, err)
 	}
-	t.src, t.cells = t.through(opt, s), true
-	t.close = func() error { return errors.Join(s.Close(), f.Close()) }
-	if err := t.readHeader(); err != nil {
-		return errors.Join(err, t.close())
-	}
+	file := t.close
+	t.src, t.cells, t.close = t.through(opt, s), true, func() error { return errors.Join(s.Close(), file()) }
 	return nil
 }
 
@@ -45,18 +46,18 @@ func readerAt(f io.Reader, size int64) (io.ReaderAt, error) {
 }
 
 // through reads the source as the profile says, if there is one.
-func (t *table) through(opt *Options, src source) source {
+func (t *table) through(opt *Options, src rows.Source) rows.Source {
 	if opt.Profile == nil {
 		return src
 	}
-	return opt.Profile.over(src, t.report, &people{members: opt.roster}, opt.From)
+	return opt.Profile.Over(src, profile.Context{Members: opt.roster, From: opt.From, Warn: t.report.Warn, Unfit: t.report.unfit})
 }
 
 // splitter reads text as options and profile say.
 func (o *Options) splitter(text io.Reader) *splitter {
 	delimiter := o.Delimiter
 	if delimiter == 0 && o.Profile != nil {
-		delimiter = o.Profile.delimiter
+		delimiter = o.Profile.Delimiter
 	}
 	s := newSplitter(text, delimiter)
 	s.skip = o.skip()
@@ -68,20 +69,20 @@ func (o *Options) skip() int {
 	if o.Profile == nil {
 		return 0
 	}
-	return o.Profile.skip
+	return o.Profile.Skip
 }
 
 func (o *Options) sheet() string {
 	if o.Sheet == "" && o.Profile != nil {
-		return o.Profile.sheet
+		return o.Profile.Sheet
 	}
 	return o.Sheet
 }
 
 // coding is the encoding that options or profile give; empty where it is to be detected.
-func (o *Options) coding() Encoding {
+func (o *Options) coding() rows.Encoding {
 	if o.Encoding == "" && o.Profile != nil {
-		return o.Profile.encoding
+		return o.Profile.Encoding
 	}
 	return o.Encoding
 }

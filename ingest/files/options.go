@@ -3,6 +3,8 @@ package files
 import (
 	"fmt"
 
+	"rollcall/ingest/files/profile"
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -19,11 +21,11 @@ type Options struct {
 	TimeZone, StandardZone string
 	// Delimiter of the fields and Encoding are detected when 0 and empty.
 	Delimiter byte
-	Encoding  Encoding
+	Encoding  rows.Encoding
 	// Sheet is the name of a workbook's sheet; empty means the first that is not hidden.
 	Sheet string
 	// Profile says how a file of another program is read; nil for one that is written as ours are.
-	Profile *Profile
+	Profile *profile.Profile
 	// From and To, both included, are the local dates that a schedule replaces; 0 means the first and last date in the file.
 	From, To schemas.Date
 	// CompleteTo says that the source has told everything up to then; 0 says nothing.
@@ -45,7 +47,7 @@ type Options struct {
 	Progress func(done, total int64)
 	// Problem is told of every problem, and of every warning, as it is found, also of those that the report no longer
 	// lists. It may be nil.
-	Problem func(p Problem, warning bool)
+	Problem func(p rows.Problem, warning bool)
 	// roster is where a profile looks agents up by e-mail address or name.
 	roster []schemas.Membership
 }

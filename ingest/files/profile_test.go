@@ -5,8 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
+	"rollcall/ingest/files/profile"
 	"rollcall/schemas"
 )
 
@@ -18,14 +17,14 @@ var crew = []schemas.Membership{
 }
 
 // ready gives a ready profile, with its text changed.
-func ready(tb testing.TB, name string, change ...string) *Profile {
+func ready(tb testing.TB, name string, change ...string) *profile.Profile {
 	tb.Helper()
-	p, err := FindProfile(name)
+	p, err := profile.Find(name, LayoutOf)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	text := strings.NewReplacer(change...).Replace(p.Text)
-	if p, err = ParseProfile(name, []byte(text)); err != nil {
+	if p, err = profile.Parse(name, []byte(text), LayoutOf); err != nil {
 		tb.Fatal(err)
 	}
 	return p
@@ -34,7 +33,7 @@ func ready(tb testing.TB, name string, change ...string) *Profile {
 // profileCase is a file, and what its profile makes of it.
 type profileCase struct {
 	name    string
-	profile *Profile
+	profile *profile.Profile
 	text    string
 	from    schemas.Date
 	want    []string
@@ -86,7 +85,7 @@ func TestIEX(t *testing.T) {
 	} {
 		c.check(t)
 	}
-	for _, pattern := range knownDatePatterns {
+	for _, pattern := range []string{"mmddyyyy", "mmddyy", "ddmmyy", "ddmmyyyy", "yyyymmdd", "yyyyddmm", "yyddmm", "yymmdd"} {
 		date := strings.NewReplacer("yyyy", "2026", "yy", "26", "mm", "03", "dd", "17").Replace(pattern)
 		c := profileCase{name: pattern, profile: ready(t, "iex", "[mmddyyyy]", pattern), text: head + date + "|" + date + "||1|2|ana|77||Open|08:00|09:00\n",
 			want: []string{"ana 2026-03-17: Open on_queue_work 2026-03-17T08:00 2026-03-17T09:00"}}
@@ -115,11 +114,11 @@ func TestOtherProfiles(t *testing.T) {
 			wrong: []string{`"fed-2" is none of the external ids of the profile sprinklr; add it there under agent, ids`}},
 		{name: "patterns in doubt", profile: ready(t, "sprinklr", `"MM/DD/YYYY HH:mm:ss"`, `"MM-DD-YYYY HH:mm:ss"`), text: "User Email,Activity,Start Time,End Time\nana@example.org,Available,02-03-2026 09:00:00,13-02-2026 12:00:00\n",
 			wrong: []string{`start: "02-03-2026 09:00:00" may be 2026-03-02 09:00:00 (DD-MM-YYYY HH:mm:ss) or 2026-02-03 09:00:00 (MM-DD-YYYY HH:mm:ss); leave the profile only one of these patterns`}},
-		{name: "for another kind", profile: &Profile{Name: "mine", Kind: Roster}, text: "a\n", wrong: []string{"the profile mine is for files of roster, not of schedule"}},
+		{name: "for another kind", profile: &profile.Profile{Name: "mine", Kind: "roster"}, text: "a\n", wrong: []string{"the profile mine is for files of roster, not of schedule"}},
 	} {
 		c.check(t)
 	}
-	p, err := ParseProfile("mine", []byte("kind: schedule\nheader: false\nskip: 1\ncolumns:\n  agent_id: 1\n  activity: {join: [2, 3], with: '/'}\n  start: 4\n  end: 5\n  category: {value: meeting}\nignore:\n  - {column: 6, is: [draft]}\n"))
+	p, err := profile.Parse("mine", []byte("kind: schedule\nheader: false\nskip: 1\ncolumns:\n  agent_id: 1\n  activity: {join: [2, 3], with: '/'}\n  start: 4\n  end: 5\n  category: {value: meeting}\nignore:\n  - {column: 6, is: [draft]}\n"), LayoutOf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,12 +189,12 @@ func TestProfileProblems(t *testing.T) {
 		"kind: schedule\nmidnight: cut\n":                     `mine:2: midnight: "cut" is neither join`,
 		"kind: schedule\ndelimiter: dot\nencoding: klingon\n": "mine:3: encoding: ",
 	} {
-		_, err := ParseProfile("mine", []byte(text))
+		_, err := profile.Parse("mine", []byte(text), LayoutOf)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	if _, err := FindProfile("iexx"); err == nil || !strings.Contains(err.Error(), `did you mean "iex"?`) {
+	if _, err := profile.Find("iexx", LayoutOf); err == nil || !strings.Contains(err.Error(), `did you mean "iex"?`) {
 		t.Error(err)
 	}
 }
@@ -207,27 +206,4 @@ func TestProfileWorkbook(t *testing.T) {
 	c := profileCase{name: "workbook", profile: ready(t, "week-grid", "kind: schedule", "kind: schedule\nskip: 2"), text: string(data),
 		wrong: []string{`f.csv:4:3: date: is a date or a time (2026-09-17), not a stretch of time; format the cell as text and write it again, such as 09:00-17:30 (cell C4)`}}
 	c.check(t)
-}
-
-// TestDatePatterns: a date written by any of IEX's patterns is read by it, with separators too, and never as another date.
-func TestDatePatterns(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.SampledFrom(knownDatePatterns).Draw(t, "pattern")
-		p, err := parsePattern(text, true, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := schemas.MakeDate(2000, 1, 1) + schemas.Date(rapid.IntRange(0, 99*365).Draw(t, "day"))
-		iso := want.String()
-		written := strings.NewReplacer("yyyy", iso[:4], "yy", iso[2:4], "mm", iso[5:7], "dd", iso[8:]).Replace(text)
-		got, ms, ok := p.readPadded(written)
-		if !ok || got != want || ms != 0 {
-			t.Fatalf("%s of %s is %s: got %s", text, want, written, got)
-		}
-		if short := strings.TrimPrefix(written, "0"); text[0] != 'y' && len(short) < len(written) {
-			if got, _, ok := p.readPadded(short); !ok || got != want {
-				t.Fatalf("%s of %s is %s: got %s", text, want, short, got)
-			}
-		}
-	})
 }

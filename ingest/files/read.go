@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"rollcall/ingest/files/rows"
 )
 
 // newReport begins the report on a file.
 func newReport(k Kind, in Input, opt *Options) *Report {
-	return &Report{Kind: k, File: in.Name, Problems: []Problem{}, Warnings: []Problem{}, found: opt.Problem}
+	return &Report{Kind: k, File: in.Name, Problems: []rows.Problem{}, Warnings: []rows.Problem{}, found: opt.Problem}
 }
 
 // pass tells the progress of one reading: the bytes of earlier readings come before.
@@ -24,29 +26,28 @@ func (p *pass) read(n int) {
 	}
 }
 
-// look inspects the file. A file that is no text is reported and then gives nil.
+// look inspects the file. One that cannot be read is reported, and the inspection is nil.
 func look(ctx context.Context, in Input, opt *Options, report *Report, p *pass) (*inspection, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
 	v, err := inspect(ctx, in, p.read)
-	var no *notTextError
-	if errors.As(err, &no) {
-		report.whole(0, 0, "", "the file "+no.what)
+	if no := new(rows.Unusable); errors.As(err, &no) {
+		report.unfit(rows.Problem{Message: no.Message, Remedy: no.Remedy})
 		return nil, nil //nolint:nilnil // reported
 	}
 	if err != nil {
 		return nil, err
 	}
-	if e := opt.coding(); e != "" && v.encoding != Workbook {
+	if e := opt.coding(); e != "" && v.encoding != rows.Workbook {
 		v.encoding = e
 	}
-	if p := opt.Profile; p != nil && p.Kind != report.Kind {
-		report.whole(0, 0, "", fmt.Sprintf("the profile %s is for files of %s, not of %s; choose another one", p.Name, p.Kind, report.Kind))
+	if p := opt.Profile; p != nil && p.Kind != string(report.Kind) {
+		report.unfit(rows.Problem{Message: fmt.Sprintf("the profile %s is for files of %s, not of %s", p.Name, p.Kind, report.Kind), Remedy: "choose another one"})
 		return nil, nil //nolint:nilnil // reported
 	}
-	if opt.Sheet != "" && v.encoding != Workbook {
-		report.whole(0, 0, "", fmt.Sprintf("the file is no workbook, so it has no sheet %.60q to choose; leave --sheet out", opt.Sheet))
+	if opt.Sheet != "" && v.encoding != rows.Workbook {
+		report.unfit(rows.Problem{Message: fmt.Sprintf("the file is no workbook, so it has no sheet %.60q to choose", opt.Sheet), Remedy: "leave --sheet out"})
 		return nil, nil //nolint:nilnil // reported
 	}
 	report.FileHash, report.Encoding = v.hash, v.encoding
@@ -69,13 +70,13 @@ func readOnce(ctx context.Context, k Kind, in Input, opt *Options, prepare func(
 		return report, err
 	}
 	if t.rec == nil && report.Read == 0 && !report.unusable {
-		report.Warn(Problem{Message: "the file holds no rows; was it exported completely?"})
+		report.Warn(rows.Problem{Message: "the file holds no rows", Remedy: "was it exported completely?"})
 	}
 	return report, nil
 }
 
 // reject takes an accepted row back for a problem that only shows beside other rows.
-func (r *Report) reject(p Problem) {
+func (r *Report) reject(p rows.Problem) {
 	r.Accepted--
 	r.Rejected++
 	r.problem(p)

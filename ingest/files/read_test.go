@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -275,14 +276,14 @@ func TestZoneOfALocalTime(t *testing.T) {
 // TestEncodings: the same rows, however the characters are written.
 func TestEncodings(t *testing.T) {
 	text := "agent_id;name;team\nø1;Zoë Nuñez;Bücher\n"
-	for want, enc := range map[Encoding]encoding.Encoding{
-		UTF8:        unicode.UTF8,
-		UTF16LE:     unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
-		UTF16BE:     unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
-		Windows1252: charmap.Windows1252,
-		"bom":       unicode.UTF8BOM,
-		"le":        unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
-		"be":        unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
+	for want, enc := range map[rows.Encoding]encoding.Encoding{
+		rows.UTF8:        unicode.UTF8,
+		rows.UTF16LE:     unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
+		rows.UTF16BE:     unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
+		rows.Windows1252: charmap.Windows1252,
+		"bom":            unicode.UTF8BOM,
+		"le":             unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
+		"be":             unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
 	} {
 		data, err := enc.NewEncoder().String(text)
 		if err != nil {
@@ -294,7 +295,7 @@ func TestEncodings(t *testing.T) {
 		}
 	}
 	late := "agent_id,name\n" + strings.Repeat("a,b\n", 1<<17) + "z,Zo\xeb\n" // one byte far behind tells
-	if _, report := read(t, Roster, []byte(late), Options{}, Known{}); report.Encoding != Windows1252 {
+	if _, report := read(t, Roster, []byte(late), Options{}, Known{}); report.Encoding != rows.Windows1252 {
 		t.Errorf("got %s", report.Encoding)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -46,7 +47,7 @@ type TeamRequirements struct {
 func ReadRequirements(ctx context.Context, in Input, opt Options, known Known) ([]TeamRequirements, *Report, error) {
 	q := &requirementReader{opt: &opt, zones: newZones(nil, &opt), teams: rosterTeams(known.Members), anyone: known.Members == nil,
 		rows: map[string][]requirementRow{}}
-	q.names.known = slices.Sorted(maps.Keys(q.teams))
+	q.names.Known = slices.Sorted(maps.Keys(q.teams))
 	report, err := readOnce(ctx, Requirements, in, &opt, func(t *table) func() {
 		q.table = t
 		return q.row
@@ -75,7 +76,7 @@ type requirementReader struct {
 	zones  *zones
 	teams  map[string][]schemas.Membership
 	anyone bool
-	names  suggester
+	names  rows.Suggester
 	rows   map[string][]requirementRow
 	// zoned are the zones of the team and date that were asked for last.
 	zoned struct {
@@ -101,11 +102,11 @@ func (q *requirementReader) team() string {
 	if q.bad || q.anyone || len(q.teams[name]) > 0 {
 		return name
 	}
-	m := fmt.Sprintf("no agent of the roster is in a team %.60q%s", name, q.names.hint(name))
 	if len(q.teams) == 0 {
-		m = fmt.Sprintf("no agent of the roster is in a team %.60q, or in any; import the roster first", name)
+		q.problem(requirementTeam, "import the roster first", "no agent of the roster is in a team %.60q, or in any", name)
+	} else {
+		q.problem(requirementTeam, q.names.Hint(name), "no agent of the roster is in a team %.60q", name)
 	}
-	q.problem(requirementTeam, m)
 	return name
 }
 
@@ -113,8 +114,8 @@ func (q *requirementReader) team() string {
 func (q *requirementReader) start(r *requirementRow) {
 	column, zone, ok := requirementStart, q.text(requirementZone), false
 	if q.at[requirementStart] >= 0 {
-		if clock, is := readClock(q.bytes(column)); is && !clock.hasZone {
-			if zone, ok = q.localZone(column, zone, r.Team, clock.day); !ok {
+		if clock, is := rows.ParseWallTime(q.bytes(column)); is && !clock.HasOffset {
+			if zone, ok = q.localZone(column, zone, r.Team, clock.Day); !ok {
 				return
 			}
 		}
@@ -123,15 +124,13 @@ func (q *requirementReader) start(r *requirementRow) {
 		column = requirementTime
 		r.Start, zone, ok = q.clockTime(zone, r.Team)
 	}
-	p := q.placed(column, "")
-	r.line, r.column = p.Line, p.Column
+	r.line, r.column = q.place(column)
 	if !ok {
 		return
 	}
 	r.wallMS = q.wall(zone, r)
 	if off := int64(r.Start.Add(r.wallMS)) % (15 * schemas.MinuteMS); off != 0 {
-		q.problem(column, fmt.Sprintf("%s is on no quarter of an hour; intervals start at :00, :15, :30 or :45, such as %s", r.Start,
-			r.Start.Add(-off)))
+		q.problem(column, fmt.Sprintf("intervals start at :00, :15, :30 or :45, such as %s", r.Start.Add(-off)), "%s is on no quarter of an hour", r.Start)
 	}
 }
 
@@ -139,7 +138,7 @@ func (q *requirementReader) start(r *requirementRow) {
 func (q *requirementReader) clockTime(zone, team string) (schemas.Instant, string, bool) {
 	day, dayOK := q.dateText(requirementDate)
 	if !dayOK && !q.bad {
-		q.problem(requirementDate, "is missing; write year-month-day, such as 2026-03-02")
+		q.problem(requirementDate, "write year-month-day, such as 2026-03-02", "is missing")
 	}
 	ms, timeOK := q.timeText(requirementTime)
 	if !dayOK || !timeOK {
@@ -164,16 +163,15 @@ func (q *requirementReader) wall(zone string, r *requirementRow) int64 {
 			return int64(seconds) * schemas.SecondMS
 		}
 	}
-	clock, _ := readClock(q.bytes(requirementStart))
-	return clock.offset * schemas.SecondMS
+	clock, _ := rows.ParseWallTime(q.bytes(requirementStart))
+	return clock.Offset * schemas.SecondMS
 }
 
 // localZone gives the zone of a local time of a team. It reports a team that works in several, and then says false.
 func (q *requirementReader) localZone(c int, row, team string, day schemas.Date) (string, bool) {
 	zone := q.zoneOf(row, team, day)
 	if zone == "" && len(q.zoned.zones) > 1 {
-		q.problem(c, fmt.Sprintf("is a local time (%s), but agents of %s work in %s; write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone",
-			q.bytes(c), team, strings.Join(q.zoned.zones, " and ")))
+		q.problem(c, "write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone", "is a local time (%s), but agents of %s work in %s", q.bytes(c), team, strings.Join(q.zoned.zones, " and "))
 		return "", false
 	}
 	return cmp.Or(zone, q.opt.StandardZone), true
@@ -218,15 +216,15 @@ func zonesOn(rows []schemas.Membership, day schemas.Date) []string {
 func (q *requirementReader) heads() schemas.Decimal {
 	b := q.bytes(requirementRequired)
 	if len(b) == 0 {
-		q.problem(requirementRequired, "is missing; write the heads that are needed, such as 12.5, or 0")
+		q.problem(requirementRequired, "write the heads that are needed, such as 12.5, or 0", "is missing")
 		return 0
 	}
 	v, err := schemas.ParseDecimal(withPoint(b))
 	switch {
 	case err != nil:
-		q.problem(requirementRequired, err.Error())
+		q.problem(requirementRequired, "", "%s", err.Error())
 	case v < 0:
-		q.problem(requirementRequired, fmt.Sprintf("%s heads are fewer than none; write 0 or more", v))
+		q.problem(requirementRequired, "write 0 or more", "%s heads are fewer than none", v)
 	}
 	return v
 }
@@ -244,11 +242,11 @@ func (q *requirementReader) share() schemas.Decimal {
 	}
 	switch {
 	case err != nil:
-		q.problem(requirementShrinkage, err.Error())
+		q.problem(requirementShrinkage, "", "%s", err.Error())
 	case !percent && v >= schemas.DecimalOne && v < 100*schemas.DecimalOne:
-		q.problem(requirementShrinkage, fmt.Sprintf("%s is no share of 1; write %s or %s%%", v, v/100, v))
+		q.problem(requirementShrinkage, fmt.Sprintf("write %s or %s%%", v/100, v), "%s is no share of 1", v)
 	case v < 0 || v >= schemas.DecimalOne:
-		q.problem(requirementShrinkage, fmt.Sprintf("%.40q is not possible; write 0 or more and less than 1, such as 0.3 or 30%%", b))
+		q.problem(requirementShrinkage, "write 0 or more and less than 1, such as 0.3 or 30%", "%.40q is not possible", b)
 	}
 	return v
 }
@@ -335,34 +333,29 @@ func standApart(rows []requirementRow, report *Report) []requirementRow {
 		case kept[last].Requirement == r.Requirement:
 			report.repeat()
 		default:
-			report.reject(r.problem(fmt.Sprintf("the interval at %s of %s comes in line %d already, with %s heads; leave one of them out",
-				r.Start, r.Team, kept[last].line, kept[last].Required)))
+			report.reject(r.problem("leave one of them out", "the interval at %s of %s comes in line %d already, with %s heads", r.Start, r.Team, kept[last].line, kept[last].Required))
 		}
 	}
 	return kept
 }
 
-func (r *requirementRow) problem(message string) Problem {
-	return Problem{Line: r.line, Column: r.column, Field: "start", Message: message}
+func (r *requirementRow) problem(remedy, format string, args ...any) rows.Problem {
+	return rows.Problem{Line: r.line, Column: r.column, Field: "start", Message: fmt.Sprintf(format, args...), Remedy: remedy}
 }
 
 // noLength rejects the rows of a team whose distances are no length of an interval.
 func noLength(team string, rows []requirementRow, lengthMS int64, report *Report) {
-	message := fmt.Sprintf("%s has a single interval, which does not tell how long it is; give the one after it too", team)
+	p := rows[0].problem("give the one after it too", "%s has a single interval, which does not tell how long it is", team)
 	switch {
 	case lengthMS > schemas.HourMS:
-		message = fmt.Sprintf("no two intervals of %s follow each other within an hour, so that nothing tells how long they are; write a row for every interval of 15, 30 or 60 minutes", team)
+		p = rows[0].problem("write a row for every interval of 15, 30 or 60 minutes",
+			"no two intervals of %s follow each other within an hour, so that nothing tells how long they are", team)
 	case lengthMS > 0:
-		message = fmt.Sprintf("intervals of %s are %d minutes apart; they last 15, 30 or 60 minutes", team, lengthMS/schemas.MinuteMS)
+		p = rows[0].problem("they last 15, 30 or 60 minutes", "intervals of %s are %d minutes apart", team, lengthMS/schemas.MinuteMS)
 	}
-	for i := range rows {
-		if i == 0 {
-			report.reject(rows[i].problem(message))
-		} else { // one sentence says it for all
-			report.Accepted--
-			report.Rejected++
-		}
-	}
+	report.reject(p) // one sentence says it for all
+	report.Accepted -= len(rows) - 1
+	report.Rejected += len(rows) - 1
 }
 
 // fits checks a row against the length of its team's intervals, its neighbour and the range.
@@ -370,19 +363,17 @@ func (t *TeamRequirements) fits(rows []requirementRow, i int, report *Report) bo
 	r := &rows[i]
 	length := t.LengthMS / schemas.MinuteMS
 	if off := int64(r.Start.Add(r.wallMS)) % t.LengthMS; off != 0 {
-		report.reject(r.problem(fmt.Sprintf("%s is on no %d minutes of the local clock, which are the length of the intervals of %s; start at %s or %s",
-			r.Start, length, t.Team, r.Start.Add(-off), r.Start.Add(t.LengthMS-off))))
+		report.reject(r.problem(fmt.Sprintf("start at %s or %s", r.Start.Add(-off), r.Start.Add(t.LengthMS-off)), "%s is on no %d minutes of the local clock, which are the length of the intervals of %s", r.Start, length, t.Team))
 		return false
 	}
 	if i > 0 {
 		if d := r.Start.Sub(rows[i-1].Start); d > t.LengthMS && d <= schemas.HourMS {
-			report.reject(r.problem(fmt.Sprintf("%s follows %d minutes after line %d, but the intervals of %s last %d: write the row between them (0 heads where none are needed), or put intervals of another length into a file of their own",
-				r.Start, d/schemas.MinuteMS, rows[i-1].line, t.Team, length)))
+			report.reject(r.problem("", "%s follows %d minutes after line %d, but the intervals of %s last %d: write the row between them (0 heads where none are needed), or put intervals of another length into a file of their own", r.Start, d/schemas.MinuteMS, rows[i-1].line, t.Team, length))
 			return false
 		}
 	}
 	if !t.Range.Empty() && (r.Start < t.Range.Start || r.Start.Add(t.LengthMS) > t.Range.End) {
-		report.reject(r.problem(fmt.Sprintf("%s lies outside --from and --to, %s; widen them or leave the row out", r.Start, t.Range)))
+		report.reject(r.problem("widen them or leave the row out", "%s lies outside --from and --to, %s", r.Start, t.Range))
 		return false
 	}
 	return true
@@ -409,7 +400,7 @@ func (t *TeamRequirements) Fits(held []schemas.Requirement, report *Report) bool
 	}
 	h := &held[i]
 	report.problem(Problem{Field: "start", Message: fmt.Sprintf(
-		"the rows of %s, %s, would cut the interval from %s to %s that is required now; begin and end where it does", t.Team, t.Range,
-		h.Start, h.Interval().End)})
+		"the rows of %s, %s, would cut the interval from %s to %s that is required now", t.Team, t.Range, h.Start, h.Interval().End),
+		Remedy: "begin and end where it does"})
 	return false
 }

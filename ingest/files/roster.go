@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"slices"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
-// Columns of a roster, by their place in Kind.columns.
+// Columns of a roster, by their place in the kind's table.
 const (
 	rosterAgent = iota
 	rosterName
@@ -32,39 +33,38 @@ type rosterRow struct {
 // without `to` holds until the agent's next row begins, if there is one. Rows of an agent that overlap are problems.
 // RecordedAt is not set.
 func ReadRoster(ctx context.Context, in Input, opt Options) ([]schemas.Membership, *Report, error) {
-	var rows []rosterRow
+	var read []rosterRow
 	report, err := readOnce(ctx, Roster, in, &opt, func(t *table) func() {
-		z, near := newZones(nil, &opt), &suggester{known: schemas.ZoneNames()}
+		z, near := newZones(nil, &opt), &rows.Suggester{Known: schemas.ZoneNames()}
 		return func() {
 			if r := rosterOf(t, z, near); !t.bad {
-				rows = append(rows, r)
+				read = append(read, r)
 			}
 		}
 	})
 	if err != nil {
 		return nil, report, err
 	}
-	return datedRows(rows, report), report, nil
+	return datedRows(read, report), report, nil
 }
 
-func rosterOf(t *table, z *zones, near *suggester) rosterRow {
+func rosterOf(t *table, z *zones, near *rows.Suggester) rosterRow {
 	r := rosterRow{Membership: schemas.Membership{AgentID: t.id(rosterAgent), Name: t.free(rosterName), Email: t.free(rosterEmail),
 		Team: t.free(rosterTeam), Site: t.free(rosterSite), TimeZone: t.text(rosterZone), Supervisor: t.free(rosterSupervisor)}}
-	p := t.placed(rosterAgent, "")
-	r.line, r.column = p.Line, p.Column
+	r.line, r.column = t.place(rosterAgent)
 	if r.TimeZone != "" {
 		if _, err := z.load(r.TimeZone); err != nil {
-			message := err.Error()
-			if hint := near.hint(r.TimeZone); hint != "" {
-				message = fmt.Sprintf("time zone %.60q is not known%s", r.TimeZone, hint)
+			message, hint := err.Error(), near.Hint(r.TimeZone)
+			if hint != "" {
+				message = fmt.Sprintf("time zone %.60q is not known", r.TimeZone)
 			}
-			t.problem(rosterZone, message)
+			t.problem(rosterZone, hint, "%s", message)
 		}
 	}
 	r.From, _ = t.dateText(rosterFrom)
 	r.To, _ = t.dateText(rosterTo)
 	if r.To != 0 && r.To <= r.From {
-		t.problem(rosterTo, fmt.Sprintf("%s is not after from, %s; `to` is the first date on which the row no longer holds", r.To, r.From))
+		t.problem(rosterTo, "`to` is the first date on which the row no longer holds", "%s is not after from, %s", r.To, r.From)
 	}
 	return r
 }
@@ -88,7 +88,8 @@ func datedRows(rows []rosterRow, report *Report) []schemas.Membership {
 			report.repeat()
 		case before.From == r.From || before.To > r.From:
 			report.reject(Problem{Line: r.line, Column: r.column, Field: "agent_id", Message: fmt.Sprintf(
-				"the row overlaps that of line %d (%s from %s); end one with `to` where the other begins", rows[last].line, r.AgentID, before.From)})
+				"the row overlaps that of line %d (%s from %s)", rows[last].line, r.AgentID, before.From),
+				Remedy: "end one with `to` where the other begins"})
 		default:
 			if before.To == 0 {
 				before.To = r.From
@@ -102,14 +103,14 @@ func datedRows(rows []rosterRow, report *Report) []schemas.Membership {
 // WarnOfSupervisors adds a warning for each supervisor of the file who is no agent, where others are, or where an agent is
 // spelled nearly so. Supervisors of other rosters do not matter: the column grants nothing.
 func WarnOfSupervisors(report *Report, read, held []schemas.Membership) {
-	var s suggester
+	var s rows.Suggester
 	known := map[string]bool{}
-	for _, rows := range [][]schemas.Membership{held, read} {
-		for i := range rows {
-			for _, name := range []string{rows[i].AgentID, rows[i].Name, rows[i].Email} {
+	for _, list := range [][]schemas.Membership{held, read} {
+		for i := range list {
+			for _, name := range []string{list[i].AgentID, list[i].Name, list[i].Email} {
 				if name != "" && !known[name] {
 					known[name] = true
-					s.known = append(s.known, name)
+					s.Known = append(s.Known, name)
 				}
 			}
 		}
@@ -122,9 +123,9 @@ func WarnOfSupervisors(report *Report, read, held []schemas.Membership) {
 			continue
 		}
 		warned[name] = true
-		if hint := s.hint(name); someKnown || hint != "" {
-			report.Warn(Problem{Field: "supervisor", Message: fmt.Sprintf("%.60q, supervisor of %s, is no agent of the roster%s", name,
-				read[i].AgentID, hint)})
+		if hint := s.Hint(name); someKnown || hint != "" {
+			report.Warn(Problem{Field: "supervisor", Message: fmt.Sprintf("%.60q, supervisor of %s, is no agent of the roster", name,
+				read[i].AgentID), Remedy: hint})
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -65,14 +66,13 @@ type scheduleReader struct {
 	agents map[string]*agentRows
 	last   *agentRows
 	shared *texts
-	people suggester
-	kinds  suggester
+	people rows.Suggester
+	kinds  rows.Suggester
 	warned map[string]bool
 	// unknowns are the agents and activities that were told not to be known.
 	unknowns map[unknownText]bool
-	// genesys is the source where it is one of Genesys Cloud; marker says that the present row is a marker of it.
-	genesys *genesysFile
-	marker  bool
+	// marker says that the present row is a marker of Genesys Cloud.
+	marker bool
 	// cut says that the present row ends at midnight; freeFrom to freeTo are the dates that the file says are free for somebody.
 	cut bool
 	// left are the days that a partial import leaves alone, by agent; spoilNext says that those of the next row are among them.
@@ -85,33 +85,29 @@ func newScheduleReader(opt *Options, known Known) *scheduleReader {
 	s := &scheduleReader{opt: opt, zones: newZones(known.Members, opt), codes: map[string]schemas.ActivityCode{},
 		anyone: known.Members == nil, agents: map[string]*agentRows{}, last: &agentRows{}, warned: map[string]bool{}, shared: newTexts(), left: map[string]*leftDays{}}
 	for id := range s.zones.members {
-		s.people.known = append(s.people.known, id)
+		s.people.Known = append(s.people.Known, id)
 	}
-	slices.Sort(s.people.known)
+	slices.Sort(s.people.Known)
 	for _, c := range known.Codes {
 		s.codes[c.Code] = c
-		s.kinds.known = append(s.kinds.known, c.Code)
+		s.kinds.Known = append(s.kinds.Known, c.Code)
 	}
 	return s
 }
 
 func (s *scheduleReader) row() {
 	s.marker, s.cut = false, false
-	if s.genesys != nil && s.genesys.told(s.table) {
-		s.spoil(s.writtenAgent(), nil)
-		return
-	}
 	agent := s.agentID()
-	if s.genesys != nil && s.genesys.nothing() {
+	if s.genesys != nil && s.genesys.Times().Free {
 		s.rowsOf(agent)
 		return
 	}
-	if s.rec.nothing {
+	if s.rec.Free {
 		s.nothing(agent)
 		return
 	}
 	a := schemas.Activity{Code: s.id(scheduleActivity), Shift: s.free(scheduleShift), Description: s.free(scheduleDescription),
-		Line: s.rec.line}
+		Line: s.rec.Line}
 	s.kind(&a)
 	column := s.times(agent, &a)
 	if s.bad || s.spoilNext {
@@ -144,11 +140,11 @@ func (s *scheduleReader) agentID() string {
 	if s.bad || s.anyone || id == s.last.id || len(s.zones.members[id]) > 0 {
 		return id
 	}
-	m := fmt.Sprintf("%.60q is not in the roster%s", id, s.people.hint(id))
 	if len(s.zones.members) == 0 {
-		m = fmt.Sprintf("%.60q is not in the roster, which is empty; import the roster first", id)
+		s.unknown(scheduleAgent, id, "import the roster first", "%.60q is not in the roster, which is empty", id)
+	} else {
+		s.unknown(scheduleAgent, id, s.people.Hint(id), "%.60q is not in the roster", id)
 	}
-	s.unknown(scheduleAgent, id, m)
 	return id
 }
 
@@ -161,14 +157,13 @@ func (s *scheduleReader) kind(a *schemas.Activity) {
 		a.Category = s.readCategory(scheduleCategory)
 		if isKnown && known.Category != a.Category && !s.warned[a.Code] && !s.bad {
 			s.warned[a.Code] = true
-			s.warn(scheduleCategory, fmt.Sprintf("%q is %s among the activity codes, but %s here; the file is believed", a.Code,
-				known.Category, a.Category))
+			s.warn(scheduleCategory, "the file is believed", "%q is %s among the activity codes, but %s here", a.Code, known.Category, a.Category)
 		}
 	case isKnown:
 		a.Category = known.Category
 	case a.Code != "":
-		s.unknown(scheduleActivity, a.Code, fmt.Sprintf("the activity code %.60q is not known, so its category is not either; import it "+
-			"(import activities) or add a category column%s", a.Code, s.kinds.hint(a.Code)))
+		s.unknown(scheduleActivity, a.Code, rows.Remedies("import it (import activities) or add a category column", s.kinds.Hint(a.Code)),
+			"the activity code %.60q is not known, so its category is not either", a.Code)
 	}
 	paid := paidByDefault(a.Category)
 	if isKnown {
@@ -197,14 +192,15 @@ func (s *scheduleReader) times(agent string, a *schemas.Activity) int {
 	if ok {
 		s.checkLength(endColumn, a)
 	}
-	return s.column(startColumn)
+	_, column := s.place(startColumn)
+	return column
 }
 
 // clockTimes reads date, start_time and end_time; an end that is not after the start is on the next day.
 func (s *scheduleReader) clockTimes(agent, zone string) (start, end schemas.Instant, ok bool) {
 	day, dayOK := s.dateText(scheduleDate)
 	if !dayOK && !s.bad {
-		s.problem(scheduleDate, "is missing; write year-month-day, such as 2026-03-02")
+		s.problem(scheduleDate, "write year-month-day, such as 2026-03-02", "is missing")
 	}
 	from, fromOK := s.timeText(scheduleStartTime)
 	to, toOK := s.timeText(scheduleEndTime)
@@ -214,7 +210,7 @@ func (s *scheduleReader) clockTimes(agent, zone string) (start, end schemas.Inst
 	if to <= from {
 		to += schemas.DayMS
 	}
-	s.cut = to == schemas.DayMS && s.opt.Profile != nil && s.opt.Profile.joins
+	s.cut = to == schemas.DayMS && s.opt.Profile != nil && s.opt.Profile.Joins
 	start, ok1 := s.localTime(scheduleStartTime, zone, agent, day, from)
 	end, ok2 := s.localTime(scheduleEndTime, zone, agent, day, to)
 	return start, end, ok1 && ok2
@@ -238,11 +234,10 @@ func (s *scheduleReader) checkLength(c int, a *schemas.Activity) {
 	}
 	switch {
 	case a.Start < schemas.MinInstant || a.End >= schemas.MaxInstant:
-		s.problem(c, fmt.Sprintf("%s is out of range; it must lie between %s and %s", a.End, schemas.MinInstant, schemas.MaxInstant))
+		s.problem(c, fmt.Sprintf("it must lie between %s and %s", schemas.MinInstant, schemas.MaxInstant), "%s is out of range", a.End)
 	case a.End <= a.Start:
-		s.problem(c, fmt.Sprintf("%s is not after the start, %s; exchange them, or write the next day", a.End, a.Start))
+		s.problem(c, "exchange them, or write the next day", "%s is not after the start, %s", a.End, a.Start)
 	case a.End.Sub(a.Start) > longest:
-		s.problem(c, fmt.Sprintf("the activity lasts %d hours; at most %d are allowed: is the date right?",
-			a.End.Sub(a.Start)/schemas.HourMS, longest/schemas.HourMS))
+		s.problem(c, fmt.Sprintf("at most %d are allowed: is the date right?", longest/schemas.HourMS), "the activity lasts %d hours", a.End.Sub(a.Start)/schemas.HourMS)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -133,8 +134,7 @@ func (d *dayMaking) date(agent string, rows []scheduleRow) []scheduleRow {
 		r := rows[i]
 		switch n := d.of[i]; {
 		case n != schemas.NoShift && d.spans[n].MS() > longestShift:
-			d.reject(&r, fmt.Sprintf("its shift (%q) lasts from %s to %s; a shift has at most %d hours: are ids used twice?",
-				d.texts.list[r.shift], d.spans[n].Start, d.spans[n].End, longestShift/schemas.HourMS))
+			d.reject(&r, fmt.Sprintf("a shift has at most %d hours: are ids used twice?", longestShift/schemas.HourMS), "its shift (%q) lasts from %s to %s", d.texts.list[r.shift], d.spans[n].Start, d.spans[n].End)
 		case n != schemas.NoShift:
 			r.day = d.localDate(agent, d.spans[n].Start)
 			d.rows = append(d.rows, r)
@@ -159,8 +159,8 @@ func (d *dayMaking) divide(agent string, r scheduleRow) {
 	}
 }
 
-func (r *scheduleRow) problem(message string) Problem {
-	return Problem{Line: int(r.line), Column: int(r.column), Field: "start", Message: message}
+func (r *scheduleRow) problem(remedy, format string, args ...any) rows.Problem {
+	return rows.Problem{Line: int(r.line), Column: int(r.column), Field: "start", Message: fmt.Sprintf(format, args...), Remedy: remedy}
 }
 
 // localDate gives the agent's date at the instant, as the judge does: in the zone of the last roster row that has begun, by
@@ -225,10 +225,9 @@ func (d *dayMaking) inside(rows []scheduleRow, from, to schemas.Date) []schedule
 		}
 		switch in = len(kept) - in; {
 		case in == 0:
-			d.reject(&first, fmt.Sprintf("its shift starts on %s, outside of %s to %s; leave it out or widen --from and --to",
-				first.day, from, to))
+			d.reject(&first, "leave it out or widen --from and --to", "its shift starts on %s, outside of %s to %s", first.day, from, to)
 		case in < end-begin && !first.marker:
-			d.report.Warn(first.problem(fmt.Sprintf("reaches out of %s to %s; only the dates inside are replaced", from, to)))
+			d.report.Warn(first.problem("only the dates inside are replaced", "reaches out of %s to %s", from, to))
 		}
 		begin = end
 	}

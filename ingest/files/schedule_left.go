@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -56,6 +57,10 @@ func (s *scheduleReader) spoil(agent string, a *schemas.Activity) {
 // unread takes note of a record that could not be read at all. Where it does not tell its agent it may belong to the row before
 // it or to the one after it.
 func (s *scheduleReader) unread() {
+	if s.rec != nil && len(s.rec.Problems) > 0 {
+		s.spoil(s.writtenAgent(), nil)
+		return
+	}
 	if id := s.writtenAgent(); len(s.zones.members[id]) > 0 {
 		s.spoil(id, nil)
 		return
@@ -69,10 +74,10 @@ func (s *scheduleReader) unread() {
 // writtenAgent is the agent of the present record as it is written, empty where there is none.
 func (s *scheduleReader) writtenAgent() string {
 	c := s.at[scheduleAgent]
-	if c < 0 || s.rec == nil || c >= len(s.rec.fields) {
+	if c < 0 || s.rec == nil || c >= len(s.rec.Fields) {
 		return ""
 	}
-	return strings.TrimSpace(string(s.rec.fields[c].text))
+	return strings.TrimSpace(string(s.rec.Fields[c].Text))
 }
 
 // spoilLike spoils the day of a good row.
@@ -122,5 +127,5 @@ func warnOfLeft(report *Report, agent string, l *leftDays, from, to schemas.Date
 		}
 		which = "on " + strings.Join(names, ", ") + ", because rows of it were rejected"
 	}
-	report.Warn(Problem{Field: "agent_id", Message: fmt.Sprintf("%s keeps what is scheduled %s", agent, which)})
+	report.Warn(rows.Problem{Field: "agent_id", Message: fmt.Sprintf("%s keeps what is scheduled %s", agent, which)})
 }

@@ -1,7 +1,6 @@
 package files
 
 import (
-	"fmt"
 	"iter"
 	"slices"
 
@@ -110,9 +109,7 @@ func (p *SchedulePlan) rejectOverlaps(a *agentPlan, held *schemas.ScheduleDay, l
 			return true
 		}
 		p.rejected = int(r.line)
-		report.reject(r.problem(fmt.Sprintf(
-			"%q of %s from %s to %s overlaps %q of the shift of %s, which stays, until %s; import that date too, or end one before the other starts",
-			p.texts.list[r.code], a.id, r.start, r.end, y.Code, held.Day, y.End)))
+		report.reject(r.problem("import that date too, or end one before the other starts", "%q of %s from %s to %s overlaps %q of the shift of %s, which stays, until %s", p.texts.list[r.code], a.id, r.start, r.end, y.Code, held.Day, y.End))
 		return true
 	})
 	if more {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"rollcall/ingest/files/profile"
 )
 
 // largeWorkbook writes a schedule of so many rows with dates, times and texts of its own in each row.
@@ -65,7 +67,7 @@ func BenchmarkProfile(b *testing.B) {
 		fmt.Fprintf(&text, "03%02d2026|03%02d2026|UK|1|2|agent-%05d|77||Open|%02d:%02d|%02d:%02d\n", i/32%28+1, i/32%28+1, i/(32*28), 9+at/60, at%60,
 			9+(at+15)/60, (at+15)%60)
 	}
-	p, err := FindProfile("iex")
+	p, err := profile.Find("iex", LayoutOf)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,18 +3,16 @@ package files
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
-)
 
-// maxRecord is how long a record may be, in bytes of UTF-8. A quote that is never closed is given up there.
-const maxRecord = 1 << 16
+	"rollcall/ingest/files/rows"
+)
 
 // splitter reads character-separated values as RFC 4180 has them: fields in quotes may hold the delimiter, ends of lines
 // and doubled quotes. Ends of lines are LF or CR LF; empty lines are passed over. It hands out its own buffer, so that a
-// row costs no memory.
+// row costs no memory. A quote that is never closed is given up after maxRecord bytes.
 type splitter struct {
 	r         io.Reader
 	buf       []byte
@@ -24,13 +22,13 @@ type splitter struct {
 	line      int // of buf[pos]
 	delimiter byte
 	skip      int // lines before the header
-	rec       record
+	rec       rows.Record
 	unquoted  []byte
 }
 
 // newSplitter splits at the delimiter; 0 means that the header line is to tell it.
 func newSplitter(r io.Reader, delimiter byte) *splitter {
-	return &splitter{r: r, buf: make([]byte, 4*maxRecord), line: 1, delimiter: delimiter}
+	return &splitter{r: r, buf: make([]byte, 4*rows.MaxRecord), line: 1, delimiter: delimiter}
 }
 
 // fill gets more bytes behind buf[pos:end], which moves to the front.
@@ -68,7 +66,7 @@ func (s *splitter) lineEnd(offset int) (int, bool) {
 			return seen - offset + i, true
 		}
 		seen = s.end - s.pos
-		if s.eof || seen > maxRecord {
+		if s.eof || seen > rows.MaxRecord {
 			return seen - offset, false
 		}
 		s.fill()
@@ -76,7 +74,7 @@ func (s *splitter) lineEnd(offset int) (int, bool) {
 }
 
 // header finds the delimiter, unless it was given, and gives the first record.
-func (s *splitter) header() (*record, error) {
+func (s *splitter) Header() (*rows.Record, error) {
 	for range s.skip {
 		s.skipLine(0)
 	}
@@ -91,7 +89,7 @@ func (s *splitter) header() (*record, error) {
 	if s.delimiter == 0 {
 		s.delimiter = delimiterOf(first)
 	}
-	return s.next()
+	return s.Next()
 }
 
 // advance steps over a line of n bytes and its LF.
@@ -122,7 +120,7 @@ func delimiterOf(header string) byte {
 	return best
 }
 
-func (s *splitter) next() (*record, error) {
+func (s *splitter) Next() (*rows.Record, error) {
 	for {
 		n, ended := s.lineEnd(0)
 		if s.err != nil {
@@ -132,7 +130,7 @@ func (s *splitter) next() (*record, error) {
 			return nil, io.EOF
 		}
 		line := s.buf[s.pos : s.pos+n]
-		if n > maxRecord {
+		if n > rows.MaxRecord {
 			return nil, s.tooLong()
 		}
 		if bytes.IndexByte(line, '"') >= 0 {
@@ -151,14 +149,14 @@ func (s *splitter) next() (*record, error) {
 
 // plain splits a line that holds no quote.
 func (s *splitter) plain(line []byte, ended bool) {
-	s.rec = record{line: s.line, fields: s.rec.fields[:0], raw: line, unended: !ended}
+	s.rec = rows.Record{Line: s.line, Fields: s.rec.Fields[:0], Raw: line, Unended: !ended}
 	for start := 0; ; {
 		n := bytes.IndexByte(line[start:], s.delimiter)
 		end := start + n
 		if n < 0 {
 			end = len(line)
 		}
-		s.rec.fields = append(s.rec.fields, field{text: line[start:end], line: s.line, start: start})
+		s.rec.Fields = append(s.rec.Fields, rows.Field{Text: line[start:end], Line: s.line, Start: start})
 		if n < 0 {
 			return
 		}
@@ -168,7 +166,7 @@ func (s *splitter) plain(line []byte, ended bool) {
 
 // tooLong passes over a line without end.
 func (s *splitter) tooLong() error {
-	e := &malformed{s.line, 1, fmt.Sprintf("the line is longer than %d bytes; is it a line of a table?", maxRecord)}
+	e := rows.Problemf(s.line, 1, "is it a line of a table?", "the line is longer than %d bytes", rows.MaxRecord)
 	s.skipLine(0)
 	return e
 }
@@ -194,7 +192,7 @@ func (s *splitter) skipLine(offset int) {
 // more makes sure that buf[pos+i] is there; false at the end of the file or of what a record may be long.
 func (s *splitter) more(i int) bool {
 	for s.pos+i >= s.end {
-		if s.eof || i > maxRecord {
+		if s.eof || i > rows.MaxRecord {
 			return false
 		}
 		s.fill()
@@ -204,18 +202,18 @@ func (s *splitter) more(i int) bool {
 
 // quoted reads a record that begins with the present line and holds quotes. Positions are kept as offsets from pos,
 // because fill moves the buffer.
-func (s *splitter) quoted() (*record, error) {
-	s.rec = record{line: s.line, fields: s.rec.fields[:0]}
+func (s *splitter) quoted() (*rows.Record, error) {
+	s.rec = rows.Record{Line: s.line, Fields: s.rec.Fields[:0]}
 	s.unquoted = s.unquoted[:0]
 	q := quotedRecord{s: s, line: s.line}
 	if m := q.read(); m != nil {
 		s.skipLine(q.recover)
 		return nil, m
 	}
-	s.rec.raw = s.buf[s.pos : s.pos+q.at]
-	for i := range s.rec.fields {
-		f := &s.rec.fields[i]
-		f.text = s.unquoted[q.ends[i].from:q.ends[i].to]
+	s.rec.Raw = s.buf[s.pos : s.pos+q.at]
+	for i := range s.rec.Fields {
+		f := &s.rec.Fields[i]
+		f.Text = s.unquoted[q.ends[i].from:q.ends[i].to]
 	}
 	s.pos, s.line = min(s.pos+q.at+1, s.end), q.line+1
 	return &s.rec, nil
@@ -232,11 +230,11 @@ type quotedRecord struct {
 	recover int
 }
 
-func (q *quotedRecord) read() *malformed {
+func (q *quotedRecord) read() *rows.Problem {
 	for {
-		f := field{line: q.line, lineStart: q.lineStart, start: q.at}
+		f := rows.Field{Line: q.line, LineStart: q.lineStart, Start: q.at}
 		from := len(q.s.unquoted)
-		var m *malformed
+		var m *rows.Problem
 		if q.s.more(q.at) && q.s.buf[q.s.pos+q.at] == '"' {
 			m = q.inQuotes()
 		} else {
@@ -245,10 +243,10 @@ func (q *quotedRecord) read() *malformed {
 		if m != nil {
 			return m
 		}
-		q.s.rec.fields = append(q.s.rec.fields, f)
+		q.s.rec.Fields = append(q.s.rec.Fields, f)
 		q.ends = append(q.ends, struct{ from, to int }{from, len(q.s.unquoted)})
 		if !q.s.more(q.at) {
-			q.s.rec.unended = true
+			q.s.rec.Unended = true
 			return nil
 		}
 		if q.s.buf[q.s.pos+q.at] == '\n' {
@@ -259,8 +257,8 @@ func (q *quotedRecord) read() *malformed {
 }
 
 // inQuotes reads a field from its opening quote to the delimiter or end of line behind its closing one.
-func (q *quotedRecord) inQuotes() *malformed {
-	open := q.wrong(q.at, "the quote that opens here is never closed; close it, or was the file cut off?")
+func (q *quotedRecord) inQuotes() *rows.Problem {
+	open := q.wrong(q.at, "close it, or was the file cut off?", "the quote that opens here is never closed")
 	q.recover = q.at
 	for q.at++; q.s.more(q.at); q.at++ {
 		b := q.s.buf[q.s.pos+q.at]
@@ -282,7 +280,7 @@ func (q *quotedRecord) inQuotes() *malformed {
 }
 
 // closed checks what stands behind a closing quote.
-func (q *quotedRecord) closed() *malformed {
+func (q *quotedRecord) closed() *rows.Problem {
 	if q.s.more(q.at) && q.s.buf[q.s.pos+q.at] == '\r' {
 		if !q.s.more(q.at+1) || q.s.buf[q.s.pos+q.at+1] == '\n' {
 			q.at++
@@ -295,11 +293,11 @@ func (q *quotedRecord) closed() *malformed {
 		return nil
 	}
 	q.recover = q.at
-	return q.wrong(q.at, "text stands behind a closing quote; write a quote inside a field twice")
+	return q.wrong(q.at, "write a quote inside a field twice", "text stands behind a closing quote")
 }
 
 // bare reads a field without quotes.
-func (q *quotedRecord) bare() *malformed {
+func (q *quotedRecord) bare() *rows.Problem {
 	from := len(q.s.unquoted)
 	for ; q.s.more(q.at); q.at++ {
 		switch b := q.s.buf[q.s.pos+q.at]; b {
@@ -310,14 +308,14 @@ func (q *quotedRecord) bare() *malformed {
 			return nil
 		case '"':
 			q.recover = q.at
-			return q.wrong(q.at, "a quote stands inside a field without quotes; put the field in quotes and write the quote twice")
+			return q.wrong(q.at, "put the field in quotes and write the quote twice", "a quote stands inside a field without quotes")
 		default:
 			q.s.unquoted = append(q.s.unquoted, b)
 		}
 	}
-	if q.at > maxRecord {
+	if q.at > rows.MaxRecord {
 		q.recover = q.at
-		return q.wrong(q.at, fmt.Sprintf("the record is longer than %d bytes", maxRecord))
+		return q.wrong(q.at, "", "the record is longer than %d bytes", rows.MaxRecord)
 	}
 	if n := len(q.s.unquoted); n > from && q.s.unquoted[n-1] == '\r' {
 		q.s.unquoted = q.s.unquoted[:n-1]
@@ -325,7 +323,7 @@ func (q *quotedRecord) bare() *malformed {
 	return nil
 }
 
-func (q *quotedRecord) wrong(at int, message string) *malformed {
+func (q *quotedRecord) wrong(at int, remedy, format string, args ...any) *rows.Problem {
 	before := q.s.buf[q.s.pos+q.lineStart : q.s.pos+at]
-	return &malformed{q.line, utf8.RuneCount(before) + 1, message}
+	return rows.Problemf(q.line, utf8.RuneCount(before)+1, remedy, format, args...)
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"rollcall/ingest/files/rows"
 )
 
 // split gives all records of a text, and "!" followed by the place for each that cannot be read.
@@ -19,8 +21,8 @@ func split(text string, delimiter byte, slowly bool) [][]string {
 	s := newSplitter(r, delimiter)
 	var out [][]string
 	for {
-		rec, err := s.next()
-		m := (*malformed)(nil)
+		rec, err := s.Next()
+		m := (*rows.Problem)(nil)
 		switch {
 		case errors.Is(err, io.EOF):
 			return out
@@ -31,8 +33,8 @@ func split(text string, delimiter byte, slowly bool) [][]string {
 			return append(out, []string{"!!" + err.Error()})
 		}
 		var fields []string
-		for _, f := range rec.fields {
-			fields = append(fields, string(f.text))
+		for _, f := range rec.Fields {
+			fields = append(fields, string(f.Text))
 		}
 		out = append(out, fields)
 	}
@@ -40,7 +42,7 @@ func split(text string, delimiter byte, slowly bool) [][]string {
 
 // TestSplit: what planners' files look like, and how broken ones are told.
 func TestSplit(t *testing.T) {
-	long := strings.Repeat("x", maxRecord+1)
+	long := strings.Repeat("x", rows.MaxRecord+1)
 	for _, c := range []struct {
 		name, text string
 		want       [][]string
@@ -70,13 +72,13 @@ func TestDelimiterIsFound(t *testing.T) {
 		"a,b;c,d\n": "a|b;c|d", "a;b;c\n": "a|b|c", "a\tb\n": "a|b", "a|b\n": "a|b", "sep=;\na,b;c\n": "a,b|c",
 		"\"x;y;z\",b\n": "x;y;z|b", "one\n": "one",
 	} {
-		head, err := newSplitter(strings.NewReader(text), 0).header()
+		head, err := newSplitter(strings.NewReader(text), 0).Header()
 		if err != nil {
 			t.Fatal(err)
 		}
 		var names []string
-		for _, f := range head.fields {
-			names = append(names, string(f.text))
+		for _, f := range head.Fields {
+			names = append(names, string(f.Text))
 		}
 		if got := strings.Join(names, "|"); got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)
@@ -98,7 +100,7 @@ func FuzzSplit(f *testing.F) {
 		r := csv.NewReader(strings.NewReader(text))
 		r.FieldsPerRecord = -1
 		want, err := r.ReadAll()
-		if err != nil || len(text) > maxRecord {
+		if err != nil || len(text) > rows.MaxRecord {
 			return
 		}
 		for i := range got {
@@ -124,18 +126,18 @@ func samePlaces(t *testing.T, text string) {
 		if _, err := r.Read(); err != nil {
 			return
 		}
-		rec, err := s.next()
+		rec, err := s.Next()
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range rec.fields {
+		for i := range rec.Fields {
 			line, column := r.FieldPos(i)
 			quoted := 0
-			if f := &rec.fields[i]; f.start < len(rec.raw) && rec.raw[f.start] == '"' {
+			if f := &rec.Fields[i]; f.Start < len(rec.Raw) && rec.Raw[f.Start] == '"' {
 				quoted = 1 // encoding/csv counts from behind the quote
 			}
-			if f := &rec.fields[i]; f.line != line || rec.column(f) != column && rec.column(f)+quoted != column {
-				t.Fatalf("%q: field %d stands at %d:%d, not %d:%d", text, i, line, column, f.line, rec.column(f))
+			if f := &rec.Fields[i]; f.Line != line || rec.Column(f) != column && rec.Column(f)+quoted != column {
+				t.Fatalf("%q: field %d stands at %d:%d, not %d:%d", text, i, line, column, f.Line, rec.Column(f))
 			}
 		}
 	}

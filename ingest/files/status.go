@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"rollcall/ingest"
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -82,7 +83,7 @@ func (s *statusReader) again(t *table) func() {
 	for _, u := range s.unmapped {
 		u.count = 0
 	}
-	return genesysProblems(t, s.row)
+	return s.row
 }
 
 func (s *statusReader) row() {
@@ -95,7 +96,7 @@ func (s *statusReader) row() {
 		c.At = s.now // the other fields are checked all the same
 	}
 	if e := c.Check(s.now); e != nil {
-		s.problem(max(0, slices.Index(Status.columns(), e.Field)), e.Message)
+		s.problem(max(0, slices.Index(s.kind.Names(), e.Field)), "", "%s", e.Message)
 	}
 	if s.bad || s.seen(&c) {
 		return
@@ -118,7 +119,7 @@ func (s *statusReader) states(c *schemas.Change) {
 		}
 	}
 	if m.err != nil {
-		s.problem(max(0, slices.Index(Status.columns(), m.err.Field)), m.err.Message)
+		s.problem(max(0, slices.Index(s.kind.Names(), m.err.Field)), "", "%s", m.err.Message)
 		return
 	}
 	c.Presence, c.Status, c.Routing, c.Secondary, c.Raw = m.change.Presence, m.change.Status, m.change.Routing,
@@ -152,7 +153,7 @@ func (s *statusReader) noticeUnmapped(c *schemas.Change) {
 			if len(s.unmapped) >= maxUnmapped {
 				continue
 			}
-			seen = &unmappedText{line: s.rec.line, agent: c.AgentID, at: c.At}
+			seen = &unmappedText{line: s.rec.Line, agent: c.AgentID, at: c.At}
 			s.unmapped[u] = seen
 		}
 		seen.count++
@@ -168,10 +169,10 @@ func (s *statusReader) seen(c *schemas.Change) bool {
 	}
 	s.dup = true
 	if !same && len(s.conflicts) < maxConflicts {
-		s.warn(statusID, fmt.Sprintf("%q of %s at %s came before with other content; the first row counts", c.ID, c.AgentID, c.At))
+		s.warn(statusID, "the first row counts", "%q of %s at %s came before with other content", c.ID, c.AgentID, c.At)
 		s.conflicts = append(s.conflicts, schemas.Finding{Kind: schemas.FindingConflict, Source: c.Source, AgentID: c.AgentID,
 			At: c.At, Detail: fmt.Sprintf("id %q came again with other content in %s, line %d; the first receipt counts", c.ID,
-				s.report.File, s.rec.line)})
+				s.report.File, s.rec.Line)})
 	}
 	return true
 }
@@ -183,7 +184,7 @@ func (s *statusReader) tell(report *Report) {
 	}
 	slices.SortFunc(report.Unmapped, func(a, b Unmapped) int { return a.Line - b.Line })
 	for _, id := range s.sortedStrangers() {
-		report.Warn(Problem{Field: "agent_id", Message: fmt.Sprintf("%q is not in the roster; the status changes are kept", id)})
+		report.Warn(rows.Problem{Field: "agent_id", Message: fmt.Sprintf("%q is not in the roster", id), Remedy: "the status changes are kept"})
 	}
 }
 

@@ -7,56 +7,97 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
+	"rollcall/ingest/files/genesys"
+	"rollcall/ingest/files/profile"
+	"rollcall/ingest/files/rows"
+	"rollcall/ingest/files/sheet"
 	"rollcall/schemas"
 )
 
 // table is a file that is being read: its records with the kind's columns.
 type table struct {
-	kind   Kind
-	src    source
-	at     []int
-	width  int
-	rec    *record
-	report *Report
-	bad    bool // the present row has a problem
-	dup    bool // the present row repeats an earlier one
-	cells  bool // the fields are cells of a workbook, and have names
-	nul    bool // there are NUL bytes somewhere in the file
-	texts  map[string]string
-	close  func() error
-	// unread, which may be nil, is told of a record of which nothing else is told.
+	kind *rows.Layout
+	src  rows.Source
+	// genesys is the source beneath src where the file is one of Genesys Cloud.
+	genesys *genesys.File
+	at      []int
+	width   int
+	rec     *rows.Record
+	report  *Report
+	bad     bool // the present row has a problem
+	dup     bool // the present row repeats an earlier one
+	cells   bool // the fields are cells of a workbook, and have names
+	nul     bool // there are NUL bytes somewhere in the file
+	texts   map[string]string
+	close   func() error
+	// unread, which may be nil, is called for a record that has no row.
 	unread  func()
 	failure error
 }
 
-// open makes ready to read the records. A file that cannot be used is told in the report, and has no records.
+// open makes ready to read the records. A file that cannot be used is reported, and has no records.
 func open(in Input, look *inspection, opt *Options, report *Report, progress func(int)) (*table, error) {
 	f, err := in.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
 	}
-	t := &table{kind: report.Kind, report: report, nul: look.nul && (look.encoding == UTF8 || look.encoding == Windows1252),
+	kind := report.Kind.table().Layout
+	t := &table{kind: &kind, report: report, nul: look.nul && (look.encoding == rows.UTF8 || look.encoding == rows.Windows1252),
 		texts: map[string]string{}, close: f.Close}
-	if look.encoding == Workbook {
-		return t, t.openSheet(f, look.size, opt, progress)
+	if err := t.open(f, in, look, opt, progress); err != nil {
+		return nil, errors.Join(err, t.close())
+	}
+	return t, nil
+}
+
+// open finds the source of the records and reads the header.
+func (t *table) open(f io.Reader, in Input, look *inspection, opt *Options, progress func(int)) error {
+	if look.encoding == rows.Workbook {
+		if err := t.openSheet(f, look.size, opt, progress); err != nil || t.src == nil {
+			return err
+		}
+		return t.readHeader()
 	}
 	text, err := textOf(&counted{f, progress}, look)
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		return err
 	}
-	if is := genesysKind(report.Kind, look.start()); is != "" {
-		return t, t.openGenesys(in, look, opt, is, text)
-	}
-	if opt.Profile == nil && report.Kind == Status && bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")) {
-		t.src = newObjects(text, Status.columns(), report.Warn)
-	} else {
+	switch is := genesys.Find(t.kind.Kind, look.start()); {
+	case is != "" && string(is) != t.kind.Kind:
+		t.report.unfit(rows.Problem{Message: fmt.Sprintf("the file holds Genesys Cloud data for `import %s`, not for `import %s`", is, t.report.Kind)})
+		return nil
+	case is != "":
+		t.openGenesys(is, in, look, opt, text)
+	case opt.Profile == nil && t.report.Kind == Status && bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")):
+		t.src = newObjects(text, t.kind.Names(), t.report.Warn)
+	default:
 		t.src = t.through(opt, opt.splitter(text))
 	}
-	if err := t.readHeader(); err != nil {
-		return nil, errors.Join(err, f.Close())
+	return t.readHeader()
+}
+
+// openGenesys makes ready to read a file of Genesys Cloud, whose names a profile may replace.
+func (t *table) openGenesys(is genesys.Kind, in Input, look *inspection, opt *Options, text io.Reader) {
+	t.genesys = genesys.New(is, text, func() (io.ReadCloser, error) {
+		f, err := in.Open()
+		if err != nil {
+			return nil, fmt.Errorf("open %s: %w", in.Name, err)
+		}
+		again, err := textOf(f, look)
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return struct {
+			io.Reader
+			io.Closer
+		}{again, f}, nil
+	})
+	if t.src = t.genesys; opt.Profile != nil {
+		t.src = opt.Profile.Renaming(t.genesys, opt.roster)
 	}
-	return t, nil
 }
 
 // counted tells how many bytes were read.
@@ -72,34 +113,23 @@ func (c *counted) Read(b []byte) (int, error) {
 }
 
 func (t *table) readHeader() error {
-	head, err := t.src.header()
-	m := (*malformed)(nil)
+	head, err := t.src.Header()
+	var p *rows.Problem
+	var u *rows.Unusable
 	switch {
 	case errors.Is(err, io.EOF):
-		t.report.whole(0, 0, "", fmt.Sprintf("the file is empty; begin it with the header %s", columnList(t.kind)))
-		return nil
-	case errors.As(err, &m):
-		t.report.whole(m.line, m.column, "", m.message)
-		return nil
-	case notRead(err) != nil:
-		t.report.whole(0, 0, "", err.Error())
-		return nil
+		t.report.unfit(rows.Problem{Message: "the file is empty", Remedy: "begin it with the header " + strings.Join(t.kind.Names(), ",")})
+	case errors.As(err, &p):
+		t.report.unfit(*p)
+	case errors.As(err, &u):
+		t.report.unfit(rows.Problem{Message: u.Message, Remedy: u.Remedy})
 	case err != nil:
 		return fmt.Errorf("read %s: %w", t.report.File, err)
+	default:
+		t.width = len(head.Fields)
+		t.at = mapHeader(t.kind, head, t.report)
 	}
-	t.width = len(head.fields)
-	t.at = mapHeader(t.kind, head, t.report)
 	return nil
-}
-
-func columnList(k Kind) string { return string(bytes.Join(bytesOf(k.columns()), []byte(","))) }
-
-func bytesOf(texts []string) [][]byte {
-	out := make([][]byte, len(texts))
-	for i, s := range texts {
-		out[i] = []byte(s)
-	}
-	return out
 }
 
 // each calls row for every record that has the right number of fields and counts how it went: accepted, rejected (row
@@ -121,7 +151,7 @@ func (t *table) each(ctx context.Context, row func()) error {
 			return nil
 		}
 		t.bad, t.dup = false, false
-		if t.whole() {
+		if t.intact() {
 			row()
 		} else if t.unread != nil {
 			t.unread()
@@ -134,7 +164,7 @@ func (t *table) each(ctx context.Context, row func()) error {
 }
 
 func (t *table) count() {
-	if t.rec.nothing && !t.bad {
+	if t.rec.Free && !t.bad {
 		return // no row of its own
 	}
 	t.report.Read++
@@ -151,23 +181,24 @@ func (t *table) count() {
 // next gets the next record; records that cannot be read are reported and passed over.
 func (t *table) next() (bool, error) {
 	for {
-		rec, err := t.src.next()
-		m := (*malformed)(nil)
+		rec, err := t.src.Next()
+		var p *rows.Problem
+		var u *rows.Unusable
 		switch {
 		case err == nil:
 			t.rec = rec
 			return true, nil
 		case errors.Is(err, io.EOF):
 			return false, nil
-		case errors.As(err, &m):
+		case errors.As(err, &p):
 			t.report.Read++
 			t.report.Rejected++
-			t.report.problem(Problem{Line: m.line, Column: m.column, Message: m.message})
+			t.report.problem(*p)
 			if t.rec = nil; t.unread != nil {
 				t.unread()
 			}
-		case notRead(err) != nil:
-			t.report.whole(0, 0, "", err.Error())
+		case errors.As(err, &u):
+			t.report.unfit(rows.Problem{Message: u.Message, Remedy: u.Remedy})
 			return false, nil
 		default:
 			return false, fmt.Errorf("read %s: %w", t.report.File, err)
@@ -175,32 +206,37 @@ func (t *table) next() (bool, error) {
 	}
 }
 
-// whole checks what concerns all fields: their number, and bytes that no text has.
-func (t *table) whole() bool {
-	if n := len(t.rec.fields); n != t.width {
-		message := fmt.Sprintf("the row has %d fields; the header has %d", n, t.width)
-		if t.rec.unended && n < t.width {
-			message += " (the file ends here without an end of line: was it cut off?)"
-		}
-		t.bad = true
-		t.report.problem(Problem{Line: t.rec.line, Message: message})
+// intact checks what concerns all fields: their number, bytes that no text has, and what its source found.
+func (t *table) intact() bool {
+	if p := t.rec.WrongCount(t.width); p != nil {
+		t.reject(*p)
 		return false
 	}
 	if t.nul {
-		for i := range t.rec.fields {
-			if f := &t.rec.fields[i]; bytes.IndexByte(f.text, 0) >= 0 {
-				t.bad = true
-				t.report.problem(Problem{Line: f.line, Column: t.rec.column(f),
-					Message: fmt.Sprintf("the field holds a NUL byte (%.40q); was the file written completely, and as text?", f.text)})
+		for i := range t.rec.Fields {
+			if f := &t.rec.Fields[i]; bytes.IndexByte(f.Text, 0) >= 0 {
+				t.reject(rows.Problem{Line: f.Line, Column: t.rec.Column(f), Message: fmt.Sprintf("the field holds a NUL byte (%.40q)", f.Text),
+					Remedy: "was the file written completely, and as text?"})
 			}
 		}
 	}
-	for _, w := range t.rec.flaws {
-		if c := slices.Index(t.at, w.field); c >= 0 {
-			t.problem(c, w.message)
+	for _, w := range t.rec.Flaws {
+		if c := slices.Index(t.at, w.Field); c >= 0 {
+			t.problem(c, w.Remedy, "%s", w.Message)
+		}
+	}
+	if !t.bad {
+		for _, p := range t.rec.Problems {
+			t.reject(p)
 		}
 	}
 	return !t.bad
+}
+
+// reject rejects the row for a problem.
+func (t *table) reject(p rows.Problem) {
+	t.bad = true
+	t.report.problem(p)
 }
 
 // bytes gives the text of column c without spaces around it; nil where there is none.
@@ -208,7 +244,7 @@ func (t *table) bytes(c int) []byte {
 	if t.at[c] < 0 {
 		return nil
 	}
-	return bytes.TrimSpace(t.rec.fields[t.at[c]].text)
+	return bytes.TrimSpace(t.rec.Fields[t.at[c]].Text)
 }
 
 // maxTexts bounds how many different texts are kept in order to share their memory.
@@ -227,42 +263,40 @@ func (t *table) text(c int) string {
 	return s
 }
 
-// problem rejects the row for what is wrong in column c.
-func (t *table) problem(c int, message string) {
-	t.bad = true
-	t.report.problem(t.placed(c, message))
-	if p, ok := t.src.(*profiled); ok && p.grid != nil && t.kind.form(t.kind.columns()[c]) == formAgent {
-		p.pieces.queue = nil // the agent is told once, not for every day
+// problem rejects the row for what is wrong in column c, and says what to do about it; the message is formatted.
+func (t *table) problem(c int, remedy, format string, args ...any) {
+	t.reject(t.placed(c, remedy, format, args...))
+	if p, ok := t.src.(*profile.Rows); ok && t.kind.Columns[c].Name == "agent_id" {
+		p.SkipRow() // the agent is reported once, not for every day
 	}
 }
 
-func (t *table) warn(c int, message string) { t.report.Warn(t.placed(c, message)) }
-
-// column is that of column c in the present row.
-func (t *table) column(c int) int {
-	if own, ok := t.src.(placer); ok {
-		_, column := own.place(c)
-		return column
-	}
-	if i := t.at[c]; i >= 0 {
-		return t.rec.column(&t.rec.fields[i])
-	}
-	return 0
+func (t *table) warn(c int, remedy, format string, args ...any) {
+	t.report.Warn(t.placed(c, remedy, format, args...))
 }
 
-func (t *table) placed(c int, message string) Problem {
-	p := Problem{Line: t.rec.line, Field: t.kind.columns()[c], Message: message}
-	if own, ok := t.src.(placer); ok {
-		p.Line, p.Column = own.place(c)
-		p.Field = own.called(c)
-		return p
-	}
+// place is where column c stands in the present row; the column is 0 where the file does not have it.
+func (t *table) place(c int) (line, column int) {
 	if i := t.at[c]; i >= 0 {
-		f := &t.rec.fields[i]
-		p.Line, p.Column = f.line, t.rec.column(f)
-		if t.cells && message != "" {
-			p.Message += fmt.Sprintf(" (cell %s)", cellName(p.Column, p.Line))
+		f := &t.rec.Fields[i]
+		return f.Line, t.rec.Column(f)
+	}
+	return t.rec.Line, 0
+}
+
+// placed is a problem of column c of the present row.
+func (t *table) placed(c int, remedy, format string, args ...any) rows.Problem {
+	p := rows.Problem{Field: t.kind.Columns[c].Name, Message: fmt.Sprintf(format, args...), Remedy: remedy}
+	p.Line, p.Column = t.place(c)
+	if i := t.at[c]; i >= 0 && t.rec.Path != nil {
+		p.Field = t.rec.Path(i)
+	}
+	if p.Column > 0 && t.cells {
+		last := &p.Message
+		if p.Remedy != "" {
+			last = &p.Remedy
 		}
+		*last += fmt.Sprintf(" (cell %s)", sheet.CellName(p.Column, p.Line))
 	}
 	return p
 }
@@ -271,7 +305,7 @@ func (t *table) placed(c int, message string) Problem {
 func (t *table) id(c int) string {
 	s := t.text(c)
 	if e := schemas.CheckID("", s); e != nil {
-		t.problem(c, e.Message)
+		t.problem(c, "", "%s", e.Message)
 	}
 	return s
 }
@@ -287,10 +321,10 @@ func (t *table) free(c int) string {
 	}
 	switch {
 	case len(b) > maxText:
-		t.problem(c, fmt.Sprintf("has %d bytes (%.20q…); at most %d are allowed", len(b), b, maxText))
+		t.problem(c, fmt.Sprintf("at most %d are allowed", maxText), "has %d bytes (%.20q…)", len(b), b)
 		return ""
 	case !validText(b):
-		t.problem(c, fmt.Sprintf("is not UTF-8 or holds a control character (%.40q); leave it out", b))
+		t.problem(c, "leave it out", "is not UTF-8 or holds a control character (%.40q)", b)
 		return ""
 	}
 	return t.text(c)
@@ -306,7 +340,17 @@ func (t *table) choice(c int, otherwise bool) bool {
 	case "false", "no", "n", "0":
 		return false
 	default:
-		t.problem(c, fmt.Sprintf("is neither true nor false (%.40q); write true or false", s))
+		t.problem(c, "write true or false", "is neither true nor false (%.40q)", s)
 		return otherwise
 	}
+}
+
+// validText says whether b is UTF-8 without control characters other than tab and ends of lines.
+func validText(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f {
+			return false
+		}
+	}
+	return utf8.Valid(b)
 }

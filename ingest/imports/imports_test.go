@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/files/rows"
 	"rollcall/ingest/simulate"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
@@ -325,7 +326,7 @@ func TestWhatIsNoFileFault(t *testing.T) {
 	if _, err := c.importer.Import(background, "rooster", in, files.Options{}); err == nil || !strings.Contains(err.Error(), `did you mean "roster"?`) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := files.ParseEncoding("ebcdic"); err == nil {
+	if _, err := rows.ParseEncoding("ebcdic"); err == nil {
 		t.Error("EBCDIC is read")
 	}
 	ended, cancel := context.WithCancel(background)

@@ -208,8 +208,7 @@ func warnOfPast(report *Result, before, rows []schemas.Membership) {
 		return
 	}
 	if b := before[len(before)-1]; b.Team != rows[0].Team || b.Site != rows[0].Site {
-		report.Warn(files.Problem{Field: "from", Message: fmt.Sprintf(
-			"%s moves from team %q to %q for all of the past, because the row has no `from`; write the date of the change to keep the past",
-			rows[0].AgentID, b.Team, rows[0].Team)})
+		report.Warn(files.Problem{Field: "from", Message: fmt.Sprintf("%s moves from team %q to %q for all of the past, because the row has no `from`",
+			rows[0].AgentID, b.Team, rows[0].Team), Remedy: "write the date of the change to keep the past"})
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"rollcall/ingest/files"
+	"rollcall/ingest/files/rows"
 )
 
 // templateRows is how many rows of a template check what is typed into them.
@@ -20,15 +20,15 @@ var serialDay0 = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 
 // WriteTemplate writes a template for an import as a workbook: a sheet with header and examples, whose cells are real dates,
 // times and numbers and offer what can be chosen, and a sheet that says what belongs where.
-func WriteTemplate(w io.Writer, t *files.Template) error {
+func WriteTemplate(w io.Writer, t *rows.Template) error {
 	f := excelize.NewFile()
-	b := templateBook{file: f, sheet: string(t.Kind)}
+	b := templateBook{file: f, sheet: t.Kind}
 	b.keep(f.SetSheetName("Sheet1", b.sheet))
 	b.makeStyles()
 	b.writeRows(t)
 	b.writeNotes(t)
 	b.setPrint(b.sheet, "Notes")
-	b.keep(f.SetDocProps(&excelize.DocProperties{Title: "Template for " + string(t.Kind), Creator: "Rollcall"}))
+	b.keep(f.SetDocProps(&excelize.DocProperties{Title: "Template for " + t.Kind, Creator: "Rollcall"}))
 	if b.err == nil {
 		_, err := f.WriteTo(w)
 		b.keep(err)
@@ -46,7 +46,7 @@ type templateBook struct {
 	err   error
 
 	head, needed, title, about, note, name int
-	forms                                  map[files.TemplateForm]int
+	forms                                  map[rows.Form]int
 }
 
 func (b *templateBook) keep(err error) {
@@ -70,15 +70,15 @@ func (b *templateBook) makeStyles() {
 	b.about = b.style(excelize.Style{Font: font(10, false, ink), Alignment: wrapped})
 	b.note = b.style(excelize.Style{Font: font(10, false, ink), Alignment: wrapped, Border: below(rule, 1)})
 	b.name = b.style(excelize.Style{Font: font(10, true, ink), Alignment: wrapped, Border: below(rule, 1)})
-	b.forms = map[files.TemplateForm]int{}
-	for form, code := range map[files.TemplateForm]string{files.TemplateText: "@", files.TemplateDate: "yyyy-mm-dd",
-		files.TemplateTime: "hh:mm", files.TemplateInstant: "yyyy-mm-dd hh:mm", files.TemplateNumber: "General"} {
+	b.forms = map[rows.Form]int{}
+	for form, code := range map[rows.Form]string{rows.FormText: "@", rows.FormDate: "yyyy-mm-dd",
+		rows.FormTime: "hh:mm", rows.FormInstant: "yyyy-mm-dd hh:mm", rows.FormNumber: "General"} {
 		b.forms[form] = b.style(excelize.Style{Font: font(10, false, ink), CustomNumFmt: &code, Alignment: &excelize.Alignment{Horizontal: "left"}})
 	}
 }
 
 // writeRows writes header, examples and what each column checks.
-func (b *templateBook) writeRows(t *files.Template) {
+func (b *templateBook) writeRows(t *rows.Template) {
 	for i, c := range t.Columns {
 		letter, err := excelize.ColumnNumberToName(i + 1)
 		b.keep(err)
@@ -104,11 +104,11 @@ func (b *templateBook) writeRows(t *files.Template) {
 }
 
 // example writes one cell as what its column holds.
-func (b *templateBook) example(at, text string, form files.TemplateForm) error {
+func (b *templateBook) example(at, text string, form rows.Form) error {
 	if text == "" {
 		return nil
 	}
-	layouts := map[files.TemplateForm]string{files.TemplateDate: time.DateOnly, files.TemplateTime: "15:04", files.TemplateInstant: "2006-01-02 15:04"}
+	layouts := map[rows.Form]string{rows.FormDate: time.DateOnly, rows.FormTime: "15:04", rows.FormInstant: "2006-01-02 15:04"}
 	switch layout, timed := layouts[form]; {
 	case timed:
 		moment, err := time.Parse(layout, text)
@@ -116,11 +116,11 @@ func (b *templateBook) example(at, text string, form files.TemplateForm) error {
 			return err
 		}
 		from := serialDay0
-		if form == files.TemplateTime {
+		if form == rows.FormTime {
 			from = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
 		}
 		return errors.Join(b.file.SetCellFloat(b.sheet, at, moment.Sub(from).Hours()/24, -1, 64), b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
-	case form == files.TemplateNumber:
+	case form == rows.FormNumber:
 		v, err := strconv.ParseFloat(text, 64)
 		return errors.Join(err, b.file.SetCellFloat(b.sheet, at, v, -1, 64), b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
 	}
@@ -128,7 +128,7 @@ func (b *templateBook) example(at, text string, form files.TemplateForm) error {
 }
 
 // check lets the column offer its choices, and ask back when something else is typed than belongs there.
-func (b *templateBook) check(letter string, c *files.TemplateColumn) {
+func (b *templateBook) check(letter string, c *rows.Column) {
 	v := excelize.NewDataValidation(true)
 	v.Sqref = fmt.Sprintf("%s2:%s%d", letter, letter, templateRows)
 	v.SetInput(c.Name, c.Note)
@@ -137,13 +137,13 @@ func (b *templateBook) check(letter string, c *files.TemplateColumn) {
 	case len(c.Choices) > 0:
 		err = v.SetDropList(c.Choices)
 		v.SetError(excelize.DataValidationErrorStyleStop, c.Name, "Choose one of the list.")
-	case c.Form == files.TemplateDate, c.Form == files.TemplateInstant:
+	case c.Form == rows.FormDate, c.Form == rows.FormInstant:
 		err = v.SetRange(36526, 73050, excelize.DataValidationTypeDate, excelize.DataValidationOperatorBetween) // 2000 to 2099
 		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no date that the program knows as one.")
-	case c.Form == files.TemplateTime:
+	case c.Form == rows.FormTime:
 		err = v.SetRange(0, 1, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween)
 		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no time of day, such as 09:00.")
-	case c.Form == files.TemplateNumber:
+	case c.Form == rows.FormNumber:
 		err = v.SetRange(0, 100_000, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween)
 		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no number.")
 	}
@@ -152,7 +152,7 @@ func (b *templateBook) check(letter string, c *files.TemplateColumn) {
 }
 
 // writeNotes writes the sheet that says what belongs where.
-func (b *templateBook) writeNotes(t *files.Template) {
+func (b *templateBook) writeNotes(t *rows.Template) {
 	const sheet = "Notes"
 	_, err := b.file.NewSheet(sheet)
 	b.keep(err)
@@ -165,11 +165,11 @@ func (b *templateBook) writeNotes(t *files.Template) {
 	b.keep(b.file.SetColWidth(sheet, "A", "A", 24))
 	b.keep(b.file.SetColWidth(sheet, "B", "B", 12))
 	b.keep(b.file.SetColWidth(sheet, "C", "C", 90))
-	put(1, 1, "Importing "+string(t.Kind), b.title)
+	put(1, 1, "Importing "+t.Kind, b.title)
 	b.keep(b.file.SetRowHeight(sheet, 1, 28))
 	lines := append(t.About[:len(t.About):len(t.About)], "Write your rows over the examples in the sheet "+b.sheet+
 		". Columns that you do not need may be deleted; their order does not matter.",
-		"Try it out with:  rollcall import "+string(t.Kind)+" --dry-run FILE.xlsx")
+		"Try it out with:  rollcall import "+t.Kind+" --dry-run FILE.xlsx")
 	row := 2
 	for _, line := range lines {
 		b.keep(b.file.MergeCell(sheet, cell(1, row), cell(3, row)))

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/files/rows"
 	"rollcall/reports/xlsx"
 	"rollcall/schemas"
 )
@@ -63,7 +64,7 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
-func csvOf(t *testing.T, template *files.Template) files.Input {
+func csvOf(t *testing.T, template *rows.Template) files.Input {
 	t.Helper()
 	var out bytes.Buffer
 	if err := template.WriteCSV(&out); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/files/profile"
 	"rollcall/schemas"
 )
 
@@ -56,7 +57,7 @@ func (i *Imports) validate(bad func(key, format string, args ...any)) {
 			bad(key("kind"), "%v", err)
 		}
 		if w.Profile != "" {
-			if _, err := files.FindProfile(w.Profile); err != nil {
+			if _, err := profile.Find(w.Profile, files.LayoutOf); err != nil {
 				bad(key("profile"), "%v", err)
 			}
 		}

@@ -1,102 +1,98 @@
-package files
+package genesys
 
-// genesysCodes are activity codes. The id is the code, because schedules name it and it stays when a code is
-// renamed; built-in codes have no name at all.
-func genesysCodes() *genesysLayout {
-	return &genesysLayout{kind: Activities, list: "entities", bare: true, read: (*genesysFile).readCode, keys: map[int]string{
-		codeCode: "id", codeCategory: "category", codePaid: "countsAsPaidTime", codeShrinkage: "countsTowardShrinkage"}}
+import "rollcall/ingest/files/rows"
+
+// Columns of activity codes, and of the presences in them.
+const (
+	cellCode = iota
+	cellCategory
+	cellPaid
+	cellShrinkage
+
+	cellSecondary = 0
+	cellStatus    = 1
+)
+
+// codes are activity codes. The id is the code, because schedules name it and it stays when a code is renamed; built-in
+// codes have no name at all.
+func codes() *layout {
+	return &layout{kind: Codes, list: "entities", bare: true, read: (*File).readCode, columns: []column{
+		{"code", "id"}, {"category", "category"}, {"paid", "countsAsPaidTime"}, {"counts_as_shrinkage", "countsTowardShrinkage"}}}
 }
 
-func (g *genesysFile) readCode() error {
-	row := g.add("", -1, 0)
-	return g.object(row, "", func(key []byte) error {
+func (f *File) readCode() error {
+	r := f.add("", -1, 0)
+	return f.object(r, "", func(key []byte) error {
 		switch string(key) {
 		case "id":
-			return g.cell(row, codeCode, false)
+			return f.cell(r, cellCode)
 		case "category":
-			return g.cell(row, codeCategory, false)
+			return f.cell(r, cellCategory)
 		case "countsAsPaidTime":
-			return g.cell(row, codePaid, true)
+			return f.choice(r, cellPaid)
 		case "countsTowardShrinkage":
-			return g.cell(row, codeShrinkage, true)
+			return f.choice(r, cellShrinkage)
 		}
-		return g.text.skip()
+		return f.text.skip()
 	})
 }
 
-// genesysStatuses are the secondary presences of activity codes: each belongs to the status of the code's category. A code
-// whose category is no status (time off, unavailable) has none, and adds no rows.
-func genesysStatuses() *genesysLayout {
-	return &genesysLayout{kind: Statuses, list: "entities", bare: true, read: (*genesysFile).readCodePresences, keys: map[int]string{
-		statusesSecondary: "id", statusesStatus: "/category"}}
+// presences are the secondary presences of activity codes: each belongs to the status of the code's category. A code whose
+// category is no status (time off, unavailable) has none, and adds no rows.
+func presences() *layout {
+	return &layout{kind: Presences, list: "entities", bare: true, read: (*File).readCodePresences, columns: []column{
+		{"secondary", "id"}, {"status", "/category"}}}
 }
 
-func (g *genesysFile) readCodePresences() error {
-	code := genesysRow{shift: -1}
-	g.text.peek()
-	code.spot = g.text.spot()
-	err := g.object(&code, "", func(key []byte) error {
+func (f *File) readCodePresences() error {
+	code := row{shift: -1}
+	f.text.peek()
+	code.spot = f.text.spot()
+	err := f.object(&code, "", func(key []byte) error {
 		switch string(key) {
 		case "category":
-			return g.cell(&code, statusesStatus, false)
+			return f.cell(&code, cellStatus)
 		case "secondaryPresences":
-			return g.list("secondaryPresences", -1, func(i int) error {
-				row := g.add("secondaryPresences", -1, i)
-				if row == nil {
-					return g.text.skip()
-				}
-				return g.object(row, "", func(key []byte) error {
+			return f.each("secondaryPresences", -1, func(r *row) error {
+				return f.object(r, "", func(key []byte) error {
 					if string(key) == "id" {
-						return g.cell(row, statusesSecondary, false)
+						return f.cell(r, cellSecondary)
 					}
-					return g.text.skip()
+					return f.text.skip()
 				})
 			})
 		}
-		return g.text.skip()
+		return f.text.skip()
 	})
 	if err != nil {
 		return err
 	}
-	category := code.cells[statusesStatus]
-	status, has := statusOfCategory(string(g.room[category.from:category.to]))
-	if !has && len(code.problems) == 0 {
-		g.rows = g.rows[:0]
+	category := code.cells[cellStatus]
+	status := statusOf(string(f.textOf(category)))
+	if status == "" && len(code.problems) == 0 {
+		f.rows = f.rows[:0]
 		return nil
 	}
-	cell := g.keep([]byte(status), category.spot)
-	for i := range g.rows {
-		g.rows[i].cells[statusesStatus] = cell
+	named := f.put([]byte(status), category.spot)
+	for i := range f.rows {
+		f.rows[i].cells[cellStatus] = named
 	}
 	if len(code.problems) > 0 {
-		code.list = ""
-		g.rows = append(g.rows, code)
+		f.rows = append(f.rows, code)
 	}
 	return nil
 }
 
-// statusOfCategory gives the status in which an agent does what is scheduled under the category of Genesys Cloud.
-func statusOfCategory(category string) (string, bool) {
-	switch letters(category) {
+// statusOf returns the status in which an agent does what is scheduled under the category of Genesys Cloud; empty where
+// there is none.
+func statusOf(category string) string {
+	switch folded := rows.FoldName(category); folded {
 	case "onqueuework":
-		return "available", true
+		return "available"
 	case "offqueuework":
-		return "off_queue", true
+		return "off_queue"
 	case "break", "meal", "meeting", "training":
-		return letters(category), true
+		return folded
 	}
-	return "", false
-}
-
-// genesysProblems is a row function that first tells what reading a row of Genesys Cloud found.
-func genesysProblems(t *table, row func()) func() {
-	g, ok := t.src.(*genesysFile)
-	if !ok {
-		return row
-	}
-	return func() {
-		if !g.told(t) {
-			row()
-		}
-	}
+	return ""
 }

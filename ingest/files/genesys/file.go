@@ -1,4 +1,4 @@
-package files
+package genesys
 
 import (
 	"bytes"
@@ -8,77 +8,87 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
-// genesysFile gives the rows of a JSON file of Genesys Cloud. The file is one document that holds one long list, of
-// agents or of activity codes. It is read twice: once to check that it is whole and to learn what stands beside the list,
-// then item by item, of which one at a time is held, because what names an item may stand behind its rows.
-type genesysFile struct {
-	layout *genesysLayout
+// Kind is what a file holds, by the name of the kind of file that its rows become.
+type Kind string
+
+// The kinds of files.
+const (
+	Schedules Kind = "schedule"
+	Details   Kind = "status"
+	Codes     Kind = "activities"
+	Presences Kind = "statuses"
+)
+
+// File yields the rows of a JSON file of Genesys Cloud. The file is one document that holds one long list, of agents or of
+// activity codes. It is read twice: once to check that it is complete and to learn what stands beside the list, then item by
+// item, of which one at a time is held, because what names an item may stand behind its rows.
+type File struct {
+	layout *layout
 	reopen func() (io.ReadCloser, error)
 	text   *jsonText
-	survey genesysSurvey
-	// item is the number of the item that is held in rows, index that of the next.
+	survey survey
+	// item is the number of the item whose rows are held, index that of the next.
 	item, index int
 	inside      bool
 	over        bool
-	rows        []genesysRow
+	rows        []row
 	at          int
-	room        []byte // the texts of rows
-	rec         record
-	profile     *profiled // nil where none was named
+	texts       []byte // of rows
+	rec         rows.Record
 }
 
-// genesysLayout says where the rows of a kind of file stand.
-type genesysLayout struct {
+// layout says where the rows of a kind of file stand.
+type layout struct {
 	kind Kind
 	// list is the key of the list of items; bare says that a document may be nothing but the list.
-	list string
-	bare bool
-	// keys are the JSON keys of the kind's columns, counted from the row; empty for columns that the file does not have.
-	keys map[int]string
+	list    string
+	bare    bool
+	columns []column
 	// read reads one item into rows.
-	read func(*genesysFile) error
+	read func(*File) error
 }
 
-// genesysRow is one row of an item. The texts are parts of room.
-type genesysRow struct {
-	cells [12]genesysCell
+// column is one of our columns and the JSON key that it comes from, counted from the row or, with a slash, from the item.
+type column struct{ name, key string }
+
+// row is one row of an item. The texts are parts of File.texts.
+type row struct {
+	cells [8]cell
 	spot  spot
 	// list is the key of the list inside the item in which the row stands; shift is the number of the shift that holds the list.
 	list         string
 	shift, index int32
-	problems     []Problem
-	genesysTimes
+	problems     []rows.Problem
+	Times
 }
 
-// genesysCell is the value of a column and its place.
-type genesysCell struct {
+// cell is the value of a column and its place.
+type cell struct {
 	from, to int32
 	spot     spot
 }
 
-// placer is a source that knows better than a record where its columns stand and what they are called.
-type placer interface {
-	place(c int) (line, column int)
-	called(c int) string
-}
-
-// genesysMarks are keys of the outermost object that no table has, and the kind of file that they tell.
-var genesysMarks = map[string]Kind{
-	"agentSchedules": Schedule, "publishedSchedules": Schedule, "businessUnitTimeZone": Schedule, "downloadUrl": Schedule,
-	"operationId": Schedule, "result": Schedule, "weekCount": Schedule, "userDetails": Status,
-}
-
-// genesysKind tells from the beginning of a text whether it is a file of Genesys Cloud, and of which kind; empty if not.
-func genesysKind(wanted Kind, head []byte) Kind {
+// Find returns the kind of file of Genesys Cloud whose text begins so, where a file of the kind wanted is expected; empty for
+// any other file.
+func Find(wanted string, head []byte) Kind {
+	// keys of the outermost object that no table has
+	marks := map[string]Kind{
+		"agentSchedules": Schedules, "publishedSchedules": Schedules, "businessUnitTimeZone": Schedules, "downloadUrl": Schedules,
+		"operationId": Schedules, "result": Schedules, "weekCount": Schedules, "userDetails": Details,
+	}
 	j := newJSONText(bytes.NewReader(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))))
-	codes := wanted == Activities || wanted == Statuses
+	codes := Kind(wanted) == Codes || Kind(wanted) == Presences
+	if codes {
+		marks["entities"] = Kind(wanted)
+	}
 	switch j.peek() {
 	case '[':
 		if codes && j.open('[') == nil && (j.peek() == '{' || j.peek() == ']') {
-			return wanted
+			return Kind(wanted)
 		}
 		return ""
 	case '{':
@@ -87,10 +97,7 @@ func genesysKind(wanted Kind, head []byte) Kind {
 	}
 	var found Kind
 	_ = j.members(func(key []byte, _ spot) error { // it ends where the head ends
-		if codes && string(key) == "entities" {
-			found = wanted
-		}
-		if k := genesysMarks[string(key)]; k != "" && found == "" {
+		if k := marks[string(key)]; k != "" && (found == "" || string(key) == "entities") {
 			found = k
 		}
 		return j.skip()
@@ -98,201 +105,128 @@ func genesysKind(wanted Kind, head []byte) Kind {
 	return found
 }
 
-// start gives the beginning of the text as UTF-8.
-func (v *inspection) start() []byte {
-	b, _ := io.ReadAll(decoded(bytes.NewReader(v.head), v.encoding)) // it may be cut inside a character
-	return b
+// New makes the source of the rows in text. reopen opens the same text once more, to check it first.
+func New(kind Kind, text io.Reader, reopen func() (io.ReadCloser, error)) *File {
+	layouts := map[Kind]func() *layout{Schedules: schedules, Details: details, Codes: codes, Presences: presences}
+	return &File{layout: layouts[kind](), reopen: reopen, text: newJSONText(text), at: -1}
 }
 
-// openGenesys makes ready to read a file of Genesys Cloud of the kind it is.
-func (t *table) openGenesys(in Input, look *inspection, opt *Options, is Kind, text io.Reader) error {
-	if is != t.kind {
-		t.report.whole(0, 0, "", fmt.Sprintf("the file holds Genesys Cloud data for `import %s`, not for `import %s`", is, t.kind))
-		return nil
-	}
-	reopen := func() (io.ReadCloser, error) {
-		f, err := in.Open()
-		if err != nil {
-			return nil, fmt.Errorf("open %s: %w", in.Name, err)
-		}
-		again, err := textOf(f, look)
-		if err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		return struct {
-			io.Reader
-			io.Closer
-		}{again, f}, nil
-	}
-	g := newGenesys(t.kind, text, reopen)
-	if t.src = g; opt.Profile != nil {
-		g.profile = opt.Profile.over(nil, t.report, &people{members: opt.roster}, 0)
-	}
-	if err := t.readHeader(); err != nil {
-		return errors.Join(err, t.close())
-	}
-	if g.survey.zone == "" && g.profile != nil {
-		g.survey.zone = g.profile.zone
-	}
-	return nil
-}
-
-// newGenesys makes the source of a kind of file.
-func newGenesys(kind Kind, text io.Reader, reopen func() (io.ReadCloser, error)) *genesysFile {
-	layouts := map[Kind]func() *genesysLayout{Schedule: genesysSchedules, Status: genesysDetails, Activities: genesysCodes, Statuses: genesysStatuses}
-	return &genesysFile{layout: layouts[kind](), reopen: reopen, text: newJSONText(text), at: -1}
-}
-
-// header checks the whole document and gives the columns that its rows have.
-func (g *genesysFile) header() (*record, error) {
-	f, err := g.reopen()
+// Header checks the whole document and returns the columns that its rows have.
+func (f *File) Header() (*rows.Record, error) {
+	again, err := f.reopen()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }() // only read
-	if err := g.survey.read(newJSONText(f), g.layout); err != nil {
+	defer func() { _ = again.Close() }() // only read
+	if err := f.survey.read(newJSONText(again), f.layout); err != nil {
 		return nil, err
 	}
-	head := &record{line: 1}
-	for c, name := range g.layout.kind.columns() {
-		if g.layout.keys[c] != "" {
-			head.fields = append(head.fields, field{text: []byte(name), line: 1})
-		}
+	head := &rows.Record{Line: 1}
+	for _, c := range f.layout.columns {
+		head.Fields = append(head.Fields, rows.Field{Text: []byte(c.name), Line: 1})
 	}
 	return head, nil
 }
 
-func (g *genesysFile) next() (*record, error) {
-	for g.at+1 >= len(g.rows) {
-		if g.over {
+// Next returns the next row. Its path names fields by their JSON path.
+func (f *File) Next() (*rows.Record, error) {
+	for f.at+1 >= len(f.rows) {
+		if f.over {
 			return nil, io.EOF
 		}
-		g.rows, g.room, g.at = g.rows[:0], g.room[:0], -1
-		if err := g.nextItem(); err != nil {
-			g.over = true
+		f.rows, f.texts, f.at = f.rows[:0], f.texts[:0], -1
+		if err := f.nextItem(); err != nil {
+			f.over = true
 			return nil, err
 		}
 	}
-	g.at++
-	row := &g.rows[g.at]
-	g.rec = record{line: int(row.spot.line), fields: g.rec.fields[:0], flaws: g.rec.flaws[:0]}
-	for c := range g.layout.kind.columns() {
-		if g.layout.keys[c] != "" {
-			cell := &row.cells[c]
-			g.rec.fields = append(g.rec.fields, field{text: g.room[cell.from:cell.to:cell.to], line: int(cell.spot.line)})
+	f.at++
+	r := &f.rows[f.at]
+	f.rec = rows.Record{Line: int(r.spot.line), Fields: f.rec.Fields[:0], Flaws: f.rec.Flaws[:0], Problems: r.problems, Path: f.pathOf}
+	for i := range f.layout.columns {
+		c := &r.cells[i]
+		at := c.spot
+		if at.line == 0 {
+			at = r.spot
 		}
+		f.rec.Fields = append(f.rec.Fields, rows.Field{Text: f.texts[c.from:c.to:c.to], Line: int(at.line), Start: int(at.column) - 1})
 	}
-	if g.profile != nil && g.layout.kind != Activities && g.layout.kind != Statuses {
-		g.rename()
-	}
-	return &g.rec, nil
+	return &f.rec, nil
 }
 
-// rename puts the roster's agent, and the profile's code, in place of those of Genesys Cloud. Both columns come first.
-func (g *genesysFile) rename() {
-	agent := &g.rec.fields[0]
-	id, wrong := g.profile.who(string(agent.text))
-	if agent.text = []byte(id); wrong != "" {
-		g.rec.flaws = append(g.rec.flaws, flaw{0, wrong})
-	}
-	if g.layout.kind != Schedule {
-		return
-	}
-	code, category := &g.rec.fields[scheduleActivity], &g.rec.fields[scheduleCategory]
-	means := g.profile.known[folded(string(code.text))]
-	if means.code != "" {
-		code.text = []byte(means.code)
-	}
-	if means.category != 0 {
-		category.text = []byte(means.category.String())
-	}
-}
+// Times returns the times of the present row of a schedule.
+func (f *File) Times() *Times { return &f.rows[f.at].Times }
+
+// TimeZone is that of the business unit; empty where the file does not name it.
+func (f *File) TimeZone() string { return f.survey.zone }
+
+// Published are the weeks that the file says are published, in order and joined where they touch, as dates in UTC.
+func (f *File) Published() []schemas.Interval { return f.survey.published }
 
 // nextItem reads the next item of the list.
-func (g *genesysFile) nextItem() error {
-	if !g.inside {
-		g.inside = true
-		if err := g.enter(g.survey.path); err != nil {
+func (f *File) nextItem() error {
+	if !f.inside {
+		f.inside = true
+		if err := f.enter(f.survey.path); err != nil {
 			return err
 		}
 	}
-	ok, err := g.text.more(g.index == 0, ']')
+	ok, err := f.text.more(f.index == 0, ']')
 	if err == nil && !ok {
 		err = io.EOF
 	}
 	if err != nil {
 		return err
 	}
-	g.item = g.index
-	g.index++
-	return g.layout.read(g)
+	f.item = f.index
+	f.index++
+	return f.layout.read(f)
 }
+
+// errEntered ends the reading of an object's members at the one that is wanted.
+var errEntered = errors.New("the member was found")
 
 // enter goes into the objects of the path and into the list at its end.
-func (g *genesysFile) enter(path []string) error {
+func (f *File) enter(path []string) error {
 	for _, want := range path {
-		if err := g.text.open('{'); err != nil {
+		err := f.text.members(func(key []byte, _ spot) error {
+			if string(key) == want {
+				return errEntered
+			}
+			return f.text.skip()
+		})
+		if err == nil {
+			err = f.text.wrong("was the file changed while it was read?", "%q is gone", want)
+		}
+		if !errors.Is(err, errEntered) {
 			return err
 		}
-		for first := true; ; first = false {
-			ok, err := g.text.more(first, '}')
-			if err == nil && !ok {
-				err = g.text.wrong("%q is gone; was the file changed while it was read?", want)
-			}
-			if err != nil {
-				return err
-			}
-			key, err := g.text.text()
-			found := err == nil && string(key) == want
-			if err == nil {
-				err = g.text.take(':')
-			}
-			if err == nil && !found {
-				err = g.text.skip()
-			}
-			if err != nil {
-				return err
-			}
-			if found {
-				break
-			}
-		}
 	}
-	return g.text.open('[')
+	return f.text.open('[')
 }
 
-// place tells line and column of column c of the present row.
-func (g *genesysFile) place(c int) (line, column int) {
-	row := &g.rows[g.at]
-	s := row.cells[c].spot
-	if s.line == 0 {
-		s = row.spot
+// pathOf is the JSON path of a field of the present row.
+func (f *File) pathOf(field int) string {
+	r := &f.rows[f.at]
+	if r.Marker && f.layout.columns[field].name == "start" {
+		return f.path(r, "businessUnitDate")
 	}
-	return int(s.line), int(s.column)
-}
-
-// called is the JSON path of column c of the present row.
-func (g *genesysFile) called(c int) string {
-	row := &g.rows[g.at]
-	if row.sort == genesysMarker && c == scheduleStart {
-		return g.path(row, "businessUnitDate")
-	}
-	return g.path(row, g.layout.keys[c])
+	return f.path(r, f.layout.columns[field].key)
 }
 
 // path is the JSON path of a key of the row; keys that begin with a slash are counted from the item.
-func (g *genesysFile) path(row *genesysRow, key string) string {
+func (f *File) path(r *row, key string) string {
 	var b strings.Builder
-	b.WriteString(strings.Join(g.survey.path, "."))
-	fmt.Fprintf(&b, "[%d]", g.item)
+	b.WriteString(strings.Join(f.survey.path, "."))
+	fmt.Fprintf(&b, "[%d]", f.item)
 	if own, ok := strings.CutPrefix(key, "/"); ok {
 		return b.String() + "." + own
 	}
-	if row.shift >= 0 {
-		fmt.Fprintf(&b, ".shifts[%d]", row.shift)
+	if r.shift >= 0 {
+		fmt.Fprintf(&b, ".shifts[%d]", r.shift)
 	}
-	if row.list != "" {
-		fmt.Fprintf(&b, ".%s[%d]", row.list, row.index)
+	if r.list != "" {
+		fmt.Fprintf(&b, ".%s[%d]", r.list, r.index)
 	}
 	if key != "" {
 		b.WriteString("." + key)
@@ -303,107 +237,134 @@ func (g *genesysFile) path(row *genesysRow, key string) string {
 // maxItemRows is how many rows one item may have: an agent's activities or states.
 const maxItemRows = 100_000
 
-// add begins a row; nil if the item has too many, which the last row tells.
-func (g *genesysFile) add(list string, shift, index int) *genesysRow {
-	n := len(g.rows)
+// add begins a row; nil if the item has too many, which the last row reports.
+func (f *File) add(list string, shift, index int) *row {
+	n := len(f.rows)
 	if n > maxItemRows {
 		return nil
 	}
-	g.text.peek()
-	g.rows = append(g.rows, genesysRow{spot: g.text.spot(), list: list, shift: int32(shift), index: int32(index)}) //nolint:gosec // fewer than bytes of a line
-	row := &g.rows[n]
+	f.text.peek()
+	f.rows = append(f.rows, row{spot: f.text.spot(), list: list, shift: int32(shift), index: int32(index)}) //nolint:gosec // fewer than bytes of a line
+	r := &f.rows[n]
 	if n == maxItemRows {
-		g.problem(row, row.spot, "", fmt.Sprintf("has more than %d rows; the rest is left out: is it one agent?", maxItemRows))
+		f.problem(r, r.spot, "", "the rest is left out: is it one agent?", "has more than %d rows", maxItemRows)
 		return nil
 	}
-	return row
+	return r
 }
 
 // problem notes what is wrong with the row, for when it is its turn.
-func (g *genesysFile) problem(row *genesysRow, at spot, key, message string) {
-	row.problems = append(row.problems, Problem{Line: int(at.line), Column: int(at.column), Field: g.path(row, key), Message: message})
+func (f *File) problem(r *row, at spot, key, remedy, format string, args ...any) {
+	p := rows.Problemf(int(at.line), int(at.column), remedy, format, args...)
+	p.Field = f.path(r, key)
+	r.problems = append(r.problems, *p)
 }
 
-// keep puts a text into room.
-func (g *genesysFile) keep(b []byte, at spot) genesysCell {
-	from := len(g.room)
-	g.room = append(g.room, b...)
-	return genesysCell{int32(from), int32(len(g.room)), at} //nolint:gosec // the texts of one agent
+// put stores a text of the rows.
+func (f *File) put(b []byte, at spot) cell {
+	from := len(f.texts)
+	f.texts = append(f.texts, b...)
+	return cell{int32(from), int32(len(f.texts)), at} //nolint:gosec // the texts of one agent
 }
 
-// cell reads the value of column c: a text or, where words is set, a boolean. Anything else is a problem of the row.
-func (g *genesysFile) cell(row *genesysRow, c int, words bool) error {
-	kind, want := g.text.peek(), "a text in quotes"
-	at := g.text.spot()
-	isWord := kind == 't' || kind == 'f'
-	if words {
-		want = "true or false"
-	}
+func (f *File) textOf(c cell) []byte { return f.texts[c.from:c.to] }
+
+// cell reads the value of a column, which is a text. Anything else is a problem of the row.
+func (f *File) cell(r *row, column int) error {
+	return f.value(r, column, "a text in quotes", "\"", f.text.text)
+}
+
+// choice reads the value of a column, which is a boolean. Anything else is a problem of the row.
+func (f *File) choice(r *row, column int) error {
+	return f.value(r, column, "true or false", "tf", f.text.word)
+}
+
+// value reads the value of a column, which begins with one of the bytes.
+func (f *File) value(r *row, column int, want, begins string, read func() ([]byte, error)) error {
+	first := f.text.peek()
+	at, key := f.text.spot(), f.layout.columns[column].key
 	switch {
-	case kind == 'n':
-		return g.text.skip()
-	case row.cells[c].spot.line > 0:
-		g.problem(row, at, g.layout.keys[c], "the key comes twice; leave one of them out")
-		return g.text.skip()
-	case kind == '"' && !words:
-		b, err := g.text.text()
-		row.cells[c] = g.keep(b, at)
-		return err
-	case isWord && words:
-		b, err := g.text.word()
-		row.cells[c] = g.keep(b, at)
+	case first == 'n':
+	case r.cells[column].spot.line > 0:
+		f.problem(r, at, key, "leave one of them out", "the key comes twice")
+	case strings.IndexByte(begins, first) < 0:
+		f.problem(r, at, key, "write "+want, "is %s", f.text.kind())
+	default:
+		b, err := read()
+		r.cells[column] = f.put(b, at)
 		return err
 	}
-	g.problem(row, at, g.layout.keys[c], fmt.Sprintf("is %s; write %s", g.text.kind(), want))
-	return g.text.skip()
+	return f.text.skip()
 }
 
 // object reads the members of an object that is a row or holds rows; anything else is a problem of the row.
-func (g *genesysFile) object(row *genesysRow, key string, member func(key []byte) error) error {
-	if g.text.peek() != '{' {
-		if row != nil {
-			g.problem(row, g.text.spot(), key, fmt.Sprintf("is %s; an object is wanted", g.text.kind()))
+func (f *File) object(r *row, key string, member func(key []byte) error) error {
+	if f.text.peek() != '{' {
+		f.problem(r, f.text.spot(), key, "an object is wanted", "is %s", f.text.kind())
+		return f.text.skip()
+	}
+	return f.text.members(func(key []byte, _ spot) error { return member(key) })
+}
+
+// item reads an item, which is an agent: member reads what is known of the agent into a row, and adds rows to which the
+// agent's column is copied. Anything but an object is a row with a problem.
+func (f *File) agent(with string, member func(agent *row, key []byte) error) error {
+	agent := row{shift: -1}
+	if f.text.peek() != '{' {
+		if r := f.add("", -1, 0); r != nil {
+			f.problem(r, r.spot, "", fmt.Sprintf("an object with %s is wanted", with), "is %s", f.text.kind())
 		}
-		return g.text.skip()
+		return f.text.skip()
 	}
-	return g.text.members(func(key []byte, _ spot) error { return member(key) })
+	agent.spot = f.text.spot()
+	err := f.text.members(func(key []byte, _ spot) error { return member(&agent, key) })
+	if err != nil {
+		return err
+	}
+	if len(f.rows) == 0 && f.layout.kind == Schedules {
+		f.rows = append(f.rows, row{spot: agent.spot, shift: -1, Times: Times{Free: true}})
+	}
+	for i := range f.rows {
+		f.rows[i].cells[0] = agent.cells[0]
+		if i == 0 {
+			f.rows[0].problems = append(f.rows[0].problems, agent.problems...)
+		}
+	}
+	return nil
 }
 
-// list reads a list inside an item. null is an empty list; anything else is told in a row of its own.
-func (g *genesysFile) list(key string, shift int, item func(i int) error) error {
-	switch g.text.peek() {
+// list reads a list inside an item. null is an empty list; anything else is reported in a row of its own.
+func (f *File) list(key string, shift int, item func(i int) error) error {
+	switch f.text.peek() {
 	case '[':
-		return g.text.items(item)
+		return f.text.items(item)
 	case 'n':
-		return g.text.skip()
+		return f.text.skip()
 	}
-	if row := g.add("", shift, 0); row != nil {
-		g.problem(row, row.spot, key, fmt.Sprintf("is %s; a list is wanted", g.text.kind()))
+	if r := f.add("", shift, 0); r != nil {
+		f.problem(r, r.spot, key, "a list is wanted", "is %s", f.text.kind())
 	}
-	return g.text.skip()
+	return f.text.skip()
 }
 
-// nothing says that the present row is an agent with nothing scheduled.
-func (g *genesysFile) nothing() bool { return g.rows[g.at].sort == genesysNothing }
-
-// told rejects the present row if reading it found problems.
-func (g *genesysFile) told(t *table) bool {
-	row := &g.rows[g.at]
-	for _, p := range row.problems {
-		t.bad = true
-		t.report.problem(p)
-	}
-	return len(row.problems) > 0
+// each reads the rows of a list inside an item.
+func (f *File) each(key string, shift int, read func(*row) error) error {
+	return f.list(key, shift, func(i int) error {
+		if r := f.add(key, shift, i); r != nil {
+			return read(r)
+		}
+		return f.text.skip()
+	})
 }
 
-// genesysSurvey is what stands beside the list.
-type genesysSurvey struct {
+// survey is what stands beside the list.
+type survey struct {
 	// path are the keys that lead to the list; empty for a bare list.
 	path []string
 	// status and link are those of a search result.
 	status string
 	link   bool
-	// zone is the business unit's time zone, empty where it is not told.
+	// zone is the business unit's time zone, empty where the file does not name it.
 	zone string
 	// published are the weeks that are published, in order and joined where they touch; as instants in UTC.
 	published []schemas.Interval
@@ -411,7 +372,7 @@ type genesysSurvey struct {
 }
 
 // read goes through the whole document.
-func (v *genesysSurvey) read(j *jsonText, layout *genesysLayout) error {
+func (v *survey) read(j *jsonText, layout *layout) error {
 	v.seen = map[string]bool{}
 	var err error
 	found := layout.bare && j.peek() == '['
@@ -431,14 +392,15 @@ func (v *genesysSurvey) read(j *jsonText, layout *genesysLayout) error {
 }
 
 // member reads a member of the outermost object or of the result inside it.
-func (v *genesysSurvey) member(j *jsonText, layout *genesysLayout, above []string, key string, at spot) error {
+func (v *survey) member(j *jsonText, layout *layout, above []string, key string, at spot) error {
 	wanted := key == layout.list
-	beside := layout.kind == Schedule && slices.Contains([]string{"result", "status", "downloadUrl", "businessUnitTimeZone", "publishedSchedules"}, key)
+	beside := layout.kind == Schedules &&
+		slices.Contains([]string{"result", "status", "downloadUrl", "businessUnitTimeZone", "publishedSchedules"}, key)
 	if !wanted && !beside {
 		return j.skip()
 	}
 	if v.seen[key] {
-		return &malformed{int(at.line), int(at.column), fmt.Sprintf("the key %q comes twice; leave one of them out", key)}
+		return rows.Problemf(int(at.line), int(at.column), "leave one of them out", "the key %q comes twice", key)
 	}
 	v.seen[key] = true
 	switch {
@@ -455,7 +417,7 @@ func (v *genesysSurvey) member(j *jsonText, layout *genesysLayout, above []strin
 }
 
 // text reads one of the texts beside the list.
-func (v *genesysSurvey) text(j *jsonText, key string) error {
+func (v *survey) text(j *jsonText, key string) error {
 	at := j.spot()
 	b, err := j.text()
 	if err != nil {
@@ -469,39 +431,40 @@ func (v *genesysSurvey) text(j *jsonText, key string) error {
 	case "businessUnitTimeZone":
 		v.zone = string(b)
 		if _, err := schemas.LoadZone(v.zone); err != nil {
-			return &malformed{int(at.line), int(at.column), key + ": " + err.Error()}
+			return rows.Problemf(int(at.line), int(at.column), "", "%s: %s", key, err)
 		}
 	}
 	return nil
 }
 
-// readPublished adds one published schedule. One without date or length says nothing.
-func (v *genesysSurvey) readPublished(j *jsonText) error {
+// readPublished adds one published schedule. One without date or length is passed over.
+func (v *survey) readPublished(j *jsonText) error {
 	if j.peek() != '{' {
 		return j.skip()
 	}
 	var first schemas.Date
-	weeks := 0
+	weeks := int64(0)
 	err := j.members(func(key []byte, _ spot) error {
 		switch {
 		case string(key) == "weekDate" && j.peek() == '"':
 			b, err := j.text()
-			if d, ok := readDate(b); ok {
+			if d, ok := rows.ParseDate(b); ok {
 				first = d
 			}
 			return err
 		case string(key) == "weekCount" && j.peek() >= '1' && j.peek() <= '9':
 			b, err := j.word()
 			if n, ok := wholeNumber(b); ok && n <= maxWeeks {
-				weeks = int(n)
+				weeks = n
 			}
 			return err
 		}
 		return j.skip()
 	})
-	weeksOf := schemas.Interval{Start: schemas.UTC.DayStart(first), End: schemas.UTC.DayStart(first).Add(int64(7*weeks) * schemas.DayMS)}
-	if schemas.MinInstant <= weeksOf.Start && weeksOf.End <= schemas.MaxInstant {
-		v.published = schemas.Union(append(v.published, weeksOf))
+	start := schemas.UTC.DayStart(first)
+	published := schemas.Interval{Start: start, End: start.Add(7 * weeks * schemas.DayMS)}
+	if schemas.MinInstant <= published.Start && published.End <= schemas.MaxInstant {
+		v.published = schemas.Union(append(v.published, published))
 	}
 	return err
 }
@@ -509,15 +472,15 @@ func (v *genesysSurvey) readPublished(j *jsonText) error {
 // maxWeeks is how many weeks one schedule may have; Genesys Cloud allows six.
 const maxWeeks = 53
 
-// usable says why a document that is whole has nothing to import.
-func (v *genesysSurvey) usable(layout *genesysLayout, found bool) error {
+// usable says why a complete document has nothing to import.
+func (v *survey) usable(layout *layout, found bool) error {
 	switch {
-	case layout.kind == Schedule && v.status != "" && letters(v.status) != "complete":
-		return &malformed{message: fmt.Sprintf("the search for schedules is %.40q; ask for its result again until it is \"Complete\", and import that", v.status)}
+	case layout.kind == Schedules && v.status != "" && rows.FoldName(v.status) != "complete":
+		return rows.Problemf(0, 0, `ask for its result again until it is "Complete", and import that`, "the search for schedules is %.40q", v.status)
 	case !found && v.link:
-		return &malformed{message: "the search result is only a link (downloadUrl); download what it points to and import that"}
+		return rows.Problemf(0, 0, "download what it points to and import that", "the search result is only a link (downloadUrl)")
 	case !found:
-		return &malformed{message: fmt.Sprintf("the file has no list %q; export it again, whole", layout.list)}
+		return rows.Problemf(0, 0, "export it again, whole", "the file has no list %q", layout.list)
 	}
 	return nil
 }

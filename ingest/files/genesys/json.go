@@ -1,4 +1,4 @@
-package files
+package genesys
 
 import (
 	"bytes"
@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"rollcall/ingest/files/rows"
 )
 
 // Bounds of JSON that comes from elsewhere.
 const (
 	maxJSONDepth = 64
-	jsonBuffer   = 4 * maxRecord
+	jsonBuffer   = 4 * rows.MaxRecord
 )
 
 // spot is a place in a text: line and column, in characters, from 1.
@@ -90,22 +92,22 @@ func (j *jsonText) spot() spot {
 }
 
 // wrong says what is wrong with the text here, or that reading failed.
-func (j *jsonText) wrong(format string, args ...any) error {
+func (j *jsonText) wrong(remedy, format string, args ...any) error {
 	if j.failure != nil {
 		return j.failure
 	}
 	s := j.spot()
-	return &malformed{int(s.line), int(s.column), fmt.Sprintf(format, args...)}
+	return rows.Problemf(int(s.line), int(s.column), remedy, format, args...)
 }
 
 // unexpected tells a text that ends too early from one that is wrong.
 func (j *jsonText) unexpected(want string) error {
 	c := j.peek()
 	if c == 0 && j.eof && j.pos >= j.end {
-		return j.wrong("the JSON ends in the middle; %s is missing: was the file cut off?", want)
+		return j.wrong(fmt.Sprintf("%s is missing: was the file cut off?", want), "the JSON ends in the middle")
 	}
 	rest := j.buf[j.pos:min(j.end, j.pos+12)]
-	return j.wrong("the file is not JSON: %q stands where %s is wanted", rest, want)
+	return j.wrong("", "the file is not JSON: %q stands where %s is wanted", rest, want)
 }
 
 // take steps over c, which must be there.
@@ -123,7 +125,7 @@ func (j *jsonText) open(c byte) error {
 		return err
 	}
 	if j.depth++; j.depth > maxJSONDepth {
-		return j.wrong("the JSON is nested more than %d deep; is it an export?", maxJSONDepth)
+		return j.wrong("is it an export?", "the JSON is nested more than %d deep", maxJSONDepth)
 	}
 	return nil
 }
@@ -198,11 +200,11 @@ func (j *jsonText) text() ([]byte, error) {
 	n, continued, escaped := 1, 0, false
 	for ; ; n++ {
 		for j.pos+n >= j.end {
-			if n > maxRecord {
-				return nil, j.wrong("the text is longer than %d bytes; is its closing quote missing?", maxRecord)
+			if n > rows.MaxRecord {
+				return nil, j.wrong("is its closing quote missing?", "the text is longer than %d bytes", rows.MaxRecord)
 			}
 			if !j.fill() {
-				return nil, j.wrong("the quote that opens here is never closed: was the file cut off?")
+				return nil, j.wrong("", "the quote that opens here is never closed: was the file cut off?")
 			}
 		}
 		c := j.buf[j.pos+n]
@@ -214,7 +216,7 @@ func (j *jsonText) text() ([]byte, error) {
 			escaped = true
 			n++
 		case c < ' ':
-			return nil, j.wrong("the text that begins here holds a control character (%q); is its closing quote missing?", c)
+			return nil, j.wrong("is its closing quote missing?", "the text that begins here holds a control character (%q)", c)
 		case c&0xc0 == 0x80:
 			continued++
 		}
@@ -229,14 +231,14 @@ func (j *jsonText) unescaped(quoted []byte, continued int, escaped bool) ([]byte
 	case escaped:
 		var s string
 		if err := json.Unmarshal(quoted, &s); err != nil {
-			return nil, j.wrong("the text %.40q is not JSON: %v", quoted, err)
+			return nil, j.wrong("", "the text %.40q is not JSON: %v", quoted, err)
 		}
 		out = []byte(s)
 	case !utf8.Valid(out):
-		return nil, j.wrong("the text %.40q is not UTF-8; export the file as UTF-8", out)
+		return nil, j.wrong("export the file as UTF-8", "the text %.40q is not UTF-8", out)
 	}
-	if len(out) > maxRecord {
-		return nil, j.wrong("the text is longer than %d bytes", maxRecord)
+	if len(out) > rows.MaxRecord {
+		return nil, j.wrong("", "the text is longer than %d bytes", rows.MaxRecord)
 	}
 	j.pos += len(quoted)
 	j.continued += continued
@@ -260,7 +262,7 @@ func (j *jsonText) word() ([]byte, error) {
 		return nil, j.unexpected("a value")
 	}
 	if n > 1000 || !json.Valid(w) {
-		return nil, j.wrong("the file is not JSON: %.20q is no value; write a number, a text in quotes, true, false or null", w)
+		return nil, j.wrong("write a number, a text in quotes, true, false or null", "the file is not JSON: %.20q is no value", w)
 	}
 	j.pos += n
 	return w, nil
@@ -301,7 +303,7 @@ func (j *jsonText) kind() string {
 // finish checks that nothing stands behind the value.
 func (j *jsonText) finish() error {
 	if c := j.peek(); c != 0 || j.failure != nil || j.pos < j.end {
-		return j.wrong("text stands behind the JSON document (%.20q); write one document a file", j.buf[j.pos:min(j.end, j.pos+20)])
+		return j.wrong("write one document a file", "text stands behind the JSON document (%.20q)", j.buf[j.pos:min(j.end, j.pos+20)])
 	}
 	return nil
 }

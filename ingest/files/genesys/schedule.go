@@ -1,242 +1,228 @@
-package files
+package genesys
 
 import (
-	"fmt"
 	"strconv"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
-// genesysTimes are the times of a row of a schedule: an activity with start and length, or a marker of time off on a
-// whole date of the business unit.
-type genesysTimes struct {
-	sort       genesysRowSort
-	start      schemas.Instant
-	hasStart   bool
-	date       schemas.Date
-	minutes    int64 // lengthMinutes
-	hasMinutes bool
-	// from and to are the offsets of a marker in minutes.
-	from, to       int64
+// Columns of schedules; the agent comes first, as everywhere.
+const (
+	cellAgent = iota
+	cellActivity
+	cellStart
+	cellEnd
+	cellKind // the category, which only a profile knows
+	cellShift
+	cellIsPaid
+	cellDescription
+)
+
+// Times are those of a row of a schedule: an activity with start and length, or a marker of time off on a whole date of the
+// business unit.
+type Times struct {
+	// Marker says that the row is time off on a whole date; Free that its agent has nothing scheduled.
+	Marker, Free bool
+	Start        schemas.Instant
+	// HasStart says that Start, or the Date of a marker, is there.
+	HasStart bool
+	Date     schemas.Date
+	// Minutes is the length.
+	Minutes    int64
+	HasMinutes bool
+	// From and To are the offsets of a marker in minutes.
+	From, To       int64
 	hasFrom, hasTo bool
 }
 
-// genesysRowSort tells what a row of a schedule is.
-type genesysRowSort uint8
+// schedules are published schedules: the result of a search, or the body of a schedule import.
+func schedules() *layout {
+	return &layout{kind: Schedules, list: "agentSchedules", read: (*File).readAgentSchedule, columns: []column{
+		{"agent_id", "/user.id"}, {"activity", "activityCodeId"}, {"start", "startDate"}, {"end", "lengthMinutes"},
+		{"category", "activityCodeId"}, {"shift", "id"}, {"paid", "paid"}, {"description", "description"}}}
+}
 
-// The sorts of rows.
-const (
-	genesysActivity genesysRowSort = iota
-	genesysMarker                  // time off on a whole date
-	genesysNothing                 // an agent with nothing scheduled
-)
-
-// genesysSchedules are published schedules: the result of a search, or the body of a schedule import.
-func genesysSchedules() *genesysLayout {
-	return &genesysLayout{kind: Schedule, list: "agentSchedules", read: (*genesysFile).readAgentSchedule, keys: map[int]string{
-		scheduleAgent: "/user.id", scheduleActivity: "activityCodeId", scheduleStart: "startDate", scheduleEnd: "lengthMinutes",
-		scheduleCategory: "activityCodeId", scheduleShift: "id", schedulePaid: "paid", scheduleDescription: "description"}}
+// BuiltInCodes are the activity codes of Genesys Cloud that mean the same everywhere, for whoever has not imported them.
+func BuiltInCodes() []schemas.ActivityCode {
+	return []schemas.ActivityCode{
+		{Code: "0", Category: schemas.CategoryOnQueueWork, Paid: true},
+		{Code: "5", Category: schemas.CategoryTimeOff, CountsAsShrinkage: true},
+	}
 }
 
 // readAgentSchedule reads one agent with shifts and markers. An agent without any is one row, so that what was scheduled
 // before is replaced by nothing.
-func (g *genesysFile) readAgentSchedule() error {
-	g.text.peek()
-	begin := g.text.spot()
-	if g.text.peek() != '{' {
-		if row := g.add("", -1, 0); row != nil {
-			g.problem(row, begin, "", fmt.Sprintf("is %s; an object with user and shifts is wanted", g.text.kind()))
-		}
-		return g.text.skip()
-	}
-	var agent genesysRow // holds what is told of the agent
-	agent.shift = -1
-	err := g.text.members(func(key []byte, _ spot) error {
+func (f *File) readAgentSchedule() error {
+	return f.agent("user and shifts", func(agent *row, key []byte) error {
 		switch string(key) {
 		case "user":
-			return g.object(&agent, "/user", func(key []byte) error {
+			return f.object(agent, "/user", func(key []byte) error {
 				if string(key) == "id" {
-					return g.cell(&agent, scheduleAgent, false)
+					return f.cell(agent, cellAgent)
 				}
-				return g.text.skip()
+				return f.text.skip()
 			})
 		case "userId":
-			return g.cell(&agent, scheduleAgent, false)
+			return f.cell(agent, cellAgent)
 		case "shifts":
-			return g.list("shifts", -1, g.readShift)
+			return f.list("shifts", -1, f.readShift)
 		case "fullDayTimeOffMarkers":
-			return g.list("fullDayTimeOffMarkers", -1, g.readMarker)
+			return f.each("fullDayTimeOffMarkers", -1, f.readMarker)
 		}
-		return g.text.skip()
+		return f.text.skip()
 	})
-	if err != nil {
-		return err
-	}
-	if len(g.rows) == 0 {
-		g.rows = append(g.rows, genesysRow{spot: begin, shift: -1, genesysTimes: genesysTimes{sort: genesysNothing}})
-	}
-	g.rows[0].problems = append(g.rows[0].problems, agent.problems...)
-	for i := range g.rows {
-		g.rows[i].cells[scheduleAgent] = agent.cells[scheduleAgent]
-	}
-	return nil
 }
 
 // readShift reads a shift. What joins its activities is the instant at which it starts, not its id: Genesys Cloud gives
 // out new ids whenever a schedule is copied, and the import body has none.
-func (g *genesysFile) readShift(n int) error {
-	before := len(g.rows)
-	whole := genesysRow{shift: int32(n)} //nolint:gosec // fewer than bytes of a line
-	err := g.object(&whole, "", func(key []byte) error {
+func (f *File) readShift(n int) error {
+	before := len(f.rows)
+	shift := row{shift: int32(n)} //nolint:gosec // fewer than bytes of a line
+	err := f.object(&shift, "", func(key []byte) error {
 		if string(key) != "activities" {
-			return g.text.skip()
+			return f.text.skip()
 		}
-		return g.list("activities", n, func(i int) error {
-			row := g.add("activities", n, i)
-			if row == nil {
-				return g.text.skip()
-			}
-			return g.readActivity(row)
-		})
+		return f.each("activities", n, f.readActivity)
 	})
-	if err == nil && len(whole.problems) > 0 {
-		if row := g.add("", n, 0); row != nil {
-			row.problems = whole.problems
+	if err == nil && len(shift.problems) > 0 {
+		if r := f.add("", n, 0); r != nil {
+			r.problems = shift.problems
 		}
 	}
-	var first *genesysRow
-	for i := before; i < len(g.rows); i++ {
-		if r := &g.rows[i]; r.hasStart && (first == nil || r.start < first.start) {
+	var first *row
+	for i := before; i < len(f.rows); i++ {
+		if r := &f.rows[i]; r.HasStart && (first == nil || r.Start < first.Start) {
 			first = r
 		}
 	}
 	if first != nil {
-		id := g.keep(first.start.Time().AppendFormat(nil, "2006-01-02T15:04:05Z07:00"), spot{})
-		for i := before; i < len(g.rows); i++ {
-			g.rows[i].cells[scheduleShift] = id
+		id := f.put(first.Start.Time().AppendFormat(nil, "2006-01-02T15:04:05Z07:00"), spot{})
+		for i := before; i < len(f.rows); i++ {
+			f.rows[i].cells[cellShift] = id
 		}
 	}
 	return err
 }
 
-func (g *genesysFile) readActivity(row *genesysRow) error {
-	return g.object(row, "", func(key []byte) error {
-		switch string(key) {
-		case "activityCodeId":
-			return g.cell(row, scheduleActivity, false)
-		case "startDate":
-			return g.readStart(row)
-		case "lengthMinutes":
-			return g.readMinutes(row, "lengthMinutes", &row.minutes, &row.hasMinutes)
-		case "description":
-			return g.cell(row, scheduleDescription, false)
-		case "paid":
-			return g.cell(row, schedulePaid, true)
+func (f *File) readActivity(r *row) error {
+	return f.object(r, "", func(key []byte) error {
+		if string(key) == "startDate" {
+			return f.readStart(r)
 		}
-		return g.text.skip()
+		return f.readCommon(r, key)
 	})
 }
 
-func (g *genesysFile) readMarker(i int) error {
-	row := g.add("fullDayTimeOffMarkers", -1, i)
-	if row == nil {
-		return g.text.skip()
-	}
-	row.sort = genesysMarker
-	return g.object(row, "", func(key []byte) error {
+func (f *File) readMarker(r *row) error {
+	r.Marker = true
+	return f.object(r, "", func(key []byte) error {
 		switch string(key) {
-		case "activityCodeId":
-			return g.cell(row, scheduleActivity, false)
 		case "businessUnitDate":
-			return g.readMarkerDate(row)
-		case "lengthMinutes":
-			return g.readMinutes(row, "lengthMinutes", &row.minutes, &row.hasMinutes)
+			return f.readDate(r)
 		case "startOffsetMinutes":
-			return g.readMinutes(row, "startOffsetMinutes", &row.from, &row.hasFrom)
+			return f.readMinutes(r, "startOffsetMinutes", &r.From, &r.hasFrom)
 		case "endOffsetMinutes":
-			return g.readMinutes(row, "endOffsetMinutes", &row.to, &row.hasTo)
-		case "description":
-			return g.cell(row, scheduleDescription, false)
-		case "paid":
-			return g.cell(row, schedulePaid, true)
+			return f.readMinutes(r, "endOffsetMinutes", &r.To, &r.hasTo)
 		}
-		return g.text.skip()
+		return f.readCommon(r, key)
 	})
+}
+
+// readCommon reads what activities and markers share.
+func (f *File) readCommon(r *row, key []byte) error {
+	switch string(key) {
+	case "activityCodeId":
+		return f.cell(r, cellActivity)
+	case "lengthMinutes":
+		return f.readMinutes(r, "lengthMinutes", &r.Minutes, &r.HasMinutes)
+	case "description":
+		return f.cell(r, cellDescription)
+	case "paid":
+		return f.choice(r, cellIsPaid)
+	}
+	return f.text.skip()
+}
+
+// startText reads the text of the start; false where it is not there, or wrong and reported.
+func (f *File) startText(r *row) (text []byte, ok bool, err error) {
+	problems := len(r.problems)
+	err = f.cell(r, cellStart)
+	start := r.cells[cellStart]
+	return f.textOf(start), err == nil && len(r.problems) == problems && start.spot.line > 0, err
 }
 
 // readStart reads the instant of startDate.
-func (g *genesysFile) readStart(row *genesysRow) error {
-	problems := len(row.problems)
-	err := g.cell(row, scheduleStart, false)
-	c := &row.cells[scheduleStart]
-	if err != nil || len(row.problems) > problems || c.spot.line == 0 {
+func (f *File) readStart(r *row) error {
+	text, ok, err := f.startText(r)
+	if !ok {
 		return err
 	}
-	text := g.room[c.from:c.to]
-	clock, ok := readClock(text)
-	switch {
+	at := r.cells[cellStart].spot
+	switch wall, ok := rows.ParseWallTime(text); {
 	case !ok:
-		g.problem(row, c.spot, "startDate", notAnInstant(text))
-	case !clock.hasZone:
-		g.problem(row, c.spot, "startDate", fmt.Sprintf("%q has no offset; write an instant in UTC, such as %sZ", text, text))
+		wrong := rows.NotAnInstant(text)
+		f.problem(r, at, "startDate", wrong.Remedy, "%s", wrong.Message)
+	case !wall.HasOffset:
+		f.problem(r, at, "startDate", "write an instant in UTC, such as "+string(text)+"Z", "%q has no offset", text)
 	default:
-		row.start, row.hasStart = clock.instant(), true
+		r.Start, r.HasStart = wall.Instant(), true
 	}
 	return nil
 }
 
-// readMarkerDate reads businessUnitDate.
-func (g *genesysFile) readMarkerDate(row *genesysRow) error {
-	problems := len(row.problems)
-	err := g.cell(row, scheduleStart, false)
-	c := &row.cells[scheduleStart]
-	if err != nil || len(row.problems) > problems || c.spot.line == 0 {
+// readDate reads businessUnitDate.
+func (f *File) readDate(r *row) error {
+	text, ok, err := f.startText(r)
+	if !ok {
 		return err
 	}
-	text := g.room[c.from:c.to]
-	d, ok := readDate(text)
-	if row.date, row.hasStart = d, ok && len(text) == 10; !row.hasStart {
-		g.problem(row, c.spot, "businessUnitDate", fmt.Sprintf("%.40q is not a date; write year-month-day, such as 2026-03-02", text))
+	d, ok := rows.ParseDate(text)
+	if r.Date, r.HasStart = d, ok && len(text) == 10; !r.HasStart {
+		f.problem(r, r.cells[cellStart].spot, "businessUnitDate", "write year-month-day, such as 2026-03-02", "%.40q is not a date", text)
 	}
 	return nil
 }
 
-// maxMinutes is the longest length that is taken for one, in minutes.
-const maxMinutes = longestRest / schemas.MinuteMS
+// Bounds of a length: more minutes are surely none.
+const (
+	maxDays    = 400
+	maxMinutes = maxDays * schemas.DayMS / schemas.MinuteMS
+)
 
 // readMinutes reads a whole number of minutes.
-func (g *genesysFile) readMinutes(row *genesysRow, key string, into *int64, has *bool) error {
-	c := g.text.peek()
-	at := g.text.spot()
+func (f *File) readMinutes(r *row, key string, into *int64, has *bool) error {
+	c := f.text.peek()
+	at := f.text.spot()
 	switch {
 	case c == 'n':
-		return g.text.skip()
+		return f.text.skip()
 	case *has:
-		g.problem(row, at, key, "the key comes twice; leave one of them out")
-		return g.text.skip()
+		f.problem(r, at, key, "leave one of them out", "the key comes twice")
+		return f.text.skip()
 	case c == '"':
-		b, err := g.text.text()
+		b, err := f.text.text()
 		if err == nil {
-			g.problem(row, at, key, fmt.Sprintf("is the text %.40q; write the number without quotes", b))
+			f.problem(r, at, key, "write the number without quotes", "is the text %.40q", b)
 		}
 		return err
 	case c != '-' && (c < '0' || c > '9'):
-		g.problem(row, at, key, fmt.Sprintf("is %s; write a number of minutes", g.text.kind()))
-		return g.text.skip()
+		f.problem(r, at, key, "write a number of minutes", "is %s", f.text.kind())
+		return f.text.skip()
 	}
-	b, err := g.text.word()
+	b, err := f.text.word()
 	if err != nil {
 		return err
 	}
 	if key == "lengthMinutes" {
-		row.cells[scheduleEnd] = genesysCell{spot: at}
+		r.cells[cellEnd] = cell{spot: at}
 	}
 	n, ok := wholeNumber(b)
 	switch {
 	case !ok:
-		g.problem(row, at, key, fmt.Sprintf("%.40s is no whole number of minutes", b))
+		f.problem(r, at, key, "", "%.40s is no whole number of minutes", b)
 	case n > maxMinutes || n < -maxMinutes:
-		g.problem(row, at, key, fmt.Sprintf("%.40s minutes are more than %d days; is it milliseconds?", b, longestRest/schemas.DayMS))
+		f.problem(r, at, key, "is it milliseconds?", "%.40s minutes are more than %d days", b, maxDays)
 	default:
 		*into, *has = n, true
 	}
@@ -257,90 +243,4 @@ func wholeNumber(b []byte) (int64, bool) {
 		return 0, false
 	}
 	return int64(f), true
-}
-
-// genesysTimes gives the activity its times and tells the column of its start.
-func (s *scheduleReader) genesysTimes(agent string, a *schemas.Activity) int {
-	row := &s.genesys.rows[s.genesys.at]
-	has := row.hasStart && (row.hasMinutes || row.sort == genesysMarker)
-	if !row.hasStart {
-		s.missing(scheduleStart, row)
-	}
-	if !row.hasMinutes && row.sort == genesysActivity {
-		s.problem(scheduleEnd, "is missing; write the length in minutes")
-	}
-	switch {
-	case !has:
-	case row.sort == genesysMarker:
-		s.markerTimes(agent, row, a)
-	case row.minutes <= 0:
-		s.problem(scheduleEnd, fmt.Sprintf("is %d; an activity lasts at least a minute", row.minutes))
-	default:
-		a.Start, a.End = row.start, row.start.Add(row.minutes*schemas.MinuteMS)
-		s.checkLength(scheduleEnd, a)
-	}
-	return s.column(scheduleStart)
-}
-
-func (s *scheduleReader) missing(c int, row *genesysRow) {
-	if row.sort == genesysMarker {
-		s.problem(c, "is missing; write the date of the time off (businessUnitDate)")
-		return
-	}
-	s.problem(c, "is missing; write an instant such as 2026-03-02T09:00:00Z")
-}
-
-// markerTimes gives a marker its times: the whole date in the business unit's zone, or what the offsets leave of it. A
-// start offset counts from the beginning of the date. So does an end offset above 0; one of 0 or less counts from the end.
-func (s *scheduleReader) markerTimes(agent string, row *genesysRow, a *schemas.Activity) {
-	name, err := s.zones.nameFor(s.genesys.survey.zone, agent, row.date)
-	var zone schemas.Zone
-	if err == nil {
-		zone, err = s.zones.load(name)
-	}
-	if err != nil {
-		s.problem(scheduleStart, fmt.Sprintf("is a date in the business unit's zone, which the file does not name (businessUnitTimeZone); "+
-			"give --time-zone: %s", err))
-		return
-	}
-	day := zone.Day(row.date)
-	a.Start, a.End, s.marker = day.Start.Add(row.from*schemas.MinuteMS), day.End, true
-	if row.to > 0 {
-		a.End = day.Start
-	}
-	a.End = a.End.Add(row.to * schemas.MinuteMS)
-	if a.End <= a.Start || a.Start < day.Start || a.End > day.End {
-		s.problem(scheduleStart, fmt.Sprintf("the offsets leave nothing of %s in %s, or reach out of it (startOffsetMinutes %d, endOffsetMinutes %d)",
-			row.date, zone.Name(), row.from, row.to))
-	}
-}
-
-// builtInCodes are the activity codes of Genesys Cloud that mean the same everywhere, for whoever has not imported them.
-func builtInCodes() []schemas.ActivityCode {
-	return []schemas.ActivityCode{
-		{Code: "0", Category: schemas.CategoryOnQueueWork, Paid: true},
-		{Code: "5", Category: schemas.CategoryTimeOff, CountsAsShrinkage: true},
-	}
-}
-
-// fromGenesys makes the reader ready for a file of Genesys Cloud, if it is one.
-func (s *scheduleReader) fromGenesys() {
-	g, ok := s.src.(*genesysFile)
-	if !ok {
-		return
-	}
-	s.genesys = g
-	for _, c := range builtInCodes() {
-		if _, known := s.codes[c.Code]; !known {
-			s.codes[c.Code] = c
-		}
-	}
-	switch weeks := g.survey.published; {
-	case s.opt.From != 0 || len(weeks) == 0:
-	case len(weeks) == 1:
-		s.opt.From, s.opt.To = schemas.UTC.Date(weeks[0].Start), schemas.UTC.Date(weeks[0].End)-1
-	default:
-		s.report.whole(0, 0, "publishedSchedules", fmt.Sprintf("%s to %s is not published, between weeks that are; what is scheduled then would be "+
-			"lost: give --from and --to, or search for the weeks before and after it apart", schemas.UTC.Date(weeks[0].End), schemas.UTC.Date(weeks[1].Start)-1))
-	}
 }

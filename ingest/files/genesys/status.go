@@ -1,21 +1,30 @@
-package files
+package genesys
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"rollcall/ingest"
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
-// genesysDetails are user details: the history of presence and routing. A state is a fact at its start. A
-// state that ends before the next one of its list begins is followed by a fact that nothing is known; the last one of a
-// list is not, because the export that goes on from there says what came next.
-func genesysDetails() *genesysLayout {
-	return &genesysLayout{kind: Status, list: "userDetails", read: (*genesysFile).readUser, keys: map[int]string{
-		statusAgent: "/userId", statusAt: "startTime", statusPresence: "systemPresence", statusStatus: "systemPresence",
-		statusRouting: "routingStatus", statusSecondary: "organizationPresenceId"}}
+// Columns of user details; the agent comes first, as everywhere.
+const (
+	cellAt = 1 + iota
+	cellPresence
+	cellState
+	cellRouting
+	cellPresenceID
+)
+
+// details are user details: the history of presence and routing. A state is a fact at its start. A state that ends before
+// the next one of its list begins is followed by a fact that nothing is known; the last one of a list is not, because the
+// export that goes on from there says what came next.
+func details() *layout {
+	return &layout{kind: Details, list: "userDetails", read: (*File).readUser, columns: []column{
+		{"agent_id", "/userId"}, {"at", "startTime"}, {"presence", "systemPresence"}, {"status", "systemPresence"},
+		{"routing", "routingStatus"}, {"secondary", "organizationPresenceId"}}}
 }
 
 // The lists of a user's details.
@@ -24,125 +33,103 @@ const (
 	routingStatus   = "routingStatus"
 )
 
-func (g *genesysFile) readUser() error {
-	g.text.peek()
-	begin := g.text.spot()
-	if g.text.peek() != '{' {
-		if row := g.add("", -1, 0); row != nil {
-			g.problem(row, begin, "", fmt.Sprintf("is %s; an object with userId is wanted", g.text.kind()))
-		}
-		return g.text.skip()
-	}
-	user := genesysRow{shift: -1}
-	err := g.text.members(func(key []byte, _ spot) error {
+func (f *File) readUser() error {
+	return f.agent("userId", func(user *row, key []byte) error {
 		switch string(key) {
 		case "userId":
-			return g.cell(&user, statusAgent, false)
-		case primaryPresence:
-			return g.readStates(primaryPresence)
-		case routingStatus:
-			return g.readStates(routingStatus)
+			return f.cell(user, cellAgent)
+		case primaryPresence, routingStatus:
+			return f.readStates(string(key))
 		}
-		return g.text.skip()
+		return f.text.skip()
 	})
-	if err != nil || len(g.rows) == 0 {
-		return err
-	}
-	g.rows[0].problems = append(g.rows[0].problems, user.problems...)
-	for i := range g.rows {
-		g.rows[i].cells[statusAgent] = user.cells[statusAgent]
-	}
-	return nil
 }
 
 // readStates reads one list of states and puts it in order of time.
-func (g *genesysFile) readStates(list string) error {
-	before := len(g.rows)
+func (f *File) readStates(list string) error {
+	before := len(f.rows)
 	ends := map[int32]schemas.Instant{}
-	err := g.list(list, -1, func(i int) error {
-		row := g.add(list, -1, i)
-		if row == nil {
-			return g.text.skip()
-		}
-		end, err := g.readState(row)
+	err := f.each(list, -1, func(r *row) error {
+		end, err := f.readState(r)
 		if end != 0 {
-			ends[row.index] = end
+			ends[r.index] = end
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	rows := g.rows[before:]
-	slices.SortStableFunc(rows, func(a, b genesysRow) int { return cmp.Compare(a.start, b.start) })
-	for i, n := 0, len(rows); i+1 < n; i++ {
-		end := ends[rows[i].index]
-		if end != 0 && rows[i+1].hasStart && end < rows[i+1].start && end >= rows[i].start {
-			g.addUnknown(list, &g.rows[before+i], end)
+	states := f.rows[before:]
+	slices.SortStableFunc(states, func(a, b row) int { return cmp.Compare(a.Start, b.Start) })
+	for i, n := 0, len(states); i+1 < n; i++ {
+		end := ends[states[i].index]
+		if end != 0 && states[i+1].HasStart && end < states[i+1].Start && end >= states[i].Start {
+			f.addUnknown(list, &f.rows[before+i], end)
 		}
 	}
 	return nil
 }
 
-// readState reads one state and gives its end, 0 where it has none.
-func (g *genesysFile) readState(row *genesysRow) (end schemas.Instant, err error) {
-	err = g.object(row, "", func(key []byte) error {
+// readState reads one state and returns its end, 0 where it has none.
+func (f *File) readState(r *row) (end schemas.Instant, err error) {
+	err = f.object(r, "", func(key []byte) error {
 		switch string(key) {
 		case "startTime":
-			err := g.cell(row, statusAt, false)
-			row.start, row.hasStart = g.instant(row.cells[statusAt])
+			err := f.cell(r, cellAt)
+			r.Start, r.HasStart = instant(f.textOf(r.cells[cellAt]))
 			return err
 		case "endTime":
-			if g.text.peek() != '"' {
-				return g.text.skip()
+			if f.text.peek() != '"' {
+				return f.text.skip()
 			}
-			b, err := g.text.text()
-			if clock, ok := readClock(b); ok && clock.hasZone {
-				end = clock.instant()
+			b, err := f.text.text()
+			if at, ok := instant(b); ok {
+				end = at
 			}
 			return err
 		case "systemPresence":
-			return g.cell(row, statusPresence, false)
+			return f.cell(r, cellPresence)
 		case "routingStatus":
-			return g.cell(row, statusRouting, false)
+			return f.cell(r, cellRouting)
 		case "organizationPresenceId":
-			return g.cell(row, statusSecondary, false)
+			return f.cell(r, cellPresenceID)
 		}
-		return g.text.skip()
+		return f.text.skip()
 	})
-	g.nameStatus(row)
+	f.nameStatus(r)
 	return end, err
 }
 
 // nameStatus gives a presence that stands for no status the status unknown, so that nothing older is believed.
-func (g *genesysFile) nameStatus(row *genesysRow) {
-	p := row.cells[statusPresence]
+func (f *File) nameStatus(r *row) {
+	p := r.cells[cellPresence]
 	if p.spot.line == 0 {
 		return
 	}
 	var c schemas.Change
-	_, err := (*ingest.Mapping)(nil).Apply(&c, ingest.Texts{Presence: string(g.room[p.from:p.to])})
+	_, err := (*ingest.Mapping)(nil).Apply(&c, ingest.Texts{Presence: string(f.textOf(p))})
 	if err == nil && c.Status == schemas.StatusNone {
-		row.cells[statusStatus] = g.keep([]byte("unknown"), p.spot)
+		r.cells[cellState] = f.put([]byte("unknown"), p.spot)
 	}
 }
 
-func (g *genesysFile) instant(c genesysCell) (schemas.Instant, bool) {
-	clock, ok := readClock(g.room[c.from:c.to])
-	return clock.instant(), ok && clock.hasZone
+// instant reads an instant with an offset.
+func instant(text []byte) (schemas.Instant, bool) {
+	wall, ok := rows.ParseWallTime(text)
+	return wall.Instant(), ok && wall.HasOffset
 }
 
 // addUnknown says that nothing is known of the list's field from the end of a state on.
-func (g *genesysFile) addUnknown(list string, after *genesysRow, end schemas.Instant) {
-	if len(g.rows) >= maxItemRows {
+func (f *File) addUnknown(list string, after *row, end schemas.Instant) {
+	if len(f.rows) >= maxItemRows {
 		return
 	}
-	row := genesysRow{spot: after.spot, list: list, shift: -1, index: after.index}
-	row.cells[statusAt] = g.keep([]byte(end.String()), after.spot)
-	if unknown := g.keep([]byte("unknown"), after.spot); list == routingStatus {
-		row.cells[statusRouting] = unknown
+	r := row{spot: after.spot, list: list, shift: -1, index: after.index}
+	r.cells[cellAt] = f.put([]byte(end.String()), after.spot)
+	if unknown := f.put([]byte("unknown"), after.spot); list == routingStatus {
+		r.cells[cellRouting] = unknown
 	} else {
-		row.cells[statusPresence], row.cells[statusStatus] = unknown, unknown
+		r.cells[cellPresence], r.cells[cellState] = unknown, unknown
 	}
-	g.rows = append(g.rows, row)
+	f.rows = append(f.rows, r)
 }

@@ -1,10 +1,11 @@
-package files
+package profile
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -50,7 +51,7 @@ func (d *dayMonthDoubt) see(text string, day schemas.Date, line int, by patterns
 		d.settled = true
 		return
 	}
-	exchanged := dateOf(y, dd, int(m))
+	exchanged := rows.DateOf(y, dd, int(m))
 	if d.text == "" {
 		d.text, d.line, d.meant, d.exchanged = text, line, day, exchanged
 	}
@@ -82,16 +83,18 @@ func (p *clockPattern) swappable() bool {
 }
 
 // tell warns when the dates fit the other reading as well or better.
-func (d *dayMonthDoubt) tell(report *Report, by patterns) {
+func (d *dayMonthDoubt) tell(warn func(rows.Problem), by patterns) {
 	if d.settled || !d.differs || d.read.days() < d.other.days() {
 		return
 	}
 	d.settled = true
-	m := fmt.Sprintf("every date of the file can be read with day and month exchanged too: %q is %s as the profile has it (%s), but may be meant as %s",
-		d.text, d.meant, by.shown(), d.exchanged)
+	m := rows.Problem{Line: d.line, Field: "date", Message: fmt.Sprintf(
+		"every date of the file can be read with day and month exchanged too: %q is %s as the profile has it (%s), but may be meant as %s",
+		d.text, d.meant, by.shown(), d.exchanged)}
 	if d.read.days() > d.other.days() {
-		m = fmt.Sprintf("the dates of the file lie between %s and %s as the profile has them (%s), but with day and month exchanged between %s and %s; is the pattern right?",
-			d.read.first, d.read.last, by.shown(), d.other.first, d.other.last)
+		m.Message = fmt.Sprintf("the dates of the file lie between %s and %s as the profile has them (%s), but with day and month exchanged "+
+			"between %s and %s", d.read.first, d.read.last, by.shown(), d.other.first, d.other.last)
+		m.Remedy = "is the pattern right?"
 	}
-	report.Warn(Problem{Line: d.line, Field: "date", Message: m})
+	warn(m)
 }

@@ -1,4 +1,4 @@
-package files
+package profile
 
 import (
 	"fmt"
@@ -7,16 +7,17 @@ import (
 	"time"
 	"unicode"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
 // gridRows makes rows of a week grid: each cell gives the activities of one agent on one day, or says that there are none.
 type gridRows struct {
-	*profiled
+	*Rows
 	days []gridDay
 	week int
 	// source is the present row of the file; queue are the pieces of it that are still to be given.
-	source *record
+	source *rows.Record
 	queue  []gridPiece
 	at     int
 }
@@ -35,12 +36,12 @@ type gridPiece struct {
 	date       schemas.Date
 	activity   string
 	start, end int64
-	wrong      string
+	wrong      *rows.Flaw
 	nothing    bool
 }
 
 // readDays finds the columns of days in the header.
-func (g *gridRows) readDays(head *record, names []string) {
+func (g *gridRows) readDays(head *rows.Record, names []string) {
 	used := map[int]bool{}
 	for _, c := range g.taken {
 		for _, n := range c.fields {
@@ -53,11 +54,11 @@ func (g *gridRows) readDays(head *record, names []string) {
 			g.lacks(head, names, g.grid.week, "date")
 		}
 	}
-	for i := range head.fields {
+	for i := range head.Fields {
 		if used[i] || i == g.week {
 			continue
 		}
-		if d, ok := g.day(names[i], head.fields[i].dated); ok {
+		if d, ok := g.day(names[i], head.Fields[i].Dated); ok {
 			d.column = i
 			g.days = append(g.days, d)
 		}
@@ -65,11 +66,12 @@ func (g *gridRows) readDays(head *record, names []string) {
 	weekday := slices.IndexFunc(g.days, func(d gridDay) bool { return !d.dated })
 	switch {
 	case len(g.days) == 0:
-		g.report.whole(head.line, 0, "date", fmt.Sprintf(
-			"no column is a day (the header has %s); head the columns with dates, as the profile has them, or with Monday to Sunday", headerText(head)))
-	case weekday >= 0 && g.week < 0 && g.from == 0:
-		g.report.whole(head.line, head.column(&head.fields[g.days[weekday].column]), "date", fmt.Sprintf(
-			"%q says no date; give the first day of the week with --from and the last with --to, or name the column with the week in the profile (grid, week)", names[g.days[weekday].column]))
+		g.Unfit(rows.Problem{Line: head.Line, Field: "date", Message: fmt.Sprintf("no column is a day (the header has %s)", head.Quoted()),
+			Remedy: "head the columns with dates, as the profile has them, or with Monday to Sunday"})
+	case weekday >= 0 && g.week < 0 && g.From == 0:
+		column := g.days[weekday].column
+		g.Unfit(rows.Problem{Line: head.Line, Column: head.Column(&head.Fields[column]), Field: "date", Message: fmt.Sprintf("%q says no date", names[column]),
+			Remedy: "give the first day of the week with --from and the last with --to, or name the column with the week in the profile (grid, week)"})
 	}
 }
 
@@ -79,11 +81,11 @@ func (g *gridRows) day(text string, dated bool) (gridDay, bool) {
 	if bare == "" {
 		return gridDay{weekday: weekday}, named
 	}
-	if date, ok := readDate([]byte(bare)); ok && (dated || len(bare) == 10) {
+	if date, ok := rows.ParseDate([]byte(bare)); ok && (dated || len(bare) == 10) {
 		return gridDay{date: date, dated: true}, true
 	}
 	if len(g.dates) > 0 {
-		if date, _, wrong := g.dates.read(bare, "date"); wrong == "" {
+		if date, _, wrong := g.dates.read(bare, "date"); wrong == nil {
 			return gridDay{date: date, dated: true}, true
 		}
 	}
@@ -106,10 +108,10 @@ func withoutWeekday(text string) (rest string, day time.Weekday, named bool) {
 }
 
 // read takes the cells of a row apart.
-func (g *gridRows) read(rec *record) {
+func (g *gridRows) read(rec *rows.Record) {
 	g.source, g.queue, g.at = rec, g.queue[:0], 0
 	monday, wrong := g.firstDay(rec)
-	if wrong != "" {
+	if wrong != nil {
 		g.queue = append(g.queue, gridPiece{column: g.week, wrong: wrong})
 		return
 	}
@@ -124,37 +126,37 @@ func (g *gridRows) read(rec *record) {
 }
 
 // firstDay gives the first day of the row's week, where the header tells only days of the week.
-func (g *gridRows) firstDay(rec *record) (schemas.Date, string) {
+func (g *gridRows) firstDay(rec *rows.Record) (schemas.Date, *rows.Flaw) {
 	if g.week < 0 {
-		return g.from, ""
+		return g.From, nil
 	}
-	f := &rec.fields[g.week]
-	text, wrong := g.dateOf(strings.TrimSpace(string(f.text)), f.dated)
-	if wrong != "" {
+	f := &rec.Fields[g.week]
+	text, wrong := g.dateOf(strings.TrimSpace(string(f.Text)), f.Dated)
+	if wrong != nil {
 		return 0, wrong
 	}
-	date, ok := readDate([]byte(text))
+	date, ok := rows.ParseDate([]byte(text))
 	if !ok || len(text) != 10 {
-		return 0, fmt.Sprintf("%.40q is not the first date of a week", text)
+		return 0, rows.Flawf("", "%.40q is not the first date of a week", text)
 	}
-	return date, ""
+	return date, nil
 }
 
 // cell takes one cell apart.
-func (g *gridRows) cell(rec *record, column int, date schemas.Date) {
-	f := &rec.fields[column]
-	text := strings.TrimSpace(string(f.text))
+func (g *gridRows) cell(rec *rows.Record, column int, date schemas.Date) {
+	f := &rec.Fields[column]
+	text := strings.TrimSpace(string(f.Text))
 	from := len(g.queue)
-	wrong := ""
-	for _, w := range rec.flaws {
-		if w.field == column {
-			wrong = w.message
+	var wrong *rows.Flaw
+	for _, w := range rec.Flaws {
+		if w.Field == column {
+			wrong = &w
 		}
 	}
 	switch {
-	case wrong != "":
-	case f.dated:
-		wrong = fmt.Sprintf("is a date or a time (%s), not a stretch of time; format the cell as text and write it again, such as 09:00-17:30", text)
+	case wrong != nil:
+	case f.Dated:
+		wrong = rows.Flawf("format the cell as text and write it again, such as 09:00-17:30", "is a date or a time (%s), not a stretch of time", text)
 	case text != "" && !g.word(text, column, date):
 		for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;/+&\n\r", r) }) {
 			if part = strings.TrimSpace(part); part != "" && !g.word(part, column, date) && !g.stretch(part, column, date) {
@@ -164,7 +166,7 @@ func (g *gridRows) cell(rec *record, column int, date schemas.Date) {
 		}
 	}
 	switch {
-	case wrong != "":
+	case wrong != nil:
 		g.queue = append(g.queue[:from], gridPiece{column: column, date: date, wrong: wrong})
 	case len(g.queue) == from:
 		g.queue = append(g.queue, gridPiece{column: column, date: date, nothing: true})
@@ -186,8 +188,13 @@ func (g *gridRows) stretch(text string, column int, date schemas.Date) bool {
 	if !ok {
 		return false
 	}
+	add := func(activity string, start, end int64) {
+		if start < end {
+			g.queue = append(g.queue, gridPiece{column: column, date: date, activity: activity, start: start, end: end})
+		}
+	}
 	if name != "" {
-		g.queue = append(g.queue, gridPiece{column: column, date: date, activity: name, start: start, end: end})
+		add(name, start, end)
 		return true
 	}
 	breaks := slices.DeleteFunc(slices.Clone(g.grid.breaks), func(b gridBreak) bool { return end-start < b.shifts || start+b.after >= end })
@@ -195,36 +202,27 @@ func (g *gridRows) stretch(text string, column int, date schemas.Date) bool {
 	work := start
 	for _, b := range breaks {
 		at, until := max(work, start+b.after), min(end, max(work, start+b.after)+b.lasts)
-		if at > work {
-			g.queue = append(g.queue, gridPiece{column: column, date: date, activity: g.grid.activity, start: work, end: at})
-		}
-		if until > at {
-			g.queue = append(g.queue, gridPiece{column: column, date: date, activity: b.activity, start: at, end: until})
-		}
+		add(g.grid.activity, work, at)
+		add(b.activity, at, until)
 		work = max(work, until)
 	}
-	if work < end {
-		g.queue = append(g.queue, gridPiece{column: column, date: date, activity: g.grid.activity, start: work, end: end})
-	}
+	add(g.grid.activity, work, end)
 	return true
 }
 
 // unknown says what a cell may hold.
-func (g *gridRows) unknown(part string) string {
+func (g *gridRows) unknown(part string) *rows.Flaw {
 	var words []string
 	for w := range g.grid.cells {
 		words = append(words, strings.ToUpper(w))
 	}
 	slices.Sort(words)
-	hint := ""
-	if near := schemas.Nearest(strings.ToUpper(part), words); near != "" {
-		hint = fmt.Sprintf("; did you mean %q?", near)
-	}
-	return fmt.Sprintf("%.40q is neither a stretch of time such as 09:00-17:30 nor a word of the profile %s (%s)%s", part, g.Name, strings.Join(words, ", "), hint)
+	return rows.Flawf(rows.DidYouMean(schemas.Nearest(strings.ToUpper(part), words)),
+		"%.40q is neither a stretch of time such as 09:00-17:30 nor a word of the profile %s (%s)", part, g.Name, strings.Join(words, ", "))
 }
 
 // next gives the next piece as a record of ours; nil when the row is done.
-func (g *gridRows) next() *record {
+func (g *gridRows) next() *rows.Record {
 	for g.at < len(g.queue) {
 		piece := &g.queue[g.at]
 		g.at++
@@ -235,10 +233,10 @@ func (g *gridRows) next() *record {
 	return nil
 }
 
-func (g *gridRows) record(piece *gridPiece, means profileActivity) *record {
+func (g *gridRows) record(piece *gridPiece, means activity) *rows.Record {
 	g.begin(g.source)
-	at := g.source.fields[piece.column]
-	at.text, at.dated = nil, false
+	at := g.source.Fields[piece.column]
+	at.Text, at.Dated = nil, false
 	for i := range g.taken {
 		c := &g.taken[i]
 		t := rowText{at: at}
@@ -255,9 +253,9 @@ func (g *gridRows) record(piece *gridPiece, means profileActivity) *record {
 			t.text = (piece.date + schemas.Date(piece.start/schemas.DayMS)).String() //nolint:gosec // at most two days
 			t.wrong = piece.wrong
 		case c.name == "start_time":
-			t.text = string(appendTime(nil, piece.start%schemas.DayMS))
+			t.text = string(rows.AppendTimeOfDay(nil, piece.start%schemas.DayMS))
 		case c.name == "end_time":
-			if t.text = string(appendTime(nil, piece.end%schemas.DayMS)); piece.end == schemas.DayMS {
+			if t.text = string(rows.AppendTimeOfDay(nil, piece.end%schemas.DayMS)); piece.end == schemas.DayMS {
 				t.text = "24:00:00"
 			}
 		default:
@@ -265,7 +263,7 @@ func (g *gridRows) record(piece *gridPiece, means profileActivity) *record {
 		}
 		g.put(t)
 	}
-	g.rec.nothing = piece.nothing
+	g.rec.Free = piece.nothing
 	return g.done()
 }
 

@@ -1,4 +1,4 @@
-package files
+package profile
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -28,8 +29,10 @@ type clockPart struct {
 	text   string
 }
 
-// knownDatePatterns are those that NICE IEX can be set to.
-var knownDatePatterns = []string{"mmddyyyy", "mmddyy", "ddmmyy", "ddmmyyyy", "yyyymmdd", "yyyyddmm", "yyddmm", "yymmdd"}
+// knownDatePatterns returns those that NICE IEX can be set to.
+func knownDatePatterns() []string {
+	return []string{"mmddyyyy", "mmddyy", "ddmmyy", "ddmmyyyy", "yyyymmdd", "yyyyddmm", "yyddmm", "yymmdd"}
+}
 
 // parsePattern reads a pattern. A date must have year, month and day, a time hours and minutes.
 func parsePattern(text string, date, clock bool) (clockPattern, error) {
@@ -157,10 +160,10 @@ func readHalf(s string) (n int, rest string, ok bool) {
 func assemble(v map[byte]int) (day schemas.Date, ms int64, ok bool) {
 	if y, dated := v['Y']; dated {
 		m, d := v['M'], v['D']
-		if m < 1 || m > 12 || d < 1 || d > daysIn(y, m) {
+		if m < 1 || m > 12 || d < 1 || d > rows.DaysIn(y, m) {
 			return 0, 0, false
 		}
-		day = dateOf(y, m, d)
+		day = rows.DateOf(y, m, d)
 	}
 	h, full := v['H']
 	if twelve, given := v['h']; given {
@@ -180,7 +183,7 @@ func assemble(v map[byte]int) (day schemas.Date, ms int64, ok bool) {
 type patterns []clockPattern
 
 // read reads a text by the one pattern that fits it. Two that fit with different results are an error, and so is none.
-func (ps patterns) read(s, what string) (day schemas.Date, ms int64, wrong string) {
+func (ps patterns) read(s, what string) (day schemas.Date, ms int64, wrong *rows.Flaw) {
 	by := ""
 	for i := range ps {
 		d, t, ok := ps[i].readPadded(s)
@@ -189,17 +192,17 @@ func (ps patterns) read(s, what string) (day schemas.Date, ms int64, wrong strin
 		case by == "":
 			day, ms, by = d, t, ps[i].text
 		case d != day || t != ms:
-			return 0, 0, fmt.Sprintf("%.40q may be %s (%s) or %s (%s); leave the profile only one of these patterns", s, shownAs(day, ms), by, shownAs(d, t), ps[i].text)
+			return 0, 0, rows.Flawf("leave the profile only one of these patterns", "%.40q may be %s (%s) or %s (%s)", s, shownAs(day, ms), by, shownAs(d, t), ps[i].text)
 		}
 	}
 	if by == "" {
 		return 0, 0, ps.mismatch(s, what)
 	}
-	return day, ms, ""
+	return day, ms, nil
 }
 
 func shownAs(d schemas.Date, ms int64) string {
-	return d.String() + " " + string(appendTime(nil, ms))
+	return d.String() + " " + string(rows.AppendTimeOfDay(nil, ms))
 }
 
 // readPadded also reads a date without separators whose leading zero is lost, as workbooks lose it, and one with
@@ -232,26 +235,22 @@ func (p *clockPattern) readPadded(s string) (schemas.Date, int64, bool) {
 }
 
 // mismatch says that no pattern fits, and which known one would.
-func (ps patterns) mismatch(s, what string) string {
-	var texts []string
-	for i := range ps {
-		texts = append(texts, ps[i].text)
-	}
-	m := fmt.Sprintf("%.40q is no %s as the profile has it (%s)", s, what, strings.Join(texts, ", "))
+func (ps patterns) mismatch(s, what string) *rows.Flaw {
+	wrong := rows.Flawf("correct it, or the pattern in the profile", "%.40q is no %s as the profile has it (%s)", s, what, ps.shown())
 	if what != "date" {
-		return m + "; correct it, or the pattern in the profile"
+		return wrong
 	}
 	var fit []string
-	for _, k := range knownDatePatterns {
+	for _, k := range knownDatePatterns() {
 		p, err := parsePattern(k, true, false)
 		if _, _, ok := p.readPadded(s); err == nil && ok {
 			fit = append(fit, k)
 		}
 	}
 	if len(fit) > 0 {
-		return m + "; it would be one as " + strings.Join(fit, " or ")
+		wrong.Remedy = "it would be one as " + strings.Join(fit, " or ")
 	}
-	return m + "; correct it, or the pattern in the profile"
+	return wrong
 }
 
 // looseTime reads a time of day as people and tools write it: 9:00, 09:00:30, 0900, 9.00, 24:00, 9:00 am, 9pm. With twelve,

@@ -1,4 +1,4 @@
-package files
+package profile
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -15,29 +16,33 @@ import (
 type Profile struct {
 	// Name is what --profile calls it, About one line of what it is for.
 	Name, About string
-	// Kind is what the files hold.
-	Kind Kind
+	// Kind is the name of the kind of files, such as schedule.
+	Kind string
 	// Text is the YAML.
 	Text string
+	// Delimiter, Encoding and Sheet say how the file is read; 0 and empty where the profile leaves that open. Skip is how
+	// many lines stand before the header.
+	Delimiter byte
+	Encoding  rows.Encoding
+	Sheet     string
+	Skip      int
+	// TimeZone is that of local times in rows that name none; it may be empty.
+	TimeZone string
+	// Joins says that activities which the file cuts at midnight are one again.
+	Joins bool
 
-	delimiter byte
-	encoding  Encoding
-	sheet     string
-	header    bool
-	skip      int
-	zone      string
-	dates     patterns
-	instants  patterns
-	twelve    bool
-	times     patterns
-	agent     agentKey
-	columns   []profileColumn
-	values    map[string]map[string]string
-	known     map[string]profileActivity
-	ignore    []ignoreRule
-	grid      *gridRule
-	// joins says that activities which the file cuts at midnight are one again.
-	joins bool
+	layout   rows.Layout
+	header   bool
+	dates    patterns
+	instants patterns
+	twelve   bool
+	times    patterns
+	agent    agentKey
+	columns  []source
+	values   map[string]map[string]string
+	known    map[string]activity
+	ignore   []ignoreRule
+	grid     *gridRule
 }
 
 // agentKey is how a file names agents: by agent_id, email, name or external_id. The last needs ids, which give the agent_id
@@ -48,7 +53,7 @@ type agentKey struct {
 }
 
 // profileColumn is where one of our columns comes from: the first form that is set.
-type profileColumn struct {
+type source struct {
 	name string
 	line int
 	// date and time are the columns of the two halves of an instant.
@@ -61,7 +66,7 @@ type profileColumn struct {
 }
 
 // profileActivity is what an activity of the file is called and means here.
-type profileActivity struct {
+type activity struct {
 	code     string
 	category schemas.Category
 	paid     string
@@ -99,10 +104,10 @@ type gridBreak struct {
 }
 
 // ProfileError is what is wrong with a profile, each with its line.
-type ProfileError struct{ Problems []Problem }
+type Error struct{ Problems []rows.Problem }
 
 // Error gives a line for each problem.
-func (e *ProfileError) Error() string {
+func (e *Error) Error() string {
 	var lines []string
 	for _, p := range e.Problems {
 		lines = append(lines, p.String())
@@ -110,10 +115,13 @@ func (e *ProfileError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// Layouts returns the columns of the kind of that name.
+type Layouts func(kind string) (rows.Layout, error)
+
 // ParseProfile reads a profile from YAML. The error is a *ProfileError that tells all that is wrong.
-func ParseProfile(name string, data []byte) (*Profile, error) {
-	r := &profileReader{file: name, p: &Profile{Name: name, Text: string(data), header: true, values: map[string]map[string]string{},
-		known: map[string]profileActivity{}, agent: agentKey{key: "agent_id"}}}
+func Parse(name string, data []byte, layouts Layouts) (*Profile, error) {
+	r := &parser{file: name, layouts: layouts, p: &Profile{Name: name, Text: string(data), header: true, values: map[string]map[string]string{},
+		known: map[string]activity{}, agent: agentKey{key: "agent_id"}}}
 	doc, err := schemas.ParseDocument(data)
 	switch {
 	case len(data) > 1<<20:
@@ -124,30 +132,31 @@ func ParseProfile(name string, data []byte) (*Profile, error) {
 		r.read(doc)
 	}
 	if len(r.problems) > 0 {
-		return nil, &ProfileError{r.problems}
+		return nil, &Error{r.problems}
 	}
 	return r.p, nil
 }
 
 // profileReader reads a profile and gathers what is wrong.
-type profileReader struct {
+type parser struct {
 	file     string
+	layouts  Layouts
 	p        *Profile
-	problems []Problem
+	problems []rows.Problem
 }
 
-func (r *profileReader) add(line int, path, message string) {
-	if len(r.problems) < MaxProblems {
-		r.problems = append(r.problems, Problem{File: r.file, Line: line, Field: path, Message: message})
+func (r *parser) add(line int, path, message string) {
+	if len(r.problems) < rows.MaxProblems {
+		r.problems = append(r.problems, rows.Problem{File: r.file, Line: line, Field: path, Message: message})
 	}
 }
 
-func (r *profileReader) wrong(n *schemas.Node, format string, args ...any) {
+func (r *parser) wrong(n *schemas.Node, format string, args ...any) {
 	r.add(n.Line, n.Path, fmt.Sprintf(format, args...))
 }
 
 // want tells whether the node is of the kind, and says so if it is not.
-func (r *profileReader) want(n *schemas.Node, kind schemas.NodeKind) bool {
+func (r *parser) want(n *schemas.Node, kind schemas.NodeKind) bool {
 	if n.Kind == kind {
 		return true
 	}
@@ -156,7 +165,7 @@ func (r *profileReader) want(n *schemas.Node, kind schemas.NodeKind) bool {
 }
 
 // keys tells of keys that are none of these, with the nearest.
-func (r *profileReader) keys(n *schemas.Node, allowed ...string) bool {
+func (r *parser) keys(n *schemas.Node, allowed ...string) bool {
 	if !r.want(n, schemas.NodeMap) {
 		return false
 	}
@@ -174,7 +183,7 @@ func (r *profileReader) keys(n *schemas.Node, allowed ...string) bool {
 }
 
 // text reads a text, or a number or truth value as it is written.
-func (r *profileReader) text(n *schemas.Node) string {
+func (r *parser) text(n *schemas.Node) string {
 	switch n.Kind {
 	case schemas.NodeText, schemas.NodeNumber, schemas.NodeBool:
 		return strings.TrimSpace(n.Text)
@@ -185,7 +194,7 @@ func (r *profileReader) text(n *schemas.Node) string {
 }
 
 // list reads a text or a list of texts.
-func (r *profileReader) list(n *schemas.Node) []string {
+func (r *parser) list(n *schemas.Node) []string {
 	if n.Kind != schemas.NodeList {
 		return []string{r.text(n)}
 	}
@@ -196,12 +205,12 @@ func (r *profileReader) list(n *schemas.Node) []string {
 	return out
 }
 
-func (r *profileReader) yes(n *schemas.Node) bool {
+func (r *parser) yes(n *schemas.Node) bool {
 	return r.want(n, schemas.NodeBool) && n.Text == "true"
 }
 
 // each calls f for every entry of a map.
-func (r *profileReader) each(n *schemas.Node, f func(key string, v *schemas.Node)) {
+func (r *parser) each(n *schemas.Node, f func(key string, v *schemas.Node)) {
 	if n != nil && r.want(n, schemas.NodeMap) {
 		for i, k := range n.Keys {
 			f(k, n.Items[i])
@@ -210,7 +219,7 @@ func (r *profileReader) each(n *schemas.Node, f func(key string, v *schemas.Node
 }
 
 // read reads the document.
-func (r *profileReader) read(doc *schemas.Node) {
+func (r *parser) read(doc *schemas.Node) {
 	if !r.keys(doc, "name", "about", "kind", "delimiter", "encoding", "sheet", "header", "skip", "time_zone", "dates", "times", "instants",
 		"agent", "columns", "values", "activities", "ignore", "midnight", "grid") {
 		return
@@ -222,10 +231,11 @@ func (r *profileReader) read(doc *schemas.Node) {
 		return
 	}
 	var err error
-	if p.Kind, err = ParseKind(r.text(kind)); err != nil {
+	if p.layout, err = r.layouts(r.text(kind)); err != nil {
 		r.wrong(kind, "%s", err)
 		return
 	}
+	p.Kind = p.layout.Kind
 	r.each(doc, func(key string, n *schemas.Node) { r.setting(key, n) })
 	r.each(doc.Get("columns"), func(key string, n *schemas.Node) { r.column(key, n) })
 	r.each(doc.Get("values"), func(key string, n *schemas.Node) { r.valuesOf(key, n) })
@@ -240,7 +250,7 @@ func (r *profileReader) read(doc *schemas.Node) {
 func folded(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 // setting reads what stands at the top level for itself.
-func (r *profileReader) setting(key string, n *schemas.Node) {
+func (r *parser) setting(key string, n *schemas.Node) {
 	p := r.p
 	var err error
 	switch key {
@@ -249,21 +259,21 @@ func (r *profileReader) setting(key string, n *schemas.Node) {
 	case "about":
 		p.About = r.text(n)
 	case "delimiter":
-		p.delimiter, err = parseDelimiter(r.text(n))
+		p.Delimiter, err = parseDelimiter(r.text(n))
 	case "encoding":
-		p.encoding, err = ParseEncoding(r.text(n))
+		p.Encoding, err = rows.ParseEncoding(r.text(n))
 	case "sheet":
-		p.sheet = r.text(n)
+		p.Sheet = r.text(n)
 	case "header":
 		p.header = r.yes(n)
 	case "skip":
-		p.skip, err = strconv.Atoi(r.text(n))
-		if err != nil || p.skip < 0 || p.skip > 1000 {
+		p.Skip, err = strconv.Atoi(r.text(n))
+		if err != nil || p.Skip < 0 || p.Skip > 1000 {
 			err = fmt.Errorf("%q is not a number of lines, 0 to 1000", n.Text)
 		}
 	case "time_zone":
-		p.zone = r.text(n)
-		_, err = schemas.LoadZone(p.zone)
+		p.TimeZone = r.text(n)
+		_, err = schemas.LoadZone(p.TimeZone)
 	case "dates":
 		p.dates = r.patterns(n, true, false)
 	case "instants":
@@ -278,7 +288,7 @@ func (r *profileReader) setting(key string, n *schemas.Node) {
 		if s := r.text(n); s != "join" && s != "keep" {
 			err = fmt.Errorf("%q is neither join (activities cut at midnight are one again) nor keep", s)
 		} else {
-			p.joins = s == "join"
+			p.Joins = s == "join"
 		}
 	}
 	if err != nil {
@@ -301,7 +311,7 @@ func parseDelimiter(s string) (byte, error) {
 	return 0, fmt.Errorf("%q is no delimiter; write comma, semicolon, tab or pipe", s)
 }
 
-func (r *profileReader) patterns(n *schemas.Node, date, clock bool) patterns {
+func (r *parser) patterns(n *schemas.Node, date, clock bool) patterns {
 	var ps patterns
 	for _, text := range r.list(n) {
 		p, err := parsePattern(text, date, clock)
@@ -314,7 +324,7 @@ func (r *profileReader) patterns(n *schemas.Node, date, clock bool) patterns {
 }
 
 // times reads 24h, 12h or patterns.
-func (r *profileReader) times(n *schemas.Node) {
+func (r *parser) times(n *schemas.Node) {
 	switch n.Text {
 	case "24h":
 	case "12h":
@@ -324,7 +334,7 @@ func (r *profileReader) times(n *schemas.Node) {
 	}
 }
 
-func (r *profileReader) agent(n *schemas.Node) {
+func (r *parser) agent(n *schemas.Node) {
 	if n.Kind != schemas.NodeMap {
 		r.p.agent.key = r.key(n)
 		return
@@ -339,7 +349,7 @@ func (r *profileReader) agent(n *schemas.Node) {
 	r.each(n.Get("ids"), func(key string, v *schemas.Node) { r.p.agent.ids[folded(key)] = r.text(v) })
 }
 
-func (r *profileReader) key(n *schemas.Node) string {
+func (r *parser) key(n *schemas.Node) string {
 	keys := []string{"agent_id", "email", "name", "external_id"}
 	s := r.text(n)
 	if !slices.Contains(keys, s) {
@@ -349,9 +359,9 @@ func (r *profileReader) key(n *schemas.Node) string {
 }
 
 // column reads where one of our columns comes from.
-func (r *profileReader) column(name string, n *schemas.Node) {
-	c := profileColumn{name: name, line: n.Line}
-	if all := r.p.Kind.columns(); !slices.Contains(all, name) {
+func (r *parser) column(name string, n *schemas.Node) {
+	c := source{name: name, line: n.Line}
+	if all := r.p.layout.Names(); !slices.Contains(all, name) {
 		hint := "it has " + strings.Join(all, ", ")
 		if near := schemas.Nearest(name, all); near != "" {
 			hint = "did you mean " + near + "?"
@@ -367,7 +377,7 @@ func (r *profileReader) column(name string, n *schemas.Node) {
 		c.value = r.text(n.Get("value"))
 	case n.Get("date") != nil || n.Get("time") != nil:
 		r.keys(n, "date", "time")
-		if n.Get("date") == nil || n.Get("time") == nil || r.p.Kind.form(name) != formInstant {
+		if n.Get("date") == nil || n.Get("time") == nil || r.p.layout.Find(name).Form != rows.FormInstant {
 			r.wrong(n, "needs both date and time, and is only possible for instants such as start and end")
 			return
 		}
@@ -388,9 +398,9 @@ func (r *profileReader) column(name string, n *schemas.Node) {
 	r.p.columns = append(r.p.columns, c)
 }
 
-func (r *profileReader) valuesOf(name string, n *schemas.Node) {
-	if !slices.Contains(r.p.Kind.columns(), name) {
-		r.wrong(n, "is no column of a file of %s; it has %s", r.p.Kind, strings.Join(r.p.Kind.columns(), ", "))
+func (r *parser) valuesOf(name string, n *schemas.Node) {
+	if !slices.Contains(r.p.layout.Names(), name) {
+		r.wrong(n, "is no column of a file of %s; it has %s", r.p.Kind, strings.Join(r.p.layout.Names(), ", "))
 		return
 	}
 	m := map[string]string{}
@@ -399,8 +409,8 @@ func (r *profileReader) valuesOf(name string, n *schemas.Node) {
 }
 
 // activity reads what an activity of the file means: a category, or more.
-func (r *profileReader) activity(name string, n *schemas.Node) profileActivity {
-	a := profileActivity{code: name}
+func (r *parser) activity(name string, n *schemas.Node) activity {
+	a := activity{code: name}
 	if n.Kind != schemas.NodeMap {
 		a.category = r.category(n)
 		return a
@@ -421,15 +431,15 @@ func (r *profileReader) activity(name string, n *schemas.Node) profileActivity {
 	return a
 }
 
-func (r *profileReader) category(n *schemas.Node) schemas.Category {
-	c, err := category(r.text(n))
+func (r *parser) category(n *schemas.Node) schemas.Category {
+	c, err := rows.ParseCategory(r.text(n))
 	if err != nil {
 		r.wrong(n, "%s", err)
 	}
 	return c
 }
 
-func (r *profileReader) ignore(n *schemas.Node) {
+func (r *parser) ignore(n *schemas.Node) {
 	if !r.want(n, schemas.NodeList) {
 		return
 	}
@@ -454,13 +464,13 @@ func (r *profileReader) ignore(n *schemas.Node) {
 	}
 }
 
-func (r *profileReader) readGrid(n *schemas.Node) {
+func (r *parser) readGrid(n *schemas.Node) {
 	g := &gridRule{cells: map[string]gridCell{}}
 	r.p.grid = g
 	if !r.keys(n, "activity", "week", "cells", "breaks") {
 		return
 	}
-	if r.p.Kind != Schedule {
+	if !r.p.schedules() {
 		r.wrong(n, "is only possible for schedules")
 	}
 	if a := n.Get("activity"); a != nil {
@@ -479,7 +489,7 @@ func (r *profileReader) readGrid(n *schemas.Node) {
 	}
 }
 
-func (r *profileReader) gridCell(n *schemas.Node) gridCell {
+func (r *parser) gridCell(n *schemas.Node) gridCell {
 	if n.Kind != schemas.NodeMap {
 		if s := r.text(n); s != "nothing" {
 			r.wrong(n, `must be nothing, or {activity: …, times: "09:00-17:00"}`)
@@ -501,7 +511,7 @@ func (r *profileReader) gridCell(n *schemas.Node) gridCell {
 	return c
 }
 
-func (r *profileReader) gridBreak(n *schemas.Node) gridBreak {
+func (r *parser) gridBreak(n *schemas.Node) gridBreak {
 	var b gridBreak
 	if !r.keys(n, "after", "lasts", "activity", "in_shifts_from") {
 		return b
@@ -534,7 +544,7 @@ func (r *profileReader) gridBreak(n *schemas.Node) gridBreak {
 }
 
 // complete checks what concerns more than one key.
-func (r *profileReader) complete(doc *schemas.Node) {
+func (r *parser) complete(doc *schemas.Node) {
 	p := r.p
 	at := doc.Get("columns")
 	if at == nil {
@@ -544,7 +554,7 @@ func (r *profileReader) complete(doc *schemas.Node) {
 		return
 	}
 	has := func(name string) bool {
-		return slices.ContainsFunc(p.columns, func(c profileColumn) bool { return c.name == name })
+		return slices.ContainsFunc(p.columns, func(c source) bool { return c.name == name })
 	}
 	if p.grid != nil {
 		if !has("agent_id") {
@@ -555,14 +565,8 @@ func (r *profileReader) complete(doc *schemas.Node) {
 		}
 		return
 	}
-	var missing []string
-	for i, set := range p.Kind.required() {
-		lacks := slices.DeleteFunc(slices.Clone(set), has)
-		if i == 0 || len(lacks) < len(missing) {
-			missing = lacks
-		}
-	}
-	if p.joins && !has("end_time") {
+	missing := p.layout.Lacks(has)
+	if p.Joins && !has("end_time") {
 		r.wrong(doc.Get("midnight"), "join is only possible with the columns date, start_time and end_time")
 	}
 	if len(missing) > 0 {
@@ -570,36 +574,5 @@ func (r *profileReader) complete(doc *schemas.Node) {
 	}
 }
 
-// form is what the texts of one of our columns are.
-type form uint8
-
-const (
-	formText form = iota
-	formAgent
-	formDate
-	formTime
-	formInstant
-	formActivity
-)
-
-// form tells what a column holds.
-func (k Kind) form(column string) form {
-	switch column {
-	case "agent_id":
-		return formAgent
-	case "activity":
-		return formActivity
-	case "date":
-		return formDate
-	case "start_time", "end_time":
-		return formTime
-	case "start", "end", "at":
-		return formInstant
-	case "from", "to":
-		if k == Gaps {
-			return formInstant
-		}
-		return formDate
-	}
-	return formText
-}
+// schedules says that the files are schedules, whose activities a profile may name.
+func (p *Profile) schedules() bool { return p.layout.Find("activity") != nil }

@@ -1,4 +1,4 @@
-package files
+package profile
 
 import (
 	"embed"
@@ -17,7 +17,7 @@ import (
 var profileFiles embed.FS
 
 // Profiles gives the ready profiles, by name. Their Text is what a user copies and changes.
-func Profiles() ([]*Profile, error) {
+func Ready(layouts Layouts) ([]*Profile, error) {
 	names, err := fs.Glob(profileFiles, "profiles/*.yaml")
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func Profiles() ([]*Profile, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := ParseProfile(strings.TrimSuffix(path.Base(name), ".yaml"), data)
+		p, err := Parse(strings.TrimSuffix(path.Base(name), ".yaml"), data, layouts)
 		if err != nil {
 			return nil, err
 		}
@@ -39,20 +39,20 @@ func Profiles() ([]*Profile, error) {
 
 // LoadProfile gives the profile in the file of that path or, if there is no such file and the name does not look like one,
 // the ready profile of the name.
-func LoadProfile(name string) (*Profile, error) {
+func Load(name string, layouts Layouts) (*Profile, error) {
 	data, err := os.ReadFile(name) //nolint:gosec // the user names the file
 	switch {
 	case err == nil:
-		return ParseProfile(name, data)
+		return Parse(name, data, layouts)
 	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `./\`):
-		return FindProfile(name)
+		return Find(name, layouts)
 	}
 	return nil, err
 }
 
 // FindProfile gives the ready profile of the name. The error lists them, with the nearest.
-func FindProfile(name string) (*Profile, error) {
-	all, err := Profiles()
+func Find(name string, layouts Layouts) (*Profile, error) {
+	all, err := Ready(layouts)
 	if err != nil {
 		return nil, err
 	}

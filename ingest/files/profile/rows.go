@@ -1,7 +1,8 @@
-package files
+package profile
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -9,23 +10,23 @@ import (
 	"strconv"
 	"strings"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
 // profiled gives the rows of a file as its profile means them: with our columns, dates as 2026-03-02, times as 09:00:00.
 // What cannot be understood stays as it is and is a flaw of its field. Places are those of the file.
-type profiled struct {
+type Rows struct {
 	*Profile
-	src    source
-	report *Report
-	people *people
-	from   schemas.Date
+	Context
+	src    rows.Source
+	people people
 
 	width  int
-	first  *record // of a file without a header
+	first  *rows.Record // of a file without a header
 	taken  []takenColumn
 	rules  []int // the column of each ignore rule
-	rec    record
+	rec    rows.Record
 	text   []byte
 	ends   []int
 	cut    []byte
@@ -36,8 +37,8 @@ type profiled struct {
 
 // takenColumn is one of our columns and the fields of the file that it is made of.
 type takenColumn struct {
-	profileColumn
-	form   form
+	source
+	form   rows.Form
 	fields []int
 	values map[string]string
 }
@@ -45,42 +46,52 @@ type takenColumn struct {
 // rowText is a text that is being made, with the place that it comes from.
 type rowText struct {
 	text  string
-	at    field
-	wrong string
+	at    rows.Field
+	wrong *rows.Flaw
 }
 
-// over reads the source as the profile says. from is the first date to replace, 0 where nobody said.
-func (p *Profile) over(src source, report *Report, who *people, from schemas.Date) *profiled {
-	return &profiled{Profile: p, src: src, report: report, people: who, from: from}
+// ProfileContext is what the rows of a profile depend on besides their file.
+type Context struct {
+	// Members is the roster, in which agents are found by e-mail address or name.
+	Members []schemas.Membership
+	// From is the first date to replace, 0 where nobody said.
+	From schemas.Date
+	// Warn is called for what may be wrong with the file, Unfit for what makes it unusable.
+	Warn, Unfit func(rows.Problem)
+}
+
+// Over reads the source as the profile says.
+func (p *Profile) Over(src rows.Source, c Context) *Rows {
+	return &Rows{Profile: p, Context: c, src: src, people: people{members: c.Members}}
 }
 
 // header gives our columns, at the places of the file's header.
-func (p *profiled) header() (*record, error) {
-	head, err := p.src.header()
+func (p *Rows) Header() (*rows.Record, error) {
+	head, err := p.src.Header()
 	if err != nil {
 		return nil, err
 	}
-	p.width = len(head.fields)
+	p.width = len(head.Fields)
 	names := make([]string, p.width)
-	for i := range head.fields {
-		names[i] = strings.TrimSpace(string(head.fields[i].text))
+	for i := range head.Fields {
+		names[i] = strings.TrimSpace(string(head.Fields[i].Text))
 		if !p.Profile.header {
 			names[i] = strconv.Itoa(i + 1)
 		}
 	}
 	p.resolve(head, names)
 	if p.grid != nil {
-		p.pieces.profiled = p
+		p.pieces.Rows = p
 		p.pieces.readDays(head, names)
 	}
-	out := &record{line: head.line, raw: head.raw}
+	out := &rows.Record{Line: head.Line, Raw: head.Raw}
 	for _, c := range p.taken {
-		at := field{line: head.line}
+		at := rows.Field{Line: head.Line}
 		if len(c.fields) > 0 {
-			at = head.fields[c.fields[0]]
+			at = head.Fields[c.fields[0]]
 		}
-		at.text = []byte(c.name)
-		out.fields = append(out.fields, at)
+		at.Text = []byte(c.name)
+		out.Fields = append(out.Fields, at)
 	}
 	if !p.Profile.header {
 		p.first = head
@@ -89,9 +100,9 @@ func (p *profiled) header() (*record, error) {
 }
 
 // resolve finds the fields of every column of the profile.
-func (p *profiled) resolve(head *record, names []string) {
+func (p *Rows) resolve(head *rows.Record, names []string) {
 	for _, c := range p.columns {
-		t := takenColumn{profileColumn: c, form: p.Kind.form(c.name), values: p.values[c.name]}
+		t := takenColumn{source: c, form: p.layout.Find(c.name).Form, values: p.values[c.name]}
 		whole := true
 		for _, name := range slices.Concat(c.from, halves(c)) {
 			n := p.find(name, names)
@@ -106,9 +117,9 @@ func (p *profiled) resolve(head *record, names []string) {
 			p.taken = append(p.taken, t)
 		}
 	}
-	p.take("time_zone", p.zone != "")
-	p.take("category", p.Kind == Schedule && slices.ContainsFunc(p.activities(), func(a profileActivity) bool { return a.category != 0 }))
-	p.take("paid", p.Kind == Schedule && slices.ContainsFunc(p.activities(), func(a profileActivity) bool { return a.paid != "" }))
+	p.take("time_zone", p.TimeZone != "")
+	p.take("category", p.schedules() && slices.ContainsFunc(p.activities(), func(a activity) bool { return a.category != 0 }))
+	p.take("paid", p.schedules() && slices.ContainsFunc(p.activities(), func(a activity) bool { return a.paid != "" }))
 	for _, name := range []string{"activity", "date", "start_time", "end_time"} {
 		p.take(name, p.grid != nil)
 	}
@@ -121,15 +132,15 @@ func (p *profiled) resolve(head *record, names []string) {
 	}
 }
 
-func halves(c profileColumn) []string {
+func halves(c source) []string {
 	if c.date == "" {
 		return nil
 	}
 	return []string{c.date, c.time}
 }
 
-func (p *profiled) activities() []profileActivity {
-	all := make([]profileActivity, 0, len(p.known))
+func (p *Rows) activities() []activity {
+	all := make([]activity, 0, len(p.known))
 	for _, a := range p.known {
 		all = append(all, a)
 	}
@@ -137,42 +148,38 @@ func (p *profiled) activities() []profileActivity {
 }
 
 // take adds a column that the profile itself fills, if it is to and nothing else fills it.
-func (p *profiled) take(name string, is bool) {
+func (p *Rows) take(name string, is bool) {
 	if is && !slices.ContainsFunc(p.taken, func(c takenColumn) bool { return c.name == name }) {
-		p.taken = append(p.taken, takenColumn{profileColumn: profileColumn{name: name}, form: p.Kind.form(name)})
+		p.taken = append(p.taken, takenColumn{source: source{name: name}, form: p.layout.Find(name).Form})
 	}
 }
 
 // find finds a column of the file by name, or by number.
-func (p *profiled) find(name string, names []string) int {
+func (p *Rows) find(name string, names []string) int {
 	if n := slices.Index(names, name); n >= 0 {
 		return n
 	}
-	return slices.IndexFunc(names, func(n string) bool { return spelled(n) == spelled(name) })
+	folded := rows.FoldName(name)
+	return slices.IndexFunc(names, func(n string) bool { return rows.FoldName(n) == folded })
 }
 
 // lacks reports a column that is not in the file: a problem where the kind needs it, otherwise a warning.
-func (p *profiled) lacks(head *record, names []string, name, ours string) {
-	m := fmt.Sprintf("the profile %s takes it from the column %q, which the file does not have (it has %s)", p.Name, name, headerText(head))
+func (p *Rows) lacks(head *rows.Record, names []string, name, ours string) {
+	m := rows.Problem{Line: head.Line, Field: cmp.Or(ours, "ignore"), Message: fmt.Sprintf(
+		"the profile %s takes it from the column %q, which the file does not have (it has %s)", p.Name, name, head.Quoted())}
 	if near := schemas.Nearest(name, names); near != "" {
-		m += fmt.Sprintf("; did it mean %q?", near)
+		m.Remedy = fmt.Sprintf("did it mean %q?", near)
 	}
-	needed := ours == "" || p.grid != nil
-	for _, set := range p.Kind.required() {
-		needed = needed || slices.Contains(set, ours)
-	}
-	if ours == "" {
-		ours = "ignore"
-	}
-	if needed {
-		p.report.whole(head.line, 0, ours, m)
+	if ours == "" || p.grid != nil || slices.ContainsFunc(p.layout.Required, func(set []string) bool { return slices.Contains(set, ours) }) {
+		p.Unfit(m)
 		return
 	}
-	p.report.Warn(Problem{Line: head.line, Field: ours, Message: m + "; it stays empty"})
+	m.Remedy = rows.Remedies(m.Remedy, "it stays empty")
+	p.Warn(m)
 }
 
 // next gives the next row that is not to be passed over.
-func (p *profiled) next() (*record, error) {
+func (p *Rows) Next() (*rows.Record, error) {
 	for {
 		if p.grid != nil {
 			if rec := p.pieces.next(); rec != nil {
@@ -181,17 +188,13 @@ func (p *profiled) next() (*record, error) {
 		}
 		rec, err := p.source()
 		if errors.Is(err, io.EOF) {
-			p.doubt.tell(p.report, p.by)
+			p.doubt.tell(p.Warn, p.by)
 		}
 		if err != nil {
 			return nil, err
 		}
-		if len(rec.fields) != p.width {
-			m := fmt.Sprintf("the row has %d fields; the header has %d", len(rec.fields), p.width)
-			if rec.unended && len(rec.fields) < p.width {
-				m += " (the file ends here without an end of line: was it cut off?)"
-			}
-			return nil, &malformed{rec.line, 0, m}
+		if wrong := rec.WrongCount(p.width); wrong != nil {
+			return nil, wrong
 		}
 		if p.passes(rec) || empty(rec) {
 			continue
@@ -206,18 +209,21 @@ func (p *profiled) next() (*record, error) {
 	}
 }
 
-func (p *profiled) source() (*record, error) {
+func (p *Rows) source() (*rows.Record, error) {
 	if rec := p.first; rec != nil {
 		p.first = nil
 		return rec, nil
 	}
-	return p.src.next()
+	return p.src.Next()
 }
 
+// SkipRow passes over what is left of the present row of a week grid.
+func (p *Rows) SkipRow() { p.pieces.queue = nil }
+
 // passes says whether a rule of the profile passes over the row.
-func (p *profiled) passes(rec *record) bool {
+func (p *Rows) passes(rec *rows.Record) bool {
 	for i, r := range p.ignore {
-		if n := p.rules[i]; n >= 0 && r.values[folded(string(rec.fields[n].text))] != r.not {
+		if n := p.rules[i]; n >= 0 && r.values[folded(string(rec.Fields[n].Text))] != r.not {
 			return true
 		}
 	}
@@ -225,21 +231,21 @@ func (p *profiled) passes(rec *record) bool {
 }
 
 // empty says that all fields of a row are, as at the end of a table that was cleared.
-func empty(rec *record) bool {
-	for i := range rec.fields {
-		if len(bytes.TrimSpace(rec.fields[i].text)) > 0 {
+func empty(rec *rows.Record) bool {
+	for i := range rec.Fields {
+		if len(bytes.TrimSpace(rec.Fields[i].Text)) > 0 {
 			return false
 		}
 	}
-	return len(rec.flaws) == 0
+	return len(rec.Flaws) == 0
 }
 
 // row makes our row of one of the file; nil where its activity is to be passed over.
-func (p *profiled) row(rec *record) *record {
+func (p *Rows) row(rec *rows.Record) *rows.Record {
 	p.begin(rec)
-	var means profileActivity
+	var means activity
 	for i := range p.taken {
-		if c := &p.taken[i]; c.form == formActivity {
+		if c := &p.taken[i]; c.name == "activity" {
 			means = p.known[folded(p.joined(rec, c))]
 		}
 	}
@@ -250,7 +256,7 @@ func (p *profiled) row(rec *record) *record {
 		c := &p.taken[i]
 		t := p.textOf(rec, c)
 		switch {
-		case c.form == formActivity && means.code != "":
+		case c.name == "activity" && means.code != "":
 			t.text = means.code
 		case c.name == "category" && means.category != 0:
 			t.text = means.category.String()
@@ -263,31 +269,29 @@ func (p *profiled) row(rec *record) *record {
 }
 
 // begin, put and done make a record of texts.
-func (p *profiled) begin(rec *record) {
-	p.rec = record{line: rec.line, raw: rec.raw, unended: rec.unended, fields: p.rec.fields[:0], flaws: p.rec.flaws[:0]}
+func (p *Rows) begin(rec *rows.Record) {
+	p.rec = rows.Record{Line: rec.Line, Raw: rec.Raw, Unended: rec.Unended, Fields: p.rec.Fields[:0], Flaws: p.rec.Flaws[:0]}
 	p.text, p.ends = p.text[:0], p.ends[:0]
 }
 
-func (p *profiled) put(t rowText) {
-	if t.wrong != "" {
-		p.rec.flaws = append(p.rec.flaws, flaw{len(p.rec.fields), t.wrong})
-	}
+func (p *Rows) put(t rowText) {
+	p.rec.AddFlaw(len(p.rec.Fields), t.wrong)
 	p.text = append(p.text, t.text...)
 	p.ends = append(p.ends, len(p.text))
-	p.rec.fields = append(p.rec.fields, t.at)
+	p.rec.Fields = append(p.rec.Fields, t.at)
 }
 
-func (p *profiled) done() *record {
+func (p *Rows) done() *rows.Record {
 	from := 0
-	for i := range p.rec.fields {
-		p.rec.fields[i].text = p.text[from:p.ends[i]]
+	for i := range p.rec.Fields {
+		p.rec.Fields[i].Text = p.text[from:p.ends[i]]
 		from = p.ends[i]
 	}
 	return &p.rec
 }
 
 // joined gives the text of a column's fields as they are in the file, or what the profile's values make of it.
-func (p *profiled) joined(rec *record, c *takenColumn) string {
+func (p *Rows) joined(rec *rows.Record, c *takenColumn) string {
 	text := c.value
 	if len(c.from) > 0 {
 		p.cut = p.cut[:0]
@@ -295,7 +299,7 @@ func (p *profiled) joined(rec *record, c *takenColumn) string {
 			if i > 0 {
 				p.cut = append(p.cut, c.between...)
 			}
-			p.cut = append(p.cut, bytes.TrimSpace(rec.fields[n].text)...)
+			p.cut = append(p.cut, bytes.TrimSpace(rec.Fields[n].Text)...)
 		}
 		text = strings.TrimSpace(string(p.cut))
 	}
@@ -306,14 +310,14 @@ func (p *profiled) joined(rec *record, c *takenColumn) string {
 }
 
 // textOf gives the text of one of our columns.
-func (p *profiled) textOf(rec *record, c *takenColumn) rowText {
-	t := rowText{at: field{line: rec.line}}
+func (p *Rows) textOf(rec *rows.Record, c *takenColumn) rowText {
+	t := rowText{at: rows.Field{Line: rec.Line}}
 	if len(c.fields) > 0 {
-		t.at = rec.fields[c.fields[0]]
+		t.at = rec.Fields[c.fields[0]]
 	}
-	for _, w := range rec.flaws {
-		if slices.Contains(c.fields, w.field) {
-			t.at, t.wrong = rec.fields[w.field], w.message
+	for _, w := range rec.Flaws {
+		if slices.Contains(c.fields, w.Field) {
+			t.at, t.wrong = rec.Fields[w.Field], &w
 			return t
 		}
 	}
@@ -322,188 +326,118 @@ func (p *profiled) textOf(rec *record, c *takenColumn) rowText {
 	}
 	t.text = p.joined(rec, c)
 	if c.name == "time_zone" && t.text == "" {
-		t.text = p.zone
+		t.text = p.TimeZone
 	}
 	if t.text == "" {
 		return t
 	}
+	if c.name == "agent_id" {
+		t.text, t.wrong = p.who(&p.people, t.text)
+		return t
+	}
 	switch c.form {
-	case formAgent:
-		t.text, t.wrong = p.who(t.text)
-	case formDate:
-		t.text, t.wrong = p.dateOf(t.text, t.at.dated)
-	case formTime:
-		t.text, t.wrong = p.timeOf(t.text, t.at.dated)
-	case formInstant:
-		t.text, t.wrong = p.instantOf(t.text, t.at.dated)
-	case formText, formActivity:
+	case rows.FormDate:
+		t.text, t.wrong = p.dateOf(t.text, t.at.Dated)
+	case rows.FormTime:
+		t.text, t.wrong = p.timeOf(t.text, t.at.Dated)
+	case rows.FormInstant:
+		t.text, t.wrong = p.instantOf(t.text, t.at.Dated)
+	case rows.FormText, rows.FormNumber:
 	}
 	return t
 }
 
 // twoHalves makes an instant of a date and a time in two columns; 24:00 is the next midnight.
-func (p *profiled) twoHalves(rec *record, c *takenColumn, t rowText) rowText {
-	date, clock := &rec.fields[c.fields[0]], &rec.fields[c.fields[1]]
-	dateText, clockText := strings.TrimSpace(string(date.text)), strings.TrimSpace(string(clock.text))
+func (p *Rows) twoHalves(rec *rows.Record, c *takenColumn, t rowText) rowText {
+	date, clock := &rec.Fields[c.fields[0]], &rec.Fields[c.fields[1]]
+	dateText, clockText := strings.TrimSpace(string(date.Text)), strings.TrimSpace(string(clock.Text))
 	if dateText == "" && clockText == "" {
 		return t
 	}
-	text, wrong := p.dateOf(dateText, date.dated)
-	day, ok := readDate([]byte(text))
-	if wrong != "" || !ok {
-		t.text = dateText
-		if t.wrong = wrong; wrong == "" {
-			t.wrong = fmt.Sprintf("%.40q is not a date; write one, or correct the profile's dates", dateText)
-		}
+	text, wrong := p.dateOf(dateText, date.Dated)
+	day, ok := rows.ParseDate([]byte(text))
+	if wrong == nil && !ok {
+		wrong = rows.Flawf("write one, or correct the profile's dates", "%.40q is not a date", dateText)
+	}
+	if wrong != nil {
+		t.text, t.wrong = dateText, wrong
 		return t
 	}
 	t.at = *clock
-	if text, t.wrong = p.timeOf(clockText, clock.dated); t.wrong != "" {
-		t.text = clockText
-		return t
+	text, t.wrong = p.timeOf(clockText, clock.Dated)
+	ms, n, ok := rows.ParseTimeOfDay([]byte(text))
+	if t.wrong == nil && (!ok || n != len(text)) {
+		t.wrong = notATime(clockText)
 	}
-	ms, n, ok := readTime([]byte(text))
-	if !ok || n != len(text) {
-		t.text, t.wrong = clockText, fmt.Sprintf("%.40q is not a time of day; write hours and minutes, such as 09:00", clockText)
-		return t
+	if t.text = clockText; t.wrong == nil {
+		t.text = localText(day, ms)
 	}
-	t.text = localText(day, ms)
 	return t
 }
 
 // localText writes date and time, of which the time may lie on a later day.
 func localText(day schemas.Date, ms int64) string {
 	day += schemas.Date(ms / schemas.DayMS) //nolint:gosec // at most a few days
-	return string(appendTime([]byte(day.String()+" "), ms%schemas.DayMS))
+	return string(rows.AppendTimeOfDay([]byte(day.String()+" "), ms%schemas.DayMS))
 }
 
 // dateOf reads a date as the profile has it. Without patterns it stays as it is.
-func (p *profiled) dateOf(s string, dated bool) (text, wrong string) {
+func (p *Rows) dateOf(s string, dated bool) (text string, wrong *rows.Flaw) {
 	if s == "" {
-		return "", ""
+		return "", nil
 	}
 	if dated || len(p.dates) == 0 {
-		return strings.TrimSuffix(s, " 00:00:00"), ""
+		return strings.TrimSuffix(s, " 00:00:00"), nil
 	}
 	day, _, wrong := p.dates.read(s, "date")
-	if wrong != "" {
+	if wrong != nil {
 		return s, wrong
 	}
 	p.dated(s, day, p.dates)
-	return day.String(), ""
+	return day.String(), nil
 }
 
 // dated takes note of a date that a pattern has read.
-func (p *profiled) dated(s string, day schemas.Date, by patterns) {
+func (p *Rows) dated(s string, day schemas.Date, by patterns) {
 	p.by = by
-	p.doubt.see(s, day, p.rec.line, by)
+	p.doubt.see(s, day, p.rec.Line, by)
 }
 
 // timeOf reads a time of day as the profile has it.
-func (p *profiled) timeOf(s string, dated bool) (text, wrong string) {
+func (p *Rows) timeOf(s string, dated bool) (text string, wrong *rows.Flaw) {
 	if s == "" || dated {
-		return s, ""
+		return s, nil
 	}
+	var ms int64
 	if len(p.times) > 0 {
-		_, ms, wrong := p.times.read(s, "time")
-		if wrong != "" {
-			return s, wrong
-		}
-		return string(appendTime(nil, ms)), ""
+		_, ms, wrong = p.times.read(s, "time")
+	} else if loose, ok := looseTime(s, p.twelve, false); ok {
+		ms = loose
+	} else if wrong = notATime(s); p.twelve {
+		wrong = rows.Flawf("write something like 09:00 AM", "%.40q is no time with AM or PM, as the profile has it (12h)", s)
 	}
-	ms, ok := looseTime(s, p.twelve, false)
-	if !ok && p.twelve {
-		return s, fmt.Sprintf("%.40q is no time with AM or PM, as the profile has it (12h); write something like 09:00 AM", s)
+	if wrong != nil {
+		return s, wrong
 	}
-	if !ok {
-		return s, fmt.Sprintf("%.40q is no time of day; write hours and minutes, such as 09:00", s)
-	}
-	return string(appendTime(nil, ms)), ""
+	return string(rows.AppendTimeOfDay(nil, ms)), nil
+}
+
+func notATime(s string) *rows.Flaw {
+	return rows.Flawf("write hours and minutes, such as 09:00", "%.40q is no time of day", s)
 }
 
 // instantOf reads date and time in one text. Without patterns, and with an offset, it stays as it is.
-func (p *profiled) instantOf(s string, dated bool) (text, wrong string) {
+func (p *Rows) instantOf(s string, dated bool) (text string, wrong *rows.Flaw) {
 	if dated || len(p.instants) == 0 {
-		return s, ""
+		return s, nil
 	}
-	if c, ok := readClock([]byte(s)); ok && c.hasZone {
-		return s, ""
+	if c, ok := rows.ParseWallTime([]byte(s)); ok && c.HasOffset {
+		return s, nil
 	}
 	day, ms, wrong := p.instants.read(s, "date and time")
-	if wrong != "" {
+	if wrong != nil {
 		return s, wrong
 	}
 	p.dated(s, day, p.instants)
-	return localText(day, ms), ""
-}
-
-// who finds the agent whom a text names.
-func (p *profiled) who(text string) (id, wrong string) {
-	if id, ok := p.agent.ids[folded(text)]; ok {
-		return id, ""
-	}
-	switch p.agent.key {
-	case "email":
-		return p.people.byEmail(text)
-	case "name":
-		return p.people.byName(text)
-	case "external_id":
-		return text, fmt.Sprintf("%.60q is none of the external ids of the profile %s; add it there under agent, ids", text, p.Name)
-	}
-	return text, ""
-}
-
-// people finds agents of the roster by e-mail address or name.
-type people struct {
-	members       []schemas.Membership
-	emails, names map[string][]string
-	known         [2]suggester
-}
-
-func (w *people) index() {
-	if w.emails != nil {
-		return
-	}
-	w.emails, w.names = map[string][]string{}, map[string][]string{}
-	for _, m := range w.members {
-		for _, x := range []struct {
-			of   map[string][]string
-			text string
-			to   *suggester
-		}{{w.emails, m.Email, &w.known[0]}, {w.names, m.Name, &w.known[1]}} {
-			key := folded(x.text)
-			if key == "" || slices.Contains(x.of[key], m.AgentID) {
-				continue
-			}
-			if len(x.of[key]) == 0 {
-				x.to.known = append(x.to.known, key)
-			}
-			x.of[key] = append(x.of[key], m.AgentID)
-		}
-	}
-}
-
-func (w *people) byEmail(text string) (id, wrong string) {
-	w.index()
-	return w.only(w.emails, text, "e-mail address", &w.known[0])
-}
-
-func (w *people) byName(text string) (id, wrong string) {
-	w.index()
-	return w.only(w.names, text, "name", &w.known[1])
-}
-
-// only gives the one agent of a key.
-func (w *people) only(of map[string][]string, text, what string, near *suggester) (id, wrong string) {
-	switch ids := of[folded(text)]; len(ids) {
-	case 1:
-		return ids[0], ""
-	case 0:
-		if len(w.members) == 0 {
-			return text, fmt.Sprintf("the %s %.60q is not in the roster, which is empty; import the roster first", what, text)
-		}
-		return text, fmt.Sprintf("the %s %.60q is not in the roster%s", what, text, near.hint(folded(text)))
-	default:
-		return text, fmt.Sprintf("the %s %.60q belongs to the agents %s; name the one meant by agent_id", what, text, strings.Join(ids, " and "))
-	}
+	return localText(day, ms), nil
 }

@@ -1,56 +1,100 @@
-package files
+package rows
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
-// source gives the records of a file one by one.
-type source interface {
-	// header names the columns. It is called once, before next.
-	header() (*record, error)
-	// next gives the next record, good until the call after. The error is io.EOF at the end, a *malformed for a record
-	// that cannot be read while others can, or what reading failed with.
-	next() (*record, error)
+// Source yields the rows of a file one by one.
+type Source interface {
+	// Header returns the names of the columns. It is called once, before Next.
+	Header() (*Record, error)
+	// Next returns the next record, which is valid until the call after. The error is io.EOF at the end, a *Problem for a
+	// record that cannot be read while others can, an *Unusable, or what reading failed with.
+	Next() (*Record, error)
 }
 
-// record is one row. The fields are in the order of the header.
-type record struct {
-	// line is where the record begins.
-	line   int
-	fields []field
-	// raw are the bytes that the places of the fields count in.
-	raw []byte
-	// unended says that the file ends with this record, without the end of a line.
-	unended bool
-	// flaws are fields that could not be read, which only matters where the field is used.
-	flaws []flaw
-	// nothing says that the record only tells that its agent has nothing on its date.
-	nothing bool
+// Record is one row. The fields are in the order of the header.
+type Record struct {
+	// Line is where the record begins, from 1.
+	Line   int
+	Fields []Field
+	// Raw is the text that the fields' places refer to; nil where Start of a field counts columns.
+	Raw []byte
+	// Unended says that the file ends with this record, without the end of a line.
+	Unended bool
+	// Flaws are fields that could not be read, which only matters where the field is used.
+	Flaws []Flaw
+	// Problems are what is wrong with the record besides, each with its own place.
+	Problems []Problem
+	// Path names a field in problems, where a column's name does not say where it stands; it may be nil.
+	Path func(field int) string
+	// Free says that nothing is scheduled for the record's agent on its date.
+	Free bool
 }
 
-// flaw is what is wrong with the field of that number.
-type flaw struct {
-	field   int
-	message string
+// Flaw is what is wrong with the field of that number, and what to do about it.
+type Flaw struct {
+	Field           int
+	Message, Remedy string
 }
 
-// field is one value and where it stands: its line begins at raw[lineStart], the field at raw[start].
-type field struct {
-	text             []byte
-	line             int
-	lineStart, start int
-	// dated says that the text is a date or a time in our own form, because the file has it as one and not as a text.
-	dated bool
+// Flawf makes the flaw of a field whose number is set later; the message is formatted.
+func Flawf(remedy, format string, args ...any) *Flaw {
+	return &Flaw{Message: fmt.Sprintf(format, args...), Remedy: remedy}
 }
 
-// column counts characters from 1.
-func (r *record) column(f *field) int { return utf8.RuneCount(r.raw[f.lineStart:f.start]) + 1 }
-
-// malformed is what is wrong with a record as a whole.
-type malformed struct {
-	line, column int
-	message      string
+// Field is one value and its place: its line begins at Raw[LineStart], the field at Raw[Start]. Without Raw, Start is
+// the number of columns before it.
+type Field struct {
+	Text             []byte
+	Line             int
+	LineStart, Start int
+	// Dated says that the text is a date or a time in our own form, because the file stores it as one and not as a text.
+	Dated bool
 }
 
-func (m *malformed) Error() string { return fmt.Sprintf("%d:%d: %s", m.line, m.column, m.message) }
+// Column counts characters, or the columns of a record without Raw, from 1.
+func (r *Record) Column(f *Field) int {
+	if r.Raw == nil {
+		return f.Start + 1
+	}
+	return utf8.RuneCount(r.Raw[f.LineStart:f.Start]) + 1
+}
+
+// AddFlaw adds what is wrong with the field of that number, if anything is.
+func (r *Record) AddFlaw(field int, w *Flaw) {
+	if w != nil {
+		r.Flaws = append(r.Flaws, Flaw{field, w.Message, w.Remedy})
+	}
+}
+
+// MaxRecord is how long a record of a text may be, in bytes of UTF-8.
+const MaxRecord = 1 << 16
+
+// Quoted shows the texts of a header, shortened.
+func (r *Record) Quoted() string {
+	var names []string
+	for i := range r.Fields {
+		names = append(names, fmt.Sprintf("%.40q", r.Fields[i].Text))
+		if i == 20 {
+			names = append(names, "…")
+			break
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// WrongCount is the problem of a record that has another number of fields than the header; nil where it has not.
+func (r *Record) WrongCount(width int) *Problem {
+	n := len(r.Fields)
+	if n == width {
+		return nil
+	}
+	p := &Problem{Line: r.Line, Message: fmt.Sprintf("the row has %d fields", n), Remedy: fmt.Sprintf("the header has %d", width)}
+	if r.Unended && n < width {
+		p.Remedy += " (the file ends here without an end of line: was it cut off?)"
+	}
+	return p
+}

@@ -1,10 +1,11 @@
-package files
+package sheet
 
 import (
 	"math"
 	"strconv"
 	"strings"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -111,7 +112,7 @@ const (
 // appendNumber writes the number of a cell as our readers want it: dates as 2026-03-02, times as 09:00:00, both with a
 // space between, anything else as a plain number. It says whether it wrote a date or a time, and what is wrong with the
 // number if something is.
-func appendNumber(b []byte, v float64, f numberFormat, since1904 bool) (out []byte, dated bool, wrong string) {
+func appendNumber(b []byte, v float64, f numberFormat, since1904 bool) (out []byte, dated bool, wrong *rows.Flaw) {
 	switch f.shown {
 	case shownNumber, shownPercent:
 		out, wrong = appendPlain(b, v, f.zeros)
@@ -119,7 +120,7 @@ func appendNumber(b []byte, v float64, f numberFormat, since1904 bool) (out []by
 	case shownDate, shownTime, shownInstant, shownLength:
 	}
 	if math.IsNaN(v) || v < 0 || v >= 2_958_466 {
-		return b, false, "is shown as a date or time, but none has this number; is the number format right?"
+		return b, false, rows.Flawf("is the number format right?", "is shown as a date or time, but none has this number")
 	}
 	days, ms := daysAndTime(v)
 	if f.shown == shownLength || f.shown == shownTime && days < 2 {
@@ -127,17 +128,17 @@ func appendNumber(b []byte, v float64, f numberFormat, since1904 bool) (out []by
 		if f.shown == shownLength {
 			hours = days * 24
 		}
-		return appendTime(b, ms+hours*schemas.HourMS), true, ""
+		return rows.AppendTimeOfDay(b, ms+hours*schemas.HourMS), true, nil
 	}
 	date, ok := dateOfSerial(days, since1904)
 	if !ok {
-		return b, false, "is the 29th of February 1900, which never was, or a date without a day; correct the cell"
+		return b, false, rows.Flawf("correct the cell", "is the 29th of February 1900, which never was, or a date without a day")
 	}
 	b = append(b, date.String()...)
 	if f.shown != shownDate || ms != 0 {
-		b = appendTime(append(b, ' '), ms)
+		b = rows.AppendTimeOfDay(append(b, ' '), ms)
 	}
-	return b, true, ""
+	return b, true, nil
 }
 
 // daysAndTime parts a serial number into whole days and milliseconds. What is within 5 ms of a full second was meant to be
@@ -162,39 +163,20 @@ func dateOfSerial(days int64, since1904 bool) (schemas.Date, bool) {
 	return 0, false
 }
 
-// appendTime writes 09:00:00, or 09:00:00.500.
-func appendTime(b []byte, ms int64) []byte {
-	h, m, s, f := ms/schemas.HourMS, ms/schemas.MinuteMS%60, ms/schemas.SecondMS%60, ms%schemas.SecondMS
-	b = appendTwo(b, h)
-	b = appendTwo(append(b, ':'), m)
-	b = appendTwo(append(b, ':'), s)
-	if f != 0 {
-		b = append(b, '.', byte('0'+f/100), byte('0'+f/10%10), byte('0'+f%10))
-	}
-	return b
-}
-
-func appendTwo(b []byte, n int64) []byte {
-	if n < 10 {
-		b = append(b, '0')
-	}
-	return strconv.AppendInt(b, n, 10)
-}
-
 // appendPlain writes a number with the 15 digits that a workbook keeps, and with the zeros that its format puts before it.
-func appendPlain(b []byte, v float64, zeros uint8) ([]byte, string) {
+func appendPlain(b []byte, v float64, zeros uint8) ([]byte, *rows.Flaw) {
 	if whole := math.Abs(v); whole >= 1e15 && whole == math.Trunc(whole) {
-		return b, "is a number of more than 15 digits, of which a workbook forgets the last; format the column as text and write it again"
+		return b, rows.Flawf("format the column as text and write it again", "is a number of more than 15 digits, of which a workbook forgets the last")
 	}
 	from := len(b)
 	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64)
 	if err != nil {
-		return b, "is no number"
+		return b, rows.Flawf("", "is no number")
 	}
 	b = strconv.AppendFloat(b, short, 'f', -1, 64)
 	if digits := len(b) - from; zeros > 0 && v >= 0 && v == math.Trunc(v) && digits < int(zeros) {
 		pad := strings.Repeat("0", int(zeros)-digits)
 		b = append(b[:from], append([]byte(pad), b[from:]...)...)
 	}
-	return b, ""
+	return b, nil
 }

@@ -1,13 +1,14 @@
-package files
+package sheet
 
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"rollcall/ingest/files/rows"
 )
 
 // markup reads the XML of a workbook's parts piece by piece: opening and closing tags and, where it is wanted, text. It
@@ -49,13 +50,6 @@ const (
 )
 
 func newMarkup(r io.Reader) *markup { return &markup{r: r, buf: make([]byte, 4*maxTag)} }
-
-// damaged says that a part of a workbook cannot be read.
-type damaged struct{ what string }
-
-func (d *damaged) Error() string { return d.what }
-
-func broken(format string, args ...any) error { return &damaged{fmt.Sprintf(format, args...)} }
 
 func (m *markup) fill() {
 	if m.pos > 0 {
@@ -110,7 +104,7 @@ func (m *markup) ended() error {
 	case m.err != nil:
 		return m.err
 	case m.depth > 0:
-		return broken("the XML ends in the middle")
+		return rows.Unusablef("", "the XML ends in the middle")
 	}
 	return nil
 }
@@ -127,7 +121,7 @@ func (m *markup) readText() (bool, error) {
 		if m.keep {
 			m.text = append(m.text, chunk...)
 			if len(m.text) > maxCell*2 {
-				return false, broken("a text is longer than the 32,767 characters that a cell can hold")
+				return false, rows.Unusablef("", "a text is longer than the 32,767 characters that a cell can hold")
 			}
 		}
 		m.pos += len(chunk)
@@ -159,7 +153,7 @@ func (m *markup) readTag() (piece, error) {
 	case bytes.HasPrefix(b, []byte("<![CDATA[")):
 		return m.literal()
 	case bytes.HasPrefix(b, []byte("<!")):
-		return pieceEnd, broken("the XML declares a document type, which no workbook does")
+		return pieceEnd, rows.Unusablef("", "the XML declares a document type, which no workbook does")
 	}
 	n, err := m.tagEnd()
 	if err != nil {
@@ -171,7 +165,7 @@ func (m *markup) readTag() (piece, error) {
 		m.setName(tag[1:])
 		m.depth--
 		if m.depth < 0 {
-			return pieceEnd, broken("the XML closes a tag (%.40q) that was not open", tag)
+			return pieceEnd, rows.Unusablef("", "the XML closes a tag (%.40q) that was not open", tag)
 		}
 		return pieceClose, nil
 	}
@@ -181,7 +175,7 @@ func (m *markup) readTag() (piece, error) {
 	m.setName(tag)
 	m.depth++
 	if len(m.name) == 0 || m.depth > 256 {
-		return pieceEnd, broken("the XML has a tag without a name, or tags more than 256 deep")
+		return pieceEnd, rows.Unusablef("", "the XML has a tag without a name, or tags more than 256 deep")
 	}
 	return pieceOpen, nil
 }
@@ -204,7 +198,7 @@ func (m *markup) tagEnd() (int, error) {
 	for i := 1; ; i++ {
 		if m.pos+i >= m.end {
 			if i > maxTag {
-				return 0, broken("the XML has a tag of more than %d bytes", maxTag)
+				return 0, rows.Unusablef("", "the XML has a tag of more than %d bytes", maxTag)
 			}
 			if m.eof {
 				return 0, m.cut()
@@ -230,7 +224,7 @@ func (m *markup) cut() error {
 	if m.err != nil {
 		return m.err
 	}
-	return broken("the XML ends in the middle")
+	return rows.Unusablef("", "the XML ends in the middle")
 }
 
 // skipPast goes behind the next end mark.
@@ -256,7 +250,7 @@ func (m *markup) declaration() error {
 	}
 	if text := strings.ToLower(string(m.buf[m.pos : m.pos+n])); strings.HasPrefix(text, "<?xml ") && strings.Contains(text, "encoding=") &&
 		!strings.Contains(text, "utf-8") && !strings.Contains(text, "us-ascii") {
-		return broken("the XML is not written in UTF-8 (%.80q)", text)
+		return rows.Unusablef("", "the XML is not written in UTF-8 (%.80q)", text)
 	}
 	m.pos += n + 1
 	return nil
@@ -278,7 +272,7 @@ func (m *markup) literal() (piece, error) {
 		m.pos += n
 		switch {
 		case len(m.text) > maxCell:
-			return pieceEnd, broken("a text is longer than the 32,767 characters that a cell can hold")
+			return pieceEnd, rows.Unusablef("", "a text is longer than the 32,767 characters that a cell can hold")
 		case i >= 0:
 			m.pos += len("]]>")
 			if m.keep && len(m.text) > 0 {
@@ -348,11 +342,11 @@ func unescaped(b []byte) ([]byte, error) {
 		}
 		end := bytes.IndexByte(b[i:min(len(b), i+12)], ';')
 		if end < 0 {
-			return nil, broken("the XML holds an & that stands for nothing (%.12q)", b[i:])
+			return nil, rows.Unusablef("", "the XML holds an & that stands for nothing (%.12q)", b[i:])
 		}
 		r, ok := entity(string(b[i+1 : i+end]))
 		if !ok {
-			return nil, broken("the XML holds an entity that no workbook has (%.12q)", b[i:i+end+1])
+			return nil, rows.Unusablef("", "the XML holds an entity that no workbook has (%.12q)", b[i:i+end+1])
 		}
 		out = utf8.AppendRune(out, r)
 		i += end + 1

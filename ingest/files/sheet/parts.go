@@ -1,9 +1,11 @@
-package files
+package sheet
 
 import (
 	"bytes"
 	"math"
 	"strconv"
+
+	"rollcall/ingest/files/rows"
 )
 
 // sharedTexts are the texts that cells name by number. They lie in one piece of memory.
@@ -49,7 +51,7 @@ func (w *workbook) readTexts() (*sharedTexts, error) {
 			t.all = append(t.all[:from], decodeControls(t.all[from:])...)
 			t.ends = append(t.ends, uint32(len(t.all))) //nolint:gosec // bounded
 			if len(t.all) > maxTextBytes || len(t.ends) > maxTextCount {
-				return broken("the workbook's texts take more than %d MiB; save the sheet as CSV", maxTextBytes>>20)
+				return rows.Unusablef("save the sheet as CSV", "the workbook's texts take more than %d MiB", maxTextBytes>>20)
 			}
 			return nil
 		})
@@ -66,7 +68,7 @@ func (m *markup) richText(b []byte) ([]byte, error) {
 		case err != nil:
 			return b, err
 		case p == pieceEnd:
-			return b, broken("the XML ends in the middle")
+			return b, rows.Unusablef("", "the XML ends in the middle")
 		case p == pieceClose && m.depth == outside:
 			return b, nil
 		case p == pieceClose && silent > 0 && m.depth < silent:
@@ -78,7 +80,7 @@ func (m *markup) richText(b []byte) ([]byte, error) {
 		}
 		m.keep = p == pieceOpen && silent == 0 && m.is("t") || p == pieceText
 		if len(b)-from > maxCell {
-			return b, broken("a cell holds more than 32,767 characters, which no workbook program writes; save the table as CSV")
+			return b, rows.Unusablef("save the table as CSV", "a cell holds more than 32,767 characters, which no workbook program writes")
 		}
 	}
 }
@@ -131,7 +133,7 @@ func (w *workbook) readStyles() ([]numberFormat, error) {
 					f = builtIn(id)
 				}
 				if styles = append(styles, f); len(styles) > maxStyles {
-					return broken("the workbook has more than %d cell styles", maxStyles)
+					return rows.Unusablef("", "the workbook has more than %d cell styles", maxStyles)
 				}
 			}
 			return nil
@@ -163,7 +165,7 @@ func (w *workbook) readMerged(part string) ([]mergedCells, error) {
 			}
 			a, ok := areaOf(m.attribute("ref"))
 			if all = append(all, a); !ok || len(all) > maxMerged {
-				return broken("the sheet has a merged area that cannot be (%.20q), or more than %d of them", a.ref, maxMerged)
+				return rows.Unusablef("", "the sheet has a merged area that cannot be (%.20q), or more than %d of them", a.ref, maxMerged)
 			}
 			return nil
 		})
@@ -242,7 +244,7 @@ const (
 )
 
 // cellName gives the letters of the column and the row, such as C5.
-func cellName(column, row int) string {
+func CellName(column, row int) string {
 	var b []byte
 	for ; column > 0; column = (column - 1) / 26 {
 		b = append([]byte{byte('A' + (column-1)%26)}, b...)

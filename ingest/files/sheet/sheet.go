@@ -1,26 +1,25 @@
-package files
+package sheet
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
+
+	"rollcall/ingest/files/rows"
 )
 
 // sheet gives the rows of a workbook's sheet as records: the first row that is not empty is the header, empty rows are
 // passed over, cells that are left out are empty. A line is the number of the row, a column that of the cell. Numbers that
 // are shown as dates and times come as 2026-03-02 and 09:00:00, whatever the workbook's language.
-type sheet struct {
+type Sheet struct {
 	book   *workbook
 	part   string
 	texts  *sharedTexts
 	styles []numberFormat
 	// merged are the merged areas, the first at the end; those that the present row has reached are active.
 	merged, active []mergedCells
-	// skip is how many rows are passed over before the header; warn is told of cells without a header.
-	skip   int
-	warn   func(Problem)
+	Options
 	warned bool
 
 	r     io.ReadCloser
@@ -28,7 +27,7 @@ type sheet struct {
 	width int
 	row   int // the present row, from 1
 	rows  bool
-	rec   record
+	rec   rows.Record
 	cells []sheetCell
 	text  []byte
 	extra int // the first cell with a value behind the header's last
@@ -38,20 +37,32 @@ type sheet struct {
 type sheetCell struct {
 	from, to int
 	dated    bool
-	wrong    string
+	wrong    *rows.Flaw
 }
 
-// openSheet makes ready to read the sheet of the name, or the first.
-func openSheet(r *metered, size int64, name string, skip int, warn func(Problem)) (*sheet, error) {
-	book, err := openWorkbook(r, size)
+// Options say how a sheet is read.
+type Options struct {
+	// Name is that of the sheet; empty means the first that is not hidden.
+	Name string
+	// Skip is how many rows are passed over before the header.
+	Skip int
+	// Warn is called for the first cell that has no header; Read for every number of bytes that was read.
+	Warn func(rows.Problem)
+	Read func(n int)
+}
+
+// openSheet makes ready to read a sheet of the workbook, which has so many bytes. The error is an *Unusable for a file that
+// cannot be read, whoever reads it.
+func Open(r io.ReaderAt, size int64, opt Options) (*Sheet, error) {
+	book, err := openWorkbook(&metered{r: r, tell: opt.Read}, size)
 	if err != nil {
 		return nil, err
 	}
-	entry, err := book.find(name)
+	entry, err := book.find(opt.Name)
 	if err != nil {
 		return nil, err
 	}
-	s := &sheet{book: book, part: entry.part, skip: skip, warn: warn}
+	s := &Sheet{Options: opt, book: book, part: entry.part}
 	if s.texts, err = book.readTexts(); err != nil {
 		return nil, err
 	}
@@ -70,44 +81,42 @@ func openSheet(r *metered, size int64, name string, skip int, warn func(Problem)
 }
 
 // Close closes the part; what it read from stays open.
-func (s *sheet) Close() error { return s.r.Close() }
+func (s *Sheet) Close() error { return s.r.Close() }
 
 // header gives the first row that is not empty.
-func (s *sheet) header() (*record, error) {
+func (s *Sheet) Header() (*rows.Record, error) {
 	for {
-		rec, err := s.next()
+		rec, err := s.Next()
 		if err != nil {
 			return nil, err
 		}
-		if rec.line <= s.skip {
+		if rec.Line <= s.Skip {
 			continue
 		}
 		for _, a := range s.merged {
-			if a.top <= rec.line && rec.line <= a.low && a.left <= len(rec.fields) {
-				return nil, &malformed{rec.line, a.left, fmt.Sprintf(
-					"the cells %s of the header are merged, so that it is not clear which name each column has; split them (Home, Merge & Center) and give each column one name",
-					a.ref)}
+			if a.top <= rec.Line && rec.Line <= a.low && a.left <= len(rec.Fields) {
+				return nil, rows.Problemf(rec.Line, a.left, "split them (Home, Merge & Center) and give each column one name", "the cells %s of the header are merged, so that it is not clear which name each column has", a.ref)
 			}
 		}
-		if n := slices.IndexFunc(rec.flaws, func(f flaw) bool { return f.field < len(rec.fields) }); n >= 0 {
-			return nil, &malformed{rec.line, rec.flaws[n].field + 1, "the header's cell " + rec.flaws[n].message}
+		if n := slices.IndexFunc(rec.Flaws, func(f rows.Flaw) bool { return f.Field < len(rec.Fields) }); n >= 0 {
+			return nil, rows.Problemf(rec.Line, rec.Flaws[n].Field+1, rec.Flaws[n].Remedy, "the header's cell %s", rec.Flaws[n].Message)
 		}
-		if s.width = len(rec.fields); s.width > maxWidth {
-			return nil, &malformed{rec.line, 0, fmt.Sprintf("the header has %d columns; at most %d are read: is it a table?", s.width, maxWidth)}
+		if s.width = len(rec.Fields); s.width > maxWidth {
+			return nil, rows.Problemf(rec.Line, 0, fmt.Sprintf("at most %d are read: is it a table?", maxWidth), "the header has %d columns", s.width)
 		}
 		return rec, nil
 	}
 }
 
 // next gives the next row that is not empty.
-func (s *sheet) next() (*record, error) {
+func (s *Sheet) Next() (*rows.Record, error) {
 	for {
 		p, err := s.m.next()
 		switch {
 		case err != nil:
 			return nil, inPart(s.part, err)
 		case p == pieceEnd && s.row == 0 && !s.rows:
-			return nil, broken("the workbook's part %s holds no rows; is it a sheet?", s.part)
+			return nil, rows.Unusablef("is it a sheet?", "the workbook's part %s holds no rows", s.part)
 		case p == pieceEnd || p == pieceClose && s.m.is("sheetData"):
 			return nil, io.EOF
 		case p == pieceOpen && s.m.is("sheetData"):
@@ -124,7 +133,7 @@ func (s *sheet) next() (*record, error) {
 }
 
 // readRow reads the cells of the row whose tag was just opened.
-func (s *sheet) readRow() error {
+func (s *Sheet) readRow() error {
 	if err := s.nextRow(s.m.attribute("r")); err != nil {
 		return err
 	}
@@ -136,7 +145,7 @@ func (s *sheet) readRow() error {
 		case err != nil:
 			return err
 		case p == pieceEnd:
-			return broken("the XML ends in the middle")
+			return rows.Unusablef("", "the XML ends in the middle")
 		case p == pieceClose && s.m.depth < depth:
 			return nil
 		case p == pieceOpen && s.m.is("c"):
@@ -151,38 +160,38 @@ func (s *sheet) readRow() error {
 }
 
 // nextRow finds the number of a row, which must grow.
-func (s *sheet) nextRow(r []byte) error {
+func (s *Sheet) nextRow(r []byte) error {
 	n := s.row + 1
 	if len(r) > 0 {
 		var ok bool
 		if _, n, ok = cellPlace(append([]byte{'A'}, r...)); !ok {
-			return broken("the sheet has a row numbered %.20q; at most %d rows are possible", r, maxRows)
+			return rows.Unusablef(fmt.Sprintf("at most %d rows are possible", maxRows), "the sheet has a row numbered %.20q", r)
 		}
 	}
 	if n <= s.row || n > maxRows {
-		return broken("row %d of the sheet stands behind row %d; the workbook is damaged: open it and save it again", n, s.row)
+		return rows.Unusablef("the workbook is damaged: open it and save it again", "row %d of the sheet stands behind row %d", n, s.row)
 	}
 	s.row = n
 	return nil
 }
 
-func (s *sheet) nextColumn(before int, r []byte) (int, error) {
+func (s *Sheet) nextColumn(before int, r []byte) (int, error) {
 	n := before + 1
 	if len(r) > 0 {
 		column, row, ok := cellPlace(r)
 		if !ok || row != s.row {
-			return 0, broken("row %d of the sheet has a cell named %.20q; the workbook is damaged: open it and save it again", s.row, r)
+			return 0, rows.Unusablef("the workbook is damaged: open it and save it again", "row %d of the sheet has a cell named %.20q", s.row, r)
 		}
 		n = column
 	}
 	if n <= before || n > maxColumns {
-		return 0, broken("the cells of row %d of the sheet are out of order; the workbook is damaged: open it and save it again", s.row)
+		return 0, rows.Unusablef("the workbook is damaged: open it and save it again", "the cells of row %d of the sheet are out of order", s.row)
 	}
 	return n, nil
 }
 
 // readCell reads the cell whose tag was just opened.
-func (s *sheet) readCell(column int) error {
+func (s *Sheet) readCell(column int) error {
 	c := rawCell{kind: string(s.m.attribute("t")), style: s.m.attribute("s")}
 	format := s.format(c.style)
 	from := len(s.text)
@@ -191,11 +200,11 @@ func (s *sheet) readCell(column int) error {
 	}
 	cell := sheetCell{from: from}
 	s.value(&c, format, &cell)
-	if len(s.text)-from == 0 && cell.wrong == "" {
+	if len(s.text)-from == 0 && cell.wrong == nil {
 		return nil
 	}
-	if len(s.text) > 4*maxRecord {
-		return broken("row %d of the sheet holds more than %d bytes; is it a row of a table?", s.row, 4*maxRecord)
+	if len(s.text) > 4*rows.MaxRecord {
+		return rows.Unusablef("is it a row of a table?", "row %d of the sheet holds more than %d bytes", s.row, 4*rows.MaxRecord)
 	}
 	if s.width > 0 && column > s.width {
 		s.text = s.text[:from]
@@ -204,7 +213,7 @@ func (s *sheet) readCell(column int) error {
 		}
 		return nil
 	}
-	if cell.wrong != "" {
+	if cell.wrong != nil {
 		s.text = s.text[:from]
 	}
 	cell.to = len(s.text)
@@ -226,7 +235,7 @@ type rawCell struct {
 }
 
 // read takes the value of the cell, up to its end.
-func (c *rawCell) read(s *sheet) error {
+func (c *rawCell) read(s *Sheet) error {
 	m := s.m
 	outside := m.depth - 1
 	c.from = len(s.text)
@@ -237,7 +246,7 @@ func (c *rawCell) read(s *sheet) error {
 		case err != nil:
 			return err
 		case p == pieceEnd:
-			return broken("the XML ends in the middle")
+			return rows.Unusablef("", "the XML ends in the middle")
 		case p == pieceClose && m.depth == outside:
 			return nil
 		case p == pieceOpen && m.is("v"):
@@ -252,7 +261,7 @@ func (c *rawCell) read(s *sheet) error {
 		case p == pieceText && inValue:
 			s.text = append(s.text, m.text...)
 			if len(s.text)-c.from > maxCell {
-				return broken("the cell %s holds more than 32,767 characters, which no workbook program writes; save the table as CSV", s.name(0))
+				return rows.Unusablef("save the table as CSV", "the cell %s holds more than 32,767 characters, which no workbook program writes", s.name(0))
 			}
 		case p == pieceClose:
 			inValue, m.keep = false, false
@@ -261,15 +270,15 @@ func (c *rawCell) read(s *sheet) error {
 }
 
 // name names a cell of the present row; 0 is the row.
-func (s *sheet) name(column int) string {
+func (s *Sheet) name(column int) string {
 	if column == 0 {
 		return fmt.Sprintf("in row %d", s.row)
 	}
-	return cellName(column, s.row)
+	return CellName(column, s.row)
 }
 
 // format gives the number format of a cell style.
-func (s *sheet) format(style []byte) numberFormat {
+func (s *Sheet) format(style []byte) numberFormat {
 	n := 0
 	for _, d := range style {
 		if d < '0' || d > '9' || n > maxStyles {
@@ -284,11 +293,11 @@ func (s *sheet) format(style []byte) numberFormat {
 }
 
 // value turns what a cell holds into our text, at the end of the row's text.
-func (s *sheet) value(c *rawCell, format numberFormat, cell *sheetCell) {
+func (s *Sheet) value(c *rawCell, format numberFormat, cell *sheetCell) {
 	raw := s.text[c.from:]
 	switch {
 	case c.formula && !c.hasValue && !c.inlineText:
-		cell.wrong = "holds a formula without its result; open the workbook in Excel or LibreOffice and save it, or paste the values"
+		cell.wrong = rows.Flawf("open the workbook in Excel or LibreOffice and save it, or paste the values", "holds a formula without its result")
 		return
 	case c.inlineText:
 		s.text = append(s.text[:c.from], decodeControls(raw)...)
@@ -305,7 +314,7 @@ func (s *sheet) value(c *rawCell, format numberFormat, cell *sheetCell) {
 		b := truth(raw)
 		s.text = fmt.Appendf(s.text[:c.from], "%t", b)
 	case "e":
-		cell.wrong = fmt.Sprintf("holds the error %.20s; correct the formula or write the value", raw)
+		cell.wrong = rows.Flawf("correct the formula or write the value", "holds the error %.20s", raw)
 	case "d":
 		cell.dated = true
 		s.text = append(s.text[:c.from], isoText(raw)...)
@@ -323,7 +332,7 @@ func isoText(raw []byte) []byte {
 	return raw
 }
 
-func (s *sheet) sharedText(c *rawCell, raw []byte, cell *sheetCell) {
+func (s *Sheet) sharedText(c *rawCell, raw []byte, cell *sheetCell) {
 	n := 0
 	for _, d := range raw {
 		if n = n*10 + int(d-'0'); d < '0' || d > '9' || n > maxTextCount {
@@ -333,19 +342,19 @@ func (s *sheet) sharedText(c *rawCell, raw []byte, cell *sheetCell) {
 	}
 	text, ok := s.texts.get(n)
 	if !ok {
-		cell.wrong = fmt.Sprintf("names a text that is not in the workbook (%.20q); the workbook is damaged: open it and save it again", raw)
+		cell.wrong = rows.Flawf("the workbook is damaged: open it and save it again", "names a text that is not in the workbook (%.20q)", raw)
 		return
 	}
 	s.text = append(s.text[:c.from], text...)
 }
 
-func (s *sheet) number(c *rawCell, raw []byte, format numberFormat, cell *sheetCell) {
+func (s *Sheet) number(c *rawCell, raw []byte, format numberFormat, cell *sheetCell) {
 	if format == (numberFormat{}) && plainDigits(raw) {
 		return // as it stands
 	}
 	v, ok := number(raw)
 	if !ok {
-		cell.wrong = fmt.Sprintf("holds a number that is none (%.40q); the workbook is damaged: open it and save it again", raw)
+		cell.wrong = rows.Flawf("the workbook is damaged: open it and save it again", "holds a number that is none (%.40q)", raw)
 		return
 	}
 	s.text, cell.dated, cell.wrong = appendNumber(s.text[:c.from], v, format, s.book.since1904)
@@ -361,38 +370,33 @@ func plainDigits(b []byte) bool {
 	return len(b) <= 15 && (b[0] != '0' || len(b) == 1)
 }
 
-// blanks are what the places of cells count in: the cell of column n stands at the nth character.
-var blanks = bytes.Repeat([]byte{' '}, maxColumns)
-
 // record makes the record of the row that was read; nil for an empty one.
-func (s *sheet) record() (*record, error) {
+func (s *Sheet) record() (*rows.Record, error) {
 	if len(s.cells) == 0 {
 		return nil, nil //nolint:nilnil // an empty row
 	}
-	if s.extra > 0 && !s.warned && s.warn != nil {
+	if s.extra > 0 && !s.warned {
 		s.warned = true
-		s.warn(Problem{Line: s.row, Column: s.extra, Message: fmt.Sprintf(
-			"the cell %s stands right of the header's last column and is not used", cellName(s.extra, s.row))})
+		s.Warn(rows.Problem{Line: s.row, Column: s.extra, Message: fmt.Sprintf(
+			"the cell %s stands right of the header's last column and is not used", CellName(s.extra, s.row))})
 	}
-	s.rec = record{line: s.row, fields: s.rec.fields[:0], raw: blanks, flaws: s.rec.flaws[:0]}
+	s.rec = rows.Record{Line: s.row, Fields: s.rec.Fields[:0], Flaws: s.rec.Flaws[:0]}
 	for i, c := range s.cells {
-		s.rec.fields = append(s.rec.fields, field{text: s.text[c.from:c.to], line: s.row, start: i, dated: c.dated})
-		if c.wrong != "" {
-			s.rec.flaws = append(s.rec.flaws, flaw{i, c.wrong})
-		}
+		s.rec.Fields = append(s.rec.Fields, rows.Field{Text: s.text[c.from:c.to], Line: s.row, Start: i, Dated: c.dated})
+		s.rec.AddFlaw(i, c.wrong)
 	}
-	if len(s.text) > maxRecord && s.width > 0 {
-		return nil, &malformed{s.row, 0, fmt.Sprintf("the row holds more than %d bytes; is it a row of a table?", maxRecord)}
+	if len(s.text) > rows.MaxRecord && s.width > 0 {
+		return nil, rows.Problemf(s.row, 0, "is it a row of a table?", "the row holds more than %d bytes", rows.MaxRecord)
 	}
-	for len(s.rec.fields) < s.width {
-		s.rec.fields = append(s.rec.fields, field{line: s.row, start: len(s.rec.fields)})
+	for len(s.rec.Fields) < s.width {
+		s.rec.Fields = append(s.rec.Fields, rows.Field{Line: s.row, Start: len(s.rec.Fields)})
 	}
 	s.flawMerged()
 	return &s.rec, nil
 }
 
 // flawMerged marks the cells of the row whose value stands in another cell.
-func (s *sheet) flawMerged() {
+func (s *Sheet) flawMerged() {
 	if s.width == 0 {
 		return // the header has its own check
 	}
@@ -405,18 +409,9 @@ func (s *sheet) flawMerged() {
 		a := &s.active[i]
 		for column := a.left; column <= min(a.right, s.width); column++ {
 			if column != a.left || s.row != a.top {
-				s.rec.flaws = append(s.rec.flaws, flaw{column - 1, fmt.Sprintf(
-					"is one of the merged cells %s, of which only the first holds the value; split them and write the value into each", a.ref)})
+				s.rec.AddFlaw(column-1, rows.Flawf("split them and write the value into each",
+					"is one of the merged cells %s, of which only the first holds the value", a.ref))
 			}
 		}
 	}
-}
-
-// notRead gives what makes a file unusable, or nil for an error that has another cause.
-func notRead(err error) *damaged {
-	var d *damaged
-	if errors.As(err, &d) {
-		return d
-	}
-	return nil
 }

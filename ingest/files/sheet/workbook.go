@@ -1,4 +1,4 @@
-package files
+package sheet
 
 import (
 	"archive/zip"
@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -56,10 +57,10 @@ type metered struct {
 	r     io.ReaderAt
 	limit int64
 	read  int64
-	tell  func(int)
+	tell  func(n int)
 }
 
-var errDirectory = broken("the zip file has too long a list of contents; no workbook has so many parts")
+var errDirectory = rows.Unusablef("no workbook has so many parts", "the zip file has too long a list of contents")
 
 // ReadAt reads as [io.ReaderAt] does.
 func (m *metered) ReadAt(b []byte, at int64) (int, error) {
@@ -68,26 +69,24 @@ func (m *metered) ReadAt(b []byte, at int64) (int, error) {
 	if m.limit > 0 && m.read > m.limit {
 		return 0, errDirectory
 	}
-	if m.tell != nil {
-		m.tell(n)
-	}
+	m.tell(n)
 	return n, err
 }
 
-// openWorkbook finds the parts of a workbook. The error is *damaged for a file that is none.
+// openWorkbook finds the parts of a workbook. The error is *Unusable for a file that is none.
 func openWorkbook(r *metered, size int64) (*workbook, error) {
 	if size > maxWorkbook {
-		return nil, broken("the workbook has %d MiB; at most %d are read: save it as CSV", size>>20, maxWorkbook>>20)
+		return nil, rows.Unusablef(fmt.Sprintf("at most %d are read: save it as CSV", maxWorkbook>>20), "the workbook has %d MiB", size>>20)
 	}
 	r.limit = maxDirectory
 	z, err := zip.NewReader(r, size)
 	r.limit, r.read = 0, 0
-	var d *damaged
+	var d *rows.Unusable
 	switch {
 	case errors.As(err, &d):
 		return nil, d
 	case err != nil:
-		return nil, broken("the workbook cannot be unpacked (%s); it is damaged or was cut off: export or copy it again", err)
+		return nil, rows.Unusablef("it is damaged or was cut off: export or copy it again", "the workbook cannot be unpacked (%s)", err)
 	}
 	w := &workbook{parts: map[string]*zip.File{}}
 	for _, f := range z.File {
@@ -112,14 +111,14 @@ func (w *workbook) otherZip() error {
 	for part := range w.parts {
 		switch {
 		case strings.HasSuffix(part, "workbook.bin"):
-			return broken("the file is a binary Excel workbook (.xlsb); save it as .xlsx or CSV")
+			return rows.Unusablef("save it as .xlsx or CSV", "the file is a binary Excel workbook (.xlsb)")
 		case part == "content.xml":
-			return broken("the file is an OpenDocument file (.ods); save it as .xlsx or CSV")
+			return rows.Unusablef("save it as .xlsx or CSV", "the file is an OpenDocument file (.ods)")
 		case part == "word/document.xml", part == "ppt/presentation.xml":
-			return broken("the file is no workbook but another Office document; save the table as .xlsx or CSV")
+			return rows.Unusablef("save the table as .xlsx or CSV", "the file is no workbook but another Office document")
 		}
 	}
-	return broken("the file is a zip file, but no Excel workbook; unpack it, or save the table as .xlsx or CSV")
+	return rows.Unusablef("unpack it, or save the table as .xlsx or CSV", "the file is a zip file, but no Excel workbook")
 }
 
 // readIndex reads which parts are the sheets, the texts and the styles.
@@ -219,13 +218,13 @@ func (w *workbook) readBook(book string, links map[string]relation) error {
 				w.sheets = append(w.sheets, s)
 			}
 			if len(w.sheets) > maxSheets {
-				return broken("the workbook has more than %d sheets; save the one you need for itself", maxSheets)
+				return rows.Unusablef("save the one you need for itself", "the workbook has more than %d sheets", maxSheets)
 			}
 			return nil
 		})
 	})
 	if err == nil && len(w.sheets) == 0 {
-		err = broken("the workbook has no sheet")
+		err = rows.Unusablef("", "the workbook has no sheet")
 	}
 	return err
 }
@@ -239,7 +238,7 @@ func (w *workbook) find(name string) (*sheetEntry, error) {
 		s := &w.sheets[i]
 		if name == "" && s.table && !s.hidden || name != "" && strings.EqualFold(strings.TrimSpace(s.name), strings.TrimSpace(name)) {
 			if !s.table || w.parts[s.part] == nil {
-				return nil, broken("the sheet %.60q holds no table", s.name)
+				return nil, rows.Unusablef("", "the sheet %.60q holds no table", s.name)
 			}
 			return s, nil
 		}
@@ -248,13 +247,17 @@ func (w *workbook) find(name string) (*sheetEntry, error) {
 		}
 	}
 	if name == "" {
-		return nil, broken("the workbook has no sheet with a table that is not hidden; show it, or name one with --sheet")
+		return nil, rows.Unusablef("show it, or name one with --sheet", "the workbook has no sheet with a table that is not hidden")
 	}
-	hint := ""
-	if near := schemas.Nearest(name, names); near != "" {
-		hint = fmt.Sprintf("; did you mean %q?", near)
+	return nil, rows.Unusablef(rows.Remedies("there are "+quotedList(names), rows.DidYouMean(schemas.Nearest(name, names))), "there is no sheet %.60q", name)
+}
+
+func quotedList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = strconv.Quote(n)
 	}
-	return nil, broken("there is no sheet %.60q; there are %s%s", name, strings.Join(mapped(names, strconv.Quote), ", "), hint)
+	return strings.Join(quoted, ", ")
 }
 
 // read opens a part, which is unpacked to at most limit bytes, and lets f read it.
@@ -269,12 +272,12 @@ func (w *workbook) read(part string, limit int64, f func(*markup) error) error {
 
 // inPart says which part is damaged.
 func inPart(part string, err error) error {
-	var d *damaged
+	var d *rows.Unusable
 	if errors.As(err, &d) {
 		return d
 	}
 	if errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) || flateBroken(err) {
-		return broken("the workbook is damaged or was cut off (%s: %s); export or copy it again", part, err)
+		return rows.Unusablef("export or copy it again", "the workbook is damaged or was cut off (%s: %s)", part, err)
 	}
 	return err
 }
@@ -286,10 +289,10 @@ func flateBroken(err error) bool { return err != nil && strings.HasPrefix(err.Er
 func (w *workbook) open(part string, limit int64) (io.ReadCloser, error) {
 	f := w.parts[part]
 	if f == nil {
-		return nil, broken("the workbook lacks its part %s; it is damaged: export or copy it again", part)
+		return nil, rows.Unusablef("it is damaged: export or copy it again", "the workbook lacks its part %s", part)
 	}
 	if f.Flags&1 != 0 {
-		return nil, broken("the zip file is protected with a password; save the workbook without one")
+		return nil, rows.Unusablef("save the workbook without one", "the zip file is protected with a password")
 	}
 	most := max(int64(freely), maxRatio*int64(min(f.CompressedSize64, maxWorkbook))) //nolint:gosec // bounded by min
 	most = min(most, limit)
@@ -298,14 +301,13 @@ func (w *workbook) open(part string, limit int64) (io.ReadCloser, error) {
 	}
 	r, err := f.Open()
 	if err != nil {
-		return nil, broken("the workbook's part %s cannot be unpacked (%s); export or copy it again", part, err)
+		return nil, rows.Unusablef("export or copy it again", "the workbook's part %s cannot be unpacked (%s)", part, err)
 	}
 	return &bounded{r, part, most, most}, nil
 }
 
 func tooLarge(part string, most int64) error {
-	return broken("the workbook's part %s is larger unpacked than the %d MiB that can be right; is it a zip bomb? save the table as CSV",
-		part, most>>20)
+	return rows.Unusablef("is it a zip bomb? save the table as CSV", "the workbook's part %s is larger unpacked than the %d MiB that can be right", part, most>>20)
 }
 
 // bounded fails when a part turns out larger than its limit, whatever the zip says.
@@ -324,37 +326,31 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// oldOffice tells which file of the old Office format it is: a protected workbook lies in one too.
-func oldOffice(in Input) string {
-	f, err := in.Open()
-	if err != nil {
-		return "is an old Excel workbook (.xls); save it as .xlsx or CSV"
-	}
-	defer func() { _ = f.Close() }() // only read
+// notWorkbook says what a file of the old Office format is: a protected workbook lies in one too.
+func OldOffice(r io.Reader) error {
 	found := map[string]bool{}
 	names := []string{"EncryptedPackage", "Workbook", "Book"}
 	const overlap = 64
-	buf, kept := make([]byte, 1<<18), 0
+	buf, rest := make([]byte, 1<<18), 0
 	for total := int64(0); total < maxWorkbook; {
-		n, err := io.ReadFull(f, buf[kept:])
+		n, err := io.ReadFull(r, buf[rest:])
 		total += int64(n)
 		for _, name := range names {
-			if bytes.Contains(buf[:kept+n], wide(name)) {
-				found[name] = true
-			}
+			found[name] = found[name] || bytes.Contains(buf[:rest+n], wide(name))
 		}
 		if err != nil {
 			break
 		}
-		kept = copy(buf, buf[len(buf)-overlap:])
+		rest = copy(buf, buf[len(buf)-overlap:])
 	}
 	switch {
 	case found["EncryptedPackage"]:
-		return "is protected with a password; open it in Excel, take the password off (File, Info, Protect Workbook) and save it as .xlsx"
+		return rows.Unusablef("open it in Excel, take the password off (File, Info, Protect Workbook) and save it as .xlsx",
+			"the file is protected with a password")
 	case found["Workbook"], found["Book"]:
-		return "is an old Excel workbook (.xls); save it as .xlsx or CSV"
+		return rows.Unusablef("save it as .xlsx or CSV", "the file is an old Excel workbook (.xls)")
 	}
-	return "is a file of an old Office program; save the table as .xlsx or CSV"
+	return rows.Unusablef("save the table as .xlsx or CSV", "the file is a file of an old Office program")
 }
 
 // wide is the name as the directory of an old Office file has it: UTF-16 that ends with a zero.

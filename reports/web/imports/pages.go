@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"rollcall/reports/web"
 	"slices"
 	"strings"
 	"time"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/files/profile"
 	"rollcall/ingest/imports"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -241,10 +242,10 @@ func (pl *planning) sendList(w http.ResponseWriter, r *http.Request, page plansP
 
 // profilesOf lists the ready profiles of a kind.
 func profilesOf(kind files.Kind) ([]web.Choice, error) {
-	all, err := files.Profiles()
+	all, err := profile.Ready(files.LayoutOf)
 	var out []web.Choice
 	for _, p := range all {
-		if p.Kind == kind {
+		if p.Kind == string(kind) {
 			out = append(out, web.Choice{Value: p.Name, Label: p.About})
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"rollcall/ingest/files"
+	"rollcall/ingest/files/profile"
 	"rollcall/schemas"
 )
 
@@ -125,9 +126,9 @@ func (u *upload) field(name, value string) error {
 	case value == "" && name != "":
 	case name == "profile":
 		if strings.ContainsAny(value, "\n:") {
-			u.opt.Profile, err = files.ParseProfile("profile", []byte(value))
+			u.opt.Profile, err = profile.Parse("profile", []byte(value), files.LayoutOf)
 		} else {
-			u.opt.Profile, err = files.FindProfile(value)
+			u.opt.Profile, err = profile.Find(value, files.LayoutOf)
 		}
 	case name == "time_zone":
 		u.opt.TimeZone = value

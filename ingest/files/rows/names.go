@@ -1,0 +1,71 @@
+package rows
+
+import (
+	"fmt"
+	"strings"
+
+	"rollcall/schemas"
+)
+
+// FoldName brings a name into the form in which names are compared: without case, spaces and underscores.
+func FoldName(s string) string {
+	return strings.NewReplacer(" ", "", "_", "", "\u00a0", "").Replace(strings.ToLower(strings.TrimSpace(s)))
+}
+
+// DidYouMean asks whether the name was meant; it is empty for no name.
+func DidYouMean(near string) string {
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", near)
+}
+
+// suggester finds the known name that is nearest to a wrong one, for a bounded number of wrong ones: the search is slow.
+type Suggester struct {
+	Known []string
+	found map[string]string
+}
+
+// maxSuggestions bounds the searches of one file.
+const maxSuggestions = 50
+
+// Hint asks whether the nearest name was meant; it is empty where none is near.
+func (s *Suggester) Hint(wrong string) string {
+	near, ok := s.found[wrong]
+	if !ok && len(s.found) < maxSuggestions && len(wrong) <= schemas.MaxIDBytes {
+		if s.found == nil {
+			s.found = map[string]string{}
+		}
+		near = schemas.Nearest(wrong, s.Known)
+		s.found[wrong] = near
+	}
+	return DidYouMean(near)
+}
+
+// category reads a category: our word, or one that differs only in case, spaces, underscores and hyphens.
+func ParseCategory(text string) (schemas.Category, error) {
+	c, err := schemas.ParseCategory(text)
+	if err == nil && c != schemas.CategoryUnscheduled {
+		return c, nil
+	}
+	for c = schemas.CategoryOnQueueWork; c < schemas.CategoryUnscheduled; c++ {
+		if FoldLetters(c.String()) == FoldLetters(text) {
+			return c, nil
+		}
+	}
+	if err == nil {
+		err = fmt.Errorf("%q is only in results; write what was planned", text)
+	}
+	return schemas.CategoryNone, err
+}
+
+// foldLetters gives the ASCII foldLetters of a text in lower case.
+func FoldLetters(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if c := s[i] | 0x20; c >= 'a' && c <= 'z' {
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
