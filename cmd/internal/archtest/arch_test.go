@@ -17,6 +17,7 @@ var levels = map[string]int{
 	"adherence/batch": 2, "adherence/live": 2, "adherence/story": 2, "ingest/genesys": 2,
 	"ingest/simulate": 2, "ingest/spool": 2, "ingest/decisions": 2, "ingest/silence": 2, "reports": 2,
 	"ingest/httpin": 3, "ingest/imports": 4, "ingest/watchfolder": 5, "reports/xlsx": 3, "reports/mail": 3, "reports/hooks": 3,
+	"ingest/files/rows": 1, "ingest/files/sheet": 2, "ingest/files/profile": 2, "ingest/files/genesys": 2, "ingest/files": 3,
 	"reports/web":         5,
 	"reports/web/imports": 6, "reports/web/live": 6, "reports/web/days": 6, "reports/web/reports": 6, "reports/web/admin": 6,
 	"cmd/rollcall/help":     0,
