@@ -44,7 +44,7 @@ func simulatedIn(b testing.TB, agents int, database string) (*chstore.Store, sim
 	w, err := simulate.Write(b.Context(), cfg)
 	must(b, err)
 	s := newStoreIn(b, database)
-	importer := imports.New(s, time.Now)
+	importer := imports.New(imports.Deps{Store: s, Clock: time.Now})
 	for _, kind := range []files.Kind{files.Roster, files.Activities, files.Schedule, files.Status, files.Gaps} {
 		in, err := files.FileInput(filepath.Join(cfg.Dir, string(kind)+".csv"))
 		must(b, err)

@@ -105,9 +105,14 @@ func (f *importFlags) read() error {
 
 // runImports imports the files one after the other. A refused file does not stop the next.
 func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, names []string, opt files.Options) error {
-	var reports []*imports.Result
-	var rows []any
+	ledger, err := app.NewImports(s.config, s.Store)
+	if err != nil {
+		return err
+	}
+	var results []*imports.Result
 	var refused, part int
+	opt.Waiting = func() { fmt.Fprintln(cmd.ErrOrStderr(), waitingForImport) }
+	opt.Wrote, opt.Judged = progress(cmd.ErrOrStderr(), "agent-days written"), progress(cmd.ErrOrStderr(), "agents judged")
 	for _, name := range names {
 		in, err := files.FileInput(name)
 		if err != nil {
@@ -117,24 +122,24 @@ func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, nam
 		if bar != nil {
 			opt.Progress = func(done, total int64) { bar(int(done>>10), int(total>>10)) }
 		}
-		report, row, err := importFile(cmd, s, kind, in, opt)
+		r, err := ledger.Import(cmd.Context(), kind, in, opt)
 		if err != nil {
-			return err
+			return wrongImport(err)
 		}
-		tell(cmd.ErrOrStderr(), report)
-		reports, rows = append(reports, report), append(rows, row)
+		listProblems(cmd.ErrOrStderr(), r)
+		results = append(results, r)
 		switch {
-		case report.Refused:
+		case r.Refused:
 			refused++
-		case report.ProblemCount > 0:
+		case r.ProblemCount > 0:
 			part++
 		}
 	}
-	if err := printReports(cmd, g.output, reports, rows); err != nil {
+	if err := printImports(cmd, g.output, results); err != nil {
 		return err
 	}
 	switch {
-	case refused == len(reports):
+	case refused == len(results):
 		return &exitError{exitBadInput, nil}
 	case refused+part > 0:
 		return &exitError{exitInPart, nil}
@@ -142,17 +147,8 @@ func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, nam
 	return nil
 }
 
-// importFile imports one file. The second value is what programs read of it.
-func importFile(cmd *cobra.Command, s *session, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, any, error) {
-	if kind == files.Schedule {
-		return importSchedule(cmd, s, in, opt)
-	}
-	report, err := imports.New(s.Store, app.Clock).Import(cmd.Context(), kind, in, opt)
-	return report, report, err
-}
-
-// tell writes every problem and warning of a file, one a line.
-func tell(w io.Writer, r *imports.Result) {
+// listProblems writes every problem and warning of a file, one a line.
+func listProblems(w io.Writer, r *imports.Result) {
 	for _, p := range r.Problems {
 		fmt.Fprintln(w, p)
 	}
@@ -170,27 +166,21 @@ func tell(w io.Writer, r *imports.Result) {
 	}
 }
 
-// printReports prints a sentence for each file, with what a preview tells besides, or the rows for programs.
-func printReports(cmd *cobra.Command, format string, reports []*imports.Result, rows []any) error {
+// printImports prints a sentence for each file, with what a preview says besides, or the results for programs.
+func printImports(cmd *cobra.Command, format string, results []*imports.Result) error {
 	w := cmd.OutOrStdout()
-	var previews []*imports.Preview
-	for _, row := range rows {
-		if p, ok := row.(*imports.Preview); ok {
-			previews = append(previews, p)
-		}
-	}
 	switch {
-	case format == "csv" && len(previews) > 0:
-		return printRows(w, format, each(previewRows(previews)))
+	case format == "csv" && results[0].Kind == files.Schedule && results[0].DryRun:
+		return printRows(w, format, each(previewRows(results)))
 	case format != "table":
-		return printRows(w, format, each(rows))
+		return printRows(w, format, each(results))
 	}
 	var errs []error
-	for i, r := range reports {
+	for _, r := range results {
 		_, err := fmt.Fprintln(w, sentence(r))
-		errs = append(errs, err, printChanges(w, r.DryRun, r.Roster, r.Requirements, r.Codes))
-		if p, ok := rows[i].(*imports.Preview); ok {
-			errs = append(errs, printPreview(w, p), howToApply(w, cmd, p))
+		errs = append(errs, err, printChange(w, r.DryRun, &r.Change))
+		if r.Kind == files.Schedule && r.DryRun {
+			errs = append(errs, printPreview(w, r), howToApply(w, cmd, r))
 		}
 	}
 	return errors.Join(errs...)
@@ -213,8 +203,4 @@ func sentence(r *imports.Result) string {
 }
 
 // written names what an import counts.
-func written(r *imports.Result) string {
-	noun := map[files.Kind]string{files.Roster: "agents", files.Activities: "codes", files.Statuses: "statuses",
-		files.Schedule: "agent-days", files.Status: "status changes", files.Gaps: "gaps", files.Requirements: "intervals"}[r.Kind]
-	return fmt.Sprintf("%d %s", r.Written, noun)
-}
+func written(r *imports.Result) string { return fmt.Sprintf("%d %s", r.Written, imports.Noun(r.Kind)) }

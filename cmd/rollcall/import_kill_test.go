@@ -124,7 +124,7 @@ func TestAKilledImportOfRostersAndRequirementsLeavesOldOrNew(t *testing.T) {
 		}
 		return path
 	}
-	importer := imports.New(opened.Store, app.Clock)
+	importer := imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock})
 	importGood(t, importer, files.Roster, put("needed.csv", "agent_id,team,time_zone\nned,Needed,UTC\n"))
 	p.env[1] = "ROLLCALL_STORE_URL=" + store.String()
 	for _, k := range rostersAndRequirements() {

@@ -15,119 +15,169 @@ import (
 	"rollcall/schemas"
 )
 
-// ledgerKinds are the kinds whose imports are listed and can be undone here; `schedule` does so for schedules.
-var ledgerKinds = map[string]schemas.JournalKind{"": "", string(files.Roster): schemas.JournalRoster,
-	string(files.Requirements): schemas.JournalRequirement, string(files.Activities): schemas.JournalActivities}
-
-// newImportLedger are the commands that look at imports of rosters, requirements and activity codes, and take them
-// back.
+// newImportLedger are the commands that look at imports, and take them back.
 func newImportLedger(g *globals) []*cobra.Command {
-	list := &cobra.Command{Use: "list [roster|requirements|activities]", Short: "imports of rosters, requirements and activity codes, newest first",
-		Args: cobra.MaximumNArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
-			kind, ok := ledgerKinds[strings.Join(args, "")]
-			if !ok {
-				return badInputf("%q is none of roster, requirements, activities; `rollcall schedule list` lists schedules", args[0])
+	list := &cobra.Command{
+		Use:   "list [roster|requirements|activities|schedule]",
+		Short: "imports of rosters, requirements, activity codes and schedules, newest first",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			kind := files.Kind(strings.Join(args, ""))
+			switch kind {
+			case "", files.Roster, files.Requirements, files.Activities, files.Schedule:
+			default:
+				return badInputf("%q is none of roster, requirements, activities, schedule", kind)
 			}
-			return g.withImporter(cmd, func(m *imports.Importer) error {
-				rows, err := m.Imports(cmd.Context(), kind, 0)
+			return g.withImports(cmd, func(l *imports.Ledger) error {
+				list, err := l.List(cmd.Context(), imports.ListQuery{Kind: kind})
 				if err != nil {
 					return err
 				}
-				return printRows(cmd.OutOrStdout(), g.output, each(rows), "id", "kind", "recorded_at", "actor", "origin", "added", "changed", "removed", "undone_by")
+				rows := make([]importRow, len(list))
+				for i, e := range list {
+					rows[i].Import = e.Import
+					if n := len(e.UndoneBy); n > 0 {
+						rows[i].UndoneBy = e.UndoneBy[n-1]
+					}
+				}
+				return printRows(cmd.OutOrStdout(), g.output, each(rows), "id", "kind", "recorded_at", "actor", "origin", "added",
+					"changed", "removed", "undone_by")
 			})
-		}}
-	diff := &cobra.Command{Use: "diff IMPORT", Short: "what an import changed", Args: cobra.ExactArgs(1),
+		},
+	}
+	diff := &cobra.Command{
+		Use:   "diff IMPORT",
+		Short: "what an import changed",
+		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.withImporter(cmd, func(m *imports.Importer) error {
-				d, err := m.DiffImport(cmd.Context(), "", args[0])
+			return g.withImports(cmd, func(l *imports.Ledger) error {
+				made, err := l.Find(cmd.Context(), "", args[0])
 				if err != nil {
-					return orBadInput(err)
+					return err
+				}
+				if made.Revision != nil {
+					return printDiff(cmd, g.output, l, imports.DiffQuery{Revision: made.ID}, false)
+				}
+				d, err := l.Diff(cmd.Context(), "", args[0])
+				if err != nil {
+					return err
 				}
 				if g.output != "table" {
-					return printRows(cmd.OutOrStdout(), g.output, each([]*imports.ImportDiff{d}))
+					return printRows(cmd.OutOrStdout(), g.output, each([]*imports.Diff{d}))
 				}
-				return printChanges(cmd.OutOrStdout(), true, d.Roster, d.Requirements, d.Codes)
+				return printChange(cmd.OutOrStdout(), true, &d.Change)
 			})
-		}}
-	return []*cobra.Command{list, diff, g.newImportUndo()}
+		},
+	}
+	undo := g.newUndo("", &cobra.Command{Use: "undo IMPORT", Short: "take an import back, as an import of its own"})
+	return []*cobra.Command{list, diff, undo}
 }
 
-func (g *globals) newImportUndo() *cobra.Command {
-	var o imports.UndoOrder
-	cmd := &cobra.Command{Use: "undo IMPORT", Short: "take an import back, as an import of its own", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.withImporter(cmd, func(m *imports.Importer) error {
-				o.Import, o.Actor = args[0], actor()
-				u, err := m.UndoImport(cmd.Context(), o)
-				if err != nil {
-					return orBadInput(err)
-				}
-				for _, n := range u.NotRestored {
-					at := ""
-					if n.Start != nil {
-						at = " at " + n.Start.String()
-					}
-					fmt.Fprintf(cmd.ErrOrStderr(), "not restored: %s%s: %s\n", n.Subject, at, n.Reason)
-				}
-				return inPart(len(u.NotRestored), g.printUndone(cmd.OutOrStdout(), u))
-			})
-		}}
-	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "report what would happen and write nothing")
-	cmd.Flags().StringVar(&o.IfRevision, "if-revision", "", "only if this is still the newest import of its kind")
+// importRow is an import of any kind as a line.
+type importRow struct {
+	schemas.Import
+	UndoneBy string `json:"undone_by"`
+}
+
+// newUndo completes a command that takes an import of a kind ("" = of any) back.
+func (g *globals) newUndo(kind files.Kind, cmd *cobra.Command) *cobra.Command {
+	o := imports.UndoOrder{Kind: kind}
+	cmd.Args = cobra.ExactArgs(1)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		o.Import, o.Actor = args[0], actor()
+		o.Waiting = func() { fmt.Fprintln(cmd.ErrOrStderr(), waitingForImport) }
+		o.Judged = progress(cmd.ErrOrStderr(), "agents judged")
+		return g.withImports(cmd, func(l *imports.Ledger) error {
+			u, err := l.Undo(cmd.Context(), o)
+			if errors.Is(err, imports.ErrNothingToUndo) && kind == "" {
+				return badInput(err)
+			}
+			if err != nil {
+				return err
+			}
+			if err := printUndone(cmd.OutOrStdout(), cmd.ErrOrStderr(), g.output, u); err != nil || len(u.NotRestored) == 0 {
+				return err
+			}
+			return &exitError{exitInPart, nil}
+		})
+	}
+	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "report what would happen, of a schedule also to adherence, and write nothing")
+	cmd.Flags().StringVar(&o.IfRevision, "if-revision", "", "only if nobody changed this after the newest import that a dry run named")
 	return cmd
 }
 
-// inPart gives exit code 3 when something was left.
-func inPart(left int, err error) error {
-	if err == nil && left > 0 {
-		return &exitError{exitInPart, nil}
-	}
-	return err
-}
+// waitingForImport is said once while another import or undo is at work.
+const waitingForImport = "waiting for another import to finish"
 
-func (g *globals) printUndone(w io.Writer, u *imports.Undone) error {
-	if g.output != "table" {
-		return printRows(w, g.output, each([]*imports.Undone{u}))
+// mostListed is how many lines a table for people has at most; JSON and CSV have all.
+const mostListed = 40
+
+func printUndone(w, notes io.Writer, format string, u *imports.Undone) error {
+	for i, n := range u.NotRestored {
+		if i == mostListed && format == "table" {
+			fmt.Fprintf(notes, "and %d more are not restored\n", len(u.NotRestored)-i)
+			break
+		}
+		switch {
+		case n.Day != 0:
+			fmt.Fprintf(notes, "%s %s is not restored: %s\n", n.Subject, n.Day, n.Reason)
+		case n.Start != nil:
+			fmt.Fprintf(notes, "not restored: %s at %s: %s\n", n.Subject, n.Start, n.Reason)
+		default:
+			fmt.Fprintf(notes, "not restored: %s: %s\n", n.Subject, n.Reason)
+		}
+	}
+	switch {
+	case format == "csv" && u.Undoes.Revision != nil:
+		return printRows(w, format, each(u.Days))
+	case format != "table":
+		return printRows(w, format, each([]*imports.Undone{u}))
+	case u.Undoes.Revision != nil:
+		return printRestoredDays(w, u)
 	}
 	text := fmt.Sprintf("%d restored, %d not", u.Restored, len(u.NotRestored))
 	if u.DryRun {
 		text = fmt.Sprintf("%d would be restored, %d not", u.Restored, len(u.NotRestored))
-	} else if u.Import != nil {
-		text += ", import " + u.Import.ID
+	} else if u.Made != nil {
+		text += ", import " + u.Made.ID
 	}
-	if _, err := fmt.Fprintln(w, text); err != nil {
-		return err
-	}
-	return printChanges(w, u.DryRun, u.Roster, u.Requirement, u.Codes)
+	_, err := fmt.Fprintln(w, text)
+	return errors.Join(err, printChange(w, u.DryRun, &u.Change))
 }
 
-// withImporter opens the store for a command about imports.
-func (g *globals) withImporter(cmd *cobra.Command, do func(*imports.Importer) error) error {
+// withImports opens the store for a command about imports.
+func (g *globals) withImports(cmd *cobra.Command, do func(*imports.Ledger) error) error {
 	if err := g.checkOutput(); err != nil {
 		return err
 	}
-	return g.withStore(cmd, func(s *session) error { return do(imports.New(s.Store, app.Clock)) })
+	return g.withStore(cmd, func(s *session) error {
+		ledger, err := app.NewImports(s.config, s.Store)
+		if err != nil {
+			return err
+		}
+		return wrongImport(do(ledger))
+	})
 }
 
-// orBadInput marks an import that does not exist, or has nothing left to undo, as a wrong order.
-func orBadInput(err error) error {
-	var unknown *imports.UnknownImportError
-	if errors.As(err, &unknown) || errors.Is(err, imports.ErrNothingToUndo) {
+// wrongImport marks an import that does not exist as bad input.
+func wrongImport(err error) error {
+	var unknown *imports.UnknownError
+	if errors.As(err, &unknown) {
 		return badInput(err)
 	}
 	return err
 }
 
-// printChanges tells what an import changes; every line of it in whole, else the sums.
-func printChanges(w io.Writer, whole bool, roster *imports.RosterChange, required *imports.RequirementChange, codes *imports.CodesChange) error {
+// printChange prints what an import changes; every line of it in whole, else the sums.
+func printChange(w io.Writer, whole bool, c *imports.Change) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	switch {
-	case roster != nil:
-		printRoster(t, roster, whole)
-	case required != nil:
-		printRequired(t, required, whole)
-	case codes != nil && whole:
-		for _, c := range codes.Codes {
+	case c.Roster != nil:
+		printRoster(t, c.Roster, whole)
+	case c.Requirements != nil:
+		printRequired(t, c.Requirements, whole)
+	case c.Codes != nil && whole:
+		for _, c := range c.Codes.Codes {
 			fmt.Fprintf(t, "  %s\t%s\t%s\n", c.Code, c.Change, fieldsText(c.Fields))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/cmd/internal/app"
+	"rollcall/ingest/files"
 	"rollcall/ingest/imports"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
@@ -18,26 +19,6 @@ import (
 func newSchedule(g *globals) *cobra.Command {
 	return groupOf("schedule", "schedules and their revisions: nothing is overwritten, everything can be taken back",
 		newScheduleList(g), newScheduleShow(g), newScheduleDiff(g), newScheduleUndo(g))
-}
-
-// withRevisions opens the store and runs the command at the desk of revisions.
-func (g *globals) withRevisions(cmd *cobra.Command, run func(*imports.Desk) error) error {
-	return g.withStore(cmd, func(s *session) error {
-		desk, err := app.NewRevisions(s.config, s.Store)
-		if err != nil {
-			return err
-		}
-		return unknownRevision(run(desk))
-	})
-}
-
-// unknownRevision marks an unknown revision as bad input.
-func unknownRevision(err error) error {
-	var unknown *imports.UnknownRevisionError
-	if errors.As(err, &unknown) {
-		return badInput(err)
-	}
-	return err
 }
 
 // readRange reads --from and --to, either of which may be empty: then it is 0.
@@ -63,12 +44,12 @@ func newScheduleList(g *globals) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{Use: "list", Short: "list the revisions, the newest first", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			q := imports.ListQuery{Limit: limit}
+			q := imports.ListQuery{Kind: files.Schedule, Limit: limit}
 			var err error
 			if q.From, q.To, err = readRange(from, to); err != nil {
 				return err
 			}
-			return g.withRevisions(cmd, func(d *imports.Desk) error {
+			return g.withImports(cmd, func(d *imports.Ledger) error {
 				rows, err := d.List(cmd.Context(), q)
 				if err != nil {
 					return err
@@ -88,13 +69,13 @@ type listedRow struct {
 	UndoneBy string `json:"undone_by"`
 }
 
-func printScheduleRevisions(w io.Writer, format string, list []imports.ScheduleListed) error {
+func printScheduleRevisions(w io.Writer, format string, list []imports.Entry) error {
 	if format == "json" {
 		return printRows(w, format, each(list))
 	}
 	var rows []listedRow
 	for _, l := range list {
-		rows = append(rows, listedRow{l.Revision, strings.Join(l.UndoneBy, " ")})
+		rows = append(rows, listedRow{*l.Revision, strings.Join(l.UndoneBy, " ")})
 	}
 	return printRows(w, format, each(rows), "id", "recorded_at", "actor", "origin", "from", "to", "agents", "days_changed",
 		"days_removed", "days_unchanged", "undone_by")
@@ -116,7 +97,7 @@ func newScheduleShow(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return g.withRevisions(cmd, func(d *imports.Desk) error { return printShown(cmd, g.output, d, q) })
+			return g.withImports(cmd, func(d *imports.Ledger) error { return printShown(cmd, g.output, d, q) })
 		}}
 	cmd.Flags().StringVar(&f.from, "from", "", "first local date (default today, UTC)")
 	cmd.Flags().StringVar(&f.to, "to", "", "last local date, included (default --from)")
@@ -146,7 +127,7 @@ func (f *showFlags) query() (imports.ShowQuery, error) {
 	return q, err
 }
 
-func printShown(cmd *cobra.Command, format string, d *imports.Desk, q imports.ShowQuery) error {
+func printShown(cmd *cobra.Command, format string, d *imports.Ledger, q imports.ShowQuery) error {
 	if format == "csv" {
 		out, err := imports.NewCSV(cmd.OutOrStdout())
 		if err != nil {
@@ -195,14 +176,14 @@ func newScheduleDiff(g *globals) *cobra.Command {
 			if len(args) == 2 {
 				q.To = args[1]
 			}
-			return g.withRevisions(cmd, func(d *imports.Desk) error { return printDiff(cmd, g.output, d, q, all) })
+			return g.withImports(cmd, func(d *imports.Ledger) error { return printDiff(cmd, g.output, d, q, all) })
 		}}
 	cmd.Flags().StringSliceVar(&q.Agents, "agent", nil, "only these agents")
 	cmd.Flags().BoolVar(&all, "all", false, "also the activities of these days that have not changed")
 	return cmd
 }
 
-func printDiff(cmd *cobra.Command, format string, d *imports.Desk, q imports.DiffQuery, all bool) error {
+func printDiff(cmd *cobra.Command, format string, d *imports.Ledger, q imports.DiffQuery, all bool) error {
 	days := func(yield func(*imports.ComparedDay) error) error {
 		_, err := d.EachDay(cmd.Context(), q, yield)
 		return err
@@ -272,61 +253,21 @@ func altered(a, other *schemas.Activity) string {
 }
 
 func newScheduleUndo(g *globals) *cobra.Command {
-	var o imports.ScheduleUndoOrder
-	cmd := &cobra.Command{Use: "undo REVISION", Short: "take a revision back as one unit; an undo can be undone", Args: cobra.ExactArgs(1),
+	return g.newUndo(files.Schedule, &cobra.Command{
+		Use:   "undo REVISION",
+		Short: "take a revision back as one unit; an undo can be undone",
 		Long: "Restores every agent-day whose content still comes from the revision to what was scheduled before it, as one new\n" +
 			"revision. Days that were changed since are left alone and named, and the exit code is 3.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Revision, o.Actor = args[0], actor()
-			o.Waiting = func() { fmt.Fprintln(cmd.ErrOrStderr(), waitingForImport) }
-			return g.withRevisions(cmd, func(d *imports.Desk) error {
-				u, err := d.Undo(cmd.Context(), o, progress(cmd.ErrOrStderr(), "agents judged"))
-				if err != nil {
-					return err
-				}
-				return printUndone(cmd.OutOrStdout(), cmd.ErrOrStderr(), g.output, u)
-			})
-		}}
-	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "tell what would be restored, and what that does to adherence, and write nothing")
-	cmd.Flags().StringVar(&o.IfRevision, "if-revision", "", "only if nobody changed these days after this revision, the newest that a dry run named")
-	return cmd
+	})
 }
 
-// waitingForImport is said once while another import or undo is at work.
-const waitingForImport = "waiting for another import of a schedule to finish"
-
-// mostListed is how many lines a table for people has at most; JSON and CSV have all.
-const mostListed = 40
-
-func printUndone(w, notes io.Writer, format string, u *imports.ScheduleUndone) error {
-	for i, k := range u.NotRestored {
-		if i == mostListed && format == "table" {
-			fmt.Fprintf(notes, "and %d more days are not restored\n", len(u.NotRestored)-i)
-			break
-		}
-		fmt.Fprintf(notes, "%s %s is not restored: %s\n", k.AgentID, k.Day, k.Reason)
-	}
-	if err := tellUndone(w, format, u); err != nil {
-		return err
-	}
-	if len(u.NotRestored) > 0 {
-		return &exitError{exitInPart, nil}
-	}
-	return nil
-}
-
-func tellUndone(w io.Writer, format string, u *imports.ScheduleUndone) error {
-	switch format {
-	case "json":
-		return printRows(w, format, each([]*imports.ScheduleUndone{u}))
-	case "csv":
-		return printRows(w, format, each(u.Restored))
-	}
+// printRestoredDays prints for people what the undo of a revision does.
+func printRestoredDays(w io.Writer, u *imports.Undone) error {
 	what := "would be restored"
-	if u.Revision != nil {
-		what = "restored, revision " + u.Revision.ID
+	if u.Made != nil {
+		what = "restored, revision " + u.Made.ID
 	}
-	_, err := fmt.Fprintf(w, "%d agent-days %s; %d left alone; %d activities added, %d removed, %d moved, %d altered\n", len(u.Restored), what,
+	_, err := fmt.Fprintf(w, "%d agent-days %s; %d left alone; %d activities added, %d removed, %d moved, %d altered\n", u.Restored, what,
 		len(u.NotRestored), u.Totals.Added, u.Totals.Removed, u.Totals.Moved, u.Totals.Altered)
 	if err != nil {
 		return err

@@ -49,7 +49,7 @@ func writeRotas(t *testing.T, dir string) {
 }
 
 // rotaHeld tells whose schedule is held, A's or B's, and fails when it is a mixture.
-func rotaHeld(t *testing.T, desk *imports.Desk) string {
+func rotaHeld(t *testing.T, desk *imports.Ledger) string {
 	t.Helper()
 	found := map[string]int{}
 	q := imports.ShowQuery{To: 50_000}
@@ -185,15 +185,15 @@ func TestAKilledImportLeavesOldOrNew(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = opened.Close() }()
-	desk, err := app.NewRevisions(config.Config{}, opened.Store)
+	desk, err := app.NewImports(config.Config{}, opened.Store)
 	if err != nil {
 		t.Fatal(err)
 	}
-	importGood(t, imports.New(opened.Store, app.Clock), files.Roster, filepath.Join(p.dir, "roster.csv"))
+	importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Roster, filepath.Join(p.dir, "roster.csv"))
 	p.env[1] = "ROLLCALL_STORE_URL=" + store.String()
 	oldOnes, newOnes, revisionsThen := 0, 0, 0
 	for n, torn := 0, false; ; n, torn = n+map[bool]int{true: 1}[torn], !torn {
-		importGood(t, imports.New(opened.Store, app.Clock), files.Schedule, filepath.Join(p.dir, "A.csv"))
+		importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Schedule, filepath.Join(p.dir, "A.csv"))
 		revisionsThen = len(listed(t, desk))
 		cmd := p.command("import", "schedule", "B.csv")
 		said := &speech{}
@@ -225,7 +225,7 @@ func TestAKilledImportLeavesOldOrNew(t *testing.T) {
 }
 
 // importGood imports a file without problems in this process.
-func importGood(t *testing.T, importer *imports.Importer, kind files.Kind, path string) {
+func importGood(t *testing.T, importer *imports.Ledger, kind files.Kind, path string) {
 	t.Helper()
 	in, err := files.FileInput(path)
 	if err != nil {
@@ -237,9 +237,9 @@ func importGood(t *testing.T, importer *imports.Importer, kind files.Kind, path 
 	}
 }
 
-func listed(t *testing.T, desk *imports.Desk) []imports.ScheduleListed {
+func listed(t *testing.T, desk *imports.Ledger) []imports.Entry {
 	t.Helper()
-	list, err := desk.List(context.Background(), imports.ListQuery{})
+	list, err := desk.List(context.Background(), imports.ListQuery{Kind: files.Schedule})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,12 +281,12 @@ func TestAKilledEngineLeavesOldOrNew(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = opened.Close() }()
-			desk, err := app.NewRevisions(config.Config{}, opened.Store)
+			desk, err := app.NewImports(config.Config{}, opened.Store)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if held := rotaHeld(t, desk); held == "B" {
-				importGood(t, imports.New(opened.Store, app.Clock), files.Schedule, filepath.Join(p.dir, "A.csv"))
+				importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Schedule, filepath.Join(p.dir, "A.csv"))
 			}
 		}()
 	}

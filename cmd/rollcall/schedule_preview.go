@@ -9,31 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/adherence/batch"
-	"rollcall/cmd/internal/app"
-	"rollcall/ingest/files"
 	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
-
-// importSchedule imports a schedule, or previews it in a dry run. The second value is what programs read: the report,
-// with a preview's effect.
-func importSchedule(cmd *cobra.Command, s *session, in files.Input, opt files.Options) (*imports.Result, any, error) {
-	desk, err := app.NewRevisions(s.config, s.Store)
-	if err != nil {
-		return nil, nil, err
-	}
-	opt.Waiting = func() { fmt.Fprintln(cmd.ErrOrStderr(), waitingForImport) }
-	opt.Wrote = progress(cmd.ErrOrStderr(), "agent-days written")
-	if !opt.DryRun {
-		report, err := desk.Apply(cmd.Context(), in, opt)
-		return report, report, unknownRevision(err)
-	}
-	p, err := desk.Preview(cmd.Context(), in, opt, progress(cmd.ErrOrStderr(), "agents judged"))
-	if err != nil {
-		return nil, nil, unknownRevision(err)
-	}
-	return p.Result, p, nil
-}
 
 // agentRow is an agent of a preview as a line of a table.
 type agentRow struct {
@@ -60,8 +38,8 @@ func newAgentRow(a *imports.AgentSchedule) agentRow {
 }
 
 // printPreview prints for people what an import of a schedule would do.
-func printPreview(w io.Writer, p *imports.Preview) error {
-	s := p.Schedule
+func printPreview(w io.Writer, r *imports.Result) error {
+	s := r.Schedule
 	if s == nil {
 		return nil
 	}
@@ -87,7 +65,7 @@ func printPreview(w io.Writer, p *imports.Preview) error {
 		}
 		fmt.Fprintf(w, "%s (%s, %s) is not in the file and keeps %d days, %.2f hours\n", k.AgentID, k.Name, k.Team, k.Days, float64(k.ScheduledS)/3600)
 	}
-	return errors.Join(err, printEffect(w, p.Effect))
+	return errors.Join(err, printEffect(w, r.Effect))
 }
 
 // printEffect prints what happens to the adherence of days that have begun.
@@ -120,17 +98,17 @@ func worthTelling(rows []batch.DifferenceJSON) []batch.DifferenceJSON {
 }
 
 // howToApply tells how to import what was previewed, with the flags that the preview had.
-func howToApply(w io.Writer, cmd *cobra.Command, p *imports.Preview) error {
-	if p.Refused || p.Written == 0 {
+func howToApply(w io.Writer, cmd *cobra.Command, r *imports.Result) error {
+	if r.Refused || r.Written == 0 {
 		return nil
 	}
-	line := "rollcall import schedule " + p.File
+	line := "rollcall import schedule " + r.File
 	for _, name := range []string{"from", "to", "time-zone", "profile", "sheet", "allow-partial"} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
 			line += fmt.Sprintf(" --%s=%s", name, f.Value)
 		}
 	}
-	_, err := fmt.Fprintf(w, "\nto import exactly this: %s --if-revision %s\n", line, p.BaseRevision)
+	_, err := fmt.Fprintf(w, "\nto import exactly this: %s --if-revision %s\n", line, r.BaseRevision)
 	return err
 }
 
@@ -142,15 +120,15 @@ type previewRow struct {
 	imports.AgentSchedule
 }
 
-// previewRows gives the agents of previews, for CSV.
-func previewRows(previews []*imports.Preview) []previewRow {
+// previewRows returns the agents of previews, for CSV.
+func previewRows(previews []*imports.Result) []previewRow {
 	var rows []previewRow
-	for _, p := range previews {
-		if p.Schedule == nil {
+	for _, r := range previews {
+		if r.Schedule == nil {
 			continue
 		}
-		for i := range p.Schedule.Agents {
-			rows = append(rows, previewRow{p.File, p.Schedule.From, p.Schedule.To, p.Schedule.Agents[i]})
+		for i := range r.Schedule.Agents {
+			rows = append(rows, previewRow{r.File, r.Schedule.From, r.Schedule.To, r.Schedule.Agents[i]})
 		}
 	}
 	return rows

@@ -14,7 +14,7 @@ import (
 // CodeChange is what happens to one activity code or secondary status.
 type CodeChange struct {
 	Code   string        `json:"code"`
-	Change Change        `json:"change"`
+	Change ChangeKind    `json:"change"`
 	Fields []FieldChange `json:"fields"`
 }
 
@@ -99,13 +99,13 @@ func statusesBetween(before, after []schemas.SecondaryStatus) *CodesChange {
 }
 
 // activities adds codes and new versions of codes. The category of activities that are scheduled already stays.
-func (m *Importer) activities(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+func (m *Ledger) activities(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	read, found, err := files.ReadActivityCodes(ctx, in, *opt)
 	report := resultOf(found, opt)
 	if err != nil {
 		return report, err
 	}
-	return report, m.codes(ctx, in, opt, report, func(ctx context.Context, led *ledger) (func(schemas.JournalRow) error, error) {
+	return report, m.codes(ctx, in, opt, report, func(ctx context.Context, led *turn) (func(schemas.JournalRow) error, error) {
 		held, err := m.store.ActivityCodes(ctx, 0)
 		report.Codes = compareCodes(codesOf(held), codesOf(read), false)
 		out := differing(report, held, read, func(c schemas.ActivityCode) schemas.ActivityCode { c.RecordedAt = 0; return c })
@@ -117,13 +117,13 @@ func (m *Importer) activities(ctx context.Context, in files.Input, opt *files.Op
 }
 
 // statuses adds secondary statuses and new versions of them.
-func (m *Importer) statuses(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+func (m *Ledger) statuses(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	read, found, err := files.ReadStatuses(ctx, in, *opt)
 	report := resultOf(found, opt)
 	if err != nil {
 		return report, err
 	}
-	return report, m.codes(ctx, in, opt, report, func(ctx context.Context, led *ledger) (func(schemas.JournalRow) error, error) {
+	return report, m.codes(ctx, in, opt, report, func(ctx context.Context, led *turn) (func(schemas.JournalRow) error, error) {
 		held, err := m.store.Statuses(ctx, 0)
 		report.Codes = compareCodes(labelsOf(held), labelsOf(read), false)
 		out := differing(report, held, read, func(s schemas.SecondaryStatus) schemas.SecondaryStatus { s.RecordedAt = 0; return s })
@@ -135,10 +135,10 @@ func (m *Importer) statuses(ctx context.Context, in files.Input, opt *files.Opti
 }
 
 // codes compares and writes codes or statuses, one import at a time.
-func (m *Importer) codes(ctx context.Context, in files.Input, opt *files.Options, report *Result,
-	compare func(context.Context, *ledger) (write func(schemas.JournalRow) error, err error)) error {
-	return m.alone(ctx, schemas.JournalActivities, opt, func(ctx context.Context) error {
-		led, err := m.ledger(ctx, schemas.JournalActivities, opt)
+func (m *Ledger) codes(ctx context.Context, in files.Input, opt *files.Options, report *Result,
+	compare func(context.Context, *turn) (write func(schemas.JournalRow) error, err error)) error {
+	return m.alone(ctx, schemas.JournalActivities, opt.DryRun, opt.Waiting, func(ctx context.Context) error {
+		led, err := m.turn(ctx, schemas.JournalActivities, opt)
 		if err != nil {
 			return err
 		}

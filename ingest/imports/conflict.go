@@ -2,6 +2,7 @@ package imports
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,127 +11,160 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// NoRevision is how the newest revision, or import, is called where there is none yet.
+// NoRevision is how the newest import of a kind is called where there is none yet.
 const NoRevision = "none"
 
-// Since is a revision that was recorded after a preview, with what it changed of the days that the preview was about.
+// Since is an import that was recorded after a preview. Of a schedule, AffectedAgents and AffectedDays count agents and
+// agent-days that the preview was about.
 type Since struct {
-	schemas.Revision
-	// AffectedAgents and AffectedDays count agents and agent-days.
-	AffectedAgents int `json:"affected_agents"`
-	AffectedDays   int `json:"affected_days"`
+	Entry
+	AffectedAgents, AffectedDays int
 }
 
-// Conflict says that somebody else changed the same days after they were previewed, so that what the preview said may
-// no longer be what would happen.
+// MarshalJSON writes the record and, of a schedule, what it changed of what was previewed.
+func (s Since) MarshalJSON() ([]byte, error) {
+	if s.Revision == nil {
+		return json.Marshal(s.Import)
+	}
+	return json.Marshal(struct {
+		*schemas.Revision
+		AffectedAgents int `json:"affected_agents"`
+		AffectedDays   int `json:"affected_days"`
+	}{s.Revision, s.AffectedAgents, s.AffectedDays})
+}
+
+// Conflict says that somebody else imported the same kind of thing, or changed the same days of the schedule, after a
+// preview, so that what the preview said may no longer be what would happen.
 type Conflict struct {
-	// IfRevision is the newest revision that the preview took into account.
-	IfRevision string `json:"if_revision"`
-	// Newest is the newest revision now.
-	Newest string  `json:"newest_revision"`
-	Since  []Since `json:"since"`
+	// Kind is empty for a schedule.
+	Kind schemas.JournalKind `json:"kind,omitempty"`
+	// IfRevision is the newest import that the preview took into account, Newest the newest one now.
+	IfRevision string  `json:"if_revision"`
+	Newest     string  `json:"newest_revision"`
+	Since      []Since `json:"since"`
 }
 
 func (c *Conflict) Error() string {
-	var b strings.Builder
-	seen := "when there was no revision"
-	if c.IfRevision != NoRevision {
-		seen = fmt.Sprintf("when revision %s was the newest", c.IfRevision)
+	lead := fmt.Sprintf("there is a newer import of %s than when it was previewed (%s)", c.Kind, c.IfRevision)
+	if c.Kind == "" {
+		seen := "when there was no revision"
+		if c.IfRevision != NoRevision {
+			seen = fmt.Sprintf("when revision %s was the newest", c.IfRevision)
+		}
+		lead = fmt.Sprintf("the schedule was changed after it was previewed (%s)", seen)
 	}
-	fmt.Fprintf(&b, "the schedule was changed after it was previewed (%s): ", seen)
+	var since []string
 	for i := range c.Since {
 		s := &c.Since[i]
-		if i > 0 {
-			b.WriteString("; ")
+		by := fmt.Sprintf("%s (%s, by %s at %s)", s.ID, s.Origin, s.Actor, s.RecordedAt)
+		if s.Revision != nil {
+			since = append(since, fmt.Sprintf("revision %s changed %d of these days, of %d agents", by, s.AffectedDays, s.AffectedAgents))
+		} else {
+			since = append(since, fmt.Sprintf("%s added %d, changed %d, removed %d", by, s.Added, s.Changed, s.Removed))
 		}
-		fmt.Fprintf(&b, "revision %s (%s, by %s at %s) changed %d of these days, of %d agents", s.ID, s.Origin, s.Actor, s.RecordedAt,
-			s.AffectedDays, s.AffectedAgents)
 	}
-	b.WriteString("; preview again, and confirm with the newest revision that the preview then names")
-	return b.String()
+	return lead + ": " + strings.Join(since, "; ") + "; preview again, and confirm with the newest import that the preview then names"
 }
 
-// UnknownRevisionError says that there is no revision of that id.
-type UnknownRevisionError struct {
+// UnknownError says that the ledger has no import of that id.
+type UnknownError struct {
+	// Kind is that of the imports looked through, empty for all.
+	Kind schemas.JournalKind
 	ID   string
+	// Near is the id that is spelled nearly so, if there is one.
 	Near string
 }
 
-func (e *UnknownRevisionError) Error() string {
-	hint := "; `rollcall schedule list` names all"
+func (e *UnknownError) Error() string {
+	what, list := "import of "+string(e.Kind), "import list "+string(e.Kind)
+	switch e.Kind { //nolint:exhaustive // the others read well
+	case schemas.JournalSchedule:
+		what, list = "schedule revision", "schedule list"
+	case "":
+		what, list = "import", "import list"
+	}
+	hint := fmt.Sprintf("; `rollcall %s` names all", list)
 	if e.Near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", e.Near)
 	}
-	return fmt.Sprintf("there is no schedule revision %.60q%s", e.ID, hint)
+	return fmt.Sprintf("there is no %s %.60q%s", what, e.ID, hint)
 }
 
-// findRevision gives the place of the revision with the id, or an UnknownRevisionError.
-func findRevision(revisions []schemas.Revision, id string) (int, error) {
-	n := slices.IndexFunc(revisions, func(r schemas.Revision) bool { return r.ID == id })
-	if n >= 0 {
+// find returns the place of the entry with the id, or an UnknownError.
+func find(entries []Entry, kind schemas.JournalKind, id string) (int, error) {
+	if n := slices.IndexFunc(entries, func(e Entry) bool { return e.ID == id }); n >= 0 {
 		return n, nil
 	}
-	ids := make([]string, len(revisions))
-	for i := range revisions {
-		ids[i] = revisions[i].ID
+	ids := make([]string, len(entries))
+	for i := range entries {
+		ids[i] = entries[i].ID
 	}
-	return 0, &UnknownRevisionError{ID: id, Near: schemas.Nearest(id, ids)}
+	return 0, &UnknownError{Kind: kind, ID: id, Near: schemas.Nearest(id, ids)}
 }
 
-// checkRevision gives a Conflict when a revision recorded after seen changed any of the days of q. An empty seen checks
-// nothing; NoRevision is before the first one. The revisions are all that are visible, in order.
-func checkRevision(ctx context.Context, store Store, seen string, revisions []schemas.Revision, q chstore.ScheduleQuery) error {
+// since returns the entries, all of one kind and oldest first, that were recorded after the one that a preview named;
+// none where it named none.
+func since(entries []Entry, kind schemas.JournalKind, seen string) ([]Since, error) {
 	if seen == "" {
-		return nil
+		return nil, nil
 	}
 	after := 0
 	if seen != NoRevision {
-		n, err := findRevision(revisions, seen)
+		n, err := find(entries, kind, seen)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		after = n + 1
 	}
-	since := map[string]*Since{}
-	for i := after; i < len(revisions); i++ {
-		if r := &revisions[i]; r.From <= q.To && q.From <= r.To {
-			since[r.ID] = &Since{Revision: *r}
-		}
+	var out []Since
+	for i := range entries[after:] {
+		out = append(out, Since{Entry: entries[after+i]})
 	}
-	if len(since) == 0 {
-		return nil
-	}
-	if err := countAffected(ctx, store, q, since); err != nil {
-		return err
-	}
-	c := &Conflict{IfRevision: seen, Newest: revisions[len(revisions)-1].ID}
-	for i := after; i < len(revisions); i++ {
-		if s := since[revisions[i].ID]; s != nil && s.AffectedDays > 0 {
-			c.Since = append(c.Since, *s)
-		}
-	}
-	if len(c.Since) == 0 {
-		return nil
-	}
-	return c
+	return out, nil
 }
 
-// countAffected counts the days of q that each of the revisions wrote.
-func countAffected(ctx context.Context, store Store, q chstore.ScheduleQuery, since map[string]*Since) error {
+// checkDays returns a Conflict when a revision recorded after the one that a preview named changed any of the days of
+// q. The revisions are all that there are, oldest first. Without agents it only says whether the revision exists.
+func (m *Ledger) checkDays(ctx context.Context, seen string, revisions []Entry, q chstore.ScheduleQuery) error {
+	later, err := since(revisions, schemas.JournalSchedule, seen)
+	if err != nil {
+		return err
+	}
+	later = slices.DeleteFunc(later, func(s Since) bool { return s.Revision.From > q.To || q.From > s.Revision.To })
+	if len(later) == 0 {
+		return nil
+	}
+	at := map[string]*Since{}
+	for i := range later {
+		at[later[i].ID] = &later[i]
+	}
 	q.AllRevisions = true
-	return store.ScheduleDays(ctx, q, func(_ string, days []schemas.ScheduleDay) error {
-		seen := map[string]bool{}
+	err = m.store.ScheduleDays(ctx, q, func(_ string, days []schemas.ScheduleDay) error {
+		counted := map[string]bool{}
 		for i := range days {
-			s := since[days[i].Revision]
+			s := at[days[i].Revision]
 			if s == nil {
 				continue
 			}
 			s.AffectedDays++
-			if !seen[s.ID] {
-				seen[s.ID] = true
+			if !counted[s.ID] {
+				counted[s.ID] = true
 				s.AffectedAgents++
 			}
 		}
 		return nil
 	})
+	later = slices.DeleteFunc(later, func(s Since) bool { return s.AffectedDays == 0 })
+	if err != nil || len(later) == 0 {
+		return err
+	}
+	return &Conflict{IfRevision: seen, Newest: newestOf(revisions), Since: later}
+}
+
+// newestOf is the id of the newest entry, NoRevision where there is none.
+func newestOf(entries []Entry) string {
+	if n := len(entries); n > 0 {
+		return entries[n-1].ID
+	}
+	return NoRevision
 }

@@ -29,8 +29,8 @@ type supposed struct {
 }
 
 // effect judges the days of these agents as they are and with the days that of gives, some agents at a time.
-func (d *Desk) effect(ctx context.Context, who []supposed, of func([]supposed) ([]schemas.ScheduleDay, error), judged func(agents, of int)) (*Effect, error) {
-	if len(who) == 0 || d.Judge == nil {
+func (m *Ledger) effect(ctx context.Context, who []supposed, of func([]supposed) ([]schemas.ScheduleDay, error), judged func(agents, of int)) (*Effect, error) {
+	if len(who) == 0 || m.judge == nil {
 		return nil, nil //nolint:nilnil // there is no effect
 	}
 	e := &Effect{From: who[0].from, To: who[0].to, Agents: len(who)}
@@ -38,10 +38,10 @@ func (d *Desk) effect(ctx context.Context, who []supposed, of func([]supposed) (
 		e.From, e.To = min(e.From, s.from), max(e.To, s.to)
 	}
 	e.From, e.To = max(e.From-1, e.To+2-batch.MostWhatIfDays), e.To+1
-	q := batch.WhatIf{From: e.From, To: e.To, AsOf: d.now()}
+	q := batch.WhatIf{From: e.From, To: e.To, AsOf: m.now()}
 	var sum batch.Outcome
 	done := 0
-	for part := range slices.Chunk(who, d.agentsAtOnce) {
+	for part := range slices.Chunk(who, m.agentsAtOnce) {
 		days, err := of(part)
 		if err != nil {
 			return nil, err
@@ -53,7 +53,7 @@ func (d *Desk) effect(ctx context.Context, who []supposed, of func([]supposed) (
 		if judged != nil {
 			q.Done = func(agents, _ int) { judged(done+agents, len(who)) }
 		}
-		out, err := d.Judge.WhatIf(ctx, q)
+		out, err := m.judge.WhatIf(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("judging with the supposed schedule: %w", err)
 		}

@@ -9,7 +9,7 @@ import (
 
 // gaps adds feed gaps that the store does not hold yet. A gap of a whole feed leaves the rest of the file's gaps to be
 // judged again with it, for every agent.
-func (m *Importer) gaps(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+func (m *Ledger) gaps(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	members, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return nil, err

@@ -2,12 +2,14 @@ package imports
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"time"
 
 	"github.com/google/uuid"
 
+	"rollcall/adherence/batch"
 	"rollcall/ingest/files"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
@@ -35,50 +37,69 @@ type Store interface {
 	WriteFeeds(ctx context.Context, row schemas.JournalRow, feeds []schemas.Feed) error
 	WriteFindings(ctx context.Context, findings []schemas.Finding) error
 
-	ledgerStore
+	Imports(ctx context.Context, knownAt schemas.Instant) ([]schemas.Import, error)
+	WriteImport(ctx context.Context, made schemas.Import) error
+	Requirements(ctx context.Context, q chstore.RequirementQuery, yield func(*schemas.Requirement) error) error
+	WriteRequirements(ctx context.Context, row schemas.JournalRow, made schemas.Import, rows []schemas.Requirement) error
+	AgentSources(ctx context.Context, knownAt schemas.Instant) ([]schemas.AgentSource, error)
+	DayHeads(ctx context.Context, q chstore.DayQuery, yield func(*chstore.DayHead) error) error
 }
 
-// Importer imports files into a store. It holds nothing between imports and may be used by many at once. Schedules
-// are compared and written one after the other, whoever imports them; two imports of another kind at the same time
-// are written one over the other.
-type Importer struct {
+// Judge tells what a supposed schedule would change of the adherence (satisfied by batch.Batch).
+type Judge interface {
+	WhatIf(ctx context.Context, q batch.WhatIf) (*batch.Outcome, error)
+}
+
+// Deps are what a Ledger works with.
+type Deps struct {
+	Store Store
+	// Judge works out the effect of a schedule on adherence; without one there is none in a preview.
+	Judge Judge
+	// Clock returns the present, at which what is written becomes known.
+	Clock func() time.Time
+}
+
+// Ledger imports files, and lists, compares and takes back what was imported. It holds nothing between imports and
+// may be used by many at once. Imports of one kind with a ledger are compared and written one after the other,
+// whoever imports them.
+type Ledger struct {
 	store Store
+	judge Judge
 	clock func() time.Time
+	// agentsAtOnce bounds the agents whose supposed schedule is held at the same time.
+	agentsAtOnce int
 }
 
-// New makes an importer. The clock gives the instant at which what is written becomes known.
-func New(store Store, clock func() time.Time) *Importer { return &Importer{store: store, clock: clock} }
+// New makes a ledger; it does nothing yet.
+func New(d Deps) *Ledger {
+	return &Ledger{store: d.Store, judge: d.Judge, clock: d.Clock, agentsAtOnce: 500}
+}
 
-// Import reads the file, checks it and writes what differs from the store. The report tells what was found, also when
-// nothing was written because of it (Refused). A file of secondary statuses may be given as one of activities: its
-// header tells them apart, and the report's kind says what it was. The error tells what has nothing to do with the
-// file's rows: an option that makes no sense, a file that cannot be opened, a store that fails; the import can then
-// be repeated.
-func (m *Importer) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*Result, error) {
-	imports := map[files.Kind]func(context.Context, files.Input, *files.Options) (*Result, error){
-		files.Roster: m.roster, files.Activities: m.activities, files.Statuses: m.statuses, files.Schedule: m.schedule,
-		files.Status: m.status, files.Gaps: m.gaps, files.Requirements: m.requirements,
-	}
-	do, ok := imports[kind]
-	if !ok {
-		_, err := files.ParseKind(string(kind))
+// Import reads the file, checks it and writes what differs from the store, or only says so in a dry run, which of a
+// schedule also judges the days that have begun with and without it. The result says what was found, also when
+// nothing was written because of it (Refused). With opt.IfRevision it is a Conflict when somebody else has imported
+// since. A file of secondary statuses may be given as one of activities: its header tells them apart, and the
+// result's kind says what it was. The error is about what has nothing to do with the file's rows: an option that
+// makes no sense, a file that cannot be opened, a store that fails; the import can then be repeated.
+func (m *Ledger) Import(ctx context.Context, name files.Kind, in files.Input, opt files.Options) (*Result, error) {
+	if _, err := files.ParseKind(string(name)); err != nil {
 		return nil, err
 	}
-	if kind == files.Activities && files.HoldsStatuses(ctx, in, &opt) {
-		kind, do = files.Statuses, m.statuses
+	if name == files.Activities && files.HoldsStatuses(ctx, in, &opt) {
+		name = files.Statuses
 	}
-	report, err := do(ctx, in, &opt)
+	result, err := kindOf(name).write(m, ctx, in, &opt)
 	if err != nil {
-		return report, fmt.Errorf("import %s %s: %w", kind, in.Name, err)
+		return result, fmt.Errorf("import %s %s: %w", name, in.Name, err)
 	}
-	return report, nil
+	return result, nil
 }
 
 // now is the clock's instant.
-func (m *Importer) now() schemas.Instant { return schemas.InstantOf(m.clock()) }
+func (m *Ledger) now() schemas.Instant { return schemas.InstantOf(m.clock()) }
 
 // journal begins the row of a write.
-func (m *Importer) journal(k schemas.JournalKind, in files.Input, opt *files.Options, at schemas.Instant, detail string) schemas.JournalRow {
+func (m *Ledger) journal(k schemas.JournalKind, in files.Input, opt *files.Options, at schemas.Instant, detail string) schemas.JournalRow {
 	return schemas.JournalRow{ID: uuid.Must(uuid.NewV7()).String(), RecordedAt: at, Actor: opt.Actor, Origin: in.Name, Kind: k,
 		Detail: detail}
 }
@@ -87,6 +108,14 @@ func (m *Importer) journal(k schemas.JournalKind, in files.Input, opt *files.Opt
 func span(row *schemas.JournalRow, agent string, v schemas.Interval) {
 	row.Agents, row.Ranges = append(row.Agents, agent), append(row.Ranges, v)
 	row.Range = row.Range.Hull(v)
+}
+
+// Change is what an import, or the undo of one, does; the part of its kind is set.
+type Change struct {
+	Schedule     *ScheduleChange    `json:"schedule,omitempty"`
+	Requirements *RequirementChange `json:"requirements,omitempty"`
+	Roster       *RosterChange      `json:"roster,omitempty"`
+	Codes        *CodesChange       `json:"codes,omitempty"`
 }
 
 // Result is what an import of a file did or, in a dry run, would do.
@@ -98,16 +127,35 @@ type Result struct {
 	Import *schemas.Import `json:"import,omitempty"`
 	// BaseRevision is the newest import of the kind before this one, NoRevision where there was none.
 	BaseRevision string `json:"base_revision,omitempty"`
-	// Schedule, Requirements, Roster and Codes tell what the import changes or, in a dry run, would change.
-	Schedule     *ScheduleChange    `json:"schedule,omitempty"`
-	Requirements *RequirementChange `json:"requirements,omitempty"`
-	Roster       *RosterChange      `json:"roster,omitempty"`
-	Codes        *CodesChange       `json:"codes,omitempty"`
+	Change
 	// Journal are the ids of the journal rows, none when nothing was written.
 	Journal []string `json:"journal,omitempty"`
 	DryRun  bool     `json:"dry_run"`
 	// Refused says that nothing was written because of problems.
 	Refused bool `json:"refused"`
+	// Effect is what a dry run of a schedule would do to the adherence of days that have begun; nil where none of
+	// those changes.
+	Effect *Effect `json:"-"`
+}
+
+// MarshalJSON writes the effect of a dry run of a schedule too, which may be null.
+func (r *Result) MarshalJSON() ([]byte, error) {
+	type plain Result
+	if r.Kind != files.Schedule || !r.DryRun {
+		return json.Marshal((*plain)(r))
+	}
+	return json.Marshal(struct {
+		*plain
+		Effect *Effect `json:"effect"`
+	}{(*plain)(r), r.Effect})
+}
+
+// ID is that of the import in the ledger, or of its journal row; empty when nothing was written.
+func (r *Result) ID() string {
+	if len(r.Journal) == 0 {
+		return ""
+	}
+	return r.Journal[0]
 }
 
 // resultOf begins the result of an import whose file was read; nil for one that could not be.

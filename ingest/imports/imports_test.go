@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { os.Exit(engine.RunTests(m)) }
 type centre struct {
 	testing.TB
 	store    *chstore.Store
-	importer *Importer
+	importer *Ledger
 	time     time.Time
 }
 
@@ -47,7 +47,7 @@ func newCentre(tb testing.TB) *centre {
 		tb.Fatal(err)
 	}
 	c := &centre{TB: tb, store: store, time: now.Time()}
-	c.importer = New(store, func() time.Time { c.time = c.time.Add(time.Second); return c.time })
+	c.importer = New(Deps{Store: store, Clock: func() time.Time { c.time = c.time.Add(time.Second); return c.time }})
 	return c
 }
 

@@ -59,19 +59,19 @@ type RequiredHeads struct {
 type IntervalChange struct {
 	Team   string          `json:"team"`
 	Start  schemas.Instant `json:"start"`
-	Change Change          `json:"change"`
+	Change ChangeKind      `json:"change"`
 	Before *RequiredHeads  `json:"before"`
 	After  *RequiredHeads  `json:"after"`
 }
 
-// Change is what happens to one thing.
-type Change string
+// ChangeKind is what happens to one thing.
+type ChangeKind string
 
 // The changes of an import.
 const (
-	Added   Change = "added"
-	Changed Change = "changed"
-	Removed Change = "removed"
+	Added   ChangeKind = "added"
+	Changed ChangeKind = "changed"
+	Removed ChangeKind = "removed"
 )
 
 // RequirementChange is what an import, or the undo of one, does to what is required.
@@ -123,7 +123,7 @@ func (d *requirementDiff) team(t TeamChange, held, wanted []schemas.Requirement)
 }
 
 // differ notes a row to write and shows the change.
-func (d *requirementDiff) differ(c Change, row, before, after *schemas.Requirement) {
+func (d *requirementDiff) differ(c ChangeKind, row, before, after *schemas.Requirement) {
 	d.write = append(d.write, *row)
 	if len(d.Intervals) < d.most {
 		d.Intervals = append(d.Intervals, IntervalChange{Team: row.Team, Start: row.Start, Change: c, Before: headsOf(before), After: headsOf(after)})

@@ -10,15 +10,15 @@ import (
 )
 
 // requirements replaces what is required of each team of the file within the range that the file has for it.
-func (m *Importer) requirements(ctx context.Context, in files.Input, opt *files.Options) (report *Result, err error) {
-	err = m.alone(ctx, schemas.JournalRequirement, opt, func(ctx context.Context) error {
+func (m *Ledger) requirements(ctx context.Context, in files.Input, opt *files.Options) (report *Result, err error) {
+	err = m.alone(ctx, schemas.JournalRequirement, opt.DryRun, opt.Waiting, func(ctx context.Context) error {
 		report, err = m.requirementsAlone(ctx, in, opt)
 		return err
 	})
 	return report, err
 }
 
-func (m *Importer) requirementsAlone(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+func (m *Ledger) requirementsAlone(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	members, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func (m *Importer) requirementsAlone(ctx context.Context, in files.Input, opt *f
 	if err != nil {
 		return report, err
 	}
-	led, err := m.ledger(ctx, schemas.JournalRequirement, opt)
+	led, err := m.turn(ctx, schemas.JournalRequirement, opt)
 	if err != nil {
 		return report, err
 	}
@@ -58,7 +58,7 @@ func (m *Importer) requirementsAlone(ctx context.Context, in files.Input, opt *f
 }
 
 // required reads what is held of each team within its range, by team.
-func (m *Importer) required(ctx context.Context, teams []files.TeamRequirements) (map[string][]schemas.Requirement, error) {
+func (m *Ledger) required(ctx context.Context, teams []files.TeamRequirements) (map[string][]schemas.Requirement, error) {
 	var q chstore.RequirementQuery
 	ranges := map[string]schemas.Interval{}
 	for i := range teams {

@@ -64,7 +64,7 @@ func TestRequirementsReplaceTheirRange(t *testing.T) {
 	if got := c.needed("Billing"); !strings.HasSuffix(got, "02T20:15+15 9, 03T10:00+30 1, 03T10:30+30 1") {
 		t.Errorf("a whole date was to be replaced: %s", got)
 	}
-	var conflict *ImportConflict
+	var conflict *Conflict
 	_, err := c.importer.Import(background, files.Requirements, files.BytesInput("f.csv", []byte(first)), files.Options{IfRevision: base})
 	if !errors.As(err, &conflict) || len(conflict.Since) != 3 || conflict.Newest != r.Import.ID {
 		t.Errorf("a planner who previewed long ago is told %v", err)

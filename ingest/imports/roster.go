@@ -12,23 +12,23 @@ import (
 
 // roster replaces each agent's memberships from the first `from` of the file on. What is recorded for earlier dates
 // stays: a file of today's roster does not take the past away from the teams it happened in (RULES.md section 9).
-func (m *Importer) roster(ctx context.Context, in files.Input, opt *files.Options) (report *Result, err error) {
+func (m *Ledger) roster(ctx context.Context, in files.Input, opt *files.Options) (report *Result, err error) {
 	read, found, err := files.ReadRoster(ctx, in, *opt)
 	report = resultOf(found, opt)
 	if err != nil {
 		return report, err
 	}
-	return report, m.alone(ctx, schemas.JournalRoster, opt, func(ctx context.Context) error {
+	return report, m.alone(ctx, schemas.JournalRoster, opt.DryRun, opt.Waiting, func(ctx context.Context) error {
 		return m.rosterAlone(ctx, in, opt, read, report)
 	})
 }
 
-func (m *Importer) rosterAlone(ctx context.Context, in files.Input, opt *files.Options, read []schemas.Membership, report *Result) error {
+func (m *Ledger) rosterAlone(ctx context.Context, in files.Input, opt *files.Options, read []schemas.Membership, report *Result) error {
 	held, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return err
 	}
-	led, err := m.ledger(ctx, schemas.JournalRoster, opt)
+	led, err := m.turn(ctx, schemas.JournalRoster, opt)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (m *Importer) rosterAlone(ctx context.Context, in files.Input, opt *files.O
 }
 
 // enterRoster writes the rows of the agents that change.
-func (m *Importer) enterRoster(ctx context.Context, in files.Input, opt *files.Options, led *ledger, report *Result, rows []schemas.Membership) error {
+func (m *Ledger) enterRoster(ctx context.Context, in files.Input, opt *files.Options, led *turn, report *Result, rows []schemas.Membership) error {
 	c := report.Roster
 	row := m.journal(schemas.JournalRoster, in, opt, led.at, c.sentence())
 	c.spans(&row)
@@ -102,7 +102,7 @@ func (c *RosterChange) missing(held []schemas.Membership, named map[string]bool,
 }
 
 // judgedAgain counts the judged days that the changes touch, and finds agents of whom the store has facts already.
-func (m *Importer) judgedAgain(ctx context.Context, c *RosterChange) error {
+func (m *Ledger) judgedAgain(ctx context.Context, c *RosterChange) error {
 	if len(c.Agents) == 0 {
 		return nil
 	}

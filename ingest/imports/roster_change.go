@@ -19,7 +19,7 @@ type FieldChange struct {
 type SpanChange struct {
 	From   *schemas.Date `json:"from"`
 	To     *schemas.Date `json:"to"`
-	Change Change        `json:"change"`
+	Change ChangeKind    `json:"change"`
 	// Fields are those that differ, where there is a row before and after.
 	Fields []FieldChange `json:"fields"`
 	// Team and Site are those of the row that is added, or of the one that is removed or changed.
@@ -32,7 +32,7 @@ type AgentChange struct {
 	AgentID string `json:"agent_id"`
 	Name    string `json:"agent_name"`
 	// Change is added for an agent whom no roster knew before, removed for one whom none knows any more.
-	Change Change `json:"change"`
+	Change ChangeKind `json:"change"`
 	// Moved says that team or site differ on some date, Ended that the agent leaves on some date on which they did
 	// not leave before, ZoneChanged that local dates are cut otherwise, Joins that facts of the agent were there
 	// before any roster row.

@@ -13,17 +13,16 @@ import (
 const schedules = "schedules"
 
 // schedule replaces, for each agent of the file, the days of its range that differ, as one revision.
-func (m *Importer) schedule(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+func (m *Ledger) schedule(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	if opt.DryRun {
-		draft, err := m.draftSchedule(ctx, in, *opt)
-		return draft.reported(), err
+		return m.previewSchedule(ctx, in, opt)
 	}
 	draft, err := m.readSchedule(ctx, in, opt)
 	if err != nil || draft.Report.refuse(opt.AllowPartial) || draft.empty() {
 		return draft.reported(), err
 	}
-	err = m.store.Exclusive(ctx, schedules, opt.Waiting, func(ctx context.Context) error {
-		if err := draft.compare(ctx, m.store, m.now()); err != nil {
+	err = m.alone(ctx, schemas.JournalSchedule, false, opt.Waiting, func(ctx context.Context) error {
+		if err := draft.compare(ctx, m, m.now()); err != nil {
 			return err
 		}
 		return m.writeSchedule(ctx, draft, in, opt)
@@ -31,27 +30,40 @@ func (m *Importer) schedule(ctx context.Context, in files.Input, opt *files.Opti
 	return draft.Report, err
 }
 
-// draftSchedule reads and checks the file and compares it with what the store holds. Nothing is written.
-func (m *Importer) draftSchedule(ctx context.Context, in files.Input, opt files.Options) (*scheduleDraft, error) {
-	draft, err := m.readSchedule(ctx, in, &opt)
+// previewSchedule compares the file with what the store holds, and judges the days that have begun with and without
+// it. A file with problems is previewed too, as far as its good rows go.
+func (m *Ledger) previewSchedule(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+	draft, err := m.readSchedule(ctx, in, opt)
+	if err == nil {
+		err = draft.compare(ctx, m, m.now())
+	}
 	if err != nil {
-		return draft, err
+		return draft.reported(), err
 	}
-	draft.Report.DryRun = true
-	if err := draft.compare(ctx, m.store, m.now()); err != nil {
-		return draft, err
-	}
-	if draft.Report.Schedule != nil {
-		if draft.Report.Schedule.NotInFile, err = draft.notInFile(ctx, m.store); err != nil {
-			return draft, err
+	r := draft.Report
+	if r.Schedule != nil {
+		if r.Schedule.NotInFile, err = draft.notInFile(ctx, m.store); err != nil {
+			return r, err
 		}
 	}
-	draft.Report.refuse(opt.AllowPartial)
-	return draft, nil
+	r.refuse(opt.AllowPartial)
+	var who []supposed
+	for i := range draft.Agents {
+		if a := &draft.Agents[i]; a.BegunFrom != 0 {
+			who = append(who, supposed{a.AgentID, a.BegunFrom, a.BegunTo, i})
+		}
+	}
+	r.Effect, err = m.effect(ctx, who, func(part []supposed) (days []schemas.ScheduleDay, err error) {
+		for _, s := range part {
+			days = append(days, draft.begun(s.number)...)
+		}
+		return days, nil
+	}, opt.Judged)
+	return r, err
 }
 
 // readSchedule reads and checks the file against roster and activity codes.
-func (m *Importer) readSchedule(ctx context.Context, in files.Input, opt *files.Options) (*scheduleDraft, error) {
+func (m *Ledger) readSchedule(ctx context.Context, in files.Input, opt *files.Options) (*scheduleDraft, error) {
 	var known files.Known
 	var err error
 	if known.Members, err = m.store.Memberships(ctx, 0); err != nil {
@@ -72,7 +84,7 @@ func (m *Importer) readSchedule(ctx context.Context, in files.Input, opt *files.
 }
 
 // writeSchedule writes the draft as a revision, unless it changes nothing or problems forbid it.
-func (m *Importer) writeSchedule(ctx context.Context, draft *scheduleDraft, in files.Input, opt *files.Options) error {
+func (m *Ledger) writeSchedule(ctx context.Context, draft *scheduleDraft, in files.Input, opt *files.Options) error {
 	at := max(m.now(), draft.newestAt+1)
 	row := m.journal(schemas.JournalSchedule, in, opt, at, "")
 	rev := schemas.Revision{ID: row.ID, RecordedAt: at, Actor: opt.Actor, Origin: in.Name, From: draft.From, To: draft.To,

@@ -113,7 +113,7 @@ func BenchmarkSixWeeks(b *testing.B) {
 		}
 		apply := func(in files.Input) func() *Result {
 			return func() *Result {
-				r, err := c.desk.Apply(background, in, files.Options{})
+				r, err := c.desk.Import(background, files.Schedule, in, files.Options{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -122,11 +122,11 @@ func BenchmarkSixWeeks(b *testing.B) {
 		}
 		measured("first", apply(before), agents*benchDays)
 		measured("preview", func() *Result {
-			p, err := c.desk.Preview(background, after, files.Options{}, nil)
+			p, err := c.desk.Import(background, files.Schedule, after, files.Options{DryRun: true})
 			if err != nil {
 				b.Fatal(err)
 			}
-			return p.Result
+			return p
 		}, agents*benchDays/10)
 		measured("apply", apply(after), agents*benchDays/10)
 		measured("again", apply(after), 0)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"rollcall/ingest/files"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -30,8 +31,8 @@ type ComparedDay struct {
 	tally schemas.ScheduleTally
 }
 
-// Diff is what became of the schedule between two states of it.
-type Diff struct {
+// ScheduleDiff is what became of the schedule between two states of it.
+type ScheduleDiff struct {
 	// Before and After are the revisions after which the two states were; Before may be NoRevision.
 	Before string `json:"before"`
 	After  string `json:"after"`
@@ -43,12 +44,12 @@ type Diff struct {
 	Days []ComparedDay `json:"days"`
 }
 
-// Diff compares and gives the days that differ. It is all in memory; EachDay is for more than a page.
-func (d *Desk) Diff(ctx context.Context, q DiffQuery) (*Diff, error) {
-	out := &Diff{Days: []ComparedDay{}}
+// diffSchedule compares and returns the days that differ. It is all in memory; EachDay is for more than a page.
+func (m *Ledger) diffSchedule(ctx context.Context, q DiffQuery) (*ScheduleDiff, error) {
+	out := &ScheduleDiff{Days: []ComparedDay{}}
 	var total schemas.ScheduleTally
 	last := ""
-	ends, err := d.EachDay(ctx, q, func(day *ComparedDay) error {
+	ends, err := m.EachDay(ctx, q, func(day *ComparedDay) error {
 		if day.AgentID != last {
 			last = day.AgentID
 			out.Agents++
@@ -56,7 +57,7 @@ func (d *Desk) Diff(ctx context.Context, q DiffQuery) (*Diff, error) {
 		out.DayCount++
 		total.Add(day.tally)
 		if q.Limit == 0 || len(out.Days) < q.Limit {
-			out.Days = append(out.Days, day.kept())
+			out.Days = append(out.Days, day.Clone())
 		}
 		return nil
 	})
@@ -68,8 +69,8 @@ func (d *Desk) Diff(ctx context.Context, q DiffQuery) (*Diff, error) {
 type Ends struct{ Before, After string }
 
 // EachDay gives the days that differ, agents in byte order, days in order. A day is good during the call.
-func (d *Desk) EachDay(ctx context.Context, q DiffQuery, yield func(*ComparedDay) error) (Ends, error) {
-	h, err := d.history(ctx)
+func (m *Ledger) EachDay(ctx context.Context, q DiffQuery, yield func(*ComparedDay) error) (Ends, error) {
+	h, err := m.history(ctx)
 	if err != nil {
 		return Ends{}, err
 	}
@@ -77,7 +78,7 @@ func (d *Desk) EachDay(ctx context.Context, q DiffQuery, yield func(*ComparedDay
 	if err != nil {
 		return Ends{}, err
 	}
-	agents, err := d.Store.RevisionAgents(ctx, c.between, c.from, c.to)
+	agents, err := m.store.RevisionAgents(ctx, c.between, c.from, c.to)
 	if err != nil {
 		return c.ends, err
 	}
@@ -85,7 +86,7 @@ func (d *Desk) EachDay(ctx context.Context, q DiffQuery, yield func(*ComparedDay
 		agents = slices.DeleteFunc(agents, func(a string) bool { return !slices.Contains(q.Agents, a) })
 	}
 	c.yield = yield
-	return c.ends, d.readAll(ctx, h, agents, c.from, c.to, c.agent)
+	return c.ends, m.readAll(ctx, h, agents, c.from, c.to, c.agent)
 }
 
 // comparison compares two states of the schedule.
@@ -117,7 +118,8 @@ func (h *history) comparison(q DiffQuery) (*comparison, error) {
 	if c.before >= 0 {
 		c.ends.Before = h.revisions[c.before].ID
 	}
-	for _, r := range h.revisions[min(c.before, c.after)+1 : max(c.before, c.after)+1] {
+	for _, e := range h.revisions[min(c.before, c.after)+1 : max(c.before, c.after)+1] {
+		r := e.Revision
 		if len(c.between) == 0 {
 			c.from, c.to = r.From, r.To
 		}
@@ -144,8 +146,8 @@ func (c *comparison) agent(agent string, rows []schemas.ScheduleDay) error {
 	return err
 }
 
-// kept copies a day so that it stays good.
-func (d *ComparedDay) kept() ComparedDay {
+// Clone copies a day so that it stays good.
+func (d *ComparedDay) Clone() ComparedDay {
 	out := *d
 	out.Activities = slices.Clone(d.Activities)
 	for i := range out.Activities {
@@ -181,18 +183,18 @@ type Shown struct {
 
 // Show gives the activities of the agents' days, agents in byte order, days in order, and of a day those that start
 // first. A Shown is good during the call.
-func (d *Desk) Show(ctx context.Context, q ShowQuery, yield func(*Shown) error) error {
+func (m *Ledger) Show(ctx context.Context, q ShowQuery, yield func(*Shown) error) error {
 	sq := chstore.ScheduleQuery{From: q.From, To: q.To, KnownAt: q.KnownAt}
 	sq.Agents = q.Agents
 	if q.Revision != "" {
-		r, err := d.Revision(ctx, q.Revision)
+		r, err := m.Find(ctx, files.Schedule, q.Revision)
 		if err != nil {
 			return err
 		}
 		sq.KnownAt = r.RecordedAt
 	}
 	var one Shown
-	return d.Store.ScheduleDays(ctx, sq, func(agent string, days []schemas.ScheduleDay) error {
+	return m.store.ScheduleDays(ctx, sq, func(agent string, days []schemas.ScheduleDay) error {
 		for i := range days {
 			for k := range days[i].Activities {
 				one = Shown{AgentID: agent, Day: days[i].Day, Activity: days[i].Activities[k], Revision: days[i].Revision}

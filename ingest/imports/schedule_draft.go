@@ -74,26 +74,26 @@ func (d *scheduleDraft) selection() chstore.Selection {
 }
 
 // compare goes through the held schedule and the file side by side, both in byte order of agents.
-func (d *scheduleDraft) compare(ctx context.Context, store Store, now schemas.Instant) error {
-	revisions, err := store.Revisions(ctx, 0)
+func (d *scheduleDraft) compare(ctx context.Context, m *Ledger, now schemas.Instant) error {
+	revisions, err := m.entries(ctx, schemas.JournalSchedule)
 	if err != nil {
 		return err
 	}
-	d.Base = NoRevision
+	d.Base = newestOf(revisions)
 	if n := len(revisions); n > 0 {
-		d.Base, d.newestAt = revisions[n-1].ID, revisions[n-1].RecordedAt
+		d.newestAt = revisions[n-1].RecordedAt
 	}
 	d.Report.BaseRevision = d.Base
 	if d.empty() {
-		return checkRevision(ctx, store, d.ifRevision, revisions, chstore.ScheduleQuery{}) // only whether it exists
+		return m.checkDays(ctx, d.ifRevision, revisions, chstore.ScheduleQuery{}) // only whether it exists
 	}
 	q := chstore.ScheduleQuery{Selection: d.selection(), From: d.From, To: d.To}
-	if err := checkRevision(ctx, store, d.ifRevision, revisions, q); err != nil {
+	if err := m.checkDays(ctx, d.ifRevision, revisions, q); err != nil {
 		return err
 	}
 	q.From, q.To = d.From-around, d.To+around
 	c := draftComparison{scheduleDraft: d, now: now}
-	err = store.ScheduleDays(ctx, q, func(agent string, held []schemas.ScheduleDay) error {
+	err = m.store.ScheduleDays(ctx, q, func(agent string, held []schemas.ScheduleDay) error {
 		c.upTo(agent)
 		if c.next < d.plan.Agents() && d.plan.AgentID(c.next) == agent {
 			c.agent(c.next, held)
@@ -202,9 +202,9 @@ func (d *scheduleDraft) written(wrote func(days, of int)) iter.Seq2[*schemas.Sch
 	}
 }
 
-// Begun gives a copy of those days of an agent, by number, that would be written and of which a part that has begun
+// begun returns a copy of those days of an agent, by number, that would be written and of which a part that has begun
 // would change.
-func (d *scheduleDraft) Begun(agent int) []schemas.ScheduleDay {
+func (d *scheduleDraft) begun(agent int) []schemas.ScheduleDay {
 	var out []schemas.ScheduleDay
 	for day := range d.daysOf(agent, true) {
 		one := *day

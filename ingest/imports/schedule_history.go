@@ -11,12 +11,12 @@ import (
 
 // history is the revisions in the order in which they were recorded.
 type history struct {
-	revisions []schemas.Revision
+	revisions []Entry
 	at        map[string]int
 }
 
-func (d *Desk) history(ctx context.Context) (*history, error) {
-	revisions, err := d.Store.Revisions(ctx, 0)
+func (m *Ledger) history(ctx context.Context) (*history, error) {
+	revisions, err := m.entries(ctx, schemas.JournalSchedule)
 	h := &history{revisions: revisions, at: map[string]int{}}
 	for i := range revisions {
 		h.at[revisions[i].ID] = i
@@ -24,23 +24,16 @@ func (d *Desk) history(ctx context.Context) (*history, error) {
 	return h, err
 }
 
-// find gives the place of a revision, or a *UnknownRevisionError.
-func (h *history) find(id string) (int, error) { return findRevision(h.revisions, id) }
+// find returns the place of a revision, or an UnknownError.
+func (h *history) find(id string) (int, error) { return find(h.revisions, schemas.JournalSchedule, id) }
 
-// newest gives the id of the newest revision, or NoRevision.
-func (h *history) newest() string {
-	if n := len(h.revisions); n > 0 {
-		return h.revisions[n-1].ID
+// named writes who made the import, from what, and when.
+func named(e *Entry) string {
+	origin := e.Origin
+	if e.Undoes != "" {
+		origin = "the undo of " + e.Undoes
 	}
-	return NoRevision
-}
-
-// named writes who made the revision, from what, and when.
-func named(r *schemas.Revision) string {
-	if r.Undoes != "" {
-		return fmt.Sprintf("%s (the undo of %s, by %s at %s)", r.ID, r.Undoes, r.Actor, r.RecordedAt)
-	}
-	return fmt.Sprintf("%s (%s, by %s at %s)", r.ID, r.Origin, r.Actor, r.RecordedAt)
+	return fmt.Sprintf("%s (%s, by %s at %s)", e.ID, origin, e.Actor, e.RecordedAt)
 }
 
 // versions are the rows of one agent-day, the oldest first.
@@ -100,13 +93,13 @@ func eachDay(rows []schemas.ScheduleDay, do func(day schemas.Date, v versions)) 
 
 // readAll gives every version of the agents' days by the revisions of the history, one agent at a time. No agents
 // give nothing.
-func (d *Desk) readAll(ctx context.Context, h *history, agents []string, from, to schemas.Date, yield func(agent string, rows []schemas.ScheduleDay) error) error {
+func (m *Ledger) readAll(ctx context.Context, h *history, agents []string, from, to schemas.Date, yield func(agent string, rows []schemas.ScheduleDay) error) error {
 	if len(agents) == 0 {
 		return nil
 	}
 	q := chstore.ScheduleQuery{Selection: selected(agents), From: from, To: to, AllRevisions: true,
 		KnownAt: h.revisions[len(h.revisions)-1].RecordedAt}
-	return d.Store.ScheduleDays(ctx, q, func(agent string, rows []schemas.ScheduleDay) error {
+	return m.store.ScheduleDays(ctx, q, func(agent string, rows []schemas.ScheduleDay) error {
 		if _, wanted := slices.BinarySearch(agents, agent); !wanted {
 			return nil
 		}

@@ -20,7 +20,7 @@ import (
 type planned struct {
 	testing.TB
 	store *chstore.Store
-	desk  *Desk
+	desk  *Ledger
 	time  time.Time
 }
 
@@ -43,14 +43,14 @@ func newPlanned(tb testing.TB) *planned {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c.desk = NewDesk(Deps{Store: store, Judge: judge, Clock: func() time.Time { c.time = c.time.Add(time.Second); return c.time }})
+	c.desk = New(Deps{Store: store, Judge: judge, Clock: func() time.Time { c.time = c.time.Add(time.Second); return c.time }})
 	c.roster("ana,Ana,Billing,UTC\nbo,Bo,Billing,UTC\ncy,Cy,Sales,UTC\n")
 	return c
 }
 
 func (c *planned) roster(rows string) {
 	c.Helper()
-	r, err := c.desk.importer.Import(background, files.Roster, files.BytesInput("roster.csv", []byte("agent_id,name,team,time_zone\n"+rows)), files.Options{})
+	r, err := c.desk.Import(background, files.Roster, files.BytesInput("roster.csv", []byte("agent_id,name,team,time_zone\n"+rows)), files.Options{})
 	if err != nil || r.Refused {
 		c.Fatal(err, r.Problems)
 	}
@@ -74,16 +74,16 @@ func file(rows ...string) files.Input {
 // apply imports rows and gives the revision.
 func (c *planned) apply(rows ...string) string {
 	c.Helper()
-	r, err := c.desk.Apply(background, file(rows...), files.Options{Actor: "pia"})
+	r, err := c.desk.Import(background, files.Schedule, file(rows...), files.Options{Actor: "pia"})
 	if err != nil || r.Refused || r.Revision == nil {
 		c.Fatal(err, r)
 	}
 	return r.Revision.ID
 }
 
-func (c *planned) undo(revision string) *ScheduleUndone {
+func (c *planned) undo(revision string) *Undone {
 	c.Helper()
-	u, err := c.desk.Undo(background, ScheduleUndoOrder{Revision: revision, Actor: "pia"}, nil)
+	u, err := c.desk.Undo(background, UndoOrder{Kind: files.Schedule, Import: revision, Actor: "pia"})
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
 	c := newPlanned(t)
 	c.apply("ana A 02 09:00 12:00", "ana B 02 12:00 13:00", "ana A 03 09:00 12:00", "ana A 05 09:00 12:00", "bo A 03 09:00 12:00", "cy A 03 09:00 12:00")
 	next := file("ana A 02 09:00 12:00", "ana B 02 13:00 14:00", "ana A 03 09:00 12:00", "ana C 04 09:00 10:00", "ana A 06 08:00 09:00")
-	p, err := c.desk.Preview(background, next, files.Options{}, nil)
+	p, err := c.desk.Import(background, files.Schedule, next, files.Options{DryRun: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,11 +138,11 @@ func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
 	if !p.DryRun || p.Revision != nil || len(p.Journal) > 0 {
 		t.Errorf("the preview wrote %+v", p.Report)
 	}
-	r, err := c.desk.Apply(background, next, files.Options{IfRevision: p.BaseRevision})
+	r, err := c.desk.Import(background, files.Schedule, next, files.Options{IfRevision: p.BaseRevision})
 	if err != nil || r.Written != p.Written || r.Unchanged != p.Unchanged || r.Schedule.Totals != s.Totals {
 		t.Errorf("the preview said %d of %d, the import did %d of %d: %v", p.Written, p.Unchanged, r.Written, r.Unchanged, err)
 	}
-	again, err := c.desk.Preview(background, next, files.Options{}, nil)
+	again, err := c.desk.Import(background, files.Schedule, next, files.Options{DryRun: true})
 	if err != nil || again.Written != 0 || again.Schedule.Totals.Added+again.Schedule.Totals.Moved != 0 {
 		t.Errorf("once more would write %d: %v", again.Written, err)
 	}
@@ -154,30 +154,30 @@ func TestUndoTakesBackWhatIsStillThere(t *testing.T) {
 	c.apply("ana A 02 09:00 12:00", "ana A 03 09:00 12:00")
 	second := c.apply("ana B 02 09:00 12:00", "ana B 03 09:00 12:00", "ana B 04 09:00 12:00", "ana B 05 09:00 12:00")
 	third := c.apply("ana C 03 09:00 12:00")
-	dry, err := c.desk.Undo(background, ScheduleUndoOrder{Revision: second, DryRun: true}, nil)
-	if err != nil || dry.Revision != nil || dry.BaseRevision != third {
+	dry, err := c.desk.Undo(background, UndoOrder{Kind: files.Schedule, Import: second, DryRun: true})
+	if err != nil || dry.Made != nil || dry.BaseRevision != third {
 		t.Fatal(err, dry)
 	}
 	c.holds("ana 02 B 09:00-12:00", "ana 03 C 09:00-12:00", "ana 04 B 09:00-12:00", "ana 05 B 09:00-12:00")
 	u := c.undo(second)
 	c.holds("ana 02 A 09:00-12:00", "ana 03 C 09:00-12:00")
-	if got := fmt.Sprint(u.Restored); got != "[{ana 2026-03-02 false} {ana 2026-03-04 true} {ana 2026-03-05 true}]" || got != fmt.Sprint(dry.Restored) {
+	if got := fmt.Sprint(u.Days); got != "[{ana 2026-03-02 false} {ana 2026-03-04 true} {ana 2026-03-05 true}]" || got != fmt.Sprint(dry.Days) {
 		t.Errorf("restored %s, the preview said %v", got, dry.Restored)
 	}
 	if len(u.NotRestored) != 1 || u.NotRestored[0].Day != schemas.MakeDate(2026, 3, 3) || !strings.Contains(u.NotRestored[0].Reason, "changed since by revision "+third+" (week.csv, by pia at 2026-03-10T12:") {
 		t.Errorf("not restored: %+v", u.NotRestored)
 	}
-	if u.Revision.Undoes != second || u.Revision.DaysChanged != 1 || u.Revision.DaysRemoved != 2 || u.Revision.DaysUnchanged != 1 {
-		t.Errorf("the revision says %+v", u.Revision)
+	if u.Made.Undoes != second || u.Made.Revision.DaysChanged != 1 || u.Made.Revision.DaysRemoved != 2 || u.Made.Revision.DaysUnchanged != 1 {
+		t.Errorf("the revision says %+v", u.Made)
 	}
-	_, err = c.desk.Undo(background, ScheduleUndoOrder{Revision: second}, nil)
-	if !errors.Is(err, ErrNoDayToUndo) || !strings.Contains(err.Error(), "taken back already by revision "+u.Revision.ID) {
+	_, err = c.desk.Undo(background, UndoOrder{Kind: files.Schedule, Import: second})
+	if !errors.Is(err, ErrNothingToUndo) || !strings.Contains(err.Error(), "taken back already by revision "+u.Made.ID) {
 		t.Errorf("a second undo: %v", err)
 	}
-	c.undo(u.Revision.ID)
+	c.undo(u.Made.ID)
 	c.holds("ana 02 B 09:00-12:00", "ana 03 C 09:00-12:00", "ana 04 B 09:00-12:00", "ana 05 B 09:00-12:00")
-	list, err := c.desk.List(background, ListQuery{})
-	if err != nil || len(list) != 5 || list[3].ID != second || len(list[3].UndoneBy) != 1 || list[3].UndoneBy[0] != u.Revision.ID {
+	list, err := c.desk.List(background, ListQuery{Kind: files.Schedule})
+	if err != nil || len(list) != 5 || list[3].ID != second || len(list[3].UndoneBy) != 1 || list[3].UndoneBy[0] != u.Made.ID {
 		t.Errorf("the list says %+v: %v", list, err)
 	}
 	if got := c.scheduled(ShowQuery{Revision: third}); got != "ana 02 B 09:00-12:00, ana 03 C 09:00-12:00, ana 04 B 09:00-12:00, ana 05 B 09:00-12:00" {
@@ -195,7 +195,7 @@ func TestUndoSeesThroughUndos(t *testing.T) {
 	c.holds("ana 02 A 09:00-12:00")
 	u := c.undo(first)
 	c.holds()
-	c.undo(u.Revision.ID)
+	c.undo(u.Made.ID)
 	c.holds("ana 02 A 09:00-12:00")
 	c.undo(first)
 	c.holds()
@@ -220,7 +220,7 @@ func TestTheSecondPlannerIsTold(t *testing.T) {
 	c := newPlanned(t)
 	mine := file("ana A 02 09:00 12:00", "ana A 03 09:00 12:00")
 	seen := func() string {
-		p, err := c.desk.Preview(background, mine, files.Options{}, nil)
+		p, err := c.desk.Import(background, files.Schedule, mine, files.Options{DryRun: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,7 +233,7 @@ func TestTheSecondPlannerIsTold(t *testing.T) {
 	c.apply("bo A 03 09:00 12:00")
 	c.apply("ana A 12 09:00 12:00")
 	other := c.apply("ana B 03 10:00 11:00", "bo B 03 10:00 11:00")
-	_, err := c.desk.Apply(background, mine, files.Options{IfRevision: none})
+	_, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: none})
 	var conflict *Conflict
 	if !errors.As(err, &conflict) || len(conflict.Since) != 1 || conflict.Since[0].ID != other || conflict.Since[0].AffectedDays != 1 || conflict.Newest != other {
 		t.Fatalf("got %v", err)
@@ -241,14 +241,14 @@ func TestTheSecondPlannerIsTold(t *testing.T) {
 	if !strings.Contains(err.Error(), "revision "+other+" (week.csv, by pia at 2026-03-10T12:") || !strings.Contains(err.Error(), "preview again") {
 		t.Errorf("it is told %v", err)
 	}
-	if r, err := c.desk.Apply(background, mine, files.Options{IfRevision: seen()}); err != nil || r.Revision == nil {
+	if r, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: seen()}); err != nil || r.Revision == nil {
 		t.Errorf("after another look: %v", err)
 	}
-	var unknown *UnknownRevisionError
-	if _, err := c.desk.Apply(background, mine, files.Options{IfRevision: other + "0"}); !errors.As(err, &unknown) || unknown.Near != other {
+	var unknown *UnknownError
+	if _, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: other + "0"}); !errors.As(err, &unknown) || unknown.Near != other {
 		t.Errorf("got %v", err)
 	}
-	if _, err := c.desk.Undo(background, ScheduleUndoOrder{Revision: other, IfRevision: other}, nil); !errors.As(err, &conflict) {
+	if _, err := c.desk.Undo(background, UndoOrder{Kind: files.Schedule, Import: other, IfRevision: other}); !errors.As(err, &conflict) {
 		t.Errorf("an undo after a change: %v", err)
 	}
 }
@@ -261,14 +261,14 @@ func TestTwoAtOnceDoNotInterleave(t *testing.T) {
 	begun := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	for i := range 4 {
 		go func() {
-			desk := NewDesk(Deps{Store: c.store, Clock: func() time.Time { return begun }})
+			desk := New(Deps{Store: c.store, Clock: func() time.Time { return begun }})
 			var rows []string
 			for day := 2; day < 10; day++ {
 				if day%4 != i {
 					rows = append(rows, fmt.Sprintf("ana P%d %02d 09:00 12:00", i, day))
 				}
 			}
-			_, err := desk.Apply(background, file(rows...), files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 9)})
+			_, err := desk.Import(background, files.Schedule, file(rows...), files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 9)})
 			done <- err
 		}()
 	}
@@ -285,7 +285,7 @@ func TestTwoAtOnceDoNotInterleave(t *testing.T) {
 	if len(codes) != 1 || len(strings.Split(got, ", ")) != 6 {
 		t.Errorf("the schedule is a mixture: %s", got)
 	}
-	list, err := c.desk.List(background, ListQuery{})
+	list, err := c.desk.List(background, ListQuery{Kind: files.Schedule})
 	if err != nil || len(list) != 4 || list[0].RecordedAt <= list[1].RecordedAt {
 		t.Errorf("got %+v %v", list, err)
 	}
@@ -298,7 +298,7 @@ func TestDiffTellsEachActivity(t *testing.T) {
 	second := c.apply("ana A 02 09:00 12:00", "ana B 02 13:00 14:00", "bo A 02 09:00 12:00")
 	third := c.apply("ana A 02 09:00 12:00", "ana B 02 12:00 13:00", "bo C 02 09:00 12:00")
 	tell := func(q DiffQuery) string {
-		d, err := c.desk.Diff(background, q)
+		d, err := c.desk.diffSchedule(background, q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -326,7 +326,7 @@ func TestDiffTellsEachActivity(t *testing.T) {
 			t.Errorf("%+v: got %s, want %s", q, got, want)
 		}
 	}
-	d, err := c.desk.Diff(background, DiffQuery{Revision: third, Limit: 1})
+	d, err := c.desk.diffSchedule(background, DiffQuery{Revision: third, Limit: 1})
 	if err != nil || d.Agents != 2 || d.DayCount != 2 || len(d.Days) != 1 || d.Totals.Moved != 1 || d.Before != second || d.After != third {
 		t.Errorf("got %+v %v", d, err)
 	}

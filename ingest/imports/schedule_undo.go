@@ -13,89 +13,36 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// ScheduleUndoOrder says what to take back.
-type ScheduleUndoOrder struct {
-	// Revision is the one to undo; it may be an undo itself.
-	Revision string
-	// IfRevision is the newest revision that a preview of the undo took into account (NoRevision cannot be): when
-	// another has changed the same days since, the undo is a *Conflict. Empty does not check.
-	IfRevision string
-	// Actor is who undoes, for the journal.
-	Actor string
-	// DryRun does everything but write.
-	DryRun bool
-	// Waiting is told once when another import or undo has to end first. It may be nil.
-	Waiting func()
-}
-
-// RestoredDay is an agent-day that is again as it was before the revision; Removed says that nothing was scheduled
-// then.
-type RestoredDay struct {
-	AgentID string       `json:"agent_id"`
-	Day     schemas.Date `json:"day"`
-	Removed bool         `json:"removed"`
-}
-
-// KeptDay is an agent-day that an undo leaves alone, with the reason.
-type KeptDay struct {
-	AgentID string       `json:"agent_id"`
-	Day     schemas.Date `json:"day"`
-	Reason  string       `json:"reason"`
-}
-
-// ScheduleUndone is what an undo did or, in a dry run, would do.
-type ScheduleUndone struct {
-	// Undoes is the revision that is taken back, Revision the new one that does so; nil when nothing was written.
-	Undoes       schemas.Revision  `json:"undoes"`
-	Revision     *schemas.Revision `json:"revision"`
-	DryRun       bool              `json:"dry_run"`
-	BaseRevision string            `json:"base_revision"`
-	Restored     []RestoredDay     `json:"restored"`
-	NotRestored  []KeptDay         `json:"not_restored"`
-	// Totals tell what becomes of the activities of the restored days.
-	Totals schemas.TallyJSON `json:"totals"`
-	// Effect is what the undo does to the adherence of days that have begun; only a dry run works it out.
-	Effect *Effect `json:"effect"`
-}
-
-// Undo takes a revision back: each day that it changed and whose content still comes from it is restored to what was
-// there before it, as one new revision; the others are named with the reason. It gives ErrNoDayToUndo, beside the
-// ScheduleUndone, when no day can be restored, and a *UnknownRevisionError for an unknown revision. judged may be
-// nil.
-func (d *Desk) Undo(ctx context.Context, o ScheduleUndoOrder, judged func(agents, of int)) (*ScheduleUndone, error) {
-	var u *scheduleUndoing
-	work := func(ctx context.Context) error {
-		var err error
-		if u, err = d.decide(ctx, o); err != nil {
-			return err
-		}
-		if o.DryRun {
-			u.out.Effect, err = d.effect(ctx, u.who, u.begun(ctx, d), judged)
-			return err
-		}
-		return d.writeUndo(ctx, u, o)
+// undoSchedule takes a revision back: each day that it changed and whose content still comes from it is restored to
+// what was there before it, as one new revision; the others are named with the reason. It returns ErrNothingToUndo,
+// beside the Undone, when no day can be restored.
+func (m *Ledger) undoSchedule(ctx context.Context, out *Undone, o *UndoOrder) error {
+	u, err := m.decide(ctx, out, o)
+	if err != nil {
+		return err
 	}
-	var err error
 	if o.DryRun {
-		err = work(ctx)
-	} else {
-		err = d.Store.Exclusive(ctx, schedules, o.Waiting, work)
+		out.Effect, err = m.effect(ctx, u.who, u.begun(ctx, m), o.Judged)
+		return err
 	}
-	if u == nil {
-		return nil, err
+	u.row.Detail = fmt.Sprintf("undo of %s: %d agent-days restored, %d left alone", u.of.ID, out.Restored, len(out.NotRestored))
+	if err := m.store.WriteSchedule(ctx, u.row, u.rev, u.written(ctx, m)); err != nil {
+		return fmt.Errorf("undo revision %s: %w", u.of.ID, err)
 	}
-	return &u.out, err
+	made := revisionEntry(u.rev)
+	out.Made, out.Journal = &made, []string{u.row.ID}
+	return nil
 }
 
 // scheduleUndoing is an undo at work.
 type scheduleUndoing struct {
 	*history
-	of       *schemas.Revision
+	of       *Entry
 	place    int
 	now      schemas.Instant
 	from, to schemas.Date // of what is read: the days of the revision and their neighbours
 	agents   []string
-	out      ScheduleUndone
+	out      *Undone
 	tally    schemas.ScheduleTally
 	who      []supposed
 	row      schemas.JournalRow
@@ -107,34 +54,35 @@ type scheduleUndoing struct {
 const neighbours = 3
 
 // decide finds out which days can be restored.
-func (d *Desk) decide(ctx context.Context, o ScheduleUndoOrder) (*scheduleUndoing, error) {
-	h, err := d.history(ctx)
+func (m *Ledger) decide(ctx context.Context, out *Undone, o *UndoOrder) (*scheduleUndoing, error) {
+	h, err := m.history(ctx)
 	if err != nil {
 		return nil, err
 	}
-	u := &scheduleUndoing{history: h, now: d.now()}
-	if u.place, err = h.find(o.Revision); err != nil {
+	u := &scheduleUndoing{history: h, now: m.now(), out: out}
+	if u.place, err = h.find(o.Import); err != nil {
 		return nil, err
 	}
 	u.of = &h.revisions[u.place]
-	u.from, u.to = u.of.From-neighbours, u.of.To+neighbours
-	u.out = ScheduleUndone{Undoes: *u.of, DryRun: o.DryRun, BaseRevision: h.newest(), Restored: []RestoredDay{}, NotRestored: []KeptDay{}}
-	if u.agents, err = d.Store.RevisionAgents(ctx, []string{u.of.ID}, u.of.From, u.of.To); err != nil {
+	from, to := u.of.Revision.From, u.of.Revision.To
+	u.from, u.to = from-neighbours, to+neighbours
+	out.BaseRevision = newestOf(h.revisions)
+	if u.agents, err = m.store.RevisionAgents(ctx, []string{u.of.ID}, from, to); err != nil {
 		return u, err
 	}
 	if len(u.agents) > 0 {
-		q := chstore.ScheduleQuery{Selection: selected(u.agents), From: u.of.From, To: u.of.To}
-		if err := checkRevision(ctx, d.Store, o.IfRevision, h.revisions, q); err != nil {
+		q := chstore.ScheduleQuery{Selection: selected(u.agents), From: from, To: to}
+		if err := m.checkDays(ctx, o.IfRevision, h.revisions, q); err != nil {
 			return u, err
 		}
 	}
 	u.begin(o.Actor)
-	err = d.readAll(ctx, h, u.agents, u.from, u.to, func(agent string, rows []schemas.ScheduleDay) error {
+	err = m.readAll(ctx, h, u.agents, u.from, u.to, func(agent string, rows []schemas.ScheduleDay) error {
 		u.note(agent, u.plan(rows))
 		return nil
 	})
-	u.out.Totals = u.tally.JSON()
-	if err == nil && len(u.out.Restored) == 0 {
+	out.Totals, out.Restored = u.tally.JSON(), len(out.Days)
+	if err == nil && out.Restored == 0 {
 		err = u.nothing()
 	}
 	return u, err
@@ -143,10 +91,10 @@ func (d *Desk) decide(ctx context.Context, o ScheduleUndoOrder) (*scheduleUndoin
 // nothing tells why no day can be restored.
 func (u *scheduleUndoing) nothing() error {
 	if len(u.out.NotRestored) == 0 {
-		return fmt.Errorf("revision %s: %w: it changed no day", u.of.ID, ErrNoDayToUndo)
+		return fmt.Errorf("revision %s: %w: it changed no day", u.of.ID, ErrNothingToUndo)
 	}
-	return fmt.Errorf("revision %s: %w: all %d days hold something else by now; that of %s on %s: %s", u.of.ID, ErrNoDayToUndo,
-		len(u.out.NotRestored), u.out.NotRestored[0].AgentID, u.out.NotRestored[0].Day, u.out.NotRestored[0].Reason)
+	return fmt.Errorf("revision %s: %w: all %d days hold something else by now; that of %s on %s: %s", u.of.ID, ErrNothingToUndo,
+		len(u.out.NotRestored), u.out.NotRestored[0].Subject, u.out.NotRestored[0].Day, u.out.NotRestored[0].Reason)
 }
 
 // begin makes the revision and its journal row.
@@ -242,11 +190,11 @@ func overlapping(a, b []schemas.Activity) (x, y *schemas.Activity) {
 func (u *scheduleUndoing) note(agent string, days []plannedDay) {
 	s := supposed{agent: agent}
 	var touched schemas.Interval
-	before := len(u.out.Restored)
+	before := len(u.out.Days)
 	for i := range days {
 		p := &days[i]
 		if p.touched && !p.restored {
-			u.out.NotRestored = append(u.out.NotRestored, KeptDay{agent, p.day, p.reason})
+			u.out.NotRestored = append(u.out.NotRestored, NotRestored{Subject: agent, Day: p.day, Reason: p.reason})
 			u.rev.DaysUnchanged++
 		}
 		if !p.restored {
@@ -264,7 +212,7 @@ func (u *scheduleUndoing) note(agent string, days []plannedDay) {
 	if s.from != 0 {
 		u.who = append(u.who, s)
 	}
-	if len(u.out.Restored) > before {
+	if len(u.out.Days) > before {
 		u.rev.Agents++
 	}
 	if !touched.Empty() {
@@ -275,7 +223,7 @@ func (u *scheduleUndoing) note(agent string, days []plannedDay) {
 
 // restore counts a day that is restored.
 func (u *scheduleUndoing) restore(agent string, p *plannedDay) {
-	u.out.Restored = append(u.out.Restored, RestoredDay{agent, p.day, len(p.then) == 0})
+	u.out.Days = append(u.out.Days, RestoredDay{agent, p.day, len(p.then) == 0})
 	if u.rev.From == 0 || p.day < u.rev.From {
 		u.rev.From = p.day
 	}
@@ -299,19 +247,9 @@ func (u *scheduleUndoing) hasBegun(p *plannedDay) bool {
 	})
 }
 
-// writeUndo writes the restored days as a revision.
-func (d *Desk) writeUndo(ctx context.Context, u *scheduleUndoing, o ScheduleUndoOrder) error {
-	u.row.Detail = fmt.Sprintf("undo of %s: %d agent-days restored, %d left alone", u.of.ID, len(u.out.Restored), len(u.out.NotRestored))
-	if err := d.Store.WriteSchedule(ctx, u.row, u.rev, u.written(ctx, d)); err != nil {
-		return fmt.Errorf("undo revision %s: %w", o.Revision, err)
-	}
-	u.out.Revision = &u.rev
-	return nil
-}
-
 // restoredDays reads the days once more and gives the restored ones, each good until the next.
-func (u *scheduleUndoing) restoredDays(ctx context.Context, d *Desk, agents []string, yield func(p *plannedDay, day *schemas.ScheduleDay) error) error {
-	return d.readAll(ctx, u.history, agents, u.from, u.to, func(agent string, rows []schemas.ScheduleDay) error {
+func (u *scheduleUndoing) restoredDays(ctx context.Context, m *Ledger, agents []string, yield func(p *plannedDay, day *schemas.ScheduleDay) error) error {
+	return m.readAll(ctx, u.history, agents, u.from, u.to, func(agent string, rows []schemas.ScheduleDay) error {
 		days := u.plan(rows)
 		for i := range days {
 			p := &days[i]
@@ -327,9 +265,9 @@ func (u *scheduleUndoing) restoredDays(ctx context.Context, d *Desk, agents []st
 }
 
 // written gives the days to write.
-func (u *scheduleUndoing) written(ctx context.Context, d *Desk) iter.Seq2[*schemas.ScheduleDay, error] {
+func (u *scheduleUndoing) written(ctx context.Context, m *Ledger) iter.Seq2[*schemas.ScheduleDay, error] {
 	return func(yield func(*schemas.ScheduleDay, error) bool) {
-		err := u.restoredDays(ctx, d, u.agents, func(_ *plannedDay, day *schemas.ScheduleDay) error {
+		err := u.restoredDays(ctx, m, u.agents, func(_ *plannedDay, day *schemas.ScheduleDay) error {
 			if !yield(day, nil) {
 				return chstore.ErrStop
 			}
@@ -342,13 +280,13 @@ func (u *scheduleUndoing) written(ctx context.Context, d *Desk) iter.Seq2[*schem
 }
 
 // begun gives what reads the restored days that have begun.
-func (u *scheduleUndoing) begun(ctx context.Context, d *Desk) func([]supposed) ([]schemas.ScheduleDay, error) {
+func (u *scheduleUndoing) begun(ctx context.Context, m *Ledger) func([]supposed) ([]schemas.ScheduleDay, error) {
 	return func(part []supposed) (out []schemas.ScheduleDay, err error) {
 		agents := make([]string, len(part))
 		for i := range part {
 			agents[i] = part[i].agent
 		}
-		err = u.restoredDays(ctx, d, agents, func(p *plannedDay, day *schemas.ScheduleDay) error {
+		err = u.restoredDays(ctx, m, agents, func(p *plannedDay, day *schemas.ScheduleDay) error {
 			if u.hasBegun(p) {
 				one := *day
 				one.Activities = slices.Clone(day.Activities)

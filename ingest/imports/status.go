@@ -11,7 +11,7 @@ import (
 
 // status reads the file twice: once to find every problem, once to write. What was not understood is written as
 // findings.
-func (m *Importer) status(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+func (m *Ledger) status(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	members, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (m *Importer) status(ctx context.Context, in files.Input, opt *files.Option
 }
 
 // writeChanges reads the file again and writes batch after batch: one is written while the next is read.
-func (m *Importer) writeChanges(ctx context.Context, file *files.StatusFile, in files.Input, opt *files.Options, report *Result) error {
+func (m *Ledger) writeChanges(ctx context.Context, file *files.StatusFile, in files.Input, opt *files.Options, report *Result) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	batches := make(chan []schemas.Change)
@@ -71,7 +71,7 @@ func (m *Importer) writeChanges(ctx context.Context, file *files.StatusFile, in 
 	return err
 }
 
-func (m *Importer) writeBatches(ctx context.Context, in files.Input, opt *files.Options, report *Result, batches <-chan []schemas.Change) error {
+func (m *Ledger) writeBatches(ctx context.Context, in files.Input, opt *files.Options, report *Result, batches <-chan []schemas.Change) error {
 	for batch := range batches {
 		row := m.journal(schemas.JournalChanges, in, opt, batch[len(batch)-1].ReceivedAt, fmt.Sprintf("%d status changes", len(batch)))
 		if err := m.store.WriteChanges(ctx, row, batch); err != nil {
@@ -83,7 +83,7 @@ func (m *Importer) writeBatches(ctx context.Context, in files.Input, opt *files.
 }
 
 // complete notes how far the source has told everything, never less far than before.
-func (m *Importer) complete(ctx context.Context, in files.Input, opt *files.Options, report *Result) error {
+func (m *Ledger) complete(ctx context.Context, in files.Input, opt *files.Options, report *Result) error {
 	if opt.CompleteTo == 0 {
 		return nil
 	}

@@ -2,6 +2,7 @@ package imports
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,151 +12,155 @@ import (
 )
 
 // ErrNothingToUndo says that nothing of an import is in force any more, so that there is nothing to take back.
-var ErrNothingToUndo = errors.New("nothing of it is in force any more")
-
-// Listed is an import with what became of it.
-type Listed struct {
-	schemas.Import
-	// UndoneBy is the newest import that undoes it, "" when none does.
-	UndoneBy string `json:"undone_by"`
-}
-
-// Imports lists the imports of a kind ("" = of all that are in the ledger), newest first, at most limit (0 = all).
-func (m *Importer) Imports(ctx context.Context, kind schemas.JournalKind, limit int) ([]Listed, error) {
-	all, err := m.store.Imports(ctx, 0)
-	if err != nil {
-		return nil, err
-	}
-	undone := map[string]string{}
-	for i := range all {
-		if all[i].Undoes != "" {
-			undone[all[i].Undoes] = all[i].ID
-		}
-	}
-	out := []Listed{}
-	for _, made := range slices.Backward(all) {
-		if kind == "" || made.Kind == kind {
-			out = append(out, Listed{made, undone[made.ID]})
-		}
-		if limit > 0 && len(out) == limit {
-			break
-		}
-	}
-	return out, nil
-}
-
-// FindImport gives an import of a kind ("" = of any) by its id, or an UnknownImportError.
-func (m *Importer) FindImport(ctx context.Context, kind schemas.JournalKind, id string) (*Listed, error) {
-	list, err := m.Imports(ctx, kind, 0)
-	if err != nil {
-		return nil, err
-	}
-	for i := range list {
-		if list[i].ID == id {
-			return &list[i], nil
-		}
-	}
-	return nil, &UnknownImportError{Kind: kind, ID: id}
-}
-
-// ImportDiff is what an import changed: one of the three, by its kind.
-type ImportDiff struct {
-	Import       Listed             `json:"import"`
-	Requirements *RequirementChange `json:"requirements,omitempty"`
-	Roster       *RosterChange      `json:"roster,omitempty"`
-	Codes        *CodesChange       `json:"codes,omitempty"`
-}
-
-// DiffImport tells what an import changed, whatever happened since.
-func (m *Importer) DiffImport(ctx context.Context, kind schemas.JournalKind, id string) (*ImportDiff, error) {
-	made, err := m.FindImport(ctx, kind, id)
-	if err != nil {
-		return nil, err
-	}
-	d := &ImportDiff{Import: *made}
-	switch made.Kind { //nolint:exhaustive // the ledger has no others
-	case schemas.JournalRoster:
-		var was, is []schemas.Membership
-		if was, is, err = bothSides(ctx, made, m.store.Memberships); err == nil {
-			d.Roster = CompareRosters(was, is, nil)
-		}
-	case schemas.JournalRequirement:
-		var u *requirementUndo
-		if u, err = m.requirementVersions(ctx, made); err == nil {
-			d.Requirements = u.made()
-		}
-	default:
-		d.Codes, err = m.codesDiff(ctx, made)
-	}
-	return d, err
-}
+var ErrNothingToUndo = errors.New("nothing is left to undo")
 
 // bothSides reads what was known before an import and what is known since it, before anything later.
-func bothSides[T any](ctx context.Context, made *Listed, read func(context.Context, schemas.Instant) (T, error)) (was, is T, err error) {
+func bothSides[T any](ctx context.Context, made *Entry, read func(context.Context, schemas.Instant) (T, error)) (was, is T, err error) {
 	if was, err = read(ctx, made.RecordedAt-1); err == nil {
 		is, err = read(ctx, made.RecordedAt)
 	}
 	return was, is, err
 }
 
-func (m *Importer) codesDiff(ctx context.Context, made *Listed) (*CodesChange, error) {
+func (m *Ledger) rosterDiff(ctx context.Context, made *Entry) (Change, error) {
+	was, is, err := bothSides(ctx, made, m.store.Memberships)
+	if err != nil {
+		return Change{}, err
+	}
+	return Change{Roster: CompareRosters(was, is, nil)}, nil
+}
+
+func (m *Ledger) requirementsDiff(ctx context.Context, made *Entry) (Change, error) {
+	u, err := m.requirementVersions(ctx, made)
+	if err != nil {
+		return Change{}, err
+	}
+	return Change{Requirements: u.made()}, nil
+}
+
+func (m *Ledger) codesDiff(ctx context.Context, made *Entry) (Change, error) {
 	codesWas, codesAre, err := bothSides(ctx, made, m.store.ActivityCodes)
 	if err != nil {
-		return nil, err
+		return Change{}, err
 	}
 	was, are, err := bothSides(ctx, made, m.store.Statuses)
 	if err != nil {
-		return nil, err
+		return Change{}, err
 	}
 	c, more := codesBetween(codesWas, codesAre), statusesBetween(was, are)
 	t := &c.Totals
 	t.Added, t.Changed, t.Removed = t.Added+more.Totals.Added, t.Changed+more.Totals.Changed, t.Removed+more.Totals.Removed
 	t.Unchanged = made.Unchanged
 	c.Codes = append(c.Codes, more.Codes...)
-	return c, nil
+	return Change{Codes: c}, nil
 }
 
 // UndoOrder asks to take an import back.
 type UndoOrder struct {
 	// Kind is the import's; empty for any.
-	Kind   schemas.JournalKind
+	Kind   files.Kind
 	Import string
 	// IfRevision is the newest import of the kind that a preview of the undo took into account; empty does not check.
 	IfRevision string
 	Actor      string
-	DryRun     bool
-	Waiting    func()
+	// DryRun does everything but write and, of a schedule, works out the effect on adherence.
+	DryRun bool
+	// Waiting is called once when another import or undo has to end first, Judged with the agents judged so far. Both
+	// may be nil.
+	Waiting func()
+	Judged  func(agents, of int)
+}
+
+// RestoredDay is an agent-day that is again as it was before the import; Removed says that nothing was scheduled then.
+type RestoredDay struct {
+	AgentID string       `json:"agent_id"`
+	Day     schemas.Date `json:"day"`
+	Removed bool         `json:"removed"`
 }
 
 // NotRestored is something that an undo leaves as it is.
 type NotRestored struct {
-	// Subject is an agent, a team or a code; Start is the interval of a team.
+	// Subject is an agent, a team or a code; Start is the interval of a team, Day the date of an agent's schedule.
 	Subject string           `json:"subject"`
 	Start   *schemas.Instant `json:"start,omitempty"`
+	Day     schemas.Date     `json:"-"`
 	Reason  string           `json:"reason"`
 }
 
 // Undone is what an undo did or, in a dry run, would do.
 type Undone struct {
-	// Import is the undo's own entry in the ledger; null in a dry run.
-	Import       *schemas.Import `json:"import"`
-	Undoes       string          `json:"undoes"`
-	DryRun       bool            `json:"dry_run"`
-	BaseRevision string          `json:"base_revision"`
-	// Restored counts agents, intervals or codes that are again what they were before the import.
-	Restored    int                `json:"restored"`
-	NotRestored []NotRestored      `json:"not_restored"`
-	Roster      *RosterChange      `json:"roster,omitempty"`
-	Requirement *RequirementChange `json:"requirements,omitempty"`
-	Codes       *CodesChange       `json:"codes,omitempty"`
-	Journal     []string           `json:"journal,omitempty"`
+	// Undoes is the import that is taken back, Made the undo's own entry in the ledger; nil in a dry run.
+	Undoes       Entry
+	Made         *Entry
+	DryRun       bool
+	BaseRevision string
+	// Restored counts agents, intervals, codes or agent-days that are again what they were before the import; Days
+	// are the agent-days.
+	Restored    int
+	Days        []RestoredDay
+	NotRestored []NotRestored
+	Change
+	// Totals say what becomes of the activities of the restored agent-days, Effect what the undo of a schedule does
+	// to the adherence of days that have begun; only a dry run works it out.
+	Totals  schemas.TallyJSON
+	Effect  *Effect
+	Journal []string
 }
 
-// undoing is an undo at work.
+// MarshalJSON writes what the kind has.
+func (u *Undone) MarshalJSON() ([]byte, error) {
+	if u.Undoes.Revision != nil {
+		return u.marshalSchedule()
+	}
+	out := struct {
+		Import       *schemas.Import    `json:"import"`
+		Undoes       string             `json:"undoes"`
+		DryRun       bool               `json:"dry_run"`
+		BaseRevision string             `json:"base_revision"`
+		Restored     int                `json:"restored"`
+		NotRestored  []NotRestored      `json:"not_restored"`
+		Roster       *RosterChange      `json:"roster,omitempty"`
+		Requirements *RequirementChange `json:"requirements,omitempty"`
+		Codes        *CodesChange       `json:"codes,omitempty"`
+		Journal      []string           `json:"journal,omitempty"`
+	}{nil, u.Undoes.ID, u.DryRun, u.BaseRevision, u.Restored, u.NotRestored, u.Roster, u.Requirements, u.Codes, u.Journal}
+	if u.Made != nil {
+		out.Import = &u.Made.Import
+	}
+	return json.Marshal(out)
+}
+
+func (u *Undone) marshalSchedule() ([]byte, error) {
+	type leftDay struct {
+		AgentID string       `json:"agent_id"`
+		Day     schemas.Date `json:"day"`
+		Reason  string       `json:"reason"`
+	}
+	left := make([]leftDay, len(u.NotRestored))
+	for i, n := range u.NotRestored {
+		left[i] = leftDay{n.Subject, n.Day, n.Reason}
+	}
+	out := struct {
+		Undoes       *schemas.Revision `json:"undoes"`
+		Revision     *schemas.Revision `json:"revision"`
+		DryRun       bool              `json:"dry_run"`
+		BaseRevision string            `json:"base_revision"`
+		Restored     []RestoredDay     `json:"restored"`
+		NotRestored  []leftDay         `json:"not_restored"`
+		Totals       schemas.TallyJSON `json:"totals"`
+		Effect       *Effect           `json:"effect"`
+	}{u.Undoes.Revision, nil, u.DryRun, u.BaseRevision, u.Days, left, u.Totals, u.Effect}
+	if u.Made != nil {
+		out.Revision = u.Made.Revision
+	}
+	return json.Marshal(out)
+}
+
+// undoing is an undo at work, of any kind but a schedule.
 type undoing struct {
 	*Undone
-	made *Listed
-	led  *ledger
+	made *Entry
+	led  *turn
 	row  schemas.JournalRow
 	// entry is the undo's own, write what makes it so.
 	entry schemas.Import
@@ -164,44 +169,43 @@ type undoing struct {
 	by map[schemas.Instant]string
 }
 
-// UndoImport takes an import back, as an import of its own: of what it changed, everything that still comes from it
-// is again what it was before; what was changed since is listed and stays. It can be undone like any import.
-func (m *Importer) UndoImport(ctx context.Context, o UndoOrder) (*Undone, error) {
-	made, err := m.FindImport(ctx, o.Kind, o.Import)
+// Undo takes an import back, as an import of its own: of what it changed, everything that still comes from it is
+// again what it was before; what was changed since is listed and stays. It can be undone like any import. An undo
+// that would restore nothing is ErrNothingToUndo.
+func (m *Ledger) Undo(ctx context.Context, o UndoOrder) (*Undone, error) {
+	made, err := m.Find(ctx, o.Kind, o.Import)
 	if err != nil {
 		return nil, err
 	}
-	opt := &files.Options{Actor: o.Actor, IfRevision: o.IfRevision, DryRun: o.DryRun, Waiting: o.Waiting}
-	u := &undoing{made: made, Undone: &Undone{Undoes: made.ID, DryRun: o.DryRun, NotRestored: []NotRestored{}}}
-	err = m.alone(ctx, made.Kind, opt, func(ctx context.Context) error { return m.undoAlone(ctx, u, opt) })
-	if err != nil {
+	out := &Undone{Undoes: *made, DryRun: o.DryRun, Days: []RestoredDay{}, NotRestored: []NotRestored{}}
+	err = m.alone(ctx, made.Kind, o.DryRun, o.Waiting, func(ctx context.Context) error {
+		if made.Revision != nil {
+			return m.undoSchedule(ctx, out, &o)
+		}
+		return m.undoRecorded(ctx, &undoing{made: made, Undone: out}, &o)
+	})
+	if err != nil && made.Revision == nil {
 		return nil, fmt.Errorf("undo import %s of %s: %w", made.ID, made.Kind, err)
 	}
-	return u.Undone, nil
+	return out, err
 }
 
-func (m *Importer) undoAlone(ctx context.Context, u *undoing, opt *files.Options) error {
+// undoRecorded undoes an import of any kind but a schedule.
+func (m *Ledger) undoRecorded(ctx context.Context, u *undoing, o *UndoOrder) error {
+	opt := &files.Options{Actor: o.Actor, IfRevision: o.IfRevision}
 	var err error
-	if u.led, err = m.ledger(ctx, u.made.Kind, opt); err != nil {
+	if u.led, err = m.turn(ctx, u.made.Kind, opt); err != nil {
 		return err
 	}
 	u.BaseRevision = u.led.base
 	u.row = m.journal(u.made.Kind, files.Input{Name: u.made.ID}, opt, u.led.at, "")
-	u.entry = schemas.Import{ID: u.row.ID, Kind: u.made.Kind, RecordedAt: u.led.at, Actor: opt.Actor, Origin: u.made.ID, Undoes: u.made.ID,
-		Range: u.made.Range}
+	u.entry = u.led.entry(&u.row, &Result{Report: &files.Report{}})
+	u.entry.Undoes, u.entry.Range = u.made.ID, u.made.Range
 	if err := m.nameLater(ctx, u); err != nil {
 		return err
 	}
-	switch u.made.Kind { //nolint:exhaustive // the ledger has no others
-	case schemas.JournalRoster:
-		err = m.undoRoster(ctx, u)
-	case schemas.JournalRequirement:
-		err = m.undoRequirements(ctx, u)
-	default:
-		err = m.undoCodes(ctx, u)
-	}
-	switch {
-	case err != nil || opt.DryRun:
+	switch err := kindIn(u.made.Kind).restore(m, ctx, u); {
+	case err != nil || o.DryRun:
 		return err
 	case u.Restored == 0:
 		return ErrNothingToUndo
@@ -211,32 +215,32 @@ func (m *Importer) undoAlone(ctx context.Context, u *undoing, opt *files.Options
 	if err := u.write(); err != nil {
 		return err
 	}
-	u.Import, u.Journal = &u.entry, []string{u.row.ID}
+	u.Made, u.Journal = &Entry{Import: u.entry}, []string{u.row.ID}
 	return nil
 }
 
 // nameLater notes who imported what after the import.
-func (m *Importer) nameLater(ctx context.Context, u *undoing) error {
+func (m *Ledger) nameLater(ctx context.Context, u *undoing) error {
 	u.by = map[schemas.Instant]string{}
-	all, err := m.store.Imports(ctx, 0)
+	all, err := m.entries(ctx, u.made.Kind)
 	for i := range all {
-		if all[i].Kind == u.made.Kind && all[i].RecordedAt > u.made.RecordedAt {
-			u.by[all[i].RecordedAt] = fmt.Sprintf("changed since by import %s (%s, by %s at %s)", all[i].ID, all[i].Origin, all[i].Actor, all[i].RecordedAt)
+		if e := &all[i]; e.RecordedAt > u.made.RecordedAt {
+			u.by[e.RecordedAt] = fmt.Sprintf("changed since by import %s (%s, by %s at %s)", e.ID, e.Origin, e.Actor, e.RecordedAt)
 		}
 	}
 	return err
 }
 
-// keep lists what stays as it is, with who changed it.
-func (u *undoing) keep(subject string, start *schemas.Instant, since schemas.Instant) {
+// leave lists what stays as it is, with who changed it.
+func (u *undoing) leave(subject string, start *schemas.Instant, since schemas.Instant) {
 	reason := u.by[since]
 	if reason == "" {
 		reason = "changed since"
 	}
-	u.NotRestored = append(u.NotRestored, NotRestored{subject, start, reason})
+	u.NotRestored = append(u.NotRestored, NotRestored{Subject: subject, Start: start, Reason: reason})
 }
 
-func (m *Importer) undoRoster(ctx context.Context, u *undoing) error {
+func (m *Ledger) undoRoster(ctx context.Context, u *undoing) error {
 	wasRows, madeRows, err := bothSides(ctx, u.made, m.store.Memberships)
 	if err != nil {
 		return err
@@ -253,7 +257,7 @@ func (m *Importer) undoRoster(ctx context.Context, u *undoing) error {
 			continue
 		}
 		if since := recordedAt(now[agent]); since != recordedAt(made[agent]) {
-			u.keep(agent, nil, since)
+			u.leave(agent, nil, since)
 			continue
 		}
 		u.Restored++
@@ -294,7 +298,7 @@ func restoredRows(agent string, rows []schemas.Membership, at schemas.Instant) [
 	return rows
 }
 
-func (m *Importer) undoCodes(ctx context.Context, u *undoing) error {
+func (m *Ledger) undoCodes(ctx context.Context, u *undoing) error {
 	codes, err := restored(ctx, u, m.store.ActivityCodes, func(c *schemas.ActivityCode) (*string, *schemas.Instant, *bool) {
 		return &c.Code, &c.RecordedAt, &c.Removed
 	})
@@ -309,10 +313,10 @@ func (m *Importer) undoCodes(ctx context.Context, u *undoing) error {
 	}
 	u.Codes = &CodesChange{Codes: []CodeChange{}}
 	for i := range codes {
-		u.tell(codes[i].Code, codes[i].Removed, codesOf(codes[i : i+1])[0].fields)
+		u.code(codes[i].Code, codes[i].Removed, codesOf(codes[i : i+1])[0].fields)
 	}
 	for i := range labels {
-		u.tell(labels[i].Secondary, labels[i].Removed, labelsOf(labels[i : i+1])[0].fields)
+		u.code(labels[i].Secondary, labels[i].Removed, labelsOf(labels[i : i+1])[0].fields)
 	}
 	u.entry.Changed, u.entry.Removed = u.Codes.Totals.Changed, u.Codes.Totals.Removed
 	u.write = func() error {
@@ -332,8 +336,8 @@ func (m *Importer) undoCodes(ctx context.Context, u *undoing) error {
 	return nil
 }
 
-// tell notes a code that gets its earlier fields back, or is none any more.
-func (u *undoing) tell(name string, removed bool, fields []FieldChange) {
+// code notes a code that gets its earlier fields back, or is none any more.
+func (u *undoing) code(name string, removed bool, fields []FieldChange) {
 	c := CodeChange{Code: name, Change: Changed, Fields: fields}
 	if removed {
 		c.Change, c.Fields = Removed, []FieldChange{}
@@ -373,7 +377,7 @@ func restored[T comparable](ctx context.Context, u *undoing, read func(context.C
 		cur := current[*name]
 		if cur != v {
 			_, since, _ := parts(&cur)
-			u.keep(*name, nil, *since)
+			u.leave(*name, nil, *since)
 			continue
 		}
 		back, there := old[*name]

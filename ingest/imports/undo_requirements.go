@@ -32,7 +32,7 @@ type requirementUndo struct {
 }
 
 // requirementVersions reads all revisions of the intervals in the import's range.
-func (m *Importer) requirementVersions(ctx context.Context, made *Listed) (*requirementUndo, error) {
+func (m *Ledger) requirementVersions(ctx context.Context, made *Entry) (*requirementUndo, error) {
 	u := &requirementUndo{}
 	var of []schemas.Requirement // all revisions of one interval
 	q := chstore.RequirementQuery{AllRevisions: true, Within: schemas.Interval{
@@ -114,7 +114,7 @@ func compareVersions(versions []requirementVersion, sides func(*requirementVersi
 
 func (d *requirementDiff) changes() *RequirementChange { return &d.RequirementChange }
 
-func (m *Importer) undoRequirements(ctx context.Context, u *undoing) error {
+func (m *Ledger) undoRequirements(ctx context.Context, u *undoing) error {
 	all, err := m.requirementVersions(ctx, u.made)
 	if err != nil {
 		return err
@@ -125,14 +125,14 @@ func (m *Importer) undoRequirements(ctx context.Context, u *undoing) error {
 		if whole := all.versions[begin:end]; all.untouched(whole, u.made.ID) {
 			back = append(back, whole...)
 		} else {
-			u.keepBlock(whole)
+			u.leaveBlock(whole)
 		}
 		begin = end
 	}
 	u.Restored = len(back)
 	d := compareVersions(back, func(v *requirementVersion) (before, after *schemas.Requirement) { return visible(v.made), v.before }, files.MaxProblems)
 	t := &d.Totals
-	u.Requirement = d.changes()
+	u.Requirements = d.changes()
 	u.entry.Added, u.entry.Changed, u.entry.Removed = t.Added, t.Changed, t.Removed
 	u.write = func() error { return m.store.WriteRequirements(ctx, u.row, u.entry, d.write) }
 	return nil
@@ -173,13 +173,13 @@ func (u *requirementUndo) untouched(block []requirementVersion, revision string)
 	return true
 }
 
-// keepBlock lists intervals that stay, with what changed them or one that lies over them.
-func (u *undoing) keepBlock(block []requirementVersion) {
+// leaveBlock lists intervals that stay, with what changed them or one that lies over them.
+func (u *undoing) leaveBlock(block []requirementVersion) {
 	since := schemas.Instant(0)
 	for i := range block {
 		since = max(since, block[i].now.RecordedAt)
 	}
 	for i := range block {
-		u.keep(block[i].made.Team, &block[i].made.Start, since)
+		u.leave(block[i].made.Team, &block[i].made.Start, since)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // undo takes an import back; it must work.
 func (c *centre) undo(id string) *Undone {
 	c.Helper()
-	u, err := c.importer.UndoImport(background, UndoOrder{Import: id, Actor: "pia"})
+	u, err := c.importer.Undo(background, UndoOrder{Import: id, Actor: "pia"})
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -90,20 +90,20 @@ func TestUndoOfARoster(t *testing.T) {
 	second := c.imports(files.Roster, head+"ana,Sales,UTC,2026-03-01\nbo,Sales,UTC,2026-03-01\ncy,Sales,UTC,2026-03-01\n", files.Options{})
 	after := c.roster()
 	u := c.undo(second.Import.ID)
-	if c.roster() != before || u.Restored != 3 || u.Roster.Totals.Removed != 1 || u.Import.Undoes != second.Import.ID {
+	if c.roster() != before || u.Restored != 3 || u.Roster.Totals.Removed != 1 || u.Made.Undoes != second.Import.ID {
 		t.Errorf("got %s, want %s: %+v", c.roster(), before, u)
 	}
-	if j := c.journal()[0]; len(j.Agents) != 3 || j.Range.Empty() || j.ID != u.Import.ID {
+	if j := c.journal()[0]; len(j.Agents) != 3 || j.Range.Empty() || j.ID != u.Made.ID {
 		t.Errorf("the journal says %+v", j)
 	}
-	if again := c.undo(u.Import.ID); c.roster() != after || again.Restored != 3 {
+	if again := c.undo(u.Made.ID); c.roster() != after || again.Restored != 3 {
 		t.Errorf("the undo undone: %s, want %s", c.roster(), after)
 	}
-	redone, err := c.importer.Imports(background, schemas.JournalRoster, 1)
+	redone, err := c.importer.List(background, ListQuery{Kind: files.Roster, Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = c.importer.UndoImport(background, UndoOrder{Import: second.Import.ID}); !errors.Is(err, ErrNothingToUndo) {
+	if _, err = c.importer.Undo(background, UndoOrder{Import: second.Import.ID}); !errors.Is(err, ErrNothingToUndo) {
 		t.Errorf("what comes from the undo of its undo by now is undone: %v", err)
 	}
 	third := c.imports(files.Roster, head+"bo,Retention,UTC,2026-03-10\n", files.Options{})
@@ -111,16 +111,16 @@ func TestUndoOfARoster(t *testing.T) {
 	if u.Restored != 2 || len(u.NotRestored) != 1 || u.NotRestored[0].Subject != "bo" || !strings.Contains(u.NotRestored[0].Reason, third.Import.ID) {
 		t.Errorf("bo was changed since: %+v", u)
 	}
-	list, err := c.importer.Imports(background, schemas.JournalRoster, 0)
-	if err != nil || len(list) != 6 || list[0].Undoes != redone[0].ID || list[0].UndoneBy != "" || list[2].UndoneBy != list[0].ID || list[1].ID != third.Import.ID {
+	list, err := c.importer.List(background, ListQuery{Kind: files.Roster})
+	if err != nil || len(list) != 6 || list[0].Undoes != redone[0].ID || len(list[0].UndoneBy) > 0 || !slices.Equal(list[2].UndoneBy, []string{list[0].ID}) || list[1].ID != third.Import.ID {
 		t.Errorf("the list: %+v %v", list, err)
 	}
-	d, err := c.importer.DiffImport(background, schemas.JournalRoster, third.Import.ID)
+	d, err := c.importer.Diff(background, files.Roster, third.Import.ID)
 	if err != nil || len(d.Roster.Agents) != 1 || d.Roster.Agents[0].AgentID != "bo" {
 		t.Errorf("the diff: %+v %v", d, err)
 	}
-	var unknown *UnknownImportError
-	if _, err = c.importer.UndoImport(background, UndoOrder{Kind: schemas.JournalRequirement, Import: third.Import.ID}); !errors.As(err, &unknown) {
+	var unknown *UnknownError
+	if _, err = c.importer.Undo(background, UndoOrder{Kind: files.Requirements, Import: third.Import.ID}); !errors.As(err, &unknown) {
 		t.Errorf("an import of another kind is undone: %v", err)
 	}
 }
@@ -138,13 +138,13 @@ func TestUndoOfRequirements(t *testing.T) {
 	if got := c.needed("Billing"); !strings.HasPrefix(got, "02T09:00+15 1, 02T09:15+15 1") {
 		t.Fatal(got)
 	}
-	d, err := c.importer.DiffImport(background, "", second.Import.ID)
+	d, err := c.importer.Diff(background, "", second.Import.ID)
 	if err != nil || d.Requirements.Totals.Added != 9 || d.Requirements.Totals.Changed != 3 || len(d.Requirements.Intervals) != 12 {
 		t.Errorf("the diff: %+v %v", d.Requirements, err)
 	}
 	third := c.imports(files.Requirements, requirementsHead+row("10:30", "9")+row("10:45", "5"), files.Options{})
-	plan, err := c.importer.UndoImport(background, UndoOrder{Import: second.Import.ID, DryRun: true})
-	if err != nil || plan.Import != nil || c.needed("Billing") == before {
+	plan, err := c.importer.Undo(background, UndoOrder{Import: second.Import.ID, DryRun: true})
+	if err != nil || plan.Made != nil || c.needed("Billing") == before {
 		t.Errorf("a dry run: %+v %v", plan, err)
 	}
 	u := c.undo(second.Import.ID)
@@ -156,7 +156,7 @@ func TestUndoOfRequirements(t *testing.T) {
 		t.Errorf("the reason is %q", reason)
 	}
 	c.undo(third.Import.ID)
-	if _, err = c.importer.UndoImport(background, UndoOrder{Import: third.Import.ID}); !errors.Is(err, ErrNothingToUndo) {
+	if _, err = c.importer.Undo(background, UndoOrder{Import: third.Import.ID}); !errors.Is(err, ErrNothingToUndo) {
 		t.Errorf("undone twice: %v", err)
 	}
 }
@@ -178,7 +178,7 @@ func TestUndoOfCodes(t *testing.T) {
 	if u := c.undo(labels.Import.ID); u.Codes.Totals.Removed != 1 || u.Restored != 1 {
 		t.Errorf("got %+v", u)
 	}
-	d, err := c.importer.DiffImport(background, schemas.JournalActivities, second.Import.ID)
+	d, err := c.importer.Diff(background, files.Activities, second.Import.ID)
 	if err != nil || len(d.Codes.Codes) != 2 {
 		t.Errorf("the diff: %+v %v", d, err)
 	}
@@ -209,7 +209,7 @@ func TestUndoOfAnyImportOfRequirements(t *testing.T) {
 			if got := c.needed("Billing"); got != before {
 				t.Fatalf("seed %d: got %s\nwant %s", seed, got, before)
 			}
-			if c.undo(u.Import.ID); c.needed("Billing") != after {
+			if c.undo(u.Made.ID); c.needed("Billing") != after {
 				t.Fatalf("seed %d: the undo undone gives %s\nwant %s", seed, c.needed("Billing"), after)
 			}
 		}

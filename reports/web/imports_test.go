@@ -48,22 +48,29 @@ type importer struct {
 	err  error
 }
 
-func (m *importer) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, any, error) {
+func (m *importer) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error) {
 	rows, found, err := files.ReadRoster(ctx, in, opt)
 	report := &imports.Result{Report: found}
 	if err != nil || m.err != nil {
-		return nil, nil, errors.Join(err, m.err)
+		return nil, errors.Join(err, m.err)
 	}
 	report.DryRun, report.BaseRevision, report.Refused = opt.DryRun, "r7", report.ProblemCount > 0 && !opt.AllowPartial
 	report.Roster = imports.CompareRosters(nil, rows, nil)
 	m.told = append(m.told, fmt.Sprintf("%s %s by %s dry %t zone %s partial %t from %s if %s: %d rows", kind, in.Name, opt.Actor, opt.DryRun, opt.TimeZone,
 		opt.AllowPartial, opt.From, opt.IfRevision, report.Read))
-	return report, report, nil
+	return report, nil
 }
 
-func (m *importer) Touched(_ context.Context, r *imports.Result) (out []access.Target, err error) {
-	for _, a := range r.Roster.Agents {
-		out = append(out, targetOf(a.AgentID))
+func (m *importer) Touched(_ context.Context, t imports.Touching) (out []access.Target, err error) {
+	switch t := t.(type) {
+	case *imports.Result:
+		for _, a := range t.Roster.Agents {
+			out = append(out, targetOf(a.AgentID))
+		}
+	case *imports.Diff:
+		out = append(out, targetOf(t.Import.ID))
+	case *imports.Undone:
+		out = append(out, targetOf(t.Undoes.ID))
 	}
 	return out, nil
 }
@@ -72,21 +79,28 @@ func targetOf(agent string) access.Target {
 	return access.Target{AgentID: agent, Team: map[string]string{"ana": "Billing"}[agent]}
 }
 
-func (m *importer) List(context.Context, files.Kind, int) (any, error) { return []string{"ana"}, m.err }
-func (m *importer) Find(_ context.Context, _ files.Kind, id string) (any, error) {
+func (m *importer) List(context.Context, imports.ListQuery) ([]imports.Entry, error) {
+	return []imports.Entry{entryOf("ana")}, m.err
+}
+
+func entryOf(id string) imports.Entry { return imports.Entry{Import: schemas.Import{ID: id}} }
+
+func (m *importer) Find(_ context.Context, _ files.Kind, id string) (*imports.Entry, error) {
 	if id == "none" {
-		return nil, &imports.UnknownImportError{Kind: schemas.JournalRoster, ID: id}
+		return nil, &imports.UnknownError{Kind: schemas.JournalRoster, ID: id}
 	}
-	return map[string]string{"id": id}, nil
+	e := entryOf(id)
+	return &e, nil
 }
 
-func (m *importer) Diff(_ context.Context, _ files.Kind, id string) (any, []access.Target, error) {
-	return map[string]string{"id": id}, []access.Target{targetOf(id)}, m.err
+func (m *importer) Diff(_ context.Context, _ files.Kind, id string) (*imports.Diff, error) {
+	return &imports.Diff{Import: entryOf(id)}, m.err
 }
 
-func (m *importer) Undo(_ context.Context, kind files.Kind, o webimports.Undo) (any, []access.Target, error) {
-	m.told = append(m.told, fmt.Sprintf("undo %s %s by %s dry %t if %s", kind, o.ID, o.Actor, o.DryRun, o.IfRevision))
-	return &imports.Undone{Undoes: o.ID, BaseRevision: "r9"}, []access.Target{targetOf(o.ID)}, m.err
+func (m *importer) Undo(_ context.Context, o imports.UndoOrder) (*imports.Undone, error) {
+	m.told = append(m.told, fmt.Sprintf("undo %s %s by %s dry %t if %s", o.Kind, o.Import, o.Actor, o.DryRun, o.IfRevision))
+	made := entryOf("u9")
+	return &imports.Undone{Undoes: entryOf(o.Import), Made: &made, BaseRevision: "r9"}, m.err
 }
 
 // mountImporter mounts an importer whose files lie in a folder of the test, and gives that folder.
@@ -194,8 +208,8 @@ func TestWrongFormsAreTold(t *testing.T) {
 	status, head, answer := h.ask(t, "admin", "POST", "/api/v1/rosters/imports", good[:len(good)-20], "Content-Type", kind)
 	problem(t, "a form that breaks off", 400, status, head, answer)
 	for err, want := range map[error]int{
-		&imports.ImportConflict{IfRevision: "a", Newest: "b"}: 409, &imports.Conflict{IfRevision: "a", Newest: "b"}: 409, imports.ErrNothingToUndo: 409,
-		&imports.UnknownImportError{ID: "x"}: 404, &imports.UnknownRevisionError{ID: "x"}: 404, errors.New("the store is away"): 500,
+		&imports.Conflict{Kind: schemas.JournalRoster, IfRevision: "a", Newest: "b"}: 409, &imports.Conflict{IfRevision: "a", Newest: "b"}: 409,
+		imports.ErrNothingToUndo: 409, &imports.UnknownError{ID: "x"}: 404, errors.New("the store is away"): 500,
 	} {
 		m.told, m.err = nil, err
 		status, head, answer := h.ask(t, "admin", "POST", "/api/v1/rosters/imports", good, "Content-Type", kind)

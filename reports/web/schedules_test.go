@@ -47,7 +47,7 @@ type planner struct {
 	turn chan struct{}
 }
 
-func (m *planner) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, any, error) {
+func (m *planner) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error) {
 	m.mu.Lock()
 	turn := m.turn
 	m.mu.Unlock()
@@ -56,19 +56,19 @@ func (m *planner) Import(ctx context.Context, kind files.Kind, in files.Input, o
 		select {
 		case <-turn:
 		case <-ctx.Done():
-			return nil, nil, ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	report, shown, err := m.importer.Import(ctx, kind, in, opt)
+	report, err := m.importer.Import(ctx, kind, in, opt)
 	if report != nil {
 		report.Written = len(report.Roster.Agents)
 		if !opt.DryRun && !report.Refused {
-			report.Journal, report.Import = []string{"j"}, &schemas.Import{ID: "r8"}
+			report.Journal, report.Import = []string{"r8"}, &schemas.Import{ID: "r8"}
 		}
 	}
-	return report, shown, err
+	return report, err
 }
 
 // EachDay gives a day of Ana and one of Bob.
@@ -270,7 +270,8 @@ func TestAConflictOffersAnotherPreview(t *testing.T) {
 	h := newHouse(t, config(), mountPlanner(t, m))
 	d := h.visitor(t, "admin")
 	path, _, _ := d.upload("r.csv", anasRoster)
-	m.err = &imports.ImportConflict{Newest: "r9", Since: []schemas.Import{{ID: "r9", Actor: "p<i>a", Origin: "other.csv", Added: 2, Removed: 1, RecordedAt: morning}}}
+	m.err = &imports.Conflict{Kind: schemas.JournalRoster, Newest: "r9", Since: []imports.Since{{Entry: imports.Entry{Import: schemas.Import{
+		ID: "r9", Actor: "p<i>a", Origin: "other.csv", Added: 2, Removed: 1, RecordedAt: morning}}}}}
 	end, status, page := d.do(path + "/apply")
 	has(t, "the conflict", page, "Somebody changed the same things meanwhile", "p&lt;i&gt;a", "2026-03-02 10:40:00", "other.csv", "2 added, 1 removed", `href="/schedules/rosters/r9"`, "Preview again")
 	if end != path || status != http.StatusConflict || strings.Contains(page, `/apply"`) {

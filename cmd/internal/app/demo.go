@@ -119,7 +119,7 @@ func (d *Demo) fill(ctx context.Context, c config.Config, s *Opened, dir string,
 
 // importDemo imports the files in the order in which they need each other.
 func importDemo(ctx context.Context, s *Opened, dir string, now schemas.Instant) error {
-	importer := imports.New(s.Store, Clock)
+	importer := imports.New(imports.Deps{Store: s.Store, Clock: Clock})
 	for _, kind := range []files.Kind{files.Roster, files.Activities, files.Schedule, files.Status, files.Gaps} {
 		in, err := files.FileInput(filepath.Join(dir, string(kind)+".csv"))
 		if err != nil {

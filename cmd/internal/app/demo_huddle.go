@@ -49,7 +49,7 @@ func huddle(ctx context.Context, s *chstore.Store, agent, dir string, now schema
 	if err != nil {
 		return 0, err
 	}
-	r, err := imports.New(s, Clock).Import(ctx, files.Schedule, in, files.Options{Actor: "demo"})
+	r, err := imports.New(imports.Deps{Store: s, Clock: Clock}).Import(ctx, files.Schedule, in, files.Options{Actor: "demo"})
 	if err == nil && r.ProblemCount > 0 {
 		err = fmt.Errorf("the huddle of the made-up schedule: %s", r.Problems[0])
 	}

@@ -18,9 +18,9 @@ import (
 
 // makeFolders prepares the watched folders.
 func (d *Daemon) makeFolders() error {
-	desk, err := newImportDesk(d.config, d.store, d.readTables)
+	ledger, err := d.serveImports()
 	if err != nil {
-		return fmt.Errorf("imports: %w", err)
+		return err
 	}
 	c := watchfolder.DefaultConfig()
 	for i := range d.config.Imports.Watch {
@@ -34,11 +34,13 @@ func (d *Daemon) makeFolders() error {
 		}
 		c.Folders = append(c.Folders, f)
 	}
-	d.folders, err = watchfolder.New(c, watchfolder.Deps{Log: d.log, Clock: Clock, Done: desk.isDone,
-		Import: func(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error) {
-			report, _, err := desk.Import(ctx, kind, in, opt)
-			return report, err
-		}, Rejected: d.recordRejection})
+	d.folders, err = watchfolder.New(c, watchfolder.Deps{
+		Import:   ledger.Import,
+		Done:     ledger.Holds,
+		Rejected: d.recordRejection,
+		Log:      d.log,
+		Clock:    Clock,
+	})
 	return err
 }
 
@@ -49,36 +51,7 @@ func (d *Daemon) recordRejection(ctx context.Context, id uuid.UUID, actor string
 		detail += "; the first: " + r.Problems[0].String()
 	}
 	return d.store.WriteJournal(ctx, schemas.JournalRow{ID: id.String(), RecordedAt: Now(), Actor: actor, Origin: r.File,
-		Kind: rejectedKinds[r.Kind], Detail: detail})
-}
-
-// rejectedKinds are the kinds of the journal's rows about files that were rejected.
-var rejectedKinds = map[files.Kind]schemas.JournalKind{files.Roster: schemas.JournalRoster, files.Requirements: schemas.JournalRequirement,
-	files.Activities: schemas.JournalActivities, files.Statuses: schemas.JournalActivities, files.Schedule: schemas.JournalSchedule,
-	files.Status: schemas.JournalChanges, files.Gaps: schemas.JournalGaps}
-
-// isDone says whether the store holds an import by the actor, since an instant, of a file with the hash. Status changes and gaps
-// have no list of imports; importing them again changes nothing.
-func (d *importDesk) isDone(ctx context.Context, kind files.Kind, actor, fileHash string, since schemas.Instant) (bool, error) {
-	if kind == files.Schedule {
-		list, err := d.store.Revisions(ctx, 0)
-		for i := range list {
-			if r := &list[i]; r.Actor == actor && r.FileHash == fileHash && r.RecordedAt >= since {
-				return true, nil
-			}
-		}
-		return false, err
-	}
-	if journalKinds[kind] == "" {
-		return false, nil
-	}
-	list, err := d.store.Imports(ctx, 0)
-	for i := range list {
-		if m := &list[i]; m.Kind == journalKinds[kind] && m.Actor == actor && m.FileHash == fileHash && m.RecordedAt >= since {
-			return true, nil
-		}
-	}
-	return false, err
+		Kind: imports.JournalOf(r.Kind), Detail: detail})
 }
 
 // measureFolders registers how many files of watched folders came to what end.

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,27 +17,18 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Ledger does imports, lists them and takes them back. What it gives as any is sent as JSON.
+// Ledger does imports, lists them and takes them back (satisfied by imports.Ledger).
 type Ledger interface {
-	// Import reads and checks a file and, unless it is a dry run, writes what differs. shown is what a dry run says beside the
-	// report, or the report.
-	Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (report *imports.Result, shown any, err error)
-	// Touched gives the agents and teams that an import changes.
-	Touched(ctx context.Context, report *imports.Result) ([]access.Target, error)
-	// List gives imports, newest first; Find one of them.
-	List(ctx context.Context, kind files.Kind, limit int) (any, error)
-	Find(ctx context.Context, kind files.Kind, id string) (any, error)
-	// Diff tells what an import changed, Undo takes it back, both with the agents and teams concerned.
-	Diff(ctx context.Context, kind files.Kind, id string) (any, []access.Target, error)
-	Undo(ctx context.Context, kind files.Kind, o Undo) (any, []access.Target, error)
-}
-
-// Undo asks to take an import back.
-type Undo struct {
-	ID         string `json:"-"`
-	Actor      string `json:"-"`
-	DryRun     bool   `json:"-"`
-	IfRevision string `json:"if_revision,omitempty" doc:"only if this is still the newest import of the kind, which a dry run named"`
+	// Import reads and checks a file and, unless it is a dry run, writes what differs.
+	Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error)
+	// List returns imports, newest first; Find one of them.
+	List(ctx context.Context, q imports.ListQuery) ([]imports.Entry, error)
+	Find(ctx context.Context, kind files.Kind, id string) (*imports.Entry, error)
+	// Diff says what an import changed, Undo takes it back.
+	Diff(ctx context.Context, kind files.Kind, id string) (*imports.Diff, error)
+	Undo(ctx context.Context, o imports.UndoOrder) (*imports.Undone, error)
+	// Touched returns the agents and teams that a result of these concerns.
+	Touched(ctx context.Context, t imports.Touching) ([]access.Target, error)
 }
 
 // Limits bound imports.
@@ -129,11 +121,11 @@ func (r *importRoutes) take(w http.ResponseWriter, req *http.Request, kind files
 	if err := r.inScope(req.Context(), p, kind, up); err != nil {
 		return nil, err
 	}
-	report, shown, err := r.imports.Import(req.Context(), kind, up.in, up.opt)
+	report, err := r.imports.Import(req.Context(), kind, up.in, up.opt)
 	if err == nil && report.Refused && !dry {
 		return nil, &refusedImport{report}
 	}
-	return shown, err
+	return report, err
 }
 
 // inScope asks whether whoever may not import everything may import this: what a dry run says is touched must all be theirs.
@@ -144,22 +136,22 @@ func (r *importRoutes) inScope(ctx context.Context, p access.Principal, kind fil
 	}
 	opt := up.opt
 	opt.DryRun = true
-	report, _, err := r.imports.Import(ctx, kind, up.in, opt)
-	if err != nil {
-		return err
-	}
-	touched, err := r.imports.Touched(ctx, report)
+	report, err := r.imports.Import(ctx, kind, up.in, opt)
 	if err != nil {
 		return err
 	}
 	if up.opt.IfRevision == "" {
 		up.opt.IfRevision = report.BaseRevision
 	}
-	return allowImport(p, touched)
+	return r.allow(ctx, p, report)
 }
 
-// allowImport asks for each target.
-func allowImport(p access.Principal, touched []access.Target) error {
+// allow asks whether everything that the result touches is in the scope of who asks.
+func (r *importRoutes) allow(ctx context.Context, p access.Principal, t imports.Touching) error {
+	touched, err := r.imports.Touched(ctx, t)
+	if err != nil {
+		return err
+	}
 	if err := web.AllowAll(p, access.ActionImport, touched); err != nil {
 		return web.Forbidden(err)
 	}
@@ -179,7 +171,7 @@ func (r *importRoutes) list(_ http.ResponseWriter, req *http.Request, kind files
 		}
 		limit = n
 	}
-	items, err := r.imports.List(req.Context(), kind, limit)
+	items, err := r.imports.List(req.Context(), imports.ListQuery{Kind: kind, Limit: limit})
 	return map[string]any{"items": items}, err
 }
 
@@ -190,20 +182,22 @@ func (r *importRoutes) find(_ http.ResponseWriter, req *http.Request, kind files
 
 // diff does GET .../imports/{id}/diff.
 func (r *importRoutes) diff(_ http.ResponseWriter, req *http.Request, kind files.Kind) (any, error) {
-	v, touched, err := r.imports.Diff(req.Context(), kind, req.PathValue("id"))
+	d, err := r.imports.Diff(req.Context(), kind, req.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	return v, allowImport(web.PrincipalOf(req.Context()), touched)
+	return d, r.allow(req.Context(), web.PrincipalOf(req.Context()), d)
 }
 
 // undo does POST .../imports/{id}/undo.
 func (r *importRoutes) undo(_ http.ResponseWriter, req *http.Request, kind files.Kind) (any, error) {
-	var o Undo
+	var body struct {
+		IfRevision string `json:"if_revision,omitempty" doc:"only if this is still the newest import of the kind, which a dry run named"`
+	}
 	if req.ContentLength != 0 {
 		decode := json.NewDecoder(req.Body)
 		decode.DisallowUnknownFields()
-		if err := decode.Decode(&o); err != nil {
+		if err := decode.Decode(&body); err != nil {
 			return nil, schemas.NewProblem(http.StatusBadRequest, fmt.Sprintf("the body is no JSON object with at most if_revision: %v", err))
 		}
 	}
@@ -212,33 +206,24 @@ func (r *importRoutes) undo(_ http.ResponseWriter, req *http.Request, kind files
 	if err != nil {
 		return nil, err
 	}
-	o.ID, o.Actor, o.DryRun = req.PathValue("id"), p.Name, true
-	plan, touched, err := r.imports.Undo(req.Context(), kind, o)
+	return r.allowedUndo(req.Context(), p, imports.UndoOrder{Kind: kind, Import: req.PathValue("id"), IfRevision: body.IfRevision,
+		Actor: p.Name, DryRun: dry})
+}
+
+// allowedUndo does an undo of which a dry run touches nothing beyond the scope of who asks. What was allowed is what is done: an
+// import in between is a conflict.
+func (r *importRoutes) allowedUndo(ctx context.Context, p access.Principal, o imports.UndoOrder) (*imports.Undone, error) {
+	dry := o.DryRun
+	o.DryRun = true
+	plan, err := r.imports.Undo(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := allowImport(p, touched); err != nil {
-		return nil, err
+	if err := r.allow(ctx, p, plan); err != nil || dry {
+		return plan, err
 	}
-	if dry {
-		return plan, nil
-	}
-	if o.DryRun = false; o.IfRevision == "" {
-		o.IfRevision = undoneFrom(plan) // what was allowed is what is done: an import in between is a conflict
-	}
-	done, _, err := r.imports.Undo(req.Context(), kind, o)
-	return done, err
-}
-
-// undoneFrom gives the newest revision that the dry run of an undo knew.
-func undoneFrom(plan any) string {
-	switch u := plan.(type) {
-	case *imports.ScheduleUndone:
-		return u.BaseRevision
-	case *imports.Undone:
-		return u.BaseRevision
-	}
-	return ""
+	o.DryRun, o.IfRevision = false, cmp.Or(o.IfRevision, plan.BaseRevision)
+	return r.imports.Undo(ctx, o)
 }
 
 // dryRun reads ?dry_run and refuses any other parameter.
@@ -294,9 +279,7 @@ func importProblemOf(err error) *importProblem {
 	var refused *refusedImport
 	var problem *schemas.Problem
 	var conflict *imports.Conflict
-	var newer *imports.ImportConflict
-	var noRevision *imports.UnknownRevisionError
-	var noImport *imports.UnknownImportError
+	var unknown *imports.UnknownError
 	var tooLong *http.MaxBytesError
 	status := func(code int) *importProblem { return &importProblem{Problem: schemas.NewProblem(code, err.Error())} }
 	switch {
@@ -313,13 +296,9 @@ func importProblemOf(err error) *importProblem {
 		p := status(http.StatusConflict)
 		p.Conflict = conflict
 		return p
-	case errors.As(err, &newer):
-		p := status(http.StatusConflict)
-		p.Conflict = newer
-		return p
-	case errors.As(err, &noRevision), errors.As(err, &noImport):
+	case errors.As(err, &unknown):
 		return status(http.StatusNotFound)
-	case errors.Is(err, imports.ErrNothingToUndo), errors.Is(err, imports.ErrNoDayToUndo):
+	case errors.Is(err, imports.ErrNothingToUndo):
 		return status(http.StatusConflict)
 	case errors.As(err, &tooLong):
 		p := status(http.StatusRequestEntityTooLarge)

@@ -73,10 +73,7 @@ func (pl *planning) showDiff(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pl.page(r, kind, "diff", kind.Label)
 	page.Done = pl.Flash(r)
-	page.Diff = &diffWords{Find: strings.TrimSpace(r.URL.Query().Get("agent"))}
-	if rows := importRows(kind, listOf(one)); len(rows) == 1 {
-		page.Diff.Import = rows[0]
-	}
+	page.Diff = &diffWords{Import: rowOf(kind, one), Find: strings.TrimSpace(r.URL.Query().Get("agent"))}
 	eyes, err := pl.eyes(r.Context())
 	if err != nil {
 		return err
@@ -85,23 +82,15 @@ func (pl *planning) showDiff(w http.ResponseWriter, r *http.Request) error {
 	if kind.Kind == files.Schedule {
 		err = pl.scheduleDiff(r, id, eyes, page.Diff)
 	} else {
-		err = pl.ledgerDiff(r, kind, id, eyes, page.Diff)
+		var d *imports.Diff
+		if d, err = pl.plans.Diff(r.Context(), kind.Kind, id); err == nil {
+			page.Diff.Changes = changesOf(&d.Change, eyes.sees, r.URL.Query().Has("all"))
+		}
 	}
 	if err != nil {
 		return err
 	}
 	pl.pages.Show(w, http.StatusOK, "schedules", page)
-	return nil
-}
-
-// listOf gives one import as a list of one.
-func listOf(one any) any {
-	switch one := one.(type) {
-	case *imports.ScheduleListed:
-		return []imports.ScheduleListed{*one}
-	case *imports.Listed:
-		return []imports.Listed{*one}
-	}
 	return nil
 }
 
@@ -160,18 +149,6 @@ func (e *planEyes) named(text string) []string {
 	return out
 }
 
-// ledgerDiff tells what an import of a roster, of requirements or of codes changed.
-func (pl *planning) ledgerDiff(r *http.Request, kind planKind, id string, eyes *planEyes, d *diffWords) error {
-	v, _, err := pl.plans.Diff(r.Context(), kind.Kind, id)
-	if err != nil {
-		return err
-	}
-	if made, ok := v.(*imports.ImportDiff); ok {
-		d.Changes = changesOf(made.Roster, made.Requirements, made.Codes, eyes.sees, r.URL.Query().Has("all"))
-	}
-	return nil
-}
-
 // scheduleDiff tells what a revision of the schedule changed, with pictures of some agent-days.
 func (pl *planning) scheduleDiff(r *http.Request, id string, eyes *planEyes, d *diffWords) error {
 	q := imports.DiffQuery{Revision: id}
@@ -206,7 +183,7 @@ func (pl *planning) scheduleDiff(r *http.Request, id string, eyes *planEyes, d *
 		}
 		hours[0], hours[1] = hours[0]+day.ScheduledBeforeS, hours[1]+day.ScheduledAfterS
 		if d.Days > skip && len(days) < daysShown {
-			days = append(days, keptDay(day))
+			days = append(days, day.Clone())
 		}
 		return nil
 	})
@@ -237,22 +214,6 @@ func (d *diffWords) beside(skip, n int) (earlier, next string) {
 		next = link(skip + n + 1)
 	}
 	return earlier, next
-}
-
-// keptDay copies a day, which is good during a call only.
-func keptDay(day *imports.ComparedDay) imports.ComparedDay {
-	out := *day
-	out.Activities = slices.Clone(day.Activities)
-	for i := range out.Activities {
-		c := &out.Activities[i]
-		for _, side := range []**schemas.Activity{&c.Before, &c.After} {
-			if *side != nil {
-				a := **side
-				*side = &a
-			}
-		}
-	}
-	return out
 }
 
 // peopleOf draws the days of each agent, all of them to one scale.

@@ -225,13 +225,13 @@ func (pl *planning) sendList(w http.ResponseWriter, r *http.Request, page plansP
 	if r.URL.Query().Has("all") {
 		limit = mostListed
 	}
-	list, err := pl.plans.List(r.Context(), page.Kind.Kind, limit+1)
+	list, err := pl.plans.List(r.Context(), imports.ListQuery{Kind: page.Kind.Kind, Limit: limit + 1})
 	if err != nil {
 		return err
 	}
-	page.Imports = importRows(page.Kind, list)
-	if page.More = len(page.Imports) > limit; page.More {
-		page.Imports = page.Imports[:limit]
+	page.More = len(list) > limit
+	for i := range list[:min(len(list), limit)] {
+		page.Imports = append(page.Imports, rowOf(page.Kind, &list[i]))
 	}
 	if page.Profiles, err = profilesOf(page.Kind.Kind); err != nil {
 		return err
@@ -252,52 +252,40 @@ func profilesOf(kind files.Kind) ([]web.Choice, error) {
 	return out, err
 }
 
-// importRows words a list of imports.
-func importRows(kind planKind, list any) []importRow {
-	var out []importRow
-	switch list := list.(type) {
-	case []imports.ScheduleListed:
-		for i := range list {
-			out = append(out, revisionRow(kind, &list[i]))
-		}
-	case []imports.Listed:
-		for i := range list {
-			out = append(out, ledgerRow(kind, &list[i]))
-		}
+// rowOf words an import.
+func rowOf(kind planKind, e *imports.Entry) importRow {
+	row := importRow{
+		ID:       e.ID,
+		When:     web.Stamp(e.RecordedAt),
+		Actor:    e.Actor,
+		Origin:   e.Origin,
+		Undoes:   e.Undoes,
+		UndoneBy: e.UndoneBy,
+		Path:     kind.Of(e.ID),
+		Counts:   counted(e.Rows, "row"),
+		Nothing:  e.Added+e.Changed+e.Removed == 0,
 	}
-	return out
+	if !e.Range.Empty() {
+		row.Range = datesWords(schemas.UTC.Date(e.Range.Start), schemas.UTC.Date(e.Range.End-1))
+	}
+	row.Changed = changedWords(e.Added, e.Changed, e.Removed)
+	if r := e.Revision; r != nil {
+		row.Counts = fmt.Sprintf("%s, %s", counted(r.Agents, "agent"), counted(r.Activities, "activity"))
+		row.Changed = dayChanges(r.DaysChanged, r.DaysRemoved)
+	}
+	return row
 }
 
-// revisionRow words a revision of the schedule.
-func revisionRow(kind planKind, v *imports.ScheduleListed) importRow {
-	row := importRow{ID: v.ID, When: web.Stamp(v.RecordedAt), Actor: v.Actor, Origin: v.Origin, Undoes: v.Undoes, UndoneBy: v.UndoneBy,
-		Range: datesWords(v.From, v.To), Path: kind.Of(v.ID), Counts: fmt.Sprintf("%s, %s", counted(v.Agents, "agent"), counted(v.Activities, "activity"))}
+// dayChanges says how many agent-days of a schedule were changed and removed; empty where none were.
+func dayChanges(changed, removed int) string {
 	var parts []string
-	for _, c := range []struct {
-		n    int
-		what string
-	}{{v.DaysChanged, "changed"}, {v.DaysRemoved, "removed"}} {
-		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", counted(c.n, "day"), c.what))
-		}
+	if changed > 0 {
+		parts = append(parts, counted(changed, "day")+" changed")
 	}
-	row.Changed = strings.Join(parts, ", ")
-	row.Nothing = len(parts) == 0
-	return row
-}
-
-// ledgerRow words an import of a roster, of requirements or of codes.
-func ledgerRow(kind planKind, v *imports.Listed) importRow {
-	row := importRow{ID: v.ID, When: web.Stamp(v.RecordedAt), Actor: v.Actor, Origin: v.Origin, Undoes: v.Undoes, Path: kind.Of(v.ID), Counts: counted(v.Rows, "row")}
-	if v.UndoneBy != "" {
-		row.UndoneBy = []string{v.UndoneBy}
+	if removed > 0 {
+		parts = append(parts, counted(removed, "day")+" removed")
 	}
-	if !v.Range.Empty() {
-		row.Range = datesWords(schemas.UTC.Date(v.Range.Start), schemas.UTC.Date(v.Range.End-1))
-	}
-	row.Changed = changedWords(v.Added, v.Changed, v.Removed)
-	row.Nothing = v.Added+v.Changed+v.Removed == 0
-	return row
+	return strings.Join(parts, ", ")
 }
 
 // changedWords tells how many were added, changed and removed.

@@ -55,7 +55,6 @@ type keptPreview struct {
 	done, of int64
 	began    time.Time
 	report   *imports.Result
-	effect   *imports.Effect
 	excerpts []files.Excerpt
 	list     *os.File // every problem and warning, as CSV
 	whole    int64    // its length
@@ -187,22 +186,16 @@ func (p *keptPreview) at() stage {
 // conflictRow is somebody else's import since a preview.
 type conflictRow struct{ ID, When, Actor, Origin, Changed, Path string }
 
-// conflictRows words what an error says was changed since; none for other errors.
-func conflictRows(kind planKind, c *imports.Conflict, n *imports.ImportConflict) []conflictRow {
+// conflictRows words what was imported since a preview.
+func conflictRows(kind planKind, c *imports.Conflict) []conflictRow {
 	var out []conflictRow
-	if c != nil {
-		for i := range c.Since {
-			s := &c.Since[i]
-			out = append(out, conflictRow{s.ID, web.Stamp(s.RecordedAt), s.Actor, originWords(s.Origin, s.Undoes),
-				"changed " + counted(s.AffectedDays, "day") + " of these, of " + counted(s.AffectedAgents, "agent"), kind.Of(s.ID)})
+	for i := range c.Since {
+		s := &c.Since[i]
+		changed := changedWords(s.Added, s.Changed, s.Removed)
+		if s.Revision != nil {
+			changed = "changed " + counted(s.AffectedDays, "day") + " of these, of " + counted(s.AffectedAgents, "agent")
 		}
-	}
-	if n != nil {
-		for i := range n.Since {
-			s := &n.Since[i]
-			out = append(out, conflictRow{s.ID, web.Stamp(s.RecordedAt), s.Actor, originWords(s.Origin, s.Undoes),
-				changedWords(s.Added, s.Changed, s.Removed), kind.Of(s.ID)})
-		}
+		out = append(out, conflictRow{s.ID, web.Stamp(s.RecordedAt), s.Actor, originWords(s.Origin, s.Undoes), changed, kind.Of(s.ID)})
 	}
 	return out
 }

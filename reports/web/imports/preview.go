@@ -158,9 +158,9 @@ func (pl *planning) look(ctx context.Context, p *keptPreview, who access.Princip
 	opt.DryRun, opt.Problem = true, list.write
 	opt.Progress = func(done, total int64) { p.tell("reading", done, total, pl.Now()) }
 	opt.Judged = func(agents, of int) { p.tell("judging", int64(agents), int64(of), pl.Now()) }
-	report, shown, err := pl.plans.Import(ctx, p.kind.Kind, p.up.in, opt)
-	if err == nil {
-		err = pl.mayImport(ctx, report, who)
+	report, err := pl.plans.Import(ctx, p.kind.Kind, p.up.in, opt)
+	if err == nil && access.Allow(who, access.ActionImport, access.Target{}) != nil {
+		err = pl.allow(ctx, who, report)
 	}
 	var excerpts []files.Excerpt
 	if err == nil {
@@ -177,27 +177,12 @@ func (pl *planning) look(ctx context.Context, p *keptPreview, who access.Princip
 	if old != nil {
 		_ = old.Close() // it was only read
 	}
-	p.report, p.effect, p.excerpts = nil, nil, nil
+	p.report, p.excerpts = nil, nil
 	if err != nil {
 		return err
 	}
 	p.report, p.excerpts = report, excerpts
-	if full, ok := shown.(*imports.Preview); ok {
-		p.effect = full.Effect
-	}
 	return nil
-}
-
-// mayImport asks whether what a file touches is all in the scope of who uploaded it.
-func (pl *planning) mayImport(ctx context.Context, report *imports.Result, who access.Principal) error {
-	if access.Allow(who, access.ActionImport, access.Target{}) == nil {
-		return nil
-	}
-	touched, err := pl.plans.Touched(ctx, report)
-	if err != nil {
-		return err
-	}
-	return allowImport(who, touched)
 }
 
 // why words an error for the person in front of the page; what is not theirs goes to the log.
@@ -348,17 +333,11 @@ func (pl *planning) applied(w http.ResponseWriter, r *http.Request, p *keptPrevi
 		pl.Done(w, r, p.kind.URL(), fmt.Sprintf("%s changes nothing: all of it is there already.", p.up.in.Name))
 		return
 	}
-	id := done.Journal[0]
-	if done.Revision != nil {
-		id = done.Revision.ID
-	} else if done.Import != nil {
-		id = done.Import.ID
-	}
 	said := fmt.Sprintf("%s is imported.", p.up.in.Name)
 	if done.Rejected > 0 {
 		said += fmt.Sprintf(" %s were left out.", counted(done.Rejected, "bad row"))
 	}
-	pl.Done(w, r, p.kind.Of(id), said)
+	pl.Done(w, r, p.kind.Of(done.ID()), said)
 }
 
 // problems does GET /schedules/previews/{id}/problems: all of them as CSV.
@@ -415,15 +394,14 @@ func (pl *planning) apply(w http.ResponseWriter, r *http.Request) error {
 
 // write imports the file and notes what became of that.
 func (pl *planning) write(ctx context.Context, p *keptPreview, opt files.Options) {
-	report, _, err := pl.plans.Import(ctx, p.kind.Kind, p.up.in, opt)
+	report, err := pl.plans.Import(ctx, p.kind.Kind, p.up.in, opt)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stage = stagePreviewed
 	var c *imports.Conflict
-	var n *imports.ImportConflict
 	switch {
-	case errors.As(err, &c), errors.As(err, &n):
-		p.conflict = conflictRows(p.kind, c, n)
+	case errors.As(err, &c):
+		p.conflict = conflictRows(p.kind, c)
 	case err != nil:
 		p.wrong = pl.why(err, p.kind)
 	case report.Refused:

@@ -55,18 +55,12 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int,
 	}
 	page := pl.page(r, kind, "undo", "Take back")
 	page.Wrong = wrong
-	page.Undo = &undoWords{Conflict: conflict}
-	if rows := importRows(kind, listOf(one)); len(rows) == 1 {
-		page.Undo.Import = rows[0]
-	}
-	u, touched, err := pl.plans.Undo(r.Context(), kind.Kind, Undo{ID: id, Actor: who.Name, DryRun: true})
-	if errors.Is(err, imports.ErrNothingToUndo) || errors.Is(err, imports.ErrNoDayToUndo) {
+	page.Undo = &undoWords{Import: rowOf(kind, one), Conflict: conflict}
+	u, err := pl.allowedUndo(r.Context(), who, imports.UndoOrder{Kind: kind.Kind, Import: id, Actor: who.Name, DryRun: true})
+	if errors.Is(err, imports.ErrNothingToUndo) {
 		page.Wrong = cmp.Or(wrong, sentence(detailOf(err))+".")
 		pl.pages.Show(w, max(status, http.StatusConflict), "schedules", page)
 		return nil
-	}
-	if err == nil {
-		err = allowImport(who, touched)
 	}
 	if err != nil {
 		return err
@@ -80,37 +74,21 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, status int,
 	return nil
 }
 
-// fill words what an undo does.
-func (w *undoWords) fill(u any, kind planKind, eyes *planEyes, all bool) {
-	switch u := u.(type) {
-	case *imports.ScheduleUndone:
-		w.days(u, eyes, all)
-	case *imports.Undone:
-		w.Base, w.Possible = u.BaseRevision, u.Restored > 0
-		w.Restored, w.Kept = counted(u.Restored, kind.Lone), thousands(len(u.NotRestored))
-		w.Changes = changesOf(u.Roster, u.Requirement, u.Codes, nil, all)
-		for _, k := range u.NotRestored[:shownOf(len(u.NotRestored), all, &w.KeptHidden)] {
-			row := undoRow{Name: cmp.Or(eyes.of(k.Subject).Name, k.Subject), ID: k.Subject, Why: k.Reason}
-			if k.Start != nil {
-				row.When = k.Start.String()
-			}
-			w.NotRestored = append(w.NotRestored, row)
-		}
+// fill words what an undo does, the days of an agent in one row.
+func (w *undoWords) fill(u *imports.Undone, kind planKind, eyes *planEyes, all bool) {
+	w.Base, w.Possible, w.Effect = u.BaseRevision, u.Restored > 0, effectOf(u.Effect)
+	w.Restored, w.Kept = counted(u.Restored, kind.Lone), thousands(len(u.NotRestored))
+	w.Changes = changesOf(&u.Change, nil, all)
+	if u.Undoes.Revision != nil {
+		t := &u.Totals
+		w.Totals = append(tallies([]string{"added", "removed", "moved", "altered"}, t.Added, t.Removed, t.Moved, t.Altered),
+			web.Figure{Word: "on these days", Value: hoursWords(t.ScheduledBeforeS) + " → " + hoursWords(t.ScheduledAfterS)})
 	}
-}
-
-// days words the undo of a revision of the schedule, the days of an agent in one row.
-func (w *undoWords) days(u *imports.ScheduleUndone, eyes *planEyes, all bool) {
-	w.Base, w.Possible, w.Effect = u.BaseRevision, len(u.Restored) > 0, effectOf(u.Effect)
-	w.Restored, w.Kept = counted(len(u.Restored), "agent-day"), thousands(len(u.NotRestored))
-	t := &u.Totals
-	w.Totals = append(tallies([]string{"added", "removed", "moved", "altered"}, t.Added, t.Removed, t.Moved, t.Altered),
-		web.Figure{Word: "on these days", Value: hoursWords(t.ScheduledBeforeS) + " → " + hoursWords(t.ScheduledAfterS)})
 	var dates []schemas.Date
 	var rows []undoRow
-	for i, d := range u.Restored {
+	for i, d := range u.Days {
 		dates = append(dates, d.Day)
-		if i+1 < len(u.Restored) && u.Restored[i+1].AgentID == d.AgentID && u.Restored[i+1].Removed == d.Removed {
+		if i+1 < len(u.Days) && u.Days[i+1].AgentID == d.AgentID && u.Days[i+1].Removed == d.Removed {
 			continue
 		}
 		row := undoRow{Name: cmp.Or(eyes.of(d.AgentID).Name, d.AgentID), ID: d.AgentID, When: datesList(dates), Why: "as it was before"}
@@ -120,8 +98,15 @@ func (w *undoWords) days(u *imports.ScheduleUndone, eyes *planEyes, all bool) {
 		rows, dates = append(rows, row), nil
 	}
 	w.Rows = rows[:shownOf(len(rows), all, &w.Hidden)]
-	for _, d := range u.NotRestored[:shownOf(len(u.NotRestored), all, &w.KeptHidden)] {
-		w.NotRestored = append(w.NotRestored, undoRow{cmp.Or(eyes.of(d.AgentID).Name, d.AgentID), d.AgentID, d.Day.Time().Format("Mon 2 Jan 2006"), sentence(d.Reason)})
+	for _, n := range u.NotRestored[:shownOf(len(u.NotRestored), all, &w.KeptHidden)] {
+		row := undoRow{Name: cmp.Or(eyes.of(n.Subject).Name, n.Subject), ID: n.Subject, Why: n.Reason}
+		switch {
+		case n.Start != nil:
+			row.When = n.Start.String()
+		case n.Day != 0:
+			row.When, row.Why = n.Day.Time().Format("Mon 2 Jan 2006"), sentence(n.Reason)
+		}
+		w.NotRestored = append(w.NotRestored, row)
 	}
 }
 
@@ -153,36 +138,25 @@ func (pl *planning) undoIt(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	who := web.PrincipalOf(r.Context())
-	o := Undo{ID: r.PathValue("id"), Actor: who.Name, DryRun: true, IfRevision: r.PostForm.Get("if_revision")}
+	o := imports.UndoOrder{Kind: kind.Kind, Import: r.PathValue("id"), Actor: who.Name, IfRevision: r.PostForm.Get("if_revision")}
 	if o.IfRevision == "" {
-		http.Redirect(w, r, kind.Of(o.ID)+"/undo", http.StatusSeeOther) // nobody saw what it would do
+		http.Redirect(w, r, kind.Of(o.Import)+"/undo", http.StatusSeeOther) // nobody saw what it would do
 		return nil
 	}
-	done, touched, err := pl.plans.Undo(r.Context(), kind.Kind, o)
-	if err == nil {
-		if err = allowImport(who, touched); err != nil {
-			return err
-		}
-		o.DryRun = false
-		done, _, err = pl.plans.Undo(r.Context(), kind.Kind, o)
-	}
+	done, err := pl.allowedUndo(r.Context(), who, o)
 	var c *imports.Conflict
-	var n *imports.ImportConflict
 	switch {
-	case errors.As(err, &c), errors.As(err, &n):
-		return pl.sendUndo(w, r, http.StatusConflict, conflictRows(kind, c, n), "")
-	case errors.Is(err, imports.ErrNothingToUndo), errors.Is(err, imports.ErrNoDayToUndo):
+	case errors.As(err, &c):
+		return pl.sendUndo(w, r, http.StatusConflict, conflictRows(kind, c), "")
+	case errors.Is(err, imports.ErrNothingToUndo):
 		return pl.sendUndo(w, r, http.StatusConflict, nil, sentence(detailOf(err))+".")
 	case err != nil:
 		return err
 	}
-	path, said := kind.URL(), "It is taken back."
-	switch u := done.(type) {
-	case *imports.ScheduleUndone:
-		path, said = kind.Of(u.Revision.ID), fmt.Sprintf("Taken back: %s as before.", counted(len(u.Restored), "agent-day"))
-	case *imports.Undone:
-		path = kind.Of(u.Import.ID)
+	said := "It is taken back."
+	if len(done.Days) > 0 {
+		said = fmt.Sprintf("Taken back: %s as before.", counted(done.Restored, kind.Lone))
 	}
-	pl.Done(w, r, path, said)
+	pl.Done(w, r, kind.Of(done.Made.ID), said)
 	return nil
 }

@@ -121,8 +121,8 @@ func (p *keptPreview) words(all bool) *previewWords {
 		w.Omitted = fmt.Sprintf("The CSV file has room for the first %s of problems and warnings.", thousands(p.listed))
 	}
 	w.Warnings = problemsOf("warning", r.Warnings, r.WarningCount, p.excerpts[min(len(r.Problems), len(p.excerpts)):], all)
-	w.Schedule, w.Effect = scheduleChange(r.Schedule, all), effectOf(p.effect)
-	w.Changes = changesOf(r.Roster, r.Requirements, r.Codes, nil, all)
+	w.Schedule, w.Effect = scheduleChange(r.Schedule, all), effectOf(r.Effect)
+	w.Changes = changesOf(&r.Change, nil, all)
 	for _, u := range r.Unmapped {
 		w.Unmapped = append(w.Unmapped, fmt.Sprintf("%s %q (%s, first in line %d)", u.Field, u.Text, counted(u.Count, "time"), u.Line))
 	}
@@ -308,15 +308,15 @@ type changeRow struct {
 	What             []string
 }
 
-// changesOf words the change of the kind that there is; mine, which may be nil, says which agents and teams are shown.
-func changesOf(roster *imports.RosterChange, required *imports.RequirementChange, codes *imports.CodesChange, mine func(agent, team string) bool, all bool) *changesWords {
+// changesOf words a change other than that of a schedule; mine, which may be nil, says which agents and teams are shown.
+func changesOf(c *imports.Change, mine func(agent, team string) bool, all bool) *changesWords {
 	switch {
-	case roster != nil:
-		return rosterWords(roster, mine, all)
-	case required != nil:
-		return requirementWords(required, mine, all)
-	case codes != nil:
-		return codesWords(codes, all)
+	case c.Roster != nil:
+		return rosterWords(c.Roster, mine, all)
+	case c.Requirements != nil:
+		return requirementWords(c.Requirements, mine, all)
+	case c.Codes != nil:
+		return codesWords(c.Codes, all)
 	}
 	return nil
 }
