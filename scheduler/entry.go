@@ -17,7 +17,7 @@ const maxUnrecorded = 10_000
 type entry struct {
 	s    *Scheduler
 	job  Job
-	plan *Plan
+	plan *plan
 
 	mu sync.Mutex
 	// cursor is exact once the ledger was asked; before, it is the start of the scheduler.
@@ -48,7 +48,7 @@ func (e *entry) begin(now time.Time) {
 	e.cursor, e.done = now, now
 }
 
-// overdue gives the due time that should have been done by now and is not; zero when there is none.
+// overdue returns the due time that should have been done by now and is not; zero when there is none.
 func (e *entry) overdue(now time.Time) time.Time {
 	if e.job.AlarmAfter == 0 || e.done.IsZero() {
 		return time.Time{}
@@ -188,7 +188,7 @@ type dues struct {
 	late bool
 }
 
-// take gives the due times since the cursor, sorted into those to run and those missed, and moves the cursor.
+// take returns the due times since the cursor, sorted into those to run and those missed, and moves the cursor.
 func (e *entry) take(now time.Time) dues {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -228,7 +228,7 @@ func (e *entry) take(now time.Time) dues {
 	return d
 }
 
-// execute runs the job for one due time and tells what became of it.
+// execute runs the job for one due time and returns what became of it.
 func (e *entry) execute(ctx context.Context, due time.Time, manual bool) Run {
 	run := Run{Job: e.job.Name, Due: due.UTC(), Started: e.s.deps.Clock().UTC(), Manual: manual}
 	e.mu.Lock()
@@ -371,7 +371,7 @@ func (e *entry) settle(ctx context.Context, run Run) {
 	}
 }
 
-// record gives the run to the ledger, also when the scheduler is stopping. What the ledger does not take is tried again
+// record returns the run to the ledger, also when the scheduler is stopping. What the ledger does not take is tried again
 // at the next heartbeat.
 func (e *entry) record(ctx context.Context, run Run) {
 	e.mu.Lock()

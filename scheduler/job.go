@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// CatchUp says what to do with due times that passed while nobody could run them: the process was down, the machine
+// CatchUp says what to do with due times that passed while they could not be run: the process was down, the machine
 // slept, or the ledger could not be read.
 type CatchUp string
 
@@ -23,7 +23,8 @@ const (
 
 // Timing is the part of a job that people configure.
 type Timing struct {
-	// Cron is an expression that [ParsePlan] reads, Zone the IANA zone on whose wall clock it is read.
+	// Cron is an expression of five fields, @daily and the like, or "@every" with a duration of whole seconds; Zone is the
+	// IANA zone on whose wall clock it is read.
 	Cron string `yaml:"cron" json:"cron"`
 	Zone string `yaml:"zone" json:"zone"`
 	// Limit is the longest that one run may take; its context ends then. It must be positive.
@@ -40,9 +41,9 @@ type Timing struct {
 // mostRetries bounds Retries: a job that fails as often needs a person.
 const mostRetries = 100
 
-// Validate gives everything that is wrong with the timing, or nil.
+// Validate returns everything that is wrong with the timing, or nil.
 func (t Timing) Validate() error {
-	_, err := ParsePlan(t.Cron, t.Zone)
+	_, err := parsePlan(t.Cron, t.Zone)
 	if t.Limit <= 0 {
 		err = errors.Join(err, fmt.Errorf("limit %s is not positive; write how long a run may take, such as 10m", t.Limit))
 	}
@@ -66,11 +67,11 @@ type Job struct {
 	Name string
 	Timing
 	// Do does it. Of two calls with one due time the second must do no harm. It should end soon after its context does,
-	// and gives the number of rows that it wrote, whatever they are.
+	// and returns the number of rows that it wrote, whatever they are.
 	Do func(ctx context.Context, due time.Time) (rows int64, err error)
 }
 
-// validate gives everything that is wrong with the job, named.
+// validate returns everything that is wrong with the job, named.
 func (j *Job) validate() error {
 	err := j.Validate()
 	if j.Name == "" {

@@ -20,7 +20,7 @@ const (
 	OutcomeInterrupted Outcome = "interrupted"
 	// OutcomeSkipped: the job was still running when it was due again.
 	OutcomeSkipped Outcome = "skipped"
-	// OutcomeMissed: nobody could run it in time and the job's CatchUp did not ask for it.
+	// OutcomeMissed: it could not be run in time and the job's CatchUp did not ask for it.
 	OutcomeMissed Outcome = "missed"
 )
 
@@ -41,13 +41,13 @@ type Run struct {
 	Manual bool   `json:"manual,omitempty"`
 }
 
-// Ledger keeps runs. It is called from several goroutines.
+// Ledger stores runs. It is called from several goroutines.
 type Ledger interface {
-	// LastRun gives the recorded run of the job with the newest due time, manual runs left out. Without any, the bool is
+	// LastRun returns the recorded run of the job with the newest due time, manual runs left out. Without any, the bool is
 	// false.
 	LastRun(ctx context.Context, job string) (Run, bool, error)
-	// LastDone gives the newest due time that the job has done, manual runs included. Without any, the bool is false.
+	// LastDone returns the newest due time that the job has done, manual runs included. Without any, the bool is false.
 	LastDone(ctx context.Context, job string) (time.Time, bool, error)
-	// Record keeps a run; a later one with the same job and due time takes its place.
+	// Record stores a run; a later one with the same job and due time takes its place.
 	Record(ctx context.Context, run Run) error
 }

@@ -18,8 +18,8 @@ const horizonYears = 9
 // starBit is what the parser sets in a field that holds * or ?.
 const starBit = 1 << 63
 
-// Plan says when a job is due. It is immutable and safe for concurrent use.
-type Plan struct {
+// plan says when a job is due. It is immutable and safe for concurrent use.
+type plan struct {
 	loc *time.Location
 	// every is the distance of due times; 0 for a plan by fields.
 	every                      time.Duration
@@ -28,11 +28,11 @@ type Plan struct {
 	elapsed bool
 }
 
-// ParsePlan reads a cron expression of five fields (minute, hour, day of month, month, day of week), one of @hourly,
+// parsePlan reads a cron expression of five fields (minute, hour, day of month, month, day of week), one of @hourly,
 // @daily, @midnight, @weekly, @monthly, @yearly and @annually, or "@every" with a Go duration of whole seconds, to be
 // read on the wall clock of the IANA zone. An expression that can never come true (0 6 31 2 *) is an error; so is one
 // that carries a zone of its own.
-func ParsePlan(expression, zone string) (*Plan, error) {
+func parsePlan(expression, zone string) (*plan, error) {
 	loc, err := loadZone(zone)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func ParsePlan(expression, zone string) (*Plan, error) {
 		return nil, fmt.Errorf("cron expression %q: %w; write five fields such as 30 6 * * 1-5, or @daily, or @every 5m",
 			expression, err)
 	}
-	p := &Plan{loc: loc}
+	p := &plan{loc: loc}
 	switch s := parsed.(type) {
 	case *cron.SpecSchedule:
 		p.minute, p.hour, p.dom, p.mon, p.dw = s.Minute, s.Hour, s.Dom, s.Month, s.Dow
@@ -102,11 +102,11 @@ func goesByElapsedTime(expression string, hour uint64) bool {
 	return (step || hour&starBit != 0) && bits.OnesCount64(hour&^starBit) > 1
 }
 
-// Zone gives the IANA name of the plan's zone.
-func (p *Plan) Zone() string { return p.loc.String() }
+// Zone returns the IANA name of the plan's zone.
+func (p *plan) Zone() string { return p.loc.String() }
 
-// Next gives the first due time after t, in the plan's zone, or the zero time if there is none within nine years.
-func (p *Plan) Next(t time.Time) time.Time {
+// Next returns the first due time after t, in the plan's zone, or the zero time if there is none within nine years.
+func (p *plan) Next(t time.Time) time.Time {
 	switch {
 	case p.every > 0:
 		d := int64(p.every / time.Second)
@@ -122,7 +122,7 @@ func (p *Plan) Next(t time.Time) time.Time {
 func mod(a, b int64) int64 { return (a%b + b) % b }
 
 // nextFixed walks the matching wall-clock times; instantOf never falls as they rise, so the first that lies after t is it.
-func (p *Plan) nextFixed(t time.Time) time.Time {
+func (p *plan) nextFixed(t time.Time) time.Time {
 	limit := t.AddDate(horizonYears, 0, 0)
 	for wall, ok := p.nextWall(wallOf(t.In(p.loc)).Add(time.Minute), limit); ok; wall, ok = p.nextWall(wall.Add(time.Minute), limit) {
 		if at := instantOf(wall, p.loc); at.After(t) {
@@ -133,7 +133,7 @@ func (p *Plan) nextFixed(t time.Time) time.Time {
 }
 
 // nextElapsed goes from clock change to clock change, between which the wall clock runs evenly.
-func (p *Plan) nextElapsed(t time.Time) time.Time {
+func (p *plan) nextElapsed(t time.Time) time.Time {
 	limit := t.AddDate(horizonYears, 0, 0)
 	for at := t.Truncate(time.Second).Add(time.Second); at.Before(limit); {
 		off, end := stretch(at, p.loc)
@@ -153,9 +153,9 @@ func (p *Plan) nextElapsed(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// nextWall gives the first matching minute at or after wall and before limit. Both are wall-clock readings, written as
+// nextWall returns the first matching minute at or after wall and before limit. Both are wall-clock readings, written as
 // if they were UTC.
-func (p *Plan) nextWall(wall, limit time.Time) (time.Time, bool) {
+func (p *plan) nextWall(wall, limit time.Time) (time.Time, bool) {
 	for wall.Before(limit) {
 		y, m, d := wall.Date()
 		switch {
@@ -175,7 +175,7 @@ func (p *Plan) nextWall(wall, limit time.Time) (time.Time, bool) {
 }
 
 // onDay is cron's rule: where both day fields are restricted, either will do.
-func (p *Plan) onDay(day int, weekday time.Weekday) bool {
+func (p *plan) onDay(day int, weekday time.Weekday) bool {
 	dom, dow := p.dom&(1<<uint(day)) != 0, p.dw&(1<<uint(weekday)) != 0
 	if p.dom&starBit != 0 || p.dw&starBit != 0 {
 		return dom && dow
@@ -189,7 +189,7 @@ func wallOf(t time.Time) time.Time {
 	return time.Date(y, m, d, t.Hour(), t.Minute(), 0, 0, time.UTC)
 }
 
-// stretch gives the offset of loc at the instant and the instant at which it ends; zero for never. On the last day of leap
+// stretch returns the offset of loc at the instant and the instant at which it ends; zero for never. On the last day of leap
 // years after 2037 package time names an end that has passed; no zone changes its clock on that day.
 func stretch(at time.Time, loc *time.Location) (time.Duration, time.Time) {
 	local := at.In(loc)
@@ -201,7 +201,7 @@ func stretch(at time.Time, loc *time.Location) (time.Duration, time.Time) {
 	return time.Duration(off) * time.Second, end
 }
 
-// instantOf gives the first instant at which the clock of loc shows the wall time, or, where it never does, the first
+// instantOf returns the first instant at which the clock of loc shows the wall time, or, where it never does, the first
 // instant after the hole. No zone is farther than a day from UTC, so the search begins 26 hours before.
 func instantOf(wall time.Time, loc *time.Location) time.Time {
 	for at := wall.Add(-26 * time.Hour); ; {

@@ -37,7 +37,7 @@ func TestPlanAgainstEveryMinuteOfAYear(t *testing.T) {
 	for _, zone := range zones {
 		walls := wallsOf(t, zone, from, to)
 		for _, spec := range specs {
-			plan, err := ParsePlan(spec.cron, zone)
+			plan, err := parsePlan(spec.cron, zone)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +103,7 @@ func TestPlanOnTheNightsWhenClocksChange(t *testing.T) {
 		{"every goes on through the change", "@every 90m", "Europe/Berlin", "2026-03-28T23:10:00Z",
 			[]string{"2026-03-29T01:00:00+01:00", "2026-03-29T03:30:00+02:00", "2026-03-29T05:00:00+02:00"}},
 	} {
-		plan, err := ParsePlan(c.cron, c.zone)
+		plan, err := parsePlan(c.cron, c.zone)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 		{"0 6 * * *", "Local", "names no place"},
 		{"0 6 * * *", "Europe/Brelin", "is not known"},
 	} {
-		_, err := ParsePlan(c.cron, c.zone)
+		_, err := parsePlan(c.cron, c.zone)
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q in %q: got %v, want an error that says %q", c.cron, c.zone, err, c.says)
 		}
@@ -148,7 +148,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 func TestNextSkipsNothing(t *testing.T) {
 	specs := []string{"30 2 * * *", "7 */5 * * *", "0 0 1 * *", "@every 7m", "* 1-2 * * 0", "*/7 * 28-31 * 1"}
 	rapid.Check(t, func(t *rapid.T) {
-		plan, err := ParsePlan(rapid.SampledFrom(specs).Draw(t, "cron"), rapid.SampledFrom(zones).Draw(t, "zone"))
+		plan, err := parsePlan(rapid.SampledFrom(specs).Draw(t, "cron"), rapid.SampledFrom(zones).Draw(t, "zone"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func FuzzParsePlan(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		plan, err := ParsePlan(s, "America/Santiago")
+		plan, err := parsePlan(s, "America/Santiago")
 		if err != nil {
 			return
 		}
@@ -183,7 +183,7 @@ func FuzzParsePlan(f *testing.F) {
 // The last day of a leap year after 2037 has to end: package time gives clock changes there that have passed.
 func TestFarLeapYearsEnd(t *testing.T) {
 	for _, zone := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe"} {
-		p, err := ParsePlan("30 2 * * *", zone)
+		p, err := parsePlan("30 2 * * *", zone)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,7 +35,7 @@ func DefaultConfig() Config {
 		LedgerLimit: 5 * time.Second}
 }
 
-// Validate gives an error that names every value that cannot be.
+// Validate returns an error that names every value that cannot be.
 func (c Config) Validate() error {
 	var errs []error
 	for name, d := range map[string]time.Duration{"stop_limit": c.StopLimit, "heartbeat": c.Heartbeat, "grace": c.Grace,
@@ -54,7 +54,7 @@ func (c Config) Validate() error {
 type Deps struct {
 	Ledger Ledger
 	Log    logrus.FieldLogger
-	// Clock gives the current time.
+	// Clock returns the current time.
 	Clock func() time.Time
 }
 
@@ -74,7 +74,7 @@ type Scheduler struct {
 	base    context.Context // ends when the scheduler stops: manual runs end with it
 }
 
-// New checks configuration and jobs, all of them, and gives a scheduler that does nothing yet.
+// New checks configuration and jobs, all of them, and returns a scheduler that does nothing yet.
 func New(cfg Config, jobs []Job, deps Deps) (*Scheduler, error) {
 	err := cfg.Validate()
 	s := &Scheduler{cfg: cfg, deps: deps}
@@ -89,7 +89,7 @@ func New(cfg Config, jobs []Job, deps Deps) (*Scheduler, error) {
 			err = errors.Join(err, fmt.Errorf("job %q is there twice", j.Name))
 		}
 		seen[j.Name] = true
-		plan, planErr := ParsePlan(j.Cron, j.Zone)
+		plan, planErr := parsePlan(j.Cron, j.Zone)
 		err = errors.Join(err, planErr)
 		s.entries = append(s.entries, &entry{s: s, job: j, plan: plan, changed: make(chan struct{})})
 	}
@@ -101,7 +101,7 @@ func New(cfg Config, jobs []Job, deps Deps) (*Scheduler, error) {
 }
 
 // Run catches up with what was missed and then runs jobs as they fall due, until ctx ends. It then waits for running
-// jobs, whose contexts have ended too, at most Config.StopLimit, and gives an error that names those that would not end.
+// jobs, whose contexts have ended too, at most Config.StopLimit, and returns an error that names those that would not end.
 // It can be called once.
 func (s *Scheduler) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -171,7 +171,7 @@ func (s *Scheduler) drain(alarmed context.Context) error {
 	return fmt.Errorf("stop scheduler: after %s still running: %s", s.cfg.StopLimit, strings.Join(names, ", "))
 }
 
-// RunNow runs the named job once, now, and gives what became of it; the error is about asking, not about the job. While
+// RunNow runs the named job once, now, and returns what became of it; the error is about asking, not about the job. While
 // it runs, due times of the job are skipped. It needs no Run. A job that is running already is ErrRunning.
 func (s *Scheduler) RunNow(ctx context.Context, name string) (Run, error) {
 	i := slices.IndexFunc(s.entries, func(e *entry) bool { return e.job.Name == name })

@@ -127,7 +127,7 @@ func same(t *testing.T, b *book, want ...string) {
 	}
 }
 
-// failsOnce gives work that fails at the first attempt of every due time.
+// failsOnce returns work that fails at the first attempt of every due time.
 func failsOnce() func(context.Context, time.Time) (int64, error) {
 	var failed time.Time
 	return func(_ context.Context, due time.Time) (int64, error) {

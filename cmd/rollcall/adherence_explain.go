@@ -144,7 +144,7 @@ func verdict(v *batch.ExplainedInterval) string {
 	return v.Verdict.String()
 }
 
-// place names file and line of the scheduled activity; its revision is told below the table.
+// place names file and line of the scheduled activity; its revision is printed below the table.
 func place(v *batch.ExplainedInterval) string {
 	switch {
 	case v.Revision == "":
@@ -155,12 +155,12 @@ func place(v *batch.ExplainedInterval) string {
 	return fmt.Sprintf("%s:%d", v.File, v.Line)
 }
 
-// printRevisions tells which revisions the schedule of the day came from.
+// printRevisions prints which revisions the schedule of the day came from.
 func printRevisions(w io.Writer, e *batch.Explained) {
-	told := map[string]bool{"": true}
+	printed := map[string]bool{"": true}
 	for i := range e.Intervals {
-		if v := &e.Intervals[i]; !told[v.Revision] {
-			told[v.Revision] = true
+		if v := &e.Intervals[i]; !printed[v.Revision] {
+			printed[v.Revision] = true
 			fmt.Fprintf(w, "schedule %s, revision %s\n", v.File, v.Revision)
 		}
 	}

@@ -21,12 +21,12 @@ import (
 )
 
 func newAgent(g *globals) *cobra.Command {
-	return groupOf("agent", "what is kept of one person: take it out, or take the person out of it", newAgentExport(g), newAgentErase(g))
+	return groupOf("agent", "what is stored about one person: export it, or erase the person", newAgentExport(g), newAgentErase(g))
 }
 
 func newAgentExport(g *globals) *cobra.Command {
 	var file string
-	cmd := &cobra.Command{Use: "export AGENT --file FILE.zip", Short: "write everything that is kept of one agent into a zip of NDJSON files",
+	cmd := &cobra.Command{Use: "export AGENT --file FILE.zip", Short: "write everything that is stored about one agent into a zip of NDJSON files",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if file == "" {
@@ -50,9 +50,9 @@ func newAgentExport(g *globals) *cobra.Command {
 	return cmd
 }
 
-// errNothingKept says that there is nothing of the agent.
-func errNothingKept(agent string) error {
-	return badInputf("nothing is kept of agent %q; ids are compared letter by letter", agent)
+// errNothingStored says that there is nothing of the agent.
+func errNothingStored(agent string) error {
+	return badInputf("nothing is stored about agent %q; ids are compared exactly, upper and lower case included", agent)
 }
 
 // exportAgent writes a file of rows for each table that has any.
@@ -84,7 +84,7 @@ func exportAgent(ctx context.Context, s *chstore.Store, agent string, w io.Write
 		}
 	}
 	if rows == 0 {
-		return 0, errNothingKept(agent)
+		return 0, errNothingStored(agent)
 	}
 	return rows, z.Close()
 }
@@ -104,39 +104,37 @@ func newAgentErase(g *globals) *cobra.Command {
 			"under the old id is a new person's. Mails that were sent leave the outbox, mails to the agent are not sent any more;\n" +
 			"mails to others that are on their way or in doubt, and files that were made before (workbooks, reports in folders, mails\n" +
 			"in people's hands, backups), are not touched. Old pages of the store are cleared from the disk within some minutes.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.withStore(cmd, func(s *session) error {
-				person, err := s.PersonOf(cmd.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				rows, err := erasable(cmd.Context(), s.Store, person)
-				if err != nil {
-					return err
-				}
-				if !yes {
-					fmt.Fprintf(cmd.ErrOrStderr(), "nothing was changed; --yes erases agent %s\n", args[0])
-					return printRows(cmd.OutOrStdout(), g.output, each(rows))
-				}
-				pseudonym, err := eraseAgent(cmd.Context(), s.Store, person, cmd.ErrOrStderr())
-				if err != nil {
-					return err
-				}
-				if err := forgetMails(cmd, s); err != nil {
-					return fmt.Errorf("the agent is now %s, but mails that were sent are still in the outbox: %w", pseudonym, err)
-				}
-				if err := warnOfWaiting(cmd, s); err != nil {
-					return err
-				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "agent is now %s\n", pseudonym)
+		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
+			person, err := s.PersonOf(cmd.Context(), args[0])
+			if err != nil {
 				return err
-			})
-		}}
+			}
+			rows, err := erasable(cmd.Context(), s.Store, person)
+			if err != nil {
+				return err
+			}
+			if !yes {
+				fmt.Fprintf(cmd.ErrOrStderr(), "nothing was changed; --yes erases agent %s\n", args[0])
+				return printRows(cmd.OutOrStdout(), g.output, each(rows))
+			}
+			pseudonym, err := eraseAgent(cmd.Context(), s.Store, person, cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			if err := forgetMails(cmd, s); err != nil {
+				return fmt.Errorf("the agent is now %s, but mails that were sent are still in the outbox: %w", pseudonym, err)
+			}
+			if err := warnOfWaiting(cmd, s); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "agent is now %s\n", pseudonym)
+			return err
+		})}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do it")
 	return cmd
 }
 
-// warnOfWaiting tells of mails that may still name the agent.
+// warnOfWaiting warns of mails that may still name the agent.
 func warnOfWaiting(cmd *cobra.Command, s *session) error {
 	p, err := s.post(cmd)
 	if err != nil {
@@ -156,7 +154,7 @@ func erasable(ctx context.Context, s *chstore.Store, p chstore.Person) ([]erased
 		return nil, err
 	}
 	if len(tables) == 0 {
-		return nil, errNothingKept(p.AgentID)
+		return nil, errNothingStored(p.AgentID)
 	}
 	rows := make([]erasedRow, len(tables))
 	for i := range tables {
@@ -168,7 +166,7 @@ func erasable(ctx context.Context, s *chstore.Store, p chstore.Person) ([]erased
 // eraseTimes is how often an erasure goes through the tables while others write to them.
 const eraseTimes = 3
 
-// eraseAgent erases until nothing is left, and tells the journal, which names the pseudonym only.
+// eraseAgent erases until nothing is left, and writes a journal row, which names the pseudonym only.
 func eraseAgent(ctx context.Context, s *chstore.Store, p chstore.Person, progress io.Writer) (string, error) {
 	random := make([]byte, 6)
 	_, _ = rand.Read(random) // never fails

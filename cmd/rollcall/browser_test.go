@@ -43,7 +43,7 @@ func (b *browser) signIn(name, password string) (int, string) {
 	return answer.StatusCode, pathOf(b.t, answer)
 }
 
-// open gives the code and the path of the page that asking for the path leads to.
+// open returns the code and the path of the page that asking for the path leads to.
 func (b *browser) open(path string) (int, string) {
 	b.t.Helper()
 	answer, err := b.Get(b.d.url + path) //nolint:noctx // has a time limit
@@ -146,7 +146,7 @@ func (b *browser) stream() *stream {
 	return &stream{b.t, answer.Body, lines}
 }
 
-// wait reads on until an event tells the text, and gives its data.
+// wait reads on until an event tells the text, and returns its data.
 func (s *stream) wait(text string) string {
 	s.t.Helper()
 	for s.lines.Scan() {

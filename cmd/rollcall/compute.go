@@ -82,7 +82,7 @@ func printSummary(w io.Writer, format string, sum batch.Summary, took time.Durat
 	return printRows(w, format, each([]summaryRow{{sum, float64(took.Milliseconds()) / 1000}}))
 }
 
-// progress gives a function that draws a bar on a terminal and does nothing elsewhere.
+// progress returns a function that draws a bar on a terminal and does nothing elsewhere.
 func progress(w io.Writer, what string) func(done, of int) {
 	f, ok := w.(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a file descriptor is a small number

@@ -210,19 +210,17 @@ func newCorrectList(g *globals) *cobra.Command {
 func newCorrectDecide(g *globals, verb, short string, to schemas.CorrectionStatus) *cobra.Command {
 	var note string
 	cmd := &cobra.Command{Use: verb + " ID", Short: short, Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.withStore(cmd, func(s *session) error {
-				d, err := s.decisions()
-				if err != nil {
-					return err
-				}
-				unit, err := d.Decide(cmd.Context(), args[0], to, decisions.By{Actor: actor(), Origin: "correct " + verb}, note)
-				if err != nil {
-					return refused(err)
-				}
-				return g.tellUnits(cmd, []*decisions.CorrectionUnit{unit}, fmt.Sprintf("correction %s %s for %d agents\n", unit.ID, to, len(unit.Agents)))
-			})
-		}}
+		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
+			d, err := s.decisions()
+			if err != nil {
+				return err
+			}
+			unit, err := d.Decide(cmd.Context(), args[0], to, decisions.By{Actor: actor(), Origin: "correct " + verb}, note)
+			if err != nil {
+				return refused(err)
+			}
+			return g.tellUnits(cmd, []*decisions.CorrectionUnit{unit}, fmt.Sprintf("correction %s %s for %d agents\n", unit.ID, to, len(unit.Agents)))
+		})}
 	cmd.Flags().StringVar(&note, "note", "", "why, for who asked")
 	return cmd
 }

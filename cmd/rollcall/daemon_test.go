@@ -60,7 +60,7 @@ func (s *speech) Write(p []byte) (int, error) {
 	return s.b.Write(p)
 }
 
-// String gives the end of it, which tells most.
+// String returns the end of it, which tells most.
 func (s *speech) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,7 +143,7 @@ func (d *daemon) call(method, path, token, body string) (int, string, error) {
 	return answer.StatusCode, string(text), errors.Join(err, answer.Body.Close())
 }
 
-// enginePID gives the process of the engine that runs on the folder.
+// enginePID returns the process of the engine that runs on the folder.
 func enginePID(dir string) (int, error) {
 	var at struct {
 		EnginePID int `json:"engine_pid"`

@@ -16,19 +16,17 @@ type feedRow struct {
 
 func newFeeds(g *globals) *cobra.Command {
 	list := &cobra.Command{Use: "list", Short: "list the feeds, when they were last seen and how far they are complete", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return g.withStore(cmd, func(s *session) error {
-				feeds, err := s.Feeds(cmd.Context(), 0)
-				if err != nil {
-					return err
-				}
-				rows := make([]feedRow, len(feeds))
-				for i, f := range feeds {
-					rows[i] = feedRow{f.Source, orNull(f.LastSeen), orNull(f.CompleteUpTo), fieldNames(f.Fields)}
-				}
-				return printRows(cmd.OutOrStdout(), g.output, each(rows))
-			})
-		}}
+		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
+			feeds, err := s.Feeds(cmd.Context(), 0)
+			if err != nil {
+				return err
+			}
+			rows := make([]feedRow, len(feeds))
+			for i, f := range feeds {
+				rows[i] = feedRow{f.Source, orNull(f.LastSeen), orNull(f.CompleteUpTo), fieldNames(f.Fields)}
+			}
+			return printRows(cmd.OutOrStdout(), g.output, each(rows))
+		})}
 	return groupOf("feeds", "where status changes come from", list)
 }
 

@@ -131,7 +131,7 @@ func (d *remote) awaitRun(cmd *cobra.Command, job string, before []jobRunLine) (
 		select {
 		case <-look.C:
 		case <-cmd.Context().Done():
-			return nil, fmt.Errorf("wait for job %s: %w; `rollcall jobs history %s` tells what became of it", job, cmd.Context().Err(), job)
+			return nil, fmt.Errorf("wait for job %s: %w; `rollcall jobs history %s` shows what became of it", job, cmd.Context().Err(), job)
 		}
 	}
 }

@@ -22,7 +22,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// envInt gives a number from the environment.
+// envInt returns a number from the environment.
 func envInt(tb testing.TB, name string, otherwise int) int {
 	tb.Helper()
 	text := os.Getenv(name)
@@ -36,7 +36,7 @@ func envInt(tb testing.TB, name string, otherwise int) int {
 	return n
 }
 
-// furnish fills the workshop's store with a made-up centre whose history ends now, and gives the teams of those
+// furnish fills the workshop's store with a made-up centre whose history ends now, and returns the teams of those
 // who have never moved, by agent.
 func (p workshop) furnish(tb testing.TB, agents, days int) map[string]string {
 	tb.Helper()
@@ -105,7 +105,7 @@ func (d *daemon) ready(tb testing.TB) {
 	}
 }
 
-// peakMiB gives the most memory that the process has ever had, where the system tells.
+// peakMiB returns the most memory that the process has ever had, where the system tells.
 func peakMiB(tb testing.TB, pid int) float64 {
 	tb.Helper()
 	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
@@ -439,7 +439,7 @@ func (r *loadReader) missing(l *load) string {
 	return ""
 }
 
-// report gives the figures.
+// report returns the figures.
 func (l *load) report(b *testing.B) {
 	b.Helper()
 	var all []time.Duration

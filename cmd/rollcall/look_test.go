@@ -88,7 +88,7 @@ func cmdCell(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cellUnder gives the cell in the row'th row under the header of that name.
+// cellUnder returns the cell in the row'th row under the header of that name.
 func cellUnder(book *excelize.File, sheet, name string, row int) (string, error) {
 	rows, err := book.GetRows(sheet)
 	if err != nil {
@@ -102,7 +102,7 @@ func cellUnder(book *excelize.File, sheet, name string, row int) (string, error)
 	return "", fmt.Errorf("sheet %s has no column %q", sheet, name)
 }
 
-// configOf gives the configuration that the script's programs get from their environment.
+// configOf returns the configuration that the script's programs get from their environment.
 func configOf(ts *testscript.TestScript) config.Config {
 	c, err := config.Load("", []string{"ROLLCALL_STORE_DIR=" + ts.Getenv("ROLLCALL_STORE_DIR"),
 		"ROLLCALL_STORE_ENGINE=" + ts.Getenv("ROLLCALL_STORE_ENGINE"), "ROLLCALL_STORE_URL=" + cmp.Or(ts.Getenv("ROLLCALL_STORE_URL"), config.Embedded)})

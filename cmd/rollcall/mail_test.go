@@ -180,7 +180,7 @@ func TestADaemonKilledWhileItSends(t *testing.T) {
 	}
 }
 
-// last gives the newest mail, without the wrapping of its lines.
+// last returns the newest mail, without the wrapping of its lines.
 func (x *exchange) last(t *testing.T) string {
 	t.Helper()
 	x.mu.Lock()

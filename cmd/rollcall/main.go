@@ -1,4 +1,4 @@
-// Command rollcall ingests what contact-centre agents say of their presence and status, keeps it in ClickHouse, shows it
+// Command rollcall ingests contact-centre agents' presence and status, stores it in ClickHouse, shows it
 // live, and measures it against the schedule.
 //
 // One file per command; `rollcall help` lists them. Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 done in
@@ -28,7 +28,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run is the whole program: it executes the command that args name and gives the exit code.
+// run is the whole program: it executes the command that args name and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)

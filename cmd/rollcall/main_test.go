@@ -29,7 +29,7 @@ type tests struct{ m *testing.M }
 // Run is called by testscript.
 func (t tests) Run() int { return engine.RunTests(t.m) }
 
-// sharedStore gives a store.url with a database of its own in the engine that all tests share.
+// sharedStore returns a store.url with a database of its own in the engine that all tests share.
 func sharedStore(t engine.TB) string {
 	at := engine.ForTest(t)
 	return fmt.Sprintf("clickhouse://%s:%s@%s/t%s", at.User, at.Password, at.Addr, strings.ToLower(rand.Text()))

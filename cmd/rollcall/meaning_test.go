@@ -55,7 +55,7 @@ func TestATextGetsItsMeaningAndItsDaysAreJudgedAgain(t *testing.T) {
 	if code, _ := b.signIn("root", "correct horse battery"); code != http.StatusOK {
 		t.Fatalf("signing in: %d", code)
 	}
-	// judged gives the seconds that are in adherence and unknown, once the store has the half hour.
+	// judged returns the seconds that are in adherence and unknown, once the store has the half hour.
 	judged := func() (in, unknown float64) {
 		t.Helper()
 		run("", "compute")

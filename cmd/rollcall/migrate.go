@@ -8,25 +8,21 @@ import (
 
 func newMigrate(g *globals) *cobra.Command {
 	up := &cobra.Command{Use: "up", Short: "bring the schema up to date", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return g.withStore(cmd, func(s *session) error {
-				version, err := s.SchemaVersion(cmd.Context())
-				if err != nil {
-					return err
-				}
-				_, err = fmt.Fprintln(cmd.OutOrStdout(), "the schema is at", version)
+		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
+			version, err := s.SchemaVersion(cmd.Context())
+			if err != nil {
 				return err
-			})
-		}}
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "the schema is at", version)
+			return err
+		})}
 	status := &cobra.Command{Use: "status", Short: "list the migrations and when they were applied", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return g.withStore(cmd, func(s *session) error {
-				all, err := s.MigrationStatus(cmd.Context())
-				if err != nil {
-					return err
-				}
-				return printRows(cmd.OutOrStdout(), g.output, each(all))
-			})
-		}}
+		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
+			all, err := s.MigrationStatus(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return printRows(cmd.OutOrStdout(), g.output, each(all))
+		})}
 	return groupOf("migrate", "the schema of the store", up, status)
 }

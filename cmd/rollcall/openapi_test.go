@@ -50,7 +50,7 @@ type content struct {
 	Example any
 }
 
-// reference gives what a schema refers to.
+// reference returns what a schema refers to.
 func (d *described) reference(s schema) schema {
 	for {
 		ref, ok := s["$ref"].(string)
@@ -382,7 +382,7 @@ func listens(t *testing.T, d *daemon, path, token string) {
 	}
 }
 
-// file gives the file of the example's form, if it has one.
+// file returns the file of the example's form, if it has one.
 func (o *operation) file() string {
 	if o.RequestBody == nil {
 		return ""
@@ -422,7 +422,7 @@ func upload(t *testing.T, d *daemon, path, token, file string) (int, string) {
 	return answer.StatusCode, string(text)
 }
 
-// newestImport gives the id of the import that an earlier example has made.
+// newestImport returns the id of the import that an earlier example has made.
 func newestImport(t *testing.T, d *daemon, path, token string) map[string]string {
 	t.Helper()
 	kind, _, _ := strings.Cut(path, "/{id}")

@@ -100,7 +100,7 @@ func printCells[T any](rows iter.Seq2[T, error], columns []string, write func([]
 	return nil
 }
 
-// fields gives the names of the top-level fields of a row's JSON, in order, and their values as cells: texts bare, null
+// fields returns the names of the top-level fields of a row's JSON, in order, and their values as cells: texts bare, null
 // empty, anything nested as JSON.
 func fields(row any) ([]string, map[string]string, error) {
 	b, err := json.Marshal(row)

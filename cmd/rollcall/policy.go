@@ -16,11 +16,11 @@ import (
 )
 
 func newPolicy(g *globals) *cobra.Command {
-	return groupOf("policy", "the rules by which days are judged: dated, versioned, kept in the store",
+	return groupOf("policy", "the rules by which days are judged: dated, versioned, in the store",
 		newPolicyList(g), newPolicyShow(g), newPolicySet(g), newPolicyWhatIf(g))
 }
 
-// decisions makes the desk of decisions of the session's store.
+// decisions returns the decisions of the session's store.
 func (s *session) decisions() (*decisions.Ledger, error) { return app.NewDecisions(s.config, s.Store) }
 
 // refused marks what is the caller's fault as bad input.
@@ -34,19 +34,17 @@ func refused(err error) error {
 
 func newPolicyList(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "list", Short: "list every version ever set, the newest last", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return g.withStore(cmd, func(s *session) error {
-				d, err := s.decisions()
-				if err != nil {
-					return err
-				}
-				rows, err := d.Policies(cmd.Context())
-				if err != nil {
-					return err
-				}
-				return printRows(cmd.OutOrStdout(), g.output, each(rows), "id", "team", "site", "from", "recorded_at", "actor")
-			})
-		}}
+		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
+			d, err := s.decisions()
+			if err != nil {
+				return err
+			}
+			rows, err := d.Policies(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return printRows(cmd.OutOrStdout(), g.output, each(rows), "id", "team", "site", "from", "recorded_at", "actor")
+		})}
 }
 
 // scopeFlags are the flags that say whom a policy is for.
@@ -62,21 +60,19 @@ func newPolicyShow(g *globals) *cobra.Command {
 	var scope scopeFlags
 	var agent, on string
 	cmd := &cobra.Command{Use: "show [ID]", Short: "show a version, or the rules in force on a date", Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.withStore(cmd, func(s *session) error {
-				var view decisions.PolicyView
-				var err error
-				if len(args) == 1 {
-					view, err = versionByID(cmd, s, args[0])
-				} else {
-					view, err = versionInForce(cmd, s, agent, &scope, on)
-				}
-				if err != nil {
-					return refused(err)
-				}
-				return printPolicy(cmd.OutOrStdout(), g.output, view)
-			})
-		}}
+		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
+			var view decisions.PolicyView
+			var err error
+			if len(args) == 1 {
+				view, err = versionByID(cmd, s, args[0])
+			} else {
+				view, err = versionInForce(cmd, s, agent, &scope, on)
+			}
+			if err != nil {
+				return refused(err)
+			}
+			return printPolicy(cmd.OutOrStdout(), g.output, view)
+		})}
 	scope.flags(cmd)
 	cmd.Flags().StringVar(&agent, "agent", "", "in force for this agent")
 	cmd.Flags().StringVar(&on, "on", "", "in force on this date (default today)")

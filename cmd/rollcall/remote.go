@@ -136,7 +136,7 @@ func (d *remote) away(err error) error {
 
 // refused makes the error of an answer that says that it was not done.
 func (d *remote) refused(resp *http.Response) error {
-	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // another type is told below
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // another type is reported below
 	var p schemas.Problem
 	if kind != schemas.ProblemType || json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&p) != nil {
 		return fmt.Errorf("%s answers %s, and not as a rollcall daemon does; is --url right?", d.url, resp.Status)

@@ -49,7 +49,7 @@ func newReportDaily(g *globals) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&f.day, "day", "", "the local date to tell of (default yesterday)")
+	cmd.Flags().StringVar(&f.day, "day", "", "the local date to report on (default yesterday)")
 	cmd.Flags().StringVar(&f.zone, "time-zone", "", "the zone of clock times (default time_zone of the configuration, else UTC)")
 	cmd.Flags().StringVar(&f.file, "file", "", "write a preview: .html, .txt or .eml")
 	cmd.Flags().StringSliceVar(&f.teams, "team", nil, "only these teams")
@@ -83,7 +83,7 @@ func (f *dailyFlags) check() error {
 	return fmt.Errorf("--file: %q ends in none of .html, .txt, .eml; the suffix picks the format", f.file)
 }
 
-// when gives the day, and the zone of clock times.
+// when returns the day, and the zone of clock times.
 func (f *dailyFlags) when(c config.Config) (schemas.Date, schemas.Zone, error) {
 	name := f.zone
 	if name == "" {
@@ -169,7 +169,7 @@ func sendDaily(cmd *cobra.Command, g *globals, s *session, f *dailyFlags, day sc
 	return deliver(cmd, g, p, ids)
 }
 
-// subscriptions gives those that the flags mean.
+// subscriptions returns those that the flags mean.
 func (f *dailyFlags) subscriptions(cmd *cobra.Command, p *mail.Post, zone schemas.Zone) ([]schemas.Subscription, error) {
 	if len(f.to) > 0 {
 		s := schemas.Subscription{ID: "once", Kind: schemas.SubscriptionDaily, OwnerID: access.OperatorID, Owner: actor(), Recipients: f.to,
@@ -231,25 +231,23 @@ func deliver(cmd *cobra.Command, g *globals, p *mail.Post, ids []string) error {
 
 func newReportDailyResend(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "resend ID", Short: "send a mail again that is in doubt, was refused, given up or sent: the same bytes to the same recipient", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.withStore(cmd, func(s *session) error {
-				if s.config.SMTP.Address == "" {
-					return badInput(errNoServer)
-				}
-				p, err := s.post(cmd)
-				if err != nil {
-					return err
-				}
-				d, err := p.Resend(cmd.Context(), args[0])
-				if errors.Is(err, mail.ErrNoDelivery) || errors.Is(err, mail.ErrNotAgain) {
-					return badInputf("%w; `rollcall report daily deliveries` names all", err)
-				}
-				if err != nil {
-					return err
-				}
-				return deliver(cmd, g, p, []string{d.ID})
-			})
-		}}
+		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
+			if s.config.SMTP.Address == "" {
+				return badInput(errNoServer)
+			}
+			p, err := s.post(cmd)
+			if err != nil {
+				return err
+			}
+			d, err := p.Resend(cmd.Context(), args[0])
+			if errors.Is(err, mail.ErrNoDelivery) || errors.Is(err, mail.ErrNotAgain) {
+				return badInputf("%w; `rollcall report daily deliveries` names all", err)
+			}
+			if err != nil {
+				return err
+			}
+			return deliver(cmd, g, p, []string{d.ID})
+		})}
 }
 
 func newReportDailyDeliveries(g *globals) *cobra.Command {

@@ -79,7 +79,7 @@ func newReportStaffing(g *globals) *cobra.Command {
 // staffingFlags are the question of a staffing report, whose dates may also be named from today.
 type staffingFlags struct{ questionFlags }
 
-// on gives the question with the dates that yesterday, today and tomorrow are in the zone. A day named so, alone, is both ends.
+// on returns the question with the dates that yesterday, today and tomorrow are in the zone. A day named so, alone, is both ends.
 func (f *staffingFlags) on(zone schemas.Zone, now schemas.Instant) *questionFlags {
 	q := f.questionFlags
 	near := map[string]schemas.Date{"yesterday": -1, "today": 0, "tomorrow": 1}
@@ -94,7 +94,7 @@ func (f *staffingFlags) on(zone schemas.Zone, now schemas.Instant) *questionFlag
 	return &q
 }
 
-// staffingZone gives the flag's zone, else the configured one, else UTC.
+// staffingZone returns the flag's zone, else the configured one, else UTC.
 func staffingZone(flag, configured string) (string, error) {
 	if flag == "" && configured == "" {
 		return "UTC", nil

@@ -27,7 +27,7 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "rollcall",
 		Short: "presence, status and schedule adherence for contact centres",
-		Long: "Rollcall ingests what agents say of their presence and status, keeps it in ClickHouse, shows it live,\n" +
+		Long: "Rollcall ingests agents' presence and status, stores it in ClickHouse, shows it live,\n" +
 			"compares it with the schedule and reports adherence. Start with `rollcall demo`; `rollcall help topics` lists\n" +
 			"what else there is to read.",
 		SilenceErrors: true,

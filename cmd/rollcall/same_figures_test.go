@@ -246,7 +246,7 @@ var (
 	spaces = regexp.MustCompile(`[\s\x{a0}]+`)
 )
 
-// unmarked gives what a page says, without its markup.
+// unmarked returns what a page says, without its markup.
 func unmarked(page string) string {
 	return spaces.ReplaceAllString(html.UnescapeString(tags.ReplaceAllString(page, " ")), " ")
 }

@@ -75,7 +75,7 @@ func (e *routingEngine) follow(ctx context.Context, watcher string) {
 	}
 }
 
-// offer gives the next piece of work to the agent, who may be routable and free.
+// offer returns the next piece of work to the agent, who may be routable and free.
 func (e *routingEngine) offer(agent string) {
 	if !e.routable[agent] || len(e.work) == 0 || e.contacts[agent] != "" {
 		return
@@ -95,7 +95,7 @@ func (e *routingEngine) tell(agent, routing string) {
 	}
 }
 
-// readRoutability gives each item of the snapshot, and then of each event.
+// readRoutability returns each item of the snapshot, and then of each event.
 func readRoutability(ctx context.Context, url, token string, to chan<- routability) error {
 	r, err := http.NewRequestWithContext(ctx, "GET", url+"/api/v1/live/stream?events=routable", nil)
 	if err != nil {

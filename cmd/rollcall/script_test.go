@@ -81,7 +81,7 @@ type houseKey struct{}
 
 func houseOf(ts *testscript.TestScript) *house { return ts.Value(houseKey{}).(*house) }
 
-// running gives the script's daemon.
+// running returns the script's daemon.
 func running(ts *testscript.TestScript) *daemon {
 	d := houseOf(ts).daemon
 	if d == nil {

@@ -91,7 +91,7 @@ func printResults(cmd *cobra.Command, format string, results []story.Result, fai
 	return err
 }
 
-// selftestError gives the exit code: 1 when a story failed, 2 when none could be read, 3 when some could not.
+// selftestError returns the exit code: 1 when a story failed, 2 when none could be read, 3 when some could not.
 func selftestError(read, failed int, unread error) error {
 	switch {
 	case failed > 0:

@@ -28,7 +28,7 @@ func newStatusWatch(g *globals, d *remote) *cobra.Command {
 	var count int
 	cmd := &cobra.Command{Use: "watch", Short: "print a line for each change, until interrupted", Args: cobra.NoArgs,
 		Long: "Prints a line for each agent that changes from now on, at most four a second for each; -o json prints one object a\n" +
-			"line. A daemon that goes away is asked again until it is back, and what was missed is told then.",
+			"line. A daemon that goes away is asked again until it is back, and what was missed is printed then.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := d.find(g); err != nil {
 				return err
@@ -112,7 +112,7 @@ func (w *watch) follow(ctx context.Context) error {
 		case "data":
 			data = value
 		case "":
-			if err := w.hear(name, data); err != nil {
+			if err := w.event(name, data); err != nil {
 				return err
 			}
 			if id != "" {
@@ -130,18 +130,18 @@ func broken(err error) error {
 	return fmt.Errorf("%w: %w", errBroken, err)
 }
 
-// hear takes one event. The first snapshot is where the watch begins; of a later one, what is new in it is told.
-func (w *watch) hear(name, data string) error {
+// event takes one event. The first snapshot is where the watch begins; of a later one, only what is new in it is printed.
+func (w *watch) event(name, data string) error {
 	switch name {
 	case "snapshot":
 		var all struct{ Items []schemas.LiveAgent }
 		if err := json.Unmarshal([]byte(data), &all); err != nil {
 			return fmt.Errorf("reading a snapshot of the stream: %w", err)
 		}
-		tell := w.begun
+		print := w.begun
 		w.begun = true
 		for i := range all.Items {
-			if err := w.agent(&all.Items[i], tell); err != nil {
+			if err := w.agent(&all.Items[i], print); err != nil {
 				return err
 			}
 		}
@@ -162,7 +162,7 @@ func (w *watch) hear(name, data string) error {
 }
 
 // agent prints a row if it is new.
-func (w *watch) agent(a *schemas.LiveAgent, tell bool) error {
+func (w *watch) agent(a *schemas.LiveAgent, print bool) error {
 	timeless := *a
 	timeless.AsOf = 0
 	b, err := json.Marshal(&timeless)
@@ -173,7 +173,7 @@ func (w *watch) agent(a *schemas.LiveAgent, tell bool) error {
 		return nil
 	}
 	w.shown[a.AgentID] = string(b)
-	if !tell {
+	if !print {
 		return nil
 	}
 	if err := printLine(w.cmd, w.format, a, &w.header); err != nil {

@@ -21,32 +21,30 @@ func newSubscribeAdd(g *globals) *cobra.Command {
 	var at, until string
 	var digest bool
 	cmd := &cobra.Command{Use: "add --to ADDRESS", Short: "subscribe addresses to the mail of teams, of sites, or of everybody", Args: cobra.NoArgs,
-		Long: "The daily mail goes out at --at, local time of --time-zone, and tells of the day before. With --digest a mail goes out every\n" +
+		Long: "The daily mail goes out at --at, local time of --time-zone, and reports on the day before. With --digest a mail goes out every\n" +
 			"--every minutes from --at to --until, when somebody is out of adherence.",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return g.withStore(cmd, func(ses *session) error {
-				if s.TimeZone == "" {
-					s.TimeZone = ses.config.TimeZone
+		RunE: g.onStore(func(cmd *cobra.Command, _ []string, ses *session) error {
+			if s.TimeZone == "" {
+				s.TimeZone = ses.config.TimeZone
+			}
+			if s.TimeZone == "" {
+				return badInputf("--time-zone is missing; write an IANA name such as Europe/London, or set time_zone")
+			}
+			var err error
+			if s.At, err = schemas.ParseClock(at); err != nil {
+				return badInputf("--at: %w", err)
+			}
+			if digest {
+				s.Kind = schemas.SubscriptionDigest
+				if s.Until, err = schemas.ParseClock(until); err != nil {
+					return badInputf("--until: %w", err)
 				}
-				if s.TimeZone == "" {
-					return badInputf("--time-zone is missing; write an IANA name such as Europe/London, or set time_zone")
-				}
-				var err error
-				if s.At, err = schemas.ParseClock(at); err != nil {
-					return badInputf("--at: %w", err)
-				}
-				if digest {
-					s.Kind = schemas.SubscriptionDigest
-					if s.Until, err = schemas.ParseClock(until); err != nil {
-						return badInputf("--until: %w", err)
-					}
-				} else {
-					s.Every = 0
-				}
-				s.Owner = actor()
-				return addSubscription(cmd, g, ses, s)
-			})
-		}}
+			} else {
+				s.Every = 0
+			}
+			s.Owner = actor()
+			return addSubscription(cmd, g, ses, s)
+		})}
 	cmd.Flags().StringSliceVar(&s.Recipients, "to", nil, "the addresses; each gets a mail of its own")
 	cmd.Flags().StringSliceVar(&s.Teams, "team", nil, "only these teams")
 	cmd.Flags().StringSliceVar(&s.Sites, "site", nil, "only these sites")
@@ -85,34 +83,30 @@ func subscriptionColumns() []string {
 
 func newSubscribeList(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "list", Short: "list the subscriptions", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return g.withStore(cmd, func(s *session) error {
-				list, err := s.Subscriptions(cmd.Context())
-				if err != nil {
-					return err
-				}
-				rows := make([]mail.SubscriptionRow, len(list))
-				for i := range list {
-					rows[i] = mail.RowOf(&list[i])
-				}
-				return printRows(cmd.OutOrStdout(), g.output, each(rows), subscriptionColumns()...)
-			})
-		}}
+		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
+			list, err := s.Subscriptions(cmd.Context())
+			if err != nil {
+				return err
+			}
+			rows := make([]mail.SubscriptionRow, len(list))
+			for i := range list {
+				rows[i] = mail.RowOf(&list[i])
+			}
+			return printRows(cmd.OutOrStdout(), g.output, each(rows), subscriptionColumns()...)
+		})}
 }
 
 func newSubscribeEnd(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "end ID", Short: "end a subscription", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.withStore(cmd, func(s *session) error {
-				p, err := s.post(cmd)
-				if err != nil {
-					return err
-				}
-				err = p.Unsubscribe(cmd.Context(), args[0], mail.By{Actor: actor(), Origin: "command"})
-				if errors.Is(err, mail.ErrNoSubscription) {
-					return badInputf("%w; `rollcall subscribe list` names all", err)
-				}
+		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
+			p, err := s.post(cmd)
+			if err != nil {
 				return err
-			})
-		}}
+			}
+			err = p.Unsubscribe(cmd.Context(), args[0], mail.By{Actor: actor(), Origin: "command"})
+			if errors.Is(err, mail.ErrNoSubscription) {
+				return badInputf("%w; `rollcall subscribe list` names all", err)
+			}
+			return err
+		})}
 }

@@ -102,7 +102,7 @@ func (w *window) tabTo(condition string) {
 	w.t.Fatalf("Tab never leads to %s", condition)
 }
 
-// text gives the words of the page.
+// text returns the words of the page.
 func (w *window) text() string {
 	w.t.Helper()
 	v, err := chromedp.Run(w.ctx, chromedp.Evaluate[string](`document.querySelector('main').innerText`))

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Refused is the error of an address that a hook may not reach.
-type Refused struct {
+// refusedError is the error of an address that a hook may not reach.
+type refusedError struct {
 	Addr netip.Addr
 	// Why is a sentence part such as "a private network".
 	Why string
 }
 
 // Error says what was refused and what would allow it.
-func (r *Refused) Error() string {
+func (r *refusedError) Error() string {
 	return fmt.Sprintf("%s is %s; set allow_private: true for this webhook if that is meant", r.Addr, r.Why)
 }
 
@@ -64,11 +64,11 @@ func special(a netip.Addr) string {
 	return ""
 }
 
-// judge gives a *Refused for an address that is not public, or is one of this host's own.
+// judge returns a *refusedError for an address that is not public, or is one of this host's own.
 func judge(a netip.Addr, own func() ([]net.Addr, error)) error {
 	a = a.Unmap().WithZone("")
 	if why := special(a); why != "" {
-		return &Refused{a, why}
+		return &refusedError{a, why}
 	}
 	mine, err := own()
 	if err != nil {
@@ -76,7 +76,7 @@ func judge(a netip.Addr, own func() ([]net.Addr, error)) error {
 	}
 	for _, m := range mine {
 		if p, err := netip.ParsePrefix(m.String()); err == nil && p.Addr().Unmap().WithZone("") == a {
-			return &Refused{a, "this host"}
+			return &refusedError{a, "this host"}
 		}
 	}
 	return nil

@@ -25,7 +25,7 @@ func TestOnlyThePublicInternetIsReached(t *testing.T) {
 		{"81.2.69.161", ""}, {"8.8.8.8", ""}, {"172.32.0.1", ""}, {"100.128.0.1", ""}, {"2606:4700::1111", ""}, {"2a02:c7f::6", ""},
 	} {
 		err := judge(netip.MustParseAddr(c.addr), own)
-		var refused *Refused
+		var refused *refusedError
 		if c.why == "" && err != nil || c.why != "" && (!errors.As(err, &refused) || !strings.Contains(refused.Why, c.why)) {
 			t.Errorf("%s: got %v, want %q", c.addr, err, c.why)
 		}
@@ -42,7 +42,7 @@ func TestTheDialerRefusesWhatANameResolvesTo(t *testing.T) {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	for _, name := range []string{"127.0.0.1", "localhost", "[::ffff:127.0.0.1]"} {
 		conn, err := dialer(&Hook{})(t.Context(), "tcp", name+":"+port)
-		var refused *Refused
+		var refused *refusedError
 		if !errors.As(err, &refused) {
 			t.Errorf("%s: got %v, %v, want a refusal", name, conn, err)
 		}

@@ -12,10 +12,10 @@ import (
 	"rollcall/schemas"
 )
 
-// Event is what a webhook is told of.
+// Event is what a webhook is notified of.
 type Event string
 
-// The events (issue 4, "Best practices").
+// The events.
 const (
 	EventOut      Event = "agent.out_of_adherence"
 	EventBack     Event = "agent.back"
@@ -40,7 +40,7 @@ type Hook struct {
 	Events []Event
 	// Teams are those whose agents it hears of; none means all. Feeds have no team.
 	Teams []string
-	// Delay is how long a run out of adherence must last before it is told.
+	// Delay is how long a run out of adherence must last before it is reported.
 	Delay time.Duration
 	// AllowPrivate lets the address be this host or in a private network.
 	AllowPrivate bool
@@ -49,7 +49,7 @@ type Hook struct {
 // leastSecret is how many bytes a secret has at least.
 const leastSecret = 16
 
-// Validate gives every rule that the hook breaks, each with its key, joined. The secret is in none of the texts.
+// Validate returns every rule that the hook breaks, each with its key, joined. The secret is in none of the texts.
 func (h *Hook) Validate() error { return errors.Join(h.mistakes()...) }
 
 func (h *Hook) mistakes() []error {
@@ -142,7 +142,7 @@ func DefaultConfig() Config {
 		LookEvery: 250 * time.Millisecond, RecordAgain: time.Second, MostQueued: 10_000, MostWaiting: 10_000}
 }
 
-// Validate gives every rule that the values break, joined.
+// Validate returns every rule that the values break, joined.
 func (c *Config) Validate() error {
 	var errs []error
 	known := map[string]int{}

@@ -1,4 +1,4 @@
-// Package hooks tells other programs what happens on the live board, by signed HTTP requests.
+// Package hooks notifies other programs of what happens on the live board, by signed HTTP requests.
 //
 // Nouns: a [Hook] is an address with a secret, and what it wants to hear; an [Event] is one of the words of [Events];
 // a delivery (schemas.WebhookDelivery) is one event on its way to one hook. [Hooks] watches the board, writes deliveries into
@@ -34,7 +34,7 @@
 // becomes a dead letter. What is true when the watch begins is no event; a run that is then older than the Delay counts as
 // told, a younger one is told when its time has come. Dead letters can be read and replayed for 14 days.
 //
-// Addresses are judged when the connection is made, on what the name has been resolved to ([Refused]): this host, private and
+// Addresses are judged when the connection is made, on what the name has been resolved to (package net): this host, private and
 // special networks are refused unless the hook's AllowPrivate says otherwise. No proxy is used.
 //
 // It stores webhook_deliveries, through [Store]. Instants are schemas.Instant.

@@ -8,10 +8,10 @@ import (
 	"rollcall/schemas"
 )
 
-// Between says what happened to an agent between two rows of the board, in the order in which it is told. A nil row, and one
-// that is Gone, stands for an agent who is not there. EventOut means that a run out of adherence began, EventBack that one
+// between says what happened to an agent between two rows of the board, in the order in which it is reported. A nil row, and one
+// that is Gone, stands for an agent who is absent. EventOut means that a run out of adherence began, EventBack that one
 // ended; both that one ended and another began.
-func Between(before, after *schemas.LiveAgent) []Event {
+func between(before, after *schemas.LiveAgent) []Event {
 	x, y := present(before), present(after)
 	var out []Event
 	if after != nil && !after.Gone && (x.Presence != y.Presence || x.Status != y.Status || x.Secondary != y.Secondary) {
@@ -31,7 +31,7 @@ func Between(before, after *schemas.LiveAgent) []Event {
 	return out
 }
 
-// present gives the row, or an empty one for an agent who is not there.
+// present returns the row, or an empty one for an agent who is absent.
 func present(a *schemas.LiveAgent) schemas.LiveAgent {
 	if a == nil || a.Gone {
 		return schemas.LiveAgent{}
@@ -49,7 +49,7 @@ type notice struct {
 	hooks []int // places in Config.Hooks
 }
 
-// feedSilent is what feed.silent tells.
+// feedSilent is what feed.silent sends.
 type feedSilent struct {
 	Source string          `json:"source"`
 	Since  schemas.Instant `json:"since"`
@@ -57,8 +57,8 @@ type feedSilent struct {
 
 // run is a stretch out of adherence that has not ended.
 type run struct {
-	since schemas.Instant
-	told  []bool // by hook
+	since    schemas.Instant
+	reported []bool // by hook
 }
 
 // watch turns rows into notices. It is pure: the instants are given. It is for one goroutine.
@@ -66,7 +66,7 @@ type watch struct {
 	hooks []Hook
 	rows  map[string]*schemas.LiveAgent
 	runs  map[string]*run
-	// open are the agents whose run some hook has yet to be told of.
+	// open are the agents whose run some hook has yet to be notified of.
 	open map[string]*run
 }
 
@@ -74,7 +74,7 @@ func newWatch(hooks []Hook) *watch {
 	return &watch{hooks: hooks, rows: map[string]*schemas.LiveAgent{}, runs: map[string]*run{}, open: map[string]*run{}}
 }
 
-// begin takes the board as it is, which is no event. A run that a hook would have been told of by now counts as told.
+// begin takes the board as it is, which is no event. A run that a hook would have been notified of by now counts as reported.
 func (w *watch) begin(rows []*schemas.LiveAgent, now schemas.Instant) {
 	for _, a := range rows {
 		w.rows[a.AgentID] = a
@@ -83,7 +83,7 @@ func (w *watch) begin(rows []*schemas.LiveAgent, now schemas.Instant) {
 		}
 		r := w.start(a, a.AdherenceSince)
 		for i := range w.hooks {
-			r.told[i] = dueAt(r, &w.hooks[i]) <= now
+			r.reported[i] = dueAt(r, &w.hooks[i]) <= now
 		}
 	}
 }
@@ -96,12 +96,12 @@ func (w *watch) start(a *schemas.LiveAgent, since schemas.Instant) *run {
 
 func dueAt(r *run, h *Hook) schemas.Instant { return r.since.Add(h.Delay.Milliseconds()) }
 
-// changed takes newer rows, the longest changed first, then tells of the runs that are due.
+// changed takes newer rows, the longest changed first, then reports the runs that are due.
 func (w *watch) changed(rows []*schemas.LiveAgent, now schemas.Instant) []notice {
 	var out []notice
 	slices.SortFunc(rows, func(x, y *schemas.LiveAgent) int { return cmp.Compare(x.Version, y.Version) })
 	for _, a := range rows {
-		for _, e := range Between(w.rows[a.AgentID], a) {
+		for _, e := range between(w.rows[a.AgentID], a) {
 			switch e {
 			case EventOut:
 				w.start(a, cmp.Or(a.AdherenceSince, now))
@@ -119,7 +119,7 @@ func (w *watch) changed(rows []*schemas.LiveAgent, now schemas.Instant) []notice
 	return w.due(out, now)
 }
 
-// team gives the agent's team; of one who has left, the one that they were in.
+// team returns the agent's team; of one who has left, the one that they were in.
 func (w *watch) team(a *schemas.LiveAgent) string {
 	if old := w.rows[a.AgentID]; a.Gone && old != nil {
 		return old.Team
@@ -144,21 +144,21 @@ func (w *watch) add(out []notice, n notice) []notice {
 	return out
 }
 
-// ended tells the end of a run to those who were told of it, or would have been if they wanted to.
+// ended reports the end of a run to the hooks that were notified of it, or would have been if they wanted to.
 func (w *watch) ended(out []notice, a *schemas.LiveAgent) []notice {
 	r := w.runs[a.AgentID]
 	delete(w.runs, a.AgentID)
 	delete(w.open, a.AgentID)
 	n := notice{event: EventBack, at: a.AsOf, agent: a}
 	for i := range w.hooks {
-		if r != nil && r.told[i] && w.hooks[i].wants(EventBack, w.team(a)) {
+		if r != nil && r.reported[i] && w.hooks[i].wants(EventBack, w.team(a)) {
 			n.hooks = append(n.hooks, i)
 		}
 	}
 	return w.add(out, n)
 }
 
-// due tells of the runs that have lasted long enough.
+// due reports the runs that have lasted long enough.
 func (w *watch) due(out []notice, now schemas.Instant) []notice {
 	var found []notice
 	for id, r := range w.open {
@@ -167,11 +167,11 @@ func (w *watch) due(out []notice, now schemas.Instant) []notice {
 		for i := range w.hooks {
 			h := &w.hooks[i]
 			switch {
-			case r.told[i]:
+			case r.reported[i]:
 			case dueAt(r, h) > now:
 				left++
 			default:
-				if r.told[i] = true; h.wants(EventOut, n.agent.Team) {
+				if r.reported[i] = true; h.wants(EventOut, n.agent.Team) {
 					n.hooks = append(n.hooks, i)
 				}
 			}
@@ -185,13 +185,13 @@ func (w *watch) due(out []notice, now schemas.Instant) []notice {
 	return append(out, found...)
 }
 
-// next gives the instant at which due has something to do without any change, or false.
+// next returns the instant at which due has something to do without any change, or false.
 func (w *watch) next() (schemas.Instant, bool) {
 	var first schemas.Instant
 	found := false
 	for _, r := range w.open {
 		for i := range w.hooks {
-			if at := dueAt(r, &w.hooks[i]); !r.told[i] && (!found || at < first) {
+			if at := dueAt(r, &w.hooks[i]); !r.reported[i] && (!found || at < first) {
 				first, found = at, true
 			}
 		}
@@ -199,7 +199,7 @@ func (w *watch) next() (schemas.Instant, bool) {
 	return first, found
 }
 
-// wait gives the time from now until an instant, 0 for one that has passed.
+// wait returns the time from now until an instant, 0 for one that has passed.
 func wait(until, now schemas.Instant) time.Duration {
 	return time.Duration(max(until.Sub(now), 0)) * time.Millisecond
 }

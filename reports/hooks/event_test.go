@@ -61,7 +61,7 @@ func TestBetweenTwoRows(t *testing.T) {
 		{"was not there and is not", nil, with(ana(6, ready, 5), gone), ""},
 		{"returns to the roster", with(ana(0, breaks, -1), gone), ana(6, breaks, -1), "agent.status_changed"},
 	} {
-		if got := strings.Trim(fmt.Sprint(Between(c.before, c.after)), "[]"); got != c.want {
+		if got := strings.Trim(fmt.Sprint(between(c.before, c.after)), "[]"); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -170,10 +170,10 @@ func FuzzBetween(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s1, l1 uint8, r1 bool, since1 int64, s2, l2 uint8, r2 bool, since2 int64, gone bool) {
 		x := &schemas.LiveAgent{Status: schemas.Status(s1), AdherenceState: schemas.LiveState(l1), Routable: r1, AdherenceSince: schemas.Instant(since1)}
 		y := &schemas.LiveAgent{Status: schemas.Status(s2), AdherenceState: schemas.LiveState(l2), Routable: r2, AdherenceSince: schemas.Instant(since2), Gone: gone}
-		if same := Between(x, x); len(same) > 0 && x.AdherenceSince <= x.AsOf {
+		if same := between(x, x); len(same) > 0 && x.AdherenceSince <= x.AsOf {
 			t.Errorf("between a row and itself: %v", same)
 		}
-		got := Between(x, y)
+		got := between(x, y)
 		if len(slices.Compact(slices.Sorted(slices.Values(got)))) != len(got) {
 			t.Errorf("an event twice: %v", got)
 		}

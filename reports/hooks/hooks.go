@@ -19,10 +19,10 @@ type Board interface {
 	Changed(since uint64) <-chan struct{}
 }
 
-// Store keeps deliveries (satisfied by chstore.Store).
+// Store holds deliveries (satisfied by chstore.Store).
 type Store interface {
 	WriteWebhookDeliveries(ctx context.Context, rows []schemas.WebhookDelivery) error
-	// WebhookDeliveries gives those of a state made since an instant, newest first; id, unless empty, that one alone.
+	// WebhookDeliveries returns those of a state made since an instant, newest first; id, unless empty, that one alone.
 	WebhookDeliveries(ctx context.Context, state schemas.WebhookState, id string, since schemas.Instant, limit int) ([]schemas.WebhookDelivery, error)
 }
 
@@ -34,7 +34,7 @@ type Deps struct {
 	Log   logrus.FieldLogger
 }
 
-// Hooks tells the configured hooks of events. Its methods may be called from several goroutines.
+// Hooks notifies the configured hooks of events. Its methods may be called from several goroutines.
 type Hooks struct {
 	cfg     Config
 	deps    Deps
@@ -63,7 +63,7 @@ type Stats struct {
 	Queued, Waiting int
 }
 
-// New gives Hooks that do nothing yet.
+// New returns Hooks that do nothing yet.
 func New(cfg Config, deps Deps) (*Hooks, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -84,13 +84,13 @@ func (h *Hooks) Begin() {
 	h.watch.begin(seen.Rows, h.now())
 }
 
-// Run watches, writes and sends, after Begin, until ctx ends. It ends within a few seconds and gives no error.
+// Run watches, writes and sends, after Begin, until ctx ends. It ends within a few seconds and returns no error.
 func (h *Hooks) Run(ctx context.Context) error {
 	var group sync.WaitGroup
 	for _, q := range h.queues {
 		group.Go(func() { q.run(ctx) })
 	}
-	group.Go(func() { h.keep(ctx) })
+	group.Go(func() { h.recordAll(ctx) })
 	if len(h.cfg.Hooks) > 0 {
 		h.look(ctx)
 	}
@@ -127,7 +127,7 @@ func (h *Hooks) look(ctx context.Context) {
 	}
 }
 
-// never gives a timer that does not fire.
+// never returns a timer that does not fire.
 func never() *time.Timer {
 	t := time.NewTimer(time.Hour)
 	t.Stop()
@@ -136,16 +136,16 @@ func never() *time.Timer {
 
 func (h *Hooks) now() schemas.Instant { return schemas.InstantOf(h.deps.Clock()) }
 
-// FeedSilent tells that a feed has been silent since an instant. It does not wait.
+// FeedSilent reports that a feed has been silent since an instant. It does not wait.
 func (h *Hooks) FeedSilent(source string, since schemas.Instant) {
-	h.tell(notice{event: EventSilent, at: h.now(), feed: &feedSilent{source, since}})
+	h.notify(notice{event: EventSilent, at: h.now(), feed: &feedSilent{source, since}})
 }
 
-// Alarm tells of an alarm that was raised. It does not wait.
-func (h *Hooks) Alarm(a schemas.Alarm) { h.tell(notice{event: EventAlarm, at: h.now(), alarm: &a}) }
+// Alarm reports an alarm that was raised. It does not wait.
+func (h *Hooks) Alarm(a schemas.Alarm) { h.notify(notice{event: EventAlarm, at: h.now(), alarm: &a}) }
 
-// tell gives a notice that concerns no agent to those who want it.
-func (h *Hooks) tell(n notice) {
+// notify passes a notice that concerns no agent to those who want it.
+func (h *Hooks) notify(n notice) {
 	for i := range h.cfg.Hooks {
 		if h.cfg.Hooks[i].wants(n.event, "") {
 			n.hooks = append(n.hooks, i)
@@ -156,7 +156,7 @@ func (h *Hooks) tell(n notice) {
 	}
 }
 
-// Stats gives the figures.
+// Stats returns the figures.
 func (h *Hooks) Stats() Stats {
 	s := Stats{Delivered: h.figures.delivered.Load(), FailedAttempts: h.figures.failed.Load(), Dead: h.figures.dead.Load(),
 		Dropped: h.figures.dropped.Load()}
@@ -169,7 +169,7 @@ func (h *Hooks) Stats() Stats {
 	return s
 }
 
-// Dead gives the newest dead letters of the last 14 days, newest first, at most limit.
+// Dead returns the newest dead letters of the last 14 days, newest first, at most limit.
 func (h *Hooks) Dead(ctx context.Context, limit int) ([]schemas.WebhookDelivery, error) {
 	return h.deps.Store.WebhookDeliveries(ctx, schemas.WebhookDead, "", h.now().Add(-remembered), limit)
 }
@@ -182,7 +182,7 @@ var (
 	ErrFull     = errors.New("too many deliveries wait for this webhook; try again later")
 )
 
-// Replay queues a dead letter again, with all its attempts before it, behind those that wait. It gives the delivery as it
+// Replay queues a dead letter again, with all its attempts before it, behind those that wait. It returns the delivery as it
 // is now. The errors are ErrNoDead, ErrNotReady, ErrNoHook, ErrFull and the store's.
 func (h *Hooks) Replay(ctx context.Context, id string) (*schemas.WebhookDelivery, error) {
 	select {

@@ -73,9 +73,9 @@ func (q *queue) deliver(ctx context.Context, d schemas.WebhookDelivery) {
 		d.LastError = err.Error()
 		d = q.hooks.mark(d)
 		next := min(pause.NextBackOff(), q.hooks.cfg.LongestWait)
-		var told *later
-		if errors.As(err, &told) {
-			next = min(max(next, told.after), q.hooks.cfg.LongestWait)
+		var asked *later
+		if errors.As(err, &asked) {
+			next = min(max(next, asked.after), q.hooks.cfg.LongestWait)
 		}
 		timer := time.NewTimer(next)
 		select {

@@ -22,7 +22,7 @@ type message struct {
 	Alarm *schemas.Alarm     `json:"alarm,omitempty"`
 }
 
-// newID gives a UUID of version 7, which grows.
+// newID returns a UUID of version 7, which grows.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // take makes deliveries of the notices, to be written and then sent. What does not fit is counted and logged once.
@@ -57,7 +57,7 @@ func (h *Hooks) lose(n int, why string) {
 	h.deps.Log.WithField("events", n).Warn(why)
 }
 
-// mark notes what has become of a delivery, for the store, and gives the noted version.
+// mark notes what has become of a delivery, for the store, and returns the noted version.
 func (h *Hooks) mark(d schemas.WebhookDelivery) schemas.WebhookDelivery {
 	d.Version++
 	d.UpdatedAt = schemas.InstantOf(h.deps.Clock())
@@ -109,8 +109,8 @@ func (h *Hooks) record(ctx context.Context) (again bool, err error) {
 	return again, nil
 }
 
-// keep restores what an earlier run has left, then records until ctx ends, and once more after that.
-func (h *Hooks) keep(ctx context.Context) {
+// recordAll restores what an earlier run has left, then records until ctx ends, and once more after that.
+func (h *Hooks) recordAll(ctx context.Context) {
 	away := false
 	try := func(do func() (bool, error)) bool {
 		again, err := do()
@@ -186,7 +186,7 @@ func (h *Hooks) restore(ctx context.Context) error {
 	return nil
 }
 
-// host gives the part of an address that may be logged; the rest may hold a key.
+// host returns the part of an address that may be logged; the rest may hold a key.
 func host(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -19,15 +19,15 @@ import (
 	"rollcall/schemas"
 )
 
-// Sign gives the value of the header Rollcall-Signature for a body sent at a timestamp in Unix seconds, as the package
+// sign returns the value of the header Rollcall-Signature for a body sent at a timestamp in Unix seconds, as the package
 // comment defines it.
-func Sign(secret, timestamp, body string) string {
+func sign(secret, timestamp, body string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	_, _ = io.WriteString(mac, timestamp+"."+body) // a hash takes everything
 	return "v1=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-// newClient gives the client of one hook: no proxy, no redirects, one connection that is kept for a while.
+// newClient returns the client of one hook: no proxy, no redirects, one idle connection that stays open for a while.
 func newClient(h *Hook, timeout time.Duration) *http.Client {
 	return &http.Client{
 		Timeout: timeout,
@@ -51,7 +51,7 @@ func (q *queue) send(ctx context.Context, d *schemas.WebhookDelivery, now time.T
 	}
 	stamp := strconv.FormatInt(now.Unix(), 10)
 	for key, value := range map[string]string{"Content-Type": "application/json", "User-Agent": "Rollcall-Webhook", "Rollcall-Event": d.Event,
-		"Rollcall-Delivery": d.ID, "Rollcall-Timestamp": stamp, "Rollcall-Signature": Sign(q.hook.Secret, stamp, d.Body)} {
+		"Rollcall-Delivery": d.ID, "Rollcall-Timestamp": stamp, "Rollcall-Signature": sign(q.hook.Secret, stamp, d.Body)} {
 		r.Header.Set(key, value)
 	}
 	resp, err := q.client.Do(r)
@@ -60,7 +60,7 @@ func (q *queue) send(ctx context.Context, d *schemas.WebhookDelivery, now time.T
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err // without the address, which the delivery names
 		}
-		var refused *Refused
+		var refused *refusedError
 		if errors.As(err, &refused) {
 			return backoff.Permanent(refused)
 		}
@@ -98,7 +98,7 @@ type later struct {
 	after time.Duration
 }
 
-// Unwrap gives what the receiver said.
+// Unwrap returns what the receiver said.
 func (l *later) Unwrap() error { return l.error }
 
 // retryAfter reads the header: seconds, or an HTTP date; 0 where there is none.

@@ -14,7 +14,7 @@ type Principal struct {
 	// ID is the credential's id, Name what people call it.
 	ID, Name string
 	Role     schemas.Role
-	// User tells a person's account from a program's token.
+	// User is true for a person's account, false for a program's token.
 	User bool
 	// Source is the feed that a token of role feed speaks for.
 	Source string
@@ -29,13 +29,13 @@ type Principal struct {
 // Everything as a team or site of a scope stands for all teams or sites, those to come included.
 const Everything = "*"
 
-// PrincipalOf gives the principal that a credential stands for; the origin is left for the caller.
-func PrincipalOf(c *schemas.Credential) Principal {
+// principalOf returns the principal that a credential stands for; the origin is left for the caller.
+func principalOf(c *schemas.Credential) Principal {
 	return Principal{ID: c.ID, Name: c.Name, Role: c.Role, User: c.User, Source: c.Source, AgentID: c.AgentID,
 		Teams: c.Teams, Sites: c.Sites}
 }
 
-// Operator gives the principal of a person who runs commands on the machine itself: whoever may read store.dir has
+// Operator returns the principal of a person who runs commands on the machine itself: whoever may read store.dir has
 // everything already, so it is an admin.
 func Operator(name string) Principal {
 	return Principal{ID: "operator", Name: name, Role: schemas.RoleAdmin, User: true, Origin: "command"}
@@ -86,7 +86,7 @@ const (
 	ActionAskCorrection Action = "ask_correction"
 	// ActionDecideCorrection is to grant, refuse and revert corrections of an agent's time.
 	ActionDecideCorrection Action = "decide_correction"
-	// ActionSubscribe is to be sent mails of a team, a site or everybody. What a subscription tells is narrowed by its owner's
+	// ActionSubscribe is to be sent mails of a team, a site or everybody. What a subscription's mails show is narrowed by its owner's
 	// ActionSeeAdherence each time; those of others are for ActionAdminister.
 	ActionSubscribe Action = "subscribe"
 	// ActionReport is to have reports made of a team, a site or everybody, as files and as a stream.
@@ -272,7 +272,7 @@ type Scope struct {
 	Teams, Sites []string
 }
 
-// ScopeOf gives the scope in which Allow(p, a, ...) is nil, for actions on agents.
+// ScopeOf returns the scope in which Allow(p, a, ...) is nil, for actions on agents.
 func ScopeOf(p Principal, a Action) Scope {
 	r := table[a][p.Role]
 	var s Scope

@@ -12,33 +12,33 @@ import (
 	"rollcall/schemas"
 )
 
-// Attempts limits failed sign-ins by address and by name. It remembers a bounded number of both and forgets the one that
+// attempts limits failed sign-ins by address and by name. It remembers a bounded number of both and forgets the one that
 // was silent longest. It is safe for concurrent use.
-type Attempts struct {
+type attempts struct {
 	mu       sync.Mutex
 	config   AttemptsConfig
 	limiters limiters
 }
 
-// AttemptsConfig says how many failed sign-ins are borne.
+// AttemptsConfig says how many failed sign-ins are tolerated.
 type AttemptsConfig struct {
 	// PerName and PerAddress are how many may fail at once; NameEveryMS and AddressEveryMS after how long one more may.
 	PerName, PerAddress         int
 	NameEveryMS, AddressEveryMS int64
-	// Remembered is how many names and addresses together are kept in mind.
+	// Remembered is how many names and addresses together are remembered.
 	Remembered int
 }
 
-// DefaultAttemptsConfig allows ten failures a name and then one in 30 s; thirty an address (an office shares one) and then
+// defaultAttempts allows ten failures a name and then one in 30 s; thirty an address (an office shares one) and then
 // one in 5 s.
-func DefaultAttemptsConfig() AttemptsConfig {
+func defaultAttempts() AttemptsConfig {
 	return AttemptsConfig{PerName: 10, PerAddress: 30, NameEveryMS: 30 * schemas.SecondMS,
 		AddressEveryMS: 5 * schemas.SecondMS, Remembered: 10_000}
 }
 
-// NewAttempts gives a limiter that remembers nothing yet.
-func NewAttempts(c AttemptsConfig) *Attempts {
-	return &Attempts{config: c, limiters: newLimiters(c.Remembered)}
+// newAttempts returns a limiter that remembers nothing yet.
+func newAttempts(c AttemptsConfig) *attempts {
+	return &attempts{config: c, limiters: newLimiters(c.Remembered)}
 }
 
 // TooManyError says that sign-ins failed too often, and when to try again.
@@ -49,12 +49,12 @@ func (e *TooManyError) Error() string {
 	return fmt.Sprintf("too many failed sign-ins; try again in %d s", e.RetryAfterSeconds())
 }
 
-// RetryAfterSeconds gives the wait in whole seconds, rounded up, for a Retry-After header.
+// RetryAfterSeconds returns the wait in whole seconds, rounded up, for a Retry-After header.
 func (e *TooManyError) RetryAfterSeconds() int64 { return (e.RetryAfterMS + 999) / 1000 }
 
-// Try takes one attempt of the name from the address at the instant now, or tells how long to wait (*TooManyError). The
-// function that it gives puts the attempt back, for a sign-in that succeeded.
-func (a *Attempts) Try(name, address string, now schemas.Instant) (putBack func(), err error) {
+// Try takes one attempt of the name from the address at the instant now, or returns how long to wait (*TooManyError). The
+// function that it returns puts the attempt back, for a sign-in that succeeded.
+func (a *attempts) Try(name, address string, now schemas.Instant) (putBack func(), err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	at := now.Time()
@@ -71,10 +71,10 @@ func (a *Attempts) Try(name, address string, now schemas.Instant) (putBack func(
 	return putBack, nil
 }
 
-// every gives the rate of one in so many milliseconds.
+// every returns the rate of one in so many milliseconds.
 func every(ms int64) rate.Limit { return rate.Every(time.Duration(ms) * time.Millisecond) }
 
-// network gives what stands for one client: an IPv4 address, or the /64 of an IPv6 one, which a client has to itself.
+// network returns what stands for one client: an IPv4 address, or the /64 of an IPv6 one, which a client has to itself.
 func network(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {

@@ -4,9 +4,9 @@
 //
 // [Allow] is the one function that decides. It looks at the principal's role and scope and at the target, and at nothing
 // else: scope comes from the credential's record only, never from the roster. A token's secret is 256 random bits behind
-// "rc_", shown once and kept as SHA-256; a password is kept as an argon2id string. Instants are schemas.Instant.
+// "rc_", shown once and stored as SHA-256; a password is stored as an argon2id string. Instants are schemas.Instant.
 //
-// The truth about credentials is in ClickHouse ([Store]). The register keeps a copy in memory, swapped as a whole so that
+// The truth about credentials is in ClickHouse ([Store]). The register holds a copy in memory, swapped as a whole so that
 // a look-up takes no lock, and one in the file access.json of store.dir ([File]: mode 0600, written to a new file, fsynced,
 // renamed, its folder fsynced), so that pushes and sign-in work while ClickHouse is away, from the first second after a
 // start. A credential is written to the store first; the copies follow.
@@ -17,5 +17,5 @@
 // record of scope can be read by a person in a minute and be walked by a test that calls every route as every role.
 //
 // A token is random enough that a fast hash is safe, and it is checked with every push; a password is not, so it gets a
-// slow one, at most two at a time, and failed sign-ins are limited by address and by name ([Attempts]).
+// slow one, at most two at a time, and failed sign-ins are limited by address and by name ([AttemptsConfig]).
 package access

@@ -14,17 +14,17 @@ import (
 	"rollcall/schemas"
 )
 
-// FileName is the name of the credentials' file in store.dir.
-const FileName = "access.json"
+// fileName is the name of the credentials' file in store.dir.
+const fileName = "access.json"
 
 // File is the copy of all credentials on disk: hashes, never secrets.
 type File struct{ path string }
 
-// NewFile gives the file access.json of the folder; nothing is touched yet.
-func NewFile(dir string) *File { return &File{filepath.Join(dir, FileName)} }
+// NewFile returns the file access.json of the folder; nothing is touched yet.
+func NewFile(dir string) *File { return &File{filepath.Join(dir, fileName)} }
 
-// ErrDamaged is wrapped by Load when the file is not what Replace wrote.
-var ErrDamaged = errors.New("the file is damaged")
+// errDamaged is wrapped by Load when the file is not what Replace wrote.
+var errDamaged = errors.New("the file is damaged")
 
 // content is the form of the file. The sum is SHA-256 in hex over the compact JSON of Credentials.
 type content struct {
@@ -35,7 +35,7 @@ type content struct {
 
 const fileFormat = 1
 
-// Load reads the credentials. A file that does not exist holds none. A damaged one wraps ErrDamaged and says what helps.
+// Load reads the credentials. A file that does not exist holds none. A damaged one wraps errDamaged and says what helps.
 func (f *File) Load() ([]schemas.Credential, error) {
 	b, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -47,7 +47,7 @@ func (f *File) Load() ([]schemas.Credential, error) {
 	list, err := decode(b)
 	if err != nil {
 		return nil, fmt.Errorf("read the credentials in %s: %w (%w); it is written again from the store once ClickHouse answers",
-			f.path, ErrDamaged, err)
+			f.path, errDamaged, err)
 	}
 	if err := os.Chmod(f.path, 0o600); err != nil {
 		return nil, fmt.Errorf("keep %s from other users: %w", f.path, err)
@@ -101,7 +101,7 @@ func (f *File) Replace(list []schemas.Credential) error {
 
 func (f *File) replace(b []byte) (err error) {
 	dir := filepath.Dir(f.path)
-	t, err := os.CreateTemp(dir, "."+FileName+"-*") // mode 0600 by itself
+	t, err := os.CreateTemp(dir, "."+fileName+"-*") // mode 0600 by itself
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Spec is what a new credential shall be.
+// Spec describes a new credential.
 type Spec struct {
 	Name string
 	Role schemas.Role
@@ -23,7 +23,7 @@ type Spec struct {
 	Expires schemas.Instant
 }
 
-// CreateToken makes a token and gives its secret, which is kept nowhere and cannot be shown again. A specification that
+// CreateToken makes a token and returns its secret, which is not stored and cannot be shown again. A specification that
 // cannot work is a *schemas.FieldError; a principal that may not grant it gets a *Refusal. An error that wraps ErrCopy
 // comes with a secret that works.
 func (r *Register) CreateToken(ctx context.Context, s Spec, by Principal) (string, schemas.Credential, error) {
@@ -35,7 +35,7 @@ func (r *Register) CreateToken(ctx context.Context, s Spec, by Principal) (strin
 	if err != nil {
 		return "", c, fmt.Errorf("create token %q: %w", s.Name, err)
 	}
-	c.Hash = HashToken(secret)
+	c.Hash = hashToken(secret)
 	if err := r.write(ctx, c, by, "token created"); errors.Is(err, ErrCopy) {
 		return secret, c, err
 	} else if err != nil {
@@ -83,7 +83,7 @@ func (r *Register) free(c *schemas.Credential) error {
 
 // hash checks and hashes a password; a bad one is a *schemas.FieldError.
 func (r *Register) hash(ctx context.Context, name, password string) (string, error) {
-	if err := CheckPassword(name, password); err != nil {
+	if err := checkPassword(name, password); err != nil {
 		return "", &schemas.FieldError{Field: "password", Message: err.Error()}
 	}
 	if err := r.acquire(ctx); err != nil {
@@ -93,7 +93,7 @@ func (r *Register) hash(ctx context.Context, name, password string) (string, err
 	return r.config.Argon2.hash(password, r.deps.Random)
 }
 
-// SetPassword gives a user, by id or name, a new password and ends their sessions. Users may change their own.
+// SetPassword returns a user, by id or name, a new password and ends their sessions. Users may change their own.
 func (r *Register) SetPassword(ctx context.Context, user, password string, by Principal) error {
 	return r.change(ctx, user, by, change{what: "password changed", user: true, own: true,
 		alter: func(c *schemas.Credential) (err error) {
@@ -122,7 +122,7 @@ func (r *Register) Revoke(ctx context.Context, token string, by Principal) error
 	}})
 }
 
-// List gives every credential, by name then id, without hashes.
+// List returns every credential, by name then id, without hashes.
 func (r *Register) List(by Principal) ([]schemas.Credential, error) {
 	if err := Allow(by, ActionGrant, Target{}); err != nil {
 		return nil, fmt.Errorf("list credentials: %w", err)
@@ -222,7 +222,7 @@ func (r *Register) plan(s Spec, by Principal) (schemas.Credential, error) {
 	return c, covers(by, &c)
 }
 
-// covers says whether by has all that the credential gives: nobody grants more than they have. An admin has everything;
+// covers says whether by has all that the credential allows: nobody grants more than they have. An admin has everything;
 // anybody else could pass on only their own role within their own scope.
 func covers(by Principal, c *schemas.Credential) error {
 	if by.Role == schemas.RoleAdmin {
@@ -238,7 +238,7 @@ func covers(by Principal, c *schemas.Credential) error {
 	return &Refusal{Principal: by, Action: ActionGrant}
 }
 
-// check gives the first thing in a specification that cannot work.
+// check returns the first thing in a specification that cannot work.
 func (s *Spec) check(now schemas.Instant) *schemas.FieldError {
 	if e := schemas.CheckID("name", s.Name); e != nil {
 		return e

@@ -3,7 +3,7 @@ package access
 // OperatorID is the id of the operator ([Operator]), who owns what is made by commands.
 const OperatorID = "operator"
 
-// Owner gives the principal that a credential's id stands for now: of a user or token that may be used, or the operator. The
+// Owner returns the principal that a credential's id stands for now: of a user or token that may be used, or the operator. The
 // bool says whether there is one.
 func (r *Register) Owner(id string) (Principal, bool) {
 	if id == OperatorID {
@@ -13,5 +13,5 @@ func (r *Register) Owner(id string) (Principal, bool) {
 	if !known || !r.live(c) {
 		return Principal{}, false
 	}
-	return PrincipalOf(c), true
+	return principalOf(c), true
 }

@@ -21,9 +21,9 @@ type Argon2 struct {
 	Lanes             uint8
 }
 
-// DefaultArgon2 gives 32 MiB, three passes, one lane: more than the OWASP password storage cheat sheet asks for (19 MiB,
+// defaultArgon2 gives 32 MiB, three passes, one lane: more than the OWASP password storage cheat sheet asks for (19 MiB,
 // two passes) and about a twentieth of a second.
-func DefaultArgon2() Argon2 { return Argon2{MemoryKiB: 32 * 1024, Passes: 3, Lanes: 1} }
+func defaultArgon2() Argon2 { return Argon2{MemoryKiB: 32 * 1024, Passes: 3, Lanes: 1} }
 
 const (
 	saltBytes = 16
@@ -35,26 +35,26 @@ const (
 
 // Limits of a password's length, in characters and in bytes.
 const (
-	LeastPasswordChars = 10
-	MostPasswordBytes  = 1024
+	leastPasswordChars = 10
+	mostPasswordBytes  = 1024
 )
 
-// CheckPassword says whether a password may be used by the user: long enough, not endless, not the name.
-func CheckPassword(name, password string) error {
+// checkPassword says whether a password may be used by the user: long enough, not endless, not the name.
+func checkPassword(name, password string) error {
 	switch {
 	case !utf8.ValidString(password):
 		return errors.New("the password is not UTF-8")
-	case utf8.RuneCountInString(password) < LeastPasswordChars:
-		return fmt.Errorf("the password is too short; use at least %d characters", LeastPasswordChars)
-	case len(password) > MostPasswordBytes:
-		return fmt.Errorf("the password has more than %d bytes; use a shorter one", MostPasswordBytes)
+	case utf8.RuneCountInString(password) < leastPasswordChars:
+		return fmt.Errorf("the password is too short; use at least %d characters", leastPasswordChars)
+	case len(password) > mostPasswordBytes:
+		return fmt.Errorf("the password has more than %d bytes; use a shorter one", mostPasswordBytes)
 	case strings.EqualFold(name, password):
 		return errors.New("the password is the user's name; use another")
 	}
 	return nil
 }
 
-// hash gives the PHC string of the password under a new salt.
+// hash returns the PHC string of the password under a new salt.
 func (a Argon2) hash(password string, random io.Reader) (string, error) {
 	salt := make([]byte, saltBytes)
 	if _, err := io.ReadFull(random, salt); err != nil {

@@ -11,7 +11,7 @@ import (
 	"rollcall/schemas"
 )
 
-// limiters keeps one limiter for each of a bounded number of keys and forgets the one that was silent longest. It is not
+// limiters holds one limiter for each of a bounded number of keys and forgets the one that was silent longest. It is not
 // safe for concurrent use.
 type limiters struct {
 	most   int
@@ -29,7 +29,7 @@ func newLimiters(most int) limiters {
 	return limiters{most, list.New(), map[string]*list.Element{}}
 }
 
-// of finds or makes the limiter of a key and marks it as the one heard of last.
+// of finds or makes the limiter of a key and marks it as the one used last.
 func (l *limiters) of(key string, r rate.Limit, burst int) *rate.Limiter {
 	if e, ok := l.known[key]; ok {
 		l.recent.MoveToFront(e)
@@ -49,7 +49,7 @@ type RatesConfig struct {
 	// Address limits one client address (the /64 of IPv6), which an office may share; Credential one token or user.
 	AddressPerSecond, AddressBurst       int
 	CredentialPerSecond, CredentialBurst int
-	// Remembered is how many addresses and credentials together are kept in mind.
+	// Remembered is how many addresses and credentials together are remembered.
 	Remembered int
 }
 
@@ -74,10 +74,10 @@ type Rates struct {
 	limiters limiters
 }
 
-// NewRates gives limits under which nothing has been asked yet.
+// NewRates returns limits under which nothing has been asked yet.
 func NewRates(c RatesConfig) *Rates { return &Rates{config: c, limiters: newLimiters(c.Remembered)} }
 
-// Address takes one request of an address at the instant now. It gives 0, or for how long the address is to wait; a request
+// Address takes one request of an address at the instant now. It returns 0, or for how long the address is to wait; a request
 // that has to wait takes nothing.
 func (r *Rates) Address(address string, now schemas.Instant) time.Duration {
 	return r.take("address "+network(address), r.config.AddressPerSecond, r.config.AddressBurst, now)

@@ -16,11 +16,11 @@ import (
 	"rollcall/schemas"
 )
 
-// Store keeps the truth about credentials: the tables tokens and users.
+// Store holds the truth about credentials: the tables tokens and users.
 type Store interface {
-	// Credentials gives the newest record of every credential, ended ones included.
+	// Credentials returns the newest record of every credential, ended ones included.
 	Credentials(ctx context.Context) ([]schemas.Credential, error)
-	// WriteCredential adds a record, which becomes the newest of its id, and the journal row that tells of it.
+	// WriteCredential adds a record, which becomes the newest of its id, and the journal row about it.
 	WriteCredential(ctx context.Context, c schemas.Credential, row schemas.JournalRow) error
 }
 
@@ -32,9 +32,9 @@ type Config struct {
 	Hashers int
 }
 
-// DefaultConfig gives the costs and limits that fit a daemon of 512 MiB.
+// DefaultConfig returns the costs and limits that fit a daemon of 512 MiB.
 func DefaultConfig() Config {
-	return Config{Argon2: DefaultArgon2(), Attempts: DefaultAttemptsConfig(), Hashers: 2}
+	return Config{Argon2: defaultArgon2(), Attempts: defaultAttempts(), Hashers: 2}
 }
 
 // Validate says what cannot work.
@@ -58,9 +58,9 @@ func (c Config) Validate() error {
 type Deps struct {
 	Store Store
 	File  *File
-	// Now gives the instant of a look-up or a change.
+	// Now returns the instant of a look-up or a change.
 	Now func() schemas.Instant
-	// Random gives the bits of tokens and salts; nil is crypto/rand.
+	// Random returns the bits of tokens and salts; nil is crypto/rand.
 	Random io.Reader
 }
 
@@ -68,7 +68,7 @@ type Deps struct {
 type Register struct {
 	config   Config
 	deps     Deps
-	attempts *Attempts
+	attempts *attempts
 	hashers  chan struct{}
 	index    atomic.Pointer[index]
 	// changing is held while the copies are replaced, so that an older reading never replaces a newer one.
@@ -77,7 +77,7 @@ type Register struct {
 	decoy phc
 }
 
-// New gives an empty register; call Load, then Refresh once the store answers.
+// New returns an empty register; call Load, then Refresh once the store answers.
 func New(c Config, d Deps) (*Register, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("access: %w", err)
@@ -85,7 +85,7 @@ func New(c Config, d Deps) (*Register, error) {
 	if d.Random == nil {
 		d.Random = rand.Reader
 	}
-	r := &Register{config: c, deps: d, attempts: NewAttempts(c.Attempts), hashers: make(chan struct{}, c.Hashers)}
+	r := &Register{config: c, deps: d, attempts: newAttempts(c.Attempts), hashers: make(chan struct{}, c.Hashers)}
 	r.decoy = phc{Argon2: c.Argon2, salt: make([]byte, saltBytes), key: make([]byte, hashBytes)}
 	r.index.Store(newIndex(nil))
 	return r, nil
@@ -133,7 +133,7 @@ func (r *Register) Load() error {
 }
 
 // Refresh replaces both copies by what the store says. When only the file cannot be written, the copy in memory is
-// replaced all the same and the error tells.
+// replaced all the same and the error says so.
 func (r *Register) Refresh(ctx context.Context) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
@@ -165,7 +165,7 @@ func (r *Register) Token(secret string) (Principal, error) {
 	if subtle.ConstantTimeCompare([]byte(hex.EncodeToString(sum[:])), []byte(c.Hash)) != 1 {
 		return Principal{}, ErrUnknownToken
 	}
-	return PrincipalOf(c), nil
+	return principalOf(c), nil
 }
 
 // live says whether a credential may be used now.
@@ -203,7 +203,7 @@ func (r *Register) SignIn(ctx context.Context, name, password, address string) (
 	return Session{c.ID, c.RecordedAt}, nil
 }
 
-// compare tells whether the password is the user's; for no user it takes as long and says no.
+// compare says whether the password is the user's; for no user it takes as long and says no.
 func (r *Register) compare(ctx context.Context, c *schemas.Credential, password string) (bool, error) {
 	stored := r.decoy
 	if c != nil {
@@ -213,7 +213,7 @@ func (r *Register) compare(ctx context.Context, c *schemas.Credential, password 
 		}
 		stored = p
 	}
-	if len(password) > MostPasswordBytes {
+	if len(password) > mostPasswordBytes {
 		return false, nil
 	}
 	if err := r.acquire(ctx); err != nil {
@@ -234,13 +234,13 @@ func (r *Register) acquire(ctx context.Context) error {
 
 func (r *Register) release() { <-r.hashers }
 
-// Resume gives the principal of a session, or false when it has ended.
+// Resume returns the principal of a session, or false when it has ended.
 func (r *Register) Resume(s Session) (Principal, bool) {
 	c, ok := r.index.Load().ids[s.UserID]
 	if !ok || !c.User || c.RecordedAt != s.Epoch || !r.live(c) {
 		return Principal{}, false
 	}
-	return PrincipalOf(c), true
+	return principalOf(c), true
 }
 
 // KnowsUser says whether there is a user of the name. What is typed as the name at a failed sign-in may be a password, so

@@ -14,7 +14,7 @@ const TokenPrefix = "rc_"
 // tokenBytes is the length of a token's random part: 256 bits.
 const tokenBytes = 32
 
-// newSecret makes a token from the random source: the prefix and 43 letters of base64url.
+// newSecret makes a token from the random source: the prefix and 43 characters of base64url.
 func newSecret(random io.Reader) (string, error) {
 	b := make([]byte, tokenBytes)
 	if _, err := io.ReadFull(random, b); err != nil {
@@ -23,8 +23,8 @@ func newSecret(random io.Reader) (string, error) {
 	return TokenPrefix + base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// HashToken gives what is stored of a token: the SHA-256 of the whole secret, in hex.
-func HashToken(secret string) string {
+// hashToken returns what is stored of a token: the SHA-256 of the whole secret, in hex.
+func hashToken(secret string) string {
 	h := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(h[:])
 }

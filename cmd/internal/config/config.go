@@ -36,15 +36,15 @@ type Config struct {
 	Settle time.Duration `yaml:"settle"`
 	Log    Log           `yaml:"log"`
 	Jobs   Jobs          `yaml:"jobs"`
-	// Retention says for how long what is kept.
+	// Retention says for how many days rows are stored.
 	Retention Retention `yaml:"retention"`
-	// Reminders are the words that an agent's own page says by the clock.
+	// Reminders are what an agent's own page says ahead of a scheduled change.
 	Reminders Reminders `yaml:"reminders"`
 	// Feeds says when a feed counts as silent.
 	Feeds Feeds `yaml:"feeds"`
 	// Imports bounds what the API takes, and names the folders that are watched.
 	Imports Imports `yaml:"imports"`
-	// Webhooks are told of events. They can be set in the file only.
+	// Webhooks are notified of events. They can be set in the file only.
 	Webhooks []Webhook `yaml:"webhooks"`
 	// SMTP says through which mail server mails go.
 	SMTP SMTP `yaml:"smtp"`
@@ -55,7 +55,7 @@ type Reminders struct {
 	Lead time.Duration `yaml:"lead"`
 }
 
-// Feeds says after how long without a word a feed is silent, so that its agents are unknown.
+// Feeds says how long a feed may say nothing before it counts as silent and its agents as unknown.
 type Feeds struct {
 	// SilentAfter is for feeds that have ever sent a heartbeat; 0 watches none.
 	SilentAfter time.Duration `yaml:"silent_after"`
@@ -69,7 +69,7 @@ type Feed struct {
 	SilentAfter time.Duration `yaml:"silent_after"`
 }
 
-// Patience gives how long each feed that is configured by name may say nothing.
+// Patience returns how long each feed that is configured by name may say nothing.
 func (f *Feeds) Patience() map[string]time.Duration {
 	out := map[string]time.Duration{}
 	for _, one := range f.Each {
@@ -126,7 +126,7 @@ type Log struct {
 // Embedded is the store.url that means a ClickHouse started by Rollcall itself.
 const Embedded = "embedded"
 
-// Default gives the configuration of an empty file.
+// Default returns the configuration of an empty file.
 func Default() Config {
 	return Config{
 		Store:     Store{URL: Embedded, Dir: "./rollcall-data"},
@@ -141,14 +141,14 @@ func Default() Config {
 	}
 }
 
-// Validate gives every rule that the values break, joined.
+// Validate returns every rule that the values break, joined.
 func (c *Config) Validate() error {
 	var errs []error
 	bad := func(key, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", key, fmt.Sprintf(format, args...)))
 	}
 	if c.Store.URL != Embedded && !strings.HasPrefix(c.Store.URL, "clickhouse://") {
-		bad("store.url", "%q is neither %q nor clickhouse://user:pass@host:9000/db", Mask(c.Store.URL), Embedded)
+		bad("store.url", "%q is neither %q nor clickhouse://user:pass@host:9000/db", mask(c.Store.URL), Embedded)
 	}
 	if c.Store.Dir == "" {
 		bad("store.dir", "is empty; name the folder for data, such as ./rollcall-data")
@@ -219,8 +219,8 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// Mask hides the password in a URL.
-func Mask(url string) string {
+// mask hides the password in a URL.
+func mask(url string) string {
 	scheme, rest, ok := strings.Cut(url, "://")
 	if !ok {
 		return url
@@ -243,8 +243,8 @@ func Load(path string, environ []string) (Config, error) {
 	if path == "" {
 		if v, ok := lookup(environ, "ROLLCALL_CONFIG"); ok {
 			path = v
-		} else if _, err := os.Stat(DefaultFile); err == nil {
-			path = DefaultFile
+		} else if _, err := os.Stat(defaultFile); err == nil {
+			path = defaultFile
 		}
 	}
 	if path != "" {
@@ -269,8 +269,8 @@ func Load(path string, environ []string) (Config, error) {
 	return c, c.Validate()
 }
 
-// DefaultFile is read when no file is named.
-const DefaultFile = "rollcall.yaml"
+// defaultFile is read when no file is named.
+const defaultFile = "rollcall.yaml"
 
 // resolve reads a secret given as file:PATH.
 func resolve(v string) (string, error) {

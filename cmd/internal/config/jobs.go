@@ -71,7 +71,7 @@ const (
 // seldomRetries is how often a job that runs seldom is tried again: the next due time is too far away to wait for it.
 const seldomRetries = 3
 
-// jobBy gives a job with its defaults.
+// jobBy returns a job with its defaults.
 func jobBy(cron string, retries int) Job {
 	return Job{Cron: cron, TimeZone: "UTC", CatchUp: string(scheduler.CatchUpLatest), Limit: defaultLimit, Retries: retries,
 		RetryAfter: defaultRetryAfter, AlarmAfter: defaultAlarmAfter}
@@ -85,7 +85,7 @@ func defaultJobs() Jobs {
 // setDefaults fills in what a section need not say.
 func (r *ReportJob) setDefaults() { r.Job = jobBy("", seldomRetries) }
 
-// Timing gives the job as the scheduler wants it.
+// Timing returns the job as the scheduler wants it.
 func (j *Job) Timing() scheduler.Timing {
 	return scheduler.Timing{Cron: j.Cron, Zone: j.TimeZone, Limit: j.Limit, CatchUp: scheduler.CatchUp(j.CatchUp), Retries: j.Retries,
 		RetryAfter: j.RetryAfter, AlarmAfter: j.AlarmAfter}

@@ -201,7 +201,7 @@ func suggest(path string, byPath map[string]key) string {
 	return "; the keys are " + strings.Join(known, ", ")
 }
 
-// envName gives the variable of a key: store.dir is ROLLCALL_STORE_DIR.
+// envName returns the variable of a key: store.dir is ROLLCALL_STORE_DIR.
 func envName(path string) string {
 	return "ROLLCALL_" + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 }
@@ -210,7 +210,7 @@ func envName(path string) string {
 var reserved = map[string]bool{"ROLLCALL_CONFIG": true, "ROLLCALL_URL": true, "ROLLCALL_TOKEN": true}
 
 // readEnviron sets keys from the environment. A ROLLCALL_ variable that is no key is an error too, except those that the
-// program gives its own children (ROLLCALL_ENGINE_…) and its tests (ROLLCALL_TEST_…).
+// program returns its own children (ROLLCALL_ENGINE_…) and its tests (ROLLCALL_TEST_…).
 func readEnviron(c *Config, environ []string) error {
 	byEnv, byPath := map[string]key{}, map[string]key{}
 	for _, k := range c.keys() {
@@ -243,9 +243,9 @@ func lookup(environ []string, name string) (string, bool) {
 	return "", false
 }
 
-// Print gives the configuration as YAML with secrets masked.
+// Print returns the configuration as YAML with secrets masked.
 func (c Config) Print() (string, error) {
-	c.Store.URL = Mask(c.Store.URL)
+	c.Store.URL = mask(c.Store.URL)
 	c.Webhooks = maskWebhooks(c.Webhooks)
 	c.SMTP = c.SMTP.masked()
 	b, err := yaml.Marshal(c)

@@ -1,7 +1,7 @@
 package config
 
-// Retention says for how many days what is kept; 0 keeps for ever. Facts and schedules that a kept result needs stay, however
-// old they are.
+// Retention says for how many days rows are stored; 0 is for ever. Facts and schedules that a stored result needs stay,
+// however old they are.
 type Retention struct {
 	// StatusChanges, Schedule and Requirements are what days are judged by; Adherence and Staffing are the results.
 	StatusChanges int `yaml:"status_changes"`
@@ -15,13 +15,13 @@ type Retention struct {
 	JobRuns  int `yaml:"job_runs"`
 }
 
-// Days gives the days by table, as the keys name them.
+// Days returns the days by table, as the keys name them.
 func (r *Retention) Days() map[string]int {
 	return map[string]int{"status_changes": r.StatusChanges, "schedule": r.Schedule, "requirements": r.Requirements, "adherence": r.Adherence,
 		"staffing": r.Staffing, "journal": r.Journal, "findings": r.Findings, "job_runs": r.JobRuns}
 }
 
-// leastRetention is the shortest that anything may be kept: shorter, what is being judged would go.
+// leastRetention is the shortest period: below it, rows that are still being judged would be deleted.
 const leastRetention = 30
 
 func (r *Retention) validate(bad func(key, format string, args ...any)) {

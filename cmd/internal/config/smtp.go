@@ -30,7 +30,7 @@ type SMTP struct {
 	Timeout time.Duration `yaml:"timeout"`
 	// AttachLimit is how many bytes a workbook may have to be attached; a larger one is linked.
 	AttachLimit int `yaml:"attach_limit"`
-	// RestateAbove says from how many points on a change of a day that was told is told.
+	// RestateAbove is by how many points a reported day must change for a mail to say so.
 	RestateAbove RestateAbove `yaml:"restate_above"`
 }
 
@@ -45,7 +45,7 @@ func defaultSMTP() SMTP {
 	return SMTP{Security: string(c.Server.Security), Timeout: c.Server.Timeout, AttachLimit: int(c.AttachLimit), RestateAbove: RestateAbove(c.Above)}
 }
 
-// Mail gives the section as package mail wants it. It reads the certificates.
+// Mail returns the section as package mail wants it. It reads the certificates.
 func (c *Config) Mail() (mail.Config, error) {
 	m := c.mail()
 	if c.SMTP.CAFile == "" {
@@ -86,7 +86,7 @@ func (s *SMTP) resolve() error {
 	return nil
 }
 
-// masked gives the section without its secret.
+// masked returns the section without its secret.
 func (s SMTP) masked() SMTP {
 	if s.Password != "" {
 		s.Password = "****"

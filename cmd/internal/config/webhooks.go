@@ -8,7 +8,7 @@ import (
 	"rollcall/reports/hooks"
 )
 
-// Webhook is one program that is told of events (package hooks).
+// Webhook is one program that is notified of events (package hooks).
 type Webhook struct {
 	URL string `yaml:"url"`
 	// Secret signs what is sent, at least 16 bytes. Secret.
@@ -16,13 +16,13 @@ type Webhook struct {
 	// Events and Teams narrow what it hears of; none means all.
 	Events []string `yaml:"events"`
 	Teams  []string `yaml:"teams"`
-	// Delay is how long a run out of adherence must last before it is told.
+	// Delay is how long a run out of adherence must last before it is reported.
 	Delay time.Duration `yaml:"delay"`
 	// AllowPrivate lets the address be this host or in a private network.
 	AllowPrivate bool `yaml:"allow_private"`
 }
 
-// Hooks gives the webhooks as package hooks wants them.
+// Hooks returns the webhooks as package hooks wants them.
 func (c *Config) Hooks() []hooks.Hook {
 	var out []hooks.Hook
 	for _, w := range c.Webhooks {
@@ -54,7 +54,7 @@ func (c *Config) resolveWebhooks() error {
 	return nil
 }
 
-// maskWebhooks gives a copy without secrets.
+// maskWebhooks returns a copy without secrets.
 func maskWebhooks(list []Webhook) []Webhook {
 	list = slices.Clone(list)
 	for i := range list {
