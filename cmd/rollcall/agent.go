@@ -42,8 +42,7 @@ func newAgentExport(g *globals) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d rows of agent %s\n", file, rows, args[0])
-				return err
+				return say(cmd, "%s: %d rows of agent %s", file, rows, args[0])
 			})
 		}}
 	cmd.Flags().StringVar(&file, "file", "", "the zip to write (required)")
@@ -115,29 +114,28 @@ func newAgentErase(g *globals) *cobra.Command {
 			}
 			if !yes {
 				fmt.Fprintf(cmd.ErrOrStderr(), "nothing was changed; --yes erases agent %s\n", args[0])
-				return printRows(cmd.OutOrStdout(), g.output, each(rows))
+				return printAll(cmd, g, rows)
 			}
 			pseudonym, err := eraseAgent(cmd.Context(), s.Store, person, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			if err := forgetMails(cmd, s); err != nil {
-				return fmt.Errorf("the agent is now %s, but mails that were sent are still in the outbox: %w", pseudonym, err)
+			if err := clearMails(cmd, s); err != nil {
+				return fmt.Errorf("the agent is now %s, but mails may still name them: %w", pseudonym, err)
 			}
-			if err := warnOfWaiting(cmd, s); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "agent is now %s\n", pseudonym)
-			return err
+			return say(cmd, "agent is now %s", pseudonym)
 		})}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do it")
 	return cmd
 }
 
-// warnOfWaiting warns of mails that may still name the agent.
-func warnOfWaiting(cmd *cobra.Command, s *session) error {
+// clearMails removes mails that were sent from the outbox, and warns of others that may name the agent.
+func clearMails(cmd *cobra.Command, s *session) error {
 	p, err := s.post(cmd)
 	if err != nil {
+		return err
+	}
+	if err := p.Forget(cmd.Context()); err != nil {
 		return err
 	}
 	n, err := p.Waiting(cmd.Context())

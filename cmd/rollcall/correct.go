@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,7 +44,7 @@ func newCorrectAdd(g *globals) *cobra.Command {
 				}
 			}
 			return g.withStore(cmd, func(s *session) error {
-				d, err := s.decisions()
+				d, err := app.NewDecisions(s.config, s.Store)
 				if err != nil {
 					return err
 				}
@@ -51,9 +52,7 @@ func newCorrectAdd(g *globals) *cobra.Command {
 				if err != nil {
 					return refused(err)
 				}
-				for _, w := range plan.Warnings {
-					fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
-				}
+				warn(cmd, plan.Warnings)
 				if f.dryRun {
 					return g.previewCorrections(cmd, s, plan)
 				}
@@ -114,12 +113,10 @@ func readCorrectionList(name string, stdin io.Reader) ([]decisions.CorrectionIte
 	return items, nil
 }
 
-func listColumns(name string, cells []string) ([]string, error) {
-	known := []string{"agent_id", "from", "to"}
-	var out []string
+func listColumns(name string, cells []string) (out []string, err error) {
 	for _, c := range cells {
 		c = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(c), " ", "_"))
-		if schemas.Nearest(c, known) != c {
+		if !slices.Contains([]string{"agent_id", "from", "to"}, c) {
 			return nil, fmt.Errorf("%s:1: column %q is none of agent_id, from, to", name, c)
 		}
 		out = append(out, c)
@@ -140,7 +137,7 @@ func (g *globals) previewCorrections(cmd *cobra.Command, s *session, plan *decis
 		return refused(err)
 	}
 	rows := app.Affected(plan, out)
-	return printRows(cmd.OutOrStdout(), g.output, each(rows), "agent_id", "agent_name", "team", "changed_days", "adherence_before", "adherence_after",
+	return printAll(cmd, g, rows, "agent_id", "agent_name", "team", "changed_days", "adherence_before", "adherence_after",
 		"exceptions_before", "exceptions_after")
 }
 
@@ -156,16 +153,15 @@ func (g *globals) writeCorrections(cmd *cobra.Command, d *decisions.Ledger, plan
 	if err != nil {
 		return err
 	}
-	return g.tellUnits(cmd, units, fmt.Sprintf("correction %s %s for %d agents\n", plan.Unit, status, len(plan.Agents())))
+	return g.printUnits(cmd, units, fmt.Sprintf("correction %s %s for %d agents", plan.Unit, status, len(plan.Agents())))
 }
 
-// tellUnits prints a sentence for people and rows for programs.
-func (g *globals) tellUnits(cmd *cobra.Command, units []*decisions.CorrectionUnit, sentence string) error {
+// printUnits prints a sentence for people and rows for programs.
+func (g *globals) printUnits(cmd *cobra.Command, units []*decisions.CorrectionUnit, sentence string) error {
 	if g.output == "table" {
-		_, err := fmt.Fprint(cmd.OutOrStdout(), sentence)
-		return err
+		return say(cmd, "%s", sentence)
 	}
-	return printRows(cmd.OutOrStdout(), g.output, each(units))
+	return printAll(cmd, g, units)
 }
 
 func newCorrectList(g *globals) *cobra.Command {
@@ -187,17 +183,13 @@ func newCorrectList(g *globals) *cobra.Command {
 				}
 				f.Between = schemas.Interval{Start: schemas.UTC.DayStart(first), End: schemas.UTC.DayStart(last + 1)}
 			}
-			return g.withStore(cmd, func(s *session) error {
-				d, err := s.decisions()
-				if err != nil {
-					return err
-				}
+			return g.onDecisions(func(cmd *cobra.Command, _ []string, d *decisions.Ledger) error {
 				units, err := d.Corrections(cmd.Context(), f)
 				if err != nil {
 					return err
 				}
-				return printRows(cmd.OutOrStdout(), g.output, each(units), "id", "status", "effect", "from", "to", "agents", "reason", "requested_by", "decided_by", "note")
-			})
+				return printAll(cmd, g, units, "id", "status", "effect", "from", "to", "agents", "reason", "requested_by", "decided_by", "note")
+			})(cmd, nil)
 		}}
 	cmd.Flags().StringVar(&status, "status", "", "only requested, granted, refused or reverted ones")
 	cmd.Flags().StringSliceVar(&f.Agents, "agent", nil, "only those of these agents")
@@ -210,16 +202,12 @@ func newCorrectList(g *globals) *cobra.Command {
 func newCorrectDecide(g *globals, verb, short string, to schemas.CorrectionStatus) *cobra.Command {
 	var note string
 	cmd := &cobra.Command{Use: verb + " ID", Short: short, Args: cobra.ExactArgs(1),
-		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
-			d, err := s.decisions()
+		RunE: g.onDecisions(func(cmd *cobra.Command, args []string, d *decisions.Ledger) error {
+			unit, err := d.Decide(cmd.Context(), args[0], to, decisions.By{Actor: actor(), Origin: "correct " + verb}, note)
 			if err != nil {
 				return err
 			}
-			unit, err := d.Decide(cmd.Context(), args[0], to, decisions.By{Actor: actor(), Origin: "correct " + verb}, note)
-			if err != nil {
-				return refused(err)
-			}
-			return g.tellUnits(cmd, []*decisions.CorrectionUnit{unit}, fmt.Sprintf("correction %s %s for %d agents\n", unit.ID, to, len(unit.Agents)))
+			return g.printUnits(cmd, []*decisions.CorrectionUnit{unit}, fmt.Sprintf("correction %s %s for %d agents", unit.ID, to, len(unit.Agents)))
 		})}
 	cmd.Flags().StringVar(&note, "note", "", "why, for who asked")
 	return cmd

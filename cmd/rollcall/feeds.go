@@ -25,7 +25,7 @@ func newFeeds(g *globals) *cobra.Command {
 			for i, f := range feeds {
 				rows[i] = feedRow{f.Source, orNull(f.LastSeen), orNull(f.CompleteUpTo), fieldNames(f.Fields)}
 			}
-			return printRows(cmd.OutOrStdout(), g.output, each(rows))
+			return printAll(cmd, g, rows)
 		})}
 	return groupOf("feeds", "where status changes come from", list)
 }

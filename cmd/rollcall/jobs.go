@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -14,20 +15,6 @@ func newJobs(g *globals) *cobra.Command {
 	cmd := groupOf("jobs", "what the scheduler of a running daemon does and has done", newJobsList(g, d), newJobsRun(g, d), newJobsHistory(g, d))
 	d.flags(cmd)
 	return cmd
-}
-
-// jobLine is a job as it is printed.
-type jobLine struct {
-	Name         string  `json:"name"`
-	Cron         string  `json:"cron"`
-	TimeZone     string  `json:"time_zone"`
-	CatchUp      string  `json:"catch_up"`
-	LimitS       float64 `json:"limit_s"`
-	Retries      int     `json:"retries"`
-	RetryAfterS  float64 `json:"retry_after_s"`
-	Next         *string `json:"next"`
-	RunningSince *string `json:"running_since"`
-	OverdueSince *string `json:"overdue_since"`
 }
 
 // jobRunLine is a run as it is printed.
@@ -49,11 +36,11 @@ func newJobsList(g *globals, d *remote) *cobra.Command {
 			if err := d.find(g); err != nil {
 				return err
 			}
-			var answer struct{ Items []jobLine }
+			var answer struct{ Items []json.RawMessage } // printed as the daemon says it
 			if err := d.call(cmd.Context(), "GET", "/api/v1/jobs", nil, &answer); err != nil {
 				return err
 			}
-			return printRows(cmd.OutOrStdout(), g.output, each(answer.Items), "name", "cron", "time_zone", "next", "running_since", "overdue_since")
+			return printAll(cmd, g, answer.Items, "name", "cron", "time_zone", "next", "running_since", "overdue_since")
 		}}
 }
 
@@ -68,7 +55,7 @@ func newJobsHistory(g *globals, d *remote) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printRows(cmd.OutOrStdout(), g.output, each(runs), "due", "started", "ended", "outcome", "rows", "attempts", "manual", "error")
+			return printAll(cmd, g, runs, "due", "started", "ended", "outcome", "rows", "attempts", "manual", "error")
 		}}
 	cmd.Flags().IntVar(&limit, "limit", 20, "at most so many")
 	return cmd
@@ -92,14 +79,14 @@ func newJobsRun(g *globals, d *remote) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := d.call(cmd.Context(), "POST", "/api/v1/jobs/"+url.PathEscape(args[0])+"/run", nil, new(jobLine)); err != nil || leave {
+			if err := d.call(cmd.Context(), "POST", "/api/v1/jobs/"+url.PathEscape(args[0])+"/run", nil, new(json.RawMessage)); err != nil || leave {
 				return err
 			}
 			run, err := d.awaitRun(cmd, args[0], before)
 			if err != nil {
 				return err
 			}
-			if err := printRows(cmd.OutOrStdout(), g.output, each([]jobRunLine{*run}), "job", "started", "ended", "outcome", "rows"); err != nil {
+			if err := printAll(cmd, g, []jobRunLine{*run}, "job", "started", "ended", "outcome", "rows"); err != nil {
 				return err
 			}
 			if run.Outcome != "done" {

@@ -22,7 +22,7 @@ func newMigrate(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printRows(cmd.OutOrStdout(), g.output, each(all))
+			return printAll(cmd, g, all)
 		})}
 	return groupOf("migrate", "the schema of the store", up, status)
 }

@@ -34,11 +34,7 @@ func printRows[T any](w io.Writer, format string, rows iter.Seq2[T, error], tabl
 
 // checkOutput refuses an unknown format before any work is done.
 func (g *globals) checkOutput() error {
-	switch g.output {
-	case "table", "json", "csv":
-		return nil
-	}
-	return badInputf("--output %q is none of table, json, csv", g.output)
+	return printRows(io.Discard, g.output, each([]struct{}{}))
 }
 
 func flushed(w *csv.Writer) error {
@@ -69,35 +65,46 @@ func printJSON[T any](w io.Writer, rows iter.Seq2[T, error]) error {
 	return err
 }
 
-// printCells writes a header and a line per row. Without columns all fields of the first row are shown.
+// printCells writes a line per row; see lines.
 func printCells[T any](rows iter.Seq2[T, error], columns []string, write func([]string) error) error {
-	header := false
+	l := lines{columns: columns, write: write}
 	for row, err := range rows {
 		if err != nil {
 			return err
 		}
-		names, cells, err := fields(row)
-		if err != nil {
-			return err
-		}
-		if columns == nil {
-			columns = names
-		}
-		if !header {
-			header = true
-			if err := write(columns); err != nil {
-				return err
-			}
-		}
-		line := make([]string, len(columns))
-		for i, c := range columns {
-			line[i] = cells[c]
-		}
-		if err := write(line); err != nil {
+		if err := l.print(row); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lines writes rows as cells, below a header that comes with the first. Without columns all fields of that row are shown.
+type lines struct {
+	columns []string
+	begun   bool
+	write   func(cells []string) error
+}
+
+func (l *lines) print(row any) error {
+	names, cells, err := fields(row)
+	if err != nil {
+		return err
+	}
+	if l.columns == nil {
+		l.columns = names
+	}
+	if !l.begun {
+		l.begun = true
+		if err := l.write(l.columns); err != nil {
+			return err
+		}
+	}
+	line := make([]string, len(l.columns))
+	for i, c := range l.columns {
+		line[i] = cells[c]
+	}
+	return l.write(line)
 }
 
 // fields returns the names of the top-level fields of a row's JSON, in order, and their values as cells: texts bare, null

@@ -20,8 +20,16 @@ func newPolicy(g *globals) *cobra.Command {
 		newPolicyList(g), newPolicyShow(g), newPolicySet(g), newPolicyWhatIf(g))
 }
 
-// decisions returns the decisions of the session's store.
-func (s *session) decisions() (*decisions.Ledger, error) { return app.NewDecisions(s.config, s.Store) }
+// onDecisions runs a command that reads or takes decisions: rules and corrections.
+func (g *globals) onDecisions(run func(*cobra.Command, []string, *decisions.Ledger) error) runE {
+	return g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
+		d, err := app.NewDecisions(s.config, s.Store)
+		if err != nil {
+			return err
+		}
+		return refused(run(cmd, args, d))
+	})
+}
 
 // refused marks what is the caller's fault as bad input.
 func refused(err error) error {
@@ -34,16 +42,12 @@ func refused(err error) error {
 
 func newPolicyList(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "list", Short: "list every version ever set, the newest last", Args: cobra.NoArgs,
-		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
-			d, err := s.decisions()
-			if err != nil {
-				return err
-			}
+		RunE: g.onDecisions(func(cmd *cobra.Command, _ []string, d *decisions.Ledger) error {
 			rows, err := d.Policies(cmd.Context())
 			if err != nil {
 				return err
 			}
-			return printRows(cmd.OutOrStdout(), g.output, each(rows), "id", "team", "site", "from", "recorded_at", "actor")
+			return printAll(cmd, g, rows, "id", "team", "site", "from", "recorded_at", "actor")
 		})}
 }
 
@@ -80,7 +84,7 @@ func newPolicyShow(g *globals) *cobra.Command {
 }
 
 func versionByID(cmd *cobra.Command, s *session, id string) (decisions.PolicyView, error) {
-	d, err := s.decisions()
+	d, err := app.NewDecisions(s.config, s.Store)
 	if err != nil {
 		return decisions.PolicyView{}, err
 	}
@@ -171,20 +175,14 @@ func newPolicySet(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return g.withStore(cmd, func(s *session) error {
-				d, err := s.decisions()
+			return g.onDecisions(func(cmd *cobra.Command, _ []string, d *decisions.Ledger) error {
+				set, err := d.SetPolicy(cmd.Context(), o, decisions.By{Actor: actor(), Origin: file})
 				if err != nil {
 					return err
 				}
-				set, err := d.SetPolicy(cmd.Context(), o, decisions.By{Actor: actor(), Origin: file})
-				if err != nil {
-					return refused(err)
-				}
-				for _, w := range set.Warnings {
-					fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
-				}
-				return tellPolicySet(cmd.OutOrStdout(), g.output, set)
-			})
+				warn(cmd, set.Warnings)
+				return printPolicySet(cmd, g, set)
+			})(cmd, nil)
 		}}
 	scope.flags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "the policy document; - reads standard input")
@@ -205,20 +203,19 @@ func needs(cmd *cobra.Command, names ...string) {
 	}
 }
 
-func tellPolicySet(w io.Writer, format string, set *decisions.PolicyResult) error {
+func printPolicySet(cmd *cobra.Command, g *globals, set *decisions.PolicyResult) error {
 	view, err := decisions.ViewPolicy(&set.Version)
 	if err != nil {
 		return err
 	}
-	if format != "table" {
-		return printRows(w, format, each([]decisions.PolicyView{view}))
+	if g.output != "table" {
+		return printAll(cmd, g, []decisions.PolicyView{view})
 	}
 	what := "is in force"
 	if set.Unchanged {
 		what = "was in force already"
 	}
-	_, err = fmt.Fprintf(w, "policy %s %s from %s\n", set.Version.ID, what, set.Version.From)
-	return err
+	return say(cmd, "policy %s %s from %s", set.Version.ID, what, set.Version.From)
 }
 
 func newPolicyWhatIf(g *globals) *cobra.Command {

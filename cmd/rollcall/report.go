@@ -47,8 +47,7 @@ func newReportAdherence(g *globals) *cobra.Command {
 				if made.Total.Days == 0 {
 					fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s is empty: no agent-day is judged of what was asked for; look at --from, --to, --team, --site and --agent\n", file)
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d agent-days from %s to %s, hash %s\n", file, made.Total.Days, q.From, q.To, made.Hash)
-				return err
+				return say(cmd, "%s: %d agent-days from %s to %s, hash %s", file, made.Total.Days, q.From, q.To, made.Hash)
 			})
 		},
 	}

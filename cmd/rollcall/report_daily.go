@@ -115,8 +115,7 @@ func previewDaily(cmd *cobra.Command, s *session, f *dailyFlags, day schemas.Dat
 	if err := app.SaveLetter(s.config, letter, f.file); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", f.file, letter.Subject)
-	return err
+	return say(cmd, "%s: %s", f.file, letter.Subject)
 }
 
 // post opens the register and makes the post of the session's store; without a mail server it is an error.
@@ -134,13 +133,15 @@ func (s *session) post(cmd *cobra.Command) (*mail.Post, error) {
 	return app.NewPost(s.config, s.Store, r, nil, app.Clock, s.log)
 }
 
-// forgetMails removes the mails that were sent from the outbox.
-func forgetMails(cmd *cobra.Command, s *session) error {
-	p, err := s.post(cmd)
-	if err != nil {
-		return err
-	}
-	return p.Forget(cmd.Context())
+// onPost runs a command that works with mails and subscriptions.
+func (g *globals) onPost(run func(*cobra.Command, []string, *session, *mail.Post) error) runE {
+	return g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
+		p, err := s.post(cmd)
+		if err != nil {
+			return err
+		}
+		return run(cmd, args, s, p)
+	})
 }
 
 var errNoServer = errors.New("no mail server is set; set smtp.address, such as mail.example.org:587, and smtp.from")
@@ -214,7 +215,7 @@ func deliver(cmd *cobra.Command, g *globals, p *mail.Post, ids []string) error {
 	if err != nil {
 		return err
 	}
-	if err := printRows(cmd.OutOrStdout(), g.output, each(rows), "recipient", "day", "state", "attempts", "last_error", "id"); err != nil {
+	if err := printAll(cmd, g, rows, "recipient", "day", "state", "attempts", "last_error", "id"); err != nil {
 		return err
 	}
 	open := 0
@@ -231,13 +232,9 @@ func deliver(cmd *cobra.Command, g *globals, p *mail.Post, ids []string) error {
 
 func newReportDailyResend(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "resend ID", Short: "send a mail again that is in doubt, was refused, given up or sent: the same bytes to the same recipient", Args: cobra.ExactArgs(1),
-		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
+		RunE: g.onPost(func(cmd *cobra.Command, args []string, s *session, p *mail.Post) error {
 			if s.config.SMTP.Address == "" {
 				return badInput(errNoServer)
-			}
-			p, err := s.post(cmd)
-			if err != nil {
-				return err
 			}
 			d, err := p.Resend(cmd.Context(), args[0])
 			if errors.Is(err, mail.ErrNoDelivery) || errors.Is(err, mail.ErrNotAgain) {
@@ -257,17 +254,13 @@ func newReportDailyDeliveries(g *globals) *cobra.Command {
 			if days < 1 || days > 60 {
 				return badInputf("--days %d is not 1 to 60", days)
 			}
-			return g.withStore(cmd, func(s *session) error {
-				p, err := s.post(cmd)
-				if err != nil {
-					return err
-				}
+			return g.onPost(func(cmd *cobra.Command, _ []string, _ *session, p *mail.Post) error {
 				rows, err := p.DeliveryList(cmd.Context(), days)
 				if err != nil {
 					return err
 				}
-				return printRows(cmd.OutOrStdout(), g.output, each(rows), "due_at", "kind", "day", "recipient", "state", "attempts", "last_error", "id")
-			})
+				return printAll(cmd, g, rows, "due_at", "kind", "day", "recipient", "state", "attempts", "last_error", "id")
+			})(cmd, nil)
 		}}
 	cmd.Flags().IntVar(&days, "days", 7, "how many days back")
 	return cmd

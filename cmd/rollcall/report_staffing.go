@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,13 +57,12 @@ func newReportStaffing(g *globals) *cobra.Command {
 					return err
 				}
 				if file == "" {
-					return printRows(cmd.OutOrStdout(), g.output, each(staffingSums(made)))
+					return printAll(cmd, g, staffingSums(made))
 				}
 				if err := app.SaveStaffing(made, file); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d agent-days from %s to %s, hash %s\n", file, made.Days, q.From, q.To, made.Hash())
-				return err
+				return say(cmd, "%s: %d agent-days from %s to %s, hash %s", file, made.Days, q.From, q.To, made.Hash())
 			})
 		},
 	}

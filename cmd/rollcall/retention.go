@@ -20,7 +20,7 @@ func newRetention(g *globals) *cobra.Command {
 			if len(plan) == 0 {
 				fmt.Fprintln(cmd.ErrOrStderr(), "nothing is ever deleted; set for instance retention.status_changes: 730")
 			}
-			return printRows(cmd.OutOrStdout(), g.output, each(plan))
+			return printAll(cmd, g, plan)
 		})}
 	apply := &cobra.Command{Use: "apply", Short: "delete it", Args: cobra.NoArgs,
 		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
@@ -32,8 +32,7 @@ func newRetention(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d rows deleted\n", rows)
-			return err
+			return say(cmd, "%d rows deleted", rows)
 		})}
 	return groupOf("retention", "how long rows are stored", preview, apply)
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"rollcall/cmd/internal/app"
@@ -37,9 +35,7 @@ func newSimulate(*globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d roster rows, %d activities, %d status changes, %d gaps, %d agent-days of truth\n",
-				cfg.Dir, w.Roster, w.Schedule, w.Status, w.Gaps, w.Truth)
-			return err
+			return say(cmd, "%s: %d roster rows, %d activities, %d status changes, %d gaps, %d agent-days of truth", cfg.Dir, w.Roster, w.Schedule, w.Status, w.Gaps, w.Truth)
 		},
 	}
 	cmd.Flags().IntVar(&cfg.Agents, "agents", cfg.Agents, "how many agents")

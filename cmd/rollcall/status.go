@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -101,7 +100,7 @@ func newStatusList(g *globals, d *remote) *cobra.Command {
 			for i := range answer.Items {
 				rows[i] = statusRowOf(&answer.Items[i])
 			}
-			return printRows(cmd.OutOrStdout(), g.output, each(rows), statusColumns...)
+			return printAll(cmd, g, rows, statusColumns...)
 		}}
 	f.flags(cmd)
 	return cmd
@@ -125,7 +124,7 @@ func newStatusShow(g *globals, d *remote) *cobra.Command {
 func (g *globals) printAgent(cmd *cobra.Command, a *schemas.LiveAgent) error {
 	row := statusRowOf(a)
 	if g.output != "table" {
-		return printRows(cmd.OutOrStdout(), g.output, each([]statusRow{row}))
+		return printAll(cmd, g, []statusRow{row})
 	}
 	type line struct {
 		Field string `json:"field"`
@@ -148,7 +147,7 @@ func (g *globals) printAgent(cmd *cobra.Command, a *schemas.LiveAgent) error {
 			lines = append(lines, line{n, oneLine(cells[n])})
 		}
 	}
-	return printRows(cmd.OutOrStdout(), g.output, each(lines))
+	return printAll(cmd, g, lines)
 }
 
 func withSince(value string, since *string) string {
@@ -205,30 +204,4 @@ func newStatusSet(g *globals, d *remote) *cobra.Command {
 		want[name] = cmd.Flags().String(name, "", text)
 	}
 	return cmd
-}
-
-// printLine prints one row of an endless list: for a table a line of its own, for JSON one object a line.
-func printLine(cmd *cobra.Command, format string, a *schemas.LiveAgent, header *bool) error {
-	row := statusRowOf(a)
-	switch format {
-	case "json":
-		b, err := json.Marshal(row)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n", b)
-		return err
-	case "csv":
-		return printCSVLine(cmd, row, header)
-	}
-	because := ""
-	if a.NotRoutableBecause != "" {
-		because = "  (" + a.NotRoutableBecause + ")"
-	}
-	if a.Note != "" {
-		because += "  " + a.Note
-	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s  %-12s %-20s %-10s %-10s %-14s %s%s\n", a.AsOf, oneLine(a.AgentID), oneLine(a.Name), a.Presence,
-		cmp.Or(oneLine(a.Secondary), a.Status.String()), a.Routing, a.AdherenceState, oneLine(because))
-	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -34,6 +35,8 @@ func newStatusWatch(g *globals, d *remote) *cobra.Command {
 				return err
 			}
 			w := &watch{cmd: cmd, remote: d, format: g.output, path: "/api/v1/live/stream" + f.query(), count: count, shown: map[string]string{}}
+			out := csv.NewWriter(cmd.OutOrStdout())
+			w.csv.write = func(cells []string) error { return errors.Join(out.Write(cells), flushed(out)) }
 			return w.run(cmd.Context())
 		}}
 	f.flags(cmd)
@@ -46,7 +49,7 @@ type watch struct {
 	cmd          *cobra.Command
 	remote       *remote
 	format, path string
-	header       bool
+	csv          lines
 	count        int               // lines still to print before the end; 0 for ever
 	last         string            // id of the last event
 	shown        map[string]string // agent to their state, without the time of the look
@@ -145,16 +148,13 @@ func (w *watch) event(name, data string) error {
 				return err
 			}
 		}
-	case "agent":
+	case "agent", "gone":
 		var a schemas.LiveAgent
 		if err := json.Unmarshal([]byte(data), &a); err != nil {
 			return fmt.Errorf("reading an event of the stream: %w", err)
 		}
-		return w.agent(&a, true)
-	case "gone":
-		var a schemas.LiveAgent
-		if err := json.Unmarshal([]byte(data), &a); err != nil {
-			return fmt.Errorf("reading an event of the stream: %w", err)
+		if name == "agent" {
+			return w.agent(&a, true)
 		}
 		delete(w.shown, a.AgentID)
 	}
@@ -176,7 +176,7 @@ func (w *watch) agent(a *schemas.LiveAgent, print bool) error {
 	if !print {
 		return nil
 	}
-	if err := printLine(w.cmd, w.format, a, &w.header); err != nil {
+	if err := w.printLine(a); err != nil {
 		return err
 	}
 	if w.count--; w.count == 0 {
@@ -185,22 +185,26 @@ func (w *watch) agent(a *schemas.LiveAgent, print bool) error {
 	return nil
 }
 
-// printCSVLine prints the header once, and a row.
-func printCSVLine(cmd *cobra.Command, row statusRow, header *bool) error {
-	out := csv.NewWriter(cmd.OutOrStdout())
-	names, cells, err := fields(row)
-	if err != nil {
-		return err
-	}
-	if !*header {
-		*header = true
-		if err := out.Write(names); err != nil {
+// printLine prints one row of an endless list: for a table a line of its own, for JSON one object a line.
+func (w *watch) printLine(a *schemas.LiveAgent) error {
+	row := statusRowOf(a)
+	switch w.format {
+	case "json":
+		b, err := json.Marshal(row)
+		if err != nil {
 			return err
 		}
+		return say(w.cmd, "%s", b)
+	case "csv":
+		return w.csv.print(row)
 	}
-	line := make([]string, len(names))
-	for i, n := range names {
-		line[i] = cells[n]
+	because := ""
+	if a.NotRoutableBecause != "" {
+		because = "  (" + a.NotRoutableBecause + ")"
 	}
-	return errors.Join(out.Write(line), flushed(out))
+	if a.Note != "" {
+		because += "  " + a.Note
+	}
+	return say(w.cmd, "%s  %-12s %-20s %-10s %-10s %-14s %s%s", a.AsOf, oneLine(a.AgentID), oneLine(a.Name), a.Presence,
+		cmp.Or(oneLine(a.Secondary), a.Status.String()), a.Routing, a.AdherenceState, oneLine(because))
 }

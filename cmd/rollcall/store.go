@@ -44,6 +44,34 @@ func (g *globals) withStore(cmd *cobra.Command, run func(*session) error) (err e
 	return run(&session{opened, c, log})
 }
 
+// runE is what cobra runs for a command.
+type runE = func(cmd *cobra.Command, args []string) error
+
+// onStore runs a command on the store.
+func (g *globals) onStore(run func(*cobra.Command, []string, *session) error) runE {
+	return func(cmd *cobra.Command, args []string) error {
+		return g.withStore(cmd, func(s *session) error { return run(cmd, args, s) })
+	}
+}
+
+// printAll prints rows to standard output as --output says; see printRows.
+func printAll[T any](cmd *cobra.Command, g *globals, rows []T, tableColumns ...string) error {
+	return printRows(cmd.OutOrStdout(), g.output, each(rows), tableColumns...)
+}
+
+// say prints a sentence to standard output.
+func say(cmd *cobra.Command, format string, args ...any) error {
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), format+"\n", args...)
+	return err
+}
+
+// warn prints warnings to standard error.
+func warn(cmd *cobra.Command, warnings []string) {
+	for _, w := range warnings {
+		fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
+	}
+}
+
 // actor names who ran a command, for the journal.
 func actor() string {
 	if u, err := user.Current(); err == nil && u.Username != "" {

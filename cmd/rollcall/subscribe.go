@@ -23,7 +23,7 @@ func newSubscribeAdd(g *globals) *cobra.Command {
 	cmd := &cobra.Command{Use: "add --to ADDRESS", Short: "subscribe addresses to the mail of teams, of sites, or of everybody", Args: cobra.NoArgs,
 		Long: "The daily mail goes out at --at, local time of --time-zone, and reports on the day before. With --digest a mail goes out every\n" +
 			"--every minutes from --at to --until, when somebody is out of adherence.",
-		RunE: g.onStore(func(cmd *cobra.Command, _ []string, ses *session) error {
+		RunE: g.onPost(func(cmd *cobra.Command, _ []string, ses *session, p *mail.Post) error {
 			if s.TimeZone == "" {
 				s.TimeZone = ses.config.TimeZone
 			}
@@ -43,7 +43,7 @@ func newSubscribeAdd(g *globals) *cobra.Command {
 				s.Every = 0
 			}
 			s.Owner = actor()
-			return addSubscription(cmd, g, ses, s)
+			return addSubscription(cmd, g, ses, p, s)
 		})}
 	cmd.Flags().StringSliceVar(&s.Recipients, "to", nil, "the addresses; each gets a mail of its own")
 	cmd.Flags().StringSliceVar(&s.Teams, "team", nil, "only these teams")
@@ -59,11 +59,7 @@ func newSubscribeAdd(g *globals) *cobra.Command {
 	return cmd
 }
 
-func addSubscription(cmd *cobra.Command, g *globals, ses *session, s schemas.Subscription) error {
-	p, err := ses.post(cmd)
-	if err != nil {
-		return err
-	}
+func addSubscription(cmd *cobra.Command, g *globals, ses *session, p *mail.Post, s schemas.Subscription) error {
 	made, err := p.Subscribe(cmd.Context(), s, mail.By{Actor: actor(), Origin: "command"})
 	if errors.Is(err, mail.ErrInvalid) {
 		return badInput(err)
@@ -74,7 +70,7 @@ func addSubscription(cmd *cobra.Command, g *globals, ses *session, s schemas.Sub
 	if ses.config.SMTP.Address == "" {
 		fmt.Fprintln(cmd.ErrOrStderr(), "warning: nothing is sent yet:", errNoServer)
 	}
-	return printRows(cmd.OutOrStdout(), g.output, each([]mail.SubscriptionRow{mail.RowOf(&made)}), subscriptionColumns()...)
+	return printAll(cmd, g, []mail.SubscriptionRow{mail.RowOf(&made)}, subscriptionColumns()...)
 }
 
 func subscriptionColumns() []string {
@@ -92,18 +88,14 @@ func newSubscribeList(g *globals) *cobra.Command {
 			for i := range list {
 				rows[i] = mail.RowOf(&list[i])
 			}
-			return printRows(cmd.OutOrStdout(), g.output, each(rows), subscriptionColumns()...)
+			return printAll(cmd, g, rows, subscriptionColumns()...)
 		})}
 }
 
 func newSubscribeEnd(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "end ID", Short: "end a subscription", Args: cobra.ExactArgs(1),
-		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
-			p, err := s.post(cmd)
-			if err != nil {
-				return err
-			}
-			err = p.Unsubscribe(cmd.Context(), args[0], mail.By{Actor: actor(), Origin: "command"})
+		RunE: g.onPost(func(cmd *cobra.Command, args []string, _ *session, p *mail.Post) error {
+			err := p.Unsubscribe(cmd.Context(), args[0], mail.By{Actor: actor(), Origin: "command"})
 			if errors.Is(err, mail.ErrNoSubscription) {
 				return badInputf("%w; `rollcall subscribe list` names all", err)
 			}

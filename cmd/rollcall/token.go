@@ -127,7 +127,7 @@ func (g *globals) listCredentials(use, short string, users bool) *cobra.Command 
 						rows = append(rows, describe(&all[i]))
 					}
 				}
-				return printRows(cmd.OutOrStdout(), g.output, each(rows), "id", "name", "role", "source", "agent_id", "teams", "sites", "expires", "state")
+				return printAll(cmd, g, rows, "id", "name", "role", "source", "agent_id", "teams", "sites", "expires", "state")
 			})
 		}}
 }
