@@ -50,8 +50,12 @@ func SortActivities(acts []Activity) {
 	})
 }
 
-// SameIDGapMS is the gap from which on the same shift id means another shift: 12 h (RULES.md section 4).
-const SameIDGapMS = 12 * HourMS
+// LongestShiftMS is the longest shift, from the start of its first to the end of its last activity, that is imported and
+// judged: 3 days.
+const LongestShiftMS = 3 * DayMS
+
+// sameIDGapMS is the gap from which on the same shift id means another shift: 12 h (RULES.md section 4).
+const sameIDGapMS = 12 * HourMS
 
 // NoShift marks an activity that belongs to no shift in the result of FormShifts.
 const NoShift int32 = -1
@@ -109,7 +113,7 @@ func (f *shiftForming) open(i int) int32 {
 	a := &f.acts[i]
 	limit := f.gap
 	if a.Shift != "" {
-		limit = SameIDGapMS - 1
+		limit = sameIDGapMS - 1
 	}
 	for j := i - 1; j >= 0; j-- {
 		b := &f.acts[j]

@@ -42,26 +42,22 @@ const (
 	CorrectionReverted                          // was granted and taken back
 )
 
-var correctionStatusNames = [...]string{"granted", "requested", "refused", "reverted"}
+var correctionStatusNames = []string{"granted", "requested", "refused", "reverted"}
 
-// String gives the word.
-func (v CorrectionStatus) String() string { return word(correctionStatusNames[:], uint8(v)) }
+// String returns the name.
+func (v CorrectionStatus) String() string { return nameOf(correctionStatusNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v CorrectionStatus) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
 func (v *CorrectionStatus) UnmarshalText(b []byte) error {
-	i, err := index(correctionStatusNames[:], string(b))
-	*v = CorrectionStatus(i)
-	return err
+	return readName(v, correctionStatusNames, b)
 }
 
-// ParseCorrectionStatus reads the word of String; another word is an error that lists the words there are and names the
-// nearest.
+// ParseCorrectionStatus reads the name, as UnmarshalText does.
 func ParseCorrectionStatus(s string) (CorrectionStatus, error) {
-	i, err := index(correctionStatusNames[:], s)
-	return CorrectionStatus(i), err
+	return valueOf[CorrectionStatus](correctionStatusNames, s)
 }
 
 // Gap is a stretch in which a feed told nothing (RULES.md section 3). An empty AgentID means all agents of the source.

@@ -125,7 +125,7 @@ func (d *AgentDay) JSON() DayJSON {
 	}
 }
 
-// JSON gives the exception as programs read it.
+// JSON returns the exception as programs read it.
 func (e *Exception) JSON() ExceptionJSON {
 	parts := make([]PartJSON, len(e.Parts))
 	for i, p := range e.Parts {

@@ -13,8 +13,8 @@ type Decimal int64
 // DecimalOne is 1.
 const DecimalOne Decimal = 1_000_000
 
-// MaxDecimal is the largest number that ParseDecimal reads, one million.
-const MaxDecimal = 1_000_000 * DecimalOne
+// maxDecimal is the largest number that ParseDecimal reads, one million.
+const maxDecimal = 1_000_000 * DecimalOne
 
 // ParseDecimal reads digits with at most one decimal point ("12", "12.5", ".25", "-1"), rounded half away from zero to the
 // sixth decimal, between minus and plus one million. It takes no exponent and no separator of thousands.
@@ -25,7 +25,7 @@ func ParseDecimal(s string) (Decimal, error) {
 		return 0, fmt.Errorf("%.40q is not a number; write digits with a decimal point, such as 12.5", s)
 	}
 	n, err := strconv.ParseInt("0"+whole, 10, 64)
-	if err != nil || n > int64(MaxDecimal/DecimalOne) {
+	if err != nil || n > int64(maxDecimal/DecimalOne) {
 		return 0, fmt.Errorf("%.40q is out of range; numbers go up to one million", s)
 	}
 	v := Decimal(n) * DecimalOne
@@ -34,7 +34,7 @@ func ParseDecimal(s string) (Decimal, error) {
 	}
 	fine, _ := strconv.ParseInt((part + "000000")[:6], 10, 64) // six digits
 	v += Decimal(fine)
-	if v > MaxDecimal {
+	if v > maxDecimal {
 		return 0, fmt.Errorf("%.40q is out of range; numbers go up to one million", s)
 	}
 	if negative {
@@ -61,9 +61,6 @@ func (d Decimal) String() string {
 	s := fmt.Sprintf("%s%d.%06d", sign, v/DecimalOne, v%DecimalOne)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
-
-// Float gives the nearest binary number, for sums that are shown and for cells of workbooks.
-func (d Decimal) Float() float64 { return float64(d) / float64(DecimalOne) }
 
 // MarshalJSON writes a JSON number.
 func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }

@@ -47,7 +47,7 @@ func TestDecimalsAreReadAsTheyAreWritten(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		d := schemas.Decimal(rapid.Int64Range(-int64(schemas.MaxDecimal), int64(schemas.MaxDecimal)).Draw(t, "millionths"))
+		d := schemas.Decimal(rapid.Int64Range(-1_000_000*int64(schemas.DecimalOne), 1_000_000*int64(schemas.DecimalOne)).Draw(t, "millionths"))
 		b, err := json.Marshal(d)
 		if err != nil {
 			t.Fatal(err)

@@ -24,11 +24,6 @@ const (
 	DeliverySkipped DeliveryState = "skipped"  // by rule nothing was to be told
 )
 
-// DeliveryStates lists every state in a fixed order.
-func DeliveryStates() []DeliveryState {
-	return []DeliveryState{DeliveryQueued, DeliverySent, DeliveryRefused, DeliveryGivenUp, DeliveryInDoubt, DeliveryFailed, DeliverySkipped}
-}
-
 // Over says that nothing more happens to a delivery by itself.
 func (s DeliveryState) Over() bool { return s != DeliveryQueued && s != DeliveryFailed }
 

@@ -25,10 +25,10 @@ const (
 	NodeMap
 )
 
-var nodeKindNames = [...]string{"null", "true or false", "a number", "a text", "a list", "a map"}
+var nodeKindNames = []string{"null", "true or false", "a number", "a text", "a list", "a map"}
 
 // String says what the node is, for messages.
-func (k NodeKind) String() string { return word(nodeKindNames[:], uint8(k)) }
+func (k NodeKind) String() string { return nameOf(nodeKindNames, k) }
 
 // Node is one value of a JSON or YAML document that was read strictly: keys keep their order, a key that comes twice was
 // an error, numbers keep their text, and every value knows its place.

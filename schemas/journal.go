@@ -52,7 +52,6 @@ type Finding struct {
 const (
 	FindingConflict       = "conflict"        // different content under the key of a stored fact
 	FindingUnmapped       = "unmapped"        // a state text that maps to nothing
-	FindingImpossible     = "impossible"      // a stored fact that breaks a rule
 	FindingContradiction  = "contradiction"   // presence, status and routing that cannot go together
 	FindingUnknownAgent   = "unknown_agent"   // facts of an agent that no roster knows
 	FindingBackwardsClock = "backwards_clock" // the clock of this machine ran backwards

@@ -17,26 +17,19 @@ const (
 	CategoryUnscheduled                  // only in results: outside every activity
 )
 
-var categoryNames = [...]string{"", "on_queue_work", "off_queue_work", "break", "meal", "meeting", "training", "time_off", "unavailable", "unscheduled"}
+var categoryNames = []string{"", "on_queue_work", "off_queue_work", "break", "meal", "meeting", "training", "time_off", "unavailable", "unscheduled"}
 
 // String returns the name.
-func (v Category) String() string { return word(categoryNames[:], uint8(v)) }
+func (v Category) String() string { return nameOf(categoryNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v Category) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *Category) UnmarshalText(b []byte) error {
-	i, err := index(categoryNames[:], string(b))
-	*v = Category(i)
-	return err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *Category) UnmarshalText(b []byte) error { return readName(v, categoryNames, b) }
 
-// ParseCategory reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParseCategory(s string) (Category, error) {
-	i, err := index(categoryNames[:], s)
-	return Category(i), err
-}
+// ParseCategory reads the name, as UnmarshalText does.
+func ParseCategory(s string) (Category, error) { return valueOf[Category](categoryNames, s) }
 
 // Verdict is what the judge says of a stretch of scheduled time (RULES.md section 5).
 type Verdict uint8
@@ -53,26 +46,16 @@ const (
 	VerdictOutside                  // outside every activity and counted by the policy
 )
 
-var verdictNames = [...]string{"", "in", "tolerated", "out", "neutral", "ignored", "unknown", "outside"}
+var verdictNames = []string{"", "in", "tolerated", "out", "neutral", "ignored", "unknown", "outside"}
 
 // String returns the name.
-func (v Verdict) String() string { return word(verdictNames[:], uint8(v)) }
+func (v Verdict) String() string { return nameOf(verdictNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *Verdict) UnmarshalText(b []byte) error {
-	i, err := index(verdictNames[:], string(b))
-	*v = Verdict(i)
-	return err
-}
-
-// ParseVerdict reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParseVerdict(s string) (Verdict, error) {
-	i, err := index(verdictNames[:], s)
-	return Verdict(i), err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *Verdict) UnmarshalText(b []byte) error { return readName(v, verdictNames, b) }
 
 // Kind says what sort of deviation an exception is (RULES.md section 5 rule 8).
 type Kind uint8
@@ -90,26 +73,16 @@ const (
 	KindWrongStatus               // anything else
 )
 
-var kindNames = [...]string{"", "outside_shift", "absent", "not_responding", "late_change", "early_change", "late_start", "early_end", "wrong_status"}
+var kindNames = []string{"", "outside_shift", "absent", "not_responding", "late_change", "early_change", "late_start", "early_end", "wrong_status"}
 
 // String returns the name.
-func (v Kind) String() string { return word(kindNames[:], uint8(v)) }
+func (v Kind) String() string { return nameOf(kindNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v Kind) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *Kind) UnmarshalText(b []byte) error {
-	i, err := index(kindNames[:], string(b))
-	*v = Kind(i)
-	return err
-}
-
-// ParseKind reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParseKind(s string) (Kind, error) {
-	i, err := index(kindNames[:], s)
-	return Kind(i), err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *Kind) UnmarshalText(b []byte) error { return readName(v, kindNames, b) }
 
 // Impact says what a deviation did to the queue (RULES.md section 5 rule 8).
 type Impact uint8
@@ -122,26 +95,16 @@ const (
 	ImpactNeutral                // neither
 )
 
-var impactNames = [...]string{"", "negative", "positive", "neutral"}
+var impactNames = []string{"", "negative", "positive", "neutral"}
 
 // String returns the name.
-func (v Impact) String() string { return word(impactNames[:], uint8(v)) }
+func (v Impact) String() string { return nameOf(impactNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v Impact) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *Impact) UnmarshalText(b []byte) error {
-	i, err := index(impactNames[:], string(b))
-	*v = Impact(i)
-	return err
-}
-
-// ParseImpact reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParseImpact(s string) (Impact, error) {
-	i, err := index(impactNames[:], s)
-	return Impact(i), err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *Impact) UnmarshalText(b []byte) error { return readName(v, impactNames, b) }
 
 // Reason says why a percentage does not exist (RULES.md section 6); the zero value means that it exists.
 type Reason uint8
@@ -157,26 +120,16 @@ const (
 	ReasonNothingScheduledOnQueue               // no on-queue work to measure against
 )
 
-var reasonNames = [...]string{"", "no_schedule", "not_published", "absent", "nothing_judged", "no_data", "nothing_scheduled_on_queue"}
+var reasonNames = []string{"", "no_schedule", "not_published", "absent", "nothing_judged", "no_data", "nothing_scheduled_on_queue"}
 
 // String returns the name.
-func (v Reason) String() string { return word(reasonNames[:], uint8(v)) }
+func (v Reason) String() string { return nameOf(reasonNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v Reason) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *Reason) UnmarshalText(b []byte) error {
-	i, err := index(reasonNames[:], string(b))
-	*v = Reason(i)
-	return err
-}
-
-// ParseReason reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParseReason(s string) (Reason, error) {
-	i, err := index(reasonNames[:], s)
-	return Reason(i), err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *Reason) UnmarshalText(b []byte) error { return readName(v, reasonNames, b) }
 
 // DayState says how settled a judged day is (RULES.md section 10).
 type DayState uint8
@@ -189,26 +142,16 @@ const (
 	DayRestated                    // was final and changed since
 )
 
-var dayStateNames = [...]string{"", "provisional", "final", "restated"}
+var dayStateNames = []string{"", "provisional", "final", "restated"}
 
 // String returns the name.
-func (v DayState) String() string { return word(dayStateNames[:], uint8(v)) }
+func (v DayState) String() string { return nameOf(dayStateNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v DayState) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *DayState) UnmarshalText(b []byte) error {
-	i, err := index(dayStateNames[:], string(b))
-	*v = DayState(i)
-	return err
-}
-
-// ParseDayState reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParseDayState(s string) (DayState, error) {
-	i, err := index(dayStateNames[:], s)
-	return DayState(i), err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *DayState) UnmarshalText(b []byte) error { return readName(v, dayStateNames, b) }
 
 // Effect is what a correction does to the time that it covers (RULES.md section 5 rule 1).
 type Effect uint8
@@ -220,23 +163,16 @@ const (
 	EffectIn                    // counts as in
 )
 
-var effectNames = [...]string{"", "neutral", "in"}
+var effectNames = []string{"", "neutral", "in"}
 
 // String returns the name.
-func (v Effect) String() string { return word(effectNames[:], uint8(v)) }
+func (v Effect) String() string { return nameOf(effectNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v Effect) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *Effect) UnmarshalText(b []byte) error {
-	i, err := index(effectNames[:], string(b))
-	*v = Effect(i)
-	return err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *Effect) UnmarshalText(b []byte) error { return readName(v, effectNames, b) }
 
-// ParseEffect reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParseEffect(s string) (Effect, error) {
-	i, err := index(effectNames[:], s)
-	return Effect(i), err
-}
+// ParseEffect reads the name, as UnmarshalText does.
+func ParseEffect(s string) (Effect, error) { return valueOf[Effect](effectNames, s) }

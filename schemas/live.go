@@ -16,26 +16,19 @@ const (
 	LiveExcused                         // a correction covers this moment
 )
 
-var liveStateNames = [...]string{"", "in_adherence", "out_of_adherence", "unscheduled", "unknown", "ignored", "excused"}
+var liveStateNames = []string{"", "in_adherence", "out_of_adherence", "unscheduled", "unknown", "ignored", "excused"}
 
 // String returns the name.
-func (v LiveState) String() string { return word(liveStateNames[:], uint8(v)) }
+func (v LiveState) String() string { return nameOf(liveStateNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v LiveState) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *LiveState) UnmarshalText(b []byte) error {
-	i, err := index(liveStateNames[:], string(b))
-	*v = LiveState(i)
-	return err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *LiveState) UnmarshalText(b []byte) error { return readName(v, liveStateNames, b) }
 
-// ParseLiveState reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParseLiveState(s string) (LiveState, error) {
-	i, err := index(liveStateNames[:], s)
-	return LiveState(i), err
-}
+// ParseLiveState reads the name, as UnmarshalText does.
+func ParseLiveState(s string) (LiveState, error) { return valueOf[LiveState](liveStateNames, s) }
 
 // LiveStateOf gives the live state that a verdict means. Tolerated counts as in; outside counts as out, because a policy
 // that counts it makes it an exception.

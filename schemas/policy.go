@@ -45,6 +45,9 @@ const (
 	DayMidnight   DayRule = "midnight"
 )
 
+// DefaultShiftGapMS is the shift_gap of a policy that does not set it (RULES.md section 11).
+const DefaultShiftGapMS = 2 * HourMS
+
 // UnsetMS is an edge that the policy does not name under a category.
 const UnsetMS int64 = -1
 
@@ -93,7 +96,7 @@ type Policy struct {
 func DefaultPolicy() Policy {
 	return Policy{
 		OnQueueRule: OnQueueBoth, ToleranceMode: ForgiveShort, OutsideShift: OutsideIgnore, Day: DayShiftStart,
-		ShiftGapMS: 2 * HourMS, CarryForwardMS: 7 * DayMS, SevereAfterMS: 5 * MinuteMS, TargetPercent: 90,
+		ShiftGapMS: DefaultShiftGapMS, CarryForwardMS: 7 * DayMS, SevereAfterMS: 5 * MinuteMS, TargetPercent: 90,
 	}
 }
 
@@ -181,17 +184,17 @@ func (p *Policy) readers() []policyKey {
 	}
 }
 
-func choice[T ~string](into *T, words ...T) func(*Node) error {
+func choice[T ~string](into *T, names ...T) func(*Node) error {
 	return func(n *Node) error {
 		if err := n.Want(NodeText); err != nil {
 			return err
 		}
-		texts := make([]string, len(words))
-		for i, w := range words {
-			texts[i] = string(w)
-		}
-		if _, err := index(texts, n.Text); err != nil {
-			return n.Wrong("%s", err)
+		if !slices.Contains(names, T(n.Text)) {
+			texts := make([]string, len(names))
+			for i, name := range names {
+				texts[i] = string(name)
+			}
+			return n.Wrong("%s", notAmong(n.Text, texts))
 		}
 		*into = T(n.Text)
 		return nil
@@ -272,8 +275,8 @@ func schedulable() []string { return categoryNames[CategoryOnQueueWork:CategoryU
 
 // ParseScheduledCategory reads the category of an activity; unscheduled and the empty text are errors too.
 func ParseScheduledCategory(s string) (Category, error) {
-	if _, err := index(schedulable(), s); err != nil {
-		return CategoryNone, err
+	if !slices.Contains(schedulable(), s) {
+		return CategoryNone, notAmong(s, schedulable())
 	}
 	return ParseCategory(s)
 }

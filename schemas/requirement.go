@@ -43,7 +43,7 @@ func (r *Requirement) Check() *FieldError {
 		return e
 	case r.LengthMS != RequirementLengths[0] && r.LengthMS != RequirementLengths[1] && r.LengthMS != RequirementLengths[2]:
 		return &FieldError{"start", fmt.Sprintf("intervals of %d minutes are not possible; they last 15, 30 or 60", r.LengthMS/MinuteMS)}
-	case r.Required < 0 || r.Required > MaxDecimal:
+	case r.Required < 0 || r.Required > maxDecimal:
 		return &FieldError{"required", fmt.Sprintf("%s heads are not possible; write 0 to one million", r.Required)}
 	case r.Shrinkage < 0 || r.Shrinkage >= DecimalOne:
 		return &FieldError{"shrinkage", fmt.Sprintf("%s is not a share; write 0 or more and less than 1, such as 0.3", r.Shrinkage)}

@@ -14,26 +14,19 @@ const (
 	PresenceOffline                   // not signed in
 )
 
-var presenceNames = [...]string{"", "unknown", "available", "busy", "away", "offline"}
+var presenceNames = []string{"", "unknown", "available", "busy", "away", "offline"}
 
 // String returns the name.
-func (v Presence) String() string { return word(presenceNames[:], uint8(v)) }
+func (v Presence) String() string { return nameOf(presenceNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v Presence) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *Presence) UnmarshalText(b []byte) error {
-	i, err := index(presenceNames[:], string(b))
-	*v = Presence(i)
-	return err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *Presence) UnmarshalText(b []byte) error { return readName(v, presenceNames, b) }
 
-// ParsePresence reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParsePresence(s string) (Presence, error) {
-	i, err := index(presenceNames[:], s)
-	return Presence(i), err
-}
+// ParsePresence reads the name, as UnmarshalText does.
+func ParsePresence(s string) (Presence, error) { return valueOf[Presence](presenceNames, s) }
 
 // Status is the routing availability, what the agent says about taking interactions (RULES.md section 1). The zero value is
 // not named: a change leaves the field as it was, a timeline has the field absent.
@@ -51,26 +44,19 @@ const (
 	StatusOffQueue                // works away from the queue
 )
 
-var statusNames = [...]string{"", "unknown", "available", "break", "meal", "meeting", "training", "off_queue"}
+var statusNames = []string{"", "unknown", "available", "break", "meal", "meeting", "training", "off_queue"}
 
 // String returns the name.
-func (v Status) String() string { return word(statusNames[:], uint8(v)) }
+func (v Status) String() string { return nameOf(statusNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v Status) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *Status) UnmarshalText(b []byte) error {
-	i, err := index(statusNames[:], string(b))
-	*v = Status(i)
-	return err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *Status) UnmarshalText(b []byte) error { return readName(v, statusNames, b) }
 
-// ParseStatus reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParseStatus(s string) (Status, error) {
-	i, err := index(statusNames[:], s)
-	return Status(i), err
-}
+// ParseStatus reads the name, as UnmarshalText does.
+func ParseStatus(s string) (Status, error) { return valueOf[Status](statusNames, s) }
 
 // Routing is what the routing engine observes of an agent (RULES.md section 1). The zero value is not named: a change leaves
 // the field as it was, a timeline has the field absent.
@@ -87,26 +73,19 @@ const (
 	RoutingNotResponding                // was offered one and did not answer
 )
 
-var routingNames = [...]string{"", "unknown", "off_queue", "idle", "interacting", "communicating", "not_responding"}
+var routingNames = []string{"", "unknown", "off_queue", "idle", "interacting", "communicating", "not_responding"}
 
 // String returns the name.
-func (v Routing) String() string { return word(routingNames[:], uint8(v)) }
+func (v Routing) String() string { return nameOf(routingNames, v) }
 
-// MarshalText writes the word of String.
+// MarshalText writes the name.
 func (v Routing) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word of String; another word is an error that lists the words there are.
-func (v *Routing) UnmarshalText(b []byte) error {
-	i, err := index(routingNames[:], string(b))
-	*v = Routing(i)
-	return err
-}
+// UnmarshalText reads the name; another text is an error that lists the names and suggests the nearest.
+func (v *Routing) UnmarshalText(b []byte) error { return readName(v, routingNames, b) }
 
-// ParseRouting reads the word of String; another word is an error that lists the words there are and names the nearest.
-func ParseRouting(s string) (Routing, error) {
-	i, err := index(routingNames[:], s)
-	return Routing(i), err
-}
+// ParseRouting reads the name, as UnmarshalText does.
+func ParseRouting(s string) (Routing, error) { return valueOf[Routing](routingNames, s) }
 
 // Fields is a set of the three state fields.
 type Fields uint8

@@ -5,13 +5,10 @@ import (
 	"slices"
 )
 
-// touchedGapMS is the longest time between two changes of one agent that Touched joins. It is the default shift_gap: a
-// change dirties the time from shift_gap before it (RULES.md section 10), so that joining across less adds nothing.
-const touchedGapMS = 2 * HourMS
-
-// Touched tells what a batch of changes touches, for its journal row: for each agent the stretches in which its changes lie,
-// from the first to just after the last, with changes farther apart than two hours in stretches of their own. An agent may
-// come several times; agents[i] goes with ranges[i]; order is by agent, then time. whole covers all of them.
+// Touched returns what a batch of changes touches, for its journal row: for each agent the stretches in which its changes
+// lie, from the first to just after the last, with changes farther apart than DefaultShiftGapMS in stretches of their own
+// (a change concerns the time from shift_gap before it, so that joining across less adds nothing). An agent may occur
+// several times; agents[i] goes with ranges[i]; order is by agent, then time. whole covers all of them.
 func Touched(changes []Change) (agents []string, ranges []Interval, whole Interval) {
 	order := make([]int32, len(changes))
 	for i := range order {
@@ -22,17 +19,14 @@ func Touched(changes []Change) (agents []string, ranges []Interval, whole Interv
 	})
 	for _, i := range order {
 		c := &changes[i]
-		if n := len(agents) - 1; n >= 0 && agents[n] == c.AgentID && c.At.Sub(ranges[n].End) < touchedGapMS {
+		if n := len(agents) - 1; n >= 0 && agents[n] == c.AgentID && c.At.Sub(ranges[n].End) < DefaultShiftGapMS {
 			ranges[n].End = c.At + 1
 			continue
 		}
 		agents, ranges = append(agents, c.AgentID), append(ranges, Interval{c.At, c.At + 1})
 	}
 	for _, r := range ranges {
-		if whole.Empty() {
-			whole = r
-		}
-		whole = Interval{min(whole.Start, r.Start), max(whole.End, r.End)}
+		whole = whole.Hull(r)
 	}
 	return agents, ranges, whole
 }

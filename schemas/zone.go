@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -88,14 +87,8 @@ func (z Zone) nextChange(at Instant) Instant {
 // that the zone skipped altogether is empty.
 func (z Zone) Day(d Date) Interval { return Interval{z.DayStart(d), z.DayStart(d + 1)} }
 
-// ErrSkippedTime and ErrDoubledTime tell the two ways in which a local time can fail to name one instant.
-var (
-	ErrSkippedTime = errors.New("the clock change skips it")
-	ErrDoubledTime = errors.New("the clock change gives it twice")
-)
-
 // Resolve finds the instant of a wall-clock reading in the zone. A reading that a clock change skips or gives twice is
-// an error that wraps ErrSkippedTime or ErrDoubledTime and says what could be written instead (RULES.md section 2).
+// an error that says what could be written instead (RULES.md section 2).
 func (z Zone) Resolve(y int, mo time.Month, d, h, mi, s, ms int) (Instant, error) {
 	wall := InstantOf(time.Date(y, mo, d, h, mi, s, ms*int(time.Millisecond), time.UTC))
 	found := z.readings(wall)
@@ -105,10 +98,10 @@ func (z Zone) Resolve(y int, mo time.Month, d, h, mi, s, ms int) (Instant, error
 	case 1:
 		return found[0], nil
 	case 0:
-		return 0, fmt.Errorf("%s does not exist in %s; %w: the next local time is %s", text, z.Name(), ErrSkippedTime,
+		return 0, fmt.Errorf("%s does not exist in %s; the clock change skips it: the next local time is %s", text, z.Name(),
 			z.afterHole(wall))
 	default:
-		return 0, fmt.Errorf("%s comes twice in %s; %w: write %s or %s", text, z.Name(), ErrDoubledTime,
+		return 0, fmt.Errorf("%s comes twice in %s; the clock change gives it twice: write %s or %s", text, z.Name(),
 			z.Format(found[0]), z.Format(found[1]))
 	}
 }

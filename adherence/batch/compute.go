@@ -13,8 +13,8 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// ErrRunning says that another Compute of this process has not ended yet.
-var ErrRunning = errors.New("a compute run is under way; its result will include what is dirty now or leave it for the next run")
+// errRunning says that another Compute of this process has not ended yet.
+var errRunning = errors.New("a compute run is under way; its result will include what is dirty now or leave it for the next run")
 
 // ErrErasing says that somebody is being erased, so that what would be read of them may be half of it.
 var ErrErasing = errors.New("an agent is being erased; what is dirty waits for the next run")
@@ -34,7 +34,7 @@ type Run struct {
 // judged meanwhile stays dirty.
 func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary, error) {
 	if !b.running.TryLock() {
-		return Summary{}, ErrRunning
+		return Summary{}, errRunning
 	}
 	defer b.running.Unlock()
 	if err := b.undisturbed(ctx); err != nil {

@@ -40,25 +40,7 @@ type PolicyUsed struct {
 }
 
 // IntervalSum is what the intervals add up to.
-type IntervalSum struct {
-	ScheduledS            schemas.Seconds `json:"scheduled_s"`
-	InS                   schemas.Seconds `json:"in_s"`
-	ToleratedS            schemas.Seconds `json:"tolerated_s"`
-	OutS                  schemas.Seconds `json:"out_s"`
-	NeutralS              schemas.Seconds `json:"neutral_s"`
-	IgnoredS              schemas.Seconds `json:"ignored_s"`
-	UnknownS              schemas.Seconds `json:"unknown_s"`
-	OutsideS              schemas.Seconds `json:"outside_s"`
-	UnscheduledOnQueueS   schemas.Seconds `json:"unscheduled_on_queue_s"`
-	ConformanceScheduledS schemas.Seconds `json:"conformance_scheduled_s"`
-	ConformanceActualS    schemas.Seconds `json:"conformance_actual_s"`
-}
-
-func sumOf(n *schemas.Sums) IntervalSum {
-	return IntervalSum{schemas.Seconds(n.ScheduledMS), schemas.Seconds(n.InMS), schemas.Seconds(n.ToleratedMS), schemas.Seconds(n.OutMS),
-		schemas.Seconds(n.NeutralMS), schemas.Seconds(n.IgnoredMS), schemas.Seconds(n.UnknownMS), schemas.Seconds(n.OutsideMS),
-		schemas.Seconds(n.UnscheduledOnQueueMS), schemas.Seconds(n.ConformanceScheduledMS), schemas.Seconds(n.ConformanceActualMS)}
-}
+type IntervalSum struct{ schemas.SumsJSON }
 
 // StoredDay is the stored figure of the day.
 type StoredDay struct {
@@ -119,9 +101,20 @@ type FactUsed struct {
 // JSON returns the explanation as programs read it.
 func (e *Explanation) JSON() *Explained {
 	d := &e.Day
-	out := &Explained{AgentID: d.AgentID, TimeZone: e.Zone.Name(), AsOf: e.AsOf, DayJSON: d.JSON(), Sum: sumOf(&e.Sums),
-		AddsUp: e.AddsUp(), Stored: storedJSON(e.Stored), Agrees: e.Agrees, Note: e.Note, CompleteUpTo: e.CompleteUpTo,
-		Exceptions: make([]schemas.ExceptionJSON, len(d.Exceptions)), Intervals: make([]ExplainedInterval, len(e.Steps))}
+	out := &Explained{
+		AgentID:      d.AgentID,
+		TimeZone:     e.Zone.Name(),
+		AsOf:         e.AsOf,
+		DayJSON:      d.JSON(),
+		Sum:          IntervalSum{e.Sums.JSON()},
+		AddsUp:       e.AddsUp(),
+		Stored:       storedJSON(e.Stored),
+		Agrees:       e.Agrees,
+		Note:         e.Note,
+		CompleteUpTo: e.CompleteUpTo,
+		Exceptions:   make([]schemas.ExceptionJSON, len(d.Exceptions)),
+		Intervals:    make([]ExplainedInterval, len(e.Steps)),
+	}
 	if m := e.Member; m != nil {
 		out.AgentName, out.Team, out.Site = m.Name, m.Team, m.Site
 	}

@@ -25,7 +25,7 @@ func (b *Batch) Days(ctx context.Context, req Request, yield func(*schemas.DayRo
 	var waiting []*pile
 	var mu sync.Mutex
 	open := func() Sink {
-		p := &pile{dir: b.cfg.TempDir, words: map[string]uint64{}}
+		p := &pile{dir: b.cfg.TempDir, words: map[string]int{}}
 		mu.Lock()
 		waiting = append(waiting, p)
 		mu.Unlock()
@@ -90,7 +90,7 @@ type pile struct {
 	onDisk int64 // how many bytes the file has
 	rest   []byte
 	index  []placed
-	words  map[string]uint64
+	words  map[string]int
 	list   []string
 	buf    []byte
 }
@@ -105,7 +105,7 @@ type placed struct {
 
 // Append keeps a day.
 func (p *pile) Append(d *schemas.DayRow) error {
-	e := encoder{pile: p, out: p.rest}
+	e := code{pile: p, out: p.rest}
 	begin := len(p.rest)
 	e.row(d)
 	p.rest = e.out
@@ -161,7 +161,7 @@ func (p *pile) read(at placed, row *schemas.DayRow) error {
 	} else if _, err := p.file.ReadAt(p.buf, at.at); err != nil {
 		return err
 	}
-	d := decoder{pile: p, in: bytes.NewReader(p.buf)}
+	d := code{pile: p, in: bytes.NewReader(p.buf)}
 	if d.row(row); d.err != nil {
 		return d.err
 	}

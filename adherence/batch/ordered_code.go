@@ -4,218 +4,183 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"rollcall/schemas"
 )
 
-// encoder writes a day as numbers; texts that come again and again are numbers too.
-type encoder struct {
+// code writes a day as numbers, or reads it back: every method does the one or the other with what it is given, so that
+// the layout is described once. Texts that come again and again are numbers too.
+type code struct {
 	pile *pile
-	out  []byte
+	// out takes what is written; in, if it is set, is read instead, and err is the first error.
+	out []byte
+	in  *bytes.Reader
+	err error
 }
 
-func (e *encoder) number(vs ...int64) {
+func number[T ~int64 | ~int32 | ~uint8 | int](c *code, vs ...*T) {
 	for _, v := range vs {
-		e.out = binary.AppendVarint(e.out, v)
+		if c.in == nil {
+			c.out = binary.AppendVarint(c.out, int64(*v))
+			continue
+		}
+		n, err := binary.ReadVarint(c.in)
+		c.fail(err)
+		*v = T(n) //nolint:gosec // written from a T
 	}
 }
 
-// word writes a text that is likely to come again.
-func (e *encoder) word(text string) {
-	p := e.pile
-	n, known := p.words[text]
-	if !known {
-		n = uint64(len(p.list))
-		p.words[text] = n
-		p.list = append(p.list, text)
-	}
-	e.out = binary.AppendUvarint(e.out, n)
-}
-
-// text writes a text whole.
-func (e *encoder) text(t string) {
-	e.out = append(binary.AppendUvarint(e.out, uint64(len(t))), t...)
-}
-
-func (e *encoder) flag(v bool) {
-	if v {
-		e.number(1)
-	} else {
-		e.number(0)
+func (c *code) fail(err error) {
+	if c.err == nil {
+		c.err = err
 	}
 }
 
-func (e *encoder) state(s *schemas.State) {
-	e.number(int64(s.Presence), int64(s.Status), int64(s.Routing))
-	e.word(s.Secondary)
+// size returns a length that is written, or the one that is read.
+func (c *code) size(n int) int {
+	if c.in == nil {
+		c.out = binary.AppendUvarint(c.out, uint64(n)) //nolint:gosec // a length
+		return n
+	}
+	v, err := binary.ReadUvarint(c.in)
+	c.fail(err)
+	return int(v) //nolint:gosec // callers check it
 }
 
-func (e *encoder) row(d *schemas.DayRow) {
-	e.word(d.AgentID)
-	e.word(d.Name)
-	e.word(d.Team)
-	e.word(d.Site)
-	e.word(d.TimeZone)
-	e.word(d.Policy)
-	e.number(int64(d.Day), int64(d.State), int64(d.AdherenceReason), int64(d.ConformanceReason), int64(d.KnownAt), int64(d.ComputedAt), int64(d.AsOf))
-	e.flag(d.Absent)
-	for _, v := range d.Lengths() {
-		e.number(*v)
-	}
-	e.number(int64(len(d.Activities)))
-	for i := range d.Activities {
-		e.activity(&d.Activities[i])
-	}
-	e.number(int64(len(d.Intervals)))
-	for i := range d.Intervals {
-		v := &d.Intervals[i]
-		e.number(int64(v.Start), v.End.Sub(v.Start), int64(v.Activity), int64(v.Verdict))
-		e.flag(v.OnQueue)
-		e.state(&v.State)
-	}
-	e.number(int64(len(d.Exceptions)))
-	for i := range d.Exceptions {
-		e.exception(&d.Exceptions[i])
-	}
-}
-
-func (e *encoder) activity(a *schemas.Activity) {
-	e.number(int64(a.Start), a.End.Sub(a.Start), int64(a.Category), int64(a.Line))
-	e.flag(a.Paid)
-	e.word(a.Code)
-	e.text(a.Shift)
-	e.text(a.Description)
-}
-
-func (e *encoder) exception(x *schemas.Exception) {
-	e.number(int64(x.Start), x.End.Sub(x.Start), int64(x.Category), int64(x.Kind), x.MS)
-	e.word(x.Code)
-	e.number(int64(len(x.Parts)))
-	for i := range x.Parts {
-		p := &x.Parts[i]
-		e.number(int64(p.Start), p.End.Sub(p.Start), int64(p.Impact))
-		e.state(&p.State)
+// words are texts that are likely to come again.
+func (c *code) words(texts ...*string) {
+	p := c.pile
+	for _, text := range texts {
+		if c.in == nil {
+			n, known := p.words[*text]
+			if !known {
+				n = len(p.list)
+				p.words[*text] = n
+				p.list = append(p.list, *text)
+			}
+			c.size(n)
+			continue
+		}
+		at := c.size(0)
+		if *text = ""; at < 0 || at >= len(p.list) {
+			c.fail(fmt.Errorf("text %d of %d", at, len(p.list)))
+			continue
+		}
+		*text = p.list[at]
 	}
 }
 
-// decoder reads what an encoder wrote, and keeps the first error.
-type decoder struct {
-	pile *pile
-	in   *bytes.Reader
-	err  error
-}
-
-func (d *decoder) number() int64 {
-	v, err := binary.ReadVarint(d.in)
-	d.keep(err)
-	return v
-}
-
-func (d *decoder) keep(err error) {
-	if d.err == nil {
-		d.err = err
+// text is one that is not.
+func (c *code) text(t *string) {
+	n := c.size(len(*t))
+	if c.in == nil {
+		c.out = append(c.out, *t...)
+		return
 	}
+	if n = c.fits(n); n == 0 {
+		*t = ""
+		return
+	}
+	b := make([]byte, n)
+	_, err := c.in.Read(b)
+	c.fail(err)
+	*t = string(b)
 }
 
-func (d *decoder) byte() uint8 { return uint8(d.number()) } //nolint:gosec // written from a byte
-
-func (d *decoder) flag() bool { return d.number() == 1 }
-
-func (d *decoder) instant() schemas.Instant { return schemas.Instant(d.number()) }
-
-// count reads how many things follow; each takes at least a byte.
-func (d *decoder) count() int {
-	n := d.number()
-	if n < 0 || n > int64(d.in.Len()) {
-		d.keep(fmt.Errorf("a list of %d things in %d bytes", n, d.in.Len()))
+// fits returns n, or 0 where so much cannot follow: each thing takes at least a byte.
+func (c *code) fits(n int) int {
+	if n < 0 || n > c.in.Len() {
+		c.fail(fmt.Errorf("a list of %d things in %d bytes", n, c.in.Len()))
 		return 0
 	}
-	return int(n)
+	return n
 }
 
-func (d *decoder) word() string {
-	n, err := binary.ReadUvarint(d.in)
-	d.keep(err)
-	if n >= uint64(len(d.pile.list)) {
-		d.keep(fmt.Errorf("text %d of %d", n, len(d.pile.list)))
-		return ""
+func (c *code) flag(v *bool) {
+	var n uint8
+	if *v {
+		n = 1
 	}
-	return d.pile.list[n]
-}
-
-func (d *decoder) text() string {
-	n, err := binary.ReadUvarint(d.in)
-	d.keep(err)
-	if n == 0 || n > uint64(d.in.Len()) { //nolint:gosec // a length
-		return ""
-	}
-	t := make([]byte, n)
-	_, err = d.in.Read(t)
-	d.keep(err)
-	return string(t)
-}
-
-func (d *decoder) state() schemas.State {
-	s := schemas.State{Presence: schemas.Presence(d.byte()), Status: schemas.Status(d.byte()), Routing: schemas.Routing(d.byte())}
-	s.Secondary = d.word()
-	return s
-}
-
-func (d *decoder) row(r *schemas.DayRow) {
-	old := r.AgentDay
-	*r = schemas.DayRow{}
-	r.AgentID, r.Name, r.Team, r.Site, r.TimeZone, r.Policy = d.word(), d.word(), d.word(), d.word(), d.word(), d.word()
-	r.Day, r.State = schemas.Date(d.number()), schemas.DayState(d.byte()) //nolint:gosec // written from a date
-	r.AdherenceReason, r.ConformanceReason = schemas.Reason(d.byte()), schemas.Reason(d.byte())
-	r.KnownAt, r.ComputedAt, r.AsOf = d.instant(), d.instant(), d.instant()
-	r.Absent = d.flag()
-	for _, v := range r.Lengths() {
-		*v = d.number()
-	}
-	r.Activities = old.Activities[:0]
-	for range d.count() {
-		r.Activities = append(r.Activities, d.activity())
-	}
-	r.Intervals = old.Intervals[:0]
-	for range d.count() {
-		r.Intervals = append(r.Intervals, d.interval())
-	}
-	r.Exceptions = old.Exceptions[:0]
-	for range d.count() {
-		var parts []schemas.Part
-		if n := len(r.Exceptions); n < cap(r.Exceptions) {
-			parts = r.Exceptions[:n+1][n].Parts[:0]
-		}
-		r.Exceptions = append(r.Exceptions, d.exception(parts))
+	if number(c, &n); c.in != nil {
+		*v = n == 1
 	}
 }
 
-func (d *decoder) activity() schemas.Activity {
-	a := schemas.Activity{Start: d.instant()}
-	a.End = a.Start.Add(d.number())
-	a.Category, a.Line, a.Paid = schemas.Category(d.byte()), int(d.number()), d.flag()
-	a.Code, a.Shift, a.Description = d.word(), d.text(), d.text()
-	return a
-}
-
-func (d *decoder) interval() schemas.JudgedInterval {
-	v := schemas.JudgedInterval{Start: d.instant()}
-	v.End = v.Start.Add(d.number())
-	v.Activity, v.Verdict = int32(d.number()), schemas.Verdict(d.byte()) //nolint:gosec // written from an int32
-	v.OnQueue, v.State = d.flag(), d.state()
-	return v
-}
-
-func (d *decoder) exception(parts []schemas.Part) schemas.Exception {
-	x := schemas.Exception{Start: d.instant()}
-	x.End = x.Start.Add(d.number())
-	x.Category, x.Kind, x.MS, x.Code = schemas.Category(d.byte()), schemas.Kind(d.byte()), d.number(), d.word()
-	for range d.count() {
-		p := schemas.Part{Start: d.instant()}
-		p.End = p.Start.Add(d.number())
-		p.Impact, p.State = schemas.Impact(d.byte()), d.state()
-		parts = append(parts, p)
+// stretch is a start and a length.
+func (c *code) stretch(start, end *schemas.Instant) {
+	number(c, start)
+	ms := end.Sub(*start)
+	if number(c, &ms); c.in != nil {
+		*end = start.Add(ms)
 	}
-	x.Parts = parts
-	return x
+}
+
+// list is a number of things, read into the memory of those that were there.
+func list[T any](c *code, things *[]T, one func(c *code, thing *T)) {
+	n := c.size(len(*things))
+	if c.in != nil {
+		*things = slices.Grow((*things)[:0], c.fits(n))[:c.fits(n)]
+	}
+	for i := range *things {
+		one(c, &(*things)[i])
+	}
+}
+
+func (c *code) row(d *schemas.DayRow) {
+	if c.in != nil {
+		*d = schemas.DayRow{AgentDay: schemas.AgentDay{Activities: d.Activities, Intervals: d.Intervals, Exceptions: d.Exceptions}}
+	}
+	c.words(&d.AgentID, &d.Name, &d.Team, &d.Site, &d.TimeZone, &d.Policy)
+	number(c, &d.Day)
+	number(c, &d.State)
+	number(c, &d.AdherenceReason, &d.ConformanceReason)
+	number(c, &d.KnownAt, &d.ComputedAt, &d.AsOf)
+	c.flag(&d.Absent)
+	for _, v := range d.Lengths() {
+		number(c, v)
+	}
+	list(c, &d.Activities, (*code).activity)
+	list(c, &d.Intervals, (*code).interval)
+	list(c, &d.Exceptions, (*code).exception)
+}
+
+func (c *code) activity(a *schemas.Activity) {
+	c.stretch(&a.Start, &a.End)
+	number(c, &a.Category)
+	number(c, &a.Line)
+	c.flag(&a.Paid)
+	c.words(&a.Code)
+	c.text(&a.Shift)
+	c.text(&a.Description)
+}
+
+func (c *code) interval(v *schemas.JudgedInterval) {
+	c.stretch(&v.Start, &v.End)
+	number(c, &v.Activity)
+	number(c, &v.Verdict)
+	c.flag(&v.OnQueue)
+	c.state(&v.State)
+}
+
+func (c *code) exception(x *schemas.Exception) {
+	c.stretch(&x.Start, &x.End)
+	number(c, &x.Category)
+	number(c, &x.Kind)
+	number(c, &x.MS)
+	c.words(&x.Code)
+	list(c, &x.Parts, (*code).part)
+}
+
+func (c *code) part(p *schemas.Part) {
+	c.stretch(&p.Start, &p.End)
+	number(c, &p.Impact)
+	c.state(&p.State)
+}
+
+func (c *code) state(s *schemas.State) {
+	number(c, &s.Presence)
+	number(c, &s.Status)
+	number(c, &s.Routing)
+	c.words(&s.Secondary)
 }

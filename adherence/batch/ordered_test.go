@@ -49,7 +49,7 @@ func TestDaysComeBackInOrderAndWhole(t *testing.T) {
 	for name, days := range map[string]int{"in memory": 20, "on disk": 12_000} {
 		t.Run(name, func(t *testing.T) {
 			r, dir := rand.New(rand.NewPCG(3, 4)), t.TempDir()
-			piles := []*pile{{dir: dir, words: map[string]uint64{}}, {dir: dir, words: map[string]uint64{}}}
+			piles := []*pile{{dir: dir, words: map[string]int{}}, {dir: dir, words: map[string]int{}}}
 			var want []schemas.DayRow
 			for i, agent := range []string{"b", "ab", "a", "Z"} {
 				for day := range days {
@@ -104,7 +104,7 @@ func sameLists(a, b *schemas.DayRow) bool {
 }
 
 func TestAYieldThatFailsEndsTheReading(t *testing.T) {
-	p := &pile{words: map[string]uint64{}}
+	p := &pile{words: map[string]int{}}
 	for day := range 3 {
 		d := madeDay(rand.New(rand.NewPCG(1, 1)), "a", schemas.Date(day))
 		if err := p.Append(&d); err != nil {

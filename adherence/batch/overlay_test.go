@@ -169,8 +169,10 @@ func TestWhatIfTellsWhoCrossesTheTarget(t *testing.T) {
 		return out
 	}
 	crossing := func(o *batch.Outcome) (out []string) {
-		for _, d := range o.Crossing() {
-			out = append(out, d.AgentID+" "+string(d.Crosses))
+		for _, d := range o.Agents {
+			if d.Crosses != batch.CrossesNot {
+				out = append(out, d.AgentID+" "+string(d.Crosses))
+			}
 		}
 		return out
 	}

@@ -128,11 +128,6 @@ type Outcome struct {
 	Teams, Agents []Difference
 }
 
-// Crossing lists the agents who cross their target.
-func (o *Outcome) Crossing() []Difference {
-	return slices.DeleteFunc(slices.Clone(o.Agents), func(d Difference) bool { return d.Crosses == CrossesNot })
-}
-
 // check refuses a question without a sensible answer.
 func (q *WhatIf) check() error {
 	days := int64(q.To) - int64(q.From) + 1
@@ -290,7 +285,7 @@ func (s *Side) target() *float64 {
 func (o *Outcome) Rows(allAgents bool) []DifferenceJSON {
 	agents := o.Agents
 	if !allAgents {
-		agents = o.Crossing()
+		agents = slices.DeleteFunc(slices.Clone(agents), func(d Difference) bool { return d.Crosses == CrossesNot })
 	}
 	rows := []DifferenceJSON{o.All.JSON()}
 	for _, list := range [][]Difference{o.Teams, agents} {

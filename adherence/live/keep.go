@@ -26,7 +26,7 @@ type span struct {
 func spanOf(known *adherence.Known, rules map[string]*adherence.Rules) span {
 	var s span
 	s.gap, s.carry, s.before, s.after = known.Reach()
-	s.around, s.hop = s.after-adherence.LongestShiftMS, s.carry
+	s.around, s.hop = s.after-schemas.LongestShiftMS, s.carry
 	for _, r := range rules {
 		p := r.Policy()
 		s.hop = min(s.hop, p.CarryForwardMS)

@@ -64,7 +64,7 @@ func known(t *rapid.T, names *schemas.Names, ours, others schemas.Policy) (*adhe
 		before, after := r.Context()
 		s.before, s.after, s.gap, s.carry = max(s.before, before), max(s.after, after), max(s.gap, p.ShiftGapMS), max(s.carry, p.CarryForwardMS)
 	}
-	s.around = s.after - adherence.LongestShiftMS
+	s.around = s.after - schemas.LongestShiftMS
 	return rules[""], s
 }
 

@@ -19,7 +19,7 @@ type globals struct {
 
 // commands lists every command's constructor; each lives in the file of its name.
 var commands = []func(*globals) *cobra.Command{
-	newAdherence, newAgent, newCompute, newCorrect, newDemo, newEngine, newFeeds, newImport, newJobs, newMigrate, newPolicy, newReport, newRetention, newSchedule, newSelftest, newServe, newSimulate, newStatus, newSubscribe, newToken, newUser, newVersion,
+	newAdherence, newAgent, newCompute, newCorrect, newDemo, newEngine, newFeeds, newImport, newJobs, newMigrate, newPolicy, newReport, newRetention, newRules, newSchedule, newSelftest, newServe, newSimulate, newStatus, newSubscribe, newToken, newUser, newVersion,
 }
 
 func newRoot() *cobra.Command {

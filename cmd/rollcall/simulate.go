@@ -14,13 +14,15 @@ func newSimulate(*globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate --dir DIR",
 		Short: "make up a contact centre as files, with its right answer",
-		Long:  "Writes roster.csv, activities.csv, schedule.csv, status.csv, gaps.csv and truth.csv. The same flags give the same bytes.",
-		Args:  cobra.NoArgs,
+		Long: "Writes roster.csv, activities.csv, schedule.csv, status.csv, gaps.csv and truth.csv. The same flags give the\n" +
+			"same bytes, but for what has not happened yet: changes and gaps are written up to now, truth for days that are over.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cfg.Dir == "" {
 				return badInputf("--dir is missing; name the folder for the files")
 			}
-			cfg.Until = schemas.UTC.Date(app.Now()) - 1
+			cfg.Now = app.Now()
+			cfg.Until = schemas.UTC.Date(cfg.Now) - 1
 			if until != "" {
 				d, err := schemas.ParseDate(until)
 				if err != nil {

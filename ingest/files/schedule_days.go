@@ -87,9 +87,6 @@ type dayMaking struct {
 	spoiled []scheduleRow
 }
 
-// defaultShiftGapMS is the policy's default shift_gap (RULES.md section 1).
-const defaultShiftGapMS = 2 * schemas.HourMS
-
 // sameRow says whether two rows differ in nothing but where they stand.
 func sameRow(a, b scheduleRow) bool {
 	b.line, b.column, b.day = a.line, a.column, a.day
@@ -117,9 +114,6 @@ func (d *dayMaking) standTogether(a *agentRows) []scheduleRow {
 	return kept
 }
 
-// longestShift is what the judge provides context for (adherence.LongestShiftMS).
-const longestShift = 3 * schemas.DayMS
-
 // date finds the local date of each row. Time off in no shift that lasts longer than 24 h is divided at local midnight,
 // because it belongs to the dates that it covers and each of them is replaced for itself (RULES.md section 4). Rows of a
 // shift that is too long are left out. The result is good until the next call.
@@ -128,13 +122,13 @@ func (d *dayMaking) date(agent string, rows []scheduleRow) []scheduleRow {
 	for i := range rows {
 		d.acts = append(d.acts, d.texts.unpack(&rows[i]))
 	}
-	d.of, d.spans = schemas.FormShifts(d.acts, defaultShiftGapMS, d.of[:0], d.spans[:0])
+	d.of, d.spans = schemas.FormShifts(d.acts, schemas.DefaultShiftGapMS, d.of[:0], d.spans[:0])
 	d.gaps(agent, rows, d.of)
 	for i := range rows {
 		r := rows[i]
 		switch n := d.of[i]; {
-		case n != schemas.NoShift && d.spans[n].MS() > longestShift:
-			d.reject(&r, fmt.Sprintf("a shift has at most %d hours: are ids used twice?", longestShift/schemas.HourMS), "its shift (%q) lasts from %s to %s", d.texts.list[r.shift], d.spans[n].Start, d.spans[n].End)
+		case n != schemas.NoShift && d.spans[n].MS() > schemas.LongestShiftMS:
+			d.reject(&r, fmt.Sprintf("a shift has at most %d hours: are ids used twice?", schemas.LongestShiftMS/schemas.HourMS), "its shift (%q) lasts from %s to %s", d.texts.list[r.shift], d.spans[n].Start, d.spans[n].End)
 		case n != schemas.NoShift:
 			r.day = d.localDate(agent, d.spans[n].Start)
 			d.rows = append(d.rows, r)

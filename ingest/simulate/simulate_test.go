@@ -186,6 +186,31 @@ func hash(tb testing.TB, cfg Config, name string) [32]byte {
 	return sha256.Sum256(b)
 }
 
+// TestNothingIsWrittenAheadOfTheClock: at no hour does yesterday, which lasts longer in the west, hold anything to come; and
+// once it is over everywhere, the files are those of a centre that has no clock.
+func TestNothingIsWrittenAheadOfTheClock(t *testing.T) {
+	until := schemas.MakeDate(2026, 3, 30)
+	midnight := schemas.UTC.DayStart(until + 1)
+	for _, minutes := range []int64{10, 12 * 60, 23*60 + 50} {
+		now := midnight.Add(minutes * schemas.MinuteMS)
+		cfg, _ := written(t, func(cfg *Config) { cfg.Until, cfg.Now, cfg.Days = until, now, 3 })
+		for _, file := range []struct{ name, column string }{{"status.csv", "at"}, {"gaps.csv", "to"}} {
+			for _, r := range readTable(t, cfg, file.name) {
+				if at(t, r[file.column])*1000 > int64(now) {
+					t.Errorf("at %s %s says %v", now, file.name, r)
+				}
+			}
+		}
+	}
+	over, _ := written(t, func(cfg *Config) { cfg.Until, cfg.Now, cfg.Days = until, midnight.Add(2*schemas.DayMS), 3 })
+	whole, _ := written(t, func(cfg *Config) { cfg.Until, cfg.Days = until, 3 })
+	for _, name := range files {
+		if hash(t, over, name) != hash(t, whole, name) {
+			t.Errorf("%s differs although everything is over", name)
+		}
+	}
+}
+
 // TestLiveGoesOnWhereHistoryStopped: history until now and the live stream from now on are together the whole story.
 func TestLiveGoesOnWhereHistoryStopped(t *testing.T) {
 	until := schemas.MakeDate(2026, 3, 30)

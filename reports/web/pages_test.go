@@ -33,6 +33,7 @@ var pagesMatrix = []call{
 	{"GET /me", "/me", [7]int{in, ok, no, no, no, no, no}},
 	{"GET /me/now", "/me/now", [7]int{in, ok, no, no, no, no, no}},
 	{"GET /directory", "/directory", [7]int{in, ok, ok, ok, ok, no, ok}},
+	{"GET /rules", "/rules", [7]int{in, ok, ok, ok, ok, ok, ok}},
 	{"GET /admin", "/admin", [7]int{in, no, no, no, no, no, in}},
 	{"GET /admin/users", "/admin/users", [7]int{in, no, no, no, no, no, ok}},
 	{"POST /admin/users", "/admin/users", [7]int{in, no, no, no, no, no, away}},

@@ -96,6 +96,7 @@ func (s *Server) mountAll() error {
 		s.mountProbes(),
 		s.mountSignIn(),
 		s.mountOpenAPI(),
+		s.mountRules(),
 	)
 }
 

@@ -61,8 +61,10 @@ type dayStep struct {
 	N                                      int
 	When, Length, Plan, Did, Verdict, Kind string
 	Class, Rule, Because, Schedule         string
-	Facts                                  []string
-	Marks                                  []string
+	// RuleAt is the place of the rule on the page of the rules, such as 5.4.
+	RuleAt string
+	Facts  []string
+	Marks  []string
 }
 
 // dayCorrection is a correction of the day.
@@ -280,7 +282,7 @@ func (s *stretch) join(next *stretch) {
 // stepOf words one stretch.
 func stepOf(i int, s *stretch, zone schemas.Zone) dayStep {
 	v := dayStep{N: i + 1, When: clockRange(zone, s.Start, s.End), Length: web.Length(s.End.Sub(s.Start)), Plan: s.plan(), Did: web.Label(reports.StateWords(s.state())),
-		Verdict: verdictWord(s.Verdict), Class: "v-" + web.VerdictClass(s.Verdict), Rule: ruleWords(s.Rule), Because: s.Because}
+		Verdict: verdictWord(s.Verdict), Class: "v-" + web.VerdictClass(s.Verdict), Rule: ruleWords(s.Rule), RuleAt: ruleAt(s.Rule), Because: s.Because}
 	if s.Kind != schemas.KindNone && (s.Verdict == schemas.VerdictOut || s.Verdict == schemas.VerdictOutside) {
 		v.Kind = reports.Plain(s.Kind.String())
 	}
@@ -330,6 +332,14 @@ func verdictWord(v schemas.Verdict) string {
 
 func ruleWords(rule string) string {
 	return strings.TrimPrefix(rule, "domain ")
+}
+
+// ruleAt returns the place of a rule on the page of the rules.
+func ruleAt(rule string) string {
+	if number, ok := strings.CutPrefix(rule, "domain rule "); ok {
+		return "5." + number
+	}
+	return strings.TrimPrefix(rule, "domain section ")
 }
 
 // factWords tells one status change: when, what it said, whose it is.
