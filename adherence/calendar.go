@@ -40,7 +40,7 @@ func (c *calendars) of(z schemas.Zone) *calendar {
 	return found
 }
 
-// dayStart gives the first instant of the date d.
+// dayStart returns the first instant of the date d.
 func (c *calendar) dayStart(d schemas.Date) schemas.Instant {
 	if len(c.starts) == 0 {
 		c.first = d
@@ -65,7 +65,7 @@ func (c *calendar) prepend(d schemas.Date) {
 	c.starts, c.first = append(starts, c.starts...), from
 }
 
-// dateOf gives the local date at the instant t: the last date that began by t.
+// dateOf returns the local date at the instant t: the last date that began by t.
 func (c *calendar) dateOf(t schemas.Instant) schemas.Date {
 	d := schemas.Date(int64(t) / schemas.DayMS) //nolint:gosec // instants lie between 2000 and 2200
 	for c.dayStart(d) > t {
@@ -77,7 +77,7 @@ func (c *calendar) dateOf(t schemas.Instant) schemas.Date {
 	return d
 }
 
-// zoneAt gives the calendar of the zone in force at t, and until when it is in force.
+// zoneAt returns the calendar of the zone in force at t, and until when it is in force.
 func (j *Judge) zoneAt(t schemas.Instant) (*calendar, schemas.Instant) {
 	zones := j.in.Zones
 	i := len(zones) - 1
@@ -91,14 +91,14 @@ func (j *Judge) zoneAt(t schemas.Instant) (*calendar, schemas.Instant) {
 	return j.cal.of(zones[i].Zone), until
 }
 
-// dateAt gives the local date of the agent at t, and until when it lasts: the next local midnight, or the next zone.
+// dateAt returns the local date of the agent at t, and until when it lasts: the next local midnight, or the next zone.
 func (j *Judge) dateAt(t schemas.Instant) (schemas.Date, schemas.Instant) {
 	cal, until := j.zoneAt(t)
 	d := cal.dateOf(t)
 	return d, min(until, cal.dayStart(d+1))
 }
 
-// dayBounds gives the first instant of the local date from and the end of the local date to, the widest over all zones.
+// dayBounds returns the first instant of the local date from and the end of the local date to, the widest over all zones.
 func (j *Judge) dayBounds(from, to schemas.Date) (schemas.Instant, schemas.Instant) {
 	start, end := forever, -forever
 	for _, z := range j.in.Zones {

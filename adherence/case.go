@@ -187,7 +187,7 @@ func (c *Case) readChange(n *schemas.Node) error {
 }
 
 // readState reads one of the three state fields. A field that is missing, null or empty is unchanged; a text that is no
-// known state is kept raw and counts as unknown (RULES.md section 3).
+// known state is stored as it came and counts as unknown (RULES.md section 3).
 func readState[T ~uint8](r *reader, key string, f *schemas.Change, into *T, unknown T, parse func(string) (T, error)) {
 	var text string
 	r.text(key, &text)
@@ -295,7 +295,7 @@ type factKey struct {
 }
 
 // facts puts the changes in order (the order of lines is the order of receipt; of several with one key the first counts)
-// and tells which fields any line names, also one after as_of (fine print).
+// and says which fields any line names, also one after as_of (fine print).
 func (c *Case) facts(names *schemas.Names) ([]schemas.Fact, schemas.Fields) {
 	var named schemas.Fields
 	seen := make(map[factKey]bool, len(c.Changes))
@@ -318,7 +318,7 @@ func (c *Case) facts(names *schemas.Names) ([]schemas.Fact, schemas.Fields) {
 	return facts, named
 }
 
-// Input gives the case as the judge reads it, for every day that it has.
+// Input returns the case as the judge reads it, for every day that it has.
 func (c *Case) Input() *Input {
 	var names schemas.Names
 	facts, named := c.facts(&names)

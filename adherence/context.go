@@ -2,7 +2,7 @@ package adherence
 
 import "rollcall/schemas"
 
-// Context tells how much context exact results need: of the agent's facts, gaps, corrections and activities those from
+// Context returns how much context exact results need: of the agent's facts, gaps, corrections and activities those from
 // beforeMS before the first instant of the date From until afterMS after the end of the date To (facts after AsOf never
 // matter). It provides for shifts of at most schemas.LongestShiftMS; an activity or shift that reaches over either end must be
 // given whole, and one longer than that needs facts back to its start less carry_forward. More context changes nothing. With credit_contact a contact is credited that began under an activity: one

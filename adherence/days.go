@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// This file makes the days that Judge.Days gives back: intervals, exceptions with their parts, and activities, by day.
+// This file makes the days that Judge.Days returns: intervals, exceptions with their parts, and activities, by day.
 
 // dayList holds things of all days in order of time, each with its day's slot.
 type dayList[T any] struct {
@@ -51,7 +51,7 @@ func (l *dayList[T]) sortByDay(slots int) {
 	l.items, l.spare = l.spare, l.items
 }
 
-// of gives the things of a day, nil where there are none.
+// of returns the things of a day, nil where there are none.
 func (l *dayList[T]) of(slot int) []T {
 	start, end := 0, l.ends[slot]
 	if slot > 0 {
@@ -113,16 +113,16 @@ func (j *Judge) listIntervals() {
 	l.sortByDay(len(j.slots))
 }
 
-// worthListing says whether an interval outside the schedule is listed.
+// worthListing reports whether an interval outside the schedule is listed.
 func worthListing(a *atom, p *plot) bool { return a.onQueue || p.near && a.state.known() }
 
-// equal says whether two atoms that touch are one interval.
+// equal reports whether two atoms that touch are one interval.
 func (j *Judge) equal(a, b *atom) bool {
 	p, q := &j.plots[a.plot], &j.plots[b.plot]
 	return a.state == b.state && a.verdict == b.verdict && a.secondary == b.secondary && p.act == q.act && p.slot == q.slot
 }
 
-// stateOf gives an atom's state in words.
+// stateOf returns an atom's state in words.
 func (j *Judge) stateOf(a *atom) schemas.State {
 	s := schemas.State{Presence: a.state.presence(), Status: a.state.status(), Routing: a.state.routing()}
 	if a.secondary != 0 && s.Status != schemas.StatusNone {
@@ -131,7 +131,7 @@ func (j *Judge) stateOf(a *atom) schemas.State {
 	return s
 }
 
-// position gives the index of an activity among those of its day.
+// position returns the index of an activity among those of its day.
 func (j *Judge) position(slot, act int32) int32 {
 	s := &j.slots[slot]
 	if s.contiguous() {
@@ -146,10 +146,10 @@ func (j *Judge) position(slot, act int32) int32 {
 	return n
 }
 
-// contiguous says whether no activity of another day lies between those of the day.
+// contiguous reports whether no activity of another day lies between those of the day.
 func (s *slot) contiguous() bool { return s.lastAct-s.firstAct+1 == s.actCount }
 
-// onDay says whether an activity has a part of the day.
+// onDay reports whether an activity has a part of the day.
 func (j *Judge) onDay(act, slot int32) bool {
 	day := j.lo + schemas.Date(slot-1)
 	if shift := j.shiftOf[act]; shift != schemas.NoShift && j.rules.policy.Day != schemas.DayMidnight {
@@ -166,7 +166,7 @@ func (j *Judge) onDay(act, slot int32) bool {
 	return false
 }
 
-// activitiesOf gives the scheduled activities of a day, whole: where it can, a part of the input.
+// activitiesOf returns the scheduled activities of a day, whole: where it can, a part of the input.
 func (j *Judge) activitiesOf(i int) []schemas.Activity {
 	s := &j.slots[i]
 	switch {

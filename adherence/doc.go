@@ -2,8 +2,8 @@
 // scheduled, as RULES.md sections 3 to 6 define it, and adds the stretches up to the numbers of a day.
 //
 // The nouns: an [Input] holds everything that is known of one agent (activities, facts, gaps, corrections) and the dates
-// that are wanted; [Rules] are a policy made ready for judging; a [Judge] owns the memory that judging needs and gives
-// back [schemas.AgentDay] values; a [Case] is a self-contained input in a file (RULES.md section 12).
+// that are wanted; [Rules] are a policy made ready for judging; a [Judge] owns the memory that judging needs and returns
+// [schemas.AgentDay] values; a [Case] is a self-contained input in a file (RULES.md section 12).
 //
 // Everything is a pure function of its arguments: no clock, no I/O, no log, no random order. It stores nothing. Instants
 // are milliseconds since the epoch, intervals are half-open, sums are integer milliseconds; a percentage is made last.

@@ -195,7 +195,7 @@ func (j *Judge) explainOutside(s *Step, i int) {
 	}
 }
 
-// kindAt gives the kind of the exception that an atom is a part of.
+// kindAt returns the kind of the exception that an atom is a part of.
 func (j *Judge) kindAt(i int) schemas.Kind {
 	for k := range j.runs {
 		r := &j.runs[k]
@@ -242,7 +242,7 @@ func (j *Judge) edgeText(r *run, e *edges, atStart bool) string {
 	return fmt.Sprintf("end_early %s of %s", schemas.FormatLength(e.endMS), acts[r.act].Category)
 }
 
-// runAround gives the whole run that an atom belongs to, what was tolerated of it included.
+// runAround returns the whole run that an atom belongs to, what was tolerated of it included.
 func (j *Judge) runAround(i int) run {
 	r := run{act: j.plots[j.atoms[i].plot].act, first: i, end: i + 1}
 	deviates := func(k int) bool {
@@ -261,7 +261,7 @@ func (j *Judge) runAround(i int) run {
 // fieldWords names the fields in the order of schemas.Fields.
 var fieldWords = [3]string{"presence", "status", "routing"}
 
-// mentions gives the fields that decide a rule in some state: those whose value can change what its line says.
+// mentions returns the fields that decide a rule in some state: those whose value can change what its line says.
 func (l *rule) mentions() (out [3]bool) {
 	for _, a := range l.alternatives {
 		out[0], out[1], out[2] = out[0] || a.presence != 0, out[1] || a.status != 0 || a.secondary != nil, out[2] || a.routing != 0
@@ -339,19 +339,19 @@ func (j *Judge) whyFieldUnknown(at schemas.Instant, f int) string {
 			continue
 		}
 		if fact.At.Add(carryMS) <= at {
-			return fmt.Sprintf("last told at %s, believed for carry_forward %s", fact.At, schemas.FormatLength(carryMS))
+			return fmt.Sprintf("last reported at %s, believed for carry_forward %s", fact.At, schemas.FormatLength(carryMS))
 		}
 		return "the feed said so"
 	}
-	return "nothing was told yet"
+	return "nothing was reported yet"
 }
 
-// names says whether the fact names field f, counted as in schemas.Fields.
+// names reports whether the fact names field f, counted as in schemas.Fields.
 func names(fact *schemas.Fact, f int) bool {
 	return [3]bool{fact.Presence != 0, fact.Status != 0, fact.Routing != 0}[f]
 }
 
-// factsAround gives, in order, the last fact of each field up to the start of a stretch, and the first at or after its end.
+// factsAround returns, in order, the last fact of each field up to the start of a stretch, and the first at or after its end.
 func factsAround(facts []schemas.Fact, v schemas.Interval, asOf schemas.Instant) (before []int, after int) {
 	var found [3]bool
 	for i := len(facts) - 1; i >= 0 && found != [3]bool{true, true, true}; i-- {

@@ -129,13 +129,13 @@ func TestEveryRuleSaysWhy(t *testing.T) {
 			fact 10:45 available/-/-
 			gap 10:00-10:15
 			fact 12:00 available/available/unknown`,
-			`09:00 unknown rule 3: presence is unknown: nothing was told yet; status is unknown: nothing was told yet; routing is unknown: nothing was told yet
+			`09:00 unknown rule 3: presence is unknown: nothing was reported yet; status is unknown: nothing was reported yet; routing is unknown: nothing was reported yet
 09:30 in rule 4: on_queue_work matches: on queue (both)
 10:00 unknown rule 3: presence is unknown: feed gap; status is unknown: feed gap; routing is unknown: feed gap
 10:15 in rule 4: on_queue_work matches: on queue (both)
-10:30 unknown rule 3: presence is unknown: last told at 2026-03-02T09:30:00Z, believed for carry_forward 1h; status is unknown: last told at 2026-03-02T09:30:00Z, believed for carry_forward 1h; routing is unknown: last told at 2026-03-02T09:30:00Z, believed for carry_forward 1h
-10:45 unknown rule 3: status is unknown: last told at 2026-03-02T09:30:00Z, believed for carry_forward 1h; routing is unknown: last told at 2026-03-02T09:30:00Z, believed for carry_forward 1h
-11:45 unknown rule 3: presence is unknown: last told at 2026-03-02T10:45:00Z, believed for carry_forward 1h; status is unknown: last told at 2026-03-02T09:30:00Z, believed for carry_forward 1h; routing is unknown: last told at 2026-03-02T09:30:00Z, believed for carry_forward 1h
+10:30 unknown rule 3: presence is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h; status is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h; routing is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h
+10:45 unknown rule 3: status is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h; routing is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h
+11:45 unknown rule 3: presence is unknown: last reported at 2026-03-02T10:45:00Z, believed for carry_forward 1h; status is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h; routing is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h
 12:00 unknown rule 3: routing is unknown: the feed said so
 `},
 		{"tolerance and threshold", `policy {"tolerance":{"break":{"end_late":"5m"},"on_queue_work":{"start_late":"2m"}},"exception_threshold":"3m","mapping":{"code:Huddle":[{"status":["meeting","training"]}]}}

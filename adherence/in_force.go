@@ -2,7 +2,7 @@ package adherence
 
 import "rollcall/schemas"
 
-// Rules gives the rules of a version by its id; "" and an id that is not known give the default rules.
+// Rules returns the rules of a version by its id; "" and an id that is not known return the default rules.
 func (k *Known) Rules(id string) schemas.Policy {
 	if p, ok := k.parsed[id]; ok {
 		return p
@@ -10,7 +10,7 @@ func (k *Known) Rules(id string) schemas.Policy {
 	return schemas.DefaultPolicy()
 }
 
-// CompleteByFeed gives, for each feed that has told of the agent, the instant up to which it is complete; nil where it
+// CompleteByFeed returns, for each feed that has reported on the agent, the instant up to which it is complete; nil where it
 // never said.
 func (k *Known) CompleteByFeed(agent string) map[string]*schemas.Instant {
 	out := map[string]*schemas.Instant{}

@@ -46,7 +46,7 @@ type Input struct {
 	Corrections []schemas.Correction
 	// Declared are the fields that are never absent: a feed declared them or, in a case, a line names them.
 	Declared schemas.Fields
-	// NamedBefore tells of facts before the first of Facts, for fields that are not Declared. A field is absent on a day
+	// NamedBefore is about facts before the first of Facts, for fields that are not Declared. A field is absent on a day
 	// up to whose end (that of its date and of its shifts) no fact of the agent named it.
 	NamedBefore Named
 	// From and To are the first and the last local date wanted; FirstDate and LastDate for all there are.
@@ -96,7 +96,7 @@ type Judge struct {
 
 // Days judges the agent and appends its days From..To that exist to out, in order: every day with scheduled time, and
 // every day with on-queue time and no schedule (RULES.md section 6, "Days listed"). The nested slices of the days point
-// into the Judge and into in.Activities: they hold until the next call, whoever keeps them longer copies them. Activities
+// into the Judge and into in.Activities: they hold until the next call; to hold them longer, copy them. Activities
 // that overlap or end before they start, facts out of order, empty gaps and corrections are errors that name them.
 func (j *Judge) Days(in *Input, out []schemas.AgentDay) ([]schemas.AgentDay, error) {
 	if err := in.check(); err != nil {
@@ -146,7 +146,7 @@ func (in *Input) check() error {
 }
 
 // checkRange refuses instants that no date can be worked out for. Facts and activities are in order, so the first and
-// the last tell of all.
+// the last speak for all.
 func (in *Input) checkRange() error {
 	first, last := schemas.MinInstant, in.AsOf
 	if n := len(in.Facts); n > 0 {

@@ -92,7 +92,7 @@ func (k *Known) Feeds(yield func(schemas.Feed) bool) {
 	}
 }
 
-// Size gives the number of agents of the roster.
+// Size returns the number of agents of the roster.
 func (k *Known) Size() int { return len(k.members) }
 
 // Compile makes every version of the rules ready for a judge whose facts carry secondaries of names; by version id, ""
@@ -105,7 +105,7 @@ func (k *Known) Compile(names *schemas.Names) map[string]*Rules {
 	return out
 }
 
-// Reach gives the longest shift_gap and carry_forward of all rules, and the context that the most demanding of them needs
+// Reach returns the longest shift_gap and carry_forward of all rules, and the context that the most demanding of them needs
 // (see Rules.Context), in milliseconds.
 func (k *Known) Reach() (gapMS, carryMS, beforeMS, afterMS int64) {
 	for _, p := range k.parsed {
@@ -116,7 +116,7 @@ func (k *Known) Reach() (gapMS, carryMS, beforeMS, afterMS int64) {
 	return gapMS, carryMS, beforeMS, afterMS
 }
 
-// Zones gives the zones of the agent's roster rows as the judge wants them, appended to out.
+// Zones returns the zones of the agent's roster rows as the judge wants them, appended to out.
 func (k *Known) Zones(agent string, out []ZoneSpan) []ZoneSpan {
 	base := len(out)
 	for i := range k.members[agent] {
@@ -134,10 +134,10 @@ func (k *Known) Zones(agent string, out []ZoneSpan) []ZoneSpan {
 	return out
 }
 
-// Corrections gives the corrections of the agent in the order in which they were recorded.
+// Corrections returns the corrections of the agent in the order in which they were recorded.
 func (k *Known) Corrections(agent string) []schemas.Correction { return k.corrections[agent] }
 
-// Member gives the roster row of the agent in force on the date, or nil.
+// Member returns the roster row of the agent in force on the date, or nil.
 func (k *Known) Member(agent string, day schemas.Date) *schemas.Membership {
 	rows := k.members[agent]
 	for i := len(rows) - 1; i >= 0; i-- {
@@ -148,7 +148,7 @@ func (k *Known) Member(agent string, day schemas.Date) *schemas.Membership {
 	return nil
 }
 
-// Zone gives the zone of a roster row, which may be nil; a row without one has the configured zone.
+// Zone returns the zone of a roster row, which may be nil; a row without one has the configured zone.
 func (k *Known) Zone(m *schemas.Membership) schemas.Zone {
 	if m == nil {
 		return k.zone
@@ -156,7 +156,7 @@ func (k *Known) Zone(m *schemas.Membership) schemas.Zone {
 	return k.zones[m.TimeZone]
 }
 
-// Policy gives the version of the rules in force for a roster row on a date: the team's before its site's before the
+// Policy returns the version of the rules in force for a roster row on a date: the team's before its site's before the
 // organisation's; of one scope the newest From, and of one From the one recorded last. Nil means the default rules.
 func (k *Known) Policy(m *schemas.Membership, day schemas.Date) *schemas.PolicyVersion {
 	var best *schemas.PolicyVersion
@@ -173,7 +173,7 @@ func (k *Known) Policy(m *schemas.Membership, day schemas.Date) *schemas.PolicyV
 	return best
 }
 
-// covers says whether the version's scope holds the roster row; agents of no roster have the organisation's rules.
+// covers reports whether the version's scope holds the roster row; agents of no roster have the organisation's rules.
 func covers(p *schemas.PolicyVersion, m *schemas.Membership) bool {
 	if p.Team == "" && p.Site == "" {
 		return true
@@ -239,7 +239,7 @@ func (k *Known) Stretches(agent string, from, to schemas.Date, out []Stretch) []
 	return out
 }
 
-// FirstNamed gives, for each field, the instant of the first fact that named it; 0 for never.
+// FirstNamed returns, for each field, the instant of the first fact that named it; 0 for never.
 func (k *Known) FirstNamed(agent string) Named {
 	var at [3]schemas.Instant
 	for _, s := range k.sources[agent] {
@@ -252,7 +252,7 @@ func (k *Known) FirstNamed(agent string) Named {
 	return Named{Presence: at[0], Status: at[1], Routing: at[2]}
 }
 
-// Declared gives the fields that some feed of the agent declares to supply; they are never absent.
+// Declared returns the fields that some feed of the agent declares to supply; they are never absent.
 func (k *Known) Declared(agent string) (fields schemas.Fields) {
 	for _, s := range k.sources[agent] {
 		fields |= k.feeds[s.Source].Fields
@@ -260,9 +260,9 @@ func (k *Known) Declared(agent string) (fields schemas.Fields) {
 	return fields
 }
 
-// Gaps gives the gaps that concern the agent, each with the fields that it makes unknown: those named by the gap, else
+// Gaps returns the gaps that concern the agent, each with the fields that it makes unknown: those named by the gap, else
 // declared by the feed, else supplied so far for this agent. A gap for everybody does not concern an agent whom its feed
-// has never told of, unless that feed has never told of anybody: then nothing says whose time it is, and unknown is the
+// has never reported on, unless that feed has never reported on anybody: then nothing says whose time it is, and unknown is the
 // honest answer for all.
 func (k *Known) Gaps(agent string, out []schemas.Gap) []schemas.Gap {
 	for _, g := range k.gaps[agent] {
@@ -279,28 +279,28 @@ func (k *Known) Gaps(agent string, out []schemas.Gap) []schemas.Gap {
 	return out
 }
 
-// Supplies gives the fields of the agent that a feed supplies, those that it declares and those that it has named so far,
-// and whether it has told of the agent at all.
-func (k *Known) Supplies(agent, source string) (fields schemas.Fields, told bool) {
+// Supplies returns the fields of the agent that a feed supplies, those that it declares and those that it has named so far,
+// and whether it has reported on the agent at all.
+func (k *Known) Supplies(agent, source string) (fields schemas.Fields, reported bool) {
 	fields = k.feeds[source].Fields
 	for _, s := range k.sources[agent] {
 		if s.Source != source {
 			continue
 		}
-		told = true
+		reported = true
 		for f, at := range s.First {
 			if at != 0 {
 				fields |= 1 << f
 			}
 		}
 	}
-	return fields, told
+	return fields, reported
 }
 
 func (k *Known) withFields(agent string, g schemas.Gap) schemas.Gap {
-	fields, told := k.Supplies(agent, g.Source)
+	fields, reported := k.Supplies(agent, g.Source)
 	switch {
-	case g.AgentID == "" && !told && k.supplied[g.Source]:
+	case g.AgentID == "" && !reported && k.supplied[g.Source]:
 		g.Fields = 0
 	case g.Fields != 0:
 	case fields == 0:
@@ -311,7 +311,7 @@ func (k *Known) withFields(agent string, g schemas.Gap) schemas.Gap {
 	return g
 }
 
-// CompleteUpTo gives how far every feed of the agent is complete that told of them around the span: from carryMS before
+// CompleteUpTo returns how far every feed of the agent is complete that reported of them around the span: from carryMS before
 // its start to its end. Where none did, every feed counts; without any feed it is 0. What people set in Rollcall itself is
 // never waited for.
 func (k *Known) CompleteUpTo(agent string, span schemas.Interval, carryMS int64) schemas.Instant {

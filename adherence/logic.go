@@ -12,7 +12,7 @@ func set[T ~uint8](values ...T) uint8 {
 	return bits
 }
 
-// has says whether a field has one of the values. The field's first value is absent, its second is unknown; both are the
+// has reports whether a field has one of the values. The field's first value is absent, its second is unknown; both are the
 // same in all three fields.
 func has[T ~uint8](field T, values uint8) match {
 	switch {

@@ -178,7 +178,7 @@ func (j *nJudge) isAbsent(day string) bool {
 	return something
 }
 
-// touches tells whether activity i has time on the day, counted or not.
+// touches reports whether activity i has time on the day, counted or not.
 func (j *nJudge) touches(i int, day string) bool {
 	a := j.acts[i]
 	if j.dayInSchedule(i, a.Start) == day {

@@ -9,7 +9,7 @@ type Present struct {
 	Since schemas.LiveSince
 }
 
-// PresentAt gives the state of the instant before at (the interval that ends at it; RULES.md sections 3 and 7) from the
+// PresentAt returns the state of the instant before at (the interval that ends at it; RULES.md sections 3 and 7) from the
 // same input as Judge.Days: a fact is believed until the next one of its field, but no longer than carry_forward; a gap
 // makes its fields unknown; a field that nothing names or declares is absent.
 func PresentAt(in *Input, at schemas.Instant) Present {
@@ -37,7 +37,7 @@ type presentView struct {
 	at schemas.Instant
 }
 
-// field gives the value of one field in the instant before at, and since when it has held.
+// field returns the value of one field in the instant before at, and since when it has held.
 func (v *presentView) field(field schemas.Fields, before schemas.Instant, value func(*schemas.Fact) uint32) (uint32, schemas.Instant) {
 	now, since, named := uint32(0), schemas.Instant(0), before != 0 || v.in.Declared&field != 0
 	until := v.at // until when the facts further back are believed

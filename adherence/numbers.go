@@ -65,7 +65,7 @@ func (j *Judge) openSlots(lo, hi schemas.Date) {
 	clear(j.slots)
 }
 
-// slotOf gives the index of a date's slot, 0 for a date that is not wanted.
+// slotOf returns the index of a date's slot, 0 for a date that is not wanted.
 func (j *Judge) slotOf(day schemas.Date) int32 {
 	if i := int(day) - int(j.lo) + 1; i > 0 && i < len(j.slots) {
 		return int32(i) //nolint:gosec // fewer than 2^31 dates
@@ -117,7 +117,7 @@ func (s *slot) addOutside(a *atom, p *plot, ms int64) {
 	}
 }
 
-// sums gives the numbers of the day.
+// sums returns the numbers of the day.
 func (s *slot) sums() schemas.Sums {
 	v := &s.byVerdict
 	n := schemas.Sums{
@@ -130,7 +130,7 @@ func (s *slot) sums() schemas.Sums {
 	return n
 }
 
-// exists says whether the day is listed: it has scheduled time, or on-queue time and no schedule.
+// exists reports whether the day is listed: it has scheduled time, or on-queue time and no schedule.
 func exists(n *schemas.Sums) bool { return n.ScheduledMS > 0 || n.UnscheduledOnQueueMS > 0 }
 
 // adherenceReason says why there is no adherence; the first that holds (section 6). not_published is for who chose the

@@ -169,7 +169,7 @@ func TestDaysOneAtATimeEqualDaysTogether(t *testing.T) {
 	})
 }
 
-// narrowed gives the input for some dates with a random amount of context, at least what Context asks for.
+// narrowed returns the input for some dates with a random amount of context, at least what Context asks for.
 func narrowed(c *adherence.Case, in *adherence.Input, from, to schemas.Date, r *rand.Rand) *adherence.Input {
 	part := *in
 	part.From, part.To = from, to

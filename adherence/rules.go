@@ -39,13 +39,13 @@ func (c code) presence() schemas.Presence { return schemas.Presence(c & presence
 func (c code) status() schemas.Status     { return schemas.Status(c & statusBits >> statusShift) }
 func (c code) routing() schemas.Routing   { return schemas.Routing(c & routingBits >> routingShift) }
 
-// contact says whether routing is interacting or communicating (RULES.md section 3, "A contact").
+// contact reports whether routing is interacting or communicating (RULES.md section 3, "A contact").
 func (c code) contact() bool {
 	r := c.routing()
 	return r == schemas.RoutingInteracting || r == schemas.RoutingCommunicating
 }
 
-// known says whether any field is neither absent nor unknown.
+// known reports whether any field is neither absent nor unknown.
 func (c code) known() bool {
 	return c.presence() > schemas.PresenceUnknown || c.status() > schemas.StatusUnknown || c.routing() > schemas.RoutingUnknown
 }
@@ -101,10 +101,10 @@ func Compile(p schemas.Policy, secondaries *schemas.Names) *Rules {
 	return r
 }
 
-// Policy gives the policy that the rules were made of.
+// Policy returns the policy that the rules were made of.
 func (r *Rules) Policy() schemas.Policy { return r.policy }
 
-// OnQueue says whether a state is on queue, in every rule and number: every part that is not absent is known and
+// OnQueue reports whether a state is on queue, in every rule and number: every part that is not absent is known and
 // fulfilled (RULES.md section 3 "On queue", section 7 fine print).
 func (r *Rules) OnQueue(s schemas.State) bool {
 	return r.onQueue[makeCode(s.Presence, s.Status, s.Routing)]
@@ -143,7 +143,7 @@ func (r *Rules) compileAlternative(a schemas.Alternative) alternative {
 	return alt
 }
 
-// lineOf gives the rule of an activity: a code: line goes before its category's line (RULES.md section 5).
+// lineOf returns the rule of an activity: a code: line goes before its category's line (RULES.md section 5).
 func (r *Rules) lineOf(a *schemas.Activity) *rule {
 	if len(r.byCode) > 0 {
 		if mapped, ok := r.byCode[a.Code]; ok {
@@ -153,12 +153,12 @@ func (r *Rules) lineOf(a *schemas.Activity) *rule {
 	return r.byCategory[a.Category]
 }
 
-// ignores says whether the policy ignores the activity's category or code (rule 2).
+// ignores reports whether the policy ignores the activity's category or code (rule 2).
 func (r *Rules) ignores(a *schemas.Activity) bool {
 	return r.ignored[a.Category] || len(r.ignoredCodes) > 0 && r.ignoredCodes[a.Code]
 }
 
-// says gives what the rule says of a state.
+// says returns what the rule says of a state.
 func (l *rule) says(c code, secondary uint32) match {
 	if l.alternatives == nil {
 		return l.table[c%codes]
@@ -174,7 +174,7 @@ func tabulate(line func(code) match) *rule {
 	return l
 }
 
-// defaultLine gives the line of the default match for a category (RULES.md section 5 rule 4).
+// defaultLine returns the line of the default match for a category (RULES.md section 5 rule 4).
 func (r *Rules) defaultLine(category schemas.Category) func(code) match {
 	notOffline := ^set(schemas.PresenceOffline)
 	loosened := func(c code) match { // any status but available, presence not offline
@@ -203,7 +203,7 @@ func (r *Rules) defaultLine(category schemas.Category) func(code) match {
 	return func(c code) match { return all(has(c.status(), same)) }
 }
 
-// namesake gives the status of the same name as the category.
+// namesake returns the status of the same name as the category.
 func namesake(category schemas.Category) schemas.Status {
 	switch category {
 	case schemas.CategoryBreak:
@@ -234,7 +234,7 @@ func onQueueEither(c code) match {
 		anyOf(has(c.status(), set(schemas.StatusAvailable)), has(c.routing(), routingWorks())))
 }
 
-// matchAny says whether one of the alternatives matches. An alternative of which every field is absent is left out
+// matchAny reports whether one of the alternatives matches. An alternative of which every field is absent is left out
 // (fine print); if none is left, every field that the rule mentions is absent and the time is unknown.
 func matchAny(list []alternative, c code, secondary uint32) match {
 	said := matchAbsent
@@ -258,7 +258,7 @@ func (a *alternative) saysSecondary(status schemas.Status, secondary uint32) mat
 	return matchNo
 }
 
-// says gives what the alternative says of a state: every field that it names must have one of its values.
+// says returns what the alternative says of a state: every field that it names must have one of its values.
 func (a *alternative) says(c code, secondary uint32) match {
 	said := matchAbsent
 	if a.presence != 0 {

@@ -35,7 +35,7 @@ func (j *Judge) keep(v schemas.Verdict, act int32) {
 }
 
 // closeRun judges the run that is open as a whole: what tolerance and threshold leave of it is
-// kept as one exception.
+// one exception.
 func (j *Judge) closeRun() {
 	r := j.open
 	j.open.act = noRun
@@ -63,7 +63,7 @@ func (j *Judge) closeRun() {
 	j.runs = append(j.runs, r)
 }
 
-// forgive gives the atoms another verdict.
+// forgive returns the atoms another verdict.
 func (j *Judge) forgive(first, end int, v schemas.Verdict) {
 	for i := first; i < end; i++ {
 		j.atoms[i].verdict = v
@@ -103,12 +103,12 @@ func (j *Judge) edgesOf(r *run, whole schemas.Interval) edges {
 	return e
 }
 
-// matches says whether the actual state of an atom matches an activity.
+// matches reports whether the actual state of an atom matches an activity.
 func (j *Judge) matches(atom int, act int32) bool {
 	return j.acts[act].line.says(j.atoms[atom].state, j.atoms[atom].secondary) == matchYes
 }
 
-// leave gives what tolerance leaves of a run (rule 6): forgive_short forgives all of a run no longer than the allowance
+// leave returns what tolerance leaves of a run (rule 6): forgive_short forgives all of a run no longer than the allowance
 // of either edge, or none of it; always_credit takes each edge's allowance off.
 func (e *edges) leave(whole schemas.Interval, mode schemas.ToleranceMode) schemas.Interval {
 	if mode == schemas.AlwaysCredit {
@@ -120,7 +120,7 @@ func (e *edges) leave(whole schemas.Interval, mode schemas.ToleranceMode) schema
 	return whole
 }
 
-// kindOf gives the kind of a whole run (rule 8; the first that matches), but for absent, which is known when the day is.
+// kindOf returns the kind of a whole run (rule 8; the first that matches), but for absent, which is known when the day is.
 func (j *Judge) kindOf(r *run, whole schemas.Interval, e *edges) schemas.Kind {
 	shift := j.acts[r.act].shift // time off in no shift has no late_start and no early_end (fine print)
 	switch {
@@ -138,7 +138,7 @@ func (j *Judge) kindOf(r *run, whole schemas.Interval, e *edges) schemas.Kind {
 	return schemas.KindWrongStatus
 }
 
-// notResponding says whether throughout the run the status was available and routing not_responding; an absent status is
+// notResponding reports whether throughout the run the status was available and routing not_responding; an absent status is
 // ignored (fine print).
 func (j *Judge) notResponding(r *run) bool {
 	for i := r.first; i < r.end; i++ {

@@ -211,7 +211,7 @@ func shownException(e map[string]any) string {
 	return fmt.Sprintf("%s/%s %s %s", e["start"], e["end"], e["kind"], strings.Join(impacts, ","))
 }
 
-// judgeScene gives the days of a scene as the judge makes them, for what JSON does not show.
+// judgeScene returns the days of a scene as the judge makes them, for what JSON does not show.
 func judgeScene(t *testing.T, text string) []schemas.AgentDay {
 	t.Helper()
 	data, err := json.Marshal(readScene(t, text).doc)

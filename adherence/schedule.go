@@ -73,7 +73,7 @@ func (j *Judge) window() {
 	j.openSlots(max(from, j.in.From), min(to, j.in.To))
 }
 
-// extent gives the stretch outside of which nothing is scheduled and every state is unknown.
+// extent returns the stretch outside of which nothing is scheduled and every state is unknown.
 func (j *Judge) extent() (first, last schemas.Instant) {
 	first, last = forever, -forever
 	if acts := j.in.Activities; len(acts) > 0 {
@@ -92,7 +92,7 @@ func (j *Judge) around() int64 {
 	return j.rules.policy.ShiftGapMS + j.rules.policy.ExceptionThresholdMS
 }
 
-// reachBack gives the first instant that can matter for days from the one that starts at day: whole activities and
+// reachBack returns the first instant that can matter for days from the one that starts at day: whole activities and
 // shifts are looked at.
 func (j *Judge) reachBack(day schemas.Instant) schemas.Instant {
 	limit := day.Add(-j.around())
@@ -114,7 +114,7 @@ func (j *Judge) reachBack(day schemas.Instant) schemas.Instant {
 	return start
 }
 
-// reachAhead gives the end of what can matter for days up to the one that ends at end.
+// reachAhead returns the end of what can matter for days up to the one that ends at end.
 func (j *Judge) reachAhead(end schemas.Instant) schemas.Instant {
 	last := end
 	for _, s := range j.shifts {
@@ -259,7 +259,7 @@ func (j *Judge) layDates(start, end schemas.Instant, near bool) {
 	}
 }
 
-// presentOn gives the bits of the fields that are not absent in a stretch of the day that ends at end. The day ends with
+// presentOn returns the bits of the fields that are not absent in a stretch of the day that ends at end. The day ends with
 // its date and its shifts; what was named within the stretch is not absent in it either.
 func (j *Judge) presentOn(day schemas.Date, end schemas.Instant) code {
 	if !j.presentVaries {

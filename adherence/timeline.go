@@ -72,7 +72,7 @@ func (s *sweep) expire(t schemas.Instant) {
 	}
 }
 
-// nextExpiry gives the first instant at which a field becomes unknown by itself.
+// nextExpiry returns the first instant at which a field becomes unknown by itself.
 func (s *sweep) nextExpiry() schemas.Instant {
 	return min(s.expires[0], s.expires[1], s.expires[2])
 }
@@ -86,7 +86,7 @@ func (s *sweep) cross(e *gapEdge) {
 	}
 }
 
-// seen gives the state as it is known: in a gap the fields of the feed are unknown, whatever was said before or in it.
+// seen returns the state as it is known: in a gap the fields of the feed are unknown, whatever was said before or in it.
 func (s *sweep) seen() (code, uint32) {
 	if s.gaps == [3]int32{} {
 		return s.state, s.secondary
@@ -186,7 +186,7 @@ func (j *Judge) nameFields() {
 	}
 }
 
-// present gives the bits of the fields that are not absent on a day that ends at end: declared, or named before.
+// present returns the bits of the fields that are not absent on a day that ends at end: declared, or named before.
 func (j *Judge) present(end schemas.Instant) code {
 	var bits code
 	for i, t := range j.named {

@@ -85,7 +85,7 @@ func (j *Judge) judge() {
 	j.closeRun()
 }
 
-// decide gives an atom its verdict.
+// decide returns an atom its verdict.
 func (j *Judge) decide(a *atom, p *plot, effect schemas.Effect) {
 	a.onQueue = j.rules.onQueue[a.state%codes]
 	if j.rules.policy.CreditContact {
@@ -125,7 +125,7 @@ func (j *Judge) verdict(a *atom, p *plot, s *scheduled, effect schemas.Effect) s
 	return schemas.VerdictOut
 }
 
-// creditedIn says whether the contact that goes on began under an earlier activity of the shift of act (rule 4). Time off
+// creditedIn reports whether the contact that goes on began under an earlier activity of the shift of act (rule 4). Time off
 // in no shift has no contact credit (fine print).
 func (c *contact) creditedIn(j *Judge, act int32) bool {
 	shift := j.acts[act].shift

@@ -19,15 +19,15 @@ type Activity struct {
 	Line int `json:"line,omitempty"`
 }
 
-// Interval gives start and end.
+// Interval returns start and end.
 func (a *Activity) Interval() Interval { return Interval{a.Start, a.End} }
 
-// rests says whether the activity is time off or unavailable, which form no shift of their own without an id.
+// rests reports whether the activity is time off or unavailable, which form no shift of their own without an id.
 func (a *Activity) rests() bool {
 	return a.Category == CategoryTimeOff || a.Category == CategoryUnavailable
 }
 
-// CheckActivities tells whether the activities of one agent, sorted by start, can stand together: each ends after it
+// CheckActivities reports whether the activities of one agent, sorted by start, can stand together: each ends after it
 // starts and none overlaps another (RULES.md section 4). The error names the two that do not.
 func CheckActivities(sorted []Activity) error {
 	for i := range sorted {
@@ -90,7 +90,7 @@ type shiftForming struct {
 	gap   int64
 }
 
-// group gives every activity that has an id or works its shift.
+// group returns every activity that has an id or works its shift.
 func (f *shiftForming) group() {
 	for i := range f.acts {
 		a := &f.acts[i]
@@ -130,7 +130,7 @@ func (f *shiftForming) open(i int) int32 {
 	return NoShift
 }
 
-// adopt gives time off and unavailable without an id the shift between whose activities they lie, the earlier of two.
+// adopt returns time off and unavailable without an id the shift between whose activities they lie, the earlier of two.
 func (f *shiftForming) adopt() {
 	for i := range f.acts {
 		if f.of[i] != NoShift {

@@ -3,7 +3,7 @@ package schemas
 import "math/big"
 
 // JudgedInterval is one stretch of a day in which scheduled activity, actual state and verdict are constant. Activity is
-// the index of its scheduled activity in AgentDay.Activities, -1 outside the schedule. OnQueue tells whether it counts as
+// the index of its scheduled activity in AgentDay.Activities, -1 outside the schedule. OnQueue says whether it counts as
 // on-queue time.
 type JudgedInterval struct {
 	Start, End Instant
@@ -67,7 +67,7 @@ type Percent struct {
 	Reason Reason
 }
 
-// Value gives the percentage rounded to two decimals, half away from zero (RULES.md section 6), and whether it exists.
+// Value returns the percentage rounded to two decimals, half away from zero (RULES.md section 6), and whether it exists.
 // The rounding is done on integers, so that no binary fraction can tip it.
 func (p Percent) Value() (float64, bool) {
 	if p.Reason != ReasonNone || p.Den <= 0 {
@@ -79,7 +79,7 @@ func (p Percent) Value() (float64, bool) {
 	return float64(n.Int64()) / 100, true
 }
 
-// Adherence gives (in + tolerated) / counted * 100, or its reason (RULES.md section 6).
+// Adherence returns (in + tolerated) / counted * 100, or its reason (RULES.md section 6).
 func (d *AgentDay) Adherence() Percent {
 	p := Percent{Num: d.InMS + d.ToleratedMS, Den: d.InMS + d.ToleratedMS + d.OutMS + d.OutsideMS, Reason: d.AdherenceReason}
 	if d.Absent && p.Reason == ReasonNone {
@@ -89,13 +89,13 @@ func (d *AgentDay) Adherence() Percent {
 	return p
 }
 
-// Coverage gives (scheduled - ignored - unknown) / (scheduled - ignored) * 100; it does not exist, without a reason, when
+// Coverage returns (scheduled - ignored - unknown) / (scheduled - ignored) * 100; it does not exist, without a reason, when
 // scheduled = ignored.
 func (d *AgentDay) Coverage() Percent {
 	return Percent{Num: d.ScheduledMS - d.IgnoredMS - d.UnknownMS, Den: d.ScheduledMS - d.IgnoredMS}
 }
 
-// Conformance gives on-queue time / scheduled on-queue time * 100, or its reason.
+// Conformance returns on-queue time / scheduled on-queue time * 100, or its reason.
 func (d *AgentDay) Conformance() Percent {
 	p := Percent{Num: d.ConformanceActualMS, Den: d.ConformanceScheduledMS, Reason: d.ConformanceReason}
 	if d.Absent && p.Reason == ReasonNone {

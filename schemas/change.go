@@ -26,15 +26,15 @@ type Change struct {
 	Routing  Routing  `json:"routing,omitempty"`
 	// Secondary is the secondary status. A change that names a status and no secondary clears it.
 	Secondary string `json:"secondary,omitempty"`
-	// Note is what the agent tells colleagues.
+	// Note is what the agent says to colleagues.
 	Note string `json:"note,omitempty"`
-	// Raw keeps the texts of fields that could not be mapped, as "field=text" joined by "; "; their value is unknown.
+	// Raw has the texts of fields that could not be mapped, as "field=text" joined by "; "; their value is unknown.
 	Raw string `json:"raw,omitempty"`
 	// ReceivedAt is when the spool or the import took the fact: its recorded_at. It never runs backwards within a store.
 	ReceivedAt Instant `json:"received_at,omitempty"`
 }
 
-// Fields gives the set of fields that the change names.
+// Fields returns the set of fields that the change names.
 func (c *Change) Fields() Fields {
 	var f Fields
 	if c.Presence != PresenceNone {
@@ -77,7 +77,7 @@ type FieldError struct {
 // Error joins field and message.
 func (e *FieldError) Error() string { return e.Field + ": " + e.Message }
 
-// CheckID tells whether s can be an id in the named field: 1 to MaxIDBytes bytes of UTF-8 without control characters.
+// CheckID reports whether s can be an id in the named field: 1 to MaxIDBytes bytes of UTF-8 without control characters.
 func CheckID(field, s string) *FieldError {
 	switch {
 	case s == "":
@@ -100,7 +100,7 @@ func checkText(field, s string) *FieldError {
 	return nil
 }
 
-// Check gives the first rule that the change breaks, or nil: ids, an `at` from 2000-01-01 to now + 1 h, and at least one
+// Check returns the first rule that the change breaks, or nil: ids, an `at` from 2000-01-01 to now + 1 h, and at least one
 // of the three states. now is the instant of receipt.
 func (c *Change) Check(now Instant) *FieldError {
 	if e := CheckID("agent_id", c.AgentID); e != nil {

@@ -1,6 +1,6 @@
 package schemas
 
-// AgentSource says what one feed has told of one agent: First is, for presence, status and routing, the instant of the
+// AgentSource says what one feed has reported on one agent: First is, for presence, status and routing, the instant of the
 // first fact that named the field (0 for never), Last that of the last fact.
 type AgentSource struct {
 	AgentID string
@@ -22,6 +22,6 @@ type Circumstances struct {
 	Gaps []Gap
 	// Feeds as they last described themselves.
 	Feeds []Feed
-	// Sources tell which feed has told of whom.
+	// Sources say which feed has reported on whom.
 	Sources []AgentSource
 }

@@ -16,14 +16,14 @@ type Correction struct {
 	RecordedAt Instant          `json:"recorded_at,omitempty"`
 	// RecordedBy is who brought it to its status: who asked, granted, refused or reverted.
 	RecordedBy string `json:"recorded_by,omitempty"`
-	// RequestedBy and RequestedAt tell who asked first, and when; empty for one that was granted at once.
+	// RequestedBy and RequestedAt say who asked first, and when; empty for one that was granted at once.
 	RequestedBy string  `json:"requested_by,omitempty"`
 	RequestedAt Instant `json:"requested_at,omitempty"`
 	// Note is what was said when it was granted, refused or reverted.
 	Note string `json:"note,omitempty"`
 }
 
-// Unit gives the id of the decision that the correction belongs to.
+// Unit returns the id of the decision that the correction belongs to.
 func (c *Correction) Unit() string {
 	if c.Group != "" {
 		return c.Group
@@ -60,7 +60,7 @@ func ParseCorrectionStatus(s string) (CorrectionStatus, error) {
 	return valueOf[CorrectionStatus](correctionStatusNames, s)
 }
 
-// Gap is a stretch in which a feed told nothing (RULES.md section 3). An empty AgentID means all agents of the source.
+// Gap is a stretch in which a feed was silent (RULES.md section 3). An empty AgentID means all agents of the source.
 // Fields are the fields that the feed supplies and that are therefore unknown; zero means all three. A gap is taken back
 // by a new record with the same ID and Retracted set.
 type Gap struct {

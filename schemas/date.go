@@ -8,7 +8,7 @@ import (
 // Date is a calendar date without a zone: days since 1970-01-01.
 type Date int32
 
-// MakeDate gives the date of year, month and day; values out of range carry over as in package time.
+// MakeDate returns the date of year, month and day; values out of range carry over as in package time.
 func MakeDate(y int, m time.Month, d int) Date {
 	return Date(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400) //nolint:gosec // years that people write fit
 }
@@ -22,10 +22,10 @@ func ParseDate(s string) (Date, error) {
 	return MakeDate(t.Date()), nil
 }
 
-// Parts gives year, month and day.
+// Parts returns year, month and day.
 func (d Date) Parts() (int, time.Month, int) { return d.Time().Date() }
 
-// Time gives midnight UTC of the date, for libraries that want a time where a date is meant.
+// Time returns midnight UTC of the date, for libraries that want a time where a date is meant.
 func (d Date) Time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
 // String writes 2026-03-02.

@@ -15,7 +15,7 @@ type BeforeJSON struct {
 	KnownAt          Instant  `json:"known_at"`
 }
 
-// JSON gives the figures as programs read them; nil for none.
+// JSON returns the figures as programs read them; nil for none.
 func (b *DayBefore) JSON() *BeforeJSON {
 	if b == nil {
 		return nil
@@ -31,6 +31,6 @@ type DayHistoryJSON struct {
 	DayRowJSON
 	// Before is null unless the day is restated.
 	Before *BeforeJSON `json:"before"`
-	// CompleteUpTo tells of each feed that has told of the agent; null where the feed never said.
+	// CompleteUpTo is how far each feed that has reported on the agent is complete; null where the feed never said.
 	CompleteUpTo map[string]*Instant `json:"complete_up_to"`
 }

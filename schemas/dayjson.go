@@ -57,7 +57,7 @@ type PartJSON struct {
 	Impact   Impact    `json:"impact"`
 }
 
-// RowJSON are the fields that tell of a result whose it is and what it was judged by.
+// RowJSON are the fields that say of a result whose it is and what it was judged by.
 type RowJSON struct {
 	AgentID    string   `json:"agent_id"`
 	AgentName  string   `json:"agent_name"`
@@ -83,12 +83,12 @@ type ExceptionRowJSON struct {
 	ExceptionJSON
 }
 
-// JSON gives the stored day as programs read it; against names what it was judged against, such as current.
+// JSON returns the stored day as programs read it; against names what it was judged against, such as current.
 func (d *DayRow) JSON(against string) DayRowJSON {
 	return DayRowJSON{d.row(against), d.AgentDay.JSON()}
 }
 
-// ExceptionsJSON gives the stored day's exceptions as programs read them.
+// ExceptionsJSON returns the stored day's exceptions as programs read them.
 func (d *DayRow) ExceptionsJSON(against string) []ExceptionRowJSON {
 	rows := make([]ExceptionRowJSON, len(d.Exceptions))
 	for i := range d.Exceptions {
@@ -112,7 +112,7 @@ func (s *Sums) JSON() SumsJSON {
 	}
 }
 
-// JSON gives the day as programs read it, without its exceptions.
+// JSON returns the day as programs read it, without its exceptions.
 func (d *AgentDay) JSON() DayJSON {
 	adherence, conformance, coverage := d.Adherence(), d.Conformance(), d.Coverage()
 	return DayJSON{
@@ -134,7 +134,7 @@ func (e *Exception) JSON() ExceptionJSON {
 	return ExceptionJSON{e.Start, e.End, e.Category, e.Kind, Seconds(e.MS), parts}
 }
 
-// pointer gives the rounded value, or nil when the percentage does not exist.
+// pointer returns the rounded value, or nil when the percentage does not exist.
 func (p Percent) pointer() *float64 {
 	v, ok := p.Value()
 	if !ok {
@@ -143,7 +143,7 @@ func (p Percent) pointer() *float64 {
 	return &v
 }
 
-// orNull gives nil for the zero value, which JSON writes as null.
+// orNull returns nil for the zero value, which JSON writes as null.
 func orNull[T comparable](v T) *T {
 	var none T
 	if v == none {

@@ -14,7 +14,7 @@ type DayRow struct {
 	ComputedAt Instant
 	// AsOf is the instant after which nothing was counted.
 	AsOf Instant
-	// Before keeps what a final day said before it changed; nil unless State is restated.
+	// Before is what a final day said before it changed; nil unless State is restated.
 	Before *DayBefore
 }
 

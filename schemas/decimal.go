@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Decimal is a number of millionths: heads and shares as planners write them, kept exactly. 7 heads under a shrinkage of
+// Decimal is a number of millionths: heads and shares as planners write them, exactly. 7 heads under a shrinkage of
 // 0.3 need 10, which binary fractions make 10.000000000000002 and round up to 11.
 type Decimal int64
 

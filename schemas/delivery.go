@@ -6,7 +6,7 @@ type DeliveryKind string
 // The values of DeliveryKind.
 const (
 	DeliveryDaily       DeliveryKind = "daily"            // the mail of a day
-	DeliveryRestatement DeliveryKind = "restatement"      // what has changed in a day that was told
+	DeliveryRestatement DeliveryKind = "restatement"      // what has changed in a day that was reported
 	DeliveryDigest      DeliveryKind = "out_of_adherence" // who is out of adherence
 )
 
@@ -21,7 +21,7 @@ const (
 	DeliveryGivenUp DeliveryState = "given_up" // was tried for too long
 	DeliveryInDoubt DeliveryState = "in_doubt" // it may or may not have been taken; people decide
 	DeliveryFailed  DeliveryState = "failed"   // could not be made
-	DeliverySkipped DeliveryState = "skipped"  // by rule nothing was to be told
+	DeliverySkipped DeliveryState = "skipped"  // by rule nothing was to be reported
 )
 
 // Over says that nothing more happens to a delivery by itself.
@@ -33,7 +33,7 @@ type Delivery struct {
 	ID           string       `json:"id"`
 	Kind         DeliveryKind `json:"kind"`
 	Subscription string       `json:"subscription"`
-	// Day is the local date told of.
+	// Day is the local date of the report.
 	Day Date `json:"day"`
 	// DueAt is when it was to be sent.
 	DueAt     Instant `json:"due_at"`

@@ -48,7 +48,7 @@ type Node struct {
 // maxDocumentDepth is how deep lists and maps may lie in each other.
 const maxDocumentDepth = 32
 
-// ParseJSONDocuments reads JSON values that follow each other in data, as in NDJSON. The error gives line and column.
+// ParseJSONDocuments reads JSON values that follow each other in data, as in NDJSON. The error has line and column.
 func ParseJSONDocuments(data []byte) ([]*Node, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -159,7 +159,7 @@ func noEOF(err error) error {
 	return err
 }
 
-// under gives the place of a key of the map.
+// under returns the place of a key of the map.
 func (n *Node) under(key string) string {
 	if n.Path == "" {
 		return key
@@ -246,7 +246,7 @@ func (n *Node) addYAML(content []*yaml.Node, depth int) error {
 	return nil
 }
 
-// Get gives the value of a key of a map, or nil.
+// Get returns the value of a key of a map, or nil.
 func (n *Node) Get(key string) *Node {
 	for i, k := range n.Keys {
 		if k == key {
@@ -256,7 +256,7 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
-// Want tells whether the node is of the kind; the error says what it is instead.
+// Want reports whether the node is of the kind; the error says what it is instead.
 func (n *Node) Want(kind NodeKind) error {
 	if n.Kind == kind {
 		return nil
@@ -268,7 +268,7 @@ func (n *Node) Want(kind NodeKind) error {
 	return n.Wrong("must be %s, not %s", kind, shown)
 }
 
-// WantKeys tells whether the node is a map with no other keys than these; the error names the nearest right one.
+// WantKeys reports whether the node is a map with no other keys than these; the error names the nearest right one.
 func (n *Node) WantKeys(keys ...string) error {
 	if err := n.Want(NodeMap); err != nil {
 		return err

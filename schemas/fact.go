@@ -18,7 +18,7 @@ type Names struct {
 	texts []string
 }
 
-// ID gives the number of the text, a new one for a new text.
+// ID returns the number of the text, a new one for a new text.
 func (n *Names) ID(text string) uint32 {
 	if text == "" {
 		return 0
@@ -34,7 +34,7 @@ func (n *Names) ID(text string) uint32 {
 	return id
 }
 
-// Find gives the number of a text that was given before, and whether there is one.
+// Find returns the number of a text that was given before, and whether there is one.
 func (n *Names) Find(text string) (uint32, bool) {
 	if text == "" {
 		return 0, true
@@ -43,7 +43,7 @@ func (n *Names) Find(text string) (uint32, bool) {
 	return id, ok
 }
 
-// Text gives the text of a number that ID gave.
+// Text returns the text of a number that ID gave.
 func (n *Names) Text(id uint32) string {
 	if id == 0 {
 		return ""

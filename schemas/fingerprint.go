@@ -34,7 +34,7 @@ func (f *fingerprint) state(s State, more uint64) {
 	}
 }
 
-// Fingerprint gives 64 bits that depend on everything that was judged of the day: sums, reasons, activities, intervals and
+// Fingerprint returns 64 bits that depend on everything that was judged of the day: sums, reasons, activities, intervals and
 // exceptions. Two judgements with the same result have the same one, on every machine and in every version that judges
 // alike; different results have different ones but for a chance of 2^-64. It is for telling whether a stored day has changed,
 // and no proof against somebody who makes days up: a report's hash is SHA-256 (RULES.md section 10).

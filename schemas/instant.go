@@ -25,16 +25,16 @@ const (
 	DayMS          = 24 * HourMS
 )
 
-// InstantOf gives the instant of t, cut to the millisecond (towards the past).
+// InstantOf returns the instant of t, cut to the millisecond (towards the past).
 func InstantOf(t time.Time) Instant { return Instant(t.UnixMilli()) }
 
-// Time gives the instant as a UTC time.
+// Time returns the instant as a UTC time.
 func (i Instant) Time() time.Time { return time.UnixMilli(int64(i)).UTC() }
 
-// Add gives the instant that lies ms milliseconds later.
+// Add returns the instant that lies ms milliseconds later.
 func (i Instant) Add(ms int64) Instant { return i + Instant(ms) }
 
-// Sub gives the milliseconds from o to i.
+// Sub returns the milliseconds from o to i.
 func (i Instant) Sub(o Instant) int64 { return int64(i - o) }
 
 // String writes RFC 3339 in UTC with milliseconds only where there are any: 2026-03-02T09:00:00Z.
@@ -72,24 +72,24 @@ type Interval struct {
 	End   Instant `json:"end"`
 }
 
-// MS gives the length in milliseconds; negative when End lies before Start.
+// MS returns the length in milliseconds; negative when End lies before Start.
 func (v Interval) MS() int64 { return v.End.Sub(v.Start) }
 
 // Empty says that no instant lies in the interval.
 func (v Interval) Empty() bool { return v.End <= v.Start }
 
-// Contains says whether t lies in the interval.
+// Contains reports whether t lies in the interval.
 func (v Interval) Contains(t Instant) bool { return v.Start <= t && t < v.End }
 
-// Overlaps says whether the two share at least one instant.
+// Overlaps reports whether the two share at least one instant.
 func (v Interval) Overlaps(o Interval) bool { return max(v.Start, o.Start) < min(v.End, o.End) }
 
-// Clip gives the part of v inside o; it is Empty when they share nothing.
+// Clip returns the part of v inside o; it is Empty when they share nothing.
 func (v Interval) Clip(o Interval) Interval {
 	return Interval{max(v.Start, o.Start), min(v.End, o.End)}
 }
 
-// Hull gives the shortest interval that holds both; an empty one does not count.
+// Hull returns the shortest interval that holds both; an empty one does not count.
 func (v Interval) Hull(o Interval) Interval {
 	switch {
 	case v.Empty():
@@ -103,7 +103,7 @@ func (v Interval) Hull(o Interval) Interval {
 // String writes start and end joined by an en dash.
 func (v Interval) String() string { return v.Start.String() + "–" + v.End.String() }
 
-// Union sorts the intervals, joins those that touch or overlap, drops empty ones and gives the result in order. It
+// Union sorts the intervals, joins those that touch or overlap, drops empty ones and returns the result in order. It
 // works in place on the slice it is given.
 func Union(in []Interval) []Interval {
 	slices.SortFunc(in, func(a, b Interval) int {

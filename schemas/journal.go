@@ -1,6 +1,6 @@
 package schemas
 
-// JournalKind is what sort of write a journal row tells of.
+// JournalKind is what sort of write a journal row is of.
 type JournalKind string
 
 // The kinds of writes. Those that can change a judged day name agents and range (RULES.md section 10); the others are
@@ -36,7 +36,7 @@ type JournalRow struct {
 	Detail string   `json:"detail,omitempty"`
 }
 
-// Finding is something stored or received that cannot be right, or that was not understood, kept for people to see:
+// Finding is something stored or received that cannot be right, or that was not understood, stored for people to see:
 // different content under one key, an unmapped status, an activity code that the store does not know.
 type Finding struct {
 	ID         string  `json:"id"`

@@ -42,7 +42,7 @@ const (
 	VerdictOut                      // did not match
 	VerdictNeutral                  // taken out by a correction
 	VerdictIgnored                  // the policy ignores its category or code
-	VerdictUnknown                  // the feed does not tell
+	VerdictUnknown                  // the feed does not say
 	VerdictOutside                  // outside every activity and counted by the policy
 )
 

@@ -11,7 +11,7 @@ const (
 	LiveInAdherence                     // does what is scheduled
 	LiveOutOfAdherence                  // does something else
 	LiveUnscheduled                     // nothing is scheduled now
-	LiveUnknown                         // the feed does not tell
+	LiveUnknown                         // the feed does not say
 	LiveIgnored                         // the policy ignores what is scheduled now
 	LiveExcused                         // a correction covers this moment
 )
@@ -30,7 +30,7 @@ func (v *LiveState) UnmarshalText(b []byte) error { return readName(v, liveState
 // ParseLiveState reads the name, as UnmarshalText does.
 func ParseLiveState(s string) (LiveState, error) { return valueOf[LiveState](liveStateNames, s) }
 
-// LiveStateOf gives the live state that a verdict means. Tolerated counts as in; outside counts as out, because a policy
+// LiveStateOf returns the live state that a verdict means. Tolerated counts as in; outside counts as out, because a policy
 // that counts it makes it an exception.
 func LiveStateOf(v Verdict) LiveState {
 	switch v {
@@ -50,7 +50,7 @@ func LiveStateOf(v Verdict) LiveState {
 	panic(fmt.Sprintf("verdict %d has no live state", v))
 }
 
-// LiveSince tells since when each state field has had its value; 0 where that is not known.
+// LiveSince says since when each state field has had its value; 0 where that is not known.
 type LiveSince struct {
 	Presence Instant `json:"presence,omitempty" doc:"since when the presence has been what it is"`
 	Status   Instant `json:"status,omitempty" doc:"since when the status has been what it is"`
@@ -90,14 +90,14 @@ type LiveAgent struct {
 	AdherenceSince Instant `json:"adherence_since,omitempty" doc:"since when the verdict has held"`
 	Severe         bool    `json:"severe" doc:"out of adherence for longer than the policy's severe_after"`
 	Note           string  `json:"note,omitempty" doc:"what the agent tells colleagues"`
-	// AsOf is the instant for which the row holds. A board sets it when the row is made; a reader who was told a later
+	// AsOf is the instant for which the row holds. A board sets it when the row is made; a reader who was sent a later
 	// LiveChanges.AsOf shows that one.
 	AsOf Instant `json:"as_of" doc:"the instant for which all this holds"`
 
 	// Version is the number of the board's change that made this row; Moved that of the change that last altered Team,
 	// Site or Gone, at most Version.
 	Version, Moved uint64 `json:"-"`
-	// Gone says that the agent has left the roster: the row tells readers to take it off the board.
+	// Gone says that the agent has left the roster: readers take it off the board.
 	Gone bool `json:"-"`
 }
 

@@ -36,7 +36,7 @@ func (m *Meaning) Words() string {
 	return text
 }
 
-// Check gives the first rule that the meaning breaks, or nil. A text means one of our states, not unknown.
+// Check returns the first rule that the meaning breaks, or nil. A text means one of our states, not unknown.
 func (m *Meaning) Check() *FieldError {
 	if e := CheckID("text", m.Text); e != nil {
 		return e

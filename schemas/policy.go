@@ -92,7 +92,7 @@ type Policy struct {
 	Mapping map[string][]Alternative
 }
 
-// DefaultPolicy gives the rules of a policy that sets nothing: the defaults of RULES.md section 11.
+// DefaultPolicy returns the rules of a policy that sets nothing: the defaults of RULES.md section 11.
 func DefaultPolicy() Policy {
 	return Policy{
 		OnQueueRule: OnQueueBoth, ToleranceMode: ForgiveShort, OutsideShift: OutsideIgnore, Day: DayShiftStart,
@@ -100,7 +100,7 @@ func DefaultPolicy() Policy {
 	}
 }
 
-// EdgesOf gives the four tolerances of a category: an edge that is not named under it is taken from default, else 0
+// EdgesOf returns the four tolerances of a category: an edge that is not named under it is taken from default, else 0
 // (RULES.md section 5 rule 6).
 func (p *Policy) EdgesOf(c Category) Edges {
 	own, ok := p.Tolerance[c]

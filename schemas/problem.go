@@ -2,7 +2,7 @@ package schemas
 
 import "net/http"
 
-// Problem is an error as the API tells it: a problem document of RFC 9457 with the member errors, in which each broken
+// Problem is an error as the API reports it: a problem document of RFC 9457 with the member errors, in which each broken
 // rule names its place. It is sent as application/problem+json.
 type Problem struct {
 	// Type is a URI of the kind of problem; empty is about:blank, where Title is the status's text.
@@ -29,11 +29,11 @@ func NewProblem(status int, detail string, errs ...ProblemDetail) *Problem {
 	return &Problem{Title: http.StatusText(status), Status: status, Detail: detail, Errors: errs}
 }
 
-// Error gives the detail.
+// Error returns the detail.
 func (p *Problem) Error() string { return p.Detail }
 
-// GetStatus gives the HTTP status.
+// GetStatus returns the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
 
-// ContentType gives the media type to send in place of plain JSON.
+// ContentType returns the media type to send in place of plain JSON.
 func (p *Problem) ContentType(string) string { return ProblemType }

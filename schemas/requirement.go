@@ -22,20 +22,20 @@ type Requirement struct {
 // RequirementLengths are the lengths that an interval may have, in milliseconds.
 var RequirementLengths = [...]int64{15 * MinuteMS, 30 * MinuteMS, 60 * MinuteMS}
 
-// Interval gives the time that the requirement is for.
+// Interval returns the time that the requirement is for.
 func (r *Requirement) Interval() Interval { return Interval{r.Start, r.Start.Add(r.LengthMS)} }
 
-// HeadMS gives the required time on queue in the interval, in milliseconds of one head, rounded down.
+// HeadMS returns the required time on queue in the interval, in milliseconds of one head, rounded down.
 func (r *Requirement) HeadMS() int64 { return int64(r.Required) * r.LengthMS / int64(DecimalOne) }
 
-// Needed gives the heads that must be scheduled so that the required ones are left under the shrinkage: required / (1 -
+// Needed returns the heads that must be scheduled so that the required ones are left under the shrinkage: required / (1 -
 // shrinkage), rounded up (RULES.md section 8).
 func (r *Requirement) Needed() int64 {
 	left := DecimalOne - r.Shrinkage
 	return int64((r.Required + left - 1) / left)
 }
 
-// Check tells what is wrong with the requirement: a team that is no id, a length that is none of RequirementLengths, heads
+// Check reports what is wrong with the requirement: a team that is no id, a length that is none of RequirementLengths, heads
 // below 0, a shrinkage outside [0, 1). Nil when nothing is.
 func (r *Requirement) Check() *FieldError {
 	switch e := CheckID("team", r.Team); {

@@ -20,19 +20,19 @@ type ActivityChange struct {
 	After  *Activity  `json:"after"`
 }
 
-// Begun says whether something changes that had begun at now, so that judging may come out otherwise.
+// Begun reports whether something changes that had begun at now, so that judging may come out otherwise.
 func (c *ActivityChange) Begun(now Instant) bool {
 	return c.Change != ActivityUnchanged && (c.Before != nil && c.Before.Start < now || c.After != nil && c.After.Start < now)
 }
 
-// SameActivity says whether two activities differ in nothing but the line that they came from.
+// SameActivity reports whether two activities differ in nothing but the line that they came from.
 func SameActivity(a, b *Activity) bool {
 	x := *b
 	x.Line = a.Line
 	return *a == x
 }
 
-// SameActivities says whether two lists of activities differ in nothing but the lines that they came from.
+// SameActivities reports whether two lists of activities differ in nothing but the lines that they came from.
 func SameActivities(a, b []Activity) bool {
 	if len(a) != len(b) {
 		return false
@@ -70,7 +70,7 @@ type dayComparison struct {
 	wentTo, cameFrom []int
 }
 
-// pair gives those that have no partner yet one that fits.
+// pair returns those that have no partner yet one that fits.
 func (c *dayComparison) pair(fits func(b, a *Activity) bool) {
 	for i := range c.before {
 		for k := range c.after {
@@ -81,7 +81,7 @@ func (c *dayComparison) pair(fits func(b, a *Activity) bool) {
 	}
 }
 
-// list gives the pairs and those left over, in order of start.
+// list returns the pairs and those left over, in order of start.
 func (c *dayComparison) list(out []ActivityChange) []ActivityChange {
 	i, k := 0, 0
 	for i < len(c.before) || k < len(c.after) {
@@ -180,7 +180,7 @@ type TallyJSON struct {
 	ScheduledAfterS  float64 `json:"scheduled_after_s" doc:"all scheduled time as it would be"`
 }
 
-// JSON gives the tally as programs read it.
+// JSON returns the tally as programs read it.
 func (t *ScheduleTally) JSON() TallyJSON {
 	s := func(ms int64) float64 { return float64(ms) / float64(SecondMS) }
 	return TallyJSON{Added: t.Added, Removed: t.Removed, Moved: t.Moved, Altered: t.Altered, Unchanged: t.Unchanged,

@@ -10,7 +10,7 @@ const (
 	PresenceUnknown                   // nothing is known
 	PresenceAvailable                 // there
 	PresenceBusy                      // there, occupied
-	PresenceAway                      // not at the desk
+	PresenceAway                      // not at the workplace
 	PresenceOffline                   // not signed in
 )
 

@@ -23,7 +23,7 @@ const (
 type Subscription struct {
 	ID   string           `json:"id"`
 	Kind SubscriptionKind `json:"kind"`
-	// OwnerID and Owner are the credential whose scope bounds what is told, each time anew; "operator" has everything.
+	// OwnerID and Owner are the credential whose scope bounds what is reported, each time anew; "operator" has everything.
 	OwnerID string `json:"owner_id"`
 	Owner   string `json:"owner"`
 	// Recipients are mail addresses; each gets a mail of its own.
@@ -55,7 +55,7 @@ const (
 	minutesOfDay   = 24 * 60
 )
 
-// Validate gives every rule that the subscription breaks, each with its field, joined.
+// Validate returns every rule that the subscription breaks, each with its field, joined.
 func (s *Subscription) Validate() error {
 	var errs []error
 	bad := func(field, format string, args ...any) { errs = append(errs, fmt.Errorf(field+": "+format, args...)) }

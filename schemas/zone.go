@@ -26,10 +26,10 @@ func LoadZone(name string) (Zone, error) {
 	return Zone{loc}, nil
 }
 
-// Name gives the IANA name; the zero Zone is UTC.
+// Name returns the IANA name; the zero Zone is UTC.
 func (z Zone) Name() string { return z.Location().String() }
 
-// Location gives the zone as package time wants it.
+// Location returns the zone as package time wants it.
 func (z Zone) Location() *time.Location {
 	if z.loc == nil {
 		return time.UTC
@@ -37,13 +37,13 @@ func (z Zone) Location() *time.Location {
 	return z.loc
 }
 
-// Date gives the local date at the instant t.
+// Date returns the local date at the instant t.
 func (z Zone) Date(t Instant) Date {
 	y, m, d := t.Time().In(z.Location()).Date()
 	return MakeDate(y, m, d)
 }
 
-// DayStart gives the first instant of the local date d. Where a clock change skips midnight that is the instant after
+// DayStart returns the first instant of the local date d. Where a clock change skips midnight that is the instant after
 // the jump; where it gives midnight twice, the first one (RULES.md section 4, "the first instant of the date").
 func (z Zone) DayStart(d Date) Instant {
 	y, m, day := d.Parts()
@@ -70,7 +70,7 @@ func (z Zone) firstOfDate(d Date, lo, hi Instant) (Instant, bool) {
 	return 0, false
 }
 
-// nextChange gives the instant up to which the zone's clock runs evenly from at on. On the last day of leap years after
+// nextChange returns the instant up to which the zone's clock runs evenly from at on. On the last day of leap years after
 // 2037 package time names an end that has passed; no zone changes its clock on that day.
 func (z Zone) nextChange(at Instant) Instant {
 	_, next := at.Time().In(z.Location()).ZoneBounds()
@@ -83,11 +83,11 @@ func (z Zone) nextChange(at Instant) Instant {
 	return InstantOf(next)
 }
 
-// Day gives the whole local date as an interval: 23, 24 or 25 hours, or whatever the zone's clock made of it. A date
+// Day returns the whole local date as an interval: 23, 24 or 25 hours, or whatever the zone's clock made of it. A date
 // that the zone skipped altogether is empty.
 func (z Zone) Day(d Date) Interval { return Interval{z.DayStart(d), z.DayStart(d + 1)} }
 
-// Resolve finds the instant of a wall-clock reading in the zone. A reading that a clock change skips or gives twice is
+// Resolve finds the instant of a wall-clock reading in the zone. A reading that a clock change skips or repeats is
 // an error that says what could be written instead (RULES.md section 2).
 func (z Zone) Resolve(y int, mo time.Month, d, h, mi, s, ms int) (Instant, error) {
 	wall := InstantOf(time.Date(y, mo, d, h, mi, s, ms*int(time.Millisecond), time.UTC))

@@ -1,5 +1,5 @@
 // Package batch judges agent-days in bulk: it reads facts, schedules and rules in order of agent, hands each agent to the
-// judge (package adherence), and gives the judged days to a [Sink] — the store, or memory for previews and verification.
+// judge (package adherence), and hands the judged days to a [Sink] — the store, or memory for previews and verification.
 //
 // Nouns: a [Request] names dates and agents, the instant up to which inputs are taken into account (known_at) and the
 // instant after which nothing is counted (as_of). [Batch.Compute] works out its requests from the journal: what was
@@ -13,7 +13,7 @@
 //
 // # Why
 //
-// There is one judge. Whoever wants to know what would be — a preview, a what-if, a proof — asks the same code with other
+// There is one judge. A preview, a what-if and a proof all ask the same code with other
 // inputs, and any figure can be recomputed from what was known at the time.
 package batch
 
@@ -63,7 +63,7 @@ type Config struct {
 	Zone schemas.Zone
 	// SettleMS is how long after its end, with complete feeds, a day becomes final, in milliseconds.
 	SettleMS int64
-	// KeepDays is for how many days results are kept; older days are judged by Compute no more, because what they were judged
+	// KeepDays is for how many days results are stored; older days are judged by Compute no more, because what they were judged
 	// by may be gone. 0 keeps for ever.
 	KeepDays int
 	// Workers is how many key ranges are judged at the same time.
@@ -79,7 +79,7 @@ func DefaultConfig() Config {
 	return Config{Zone: schemas.UTC, SettleMS: 30 * schemas.MinuteMS, Workers: 2, ChunkAgents: 5000}
 }
 
-// Validate gives the first setting that cannot work.
+// Validate returns the first setting that cannot work.
 func (c Config) Validate() error {
 	if c.Workers < 1 || c.ChunkAgents < 1 || c.SettleMS < 0 {
 		return fmt.Errorf("batch: workers %d and chunk %d must be positive, settle %d ms not negative", c.Workers, c.ChunkAgents, c.SettleMS)
@@ -146,13 +146,13 @@ func (r Request) check() error {
 	case r.Against != "" && r.Against != Against && r.Against != AgainstPublished:
 		return fmt.Errorf("judging against %q: it is none of %s, %s", r.Against, Against, AgainstPublished)
 	case r.Against == AgainstPublished && !r.Fresh:
-		return fmt.Errorf("judging against %s gives days that are not stored; ask for fresh ones", r.Against)
+		return fmt.Errorf("judging against %s makes days that are not stored; ask for fresh ones", r.Against)
 	}
 	return nil
 }
 
-// Judge judges what the request names and gives the days to sinks that open makes, one for each worker. done, which may be
-// nil, is told of progress in agents. The summary adds up all workers.
+// Judge judges what the request names and hands the days to sinks that open makes, one for each worker. done, which may be
+// nil, is called with the progress in agents. The summary adds up all workers.
 func (b *Batch) Judge(ctx context.Context, req Request, open func() Sink, done func(agents, of int)) (Summary, error) {
 	if err := req.check(); err != nil {
 		return Summary{}, err
@@ -173,7 +173,7 @@ func (b *Batch) Judge(ctx context.Context, req Request, open func() Sink, done f
 }
 
 // workers judges the chunks, several at the same time, each with a worker of its own.
-func (b *Batch) workers(ctx context.Context, chunks []chstore.Selection, total int, done func(agents, of int), hire func() *worker) (Summary, error) {
+func (b *Batch) workers(ctx context.Context, chunks []chstore.Selection, total int, done func(agents, of int), start func() *worker) (Summary, error) {
 	var sum Summary
 	var mu sync.Mutex
 	next := make(chan chstore.Selection)
@@ -181,7 +181,7 @@ func (b *Batch) workers(ctx context.Context, chunks []chstore.Selection, total i
 	group.Go(func() error { return feed(ctx, next, chunks) })
 	for range min(b.cfg.Workers, len(chunks)) {
 		group.Go(func() error {
-			w := hire()
+			w := start()
 			for sel := range next {
 				part, err := w.chunk(ctx, sel)
 				if err != nil {

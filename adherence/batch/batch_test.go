@@ -19,13 +19,13 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(engine.RunTests(m)) }
 
-// newStore gives an empty store in a database of its own.
+// newStore returns an empty store in a database of its own.
 func newStore(t testing.TB) *chstore.Store {
 	t.Helper()
 	return newStoreIn(t, "t"+uuid.NewString()[:8])
 }
 
-// newStoreIn gives an empty store in the named database.
+// newStoreIn returns an empty store in the named database.
 func newStoreIn(t testing.TB, database string) *chstore.Store {
 	t.Helper()
 	at := engine.ForTest(t)

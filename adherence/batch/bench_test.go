@@ -30,7 +30,7 @@ func benchAgents(b *testing.B) int {
 
 var benchUntil = schemas.MakeDate(2026, 3, 30)
 
-// simulated gives a store that holds a simulated centre of seven days, imported from its files.
+// simulated returns a store that holds a simulated centre of seven days, imported from its files.
 func simulated(b testing.TB, agents int) (*chstore.Store, simulate.Written) {
 	b.Helper()
 	return simulatedIn(b, agents, "t"+uuid.NewString()[:8])

@@ -24,13 +24,13 @@ type Run struct {
 	ID string
 	// Now is the instant of the run: what is recorded by then is known, and nothing after it is counted.
 	Now schemas.Instant
-	// Done, which may be nil, is told of progress in agents.
+	// Done, which may be nil, is called with the progress in agents.
 	Done func(agents, of int)
 }
 
 // Compute judges exactly what is dirty: what the journal names since the last run, as far as each write reaches, and the
 // time by which the clock has moved since (a day under way grows, a no-show has no fact to announce it). It then marks
-// the journal rows as consumed. Nothing dirty gives a zero Summary. While an agent is erased it is ErrErasing, and what was
+// the journal rows as consumed. Nothing dirty makes a zero Summary. While an agent is erased it is ErrErasing, and what was
 // judged meanwhile stays dirty.
 func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary, error) {
 	if !b.running.TryLock() {
@@ -44,7 +44,7 @@ func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary
 	if err != nil {
 		return Summary{}, err
 	}
-	d, ids, err := b.dirt(ctx, known, run.Now)
+	d, ids, err := b.dirtyTime(ctx, known, run.Now)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -81,7 +81,7 @@ func (b *Batch) undisturbed(ctx context.Context) error {
 	return err
 }
 
-// oldest gives the first day that results are kept of.
+// oldest returns the first day that results are stored of.
 func (b *Batch) oldest(now schemas.Instant) schemas.Date {
 	if b.cfg.KeepDays == 0 {
 		return schemas.UTC.Date(0)
@@ -92,17 +92,17 @@ func (b *Batch) oldest(now schemas.Instant) schemas.Date {
 // bulk is from how many touched stretches of time on facts are not looked at one by one.
 const bulk = 5000
 
-// dirt is the time that has to be judged again: of single agents, and of everybody.
-type dirt struct {
+// dirtyTime is the time that has to be judged again: of single agents, and of everybody.
+type dirtyTime struct {
 	agents   map[string][]schemas.Interval
 	everyone []schemas.Interval
 	// force says that names, teams or rules may have changed, so that equal figures are written all the same.
 	force bool
 }
 
-// dirt reads the journal and the clock.
-func (b *Batch) dirt(ctx context.Context, known *adherence.Known, now schemas.Instant) (*dirt, []string, error) {
-	d := &dirt{agents: map[string][]schemas.Interval{}}
+// dirtyTime reads the journal and the clock.
+func (b *Batch) dirtyTime(ctx context.Context, known *adherence.Known, now schemas.Instant) (*dirtyTime, []string, error) {
+	d := &dirtyTime{agents: map[string][]schemas.Interval{}}
 	gap, carry, _, _ := known.Reach()
 	var ids []string
 	var changed []chstore.AgentRange
@@ -156,7 +156,7 @@ func seenText(known *adherence.Known) (string, error) {
 	return string(text), err
 }
 
-// settled gives the time whose stored days may have become final since the last run: a feed that is complete up to T, and
+// settled returns the time whose stored days may have become final since the last run: a feed that is complete up to T, and
 // was up to S before, settles the days that end between S - settle and T - settle.
 func (b *Batch) settled(ctx context.Context, known *adherence.Known, detail string) ([]schemas.Interval, error) {
 	first, _, stored, err := b.store.DayRange(ctx)
@@ -180,7 +180,7 @@ func (b *Batch) settled(ctx context.Context, known *adherence.Known, detail stri
 }
 
 // add takes a journal row other than facts: its ranges, and what lies within shift_gap of them.
-func (d *dirt) add(row *schemas.JournalRow, gap int64) {
+func (d *dirtyTime) add(row *schemas.JournalRow, gap int64) {
 	switch row.Kind {
 	case schemas.JournalRoster, schemas.JournalPolicy, schemas.JournalActivities:
 		d.force = true
@@ -205,7 +205,7 @@ func (d *dirt) add(row *schemas.JournalRow, gap int64) {
 // reachOfFacts adds, for each changed fact, [at - shift_gap, next fact of the field or at + carry_forward + shift_gap)
 // (RULES.md section 10). After a bulk of facts, such as a first import, reading each again would cost more than judging
 // what the bulk could reach at most: days that come out as they were are not written in any case.
-func (b *Batch) reachOfFacts(ctx context.Context, d *dirt, changed []chstore.AgentRange, gap, carry int64) error {
+func (b *Batch) reachOfFacts(ctx context.Context, d *dirtyTime, changed []chstore.AgentRange, gap, carry int64) error {
 	if len(changed) == 0 {
 		return nil
 	}
@@ -249,7 +249,7 @@ type cluster struct {
 
 // requests turns dirty time into as few requests as possible, none of which judges a day twice: for everybody, where the
 // journal says so or at least half of the roster needs it, and for single agents what is left.
-func (d *dirt) requests(known *adherence.Known, now schemas.Instant) []Request {
+func (d *dirtyTime) requests(known *adherence.Known, now schemas.Instant) []Request {
 	last := schemas.UTC.Date(now.Add(14 * schemas.HourMS))
 	var everyone []dates
 	for _, v := range schemas.Union(d.everyone) {
@@ -276,9 +276,9 @@ func (d *dirt) requests(known *adherence.Known, now schemas.Instant) []Request {
 	return out
 }
 
-// single gives the dates that each agent needs: those of the dirty time in the agent's zone, and one more on either side
+// single returns the dates that each agent needs: those of the dirty time in the agent's zone, and one more on either side
 // for shifts that reach over midnight.
-func (d *dirt) single(known *adherence.Known, last schemas.Date) map[string][]dates {
+func (d *dirtyTime) single(known *adherence.Known, last schemas.Date) map[string][]dates {
 	out := map[string][]dates{}
 	var zones []adherence.ZoneSpan
 	for agent, list := range d.agents {

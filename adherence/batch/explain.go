@@ -47,7 +47,7 @@ type Explanation struct {
 	origins map[schemas.Instant]schemas.Revision
 }
 
-// AddsUp says whether the steps add up to the figures of the day, to the millisecond.
+// AddsUp reports whether the steps add up to the figures of the day, to the millisecond.
 func (e *Explanation) AddsUp() bool { return e.Sums == e.Day.Sums }
 
 // Revision returns the import that an activity of the day came from.

@@ -25,7 +25,7 @@ type Explained struct {
 	Stored *StoredDay `json:"stored"`
 	Agrees bool       `json:"agrees"`
 	Note   string     `json:"note"`
-	// CompleteUpTo tells of each feed of the agent how far it is complete, null where it never said.
+	// CompleteUpTo is how far each feed of the agent is complete, null where it never said.
 	CompleteUpTo map[string]*schemas.Instant `json:"complete_up_to"`
 	Exceptions   []schemas.ExceptionJSON     `json:"exceptions"`
 	Intervals    []ExplainedInterval         `json:"intervals"`
@@ -73,7 +73,7 @@ type ExplainedInterval struct {
 	Rule    string `json:"rule"`
 	Because string `json:"because"`
 	Policy  string `json:"policy"`
-	// Revision, File and Line tell where the scheduled activity came from.
+	// Revision, File and Line say where the scheduled activity came from.
 	Revision string `json:"revision"`
 	File     string `json:"file"`
 	Line     int    `json:"line"`

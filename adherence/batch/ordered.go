@@ -14,9 +14,9 @@ import (
 	"rollcall/schemas"
 )
 
-// Days judges what the request names, without a look at what is stored, and gives the days in the order of reports: day,
+// Days judges what the request names, without a look at what is stored, and yields the days in the order of reports: day,
 // then agent id by bytes. A row is valid during the call; an error of yield ends the reading and is returned. done, which
-// may be nil, is told of progress in agents.
+// may be nil, is called with the progress in agents.
 //
 // Agents are judged one after the other, so the days wait until all are judged: past a few MiB in a temporary file, with
 // 24 bytes of each in memory.
@@ -83,7 +83,7 @@ func inOrder(ctx context.Context, piles []*pile, yield func(*schemas.DayRow) err
 // held is how many bytes of a pile stay in memory.
 const held = 4 << 20
 
-// pile is a Sink that keeps days until they can be read in order. Words that come again and again are kept once.
+// pile is a Sink that keeps days until they can be read in order. Texts that occur again and again are held once.
 type pile struct {
 	dir    string
 	file   *os.File
@@ -153,7 +153,7 @@ func (p *pile) remove() error {
 	return err
 }
 
-// read gives the day that lies at a place, using the row's memory.
+// read returns the day that lies at a place, using the row's memory.
 func (p *pile) read(at placed, row *schemas.DayRow) error {
 	p.buf = slices.Grow(p.buf[:0], int(at.size))[:at.size]
 	if at.at >= p.onDisk {

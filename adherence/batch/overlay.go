@@ -22,7 +22,7 @@ type Overlay struct {
 	Schedule []schemas.ScheduleDay
 }
 
-// apply gives the circumstances with the overlay in them. It changes no slice of c.
+// apply returns the circumstances with the overlay in them. It changes no slice of c.
 func (o *Overlay) apply(c schemas.Circumstances) schemas.Circumstances {
 	if o == nil {
 		return c
@@ -84,7 +84,7 @@ func (l *laid) read(sel chstore.Selection) func(func(string, []struct{}) error) 
 	}
 }
 
-// selects says whether the selection holds the agent; its list is sorted.
+// selects reports whether the selection holds the agent; its list is sorted.
 func selects(sel *chstore.Selection, agent string) bool {
 	if len(sel.Agents) > 0 {
 		_, found := slices.BinarySearch(sel.Agents, agent)
@@ -128,7 +128,7 @@ type Figure struct {
 // Pair is one agent-day as it is and as it would be with an overlay. One side is nil where the day exists on the other only.
 type Pair struct{ Before, After *Figure }
 
-// Changed says whether anything at all of the day differs.
+// Changed reports whether anything at all of the day differs.
 func (p Pair) Changed() bool {
 	return p.Before == nil || p.After == nil || p.Before.Fingerprint != p.After.Fingerprint
 }
@@ -161,7 +161,7 @@ type twin struct {
 	pairs  []Pair
 }
 
-// judge judges the agent again and gives the pairs.
+// judge judges the agent again and returns the pairs.
 func (t *twin) judge(agent string, base *worker) error {
 	t.worker.facts, t.worker.activities = base.facts, base.activities
 	if l := t.worker.laid; l != nil {
@@ -203,7 +203,7 @@ func paired(before, after []Figure, out []Pair) []Pair {
 	return out
 }
 
-// Compare judges the days of the request as they are and with the overlay, from one reading of the facts, and gives yield
+// Compare judges the days of the request as they are and with the overlay, from one reading of the facts, and yields
 // the pairs of one agent at a time, valid during the call; calls come one after the other, agents in no order. Nothing is
 // written, and memory holds no more than an agent of each worker. done may be nil.
 func (b *Batch) Compare(ctx context.Context, req Request, overlay *Overlay, yield func([]Pair) error, done func(agents, of int)) error {
@@ -215,7 +215,7 @@ func (b *Batch) Compare(ctx context.Context, req Request, overlay *Overlay, yiel
 	return b.compare(ctx, req, overlay, before, after, yield, done)
 }
 
-// bothSides reads once what is known besides facts and schedules, and gives it as it is and with the overlay.
+// bothSides reads once what is known besides facts and schedules, and returns it as it is and with the overlay.
 func (b *Batch) bothSides(ctx context.Context, req Request, overlay *Overlay) (before, after *adherence.Known, err error) {
 	c, err := b.store.Circumstances(ctx, req.span(), req.KnownAt)
 	if err != nil {

@@ -18,7 +18,7 @@ type plan struct {
 	on         []schemas.Date
 	// late are the days that have a schedule now and had none when they began.
 	late []lateDay
-	// promised tells of each activity when its revision was recorded.
+	// promised has, for each activity, when its revision was recorded.
 	promised []schemas.Instant
 }
 
@@ -59,7 +59,7 @@ func (p *plan) day(revisions []schemas.ScheduleDay) {
 	}
 }
 
-// promise gives the revision by which the day had to be worked, or nil: revisions are taken in the order in which they were
+// promise returns the revision by which the day had to be worked, or nil: revisions are taken in the order in which they were
 // recorded, until the day has begun by the one that was in force. So an import after the fact counts for nothing, also
 // when it moves the day's first shift to a later time; and a day that was emptied before it began stays empty.
 func promise(revisions []schemas.ScheduleDay) *schemas.ScheduleDay {
@@ -83,7 +83,7 @@ func promise(revisions []schemas.ScheduleDay) *schemas.ScheduleDay {
 	return last
 }
 
-// firstStart gives the instant at which the day begins.
+// firstStart returns the instant at which the day begins.
 func firstStart(d *schemas.ScheduleDay) schemas.Instant {
 	first := d.Activities[0].Start
 	for i := range d.Activities {

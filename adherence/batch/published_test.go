@@ -99,7 +99,7 @@ func TestAsPublished(t *testing.T) {
 	}
 }
 
-// prints gives what every day came out as.
+// prints returns what every day came out as.
 func (c *centre) prints(req batch.Request) map[string]uint64 {
 	c.t.Helper()
 	out := map[string]uint64{}

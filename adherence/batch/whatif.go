@@ -29,7 +29,7 @@ type WhatIf struct {
 	// OnlyChanged leaves out of all sums the days that come out the same, so that the percentages are those of the days
 	// that change.
 	OnlyChanged bool
-	// Done, which may be nil, is told of progress in agents.
+	// Done, which may be nil, is called with the progress in agents.
 	Done func(agents, of int)
 }
 
@@ -46,12 +46,12 @@ type Side struct {
 	Several bool
 }
 
-// Adherence gives the quotient of the sums.
+// Adherence returns the quotient of the sums.
 func (s *Side) Adherence() schemas.Percent {
 	return schemas.Percent{Num: s.AdheredMS, Den: s.CountedMS}
 }
 
-// meets says whether the adherence reaches the target; the second is false when there is no adherence. The rounded figure
+// meets reports whether the adherence reaches the target; the second is false when there is no adherence. The rounded figure
 // decides, the one that people see.
 func (s *Side) meets() (met, known bool) {
 	v, ok := s.Adherence().Value()
@@ -174,7 +174,7 @@ type tally struct {
 	teams         map[string]*Difference
 }
 
-// target gives the target_percent of a version of the rules.
+// target returns the target_percent of a version of the rules.
 func (t *tally) target(policy string, after bool) float64 {
 	k := t.before
 	if after {
@@ -259,7 +259,7 @@ type DifferenceJSON struct {
 	AgentsDown       int      `json:"agents_down" doc:"agents who would miss it"`
 }
 
-// JSON gives the difference as programs read it.
+// JSON returns the difference as programs read it.
 func (d *Difference) JSON() DifferenceJSON {
 	return DifferenceJSON{Level: d.Level, Team: d.Team, AgentID: d.AgentID, AgentName: d.Name, Days: d.Days, ChangedDays: d.Changed,
 		AdherenceBefore: d.Before.percent(), AdherenceAfter: d.After.percent(), ExceptionsBefore: d.Before.Exceptions,

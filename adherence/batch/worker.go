@@ -95,7 +95,7 @@ func (s *stream[T]) advance() error {
 	return err
 }
 
-// take gives what the stream holds of the agent; the stream must not have passed it. The caller copies before advance.
+// take returns what the stream holds of the agent; the stream must not have passed it. The caller copies before advance.
 func (s *stream[T]) take(agent string, copyOut func([]T)) error {
 	for s.more && s.head.agent == agent {
 		copyOut(s.head.items)
@@ -173,10 +173,10 @@ func (w *worker) readHeads(ctx context.Context, sel chstore.Selection) func(func
 	}
 }
 
-// peek gives the agent that the stream holds next.
+// peek returns the agent that the stream holds next.
 func (s *stream[T]) peek() (string, bool) { return s.head.agent, s.more }
 
-// lowest gives the first agent, in byte order, that any of the streams holds; false when all have ended.
+// lowest returns the first agent, in byte order, that any of the streams holds; false when all have ended.
 func lowest(streams ...interface{ peek() (string, bool) }) (low string, found bool) {
 	for _, s := range streams {
 		if a, more := s.peek(); more && (!found || a < low) {
@@ -253,7 +253,7 @@ func (w *worker) agent(agent string) error {
 	return nil
 }
 
-// settle gives the judged days of one stretch to the sink and deletes stored days that have ceased to exist. heads counts
+// settle returns the judged days of one stretch to the sink and deletes stored days that have ceased to exist. heads counts
 // how many stored days have been dealt with.
 func (w *worker) settle(agent string, s adherence.Stretch, policy string, heads int) (int, error) {
 	for i := range w.days {
@@ -268,7 +268,7 @@ func (w *worker) settle(agent string, s adherence.Stretch, policy string, heads 
 			}
 			heads++
 		}
-		if err := w.give(d, s, policy, old); err != nil {
+		if err := w.deliver(d, s, policy, old); err != nil {
 			return heads, err
 		}
 	}
@@ -285,8 +285,8 @@ func (w *worker) remove(agent string, day schemas.Date) error {
 	return w.sink.Delete(agent, day, w.req.Version)
 }
 
-// give fills the row of a judged day and hands it to the sink, unless the same is stored already.
-func (w *worker) give(d *schemas.AgentDay, s adherence.Stretch, policy string, old *chstore.DayHead) error {
+// deliver fills the row of a judged day and hands it to the sink, unless the same is stored already.
+func (w *worker) deliver(d *schemas.AgentDay, s adherence.Stretch, policy string, old *chstore.DayHead) error {
 	w.row = schemas.DayRow{AgentDay: *d, Policy: policy, KnownAt: w.req.Version, ComputedAt: w.req.Version, AsOf: w.req.AsOf}
 	zone := w.known.Zone(s.Member)
 	if m := s.Member; m != nil {

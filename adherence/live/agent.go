@@ -19,9 +19,9 @@ type agent struct {
 	noteAt     schemas.Instant
 	wake       schemas.Instant // when to judge again without an event
 
-	row   *schemas.LiveAgent
-	place *list.Element // in Board.recent
-	told  bool          // readers have been told of row
+	row      *schemas.LiveAgent
+	place    *list.Element // in Board.recent
+	notified bool          // readers have been notified of row
 }
 
 // insert puts a fact in its place, behind those of the same instant. The same fact twice is one.
@@ -47,7 +47,7 @@ func (a *agent) noted(c *schemas.Change) {
 	}
 }
 
-// around gives the activity of the instant and the first that starts after it; nil where there is none.
+// around returns the activity of the instant and the first that starts after it; nil where there is none.
 func (a *agent) around(now schemas.Instant) (current, next *schemas.LiveActivity) {
 	i := sort.Search(len(a.activities), func(i int) bool { return a.activities[i].End > now })
 	if i < len(a.activities) && a.activities[i].Start <= now {
@@ -106,7 +106,7 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 	b.show(a, row)
 }
 
-// input gathers what the judge needs for the days around the instant, and gives the local date of the moment before it.
+// input gathers what the judge needs for the days around the instant, and returns the local date of the moment before it.
 // The stretches to judge are in the scratch. The caller holds the lock.
 func (b *Board) input(a *agent, at schemas.Instant) (adherence.Input, schemas.Date) {
 	s := &b.scratch
@@ -137,7 +137,7 @@ func (b *Board) rulesOf(p *schemas.PolicyVersion) *adherence.Rules {
 	return b.rules[p.ID]
 }
 
-// verdict judges the days around at and gives what they say of the interval that ends at it. An input that cannot be judged
+// verdict judges the days around at and returns what they say of the interval that ends at it. An input that cannot be judged
 // (a stored schedule that overlaps) is unknown; the nightly run reports it.
 func (b *Board) verdict(in *adherence.Input, at schemas.Instant) moment {
 	m := moment{state: schemas.LiveUnscheduled}
@@ -160,7 +160,7 @@ func (b *Board) verdict(in *adherence.Input, at schemas.Instant) moment {
 	return m
 }
 
-// last gives the verdict of the interval that ends at the instant, and since when the live state has been the same.
+// last returns the verdict of the interval that ends at the instant, and since when the live state has been the same.
 func last(intervals []schemas.JudgedInterval, at schemas.Instant) (moment, bool) {
 	n := sort.Search(len(intervals), func(i int) bool { return intervals[i].End >= at })
 	if n == len(intervals) || intervals[n].End != at {
@@ -178,7 +178,7 @@ func last(intervals []schemas.JudgedInterval, at schemas.Instant) (moment, bool)
 // everybody has been looked at in the same moment.
 const spread = 128
 
-// wakeAt gives the next instant at which the row can change by the clock alone: an activity, gap or correction begins or
+// wakeAt returns the next instant at which the row can change by the clock alone: an activity, gap or correction begins or
 // ends, a fact of the future comes due or one is no longer believed, a run becomes severe or outgrows what is tolerated.
 func (b *Board) wakeAt(row *schemas.LiveAgent, m moment, in *adherence.Input, now schemas.Instant) schemas.Instant {
 	b.turn++
@@ -213,20 +213,20 @@ func (b *Board) wakeAt(row *schemas.LiveAgent, m moment, in *adherence.Input, no
 	return wake
 }
 
-// factEdges tells when facts of the future come due, and when the last fact of each field is no longer believed.
-func factEdges(in *adherence.Input, now schemas.Instant, tell func(schemas.Instant)) {
+// factEdges reports when facts of the future come due, and when the last fact of each field is no longer believed.
+func factEdges(in *adherence.Input, now schemas.Instant, report func(schemas.Instant)) {
 	carry := in.Rules.Policy().CarryForwardMS
 	var named schemas.Fields
 	for i := len(in.Facts) - 1; i >= 0 && named != schemas.AllFields; i-- {
 		f := &in.Facts[i]
 		if f.At > now {
-			tell(f.At)
+			report(f.At)
 			continue
 		}
 		c := schemas.Change{Presence: f.Presence, Status: f.Status, Routing: f.Routing}
 		if fields := c.Fields(); fields&^named != 0 {
 			named |= fields
-			tell(f.At.Add(carry + 1))
+			report(f.At.Add(carry + 1))
 		}
 	}
 }
@@ -245,7 +245,7 @@ func (b *Board) show(a *agent, row *schemas.LiveAgent) {
 	if old != nil && old.Team == row.Team && old.Site == row.Site && old.Gone == row.Gone {
 		row.Moved = old.Moved
 	}
-	a.row, a.told = row, false
+	a.row, a.notified = row, false
 	if a.place == nil {
 		a.place = b.recent.PushFront(a)
 	} else {
@@ -270,7 +270,7 @@ func sameActivity(x, y *schemas.LiveActivity) bool {
 
 // whyNotRoutable says why no work may be offered in the state, or "" (RULES.md section 1, "routable"; capacity 1, routable
 // set available). A routing that no feed supplies is left out. Who changes during a contact may finish it (issue 4,
-// scenario 2), and is told so.
+// scenario 2), and the reason says so.
 func whyNotRoutable(s schemas.State) string {
 	contact := s.Routing == schemas.RoutingInteracting || s.Routing == schemas.RoutingCommunicating
 	finish := ""

@@ -13,7 +13,7 @@ import (
 // shift that reaches into yesterday); of the time before, all that matters is which value each field still has, and since
 // when. What is older lies in the store, from which Board.At reads it again.
 
-// span tells how much of the past the judge of this moment looks at, by the most demanding of all rules, in milliseconds.
+// span says how much of the past the judge of this moment looks at, by the most demanding of all rules, in milliseconds.
 type span struct {
 	before, after int64 // what is read from the store around now
 	around        int64 // how far before yesterday a shift or a run can matter (RULES.md sections 5 and 6)
@@ -35,13 +35,13 @@ func spanOf(known *adherence.Known, rules map[string]*adherence.Rules) span {
 	return s
 }
 
-// within says whether what was kept under the span s is enough for the span t.
+// within reports whether what was retained under the span s is enough for the span t.
 func (t span) within(s span) bool {
 	return t.before <= s.before && t.after <= s.after && t.around <= s.around && t.gap <= s.gap && t.carry <= s.carry &&
 		s.hop <= t.hop && (s.contacts || !t.contacts)
 }
 
-// horizon gives the first instant of which every fact and activity matters at an instant: the beginning of yesterday, or of
+// horizon returns the first instant of which every fact and activity matters at an instant: the beginning of yesterday, or of
 // a shift that reaches into it, less what can matter before it.
 func (s *span) horizon(zone schemas.Zone, acts []schemas.Activity, at schemas.Instant, shifts *shiftMemory) schemas.Instant {
 	limit := zone.DayStart(zone.Date(at-1) - 1).Add(-s.around)
@@ -72,10 +72,10 @@ func recent(acts []schemas.Activity, from schemas.Instant) []schemas.Activity {
 	return slices.Clone(acts[i:])
 }
 
-// condensed gives the facts from the instant on, and of those before it what the fields still say: the last fact of each
+// condensed returns the facts from the instant on, and of those before it what the fields still say: the last fact of each
 // field, and back from there those that said the same without a break longer than carry_forward, the first of them and as
-// many between as carry the value over. A fact that is kept for one field names no other. A contact that goes on at the
-// instant is kept whole if some rules credit it. The result shares no memory with what is given.
+// many between as carry the value over. A fact that is retained for one field names no other. A contact that goes on at the
+// instant is retained whole if some rules credit it. The result shares no memory with what is given.
 func (s *span) condensed(facts []schemas.Fact, from schemas.Instant) []schemas.Fact {
 	n := sort.Search(len(facts), func(i int) bool { return facts[i].At >= from })
 	trails := [3]trail{{field: schemas.FieldPresence}, {field: schemas.FieldStatus}, {field: schemas.FieldRouting}}
@@ -87,7 +87,7 @@ func (s *span) condensed(facts []schemas.Fact, from schemas.Instant) []schemas.F
 	var old []schemas.Fact
 	for k := range trails {
 		trails[k].end()
-		old = append(old, trails[k].kept...)
+		old = append(old, trails[k].retained...)
 	}
 	slices.SortStableFunc(old, func(a, b schemas.Fact) int { return cmp.Compare(a.At, b.At) })
 	out := make([]schemas.Fact, 0, len(old)+len(facts)-n)
@@ -96,11 +96,11 @@ func (s *span) condensed(facts []schemas.Fact, from schemas.Instant) []schemas.F
 
 // trail walks back over the facts of one field as long as they say the same.
 type trail struct {
-	field schemas.Fields
-	kept  []schemas.Fact // the latest first
-	last  schemas.Fact   // the earliest so far
-	begun bool
-	ended bool
+	field    schemas.Fields
+	retained []schemas.Fact // the latest first
+	last     schemas.Fact   // the earliest so far
+	begun    bool
+	ended    bool
 }
 
 func (t trail) open() bool { return !t.ended }
@@ -114,18 +114,18 @@ func (t *trail) back(s *span, f *schemas.Fact) {
 	switch {
 	case !t.begun:
 		t.begun = true
-		t.kept = append(t.kept, g)
+		t.retained = append(t.retained, g)
 	case g.At == t.last.At:
 		return // a later fact of the same instant has won
 	case t.last.At.Sub(g.At) > s.carry || !s.continues(g, t.last):
 		t.ended = true
 		return
 	case s.contacts && contact(g.Routing):
-		t.kept = append(t.kept, g)
-	case t.kept[len(t.kept)-1].At.Sub(g.At) > s.hop:
+		t.retained = append(t.retained, g)
+	case t.retained[len(t.retained)-1].At.Sub(g.At) > s.hop:
 		t.end()
 		if t.last.At.Sub(g.At) > s.hop {
-			t.kept = append(t.kept, g)
+			t.retained = append(t.retained, g)
 		}
 	}
 	t.last = g
@@ -133,12 +133,12 @@ func (t *trail) back(s *span, f *schemas.Fact) {
 
 // end keeps the earliest fact of the walk.
 func (t *trail) end() {
-	if t.begun && t.kept[len(t.kept)-1] != t.last {
-		t.kept = append(t.kept, t.last)
+	if t.begun && t.retained[len(t.retained)-1] != t.last {
+		t.retained = append(t.retained, t.last)
 	}
 }
 
-// continues says whether the earlier fact of a field says the same as the later one, or belongs to the same contact.
+// continues reports whether the earlier fact of a field says the same as the later one, or belongs to the same contact.
 func (s *span) continues(earlier, later schemas.Fact) bool {
 	if s.contacts && contact(earlier.Routing) && contact(later.Routing) {
 		return true
@@ -151,7 +151,7 @@ func contact(r schemas.Routing) bool {
 	return r == schemas.RoutingInteracting || r == schemas.RoutingCommunicating
 }
 
-// only gives the fact as if it named one field alone.
+// only returns the fact as if it named one field alone.
 func only(f *schemas.Fact, field schemas.Fields) schemas.Fact {
 	g := schemas.Fact{At: f.At}
 	switch field {

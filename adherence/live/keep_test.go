@@ -115,7 +115,7 @@ func TestWhatIsKeptSaysTheSameAsEverything(t *testing.T) {
 	}
 }
 
-// named gives the first instant of each field.
+// named returns the first instant of each field.
 func named(facts []schemas.Fact) (n adherence.Named) {
 	set := func(at *schemas.Instant, f *schemas.Fact, there bool) {
 		if there && *at == 0 {

@@ -70,17 +70,17 @@ type Board struct {
 	// come later, and a batch must not be forgotten that the look did not find yet. It is taken before mu.
 	reading sync.Mutex
 
-	mu      sync.Mutex
-	known   *adherence.Known
-	names   schemas.Names
-	rules   map[string]*adherence.Rules
-	span    span // what is kept
-	agents  map[string]*agent
-	pending map[string]*waiting                  // changes by batch whose journal row has not been seen
-	told    map[string]map[string]schemas.Fields // by source and agent, what was applied since the start
-	silent  map[string]schemas.Instant           // feeds that are silent, since when
-	judge   adherence.Judge
-	scratch scratch
+	mu       sync.Mutex
+	known    *adherence.Known
+	names    schemas.Names
+	rules    map[string]*adherence.Rules
+	span     span // what is retained
+	agents   map[string]*agent
+	pending  map[string]*waiting                  // changes by batch whose journal row has not been seen
+	reported map[string]map[string]schemas.Fields // by source and agent, what was applied since the start
+	silent   map[string]schemas.Instant           // feeds that are silent, since when
+	judge    adherence.Judge
+	scratch  scratch
 
 	turn    int64 // counts looks, so that those without an event do not all come at once
 	version uint64
@@ -93,7 +93,7 @@ type Board struct {
 // waiting are changes that were applied before the store had them.
 type waiting struct {
 	changes []heard
-	late    bool // some came so late that what is kept of the time before them may not be enough
+	late    bool // some came so late that what is retained of the time before them may not be enough
 }
 
 // heard is one change.
@@ -108,7 +108,7 @@ func New(cfg Config, deps Deps) *Board {
 	if err != nil {
 		panic(err) // nothing to read, nothing to go wrong
 	}
-	b := &Board{cfg: cfg, deps: deps, life: uuid.NewString(), agents: map[string]*agent{}, pending: map[string]*waiting{}, told: map[string]map[string]schemas.Fields{},
+	b := &Board{cfg: cfg, deps: deps, life: uuid.NewString(), agents: map[string]*agent{}, pending: map[string]*waiting{}, reported: map[string]map[string]schemas.Fields{},
 		recent: list.New(), changed: make(chan struct{})}
 	b.learn(known)
 	return b
@@ -138,7 +138,7 @@ func (b *Board) Run(ctx context.Context) error {
 			now := b.now()
 			if b.tick(now) && now.Sub(asked) >= askAgainMS {
 				asked = now
-				_ = b.Rebuild(ctx) // whoever follows the journal tells of a store that is away
+				_ = b.Rebuild(ctx) // the follower of the journal reports a store that is away
 			}
 		}
 	}
@@ -168,7 +168,7 @@ func (b *Board) due(now schemas.Instant) (list []*agent, stale bool) {
 	return list, b.ready && b.loaded != schemas.UTC.Date(now)
 }
 
-// Ready says whether the board has been read from the store since the start.
+// Ready reports whether the board has been read from the store since the start.
 func (b *Board) Ready() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -183,7 +183,7 @@ func (b *Board) Apply(batch string, changes []schemas.Change) {
 	}
 }
 
-// add gives the agents their changes and lists them, each once.
+// add returns the agents their changes and lists them, each once.
 func (b *Board) add(batch string, changes []schemas.Change) []*agent {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -220,23 +220,23 @@ func (b *Board) agent(id string) *agent {
 	return a
 }
 
-// publish tells readers that something is new, once for a batch of changes. The caller holds the lock.
+// publish notifies readers that something is new, once for a batch of changes. The caller holds the lock.
 func (b *Board) publish() {
-	if front := b.recent.Front(); front == nil || front.Value.(*agent).told {
+	if front := b.recent.Front(); front == nil || front.Value.(*agent).notified {
 		return
 	}
 	for e := b.recent.Front(); e != nil; e = e.Next() {
 		a := e.Value.(*agent)
-		if a.told {
+		if a.notified {
 			break
 		}
-		a.told = true
+		a.notified = true
 	}
 	close(b.changed)
 	b.changed = make(chan struct{})
 }
 
-// Changes gives every row that is newer than since, each once in its newest state; 0 gives the whole board. All of it
+// Changes returns every row that is newer than since, each once in its newest state; 0 returns the whole board. All of it
 // belongs to one moment.
 func (b *Board) Changes(since uint64) schemas.LiveChanges {
 	b.mu.Lock()
@@ -254,7 +254,7 @@ func (b *Board) Changes(since uint64) schemas.LiveChanges {
 	return out
 }
 
-// Agent gives the newest row of one agent; false for an agent of whom nothing is known or who has left.
+// Agent returns the newest row of one agent; false for an agent of whom nothing is known or who has left.
 func (b *Board) Agent(id string) (*schemas.LiveAgent, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -265,7 +265,7 @@ func (b *Board) Agent(id string) (*schemas.LiveAgent, bool) {
 	return a.row, true
 }
 
-// Changed gives a channel that is closed as soon as there is a version newer than since; it is closed already if there is.
+// Changed returns a channel that is closed as soon as there is a version newer than since; it is closed already if there is.
 func (b *Board) Changed(since uint64) <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -89,7 +89,7 @@ func (s *tables) ScheduleDays(_ context.Context, q chstore.ScheduleQuery, yield 
 	return nil
 }
 
-// at gives an instant of the worked day, 2026-03-02.
+// at returns an instant of the worked day, 2026-03-02.
 func at(clock string) schemas.Instant {
 	t, err := time.Parse(time.DateTime, "2026-03-02 "+clock)
 	if err != nil {

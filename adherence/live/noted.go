@@ -8,7 +8,7 @@ type noted struct {
 	at   schemas.Instant
 }
 
-// under gives what is left of the note under the agent's facts, which are in order: a fact after it that tells of another
+// under returns what is left of the note under the agent's facts, which are in order: a fact after it that reports another
 // presence or status ends it, one that repeats what is known does not.
 func (n noted) under(facts []schemas.Fact) noted {
 	var was schemas.Fact

@@ -14,7 +14,7 @@ type past struct {
 	knownAt, until schemas.Instant
 }
 
-// At gives the rows of the board as it was at an instant, in no particular order: with knownAt the same instant, what the
+// At returns the rows of the board as it was at an instant, in no particular order: with knownAt the same instant, what the
 // board showed then; with a later one, or 0 for everything that is recorded, what is known by then to have been. agents, if
 // there are any, are the only ones wanted. It is another board that stands at that instant, so that the code is the same.
 // Memory is that of a second board for the length of the call.

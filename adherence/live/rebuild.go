@@ -43,7 +43,7 @@ func (b *Board) Refresh(ctx context.Context, agents []string, circumstances bool
 	return b.reload(ctx, agents, circumstances)
 }
 
-// Written tells that a journal row of changes has appeared. If it tells of a batch that was applied here, the store has
+// Written says that a journal row of changes has appeared. If it is of a batch that was applied here, the store has
 // that batch and all before it, and nothing needs to be read again: ours is true. It is false also for one of which a
 // change came so late that the agent's past has to be read again. Batches are compared by their ids, which grow (UUID
 // version 7), because the spool writes several under the id of the last. It waits while the store is being read, since that
@@ -73,7 +73,7 @@ func (b *Board) reload(ctx context.Context, agents []string, everybody bool) err
 		return err
 	}
 	if agents != nil && !b.reaches(r) {
-		agents = nil // the new rules look farther back than what is kept
+		agents = nil // the new rules look farther back than what is retained
 	}
 	if agents == nil || len(agents) > 0 {
 		if err := b.read(ctx, r, chstore.Selection{Agents: agents}, b.now()); err != nil {
@@ -95,7 +95,7 @@ func (b *Board) reload(ctx context.Context, agents []string, everybody bool) err
 // mostLooks is how many agents are judged before others get their turn.
 const mostLooks = 250
 
-// lookAt judges the agents and tells readers.
+// lookAt judges the agents and notifies readers.
 func (b *Board) lookAt(list []*agent) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -106,7 +106,7 @@ func (b *Board) lookAt(list []*agent) {
 	b.publish()
 }
 
-// reaches says whether what is kept is enough for the circumstances that were read; a board that keeps nothing yet has
+// reaches reports whether what is retained is enough for the circumstances that were read; a board that keeps nothing yet has
 // nothing to miss.
 func (b *Board) reaches(r *reading) bool {
 	b.mu.Lock()
@@ -119,7 +119,7 @@ func (b *Board) reaches(r *reading) bool {
 func (b *Board) take(r *reading, only []string, everybody bool) []*agent {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.learn(r.known) // which feeds tell of whom changes with facts, too
+	b.learn(r.known) // which feeds report on whom changes with facts, too
 	b.place(r, only)
 	if !everybody {
 		list := make([]*agent, 0, len(only))
@@ -135,7 +135,7 @@ func (b *Board) take(r *reading, only []string, everybody bool) []*agent {
 	return list
 }
 
-// place gives the agents what was read of them, and those of whom nothing was found nothing. The caller holds the lock.
+// place returns the agents what was read of them, and those of whom nothing was found nothing. The caller holds the lock.
 func (b *Board) place(r *reading, only []string) {
 	if only == nil {
 		for id, a := range b.agents {
@@ -230,7 +230,7 @@ func (r *reading) plan(agent string, days []schemas.ScheduleDay, now schemas.Ins
 	r.agents[agent] = a
 }
 
-// of gives what was read of the agent.
+// of returns what was read of the agent.
 func (r *reading) of(agent string, now schemas.Instant) *recalled {
 	a := r.agents[agent]
 	if a == nil {
@@ -245,7 +245,7 @@ func (r *reading) zone(agent string) schemas.Zone {
 	return r.zones[len(r.zones)-1].Zone
 }
 
-// text gives a text that is kept once.
+// text returns a text that is held once.
 func (r *reading) text(s string) string {
 	if known, ok := r.texts[s]; ok {
 		return known

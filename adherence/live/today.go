@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Today judges an agent's day so far and gives a copy of it, its intervals included: the day of the shift that runs now or
+// Today judges an agent's day so far and returns a copy of it, its intervals included: the day of the shift that runs now or
 // else of the local date. A day of which nothing is judged yet has its activities only. It is false for an agent who is not
 // on the board, and for a day that cannot be judged.
 func (b *Board) Today(id string) (schemas.AgentDay, bool) {
@@ -42,13 +42,13 @@ func (b *Board) Today(id string) (schemas.AgentDay, bool) {
 	return day, true
 }
 
-// runs says whether the instant lies in the scheduled span of the day.
+// runs reports whether the instant lies in the scheduled span of the day.
 func runs(d *schemas.AgentDay, at schemas.Instant) bool {
 	n := len(d.Activities)
 	return n > 0 && d.Activities[0].Start <= at && at < d.Activities[n-1].End
 }
 
-// startingOn gives the activities that start in the span.
+// startingOn returns the activities that start in the span.
 func startingOn(acts []schemas.Activity, span schemas.Interval) []schemas.Activity {
 	var out []schemas.Activity
 	for i := range acts {
@@ -59,7 +59,7 @@ func startingOn(acts []schemas.Activity, span schemas.Interval) []schemas.Activi
 	return out
 }
 
-// copyDay gives a day that shares no memory with the judge.
+// copyDay returns a day that shares no memory with the judge.
 func copyDay(d *schemas.AgentDay) schemas.AgentDay {
 	c := *d
 	c.Activities, c.Intervals, c.Exceptions = slices.Clone(d.Activities), slices.Clone(d.Intervals), slices.Clone(d.Exceptions)
@@ -69,7 +69,7 @@ func copyDay(d *schemas.AgentDay) schemas.AgentDay {
 	return c
 }
 
-// Would tells what the judge would say of the time from now to the end of what is scheduled now if the agent took the state
+// Would returns what the judge would say of the time from now to the end of what is scheduled now if the agent took the state
 // now and kept it: out of adherence if it does not fit the schedule, unscheduled where nothing is scheduled, not judged for
 // an agent who is not on the board.
 func (b *Board) Would(id string, s schemas.State) schemas.LiveState {

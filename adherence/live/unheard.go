@@ -7,8 +7,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Unheard tells which silent feeds leave the agent's state unknown now, and what was last said of presence and status: a
-// silence makes the fields that its feed supplies unknown, whoever else has named them, and what was said holds again from
+// Unheard returns which silent feeds leave the agent's state unknown now, and what was last said of presence and status: a
+// silence makes the fields that its feed supplies unknown, no matter who else has named them, and what was said holds again from
 // its end (RULES.md section 3).
 func (b *Board) Unheard(id string) schemas.Unheard {
 	b.mu.Lock()
@@ -19,7 +19,7 @@ func (b *Board) Unheard(id string) schemas.Unheard {
 		return u
 	}
 	for source, since := range b.silent {
-		if fields, told := b.supplies(id, source); told && since <= now {
+		if fields, reported := b.supplies(id, source); reported && since <= now {
 			u.Feeds = append(u.Feeds, schemas.UnheardFeed{Source: source, Since: since, Fields: fields})
 		}
 	}
@@ -30,7 +30,7 @@ func (b *Board) Unheard(id string) schemas.Unheard {
 	return u
 }
 
-// said gives the presence and status that facts last named, gaps or not. The caller holds the lock.
+// said returns the presence and status that facts last named, gaps or not. The caller holds the lock.
 func (b *Board) said(a *agent, now schemas.Instant) (st schemas.State, at schemas.Instant) {
 	for i := len(a.facts) - 1; i >= 0 && (st.Presence == schemas.PresenceNone || st.Status == schemas.StatusNone); i-- {
 		f := &a.facts[i]

@@ -135,7 +135,7 @@ func checkRows(what string, at int, wanted []wantedText, got []row) (all []Diffe
 	return all
 }
 
-// Update gives the story's file with a then section that is what the judge says now: the figures that the section named,
+// Update returns the story's file with a then section that is what the judge says now: the figures that the section named,
 // or those that say something where it named none. A story that is right stays as it is, byte for byte but for line ends.
 func (s *Story) Update() ([]byte, error) {
 	if s.Check().OK {
@@ -146,7 +146,7 @@ func (s *Story) Update() ([]byte, error) {
 		return nil, err
 	}
 	out := &txtar.Archive{Comment: s.archive.Comment, Files: slices.Clone(s.archive.Files)}
-	i := slices.IndexFunc(out.Files, func(f txtar.File) bool { return letters(f.Name) == "then" })
+	i := slices.IndexFunc(out.Files, func(f txtar.File) bool { return normalise(f.Name) == "then" })
 	if i < 0 {
 		out.Files = append(out.Files, txtar.File{Name: "then"})
 		i = len(out.Files) - 1

@@ -1,8 +1,8 @@
-// Package story is the scenario language: a day of an agent told in words that somebody who knows contact centres and not
+// Package story is the scenario language: a day of an agent in words that somebody who knows contact centres and not
 // Go can read and write, with the figures that must come out of it.
 //
 // The nouns: a [Story] is one text file (a txtar archive) of prose, a schedule, what happened, rules, and what then must
-// be true; it holds an [adherence.Case] and is checked against the judge, which gives a [Result] of [Difference] values.
+// be true; it holds an [adherence.Case] and is checked against the judge, which returns a [Result] of [Difference] values.
 // [Load] reads a story, [Format] writes a case as one, [Builtin] are the stories that travel with the program and that
 // `rollcall selftest` runs. stories/README.md describes the language and says which rule each story holds to.
 //

@@ -165,7 +165,7 @@ func formatRules(p *schemas.Policy) string {
 	return fmt.Sprintf("%s\n", strings.TrimSpace(string(canonical)))
 }
 
-// keysOf gives the keys of a policy's canonical document.
+// keysOf returns the keys of a policy's canonical document.
 func keysOf(p *schemas.Policy) map[string]json.RawMessage {
 	keys := map[string]json.RawMessage{}
 	if data, err := p.MarshalJSON(); err == nil {

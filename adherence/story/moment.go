@@ -40,10 +40,10 @@ func makeMoment(groups []string) moment {
 		ms: number((groups[4] + "000")[:3])}
 }
 
-// clock gives milliseconds since midnight as the wall clock shows them.
+// clock returns milliseconds since midnight as the wall clock shows them.
 func (m moment) clock() int64 { return int64(((m.h*60+m.m)*60+m.sec)*1000 + m.ms) }
 
-// one reads a moment at the start of text and gives what follows it.
+// one reads a moment at the start of text and returns what follows it.
 func (c calendar) one(text string) (schemas.Instant, string, error) {
 	found := oneMoment.FindStringSubmatch(text)
 	if found == nil {
@@ -57,7 +57,7 @@ func (c calendar) one(text string) (schemas.Instant, string, error) {
 	return at, text[len(found[0]):], err
 }
 
-// two reads a stretch such as 09:00-10:30 at the start of text and gives what follows it. An end without a date that the
+// two reads a stretch such as 09:00-10:30 at the start of text and returns what follows it. An end without a date that the
 // clock shows no later than the start is on the next day.
 func (c calendar) two(text string) (schemas.Interval, string, error) {
 	var v schemas.Interval
@@ -113,7 +113,7 @@ func (c calendar) dateOf(m moment) (schemas.Date, error) {
 	return c.date, nil
 }
 
-// at gives the instant of a wall clock time on a date.
+// at returns the instant of a wall clock time on a date.
 func (c calendar) at(m moment, date schemas.Date) (schemas.Instant, error) {
 	if m.clock() > schemas.DayMS || m.m > 59 || m.sec > 59 {
 		return 0, fmt.Errorf("%02d:%02d:%02d is no time of day; write one from 00:00 to 24:00", m.h, m.m, m.sec)

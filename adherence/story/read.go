@@ -197,7 +197,7 @@ func readChange(text string) (schemas.Change, error) {
 	return c, nil
 }
 
-// joinRaw keeps the texts that are no known state, as a case does.
+// joinRaw joins the texts that are no known state, as a case does.
 func joinRaw(raw map[string]string) string {
 	var parts []string
 	for _, key := range []string{"presence", "status", "routing"} {
@@ -208,7 +208,7 @@ func joinRaw(raw map[string]string) string {
 	return strings.Join(parts, "; ")
 }
 
-// speak gives the change the fields that a phrase names.
+// speak returns the change the fields that a phrase names.
 func speak(c *schemas.Change, text string) error {
 	s, err := saying(text)
 	if s.Presence != 0 {
@@ -250,7 +250,7 @@ func setField(c *schemas.Change, t token, raw map[string]string) (err error) {
 }
 
 // fieldOf reads a state. A text in quotation marks is what a feed sent: one that is no known state becomes unknown and
-// is kept raw (RULES.md section 3). Without quotation marks it must be a known word.
+// is stored as it came (RULES.md section 3). Without quotation marks it must be a known word.
 func fieldOf[T ~uint8](t token, raw map[string]string, unknown, last T, name func(T) string) (T, error) {
 	if !t.quoted {
 		v, err := wordOf(t.text, t.key, last, name)

@@ -18,7 +18,7 @@ type Error struct {
 	Message string
 }
 
-// Error gives file:line: message.
+// Error returns file:line: message.
 func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message) }
 
 // line is one line of a section that says something, trimmed, with its number in the file.
@@ -52,7 +52,7 @@ func checkHeadings(file, text string) error {
 	return nil
 }
 
-// single says whether the section holds one value, which may stand in its heading: -- zone Europe/London --.
+// single reports whether the section holds one value, which may stand in its heading: -- zone Europe/London --.
 func single(name string) bool { return name == "date" || name == "zone" || name == "as of" }
 
 // split cuts an archive into its sections and refuses those that are unknown or come twice.
@@ -94,7 +94,7 @@ func makeSection(heading, body string, number int) (*section, error) {
 // sectionName finds the name in a heading, and the value after it where the section has a single one.
 func sectionName(heading string) (name, value string, err error) {
 	for _, n := range sectionNames() {
-		if letters(heading) == letters(n) {
+		if normalise(heading) == normalise(n) {
 			return n, "", nil
 		}
 		if rest, ok := strings.CutPrefix(heading, n+" "); ok && single(n) {
@@ -108,7 +108,7 @@ func sectionName(heading string) (name, value string, err error) {
 	return "", "", fmt.Errorf("section %q is not known; %s", heading, hint)
 }
 
-// value gives the one value of a section.
+// value returns the one value of a section.
 func (s *section) value() (line, error) {
 	if len(s.lines) == 1 {
 		return s.lines[0], nil
@@ -121,8 +121,8 @@ func (s *section) value() (line, error) {
 		map[string]string{"date": "2026-03-02", "zone": "Europe/London", "as of": "18:00"}[s.name])
 }
 
-// letters brings words to the form in which they are compared: letters and digits only, in lower case.
-func letters(s string) string { return strings.ToLower(notLetters.ReplaceAllString(s, "")) }
+// normalise brings words to the form in which they are compared: letters and digits only, in lower case.
+func normalise(s string) string { return strings.ToLower(notLetters.ReplaceAllString(s, "")) }
 
 var notLetters = regexp.MustCompile(`[^\pL\pN]+`)
 

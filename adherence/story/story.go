@@ -22,7 +22,7 @@ type Story struct {
 	File string
 	// Title is the first line, Explanation what follows it before the first section.
 	Title, Explanation string
-	// Case is what the story tells, ready to be judged. It is nil for a story that tells of input that is refused.
+	// Case is what the story says, ready to be judged. It is nil for a story about input that is refused.
 	Case *adherence.Case
 
 	archive  *txtar.Archive
@@ -138,7 +138,7 @@ func (s *Story) readRules() error {
 	return nil
 }
 
-// readAsOf reads the instant up to which the story is told. Without the section it is the end of the last local date
+// readAsOf reads the instant up to which the story goes. Without the section it is the end of the last local date
 // that date, schedule or what happened names.
 func (s *Story) readAsOf() error {
 	if s.sections["as of"] != nil {
@@ -165,7 +165,7 @@ func (s *Story) readAsOf() error {
 	return nil
 }
 
-// sameAs says whether two stories tell the same case.
+// sameAs reports whether two stories are about the same case.
 func (s *Story) sameAs(c *adherence.Case) bool {
 	mine, errMine := s.Case.Policy.MarshalJSON()
 	other, errOther := c.Policy.MarshalJSON()

@@ -36,7 +36,7 @@ type wantedText struct {
 // refusedMark begins a line of a story about input that is refused.
 const refusedMark = "refused:"
 
-// readRefusal says whether the story wants its input refused.
+// readRefusal reports whether the story wants its input refused.
 func (s *Story) readRefusal() bool {
 	if sec := s.sections["then"]; sec != nil {
 		for _, l := range sec.lines {
@@ -81,7 +81,7 @@ func (r *wantedReader) read(l line) error {
 		r.block, r.calendar.date, r.calendar.dated = "figures", date, true
 		return err
 	}
-	if letters(l.text) == "noday" && len(r.days) == 0 {
+	if normalise(l.text) == "noday" && len(r.days) == 0 {
 		return nil
 	}
 	if len(r.days) == 0 {
@@ -94,7 +94,7 @@ func (r *wantedReader) read(l line) error {
 }
 
 func (r *wantedReader) readOfDay(day *wantedDay, l line) error {
-	switch word := letters(l.text); {
+	switch word := normalise(l.text); {
 	case word == "exceptions" || word == "verdicts":
 		r.block = word
 		day.lists = day.lists || word == "verdicts"
@@ -202,8 +202,8 @@ func figureOf(text string) (figure, string, error) {
 	all := figures()
 	words := strings.Fields(text)
 	for n := min(len(words), 3); n > 0; n-- {
-		name := letters(strings.Join(words[:n], " "))
-		if i := slices.IndexFunc(all, func(f figure) bool { return letters(f.name) == name }); i >= 0 {
+		name := normalise(strings.Join(words[:n], " "))
+		if i := slices.IndexFunc(all, func(f figure) bool { return normalise(f.name) == name }); i >= 0 {
 			return all[i], strings.Join(words[n:], " "), nil
 		}
 	}

@@ -55,10 +55,10 @@ const nothing = "nothing"
 // saying finds the state that a phrase means. The error names the nearest phrase.
 func saying(text string) (schemas.State, error) {
 	all := phrases()
-	if i := slices.IndexFunc(all, func(p phrase) bool { return letters(p.text) == letters(text) }); i >= 0 {
+	if i := slices.IndexFunc(all, func(p phrase) bool { return normalise(p.text) == normalise(text) }); i >= 0 {
 		return all[i].state, nil
 	}
-	if letters(text) == "idle" {
+	if normalise(text) == "idle" {
 		return schemas.State{}, fmt.Errorf("%q can mean two things; write `waits for a call` for the routing, `away` for the"+
 			" presence", text)
 	}
@@ -99,7 +99,7 @@ func sayState(s schemas.State) string {
 func wordOf[T ~uint8](text, what string, last T, name func(T) string) (T, error) {
 	var all []string
 	for v := T(1); v <= last; v++ {
-		if letters(name(v)) == letters(text) {
+		if normalise(name(v)) == normalise(text) {
 			return v, nil
 		}
 		all = append(all, strings.ReplaceAll(name(v), "_", " "))

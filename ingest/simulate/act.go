@@ -20,7 +20,7 @@ type row struct {
 type piece struct {
 	schemas.Interval
 	mode mode
-	// code tells what was scheduled when the piece began; -1 outside.
+	// code is what was scheduled when the piece began; -1 outside.
 	code int
 }
 
@@ -53,7 +53,7 @@ func (p *planner) act() {
 	p.loseInGaps()
 }
 
-// cut divides the day at every edge of a block or deviation and keeps what differs; time offline at either end is left
+// cut divides the day at every edge of a block or deviation and retains what differs; time offline at either end is left
 // out.
 func (p *planner) cut() {
 	p.points, p.pieces = p.points[:0], p.pieces[:0]
@@ -87,7 +87,7 @@ func (p *planner) join(v schemas.Interval) {
 	}
 }
 
-// doing tells the mode at the instant: that of the deviation, else that of the block.
+// doing returns the mode at the instant: that of the deviation, else that of the block.
 func (p *planner) doing(t schemas.Instant) (mode, int) {
 	for i := range p.stretches {
 		if p.stretches[i].Contains(t) {
@@ -102,7 +102,7 @@ func (p *planner) doing(t schemas.Instant) (mode, int) {
 	return offline, -1
 }
 
-// changeRow is the row with which a piece begins. The routing engine alone tells when somebody stops answering.
+// changeRow is the row with which a piece begins. The routing engine alone reports when somebody stops answering.
 func changeRow(v piece, before mode) row {
 	switch {
 	case v.mode == notResponding && before == onQueue:

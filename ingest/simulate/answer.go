@@ -67,13 +67,13 @@ func (p *planner) cost(s *stretch, a *answer) {
 	}
 }
 
-// listed says whether the day exists at all: something was scheduled, or the agent was on queue without it.
+// listed reports whether the day exists at all: something was scheduled, or the agent was on queue without it.
 func (a *answer) listed() bool { return a.scheduled > 0 || a.worksUnexpected }
 
-// adherence gives the percentage in hundredths, and whether it exists (RULES.md section 6).
+// adherence returns the percentage in hundredths, and whether it exists (RULES.md section 6).
 func (a *answer) adherence() (int64, bool) { return hundredths(a.in, a.in+a.out, a.absent) }
 
-// conformance gives the percentage in hundredths, and whether it exists.
+// conformance returns the percentage in hundredths, and whether it exists.
 func (a *answer) conformance() (int64, bool) { return hundredths(a.onActual, a.onScheduled, a.absent) }
 
 // hundredths rounds half up, which for lengths is half away from zero.

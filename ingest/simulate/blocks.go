@@ -121,7 +121,7 @@ func (p *planner) schedule() {
 	}
 }
 
-// add appends a block and gives its end. Lengths are elapsed time, so that a night with a clock change is as long as
+// add appends a block and returns its end. Lengths are elapsed time, so that a night with a clock change is as long as
 // any other.
 func (p *planner) add(at schemas.Instant, minutes, code int) schemas.Instant {
 	end := at.Add(int64(minutes) * schemas.MinuteMS)
@@ -140,7 +140,7 @@ func (p *planner) shiftStart() schemas.Instant {
 	return p.wall([]int{6, 9, 12}[(week+p.agent.offset)%3], quarter+60*p.draw.IntN(2))
 }
 
-// wall gives the instant of a local time on the date.
+// wall returns the instant of a local time on the date.
 func (p *planner) wall(hour, minute int) schemas.Instant {
 	y, m, d := p.date.Parts()
 	return schemas.InstantOf(time.Date(y, m, d, hour, minute, 0, 0, p.agent.zone.Location()))

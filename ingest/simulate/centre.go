@@ -59,7 +59,7 @@ func NewCentre(cfg Config) (*Centre, error) {
 	c.foundTeams(draw)
 	c.agents = make([]agent, cfg.Agents)
 	for i := range c.agents {
-		c.hire(draw, i, zones)
+		c.addAgent(draw, i, zones)
 	}
 	return c, nil
 }
@@ -94,8 +94,8 @@ func (c *Centre) foundTeams(draw *chance) {
 	}
 }
 
-// hire invents agent i.
-func (c *Centre) hire(draw *chance, i int, zones []schemas.Zone) {
+// addAgent invents agent i.
+func (c *Centre) addAgent(draw *chance, i int, zones []schemas.Zone) {
 	draw.seed(c.cfg.Seed, streamAgent, uint64(i), 2) //nolint:gosec // i is not negative
 	first := c.cfg.first()
 	t := i % len(c.teams)
@@ -127,5 +127,5 @@ func (c *Centre) hire(draw *chance, i int, zones []schemas.Zone) {
 	c.agents[i] = a
 }
 
-// shiftIDs says whether the schedule gives the agent's shifts an id. Shifts over midnight always have one.
+// shiftIDs reports whether the schedule has ids for the agent's shifts. Shifts over midnight always have one.
 func (c *Centre) shiftIDs(a *agent) bool { return a.rota == rotaNights || c.teams[a.team].ids }

@@ -29,7 +29,7 @@ type Config struct {
 // and Dir have to be set.
 func DefaultConfig() Config { return Config{Agents: 60, Days: 7, Seed: 1, Source: "file"} }
 
-// Validate tells which setting cannot be used and what would be right.
+// Validate reports which setting cannot be used and what would be right.
 func (c *Config) Validate() error {
 	switch {
 	case c.Agents < 1 || c.Agents > 1_000_000:
@@ -54,5 +54,5 @@ const (
 // first is the first local date of the range.
 func (c *Config) first() schemas.Date { return c.Until - schemas.Date(c.Days) + 1 } //nolint:gosec // Validate bounds Days
 
-// happened says whether everything in v lies in the past.
+// happened reports whether everything in v lies in the past.
 func (c *Config) happened(end schemas.Instant) bool { return c.Now == 0 || end <= c.Now }

@@ -2,13 +2,13 @@
 // shifts, what the agents really did, and for every agent-day what a judge with the default policy must find.
 //
 // The nouns: a [Centre] is the made-up organisation; a block is one scheduled activity; a stretch is one deviation made on
-// purpose (a late start, an overrun break, a call taken in the meal); a gap is time in which the feed told nothing.
+// purpose (a late start, an overrun break, a call taken in the meal); a gap is time in which the feed was silent.
 // [Write] puts the files of an import and truth.csv into a folder; [Centre.Live] goes on with the same plan
 // as an endless stream of status changes. Everything is in whole seconds, instants are UTC, intervals half-open.
 //
-// Guarantees: the same configuration gives the same bytes; the memory used does not grow with the number of days; no
+// Guarantees: the same configuration makes the same bytes; the memory used does not grow with the number of days; no
 // agent has two changes at one instant, so that the order of rows in the file means nothing. The package stores nothing
-// but the files it is told to write and reads no clock.
+// but the files it is asked for and reads no clock.
 //
 // # Why
 //

@@ -43,7 +43,7 @@ func (h *liveAgents) Pop() any {
 	return last
 }
 
-// Live gives the changes after the instant, which is the configuration's Now for a stream that goes on where Write
+// Live returns the changes after the instant, which is the configuration's Now for a stream that goes on where Write
 // stopped. Past the last scheduled date the agents keep to the same rota.
 func (c *Centre) Live(after schemas.Instant) *Live {
 	l := &Live{planner: newPlanner(c), after: after}
@@ -69,7 +69,7 @@ func (l *Live) refill(a *liveAgent) {
 	}
 }
 
-// Next gives the next change and when it is due, which is its At. There always is one.
+// Next returns the next change and when it is due, which is its At. There always is one.
 func (l *Live) Next() (schemas.Change, schemas.Instant) {
 	a := l.agents[0]
 	r := a.rows[0]

@@ -5,7 +5,7 @@ import (
 )
 
 // planner makes one agent-day after the other, each from seed, agent and date alone. Its slices are used again for the
-// next day, so what it gives is good until then.
+// next day, so its results are good until then.
 type planner struct {
 	centre    *Centre
 	draw      *chance
@@ -51,7 +51,7 @@ func (p *planner) span() schemas.Interval {
 	return schemas.Interval{Start: p.blocks[0].Start, End: p.blocks[len(p.blocks)-1].End}
 }
 
-// over says whether the day can no longer change: the local date is over and everything planned for it has happened.
+// over reports whether the day can no longer change: the local date is over and everything planned for it has happened.
 func (p *planner) over() bool {
 	end := max(p.agent.zone.DayStart(p.date+1), p.span().End)
 	if n := len(p.stretches); n > 0 {
@@ -60,7 +60,7 @@ func (p *planner) over() bool {
 	return p.centre.cfg.happened(end)
 }
 
-// gap is time in which the feed told nothing, of one agent or of all.
+// gap is time in which the feed was silent, of one agent or of all.
 type gap struct {
 	schemas.Interval
 	own bool
@@ -103,7 +103,7 @@ func (p *planner) ownGap() {
 	p.gaps = append(p.gaps[:at], append([]gap{{v, true}}, p.gaps[at:]...)...)
 }
 
-// nearGap says whether a gap lies within the margin of v.
+// nearGap reports whether a gap lies within the margin of v.
 func (p *planner) nearGap(v schemas.Interval) bool {
 	v = widened(v)
 	for i := range p.gaps {

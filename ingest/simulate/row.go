@@ -10,7 +10,7 @@ import (
 	"rollcall/schemas"
 )
 
-// table is one CSV file that is being written. After the first failure it does nothing; close tells it.
+// table is one CSV file that is being written. After the first failure it does nothing; close returns it.
 type table struct {
 	file *os.File
 	w    *bufio.Writer

@@ -211,13 +211,13 @@ func (w *writer) change(agent string, r *row) {
 
 // releaseLate writes the late rows that are due, or all.
 func (w *writer) releaseLate(all bool) {
-	kept := w.late[:0]
+	waiting := w.late[:0]
 	for _, l := range w.late {
 		if all || l.due <= w.days {
 			w.change(l.agent, &l.row)
 		} else {
-			kept = append(kept, l)
+			waiting = append(waiting, l)
 		}
 	}
-	w.late = kept
+	w.late = waiting
 }

@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Told gives the agents with a row on the board of whom the source has told, each with the fields that it supplies of them:
+// Told returns the agents with a row on the board on whom the source has reported, each with the fields that it supplies of them:
 // what the store knows and what was applied since. False until the board has been read.
 func (b *Board) Told(source string) (map[string]schemas.Fields, bool) {
 	b.mu.Lock()
@@ -19,27 +19,27 @@ func (b *Board) Told(source string) (map[string]schemas.Fields, bool) {
 		if a.row == nil || a.row.Gone {
 			continue
 		}
-		if fields, told := b.supplies(id, source); told {
+		if fields, reported := b.supplies(id, source); reported {
 			out[id] = fields
 		}
 	}
 	return out, true
 }
 
-// supplies gives the fields of the agent that the source supplies, and whether it has told of them at all. The caller holds
+// supplies returns the fields of the agent that the source supplies, and whether it has reported on them at all. The caller holds
 // the lock.
 func (b *Board) supplies(agent, source string) (schemas.Fields, bool) {
-	fields, told := b.known.Supplies(agent, source)
-	heard := b.told[source][agent]
-	return fields | heard, told || heard != 0
+	fields, reported := b.known.Supplies(agent, source)
+	heard := b.reported[source][agent]
+	return fields | heard, reported || heard != 0
 }
 
 // hear notes which fields of whom a source has named. The caller holds the lock.
 func (b *Board) hear(c *schemas.Change) {
-	of := b.told[c.Source]
+	of := b.reported[c.Source]
 	if of == nil {
 		of = map[string]schemas.Fields{}
-		b.told[c.Source] = of
+		b.reported[c.Source] = of
 	}
 	of[c.AgentID] |= c.Fields()
 }
@@ -66,7 +66,7 @@ func (b *Board) silences(agent string, at schemas.Instant, out []schemas.Gap) []
 		return out
 	}
 	for source, since := range b.silent {
-		if fields, told := b.supplies(agent, source); told && since < at {
+		if fields, reported := b.supplies(agent, source); reported && since < at {
 			out = append(out, schemas.Gap{Source: source, Start: since, End: at.Add(schemas.DayMS), Fields: fields})
 		}
 	}

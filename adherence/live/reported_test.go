@@ -80,7 +80,7 @@ func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
 		want := schemas.Unheard{Feeds: []schemas.UnheardFeed{{Source: "acd", Since: at("10:15:00"), Fields: schemas.AllFields}},
 			Kept: schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea"}, SaidAt: at("10:30:00")}
 		if u := b.Unheard("ana"); fmt.Sprint(u) != fmt.Sprint(want) {
-			t.Errorf("what is kept of Ana: %+v, want %+v", u, want)
+			t.Errorf("what is retained of Ana: %+v, want %+v", u, want)
 		}
 		if ben, _ := b.Agent("ben"); ben.Status != schemas.StatusBreak || ben.Presence != schemas.PresenceAway || ben.Routing != schemas.RoutingUnknown {
 			t.Errorf("Ben is %+v", ben)
