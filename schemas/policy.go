@@ -138,49 +138,57 @@ func ParsePolicy(data []byte) (Policy, error) {
 // PolicyOf reads a policy from a part of a document, as ParsePolicy does.
 func PolicyOf(doc *Node) (Policy, error) {
 	p := DefaultPolicy()
-	readers := p.readers()
-	keys := make([]string, len(readers))
-	for i := range readers {
-		keys[i] = readers[i].key
-	}
-	if err := doc.WantKeys(keys...); err != nil {
+	if err := readKeys(doc, p.keys()); err != nil {
 		return Policy{}, err
-	}
-	for _, r := range readers {
-		if n := doc.Get(r.key); n != nil {
-			if err := r.read(n); err != nil {
-				return Policy{}, err
-			}
-		}
 	}
 	return p, nil
 }
 
-// policyKey is one key of a policy document and how it is read.
-type policyKey struct {
-	key  string
-	read func(*Node) error
+// readKeys reads a map that may have the keys.
+func readKeys(doc *Node, keys []policyKey) error {
+	names := make([]string, len(keys))
+	for i := range keys {
+		names[i] = keys[i].name
+	}
+	if err := doc.WantKeys(names...); err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if n := doc.Get(k.name); n != nil {
+			if err := k.read(n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-// readers lists the keys in the order of RULES.md section 11.
-func (p *Policy) readers() []policyKey {
+// policyKey is one key of a policy document: how it is read, and its value as the canonical document has it.
+type policyKey struct {
+	name  string
+	read  func(*Node) error
+	value any
+}
+
+// keys lists the keys in the order of RULES.md section 11.
+func (p *Policy) keys() []policyKey {
 	return []policyKey{
-		{"on_queue_rule", choice(&p.OnQueueRule, OnQueueBoth, OnQueueEither)},
-		{"off_queue_equivalent", flag(&p.OffQueueEquivalent)},
-		{"exception_threshold", length(&p.ExceptionThresholdMS)},
-		{"tolerance", p.readTolerance},
-		{"tolerance_mode", choice(&p.ToleranceMode, ForgiveShort, AlwaysCredit)},
-		{"outside_shift", choice(&p.OutsideShift, OutsideIgnore, OutsideException)},
-		{"ignored_categories", p.readIgnoredCategories},
-		{"ignored_codes", p.readIgnoredCodes},
-		{"absent_counts", flag(&p.AbsentCounts)},
-		{"credit_contact", flag(&p.CreditContact)},
-		{"day", choice(&p.Day, DayShiftStart, DayMidnight)},
-		{"shift_gap", length(&p.ShiftGapMS)},
-		{"carry_forward", length(&p.CarryForwardMS)},
-		{"severe_after", length(&p.SevereAfterMS)},
-		{"target_percent", p.readTarget},
-		{"mapping", p.readMapping},
+		{"on_queue_rule", choice(&p.OnQueueRule, OnQueueBoth, OnQueueEither), p.OnQueueRule},
+		{"off_queue_equivalent", flag(&p.OffQueueEquivalent), p.OffQueueEquivalent},
+		{"exception_threshold", length(&p.ExceptionThresholdMS), FormatLength(p.ExceptionThresholdMS)},
+		{"tolerance", p.readTolerance, p.toleranceDocument()},
+		{"tolerance_mode", choice(&p.ToleranceMode, ForgiveShort, AlwaysCredit), p.ToleranceMode},
+		{"outside_shift", choice(&p.OutsideShift, OutsideIgnore, OutsideException), p.OutsideShift},
+		{"ignored_categories", listOf(&p.IgnoredCategories, ParseScheduledCategory), append([]Category{}, p.IgnoredCategories...)},
+		{"ignored_codes", listOf(&p.IgnoredCodes, nonEmpty), append([]string{}, p.IgnoredCodes...)},
+		{"absent_counts", flag(&p.AbsentCounts), p.AbsentCounts},
+		{"credit_contact", flag(&p.CreditContact), p.CreditContact},
+		{"day", choice(&p.Day, DayShiftStart, DayMidnight), p.Day},
+		{"shift_gap", length(&p.ShiftGapMS), FormatLength(p.ShiftGapMS)},
+		{"carry_forward", length(&p.CarryForwardMS), FormatLength(p.CarryForwardMS)},
+		{"severe_after", length(&p.SevereAfterMS), FormatLength(p.SevereAfterMS)},
+		{"target_percent", p.readTarget, p.TargetPercent},
+		{"mapping", p.readMapping, p.mappingDocument()},
 	}
 }
 
@@ -231,10 +239,14 @@ func length(into *int64) func(*Node) error {
 	}
 }
 
-// keys lists the keys of an edge tolerance and how they are read.
+// keys lists the keys of an edge tolerance.
 func (e *Edges) keys() []policyKey {
-	return []policyKey{{"start_early", length(&e.StartEarlyMS)}, {"start_late", length(&e.StartLateMS)},
-		{"end_early", length(&e.EndEarlyMS)}, {"end_late", length(&e.EndLateMS)}}
+	return []policyKey{
+		{"start_early", length(&e.StartEarlyMS), e.StartEarlyMS},
+		{"start_late", length(&e.StartLateMS), e.StartLateMS},
+		{"end_early", length(&e.EndEarlyMS), e.EndEarlyMS},
+		{"end_late", length(&e.EndLateMS), e.EndLateMS},
+	}
 }
 
 func (p *Policy) readTolerance(n *Node) error {
@@ -248,24 +260,10 @@ func (p *Policy) readTolerance(n *Node) error {
 			category, _ = ParseCategory(key) // WantKeys let only categories pass
 		}
 		edges := UnsetEdges()
-		if err := edges.read(n.Items[i]); err != nil {
+		if err := readKeys(n.Items[i], edges.keys()); err != nil {
 			return err
 		}
 		p.Tolerance[category] = edges
-	}
-	return nil
-}
-
-func (e *Edges) read(n *Node) error {
-	if err := n.WantKeys("start_early", "start_late", "end_early", "end_late"); err != nil {
-		return err
-	}
-	for _, k := range e.keys() {
-		if v := n.Get(k.key); v != nil {
-			if err := k.read(v); err != nil {
-				return err
-			}
-		}
 	}
 	return nil
 }
@@ -281,16 +279,6 @@ func ParseScheduledCategory(s string) (Category, error) {
 	return ParseCategory(s)
 }
 
-func (p *Policy) readIgnoredCategories(n *Node) error {
-	p.IgnoredCategories = nil
-	return readList(n, &p.IgnoredCategories, ParseScheduledCategory)
-}
-
-func (p *Policy) readIgnoredCodes(n *Node) error {
-	p.IgnoredCodes = nil
-	return readList(n, &p.IgnoredCodes, nonEmpty)
-}
-
 func nonEmpty(s string) (string, error) {
 	if s == "" {
 		return "", fmt.Errorf("is empty; write a text or leave it out")
@@ -298,7 +286,15 @@ func nonEmpty(s string) (string, error) {
 	return s, nil
 }
 
-// readList reads a list of words; one that comes twice counts once. The result is sorted, so that equal rules read equal.
+// listOf reads a list of names in the place of what is there.
+func listOf[T interface{ ~uint8 | ~string }](into *[]T, parse func(string) (T, error)) func(*Node) error {
+	return func(n *Node) error {
+		*into = nil
+		return readList(n, into, parse)
+	}
+}
+
+// readList adds a list of names; one that occurs twice counts once. The result is sorted, so that equal rules read equal.
 func readList[T interface{ ~uint8 | ~string }](n *Node, into *[]T, parse func(string) (T, error)) error {
 	if err := n.Want(NodeList); err != nil {
 		return err
@@ -419,68 +415,51 @@ func known[T ~uint8](parse func(string) (T, error)) func(string) (T, error) {
 	}
 }
 
-// policyDocument is the canonical document of a policy: every key, in the order of RULES.md section 11.
-type policyDocument struct {
-	OnQueueRule        OnQueueRule                  `json:"on_queue_rule"`
-	OffQueueEquivalent bool                         `json:"off_queue_equivalent"`
-	ExceptionThreshold string                       `json:"exception_threshold"`
-	Tolerance          map[string]map[string]string `json:"tolerance"`
-	ToleranceMode      ToleranceMode                `json:"tolerance_mode"`
-	OutsideShift       OutsideShift                 `json:"outside_shift"`
-	IgnoredCategories  []string                     `json:"ignored_categories"`
-	IgnoredCodes       []string                     `json:"ignored_codes"`
-	AbsentCounts       bool                         `json:"absent_counts"`
-	CreditContact      bool                         `json:"credit_contact"`
-	Day                DayRule                      `json:"day"`
-	ShiftGap           string                       `json:"shift_gap"`
-	CarryForward       string                       `json:"carry_forward"`
-	SevereAfter        string                       `json:"severe_after"`
-	TargetPercent      float64                      `json:"target_percent"`
-	Mapping            map[string][]Alternative     `json:"mapping"`
+// MarshalJSON writes the policy as the canonical document that ParsePolicy reads back: every key, in the order of RULES.md
+// section 11, durations as short as Go writes them, maps in order of their keys.
+func (p Policy) MarshalJSON() ([]byte, error) {
+	doc := []byte{'{'}
+	for i, k := range p.keys() {
+		value, err := json.Marshal(k.value)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			doc = append(doc, ',')
+		}
+		doc = append(append(strconv.AppendQuote(doc, k.name), ':'), value...)
+	}
+	return append(doc, '}'), nil
 }
 
-// MarshalJSON writes the policy as the canonical document that ParsePolicy reads back: every key, durations as short as
-// Go writes them, maps in order of their keys.
-func (p Policy) MarshalJSON() ([]byte, error) {
-	doc := policyDocument{
-		OnQueueRule: p.OnQueueRule, OffQueueEquivalent: p.OffQueueEquivalent,
-		ExceptionThreshold: FormatLength(p.ExceptionThresholdMS), Tolerance: map[string]map[string]string{},
-		ToleranceMode: p.ToleranceMode, OutsideShift: p.OutsideShift, IgnoredCategories: []string{},
-		IgnoredCodes: append([]string{}, p.IgnoredCodes...), AbsentCounts: p.AbsentCounts, CreditContact: p.CreditContact,
-		Day: p.Day, ShiftGap: FormatLength(p.ShiftGapMS), CarryForward: FormatLength(p.CarryForwardMS),
-		SevereAfter: FormatLength(p.SevereAfterMS), TargetPercent: p.TargetPercent, Mapping: p.Mapping,
-	}
-	for _, c := range p.IgnoredCategories {
-		doc.IgnoredCategories = append(doc.IgnoredCategories, c.String())
-	}
+func (p *Policy) toleranceDocument() map[string]map[string]string {
+	doc := map[string]map[string]string{}
 	for c, edges := range p.Tolerance {
 		key := "default"
 		if c != CategoryNone {
 			key = c.String()
 		}
-		doc.Tolerance[key] = edges.document()
+		doc[key] = map[string]string{}
+		for _, k := range edges.keys() {
+			if ms := k.value.(int64); ms != UnsetMS {
+				doc[key][k.name] = FormatLength(ms)
+			}
+		}
 	}
-	if doc.Mapping == nil {
-		doc.Mapping = map[string][]Alternative{}
+	return doc
+}
+
+func (p *Policy) mappingDocument() map[string][]Alternative {
+	if p.Mapping == nil {
+		return map[string][]Alternative{}
 	}
-	return json.Marshal(doc)
+	return p.Mapping
 }
 
 // UnmarshalJSON reads what ParsePolicy reads.
 func (p *Policy) UnmarshalJSON(data []byte) (err error) {
 	*p, err = ParsePolicy(data)
 	return err
-}
-
-func (e Edges) document() map[string]string {
-	doc := map[string]string{}
-	for key, ms := range map[string]int64{"start_early": e.StartEarlyMS, "start_late": e.StartLateMS,
-		"end_early": e.EndEarlyMS, "end_late": e.EndLateMS} {
-		if ms != UnsetMS {
-			doc[key] = FormatLength(ms)
-		}
-	}
-	return doc
 }
 
 // FormatLength writes milliseconds as a Go duration without zero units at its end: 90s is 1m30s, an hour is 1h.
