@@ -18,32 +18,23 @@ type figure struct {
 	telling func(*schemas.AgentDay) bool
 }
 
-// figures lists the figures of a day in the order in which they are written.
+// figures lists the figures of a day in the order in which they are written, under their names in words: unscheduled on
+// queue for unscheduled_on_queue_s.
 func figures() []figure {
-	percent := func(name string, of func(*schemas.AgentDay) schemas.Percent) figure {
-		return figure{name, func(d *schemas.AgentDay) string { return showPercent(of(d)) }, readPercent,
-			func(*schemas.AgentDay) bool { return true }}
+	var all []figure
+	for _, f := range schemas.DayFigures() {
+		name := func(suffix string) string { return strings.ReplaceAll(strings.TrimSuffix(f.Name, suffix), "_", " ") }
+		switch f.Unit {
+		case schemas.FigurePercent:
+			all = append(all, figure{name("_percent"), func(d *schemas.AgentDay) string { return showPercent(f.Percent(d)) },
+				readPercent, func(*schemas.AgentDay) bool { return true }})
+		case schemas.FigureLength:
+			all = append(all, figure{name("_s"), func(d *schemas.AgentDay) string { return sayLength(f.MS(&d.Sums)) }, readLength,
+				func(d *schemas.AgentDay) bool { return f.MS(&d.Sums) != 0 }})
+		case schemas.FigureReason, schemas.FigureCount:
+		}
 	}
-	length := func(name string, of func(*schemas.AgentDay) int64) figure {
-		return figure{name, func(d *schemas.AgentDay) string { return sayLength(of(d)) }, readLength,
-			func(d *schemas.AgentDay) bool { return of(d) != 0 }}
-	}
-	return []figure{
-		percent("adherence", (*schemas.AgentDay).Adherence),
-		percent("conformance", (*schemas.AgentDay).Conformance),
-		percent("coverage", (*schemas.AgentDay).Coverage),
-		length("scheduled", func(d *schemas.AgentDay) int64 { return d.ScheduledMS }),
-		length("in", func(d *schemas.AgentDay) int64 { return d.InMS }),
-		length("tolerated", func(d *schemas.AgentDay) int64 { return d.ToleratedMS }),
-		length("out", func(d *schemas.AgentDay) int64 { return d.OutMS }),
-		length("neutral", func(d *schemas.AgentDay) int64 { return d.NeutralMS }),
-		length("ignored", func(d *schemas.AgentDay) int64 { return d.IgnoredMS }),
-		length("unknown", func(d *schemas.AgentDay) int64 { return d.UnknownMS }),
-		length("outside", func(d *schemas.AgentDay) int64 { return d.OutsideMS }),
-		length("unscheduled on queue", func(d *schemas.AgentDay) int64 { return d.UnscheduledOnQueueMS }),
-		length("conformance scheduled", func(d *schemas.AgentDay) int64 { return d.ConformanceScheduledMS }),
-		length("conformance actual", func(d *schemas.AgentDay) int64 { return d.ConformanceActualMS }),
-	}
+	return all
 }
 
 func showPercent(p schemas.Percent) string {
