@@ -36,7 +36,7 @@ func (s *Store) WriteCredentials(ctx context.Context, row schemas.JournalRow, cr
 	})
 }
 
-// Credentials gives the newest version of every token and user, by id, revoked ones too.
+// Credentials returns the newest version of every token and user, by id, revoked ones too.
 func (s *Store) Credentials(ctx context.Context) ([]schemas.Credential, error) {
 	rows, err := all(ctx, s, query("credentials"), credentialFields)
 	return rows, wrap("read credentials", err)

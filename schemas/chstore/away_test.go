@@ -15,8 +15,8 @@ import (
 	"rollcall/schemas/engine"
 )
 
-// TestEngineKilledBetweenWrites kills the engine under the store: the write says that the store is away, nothing that was
-// confirmed is lost, and the same store goes on with the engine that comes back.
+// TestEngineKilledBetweenWrites kills the engine under the store: the write says that the store is away, nothing that
+// was confirmed is lost, and the same store goes on with the engine that comes back.
 func TestEngineKilledBetweenWrites(t *testing.T) {
 	cfg := engine.TestConfig(t.TempDir())
 	cfg.Durable = true
@@ -72,12 +72,14 @@ func TestAWrongPasswordIsNotBeingAway(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.Endpoint = Fixed(Endpoint{Addr: at.Addr, User: at.User, Password: "wrong"})
 	s := must[*Store](t)(New(cfg))
-	if err := s.Ping(ctx); err == nil || errors.Is(err, ErrUnavailable) {
+	defer func() { check(t, s.Close()) }()
+	if err := s.Ping(ctx); !errors.Is(err, ErrLogOn) || errors.Is(err, ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestAStoreWithoutADatabase asks for the schema and for rows where there is no database yet; the engine must live through it.
+// TestAStoreWithoutADatabase asks for the schema and for rows where there is no database yet; the engine must live
+// through it.
 func TestAStoreWithoutADatabase(t *testing.T) {
 	s := emptyStore(t)
 	for range 3 {
@@ -98,7 +100,8 @@ func TestWhoGivesUpGetsTheirOwnError(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	writeChanges(t, s, t0, change("ana", 0, "1", available), change("bo", 0, "1", available))
 	mine := errors.New("mine")
-	if err := s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return mine }); !errors.Is(err, mine) || errors.Is(err, ErrUnavailable) {
+	if err := s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return mine }); !errors.Is(err, mine) ||
+		errors.Is(err, ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 	check(t, s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return ErrStop }))
@@ -113,13 +116,16 @@ func TestWhoGivesUpGetsTheirOwnError(t *testing.T) {
 
 func TestParseURL(t *testing.T) {
 	for raw, want := range map[string]Endpoint{
-		"clickhouse://u:p%40@h:9001/db?secure=true": {Addr: "h:9001", User: "u", Password: "p@", Database: "db", Secure: true},
+		"clickhouse://u:p%40@h:9001/db?secure=true": {Addr: "h:9001", User: "u", Password: "p@", Database: "db",
+			Secure: true},
 		"clickhouse://h":              {Addr: "h:9000"},
 		"clickhouse://h/?secure=true": {Addr: "h:9440", Secure: true},
 		"clickhouse://u@[::1]:5":      {Addr: "[::1]:5", User: "u"},
 		"clickhouse://u@[::1],b/db":   {Addr: "[::1]:9000,b:9000", User: "u", Database: "db"},
-		"clickhouse://u:p@a:9441,b/db?secure=true&ca_file=c.pem&cert_file=o.pem&key_file=o.key&compress=lz4&dial_timeout=2s&setting.max_threads=2": {
-			Addr: "a:9441,b:9440", User: "u", Password: "p", Database: "db", Secure: true, CAFile: "c.pem", CertFile: "o.pem", KeyFile: "o.key",
+		"clickhouse://u:p@a:9441," +
+			"b/db?secure=true&ca_file=c.pem&cert_file=o.pem&key_file=o.key&compress=lz4&dial_timeout=2s&setting.max_threads=2": {
+			Addr: "a:9441,b:9440", User: "u", Password: "p", Database: "db", Secure: true, CAFile: "c.pem", CertFile: "o.pem",
+			KeyFile:  "o.key",
 			Compress: "lz4", Settings: "max_threads=2", DialTimeout: 2 * time.Second},
 	} {
 		if got, err := ParseURL(raw); err != nil || got != want {
@@ -127,9 +133,11 @@ func TestParseURL(t *testing.T) {
 		}
 	}
 	for raw, want := range map[string]string{
-		"http://h": "names no server", "clickhouse:///db": "names no server", "clickhouse://u:secret@h?compres=lz4": "did you mean \"compress\"?",
-		"clickhouse://u:secret@h?speed=1": "parameter \"speed\" is not known", "clickhouse://h?compress=1": "none of none, lz4, zstd",
-		"clickhouse://h?ca_file=ca.pem": "need secure=true", "clickhouse://h?secure=true&key_file=k": "go together",
+		"http://h": "names no server", "clickhouse:///db": "names no server",
+		"clickhouse://u:secret@h?compres=lz4": "did you mean \"compress\"?",
+		"clickhouse://u:secret@h?speed=1":     "parameter \"speed\" is not known",
+		"clickhouse://h?compress=1":           "none of none, lz4, zstd",
+		"clickhouse://h?ca_file=ca.pem":       "need secure=true", "clickhouse://h?secure=true&key_file=k": "go together",
 		"clickhouse://h?dial_timeout=5": "not a length of time",
 		"clickhouse://h?secure=maybe":   "neither true nor false", "clickhouse://u:secret@h:x": "cannot be read",
 	} {

@@ -14,9 +14,15 @@ func benchFacts(from, to, days int) []schemas.Change {
 	out := make([]schemas.Change, 0, (to-from)*days*40)
 	for a := from; a < to; a++ {
 		for f := range days * 40 {
-			c := schemas.Change{AgentID: fmt.Sprintf("agent-%06d", a), At: t0.Add(int64(f)*2_160_000 + int64(a*7919%60000)),
-				Source: "genesys", Presence: schemas.Presence(2 + f%4), Status: schemas.Status(2 + f%6),
-				Routing: schemas.Routing(2 + f%5), ReceivedAt: t0.Add(int64(f) * 2_160_000)}
+			c := schemas.Change{
+				AgentID:    fmt.Sprintf("agent-%06d", a),
+				At:         t0.Add(int64(f)*2_160_000 + int64(a*7919%60000)),
+				Source:     "genesys",
+				Presence:   schemas.Presence(2 + f%4),
+				Status:     schemas.Status(2 + f%6),
+				Routing:    schemas.Routing(2 + f%5),
+				ReceivedAt: t0.Add(int64(f) * 2_160_000),
+			}
 			c.ID = fmt.Sprintf("%016x%016x", uint64(a)*0x9e3779b97f4a7c15, uint64(f)*0xc2b2ae3d27d4eb4f)
 			out = append(out, c)
 		}
@@ -69,21 +75,48 @@ func BenchmarkReadFacts(b *testing.B) {
 
 // benchDay is an agent-day of 40 intervals and 10 activities with 3 exceptions.
 func benchDay() *schemas.DayRow {
-	d := &schemas.DayRow{Name: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London", State: schemas.DayFinal,
-		KnownAt: t0, ComputedAt: t0, AsOf: t0}
+	d := &schemas.DayRow{
+		Name:       "Ana Ortiz",
+		Team:       "Billing",
+		Site:       "Leeds",
+		TimeZone:   "Europe/London",
+		State:      schemas.DayFinal,
+		KnownAt:    t0,
+		ComputedAt: t0,
+		AsOf:       t0,
+	}
 	for i := range 10 {
-		d.Activities = append(d.Activities, schemas.Activity{Start: t0.Add(int64(i) * 60 * minute), End: t0.Add(int64(i+1) * 60 * minute),
-			Code: []string{"Phones", "Break", "Huddle"}[i%3], Category: schemas.Category(1 + i%5), Shift: "s1", Line: i})
+		d.Activities = append(d.Activities, schemas.Activity{
+			Start:    t0.Add(int64(i) * 60 * minute),
+			End:      t0.Add(int64(i+1) * 60 * minute),
+			Code:     []string{"Phones", "Break", "Huddle"}[i%3],
+			Category: schemas.Category(1 + i%5),
+			Shift:    "s1",
+			Line:     i,
+		})
 	}
 	for i := range 40 {
-		d.Intervals = append(d.Intervals, schemas.JudgedInterval{Start: t0.Add(int64(i) * 15 * minute), End: t0.Add(int64(i+1) * 15 * minute),
-			Activity: int32(i / 4), Verdict: schemas.Verdict(1 + i%3), OnQueue: i%2 == 0,
-			State: schemas.State{Presence: schemas.Presence(2 + i%4), Status: schemas.Status(2 + i%6), Routing: schemas.Routing(2 + i%5)}})
+		d.Intervals = append(d.Intervals, schemas.JudgedInterval{
+			Start:    t0.Add(int64(i) * 15 * minute),
+			End:      t0.Add(int64(i+1) * 15 * minute),
+			Activity: int32(i / 4),
+			Verdict:  schemas.Verdict(1 + i%3),
+			OnQueue:  i%2 == 0,
+			State: schemas.State{Presence: schemas.Presence(2 + i%4), Status: schemas.Status(2 + i%6),
+				Routing: schemas.Routing(2 + i%5)},
+		})
 	}
 	for i := range 3 {
-		d.Exceptions = append(d.Exceptions, schemas.Exception{Start: t0.Add(int64(i) * 60 * minute), End: t0.Add(int64(i)*60*minute + 600000),
-			Category: schemas.CategoryBreak, Code: "Break", Kind: schemas.KindLateChange, MS: 600000,
-			Parts: []schemas.Part{{Start: t0, End: t0 + 1, Impact: schemas.ImpactPositive}, {Start: t0, End: t0 + 1, Impact: schemas.ImpactNegative}}})
+		d.Exceptions = append(d.Exceptions, schemas.Exception{
+			Start:    t0.Add(int64(i) * 60 * minute),
+			End:      t0.Add(int64(i)*60*minute + 600000),
+			Category: schemas.CategoryBreak,
+			Code:     "Break",
+			Kind:     schemas.KindLateChange,
+			MS:       600000,
+			Parts: []schemas.Part{{Start: t0, End: t0 + 1, Impact: schemas.ImpactPositive},
+				{Start: t0, End: t0 + 1, Impact: schemas.ImpactNegative}},
+		})
 	}
 	return d
 }
@@ -158,7 +191,8 @@ func BenchmarkSchedule(b *testing.B) {
 				func(yield func(*schemas.ScheduleDay, error) bool) {
 					for a := range 20_000 {
 						for k := range 7 {
-							if !yield(&schemas.ScheduleDay{AgentID: fmt.Sprintf("agent-%06d", a), Day: day + schemas.Date(k), Activities: acts}, nil) {
+							if !yield(&schemas.ScheduleDay{AgentID: fmt.Sprintf("agent-%06d", a), Day: day + schemas.Date(k),
+								Activities: acts}, nil) {
 								return
 							}
 						}
@@ -171,7 +205,8 @@ func BenchmarkSchedule(b *testing.B) {
 	b.Run("read", func(b *testing.B) {
 		for b.Loop() {
 			n := 0
-			check(b, s.ScheduleDays(ctx, ScheduleQuery{From: day, To: day + 6}, func(_ string, d []schemas.ScheduleDay) error { n += len(d); return nil }))
+			check(b, s.ScheduleDays(ctx, ScheduleQuery{From: day, To: day + 6},
+				func(_ string, d []schemas.ScheduleDay) error { n += len(d); return nil }))
 			if n != 140_000 {
 				b.Fatalf("%d days", n)
 			}

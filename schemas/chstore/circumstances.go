@@ -9,7 +9,8 @@ import (
 
 // Circumstances reads the small tables that a judgement needs besides facts and schedules, as recorded by knownAt (0 =
 // now); of gaps and corrections those that overlap within.
-func (s *Store) Circumstances(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) (c schemas.Circumstances, err error) {
+func (s *Store) Circumstances(ctx context.Context, within schemas.Interval,
+	knownAt schemas.Instant) (c schemas.Circumstances, err error) {
 	if c.Members, err = s.Memberships(ctx, knownAt); err != nil {
 		return c, fmt.Errorf("reading the roster: %w", err)
 	}
@@ -26,7 +27,7 @@ func (s *Store) Circumstances(ctx context.Context, within schemas.Interval, know
 		return c, fmt.Errorf("reading the feeds: %w", err)
 	}
 	if c.Sources, err = s.AgentSources(ctx, knownAt); err != nil {
-		return c, fmt.Errorf("reading which feed tells of whom: %w", err)
+		return c, fmt.Errorf("reading which feed reports whom: %w", err)
 	}
 	return c, nil
 }

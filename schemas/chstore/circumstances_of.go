@@ -11,9 +11,10 @@ import (
 )
 
 // CircumstancesOf is Circumstances with what concerns one agent only, for explaining a day without reading the whole
-// organisation. Of the other agents' feeds it says, under no agent, that they have told of somebody. The
+// organisation. Of the other agents' feeds it says, under no agent, that they have reported somebody. The
 // tables are read at the same time.
-func (s *Store) CircumstancesOf(ctx context.Context, agent string, within schemas.Interval) (c schemas.Circumstances, err error) {
+func (s *Store) CircumstancesOf(ctx context.Context, agent string, within schemas.Interval) (c schemas.Circumstances,
+	err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		c.Members, err = all(ctx, s, query("memberships_of").text("agent", agent), membershipFields)
@@ -21,7 +22,7 @@ func (s *Store) CircumstancesOf(ctx context.Context, agent string, within schema
 	})
 	group.Go(func() (err error) {
 		c.Sources, err = all(ctx, s, query("agent_sources_of").text("agent", agent), agentSourceFields)
-		return wrap("read which feed tells of the agent", err)
+		return wrap("read which feed reports the agent", err)
 	})
 	group.Go(func() (err error) {
 		c.Policies, err = s.Policies(ctx, 0)

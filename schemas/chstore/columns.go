@@ -48,7 +48,7 @@ func enumType[E interface {
 // instants is a column of DateTime64(3, 'UTC') that holds milliseconds.
 type instants struct{ proto.ColInt64 }
 
-// Type gives the column's type.
+// Type returns the column's type.
 func (instants) Type() proto.ColumnType { return typeInstant }
 
 func (c *instants) add(v schemas.Instant)    { c.ColInt64 = append(c.ColInt64, int64(v)) }
@@ -57,7 +57,7 @@ func (c *instants) at(i int) schemas.Instant { return schemas.Instant(c.ColInt64
 // days is a column of Date32.
 type days struct{ proto.ColInt32 }
 
-// Type gives the column's type.
+// Type returns the column's type.
 func (days) Type() proto.ColumnType { return typeDate }
 
 func (c *days) add(v schemas.Date)    { c.ColInt32 = append(c.ColInt32, int32(v)) }
@@ -69,7 +69,7 @@ type words struct {
 	of proto.ColumnType
 }
 
-// Type gives the column's type with its words.
+// Type returns the column's type with its words.
 func (c words) Type() proto.ColumnType { return c.of }
 
 func (c *words) add(v uint8)    { c.ColUInt8 = append(c.ColUInt8, v) }
@@ -81,9 +81,9 @@ type flags struct{ proto.ColBool }
 func (c *flags) add(v bool)    { c.ColBool = append(c.ColBool, v) }
 func (c *flags) at(i int) bool { return c.ColBool[i] }
 
-// fewTexts is a column of LowCardinality(String) that keeps its dictionary over many blocks, so that a text that was seen
-// before costs one look into a map.
-type fewTexts struct {
+// lowTextsWritten is a column of LowCardinality(String) that keeps its dictionary over many blocks, so that a text that
+// was seen before costs one look into a map.
+type lowTextsWritten struct {
 	index proto.ColStr
 	keys  proto.ColUInt32
 	seen  map[string]uint32
@@ -91,18 +91,18 @@ type fewTexts struct {
 	key   uint32
 }
 
-// fewTextsLimit is the number of texts from which on the dictionary starts anew with the next block.
-const fewTextsLimit = 4096
+// lowTextsLimit is the number of texts from which on the dictionary starts anew with the next block.
+const lowTextsLimit = 4096
 
 // add appends a text.
-func (c *fewTexts) add(v string) {
+func (c *lowTextsWritten) add(v string) {
 	if v != c.last || len(c.keys) == 0 {
 		c.last, c.key = v, c.find(v)
 	}
 	c.keys = append(c.keys, c.key)
 }
 
-func (c *fewTexts) find(v string) uint32 {
+func (c *lowTextsWritten) find(v string) uint32 {
 	if key, ok := c.seen[v]; ok {
 		return key
 	}
@@ -115,37 +115,37 @@ func (c *fewTexts) find(v string) uint32 {
 	return key
 }
 
-// Type gives the column's type.
-func (*fewTexts) Type() proto.ColumnType { return "LowCardinality(String)" }
+// Type returns the column's type.
+func (*lowTextsWritten) Type() proto.ColumnType { return "LowCardinality(String)" }
 
-// Rows gives the number of rows.
-func (c *fewTexts) Rows() int { return len(c.keys) }
+// Rows returns the number of rows.
+func (c *lowTextsWritten) Rows() int { return len(c.keys) }
 
 // Reset empties the column.
-func (c *fewTexts) Reset() {
+func (c *lowTextsWritten) Reset() {
 	c.keys = c.keys[:0]
-	if c.index.Rows() > fewTextsLimit {
+	if c.index.Rows() > lowTextsLimit {
 		c.index.Reset()
 		clear(c.seen)
 	}
 }
 
-func (c *fewTexts) raw() proto.ColLowCardinalityRaw {
+func (c *lowTextsWritten) raw() proto.ColLowCardinalityRaw {
 	return proto.ColLowCardinalityRaw{Index: &c.index, Key: proto.KeyUInt32, Keys32: c.keys}
 }
 
 // EncodeState writes the version of the encoding of keys.
-func (c *fewTexts) EncodeState(b *proto.Buffer) { c.raw().EncodeState(b) }
+func (c *lowTextsWritten) EncodeState(b *proto.Buffer) { c.raw().EncodeState(b) }
 
 // EncodeColumn writes dictionary and keys.
-func (c *fewTexts) EncodeColumn(b *proto.Buffer) { c.raw().EncodeColumn(b) }
+func (c *lowTextsWritten) EncodeColumn(b *proto.Buffer) { c.raw().EncodeColumn(b) }
 
 // WriteColumn writes dictionary and keys without copying the keys.
-func (c *fewTexts) WriteColumn(w *proto.Writer) { c.raw().WriteColumn(w) }
+func (c *lowTextsWritten) WriteColumn(w *proto.Writer) { c.raw().WriteColumn(w) }
 
-// fewTextsRead is a column of LowCardinality(String) as a result. text gives shared strings: a text that comes in many
+// lowTextsRead is a column of LowCardinality(String) as a result. text gives shared strings: a text that comes in many
 // blocks is one string.
-type fewTextsRead struct {
+type lowTextsRead struct {
 	proto.ColLowCardinalityRaw
 	index proto.ColStr
 	texts []string
@@ -153,21 +153,21 @@ type fewTextsRead struct {
 	share *sharing
 }
 
-func newFewTextsRead(share *sharing) *fewTextsRead {
-	c := &fewTextsRead{share: share}
+func newLowTextsRead(share *sharing) *lowTextsRead {
+	c := &lowTextsRead{share: share}
 	c.Index = &c.index
 	return c
 }
 
 // DecodeColumn reads a block's dictionary and keys.
-func (c *fewTextsRead) DecodeColumn(r *proto.Reader, rows int) error {
+func (c *lowTextsRead) DecodeColumn(r *proto.Reader, rows int) error {
 	c.Reset()
 	c.ready = false
 	return c.ColLowCardinalityRaw.DecodeColumn(r, rows)
 }
 
 // key returns the number of row i in the block's dictionary.
-func (c *fewTextsRead) key(i int) int {
+func (c *lowTextsRead) key(i int) int {
 	switch c.Key {
 	case proto.KeyUInt8:
 		return int(c.Keys8[i])
@@ -180,8 +180,8 @@ func (c *fewTextsRead) key(i int) int {
 	}
 }
 
-// text gives row i.
-func (c *fewTextsRead) text(i int) string {
+// text returns row i.
+func (c *lowTextsRead) text(i int) string {
 	if !c.ready {
 		c.texts = c.texts[:0]
 		for k := range c.index.Rows() {
@@ -194,16 +194,16 @@ func (c *fewTextsRead) text(i int) string {
 
 // lowTexts is a column of LowCardinality(String) that is written and read.
 type lowTexts struct {
-	fewTexts
-	read fewTextsRead
+	lowTextsWritten
+	read lowTextsRead
 }
 
 // Rows returns the number of rows that were added or read.
-func (c *lowTexts) Rows() int { return max(c.fewTexts.Rows(), c.read.Rows()) }
+func (c *lowTexts) Rows() int { return max(c.lowTextsWritten.Rows(), c.read.Rows()) }
 
 // Reset empties the column.
 func (c *lowTexts) Reset() {
-	c.fewTexts.Reset()
+	c.lowTextsWritten.Reset()
 	c.read.Reset()
 }
 
@@ -213,8 +213,8 @@ func (c *lowTexts) DecodeState(r *proto.Reader) error { return c.read.DecodeStat
 // DecodeColumn reads a block's dictionary and keys.
 func (c *lowTexts) DecodeColumn(r *proto.Reader, rows int) error { return c.read.DecodeColumn(r, rows) }
 
-// sharing keeps one string per text, so that a text that comes a million times is kept once. It forgets everything when it
-// holds many, which bounds it.
+// sharing holds one string per text, so that a text that comes a million times is stored once. It forgets everything
+// when it holds many, which bounds it.
 type sharing struct{ seen map[string]string }
 
 const sharingLimit = 1 << 16
@@ -251,7 +251,7 @@ func newList[C elements](data C) *list[C] { return &list[C]{data: data} }
 // end closes a row after its elements were added to data.
 func (c *list[C]) end() { c.ends = append(c.ends, uint64(c.data.Rows())) } //nolint:gosec // a count
 
-// bounds gives the elements of row i as [from, to).
+// bounds returns the elements of row i as [from, to).
 func (c *list[C]) bounds(i int) (from, to int) {
 	if i > 0 {
 		from = int(c.ends[i-1]) //nolint:gosec // an index into memory
@@ -259,10 +259,10 @@ func (c *list[C]) bounds(i int) (from, to int) {
 	return from, int(c.ends[i]) //nolint:gosec // an index into memory
 }
 
-// Type gives Array of the element's type.
+// Type returns Array of the element's type.
 func (c *list[C]) Type() proto.ColumnType { return proto.ColumnTypeArray.Sub(c.data.Type()) }
 
-// Rows gives the number of rows.
+// Rows returns the number of rows.
 func (c *list[C]) Rows() int { return len(c.ends) }
 
 // Reset empties the column.

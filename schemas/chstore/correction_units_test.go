@@ -6,12 +6,29 @@ import (
 	"rollcall/schemas"
 )
 
-// A request counts for nothing until it is granted, and no longer once it is reverted; what was known in between stays known.
+// A request counts for nothing until it is granted, and no longer once it is reverted; what was known in between stays
+// known.
 func TestOnlyGrantedCorrectionsAreInForce(t *testing.T) {
 	s := newStore(t)
-	c := schemas.Correction{ID: "c1", Group: "unit", AgentID: "ana", Start: t0, End: t0 + 10, Effect: schemas.EffectNeutral, Reason: "outage",
-		RequestedBy: "ana", RequestedAt: t0}
-	plain := schemas.Correction{ID: "alone", AgentID: "bob", Start: t0 + 5, End: t0 + 20, Effect: schemas.EffectIn, RecordedAt: t0}
+	c := schemas.Correction{
+		ID:          "c1",
+		Group:       "unit",
+		AgentID:     "ana",
+		Start:       t0,
+		End:         t0 + 10,
+		Effect:      schemas.EffectNeutral,
+		Reason:      "outage",
+		RequestedBy: "ana",
+		RequestedAt: t0,
+	}
+	plain := schemas.Correction{
+		ID:         "alone",
+		AgentID:    "bob",
+		Start:      t0 + 5,
+		End:        t0 + 20,
+		Effect:     schemas.EffectIn,
+		RecordedAt: t0,
+	}
 	check(t, s.WriteCorrections(ctx, journalRow(schemas.JournalCorrection, t0), []schemas.Correction{plain}))
 	for i, step := range []struct {
 		status schemas.CorrectionStatus

@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// DayRange gives the first and the last local date with a judged day; ok is false when none has been judged.
+// DayRange returns the first and the last local date with a judged day; ok is false when none has been judged.
 func (s *Store) DayRange(ctx context.Context) (first, last schemas.Date, ok bool, err error) {
 	type span struct{ first, last schemas.Date }
 	rows, err := all(ctx, s, query("day_range").text("against", "current"), func(r *span) []field {

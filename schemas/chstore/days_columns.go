@@ -21,10 +21,12 @@ type storedDay struct {
 }
 
 // lengthNames are the columns of the lengths in the order of schemas.Sums.Lengths.
-var lengthNames = [11]string{"scheduled_ms", "in_ms", "tolerated_ms", "out_ms", "neutral_ms", "ignored_ms", "unknown_ms",
+var lengthNames = [11]string{"scheduled_ms", "in_ms", "tolerated_ms", "out_ms", "neutral_ms", "ignored_ms",
+	"unknown_ms",
 	"outside_ms", "unscheduled_on_queue_ms", "conformance_scheduled_ms", "conformance_actual_ms"}
 
-// fill prepares a day for writing: what lies in it nested or is worked out of it gets fields of its own. Slices are used again.
+// fill prepares a day for writing: what lies in it nested or is worked out of it gets fields of its own. Slices are
+// used again.
 func (d *storedDay) fill(row *schemas.DayRow, against string, deleted bool) {
 	d.DayRow, d.against, d.deleted, d.fingerprint = *row, against, deleted, row.Fingerprint()
 	d.before, d.beforeMS = schemas.DayBefore{}, d.beforeMS[:0]

@@ -8,8 +8,9 @@ import (
 	"rollcall/schemas"
 )
 
-// DayQuery says which judged days to read: those of the selection from From to To, both included, judged against Against ("" =
-// current). Teams and Sites, where given, are those of the day itself. KnownAt leaves out what was judged with later knowledge.
+// DayQuery says which judged days to read: those of the selection from From to To, both included, judged against
+// Against ("" = current). Teams and Sites, where given, are those of the day itself. KnownAt leaves out what was judged
+// with later knowledge.
 type DayQuery struct {
 	Selection
 	From, To     schemas.Date
@@ -23,7 +24,8 @@ type DayQuery struct {
 }
 
 func (q *DayQuery) query(columns string) question {
-	conditions := []string{"day BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})", "against = unhex({against:String})"}
+	conditions := []string{"day BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})",
+		"against = unhex({against:String})"}
 	if q.KnownAt != 0 {
 		conditions = append(conditions, "known_at <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')")
 	}
@@ -49,18 +51,33 @@ type DayHead struct {
 	HasBefore   bool
 	Before      schemas.DayBefore
 	Team, Site  string
-	// Name is the agent's on the day, Policy the id of the version that the day was judged by; empty for the default rules.
+	// Name is the agent's on the day, Policy the id of the version that the day was judged by; empty for the default
+	// rules.
 	Name, Policy string
 }
 
-// DayHeads gives the days of a query without their insides, in the order agent, day. Teams and sites of the query are obeyed.
+// DayHeads returns the days of a query without their insides, in the order agent, day. Teams and sites of the query are
+// obeyed.
 func (s *Store) DayHeads(ctx context.Context, q DayQuery, yield func(*DayHead) error) error {
 	q.ByAgent, q.Intervals, q.Exceptions = true, false, false
 	var h DayHead
 	return wrap("read heads of agent-days", s.eachDay(ctx, q, func(d *schemas.DayRow, fingerprint uint64) error {
-		h = DayHead{AgentID: d.AgentID, Day: d.Day, KnownAt: d.KnownAt, AsOf: d.AsOf, State: d.State, Absent: d.Absent,
-			AdherenceReason: d.AdherenceReason, ConformanceReason: d.ConformanceReason, Sums: d.Sums, Fingerprint: fingerprint,
-			Team: d.Team, Site: d.Site, Name: d.Name, Policy: d.Policy}
+		h = DayHead{
+			AgentID:           d.AgentID,
+			Day:               d.Day,
+			KnownAt:           d.KnownAt,
+			AsOf:              d.AsOf,
+			State:             d.State,
+			Absent:            d.Absent,
+			AdherenceReason:   d.AdherenceReason,
+			ConformanceReason: d.ConformanceReason,
+			Sums:              d.Sums,
+			Fingerprint:       fingerprint,
+			Team:              d.Team,
+			Site:              d.Site,
+			Name:              d.Name,
+			Policy:            d.Policy,
+		}
 		if d.Before != nil {
 			h.HasBefore, h.Before = true, *d.Before
 		}
@@ -68,7 +85,7 @@ func (s *Store) DayHeads(ctx context.Context, q DayQuery, yield func(*DayHead) e
 	}))
 }
 
-// DayRows gives the days of a query, each once, in the version with the latest KnownAt that the query allows.
+// DayRows returns the days of a query, each once, in the version with the latest KnownAt that the query allows.
 func (s *Store) DayRows(ctx context.Context, q DayQuery, yield func(*schemas.DayRow) error) error {
 	return wrap("read agent-days", s.eachDay(ctx, q, func(d *schemas.DayRow, _ uint64) error { return yield(d) }))
 }

@@ -25,25 +25,52 @@ func workedDay() schemas.DayRow {
 		return schemas.State{Presence: p, Status: s, Routing: r}
 	}
 	idle := state(schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingIdle)
-	rest := schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Routing: schemas.RoutingOffQueue, Secondary: "Smoke 'n' coffee"}
-	interval := func(from, to string, activity int32, st schemas.State, v schemas.Verdict, on bool) schemas.JudgedInterval {
-		return schemas.JudgedInterval{Start: at(from), End: at(to), Activity: activity, State: st, Verdict: v, OnQueue: on}
+	rest := schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Routing: schemas.RoutingOffQueue,
+		Secondary: "Smoke 'n' coffee"}
+	interval := func(from, to string, activity int32, st schemas.State, v schemas.Verdict,
+		on bool) schemas.JudgedInterval {
+		return schemas.JudgedInterval{
+			Start:    at(from),
+			End:      at(to),
+			Activity: activity,
+			State:    st,
+			Verdict:  v,
+			OnQueue:  on,
+		}
 	}
-	d := schemas.DayRow{Name: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London", State: schemas.DayFinal,
-		Policy: "p1", KnownAt: t0 + 5, ComputedAt: t0 + 6, AsOf: t0 + 5}
+	d := schemas.DayRow{
+		Name:       "Ana Ortiz",
+		Team:       "Billing",
+		Site:       "Leeds",
+		TimeZone:   "Europe/London",
+		State:      schemas.DayFinal,
+		Policy:     "p1",
+		KnownAt:    t0 + 5,
+		ComputedAt: t0 + 6,
+		AsOf:       t0 + 5,
+	}
 	d.AgentID, d.Day = "ana", schemas.MakeDate(2026, 3, 2)
-	d.Sums = schemas.Sums{ScheduledMS: 10_800_000, InMS: 6_300_000, OutMS: 4_500_000, ConformanceScheduledMS: 5_400_000, ConformanceActualMS: 6_300_000}
+	d.Sums = schemas.Sums{ScheduledMS: 10_800_000, InMS: 6_300_000, OutMS: 4_500_000, ConformanceScheduledMS: 5_400_000,
+		ConformanceActualMS: 6_300_000}
 	d.Activities = []schemas.Activity{
-		{Start: at("09:00"), End: at("10:30"), Code: "Phones", Category: schemas.CategoryOnQueueWork, Shift: "s1", Paid: true, Line: 2},
+		{Start: at("09:00"), End: at("10:30"), Code: "Phones", Category: schemas.CategoryOnQueueWork, Shift: "s1", Paid: true,
+			Line: 2},
 		{Start: at("10:30"), End: at("11:00"), Code: "Break", Category: schemas.CategoryBreak, Shift: "s1", Line: 3},
-		{Start: at("11:00"), End: at("12:00"), Code: "Huddle", Category: schemas.CategoryMeeting, Shift: "s1", Description: "d", Line: 4}}
-	d.Intervals = []schemas.JudgedInterval{interval("08:58", "09:00", -1, state(schemas.PresenceAvailable, schemas.StatusOffQueue, schemas.RoutingOffQueue), schemas.VerdictNone, false),
-		interval("09:00", "10:30", 0, idle, schemas.VerdictIn, true), interval("10:30", "10:45", 1, idle, schemas.VerdictOut, true),
-		interval("10:45", "11:00", 1, rest, schemas.VerdictIn, false), interval("11:00", "12:00", 2, rest, schemas.VerdictOut, false)}
+		{Start: at("11:00"), End: at("12:00"), Code: "Huddle", Category: schemas.CategoryMeeting, Shift: "s1",
+			Description: "d", Line: 4}}
+	d.Intervals = []schemas.JudgedInterval{interval("08:58", "09:00", -1,
+		state(schemas.PresenceAvailable, schemas.StatusOffQueue, schemas.RoutingOffQueue), schemas.VerdictNone, false),
+		interval("09:00", "10:30", 0, idle, schemas.VerdictIn, true),
+		interval("10:30", "10:45", 1, idle, schemas.VerdictOut, true),
+		interval("10:45", "11:00", 1, rest, schemas.VerdictIn, false),
+		interval("11:00", "12:00", 2, rest, schemas.VerdictOut, false)}
 	d.Exceptions = []schemas.Exception{
-		{Start: at("10:30"), End: at("10:45"), Category: schemas.CategoryBreak, Code: "Break", Kind: schemas.KindLateChange, MS: 900_000,
-			Parts: []schemas.Part{{Start: at("10:30"), End: at("10:40"), State: idle, Impact: schemas.ImpactPositive}, {Start: at("10:40"), End: at("10:45"), State: rest, Impact: schemas.ImpactNeutral}}},
-		{Start: at("11:00"), End: at("12:00"), Category: schemas.CategoryMeeting, Code: "Huddle", Kind: schemas.KindLateChange, MS: 3_600_000,
+		{Start: at("10:30"), End: at("10:45"), Category: schemas.CategoryBreak, Code: "Break", Kind: schemas.KindLateChange,
+			MS: 900_000,
+			Parts: []schemas.Part{{Start: at("10:30"), End: at("10:40"), State: idle, Impact: schemas.ImpactPositive},
+				{Start: at("10:40"), End: at("10:45"), State: rest, Impact: schemas.ImpactNeutral}}},
+		{Start: at("11:00"), End: at("12:00"), Category: schemas.CategoryMeeting, Code: "Huddle",
+			Kind: schemas.KindLateChange, MS: 3_600_000,
 			Parts: []schemas.Part{{Start: at("11:00"), End: at("12:00"), State: rest, Impact: schemas.ImpactNeutral}}}}
 	return d
 }
@@ -80,7 +107,8 @@ func march(d int) schemas.Date { return schemas.MakeDate(2026, 3, d) }
 func TestADayComesBackWhole(t *testing.T) {
 	s := newStore(t)
 	want := workedDay()
-	bare := schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: "bo", Day: march(2), Absent: true, AdherenceReason: schemas.ReasonAbsent,
+	bare := schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: "bo", Day: march(2), Absent: true,
+		AdherenceReason:   schemas.ReasonAbsent,
 		ConformanceReason: schemas.ReasonAbsent}, State: schemas.DayRestated, KnownAt: t0,
 		Before: &schemas.DayBefore{Sums: want.Sums, AdherenceReason: schemas.ReasonNoData, KnownAt: t0 - 1, Absent: true}}
 	writeAll(t, s, want, bare)
@@ -101,8 +129,10 @@ func TestADayComesBackWhole(t *testing.T) {
 		wantLines(t, got, dump(t, want)+"no before", dump(t, plain)+dump(t, *bare.Before))
 	}
 	var heads []DayHead
-	check(t, s.DayHeads(ctx, DayQuery{From: march(2), To: march(2)}, func(h *DayHead) error { heads = append(heads, *h); return nil }))
-	if len(heads) != 2 || heads[0].Fingerprint != want.Fingerprint() || heads[0].Sums != want.Sums || heads[0].Team != "Billing" ||
+	check(t, s.DayHeads(ctx, DayQuery{From: march(2), To: march(2)},
+		func(h *DayHead) error { heads = append(heads, *h); return nil }))
+	if len(heads) != 2 || heads[0].Fingerprint != want.Fingerprint() || heads[0].Sums != want.Sums ||
+		heads[0].Team != "Billing" ||
 		!heads[1].HasBefore || heads[1].Before != *bare.Before || heads[1].AdherenceReason != schemas.ReasonAbsent {
 		t.Errorf("heads: %+v", heads)
 	}
@@ -228,10 +258,16 @@ func TestViewsGiveTheWorkedDay(t *testing.T) {
 	wantLines(t, rowsOf(t, s, `SELECT toString(tuple(agent_name, team, day, state, against, policy, adherence_percent, adherence_reason,
 		conformance_percent, coverage_percent, scheduled_s, in_s, tolerated_s, out_s, exception_count)) AS line FROM adherence_days`),
 		"('Ana Ortiz','Billing','2026-03-02','final','current','p1',58.33,NULL,116.67,100,10800,6300,0,4500,2)")
-	wantLines(t, rowsOf(t, s, "SELECT toString(tuple(start, `end`, scheduled_category, scheduled_code, kind, seconds, parts.impact, parts.status, arrayMap(p -> dateDiff('second', p.1, p.2), parts))) AS line FROM adherence_exceptions ORDER BY start"),
-		"('2026-03-02 10:30:00.000','2026-03-02 10:45:00.000','break','Break','late_change',900,['positive','neutral'],['available','break'],[600,300])",
-		"('2026-03-02 11:00:00.000','2026-03-02 12:00:00.000','meeting','Huddle','late_change',3600,['neutral'],['break'],[3600])")
-	wantLines(t, rowsOf(t, s, "SELECT toString(tuple(start, seconds, scheduled_category, scheduled_code, status, secondary, verdict, on_queue)) AS line FROM adherence_intervals ORDER BY start LIMIT 3"),
+	wantLines(t, rowsOf(t, s,
+		"SELECT toString(tuple(start, `end`, scheduled_category, scheduled_code, kind, seconds, parts.impact, parts.status,"+
+			" arrayMap(p -> dateDiff('second', p.1, p.2), parts))) AS line FROM adherence_exceptions ORDER BY start"),
+		"('2026-03-02 10:30:00.000','2026-03-02 10:45:00.000','break','Break','late_change',900,['positive','neutral'],"+
+			"['available','break'],[600,300])",
+		"('2026-03-02 11:00:00.000','2026-03-02 12:00:00.000','meeting','Huddle','late_change',3600,['neutral'],['break'],"+
+			"[3600])")
+	wantLines(t, rowsOf(t, s,
+		"SELECT toString(tuple(start, seconds, scheduled_category, scheduled_code, status, secondary, verdict, on_queue)) "+
+			"AS line FROM adherence_intervals ORDER BY start LIMIT 3"),
 		"('2026-03-02 09:00:00.000',5400,'on_queue_work','Phones','available','','in',true)",
 		"('2026-03-02 10:30:00.000',900,'break','Break','available','','out',true)",
 		`('2026-03-02 10:45:00.000',900,'break','Break','break','Smoke \'n\' coffee','in',false)`)
@@ -260,7 +296,8 @@ func TestViewsAndGoAgreeOnPercentages(t *testing.T) {
 		d.AdherenceReason = schemas.Reason(rapid.Uint8Range(0, 2).Draw(r, "reason"))
 		d.ConformanceReason = schemas.Reason(rapid.Uint8Range(0, 2).Draw(r, "reason2"))
 		days = append(days, d)
-		b, err := json.Marshal([]any{percent(d.Adherence()), percent(d.Conformance()), percent(d.Coverage()), float64(d.InMS) / 1000})
+		b, err := json.Marshal([]any{percent(d.Adherence()), percent(d.Conformance()), percent(d.Coverage()),
+			float64(d.InMS) / 1000})
 		if err != nil {
 			r.Fatal(err)
 		}

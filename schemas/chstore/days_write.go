@@ -18,17 +18,17 @@ const (
 	intervalsPerBlock = 1 << 17
 )
 
-// bulkInsert is how big rows that come sorted and once are inserted: in parts of at most 64 MB, because gathering the default of
-// 256 MB takes several times that from the server's memory for every writer; and without merging the block with itself first,
-// which took 0.8 of 1.2 s of the server's user time for 140,000 days and would find nothing.
+// bulkInsert is how big rows that come sorted and once are inserted: in parts of at most 64 MB, because gathering the
+// default of 256 MB takes several times that from the server's memory for every writer; and without merging the block
+// with itself first, which took 0.8 of 1.2 s of the server's user time for 140,000 days and would find nothing.
 var bulkInsert = []ch.Setting{
 	{Key: "min_insert_block_size_bytes", Value: "67108864", Important: true},
 	{Key: "optimize_on_insert", Value: "0", Important: true},
 }
 
-// DayWriter writes judged days. Rows are gathered in a block while the one before is on its way, so that the caller computes
-// while the server stores. It is for one goroutine; several writers may be at work. Days become visible in blocks as the
-// server takes them, each day as a whole.
+// DayWriter writes judged days. Rows are gathered in a block while the one before is on its way, so that the caller
+// computes while the server stores. It is for one goroutine; several writers may be at work. Days become visible in
+// blocks as the server takes them, each day as a whole.
 type DayWriter struct {
 	s       *Store
 	ctx     context.Context //nolint:containedctx // lives from NewDayWriter to Close
@@ -63,8 +63,8 @@ func (f *failure) get() error {
 	return f.err
 }
 
-// NewDayWriter gives a writer of days judged against the schedule named: current or as_published. It connects with the first
-// full block.
+// NewDayWriter returns a writer of days judged against the schedule named: current or as_published. It connects with
+// the first full block.
 func (s *Store) NewDayWriter(ctx context.Context, against string) *DayWriter {
 	w := &DayWriter{s: s, ctx: ctx, against: against, filling: newDayBlock(true, true), empty: make(chan *dayBlock, 1)}
 	w.empty <- newDayBlock(true, true)
@@ -142,7 +142,8 @@ func (w *DayWriter) run(ready <-chan *dayBlock, done chan<- struct{}) {
 			return ctx.Err()
 		}
 	}
-	err := w.s.do(w.ctx, ch.Query{Body: input.Into("adherence_days_store"), Input: input, OnInput: take, Settings: bulkInsert})
+	err := w.s.do(w.ctx, ch.Query{Body: input.Into("adherence_days_store"), Input: input, OnInput: take,
+		Settings: bulkInsert})
 	if err != nil {
 		w.failed.set(fmt.Errorf("insert agent-days: %w", err))
 	}

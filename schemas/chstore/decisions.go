@@ -32,8 +32,8 @@ func (s *Store) WriteGaps(ctx context.Context, row schemas.JournalRow, gaps []sc
 	return announced(ctx, s, row, schemas.JournalGaps, "feed_gaps_store", gapFields, gaps)
 }
 
-// Gaps gives the gaps that overlap the interval (all when it is empty) as known at an instant, without those that were taken
-// back, by start and id.
+// Gaps returns the gaps that overlap the interval (all when it is empty) as known at an instant, without those that
+// were taken back, by start and id.
 func (s *Store) Gaps(ctx context.Context, in schemas.Interval, known schemas.Instant) ([]schemas.Gap, error) {
 	rows, err := all(ctx, s, query("feed_gaps").knownAt(known).within(in), gapFields)
 	return rows, wrap("read feed gaps", err)
@@ -57,8 +57,8 @@ func correctionFields(c *schemas.Correction) []field {
 	}
 }
 
-// WriteCorrections adds corrections, or newer versions of corrections: one without an effect takes the correction back. Each
-// needs its ID.
+// WriteCorrections adds corrections, or newer versions of corrections: one without an effect takes the correction back.
+// Each needs its ID.
 func (s *Store) WriteCorrections(ctx context.Context, row schemas.JournalRow, corrections []schemas.Correction) error {
 	for i := range corrections {
 		if corrections[i].ID == "" {
@@ -68,15 +68,16 @@ func (s *Store) WriteCorrections(ctx context.Context, row schemas.JournalRow, co
 	return announced(ctx, s, row, schemas.JournalCorrection, "corrections_store", correctionFields, corrections)
 }
 
-// Corrections gives the granted corrections that overlap the interval (all when it is empty) as known at an instant, without
-// those that were taken back, in the order in which they were recorded: where they overlap, the later decides.
-func (s *Store) Corrections(ctx context.Context, in schemas.Interval, known schemas.Instant) ([]schemas.Correction, error) {
+// Corrections returns the granted corrections that overlap the interval (all when it is empty) as known at an instant,
+// without those that were taken back, in the order in which they were recorded: where they overlap, the later decides.
+func (s *Store) Corrections(ctx context.Context, in schemas.Interval, known schemas.Instant) ([]schemas.Correction,
+	error) {
 	rows, err := all(ctx, s, query("corrections").knownAt(known).within(in), correctionFields)
 	return rows, wrap("read corrections", err)
 }
 
-// CorrectionUnits gives the newest version of every correction, whatever its status, that overlaps the interval (all when it
-// is empty), by start and agent; only those of one unit when it is named.
+// CorrectionUnits returns the newest version of every correction, whatever its status, that overlaps the interval (all
+// when it is empty), by start and agent; only those of one unit when it is named.
 func (s *Store) CorrectionUnits(ctx context.Context, unit string, in schemas.Interval) ([]schemas.Correction, error) {
 	rows, err := all(ctx, s, query("correction_units").text("unit", unit).within(in), correctionFields)
 	return rows, wrap("read corrections", err)
@@ -99,7 +100,7 @@ func (s *Store) WritePolicies(ctx context.Context, row schemas.JournalRow, polic
 	return announced(ctx, s, row, schemas.JournalPolicy, "policies_store", policyFields, policies)
 }
 
-// Policies gives every version of every policy as known at an instant, in the order in which they were recorded.
+// Policies returns every version of every policy as known at an instant, in the order in which they were recorded.
 func (s *Store) Policies(ctx context.Context, known schemas.Instant) ([]schemas.PolicyVersion, error) {
 	rows, err := all(ctx, s, query("policies").knownAt(known), policyFields)
 	return rows, wrap("read policies", err)
@@ -125,8 +126,8 @@ func (s *Store) WriteHeartbeats(ctx context.Context, feeds []schemas.Feed) error
 	return insert(ctx, s, "feeds_store", feedFields, feeds)
 }
 
-// Feeds gives each feed as known at an instant, by source: the last completion and the last declaration that it made, and
-// when it was last seen.
+// Feeds returns each feed as known at an instant, by source: the last completion and the last declaration that it made,
+// and when it was last seen.
 func (s *Store) Feeds(ctx context.Context, known schemas.Instant) ([]schemas.Feed, error) {
 	rows, err := all(ctx, s, query("feeds").knownAt(known), feedFields)
 	return rows, wrap("read feeds", err)

@@ -98,8 +98,8 @@ func (a *addresses) each(ctx context.Context, e Endpoint, try func(ctx context.C
 // next makes another address the first to be tried.
 func (a *addresses) next() { a.first.Add(1) }
 
-// dial connects to one address, over TLS where the endpoint asks for it. A silence longer than longest ends the connection,
-// unless that is 0.
+// dial connects to one address, over TLS where the endpoint asks for it. A silence longer than longest ends the
+// connection, unless that is 0.
 func (e Endpoint) dial(ctx context.Context, addr string, longest time.Duration) (net.Conn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
@@ -128,7 +128,8 @@ func (e Endpoint) tlsConfig(addr string) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: e.SkipVerify} //nolint:gosec // asked for
+	//nolint:gosec // asked for
+	cfg := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: e.SkipVerify}
 	if e.CAFile != "" {
 		text, err := os.ReadFile(e.CAFile)
 		if err != nil {
@@ -149,8 +150,8 @@ func (e Endpoint) tlsConfig(addr string) (*tls.Config, error) {
 	return cfg, nil
 }
 
-// silentConn bounds every silence of the server. The client of rows would bound the whole of an answer, which may take as
-// long as it needs while it comes.
+// silentConn bounds every silence of the server. The client of rows would bound the whole of an answer, which may take
+// as long as it needs while it comes.
 type silentConn struct {
 	*net.TCPConn
 	longest time.Duration

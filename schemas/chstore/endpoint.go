@@ -19,7 +19,8 @@ import (
 // DefaultDatabase is the database where an endpoint names none.
 const DefaultDatabase = "rollcall"
 
-// Endpoint says where a ClickHouse server listens for its native protocol and who logs on. It is all that both clients know.
+// Endpoint says where a ClickHouse server listens for its native protocol and who logs on. It is all that both clients
+// know.
 type Endpoint struct {
 	// Addr is host:port, or several with commas: the next is tried where one does not answer.
 	Addr           string
@@ -51,10 +52,10 @@ func (e Endpoint) database() string {
 
 const urlForm = "clickhouse://user:pass@host:9000/db?secure=true"
 
-// ParseURL reads store.url: clickhouse://user:pass@host:9000,other:9000/db?secure=true. A port that is left out is 9000, with
-// secure=true 9440. The parameters are those of [Endpoint] in lower case (secure, skip_verify, ca_file, cert_file, key_file,
-// compress, dial_timeout, read_timeout) and setting.NAME for a setting of the server; another one is an error that names the
-// nearest.
+// ParseURL reads store.url: clickhouse://user:pass@host:9000,other:9000/db?secure=true. A port that is left out is
+// 9000, with secure=true 9440. The parameters are those of [Endpoint] in lower case (secure, skip_verify, ca_file,
+// cert_file, key_file, compress, dial_timeout, read_timeout) and setting.NAME for a setting of the server; another one
+// is an error that names the nearest.
 func ParseURL(raw string) (Endpoint, error) {
 	u, err := churl.Parse(raw)
 	if err != nil {

@@ -14,29 +14,32 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
-// What can be wrong with the store beyond one statement. Each says what to do next; the errors of a [Store] wrap them around
-// what the server or the network said.
+// What can be wrong with the store beyond one statement. Each says what to do next; the errors of a [Store] wrap them
+// around what the server or the network said.
 var (
 	// ErrUnavailable: the server could not be reached, or went away before it answered. The same call may succeed later.
 	ErrUnavailable = errors.New("the store is not available; check that the server runs and answers at its address")
 	// ErrLogOn: trying again does not help, and may lock the account.
 	ErrLogOn = errors.New("the store refuses this user or password; correct them in store.url")
 	// ErrNoDatabase: [Store.Migrate] creates the database where the user may.
-	ErrNoDatabase = errors.New("the store has no such database; correct its name in store.url or run `rollcall migrate up`")
+	ErrNoDatabase = errors.New(
+		"the store has no such database; correct its name in store.url or run `rollcall migrate up`")
 	// ErrReadOnly: the user lacks a right, which is mostly the right to write.
 	ErrReadOnly = errors.New("the store does not let this user do that; " +
 		"grant the user SELECT, INSERT, ALTER, CREATE and DROP on the database, or name another user in store.url")
 	// ErrMemory: the statement needed more memory than the server or the user has.
-	ErrMemory = errors.New("the store ran out of memory; ask for fewer agents or days at once, or give the server more memory")
+	ErrMemory = errors.New("the store ran out of memory; ask for fewer agents or days at once, or give the server more " +
+		"memory")
 	// ErrTLS: the server's certificate is not trusted, the server refuses ours, or it does not speak TLS.
-	ErrTLS = errors.New("no TLS connection to the store comes about; correct secure, ca_file, cert_file and key_file in store.url")
+	ErrTLS = errors.New("no TLS connection to the store comes about; correct secure, ca_file, cert_file and key_file in " +
+		"store.url")
 )
 
 // ErrStop may be returned by a yield function to end a read early without an error.
 var ErrStop = errors.New("stop reading")
 
-// serverCodes are the codes of a server's exceptions that stand for one of the errors above. Those of ErrUnavailable come from
-// a server that cannot reach the others of its cluster.
+// serverCodes are the codes of a server's exceptions that stand for one of the errors above. Those of ErrUnavailable
+// come from a server that cannot reach the others of its cluster.
 var serverCodes = map[error][]int32{
 	ErrUnavailable: {32, 209, 210, 279},
 	ErrLogOn:       {192, 193, 194, 516},
@@ -45,7 +48,8 @@ var serverCodes = map[error][]int32{
 	ErrMemory:      {241},
 }
 
-// explain wraps what went wrong in the error that says what to do, if there is one. Whoever gave up gets their own error.
+// explain wraps what went wrong in the error that says what to do, if there is one. Whoever gave up gets their own
+// error.
 func explain(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return err
@@ -78,7 +82,8 @@ func kindOf(err error) error {
 	case errors.Is(err, ErrTLS), errors.As(err, &untrusted), errors.As(err, &plain),
 		errors.As(err, &op) && op.Op == "remote error": // an alert
 		return ErrTLS
-	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, net.ErrClosed),
 		errors.Is(err, ch.ErrClosed), errors.Is(err, clickhouse.ErrAcquireConnTimeout), errors.Is(err, syscall.ECONNRESET),
 		errors.Is(err, syscall.EPIPE):
 		return ErrUnavailable

@@ -22,25 +22,25 @@ const sameIDRunning = 216
 // exclusivePause is how long to wait before a name that somebody has is tried again.
 const exclusivePause = 150 * time.Millisecond
 
-// Exclusive runs do while nobody else does anything under the same name in this database, in this process or another. It
-// waits as long as it has to; waiting, which may be nil, is told once if it has to at all.
+// Exclusive runs do while nobody else does anything under the same name in this database, in this process or another.
+// It waits as long as it has to; waiting, which may be nil, is called once if it has to at all.
 //
-// The name is held by a query that runs on the server under an id made of it: a server runs one query of an id at a time, and
-// ends it when the connection of whoever asked is gone, so that a process that is killed holds nothing. When that query ends
-// too early (the server went away), the context that do was given is cancelled. The query reads system.numbers, which a user of
-// a server must be allowed to.
+// The name is held by a query that runs on the server under an id made of it: a server runs one query of an id at a
+// time, and ends it when the connection of whoever asked is gone, so that a process that is killed holds nothing. When
+// that query ends too early (the server went away), the context that do was given is cancelled. The query reads
+// system.numbers, which a user of a server must be allowed to.
 func (s *Store) Exclusive(ctx context.Context, name string, waiting func(), do func(ctx context.Context) error) error {
 	at, err := s.cfg.endpoint(ctx)
 	if err != nil {
 		return err
 	}
 	id := fmt.Sprintf("rollcall %s %s", at.database(), name)
-	for told := false; ; told = true {
+	for called := false; ; called = true {
 		err := s.exclusively(ctx, id, do)
 		if !errors.Is(err, errHeldByOther) {
 			return err
 		}
-		if !told && waiting != nil {
+		if !called && waiting != nil {
 			waiting()
 		}
 		select {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestOneAtATime: of many that want the same name at once, over several stores as if they were processes, one works at a
-// time; all get their turn.
+// TestOneAtATime: of many that want the same name at once, over several stores as if they were processes, one works at
+// a time; all get their turn.
 func TestOneAtATime(t *testing.T) {
 	one := newStore(t)
 	at, err := one.cfg.endpoint(context.Background())
@@ -28,20 +28,21 @@ func TestOneAtATime(t *testing.T) {
 	for i := range 6 {
 		s := []*Store{one, two}[i%2]
 		group.Go(func() {
-			err := s.Exclusive(context.Background(), "schedules", func() { mu.Lock(); waited++; mu.Unlock() }, func(context.Context) error {
-				mu.Lock()
-				inside++
-				if inside > 1 {
-					t.Error("two work at once")
-				}
-				mu.Unlock()
-				err := s.Ping(context.Background())
-				mu.Lock()
-				inside--
-				turns++
-				mu.Unlock()
-				return err
-			})
+			err := s.Exclusive(context.Background(), "schedules", func() { mu.Lock(); waited++; mu.Unlock() },
+				func(context.Context) error {
+					mu.Lock()
+					inside++
+					if inside > 1 {
+						t.Error("two work at once")
+					}
+					mu.Unlock()
+					err := s.Ping(context.Background())
+					mu.Lock()
+					inside--
+					turns++
+					mu.Unlock()
+					return err
+				})
 			if err != nil {
 				t.Error(err)
 			}
@@ -53,7 +54,8 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
-// TestWhoIsGoneHoldsNothing: when the connection breaks that holds a name, who works under it is told, and the next can.
+// TestWhoIsGoneHoldsNothing: when the connection breaks that holds a name, who works under it is told, and the next
+// can.
 func TestWhoIsGoneHoldsNothing(t *testing.T) {
 	s := newStore(t)
 	working, told := make(chan struct{}), make(chan error, 1)
@@ -81,12 +83,14 @@ func TestWhoIsGoneHoldsNothing(t *testing.T) {
 		t.Errorf("who lost the name is told %v", err)
 	}
 	mine := errors.New("mine")
-	if err := s.Exclusive(context.Background(), "schedules", nil, func(context.Context) error { return mine }); !errors.Is(err, mine) {
+	if err := s.Exclusive(context.Background(), "schedules", nil,
+		func(context.Context) error { return mine }); !errors.Is(err, mine) {
 		t.Errorf("got %v", err)
 	}
 	gone, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := s.Exclusive(gone, "schedules", nil, func(context.Context) error { return nil }); !errors.Is(err, context.Canceled) {
+	if err := s.Exclusive(gone, "schedules", nil, func(context.Context) error { return nil }); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

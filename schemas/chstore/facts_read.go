@@ -11,8 +11,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Selection says whose rows to read: everybody's when it is zero; else those of Agents, or those of the agents from FromAgent
-// up to and without ToAgent in byte order, where "" leaves an end open.
+// Selection says whose rows to read: everybody's when it is zero; else those of Agents, or those of the agents from
+// FromAgent up to and without ToAgent in byte order, where "" leaves an end open.
 type Selection struct {
 	Agents             []string
 	FromAgent, ToAgent string
@@ -36,7 +36,8 @@ func (v Selection) query(file string, conditions ...string) question {
 	return q
 }
 
-// FactQuery says which facts to read: those of the selection, from Start until before End (0 = open), received by KnownAt.
+// FactQuery says which facts to read: those of the selection, from Start until before End (0 = open), received by
+// KnownAt.
 type FactQuery struct {
 	Selection
 	Start, End, KnownAt schemas.Instant
@@ -55,18 +56,19 @@ func (q *FactQuery) query(file string, conditions ...string) question {
 	if q.KnownAt != 0 {
 		conditions = append(conditions, receivedByKnownAt)
 	}
-	return q.Selection.query(file, conditions...).knownAt(q.KnownAt).number("start", int64(q.Start)).number("end", int64(q.End))
+	return q.Selection.query(file, conditions...).knownAt(q.KnownAt).number("start", int64(q.Start)).number("end",
+		int64(q.End))
 }
 
 const receivedByKnownAt = "received_at <= fromUnixTimestamp64Milli({known_at:Int64}, 'UTC')"
 
-// Facts gives every agent's facts, agents in byte order, facts in the order of RULES.md section 3 (at, received_at, id), one
-// per key; neighbours of one instant that say the same may come as one. It holds one block of the server and the facts of one
-// agent at a time.
+// Facts returns every agent's facts, agents in byte order, facts in the order of RULES.md section 3 (at, received_at,
+// id), one per key; neighbours of one instant that say the same may come as one. It holds one block of the server and
+// the facts of one agent at a time.
 func (s *Store) Facts(ctx context.Context, q FactQuery, yield func(agent string, facts []schemas.Fact) error) error {
 	r := &factReader{ctx: ctx, s: s, q: q, yield: yield}
 	r.presence.of, r.status.of, r.routing.of = typePresence, typeStatus, typeRouting
-	r.secondary = newFewTextsRead(&sharing{})
+	r.secondary = newLowTextsRead(&sharing{})
 	result := proto.Results{
 		{Name: "agent_id", Data: &r.agentIDs}, {Name: "at", Data: &r.at}, {Name: "presence", Data: &r.presence},
 		{Name: "status", Data: &r.status}, {Name: "routing", Data: &r.routing}, {Name: "secondary", Data: r.secondary},
@@ -77,9 +79,9 @@ func (s *Store) Facts(ctx context.Context, q FactQuery, yield func(agent string,
 	return wrap("read facts", stoppable(r.finish()))
 }
 
-// factReader turns blocks of rows into the facts of one agent after the other. Rows come ordered by agent and instant. Copies
-// that say the same lie beside each other and are dropped; where rows of one instant say different things, keys and receipts
-// decide, which are then read for those instants alone, because they are long and hardly ever needed.
+// factReader turns blocks of rows into the facts of one agent after the other. Rows come ordered by agent and instant.
+// Copies that say the same lie beside each other and are dropped; where rows of one instant say different things, keys
+// and receipts decide, which are then read for those instants alone, because they are long and hardly ever needed.
 type factReader struct {
 	ctx   context.Context //nolint:containedctx // lives for one call
 	s     *Store
@@ -89,7 +91,7 @@ type factReader struct {
 	agentIDs                  proto.ColStr
 	at                        instants
 	presence, status, routing words
-	secondary                 *fewTextsRead
+	secondary                 *lowTextsRead
 	names                     []uint32
 
 	facts  []schemas.Fact
@@ -139,7 +141,8 @@ func (r *factReader) run(i, rows int) int {
 	}
 	a := &r.agents[len(r.agents)-1]
 	for ; i < rows && bytes.Equal(r.agentIDs.RowBytes(i), agent); i++ {
-		f := schemas.Fact{At: r.at.at(i), Presence: schemas.Presence(r.presence.at(i)), Status: schemas.Status(r.status.at(i)),
+		f := schemas.Fact{At: r.at.at(i), Presence: schemas.Presence(r.presence.at(i)),
+			Status:  schemas.Status(r.status.at(i)),
 			Routing: schemas.Routing(r.routing.at(i)), Secondary: r.names[r.secondary.key(i)]}
 		if n := len(r.facts); n > a.from && r.facts[n-1].At == f.At {
 			if r.facts[n-1] == f && !r.doubtful(a, f.At) {
@@ -153,7 +156,7 @@ func (r *factReader) run(i, rows int) int {
 	return i
 }
 
-// doubtful tells whether the agent's last instant is already known to need its keys.
+// doubtful reports whether the agent's last instant is already known to need its keys.
 func (r *factReader) doubtful(a *agentFacts, at schemas.Instant) bool {
 	n := len(r.unsure)
 	return a.unsure && n > 0 && r.unsure[n-1].at == at
@@ -189,8 +192,8 @@ func (r *factReader) flush(n int) error {
 	return nil
 }
 
-// keep moves what is left after n agents to the front. A last agent that is unsure gets its instants looked up again with
-// the rows that may follow.
+// keep moves what is left after n agents to the front. A last agent that is unsure gets its instants looked up again
+// with the rows that may follow.
 func (r *factReader) keep(n int) {
 	r.unsure = r.unsure[:0]
 	rest := r.agents[n:]
@@ -254,7 +257,8 @@ func (r *factReader) settle() (map[string]settledFacts, error) {
 		conditions = append(conditions, receivedByKnownAt)
 	}
 	q := query("facts_settle", conditions...).knownAt(r.q.KnownAt)
-	q.given = given{name: "doubtful", columns: []string{"agent_id", "at"}, types: []string{"String", "DateTime64(3, 'UTC')"}}
+	q.given = given{name: "doubtful", columns: []string{"agent_id", "at"},
+		types: []string{"String", "DateTime64(3, 'UTC')"}}
 	for _, u := range r.unsure {
 		q.given.rows = append(q.given.rows, []any{u.agent, int64(u.at)})
 	}
@@ -280,7 +284,7 @@ type seenKeys struct {
 	keys  []string
 }
 
-// repeated tells whether an earlier receipt had the key.
+// repeated reports whether an earlier receipt had the key.
 func (k *seenKeys) repeated(c *schemas.Change) bool {
 	if k.agent != c.AgentID || k.at != c.At {
 		k.agent, k.at, k.keys = c.AgentID, c.At, k.keys[:0]
@@ -293,8 +297,8 @@ func (k *seenKeys) repeated(c *schemas.Change) bool {
 	return false
 }
 
-// Changes gives the facts of a query with everything that is stored of them, in the same order, one per key: for explaining a
-// figure, not for many agents.
+// Changes returns the facts of a query with everything that is stored of them, in the same order, one per key: for
+// explaining a figure, not for many agents.
 func (s *Store) Changes(ctx context.Context, q FactQuery, yield func(*schemas.Change) error) error {
 	var keys seenKeys
 	return wrap("read changes", each(ctx, s, q.query("changes"), changeFields, func(c *schemas.Change) error {

@@ -25,21 +25,25 @@ func change(agent string, atS int64, id string, p schemas.Presence) schemas.Chan
 func TestFactsComeInOrderOncePerKey(t *testing.T) {
 	s := newStore(t)
 	writeChanges(t, s, t0, change("bo", 5, "1", available), change("ana", 9, "2", away2), change("ana", 1, "3", available))
-	late := schemas.Change{AgentID: "ana", At: t0.Add(3000), ID: "4", Status: schemas.StatusTraining, Secondary: "Coaching"}
+	late := schemas.Change{AgentID: "ana", At: t0.Add(3000), ID: "4", Status: schemas.StatusTraining,
+		Secondary: "Coaching"}
 	writeChanges(t, s, t0+1, late, change("ana", 1, "3", available))
 	want := []string{"ana 1 available//", "ana 3 /training/ Coaching", "ana 9 away//", "bo 5 available//"}
 	wantLines(t, factLines(t, s, FactQuery{}), want...)
 	exec(t, s, "OPTIMIZE TABLE status_changes_store FINAL")
 	wantLines(t, factLines(t, s, FactQuery{}), want...)
 	wantLines(t, factLines(t, s, FactQuery{Selection: Selection{FromAgent: "b"}}), want[3])
-	wantLines(t, factLines(t, s, FactQuery{Selection: Selection{ToAgent: "ana\x00", Agents: []string{"bo", "ana"}}, Start: t0.Add(3000), End: t0.Add(9000)}), want[1])
+	wantLines(t, factLines(t, s,
+		FactQuery{Selection: Selection{ToAgent: "ana\x00", Agents: []string{"bo", "ana"}}, Start: t0.Add(3000),
+			End: t0.Add(9000)}), want[1])
 }
 
 func TestFirstReceiptOfAKeyCounts(t *testing.T) {
 	s := newStore(t)
 	exec(t, s, "SYSTEM STOP MERGES status_changes_store")
 	contents := []schemas.Presence{available, away2, offline}
-	agents := map[string][]int64{"ana": {1, 2, 3}, "bo": {3, 2, 1}, "cy": {2, 1, 3}} // in which order the receipts are written
+	// in which order the receipts are written
+	agents := map[string][]int64{"ana": {1, 2, 3}, "bo": {3, 2, 1}, "cy": {2, 1, 3}}
 	for k := range 3 {
 		for agent, order := range agents {
 			writeChanges(t, s, t0.Add(order[k]), change(agent, 0, "k", contents[order[k]-1]))
@@ -117,7 +121,8 @@ func TestOneBatchOver130Months(t *testing.T) {
 	var batch []schemas.Change
 	for m := range 130 {
 		at := schemas.MakeDate(2010, 1, 15).Time().AddDate(0, m, 0)
-		batch = append(batch, schemas.Change{AgentID: "ana", At: schemas.InstantOf(at), ID: fmt.Sprint(m), Presence: available})
+		batch = append(batch, schemas.Change{AgentID: "ana", At: schemas.InstantOf(at), ID: fmt.Sprint(m),
+			Presence: available})
 	}
 	rand.Shuffle(len(batch), func(i, j int) { batch[i], batch[j] = batch[j], batch[i] })
 	writeChanges(t, s, t0, batch...)
@@ -134,20 +139,31 @@ func TestOneBatchOver130Months(t *testing.T) {
 
 func TestNamesOfAnyKind(t *testing.T) {
 	s := newStore(t)
-	agents := []string{`o'brien "bo" \n`, "ÄÖ 👩‍💻", strings.Repeat("x", 128), "`; DROP TABLE agents --", "{from_agent:String}"}
+	agents := []string{`o'brien "bo" \n`, "ÄÖ 👩‍💻", strings.Repeat("x", 128), "`; DROP TABLE agents --",
+		"{from_agent:String}"}
 	slices.Sort(agents)
 	for i, a := range agents {
-		writeChanges(t, s, t0, schemas.Change{AgentID: a, At: t0, ID: a, Source: a, Status: schemas.StatusMeeting, Secondary: a, Note: a, Raw: a})
+		writeChanges(t, s, t0, schemas.Change{
+			AgentID:   a,
+			At:        t0,
+			ID:        a,
+			Source:    a,
+			Status:    schemas.StatusMeeting,
+			Secondary: a,
+			Note:      a,
+			Raw:       a,
+		})
 		rows := factLines(t, s, FactQuery{Selection: Selection{Agents: []string{a}}})
 		wantLines(t, rows, a+" 0 /meeting/ "+a)
 		rows = factLines(t, s, FactQuery{Selection: Selection{FromAgent: a, ToAgent: a + "\x00"}})
 		wantLines(t, rows, a+" 0 /meeting/ "+a)
-		err := s.Changes(context.Background(), FactQuery{Selection: Selection{Agents: agents[i : i+1]}}, func(c *schemas.Change) error {
-			if c.ID != a || c.Source != a || c.Note != a || c.Raw != a || c.Secondary != a || c.ReceivedAt != t0 {
-				t.Errorf("%q came back as %+v", a, c)
-			}
-			return nil
-		})
+		err := s.Changes(context.Background(), FactQuery{Selection: Selection{Agents: agents[i : i+1]}},
+			func(c *schemas.Change) error {
+				if c.ID != a || c.Source != a || c.Note != a || c.Raw != a || c.Secondary != a || c.ReceivedAt != t0 {
+					t.Errorf("%q came back as %+v", a, c)
+				}
+				return nil
+			})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,12 +175,13 @@ func TestNamesOfAnyKind(t *testing.T) {
 	wantLines(t, ids, agents...)
 }
 
-// TestManyReadersOfConflictsDoNotWaitForEachOther reads with as many readers as there are connections, all of which need to ask
-// for keys while they read.
+// TestManyReadersOfConflictsDoNotWaitForEachOther reads with as many readers as there are connections, all of which
+// need to ask for keys while they read.
 func TestManyReadersOfConflictsDoNotWaitForEachOther(t *testing.T) {
 	s := newStore(t)
 	for i := range 3 {
-		writeChanges(t, s, t0.Add(int64(i)), change("ana", 0, fmt.Sprint(i), schemas.Presence(1+i)), change("bo", 0, fmt.Sprint(i), schemas.Presence(1+i)))
+		writeChanges(t, s, t0.Add(int64(i)), change("ana", 0, fmt.Sprint(i), schemas.Presence(1+i)),
+			change("bo", 0, fmt.Sprint(i), schemas.Presence(1+i)))
 	}
 	both, failed := make(chan struct{}), make(chan error)
 	reader := func() {
@@ -190,8 +207,8 @@ func TestManyReadersOfConflictsDoNotWaitForEachOther(t *testing.T) {
 	}
 }
 
-// TestFactsAgainstMemory writes random batches with copies, conflicts and ties in random order, over block boundaries, and
-// compares with the definition of RULES.md section 3 worked out in memory.
+// TestFactsAgainstMemory writes random batches with copies, conflicts and ties in random order, over block boundaries,
+// and compares with the definition of RULES.md section 3 worked out in memory.
 func TestFactsAgainstMemory(t *testing.T) {
 	s := newStore(t)
 	exec(t, s, "SYSTEM STOP MERGES status_changes_store")
@@ -200,9 +217,15 @@ func TestFactsAgainstMemory(t *testing.T) {
 	for b := range 9 {
 		batch := make([]schemas.Change, 0, 9000)
 		for range 9000 {
-			batch = append(batch, schemas.Change{AgentID: fmt.Sprintf("a%03d", r.IntN(300)), At: t0.Add(r.Int64N(400) * 1000),
-				ID: fmt.Sprint(r.IntN(3)), Source: []string{"x", "y"}[r.IntN(2)], Presence: schemas.Presence(r.IntN(3)),
-				Status: schemas.Status(1 + r.IntN(2)), Secondary: []string{"", "Coaching"}[r.IntN(2)]})
+			batch = append(batch, schemas.Change{
+				AgentID:   fmt.Sprintf("a%03d", r.IntN(300)),
+				At:        t0.Add(r.Int64N(400) * 1000),
+				ID:        fmt.Sprint(r.IntN(3)),
+				Source:    []string{"x", "y"}[r.IntN(2)],
+				Presence:  schemas.Presence(r.IntN(3)),
+				Status:    schemas.Status(1 + r.IntN(2)),
+				Secondary: []string{"", "Coaching"}[r.IntN(2)],
+			})
 		}
 		writeChanges(t, s, t0.Add(int64(b)), batch...)
 		everything = append(everything, batch...)

@@ -20,8 +20,9 @@ const (
 	monthsPerInsert = 90
 )
 
-// WriteChanges writes the facts of a batch and then its journal row. A row that names no range gets what [schemas.Touched]
-// says. ReceivedAt must be set and differ between batches; of copies of a key within the batch the first counts.
+// WriteChanges writes the facts of a batch and then its journal row. A row that names no range gets what
+// [schemas.Touched] says. ReceivedAt must be set and differ between batches; of copies of a key within the batch the
+// first counts.
 func (s *Store) WriteChanges(ctx context.Context, row schemas.JournalRow, changes []schemas.Change) error {
 	if len(row.Agents) == 0 && row.Range.Empty() {
 		row.Agents, row.Ranges, row.Range = schemas.Touched(changes)
@@ -60,8 +61,8 @@ func (s *Store) insertFacts(ctx context.Context, block *factBlock, changes []sch
 	return nil
 }
 
-// splitByMonth gives the changes as they are when they lie in few months, else in slices of few months each. Within a slice
-// the order of the batch is kept.
+// splitByMonth returns the changes as they are when they lie in few months, else in slices of few months each. Within a
+// slice the order of the batch is kept.
 func splitByMonth(changes []schemas.Change) func(yield func([]schemas.Change) bool) {
 	return func(yield func([]schemas.Change) bool) {
 		var c calendar
@@ -113,7 +114,7 @@ type factBlock struct {
 	agent, id, note, raw      proto.ColStr
 	at, received              instants
 	presence, status, routing words
-	source, secondary         fewTexts
+	source, secondary         lowTextsWritten
 	journal                   proto.ColUUID
 }
 

@@ -31,8 +31,8 @@ func (s *Store) insertImport(ctx context.Context, row schemas.JournalRow, made s
 	return insert(ctx, s, "imports_store", importFields, []schemas.Import{made})
 }
 
-// WriteImport adds an entry to the ledger of imports. Call it before the write whose journal row has the same id: the entry
-// counts once that row is there.
+// WriteImport adds an entry to the ledger of imports. Call it before the write whose journal row has the same id: the
+// entry counts once that row is there.
 func (s *Store) WriteImport(ctx context.Context, made schemas.Import) error {
 	if _, err := parseUUID(made.ID); err != nil {
 		return err
@@ -40,8 +40,8 @@ func (s *Store) WriteImport(ctx context.Context, made schemas.Import) error {
 	return insert(ctx, s, "imports_store", importFields, []schemas.Import{made})
 }
 
-// Imports gives the imports of rosters, requirements and activity codes, and the undos of such, as known at an instant, in
-// the order in which they were recorded.
+// Imports returns the imports of rosters, requirements and activity codes, and the undos of such, as known at an
+// instant, in the order in which they were recorded.
 func (s *Store) Imports(ctx context.Context, known schemas.Instant) ([]schemas.Import, error) {
 	rows, err := all(ctx, s, query("imports").knownAt(known), importFields)
 	return rows, wrap("read imports", err)

@@ -15,7 +15,8 @@ func (s *Store) WriteJournal(ctx context.Context, row schemas.JournalRow) error 
 		return err
 	}
 	if len(row.Agents) != len(row.Ranges) {
-		return fmt.Errorf("journal row %s names %d agents and %d ranges; they go together", row.ID, len(row.Agents), len(row.Ranges))
+		return fmt.Errorf("journal row %s names %d agents and %d ranges; they go together", row.ID, len(row.Agents),
+			len(row.Ranges))
 	}
 	return insert(ctx, s, "journal_store", journalFields, []schemas.JournalRow{row})
 }
@@ -63,7 +64,7 @@ func (c *edgesCell) Value() (driver.Value, error) {
 	return edges, nil
 }
 
-// Journal gives the newest rows of the journal, newest first, at most limit.
+// Journal returns the newest rows of the journal, newest first, at most limit.
 func (s *Store) Journal(ctx context.Context, limit int) ([]schemas.JournalRow, error) {
 	rows, err := all(ctx, s, query("journal_newest").number("limit", int64(limit)), journalFields)
 	if err != nil {
@@ -72,8 +73,8 @@ func (s *Store) Journal(ctx context.Context, limit int) ([]schemas.JournalRow, e
 	return rows, nil
 }
 
-// PendingJournal gives the journal rows that may change judged days (those with a Range) and that no compute run has consumed,
-// in the order in which they were written. A yield that returns ErrStop leaves the rest for a later run.
+// PendingJournal returns the journal rows that may change judged days (those with a Range) and that no compute run has
+// consumed, in the order in which they were written. A yield that returns ErrStop leaves the rest for a later run.
 func (s *Store) PendingJournal(ctx context.Context, yield func(*schemas.JournalRow) error) error {
 	seen := map[string]bool{}
 	err := each(ctx, s, query("journal_pending"), journalFields, func(row *schemas.JournalRow) error {
@@ -106,8 +107,8 @@ func computeRunFields(r *ComputeRun) []field {
 	}
 }
 
-// Consume records that the run has judged again what the journal rows with these ids made dirty. Call it after the results
-// are written: a crash in between leaves the rows pending, and judging twice changes nothing.
+// Consume records that the run has judged again what the journal rows with these ids made dirty. Call it after the
+// results are written: a crash in between leaves the rows pending, and judging twice changes nothing.
 func (s *Store) Consume(ctx context.Context, run ComputeRun, journalIDs []string) error {
 	if len(journalIDs) > 0 {
 		q := query("journal_consume").text("run", run.ID).texts("consumed", "id", journalIDs)
@@ -121,7 +122,7 @@ func (s *Store) Consume(ctx context.Context, run ComputeRun, journalIDs []string
 	return wrap("record run "+run.ID, s.exec(ctx, q))
 }
 
-// ComputeRuns gives the latest runs, latest first, at most limit.
+// ComputeRuns returns the latest runs, latest first, at most limit.
 func (s *Store) ComputeRuns(ctx context.Context, limit int) ([]ComputeRun, error) {
 	rows, err := all(ctx, s, query("compute_runs").number("limit", int64(limit)), computeRunFields)
 	return rows, wrap("read compute runs", err)

@@ -21,7 +21,8 @@ func pending(t testing.TB, s *Store) (ids []string) {
 func dirty(t testing.TB, s *Store, at schemas.Instant) string {
 	t.Helper()
 	row := journalRow(schemas.JournalSchedule, at)
-	row.Agents, row.Ranges = []string{"ana", "bo"}, []schemas.Interval{{Start: t0, End: t0 + 1}, {Start: t0 + 2, End: t0 + 3}}
+	row.Agents, row.Ranges = []string{"ana", "bo"},
+		[]schemas.Interval{{Start: t0, End: t0 + 1}, {Start: t0 + 2, End: t0 + 3}}
 	row.Range = schemas.Interval{Start: t0, End: t0 + 3}
 	check(t, s.WriteJournal(ctx, row))
 	return row.ID
@@ -34,7 +35,15 @@ func TestComputeConsumesWhatItSawAndNothingElse(t *testing.T) {
 	seen := pending(t, s)
 	wantLines(t, seen, a)
 	b := dirty(t, s, t0.Add(-5*schemas.DayMS)) // written while the run judges, recorded long before it
-	check(t, s.Consume(ctx, ComputeRun{ID: "run1", StartedAt: t0, EndedAt: t0 + 1, KnownAt: t0, AsOf: t0, Days: 2, Detail: "it's"}, seen))
+	check(t, s.Consume(ctx, ComputeRun{
+		ID:        "run1",
+		StartedAt: t0,
+		EndedAt:   t0 + 1,
+		KnownAt:   t0,
+		AsOf:      t0,
+		Days:      2,
+		Detail:    "it's",
+	}, seen))
 	wantLines(t, pending(t, s), b)
 	check(t, s.Consume(ctx, ComputeRun{ID: "run2", StartedAt: t0 + 2, EndedAt: t0 + 3, AsOf: t0 + 2}, []string{b}))
 	wantLines(t, pending(t, s))
@@ -52,7 +61,8 @@ func TestLowWater(t *testing.T) {
 	s := newStore(t)
 	old := func(hoursAgo int) string {
 		id := uuid.NewString()
-		exec(t, s, fmt.Sprintf("INSERT INTO journal_store (id, recorded_at, written_at, range_start, range_end) SELECT '%s', now64(3), now64(3) - INTERVAL %d HOUR, toDateTime64(1, 3), toDateTime64(2, 3)", id, hoursAgo))
+		exec(t, s, fmt.Sprintf("INSERT INTO journal_store (id, recorded_at, written_at, range_start, range_end) SELECT "+
+			"'%s', now64(3), now64(3) - INTERVAL %d HOUR, toDateTime64(1, 3), toDateTime64(2, 3)", id, hoursAgo))
 		return id
 	}
 	a, b, c := old(5), old(4), old(3)
@@ -117,7 +127,8 @@ func TestSinceWhenAFeedNamesAField(t *testing.T) {
 		0: fmt.Sprint([]AgentSource{
 			{AgentID: "ana", Source: "genesys", First: [3]schemas.Instant{t0 - 1, 0, t0 + 7}, Last: t0 + 7},
 			{AgentID: "ana", Source: "phone", First: [3]schemas.Instant{0, 0, t0 + 1}, Last: t0 + 1}}),
-		t0: fmt.Sprint([]AgentSource{{AgentID: "ana", Source: "genesys", First: [3]schemas.Instant{t0 + 5, 0, t0 + 7}, Last: t0 + 7}}),
+		t0: fmt.Sprint([]AgentSource{{AgentID: "ana", Source: "genesys", First: [3]schemas.Instant{t0 + 5, 0, t0 + 7},
+			Last: t0 + 7}}),
 	} {
 		if got := fmt.Sprint(must[[]AgentSource](t)(s.AgentSources(ctx, known))); got != want {
 			t.Errorf("known at %d: got %v, want %v", known, got, want)
@@ -131,10 +142,12 @@ func TestNextFactsOfEachField(t *testing.T) {
 		return schemas.Change{AgentID: "ana", At: t0.Add(atS * 1000), ID: id, Status: schemas.StatusBreak}
 	}
 	both := schemas.Change{AgentID: "ana", At: t0.Add(10_000), ID: "b", Presence: available, Status: schemas.StatusMeal}
-	writeChanges(t, s, t0, change("ana", 0, "a", available), both, status(20, "c"), change("ana", 90, "d", away2), change("bo", 10, "e", away2),
+	writeChanges(t, s, t0, change("ana", 0, "a", available), both, status(20, "c"), change("ana", 90, "d", away2),
+		change("bo", 10, "e", away2),
 		change("cy", 10, "f", away2))
 	var got []string
-	ranges := []AgentRange{{"ana", schemas.Interval{Start: t0.Add(5_000), End: t0.Add(21_000)}}, {"ana", schemas.Interval{Start: t0, End: t0 + 1}},
+	ranges := []AgentRange{{"ana", schemas.Interval{Start: t0.Add(5_000), End: t0.Add(21_000)}},
+		{"ana", schemas.Interval{Start: t0, End: t0 + 1}},
 		{"bo", schemas.Interval{Start: t0, End: t0.Add(90_000)}}}
 	check(t, s.NextFacts(ctx, ranges, 70_000, func(agent string, spans []FactSpan) error {
 		for _, v := range spans {

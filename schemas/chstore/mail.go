@@ -27,8 +27,8 @@ func subscriptionFields(s *schemas.Subscription) []field {
 	}
 }
 
-// WriteSubscriptions adds subscriptions, or newer versions of them, and then the journal row of the write, which changes no
-// judged day.
+// WriteSubscriptions adds subscriptions, or newer versions of them, and then the journal row of the write, which
+// changes no judged day.
 func (s *Store) WriteSubscriptions(ctx context.Context, row schemas.JournalRow, list []schemas.Subscription) error {
 	if err := insert(ctx, s, "subscriptions_store", subscriptionFields, list); err != nil {
 		return err
@@ -36,7 +36,7 @@ func (s *Store) WriteSubscriptions(ctx context.Context, row schemas.JournalRow, 
 	return s.WriteJournal(ctx, row)
 }
 
-// Subscriptions gives every subscription that has not ended, the oldest first.
+// Subscriptions returns every subscription that has not ended, the oldest first.
 func (s *Store) Subscriptions(ctx context.Context) ([]schemas.Subscription, error) {
 	rows, err := all(ctx, s, query("subscriptions"), subscriptionFields)
 	return rows, wrap("read subscriptions", err)
@@ -71,10 +71,11 @@ func (s *Store) WriteDeliveries(ctx context.Context, rows []schemas.Delivery) er
 	return insert(ctx, s, "deliveries_store", deliveryFields, rows)
 }
 
-// Deliveries gives the deliveries of the query, those that were due last first.
+// Deliveries returns the deliveries of the query, those that were due last first.
 func (s *Store) Deliveries(ctx context.Context, q schemas.DeliveryQuery) ([]schemas.Delivery, error) {
 	conditions := []string{"due_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')"}
-	texts := map[string]string{"id": q.ID, "subscription": q.Subscription, "state": string(q.State), "kind": string(q.Kind)}
+	texts := map[string]string{"id": q.ID, "subscription": q.Subscription, "state": string(q.State),
+		"kind": string(q.Kind)}
 	for column, value := range texts {
 		if value != "" {
 			conditions = append(conditions, column+" = unhex({"+column+":String})")
@@ -83,11 +84,11 @@ func (s *Store) Deliveries(ctx context.Context, q schemas.DeliveryQuery) ([]sche
 	if q.Day != 0 {
 		conditions = append(conditions, "day = toDate32({day:Int32})")
 	}
-	told := ""
+	withTold := ""
 	if q.Told {
-		told = "told,"
+		withTold = "told,"
 	}
-	sql := query("deliveries", conditions...).put("columns", told).
+	sql := query("deliveries", conditions...).put("columns", withTold).
 		number("since", int64(q.Since)).number("limit", int64(q.Limit)).number("day", int64(q.Day))
 	for column, value := range texts {
 		sql.text(column, value)
@@ -96,10 +97,12 @@ func (s *Store) Deliveries(ctx context.Context, q schemas.DeliveryQuery) ([]sche
 	return rows, wrap("read deliveries", err)
 }
 
-// JournalTouching gives the journal rows written after since whose range overlaps the interval, oldest first, at most limit:
-// why results of that time may have changed.
-func (s *Store) JournalTouching(ctx context.Context, since schemas.Instant, in schemas.Interval, limit int) ([]schemas.JournalRow, error) {
-	q := query("journal_touching").number("since", int64(since)).number("from", int64(in.Start)).number("to", int64(in.End)).
+// JournalTouching returns the journal rows written after since whose range overlaps the interval, oldest first, at most
+// limit: why results of that time may have changed.
+func (s *Store) JournalTouching(ctx context.Context, since schemas.Instant, in schemas.Interval,
+	limit int) ([]schemas.JournalRow, error) {
+	q := query("journal_touching").number("since", int64(since)).number("from", int64(in.Start)).number("to",
+		int64(in.End)).
 		number("limit", int64(limit))
 	rows, err := all(ctx, s, q, journalFields)
 	return rows, wrap("read the journal", err)
@@ -111,9 +114,10 @@ type judgedDay struct {
 	at  schemas.Instant
 }
 
-// DaysJudged gives the days from the first on of which a result of the current schedule was written after an instant, each
-// with the instant of the last one.
-func (s *Store) DaysJudged(ctx context.Context, from schemas.Date, after schemas.Instant) (map[schemas.Date]schemas.Instant, error) {
+// DaysJudged returns the days from the first on of which a result of the current schedule was written after an instant,
+// each with the instant of the last one.
+func (s *Store) DaysJudged(ctx context.Context, from schemas.Date,
+	after schemas.Instant) (map[schemas.Date]schemas.Instant, error) {
 	q := query("days_judged").number("from", int64(from)).number("after", int64(after))
 	rows, err := all(ctx, s, q, func(d *judgedDay) []field {
 		return []field{{"judged_day", &d.day}, {"judged_at", &d.at}}

@@ -10,10 +10,33 @@ import (
 
 func TestTheNewestVersionOfASubscriptionCountsUntilItEnds(t *testing.T) {
 	s := newStore(t)
-	sub := schemas.Subscription{ID: "s1", Kind: schemas.SubscriptionDaily, OwnerID: "u1", Owner: "kim", Recipients: []string{"kim@example.org", "it's@example.org"},
-		Teams: []string{"Billing"}, At: 390, TimeZone: "Europe/London", SkipEmpty: true, CreatedAt: t0, RecordedAt: t0}
-	digest := schemas.Subscription{ID: "s2", Kind: schemas.SubscriptionDigest, OwnerID: "operator", Recipients: []string{"lee@example.org"}, Sites: []string{"Leeds"},
-		At: 480, Until: 1080, Every: 30, TimeZone: "UTC", NoWorkbook: true, CreatedAt: t0 + 1, RecordedAt: t0 + 1}
+	sub := schemas.Subscription{
+		ID:         "s1",
+		Kind:       schemas.SubscriptionDaily,
+		OwnerID:    "u1",
+		Owner:      "kim",
+		Recipients: []string{"kim@example.org", "it's@example.org"},
+		Teams:      []string{"Billing"},
+		At:         390,
+		TimeZone:   "Europe/London",
+		SkipEmpty:  true,
+		CreatedAt:  t0,
+		RecordedAt: t0,
+	}
+	digest := schemas.Subscription{
+		ID:         "s2",
+		Kind:       schemas.SubscriptionDigest,
+		OwnerID:    "operator",
+		Recipients: []string{"lee@example.org"},
+		Sites:      []string{"Leeds"},
+		At:         480,
+		Until:      1080,
+		Every:      30,
+		TimeZone:   "UTC",
+		NoWorkbook: true,
+		CreatedAt:  t0 + 1,
+		RecordedAt: t0 + 1,
+	}
 	check(t, s.WriteSubscriptions(ctx, journalRow(schemas.JournalReport, t0), []schemas.Subscription{sub, digest}))
 	got := must[[]schemas.Subscription](t)(s.Subscriptions(ctx))
 	if len(got) != 2 || fmt.Sprint(got[0]) != fmt.Sprint(sub) || fmt.Sprint(got[1]) != fmt.Sprint(digest) {
@@ -31,11 +54,29 @@ func TestTheNewestVersionOfADeliveryCounts(t *testing.T) {
 	s := newStore(t)
 	now := schemas.InstantOf(time.Now()) // rows of long ago are forgotten
 	made := func(id string, age int64, version int, state schemas.DeliveryState) schemas.Delivery {
-		return schemas.Delivery{ID: id, Kind: schemas.DeliveryDaily, Subscription: "s-" + id, Day: 20_000, DueAt: now.Add(-age), Recipient: "kim@example.org",
-			Subject: "a 'subject' 🙂", MessageID: id + "@rollcall", Hash: "h", Size: 9, State: state, Attempts: version, NextAt: now, LastError: "it's 450",
-			Told: `{"v":1}`, CreatedAt: now, UpdatedAt: now, Version: version}
+		return schemas.Delivery{
+			ID:           id,
+			Kind:         schemas.DeliveryDaily,
+			Subscription: "s-" + id,
+			Day:          20_000,
+			DueAt:        now.Add(-age),
+			Recipient:    "kim@example.org",
+			Subject:      "a 'subject' 🙂",
+			MessageID:    id + "@rollcall",
+			Hash:         "h",
+			Size:         9,
+			State:        state,
+			Attempts:     version,
+			NextAt:       now,
+			LastError:    "it's 450",
+			Told:         `{"v":1}`,
+			CreatedAt:    now,
+			UpdatedAt:    now,
+			Version:      version,
+		}
 	}
-	check(t, s.WriteDeliveries(ctx, []schemas.Delivery{made("a", 3, 1, "queued"), made("b", 2, 1, "queued"), made("old", 9*schemas.DayMS, 1, "sent")}))
+	check(t, s.WriteDeliveries(ctx,
+		[]schemas.Delivery{made("a", 3, 1, "queued"), made("b", 2, 1, "queued"), made("old", 9*schemas.DayMS, 1, "sent")}))
 	check(t, s.WriteDeliveries(ctx, []schemas.Delivery{made("b", 2, 3, "sent")}))
 	check(t, s.WriteDeliveries(ctx, []schemas.Delivery{made("b", 2, 2, "queued")}))
 	lines := func(q schemas.DeliveryQuery) (out []string) {
@@ -52,7 +93,8 @@ func TestTheNewestVersionOfADeliveryCounts(t *testing.T) {
 	wantLines(t, lines(schemas.DeliveryQuery{Kind: schemas.DeliveryDigest}))
 	wantLines(t, lines(schemas.DeliveryQuery{Day: 20_000, ID: "a"}), "a queued 1 ")
 	wantLines(t, lines(schemas.DeliveryQuery{Day: 20_001}))
-	got := must[[]schemas.Delivery](t)(s.Deliveries(ctx, schemas.DeliveryQuery{Since: now.Add(-4), ID: "a", Told: true, Limit: 1}))
+	got := must[[]schemas.Delivery](t)(s.Deliveries(ctx,
+		schemas.DeliveryQuery{Since: now.Add(-4), ID: "a", Told: true, Limit: 1}))
 	if want := made("a", 3, 1, "queued"); len(got) != 1 || got[0] != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -62,7 +104,8 @@ func TestTheJournalTellsWhatTouchedATime(t *testing.T) {
 	s := newStore(t)
 	row := func(from, to schemas.Instant) schemas.JournalRow {
 		r := journalRow(schemas.JournalCorrection, t0)
-		r.Agents, r.Ranges, r.Range = []string{"ana"}, []schemas.Interval{{Start: from, End: to}}, schemas.Interval{Start: from, End: to}
+		r.Agents, r.Ranges, r.Range = []string{"ana"}, []schemas.Interval{{Start: from, End: to}},
+			schemas.Interval{Start: from, End: to}
 		r.Detail = fmt.Sprint(from - t0)
 		check(t, s.WriteJournal(ctx, r))
 		return r
@@ -71,13 +114,15 @@ func TestTheJournalTellsWhatTouchedATime(t *testing.T) {
 	row(t0+10, t0+20)
 	row(t0+30, t0+40)
 	var got []string
-	for _, r := range must[[]schemas.JournalRow](t)(s.JournalTouching(ctx, t0, schemas.Interval{Start: t0 + 5, End: t0 + 30}, 10)) {
+	for _, r := range must[[]schemas.JournalRow](t)(s.JournalTouching(ctx, t0,
+		schemas.Interval{Start: t0 + 5, End: t0 + 30}, 10)) {
 		got = append(got, r.Detail)
 	}
 	if len(got) != 2 {
 		t.Errorf("got %v", got)
 	}
-	if late := must[[]schemas.JournalRow](t)(s.JournalTouching(ctx, schemas.InstantOf(time.Now()).Add(schemas.HourMS), schemas.Interval{Start: t0, End: t0 + 30}, 10)); len(late) != 0 {
+	if late := must[[]schemas.JournalRow](t)(s.JournalTouching(ctx, schemas.InstantOf(time.Now()).Add(schemas.HourMS),
+		schemas.Interval{Start: t0, End: t0 + 30}, 10)); len(late) != 0 {
 		t.Errorf("rows written before: %v", late)
 	}
 }
@@ -86,14 +131,16 @@ func TestTheDaysThatWereJudgedSince(t *testing.T) {
 	s := newStore(t)
 	w := s.NewDayWriter(ctx, "current")
 	for i, at := range []schemas.Instant{t0, t0 + 5, t0 + 9} {
-		check(t, w.Append(&schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: fmt.Sprint("a", i), Day: schemas.Date(20_000 + i/2)}, State: schemas.DayFinal, KnownAt: at, ComputedAt: at}))
+		check(t, w.Append(&schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: fmt.Sprint("a", i),
+			Day: schemas.Date(20_000 + i/2)}, State: schemas.DayFinal, KnownAt: at, ComputedAt: at}))
 	}
 	check(t, w.Close())
 	got := must[map[schemas.Date]schemas.Instant](t)(s.DaysJudged(ctx, 20_000, t0))
 	if len(got) != 2 || got[20_000] != t0+5 || got[20_001] != t0+9 {
 		t.Errorf("got %v", got)
 	}
-	if got := must[map[schemas.Date]schemas.Instant](t)(s.DaysJudged(ctx, 20_001, t0+8)); len(got) != 1 || got[20_001] != t0+9 {
+	if got := must[map[schemas.Date]schemas.Instant](t)(s.DaysJudged(ctx, 20_001, t0+8)); len(got) != 1 ||
+		got[20_001] != t0+9 {
 		t.Errorf("of the second day: %v", got)
 	}
 }

@@ -22,13 +22,13 @@ func (s *Store) WriteMeanings(ctx context.Context, row schemas.JournalRow, meani
 	return announced(ctx, s, row, schemas.JournalActivities, "meanings_store", meaningFields, meanings)
 }
 
-// Meanings gives the newest meaning of each presence and routing text as known at an instant, by field and text.
+// Meanings returns the newest meaning of each presence and routing text as known at an instant, by field and text.
 func (s *Store) Meanings(ctx context.Context, known schemas.Instant) ([]schemas.Meaning, error) {
 	rows, err := all(ctx, s, query("meanings").knownAt(known), meaningFields)
 	return rows, wrap("read the meanings of state texts", err)
 }
 
-// RawChanges gives the facts whose raw text contains the text, with everything that is stored of them, one per key.
+// RawChanges returns the facts whose raw text contains the text, with everything that is stored of them, one per key.
 func (s *Store) RawChanges(ctx context.Context, contains string, yield func(*schemas.Change) error) error {
 	var keys seenKeys
 	q := query("changes", "raw != ''", "position(raw, unhex({contains:String})) > 0").text("contains", contains)

@@ -60,9 +60,9 @@ func loadMigrations(files fs.FS) ([]Migration, error) {
 	return out, nil
 }
 
-// Migrate makes the database if there is none and applies the steps that are missing, in order. It gives the names of those
-// it applied. A store whose schema is newer than this program, or was made from other text, is refused and left alone. Two
-// processes may migrate at the same time.
+// Migrate makes the database if there is none and applies the steps that are missing, in order. It gives the names of
+// those it applied. A store whose schema is newer than this program, or was made from other text, is refused and left
+// alone. Two processes may migrate at the same time.
 func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 	return s.migrate(ctx, migrations.Files)
 }
@@ -121,8 +121,8 @@ func (s *Store) apply(ctx context.Context, m *Migration) error {
 	return insert(ctx, s, "schema_migrations", migrationFields, []Migration{*m})
 }
 
-// MigrationStatus lists the steps that this program knows and when each was applied, without changing anything. It refuses
-// what Migrate refuses.
+// MigrationStatus lists the steps that this program knows and when each was applied, without changing anything. It
+// refuses what Migrate refuses.
 func (s *Store) MigrationStatus(ctx context.Context) ([]Migration, error) {
 	there, err := s.hasSchema(ctx)
 	if err != nil {
@@ -160,13 +160,15 @@ func (s *Store) migrationStatus(ctx context.Context, files fs.FS) ([]Migration, 
 		return nil, fmt.Errorf("read schema_migrations: %w", err)
 	}
 	for _, d := range done {
-		i, found := slices.BinarySearchFunc(steps, d.Version, func(m Migration, v string) int { return strings.Compare(m.Version, v) })
+		i, found := slices.BinarySearchFunc(steps, d.Version,
+			func(m Migration, v string) int { return strings.Compare(m.Version, v) })
 		switch {
 		case !found:
 			return nil, fmt.Errorf("%w: it has step %s_%s, which this program does not know; use a newer rollcall", ErrSchema,
 				d.Version, d.Name)
 		case steps[i].checksum != d.checksum:
-			return nil, fmt.Errorf("%w: it was made with another text of step %s_%s; use the rollcall that made it", ErrSchema, d.Version,
+			return nil, fmt.Errorf("%w: it was made with another text of step %s_%s; use the rollcall that made it", ErrSchema,
+				d.Version,
 				d.Name)
 		}
 		steps[i].Applied, steps[i].AppliedAt = true, d.AppliedAt
@@ -174,7 +176,7 @@ func (s *Store) migrationStatus(ctx context.Context, files fs.FS) ([]Migration, 
 	return steps, nil
 }
 
-// SchemaVersion gives the version of the last step that was applied, "" before the first.
+// SchemaVersion returns the version of the last step that was applied, "" before the first.
 func (s *Store) SchemaVersion(ctx context.Context) (string, error) {
 	steps, err := s.MigrationStatus(ctx)
 	if err != nil {
@@ -189,8 +191,8 @@ func (s *Store) SchemaVersion(ctx context.Context) (string, error) {
 	return version, nil
 }
 
-// splitStatements cuts SQL at semicolons outside texts, quoted names and comments. Comments before a statement stay with it;
-// what holds nothing but comments is left out.
+// splitStatements cuts SQL at semicolons outside texts, quoted names and comments. Comments before a statement stay
+// with it; what holds nothing but comments is left out.
 func splitStatements(sql string) []string {
 	var out []string
 	start, code := 0, false
@@ -217,7 +219,7 @@ func splitStatements(sql string) []string {
 	return out
 }
 
-// skipTo gives the index of the last byte of the next end, or of the text.
+// skipTo returns the index of the last byte of the next end, or of the text.
 func skipTo(sql string, i int, end string) int {
 	if n := strings.Index(sql[i:], end); n >= 0 {
 		return i + n + len(end) - 1
@@ -225,7 +227,7 @@ func skipTo(sql string, i int, end string) int {
 	return len(sql) - 1
 }
 
-// skipQuoted gives the index of the quote that closes the one at i.
+// skipQuoted returns the index of the quote that closes the one at i.
 func skipQuoted(sql string, i int) int {
 	quote := sql[i]
 	for i++; i < len(sql); i++ {

@@ -10,7 +10,7 @@ import (
 	"rollcall/schemas/migrations"
 )
 
-// prefix gives the first n steps as files.
+// prefix returns the first n steps as files.
 func prefix(t *testing.T, n int) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
@@ -27,7 +27,8 @@ func steps(t *testing.T) int { return len(must[[]Migration](t)(loadMigrations(mi
 func schemaOf(t *testing.T, s *Store) []string {
 	t.Helper()
 	at := must[Endpoint](t)(s.cfg.Endpoint(ctx))
-	rows := rowsOf(t, s, "SELECT concat(name, ' ', create_table_query) AS line FROM system.tables WHERE database = '"+at.Database+"' ORDER BY name")
+	rows := rowsOf(t, s, "SELECT concat(name, ' ', create_table_query) AS line FROM system.tables WHERE database = '"+
+		at.Database+"' ORDER BY name")
 	for i := range rows {
 		rows[i] = strings.ReplaceAll(rows[i], at.Database, "rollcall")
 	}
@@ -88,12 +89,14 @@ func TestANewerOrAnotherSchemaIsRefused(t *testing.T) {
 		t.Errorf("an empty store has schema %q", version)
 	}
 	files := prefix(t, 1)
-	files["209901010000_from_the_future.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE IF NOT EXISTS flying_cars (id String) ENGINE = MergeTree ORDER BY id;")}
+	files["209901010000_from_the_future.sql"] = &fstest.MapFile{
+		Data: []byte("CREATE TABLE IF NOT EXISTS flying_cars (id String) ENGINE = MergeTree ORDER BY id;")}
 	if _, err := s.migrate(ctx, files); err != nil {
 		t.Fatal(err)
 	}
 	_, err := s.Migrate(ctx)
-	if err == nil || !strings.Contains(err.Error(), "209901010000_from_the_future, which this program does not know; use a newer rollcall") {
+	if err == nil || !strings.Contains(err.Error(),
+		"209901010000_from_the_future, which this program does not know; use a newer rollcall") {
 		t.Errorf("a newer schema: %v", err)
 	}
 	if n := len(schemaOf(t, s)); n > 8 {

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Person is somebody whose data are exported or erased: an agent, with the names under which people and accounts know them.
+// Person is somebody whose data are exported or erased: an agent, with the names under which people and accounts know
+// them.
 type Person struct {
 	AgentID string
 	// Names are the display names and addresses of the roster and the names of the agent's accounts, in order.
@@ -42,8 +43,8 @@ const (
 	blankPlans  = "arrayMap(x -> '', activities.description) AS `activities.description`"
 )
 
-// personTables are all tables that know agents or name people, in the order in which an erasure goes through them: the facts
-// first, which nothing is derived from.
+// personTables are all tables that know agents or name people, in the order in which an erasure goes through them: the
+// facts first, which nothing is derived from.
 var personTables = []personTable{
 	{name: "status_changes_store", whose: ofAgent, keyed: true, copied: ", '' AS note"},
 	{name: "agent_sources_store", whose: ofAgent, keyed: true},
@@ -53,29 +54,40 @@ var personTables = []personTable{
 	{name: "corrections_store", whose: ofAgent, altered: "agent_id = " + itsName + ", reason = '', note = ''"},
 	{name: "feed_gaps_store", whose: ofAgent, altered: "agent_id = " + itsName},
 	{name: "findings_store", whose: ofAgent, altered: "agent_id = " + itsName + ", detail = ''"},
-	{name: "credentials_store", whose: ofAgent, altered: "agent_id = " + itsName + ", name = " + itsName + ", hash = '', revoked = true"},
+	{name: "credentials_store", whose: ofAgent, altered: "agent_id = " + itsName + ", name = " + itsName +
+		", hash = '', revoked = true"},
 	{name: "webhook_deliveries_store", whose: inWebhook, deleted: true},
-	{name: "subscriptions_store", whose: "(" + ownsIt + " AND (NOT ended OR notEmpty(recipients)) OR " + otherBoxes + " != recipients)",
-		altered: "owner = if(" + ownsIt + ", " + itsName + ", owner), ended = ended OR " + ownsIt + " OR empty(" + otherBoxes + "), " +
+	{name: "subscriptions_store", whose: "(" + ownsIt + " AND (NOT ended OR notEmpty(recipients)) OR " + otherBoxes +
+		" != recipients)",
+		altered: "owner = if(" + ownsIt + ", " + itsName + ", owner), ended = ended OR " + ownsIt + " OR empty(" +
+			otherBoxes + "), " +
 			"recipients = if(" + ownsIt + ", [], " + otherBoxes + ")"},
-	{name: "deliveries_store", whose: itsMailbox, altered: "recipient = " + itsName + ", state = if(state = 'queued', 'skipped', state)"},
-	{name: "journal_store", whose: amongAgents, altered: "agents = arrayMap(x -> if(x = unhex({agent:String}), " + itsName + ", x), agents)"},
+	{name: "deliveries_store", whose: itsMailbox, altered: "recipient = " + itsName +
+		", state = if(state = 'queued', 'skipped', state)"},
+	{name: "journal_store", whose: amongAgents, altered: "agents = arrayMap(x -> if(x = unhex({agent:String}), " +
+		itsName + ", x), agents)"},
 	{name: "imports_store"}, {name: "schedule_imports_store"}, {name: "policies_store"},
 }
 
 // personNames are the columns in which a person may be named: whole, as one of their names.
 var personNames = map[string][]string{
-	"memberships_store": {"supervisor"}, "journal_store": {"actor"}, "imports_store": {"actor"}, "schedule_imports_store": {"actor"},
-	"policies_store": {"actor"}, "corrections_store": {"recorded_by", "requested_by"}, "credentials_store": {"created_by"},
+	"memberships_store": {"supervisor"}, "journal_store": {"actor"}, "imports_store": {"actor"},
+	"schedule_imports_store": {"actor"},
+	"policies_store":         {"actor"}, "corrections_store": {"recorded_by", "requested_by"},
+	"credentials_store": {"created_by"},
 }
 
 // personTexts are the columns of free text in which a person may be named, as a word among others.
-var personTexts = map[string][]string{"journal_store": {"detail"}, "deliveries_store": {"told", "subject", "last_error"}}
+var personTexts = map[string][]string{"journal_store": {"detail"},
+	"deliveries_store": {"told", "subject", "last_error"}}
 
 // personExports are the views of which an export holds the rows of the agent.
-var personExports = map[string]string{"memberships": ofAgent, "status_changes": ofAgent, "schedule_days": ofAgent, "adherence_days": ofAgent,
-	"adherence_intervals": ofAgent, "adherence_exceptions": ofAgent, "corrections": ofAgent, "feed_gaps": ofAgent, "findings": ofAgent,
-	"users": ofAgent, "tokens": ofAgent, "journal": amongAgents, "webhook_deliveries": inWebhook, "deliveries": itsMailbox,
+var personExports = map[string]string{"memberships": ofAgent, "status_changes": ofAgent, "schedule_days": ofAgent,
+	"adherence_days":      ofAgent,
+	"adherence_intervals": ofAgent, "adherence_exceptions": ofAgent, "corrections": ofAgent, "feed_gaps": ofAgent,
+	"findings": ofAgent,
+	"users":    ofAgent, "tokens": ofAgent, "journal": amongAgents, "webhook_deliveries": inWebhook,
+	"deliveries":    itsMailbox,
 	"subscriptions": "(" + ownsIt + " OR " + otherBoxes + " != recipients)"}
 
 // about is a statement about the person; pseudonym may be empty where it needs none.
@@ -84,7 +96,7 @@ func (p *Person) about(name, pseudonym string) question {
 		text("accounts", strings.Join(p.Accounts, "\n"))
 }
 
-// PersonOf gives an agent with the names and accounts that the store knows of them.
+// PersonOf returns an agent with the names and accounts that the store knows of them.
 func (s *Store) PersonOf(ctx context.Context, agent string) (Person, error) {
 	p := Person{AgentID: agent}
 	var err error
@@ -105,7 +117,8 @@ func PersonTables() []string {
 	return out
 }
 
-// PersonRows gives every row of the table, one of PersonTables, that is of the person, as JSON with the names of the view.
+// PersonRows returns every row of the table, one of PersonTables, that is of the person, as JSON with the names of the
+// view.
 func (s *Store) PersonRows(ctx context.Context, p Person, table string, yield func(row string) error) error {
 	whose, ok := personExports[table]
 	if !ok {
@@ -115,8 +128,8 @@ func (s *Store) PersonRows(ctx context.Context, p Person, table string, yield fu
 	return wrap("read "+table+" of a person", each(ctx, s, q, oneText, func(v *string) error { return yield(*v) }))
 }
 
-// PersonCounts gives how many rows of each table belong to the person, in the order of an erasure; tables with none are left
-// out. Rows of several versions count each.
+// PersonCounts returns how many rows of each table belong to the person, in the order of an erasure; tables with none
+// are left out. Rows of several versions count each.
 func (s *Store) PersonCounts(ctx context.Context, p Person) (tables []string, rows []int, err error) {
 	for _, t := range personTables {
 		if t.whose == "" {
@@ -134,7 +147,7 @@ func (s *Store) PersonCounts(ctx context.Context, p Person) (tables []string, ro
 	return tables, rows, nil
 }
 
-// Pseudonym gives the pseudonym under which the agent's erasure goes on, or begins it with the fresh one.
+// Pseudonym returns the pseudonym under which the agent's erasure goes on, or begins it with the fresh one.
 func (s *Store) Pseudonym(ctx context.Context, agent, fresh string) (string, error) {
 	p := Person{AgentID: agent}
 	found, err := all(ctx, s, p.about("erasures", ""), oneText)
@@ -148,8 +161,8 @@ func (s *Store) Pseudonym(ctx context.Context, agent, fresh string) (string, err
 	return found[0], nil
 }
 
-// Erasing says whether an erasure is under way, so that what is read of its person may be half of it. One that was cut short
-// counts for a quarter of an hour.
+// Erasing says whether an erasure is under way, so that what is read of its person may be half of it. One that was cut
+// short counts for a quarter of an hour.
 func (s *Store) Erasing(ctx context.Context) (bool, error) {
 	found, err := all(ctx, s, query("erasing"), oneText)
 	return len(found) > 0, wrap("look for erasures", err)
@@ -162,9 +175,10 @@ func (s *Store) ErasureEnded(ctx context.Context, agent string) error {
 	return wrap("end an erasure", s.exec(ctx, q))
 }
 
-// ErasePerson puts the pseudonym in the place of the agent everywhere, and blanks what only a person has: name, address,
-// notes, descriptions and reasons. Facts, schedules, results and so all sums stay. Accounts are ended, mails to the person are
-// not sent any more. It may be run again with the same pseudonym after it was cut short. done is told of each table when nothing of the person is left in it.
+// ErasePerson puts the pseudonym in the place of the agent everywhere, and blanks what only a person has: name,
+// address, notes, descriptions and reasons. Facts, schedules, results and so all sums stay. Accounts are ended, mails
+// to the person are not sent any more. It may be run again with the same pseudonym after it was cut short. done is
+// called for each table when nothing of the person is left in it.
 func (s *Store) ErasePerson(ctx context.Context, p Person, pseudonym string, done func(table string)) error {
 	for _, t := range personTables {
 		if t.keyed {
@@ -190,7 +204,8 @@ func (t *personTable) commands(p *Person) []string {
 	}
 	if p.words() {
 		for _, c := range personTexts[t.name] {
-			out = append(out, "UPDATE "+c+" = replaceRegexpAll("+c+", "+aName+", "+itsPseudonym+") WHERE match("+c+", "+aName+")")
+			out = append(out, "UPDATE "+c+" = replaceRegexpAll("+c+", "+aName+", "+itsPseudonym+") WHERE match("+c+", "+aName+
+				")")
 		}
 	}
 	if t.altered != "" {
@@ -214,5 +229,6 @@ const shortestWord = 3
 
 // words says whether there is a name that can be looked for in texts.
 func (p *Person) words() bool {
-	return slices.ContainsFunc(append([]string{p.AgentID}, p.Names...), func(name string) bool { return len(name) >= shortestWord })
+	return slices.ContainsFunc(append([]string{p.AgentID}, p.Names...),
+		func(name string) bool { return len(name) >= shortestWord })
 }

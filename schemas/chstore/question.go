@@ -22,8 +22,8 @@ import (
 //go:embed queries/*.sql
 var queries embed.FS
 
-// question is a statement with the values of its {name:Type} placeholders and at most one external table. Both clients can
-// ask it.
+// question is a statement with the values of its {name:Type} placeholders and at most one external table. Both clients
+// can ask it.
 type question struct {
 	sql    string
 	params map[string]string

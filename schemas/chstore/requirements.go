@@ -19,10 +19,11 @@ func requirementFields(r *schemas.Requirement) []field {
 	}
 }
 
-// WriteRequirements writes the intervals that an import changes (Removed takes one back), then the import, then the journal
-// row, with which all of them count at once. Revision and RecordedAt of the rows are taken from the import, whose id is the
-// journal row's.
-func (s *Store) WriteRequirements(ctx context.Context, row schemas.JournalRow, made schemas.Import, rows []schemas.Requirement) error {
+// WriteRequirements writes the intervals that an import changes (Removed takes one back), then the import, then the
+// journal row, with which all of them count at once. Revision and RecordedAt of the rows are taken from the import,
+// whose id is the journal row's.
+func (s *Store) WriteRequirements(ctx context.Context, row schemas.JournalRow, made schemas.Import,
+	rows []schemas.Requirement) error {
 	return s.journalled(ctx, row, schemas.JournalRequirement, func() error {
 		for i := range rows {
 			rows[i].Revision, rows[i].RecordedAt = row.ID, made.RecordedAt
@@ -45,9 +46,9 @@ func (s *Store) WriteRequirements(ctx context.Context, row schemas.JournalRow, m
 	})
 }
 
-// RequirementQuery says which requirements to read: those of the teams (all when empty) whose intervals overlap Within (all
-// when empty), as known at KnownAt (0 = now). All revisions of an interval are given, not only the newest, when AllRevisions
-// is set.
+// RequirementQuery says which requirements to read: those of the teams (all when empty) whose intervals overlap Within
+// (all when empty), as known at KnownAt (0 = now). All revisions of an interval are given, not only the newest, when
+// AllRevisions is set.
 type RequirementQuery struct {
 	Teams        []string
 	Within       schemas.Interval
@@ -55,8 +56,8 @@ type RequirementQuery struct {
 	AllRevisions bool
 }
 
-// Requirements gives what is required, by team and start, each interval once. With AllRevisions an interval comes once per
-// revision, the newest last, removed ones too.
+// Requirements returns what is required, by team and start, each interval once. With AllRevisions an interval comes
+// once per revision, the newest last, removed ones too.
 func (s *Store) Requirements(ctx context.Context, q RequirementQuery, yield func(*schemas.Requirement) error) error {
 	var last schemas.Requirement
 	held, ended := false, false

@@ -7,7 +7,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Aged is a part of a table that is old enough to go: a month, or everything before a day where a table is not kept by months.
+// Aged is a part of a table that is old enough to go: a month, or everything before a day where a table is not kept by
+// months.
 type Aged struct {
 	// Month is YYYYMM; 0 where the table is not kept by months.
 	Month int
@@ -33,7 +34,8 @@ var agedTables = map[string]agedTable{
 	"job_runs":       {name: "job_runs_store", column: "due_at"},
 	// What other rows count by stays: only what is an audit trail, and was judged, goes.
 	"journal": {name: "journal_store", column: "recorded_at",
-		only: " AND kind IN ('status_changes', 'access', 'job', 'report') AND written_at <= (SELECT max(low_water) FROM compute_runs_store)"},
+		only: " AND kind IN ('status_changes', 'access', 'job', 'report') AND written_at <= (SELECT max(low_water) FROM " +
+			"compute_runs_store)"},
 }
 
 // question fills in a statement about the table.

@@ -19,13 +19,15 @@ func TestOldMonthsGoWhole(t *testing.T) {
 		t.Fatalf("old is %v; March goes only when it is over", old)
 	}
 	check(t, s.DropAged(ctx, "status_changes", schemas.MakeDate(2026, 3, 25), old))
-	wantLines(t, rowsOf(t, s, "SELECT toString(toDate(at)) AS line FROM status_changes ORDER BY line"), "2026-03-23", "2026-04-23")
+	wantLines(t, rowsOf(t, s, "SELECT toString(toDate(at)) AS line FROM status_changes ORDER BY line"), "2026-03-23",
+		"2026-04-23")
 }
 
 func TestTheJournalKeepsWhatOthersCountBy(t *testing.T) {
 	s := newStore(t)
 	old := t0.Add(-400 * schemas.DayMS)
-	check(t, s.WriteRoster(ctx, journalRow(schemas.JournalRoster, old), []schemas.Membership{{AgentID: "ana", Name: "Ana", From: 1, RecordedAt: old}}))
+	check(t, s.WriteRoster(ctx, journalRow(schemas.JournalRoster, old),
+		[]schemas.Membership{{AgentID: "ana", Name: "Ana", From: 1, RecordedAt: old}}))
 	access := journalRow(schemas.JournalAccess, old)
 	check(t, s.WriteJournal(ctx, access))
 	before := schemas.UTC.Date(t0)

@@ -36,8 +36,8 @@ func membershipFields(m *schemas.Membership) []field {
 	}
 }
 
-// WriteRoster replaces all rows of each agent that rows name; a row that is Removed, alone, leaves none. Rows recorded at different instants are an error, because the
-// newest instant decides for an agent as a whole.
+// WriteRoster replaces all rows of each agent that rows name; a row that is Removed, alone, leaves none. Rows recorded
+// at different instants are an error, because the newest instant decides for an agent as a whole.
 func (s *Store) WriteRoster(ctx context.Context, row schemas.JournalRow, rows []schemas.Membership) error {
 	for i := range rows {
 		if rows[i].RecordedAt != rows[0].RecordedAt {
@@ -48,13 +48,13 @@ func (s *Store) WriteRoster(ctx context.Context, row schemas.JournalRow, rows []
 	return announced(ctx, s, row, schemas.JournalRoster, "memberships_store", membershipFields, rows)
 }
 
-// Memberships gives the roster as known at an instant, by agent and from.
+// Memberships returns the roster as known at an instant, by agent and from.
 func (s *Store) Memberships(ctx context.Context, known schemas.Instant) ([]schemas.Membership, error) {
 	rows, err := all(ctx, s, query("memberships").knownAt(known), membershipFields)
 	return rows, wrap("read the roster", err)
 }
 
-// AgentIDs gives everybody that a roster or a fact names, in byte order.
+// AgentIDs returns everybody that a roster or a fact names, in byte order.
 func (s *Store) AgentIDs(ctx context.Context) ([]string, error) {
 	rows, err := all(ctx, s, query("agent_ids"), agentID)
 	return rows, wrap("read agent ids", err)
@@ -76,7 +76,7 @@ func (s *Store) WriteActivityCodes(ctx context.Context, row schemas.JournalRow, 
 	return announced(ctx, s, row, schemas.JournalActivities, "activity_codes_store", activityCodeFields, codes)
 }
 
-// ActivityCodes gives the newest version of each code as known at an instant, by code.
+// ActivityCodes returns the newest version of each code as known at an instant, by code.
 func (s *Store) ActivityCodes(ctx context.Context, known schemas.Instant) ([]schemas.ActivityCode, error) {
 	rows, err := all(ctx, s, query("activity_codes").knownAt(known), activityCodeFields)
 	return rows, wrap("read activity codes", err)
@@ -96,7 +96,7 @@ func (s *Store) WriteStatuses(ctx context.Context, row schemas.JournalRow, statu
 	return announced(ctx, s, row, schemas.JournalActivities, "statuses_store", statusFields, statuses)
 }
 
-// Statuses gives the newest version of each secondary status as known at an instant, by name.
+// Statuses returns the newest version of each secondary status as known at an instant, by name.
 func (s *Store) Statuses(ctx context.Context, known schemas.Instant) ([]schemas.SecondaryStatus, error) {
 	rows, err := all(ctx, s, query("statuses").knownAt(known), statusFields)
 	return rows, wrap("read secondary statuses", err)

@@ -16,8 +16,8 @@ import (
 	"rollcall/schemas"
 )
 
-// field is a column of a table with a pointer to where its value lies. A function that lists the fields of a row says so once;
-// that serves writing and reading.
+// field is a column of a table with a pointer to where its value lies. A function that lists the fields of a row says
+// so once; that serves writing and reading.
 type field struct {
 	column string
 	at     any
@@ -125,8 +125,8 @@ var (
 	_ sql.Scanner = enumCell{}
 )
 
-// insertLimit is the number of rows that one block may have and still become one part, so that it is there as a whole or not
-// at all (the server's min_insert_block_size_rows is larger).
+// insertLimit is the number of rows that one block may have and still become one part, so that it is there as a whole
+// or not at all (the server's min_insert_block_size_rows is larger).
 const insertLimit = 1_000_000
 
 // insert writes the rows in one block, or in several when they are more than insertLimit.

@@ -30,8 +30,8 @@ func revisionFields(r *schemas.Revision) []field {
 	}
 }
 
-// WriteSchedule writes the days that the revision changes, then the revision, then the journal row, with which all of them
-// become visible at once. Revision and RecordedAt of the days are taken from rev.
+// WriteSchedule writes the days that the revision changes, then the revision, then the journal row, with which all of
+// them become visible at once. Revision and RecordedAt of the days are taken from rev.
 func (s *Store) WriteSchedule(ctx context.Context, row schemas.JournalRow, rev schemas.Revision,
 	days iter.Seq2[*schemas.ScheduleDay, error]) error {
 	return s.journalled(ctx, row, schemas.JournalSchedule, func() error {
@@ -46,7 +46,8 @@ func (s *Store) WriteSchedule(ctx context.Context, row schemas.JournalRow, rev s
 const scheduleDaysPerBlock = 8192
 
 // insertScheduleDays streams the days, a new insert whenever one would touch too many months.
-func (s *Store) insertScheduleDays(ctx context.Context, rev *schemas.Revision, days iter.Seq2[*schemas.ScheduleDay, error]) error {
+func (s *Store) insertScheduleDays(ctx context.Context, rev *schemas.Revision,
+	days iter.Seq2[*schemas.ScheduleDay, error]) error {
 	next, stop := iter.Pull2(days)
 	defer stop()
 	block := newScheduleBlock()
@@ -118,14 +119,14 @@ func (m *monthSet) take(d schemas.Date) bool {
 	return true
 }
 
-// Revisions gives the schedule imports and undos as known at an instant, in the order in which they were recorded.
+// Revisions returns the schedule imports and undos as known at an instant, in the order in which they were recorded.
 func (s *Store) Revisions(ctx context.Context, known schemas.Instant) ([]schemas.Revision, error) {
 	rows, err := all(ctx, s, query("schedule_imports").knownAt(known), revisionFields)
 	return rows, wrap("read schedule revisions", err)
 }
 
-// ScheduleQuery says which days to read: those of the selection from From to To, both included, as recorded by KnownAt. All
-// revisions of the days are given, not only the newest, when AllRevisions is set.
+// ScheduleQuery says which days to read: those of the selection from From to To, both included, as recorded by KnownAt.
+// All revisions of the days are given, not only the newest, when AllRevisions is set.
 type ScheduleQuery struct {
 	Selection
 	From, To     schemas.Date
@@ -133,10 +134,11 @@ type ScheduleQuery struct {
 	AllRevisions bool
 }
 
-// ScheduleDays gives every agent's days, agents in byte order, days in order: for each day the newest revision that is
-// visible, or nothing when that one removed the day. With AllRevisions a day comes once per visible revision, the newest
-// last, removed ones too. Activities are in the order in which they were written.
-func (s *Store) ScheduleDays(ctx context.Context, q ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error {
+// ScheduleDays returns every agent's days, agents in byte order, days in order: for each day the newest revision that
+// is visible, or nothing when that one removed the day. With AllRevisions a day comes once per visible revision, the
+// newest last, removed ones too. Activities are in the order in which they were written.
+func (s *Store) ScheduleDays(ctx context.Context, q ScheduleQuery,
+	yield func(agent string, days []schemas.ScheduleDay) error) error {
 	r := &scheduleReader{q: q, yield: yield, visible: map[string]bool{}}
 	revisions, err := s.Revisions(ctx, q.KnownAt)
 	if err != nil {
@@ -154,7 +156,8 @@ func (s *Store) ScheduleDays(ctx context.Context, q ScheduleQuery, yield func(ag
 	return wrap("read schedule days", stoppable(r.flush()))
 }
 
-// scheduleReader puts the rows of one agent together. Rows come by agent, day, and revision from the oldest to the newest.
+// scheduleReader puts the rows of one agent together. Rows come by agent, day, and revision from the oldest to the
+// newest.
 type scheduleReader struct {
 	q       ScheduleQuery
 	yield   func(string, []schemas.ScheduleDay) error

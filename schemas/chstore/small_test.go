@@ -41,7 +41,8 @@ func TestRosterImportReplacesAnAgentsRows(t *testing.T) {
 		check(t, s.WriteRoster(ctx, journalRow(schemas.JournalRoster, at), rows))
 	}
 	write(t0, schemas.Membership{AgentID: "ana", Name: "Ana", Team: "Billing", From: day, To: day + 31},
-		schemas.Membership{AgentID: "ana", Name: "Ana", Team: "Sales", From: day + 31}, schemas.Membership{AgentID: "bo", From: day})
+		schemas.Membership{AgentID: "ana", Name: "Ana", Team: "Sales", From: day + 31},
+		schemas.Membership{AgentID: "bo", From: day})
 	write(t0+1, schemas.Membership{AgentID: "ana", Name: "Ana Ortiz", Team: "Support", From: day})
 	line := func(known schemas.Instant) (out []string) {
 		for _, m := range must[[]schemas.Membership](t)(s.Memberships(ctx, known)) {
@@ -51,9 +52,11 @@ func TestRosterImportReplacesAnAgentsRows(t *testing.T) {
 	}
 	wantLines(t, line(t0), "ana Ana Billing 2026-01-01 false", "ana Ana Sales 2026-02-01 true", "bo   2026-01-01 true")
 	wantLines(t, line(0), "ana Ana Ortiz Support 2026-01-01 true", "bo   2026-01-01 true")
-	wantLines(t, rowsOf(t, s, "SELECT concat(agent_id, team, toString(`to` IS NULL)) AS line FROM memberships ORDER BY line"),
+	wantLines(t, rowsOf(t, s,
+		"SELECT concat(agent_id, team, toString(`to` IS NULL)) AS line FROM memberships ORDER BY line"),
 		"anaSupport1", "bo1")
-	wantLines(t, rowsOf(t, s, "SELECT concat(agent_id, name, team) AS line FROM agents ORDER BY line"), "anaAna OrtizSupport", "bo")
+	wantLines(t, rowsOf(t, s, "SELECT concat(agent_id, name, team) AS line FROM agents ORDER BY line"),
+		"anaAna OrtizSupport", "bo")
 }
 
 func TestWhatHasNoJournalRowDoesNotCount(t *testing.T) {
@@ -63,7 +66,8 @@ func TestWhatHasNoJournalRowDoesNotCount(t *testing.T) {
 		[]schemas.Membership{{AgentID: "ana", RecordedAt: t0}}))
 	check(t, insert(ctx, s, "policies_store", announcedBy(uuid.NewString(), policyFields),
 		[]schemas.PolicyVersion{{ID: "p", RecordedAt: t0}}))
-	check(t, s.insertScheduleDays(ctx, &schemas.Revision{ID: "r", RecordedAt: t0}, scheduled(schemas.ScheduleDay{AgentID: "ana", Day: day})))
+	check(t, s.insertScheduleDays(ctx, &schemas.Revision{ID: "r", RecordedAt: t0},
+		scheduled(schemas.ScheduleDay{AgentID: "ana", Day: day})))
 	if n := len(must[[]schemas.Membership](t)(s.Memberships(ctx, 0))); n != 0 {
 		t.Errorf("%d roster rows count without a journal row", n)
 	}
@@ -76,7 +80,7 @@ func TestWhatHasNoJournalRowDoesNotCount(t *testing.T) {
 	wantLines(t, scheduleLines(t, s, ScheduleQuery{From: day, To: day}), "ana 2026-03-02 r []")
 }
 
-// scheduled gives days as an import streams them.
+// scheduled returns days as an import streams them.
 func scheduled(days ...schemas.ScheduleDay) iter.Seq2[*schemas.ScheduleDay, error] {
 	return func(yield func(*schemas.ScheduleDay, error) bool) {
 		for i := range days {
@@ -110,7 +114,8 @@ func TestNewestScheduleRevisionOfEachDayCounts(t *testing.T) {
 	s := newStore(t)
 	day := schemas.MakeDate(2026, 3, 31)
 	acts := func(code string) []schemas.Activity {
-		return []schemas.Activity{{Start: t0, End: t0 + 60000, Code: code, Category: schemas.CategoryBreak, Shift: "s", Paid: true,
+		return []schemas.Activity{{Start: t0, End: t0 + 60000, Code: code, Category: schemas.CategoryBreak, Shift: "s",
+			Paid:        true,
 			Description: "d", Line: 7}}
 	}
 	write := func(id string, at schemas.Instant, days ...schemas.ScheduleDay) {
@@ -127,10 +132,14 @@ func TestNewestScheduleRevisionOfEachDayCounts(t *testing.T) {
 	exec(t, s, "OPTIMIZE TABLE schedule_days_store FINAL")
 	wantLines(t, scheduleLines(t, s, whole), "ana 2026-03-31 r2 [Meal]", "ana 2026-04-01 r1 [Phones]")
 	whole.KnownAt = t0
-	wantLines(t, scheduleLines(t, s, whole), "ana 2026-03-31 r1 [Phones Break]", "ana 2026-04-01 r1 [Phones]", "bo 2026-03-31 r1 [Phones]")
-	wantLines(t, scheduleLines(t, s, ScheduleQuery{From: day, To: day, AllRevisions: true}), "ana 2026-03-31 r1 [Phones Break]",
+	wantLines(t, scheduleLines(t, s, whole), "ana 2026-03-31 r1 [Phones Break]", "ana 2026-04-01 r1 [Phones]",
+		"bo 2026-03-31 r1 [Phones]")
+	wantLines(t, scheduleLines(t, s, ScheduleQuery{From: day, To: day, AllRevisions: true}),
+		"ana 2026-03-31 r1 [Phones Break]",
 		"ana 2026-03-31 r2 [Meal]", "bo 2026-03-31 r1 [Phones]", "bo 2026-03-31 r2 [] removed")
-	wantLines(t, rowsOf(t, s, "SELECT concat(agent_id, ' ', toString(day), ' ', activities.code[1], ' ', activities.category[1]) AS line FROM schedule_days ORDER BY line"),
+	wantLines(t, rowsOf(t, s,
+		"SELECT concat(agent_id, ' ', toString(day), ' ', activities.code[1], ' ', activities.category[1]) AS line FROM "+
+			"schedule_days ORDER BY line"),
 		"ana 2026-03-31 Meal break", "ana 2026-04-01 Phones break")
 }
 
@@ -140,7 +149,8 @@ func TestScheduleOver130MonthsAndAStreamThatFails(t *testing.T) {
 	for m := range 130 {
 		days = append(days, schemas.ScheduleDay{AgentID: "ana", Day: schemas.MakeDate(2010, 1, 15) + schemas.Date(m*31)})
 	}
-	check(t, s.WriteSchedule(ctx, journalRow(schemas.JournalSchedule, t0), schemas.Revision{ID: "r", RecordedAt: t0}, scheduled(days...)))
+	check(t, s.WriteSchedule(ctx, journalRow(schemas.JournalSchedule, t0), schemas.Revision{ID: "r", RecordedAt: t0},
+		scheduled(days...)))
 	if n := len(scheduleLines(t, s, ScheduleQuery{From: days[0].Day, To: days[129].Day})); n != 130 {
 		t.Errorf("%d of 130 days came back", n)
 	}
@@ -159,17 +169,36 @@ func TestScheduleOver130MonthsAndAStreamThatFails(t *testing.T) {
 
 func TestGapsAndCorrectionsAreTakenBack(t *testing.T) {
 	s := newStore(t)
-	gap := schemas.Gap{ID: "g", Source: "genesys", Start: t0, End: t0 + 10, Fields: schemas.FieldRouting, RecordedAt: t0}
-	check(t, s.WriteGaps(ctx, journalRow(schemas.JournalGaps, t0), []schemas.Gap{gap, {ID: "h", Start: t0 + 20, End: t0 + 30, RecordedAt: t0}}))
-	fix := schemas.Correction{ID: "c", AgentID: "ana", Start: t0, End: t0 + 10, Effect: schemas.EffectIn, Reason: "it's ok", RecordedAt: t0, RecordedBy: "sue"}
+	gap := schemas.Gap{
+		ID:         "g",
+		Source:     "genesys",
+		Start:      t0,
+		End:        t0 + 10,
+		Fields:     schemas.FieldRouting,
+		RecordedAt: t0,
+	}
+	check(t, s.WriteGaps(ctx, journalRow(schemas.JournalGaps, t0),
+		[]schemas.Gap{gap, {ID: "h", Start: t0 + 20, End: t0 + 30, RecordedAt: t0}}))
+	fix := schemas.Correction{
+		ID:         "c",
+		AgentID:    "ana",
+		Start:      t0,
+		End:        t0 + 10,
+		Effect:     schemas.EffectIn,
+		Reason:     "it's ok",
+		RecordedAt: t0,
+		RecordedBy: "sue",
+	}
 	check(t, s.WriteCorrections(ctx, journalRow(schemas.JournalCorrection, t0), []schemas.Correction{fix}))
-	if got := must[[]schemas.Gap](t)(s.Gaps(ctx, schemas.Interval{Start: t0 + 9, End: t0 + 20}, 0)); len(got) != 1 || got[0] != gap {
+	if got := must[[]schemas.Gap](t)(s.Gaps(ctx, schemas.Interval{Start: t0 + 9, End: t0 + 20}, 0)); len(got) != 1 ||
+		got[0] != gap {
 		t.Errorf("gaps in the interval: %+v, want %+v", got, gap)
 	}
 	if got := must[[]schemas.Correction](t)(s.Corrections(ctx, schemas.Interval{}, 0)); len(got) != 1 || got[0] != fix {
 		t.Errorf("corrections: %+v, want %+v", got, fix)
 	}
-	wantLines(t, rowsOf(t, s, "SELECT concat(id, arrayStringConcat(fields, ',')) AS line FROM feed_gaps ORDER BY line"), "grouting", "hpresence,status,routing")
+	wantLines(t, rowsOf(t, s, "SELECT concat(id, arrayStringConcat(fields, ',')) AS line FROM feed_gaps ORDER BY line"),
+		"grouting", "hpresence,status,routing")
 	gap.RecordedAt, gap.Retracted, fix.RecordedAt, fix.Effect = t0+1, true, t0+1, schemas.EffectNone
 	check(t, s.WriteGaps(ctx, journalRow(schemas.JournalGaps, t0+1), []schemas.Gap{gap}))
 	check(t, s.WriteCorrections(ctx, journalRow(schemas.JournalCorrection, t0+1), []schemas.Correction{fix}))
@@ -185,7 +214,8 @@ func TestGapsAndCorrectionsAreTakenBack(t *testing.T) {
 
 func TestFeedKeepsWhatALaterStatementLeavesOut(t *testing.T) {
 	s := newStore(t)
-	check(t, s.WriteFeeds(ctx, journalRow(schemas.JournalComplete, t0), []schemas.Feed{{Source: "g", CompleteUpTo: t0, LastSeen: t0, Fields: schemas.FieldStatus, RecordedAt: t0}}))
+	check(t, s.WriteFeeds(ctx, journalRow(schemas.JournalComplete, t0),
+		[]schemas.Feed{{Source: "g", CompleteUpTo: t0, LastSeen: t0, Fields: schemas.FieldStatus, RecordedAt: t0}}))
 	check(t, s.WriteHeartbeats(ctx, []schemas.Feed{{Source: "g", LastSeen: t0 + 9, RecordedAt: t0 + 9}}))
 	want := schemas.Feed{Source: "g", CompleteUpTo: t0, LastSeen: t0 + 9, Fields: schemas.FieldStatus, RecordedAt: t0 + 9}
 	if got := must[[]schemas.Feed](t)(s.Feeds(ctx, 0)); len(got) != 1 || got[0] != want {
@@ -199,7 +229,14 @@ func TestFeedKeepsWhatALaterStatementLeavesOut(t *testing.T) {
 
 func TestEverySmallTableGivesBackWhatWasWritten(t *testing.T) {
 	s := newStore(t)
-	policy := schemas.PolicyVersion{ID: "p", Team: "Q'1", From: schemas.MakeDate(1970, 1, 1), Rules: `{"x":"\\"}`, RecordedAt: t0, Actor: "a"}
+	policy := schemas.PolicyVersion{
+		ID:         "p",
+		Team:       "Q'1",
+		From:       schemas.MakeDate(1970, 1, 1),
+		Rules:      `{"x":"\\"}`,
+		RecordedAt: t0,
+		Actor:      "a",
+	}
 	check(t, s.WritePolicies(ctx, journalRow(schemas.JournalPolicy, t0), []schemas.PolicyVersion{policy}))
 	if got := must[[]schemas.PolicyVersion](t)(s.Policies(ctx, 0)); len(got) != 1 || got[0] != policy {
 		t.Errorf("policies: %+v", got)
@@ -216,7 +253,16 @@ func TestEverySmallTableGivesBackWhatWasWritten(t *testing.T) {
 	if got := must[[]schemas.SecondaryStatus](t)(s.Statuses(ctx, 0)); len(got) != 1 || got[0] != status {
 		t.Errorf("statuses: %+v", got)
 	}
-	cred := schemas.Credential{ID: "c", Name: "feed", Role: schemas.RoleFeed, Source: "g", Teams: []string{"A", "B'"}, Sites: []string{}, Hash: "h", RecordedAt: t0}
+	cred := schemas.Credential{
+		ID:         "c",
+		Name:       "feed",
+		Role:       schemas.RoleFeed,
+		Source:     "g",
+		Teams:      []string{"A", "B'"},
+		Sites:      []string{},
+		Hash:       "h",
+		RecordedAt: t0,
+	}
 	check(t, s.WriteCredentials(ctx, journalRow(schemas.JournalAccess, t0), []schemas.Credential{cred}))
 	cred.RecordedAt, cred.Revoked = t0+1, true
 	check(t, s.WriteCredentials(ctx, journalRow(schemas.JournalAccess, t0+1), []schemas.Credential{cred}))
@@ -225,12 +271,28 @@ func TestEverySmallTableGivesBackWhatWasWritten(t *testing.T) {
 	}
 	wantLines(t, rowsOf(t, s, "SELECT concat(id, toString(revoked)) AS line FROM tokens"), "ctrue")
 	wantLines(t, rowsOf(t, s, "SELECT id AS line FROM users"))
-	finding := schemas.Finding{ID: "f", RecordedAt: t0, Kind: schemas.FindingConflict, Source: "g", AgentID: "ana", At: t0, Detail: "d"}
+	finding := schemas.Finding{
+		ID:         "f",
+		RecordedAt: t0,
+		Kind:       schemas.FindingConflict,
+		Source:     "g",
+		AgentID:    "ana",
+		At:         t0,
+		Detail:     "d",
+	}
 	check(t, s.WriteFindings(ctx, []schemas.Finding{finding}))
 	if got := must[[]schemas.Finding](t)(s.Findings(ctx, 10)); len(got) != 1 || got[0] != finding {
 		t.Errorf("findings: %+v", got)
 	}
-	run := JobRun{ID: "1", Job: "compute", DueAt: t0, StartedAt: t0, UpdatedAt: t0, State: "running", Trigger: "schedule"}
+	run := JobRun{
+		ID:        "1",
+		Job:       "compute",
+		DueAt:     t0,
+		StartedAt: t0,
+		UpdatedAt: t0,
+		State:     "running",
+		Trigger:   "schedule",
+	}
 	check(t, s.WriteJobRuns(ctx, []JobRun{run}))
 	run.EndedAt, run.UpdatedAt, run.State = t0+5, t0+5, "done"
 	check(t, s.WriteJobRuns(ctx, []JobRun{run, {ID: "2", Job: "other", DueAt: t0}}))

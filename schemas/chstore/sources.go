@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// AgentSource says which feed tells of whom: since when Source names each of the three fields of AgentID, in the order
+// AgentSource says which feed reports whom: since when Source names each of the three fields of AgentID, in the order
 // presence, status, routing; 0 for never.
 type AgentSource = schemas.AgentSource
 
@@ -22,8 +22,8 @@ func agentSourceFields(a *AgentSource) []field {
 	}
 }
 
-// AgentSources gives the feeds of every agent as known at an instant, by agent and source. For an instant of the past every
-// fact is looked at; now costs one row per agent and feed.
+// AgentSources returns the feeds of every agent as known at an instant, by agent and source. For an instant of the past
+// every fact is looked at; now costs one row per agent and feed.
 func (s *Store) AgentSources(ctx context.Context, known schemas.Instant) ([]AgentSource, error) {
 	file := "agent_sources"
 	if known != 0 {
@@ -39,18 +39,19 @@ type AgentRange struct {
 	schemas.Interval
 }
 
-// FactSpan is how long a fact may matter: it names Fields at At, and at Next each of them has been named again; Next is 0 when
-// that does not happen within the horizon that was asked for.
+// FactSpan is how long a fact may matter: it names Fields at At, and at Next each of them has been named again; Next is
+// 0 when that does not happen within the horizon that was asked for.
 type FactSpan struct {
 	At     schemas.Instant
 	Fields schemas.Fields
 	Next   schemas.Instant
 }
 
-// NextFacts gives, for every agent of the ranges, the facts that lie in them, in order of time, each with the instant from
-// which it no longer matters (RULES.md section 10). Nothing later than horizonMS after a fact is looked at. Copies of facts
-// are not told apart: they give the same span.
-func (s *Store) NextFacts(ctx context.Context, ranges []AgentRange, horizonMS int64, yield func(agent string, spans []FactSpan) error) error {
+// NextFacts gives, for every agent of the ranges, the facts that lie in them, in order of time, each with the instant
+// from which it no longer matters (RULES.md section 10). Nothing later than horizonMS after a fact is looked at. Copies
+// of facts are not told apart: they give the same span.
+func (s *Store) NextFacts(ctx context.Context, ranges []AgentRange, horizonMS int64,
+	yield func(agent string, spans []FactSpan) error) error {
 	if len(ranges) == 0 {
 		return nil
 	}

@@ -42,14 +42,14 @@ func (c *lengthCell) Scan(v any) error {
 // Value writes the length.
 func (c *lengthCell) Value() (driver.Value, error) { return c.of.End.Sub(c.of.Start), nil }
 
-// WriteStaffing adds staffing intervals of at most a few months; of one team, site and start the latest KnownAt counts. They
-// are worked out of results and need no journal row.
+// WriteStaffing adds staffing intervals of at most a few months; of one team, site and start the latest KnownAt counts.
+// They are worked out of results and need no journal row.
 func (s *Store) WriteStaffing(ctx context.Context, rows []schemas.StaffingPart) error {
 	return wrap("write staffing intervals", insert(ctx, s, "staffing_intervals_store", staffingFields, rows))
 }
 
-// StaffingParts gives the stored intervals that overlap the given one, by team, site and start; those that have nothing any
-// more have zeros.
+// StaffingParts returns the stored intervals that overlap the given one, by team, site and start; those that have
+// nothing any more have zeros.
 func (s *Store) StaffingParts(ctx context.Context, within schemas.Interval) ([]schemas.StaffingPart, error) {
 	q := query("staffing_intervals").number("start", int64(within.Start)).number("end", int64(within.End))
 	rows, err := all(ctx, s, q, staffingFields)

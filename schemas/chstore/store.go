@@ -70,15 +70,16 @@ func (s *Store) Ping(ctx context.Context) error { return explain(ctx, s.rows.Pin
 // waitForConn bounds how long a call waits for one of MaxConns to become free.
 const waitForConn = time.Minute
 
-// open returns clickhouse-go's pool, which asks for the endpoint before every new connection. Outside the database it works
-// where there is none yet.
+// open returns clickhouse-go's pool, which asks for the endpoint before every new connection. Outside the database it
+// works where there is none yet.
 func (s *Store) open(inDatabase bool) (driver.Conn, error) {
 	return clickhouse.Open(&clickhouse.Options{
 		MaxOpenConns: s.cfg.MaxConns,
 		MaxIdleConns: s.cfg.MaxConns,
 		DialTimeout:  waitForConn,
 		ClientInfo:   clickhouse.ClientInfo{Products: []struct{ Name, Version string }{{clientName, "1"}}},
-		DialStrategy: func(ctx context.Context, _ int, o *clickhouse.Options, dial clickhouse.Dial) (clickhouse.DialResult, error) {
+		DialStrategy: func(ctx context.Context, _ int, o *clickhouse.Options, dial clickhouse.Dial) (clickhouse.DialResult,
+			error) {
 			at, err := s.cfg.endpoint(ctx)
 			if err == nil && inDatabase {
 				err = s.findDatabase(ctx, at)
@@ -95,7 +96,8 @@ func (s *Store) open(inDatabase bool) (driver.Conn, error) {
 	})
 }
 
-func (s *Store) dialRows(ctx context.Context, at Endpoint, o clickhouse.Options, dial clickhouse.Dial) (r clickhouse.DialResult, err error) {
+func (s *Store) dialRows(ctx context.Context, at Endpoint, o clickhouse.Options,
+	dial clickhouse.Dial) (r clickhouse.DialResult, err error) {
 	err = s.addresses.each(ctx, at, func(ctx context.Context, addr string) error {
 		conn, err := at.dial(ctx, addr, at.ReadTimeout)
 		if err != nil {
@@ -119,7 +121,8 @@ func (s *Store) outside(do func(driver.Conn) error) error {
 	return errors.Join(do(c), c.Close())
 }
 
-// findDatabase looks for the database before anybody logs on to it, because a log-on that fails ends an embedded engine of
+// findDatabase looks for the database before anybody logs on to it, because a log-on that fails ends an embedded engine
+// of
 // 26.7 as a whole.
 func (s *Store) findDatabase(ctx context.Context, at Endpoint) error {
 	s.mu.Lock()
@@ -244,7 +247,8 @@ func (s *Store) readColumns(ctx context.Context, q question, result proto.Result
 }
 
 // journalled inserts the rows and then the journal row that announces them.
-func (s *Store) journalled(ctx context.Context, row schemas.JournalRow, kind schemas.JournalKind, insert func() error) error {
+func (s *Store) journalled(ctx context.Context, row schemas.JournalRow, kind schemas.JournalKind,
+	insert func() error) error {
 	row.Kind = kind
 	if _, err := parseUUID(row.ID); err != nil {
 		return fmt.Errorf("write %s: %w", kind, err)

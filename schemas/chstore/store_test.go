@@ -21,7 +21,7 @@ const t0 schemas.Instant = 1_772_442_000_000
 
 const minute = schemas.MinuteMS
 
-// emptyStore gives a store with a database of its own and no schema.
+// emptyStore returns a store with a database of its own and no schema.
 func emptyStore(t testing.TB) *Store {
 	t.Helper()
 	at := engine.ForTest(t)
@@ -46,7 +46,7 @@ func storeAt(t testing.TB, at Endpoint) *Store {
 	return s
 }
 
-// newStore gives a store with the whole schema.
+// newStore returns a store with the whole schema.
 func newStore(t testing.TB) *Store {
 	t.Helper()
 	s := emptyStore(t)
@@ -63,7 +63,7 @@ func exec(t testing.TB, s *Store, sql string) {
 	}
 }
 
-// rowsOf gives the rows of a query that makes one text of each, which is how the tests look at views.
+// rowsOf returns the rows of a query that makes one text of each, which is how the tests look at views.
 func rowsOf(t testing.TB, s *Store, sql string) []string {
 	t.Helper()
 	rows, err := all(context.Background(), s, question{sql: sql}, oneText)

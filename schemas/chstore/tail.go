@@ -6,8 +6,8 @@ import (
 	"rollcall/schemas"
 )
 
-// tailOverlapMS is how far a poll looks back behind the newest row that it has seen, because a row's written_at is set when
-// its insert begins and it becomes visible when the insert ends.
+// tailOverlapMS is how far a poll looks back behind the newest row that it has seen, because a row's written_at is set
+// when its insert begins and it becomes visible when the insert ends.
 const tailOverlapMS = schemas.MinuteMS
 
 // Tail follows the journal: each Poll gives the rows that became visible since the one before. It is for one goroutine.
@@ -25,11 +25,11 @@ type tailRow struct {
 	writtenAt schemas.Instant
 }
 
-// Tail gives a follower whose first Poll gives nothing and marks where following begins: take it before reading what the
-// journal will update, so that nothing falls between.
+// Tail returns a follower whose first Poll gives nothing and marks where following begins: take it before reading what
+// the journal will update, so that nothing falls between.
 func (s *Store) Tail() *Tail { return &Tail{s: s, seen: map[string]schemas.Instant{}} }
 
-// Poll gives every row that became visible since the last Poll, each once, in the order of writing.
+// Poll returns every row that became visible since the last Poll, each once, in the order of writing.
 func (t *Tail) Poll(ctx context.Context, yield func(*schemas.JournalRow) error) error {
 	if !t.begun {
 		return t.begin(ctx)

@@ -7,18 +7,29 @@ import (
 	"rollcall/schemas"
 )
 
-// What means nothing is listed by how often it came; a code that gets its category is no longer listed; facts before the
-// asked time are not counted.
+// What means nothing is listed by how often it came; a code that gets its category is no longer listed; facts before
+// the asked time are not counted.
 func TestUnmappedTextsAreCounted(t *testing.T) {
 	s := newStore(t)
 	change := func(id string, at schemas.Instant, source, raw string) schemas.Change {
-		return schemas.Change{AgentID: "ana", At: at, ID: id, Source: source, Status: schemas.StatusUnknown, Raw: raw, ReceivedAt: at}
+		return schemas.Change{
+			AgentID:    "ana",
+			At:         at,
+			ID:         id,
+			Source:     source,
+			Status:     schemas.StatusUnknown,
+			Raw:        raw,
+			ReceivedAt: at,
+		}
 	}
-	check(t, s.WriteChanges(ctx, journalRow(schemas.JournalChanges, t0), []schemas.Change{change("0", t0-1, "g", "status=Nap"),
-		change("1", t0, "g", "status=Lunch"), change("2", t0+1, "h", "status=Lunch"), change("3", t0+2, "g", "status=It's \\ <b>"),
-		change("4", t0+3, "g", "")}))
+	check(t, s.WriteChanges(ctx, journalRow(schemas.JournalChanges, t0),
+		[]schemas.Change{change("0", t0-1, "g", "status=Nap"),
+			change("1", t0, "g", "status=Lunch"), change("2", t0+1, "h", "status=Lunch"),
+			change("3", t0+2, "g", "status=It's \\ <b>"),
+			change("4", t0+3, "g", "")}))
 	states := must[[]UnmappedState](t)(s.UnmappedStates(ctx, t0, 10))
-	if want := []UnmappedState{{Raw: "status=Lunch", Sources: "g, h", Times: 2, Last: t0 + 1}, {Raw: "status=It's \\ <b>", Sources: "g", Times: 1, Last: t0 + 2}}; !slices.Equal(states, want) {
+	if want := []UnmappedState{{Raw: "status=Lunch", Sources: "g, h", Times: 2, Last: t0 + 1},
+		{Raw: "status=It's \\ <b>", Sources: "g", Times: 1, Last: t0 + 2}}; !slices.Equal(states, want) {
 		t.Errorf("states %+v, want %+v", states, want)
 	}
 	day := schemas.MakeDate(2026, 3, 2)
@@ -26,13 +37,16 @@ func TestUnmappedTextsAreCounted(t *testing.T) {
 		return schemas.Activity{Start: t0 + at, End: t0 + at + 1, Code: code, Category: schemas.CategoryMeeting, Shift: "s"}
 	}
 	check(t, s.WriteSchedule(ctx, journalRow(schemas.JournalSchedule, t0), schemas.Revision{ID: "r", RecordedAt: t0},
-		scheduled(schemas.ScheduleDay{AgentID: "ana", Day: day, Activities: []schemas.Activity{act(0, "Huddle"), act(2, "Phones"), act(4, "Huddle")}})))
-	check(t, s.WriteActivityCodes(ctx, journalRow(schemas.JournalActivities, t0), []schemas.ActivityCode{{Code: "Phones", Category: schemas.CategoryOnQueueWork, RecordedAt: t0}}))
+		scheduled(schemas.ScheduleDay{AgentID: "ana", Day: day,
+			Activities: []schemas.Activity{act(0, "Huddle"), act(2, "Phones"), act(4, "Huddle")}})))
+	check(t, s.WriteActivityCodes(ctx, journalRow(schemas.JournalActivities, t0),
+		[]schemas.ActivityCode{{Code: "Phones", Category: schemas.CategoryOnQueueWork, RecordedAt: t0}}))
 	want := []UnmappedActivity{{Code: "Huddle", Category: "meeting", Times: 2, Last: t0 + 4}}
 	if got := must[[]UnmappedActivity](t)(s.UnmappedActivities(ctx, day, 10)); !slices.Equal(got, want) {
 		t.Errorf("activities %+v, want %+v", got, want)
 	}
-	check(t, s.WriteActivityCodes(ctx, journalRow(schemas.JournalActivities, t0+1), []schemas.ActivityCode{{Code: "Huddle", Category: schemas.CategoryMeeting, RecordedAt: t0 + 1}}))
+	check(t, s.WriteActivityCodes(ctx, journalRow(schemas.JournalActivities, t0+1),
+		[]schemas.ActivityCode{{Code: "Huddle", Category: schemas.CategoryMeeting, RecordedAt: t0 + 1}}))
 	if got := must[[]UnmappedActivity](t)(s.UnmappedActivities(ctx, day, 10)); len(got) != 0 {
 		t.Errorf("a code that is known now is listed: %+v", got)
 	}

@@ -12,16 +12,30 @@ func TestTheNewestVersionOfAWebhookDeliveryCounts(t *testing.T) {
 	s := newStore(t)
 	now := schemas.InstantOf(time.Now()) // rows of long ago are forgotten
 	made := func(id string, age int64, version int, state schemas.WebhookState, why string) schemas.WebhookDelivery {
-		return schemas.WebhookDelivery{ID: id, Hook: "https://wall.example/in", Event: "agent.back", Body: `{"id":"` + id + `"}`, Attempts: version,
-			State: state, LastError: why, CreatedAt: now.Add(-age), UpdatedAt: now, Version: version}
+		return schemas.WebhookDelivery{
+			ID:        id,
+			Hook:      "https://wall.example/in",
+			Event:     "agent.back",
+			Body:      `{"id":"` + id + `"}`,
+			Attempts:  version,
+			State:     state,
+			LastError: why,
+			CreatedAt: now.Add(-age),
+			UpdatedAt: now,
+			Version:   version,
+		}
 	}
-	check(t, s.WriteWebhookDeliveries(ctx, []schemas.WebhookDelivery{made("a", 3, 1, "queued", ""), made("b", 2, 1, "queued", ""),
-		made("c", 1, 1, "queued", ""), made("old", 9*schemas.DayMS, 1, "dead", "")}))
+	check(t, s.WriteWebhookDeliveries(ctx,
+		[]schemas.WebhookDelivery{made("a", 3, 1, "queued", ""), made("b", 2, 1, "queued", ""),
+			made("c", 1, 1, "queued", ""), made("old", 9*schemas.DayMS, 1, "dead", "")}))
 	check(t, s.WriteWebhookDeliveries(ctx, []schemas.WebhookDelivery{made("b", 2, 3, "dead", "it's 500")}))
-	check(t, s.WriteWebhookDeliveries(ctx, []schemas.WebhookDelivery{made("b", 2, 2, "queued", "late"), made("c", 1, 2, "delivered", "")}))
+	check(t, s.WriteWebhookDeliveries(ctx,
+		[]schemas.WebhookDelivery{made("b", 2, 2, "queued", "late"), made("c", 1, 2, "delivered", "")}))
 	lines := func(state schemas.WebhookState, id string, limit int) (out []string) {
-		for _, d := range must[[]schemas.WebhookDelivery](t)(s.WebhookDeliveries(ctx, state, id, now.Add(-schemas.DayMS), limit)) {
-			out = append(out, fmt.Sprint(d.ID, " ", d.Event, " ", d.Body, " ", d.Attempts, " ", d.LastError, " ", d.UpdatedAt == now))
+		for _, d := range must[[]schemas.WebhookDelivery](t)(s.WebhookDeliveries(ctx, state, id, now.Add(-schemas.DayMS),
+			limit)) {
+			out = append(out, fmt.Sprint(d.ID, " ", d.Event, " ", d.Body, " ", d.Attempts, " ", d.LastError, " ",
+				d.UpdatedAt == now))
 		}
 		return out
 	}
@@ -34,5 +48,7 @@ func TestTheNewestVersionOfAWebhookDeliveryCounts(t *testing.T) {
 	}
 	check(t, s.WriteWebhookDeliveries(ctx, []schemas.WebhookDelivery{made("d", 0, 1, "queued", "")}))
 	wantLines(t, lines("queued", "", 1), `d agent.back {"id":"d"} 1  true`)
-	wantLines(t, rowsOf(t, s, "SELECT concat(id, ' ', state) AS line FROM webhook_deliveries WHERE id IN ('a', 'b') ORDER BY line"), "a queued", "b dead")
+	wantLines(t, rowsOf(t, s,
+		"SELECT concat(id, ' ', state) AS line FROM webhook_deliveries WHERE id IN ('a', 'b') ORDER BY line"), "a queued",
+		"b dead")
 }

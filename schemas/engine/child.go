@@ -48,7 +48,7 @@ func RunChildIfAsked() {
 	os.Exit(complain(err))
 }
 
-// complain tells the parent, which reads our standard error, why we end.
+// complain reports the parent, which reads our standard error, why we end.
 func complain(err error) int {
 	if err == nil {
 		err = errors.New("the engine ended by itself")
@@ -74,10 +74,12 @@ func becomeLibrary(path string, args []string) error {
 	}
 	run, err := purego.Dlsym(library, "chdb_query_cmdline")
 	if err != nil {
-		return fmt.Errorf("engine library %s has no chdb_query_cmdline; rollcall needs chDB of ClickHouse %s or later: %w", path, oldest, err)
+		return fmt.Errorf("engine library %s has no chdb_query_cmdline; rollcall needs chDB of ClickHouse %s or later: %w",
+			path, oldest, err)
 	}
 	argv := cStrings(append([]string{"clickhouse"}, args...))
-	result, _, _ := purego.SyscallN(run, uintptr(len(argv)-1), uintptr(unsafe.Pointer(&argv[0]))) //nolint:gosec // a C argv, kept alive below
+	//nolint:gosec // a C argv, kept alive below
+	result, _, _ := purego.SyscallN(run, uintptr(len(argv)-1), uintptr(unsafe.Pointer(&argv[0])))
 	runtime.KeepAlive(argv)
 	return libraryResult(library, result)
 }
@@ -106,7 +108,8 @@ func libraryResult(library, result uintptr) error {
 		return errors.New(text)
 	}
 	if start := buffer(result); start != nil {
-		if _, err := os.Stdout.Write(unsafe.Slice(start, length(result))); err != nil { //nolint:gosec // the library owns these bytes and gives their length
+		//nolint:gosec // the library owns these bytes and gives their length
+		if _, err := os.Stdout.Write(unsafe.Slice(start, length(result))); err != nil {
 			return fmt.Errorf("print result: %w", err)
 		}
 	}
@@ -118,7 +121,8 @@ func libraryResult(library, result uintptr) error {
 // of a program that has capabilities, as the packaged clickhouse has.
 func overseeProgram(path string, args []string) error {
 	runtime.LockOSThread()
-	cmd := exec.Command(path, append([]string{"local"}, args...)...) //nolint:gosec,noctx // the program is the operator's choice (store.engine); it ends by the pipe
+	//nolint:gosec,noctx // the program is the operator's choice (store.engine); it ends by the pipe
+	cmd := exec.Command(path, append([]string{"local"}, args...)...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{}
 	dieByParentSignal(cmd.SysProcAttr)

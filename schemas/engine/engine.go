@@ -1,4 +1,4 @@
-// Package engine keeps a real ClickHouse running beside rollcall when nobody
+// Package engine runs a real ClickHouse beside rollcall when nobody
 // has given it a server: it finds the engine, starts it as a child process,
 // watches it, starts it again when it died, and stops it.
 //
@@ -7,9 +7,9 @@
 // clickhouse program), a folder (store.dir, owned by one process at a time), an
 // Endpoint (address, user and password of a running engine).
 //
-// In the folder it keeps engine.lock (who owns the folder), engine.json (the
+// In the folder lie engine.lock (who owns the folder), engine.json (the
 // Endpoint while an engine runs, mode 0600) and engine/ (configuration, log and
-// data of ClickHouse). In the user's cache folder it keeps the library that
+// data of ClickHouse). In the user's cache folder lies the library that
 // Fetch brings.
 //
 // Guarantees: two processes never run an engine on one folder; no engine
@@ -59,7 +59,7 @@ type Config struct {
 	// Engine is store.engine: a libchdb library or a clickhouse program. Empty
 	// means the library that Fetch keeps in CacheDir.
 	Engine string
-	// CacheDir is where fetched engines are kept; empty means
+	// CacheDir is where fetched engines are stored; empty means
 	// rollcall/engine in the user's cache folder.
 	CacheDir string
 	// Mode is Command or Daemon.
@@ -99,9 +99,11 @@ func (c Config) Validate() error {
 	case c.Mode != Command && c.Mode != Daemon:
 		return fmt.Errorf("engine mode %q: want %q or %q", c.Mode, Command, Daemon)
 	case c.MemoryBytes < 0:
-		return fmt.Errorf("engine memory %d bytes is negative: give bytes, or 0 for half of the machine's memory", c.MemoryBytes)
+		return fmt.Errorf("engine memory %d bytes is negative: give bytes, or 0 for half of the machine's memory",
+			c.MemoryBytes)
 	case c.StartTimeout <= 0 || c.StopTimeout <= 0 || c.ProbeEvery <= 0:
-		return fmt.Errorf("engine times (start %v, stop %v, probe %v) must all be above zero", c.StartTimeout, c.StopTimeout, c.ProbeEvery)
+		return fmt.Errorf("engine times (start %v, stop %v, probe %v) must all be above zero", c.StartTimeout, c.StopTimeout,
+			c.ProbeEvery)
 	}
 	return nil
 }
@@ -110,8 +112,8 @@ func (c Config) Validate() error {
 type Deps struct {
 	// Log gets starts, deaths and restarts; nil means no log.
 	Log logrus.FieldLogger
-	// Waiting is told, once per reason, why the folder cannot be had yet; nil
-	// means nobody wants to know.
+	// Waiting is called, once per reason, with why the folder cannot be had yet; nil
+	// means no message.
 	Waiting func(message string)
 }
 
@@ -169,9 +171,9 @@ func Open(ctx context.Context, cfg Config, deps Deps) (*Engine, error) {
 	return e, nil
 }
 
-// closeAfter closes e and keeps quiet about an error that is already told.
-func (e *Engine) closeAfter(told error) error {
-	if err := e.Close(); err != nil && !errors.Is(told, err) {
+// closeAfter closes e and leaves out an error that is already reported.
+func (e *Engine) closeAfter(reported error) error {
+	if err := e.Close(); err != nil && !errors.Is(reported, err) {
 		return err
 	}
 	return nil
@@ -190,7 +192,7 @@ func (e *Engine) Close() error {
 
 // Run owns the folder and keeps an engine running until ctx ends, then stops
 // it and returns nil. It may be called once. It returns an error at once for
-// what a new start cannot mend: no engine to be found, a folder that cannot be
+// what a new start cannot repair: no engine to be found, a folder that cannot be
 // written, another daemon on the folder; as a Command also when the engine
 // does not start at the first try.
 func (e *Engine) Run(ctx context.Context) error {
@@ -201,7 +203,8 @@ func (e *Engine) Run(ctx context.Context) error {
 
 func (e *Engine) run(ctx context.Context) error {
 	if os.Getenv(childVariable) != "" {
-		return errors.New("this program was started as an engine but did not become one: its main or TestMain must call engine.RunChildIfAsked first")
+		return errors.New("this program was started as an engine but did not become one: its main or TestMain must call " +
+			"engine.RunChildIfAsked first")
 	}
 	owned, shared, err := e.own(ctx)
 	if err != nil {
@@ -291,22 +294,24 @@ func (e *Engine) lost() {
 // own takes the folder, or returns the Endpoint that a daemon shares with this
 // command. It waits for a command that owns the folder.
 func (e *Engine) own(ctx context.Context) (*folder, Endpoint, error) {
-	told := ""
+	said := ""
 	for {
 		owned, holder, err := takeFolder(e.cfg.Dir, e.cfg.Mode)
 		if err != nil || owned != nil {
 			return owned, Endpoint{}, err
 		}
 		if holder.Mode == Daemon && e.cfg.Mode == Daemon && alive(holder.PID) {
-			return nil, Endpoint{}, fmt.Errorf("folder %s is in use by another rollcall daemon (pid %d): stop that one, or give this one its own store.dir", e.cfg.Dir, holder.PID)
+			return nil, Endpoint{}, fmt.Errorf(
+				"folder %s is in use by another rollcall daemon (pid %d): stop that one, or give this one its own store.dir",
+				e.cfg.Dir, holder.PID)
 		}
 		if holder.Mode == Daemon {
 			if at, err := readEndpoint(e.cfg.Dir); err == nil && at.Shared && probe(ctx, at, probeTimeout) == nil {
 				return nil, at, nil
 			}
 		}
-		if message := holder.waitingFor(e.cfg.Dir); message != told && alive(holder.PID) {
-			told = message
+		if message := holder.waitingFor(e.cfg.Dir); message != said && alive(holder.PID) {
+			said = message
 			e.deps.Waiting(message)
 		}
 		if err := pause(ctx, 50*time.Millisecond); err != nil {
@@ -373,7 +378,8 @@ func (e *Engine) live(ctx context.Context, binary Binary, owned *folder, port in
 		return life{}, err
 	}
 	e.found(at)
-	e.deps.Log.WithFields(logrus.Fields{"addr": at.Addr, "pid": at.EnginePID, "version": at.Version}).Info("engine answers")
+	e.deps.Log.WithFields(logrus.Fields{"addr": at.Addr, "pid": at.EnginePID, "version": at.Version}).Info(
+		"engine answers")
 	healthy, err := e.watch(ctx, child, at)
 	return life{port: child.listening, healthy: healthy}, err
 }

@@ -15,7 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"            //nolint:depguard // proves that the driver gets on with the engine; programs do not link it
+	//nolint:depguard // proves that the driver gets on with the engine; programs do not link it
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver" //nolint:depguard // as above
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
@@ -93,7 +94,8 @@ func (r *rollcall) endpoint(t *testing.T) Endpoint {
 
 func connect(t *testing.T, at Endpoint) driver.Conn {
 	t.Helper()
-	conn, err := clickhouse.Open(&clickhouse.Options{Addr: []string{at.Addr}, Auth: clickhouse.Auth{Username: at.User, Password: at.Password}})
+	conn, err := clickhouse.Open(&clickhouse.Options{Addr: []string{at.Addr},
+		Auth: clickhouse.Auth{Username: at.User, Password: at.Password}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,9 +202,12 @@ func TestAKilledEngineComesBackWithItsRowsAtItsAddress(t *testing.T) {
 	cfg.Durable = true
 	e, before := opened(t, cfg)
 	conn := connect(t, before)
-	must(t, conn, "CREATE DATABASE d", "CREATE TABLE d.t (x Int64) ENGINE MergeTree ORDER BY x", "INSERT INTO d.t SELECT number FROM numbers(1000)")
+	must(t, conn, "CREATE DATABASE d", "CREATE TABLE d.t (x Int64) ENGINE MergeTree ORDER BY x",
+		"INSERT INTO d.t SELECT number FROM numbers(1000)")
 	var fsync string
-	if err := conn.QueryRow(t.Context(), "SELECT value FROM system.merge_tree_settings WHERE name='fsync_after_insert'").Scan(&fsync); err != nil || fsync != "1" {
+	if err := conn.QueryRow(t.Context(),
+		"SELECT value FROM system.merge_tree_settings WHERE name='fsync_after_insert'").Scan(&fsync); err != nil ||
+		fsync != "1" {
 		t.Errorf("a durable engine has fsync_after_insert %q (%v), want 1", fsync, err)
 	}
 	e.mu.Lock()
@@ -243,10 +248,12 @@ func TestAnyLocalUserCanStopTheListenerButReadsNothing(t *testing.T) {
 	stranger := connect(t, Endpoint{Addr: before.Addr, User: "default"})
 	for _, statement := range []string{
 		"SELECT * FROM d.secret", "INSERT INTO d.secret SELECT 1", "DROP DATABASE d", "CREATE TABLE t (x Int8) ENGINE Memory",
-		"SELECT * FROM file('/etc/passwd','LineAsString')", "SELECT * FROM url('http://127.0.0.1/')", "CREATE USER u", "SELECT * FROM system.processes",
+		"SELECT * FROM file('/etc/passwd','LineAsString')", "SELECT * FROM url('http://127.0.0.1/')", "CREATE USER u",
+		"SELECT * FROM system.processes",
 		"SYSTEM SHUTDOWN",
 	} {
-		if err := stranger.Exec(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "ACCESS_DENIED") && !strings.Contains(err.Error(), "ot enough privileges") {
+		if err := stranger.Exec(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "ACCESS_DENIED") &&
+			!strings.Contains(err.Error(), "ot enough privileges") {
 			t.Errorf("default may %s: %v", statement, err)
 		}
 	}
@@ -367,7 +374,8 @@ func TestACommandWaitsForAnotherCommandAndSaysSo(t *testing.T) {
 		second, err = Open(t.Context(), TestConfig(dir), Deps{Waiting: func(m string) { told <- m }})
 		done <- err
 	}()
-	if message := <-told; !strings.Contains(message, fmt.Sprintf("(pid %d)", first.cmd.Process.Pid)) || !strings.Contains(message, dir) {
+	if message := <-told; !strings.Contains(message, fmt.Sprintf("(pid %d)", first.cmd.Process.Pid)) ||
+		!strings.Contains(message, dir) {
 		t.Errorf("waiting message %q names no pid or folder", message)
 	}
 	select {
@@ -431,7 +439,8 @@ func fakeProgram(t *testing.T, version string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "clickhouse")
-	script := fmt.Sprintf("#!/bin/sh\n[ \"$1\" = local ] || exit 9\nshift\n[ \"$1\" = --version ] && echo 'ClickHouse local version %s (official build).' && exit\n"+
+	script := fmt.Sprintf("#!/bin/sh\n[ \"$1\" = local ] || exit 9\nshift\n[ \"$1\" = --version ] && echo 'ClickHouse "+
+		"local version %s (official build).' && exit\n"+
 		"export %s=program ENGINE_TEST_LIBRARY='%s'\nexec '%s' \"$@\"\n", version, roleVariable, library, os.Args[0])
 	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 		t.Fatal(err)

@@ -31,7 +31,7 @@ func pinned(platform string) string {
 
 // FetchConfig says what Fetch brings and where to.
 type FetchConfig struct {
-	// CacheDir is where engines are kept; empty means rollcall/engine in the
+	// CacheDir is where engines are stored; empty means rollcall/engine in the
 	// user's cache folder.
 	CacheDir string
 	// Integrity is "sha512-" and the base64 hash that the package must have;
@@ -77,11 +77,12 @@ func Fetch(ctx context.Context, cfg FetchConfig, progress func(message string)) 
 
 // lockCache takes the lock of a cache folder, waiting for another fetch.
 func lockCache(ctx context.Context, dir string, progress func(string)) (unlock func(), err error) {
-	lock, err := os.OpenFile(filepath.Join(dir, "fetch.lock"), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // our cache folder
+	//nolint:gosec // our cache folder
+	lock, err := os.OpenFile(filepath.Join(dir, "fetch.lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, explain(dir, "open its lock", err)
 	}
-	told := false
+	said := false
 	for {
 		err := tryLock(lock)
 		if err == nil {
@@ -90,8 +91,8 @@ func lockCache(ctx context.Context, dir string, progress func(string)) (unlock f
 		if !errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, errors.Join(explain(dir, "lock it", err), lock.Close())
 		}
-		if !told {
-			told = true
+		if !said {
+			said = true
 			progress("waiting for another process that fetches the engine")
 		}
 		if err := pause(ctx, 100*time.Millisecond); err != nil {
@@ -105,7 +106,8 @@ func lockCache(ctx context.Context, dir string, progress func(string)) (unlock f
 func bring(ctx context.Context, cfg FetchConfig, library string, progress func(string)) (err error) {
 	name := "@chdb/lib-" + platform() + "@" + Release
 	if cfg.Integrity == "" {
-		return fmt.Errorf("no hash of %s is known, so it cannot be checked: install ClickHouse %s or later and set store.engine to its program", name, oldest)
+		return fmt.Errorf("no hash of %s is known, so it cannot be checked: install ClickHouse %s or later and set "+
+			"store.engine to its program", name, oldest)
 	}
 	dir := filepath.Dir(library)
 	if err = removeTorn(dir); err != nil {
@@ -158,14 +160,18 @@ func explainFetch(dir string, err error) error {
 func npmPack(ctx context.Context, dir, name string) error {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return fmt.Errorf("npm is needed once to fetch the embedded ClickHouse engine and was not found: install Node.js, or set store.engine to a clickhouse program of %s or later", oldest)
+		return fmt.Errorf("npm is needed once to fetch the embedded ClickHouse engine and was not found: install Node.js, "+
+			"or set store.engine to a clickhouse program of %s or later", oldest)
 	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, npm, "pack", name, "--pack-destination", dir, "--ignore-scripts", "--no-update-notifier", "--loglevel=error") //nolint:gosec // npm, as found on the PATH
+	//nolint:gosec // npm, as found on the PATH
+	cmd := exec.CommandContext(ctx, npm, "pack", name, "--pack-destination", dir, "--ignore-scripts",
+		"--no-update-notifier", "--loglevel=error")
 	cmd.Dir, cmd.Stderr = dir, &said
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("fetch %s: npm pack failed (%s); check the network and npm's registry and run it again, or set store.engine to a clickhouse program of %s or later: %w", name, firstLine(said.String()), oldest, err)
+		return fmt.Errorf("fetch %s: npm pack failed (%s); check the network and npm's registry and run it again, or set "+
+			"store.engine to a clickhouse program of %s or later: %w", name, firstLine(said.String()), oldest, err)
 	}
 	return nil
 }
@@ -194,7 +200,8 @@ func checkIntegrity(file, want string) error {
 		return fmt.Errorf("check its hash: %w", err)
 	}
 	if got := "sha512-" + base64.StdEncoding.EncodeToString(sum.Sum(nil)); got != want {
-		return fmt.Errorf("its hash is %s, but must be %s: it was not unpacked; fetch again, and if that repeats do not trust the registry", got, want)
+		return fmt.Errorf("its hash is %s, but must be %s: it was not unpacked; fetch again, and if that repeats do not "+
+			"trust the registry", got, want)
 	}
 	return nil
 }
@@ -247,7 +254,7 @@ func writeSynced(ctx context.Context, name string, from io.Reader) error {
 
 // readUntil stops reading when its context ends.
 type readUntil struct {
-	ctx  context.Context //nolint:containedctx // a reader has no other way to be told
+	ctx  context.Context //nolint:containedctx // a reader has no other way to learn of it
 	from io.Reader
 }
 

@@ -112,10 +112,11 @@ func TestAPackageThatIsNotTheOneIsNotUnpacked(t *testing.T) {
 		cfg  FetchConfig
 		says string
 	}{
-		"other hash":   {FetchConfig{Integrity: integrity, Pack: delivers(altered, &calls)}, "not unpacked"},
-		"pinned hash":  {FetchConfig{Pack: delivers(packed, &calls)}, unasked},
-		"no package":   {FetchConfig{Integrity: integrity, Pack: none}, "0 packages"},
-		"failing pack": {FetchConfig{Integrity: integrity, Pack: func(context.Context, string, string) error { return errors.New("broken pipe") }}, "broken pipe"},
+		"other hash":  {FetchConfig{Integrity: integrity, Pack: delivers(altered, &calls)}, "not unpacked"},
+		"pinned hash": {FetchConfig{Pack: delivers(packed, &calls)}, unasked},
+		"no package":  {FetchConfig{Integrity: integrity, Pack: none}, "0 packages"},
+		"failing pack": {FetchConfig{Integrity: integrity,
+			Pack: func(context.Context, string, string) error { return errors.New("broken pipe") }}, "broken pipe"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.cfg.CacheDir = t.TempDir()
@@ -133,7 +134,8 @@ func TestATornPackageLeavesNoLibrary(t *testing.T) {
 	torn := packed[:len(packed)/2]
 	sum := sha512.Sum512(torn)
 	var calls atomic.Int32
-	cfg := FetchConfig{CacheDir: t.TempDir(), Pack: delivers(torn, &calls), Integrity: "sha512-" + base64.StdEncoding.EncodeToString(sum[:])}
+	cfg := FetchConfig{CacheDir: t.TempDir(), Pack: delivers(torn, &calls), Integrity: "sha512-" +
+		base64.StdEncoding.EncodeToString(sum[:])}
 	if _, err := Fetch(t.Context(), cfg, nil); err == nil {
 		t.Fatal("a torn package was unpacked")
 	}

@@ -42,7 +42,9 @@ func Find(ctx context.Context, cfg Config) (Binary, error) {
 		return Binary{}, &hopeless{err}
 	}
 	if _, err := os.Stat(path); err != nil {
-		return Binary{}, &hopeless{fmt.Errorf("no ClickHouse engine found (%s): run `make engine` or `rollcall engine fetch` once, or set store.engine to a libchdb library or a clickhouse program", path)}
+		return Binary{}, &hopeless{
+			fmt.Errorf("no ClickHouse engine found (%s): run `make engine` or `rollcall engine fetch` once, or set "+
+				"store.engine to a libchdb library or a clickhouse program", path)}
 	}
 	return Binary{Path: path}, nil
 }
@@ -53,20 +55,23 @@ func findNamed(ctx context.Context, named string) (Binary, error) {
 		path, err = named, nil
 	}
 	if err != nil {
-		return Binary{}, &hopeless{fmt.Errorf("store.engine %s is not a libchdb library or a program that can be run: %w", named, err)}
+		return Binary{}, &hopeless{fmt.Errorf("store.engine %s is not a libchdb library or a program that can be run: %w",
+			named, err)}
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return Binary{}, fmt.Errorf("find store.engine %s: %w", named, err)
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Binary{}, &hopeless{fmt.Errorf("store.engine %s does not exist: correct it, or leave it out and run `make engine`", named)}
+		return Binary{}, &hopeless{
+			fmt.Errorf("store.engine %s does not exist: correct it, or leave it out and run `make engine`", named)}
 	}
 	if err != nil {
 		return Binary{}, &hopeless{fmt.Errorf("look at store.engine: %w", err)}
 	}
 	if !info.Mode().IsRegular() {
-		return Binary{}, &hopeless{fmt.Errorf("store.engine %s is not a file: name the libchdb library or the clickhouse program itself", named)}
+		return Binary{}, &hopeless{
+			fmt.Errorf("store.engine %s is not a file: name the libchdb library or the clickhouse program itself", named)}
 	}
 	if isLibrary(path) {
 		return Binary{Path: path}, nil
@@ -74,7 +79,7 @@ func findNamed(ctx context.Context, named string) (Binary, error) {
 	return Binary{Path: path, Program: true}, checkProgram(ctx, path)
 }
 
-// isLibrary tells a library from a program by its name, as in libchdb.so,
+// isLibrary reports a library from a program by its name, as in libchdb.so,
 // libchdb.so.26 and libchdb.dylib.
 func isLibrary(path string) bool {
 	name := filepath.Base(path)
@@ -96,7 +101,9 @@ func checkProgram(ctx context.Context, path string) error {
 		return &hopeless{fmt.Errorf("store.engine %s is no clickhouse program: `local --version` says %.80q", path, said)}
 	}
 	if !recent(string(found[1])) {
-		return &hopeless{fmt.Errorf("store.engine %s is ClickHouse %s, rollcall needs %s or later: install a newer one, or leave store.engine out and run `make engine`", path, found[1], oldest)}
+		return &hopeless{fmt.Errorf(
+			"store.engine %s is ClickHouse %s, rollcall needs %s or later: install a newer one, or leave store.engine out and "+
+				"run `make engine`", path, found[1], oldest)}
 	}
 	return nil
 }

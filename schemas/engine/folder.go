@@ -92,7 +92,8 @@ func takeFolder(dir string, mode Mode) (*folder, holder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // store.dir is the operator's choice
 		return nil, holder{}, explain(dir, "make the folder", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, "engine.lock"), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // in store.dir
+	//nolint:gosec // in store.dir
+	lock, err := os.OpenFile(filepath.Join(dir, "engine.lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, holder{}, explain(dir, "open its lock", err)
 	}
@@ -135,7 +136,7 @@ func (f *folder) forget() error {
 	return nil
 }
 
-// release gives the folder back. The lock file stays: removing it would let two
+// release returns the folder back. The lock file stays: removing it would let two
 // processes lock two files of one name.
 func (f *folder) release() error {
 	return errors.Join(f.forget(), f.lock.Truncate(0), f.lock.Close())
@@ -177,7 +178,7 @@ func writeFile(path string, text []byte) error {
 	return nil
 }
 
-// hopeless marks an error that starting the engine again cannot mend.
+// hopeless marks an error that starting the engine again cannot repair.
 type hopeless struct{ err error }
 
 func (h *hopeless) Error() string { return h.err.Error() }

@@ -119,7 +119,9 @@ func (c *child) answers(ctx context.Context, timeout time.Duration, as credentia
 		return Endpoint{}, fmt.Errorf("engine listens but does not answer: %w", err)
 	}
 	if !recent(version) {
-		return Endpoint{}, &hopeless{fmt.Errorf("the engine is ClickHouse %s, rollcall needs %s or later: name another store.engine or leave it out", version, oldest)}
+		return Endpoint{}, &hopeless{
+			fmt.Errorf("the engine is ClickHouse %s, rollcall needs %s or later: name another store.engine or leave it out",
+				version, oldest)}
 	}
 	at.Version, c.listening = version, port
 	return at, nil
@@ -127,7 +129,8 @@ func (c *child) answers(ctx context.Context, timeout time.Duration, as credentia
 
 // whyEnded names the end of the process and its last words.
 func (c *child) whyEnded() error {
-	return fmt.Errorf("engine (pid %d) ended: %v; its last words: %s", c.cmd.Process.Pid, c.cmd.ProcessState, c.says.last())
+	return fmt.Errorf("engine (pid %d) ended: %v; its last words: %s", c.cmd.Process.Pid, c.cmd.ProcessState,
+		c.says.last())
 }
 
 // stop ends the child and all it started: SIGTERM, and SIGKILL after timeout.

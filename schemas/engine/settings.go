@@ -116,8 +116,8 @@ func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
-// arguments are what clickhouse local is started with: listen on a port of 127.0.0.1 for the native protocol, then sleep for
-// ever, because the process ends with its query.
+// arguments are what clickhouse local is started with: listen on a port of 127.0.0.1 for the native protocol, then
+// sleep for ever, because the process ends with its query.
 func arguments(dir string, port int) []string {
 	return []string{
 		"--path", dataPath(dir), "--config-file", configPath(dir),

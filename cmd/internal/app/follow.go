@@ -42,12 +42,12 @@ func (d *Daemon) follow(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case errors.Is(err, chstore.ErrSchema):
+		case errors.Is(err, chstore.ErrSchema), errors.Is(err, chstore.ErrLogOn) && jobs == nil:
 			return err
 		case err != nil:
-			d.state.set("store", "the store is away: "+err.Error())
+			d.state.set("store", whyNoStore(err))
 			if up {
-				d.log.WithError(err).Warn("the store is away; what comes in waits on disk")
+				d.log.WithError(err).Warn("the store cannot be used; what comes in waits on disk")
 			}
 			up = false
 		case !up:
@@ -66,9 +66,25 @@ func (d *Daemon) follow(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(pollEvery):
+		case <-time.After(pauseAfter(err)):
 		}
 	}
+}
+
+// whyNoStore says in one sentence why the store cannot be used.
+func whyNoStore(err error) string {
+	if errors.Is(err, chstore.ErrUnavailable) {
+		return "the store is away: " + err.Error()
+	}
+	return err.Error()
+}
+
+// pauseAfter is how long to wait after a poll. A password that is refused is rarely tried, or the account may be locked.
+func pauseAfter(err error) time.Duration {
+	if errors.Is(err, chstore.ErrLogOn) {
+		return time.Minute
+	}
+	return pollEvery
 }
 
 // bringUp migrates the schema and reads users, words and the live board. The place in the journal is marked before they
