@@ -10,8 +10,8 @@ import (
 // forever is later than every instant that is judged, and leaves room to add lengths to it.
 const forever schemas.Instant = math.MaxInt64 / 4
 
-// calendar remembers the first instants of the local dates of one zone, because asking the zone takes long. starts[i] is
-// the first instant of the date first+i.
+// calendar remembers the first instants of the local dates of one zone, because asking the zone takes long. starts[i]
+// is the first instant of the date first+i.
 type calendar struct {
 	zone   schemas.Zone
 	first  schemas.Date
@@ -98,7 +98,8 @@ func (j *Judge) dateAt(t schemas.Instant) (schemas.Date, schemas.Instant) {
 	return d, min(until, cal.dayStart(d+1))
 }
 
-// dayBounds returns the first instant of the local date from and the end of the local date to, the widest over all zones.
+// dayBounds returns the first instant of the local date from and the end of the local date to, the widest over all
+// zones.
 func (j *Judge) dayBounds(from, to schemas.Date) (schemas.Instant, schemas.Instant) {
 	start, end := forever, -forever
 	for _, z := range j.in.Zones {

@@ -22,8 +22,8 @@ type Case struct {
 	Gaps        []schemas.Gap
 }
 
-// ParseCase reads one case from JSON. An error names the case and the place in it, such as schedule[2].end, and says what
-// would be right. The keys source, note and expect are allowed and ignored.
+// ParseCase reads one case from JSON. An error names the case and the place in it, such as schedule[2].end, and says
+// what would be right. The keys source, note and expect are allowed and ignored.
 func ParseCase(data []byte) (*Case, error) {
 	cases, err := ParseCases(data)
 	switch {
@@ -159,7 +159,8 @@ func (c *Case) orderActivities(n *schemas.Node) error {
 }
 
 func (c *Case) readChange(n *schemas.Node) error {
-	if err := n.WantKeys("at", "presence", "status", "routing", "secondary", "id", "source", "agent_id", "note"); err != nil {
+	if err := n.WantKeys("at", "presence", "status", "routing", "secondary", "id", "source", "agent_id",
+		"note"); err != nil {
 		return err
 	}
 	var f schemas.Change
@@ -294,8 +295,8 @@ type factKey struct {
 	at         schemas.Instant
 }
 
-// facts puts the changes in order (the order of lines is the order of receipt; of several with one key the first counts)
-// and says which fields any line names, also one after as_of (fine print).
+// facts puts the changes in order (the order of lines is the order of receipt; of several with one key the first
+// counts) and says which fields any line names, also one after as_of (fine print).
 func (c *Case) facts(names *schemas.Names) ([]schemas.Fact, schemas.Fields) {
 	var named schemas.Fields
 	seen := make(map[factKey]bool, len(c.Changes))
@@ -323,8 +324,16 @@ func (c *Case) Input() *Input {
 	var names schemas.Names
 	facts, named := c.facts(&names)
 	return &Input{
-		Zones: []ZoneSpan{{Zone: c.Zone}}, AsOf: c.AsOf, Rules: Compile(c.Policy, &names), Activities: c.Activities,
-		Facts: facts, Gaps: c.Gaps, Corrections: c.Corrections, Declared: named, From: FirstDate, To: LastDate,
+		Zones:       []ZoneSpan{{Zone: c.Zone}},
+		AsOf:        c.AsOf,
+		Rules:       Compile(c.Policy, &names),
+		Activities:  c.Activities,
+		Facts:       facts,
+		Gaps:        c.Gaps,
+		Corrections: c.Corrections,
+		Declared:    named,
+		From:        FirstDate,
+		To:          LastDate,
 	}
 }
 

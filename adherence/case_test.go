@@ -26,16 +26,22 @@ func TestBadCasesNameTheirPlace(t *testing.T) {
 		{"unknown key", caseOf(`,"shedule":[]`), []string{`case "c"`, "shedule", "did you mean schedule?"}},
 		{"a key twice", caseOf(`,"gaps":[],"gaps":[]`), []string{"gaps: is given twice"}},
 		{"no zone", `{"name":"c","as_of":"2026-03-02T23:00:00Z"}`, []string{"time_zone"}},
-		{"unknown zone", `{"name":"c","time_zone":"Europe/Leeds","as_of":"2026-03-02T23:00:00Z"}`, []string{"time_zone: ", "Europe/Leeds"}},
+		{"unknown zone", `{"name":"c","time_zone":"Europe/Leeds","as_of":"2026-03-02T23:00:00Z"}`,
+			[]string{"time_zone: ", "Europe/Leeds"}},
 		{"no as_of", `{"name":"c","time_zone":"UTC"}`, []string{"as_of"}},
-		{"an instant without an offset", `{"time_zone":"UTC","as_of":"2026-03-02T23:00:00"}`, []string{"case 1", "as_of: ", "RFC 3339"}},
-		{"an instant out of range", `{"time_zone":"UTC","as_of":"1999-12-31T23:59:59Z"}`, []string{"as_of: ", "out of range"}},
-		{"an instant finer than a millisecond", `{"time_zone":"UTC","as_of":"2026-03-02T23:00:00.0001Z"}`, []string{"millisecond"}},
+		{"an instant without an offset", `{"time_zone":"UTC","as_of":"2026-03-02T23:00:00"}`,
+			[]string{"case 1", "as_of: ", "RFC 3339"}},
+		{"an instant out of range", `{"time_zone":"UTC","as_of":"1999-12-31T23:59:59Z"}`,
+			[]string{"as_of: ", "out of range"}},
+		{"an instant finer than a millisecond", `{"time_zone":"UTC","as_of":"2026-03-02T23:00:00.0001Z"}`,
+			[]string{"millisecond"}},
 		{"a list that is none", caseOf(`,"changes":{}`), []string{"changes: must be a list, not a map"}},
-		{"no category", activity(`"start":"2026-03-02T09:00:00Z","end":"2026-03-02T10:00:00Z"`), []string{"schedule[0]", "no category"}},
+		{"no category", activity(`"start":"2026-03-02T09:00:00Z","end":"2026-03-02T10:00:00Z"`),
+			[]string{"schedule[0]", "no category"}},
 		{"unknown category", activity(`"start":"2026-03-02T09:00:00Z","end":"2026-03-02T10:00:00Z","category":"brake"`),
 			[]string{"schedule[0].category: ", `did you mean "break"?`}},
-		{"unscheduled is only in results", activity(`"start":"2026-03-02T09:00:00Z","end":"2026-03-02T10:00:00Z","category":"unscheduled"`),
+		{"unscheduled is only in results",
+			activity(`"start":"2026-03-02T09:00:00Z","end":"2026-03-02T10:00:00Z","category":"unscheduled"`),
 			[]string{"schedule[0].category: "}},
 		{"end before start", activity(`"start":"2026-03-02T09:00:00Z","end":"2026-03-02T09:00:00Z","category":"break"`),
 			[]string{"schedule[0].end: ", "not after the start"}},
@@ -47,17 +53,23 @@ func TestBadCasesNameTheirPlace(t *testing.T) {
 			{"start":"2026-03-02T09:59:00Z","end":"2026-03-02T11:00:00Z","category":"meal"}]`),
 			[]string{"schedule[2]", "overlaps schedule[1]", "2026-03-02T10:00:00Z"}},
 		{"a change without an instant", caseOf(`,"changes":[{"status":"break"}]`), []string{"changes[0]", "no at"}},
-		{"a state that is no text", caseOf(`,"changes":[{"at":"2026-03-02T09:00:00Z","status":7}]`), []string{"changes[0].status: must be a text"}},
+		{"a state that is no text", caseOf(`,"changes":[{"at":"2026-03-02T09:00:00Z","status":7}]`),
+			[]string{"changes[0].status: must be a text"}},
 		{"a secondary without a status", caseOf(`,"changes":[{"at":"2026-03-02T09:00:00Z","secondary":"Coaching"}]`),
 			[]string{"changes[0]", "Coaching", "name the status"}},
 		{"two agents", caseOf(`,"changes":[{"at":"2026-03-02T09:00:00Z","agent_id":"ana"},{"at":"2026-03-02T09:00:00Z","agent_id":"bo"}]`),
 			[]string{"changes[1]", "one agent"}},
-		{"a correction that ends first", caseOf(`,"corrections":[{"start":"2026-03-02T09:00:00Z","end":"2026-03-02T08:00:00Z","effect":"in"}]`),
+		{"a correction that ends first",
+			caseOf(`,"corrections":[{"start":"2026-03-02T09:00:00Z","end":"2026-03-02T08:00:00Z","effect":"in"}]`),
 			[]string{"corrections[0].end: "}},
-		{"an unknown effect", caseOf(`,"corrections":[{"start":"2026-03-02T09:00:00Z","end":"2026-03-02T10:00:00Z","effect":"out"}]`),
+		{"an unknown effect", caseOf(
+			`,"corrections":[{"start":"2026-03-02T09:00:00Z","end":"2026-03-02T10:00:00Z","effect":"out"}]`),
 			[]string{"corrections[0].effect: ", "neutral, in"}},
-		{"an empty gap", caseOf(`,"gaps":[{"start":"2026-03-02T09:00:00Z","end":"2026-03-02T09:00:00Z"}]`), []string{"gaps[0].end: "}},
-		{"a source in a gap", caseOf(`,"gaps":[{"source":"acd","start":"2026-03-02T09:00:00Z","end":"2026-03-02T09:00:00Z"}]`), []string{"gaps[0].source"}},
+		{"an empty gap", caseOf(`,"gaps":[{"start":"2026-03-02T09:00:00Z","end":"2026-03-02T09:00:00Z"}]`),
+			[]string{"gaps[0].end: "}},
+		{"a source in a gap", caseOf(
+			`,"gaps":[{"source":"acd","start":"2026-03-02T09:00:00Z","end":"2026-03-02T09:00:00Z"}]`),
+			[]string{"gaps[0].source"}},
 		{"an unknown policy key", caseOf(`,"policy":{"tolerance":{"break":{"start_lat":"5m"}}}`),
 			[]string{"policy.tolerance.break.start_lat: ", "did you mean start_late?"}},
 		{"a negative duration", caseOf(`,"policy":{"shift_gap":"-1h"}`), []string{"policy.shift_gap: -1h is negative"}},
@@ -127,7 +139,8 @@ func TestResultIsTheLineOfInterfaces(t *testing.T) {
 
 func TestManyCasesInOneFile(t *testing.T) {
 	one := caseOf("")
-	for text, want := range map[string]int{one: 1, one + "\n" + one: 2, "[" + one + "," + one + "]": 2, "[" + one + "]" + one: 2} {
+	for text, want := range map[string]int{one: 1, one + "\n" + one: 2, "[" + one + "," + one + "]": 2, "[" + one + "]" +
+		one: 2} {
 		cases, err := adherence.ParseCases([]byte(text))
 		if err != nil || len(cases) != want {
 			t.Errorf("%d cases (%v), want %d in %s", len(cases), err, want, text)
@@ -182,7 +195,8 @@ func TestJudgeRefusesInputThatWouldBeJudgedWrongly(t *testing.T) {
 			Rules: adherence.Compile(schemas.DefaultPolicy(), nil)}
 		spoil(&in)
 		var j adherence.Judge
-		if _, err := j.Days(&in, nil); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `"ana"`) {
+		if _, err := j.Days(&in, nil); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), `"ana"`) {
 			t.Errorf("error %v, want one that says %q and names the agent", err, want)
 		}
 	}

@@ -76,17 +76,22 @@ func (j *Judge) list(out []schemas.AgentDay) []schemas.AgentDay {
 			continue
 		}
 		out = append(out, schemas.AgentDay{
-			AgentID: j.in.AgentID, Day: j.lo + schemas.Date(i-1), Sums: n, Absent: s.absent,
+			AgentID:           j.in.AgentID,
+			Day:               j.lo + schemas.Date(i-1),
+			Sums:              n,
+			Absent:            s.absent,
 			AdherenceReason:   adherenceReason(&n, s.absent, counts),
 			ConformanceReason: conformanceReason(&n, s.absent, counts),
-			Activities:        j.activitiesOf(i), Intervals: j.intervals.of(i), Exceptions: j.exceptions.of(i),
+			Activities:        j.activitiesOf(i),
+			Intervals:         j.intervals.of(i),
+			Exceptions:        j.exceptions.of(i),
 		})
 	}
 	return out
 }
 
-// listIntervals joins equal neighbours among the atoms. Outside the schedule an interval is listed where it is on queue,
-// or no farther than shift_gap from a shift and anything is known.
+// listIntervals joins equal neighbours among the atoms. Outside the schedule an interval is listed where it is on
+// queue, or no farther than shift_gap from a shift and anything is known.
 func (j *Judge) listIntervals() {
 	l := &j.intervals
 	l.reset()
@@ -107,8 +112,14 @@ func (j *Judge) listIntervals() {
 			act = j.position(p.slot, act)
 		}
 		last = a
-		*l.add(p.slot) = schemas.JudgedInterval{Start: a.start, End: a.end, Activity: act, State: j.stateOf(a),
-			Verdict: a.verdict, OnQueue: a.onQueue}
+		*l.add(p.slot) = schemas.JudgedInterval{
+			Start:    a.start,
+			End:      a.end,
+			Activity: act,
+			State:    j.stateOf(a),
+			Verdict:  a.verdict,
+			OnQueue:  a.onQueue,
+		}
 	}
 	l.sortByDay(len(j.slots))
 }

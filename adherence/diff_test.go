@@ -55,7 +55,8 @@ func agrees(t *testing.T, seed uint64) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Errorf("seed %d, judge != naive judge:\n%s\ncase:\n%s\n%s", seed, strings.Join(disagreement(c), "\n"), data, bothResults(c))
+	t.Errorf("seed %d, judge != naive judge:\n%s\ncase:\n%s\n%s", seed, strings.Join(disagreement(c), "\n"), data,
+		bothResults(c))
 	return false
 }
 

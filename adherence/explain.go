@@ -73,8 +73,10 @@ func (j *Judge) Explain(in *Input, day schemas.Date) (*Explanation, bool, error)
 func (e *Explanation) append(s Step) {
 	if n := len(e.Steps); n > 0 {
 		last := &e.Steps[n-1]
-		if last.End == s.Start && last.Activity == s.Activity && last.State == s.State && last.Verdict == s.Verdict && last.Kind == s.Kind &&
-			last.Rule == s.Rule && last.Because == s.Because && last.Correction == s.Correction && slices.Equal(last.Gaps, s.Gaps) &&
+		if last.End == s.Start && last.Activity == s.Activity && last.State == s.State && last.Verdict == s.Verdict &&
+			last.Kind == s.Kind &&
+			last.Rule == s.Rule && last.Because == s.Because && last.Correction == s.Correction &&
+			slices.Equal(last.Gaps, s.Gaps) &&
 			last.OnQueueDue == s.OnQueueDue && last.OnQueueDone == s.OnQueueDone {
 			last.End = s.End
 			return
@@ -163,14 +165,16 @@ func (j *Judge) explainScheduled(s *Step, i int) {
 	case a.verdict == schemas.VerdictUnknown:
 		s.Rule, s.Because = 3, j.whyUnknown(s, a, act)
 	case a.verdict == schemas.VerdictIn && j.matches(i, act):
-		s.Rule, s.Because = 4, fmt.Sprintf("%s matches: %s%s", activity.Category, j.rules.lineText(activity), j.leftOut(a, act))
+		s.Rule, s.Because = 4, fmt.Sprintf("%s matches: %s%s", activity.Category, j.rules.lineText(activity),
+			j.leftOut(a, act))
 	case a.verdict == schemas.VerdictIn:
 		s.Rule, s.Because = 4, "credit_contact: a contact that began under an earlier activity of the shift still lasts"
 	case a.verdict == schemas.VerdictTolerated:
 		j.whyTolerated(s, i)
 	default:
 		s.Rule, s.Kind = 5, j.kindAt(i)
-		s.Because = fmt.Sprintf("%s does not match: %s%s; %s", activity.Category, j.rules.lineText(activity), j.leftOut(a, act), s.Kind)
+		s.Because = fmt.Sprintf("%s does not match: %s%s; %s", activity.Category, j.rules.lineText(activity),
+			j.leftOut(a, act), s.Kind)
 	}
 }
 
@@ -223,11 +227,14 @@ func (j *Judge) whyTolerated(s *Step, i int) {
 		return
 	}
 	s.Rule = 6
-	atStart := mode == schemas.ForgiveShort && whole.MS() <= e.startMS || mode == schemas.AlwaysCredit && s.Start < whole.Start.Add(e.startMS)
-	s.Because = fmt.Sprintf("edge tolerance %s; the run lasts %s (%s)", j.edgeText(&r, &e, atStart), schemas.FormatLength(whole.MS()), mode)
+	atStart := mode == schemas.ForgiveShort && whole.MS() <= e.startMS || mode == schemas.AlwaysCredit &&
+		s.Start < whole.Start.Add(e.startMS)
+	s.Because = fmt.Sprintf("edge tolerance %s; the run lasts %s (%s)", j.edgeText(&r, &e, atStart),
+		schemas.FormatLength(whole.MS()), mode)
 }
 
-// edgeText names the tolerance that decides at an edge of a run: this activity's own, or that of the one before or after.
+// edgeText names the tolerance that decides at an edge of a run: this activity's own, or that of the one before or
+// after.
 func (j *Judge) edgeText(r *run, e *edges, atStart bool) string {
 	acts, allowed := j.in.Activities, &j.rules.edges
 	own := allowed[acts[r.act].Category]
@@ -264,7 +271,8 @@ var fieldWords = [3]string{"presence", "status", "routing"}
 // mentions returns the fields that decide a rule in some state: those whose value can change what its line says.
 func (l *rule) mentions() (out [3]bool) {
 	for _, a := range l.alternatives {
-		out[0], out[1], out[2] = out[0] || a.presence != 0, out[1] || a.status != 0 || a.secondary != nil, out[2] || a.routing != 0
+		out[0], out[1], out[2] = out[0] || a.presence != 0, out[1] || a.status != 0 || a.secondary != nil, out[2] ||
+			a.routing != 0
 	}
 	for c := range l.table {
 		for f, bits := range fieldBits {
@@ -351,7 +359,8 @@ func names(fact *schemas.Fact, f int) bool {
 	return [3]bool{fact.Presence != 0, fact.Status != 0, fact.Routing != 0}[f]
 }
 
-// factsAround returns, in order, the last fact of each field up to the start of a stretch, and the first at or after its end.
+// factsAround returns, in order, the last fact of each field up to the start of a stretch, and the first at or after
+// its end.
 func factsAround(facts []schemas.Fact, v schemas.Interval, asOf schemas.Instant) (before []int, after int) {
 	var found [3]bool
 	for i := len(facts) - 1; i >= 0 && found != [3]bool{true, true, true}; i-- {

@@ -46,7 +46,8 @@ func checkSteps(t *rapid.T, in *adherence.Input, e *adherence.Explanation) {
 	out, kinds := int64(0), map[schemas.Kind]int64{}
 	for i := range e.Steps {
 		s := &e.Steps[i]
-		if s.Empty() || s.Because == "" || i > 0 && s.Start < e.Steps[i-1].End && s.Activity != nil && e.Steps[i-1].Activity != nil {
+		if s.Empty() || s.Because == "" || i > 0 && s.Start < e.Steps[i-1].End && s.Activity != nil &&
+			e.Steps[i-1].Activity != nil {
 			t.Fatalf("step %d is out of order or says nothing: %+v", i, s)
 		}
 		if (s.Rule == 1) != (s.Verdict == schemas.VerdictNeutral || s.Activity != nil && s.Correction != nil) {

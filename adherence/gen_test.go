@@ -76,7 +76,8 @@ func (g *gen) yesIn(n int) *bool {
 	return &b
 }
 
-var genCategories = []string{"on_queue_work", "off_queue_work", "break", "meal", "meeting", "training", "time_off", "unavailable"}
+var genCategories = []string{"on_queue_work", "off_queue_work", "break", "meal", "meeting", "training", "time_off",
+	"unavailable"}
 
 func (g *gen) category() string {
 	if g.oneIn(2) {
@@ -214,7 +215,8 @@ func (g *gen) gapsAndCorrections() {
 	if g.oneIn(3) {
 		for range 1 + g.IntN(3) {
 			a, b := g.stretch()
-			g.c.Corrections = append(g.c.Corrections, nCorrection{Start: a, End: b, Effect: pick(g.Rand, []string{"neutral", "in"}), Reason: "outage"})
+			g.c.Corrections = append(g.c.Corrections,
+				nCorrection{Start: a, End: b, Effect: pick(g.Rand, []string{"neutral", "in"}), Reason: "outage"})
 			g.edges = append(g.edges, a, b)
 		}
 	}
@@ -388,9 +390,11 @@ func (g *gen) tolerance() map[string]map[string]nDuration {
 
 func (g *gen) mapping() map[string][]map[string][]string {
 	m := map[string][]map[string][]string{}
-	values := map[string][]string{"presence": nPresences, "status": nStatuses, "routing": nRoutings, "secondary": {"Coaching", "Huddle"}}
+	values := map[string][]string{"presence": nPresences, "status": nStatuses, "routing": nRoutings,
+		"secondary": {"Coaching", "Huddle"}}
 	if g.oneIn(3) {
-		m[pick(g.Rand, []string{"training", "meeting", "break", "code:Coaching"})] = []map[string][]string{{"secondary": {"Coaching"}}}
+		m[pick(g.Rand, []string{"training", "meeting", "break", "code:Coaching"})] = []map[string][]string{
+			{"secondary": {"Coaching"}}}
 		return m
 	}
 	for range 1 + g.IntN(2) {

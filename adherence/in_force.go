@@ -10,8 +10,8 @@ func (k *Known) Rules(id string) schemas.Policy {
 	return schemas.DefaultPolicy()
 }
 
-// CompleteByFeed returns, for each feed that has reported on the agent, the instant up to which it is complete; nil where it
-// never said.
+// CompleteByFeed returns, for each feed that has reported on the agent, the instant up to which it is complete; nil
+// where it never said.
 func (k *Known) CompleteByFeed(agent string) map[string]*schemas.Instant {
 	out := map[string]*schemas.Instant{}
 	for _, s := range k.sources[agent] {

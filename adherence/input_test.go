@@ -13,13 +13,20 @@ import (
 // on-queue work from 09:00 to 10:00 and a break from 10:00 to 11:00 each.
 func storeInput() *adherence.Input {
 	monday := schemas.Instant(int64(schemas.MakeDate(2026, 3, 2)) * schemas.DayMS)
-	in := &adherence.Input{AgentID: "ana", Zones: []adherence.ZoneSpan{{Zone: schemas.UTC}}, AsOf: monday.Add(2 * schemas.DayMS),
-		Rules: adherence.Compile(schemas.DefaultPolicy(), nil), From: adherence.FirstDate, To: adherence.LastDate}
+	in := &adherence.Input{
+		AgentID: "ana",
+		Zones:   []adherence.ZoneSpan{{Zone: schemas.UTC}},
+		AsOf:    monday.Add(2 * schemas.DayMS),
+		Rules:   adherence.Compile(schemas.DefaultPolicy(), nil),
+		From:    adherence.FirstDate,
+		To:      adherence.LastDate,
+	}
 	for d := range int64(2) {
 		nine := monday.Add(d*schemas.DayMS + 9*schemas.HourMS)
 		in.Activities = append(in.Activities,
 			schemas.Activity{Start: nine, End: nine.Add(schemas.HourMS), Category: schemas.CategoryOnQueueWork},
-			schemas.Activity{Start: nine.Add(schemas.HourMS), End: nine.Add(2 * schemas.HourMS), Category: schemas.CategoryBreak})
+			schemas.Activity{Start: nine.Add(schemas.HourMS), End: nine.Add(2 * schemas.HourMS),
+				Category: schemas.CategoryBreak})
 		in.Facts = append(in.Facts,
 			schemas.Fact{At: nine, Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable},
 			schemas.Fact{At: nine.Add(schemas.HourMS), Presence: schemas.PresenceAway, Status: schemas.StatusBreak})
@@ -55,25 +62,29 @@ func TestAFieldIsAbsentUntilTheDayOnWhichItIsNamed(t *testing.T) {
 				at := in.Facts[2].At.Add(30 * schemas.MinuteMS)
 				in.Facts = append(in.Facts[:3:3], schemas.Fact{At: at, Routing: schemas.RoutingIdle}, in.Facts[3])
 			}},
-		{"named before, and no longer believed", "02 in 60 out 0 unknown 60; 03 in 60 out 0 unknown 60", func(in *adherence.Input) {
-			in.NamedBefore.Routing = schemas.MinInstant
-		}},
-		{"declared by its feed, and never told", "02 in 60 out 0 unknown 60; 03 in 60 out 0 unknown 60", func(in *adherence.Input) {
-			in.Declared = schemas.FieldRouting
-		}},
+		{"named before, and no longer believed", "02 in 60 out 0 unknown 60; 03 in 60 out 0 unknown 60",
+			func(in *adherence.Input) {
+				in.NamedBefore.Routing = schemas.MinInstant
+			}},
+		{"declared by its feed, and never told", "02 in 60 out 0 unknown 60; 03 in 60 out 0 unknown 60",
+			func(in *adherence.Input) {
+				in.Declared = schemas.FieldRouting
+			}},
 		{"a fact after as_of does not exist", "02 in 120 out 0 unknown 0", func(in *adherence.Input) {
 			in.AsOf = in.Activities[1].End
 			in.Facts[2].Routing = schemas.RoutingOffQueue
 		}},
-		{"a shift over midnight ends its day: what it names is not absent", "02 in 90 out 0 unknown 90", func(in *adherence.Input) {
-			a := schemas.Activity{Start: in.Activities[0].Start.Add(14 * schemas.HourMS), Category: schemas.CategoryOnQueueWork}
-			a.End = a.Start.Add(2 * schemas.HourMS)
-			in.Activities = []schemas.Activity{a, {Start: a.End, End: a.End.Add(schemas.HourMS), Category: schemas.CategoryBreak}}
-			in.Facts[0].At, in.Facts[1].At, in.Facts[2].At = a.Start, a.End.Add(-30*schemas.MinuteMS), a.End
-			in.Facts[1] = schemas.Fact{At: in.Facts[1].At, Routing: schemas.RoutingIdle}
-			in.Facts[2].Status = schemas.StatusBreak
-			in.Facts = in.Facts[:3]
-		}},
+		{"a shift over midnight ends its day: what it names is not absent", "02 in 90 out 0 unknown 90",
+			func(in *adherence.Input) {
+				a := schemas.Activity{Start: in.Activities[0].Start.Add(14 * schemas.HourMS), Category: schemas.CategoryOnQueueWork}
+				a.End = a.Start.Add(2 * schemas.HourMS)
+				in.Activities = []schemas.Activity{a,
+					{Start: a.End, End: a.End.Add(schemas.HourMS), Category: schemas.CategoryBreak}}
+				in.Facts[0].At, in.Facts[1].At, in.Facts[2].At = a.Start, a.End.Add(-30*schemas.MinuteMS), a.End
+				in.Facts[1] = schemas.Fact{At: in.Facts[1].At, Routing: schemas.RoutingIdle}
+				in.Facts[2].Status = schemas.StatusBreak
+				in.Facts = in.Facts[:3]
+			}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := storeInput()
@@ -102,7 +113,8 @@ func TestDatesAreThoseOfTheRosterRowInForce(t *testing.T) {
 	}
 	in := storeInput()
 	for i := range in.Activities { // 12 hours later: 21:00 UTC, the next date in Auckland
-		in.Activities[i].Start, in.Activities[i].End = in.Activities[i].Start.Add(12*schemas.HourMS), in.Activities[i].End.Add(12*schemas.HourMS)
+		in.Activities[i].Start, in.Activities[i].End = in.Activities[i].Start.Add(12*schemas.HourMS),
+			in.Activities[i].End.Add(12*schemas.HourMS)
 		in.Facts[i].At = in.Facts[i].At.Add(12 * schemas.HourMS)
 	}
 	in.Zones = append(in.Zones, adherence.ZoneSpan{Start: in.Activities[2].Start.Add(-schemas.HourMS), Zone: auckland})

@@ -16,8 +16,14 @@ func benchWeek(b *testing.B) *adherence.Input {
 		b.Fatal(err)
 	}
 	from := schemas.MakeDate(2026, 3, 2)
-	in := &adherence.Input{AgentID: "ana", Zones: []adherence.ZoneSpan{{Zone: zone}}, AsOf: zone.DayStart(from + 8),
-		Rules: adherence.Compile(schemas.DefaultPolicy(), nil), From: from, To: from + 6}
+	in := &adherence.Input{
+		AgentID: "ana",
+		Zones:   []adherence.ZoneSpan{{Zone: zone}},
+		AsOf:    zone.DayStart(from + 8),
+		Rules:   adherence.Compile(schemas.DefaultPolicy(), nil),
+		From:    from,
+		To:      from + 6,
+	}
 	for d := from - 1; d < from+8; d++ {
 		addBenchDay(in, zone.DayStart(d))
 	}
@@ -38,7 +44,8 @@ func addBenchDay(in *adherence.Input, midnight schemas.Instant) {
 		if c != schemas.CategoryOnQueueWork {
 			length = 20 * schemas.MinuteMS
 		}
-		in.Activities = append(in.Activities, schemas.Activity{Start: at, End: at.Add(length), Category: c, Shift: "s", Code: "code"})
+		in.Activities = append(in.Activities,
+			schemas.Activity{Start: at, End: at.Add(length), Category: c, Shift: "s", Code: "code"})
 		addBenchChanges(in, at.Add(int64(i)*20*schemas.SecondMS), length, statuses[i])
 		at = at.Add(length)
 	}
@@ -57,8 +64,9 @@ func addBenchChanges(in *adherence.Input, at schemas.Instant, length int64, stat
 		if k%2 == 1 {
 			routing = schemas.RoutingInteracting
 		}
-		in.Facts = append(in.Facts, schemas.Fact{At: at.Add(k * length / 8), Presence: schemas.PresenceAvailable, Status: status,
-			Routing: routing})
+		in.Facts = append(in.Facts,
+			schemas.Fact{At: at.Add(k * length / 8), Presence: schemas.PresenceAvailable, Status: status,
+				Routing: routing})
 	}
 }
 

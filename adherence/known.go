@@ -8,8 +8,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Known is what is known of a whole organisation besides facts and schedules, made ready for looking up what concerns one
-// agent on one day. It is read-only after Know and may be shared.
+// Known is what is known of a whole organisation besides facts and schedules, made ready for looking up what concerns
+// one agent on one day. It is read-only after Know and may be shared.
 type Known struct {
 	zone        schemas.Zone // for agents whose roster row names none
 	members     map[string][]schemas.Membership
@@ -23,13 +23,21 @@ type Known struct {
 	supplied    map[string]bool // sources that have supplied any fact
 }
 
-// Know sorts the circumstances by agent. zone is that of agents whose roster row names none. A zone or a policy that does
-// not read is an error that names its row.
+// Know sorts the circumstances by agent. zone is that of agents whose roster row names none. A zone or a policy that
+// does not read is an error that names its row.
 func Know(c schemas.Circumstances, zone schemas.Zone) (*Known, error) {
-	k := &Known{zone: zone, policies: c.Policies, members: map[string][]schemas.Membership{}, zones: map[string]schemas.Zone{"": zone},
-		parsed: map[string]schemas.Policy{"": schemas.DefaultPolicy()}, corrections: map[string][]schemas.Correction{},
-		gaps: map[string][]schemas.Gap{}, sources: map[string][]schemas.AgentSource{}, feeds: map[string]schemas.Feed{},
-		supplied: map[string]bool{}}
+	k := &Known{
+		zone:        zone,
+		policies:    c.Policies,
+		members:     map[string][]schemas.Membership{},
+		zones:       map[string]schemas.Zone{"": zone},
+		parsed:      map[string]schemas.Policy{"": schemas.DefaultPolicy()},
+		corrections: map[string][]schemas.Correction{},
+		gaps:        map[string][]schemas.Gap{},
+		sources:     map[string][]schemas.AgentSource{},
+		feeds:       map[string]schemas.Feed{},
+		supplied:    map[string]bool{},
+	}
 	for _, x := range c.Corrections {
 		k.corrections[x.AgentID] = append(k.corrections[x.AgentID], x)
 	}
@@ -105,8 +113,8 @@ func (k *Known) Compile(names *schemas.Names) map[string]*Rules {
 	return out
 }
 
-// Reach returns the longest shift_gap and carry_forward of all rules, and the context that the most demanding of them needs
-// (see Rules.Context), in milliseconds.
+// Reach returns the longest shift_gap and carry_forward of all rules, and the context that the most demanding of them
+// needs (see Rules.Context), in milliseconds.
 func (k *Known) Reach() (gapMS, carryMS, beforeMS, afterMS int64) {
 	for _, p := range k.parsed {
 		b, a := Compile(p, &schemas.Names{}).Context()
@@ -260,10 +268,10 @@ func (k *Known) Declared(agent string) (fields schemas.Fields) {
 	return fields
 }
 
-// Gaps returns the gaps that concern the agent, each with the fields that it makes unknown: those named by the gap, else
-// declared by the feed, else supplied so far for this agent. A gap for everybody does not concern an agent whom its feed
-// has never reported on, unless that feed has never reported on anybody: then nothing says whose time it is, and unknown is the
-// honest answer for all.
+// Gaps returns the gaps that concern the agent, each with the fields that it makes unknown: those named by the gap,
+// else declared by the feed, else supplied so far for this agent. A gap for everybody does not concern an agent whom
+// its feed has never reported on, unless that feed has never reported on anybody: then nothing says whose time it is,
+// and unknown is the honest answer for all.
 func (k *Known) Gaps(agent string, out []schemas.Gap) []schemas.Gap {
 	for _, g := range k.gaps[agent] {
 		out = append(out, k.withFields(agent, g))
@@ -279,8 +287,8 @@ func (k *Known) Gaps(agent string, out []schemas.Gap) []schemas.Gap {
 	return out
 }
 
-// Supplies returns the fields of the agent that a feed supplies, those that it declares and those that it has named so far,
-// and whether it has reported on the agent at all.
+// Supplies returns the fields of the agent that a feed supplies, those that it declares and those that it has named so
+// far, and whether it has reported on the agent at all.
 func (k *Known) Supplies(agent, source string) (fields schemas.Fields, reported bool) {
 	fields = k.feeds[source].Fields
 	for _, s := range k.sources[agent] {
@@ -311,9 +319,9 @@ func (k *Known) withFields(agent string, g schemas.Gap) schemas.Gap {
 	return g
 }
 
-// CompleteUpTo returns how far every feed of the agent is complete that reported of them around the span: from carryMS before
-// its start to its end. Where none did, every feed counts; without any feed it is 0. What people set in Rollcall itself is
-// never waited for.
+// CompleteUpTo returns how far every feed of the agent is complete that reported of them around the span: from carryMS
+// before its start to its end. Where none did, every feed counts; without any feed it is 0. What people set in Rollcall
+// itself is never waited for.
 func (k *Known) CompleteUpTo(agent string, span schemas.Interval, carryMS int64) schemas.Instant {
 	var upTo schemas.Instant = -1
 	for _, s := range k.sources[agent] {

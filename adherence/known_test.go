@@ -12,11 +12,15 @@ import (
 // Stretches say for every date what looking the date up alone says, whatever the roster and the policies look like.
 func TestStretchesSayWhatEachDateSays(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		date := rapid.Custom(func(r *rapid.T) schemas.Date { return schemas.Date(20_000 + rapid.IntRange(0, 30).Draw(r, "date")) })
+		date := rapid.Custom(func(r *rapid.T) schemas.Date {
+			return schemas.Date(20_000 +
+				rapid.IntRange(0, 30).Draw(r, "date"))
+		})
 		var c schemas.Circumstances
 		from := date.Draw(r, "first row")
 		for range rapid.IntRange(0, 3).Draw(r, "rows") {
-			m := schemas.Membership{AgentID: "a", Team: rapid.SampledFrom([]string{"A", "B"}).Draw(r, "team"), TimeZone: "UTC", From: from}
+			m := schemas.Membership{AgentID: "a", Team: rapid.SampledFrom([]string{"A", "B"}).Draw(r, "team"), TimeZone: "UTC",
+				From: from}
 			if rapid.Bool().Draw(r, "ends") {
 				m.To = from + schemas.Date(rapid.IntRange(1, 9).Draw(r, "length"))
 			}
@@ -24,8 +28,9 @@ func TestStretchesSayWhatEachDateSays(t *testing.T) {
 			c.Members = append(c.Members, m)
 		}
 		for i := range rapid.IntRange(0, 4).Draw(r, "policies") {
-			c.Policies = append(c.Policies, schemas.PolicyVersion{ID: string(rune('p' + i)), From: date.Draw(r, "in force"), Rules: "{}",
-				Team: rapid.SampledFrom([]string{"", "A", "B"}).Draw(r, "scope"), RecordedAt: schemas.Instant(i)})
+			c.Policies = append(c.Policies,
+				schemas.PolicyVersion{ID: string(rune('p' + i)), From: date.Draw(r, "in force"), Rules: "{}",
+					Team: rapid.SampledFrom([]string{"", "A", "B"}).Draw(r, "scope"), RecordedAt: schemas.Instant(i)})
 		}
 		k, err := adherence.Know(c, schemas.UTC)
 		if err != nil {

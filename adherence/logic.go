@@ -12,8 +12,8 @@ func set[T ~uint8](values ...T) uint8 {
 	return bits
 }
 
-// has reports whether a field has one of the values. The field's first value is absent, its second is unknown; both are the
-// same in all three fields.
+// has reports whether a field has one of the values. The field's first value is absent, its second is unknown; both are
+// the same in all three fields.
 func has[T ~uint8](field T, values uint8) match {
 	switch {
 	case field == 0:

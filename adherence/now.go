@@ -9,21 +9,24 @@ type Present struct {
 	Since schemas.LiveSince
 }
 
-// PresentAt returns the state of the instant before at (the interval that ends at it; RULES.md sections 3 and 7) from the
-// same input as Judge.Days: a fact is believed until the next one of its field, but no longer than carry_forward; a gap
-// makes its fields unknown; a field that nothing names or declares is absent.
+// PresentAt returns the state of the instant before at (the interval that ends at it; RULES.md sections 3 and 7) from
+// the same input as Judge.Days: a fact is believed until the next one of its field, but no longer than carry_forward; a
+// gap makes its fields unknown; a field that nothing names or declares is absent.
 func PresentAt(in *Input, at schemas.Instant) Present {
 	v := presentView{in: in, at: at}
-	presence, pSince := v.field(schemas.FieldPresence, in.NamedBefore.Presence, func(f *schemas.Fact) uint32 { return uint32(f.Presence) })
+	presence, pSince := v.field(schemas.FieldPresence, in.NamedBefore.Presence,
+		func(f *schemas.Fact) uint32 { return uint32(f.Presence) })
 	status, sSince := v.field(schemas.FieldStatus, in.NamedBefore.Status, func(f *schemas.Fact) uint32 {
 		if f.Status == schemas.StatusNone {
 			return 0
 		}
 		return uint32(f.Status) | f.Secondary<<8
 	})
-	routing, rSince := v.field(schemas.FieldRouting, in.NamedBefore.Routing, func(f *schemas.Fact) uint32 { return uint32(f.Routing) })
+	routing, rSince := v.field(schemas.FieldRouting, in.NamedBefore.Routing,
+		func(f *schemas.Fact) uint32 { return uint32(f.Routing) })
 	return Present{
-		State: schemas.State{Presence: schemas.Presence(presence), Status: schemas.Status(status & 0xff), //nolint:gosec // values of the enumerations
+		//nolint:gosec // values of the enumerations
+		State: schemas.State{Presence: schemas.Presence(presence), Status: schemas.Status(status & 0xff),
 			Routing: schemas.Routing(routing), Secondary: in.Rules.secondaries.Text(status >> 8)}, //nolint:gosec // as above
 		Since: schemas.LiveSince{Presence: pSince, Status: sSince, Routing: rSince},
 	}
@@ -38,7 +41,8 @@ type presentView struct {
 }
 
 // field returns the value of one field in the instant before at, and since when it has held.
-func (v *presentView) field(field schemas.Fields, before schemas.Instant, value func(*schemas.Fact) uint32) (uint32, schemas.Instant) {
+func (v *presentView) field(field schemas.Fields, before schemas.Instant, value func(*schemas.Fact) uint32) (uint32,
+	schemas.Instant) {
 	now, since, named := uint32(0), schemas.Instant(0), before != 0 || v.in.Declared&field != 0
 	until := v.at // until when the facts further back are believed
 	for i := len(v.in.Facts) - 1; i >= 0; i-- {

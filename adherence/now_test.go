@@ -9,8 +9,8 @@ import (
 	"rollcall/schemas"
 )
 
-// What the board shows is what the judge sees: wherever the judge lists an interval that is whole, the state at its end is
-// the interval's, and a known value has held for at least as long as the interval.
+// What the board shows is what the judge sees: wherever the judge lists an interval that is whole, the state at its end
+// is the interval's, and a known value has held for at least as long as the interval.
 func TestThePresentStateIsTheJudges(t *testing.T) {
 	compared := 0
 	for seed := range uint64(4000) {
@@ -34,10 +34,15 @@ func TestThePresentStateIsTheJudges(t *testing.T) {
 				if got.State != v.State {
 					t.Fatalf("seed %d: until %s the judge sees %+v, the board %+v\n%s", seed, v.End, v.State, got.State, data)
 				}
-				for _, since := range []struct{ at, ok bool }{{got.Since.Presence <= v.Start, v.State.Presence > schemas.PresenceUnknown},
-					{got.Since.Status <= v.Start, v.State.Status > schemas.StatusUnknown}, {got.Since.Routing <= v.Start, v.State.Routing > schemas.RoutingUnknown}} {
+				for _, since := range []struct {
+					at,
+					ok bool
+				}{{got.Since.Presence <= v.Start, v.State.Presence > schemas.PresenceUnknown},
+					{got.Since.Status <= v.Start, v.State.Status > schemas.StatusUnknown},
+					{got.Since.Routing <= v.Start, v.State.Routing > schemas.RoutingUnknown}} {
 					if since.ok && !since.at {
-						t.Fatalf("seed %d: at %s values since %+v, but the interval began at %s\n%s", seed, v.End, got.Since, v.Start, data)
+						t.Fatalf("seed %d: at %s values since %+v, but the interval began at %s\n%s", seed, v.End, got.Since, v.Start,
+							data)
 					}
 				}
 				compared++

@@ -121,10 +121,16 @@ func (s *slot) addOutside(a *atom, p *plot, ms int64) {
 func (s *slot) sums() schemas.Sums {
 	v := &s.byVerdict
 	n := schemas.Sums{
-		InMS: v[schemas.VerdictIn], ToleratedMS: v[schemas.VerdictTolerated], OutMS: v[schemas.VerdictOut],
-		NeutralMS: v[schemas.VerdictNeutral], IgnoredMS: v[schemas.VerdictIgnored], UnknownMS: v[schemas.VerdictUnknown],
-		OutsideMS: v[schemas.VerdictOutside], UnscheduledOnQueueMS: s.unscheduledOnQueue,
-		ConformanceScheduledMS: s.onQueueWork, ConformanceActualMS: s.onQueueTotal,
+		InMS:                   v[schemas.VerdictIn],
+		ToleratedMS:            v[schemas.VerdictTolerated],
+		OutMS:                  v[schemas.VerdictOut],
+		NeutralMS:              v[schemas.VerdictNeutral],
+		IgnoredMS:              v[schemas.VerdictIgnored],
+		UnknownMS:              v[schemas.VerdictUnknown],
+		OutsideMS:              v[schemas.VerdictOutside],
+		UnscheduledOnQueueMS:   s.unscheduledOnQueue,
+		ConformanceScheduledMS: s.onQueueWork,
+		ConformanceActualMS:    s.onQueueTotal,
 	}
 	n.ScheduledMS = n.InMS + n.ToleratedMS + n.OutMS + n.NeutralMS + n.IgnoredMS + n.UnknownMS
 	return n

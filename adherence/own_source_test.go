@@ -13,9 +13,11 @@ func TestOwnSourcesAreNotWaitedFor(t *testing.T) {
 	for _, c := range []struct {
 		sources []string
 		want    schemas.Instant
-	}{{[]string{"acd"}, 90_000}, {[]string{"acd", schemas.SourceSelf, schemas.SourceSupervisor}, 90_000}, {[]string{schemas.SourceSelf}, 80_000},
+	}{{[]string{"acd"}, 90_000}, {[]string{"acd", schemas.SourceSelf, schemas.SourceSupervisor}, 90_000},
+		{[]string{schemas.SourceSelf}, 80_000},
 		{[]string{"acd", "other"}, 80_000}, {[]string{"acd", "silent", schemas.SourceSelf}, 0}} {
-		k := schemas.Circumstances{Feeds: []schemas.Feed{{Source: "acd", CompleteUpTo: 90_000}, {Source: "other", CompleteUpTo: 80_000}}}
+		k := schemas.Circumstances{Feeds: []schemas.Feed{{Source: "acd", CompleteUpTo: 90_000},
+			{Source: "other", CompleteUpTo: 80_000}}}
 		for _, s := range c.sources {
 			k.Sources = append(k.Sources, schemas.AgentSource{AgentID: "ana", Source: s, First: first, Last: 50_000})
 		}

@@ -16,8 +16,8 @@ func RulesPage() string { return rulesPage }
 // sectionHeading is the heading of a section, such as 5, or of a rule of it, such as 5.4.
 var sectionHeading = regexp.MustCompile(`(?m)^(##|###) (\d+(?:\.\d+)?)\.? .*$`)
 
-// RulesSection returns one section of the rules, such as 5, or one rule of it, such as 5.4, with its heading. The error of
-// a section that does not exist lists those that do.
+// RulesSection returns one section of the rules, such as 5, or one rule of it, such as 5.4, with its heading. The error
+// of a section that does not exist lists those that do.
 func RulesSection(number string) (string, error) {
 	headings := sectionHeading.FindAllStringSubmatchIndex(rulesPage, -1)
 	var known []string

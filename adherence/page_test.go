@@ -16,7 +16,8 @@ func TestASectionOfTheRulesEndsWhereTheNextBegins(t *testing.T) {
 		"13":  {"## 13. The worked day\n", "88.89 %", "## 1. "},
 	} {
 		text, err := adherence.RulesSection(number)
-		if err != nil || !strings.HasPrefix(text, parts[0]) || !strings.Contains(text, parts[1]) || strings.Contains(text, parts[2]) {
+		if err != nil || !strings.HasPrefix(text, parts[0]) || !strings.Contains(text, parts[1]) ||
+			strings.Contains(text, parts[2]) {
 			t.Errorf("section %s (%v) is\n%s", number, err, text)
 		}
 	}

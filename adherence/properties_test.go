@@ -100,7 +100,8 @@ func checkDay(t *rapid.T, d *schemas.AgentDay) {
 		}
 	}
 	if scheduled != d.ScheduledMS || exceptions != d.OutMS+d.OutsideMS {
-		t.Fatalf("%s: intervals hold %d of %d ms scheduled, exceptions %d of %d ms", d.Day, scheduled, d.ScheduledMS, exceptions,
+		t.Fatalf("%s: intervals hold %d of %d ms scheduled, exceptions %d of %d ms", d.Day, scheduled, d.ScheduledMS,
+			exceptions,
 			d.OutMS+d.OutsideMS)
 	}
 	for name, p := range map[string]schemas.Percent{"adherence": d.Adherence(), "coverage": d.Coverage()} {
@@ -205,7 +206,8 @@ func TestAWholeWeekLaterTheFiguresAreTheSame(t *testing.T) {
 		later.AsOf = c.AsOf.Add(7 * schemas.DayMS)
 		later.Activities = slices.Clone(c.Activities)
 		for i := range later.Activities {
-			later.Activities[i].Start, later.Activities[i].End = c.Activities[i].Start.Add(7*schemas.DayMS), c.Activities[i].End.Add(7*schemas.DayMS)
+			later.Activities[i].Start, later.Activities[i].End = c.Activities[i].Start.Add(7*schemas.DayMS),
+				c.Activities[i].End.Add(7*schemas.DayMS)
 		}
 		later.Changes = slices.Clone(c.Changes)
 		for i := range later.Changes {
@@ -217,7 +219,8 @@ func TestAWholeWeekLaterTheFiguresAreTheSame(t *testing.T) {
 		}
 		later.Corrections = slices.Clone(c.Corrections)
 		for i := range later.Corrections {
-			later.Corrections[i].Start, later.Corrections[i].End = c.Corrections[i].Start.Add(7*schemas.DayMS), c.Corrections[i].End.Add(7*schemas.DayMS)
+			later.Corrections[i].Start, later.Corrections[i].End = c.Corrections[i].Start.Add(7*schemas.DayMS),
+				c.Corrections[i].End.Add(7*schemas.DayMS)
 		}
 		after, err := later.Evaluate()
 		if err != nil {
@@ -228,7 +231,8 @@ func TestAWholeWeekLaterTheFiguresAreTheSame(t *testing.T) {
 		}
 		for i := range before.Days {
 			b, a := &before.Days[i], &after.Days[i]
-			if a.Day != b.Day+7 || a.Sums != b.Sums || a.AdherenceReason != b.AdherenceReason || len(a.Exceptions) != len(b.Exceptions) {
+			if a.Day != b.Day+7 || a.Sums != b.Sums || a.AdherenceReason != b.AdherenceReason ||
+				len(a.Exceptions) != len(b.Exceptions) {
 				t.Fatalf("%+v\na week later %+v", b, a)
 			}
 		}
@@ -247,7 +251,8 @@ func TestWiderToleranceNeverLowersAdherence(t *testing.T) {
 		more := r.Int64N(40) * schemas.MinuteMS
 		for category := schemas.CategoryOnQueueWork; category < schemas.CategoryUnscheduled; category++ {
 			e := c.Policy.EdgesOf(category)
-			wider.Policy.Tolerance[category] = schemas.Edges{StartEarlyMS: e.StartEarlyMS + more, StartLateMS: e.StartLateMS + more,
+			wider.Policy.Tolerance[category] = schemas.Edges{StartEarlyMS: e.StartEarlyMS + more, StartLateMS: e.StartLateMS +
+				more,
 				EndEarlyMS: e.EndEarlyMS + more, EndLateMS: e.EndLateMS + more}
 		}
 		after, err := wider.Evaluate()
@@ -284,7 +289,8 @@ func TestSoFarDiffersOnlyThroughToleranceAndThreshold(t *testing.T) {
 		}
 		ended := intervalsOf(final)
 		for _, v := range intervalsOf(soFar) {
-			f := ended[slices.IndexFunc(ended, func(o schemas.JudgedInterval) bool { return o.Start <= v.Start && v.Start < o.End })]
+			f := ended[slices.IndexFunc(ended,
+				func(o schemas.JudgedInterval) bool { return o.Start <= v.Start && v.Start < o.End })]
 			if f.State != v.State || f.OnQueue != v.OnQueue || settled(f.Verdict) != settled(v.Verdict) {
 				t.Fatalf("as of %s %+v, finally %+v", early.AsOf, v, f)
 			}

@@ -47,7 +47,8 @@ func (c code) contact() bool {
 
 // known reports whether any field is neither absent nor unknown.
 func (c code) known() bool {
-	return c.presence() > schemas.PresenceUnknown || c.status() > schemas.StatusUnknown || c.routing() > schemas.RoutingUnknown
+	return c.presence() > schemas.PresenceUnknown || c.status() > schemas.StatusUnknown ||
+		c.routing() > schemas.RoutingUnknown
 }
 
 // rule is one line of the match, worked out for every state. A line that names a secondary status is worked out again
@@ -57,7 +58,8 @@ type rule struct {
 	alternatives []alternative
 }
 
-// alternative is one alternative of a mapped line: a set of allowed values per field, 0 for a field that it does not name.
+// alternative is one alternative of a mapped line: a set of allowed values per field, 0 for a field that it does not
+// name.
 type alternative struct {
 	presence, status, routing uint8
 	secondary                 []uint32
@@ -110,8 +112,8 @@ func (r *Rules) OnQueue(s schemas.State) bool {
 	return r.onQueue[makeCode(s.Presence, s.Status, s.Routing)]
 }
 
-// addMapped puts a line of the policy's mapping before (code:) or in the place of (category) the default lines. It is not
-// loosened by off_queue_equivalent.
+// addMapped puts a line of the policy's mapping before (code:) or in the place of (category) the default lines. It is
+// not loosened by off_queue_equivalent.
 func (r *Rules) addMapped(key string, list []schemas.Alternative) {
 	mapped := &rule{}
 	named := false
@@ -244,8 +246,8 @@ func matchAny(list []alternative, c code, secondary uint32) match {
 	return decided(said)
 }
 
-// saysSecondary looks at the secondary status, which belongs to the status: it is absent when that is, known when a fact
-// gave it, else as known as the status is.
+// saysSecondary looks at the secondary status, which belongs to the status: it is absent when that is, known when a
+// fact gave it, else as known as the status is.
 func (a *alternative) saysSecondary(status schemas.Status, secondary uint32) match {
 	switch {
 	case status == schemas.StatusNone:

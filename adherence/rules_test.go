@@ -206,7 +206,8 @@ func TestOnQueueNeedsEveryPresentPartKnown(t *testing.T) {
 		state schemas.State
 		want  bool
 	}{
-		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle}, true},
+		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle},
+			true},
 		{schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusAvailable}, true},
 		{schemas.State{Presence: schemas.PresenceUnknown, Status: schemas.StatusAvailable}, false},
 		{schemas.State{Routing: schemas.RoutingInteracting}, true},

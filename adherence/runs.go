@@ -19,8 +19,9 @@ type run struct {
 	kind       schemas.Kind
 }
 
-// keep takes the atom that was added last and lets it continue the run that is open, or end it and begin another. A correction, a gap and an
-// ignored stretch end a run, because their verdict is another one; so does the edge of the activity.
+// keep takes the atom that was added last and lets it continue the run that is open, or end it and begin another. A
+// correction, a gap and an ignored stretch end a run, because their verdict is another one; so does the edge of the
+// activity.
 func (j *Judge) keep(v schemas.Verdict, act int32) {
 	deviates := v == schemas.VerdictOut || v == schemas.VerdictOutside
 	if j.open.act != noRun && (!deviates || j.open.act != act) {
@@ -70,8 +71,8 @@ func (j *Judge) forgive(first, end int, v schemas.Verdict) {
 	}
 }
 
-// edges is what rule 6 knows of a run: whether it lies at the start and the end of its activity, whether the actual state
-// there matches the activity before and after, and how much it is allowed.
+// edges is what rule 6 knows of a run: whether it lies at the start and the end of its activity, whether the actual
+// state there matches the activity before and after, and how much it is allowed.
 type edges struct {
 	atStart, atEnd             bool
 	matchesBefore, matchesNext bool
@@ -79,9 +80,9 @@ type edges struct {
 }
 
 // edgesOf looks at the neighbours of a run. The activity before (after) is the agent's activity that ends (starts) at
-// exactly that instant, of any shift; activities do not overlap, so it is the one before (after) in the list. A run at the
-// activity's start is allowed start_late of this activity and, if the actual state matches the one before, that one's
-// end_late: the longer, never the sum. The end mirrors it.
+// exactly that instant, of any shift; activities do not overlap, so it is the one before (after) in the list. A run at
+// the activity's start is allowed start_late of this activity and, if the actual state matches the one before, that
+// one's end_late: the longer, never the sum. The end mirrors it.
 func (j *Judge) edgesOf(r *run, whole schemas.Interval) edges {
 	acts, a := j.in.Activities, &j.in.Activities[r.act]
 	e := edges{atStart: whole.Start == a.Start, atEnd: whole.End == a.End}
@@ -108,8 +109,8 @@ func (j *Judge) matches(atom int, act int32) bool {
 	return j.acts[act].line.says(j.atoms[atom].state, j.atoms[atom].secondary) == matchYes
 }
 
-// leave returns what tolerance leaves of a run (rule 6): forgive_short forgives all of a run no longer than the allowance
-// of either edge, or none of it; always_credit takes each edge's allowance off.
+// leave returns what tolerance leaves of a run (rule 6): forgive_short forgives all of a run no longer than the
+// allowance of either edge, or none of it; always_credit takes each edge's allowance off.
 func (e *edges) leave(whole schemas.Interval, mode schemas.ToleranceMode) schemas.Interval {
 	if mode == schemas.AlwaysCredit {
 		return schemas.Interval{Start: whole.Start.Add(e.startMS), End: whole.End.Add(-e.endMS)}
@@ -120,7 +121,8 @@ func (e *edges) leave(whole schemas.Interval, mode schemas.ToleranceMode) schema
 	return whole
 }
 
-// kindOf returns the kind of a whole run (rule 8; the first that matches), but for absent, which is known when the day is.
+// kindOf returns the kind of a whole run (rule 8; the first that matches), but for absent, which is known when the day
+// is.
 func (j *Judge) kindOf(r *run, whole schemas.Interval, e *edges) schemas.Kind {
 	shift := j.acts[r.act].shift // time off in no shift has no late_start and no early_end (fine print)
 	switch {
@@ -138,8 +140,8 @@ func (j *Judge) kindOf(r *run, whole schemas.Interval, e *edges) schemas.Kind {
 	return schemas.KindWrongStatus
 }
 
-// notResponding reports whether throughout the run the status was available and routing not_responding; an absent status is
-// ignored (fine print).
+// notResponding reports whether throughout the run the status was available and routing not_responding; an absent
+// status is ignored (fine print).
 func (j *Judge) notResponding(r *run) bool {
 	for i := r.first; i < r.end; i++ {
 		c := j.atoms[i].state

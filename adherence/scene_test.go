@@ -12,8 +12,8 @@ import (
 	"rollcall/schemas"
 )
 
-// A scene is a case in a few lines, so that a rule fits on a screen. Times are UTC of 2026-03-02 (a Monday; London is on
-// UTC), with 1+ before them on the next day, 2+ on the one after, -1+ on the day before:
+// A scene is a case in a few lines, so that a rule fits on a screen. Times are UTC of 2026-03-02 (a Monday; London is
+// on UTC), with 1+ before them on the next day, 2+ on the one after, -1+ on the day before:
 //
 //	zone Europe/London            (the default)
 //	now 1+00:00                   as_of; the default is 4+00:00

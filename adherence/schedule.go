@@ -153,8 +153,8 @@ func (j *Judge) layPlots() {
 	}
 }
 
-// layActivity puts an activity whole on the day of its shift. With `day: midnight` it is cut at local midnight, and so is
-// time off in no shift, which belongs to the local dates that it covers.
+// layActivity puts an activity whole on the day of its shift. With `day: midnight` it is cut at local midnight, and so
+// is time off in no shift, which belongs to the local dates that it covers.
 func (j *Judge) layActivity(i int) {
 	a := &j.in.Activities[i]
 	shift := j.shiftOf[i]
@@ -177,8 +177,14 @@ func (j *Judge) layOn(i int, day schemas.Date, stretch schemas.Interval) {
 		j.slots[slot].enroll(int32(i), j.in.Activities[i].End) //nolint:gosec // an agent has few activities
 	}
 	if stretch = stretch.Clip(j.win); !stretch.Empty() {
-		j.plots = append(j.plots, plot{start: stretch.Start, end: stretch.End, act: int32(i), slot: slot, //nolint:gosec // as above
-			present: j.presentOn(day, stretch.End), near: true})
+		j.plots = append(j.plots, plot{
+			start:   stretch.Start,
+			end:     stretch.End,
+			act:     int32(i),
+			slot:    slot, //nolint:gosec // as above
+			present: j.presentOn(day, stretch.End),
+			near:    true,
+		})
 	}
 }
 
@@ -244,8 +250,14 @@ func (j *Judge) layNear(shift int, start, end schemas.Instant) {
 		return
 	}
 	day := j.shiftDays[shift]
-	j.plots = append(j.plots, plot{start: start, end: end, act: outside, slot: j.slotOf(day),
-		present: j.presentOn(day, end), near: true})
+	j.plots = append(j.plots, plot{
+		start:   start,
+		end:     end,
+		act:     outside,
+		slot:    j.slotOf(day),
+		present: j.presentOn(day, end),
+		near:    true,
+	})
 }
 
 // layDates lays a stretch outside the schedule on its own local dates.
@@ -253,14 +265,20 @@ func (j *Judge) layDates(start, end schemas.Instant, near bool) {
 	for start < end {
 		day, until := j.dateAt(start)
 		until = min(until, end)
-		j.plots = append(j.plots, plot{start: start, end: until, act: outside, slot: j.slotOf(day),
-			present: j.presentOn(day, until), near: near})
+		j.plots = append(j.plots, plot{
+			start:   start,
+			end:     until,
+			act:     outside,
+			slot:    j.slotOf(day),
+			present: j.presentOn(day, until),
+			near:    near,
+		})
 		start = until
 	}
 }
 
-// presentOn returns the bits of the fields that are not absent in a stretch of the day that ends at end. The day ends with
-// its date and its shifts; what was named within the stretch is not absent in it either.
+// presentOn returns the bits of the fields that are not absent in a stretch of the day that ends at end. The day ends
+// with its date and its shifts; what was named within the stretch is not absent in it either.
 func (j *Judge) presentOn(day schemas.Date, end schemas.Instant) code {
 	if !j.presentVaries {
 		return j.presentAlways

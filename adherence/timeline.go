@@ -86,7 +86,8 @@ func (s *sweep) cross(e *gapEdge) {
 	}
 }
 
-// seen returns the state as it is known: in a gap the fields of the feed are unknown, whatever was said before or in it.
+// seen returns the state as it is known: in a gap the fields of the feed are unknown, whatever was said before or in
+// it.
 func (s *sweep) seen() (code, uint32) {
 	if s.gaps == [3]int32{} {
 		return s.state, s.secondary

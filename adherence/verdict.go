@@ -125,8 +125,8 @@ func (j *Judge) verdict(a *atom, p *plot, s *scheduled, effect schemas.Effect) s
 	return schemas.VerdictOut
 }
 
-// creditedIn reports whether the contact that goes on began under an earlier activity of the shift of act (rule 4). Time off
-// in no shift has no contact credit (fine print).
+// creditedIn reports whether the contact that goes on began under an earlier activity of the shift of act (rule 4).
+// Time off in no shift has no contact credit (fine print).
 func (c *contact) creditedIn(j *Judge, act int32) bool {
 	shift := j.acts[act].shift
 	return c.act != outside && c.act < act && shift != schemas.NoShift && j.acts[c.act].shift == shift

@@ -50,8 +50,8 @@ func SortActivities(acts []Activity) {
 	})
 }
 
-// LongestShiftMS is the longest shift, from the start of its first to the end of its last activity, that is imported and
-// judged: 3 days.
+// LongestShiftMS is the longest shift, from the start of its first to the end of its last activity, that is imported
+// and judged: 3 days.
 const LongestShiftMS = 3 * DayMS
 
 // sameIDGapMS is the gap from which on the same shift id means another shift: 12 h (RULES.md section 4).
@@ -62,15 +62,15 @@ const NoShift int32 = -1
 
 // FormShifts groups the activities of one agent, sorted by start, into shifts (RULES.md section 4 "Shifts" and the fine
 // print of section 7). It appends to of, for each activity, the number of its shift, counted from 0 in order of the
-// shifts' starts, or NoShift for time off in no shift; and to spans the span of each shift from the start of its first to
-// the end of its last activity. Both may be given empty slices with room, so that no memory is allocated. shiftGapMS
+// shifts' starts, or NoShift for time off in no shift; and to spans the span of each shift from the start of its first
+// to the end of its last activity. Both may be given empty slices with room, so that no memory is allocated. shiftGapMS
 // joins activities without an id.
 //
 //   - Activities with one id are one shift, but the same id after a gap of 12 h or more is another shift.
 //   - Activities without an id form runs among themselves, leaving out time off and unavailable, which bridge no gap; a
 //     gap of at most shiftGapMS joins.
-//   - Time off and unavailable join a shift by their id or between its other activities; between two shifts, the earlier;
-//     alone under an id they are a shift.
+//   - Time off and unavailable join a shift by their id or between its other activities; between two shifts, the
+//     earlier; alone under an id they are a shift.
 func FormShifts(acts []Activity, shiftGapMS int64, of []int32, spans []Interval) ([]int32, []Interval) {
 	base := len(of)
 	for range acts {

@@ -2,9 +2,9 @@ package schemas
 
 import "math/big"
 
-// JudgedInterval is one stretch of a day in which scheduled activity, actual state and verdict are constant. Activity is
-// the index of its scheduled activity in AgentDay.Activities, -1 outside the schedule. OnQueue says whether it counts as
-// on-queue time.
+// JudgedInterval is one stretch of a day in which scheduled activity, actual state and verdict are constant. Activity
+// is the index of its scheduled activity in AgentDay.Activities, -1 outside the schedule. OnQueue says whether it
+// counts as on-queue time.
 type JudgedInterval struct {
 	Start, End Instant
 	Activity   int32
@@ -67,8 +67,8 @@ type Percent struct {
 	Reason Reason
 }
 
-// Value returns the percentage rounded to two decimals, half away from zero (RULES.md section 6), and whether it exists.
-// The rounding is done on integers, so that no binary fraction can tip it.
+// Value returns the percentage rounded to two decimals, half away from zero (RULES.md section 6), and whether it
+// exists. The rounding is done on integers, so that no binary fraction can tip it.
 func (p Percent) Value() (float64, bool) {
 	if p.Reason != ReasonNone || p.Den <= 0 {
 		return 0, false
@@ -81,7 +81,8 @@ func (p Percent) Value() (float64, bool) {
 
 // Adherence returns (in + tolerated) / counted * 100, or its reason (RULES.md section 6).
 func (d *AgentDay) Adherence() Percent {
-	p := Percent{Num: d.InMS + d.ToleratedMS, Den: d.InMS + d.ToleratedMS + d.OutMS + d.OutsideMS, Reason: d.AdherenceReason}
+	p := Percent{Num: d.InMS + d.ToleratedMS, Den: d.InMS + d.ToleratedMS + d.OutMS + d.OutsideMS,
+		Reason: d.AdherenceReason}
 	if d.Absent && p.Reason == ReasonNone {
 		// absent_counts makes it 0 even where none of the day could be judged.
 		p.Num, p.Den = 0, max(p.Den, 1)
@@ -89,8 +90,8 @@ func (d *AgentDay) Adherence() Percent {
 	return p
 }
 
-// Coverage returns (scheduled - ignored - unknown) / (scheduled - ignored) * 100; it does not exist, without a reason, when
-// scheduled = ignored.
+// Coverage returns (scheduled - ignored - unknown) / (scheduled - ignored) * 100; it does not exist, without a reason,
+// when scheduled = ignored.
 func (d *AgentDay) Coverage() Percent {
 	return Percent{Num: d.ScheduledMS - d.IgnoredMS - d.UnknownMS, Den: d.ScheduledMS - d.IgnoredMS}
 }

@@ -15,7 +15,8 @@ const MaxIDBytes = 128
 const MaxNoteBytes = 1024
 
 // Change is one status change, one fact: at instant At, Source saw AgentID take new values. A zero field is unchanged.
-// The key of a fact is (Source, AgentID, At, ID); of several with one key the first receipt counts (RULES.md section 3).
+// The key of a fact is (Source, AgentID, At, ID); of several with one key the first receipt counts (RULES.md section
+// 3).
 type Change struct {
 	ID       string   `json:"id,omitempty"`
 	Source   string   `json:"source,omitempty"`
@@ -56,8 +57,8 @@ func (c *Change) ContentID() string {
 		c.Routing.String(), c.Secondary, c.Raw, c.Note)
 }
 
-// HashID makes an id from texts: 32 hex digits of SHA-256 over them, each after its length, so that the same texts always
-// have the same id.
+// HashID makes an id from texts: 32 hex digits of SHA-256 over them, each after its length, so that the same texts
+// always have the same id.
 func HashID(texts ...string) string {
 	var room [512]byte
 	b := room[:0]
@@ -100,8 +101,8 @@ func checkText(field, s string) *FieldError {
 	return nil
 }
 
-// Check returns the first rule that the change breaks, or nil: ids, an `at` from 2000-01-01 to now + 1 h, and at least one
-// of the three states. now is the instant of receipt.
+// Check returns the first rule that the change breaks, or nil: ids, an `at` from 2000-01-01 to now + 1 h, and at least
+// one of the three states. now is the instant of receipt.
 func (c *Change) Check(now Instant) *FieldError {
 	if e := CheckID("agent_id", c.AgentID); e != nil {
 		return e
@@ -115,7 +116,8 @@ func (c *Change) Check(now Instant) *FieldError {
 		}
 	}
 	if c.At < MinInstant || c.At > now.Add(HourMS) {
-		return &FieldError{"at", fmt.Sprintf("%s is out of range; at must lie between %s and an hour from now", c.At, MinInstant)}
+		return &FieldError{"at", fmt.Sprintf("%s is out of range; at must lie between %s and an hour from now", c.At,
+			MinInstant)}
 	}
 	if c.Fields() == 0 {
 		return &FieldError{"presence", "none of presence, status and routing is given; name at least one"}
@@ -125,7 +127,8 @@ func (c *Change) Check(now Instant) *FieldError {
 
 func (c *Change) checkTexts() *FieldError {
 	if c.Secondary != "" && c.Status == StatusNone {
-		return &FieldError{"secondary", fmt.Sprintf("%q is given without a status; name the status that it belongs to", c.Secondary)}
+		return &FieldError{"secondary",
+			fmt.Sprintf("%q is given without a status; name the status that it belongs to", c.Secondary)}
 	}
 	for _, f := range []struct {
 		name, text string

@@ -1,7 +1,7 @@
 package schemas
 
-// AgentSource says what one feed has reported on one agent: First is, for presence, status and routing, the instant of the
-// first fact that named the field (0 for never), Last that of the last fact.
+// AgentSource says what one feed has reported on one agent: First is, for presence, status and routing, the instant of
+// the first fact that named the field (0 for never), Last that of the last fact.
 type AgentSource struct {
 	AgentID string
 	Source  string

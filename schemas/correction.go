@@ -61,8 +61,8 @@ func ParseCorrectionStatus(s string) (CorrectionStatus, error) {
 }
 
 // Gap is a stretch in which a feed was silent (RULES.md section 3). An empty AgentID means all agents of the source.
-// Fields are the fields that the feed supplies and that are therefore unknown; zero means all three. A gap is taken back
-// by a new record with the same ID and Retracted set.
+// Fields are the fields that the feed supplies and that are therefore unknown; zero means all three. A gap is taken
+// back by a new record with the same ID and Retracted set.
 type Gap struct {
 	ID         string  `json:"id,omitempty"`
 	Source     string  `json:"source,omitempty"`

@@ -98,17 +98,33 @@ func (d *DayRow) ExceptionsJSON(against string) []ExceptionRowJSON {
 }
 
 func (d *DayRow) row(against string) RowJSON {
-	return RowJSON{AgentID: d.AgentID, AgentName: d.Name, Team: d.Team, Site: d.Site, State: d.State, Against: against,
-		Policy: d.Policy, KnownAt: d.KnownAt, ComputedAt: d.ComputedAt}
+	return RowJSON{
+		AgentID:    d.AgentID,
+		AgentName:  d.Name,
+		Team:       d.Team,
+		Site:       d.Site,
+		State:      d.State,
+		Against:    against,
+		Policy:     d.Policy,
+		KnownAt:    d.KnownAt,
+		ComputedAt: d.ComputedAt,
+	}
 }
 
 // JSON returns the lengths as programs read them.
 func (s *Sums) JSON() SumsJSON {
 	return SumsJSON{
-		ScheduledS: Seconds(s.ScheduledMS), InS: Seconds(s.InMS), ToleratedS: Seconds(s.ToleratedMS), OutS: Seconds(s.OutMS),
-		NeutralS: Seconds(s.NeutralMS), IgnoredS: Seconds(s.IgnoredMS), UnknownS: Seconds(s.UnknownMS),
-		OutsideS: Seconds(s.OutsideMS), UnscheduledOnQueueS: Seconds(s.UnscheduledOnQueueMS),
-		ConformanceScheduledS: Seconds(s.ConformanceScheduledMS), ConformanceActualS: Seconds(s.ConformanceActualMS),
+		ScheduledS:            Seconds(s.ScheduledMS),
+		InS:                   Seconds(s.InMS),
+		ToleratedS:            Seconds(s.ToleratedMS),
+		OutS:                  Seconds(s.OutMS),
+		NeutralS:              Seconds(s.NeutralMS),
+		IgnoredS:              Seconds(s.IgnoredMS),
+		UnknownS:              Seconds(s.UnknownMS),
+		OutsideS:              Seconds(s.OutsideMS),
+		UnscheduledOnQueueS:   Seconds(s.UnscheduledOnQueueMS),
+		ConformanceScheduledS: Seconds(s.ConformanceScheduledMS),
+		ConformanceActualS:    Seconds(s.ConformanceActualMS),
 	}
 }
 
@@ -116,12 +132,14 @@ func (s *Sums) JSON() SumsJSON {
 func (d *AgentDay) JSON() DayJSON {
 	adherence, conformance, coverage := d.Adherence(), d.Conformance(), d.Coverage()
 	return DayJSON{
-		Day:              d.Day,
-		AdherencePercent: adherence.pointer(), AdherenceReason: orNull(adherence.Reason),
-		ConformancePercent: conformance.pointer(), ConformanceReason: orNull(conformance.Reason),
-		CoveragePercent: coverage.pointer(),
-		SumsJSON:        d.Sums.JSON(),
-		ExceptionCount:  len(d.Exceptions),
+		Day:                d.Day,
+		AdherencePercent:   adherence.pointer(),
+		AdherenceReason:    orNull(adherence.Reason),
+		ConformancePercent: conformance.pointer(),
+		ConformanceReason:  orNull(conformance.Reason),
+		CoveragePercent:    coverage.pointer(),
+		SumsJSON:           d.Sums.JSON(),
+		ExceptionCount:     len(d.Exceptions),
 	}
 }
 
@@ -129,7 +147,8 @@ func (d *AgentDay) JSON() DayJSON {
 func (e *Exception) JSON() ExceptionJSON {
 	parts := make([]PartJSON, len(e.Parts))
 	for i, p := range e.Parts {
-		parts[i] = PartJSON{p.Start, p.End, orNull(p.State.Presence), orNull(p.State.Status), orNull(p.State.Routing), p.Impact}
+		parts[i] = PartJSON{p.Start, p.End, orNull(p.State.Presence), orNull(p.State.Status), orNull(p.State.Routing),
+			p.Impact}
 	}
 	return ExceptionJSON{e.Start, e.End, e.Category, e.Kind, Seconds(e.MS), parts}
 }

@@ -13,8 +13,14 @@ func TestADayAsProgramsReadIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ana := schemas.AgentDay{AgentID: "ana", Day: day, Sums: schemas.Sums{ScheduledMS: 10_800_000, InMS: 6_300_000, OutMS: 4_500_000,
-		ConformanceScheduledMS: 5_400_000, ConformanceActualMS: 6_300_000, ToleratedMS: 0}, Exceptions: make([]schemas.Exception, 2)}
+	ana := schemas.AgentDay{AgentID: "ana", Day: day, Sums: schemas.Sums{
+		ScheduledMS:            10_800_000,
+		InMS:                   6_300_000,
+		OutMS:                  4_500_000,
+		ConformanceScheduledMS: 5_400_000,
+		ConformanceActualMS:    6_300_000,
+		ToleratedMS:            0,
+	}, Exceptions: make([]schemas.Exception, 2)}
 	none := schemas.AgentDay{AgentID: "ana", Day: day, Sums: schemas.Sums{UnscheduledOnQueueMS: 1250},
 		AdherenceReason: schemas.ReasonNoSchedule, ConformanceReason: schemas.ReasonNothingScheduledOnQueue}
 	for _, c := range []struct {

@@ -26,8 +26,8 @@ type DayBefore struct {
 	KnownAt         Instant
 }
 
-// PolicyVersion is one dated version of the rules for a scope: the whole organisation (both empty), a site, or a team. It
-// is in force from the local date From until another version of the same scope; a team's goes before its site's, a
+// PolicyVersion is one dated version of the rules for a scope: the whole organisation (both empty), a site, or a team.
+// It is in force from the local date From until another version of the same scope; a team's goes before its site's, a
 // site's before the organisation's. Rules is the policy document as JSON (RULES.md section 11).
 type PolicyVersion struct {
 	ID         string  `json:"id"`

@@ -16,8 +16,8 @@ const DecimalOne Decimal = 1_000_000
 // maxDecimal is the largest number that ParseDecimal reads, one million.
 const maxDecimal = 1_000_000 * DecimalOne
 
-// ParseDecimal reads digits with at most one decimal point ("12", "12.5", ".25", "-1"), rounded half away from zero to the
-// sixth decimal, between minus and plus one million. It takes no exponent and no separator of thousands.
+// ParseDecimal reads digits with at most one decimal point ("12", "12.5", ".25", "-1"), rounded half away from zero to
+// the sixth decimal, between minus and plus one million. It takes no exponent and no separator of thousands.
 func ParseDecimal(s string) (Decimal, error) {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, part, _ := strings.Cut(digits, ".")

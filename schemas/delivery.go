@@ -56,8 +56,8 @@ type Delivery struct {
 	Version   int     `json:"-"`
 }
 
-// DeliveryQuery says which deliveries to read. Since is required and must not lie more than 400 days back; every other field
-// narrows where it is not zero.
+// DeliveryQuery says which deliveries to read. Since is required and must not lie more than 400 days back; every other
+// field narrows where it is not zero.
 type DeliveryQuery struct {
 	Since            Instant
 	ID, Subscription string

@@ -30,8 +30,8 @@ var nodeKindNames = []string{"null", "true or false", "a number", "a text", "a l
 // String says what the node is, for messages.
 func (k NodeKind) String() string { return nameOf(nodeKindNames, k) }
 
-// Node is one value of a JSON or YAML document that was read strictly: keys keep their order, a key that comes twice was
-// an error, numbers keep their text, and every value knows its place.
+// Node is one value of a JSON or YAML document that was read strictly: keys keep their order, a key that comes twice
+// was an error, numbers keep their text, and every value knows its place.
 type Node struct {
 	// Path is the place as a reader would write it, such as schedule[2].end; empty for the document itself.
 	Path string

@@ -80,8 +80,8 @@ func (f *DayFigure) Percent(d *AgentDay) Percent { return f.percent(d) }
 // MS returns the value of a FigureLength in milliseconds.
 func (f *DayFigure) MS(s *Sums) int64 { return *f.length(s) }
 
-// Text writes the figure as CSV files do: a percentage with at most two decimals, a length in seconds, a reason by its name;
-// empty where a percentage or reason does not exist.
+// Text writes the figure as CSV files do: a percentage with at most two decimals, a length in seconds, a reason by its
+// name; empty where a percentage or reason does not exist.
 func (f *DayFigure) Text(d *AgentDay) string {
 	switch f.Unit {
 	case FigurePercent:
@@ -95,8 +95,8 @@ func (f *DayFigure) Text(d *AgentDay) string {
 	return strconv.Itoa(len(d.Exceptions))
 }
 
-// Lengths returns pointers to the eleven lengths in the order of [DayFigures], for code that treats them alike: storing,
-// adding up, comparing.
+// Lengths returns pointers to the eleven lengths in the order of [DayFigures], for code that treats them alike:
+// storing, adding up, comparing.
 func (s *Sums) Lengths() (all [11]*int64) {
 	i := 0
 	for k := range dayFigures {

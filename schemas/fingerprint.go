@@ -34,10 +34,11 @@ func (f *fingerprint) state(s State, more uint64) {
 	}
 }
 
-// Fingerprint returns 64 bits that depend on everything that was judged of the day: sums, reasons, activities, intervals and
-// exceptions. Two judgements with the same result have the same one, on every machine and in every version that judges
-// alike; different results have different ones but for a chance of 2^-64. It is for telling whether a stored day has changed,
-// and no proof against somebody who makes days up: a report's hash is SHA-256 (RULES.md section 10).
+// Fingerprint returns 64 bits that depend on everything that was judged of the day: sums, reasons, activities,
+// intervals and exceptions. Two judgements with the same result have the same one, on every machine and in every
+// version that judges alike; different results have different ones but for a chance of 2^-64. It is for telling whether
+// a stored day has changed, and no proof against somebody who makes days up: a report's hash is SHA-256 (RULES.md
+// section 10).
 func (d *AgentDay) Fingerprint() uint64 {
 	f := fingerprint(len(d.Intervals))
 	for _, v := range d.Lengths() {
@@ -48,7 +49,8 @@ func (d *AgentDay) Fingerprint() uint64 {
 	for i := range d.Intervals {
 		v := &d.Intervals[i]
 		f.span(v.Start, v.End)
-		f.state(v.State, uint64(v.Verdict)|truth(v.OnQueue)<<7|uint64(uint32(v.Activity))<<8) //nolint:gosec // the bits are meant
+		//nolint:gosec // the bits are meant
+		f.state(v.State, uint64(v.Verdict)|truth(v.OnQueue)<<7|uint64(uint32(v.Activity))<<8)
 	}
 	f.add(uint64(len(d.Exceptions)))
 	for i := range d.Exceptions {

@@ -1,7 +1,7 @@
 package schemas
 
-// Import is one import of a roster, of requirements or of activity codes, or the undo of one: what the file held and what it
-// changed. ID is that of its journal row. (A schedule import is a [Revision].)
+// Import is one import of a roster, of requirements or of activity codes, or the undo of one: what the file held and
+// what it changed. ID is that of its journal row. (A schedule import is a [Revision].)
 type Import struct {
 	ID         string      `json:"id"`
 	Kind       JournalKind `json:"kind"`

@@ -17,7 +17,8 @@ const (
 	CategoryUnscheduled                  // only in results: outside every activity
 )
 
-var categoryNames = []string{"", "on_queue_work", "off_queue_work", "break", "meal", "meeting", "training", "time_off", "unavailable", "unscheduled"}
+var categoryNames = []string{"", "on_queue_work", "off_queue_work", "break", "meal", "meeting", "training", "time_off",
+	"unavailable", "unscheduled"}
 
 // String returns the name.
 func (v Category) String() string { return nameOf(categoryNames, v) }
@@ -73,7 +74,8 @@ const (
 	KindWrongStatus               // anything else
 )
 
-var kindNames = []string{"", "outside_shift", "absent", "not_responding", "late_change", "early_change", "late_start", "early_end", "wrong_status"}
+var kindNames = []string{"", "outside_shift", "absent", "not_responding", "late_change", "early_change", "late_start",
+	"early_end", "wrong_status"}
 
 // String returns the name.
 func (v Kind) String() string { return nameOf(kindNames, v) }
@@ -120,7 +122,8 @@ const (
 	ReasonNothingScheduledOnQueue               // no on-queue work to measure against
 )
 
-var reasonNames = []string{"", "no_schedule", "not_published", "absent", "nothing_judged", "no_data", "nothing_scheduled_on_queue"}
+var reasonNames = []string{"", "no_schedule", "not_published", "absent", "nothing_judged", "no_data",
+	"nothing_scheduled_on_queue"}
 
 // String returns the name.
 func (v Reason) String() string { return nameOf(reasonNames, v) }

@@ -30,8 +30,8 @@ func (v *LiveState) UnmarshalText(b []byte) error { return readName(v, liveState
 // ParseLiveState reads the name, as UnmarshalText does.
 func ParseLiveState(s string) (LiveState, error) { return valueOf[LiveState](liveStateNames, s) }
 
-// LiveStateOf returns the live state that a verdict means. Tolerated counts as in; outside counts as out, because a policy
-// that counts it makes it an exception.
+// LiveStateOf returns the live state that a verdict means. Tolerated counts as in; outside counts as out, because a
+// policy that counts it makes it an exception.
 func LiveStateOf(v Verdict) LiveState {
 	switch v {
 	case VerdictIn, VerdictTolerated:

@@ -7,14 +7,14 @@ const (
 	MeaningRouting  = "routing"
 )
 
-// Meaning is a decision of the organisation: what a state text that feeds send in a field stands for. Texts are compared
-// like labels of secondary statuses: as they are, else by their letters and digits, ignoring case.
+// Meaning is a decision of the organisation: what a state text that feeds send in a field stands for. Texts are
+// compared like labels of secondary statuses: as they are, else by their letters and digits, ignoring case.
 type Meaning struct {
 	// Field is where the text stands: presence, status or routing.
 	Field string
 	Text  string
-	// Presence, with or without a Status, is what a presence text stands for; Routing what a routing text does. A status text
-	// stands for a Status and becomes the label of a secondary status (SecondaryStatus), which is how it is stored.
+	// Presence, with or without a Status, is what a presence text stands for; Routing what a routing text does. A status
+	// text stands for a Status and becomes the label of a secondary status (SecondaryStatus), which is how it is stored.
 	Presence   Presence
 	Status     Status
 	Routing    Routing
@@ -44,7 +44,8 @@ func (m *Meaning) Check() *FieldError {
 	switch m.Field {
 	case MeaningPresence:
 		if m.Presence <= PresenceUnknown || m.Status == StatusUnknown || m.Routing != RoutingNone {
-			return &FieldError{"presence", "a presence text stands for available, busy, away or offline, with a status if you like"}
+			return &FieldError{"presence",
+				"a presence text stands for available, busy, away or offline, with a status if you like"}
 		}
 	case MeaningStatus:
 		if m.Status <= StatusUnknown || m.Presence != PresenceNone || m.Routing != RoutingNone {
@@ -52,7 +53,8 @@ func (m *Meaning) Check() *FieldError {
 		}
 	case MeaningRouting:
 		if m.Routing <= RoutingUnknown || m.Presence != PresenceNone || m.Status != StatusNone {
-			return &FieldError{"routing", "a routing text stands for off_queue, idle, interacting, communicating or not_responding"}
+			return &FieldError{"routing",
+				"a routing text stands for off_queue, idle, interacting, communicating or not_responding"}
 		}
 	default:
 		return &FieldError{"field", "is none of presence, status and routing"}

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// MembershipOn returns what an agent's roster rows, in order of From, say of a local date: the row in force, or false where
-// none is ("unassigned"). With today's date it yields teams as they are; with the date of a result, teams as they were.
+// MembershipOn returns what an agent's roster rows, in order of From, say of a local date: the row in force, or false
+// where none is ("unassigned"). With today's date it yields teams as they are; with the date of a result, teams as they
+// were.
 func MembershipOn(rows []Membership, day Date) (Membership, bool) {
 	for i := len(rows) - 1; i >= 0; i-- {
 		if m := rows[i]; m.From <= day && (m.To == 0 || day < m.To) {

@@ -95,8 +95,14 @@ type Policy struct {
 // DefaultPolicy returns the rules of a policy that sets nothing: the defaults of RULES.md section 11.
 func DefaultPolicy() Policy {
 	return Policy{
-		OnQueueRule: OnQueueBoth, ToleranceMode: ForgiveShort, OutsideShift: OutsideIgnore, Day: DayShiftStart,
-		ShiftGapMS: DefaultShiftGapMS, CarryForwardMS: 7 * DayMS, SevereAfterMS: 5 * MinuteMS, TargetPercent: 90,
+		OnQueueRule:    OnQueueBoth,
+		ToleranceMode:  ForgiveShort,
+		OutsideShift:   OutsideIgnore,
+		Day:            DayShiftStart,
+		ShiftGapMS:     DefaultShiftGapMS,
+		CarryForwardMS: 7 * DayMS,
+		SevereAfterMS:  5 * MinuteMS,
+		TargetPercent:  90,
 	}
 }
 
@@ -121,9 +127,9 @@ func (p *Policy) EdgesOf(c Category) Edges {
 		pick(own.EndEarlyMS, def.EndEarlyMS), pick(own.EndLateMS, def.EndLateMS)}
 }
 
-// ParsePolicy reads a policy document, JSON or YAML; what it does not set has its default. Unknown keys, keys given twice,
-// wrong types, negative or unparsable durations and unknown words are errors that begin with the path of the key, such
-// as tolerance.break.start_late, and suggest what would be right.
+// ParsePolicy reads a policy document, JSON or YAML; what it does not set has its default. Unknown keys, keys given
+// twice, wrong types, negative or unparsable durations and unknown words are errors that begin with the path of the
+// key, such as tolerance.break.start_late, and suggest what would be right.
 func ParsePolicy(data []byte) (Policy, error) {
 	doc, err := ParseDocument(data)
 	if err != nil {
@@ -179,7 +185,8 @@ func (p *Policy) keys() []policyKey {
 		{"tolerance", p.readTolerance, p.toleranceDocument()},
 		{"tolerance_mode", choice(&p.ToleranceMode, ForgiveShort, AlwaysCredit), p.ToleranceMode},
 		{"outside_shift", choice(&p.OutsideShift, OutsideIgnore, OutsideException), p.OutsideShift},
-		{"ignored_categories", listOf(&p.IgnoredCategories, ParseScheduledCategory), append([]Category{}, p.IgnoredCategories...)},
+		{"ignored_categories", listOf(&p.IgnoredCategories, ParseScheduledCategory),
+			append([]Category{}, p.IgnoredCategories...)},
 		{"ignored_codes", listOf(&p.IgnoredCodes, nonEmpty), append([]string{}, p.IgnoredCodes...)},
 		{"absent_counts", flag(&p.AbsentCounts), p.AbsentCounts},
 		{"credit_contact", flag(&p.CreditContact), p.CreditContact},
@@ -294,7 +301,8 @@ func listOf[T interface{ ~uint8 | ~string }](into *[]T, parse func(string) (T, e
 	}
 }
 
-// readList adds a list of names; one that occurs twice counts once. The result is sorted, so that equal rules read equal.
+// readList adds a list of names; one that occurs twice counts once. The result is sorted, so that equal rules read
+// equal.
 func readList[T interface{ ~uint8 | ~string }](n *Node, into *[]T, parse func(string) (T, error)) error {
 	if err := n.Want(NodeList); err != nil {
 		return err
@@ -415,8 +423,8 @@ func known[T ~uint8](parse func(string) (T, error)) func(string) (T, error) {
 	}
 }
 
-// MarshalJSON writes the policy as the canonical document that ParsePolicy reads back: every key, in the order of RULES.md
-// section 11, durations as short as Go writes them, maps in order of their keys.
+// MarshalJSON writes the policy as the canonical document that ParsePolicy reads back: every key, in the order of
+// RULES.md section 11, durations as short as Go writes them, maps in order of their keys.
 func (p Policy) MarshalJSON() ([]byte, error) {
 	doc := []byte{'{'}
 	for i, k := range p.keys() {

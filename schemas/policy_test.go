@@ -26,15 +26,26 @@ func TestPolicySetsEveryKey(t *testing.T) {
 	unset := schemas.UnsetEdges()
 	def, brk := unset, unset
 	def.StartEarlyMS, brk.StartLateMS, brk.EndLateMS = 60_000, 300_000, 0
-	want := schemas.Policy{OnQueueRule: schemas.OnQueueEither, OffQueueEquivalent: true, ExceptionThresholdMS: 90_000,
-		Tolerance:     map[schemas.Category]schemas.Edges{schemas.CategoryNone: def, schemas.CategoryBreak: brk},
-		ToleranceMode: schemas.AlwaysCredit, OutsideShift: schemas.OutsideException,
-		IgnoredCategories: []schemas.Category{schemas.CategoryMeal, schemas.CategoryTraining}, IgnoredCodes: []string{"Union"},
-		AbsentCounts: true, CreditContact: true, Day: schemas.DayMidnight, ShiftGapMS: 3 * schemas.HourMS,
-		CarryForwardMS: 48 * schemas.HourMS, SevereAfterMS: 600_000, TargetPercent: 92.5,
+	want := schemas.Policy{
+		OnQueueRule:          schemas.OnQueueEither,
+		OffQueueEquivalent:   true,
+		ExceptionThresholdMS: 90_000,
+		Tolerance:            map[schemas.Category]schemas.Edges{schemas.CategoryNone: def, schemas.CategoryBreak: brk},
+		ToleranceMode:        schemas.AlwaysCredit,
+		OutsideShift:         schemas.OutsideException,
+		IgnoredCategories:    []schemas.Category{schemas.CategoryMeal, schemas.CategoryTraining},
+		IgnoredCodes:         []string{"Union"},
+		AbsentCounts:         true,
+		CreditContact:        true,
+		Day:                  schemas.DayMidnight,
+		ShiftGapMS:           3 * schemas.HourMS,
+		CarryForwardMS:       48 * schemas.HourMS,
+		SevereAfterMS:        600_000,
+		TargetPercent:        92.5,
 		Mapping: map[string][]schemas.Alternative{
 			"training":      {{Status: []schemas.Status{schemas.StatusMeeting, schemas.StatusTraining}}},
-			"code:Coaching": {{Presence: []schemas.Presence{schemas.PresenceBusy}, Secondary: []string{"Coaching"}}}}}
+			"code:Coaching": {{Presence: []schemas.Presence{schemas.PresenceBusy}, Secondary: []string{"Coaching"}}}},
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("\n got %+v\nwant %+v", got, want)
 	}
@@ -97,7 +108,8 @@ func TestPolicyIsWrittenCanonically(t *testing.T) {
 }
 
 func TestLengthsAreWrittenAsShortAsGoReadsThem(t *testing.T) {
-	for ms, want := range map[int64]string{0: "0s", 90_000: "1m30s", 300_000: "5m", 3_600_000: "1h", 36_600_000: "10h10m", 3_605_000: "1h0m5s", 1500: "1.5s", 1: "1ms"} {
+	for ms, want := range map[int64]string{0: "0s", 90_000: "1m30s", 300_000: "5m", 3_600_000: "1h", 36_600_000: "10h10m",
+		3_605_000: "1h0m5s", 1500: "1.5s", 1: "1ms"} {
 		if got := schemas.FormatLength(ms); got != want {
 			t.Errorf("%d ms is %s, want %s", ms, got, want)
 		}
@@ -106,9 +118,12 @@ func TestLengthsAreWrittenAsShortAsGoReadsThem(t *testing.T) {
 
 func TestBadPoliciesNameTheKey(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"tolerance":{"break":{"start_lat":"5m"}}}`:             "tolerance.break.start_lat: is not a key that is known here; did you mean start_late?",
-		`{"toleranze":{}}`:                                       "toleranze: is not a key that is known here; did you mean tolerance?",
-		`{"tolerance":{"brake":{}}}`:                             "tolerance.brake: is not a key that is known here; did you mean break?",
+		`{"tolerance":{"break":{"start_lat":"5m"}}}`: "tolerance.break.start_lat: is not a key that is known " +
+			"here; did you mean start_late?",
+		`{"toleranze":{}}`: "toleranze: is not a key that is known here; did you " +
+			"mean tolerance?",
+		`{"tolerance":{"brake":{}}}`: "tolerance.brake: is not a key that is known here; did " +
+			"you mean break?",
 		`{"tolerance":{"break":"5m"}}`:                           "tolerance.break: must be a map, not a text (5m)",
 		`{"shift_gap":"2 hours"}`:                                `shift_gap: "2 hours" is not a duration; write one such as`,
 		`{"shift_gap":"-2h"}`:                                    "shift_gap: -2h is negative",
@@ -138,17 +153,20 @@ func TestBadPoliciesNameTheKey(t *testing.T) {
 		"day: midnight\n---\nday: midnight\n": "more than one document",
 		`[1]`:                                 "document: must be a map, not a list",
 		"mapping:\n  [1, 2]: []\n":            "mapping: has a key that is no text (line 2)",
-		strings.Repeat(`[`, 40) + strings.Repeat(`]`, 40):                 "deeper than 32 levels",
-		`{"exception_threshold":"999999999999h"}`:                         "exception_threshold: ",
-		"tolerance: {default: {start_late: 5m, start_late: 6m}}":          "tolerance.default.start_late: is given twice",
-		`{"mapping":{"on_queue_work":[{"routing":["idle"],"status":3}]}}`: "mapping.on_queue_work[0].status: must be a list, not a number (3)",
-		`{"mapping":{"on_queue_work":[{"presence":["aviailable"]}]}}`:     `did you mean "available"?`,
-		`{"on_queue_rule":true}`:                                          "on_queue_rule: must be a text, not true or false (true)",
-		`{"mapping":{"break":[{"secondary":[7]}]}}`:                       "mapping.break[0].secondary[0]: must be a text",
+		strings.Repeat(`[`, 40) + strings.Repeat(`]`, 40):        "deeper than 32 levels",
+		`{"exception_threshold":"999999999999h"}`:                "exception_threshold: ",
+		"tolerance: {default: {start_late: 5m, start_late: 6m}}": "tolerance.default.start_late: is given twice",
+		`{"mapping":{"on_queue_work":[{"routing":["idle"],"status":3}]}}`: "mapping.on_queue_work[0].status: must be a " +
+			"list, not a number (3)",
+		`{"mapping":{"on_queue_work":[{"presence":["aviailable"]}]}}`: `did you mean "available"?`,
+		`{"on_queue_rule":true}`: "on_queue_rule: must be a text, not true or " +
+			"false (true)",
+		`{"mapping":{"break":[{"secondary":[7]}]}}`: "mapping.break[0].secondary[0]: must be a text",
 		"\tday: midnight": "neither JSON nor YAML",
-		`{"tolerance":{"default":{"start_late":"5m"},"unscheduled":{}}}`:    "tolerance.unscheduled: ",
-		`{"tolerance":{"default":{"start_late":"5m"},"on_queue_wrk":{}}}`:   "did you mean on_queue_work?",
-		`{"tolerance":{"default":{"start_late":{"minutes":5}}}}`:            "tolerance.default.start_late: must be a text, not a map",
+		`{"tolerance":{"default":{"start_late":"5m"},"unscheduled":{}}}`:  "tolerance.unscheduled: ",
+		`{"tolerance":{"default":{"start_late":"5m"},"on_queue_wrk":{}}}`: "did you mean on_queue_work?",
+		`{"tolerance":{"default":{"start_late":{"minutes":5}}}}`: "tolerance.default.start_late: must be a text," +
+			" not a map",
 		`{"mapping":{"break":[{"routing":["idle"]}], "meal":{"status":1}}}`: "mapping.meal: must be a list, not a map",
 	} {
 		_, err := schemas.ParsePolicy([]byte(text))
@@ -160,7 +178,8 @@ func TestBadPoliciesNameTheKey(t *testing.T) {
 
 func TestSyntaxErrorsGiveLineAndColumn(t *testing.T) {
 	for text, want := range map[string]string{
-		"{\n \"a\": x}": "line 2 column 7", "{\"a\":1": "line 1 column 7: not JSON: the text ends in the middle of a value", "[1 2]": "line 1 column 4",
+		"{\n \"a\": x}": "line 2 column 7", "{\"a\":1": "line 1 column 7: not JSON: the text ends in the middle of a value",
+		"[1 2]": "line 1 column 4",
 	} {
 		if _, err := schemas.ParseJSONDocuments([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
@@ -184,7 +203,8 @@ func drawPolicy(t *rapid.T) schemas.Policy {
 	}
 	p.Mapping = map[string][]schemas.Alternative{}
 	for _, code := range rapid.SliceOfDistinct(rapid.StringN(1, 8, -1), rapid.ID).Draw(t, "codes") {
-		p.Mapping[schemas.CodePrefix+code] = []schemas.Alternative{{Secondary: []string{code}, Status: []schemas.Status{schemas.StatusMeal}}}
+		p.Mapping[schemas.CodePrefix+
+			code] = []schemas.Alternative{{Secondary: []string{code}, Status: []schemas.Status{schemas.StatusMeal}}}
 	}
 	return p
 }
@@ -208,7 +228,8 @@ func TestPolicyComesBackAsItWasWritten(t *testing.T) {
 
 // Whatever reads as a policy is written and read again without a change.
 func FuzzPolicy(f *testing.F) {
-	for _, text := range []string{everyKey, "{}", "tolerance:\n  default: {start_late: 90s}\n", "day: *a", "[", "{\"a\":\"\\ud800\"}"} {
+	for _, text := range []string{everyKey, "{}", "tolerance:\n  default: {start_late: 90s}\n", "day: *a", "[",
+		"{\"a\":\"\\ud800\"}"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

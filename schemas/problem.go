@@ -2,8 +2,8 @@ package schemas
 
 import "net/http"
 
-// Problem is an error as the API reports it: a problem document of RFC 9457 with the member errors, in which each broken
-// rule names its place. It is sent as application/problem+json.
+// Problem is an error as the API reports it: a problem document of RFC 9457 with the member errors, in which each
+// broken rule names its place. It is sent as application/problem+json.
 type Problem struct {
 	// Type is a URI of the kind of problem; empty is about:blank, where Title is the status's text.
 	Type   string `json:"type,omitempty"`

@@ -1,7 +1,7 @@
 package schemas
 
-// Membership is one row of the roster: from From until before To (0 = open), the agent belongs to Team and Site, works in
-// TimeZone and answers to Supervisor. Several rows of one agent are its dated membership.
+// Membership is one row of the roster: from From until before To (0 = open), the agent belongs to Team and Site, works
+// in TimeZone and answers to Supervisor. Several rows of one agent are its dated membership.
 type Membership struct {
 	AgentID    string `json:"agent_id"`
 	Name       string `json:"name"`
@@ -38,8 +38,8 @@ type SecondaryStatus struct {
 	Removed bool `json:"removed,omitempty"`
 }
 
-// ScheduleDay is what one revision says of one agent's local date: all shifts that start on it, or nothing (a tombstone,
-// Removed). A revision replaces whole days (RULES.md section 4).
+// ScheduleDay is what one revision says of one agent's local date: all shifts that start on it, or nothing (a
+// tombstone, Removed). A revision replaces whole days (RULES.md section 4).
 type ScheduleDay struct {
 	AgentID    string     `json:"agent_id"`
 	Day        Date       `json:"day"`

@@ -3,8 +3,8 @@ package schemas
 // ChangeKind is what became of a scheduled activity between two versions of an agent-day.
 type ChangeKind string
 
-// The kinds of change. An activity is known again by its code: one that has another time is moved; one that has the same
-// time and another category, pay, shift or description is altered.
+// The kinds of change. An activity is known again by its code: one that has another time is moved; one that has the
+// same time and another category, pay, shift or description is altered.
 const (
 	ActivityAdded     ChangeKind = "added"
 	ActivityRemoved   ChangeKind = "removed"
@@ -22,7 +22,8 @@ type ActivityChange struct {
 
 // Begun reports whether something changes that had begun at now, so that judging may come out otherwise.
 func (c *ActivityChange) Begun(now Instant) bool {
-	return c.Change != ActivityUnchanged && (c.Before != nil && c.Before.Start < now || c.After != nil && c.After.Start < now)
+	return c.Change != ActivityUnchanged &&
+		(c.Before != nil && c.Before.Start < now || c.After != nil && c.After.Start < now)
 }
 
 // SameActivity reports whether two activities differ in nothing but the line that they came from.
@@ -45,9 +46,9 @@ func SameActivities(a, b []Activity) bool {
 	return true
 }
 
-// CompareActivities appends to out what became of each activity of an agent-day, in order of start; both lists are sorted by
-// start and live as long as the result is used. Activities of one code and time are the same one; of those left over, the
-// first before of a code goes with the first after of it, the second with the second.
+// CompareActivities appends to out what became of each activity of an agent-day, in order of start; both lists are
+// sorted by start and live as long as the result is used. Activities of one code and time are the same one; of those
+// left over, the first before of a code goes with the first after of it, the second with the second.
 func CompareActivities(before, after []Activity, out []ActivityChange) []ActivityChange {
 	c := dayComparison{before: before, after: after, wentTo: make([]int, len(before)), cameFrom: make([]int, len(after))}
 	for i := range c.wentTo {
@@ -113,8 +114,8 @@ func changeOf(b, a *Activity) ActivityChange {
 	return v
 }
 
-// ScheduleTally counts what became of activities, and adds up their time in milliseconds: that of a removed one as it was,
-// that of every other as it is now.
+// ScheduleTally counts what became of activities, and adds up their time in milliseconds: that of a removed one as it
+// was, that of every other as it is now.
 type ScheduleTally struct {
 	Added, Removed, Moved, Altered, Unchanged           int
 	AddedMS, RemovedMS, MovedMS, AlteredMS, UnchangedMS int64
@@ -183,7 +184,18 @@ type TallyJSON struct {
 // JSON returns the tally as programs read it.
 func (t *ScheduleTally) JSON() TallyJSON {
 	s := func(ms int64) float64 { return float64(ms) / float64(SecondMS) }
-	return TallyJSON{Added: t.Added, Removed: t.Removed, Moved: t.Moved, Altered: t.Altered, Unchanged: t.Unchanged,
-		AddedS: s(t.AddedMS), RemovedS: s(t.RemovedMS), MovedS: s(t.MovedMS), AlteredS: s(t.AlteredMS), UnchangedS: s(t.UnchangedMS),
-		ScheduledBeforeS: s(t.BeforeMS), ScheduledAfterS: s(t.AfterMS)}
+	return TallyJSON{
+		Added:            t.Added,
+		Removed:          t.Removed,
+		Moved:            t.Moved,
+		Altered:          t.Altered,
+		Unchanged:        t.Unchanged,
+		AddedS:           s(t.AddedMS),
+		RemovedS:         s(t.RemovedMS),
+		MovedS:           s(t.MovedMS),
+		AlteredS:         s(t.AlteredMS),
+		UnchangedS:       s(t.UnchangedMS),
+		ScheduledBeforeS: s(t.BeforeMS),
+		ScheduledAfterS:  s(t.AfterMS),
+	}
 }

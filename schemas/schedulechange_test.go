@@ -7,13 +7,17 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestWhatBecameOfADay: a break that is moved, a meeting that is new, a meal that is gone, a shift that is called otherwise.
+// TestWhatBecameOfADay: a break that is moved, a meeting that is new, a meal that is gone, a shift that is called
+// otherwise.
 func TestWhatBecameOfADay(t *testing.T) {
 	at := func(h int64) Instant { return Instant(h * HourMS) }
-	before := []Activity{{Start: at(9), End: at(10), Code: "Phones", Line: 2}, {Start: at(10), End: at(11), Code: "Break", Line: 3},
+	before := []Activity{{Start: at(9), End: at(10), Code: "Phones", Line: 2},
+		{Start: at(10), End: at(11), Code: "Break", Line: 3},
 		{Start: at(11), End: at(12), Code: "Meal", Line: 4}, {Start: at(12), End: at(13), Code: "Mail", Shift: "a", Line: 5}}
-	after := []Activity{{Start: at(9), End: at(10), Code: "Phones", Line: 7}, {Start: at(10), End: at(11), Code: "Huddle", Line: 8},
-		{Start: at(11), End: at(12), Code: "Break", Line: 9}, {Start: at(12), End: at(13), Code: "Mail", Shift: "b", Line: 10}}
+	after := []Activity{{Start: at(9), End: at(10), Code: "Phones", Line: 7},
+		{Start: at(10), End: at(11), Code: "Huddle", Line: 8},
+		{Start: at(11), End: at(12), Code: "Break", Line: 9},
+		{Start: at(12), End: at(13), Code: "Mail", Shift: "b", Line: 10}}
 	var got []ChangeKind
 	var tally ScheduleTally
 	for _, c := range CompareActivities(before, after, nil) {
@@ -29,8 +33,8 @@ func TestWhatBecameOfADay(t *testing.T) {
 	}
 }
 
-// TestEveryActivityIsCountedOnce: whatever the two versions hold, each activity of both is in the comparison exactly once,
-// and turning the two round turns added and removed round.
+// TestEveryActivityIsCountedOnce: whatever the two versions hold, each activity of both is in the comparison exactly
+// once, and turning the two round turns added and removed round.
 func TestEveryActivityIsCountedOnce(t *testing.T) {
 	day := rapid.Custom(func(t *rapid.T) []Activity {
 		var acts []Activity

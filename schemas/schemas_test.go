@@ -83,7 +83,8 @@ func TestSkippedAndDoubledLocalTimesAreErrorsWithARemedy(t *testing.T) {
 // Any instant survives the way to the wall clock and back, or its reading is one that comes twice; and it lies in the
 // local day that its date names.
 func TestWallClockAndBack(t *testing.T) {
-	names := []string{"Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata", "Africa/Casablanca"}
+	names := []string{"Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata",
+		"Africa/Casablanca"}
 	rapid.Check(t, func(r *rapid.T) {
 		z := zone(r, rapid.SampledFrom(names).Draw(r, "zone"))
 		at := schemas.Instant(rapid.Int64Range(1_577_836_800, 1_893_456_000).Draw(r, "second") * 1000)
@@ -165,7 +166,8 @@ func TestShiftsAreFormedAsTheDomainSays(t *testing.T) {
 		{"time off after the shift does not join", "0h 1h meal\n1h 2h time_off", []int32{0, -1}},
 		{"time off alone under an id is a shift", "0h 8h time_off a", []int32{0}},
 		{"time off joins by its id", "0h 1h meal a\n5h 6h time_off a", []int32{0, 0}},
-		{"between two shifts it joins the earlier", "0h 1h meal a\n1h 2h meal b\n2h 3h time_off\n3h 4h meal a\n4h 5h meal b", []int32{0, 1, 0, 0, 1}},
+		{"between two shifts it joins the earlier", "0h 1h meal a\n1h 2h meal b\n2h 3h time_off\n3h 4h meal a\n4h 5h meal b",
+			[]int32{0, 1, 0, 0, 1}},
 	} {
 		in := acts(t, c.acts)
 		of, _ := schemas.FormShifts(in, 2*schemas.HourMS, nil, nil)

@@ -1,7 +1,8 @@
 package schemas
 
 // The sources of changes that people make in Rollcall itself. They are no feeds: nobody pushes under these names, they
-// never declare fields, and nothing waits for them to be complete, because what they report is durable when it is answered.
+// never declare fields, and nothing waits for them to be complete, because what they report is durable when it is
+// answered.
 const (
 	// SourceSelf is an agent who sets their own state.
 	SourceSelf = "self"

@@ -1,7 +1,7 @@
 package schemas
 
-// StaffingPart is one stored interval of one team at one site (RULES.md section 8, table staffing_intervals): sums over heads
-// in milliseconds, as reports.StaffingInterval names them.
+// StaffingPart is one stored interval of one team at one site (RULES.md section 8, table staffing_intervals): sums over
+// heads in milliseconds, as reports.StaffingInterval names them.
 type StaffingPart struct {
 	Team, Site string
 	Interval

@@ -1,7 +1,7 @@
 package schemas
 
-// Presence is the general availability of an agent across collaboration tools (RULES.md section 1). The zero value is not
-// named: a change leaves the field as it was, a timeline has the field absent.
+// Presence is the general availability of an agent across collaboration tools (RULES.md section 1). The zero value is
+// not named: a change leaves the field as it was, a timeline has the field absent.
 type Presence uint8
 
 // The values of Presence.
@@ -28,8 +28,8 @@ func (v *Presence) UnmarshalText(b []byte) error { return readName(v, presenceNa
 // ParsePresence reads the name, as UnmarshalText does.
 func ParsePresence(s string) (Presence, error) { return valueOf[Presence](presenceNames, s) }
 
-// Status is the routing availability, what the agent says about taking interactions (RULES.md section 1). The zero value is
-// not named: a change leaves the field as it was, a timeline has the field absent.
+// Status is the routing availability, what the agent says about taking interactions (RULES.md section 1). The zero
+// value is not named: a change leaves the field as it was, a timeline has the field absent.
 type Status uint8
 
 // The values of Status.
@@ -58,8 +58,8 @@ func (v *Status) UnmarshalText(b []byte) error { return readName(v, statusNames,
 // ParseStatus reads the name, as UnmarshalText does.
 func ParseStatus(s string) (Status, error) { return valueOf[Status](statusNames, s) }
 
-// Routing is what the routing engine observes of an agent (RULES.md section 1). The zero value is not named: a change leaves
-// the field as it was, a timeline has the field absent.
+// Routing is what the routing engine observes of an agent (RULES.md section 1). The zero value is not named: a change
+// leaves the field as it was, a timeline has the field absent.
 type Routing uint8
 
 // The values of Routing.

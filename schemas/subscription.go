@@ -93,8 +93,8 @@ func (s *Subscription) Validate() error {
 	return errors.Join(errs...)
 }
 
-// CheckAddress says what is wrong with a mail address, which must be bare: no name, no comment, nothing that could end a
-// header's line.
+// CheckAddress says what is wrong with a mail address, which must be bare: no name, no comment, nothing that could end
+// a header's line.
 func CheckAddress(address string) error {
 	const most = 254 // RFC 5321 section 4.5.3.1.3, less the angle brackets
 	if len(address) > most {

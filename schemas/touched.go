@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Touched returns what a batch of changes touches, for its journal row: for each agent the stretches in which its changes
-// lie, from the first to just after the last, with changes farther apart than DefaultShiftGapMS in stretches of their own
-// (a change concerns the time from shift_gap before it, so that joining across less adds nothing). An agent may occur
-// several times; agents[i] goes with ranges[i]; order is by agent, then time. whole covers all of them.
+// Touched returns what a batch of changes touches, for its journal row: for each agent the stretches in which its
+// changes lie, from the first to just after the last, with changes farther apart than DefaultShiftGapMS in stretches of
+// their own (a change concerns the time from shift_gap before it, so that joining across less adds nothing). An agent
+// may occur several times; agents[i] goes with ranges[i]; order is by agent, then time. whole covers all of them.
 func Touched(changes []Change) (agents []string, ranges []Interval, whole Interval) {
 	order := make([]int32, len(changes))
 	for i := range order {

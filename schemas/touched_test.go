@@ -14,7 +14,8 @@ func TestTouchedKeepsFarChangesApart(t *testing.T) {
 	changes := []schemas.Change{{AgentID: "b", At: 5}, {AgentID: "a", At: schemas.Instant(3 * h)}, {AgentID: "a", At: 1},
 		{AgentID: "a", At: schemas.Instant(5*h - 1)}}
 	agents, ranges, whole := schemas.Touched(changes)
-	want := []schemas.Interval{{Start: 1, End: 2}, {Start: schemas.Instant(3 * h), End: schemas.Instant(5 * h)}, {Start: 5, End: 6}}
+	want := []schemas.Interval{{Start: 1, End: 2}, {Start: schemas.Instant(3 * h), End: schemas.Instant(5 * h)},
+		{Start: 5, End: 6}}
 	if !reflect.DeepEqual(agents, []string{"a", "a", "b"}) || !reflect.DeepEqual(ranges, want) {
 		t.Errorf("got %v %v, want %v", agents, ranges, want)
 	}

@@ -70,8 +70,8 @@ func (z Zone) firstOfDate(d Date, lo, hi Instant) (Instant, bool) {
 	return 0, false
 }
 
-// nextChange returns the instant up to which the zone's clock runs evenly from at on. On the last day of leap years after
-// 2037 package time names an end that has passed; no zone changes its clock on that day.
+// nextChange returns the instant up to which the zone's clock runs evenly from at on. On the last day of leap years
+// after 2037 package time names an end that has passed; no zone changes its clock on that day.
 func (z Zone) nextChange(at Instant) Instant {
 	_, next := at.Time().In(z.Location()).ZoneBounds()
 	switch {

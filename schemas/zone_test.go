@@ -6,8 +6,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Package time names a passed end of the clock's even run on the last day of leap years after 2037, on which a search from
-// change to change once hung. Every date up to the last instant that is accepted has its first instant.
+// Package time names a passed end of the clock's even run on the last day of leap years after 2037, on which a search
+// from change to change once hung. Every date up to the last instant that is accepted has its first instant.
 func TestEveryDateUpToTheLastInstantHasItsFirst(t *testing.T) {
 	zone, err := schemas.LoadZone("Europe/London")
 	if err != nil {

@@ -1,15 +1,16 @@
-// Package batch judges agent-days in bulk: it reads facts, schedules and rules in order of agent, hands each agent to the
-// judge (package adherence), and hands the judged days to a [Sink] — the store, or memory for previews and verification.
+// Package batch judges agent-days in bulk: it reads facts, schedules and rules in order of agent, hands each agent to
+// the judge (package adherence), and hands the judged days to a [Sink] — the store, or memory for previews and
+// verification.
 //
 // Nouns: a [Request] names dates and agents, the instant up to which inputs are taken into account (known_at) and the
 // instant after which nothing is counted (as_of). [Batch.Compute] works out its requests from the journal: what was
 // written since the last run, how far each write reaches, and how far the clock has moved (RULES.md section 10). An
-// [Overlay] is what a judgement supposes besides what is stored; [Batch.Compare] judges days with and without it from one
-// reading, [Batch.WhatIf] adds the difference up, and [Batch.Explain] says of one day why it was judged as it was.
+// [Overlay] is what a judgement supposes besides what is stored; [Batch.Compare] judges days with and without it from
+// one reading, [Batch.WhatIf] adds the difference up, and [Batch.Explain] says of one day why it was judged as it was.
 //
-// It stores nothing itself. Progress is saved after its effect: journal rows are marked as consumed when their days are on
-// disk, so that a run that dies is simply repeated. Memory does not grow with the range: agents are streamed, in parallel
-// over key ranges, and a day that has not changed is not written again, so that a second run changes no row.
+// It stores nothing itself. Progress is saved after its effect: journal rows are marked as consumed when their days are
+// on disk, so that a run that dies is simply repeated. Memory does not grow with the range: agents are streamed, in
+// parallel over key ranges, and a day that has not changed is not written again, so that a second run changes no row.
 //
 // # Why
 //
@@ -36,7 +37,8 @@ type Store interface {
 	AgentIDs(ctx context.Context) ([]string, error)
 	Circumstances(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) (schemas.Circumstances, error)
 	Facts(ctx context.Context, q chstore.FactQuery, yield func(agent string, facts []schemas.Fact) error) error
-	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
+	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery,
+		yield func(agent string, days []schemas.ScheduleDay) error) error
 	DayHeads(ctx context.Context, q chstore.DayQuery, yield func(*chstore.DayHead) error) error
 	DayRange(ctx context.Context) (first, last schemas.Date, ok bool, err error)
 	NextFacts(ctx context.Context, touched []chstore.AgentRange, horizonMS int64,
@@ -63,8 +65,8 @@ type Config struct {
 	Zone schemas.Zone
 	// SettleMS is how long after its end, with complete feeds, a day becomes final, in milliseconds.
 	SettleMS int64
-	// KeepDays is for how many days results are stored; older days are judged by Compute no more, because what they were judged
-	// by may be gone. 0 keeps for ever.
+	// KeepDays is for how many days results are stored; older days are judged by Compute no more, because what they were
+	// judged by may be gone. 0 keeps for ever.
 	KeepDays int
 	// Workers is how many key ranges are judged at the same time.
 	Workers int
@@ -82,7 +84,8 @@ func DefaultConfig() Config {
 // Validate returns the first setting that cannot work.
 func (c Config) Validate() error {
 	if c.Workers < 1 || c.ChunkAgents < 1 || c.SettleMS < 0 {
-		return fmt.Errorf("batch: workers %d and chunk %d must be positive, settle %d ms not negative", c.Workers, c.ChunkAgents, c.SettleMS)
+		return fmt.Errorf("batch: workers %d and chunk %d must be positive, settle %d ms not negative", c.Workers,
+			c.ChunkAgents, c.SettleMS)
 	}
 	return nil
 }
@@ -151,8 +154,8 @@ func (r Request) check() error {
 	return nil
 }
 
-// Judge judges what the request names and hands the days to sinks that open makes, one for each worker. done, which may be
-// nil, is called with the progress in agents. The summary adds up all workers.
+// Judge judges what the request names and hands the days to sinks that open makes, one for each worker. done, which may
+// be nil, is called with the progress in agents. The summary adds up all workers.
 func (b *Batch) Judge(ctx context.Context, req Request, open func() Sink, done func(agents, of int)) (Summary, error) {
 	if err := req.check(); err != nil {
 		return Summary{}, err
@@ -173,7 +176,8 @@ func (b *Batch) Judge(ctx context.Context, req Request, open func() Sink, done f
 }
 
 // workers judges the chunks, several at the same time, each with a worker of its own.
-func (b *Batch) workers(ctx context.Context, chunks []chstore.Selection, total int, done func(agents, of int), start func() *worker) (Summary, error) {
+func (b *Batch) workers(ctx context.Context, chunks []chstore.Selection, total int, done func(agents, of int),
+	start func() *worker) (Summary, error) {
 	var sum Summary
 	var mu sync.Mutex
 	next := make(chan chstore.Selection)
@@ -251,9 +255,10 @@ func (b *Batch) know(ctx context.Context, within schemas.Interval, knownAt schem
 	return adherence.Know(c, b.cfg.Zone)
 }
 
-// span covers all instants at which a gap or a correction can matter for the requested dates in any zone: generously, since
-// these tables are small.
+// span covers all instants at which a gap or a correction can matter for the requested dates in any zone: generously,
+// since these tables are small.
 func (r Request) span() schemas.Interval {
 	const around = 40 * schemas.DayMS
-	return schemas.Interval{Start: schemas.Instant(int64(r.From)*schemas.DayMS - around), End: schemas.Instant(int64(r.To)*schemas.DayMS + around)}
+	return schemas.Interval{Start: schemas.Instant(int64(r.From)*schemas.DayMS - around),
+		End: schemas.Instant(int64(r.To)*schemas.DayMS + around)}
 }

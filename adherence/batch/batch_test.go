@@ -90,10 +90,12 @@ func storeCase(t *testing.T, s *chstore.Store, c *adherence.Case, agent string) 
 	ctx := t.Context()
 	rules, err := json.Marshal(&c.Policy)
 	must(t, err)
-	must(t, s.WritePolicies(ctx, row(schemas.JournalPolicy, known), []schemas.PolicyVersion{{ID: uuid.NewString(), Team: agent,
-		From: schemas.MakeDate(2000, 1, 1), Rules: string(rules), RecordedAt: known}}))
-	must(t, s.WriteRoster(ctx, row(schemas.JournalRoster, known), []schemas.Membership{{AgentID: agent, Name: c.Name, Team: agent,
-		TimeZone: c.Zone.Name(), From: schemas.MakeDate(2000, 1, 1), RecordedAt: known}}))
+	must(t, s.WritePolicies(ctx, row(schemas.JournalPolicy, known),
+		[]schemas.PolicyVersion{{ID: uuid.NewString(), Team: agent,
+			From: schemas.MakeDate(2000, 1, 1), Rules: string(rules), RecordedAt: known}}))
+	must(t, s.WriteRoster(ctx, row(schemas.JournalRoster, known),
+		[]schemas.Membership{{AgentID: agent, Name: c.Name, Team: agent,
+			TimeZone: c.Zone.Name(), From: schemas.MakeDate(2000, 1, 1), RecordedAt: known}}))
 	changes := slices.Clone(c.Changes)
 	for i := range changes {
 		changes[i].AgentID, changes[i].Source = agent, "case "+agent
@@ -123,13 +125,14 @@ func storeSchedule(t *testing.T, s *chstore.Store, c *adherence.Case, agent stri
 		byDay[d] = append(byDay[d], a)
 	}
 	rev := schemas.Revision{ID: uuid.NewString(), RecordedAt: known, Actor: "test", Origin: c.Name}
-	must(t, s.WriteSchedule(t.Context(), row(schemas.JournalSchedule, known), rev, func(yield func(*schemas.ScheduleDay, error) bool) {
-		for d, acts := range byDay {
-			if !yield(&schemas.ScheduleDay{AgentID: agent, Day: d, Activities: acts}, nil) {
-				return
+	must(t, s.WriteSchedule(t.Context(), row(schemas.JournalSchedule, known), rev,
+		func(yield func(*schemas.ScheduleDay, error) bool) {
+			for d, acts := range byDay {
+				if !yield(&schemas.ScheduleDay{AgentID: agent, Day: d, Activities: acts}, nil) {
+					return
+				}
 			}
-		}
-	}))
+		}))
 }
 
 func judge(t *testing.T, s *chstore.Store, req batch.Request) *memory {
@@ -165,8 +168,14 @@ func TestCasesThroughTheStore(t *testing.T) {
 	for i, c := range cases {
 		want, err := c.Evaluate()
 		must(t, err)
-		got := judge(t, s, batch.Request{From: schemas.MakeDate(2026, 2, 1), To: schemas.MakeDate(2026, 4, 30),
-			Agents: []string{fmt.Sprintf("agent %02d", i)}, AsOf: c.AsOf, Version: c.AsOf, Fresh: true})
+		got := judge(t, s, batch.Request{
+			From:    schemas.MakeDate(2026, 2, 1),
+			To:      schemas.MakeDate(2026, 4, 30),
+			Agents:  []string{fmt.Sprintf("agent %02d", i)},
+			AsOf:    c.AsOf,
+			Version: c.AsOf,
+			Fresh:   true,
+		})
 		sameDays(t, c.Name, want, got.rows)
 	}
 }

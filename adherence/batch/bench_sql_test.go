@@ -8,9 +8,9 @@ import (
 	"rollcall/schemas/engine"
 )
 
-// overlapSQL is the bare sum of overlaps of activities and states by agent, local date, category and status, the least that
-// any adherence needs: no gaps, no carry-forward, no runs, tolerances or exceptions, nothing stored. States are cut at
-// midnight first, so that the join has a key beside the agent.
+// overlapSQL is the bare sum of overlaps of activities and states by agent, local date, category and status, the least
+// that any adherence needs: no gaps, no carry-forward, no runs, tolerances or exceptions, nothing stored. States are
+// cut at midnight first, so that the join has a key beside the agent.
 const overlapSQL = `
 WITH
     states AS
@@ -45,8 +45,8 @@ FROM
     GROUP BY agent_id, day, category, status
 )`
 
-// BenchmarkOverlapSQL is what ClickHouse takes for the overlap sums alone, on the same rows as BenchmarkCompute: the yard
-// stick beside it.
+// BenchmarkOverlapSQL is what ClickHouse takes for the overlap sums alone, on the same rows as BenchmarkCompute: the
+// yard stick beside it.
 func BenchmarkOverlapSQL(b *testing.B) {
 	const database = "overlap"
 	_, w := simulatedIn(b, benchAgents(b), database)

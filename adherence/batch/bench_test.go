@@ -17,7 +17,8 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// benchAgents is how many agents a benchmark has: 20,000 is the size that the issue names; ROLLCALL_TEST_AGENTS sets another.
+// benchAgents is how many agents a benchmark has: 20,000 is the size that the issue names; ROLLCALL_TEST_AGENTS sets
+// another.
 func benchAgents(b *testing.B) int {
 	text := os.Getenv("ROLLCALL_TEST_AGENTS")
 	if text == "" {
@@ -65,7 +66,8 @@ func BenchmarkCompute(b *testing.B) {
 	b.ReportAllocs()
 	var days int
 	for b.Loop() {
-		sum, err := judge.Judge(b.Context(), batch.Request{From: benchUntil - 7, To: benchUntil + 1, AsOf: now, Version: now, Fresh: true},
+		sum, err := judge.Judge(b.Context(),
+			batch.Request{From: benchUntil - 7, To: benchUntil + 1, AsOf: now, Version: now, Fresh: true},
 			func() batch.Sink { return s.NewDayWriter(b.Context(), batch.Against) }, nil)
 		must(b, err)
 		days = sum.Written
@@ -75,8 +77,8 @@ func BenchmarkCompute(b *testing.B) {
 	b.ReportMetric(float64(days), "agent-days")
 }
 
-// BenchmarkComputeDirty is the same through the journal, as the first `compute` after an import: one op, since then nothing
-// is dirty any more.
+// BenchmarkComputeDirty is the same through the journal, as the first `compute` after an import: one op, since then
+// nothing is dirty any more.
 func BenchmarkComputeDirty(b *testing.B) {
 	s, w := simulated(b, benchAgents(b))
 	judge, err := batch.New(batch.DefaultConfig(), s)

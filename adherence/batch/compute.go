@@ -14,7 +14,8 @@ import (
 )
 
 // errRunning says that another Compute of this process has not ended yet.
-var errRunning = errors.New("a compute run is under way; its result will include what is dirty now or leave it for the next run")
+var errRunning = errors.New(
+	"a compute run is under way; its result will include what is dirty now or leave it for the next run")
 
 // ErrErasing says that somebody is being erased, so that what would be read of them may be half of it.
 var ErrErasing = errors.New("an agent is being erased; what is dirty waits for the next run")
@@ -28,10 +29,10 @@ type Run struct {
 	Done func(agents, of int)
 }
 
-// Compute judges exactly what is dirty: what the journal names since the last run, as far as each write reaches, and the
-// time by which the clock has moved since (a day under way grows, a no-show has no fact to announce it). It then marks
-// the journal rows as consumed. Nothing dirty makes a zero Summary. While an agent is erased it is ErrErasing, and what was
-// judged meanwhile stays dirty.
+// Compute judges exactly what is dirty: what the journal names since the last run, as far as each write reaches, and
+// the time by which the clock has moved since (a day under way grows, a no-show has no fact to announce it). It then
+// marks the journal rows as consumed. Nothing dirty makes a zero Summary. While an agent is erased it is ErrErasing,
+// and what was judged meanwhile stays dirty.
 func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary, error) {
 	if !b.running.TryLock() {
 		return Summary{}, errRunning
@@ -59,7 +60,14 @@ func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary
 			return sum, fmt.Errorf("judging %s to %s: %w", req.From, req.To, err)
 		}
 	}
-	record := chstore.ComputeRun{ID: run.ID, StartedAt: run.Now, KnownAt: run.Now, AsOf: run.Now, EndedAt: run.Now, Days: sum.Written + sum.Deleted}
+	record := chstore.ComputeRun{
+		ID:        run.ID,
+		StartedAt: run.Now,
+		KnownAt:   run.Now,
+		AsOf:      run.Now,
+		EndedAt:   run.Now,
+		Days:      sum.Written + sum.Deleted,
+	}
 	if record.Detail, err = seenText(known); err != nil {
 		return sum, err
 	}
@@ -101,7 +109,8 @@ type dirtyTime struct {
 }
 
 // dirtyTime reads the journal and the clock.
-func (b *Batch) dirtyTime(ctx context.Context, known *adherence.Known, now schemas.Instant) (*dirtyTime, []string, error) {
+func (b *Batch) dirtyTime(ctx context.Context, known *adherence.Known, now schemas.Instant) (*dirtyTime, []string,
+	error) {
 	d := &dirtyTime{agents: map[string][]schemas.Interval{}}
 	gap, carry, _, _ := known.Reach()
 	var ids []string
@@ -156,8 +165,8 @@ func seenText(known *adherence.Known) (string, error) {
 	return string(text), err
 }
 
-// settled returns the time whose stored days may have become final since the last run: a feed that is complete up to T, and
-// was up to S before, settles the days that end between S - settle and T - settle.
+// settled returns the time whose stored days may have become final since the last run: a feed that is complete up to T,
+// and was up to S before, settles the days that end between S - settle and T - settle.
 func (b *Batch) settled(ctx context.Context, known *adherence.Known, detail string) ([]schemas.Interval, error) {
 	first, _, stored, err := b.store.DayRange(ctx)
 	if err != nil || !stored {
@@ -211,7 +220,8 @@ func (b *Batch) reachOfFacts(ctx context.Context, d *dirtyTime, changed []chstor
 	}
 	if len(changed) > bulk {
 		for _, c := range changed {
-			d.agents[c.AgentID] = append(d.agents[c.AgentID], schemas.Interval{Start: c.Start.Add(-gap), End: c.End.Add(carry + gap)})
+			d.agents[c.AgentID] = append(d.agents[c.AgentID],
+				schemas.Interval{Start: c.Start.Add(-gap), End: c.End.Add(carry + gap)})
 		}
 		return nil
 	}
@@ -247,13 +257,15 @@ type cluster struct {
 	agents []string
 }
 
-// requests turns dirty time into as few requests as possible, none of which judges a day twice: for everybody, where the
-// journal says so or at least half of the roster needs it, and for single agents what is left.
+// requests turns dirty time into as few requests as possible, none of which judges a day twice: for everybody, where
+// the journal says so or at least half of the roster needs it, and for single agents what is left.
 func (d *dirtyTime) requests(known *adherence.Known, now schemas.Instant) []Request {
 	last := schemas.UTC.Date(now.Add(14 * schemas.HourMS))
 	var everyone []dates
 	for _, v := range schemas.Union(d.everyone) {
-		everyone = append(everyone, dates{schemas.UTC.Date(v.Start.Add(-12*schemas.HourMS)) - 1, min(last, schemas.UTC.Date(v.End.Add(14*schemas.HourMS)))})
+		everyone = append(everyone,
+			dates{schemas.UTC.Date(v.Start.Add(-12*schemas.HourMS)) - 1,
+				min(last, schemas.UTC.Date(v.End.Add(14*schemas.HourMS)))})
 	}
 	single := d.single(known, last)
 	for _, c := range gather(single) {
@@ -271,13 +283,20 @@ func (d *dirtyTime) requests(known *adherence.Known, now schemas.Instant) []Requ
 	}
 	var out []Request
 	for _, c := range append(all, gather(single)...) {
-		out = append(out, Request{From: c.from, To: c.to, Agents: c.agents, AsOf: now, Version: now, Force: d.force})
+		out = append(out, Request{
+			From:    c.from,
+			To:      c.to,
+			Agents:  c.agents,
+			AsOf:    now,
+			Version: now,
+			Force:   d.force,
+		})
 	}
 	return out
 }
 
-// single returns the dates that each agent needs: those of the dirty time in the agent's zone, and one more on either side
-// for shifts that reach over midnight.
+// single returns the dates that each agent needs: those of the dirty time in the agent's zone, and one more on either
+// side for shifts that reach over midnight.
 func (d *dirtyTime) single(known *adherence.Known, last schemas.Date) map[string][]dates {
 	out := map[string][]dates{}
 	var zones []adherence.ZoneSpan

@@ -34,8 +34,9 @@ func newCentre(t *testing.T, seed uint64) *centre {
 	must(t, err)
 	for i := range 4 {
 		zone := []string{"Europe/London", "America/New_York"}[i%2]
-		must(t, c.s.WriteRoster(t.Context(), c.row(schemas.JournalRoster), []schemas.Membership{{AgentID: agent(i), Name: agent(i),
-			Team: "T", TimeZone: zone, From: monday - 30, RecordedAt: c.now}}))
+		must(t, c.s.WriteRoster(t.Context(), c.row(schemas.JournalRoster),
+			[]schemas.Membership{{AgentID: agent(i), Name: agent(i),
+				Team: "T", TimeZone: zone, From: monday - 30, RecordedAt: c.now}}))
 	}
 	return c
 }
@@ -85,7 +86,8 @@ func (c *centre) step() string {
 		p.ExceptionThresholdMS = c.r.Int64N(20) * schemas.MinuteMS
 		rules, err := p.MarshalJSON()
 		must(c.t, err)
-		v := schemas.PolicyVersion{ID: uuid.NewString(), Team: "T", From: monday + schemas.Date(c.r.IntN(6)), Rules: string(rules), RecordedAt: c.now}
+		v := schemas.PolicyVersion{ID: uuid.NewString(), Team: "T", From: monday + schemas.Date(c.r.IntN(6)),
+			Rules: string(rules), RecordedAt: c.now}
 		r := c.row(schemas.JournalPolicy)
 		r.Range = schemas.Interval{Start: schemas.UTC.DayStart(v.From - 1), End: schemas.UTC.DayStart(monday + 20)}
 		must(c.t, c.s.WritePolicies(ctx, r, []schemas.PolicyVersion{v}))
@@ -103,9 +105,12 @@ func (c *centre) schedule(who string) string {
 	d := schemas.ScheduleDay{AgentID: who, Day: day, Removed: c.r.IntN(5) == 0}
 	if !d.Removed {
 		d.Activities = []schemas.Activity{
-			{Start: start, End: start.Add(2 * schemas.HourMS), Category: schemas.CategoryOnQueueWork, Code: "Phones", Shift: "s"},
-			{Start: start.Add(2 * schemas.HourMS), End: start.Add(150 * schemas.MinuteMS), Category: schemas.CategoryBreak, Code: "Break", Shift: "s"},
-			{Start: start.Add(150 * schemas.MinuteMS), End: start.Add(5 * schemas.HourMS), Category: schemas.CategoryOnQueueWork, Code: "Phones", Shift: "s"},
+			{Start: start, End: start.Add(2 * schemas.HourMS), Category: schemas.CategoryOnQueueWork, Code: "Phones",
+				Shift: "s"},
+			{Start: start.Add(2 * schemas.HourMS), End: start.Add(150 * schemas.MinuteMS), Category: schemas.CategoryBreak,
+				Code: "Break", Shift: "s"},
+			{Start: start.Add(150 * schemas.MinuteMS), End: start.Add(5 * schemas.HourMS), Category: schemas.CategoryOnQueueWork,
+				Code: "Phones", Shift: "s"},
 		}
 	}
 	r := c.row(schemas.JournalSchedule)
@@ -115,19 +120,22 @@ func (c *centre) schedule(who string) string {
 	if c.overlaps(who, day, d.Activities) {
 		return "nothing"
 	}
-	must(c.t, c.s.WriteSchedule(c.t.Context(), r, schemas.Revision{ID: uuid.NewString(), RecordedAt: c.now}, func(yield func(*schemas.ScheduleDay, error) bool) {
-		yield(&d, nil)
-	}))
+	must(c.t, c.s.WriteSchedule(c.t.Context(), r, schemas.Revision{ID: uuid.NewString(), RecordedAt: c.now},
+		func(yield func(*schemas.ScheduleDay, error) bool) {
+			yield(&d, nil)
+		}))
 	return "a schedule of " + who
 }
 
 func (c *centre) overlaps(who string, day schemas.Date, acts []schemas.Activity) bool {
 	found := false
-	must(c.t, c.s.ScheduleDays(c.t.Context(), chstore.ScheduleQuery{Selection: chstore.Selection{Agents: []string{who}}, From: day - 2, To: day + 2},
+	must(c.t, c.s.ScheduleDays(c.t.Context(),
+		chstore.ScheduleQuery{Selection: chstore.Selection{Agents: []string{who}}, From: day - 2, To: day + 2},
 		func(_ string, days []schemas.ScheduleDay) error {
 			for _, d := range days {
 				for _, old := range d.Activities {
-					found = found || d.Day != day && slices.ContainsFunc(acts, func(a schemas.Activity) bool { return a.Interval().Overlaps(old.Interval()) })
+					found = found || d.Day != day &&
+						slices.ContainsFunc(acts, func(a schemas.Activity) bool { return a.Interval().Overlaps(old.Interval()) })
 				}
 			}
 			return nil
@@ -137,7 +145,8 @@ func (c *centre) overlaps(who string, day schemas.Date, acts []schemas.Activity)
 
 func (c *centre) compute() batch.Summary {
 	c.t.Helper()
-	sum, err := c.batch.Compute(c.t.Context(), batch.Run{ID: uuid.NewString(), Now: c.now}, func() batch.Sink { return c.s.NewDayWriter(c.t.Context(), batch.Against) })
+	sum, err := c.batch.Compute(c.t.Context(), batch.Run{ID: uuid.NewString(), Now: c.now},
+		func() batch.Sink { return c.s.NewDayWriter(c.t.Context(), batch.Against) })
 	must(c.t, err)
 	return sum
 }
@@ -163,8 +172,8 @@ func (c *centre) fresh() []string {
 	return out
 }
 
-// Whatever is written in whatever order, judging only what the journal says is dirty gives exactly what judging everything
-// gives; and a second run finds nothing to do.
+// Whatever is written in whatever order, judging only what the journal says is dirty gives exactly what judging
+// everything gives; and a second run finds nothing to do.
 func TestIncrementalEqualsRecompute(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -199,7 +208,8 @@ func TestComputeWaitsForAnErasure(t *testing.T) {
 		t.Fatal(err)
 	}
 	none := func() batch.Sink { t.Error("something is written"); return nil }
-	if _, err := c.batch.Compute(t.Context(), batch.Run{ID: uuid.NewString(), Now: c.now}, none); !errors.Is(err, batch.ErrErasing) {
+	if _, err := c.batch.Compute(t.Context(), batch.Run{ID: uuid.NewString(), Now: c.now}, none); !errors.Is(err,
+		batch.ErrErasing) {
 		t.Errorf("the error is %v", err)
 	}
 	must(t, c.s.ErasureEnded(t.Context(), agent(0)))

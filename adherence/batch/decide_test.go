@@ -17,7 +17,8 @@ func (c *centre) decide(desk *decisions.Ledger) string {
 	by := decisions.By{Actor: "sue", Origin: "test"}
 	if c.r.IntN(2) == 0 {
 		o := decisions.PolicyDraft{From: monday + schemas.Date(c.r.IntN(8)) - 1,
-			Document: fmt.Appendf(nil, "exception_threshold: %dm\non_queue_rule: %s", c.r.IntN(30), []string{"both", "either"}[c.r.IntN(2)])}
+			Document: fmt.Appendf(nil, "exception_threshold: %dm\non_queue_rule: %s", c.r.IntN(30),
+				[]string{"both", "either"}[c.r.IntN(2)])}
 		switch c.r.IntN(3) {
 		case 0:
 			o.Team = []string{"T", "U"}[c.r.IntN(2)]
@@ -31,7 +32,8 @@ func (c *centre) decide(desk *decisions.Ledger) string {
 	units, err := desk.Corrections(ctx, decisions.CorrectionFilter{})
 	must(c.t, err)
 	for _, u := range units {
-		next := map[schemas.CorrectionStatus]schemas.CorrectionStatus{schemas.CorrectionRequested: schemas.CorrectionGranted, schemas.CorrectionGranted: schemas.CorrectionReverted}[u.Status]
+		next := map[schemas.CorrectionStatus]schemas.CorrectionStatus{schemas.CorrectionRequested: schemas.CorrectionGranted,
+			schemas.CorrectionGranted: schemas.CorrectionReverted}[u.Status]
 		if next != 0 || u.Status == schemas.CorrectionRequested {
 			if _, err = desk.Decide(ctx, u.ID, next, by, ""); err != nil {
 				c.t.Fatal(err)
@@ -40,16 +42,22 @@ func (c *centre) decide(desk *decisions.Ledger) string {
 		}
 	}
 	start := c.at(6)
-	plan, err := desk.PlanCorrections(ctx, decisions.CorrectionDraft{Agents: []string{agent(3)}, Teams: []string{"T"}, From: start.String(),
-		To: start.Add((1 + c.r.Int64N(40)) * schemas.HourMS).String(), Effect: []string{"neutral", "in"}[c.r.IntN(2)], Reason: "because"})
+	plan, err := desk.PlanCorrections(ctx, decisions.CorrectionDraft{
+		Agents: []string{agent(3)},
+		Teams:  []string{"T"},
+		From:   start.String(),
+		To:     start.Add((1 + c.r.Int64N(40)) * schemas.HourMS).String(),
+		Effect: []string{"neutral", "in"}[c.r.IntN(2)],
+		Reason: "because",
+	})
 	must(c.t, err)
 	status := schemas.CorrectionStatus(c.r.IntN(2)) //nolint:gosec // granted or requested
 	must(c.t, desk.WriteCorrections(ctx, plan, by, status))
 	return fmt.Sprintf("%s %v", status, plan.Agents())
 }
 
-// Whatever is decided, in whatever order, judging what the journal says is dirty gives what judging everything gives, for
-// agents who change team too; and a request changes nothing.
+// Whatever is decided, in whatever order, judging what the journal says is dirty gives what judging everything gives,
+// for agents who change team too; and a request changes nothing.
 func TestDecisionsMakeTheRightDaysDirty(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -62,7 +70,8 @@ func TestDecisionsMakeTheRightDaysDirty(t *testing.T) {
 				must(t, c.s.WriteRoster(t.Context(), c.row(schemas.JournalRoster), rows))
 			}
 			c.now++
-			moved(1, schemas.Membership{Team: "T", From: monday - 30, To: monday + 3}, schemas.Membership{Team: "U", Site: "S", From: monday + 3})
+			moved(1, schemas.Membership{Team: "T", From: monday - 30, To: monday + 3},
+				schemas.Membership{Team: "U", Site: "S", From: monday + 3})
 			moved(2, schemas.Membership{Team: "U", Site: "S", From: monday - 30})
 			for range 40 {
 				c.step()

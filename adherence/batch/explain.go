@@ -19,7 +19,8 @@ var ErrNoDay = errors.New("there is no such day")
 type FactStore interface {
 	CircumstancesOf(ctx context.Context, agent string, within schemas.Interval) (schemas.Circumstances, error)
 	Changes(ctx context.Context, q chstore.FactQuery, yield func(*schemas.Change) error) error
-	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
+	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery,
+		yield func(agent string, days []schemas.ScheduleDay) error) error
 	Revisions(ctx context.Context, knownAt schemas.Instant) ([]schemas.Revision, error)
 	DayRows(ctx context.Context, q chstore.DayQuery, yield func(*schemas.DayRow) error) error
 }
@@ -38,8 +39,8 @@ type Explanation struct {
 	Changes []schemas.Change
 	// CompleteUpTo has, for each feed of the agent, how far it is complete; nil where it never said.
 	CompleteUpTo map[string]*schemas.Instant
-	// Stored is the figure that lists and reports show, nil when the day was never stored; Agrees says that it is the same,
-	// Note says what to do when it is not.
+	// Stored is the figure that lists and reports show, nil when the day was never stored; Agrees says that it is the
+	// same, Note says what to do when it is not.
 	Stored *schemas.DayRow
 	Agrees bool
 	Note   string
@@ -76,19 +77,22 @@ type explaining struct {
 }
 
 // Explain judges one day of one agent as it is now, says of every stretch why it was judged so and by which facts,
-// schedule, policy and correction, and compares the figures with the stored ones. asOf is now. ErrNoDay marks a day that
-// does not exist.
-func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf schemas.Instant) (*Explanation, error) {
+// schedule, policy and correction, and compares the figures with the stored ones. asOf is now. ErrNoDay marks a day
+// that does not exist.
+func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day schemas.Date,
+	asOf schemas.Instant) (*Explanation, error) {
 	return b.ExplainKnown(ctx, s, agent, day, asOf, 0)
 }
 
-// ExplainKnown is Explain by what was recorded by knownAt; 0 for everything. The stored figure is the present one all the
-// same.
-func (b *Batch) ExplainKnown(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf, knownAt schemas.Instant) (*Explanation, error) {
+// ExplainKnown is Explain by what was recorded by knownAt; 0 for everything. The stored figure is the present one all
+// the same.
+func (b *Batch) ExplainKnown(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf,
+	knownAt schemas.Instant) (*Explanation, error) {
 	if knownAt != 0 {
 		asOf = min(asOf, knownAt)
 	}
-	x := explaining{day: day, knownAt: knownAt, revisions: map[schemas.Instant]string{}, imports: map[string]schemas.Revision{}}
+	x := explaining{day: day, knownAt: knownAt, revisions: map[schemas.Instant]string{},
+		imports: map[string]schemas.Revision{}}
 	x.AsOf, x.input.AgentID, x.input.AsOf = asOf, agent, asOf
 	c, err := b.concerning(ctx, s, agent, Request{From: day, To: day}.span(), knownAt)
 	if err != nil {
@@ -115,7 +119,8 @@ func (b *Batch) ExplainKnown(ctx context.Context, s FactStore, agent string, day
 }
 
 // concerning reads what concerns the agent besides facts and schedules. Of the past, that of everybody is read.
-func (b *Batch) concerning(ctx context.Context, s FactStore, agent string, within schemas.Interval, knownAt schemas.Instant) (schemas.Circumstances, error) {
+func (b *Batch) concerning(ctx context.Context, s FactStore, agent string, within schemas.Interval,
+	knownAt schemas.Instant) (schemas.Circumstances, error) {
 	if knownAt != 0 {
 		return b.store.Circumstances(ctx, within, knownAt)
 	}
@@ -130,14 +135,18 @@ func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names
 	one := chstore.Selection{Agents: []string{x.input.AgentID}}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, x.AsOf+1), KnownAt: x.knownAt}, func(c *schemas.Change) error {
+		return s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, x.AsOf+1),
+			KnownAt: x.knownAt}, func(c *schemas.Change) error {
 			x.Changes = append(x.Changes, *c)
-			x.input.Facts = append(x.input.Facts, schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing, Secondary: names.ID(c.Secondary)})
+			x.input.Facts = append(x.input.Facts,
+				schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing,
+					Secondary: names.ID(c.Secondary)})
 			return nil
 		})
 	})
 	group.Go(func() error {
-		q := chstore.ScheduleQuery{Selection: one, From: schemas.UTC.Date(window.Start), To: schemas.UTC.Date(window.End), KnownAt: x.knownAt}
+		q := chstore.ScheduleQuery{Selection: one, From: schemas.UTC.Date(window.Start), To: schemas.UTC.Date(window.End),
+			KnownAt: x.knownAt}
 		return s.ScheduleDays(ctx, q, func(_ string, days []schemas.ScheduleDay) error {
 			for i := range days {
 				x.schedule(&days[i])
@@ -153,7 +162,14 @@ func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names
 		return err
 	})
 	group.Go(func() error {
-		q := chstore.DayQuery{Selection: one, From: x.day, To: x.day, Against: Against, Intervals: true, Exceptions: true}
+		q := chstore.DayQuery{
+			Selection:  one,
+			From:       x.day,
+			To:         x.day,
+			Against:    Against,
+			Intervals:  true,
+			Exceptions: true,
+		}
 		return s.DayRows(ctx, q, func(d *schemas.DayRow) error {
 			row := *d
 			x.Stored, x.storedPrint = &row, d.Fingerprint()
@@ -201,7 +217,8 @@ func (x *explaining) compare() {
 	agrees := x.storedPrint == x.Day.Fingerprint() && x.Stored.Sums == x.Day.Sums
 	switch {
 	case x.knownAt != 0 && !agrees:
-		x.Note = fmt.Sprintf("this is what was known at %s; the stored figure is by what was known at %s", x.knownAt, x.Stored.KnownAt)
+		x.Note = fmt.Sprintf("this is what was known at %s; the stored figure is by what was known at %s", x.knownAt,
+			x.Stored.KnownAt)
 	case !agrees:
 		x.Note = fmt.Sprintf("the stored figure is older: it was judged at %s by what was known then, up to %s; "+
 			"`rollcall compute` judges it again", x.Stored.ComputedAt, x.Stored.AsOf)

@@ -19,23 +19,26 @@ func decided(t *testing.T, s *chstore.Store) {
 	t.Helper()
 	desk := decisions.New(s, schemas.UTC, time.Now)
 	_, err := desk.SetPolicy(t.Context(), decisions.PolicyDraft{From: benchUntil - 30, Document: []byte(
-		"tolerance: {default: {start_late: 3m, end_early: 2m}}\nexception_threshold: 30s\nignored_codes: [Coaching]\ncredit_contact: true\n")}, decisions.By{Actor: "sue"})
+		"tolerance: {default: {start_late: 3m, end_early: 2m}}\nexception_threshold: 30s\nignored_codes: [Coaching]\n" +
+			"credit_contact: true\n")}, decisions.By{Actor: "sue"})
 	must(t, err)
-	plan, err := desk.PlanCorrections(t.Context(), decisions.CorrectionDraft{Teams: []string{"Billing"}, From: (benchUntil - 3).String() + "T10:30",
-		To: (benchUntil - 3).String() + "T11:45", Effect: "neutral", Reason: "phones were down"})
+	plan, err := desk.PlanCorrections(t.Context(),
+		decisions.CorrectionDraft{Teams: []string{"Billing"}, From: (benchUntil - 3).String() + "T10:30",
+			To: (benchUntil - 3).String() + "T11:45", Effect: "neutral", Reason: "phones were down"})
 	must(t, err)
 	must(t, desk.WriteCorrections(t.Context(), plan, decisions.By{Actor: "sue"}, schemas.CorrectionGranted))
 }
 
-// Every stored day of a simulated centre is explained: the stretches add up to the stored figures, and every stretch walks
-// back to its rule, its line of the schedule file and its facts.
+// Every stored day of a simulated centre is explained: the stretches add up to the stored figures, and every stretch
+// walks back to its rule, its line of the schedule file and its facts.
 func TestEveryDayOfACentreIsExplained(t *testing.T) {
 	s, _ := simulated(t, 24)
 	decided(t, s)
 	b, err := batch.New(batch.DefaultConfig(), s)
 	must(t, err)
 	now := schemas.InstantOf(time.Now())
-	_, err = b.Compute(t.Context(), batch.Run{ID: uuid.NewString(), Now: now}, func() batch.Sink { return s.NewDayWriter(t.Context(), batch.Against) })
+	_, err = b.Compute(t.Context(), batch.Run{ID: uuid.NewString(), Now: now},
+		func() batch.Sink { return s.NewDayWriter(t.Context(), batch.Against) })
 	must(t, err)
 	type stored struct {
 		agent string
@@ -43,10 +46,11 @@ func TestEveryDayOfACentreIsExplained(t *testing.T) {
 		want  schemas.DayJSON
 	}
 	var days []stored
-	must(t, s.DayRows(t.Context(), chstore.DayQuery{From: benchUntil - 30, To: benchUntil + 3, Exceptions: true}, func(d *schemas.DayRow) error {
-		days = append(days, stored{d.AgentID, d.Day, d.AgentDay.JSON()})
-		return nil
-	}))
+	must(t, s.DayRows(t.Context(), chstore.DayQuery{From: benchUntil - 30, To: benchUntil + 3, Exceptions: true},
+		func(d *schemas.DayRow) error {
+			days = append(days, stored{d.AgentID, d.Day, d.AgentDay.JSON()})
+			return nil
+		}))
 	if len(days) < 100 {
 		t.Fatalf("only %d days are stored", len(days))
 	}
@@ -55,7 +59,8 @@ func TestEveryDayOfACentreIsExplained(t *testing.T) {
 		x, err := b.Explain(t.Context(), s, d.agent, d.day, now)
 		must(t, err)
 		e := x.JSON()
-		if !e.AddsUp || !e.Agrees || e.Note != "" || e.Sum.ScheduledS != d.want.ScheduledS || e.Sum.InS != d.want.InS || e.Sum.OutS != d.want.OutS ||
+		if !e.AddsUp || !e.Agrees || e.Note != "" || e.Sum.ScheduledS != d.want.ScheduledS || e.Sum.InS != d.want.InS ||
+			e.Sum.OutS != d.want.OutS ||
 			e.Sum.ToleratedS != d.want.ToleratedS || e.Sum.ConformanceActualS != d.want.ConformanceActualS {
 			t.Errorf("%s on %s: the stretches add up to %+v, stored is %+v; %s", d.agent, d.day, e.Sum, d.want, e.Note)
 		}
@@ -64,7 +69,8 @@ func TestEveryDayOfACentreIsExplained(t *testing.T) {
 			wellExplained(t, e, &v)
 		}
 	}
-	for _, r := range []string{"domain rule 1", "domain rule 2", "domain rule 3", "domain rule 4", "domain rule 5", "domain rule 6", "domain rule 7"} {
+	for _, r := range []string{"domain rule 1", "domain rule 2", "domain rule 3", "domain rule 4", "domain rule 5",
+		"domain rule 6", "domain rule 7"} {
 		if rules[r] == 0 {
 			t.Errorf("%s explains nothing in the whole centre: %v", r, rules)
 		}
@@ -76,7 +82,8 @@ func wellExplained(t *testing.T, e *batch.Explained, v *batch.ExplainedInterval)
 	switch {
 	case v.Because == "" || v.Policy != e.Policy.ID || v.Policy == "":
 		t.Errorf("%s %s: %+v does not say why", e.AgentID, e.Day, v)
-	case v.ScheduledCategory != schemas.CategoryUnscheduled && (v.Line < 2 || !strings.HasSuffix(v.File, "schedule.csv") || v.Revision == ""):
+	case v.ScheduledCategory != schemas.CategoryUnscheduled &&
+		(v.Line < 2 || !strings.HasSuffix(v.File, "schedule.csv") || v.Revision == ""):
 		t.Errorf("%s %s: %+v does not walk back to the schedule", e.AgentID, e.Day, v)
 	case v.Verdict == schemas.VerdictNeutral && v.Correction == "":
 		t.Errorf("%s %s: %+v does not name its correction", e.AgentID, e.Day, v)
@@ -90,34 +97,46 @@ func wellExplained(t *testing.T, e *batch.Explained, v *batch.ExplainedInterval)
 	}
 }
 
-// A figure that a late fact has made old is called so, not passed off as explained; and once it is final and judged again,
-// what it said before is kept.
+// A figure that a late fact has made old is called so, not passed off as explained; and once it is final and judged
+// again, what it said before is kept.
 func TestAnOldFigureIsCalledOld(t *testing.T) {
 	c := newCentre(t, 3)
 	c.worked("late", "B", 6*schemas.HourMS)
 	c.now = schemas.UTC.DayStart(monday + 4)
-	must(t, c.s.WriteFeeds(t.Context(), c.row(schemas.JournalComplete), []schemas.Feed{{Source: "acd", CompleteUpTo: c.now, RecordedAt: c.now}}))
-	if e, err := c.batch.Explain(t.Context(), c.s, "late", monday, c.now); err != nil || e.Stored != nil || !strings.Contains(e.Note, "nothing is stored") {
+	must(t, c.s.WriteFeeds(t.Context(), c.row(schemas.JournalComplete),
+		[]schemas.Feed{{Source: "acd", CompleteUpTo: c.now, RecordedAt: c.now}}))
+	if e, err := c.batch.Explain(t.Context(), c.s, "late", monday, c.now); err != nil || e.Stored != nil ||
+		!strings.Contains(e.Note, "nothing is stored") {
 		t.Errorf("before anything is stored: %+v %v", e, err)
 	}
 	c.compute()
 	c.now++
 	start := schemas.UTC.DayStart(monday).Add(15 * schemas.HourMS)
-	back := schemas.Change{Source: "acd", AgentID: "late", At: start.Add(30 * schemas.MinuteMS), Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable,
-		Routing: schemas.RoutingIdle, ReceivedAt: c.now, ID: "came late"}
+	back := schemas.Change{
+		Source:     "acd",
+		AgentID:    "late",
+		At:         start.Add(30 * schemas.MinuteMS),
+		Presence:   schemas.PresenceAvailable,
+		Status:     schemas.StatusAvailable,
+		Routing:    schemas.RoutingIdle,
+		ReceivedAt: c.now,
+		ID:         "came late",
+	}
 	must(t, c.s.WriteChanges(t.Context(), c.row(schemas.JournalChanges), []schemas.Change{back}))
 	x, err := c.batch.Explain(t.Context(), c.s, "late", monday, c.now)
 	must(t, err)
 	e := x.JSON()
 	last := e.Intervals[len(e.Intervals)-1]
-	if e.Agrees || !e.AddsUp || !strings.Contains(e.Note, "older") || *e.Stored.AdherencePercent != 75 || *e.AdherencePercent != 93.75 || last.Before[0].ID != "came late" {
+	if e.Agrees || !e.AddsUp || !strings.Contains(e.Note, "older") || *e.Stored.AdherencePercent != 75 ||
+		*e.AdherencePercent != 93.75 || last.Before[0].ID != "came late" {
 		t.Errorf("after a late fact: %+v", e)
 	}
 	c.compute()
 	x, err = c.batch.Explain(t.Context(), c.s, "late", monday, c.now)
 	must(t, err)
 	if e = x.JSON(); !e.Agrees || e.Stored.State != schemas.DayRestated ||
-		e.Stored.Before == nil || *e.Stored.Before.AdherencePercent != 75 || *e.CompleteUpTo["acd"] != schemas.UTC.DayStart(monday+4) {
+		e.Stored.Before == nil || *e.Stored.Before.AdherencePercent != 75 ||
+		*e.CompleteUpTo["acd"] != schemas.UTC.DayStart(monday+4) {
 		t.Errorf("judged again: %+v %v", e.Stored, err)
 	}
 	if _, err = c.batch.Explain(t.Context(), c.s, "late", monday-3, c.now); !errors.Is(err, batch.ErrNoDay) {

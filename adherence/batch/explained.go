@@ -135,15 +135,30 @@ func storedJSON(d *schemas.DayRow) *StoredDay {
 		return nil
 	}
 	j := d.JSON(Against)
-	return &StoredDay{j.AdherencePercent, j.AdherenceReason, d.State, d.Policy, d.KnownAt, d.ComputedAt, d.AsOf, d.Before.JSON()}
+	return &StoredDay{j.AdherencePercent, j.AdherenceReason, d.State, d.Policy, d.KnownAt, d.ComputedAt, d.AsOf,
+		d.Before.JSON()}
 }
 
 // interval returns one step as programs read it.
 func (e *Explanation) interval(s *adherence.Step) ExplainedInterval {
-	v := ExplainedInterval{From: e.Zone.Format(s.Start), To: e.Zone.Format(s.End), Seconds: schemas.Seconds(s.MS()),
-		ScheduledCategory: schemas.CategoryUnscheduled, Presence: s.State.Presence, Status: s.State.Status, Routing: s.State.Routing,
-		Secondary: s.State.Secondary, OnQueue: s.OnQueue, Verdict: s.Verdict, Kind: s.Kind, Because: e.Because(s),
-		Policy: e.PolicyID(), Gaps: []string{}, Before: []FactUsed{}, Rule: "domain section 6"}
+	v := ExplainedInterval{
+		From:              e.Zone.Format(s.Start),
+		To:                e.Zone.Format(s.End),
+		Seconds:           schemas.Seconds(s.MS()),
+		ScheduledCategory: schemas.CategoryUnscheduled,
+		Presence:          s.State.Presence,
+		Status:            s.State.Status,
+		Routing:           s.State.Routing,
+		Secondary:         s.State.Secondary,
+		OnQueue:           s.OnQueue,
+		Verdict:           s.Verdict,
+		Kind:              s.Kind,
+		Because:           e.Because(s),
+		Policy:            e.PolicyID(),
+		Gaps:              []string{},
+		Before:            []FactUsed{},
+		Rule:              "domain section 6",
+	}
 	if s.Rule > 0 {
 		v.Rule = fmt.Sprintf("domain rule %d", s.Rule)
 	}

@@ -10,7 +10,8 @@ func (o *Outcome) Join(p *Outcome) {
 	o.All.Level = p.All.Level
 	o.All.join(&p.All)
 	for i := range p.Teams {
-		n, found := slices.BinarySearchFunc(o.Teams, p.Teams[i].Team, func(d Difference, team string) int { return cmp.Compare(d.Team, team) })
+		n, found := slices.BinarySearchFunc(o.Teams, p.Teams[i].Team,
+			func(d Difference, team string) int { return cmp.Compare(d.Team, team) })
 		if !found {
 			o.Teams = slices.Insert(o.Teams, n, Difference{Level: "team", Team: p.Teams[i].Team})
 		}

@@ -14,13 +14,14 @@ import (
 	"rollcall/schemas"
 )
 
-// Days judges what the request names, without a look at what is stored, and yields the days in the order of reports: day,
-// then agent id by bytes. A row is valid during the call; an error of yield ends the reading and is returned. done, which
-// may be nil, is called with the progress in agents.
+// Days judges what the request names, without a look at what is stored, and yields the days in the order of reports:
+// day, then agent id by bytes. A row is valid during the call; an error of yield ends the reading and is returned.
+// done, which may be nil, is called with the progress in agents.
 //
-// Agents are judged one after the other, so the days wait until all are judged: past a few MiB in a temporary file, with
-// 24 bytes of each in memory.
-func (b *Batch) Days(ctx context.Context, req Request, yield func(*schemas.DayRow) error, done func(agents, of int)) (err error) {
+// Agents are judged one after the other, so the days wait until all are judged: past a few MiB in a temporary file,
+// with 24 bytes of each in memory.
+func (b *Batch) Days(ctx context.Context, req Request, yield func(*schemas.DayRow) error,
+	done func(agents, of int)) (err error) {
 	req.Fresh = true
 	var waiting []*pile
 	var mu sync.Mutex
@@ -109,7 +110,9 @@ func (p *pile) Append(d *schemas.DayRow) error {
 	begin := len(p.rest)
 	e.row(d)
 	p.rest = e.out
-	p.index = append(p.index, placed{p.onDisk + int64(begin), d.Day, uint32(p.words[d.AgentID]), uint32(len(p.rest) - begin)}) //nolint:gosec // agents and bytes of one day
+	//nolint:gosec // agents and bytes of one day
+	p.index = append(p.index,
+		placed{p.onDisk + int64(begin), d.Day, uint32(p.words[d.AgentID]), uint32(len(p.rest) - begin)})
 	if len(p.rest) < held {
 		return nil
 	}

@@ -129,7 +129,8 @@ func list[T any](c *code, things *[]T, one func(c *code, thing *T)) {
 
 func (c *code) row(d *schemas.DayRow) {
 	if c.in != nil {
-		*d = schemas.DayRow{AgentDay: schemas.AgentDay{Activities: d.Activities, Intervals: d.Intervals, Exceptions: d.Exceptions}}
+		*d = schemas.DayRow{AgentDay: schemas.AgentDay{Activities: d.Activities, Intervals: d.Intervals,
+			Exceptions: d.Exceptions}}
 	}
 	c.words(&d.AgentID, &d.Name, &d.Team, &d.Site, &d.TimeZone, &d.Policy)
 	number(c, &d.Day)

@@ -15,26 +15,57 @@ import (
 func madeDay(r *rand.Rand, agent string, day schemas.Date) schemas.DayRow {
 	at := func() schemas.Instant { return schemas.Instant(r.Int64N(1 << 42)) }
 	state := func() schemas.State {
-		return schemas.State{Presence: schemas.Presence(r.IntN(6)), Status: schemas.Status(r.IntN(8)), Routing: schemas.Routing(r.IntN(7)),
+		return schemas.State{Presence: schemas.Presence(r.IntN(6)), Status: schemas.Status(r.IntN(8)),
+			Routing:   schemas.Routing(r.IntN(7)),
 			Secondary: []string{"", "Coaching", "Ünïcode 🦊"}[r.IntN(3)]}
 	}
-	d := schemas.DayRow{Name: "N " + agent, Team: "T", Site: "S", TimeZone: "Europe/London", State: schemas.DayFinal, Policy: "p",
-		KnownAt: at(), ComputedAt: at(), AsOf: at()}
+	d := schemas.DayRow{
+		Name:       "N " + agent,
+		Team:       "T",
+		Site:       "S",
+		TimeZone:   "Europe/London",
+		State:      schemas.DayFinal,
+		Policy:     "p",
+		KnownAt:    at(),
+		ComputedAt: at(),
+		AsOf:       at(),
+	}
 	d.AgentID, d.Day, d.Absent = agent, day, r.IntN(2) == 0
 	d.AdherenceReason, d.ConformanceReason = schemas.Reason(r.IntN(7)), schemas.Reason(r.IntN(7))
 	for _, v := range d.Lengths() {
 		*v = r.Int64N(1<<40) - 1<<20
 	}
 	for range r.IntN(4) {
-		d.Activities = append(d.Activities, schemas.Activity{Start: at(), End: at(), Code: "Phones", Category: schemas.Category(r.IntN(9)),
-			Shift: "shift", Paid: true, Description: "any\x00thing", Line: r.IntN(1e6)})
+		d.Activities = append(d.Activities, schemas.Activity{
+			Start:       at(),
+			End:         at(),
+			Code:        "Phones",
+			Category:    schemas.Category(r.IntN(9)),
+			Shift:       "shift",
+			Paid:        true,
+			Description: "any\x00thing",
+			Line:        r.IntN(1e6),
+		})
 	}
 	for range r.IntN(5) {
-		d.Intervals = append(d.Intervals, schemas.JudgedInterval{Start: at(), End: at(), Activity: int32(r.IntN(5)) - 1, State: state(),
-			Verdict: schemas.Verdict(r.IntN(8)), OnQueue: true})
+		d.Intervals = append(d.Intervals, schemas.JudgedInterval{
+			Start:    at(),
+			End:      at(),
+			Activity: int32(r.IntN(5)) - 1,
+			State:    state(),
+			Verdict:  schemas.Verdict(r.IntN(8)),
+			OnQueue:  true,
+		})
 	}
 	for range r.IntN(4) {
-		x := schemas.Exception{Start: at(), End: at(), Category: schemas.CategoryBreak, Code: "Break", Kind: schemas.Kind(r.IntN(9)), MS: r.Int64()}
+		x := schemas.Exception{
+			Start:    at(),
+			End:      at(),
+			Category: schemas.CategoryBreak,
+			Code:     "Break",
+			Kind:     schemas.Kind(r.IntN(9)),
+			MS:       r.Int64(),
+		}
 		for range 1 + r.IntN(3) {
 			x.Parts = append(x.Parts, schemas.Part{Start: at(), End: at(), State: state(), Impact: schemas.Impact(r.IntN(4))})
 		}
@@ -43,8 +74,8 @@ func madeDay(r *rand.Rand, agent string, day schemas.Date) schemas.DayRow {
 	return d
 }
 
-// Days that were put aside by agent come back by day and agent, each as it was, from memory and from the file alike; and
-// the file is gone afterwards.
+// Days that were put aside by agent come back by day and agent, each as it was, from memory and from the file alike;
+// and the file is gone afterwards.
 func TestDaysComeBackInOrderAndWhole(t *testing.T) {
 	for name, days := range map[string]int{"in memory": 20, "on disk": 12_000} {
 		t.Run(name, func(t *testing.T) {
@@ -67,7 +98,8 @@ func TestDaysComeBackInOrderAndWhole(t *testing.T) {
 				if d.AgentID != agents[n%4] || int(d.Day) != n/4 {
 					t.Fatalf("row %d is of %s on day %d", n, d.AgentID, d.Day)
 				}
-				w := want[n/4*4:][:4][slices.IndexFunc(want[n/4*4:][:4], func(w schemas.DayRow) bool { return w.AgentID == d.AgentID })]
+				w := want[n/4*4:][:4][slices.IndexFunc(want[n/4*4:][:4],
+					func(w schemas.DayRow) bool { return w.AgentID == d.AgentID })]
 				if w.Fingerprint() != d.Fingerprint() || !sameLists(&w, d) {
 					t.Fatalf("put aside %+v\nread back %+v", w, *d)
 				}
@@ -95,7 +127,8 @@ func TestDaysComeBackInOrderAndWhole(t *testing.T) {
 // sameLists compares everything, taking no list and an empty one as equal.
 func sameLists(a, b *schemas.DayRow) bool {
 	x, y := *a, *b
-	same := slices.Equal(x.Activities, y.Activities) && slices.Equal(x.Intervals, y.Intervals) && len(x.Exceptions) == len(y.Exceptions)
+	same := slices.Equal(x.Activities, y.Activities) && slices.Equal(x.Intervals, y.Intervals) &&
+		len(x.Exceptions) == len(y.Exceptions)
 	for i := range min(len(x.Exceptions), len(y.Exceptions)) {
 		same = same && reflect.DeepEqual(x.Exceptions[i], y.Exceptions[i])
 	}
@@ -112,7 +145,8 @@ func TestAYieldThatFailsEndsTheReading(t *testing.T) {
 		}
 	}
 	stop, n := errors.New("enough"), 0
-	if err := inOrder(t.Context(), []*pile{p}, func(*schemas.DayRow) error { n++; return stop }); !errors.Is(err, stop) || n != 1 {
+	if err := inOrder(t.Context(), []*pile{p}, func(*schemas.DayRow) error { n++; return stop }); !errors.Is(err, stop) ||
+		n != 1 {
 		t.Errorf("%d days, %v", n, err)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// Overlay is what a judgement supposes besides what is stored: policies of a what-if, corrections of a dry run, schedules
-// of an import's preview. Nothing of it is written. It is read-only while a judgement goes on.
+// Overlay is what a judgement supposes besides what is stored: policies of a what-if, corrections of a dry run,
+// schedules of an import's preview. Nothing of it is written. It is read-only while a judgement goes on.
 type Overlay struct {
 	// Policies take the place of every stored version of the same scope from their From on, the later ones included.
 	Policies []schemas.PolicyVersion
@@ -95,7 +95,8 @@ func selects(sel *chstore.Selection, agent string) bool {
 
 // lay puts the stored activities of an agent, each with the date under which it is stored, and those of the overlay
 // together.
-func (l *laid) lay(agent string, stored []schemas.Activity, on []schemas.Date, out []schemas.Activity) []schemas.Activity {
+func (l *laid) lay(agent string, stored []schemas.Activity, on []schemas.Date,
+	out []schemas.Activity) []schemas.Activity {
 	days := l.days[agent]
 	for i := range stored {
 		if !slices.ContainsFunc(days, func(d schemas.ScheduleDay) bool { return d.Day == on[i] }) {
@@ -125,7 +126,8 @@ type Figure struct {
 	Fingerprint uint64
 }
 
-// Pair is one agent-day as it is and as it would be with an overlay. One side is nil where the day exists on the other only.
+// Pair is one agent-day as it is and as it would be with an overlay. One side is nil where the day exists on the other
+// only.
 type Pair struct{ Before, After *Figure }
 
 // Changed reports whether anything at all of the day differs.
@@ -138,8 +140,15 @@ type figures struct{ list []Figure }
 
 // Append keeps the figure of a day.
 func (f *figures) Append(d *schemas.DayRow) error {
-	one := Figure{AgentDay: d.AgentDay, Name: d.Name, Team: d.Team, Site: d.Site, Policy: d.Policy,
-		Exceptions: len(d.Exceptions), Fingerprint: d.Fingerprint()}
+	one := Figure{
+		AgentDay:    d.AgentDay,
+		Name:        d.Name,
+		Team:        d.Team,
+		Site:        d.Site,
+		Policy:      d.Policy,
+		Exceptions:  len(d.Exceptions),
+		Fingerprint: d.Fingerprint(),
+	}
 	one.Activities, one.Intervals, one.AgentDay.Exceptions = nil, nil, nil
 	f.list = append(f.list, one)
 	return nil
@@ -204,9 +213,10 @@ func paired(before, after []Figure, out []Pair) []Pair {
 }
 
 // Compare judges the days of the request as they are and with the overlay, from one reading of the facts, and yields
-// the pairs of one agent at a time, valid during the call; calls come one after the other, agents in no order. Nothing is
-// written, and memory holds no more than an agent of each worker. done may be nil.
-func (b *Batch) Compare(ctx context.Context, req Request, overlay *Overlay, yield func([]Pair) error, done func(agents, of int)) error {
+// the pairs of one agent at a time, valid during the call; calls come one after the other, agents in no order. Nothing
+// is written, and memory holds no more than an agent of each worker. done may be nil.
+func (b *Batch) Compare(ctx context.Context, req Request, overlay *Overlay, yield func([]Pair) error,
+	done func(agents, of int)) error {
 	req.Overlay, req.Fresh = nil, true
 	before, after, err := b.bothSides(ctx, req, overlay)
 	if err != nil {
@@ -216,7 +226,8 @@ func (b *Batch) Compare(ctx context.Context, req Request, overlay *Overlay, yiel
 }
 
 // bothSides reads once what is known besides facts and schedules, and returns it as it is and with the overlay.
-func (b *Batch) bothSides(ctx context.Context, req Request, overlay *Overlay) (before, after *adherence.Known, err error) {
+func (b *Batch) bothSides(ctx context.Context, req Request, overlay *Overlay) (before, after *adherence.Known,
+	err error) {
 	c, err := b.store.Circumstances(ctx, req.span(), req.KnownAt)
 	if err != nil {
 		return nil, nil, err
@@ -244,7 +255,8 @@ func shared(chunks []chstore.Selection, workers int) []chstore.Selection {
 	return chunks
 }
 
-func (b *Batch) compare(ctx context.Context, req Request, overlay *Overlay, before, after *adherence.Known, yield func([]Pair) error, done func(agents, of int)) error {
+func (b *Batch) compare(ctx context.Context, req Request, overlay *Overlay, before, after *adherence.Known,
+	yield func([]Pair) error, done func(agents, of int)) error {
 	chunks, total, err := b.chunks(ctx, req)
 	if err != nil || len(chunks) == 0 {
 		return err

@@ -7,8 +7,8 @@ import (
 	"rollcall/schemas"
 )
 
-// AgainstPublished judges by the schedule as it was published (RULES.md section 4): of every agent-day the newest revision
-// recorded before the first shift of the day began.
+// AgainstPublished judges by the schedule as it was published (RULES.md section 4): of every agent-day the newest
+// revision recorded before the first shift of the day began.
 const AgainstPublished = "as_published"
 
 // plan is what was published of one agent.
@@ -59,9 +59,10 @@ func (p *plan) day(revisions []schemas.ScheduleDay) {
 	}
 }
 
-// promise returns the revision by which the day had to be worked, or nil: revisions are taken in the order in which they were
-// recorded, until the day has begun by the one that was in force. So an import after the fact counts for nothing, also
-// when it moves the day's first shift to a later time; and a day that was emptied before it began stays empty.
+// promise returns the revision by which the day had to be worked, or nil: revisions are taken in the order in which
+// they were recorded, until the day has begun by the one that was in force. So an import after the fact counts for
+// nothing, also when it moves the day's first shift to a later time; and a day that was emptied before it began stays
+// empty.
 func promise(revisions []schemas.ScheduleDay) *schemas.ScheduleDay {
 	var last *schemas.ScheduleDay
 	begins := schemas.MaxInstant
@@ -92,8 +93,8 @@ func firstStart(d *schemas.ScheduleDay) schemas.Instant {
 	return first
 }
 
-// settleOverlaps sorts the activities by start. Days are published one by one, so a shift over midnight may reach into a day
-// that was planned anew while it went on: then the later promise holds, and the earlier ends where it begins.
+// settleOverlaps sorts the activities by start. Days are published one by one, so a shift over midnight may reach into
+// a day that was planned anew while it went on: then the later promise holds, and the earlier ends where it begins.
 func (p *plan) settleOverlaps() {
 	order := make([]int, len(p.activities))
 	for i := range order {
@@ -119,16 +120,19 @@ func (p *plan) settleOverlaps() {
 	p.activities, p.on, p.promised = acts, on, promised
 }
 
-// addLate puts the days that were not published among the judged days of one stretch of dates: without a percentage, for
-// the reason not_published, but not out of sight.
-func addLate(days []schemas.AgentDay, late []lateDay, agent string, from, to schemas.Date, asOf schemas.Instant) []schemas.AgentDay {
+// addLate puts the days that were not published among the judged days of one stretch of dates: without a percentage,
+// for the reason not_published, but not out of sight.
+func addLate(days []schemas.AgentDay, late []lateDay, agent string, from, to schemas.Date,
+	asOf schemas.Instant) []schemas.AgentDay {
 	for _, l := range late {
 		if l.day < from || l.day > to || l.start >= asOf {
 			continue
 		}
-		i, found := slices.BinarySearchFunc(days, l.day, func(d schemas.AgentDay, day schemas.Date) int { return cmp.Compare(d.Day, day) })
+		i, found := slices.BinarySearchFunc(days, l.day,
+			func(d schemas.AgentDay, day schemas.Date) int { return cmp.Compare(d.Day, day) })
 		if !found {
-			days = slices.Insert(days, i, schemas.AgentDay{AgentID: agent, Day: l.day, ConformanceReason: schemas.ReasonNothingScheduledOnQueue})
+			days = slices.Insert(days, i,
+				schemas.AgentDay{AgentID: agent, Day: l.day, ConformanceReason: schemas.ReasonNothingScheduledOnQueue})
 		}
 		if days[i].ScheduledMS == 0 {
 			days[i].AdherenceReason = schemas.ReasonNotPublished

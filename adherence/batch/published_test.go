@@ -17,7 +17,8 @@ func (c *centre) plan(who string, day schemas.Date, recorded schemas.Instant, ho
 	d := schemas.ScheduleDay{AgentID: who, Day: day, Removed: len(hours) == 0}
 	for i := 0; i+1 < len(hours); i += 2 {
 		d.Activities = append(d.Activities, schemas.Activity{Start: schemas.UTC.DayStart(day).Add(hours[i] * schemas.HourMS),
-			End: schemas.UTC.DayStart(day).Add(hours[i+1] * schemas.HourMS), Category: schemas.CategoryOnQueueWork, Shift: day.String()})
+			End: schemas.UTC.DayStart(day).Add(hours[i+1] * schemas.HourMS), Category: schemas.CategoryOnQueueWork,
+			Shift: day.String()})
 	}
 	r := row(schemas.JournalSchedule, recorded)
 	must(c.t, c.s.WriteSchedule(c.t.Context(), r, schemas.Revision{ID: uuid.NewString(), RecordedAt: recorded},
@@ -30,7 +31,8 @@ func (c *centre) asked(req batch.Request) (lines []string) {
 	req.From, req.To = monday-5, monday+12
 	req.Version = req.AsOf
 	must(c.t, c.batch.Days(c.t.Context(), req, func(d *schemas.DayRow) error {
-		lines = append(lines, fmt.Sprintf("%s %s scheduled %dh %s", d.AgentID, d.Day, d.ScheduledMS/schemas.HourMS, d.AdherenceReason))
+		lines = append(lines, fmt.Sprintf("%s %s scheduled %dh %s", d.AgentID, d.Day, d.ScheduledMS/schemas.HourMS,
+			d.AdherenceReason))
 		return nil
 	}, nil))
 	return lines
@@ -60,8 +62,10 @@ func TestAsPublished(t *testing.T) {
 			c.plan(who, day, at(day-3, 8), 9, 17)
 			c.plan(who, day, at(day, 10), 12, 14) // before 12:00, and yet after the fact
 		}, []string{"scheduled 8h no_data"}},
-		"at the very start": {func(c *centre, who string) { c.plan(who, day, at(day, 9), 9, 17) }, []string{"scheduled 0h not_published"}},
-		"never in time":     {func(c *centre, who string) { c.plan(who, day, at(day+2, 9), 9, 17) }, []string{"scheduled 0h not_published"}},
+		"at the very start": {func(c *centre, who string) { c.plan(who, day, at(day, 9), 9, 17) },
+			[]string{"scheduled 0h not_published"}},
+		"never in time": {func(c *centre, who string) { c.plan(who, day, at(day+2, 9), 9, 17) },
+			[]string{"scheduled 0h not_published"}},
 		"taken away in time": {func(c *centre, who string) {
 			c.plan(who, day, at(day-3, 8), 9, 17)
 			c.plan(who, day, at(day-1, 8))
@@ -150,7 +154,8 @@ func TestAsKnownAt(t *testing.T) {
 	if distinct == 0 {
 		t.Error("nothing that came later changed anything: the test shows nothing")
 	}
-	if now, known := c.prints(batch.Request{AsOf: c.now}), c.prints(batch.Request{AsOf: c.now, KnownAt: c.now}); same(now, known) != "" || len(now) == 0 {
+	if now, known := c.prints(batch.Request{AsOf: c.now}),
+		c.prints(batch.Request{AsOf: c.now, KnownAt: c.now}); same(now, known) != "" || len(now) == 0 {
 		t.Errorf("known now and judged now differ on %q of %d days", same(now, known), len(now))
 	}
 }
@@ -177,15 +182,23 @@ func TestAsPublishedIsCurrentWhereNothingWasLate(t *testing.T) {
 	if k := same(current, c.prints(req)); k != "" || len(current) < 30 {
 		t.Errorf("%s differs, of %d days", k, len(current))
 	}
-	if _, err := c.batch.Judge(t.Context(), batch.Request{Against: batch.AgainstPublished}, func() batch.Sink { return &memory{} }, nil); err == nil {
+	if _, err := c.batch.Judge(t.Context(), batch.Request{Against: batch.AgainstPublished},
+		func() batch.Sink { return &memory{} }, nil); err == nil {
 		t.Error("days judged against what was published were about to be stored as current")
 	}
 }
 
 func (c *centre) facts() {
 	c.t.Helper()
-	ch := schemas.Change{Source: "acd", AgentID: agent(c.r.IntN(4)), At: c.at(8), ReceivedAt: c.now, Presence: schemas.PresenceAvailable,
-		Status: schemas.Status(2 + c.r.IntN(6)), Routing: schemas.Routing(2 + c.r.IntN(5))}
+	ch := schemas.Change{
+		Source:     "acd",
+		AgentID:    agent(c.r.IntN(4)),
+		At:         c.at(8),
+		ReceivedAt: c.now,
+		Presence:   schemas.PresenceAvailable,
+		Status:     schemas.Status(2 + c.r.IntN(6)),
+		Routing:    schemas.Routing(2 + c.r.IntN(5)),
+	}
 	ch.ID = ch.ContentID()
 	must(c.t, c.s.WriteChanges(c.t.Context(), c.row(schemas.JournalChanges), []schemas.Change{ch}))
 	c.now++

@@ -51,8 +51,8 @@ func (s *Side) Adherence() schemas.Percent {
 	return schemas.Percent{Num: s.AdheredMS, Den: s.CountedMS}
 }
 
-// meets reports whether the adherence reaches the target; the second is false when there is no adherence. The rounded figure
-// decides, the one that people see.
+// meets reports whether the adherence reaches the target; the second is false when there is no adherence. The rounded
+// figure decides, the one that people see.
 func (s *Side) meets() (met, known bool) {
 	v, ok := s.Adherence().Value()
 	return v >= s.Target, ok
@@ -136,7 +136,8 @@ func (q *WhatIf) check() error {
 	case days < 1:
 		return fmt.Errorf("%w: from %s lies after to %s; turn the two round", ErrBadQuestion, q.From, q.To)
 	case days > MostWhatIfDays:
-		return fmt.Errorf("%w: %s to %s is %d days; judge at most %d at a time, the latest say most", ErrBadQuestion, q.From, q.To, days, MostWhatIfDays)
+		return fmt.Errorf("%w: %s to %s is %d days; judge at most %d at a time, the latest say most", ErrBadQuestion, q.From,
+			q.To, days, MostWhatIfDays)
 	case q.From > today && !q.OnlyChanged:
 		return fmt.Errorf("%w: %s to %s has not begun; only days with facts can be judged", ErrBadQuestion, q.From, q.To)
 	}
@@ -148,14 +149,22 @@ func (b *Batch) WhatIf(ctx context.Context, q WhatIf) (*Outcome, error) {
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	req := Request{From: q.From, To: q.To, Agents: q.Agents, AsOf: q.AsOf, Version: q.AsOf, Fresh: true}
+	req := Request{
+		From:    q.From,
+		To:      q.To,
+		Agents:  q.Agents,
+		AsOf:    q.AsOf,
+		Version: q.AsOf,
+		Fresh:   true,
+	}
 	before, after, err := b.bothSides(ctx, req, q.Overlay)
 	if err != nil {
 		return nil, err
 	}
 	if len(q.Teams)+len(q.Sites) > 0 {
 		if req.Agents = before.Within(q.Agents, q.Teams, q.Sites, q.From, q.To); len(req.Agents) == 0 {
-			return nil, fmt.Errorf("%w: nobody belongs to teams %v and sites %v between %s and %s", ErrBadQuestion, q.Teams, q.Sites, q.From, q.To)
+			return nil, fmt.Errorf("%w: nobody belongs to teams %v and sites %v between %s and %s", ErrBadQuestion, q.Teams,
+				q.Sites, q.From, q.To)
 		}
 	}
 	t := tally{q: &q, before: before, after: after, teams: map[string]*Difference{}}
@@ -261,10 +270,25 @@ type DifferenceJSON struct {
 
 // JSON returns the difference as programs read it.
 func (d *Difference) JSON() DifferenceJSON {
-	return DifferenceJSON{Level: d.Level, Team: d.Team, AgentID: d.AgentID, AgentName: d.Name, Days: d.Days, ChangedDays: d.Changed,
-		AdherenceBefore: d.Before.percent(), AdherenceAfter: d.After.percent(), ExceptionsBefore: d.Before.Exceptions,
-		ExceptionsAfter: d.After.Exceptions, LeftOutBefore: d.Before.LeftOut, LeftOutAfter: d.After.LeftOut,
-		TargetBefore: d.Before.target(), TargetAfter: d.After.target(), Crosses: d.Crosses, AgentsUp: d.Up, AgentsDown: d.Down}
+	return DifferenceJSON{
+		Level:            d.Level,
+		Team:             d.Team,
+		AgentID:          d.AgentID,
+		AgentName:        d.Name,
+		Days:             d.Days,
+		ChangedDays:      d.Changed,
+		AdherenceBefore:  d.Before.percent(),
+		AdherenceAfter:   d.After.percent(),
+		ExceptionsBefore: d.Before.Exceptions,
+		ExceptionsAfter:  d.After.Exceptions,
+		LeftOutBefore:    d.Before.LeftOut,
+		LeftOutAfter:     d.After.LeftOut,
+		TargetBefore:     d.Before.target(),
+		TargetAfter:      d.After.target(),
+		Crosses:          d.Crosses,
+		AgentsUp:         d.Up,
+		AgentsDown:       d.Down,
+	}
 }
 
 func (s *Side) percent() *float64 {

@@ -46,7 +46,14 @@ type worker struct {
 }
 
 func newWorker(b *Batch, known *adherence.Known, req Request, sink Sink) *worker {
-	w := &worker{batch: b, known: known, req: req, sink: sink, names: &schemas.Names{}, laid: req.Overlay.laid()}
+	w := &worker{
+		batch: b,
+		known: known,
+		req:   req,
+		sink:  sink,
+		names: &schemas.Names{},
+		laid:  req.Overlay.laid(),
+	}
 	w.laidRead = w.laid
 	w.rules = known.Compile(w.names)
 	_, carry, before, after := known.Reach()
@@ -95,7 +102,8 @@ func (s *stream[T]) advance() error {
 	return err
 }
 
-// take returns what the stream holds of the agent; the stream must not have passed it. The caller copies before advance.
+// take returns what the stream holds of the agent; the stream must not have passed it. The caller copies before
+// advance.
 func (s *stream[T]) take(agent string, copyOut func([]T)) error {
 	for s.more && s.head.agent == agent {
 		copyOut(s.head.items)
@@ -159,7 +167,8 @@ func (w *worker) chunk(ctx context.Context, sel chstore.Selection) (Summary, err
 }
 
 // readHeads reads what is stored of the requested days, one agent at a time; nothing for a fresh judgement.
-func (w *worker) readHeads(ctx context.Context, sel chstore.Selection) func(func(string, []chstore.DayHead) error) error {
+func (w *worker) readHeads(ctx context.Context,
+	sel chstore.Selection) func(func(string, []chstore.DayHead) error) error {
 	return func(yield func(string, []chstore.DayHead) error) error {
 		if w.req.Fresh {
 			return nil
@@ -187,7 +196,8 @@ func lowest(streams ...interface{ peek() (string, bool) }) (low string, found bo
 }
 
 // gather copies what the three streams hold of one agent.
-func (w *worker) gather(agent string, facts *stream[schemas.Fact], days *stream[schemas.ScheduleDay], heads *stream[chstore.DayHead]) error {
+func (w *worker) gather(agent string, facts *stream[schemas.Fact], days *stream[schemas.ScheduleDay],
+	heads *stream[chstore.DayHead]) error {
 	w.facts, w.stored, w.storedOn, w.heads = w.facts[:0], w.stored[:0], w.storedOn[:0], w.heads[:0]
 	w.published.late = w.published.late[:0]
 	err := errors.Join(
@@ -231,8 +241,17 @@ func (w *worker) agent(agent string) error {
 	w.sum.Agents++
 	w.zones = w.known.Zones(agent, w.zones[:0])
 	w.gaps = w.known.Gaps(agent, w.gaps[:0])
-	input := adherence.Input{AgentID: agent, Zones: w.zones, AsOf: w.req.AsOf, Activities: w.activities, Facts: w.facts, Gaps: w.gaps,
-		Corrections: w.known.Corrections(agent), Declared: w.known.Declared(agent), NamedBefore: w.known.FirstNamed(agent)}
+	input := adherence.Input{
+		AgentID:     agent,
+		Zones:       w.zones,
+		AsOf:        w.req.AsOf,
+		Activities:  w.activities,
+		Facts:       w.facts,
+		Gaps:        w.gaps,
+		Corrections: w.known.Corrections(agent),
+		Declared:    w.known.Declared(agent),
+		NamedBefore: w.known.FirstNamed(agent),
+	}
 	w.stretches = w.known.Stretches(agent, w.req.From, w.req.To, w.stretches[:0])
 	head := 0
 	for _, s := range w.stretches {
@@ -253,8 +272,8 @@ func (w *worker) agent(agent string) error {
 	return nil
 }
 
-// settle returns the judged days of one stretch to the sink and deletes stored days that have ceased to exist. heads counts
-// how many stored days have been dealt with.
+// settle returns the judged days of one stretch to the sink and deletes stored days that have ceased to exist. heads
+// counts how many stored days have been dealt with.
 func (w *worker) settle(agent string, s adherence.Stretch, policy string, heads int) (int, error) {
 	for i := range w.days {
 		d := &w.days[i]
@@ -287,7 +306,8 @@ func (w *worker) remove(agent string, day schemas.Date) error {
 
 // deliver fills the row of a judged day and hands it to the sink, unless the same is stored already.
 func (w *worker) deliver(d *schemas.AgentDay, s adherence.Stretch, policy string, old *chstore.DayHead) error {
-	w.row = schemas.DayRow{AgentDay: *d, Policy: policy, KnownAt: w.req.Version, ComputedAt: w.req.Version, AsOf: w.req.AsOf}
+	w.row = schemas.DayRow{AgentDay: *d, Policy: policy, KnownAt: w.req.Version, ComputedAt: w.req.Version,
+		AsOf: w.req.AsOf}
 	zone := w.known.Zone(s.Member)
 	if m := s.Member; m != nil {
 		w.row.Name, w.row.Team, w.row.Site = m.Name, m.Team, m.Site
@@ -305,8 +325,8 @@ func (w *worker) deliver(d *schemas.AgentDay, s adherence.Stretch, policy string
 	return w.sink.Append(&w.row)
 }
 
-// keep carries the history of the stored day over to the new row: a final day stays final, or is restated with what it said
-// before. It says whether the stored row can stay as it is.
+// keep carries the history of the stored day over to the new row: a final day stays final, or is restated with what it
+// said before. It says whether the stored row can stay as it is.
 func (w *worker) keep(old *chstore.DayHead) bool {
 	same := old.Fingerprint == w.row.Fingerprint()
 	if old.State == schemas.DayFinal || old.State == schemas.DayRestated {
@@ -317,7 +337,8 @@ func (w *worker) keep(old *chstore.DayHead) bool {
 		if !same {
 			w.sum.Restated++
 			w.row.State = schemas.DayRestated
-			w.row.Before = &schemas.DayBefore{Sums: old.Sums, AdherenceReason: old.AdherenceReason, Absent: old.Absent, KnownAt: old.KnownAt}
+			w.row.Before = &schemas.DayBefore{Sums: old.Sums, AdherenceReason: old.AdherenceReason, Absent: old.Absent,
+				KnownAt: old.KnownAt}
 		}
 	}
 	return same && old.State == w.row.State && !w.req.Force

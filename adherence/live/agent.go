@@ -37,10 +37,11 @@ func (a *agent) insert(f schemas.Fact) {
 	a.facts[i] = f
 }
 
-// noted keeps the note of the agent's latest change; a later change without one clears it, unless it is a feed that only
-// repeats the state.
+// noted keeps the note of the agent's latest change; a later change without one clears it, unless it is a feed that
+// only repeats the state.
 func (a *agent) noted(c *schemas.Change) {
-	repeats := c.Note == "" && !schemas.OwnSource(c.Source) && a.row != nil && (c.Presence == schemas.PresenceNone || c.Presence == a.row.Presence) &&
+	repeats := c.Note == "" && !schemas.OwnSource(c.Source) && a.row != nil &&
+		(c.Presence == schemas.PresenceNone || c.Presence == a.row.Presence) &&
 		(c.Status == schemas.StatusNone || c.Status == a.row.Status && c.Secondary == a.row.Secondary)
 	if c.At >= a.noteAt && !repeats {
 		a.note, a.noteAt = c.Note, c.At
@@ -82,8 +83,8 @@ type moment struct {
 	open bool
 }
 
-// look judges the agent for the instant now and makes a new row if anything that readers see has changed. The caller holds
-// the lock.
+// look judges the agent for the instant now and makes a new row if anything that readers see has changed. The caller
+// holds the lock.
 func (b *Board) look(a *agent, now schemas.Instant) {
 	// The interval that ends one millisecond from now holds what is true now.
 	at := now + 1
@@ -92,10 +93,22 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 	member := b.known.Member(a.id, today)
 	in.Rules = b.rulesOf(b.known.Policy(member, today))
 	present := adherence.PresentAt(&in, at)
-	row := &schemas.LiveAgent{AgentID: a.id, Name: a.id, Presence: present.State.Presence, Status: present.State.Status,
-		Routing: present.State.Routing, Secondary: present.State.Secondary, Since: present.Since, AdherenceState: m.state,
-		AdherenceSince: m.since, Severe: m.severe, Note: a.note, AsOf: now, TimeZone: b.known.Zone(member).Name(),
-		Gone: member == nil && len(a.facts) == 0}
+	row := &schemas.LiveAgent{
+		AgentID:        a.id,
+		Name:           a.id,
+		Presence:       present.State.Presence,
+		Status:         present.State.Status,
+		Routing:        present.State.Routing,
+		Secondary:      present.State.Secondary,
+		Since:          present.Since,
+		AdherenceState: m.state,
+		AdherenceSince: m.since,
+		Severe:         m.severe,
+		Note:           a.note,
+		AsOf:           now,
+		TimeZone:       b.known.Zone(member).Name(),
+		Gone:           member == nil && len(a.facts) == 0,
+	}
 	if member != nil {
 		row.Name, row.Team, row.Site = member.Name, member.Team, member.Site
 	}
@@ -106,16 +119,25 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 	b.show(a, row)
 }
 
-// input gathers what the judge needs for the days around the instant, and returns the local date of the moment before it.
-// The stretches to judge are in the scratch. The caller holds the lock.
+// input gathers what the judge needs for the days around the instant, and returns the local date of the moment before
+// it. The stretches to judge are in the scratch. The caller holds the lock.
 func (b *Board) input(a *agent, at schemas.Instant) (adherence.Input, schemas.Date) {
 	s := &b.scratch
 	s.zones, s.gaps = b.known.Zones(a.id, s.zones[:0]), b.silences(a.id, at, b.known.Gaps(a.id, s.gaps[:0]))
 	b.tidy(a, at)
 	today := s.zones[len(s.zones)-1].Zone.Date(at - 1)
 	s.stretches = b.known.Stretches(a.id, today-1, today+1, s.stretches[:0])
-	return adherence.Input{AgentID: a.id, Zones: s.zones, AsOf: at, Activities: a.activities, Facts: a.facts, Gaps: s.gaps,
-		Corrections: b.known.Corrections(a.id), Declared: b.known.Declared(a.id), NamedBefore: b.known.FirstNamed(a.id)}, today
+	return adherence.Input{
+		AgentID:     a.id,
+		Zones:       s.zones,
+		AsOf:        at,
+		Activities:  a.activities,
+		Facts:       a.facts,
+		Gaps:        s.gaps,
+		Corrections: b.known.Corrections(a.id),
+		Declared:    b.known.Declared(a.id),
+		NamedBefore: b.known.FirstNamed(a.id),
+	}, today
 }
 
 // tidy condenses once a day what has become old. The agent's zones are in the scratch. The caller holds the lock.
@@ -137,8 +159,8 @@ func (b *Board) rulesOf(p *schemas.PolicyVersion) *adherence.Rules {
 	return b.rules[p.ID]
 }
 
-// verdict judges the days around at and returns what they say of the interval that ends at it. An input that cannot be judged
-// (a stored schedule that overlaps) is unknown; the nightly run reports it.
+// verdict judges the days around at and returns what they say of the interval that ends at it. An input that cannot be
+// judged (a stored schedule that overlaps) is unknown; the nightly run reports it.
 func (b *Board) verdict(in *adherence.Input, at schemas.Instant) moment {
 	m := moment{state: schemas.LiveUnscheduled}
 	for _, st := range b.scratch.stretches {
@@ -174,12 +196,13 @@ func last(intervals []schemas.JudgedInterval, at schemas.Instant) (moment, bool)
 	return m, true
 }
 
-// spread is over how many turns the looks without an event are shared out, in the second half of LookAgain: after a start
-// everybody has been looked at in the same moment.
+// spread is over how many turns the looks without an event are shared out, in the second half of LookAgain: after a
+// start everybody has been looked at in the same moment.
 const spread = 128
 
-// wakeAt returns the next instant at which the row can change by the clock alone: an activity, gap or correction begins or
-// ends, a fact of the future comes due or one is no longer believed, a run becomes severe or outgrows what is tolerated.
+// wakeAt returns the next instant at which the row can change by the clock alone: an activity, gap or correction begins
+// or ends, a fact of the future comes due or one is no longer believed, a run becomes severe or outgrows what is
+// tolerated.
 func (b *Board) wakeAt(row *schemas.LiveAgent, m moment, in *adherence.Input, now schemas.Instant) schemas.Instant {
 	b.turn++
 	again := b.cfg.LookAgain.Milliseconds()
@@ -268,9 +291,9 @@ func sameActivity(x, y *schemas.LiveActivity) bool {
 	return x == y || x != nil && y != nil && *x == *y
 }
 
-// whyNotRoutable says why no work may be offered in the state, or "" (RULES.md section 1, "routable"; capacity 1, routable
-// set available). A routing that no feed supplies is left out. Who changes during a contact may finish it (issue 4,
-// scenario 2), and the reason says so.
+// whyNotRoutable says why no work may be offered in the state, or "" (RULES.md section 1, "routable"; capacity 1,
+// routable set available). A routing that no feed supplies is left out. Who changes during a contact may finish it
+// (issue 4, scenario 2), and the reason says so.
 func whyNotRoutable(s schemas.State) string {
 	contact := s.Routing == schemas.RoutingInteracting || s.Routing == schemas.RoutingCommunicating
 	finish := ""

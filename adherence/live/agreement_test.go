@@ -14,7 +14,8 @@ import (
 	"rollcall/schemas"
 )
 
-// randomDay makes a day of Ana's at random: a shift of several activities, facts that follow it badly, a gap and a correction.
+// randomDay makes a day of Ana's at random: a shift of several activities, facts that follow it badly, a gap and a
+// correction.
 func randomDay(r *rand.Rand) (*tables, []schemas.Change) {
 	grid := func(from, to string) schemas.Instant {
 		return at(from).Add(r.Int64N(at(to).Sub(at(from))/5000) * 5000)
@@ -23,7 +24,8 @@ func randomDay(r *rand.Rand) (*tables, []schemas.Change) {
 	start := grid("06:00:00", "09:00:00")
 	for range 3 + r.IntN(5) {
 		end := start.Add((1 + r.Int64N(24)) * 5 * schemas.MinuteMS)
-		acts = append(acts, schemas.Activity{Start: start, End: end, Category: schemas.Category(1 + r.IntN(8)), Code: "x", Shift: "s"})
+		acts = append(acts, schemas.Activity{Start: start, End: end, Category: schemas.Category(1 + r.IntN(8)), Code: "x",
+			Shift: "s"})
 		start = end
 		if r.IntN(4) == 0 {
 			start = start.Add(20 * schemas.MinuteMS)
@@ -31,7 +33,8 @@ func randomDay(r *rand.Rand) (*tables, []schemas.Change) {
 	}
 	var changes []schemas.Change
 	for range 10 + r.IntN(60) {
-		c := schemas.Change{AgentID: "ana", Source: "acd", At: grid("05:30:00", "20:00:00"), Status: schemas.Status(1 + r.IntN(7))}
+		c := schemas.Change{AgentID: "ana", Source: "acd", At: grid("05:30:00", "20:00:00"),
+			Status: schemas.Status(1 + r.IntN(7))}
 		if r.IntN(2) == 0 {
 			c.Presence = schemas.Presence(1 + r.IntN(5))
 		}
@@ -44,12 +47,16 @@ func randomDay(r *rand.Rand) (*tables, []schemas.Change) {
 	first := at("00:00:00")
 	gap, correction := grid("06:00:00", "18:00:00"), grid("06:00:00", "18:00:00")
 	return &tables{facts: map[string][]schemas.Fact{},
-		days: map[string][]schemas.ScheduleDay{"ana": {{AgentID: "ana", Day: schemas.MakeDate(2026, 3, 2), Activities: acts}}},
+		days: map[string][]schemas.ScheduleDay{
+			"ana": {{AgentID: "ana", Day: schemas.MakeDate(2026, 3, 2), Activities: acts}}},
 		c: schemas.Circumstances{
-			Members:     []schemas.Membership{{AgentID: "ana", Name: "Ana Ortiz", TimeZone: "Europe/London", From: schemas.MakeDate(2026, 1, 1)}},
-			Sources:     []schemas.AgentSource{{AgentID: "ana", Source: "acd", First: [3]schemas.Instant{first, first, first}, Last: first}},
-			Gaps:        []schemas.Gap{{ID: "g", Source: "acd", Start: gap, End: gap.Add(17 * schemas.MinuteMS)}},
-			Corrections: []schemas.Correction{{ID: "c", AgentID: "ana", Start: correction, End: correction.Add(25 * schemas.MinuteMS), Effect: schemas.EffectNeutral}},
+			Members: []schemas.Membership{{AgentID: "ana", Name: "Ana Ortiz", TimeZone: "Europe/London",
+				From: schemas.MakeDate(2026, 1, 1)}},
+			Sources: []schemas.AgentSource{{AgentID: "ana", Source: "acd", First: [3]schemas.Instant{first, first, first},
+				Last: first}},
+			Gaps: []schemas.Gap{{ID: "g", Source: "acd", Start: gap, End: gap.Add(17 * schemas.MinuteMS)}},
+			Corrections: []schemas.Correction{{ID: "c", AgentID: "ana", Start: correction,
+				End: correction.Add(25 * schemas.MinuteMS), Effect: schemas.EffectNeutral}},
 		}}, changes
 }
 
@@ -66,9 +73,19 @@ func final(t *testing.T, s *tables, changes []schemas.Change) []schemas.JudgedIn
 	}
 	var j adherence.Judge
 	day := schemas.MakeDate(2026, 3, 2)
-	days, err := j.Days(&adherence.Input{AgentID: "ana", Zones: known.Zones("ana", nil), AsOf: at("23:59:59").Add(schemas.DayMS), Rules: known.Compile(nil)[""],
-		Activities: s.days["ana"][0].Activities, Facts: facts, Gaps: known.Gaps("ana", nil), Corrections: known.Corrections("ana"),
-		NamedBefore: known.FirstNamed("ana"), From: day, To: day}, nil)
+	days, err := j.Days(&adherence.Input{
+		AgentID:     "ana",
+		Zones:       known.Zones("ana", nil),
+		AsOf:        at("23:59:59").Add(schemas.DayMS),
+		Rules:       known.Compile(nil)[""],
+		Activities:  s.days["ana"][0].Activities,
+		Facts:       facts,
+		Gaps:        known.Gaps("ana", nil),
+		Corrections: known.Corrections("ana"),
+		NamedBefore: known.FirstNamed("ana"),
+		From:        day,
+		To:          day,
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,8 +104,8 @@ func verdictAt(intervals []schemas.JudgedInterval, t schemas.Instant) schemas.Li
 	return schemas.LiveUnscheduled
 }
 
-// The live state of every minute is the final verdict of that minute: the default rules have neither tolerance nor threshold
-// nor credited contacts, and everything was recorded in time, so nothing may differ (RULES.md section 7).
+// The live state of every minute is the final verdict of that minute: the default rules have neither tolerance nor
+// threshold nor credited contacts, and everything was recorded in time, so nothing may differ (RULES.md section 7).
 func TestEveryMinuteOfTheBoardIsTheFinalVerdict(t *testing.T) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -104,7 +121,8 @@ func TestEveryMinuteOfTheBoardIsTheFinalVerdict(t *testing.T) {
 }
 
 // compareMinutes plays the day on a board and compares each minute.
-func compareMinutes(t *testing.T, s *tables, changes []schemas.Change, want []schemas.JudgedInterval, seen map[schemas.LiveState]int) {
+func compareMinutes(t *testing.T, s *tables, changes []schemas.Change, want []schemas.JudgedInterval,
+	seen map[schemas.LiveState]int) {
 	time.Sleep(time.Until(at("05:00:00").Time()))
 	b := live.New(live.DefaultConfig(), live.Deps{Store: s, Clock: time.Now})
 	if err := b.Rebuild(t.Context()); err != nil {

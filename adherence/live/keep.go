@@ -9,11 +9,12 @@ import (
 	"rollcall/schemas"
 )
 
-// This file is what the board keeps in memory. The judge of this moment looks at yesterday, today and tomorrow (and at a
-// shift that reaches into yesterday); of the time before, all that matters is which value each field still has, and since
-// when. What is older lies in the store, from which Board.At reads it again.
+// This file is what the board keeps in memory. The judge of this moment looks at yesterday, today and tomorrow (and at
+// a shift that reaches into yesterday); of the time before, all that matters is which value each field still has, and
+// since when. What is older lies in the store, from which Board.At reads it again.
 
-// span says how much of the past the judge of this moment looks at, by the most demanding of all rules, in milliseconds.
+// span says how much of the past the judge of this moment looks at, by the most demanding of all rules, in
+// milliseconds.
 type span struct {
 	before, after int64 // what is read from the store around now
 	around        int64 // how far before yesterday a shift or a run can matter (RULES.md sections 5 and 6)
@@ -41,9 +42,10 @@ func (t span) within(s span) bool {
 		s.hop <= t.hop && (s.contacts || !t.contacts)
 }
 
-// horizon returns the first instant of which every fact and activity matters at an instant: the beginning of yesterday, or of
-// a shift that reaches into it, less what can matter before it.
-func (s *span) horizon(zone schemas.Zone, acts []schemas.Activity, at schemas.Instant, shifts *shiftMemory) schemas.Instant {
+// horizon returns the first instant of which every fact and activity matters at an instant: the beginning of yesterday,
+// or of a shift that reaches into it, less what can matter before it.
+func (s *span) horizon(zone schemas.Zone, acts []schemas.Activity, at schemas.Instant,
+	shifts *shiftMemory) schemas.Instant {
 	limit := zone.DayStart(zone.Date(at-1) - 1).Add(-s.around)
 	shifts.of, shifts.spans = schemas.FormShifts(acts, s.gap, shifts.of[:0], shifts.spans[:0])
 	from := limit
@@ -72,10 +74,10 @@ func recent(acts []schemas.Activity, from schemas.Instant) []schemas.Activity {
 	return slices.Clone(acts[i:])
 }
 
-// condensed returns the facts from the instant on, and of those before it what the fields still say: the last fact of each
-// field, and back from there those that said the same without a break longer than carry_forward, the first of them and as
-// many between as carry the value over. A fact that is retained for one field names no other. A contact that goes on at the
-// instant is retained whole if some rules credit it. The result shares no memory with what is given.
+// condensed returns the facts from the instant on, and of those before it what the fields still say: the last fact of
+// each field, and back from there those that said the same without a break longer than carry_forward, the first of them
+// and as many between as carry the value over. A fact that is retained for one field names no other. A contact that
+// goes on at the instant is retained whole if some rules credit it. The result shares no memory with what is given.
 func (s *span) condensed(facts []schemas.Fact, from schemas.Instant) []schemas.Fact {
 	n := sort.Search(len(facts), func(i int) bool { return facts[i].At >= from })
 	trails := [3]trail{{field: schemas.FieldPresence}, {field: schemas.FieldStatus}, {field: schemas.FieldRouting}}

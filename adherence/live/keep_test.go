@@ -14,15 +14,16 @@ import (
 // monday is 2026-03-02, the first instant of the last of fifteen days of history.
 var monday = schemas.UTC.DayStart(schemas.MakeDate(2026, 3, 2))
 
-// history makes fifteen days of one agent, up to the end of Tuesday: states that often repeat, long silences, several facts
-// at one instant, shifts that may reach over midnight.
+// history makes fifteen days of one agent, up to the end of Tuesday: states that often repeat, long silences, several
+// facts at one instant, shifts that may reach over midnight.
 func history(t *rapid.T) ([]schemas.Activity, []schemas.Fact) {
 	var acts []schemas.Activity
 	at := monday.Add(-14*schemas.DayMS + rapid.Int64Range(0, 20).Draw(t, "first shift")*schemas.HourMS)
 	for n := rapid.IntRange(0, 30).Draw(t, "activities"); n > 0; n-- {
 		end := at.Add(rapid.Int64Range(1, 6).Draw(t, "length") * schemas.HourMS)
-		acts = append(acts, schemas.Activity{Start: at, End: end, Category: schemas.Category(rapid.IntRange(1, 8).Draw(t, "category")),
-			Shift: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "shift")})
+		acts = append(acts, schemas.Activity{Start: at, End: end,
+			Category: schemas.Category(rapid.IntRange(1, 8).Draw(t, "category")),
+			Shift:    rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "shift")})
 		at = end.Add(rapid.SampledFrom([]int64{0, 0, 0, 1, 3, 14, 40}).Draw(t, "pause") * schemas.HourMS)
 	}
 	var facts []schemas.Fact
@@ -33,7 +34,8 @@ func history(t *rapid.T) ([]schemas.Activity, []schemas.Fact) {
 			break
 		}
 		f := schemas.Fact{At: at, Presence: schemas.Presence(rapid.IntRange(0, 3).Draw(t, "presence")),
-			Status: schemas.Status(rapid.IntRange(0, 3).Draw(t, "status")), Routing: schemas.Routing(rapid.IntRange(0, 5).Draw(t, "routing"))}
+			Status:  schemas.Status(rapid.IntRange(0, 3).Draw(t, "status")),
+			Routing: schemas.Routing(rapid.IntRange(0, 5).Draw(t, "routing"))}
 		if f.Status != schemas.StatusNone {
 			f.Secondary = uint32(rapid.IntRange(0, 1).Draw(t, "secondary")) //nolint:gosec // 0 or 1
 		}
@@ -62,14 +64,15 @@ func known(t *rapid.T, names *schemas.Names, ours, others schemas.Policy) (*adhe
 	for _, r := range rules { // as Known.Reach would say it if the store held them
 		p := r.Policy()
 		before, after := r.Context()
-		s.before, s.after, s.gap, s.carry = max(s.before, before), max(s.after, after), max(s.gap, p.ShiftGapMS), max(s.carry, p.CarryForwardMS)
+		s.before, s.after, s.gap, s.carry = max(s.before, before), max(s.after, after), max(s.gap, p.ShiftGapMS),
+			max(s.carry, p.CarryForwardMS)
 	}
 	s.around = s.after - schemas.LongestShiftMS
 	return rules[""], s
 }
 
-// From what the board keeps the judge and the present state come out as from everything there is, at any instant of today,
-// whatever rules others have.
+// From what the board keeps the judge and the present state come out as from everything there is, at any instant of
+// today, whatever rules others have.
 func TestWhatIsKeptSaysTheSameAsEverything(t *testing.T) {
 	dropped := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -82,8 +85,15 @@ func TestWhatIsKeptSaysTheSameAsEverything(t *testing.T) {
 		given := slices.Clone(facts)
 		first := named(facts)
 		today := schemas.MakeDate(2026, 3, 2)
-		whole := adherence.Input{Zones: []adherence.ZoneSpan{{Zone: schemas.UTC}}, Rules: rules, Activities: acts, Facts: facts, NamedBefore: first,
-			From: today - 1, To: today + 1}
+		whole := adherence.Input{
+			Zones:       []adherence.ZoneSpan{{Zone: schemas.UTC}},
+			Rules:       rules,
+			Activities:  acts,
+			Facts:       facts,
+			NamedBefore: first,
+			From:        today - 1,
+			To:          today + 1,
+		}
 		kept := whole
 		kept.Facts, kept.Activities = s.condensed(facts, since), recent(acts, since)
 		dropped += len(whole.Facts) - len(kept.Facts) + len(whole.Activities) - len(kept.Activities)

@@ -1,18 +1,18 @@
-// Package live keeps the present state of every agent in memory: what each is doing, whether work may be offered, what is
-// scheduled now and next, and the judge's verdict of this moment.
+// Package live keeps the present state of every agent in memory: what each is doing, whether work may be offered, what
+// is scheduled now and next, and the judge's verdict of this moment.
 //
 // Nouns: the [Board] holds one row per agent (schemas.LiveAgent), numbered by a version that grows with every visible
-// change. [Board.Apply] takes changes as soon as they are durable; [Board.Refresh] reads agents again after somebody else
-// has written; [Board.Run] lets the clock pass, since an agent goes out of adherence by time alone.
+// change. [Board.Apply] takes changes as soon as they are durable; [Board.Refresh] reads agents again after somebody
+// else has written; [Board.Run] lets the clock pass, since an agent goes out of adherence by time alone.
 //
-// It stores nothing and is never the truth: a restart reads everything again from the store. The verdict is the one that
-// the same judge gives for the interval that ends now (RULES.md section 7). Instants are schemas.Instant. Readers pull:
-// they ask for what is newer than a version, so that a slow one holds up nobody and costs no memory.
+// It stores nothing and is never the truth: a restart reads everything again from the store. The verdict is the one
+// that the same judge gives for the interval that ends now (RULES.md section 7). Instants are schemas.Instant. Readers
+// pull: they ask for what is newer than a version, so that a slow one holds up nobody and costs no memory.
 //
 // # Why
 //
-// A board that computed adherence in its own way would sooner or later disagree with the report of the next morning, and
-// then neither is believed.
+// A board that computed adherence in its own way would sooner or later disagree with the report of the next morning,
+// and then neither is believed.
 package live
 
 import (
@@ -35,7 +35,8 @@ type Store interface {
 	Circumstances(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) (schemas.Circumstances, error)
 	Facts(ctx context.Context, q chstore.FactQuery, yield func(agent string, facts []schemas.Fact) error) error
 	Notes(ctx context.Context, q chstore.FactQuery) ([]chstore.Note, error)
-	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
+	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery,
+		yield func(agent string, days []schemas.ScheduleDay) error) error
 }
 
 // Config says how a Board works.
@@ -66,8 +67,8 @@ type Board struct {
 	life string
 	past past
 
-	// reading is held from a look at the store until what was found is on the board, by one at a time: what is older must not
-	// come later, and a batch must not be forgotten that the look did not find yet. It is taken before mu.
+	// reading is held from a look at the store until what was found is on the board, by one at a time: what is older must
+	// not come later, and a batch must not be forgotten that the look did not find yet. It is taken before mu.
 	reading sync.Mutex
 
 	mu       sync.Mutex
@@ -108,8 +109,16 @@ func New(cfg Config, deps Deps) *Board {
 	if err != nil {
 		panic(err) // nothing to read, nothing to go wrong
 	}
-	b := &Board{cfg: cfg, deps: deps, life: uuid.NewString(), agents: map[string]*agent{}, pending: map[string]*waiting{}, reported: map[string]map[string]schemas.Fields{},
-		recent: list.New(), changed: make(chan struct{})}
+	b := &Board{
+		cfg:      cfg,
+		deps:     deps,
+		life:     uuid.NewString(),
+		agents:   map[string]*agent{},
+		pending:  map[string]*waiting{},
+		reported: map[string]map[string]schemas.Fields{},
+		recent:   list.New(),
+		changed:  make(chan struct{}),
+	}
 	b.learn(known)
 	return b
 }
@@ -123,9 +132,9 @@ func (b *Board) learn(known *adherence.Known) {
 
 func (b *Board) now() schemas.Instant { return schemas.InstantOf(b.deps.Clock()) }
 
-// Run lets the clock pass until ctx ends: agents whose state can have changed by time alone are judged again, and when the
-// UTC date changes everything is read again. A store that is away then is asked again every few seconds; meanwhile the rows
-// go on with what is known.
+// Run lets the clock pass until ctx ends: agents whose state can have changed by time alone are judged again, and when
+// the UTC date changes everything is read again. A store that is away then is asked again every few seconds; meanwhile
+// the rows go on with what is known.
 func (b *Board) Run(ctx context.Context) error {
 	tick := time.NewTicker(b.cfg.TickEvery)
 	defer tick.Stop()
@@ -195,7 +204,8 @@ func (b *Board) add(batch string, changes []schemas.Change) []*agent {
 	list := make([]*agent, 0, len(changes))
 	for i := range changes {
 		c := &changes[i]
-		f := schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing, Secondary: b.names.ID(c.Secondary)}
+		f := schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing,
+			Secondary: b.names.ID(c.Secondary)}
 		a := b.agent(c.AgentID)
 		w.changes = append(w.changes, heard{a.id, f})
 		w.late = w.late || f.At < a.since
@@ -236,8 +246,8 @@ func (b *Board) publish() {
 	b.changed = make(chan struct{})
 }
 
-// Changes returns every row that is newer than since, each once in its newest state; 0 returns the whole board. All of it
-// belongs to one moment.
+// Changes returns every row that is newer than since, each once in its newest state; 0 returns the whole board. All of
+// it belongs to one moment.
 func (b *Board) Changes(since uint64) schemas.LiveChanges {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -265,7 +275,8 @@ func (b *Board) Agent(id string) (*schemas.LiveAgent, bool) {
 	return a.row, true
 }
 
-// Changed returns a channel that is closed as soon as there is a version newer than since; it is closed already if there is.
+// Changed returns a channel that is closed as soon as there is a version newer than since; it is closed already if
+// there is.
 func (b *Board) Changed(since uint64) <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -76,7 +76,8 @@ func (s *tables) Notes(_ context.Context, q chstore.FactQuery) ([]chstore.Note, 
 	return out, nil
 }
 
-func (s *tables) ScheduleDays(_ context.Context, q chstore.ScheduleQuery, yield func(string, []schemas.ScheduleDay) error) error {
+func (s *tables) ScheduleDays(_ context.Context, q chstore.ScheduleQuery,
+	yield func(string, []schemas.ScheduleDay) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for a, d := range s.days {
@@ -109,10 +110,14 @@ func workedDay(t *testing.T, until schemas.Instant) *tables {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &tables{c: schemas.Circumstances{Members: []schemas.Membership{{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", Site: "Leeds",
-		TimeZone: "Europe/London", From: schemas.MakeDate(2026, 1, 1)}},
-		Sources: []schemas.AgentSource{{AgentID: "ana", Source: "acd", First: [3]schemas.Instant{at("08:58:00"), at("08:58:00"), at("08:58:00")}, Last: at("12:00:00")}}},
-		facts: map[string][]schemas.Fact{}, days: map[string][]schemas.ScheduleDay{"ana": {{AgentID: "ana", Day: schemas.MakeDate(2026, 3, 2), Activities: c.Activities}}}}
+	s := &tables{c: schemas.Circumstances{
+		Members: []schemas.Membership{{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", Site: "Leeds",
+			TimeZone: "Europe/London", From: schemas.MakeDate(2026, 1, 1)}},
+		Sources: []schemas.AgentSource{{AgentID: "ana", Source: "acd",
+			First: [3]schemas.Instant{at("08:58:00"), at("08:58:00"), at("08:58:00")}, Last: at("12:00:00")}}},
+		facts: map[string][]schemas.Fact{},
+		days: map[string][]schemas.ScheduleDay{
+			"ana": {{AgentID: "ana", Day: schemas.MakeDate(2026, 3, 2), Activities: c.Activities}}}}
 	for _, ch := range c.Changes {
 		if ch.At <= until {
 			s.facts["ana"] = append(s.facts["ana"], fact(ch))
@@ -164,7 +169,8 @@ func pass(to schemas.Instant) {
 func TestTheWorkedDayGoesOutByTheClockAlone(t *testing.T) {
 	inBubble(t, at("10:20:00"), workedDay(t, at("10:20:00")), func(t *testing.T, b *live.Board) {
 		row := ana(t, b)
-		if row.AdherenceState != schemas.LiveInAdherence || !row.Routable || row.Scheduled.Code != "on_queue_work" || row.Next.Category != schemas.CategoryBreak {
+		if row.AdherenceState != schemas.LiveInAdherence || !row.Routable || row.Scheduled.Code != "on_queue_work" ||
+			row.Next.Category != schemas.CategoryBreak {
 			t.Fatalf("at 10:20 %+v", row)
 		}
 		version := b.Changes(0).Version
@@ -175,7 +181,8 @@ func TestTheWorkedDayGoesOutByTheClockAlone(t *testing.T) {
 		default:
 			t.Error("nobody was told that the break has begun")
 		}
-		if row = ana(t, b); row.AdherenceState != schemas.LiveOutOfAdherence || row.AdherenceSince != at("10:30:00") || row.Severe {
+		if row = ana(t, b); row.AdherenceState != schemas.LiveOutOfAdherence || row.AdherenceSince != at("10:30:00") ||
+			row.Severe {
 			t.Fatalf("just after 10:30 %+v", row)
 		}
 		pass(at("10:35:00"))
@@ -184,13 +191,22 @@ func TestTheWorkedDayGoesOutByTheClockAlone(t *testing.T) {
 		}
 		pass(at("10:40:00"))
 		row = ana(t, b)
-		if row.AdherenceSince != at("10:30:00") || row.Scheduled.Category != schemas.CategoryBreak || row.Status != schemas.StatusAvailable || !row.Severe {
+		if row.AdherenceSince != at("10:30:00") || row.Scheduled.Category != schemas.CategoryBreak ||
+			row.Status != schemas.StatusAvailable || !row.Severe {
 			t.Fatalf("at 10:40 %+v", row)
 		}
-		change := schemas.Change{AgentID: "ana", At: at("10:45:00"), Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Routing: schemas.RoutingOffQueue, Note: "back at 11"}
+		change := schemas.Change{
+			AgentID:  "ana",
+			At:       at("10:45:00"),
+			Presence: schemas.PresenceAway,
+			Status:   schemas.StatusBreak,
+			Routing:  schemas.RoutingOffQueue,
+			Note:     "back at 11",
+		}
 		pass(at("10:45:00"))
 		b.Apply("batch 1", []schemas.Change{change})
-		if row = ana(t, b); row.AdherenceState != schemas.LiveInAdherence || row.Routable || row.NotRoutableBecause != "presence is away" || row.Note != "back at 11" {
+		if row = ana(t, b); row.AdherenceState != schemas.LiveInAdherence || row.Routable ||
+			row.NotRoutableBecause != "presence is away" || row.Note != "back at 11" {
 			t.Fatalf("on the break %+v", row)
 		}
 	})
@@ -205,7 +221,8 @@ func TestChangesAreTheNewestOfEach(t *testing.T) {
 		}
 		for i := range int64(50) {
 			status := []schemas.Status{schemas.StatusBreak, schemas.StatusAvailable}[i%2]
-			b.Apply("b", []schemas.Change{{AgentID: "ana", At: at("09:29:00").Add(i * 1000), Status: status}, {AgentID: "bob", At: at("09:29:00").Add(i * 1000), Status: status}})
+			b.Apply("b", []schemas.Change{{AgentID: "ana", At: at("09:29:00").Add(i * 1000), Status: status},
+				{AgentID: "bob", At: at("09:29:00").Add(i * 1000), Status: status}})
 		}
 		after := b.Changes(before.Version)
 		if len(after.Rows) != 2 {
@@ -249,8 +266,8 @@ func TestChangesOnTheWayToTheStoreSurviveARebuild(t *testing.T) {
 	})
 }
 
-// A change that comes, is written and is heard of in the journal while the board reads the store (at midnight, say, when
-// everything is read) is not lost, although that reading did not find it.
+// A change that comes, is written and is heard of in the journal while the board reads the store (at midnight, say,
+// when everything is read) is not lost, although that reading did not find it.
 func TestAChangeThatIsWrittenWhileTheStoreIsReadIsKept(t *testing.T) {
 	s := workedDay(t, at("09:30:00"))
 	b := live.New(live.DefaultConfig(), live.Deps{Store: s, Clock: func() time.Time { return at("09:30:00").Time() }})
@@ -284,8 +301,10 @@ func TestANewDayIsRead(t *testing.T) {
 	inBubble(t, at("23:59:30"), s, func(t *testing.T, b *live.Board) {
 		s.mu.Lock()
 		reads := s.reads
-		s.days["ana"] = append(s.days["ana"], schemas.ScheduleDay{AgentID: "ana", Day: schemas.MakeDate(2026, 3, 3), Activities: []schemas.Activity{
-			{Start: at("23:59:59").Add(1000), End: at("23:59:59").Add(1000 + schemas.HourMS), Category: schemas.CategoryOnQueueWork, Code: "Night"}}})
+		s.days["ana"] = append(s.days["ana"],
+			schemas.ScheduleDay{AgentID: "ana", Day: schemas.MakeDate(2026, 3, 3), Activities: []schemas.Activity{
+				{Start: at("23:59:59").Add(1000), End: at("23:59:59").Add(1000 + schemas.HourMS),
+					Category: schemas.CategoryOnQueueWork, Code: "Night"}}})
 		s.mu.Unlock()
 		pass(at("23:59:59").Add(2000))
 		s.mu.Lock()

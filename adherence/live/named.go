@@ -2,8 +2,8 @@ package live
 
 import "rollcall/schemas"
 
-// LastNamed returns the instants of the facts that the agent's present presence and status come from, 0 where there is none.
-// Who set a state at an instant can see by it whether the state is still theirs.
+// LastNamed returns the instants of the facts that the agent's present presence and status come from, 0 where there is
+// none. Who set a state at an instant can see by it whether the state is still theirs.
 func (b *Board) LastNamed(id string) (presence, status schemas.Instant) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -8,8 +8,8 @@ type noted struct {
 	at   schemas.Instant
 }
 
-// under returns what is left of the note under the agent's facts, which are in order: a fact after it that reports another
-// presence or status ends it, one that repeats what is known does not.
+// under returns what is left of the note under the agent's facts, which are in order: a fact after it that reports
+// another presence or status ends it, one that repeats what is known does not.
 func (n noted) under(facts []schemas.Fact) noted {
 	var was schemas.Fact
 	for i := range facts {

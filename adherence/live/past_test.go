@@ -8,8 +8,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Whatever the board showed at a minute of the worked day, the replay of that minute shows the same, and the running board
-// is not disturbed by it.
+// Whatever the board showed at a minute of the worked day, the replay of that minute shows the same, and the running
+// board is not disturbed by it.
 func TestAReplayedMinuteIsWhatTheBoardShowed(t *testing.T) {
 	inBubble(t, at("08:50:00"), workedDay(t, at("23:59:00")), func(t *testing.T, b *live.Board) {
 		states := map[schemas.LiveState]bool{}
@@ -30,7 +30,8 @@ func TestAReplayedMinuteIsWhatTheBoardShowed(t *testing.T) {
 		if len(states) < 3 {
 			t.Errorf("the day had only the states %v", states)
 		}
-		if rows, err := b.At(t.Context(), at("10:40:00"), 0, []string{"ana"}); err != nil || len(rows) != 1 || !rows[0].Severe {
+		if rows, err := b.At(t.Context(), at("10:40:00"), 0, []string{"ana"}); err != nil || len(rows) != 1 ||
+			!rows[0].Severe {
 			t.Errorf("10:40 as known now: %+v, %v", rows, err)
 		}
 	})

@@ -34,8 +34,8 @@ type recalled struct {
 // Rebuild reads every agent from the store. Changes that were applied and are not in the store yet stay.
 func (b *Board) Rebuild(ctx context.Context) error { return b.reload(ctx, nil, true) }
 
-// Refresh reads again what other writers have changed: the named agents (nil for everybody, an empty list for nobody), and
-// the roster, rules, gaps and corrections if circumstances says so, which may change everybody's row.
+// Refresh reads again what other writers have changed: the named agents (nil for everybody, an empty list for nobody),
+// and the roster, rules, gaps and corrections if circumstances says so, which may change everybody's row.
 func (b *Board) Refresh(ctx context.Context, agents []string, circumstances bool) error {
 	if agents != nil && len(agents) == 0 && !circumstances {
 		return nil
@@ -46,8 +46,8 @@ func (b *Board) Refresh(ctx context.Context, agents []string, circumstances bool
 // Written says that a journal row of changes has appeared. If it is of a batch that was applied here, the store has
 // that batch and all before it, and nothing needs to be read again: ours is true. It is false also for one of which a
 // change came so late that the agent's past has to be read again. Batches are compared by their ids, which grow (UUID
-// version 7), because the spool writes several under the id of the last. It waits while the store is being read, since that
-// reading may have begun before the store had the batch.
+// version 7), because the spool writes several under the id of the last. It waits while the store is being read, since
+// that reading may have begun before the store had the batch.
 func (b *Board) Written(batch string) (ours bool) {
 	b.reading.Lock()
 	defer b.reading.Unlock()
@@ -106,16 +106,16 @@ func (b *Board) lookAt(list []*agent) {
 	b.publish()
 }
 
-// reaches reports whether what is retained is enough for the circumstances that were read; a board that keeps nothing yet has
-// nothing to miss.
+// reaches reports whether what is retained is enough for the circumstances that were read; a board that keeps nothing
+// yet has nothing to miss.
 func (b *Board) reaches(r *reading) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return !b.ready || r.span.within(b.span)
 }
 
-// take puts what was read on the board, with the changes that the store does not have yet, and lists the agents to judge
-// again.
+// take puts what was read on the board, with the changes that the store does not have yet, and lists the agents to
+// judge again.
 func (b *Board) take(r *reading, only []string, everybody bool) []*agent {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -135,7 +135,8 @@ func (b *Board) take(r *reading, only []string, everybody bool) []*agent {
 	return list
 }
 
-// place returns the agents what was read of them, and those of whom nothing was found nothing. The caller holds the lock.
+// place returns the agents what was read of them, and those of whom nothing was found nothing. The caller holds the
+// lock.
 func (b *Board) place(r *reading, only []string) {
 	if only == nil {
 		for id, a := range b.agents {
@@ -194,7 +195,8 @@ func (b *Board) read(ctx context.Context, r *reading, sel chstore.Selection, now
 	if err != nil {
 		return fmt.Errorf("reading the schedules around today: %w", err)
 	}
-	fq := chstore.FactQuery{Selection: sel, Start: now.Add(-r.span.before - 2*schemas.DayMS), End: b.past.until, KnownAt: b.past.knownAt, Names: &r.names}
+	fq := chstore.FactQuery{Selection: sel, Start: now.Add(-r.span.before - 2*schemas.DayMS), End: b.past.until,
+		KnownAt: b.past.knownAt, Names: &r.names}
 	notes, err := b.deps.Store.Notes(ctx, fq)
 	if err != nil {
 		return err

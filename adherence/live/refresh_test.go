@@ -7,8 +7,8 @@ import (
 	"rollcall/schemas"
 )
 
-// A correction that another process has granted names no change of any agent: the circumstances alone are read again, and
-// the row follows.
+// A correction that another process has granted names no change of any agent: the circumstances alone are read again,
+// and the row follows.
 func TestACorrectionByAnotherProcessShows(t *testing.T) {
 	s := workedDay(t, at("10:20:00"))
 	inBubble(t, at("10:20:00"), s, func(t *testing.T, b *live.Board) {
@@ -17,7 +17,8 @@ func TestACorrectionByAnotherProcessShows(t *testing.T) {
 			t.Fatalf("at 10:40 %+v", row)
 		}
 		s.mu.Lock()
-		s.c.Corrections = []schemas.Correction{{ID: "c", AgentID: "ana", Start: at("10:30:00"), End: at("10:45:00"), Effect: schemas.EffectNeutral}}
+		s.c.Corrections = []schemas.Correction{{ID: "c", AgentID: "ana", Start: at("10:30:00"), End: at("10:45:00"),
+			Effect: schemas.EffectNeutral}}
 		s.mu.Unlock()
 		told := b.Changed(b.Changes(0).Version)
 		if err := b.Refresh(t.Context(), []string{}, true); err != nil {
@@ -44,14 +45,16 @@ func TestAFactOfLongAgoMakesItsAgentBeReadAgain(t *testing.T) {
 	s := workedDay(t, at("10:20:00"))
 	long := at("09:00:00").Add(-6 * schemas.DayMS)
 	for i := range int64(40) { // available all the time, and said every two hours
-		s.facts["ana"] = append(s.facts["ana"], schemas.Fact{At: long.Add(i * 2 * schemas.HourMS), Presence: schemas.PresenceBusy})
+		s.facts["ana"] = append(s.facts["ana"],
+			schemas.Fact{At: long.Add(i * 2 * schemas.HourMS), Presence: schemas.PresenceBusy})
 	}
 	s.facts["ana"] = s.facts["ana"][len(s.facts["ana"])-40:]
 	inBubble(t, at("10:20:00"), s, func(t *testing.T, b *live.Board) {
 		if row := ana(t, b); row.Since.Presence != long {
 			t.Fatalf("busy since %s, want %s", row.Since.Presence, long)
 		}
-		late := schemas.Change{AgentID: "ana", Source: "acd", At: long.Add(5 * schemas.HourMS), Presence: schemas.PresenceAway}
+		late := schemas.Change{AgentID: "ana", Source: "acd", At: long.Add(5 * schemas.HourMS),
+			Presence: schemas.PresenceAway}
 		b.Apply("1", []schemas.Change{late})
 		b.Apply("2", []schemas.Change{{AgentID: "ana", Source: "acd", At: at("10:19:00"), Status: schemas.StatusBreak}})
 		s.mu.Lock()

@@ -6,8 +6,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Told returns the agents with a row on the board on whom the source has reported, each with the fields that it supplies of them:
-// what the store knows and what was applied since. False until the board has been read.
+// Told returns the agents with a row on the board on whom the source has reported, each with the fields that it
+// supplies of them: what the store knows and what was applied since. False until the board has been read.
 func (b *Board) Told(source string) (map[string]schemas.Fields, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -26,8 +26,8 @@ func (b *Board) Told(source string) (map[string]schemas.Fields, bool) {
 	return out, true
 }
 
-// supplies returns the fields of the agent that the source supplies, and whether it has reported on them at all. The caller holds
-// the lock.
+// supplies returns the fields of the agent that the source supplies, and whether it has reported on them at all. The
+// caller holds the lock.
 func (b *Board) supplies(agent, source string) (schemas.Fields, bool) {
 	fields, reported := b.known.Supplies(agent, source)
 	heard := b.reported[source][agent]
@@ -44,8 +44,8 @@ func (b *Board) hear(c *schemas.Change) {
 	of[c.AgentID] |= c.Fields()
 }
 
-// Silence says which feeds are silent now, each since when; it replaces what was said before. The fields that a silent feed
-// supplies of an agent are unknown from then on, without an end, beside the gaps that the store has.
+// Silence says which feeds are silent now, each since when; it replaces what was said before. The fields that a silent
+// feed supplies of an agent are unknown from then on, without an end, beside the gaps that the store has.
 func (b *Board) Silence(since map[string]schemas.Instant) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

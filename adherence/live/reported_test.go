@@ -9,8 +9,8 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// A silent feed makes the agents unknown of whom it has told, from the store or since, in the fields that it supplies, and
-// nobody else; when it speaks they are as before. Ana, who forgot to switch, is unknown then and not out.
+// A silent feed makes the agents unknown of whom it has told, from the store or since, in the fields that it supplies,
+// and nobody else; when it speaks they are as before. Ana, who forgot to switch, is unknown then and not out.
 func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
 	s := workedDay(t, at("10:20:00"))
 	for _, name := range []string{"ben", "cleo"} {
@@ -18,10 +18,13 @@ func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
 	}
 	inBubble(t, at("10:20:00"), s, func(t *testing.T, b *live.Board) {
 		b.Apply("1", []schemas.Change{{Source: "acd", AgentID: "ben", At: at("10:20:00"), Routing: schemas.RoutingIdle},
-			{Source: "dialler", AgentID: "ben", At: at("10:20:00"), Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable},
-			{Source: "dialler", AgentID: "cleo", At: at("10:20:00"), Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable}})
+			{Source: "dialler", AgentID: "ben", At: at("10:20:00"), Presence: schemas.PresenceAvailable,
+				Status: schemas.StatusAvailable},
+			{Source: "dialler", AgentID: "cleo", At: at("10:20:00"), Presence: schemas.PresenceAvailable,
+				Status: schemas.StatusAvailable}})
 		told, ready := b.Told("acd")
-		if fmt.Sprint(told, ready) != fmt.Sprint(map[string]schemas.Fields{"ana": schemas.AllFields, "ben": schemas.FieldRouting}, true) {
+		if fmt.Sprint(told, ready) != fmt.Sprint(map[string]schemas.Fields{"ana": schemas.AllFields,
+			"ben": schemas.FieldRouting}, true) {
 			t.Errorf("acd has told of %v %v", told, ready)
 		}
 		pass(at("10:40:00"))
@@ -30,7 +33,8 @@ func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
 		}
 		version := b.Changes(0).Version
 		b.Silence(map[string]schemas.Instant{"acd": at("10:25:00")})
-		if row := ana(t, b); row.AdherenceState != schemas.LiveUnknown || row.Presence != schemas.PresenceUnknown || row.Severe ||
+		if row := ana(t, b); row.AdherenceState != schemas.LiveUnknown || row.Presence != schemas.PresenceUnknown ||
+			row.Severe ||
 			row.Since.Presence != at("10:25:00") || row.Routable {
 			t.Errorf("Ana, of whom nobody tells: %+v", row)
 		}
@@ -57,8 +61,8 @@ func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
 	}
 }
 
-// What Ana sets herself while the feed that supplies all her fields is silent is not known until it is heard again, as the
-// text wants (RULES.md section 3), but it is kept and said; Ben's routing feed is silent and leaves him his break.
+// What Ana sets herself while the feed that supplies all her fields is silent is not known until it is heard again, as
+// the text wants (RULES.md section 3), but it is kept and said; Ben's routing feed is silent and leaves him his break.
 func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
 	s := workedDay(t, at("10:20:00"))
 	s.c.Members = append(s.c.Members, schemas.Membership{AgentID: "ben", Name: "ben", From: schemas.MakeDate(2026, 1, 1)})
@@ -69,7 +73,8 @@ func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
 		}
 		b.Silence(map[string]schemas.Instant{"acd": at("10:15:00"), "engine": at("10:20:00")})
 		pass(at("10:30:00"))
-		rest := schemas.Change{Source: schemas.SourceSelf, Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea", At: at("10:30:00")}
+		rest := schemas.Change{Source: schemas.SourceSelf, Presence: schemas.PresenceAway, Status: schemas.StatusBreak,
+			Secondary: "Tea", At: at("10:30:00")}
 		for i, id := range []string{"ana", "ben"} {
 			rest.AgentID = id
 			b.Apply(fmt.Sprint(2+i), []schemas.Change{rest})
@@ -77,12 +82,15 @@ func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
 		if row := ana(t, b); row.Status != schemas.StatusUnknown {
 			t.Errorf("Ana is %+v in the silence", row)
 		}
-		want := schemas.Unheard{Feeds: []schemas.UnheardFeed{{Source: "acd", Since: at("10:15:00"), Fields: schemas.AllFields}},
-			Kept: schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea"}, SaidAt: at("10:30:00")}
+		want := schemas.Unheard{Feeds: []schemas.UnheardFeed{{Source: "acd", Since: at("10:15:00"),
+			Fields: schemas.AllFields}},
+			Kept:   schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea"},
+			SaidAt: at("10:30:00")}
 		if u := b.Unheard("ana"); fmt.Sprint(u) != fmt.Sprint(want) {
 			t.Errorf("what is retained of Ana: %+v, want %+v", u, want)
 		}
-		if ben, _ := b.Agent("ben"); ben.Status != schemas.StatusBreak || ben.Presence != schemas.PresenceAway || ben.Routing != schemas.RoutingUnknown {
+		if ben, _ := b.Agent("ben"); ben.Status != schemas.StatusBreak || ben.Presence != schemas.PresenceAway ||
+			ben.Routing != schemas.RoutingUnknown {
 			t.Errorf("Ben is %+v", ben)
 		}
 		if u := b.Unheard("ben"); len(u.Feeds) != 1 || u.Feeds[0].Fields != schemas.FieldRouting {
@@ -98,7 +106,14 @@ func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
 // A feed that repeats what is known leaves the note to colleagues alone; one that tells of a change clears it.
 func TestARepeatedStateKeepsTheNote(t *testing.T) {
 	inBubble(t, at("10:20:00"), workedDay(t, at("10:20:00")), func(t *testing.T, b *live.Board) {
-		away := schemas.Change{Source: schemas.SourceSelf, AgentID: "ana", At: at("10:20:00"), Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Note: "back at 11"}
+		away := schemas.Change{
+			Source:   schemas.SourceSelf,
+			AgentID:  "ana",
+			At:       at("10:20:00"),
+			Presence: schemas.PresenceAway,
+			Status:   schemas.StatusBreak,
+			Note:     "back at 11",
+		}
 		b.Apply("1", []schemas.Change{away})
 		again := away
 		again.Source, again.Note, again.At = "acd", "", at("10:20:01")
@@ -115,8 +130,8 @@ func TestARepeatedStateKeepsTheNote(t *testing.T) {
 	})
 }
 
-// A note outlives the daemon: a board that is read again has it, and so has the board of that minute; a note that a feed's
-// change ended afterwards is not brought back, and what was applied since goes before what was read.
+// A note outlives the daemon: a board that is read again has it, and so has the board of that minute; a note that a
+// feed's change ended afterwards is not brought back, and what was applied since goes before what was read.
 func TestNotesAreReadAgain(t *testing.T) {
 	s := workedDay(t, at("10:50:00")) // break since 10:45, told by acd
 	s.notes = []chstore.Note{{AgentID: "ana", Text: "back at 11", At: at("10:46:00")}}
@@ -131,7 +146,8 @@ func TestNotesAreReadAgain(t *testing.T) {
 		if rows, err = b.At(t.Context(), at("10:40:00"), at("10:40:00"), nil); err != nil || rows[0].Note != "" {
 			t.Errorf("at 10:40 the board was %+v, %v", rows, err)
 		}
-		b.Apply("1", []schemas.Change{{Source: schemas.SourceSelf, AgentID: "ana", At: at("10:50:00"), Presence: schemas.PresenceAway, Note: "tea"}})
+		b.Apply("1", []schemas.Change{{Source: schemas.SourceSelf, AgentID: "ana", At: at("10:50:00"),
+			Presence: schemas.PresenceAway, Note: "tea"}})
 		if err := b.Rebuild(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -16,8 +16,8 @@ import (
 // what is judged ends.
 const within = 251 * time.Millisecond
 
-// The clock alone moves a row, for each reason there is, no earlier than it should and a look later at most; readers who wait
-// are woken, and nobody tells the board anything.
+// The clock alone moves a row, for each reason there is, no earlier than it should and a look later at most; readers
+// who wait are woken, and nobody tells the board anything.
 func TestEveryTimerGoesOffInTime(t *testing.T) {
 	for _, c := range []struct {
 		name, from, at string
@@ -33,13 +33,15 @@ func TestEveryTimerGoesOffInTime(t *testing.T) {
 		{"severe_after of a policy", "10:30:10", "10:30:45", rules(`{"severe_after":"45s"}`),
 			func(a *schemas.LiveAgent) bool { return !a.Severe },
 			func(a *schemas.LiveAgent) bool { return a.Severe }},
-		{"what is tolerated at the start is over", "10:30:30", "10:32:00", rules(`{"tolerance":{"default":{"start_late":"2m"}}}`),
+		{"what is tolerated at the start is over", "10:30:30", "10:32:00",
+			rules(`{"tolerance":{"default":{"start_late":"2m"}}}`),
 			func(a *schemas.LiveAgent) bool { return a.AdherenceState == schemas.LiveInAdherence },
 			func(a *schemas.LiveAgent) bool { return a.AdherenceState == schemas.LiveOutOfAdherence }},
 		{"carry_forward expires", "10:20:00", "10:25:00", rules(`{"carry_forward":"85m"}`),
 			func(a *schemas.LiveAgent) bool { return a.Presence == schemas.PresenceAvailable },
 			func(a *schemas.LiveAgent) bool {
-				return a.Presence == schemas.PresenceUnknown && a.Since.Presence == at("10:25:00") && a.AdherenceState == schemas.LiveUnknown
+				return a.Presence == schemas.PresenceUnknown && a.Since.Presence == at("10:25:00") &&
+					a.AdherenceState == schemas.LiveUnknown
 			}},
 		{"a fact of the future comes due", "10:20:00", "10:25:00", fact1025,
 			func(a *schemas.LiveAgent) bool { return a.Status == schemas.StatusAvailable },
@@ -107,12 +109,13 @@ func gap(from, to string) func(*tables) {
 
 func excused(from, to string) func(*tables) {
 	return func(s *tables) {
-		s.c.Corrections = []schemas.Correction{{ID: "c", AgentID: "ana", Start: at(from), End: at(to), Effect: schemas.EffectNeutral}}
+		s.c.Corrections = []schemas.Correction{{ID: "c", AgentID: "ana", Start: at(from), End: at(to),
+			Effect: schemas.EffectNeutral}}
 	}
 }
 
-// Feeds write, others' writes are read again, readers wait and look, and in the middle of it the board is stopped: it ends,
-// every reader can still read the last of everything, and nothing is left behind. Run under -race.
+// Feeds write, others' writes are read again, readers wait and look, and in the middle of it the board is stopped: it
+// ends, every reader can still read the last of everything, and nothing is left behind. Run under -race.
 func TestStoppingInTheMiddleOfEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(at("09:30:00").Time()))
@@ -134,8 +137,9 @@ func TestStoppingInTheMiddleOfEverything(t *testing.T) {
 			writers.Go(func() {
 				for i := range 300 {
 					now := schemas.InstantOf(time.Now())
-					b.Apply(fmt.Sprintf("%d-%03d", w, i), []schemas.Change{{AgentID: fmt.Sprint("agent ", w), Source: "acd", At: now, Note: fmt.Sprint(i),
-						Status: schemas.StatusBreak}, {AgentID: "ana", Source: "acd", At: now, Presence: schemas.PresenceBusy}})
+					b.Apply(fmt.Sprintf("%d-%03d", w, i),
+						[]schemas.Change{{AgentID: fmt.Sprint("agent ", w), Source: "acd", At: now, Note: fmt.Sprint(i),
+							Status: schemas.StatusBreak}, {AgentID: "ana", Source: "acd", At: now, Presence: schemas.PresenceBusy}})
 					if i%7 == 0 {
 						_ = b.Refresh(ctx, []string{"ana"}, i%2 == 0) // the store in memory does not mind the end
 					}

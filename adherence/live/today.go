@@ -6,9 +6,9 @@ import (
 	"rollcall/schemas"
 )
 
-// Today judges an agent's day so far and returns a copy of it, its intervals included: the day of the shift that runs now or
-// else of the local date. A day of which nothing is judged yet has its activities only. It is false for an agent who is not
-// on the board, and for a day that cannot be judged.
+// Today judges an agent's day so far and returns a copy of it, its intervals included: the day of the shift that runs
+// now or else of the local date. A day of which nothing is judged yet has its activities only. It is false for an agent
+// who is not on the board, and for a day that cannot be judged.
 func (b *Board) Today(id string) (schemas.AgentDay, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -62,16 +62,17 @@ func startingOn(acts []schemas.Activity, span schemas.Interval) []schemas.Activi
 // copyDay returns a day that shares no memory with the judge.
 func copyDay(d *schemas.AgentDay) schemas.AgentDay {
 	c := *d
-	c.Activities, c.Intervals, c.Exceptions = slices.Clone(d.Activities), slices.Clone(d.Intervals), slices.Clone(d.Exceptions)
+	c.Activities, c.Intervals, c.Exceptions = slices.Clone(d.Activities), slices.Clone(d.Intervals),
+		slices.Clone(d.Exceptions)
 	for i := range c.Exceptions {
 		c.Exceptions[i].Parts = slices.Clone(c.Exceptions[i].Parts)
 	}
 	return c
 }
 
-// Would returns what the judge would say of the time from now to the end of what is scheduled now if the agent took the state
-// now and kept it: out of adherence if it does not fit the schedule, unscheduled where nothing is scheduled, not judged for
-// an agent who is not on the board.
+// Would returns what the judge would say of the time from now to the end of what is scheduled now if the agent took the
+// state now and kept it: out of adherence if it does not fit the schedule, unscheduled where nothing is scheduled, not
+// judged for an agent who is not on the board.
 func (b *Board) Would(id string, s schemas.State) schemas.LiveState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -92,7 +93,8 @@ func (b *Board) Would(id string, s schemas.State) schemas.LiveState {
 		}
 		return 1
 	})
-	in.Facts = append(slices.Clone(a.facts[:until]), schemas.Fact{At: now, Presence: s.Presence, Status: s.Status, Routing: s.Routing,
-		Secondary: b.names.ID(s.Secondary)})
+	in.Facts = append(slices.Clone(a.facts[:until]),
+		schemas.Fact{At: now, Presence: s.Presence, Status: s.Status, Routing: s.Routing,
+			Secondary: b.names.ID(s.Secondary)})
 	return b.verdict(&in, current.End).state
 }

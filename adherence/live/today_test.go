@@ -7,9 +7,9 @@ import (
 	"rollcall/schemas"
 )
 
-// The worked day at 10:40: ten of a hundred minutes are out, the day's whole schedule is there, and of the choices only a
-// break fits; nothing that is asked changes anything. Before the shift there is a schedule and no verdict; a copy stays
-// what it was when the board goes on.
+// The worked day at 10:40: ten of a hundred minutes are out, the day's whole schedule is there, and of the choices only
+// a break fits; nothing that is asked changes anything. Before the shift there is a schedule and no verdict; a copy
+// stays what it was when the board goes on.
 func TestTodayIsTheWorkedDaySoFar(t *testing.T) {
 	s := workedDay(t, at("10:00:00"))
 	inBubble(t, at("08:30:00"), s, func(t *testing.T, b *live.Board) {
@@ -19,14 +19,16 @@ func TestTodayIsTheWorkedDaySoFar(t *testing.T) {
 		}
 		pass(at("10:40:00"))
 		day, ok := b.Today("ana")
-		if !ok || day.InMS != 90*schemas.MinuteMS || len(day.Exceptions) != 1 || len(day.Activities) != 3 || len(day.Intervals) == 0 ||
+		if !ok || day.InMS != 90*schemas.MinuteMS || len(day.Exceptions) != 1 || len(day.Activities) != 3 ||
+			len(day.Intervals) == 0 ||
 			day.Exceptions[0].Kind != schemas.KindLateChange {
 			t.Fatalf("at 10:40 %v %+v", ok, day)
 		}
 		version := b.Changes(0).Version
 		for status, want := range map[schemas.Status]schemas.LiveState{schemas.StatusBreak: schemas.LiveInAdherence,
 			schemas.StatusMeal: schemas.LiveOutOfAdherence, schemas.StatusAvailable: schemas.LiveOutOfAdherence} {
-			if got := b.Would("ana", schemas.State{Presence: schemas.PresenceAway, Status: status, Routing: schemas.RoutingOffQueue}); got != want {
+			if got := b.Would("ana", schemas.State{Presence: schemas.PresenceAway, Status: status,
+				Routing: schemas.RoutingOffQueue}); got != want {
 				t.Errorf("%s would be %s, want %s", status, got, want)
 			}
 		}

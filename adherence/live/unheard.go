@@ -7,9 +7,9 @@ import (
 	"rollcall/schemas"
 )
 
-// Unheard returns which silent feeds leave the agent's state unknown now, and what was last said of presence and status: a
-// silence makes the fields that its feed supplies unknown, no matter who else has named them, and what was said holds again from
-// its end (RULES.md section 3).
+// Unheard returns which silent feeds leave the agent's state unknown now, and what was last said of presence and
+// status: a silence makes the fields that its feed supplies unknown, no matter who else has named them, and what was
+// said holds again from its end (RULES.md section 3).
 func (b *Board) Unheard(id string) schemas.Unheard {
 	b.mu.Lock()
 	defer b.mu.Unlock()

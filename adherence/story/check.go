@@ -39,8 +39,8 @@ type Result struct {
 	Differences []Difference `json:"differences"`
 }
 
-// Check judges the story and compares. Every day, every exception and, for a day that lists verdicts, every row must be as
-// the story says; of the figures only those are compared that the story names.
+// Check judges the story and compares. Every day, every exception and, for a day that lists verdicts, every row must be
+// as the story says; of the figures only those are compared that the story names.
 func (s *Story) Check() Result {
 	r := Result{File: s.File, Title: s.Title, Differences: []Difference{}}
 	if s.Case == nil {
@@ -135,8 +135,9 @@ func checkRows(what string, at int, wanted []wantedText, got []row) (all []Diffe
 	return all
 }
 
-// Update returns the story's file with a then section that is what the judge says now: the figures that the section named,
-// or those that say something where it named none. A story that is right stays as it is, byte for byte but for line ends.
+// Update returns the story's file with a then section that is what the judge says now: the figures that the section
+// named, or those that say something where it named none. A story that is right stays as it is, byte for byte but for
+// line ends.
 func (s *Story) Update() ([]byte, error) {
 	if s.Check().OK {
 		return txtar.Format(s.archive), nil

@@ -91,14 +91,21 @@ func drawCase(t *rapid.T) *adherence.Case {
 		step := rapid.SampledFrom([]int64{1, 1000, 15 * schemas.MinuteMS, 15 * schemas.MinuteMS}).Draw(t, name+" step")
 		return schemas.Instant(base).Add(rapid.Int64Range(0, 72*4).Draw(t, name)*15*schemas.MinuteMS + step)
 	}
-	text := rapid.OneOf(rapid.SampledFrom([]string{"", "s1", "Phones", "Team huddle", "- x --", "-- then --", "a\nb", `"`, "on queue: x"}),
+	text := rapid.OneOf(rapid.SampledFrom([]string{"", "s1", "Phones", "Team huddle", "- x --", "-- then --", "a\nb", `"`,
+		"on queue: x"}),
 		rapid.String())
 	c := &adherence.Case{Name: text.Draw(t, "name"), Zone: zone, AsOf: instant("as of"), Policy: drawPolicy(t, text)}
 	for range rapid.IntRange(0, 5).Draw(t, "activities") {
-		a := schemas.Activity{Start: instant("start"), Code: text.Draw(t, "code"), Shift: text.Draw(t, "shift"),
-			Category: schemas.Category(rapid.IntRange(1, 8).Draw(t, "category")), Paid: rapid.Bool().Draw(t, "paid"),
-			Description: text.Draw(t, "description")}
-		a.End = a.Start.Add(rapid.SampledFrom([]int64{1, 30 * schemas.MinuteMS, 8 * schemas.HourMS, 25 * schemas.HourMS}).Draw(t, "length"))
+		a := schemas.Activity{
+			Start:       instant("start"),
+			Code:        text.Draw(t, "code"),
+			Shift:       text.Draw(t, "shift"),
+			Category:    schemas.Category(rapid.IntRange(1, 8).Draw(t, "category")),
+			Paid:        rapid.Bool().Draw(t, "paid"),
+			Description: text.Draw(t, "description"),
+		}
+		a.End = a.Start.Add(rapid.SampledFrom([]int64{1, 30 * schemas.MinuteMS, 8 * schemas.HourMS,
+			25 * schemas.HourMS}).Draw(t, "length"))
 		if !overlaps(c.Activities, a) {
 			c.Activities = append(c.Activities, a)
 		}
@@ -112,7 +119,8 @@ func drawCase(t *rapid.T) *adherence.Case {
 		end := start.Add(rapid.Int64Range(1, 30*schemas.HourMS).Draw(t, "stretch length"))
 		c.Corrections = append(c.Corrections, schemas.Correction{Start: start, End: end, ID: text.Draw(t, "id"),
 			Reason: text.Draw(t, "reason"), Effect: schemas.Effect(rapid.IntRange(1, 2).Draw(t, "effect"))})
-		c.Gaps = append(c.Gaps, schemas.Gap{Start: start, End: end, Fields: schemas.Fields(rapid.IntRange(0, 7).Draw(t, "fields"))})
+		c.Gaps = append(c.Gaps, schemas.Gap{Start: start, End: end,
+			Fields: schemas.Fields(rapid.IntRange(0, 7).Draw(t, "fields"))})
 	}
 	return c
 }
@@ -128,7 +136,8 @@ func overlaps(all []schemas.Activity, a schemas.Activity) bool {
 
 func drawChange(t *rapid.T, at schemas.Instant, text *rapid.Generator[string]) schemas.Change {
 	c := schemas.Change{At: at, Presence: schemas.Presence(rapid.IntRange(0, 5).Draw(t, "presence")),
-		Status: schemas.Status(rapid.IntRange(0, 7).Draw(t, "status")), Routing: schemas.Routing(rapid.IntRange(0, 6).Draw(t, "routing"))}
+		Status:  schemas.Status(rapid.IntRange(0, 7).Draw(t, "status")),
+		Routing: schemas.Routing(rapid.IntRange(0, 6).Draw(t, "routing"))}
 	if rapid.Bool().Draw(t, "whole") {
 		s := rapid.SampledFrom(phrases()).Draw(t, "phrase").state
 		c.Presence, c.Status, c.Routing = s.Presence, s.Status, s.Routing
@@ -180,7 +189,8 @@ func FuzzLoad(f *testing.F) {
 		s, err := Load("fuzz", data)
 		if err != nil {
 			place := (*Error)(nil)
-			if !errors.As(err, &place) || place.Line < 1 || place.Line > 2+strings.Count(string(data), "\n") || place.Message == "" {
+			if !errors.As(err, &place) || place.Line < 1 || place.Line > 2+strings.Count(string(data), "\n") ||
+				place.Message == "" {
 				t.Fatalf("an error without its place: %v", err)
 			}
 			return

@@ -36,7 +36,8 @@ func TestIndexOfStories(t *testing.T) {
 	if slices.Sort(got); !slices.Equal(got, want) {
 		t.Errorf("the index names %d stories, there are %d", len(got), len(want))
 	}
-	elsewhere := regexp.MustCompile("`([a-z/_]+_test\\.go)`\\s+(Test\\w+)(?:\\s+and\\s+(Test\\w+))?").FindAllStringSubmatch(index, -1)
+	elsewhere := regexp.MustCompile(
+		"`([a-z/_]+_test\\.go)`\\s+(Test\\w+)(?:\\s+and\\s+(Test\\w+))?").FindAllStringSubmatch(index, -1)
 	if len(elsewhere) < 10 {
 		t.Errorf("the index names %d tests elsewhere", len(elsewhere))
 	}

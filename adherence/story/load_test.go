@@ -25,12 +25,15 @@ func TestMistakesNameTheirLineAndARemedy(t *testing.T) {
 		{"t\n-- zone London --\n", "s:2: ", []string{"Europe/London"}},
 		{"t\n-- schedule --\n09:00-10:00 break\n", "s:3: ", []string{"no date", "-- date 2026-03-02 --"}},
 		{"t\n-- date 2026-03-02 --\n-- schedule --\n\n# a remark\n9 to 5 Phones\n", "s:6: ", []string{"09:00-10:30"}},
-		{"t\n-- date 2026-03-02 --\n-- schedule --\n09:00-10:00 Phones (on queu work)\n", "s:4: ", []string{`did you mean "on queue work"?`}},
-		{"t\n-- date 2026-03-02 --\n-- schedule --\n09:00-10:00 Phones\n", "s:4: ", []string{"in brackets", "Phones (on queue work)"}},
+		{"t\n-- date 2026-03-02 --\n-- schedule --\n09:00-10:00 Phones (on queu work)\n", "s:4: ",
+			[]string{`did you mean "on queue work"?`}},
+		{"t\n-- date 2026-03-02 --\n-- schedule --\n09:00-10:00 Phones\n", "s:4: ",
+			[]string{"in brackets", "Phones (on queue work)"}},
 		{"t\n-- date 2026-03-02 --\n-- schedule --\n09:00-10:00 Phones (on queue work\n", "s:4: ", []string{"not closed"}},
 		{"t\n-- date 2026-03-02 --\n-- schedule --\n09:00-10:00 \"Phones\n", "s:4: ", []string{"quotation mark"}},
 		{"t\n-- date 2026-03-02 --\n-- schedule --\n09:00-10:00 break shft=s1\n", "s:4: ", []string{"shift=NAME"}},
-		{"t\n-- date 2026-03-02 --\n-- schedule --\n09:00-10:00 break\n09:30-11:00 meal\n", "s:5: ", []string{"overlaps line 4"}},
+		{"t\n-- date 2026-03-02 --\n-- schedule --\n09:00-10:00 break\n09:30-11:00 meal\n", "s:5: ",
+			[]string{"overlaps line 4"}},
 		{"t\n-- date 2026-03-02 --\n-- schedule --\n09:00-25:00 break\n", "s:4: ", []string{"00:00 to 24:00"}},
 		{"t\n-- date 1999-03-02 --\n-- schedule --\n09:00-10:00 break\n", "s:4: ", []string{"out of range", "2000-01-01"}},
 		{"t\n-- date 2026-03-02 --\n-- what happened --\n09:00 on quue\n", "s:4: ", []string{`did you mean "on queue"?`}},
@@ -38,13 +41,16 @@ func TestMistakesNameTheirLineAndARemedy(t *testing.T) {
 		{"t\n-- date 2026-03-02 --\n-- what happened --\n09:00\n", "s:4: ", []string{"on queue"}},
 		{"t\n-- date 2026-03-02 --\n-- what happened --\n09:00 status=lunch\n", "s:4: ", []string{`status="lunch"`}},
 		{"t\n-- date 2026-03-02 --\n-- what happened --\n09:00 statu=meal\n", "s:4: ", []string{"did you mean status=?"}},
-		{"t\n-- date 2026-03-02 --\n-- what happened --\n09:00 presence=away secondary=Tea\n", "s:4: ", []string{"name the status"}},
+		{"t\n-- date 2026-03-02 --\n-- what happened --\n09:00 presence=away secondary=Tea\n", "s:4: ",
+			[]string{"name the status"}},
 		{"t\n-- date 2026-03-02 --\n-- what happened --\n09:00-10:30 on queue\n", "s:4: ", []string{"UTC", "-10:30"}},
-		{"t\n-- date 2026-03-02 --\n-- what happened --\n09:00 break agent=a\n10:00 meal agent=b\n", "s:5: ", []string{"one agent"}},
+		{"t\n-- date 2026-03-02 --\n-- what happened --\n09:00 break agent=a\n10:00 meal agent=b\n", "s:5: ",
+			[]string{"one agent"}},
 		{"t\n-- rules --\nday: midnight\nexception_treshold: 5m\n", "s:4: ", []string{"exception_threshold"}},
 		{"t\n-- rules --\ntolerance:\n  break:\n    start_late: 5\n", "s:5: ", []string{"5s or 5m"}},
 		{"t\n-- date 2026-03-02 --\n-- rules --\nday: [midnight\n", "s:", []string{"line "}},
-		{"t\n-- date 2026-03-02 --\n-- corrections --\n09:00-10:00 neutrl: outage\n", "s:4: ", []string{`did you mean "neutral"?`}},
+		{"t\n-- date 2026-03-02 --\n-- corrections --\n09:00-10:00 neutrl: outage\n", "s:4: ",
+			[]string{`did you mean "neutral"?`}},
 		{"t\n-- date 2026-03-02 --\n-- corrections --\n09:00-10:00\n", "s:4: ", []string{"neutral, or in"}},
 		{"t\n-- date 2026-03-02 --\n-- gaps --\n09:00-10:00 rooting\n", "s:4: ", []string{"routing"}},
 		{"t\n-- date 2026-03-02 --\n-- as of 10:00 sharp --\n", "s:3: ", []string{"the time alone"}},
@@ -54,8 +60,10 @@ func TestMistakesNameTheirLineAndARemedy(t *testing.T) {
 		{"t\n-- then --\n2026-03-02\nadherence 0.5\n", "s:4: ", []string{"58.33 %"}},
 		{"t\n-- then --\n2026-03-02\nadherence none (abscent)\n", "s:4: ", []string{`did you mean "absent"?`}},
 		{"t\n-- then --\n2026-03-02\nout 90 min\n", "s:4: ", []string{"1:45:00"}},
-		{"t\n-- then --\n2026-03-02\nexceptions\n09:00-10:00 | break | late change\n", "s:5: ", []string{"times | activity | kind | impact"}},
-		{"t\n-- then --\n2026-03-02\nexceptions\n09:00-10:00 | break | late chnge | positive\n", "s:5: ", []string{`did you mean "late change"?`}},
+		{"t\n-- then --\n2026-03-02\nexceptions\n09:00-10:00 | break | late change\n", "s:5: ",
+			[]string{"times | activity | kind | impact"}},
+		{"t\n-- then --\n2026-03-02\nexceptions\n09:00-10:00 | break | late chnge | positive\n", "s:5: ",
+			[]string{`did you mean "late change"?`}},
 		{"t\n-- then --\n2026-03-02\nverdicts\n09:00-10:00 | break | break | inn\n", "s:5: ", []string{`did you mean "in"?`}},
 	} {
 		_, err := Load("s", []byte(m.text))
@@ -162,12 +170,18 @@ func TestDifferencesAreTold(t *testing.T) {
 		{"out 0:05:00\nexceptions\n10:45-10:50 | on queue work | late change | negative\n", nil},
 		{"adherence 95 %\nexceptions\n10:45-10:50 | Phones (on queue work) | late change | negative\n",
 			[]string{"line 12: 2026-03-02 adherence: wanted 95 %, got 94.44 %"}},
-		{"out 0:05:00\n", []string{"line 11: 2026-03-02 exception: not wanted, but there is: 10:45-10:50 | Phones (on queue work) | late change | negative"}},
+		{"out 0:05:00\n", []string{
+			"line 11: 2026-03-02 exception: not wanted, but there is: 10:45-10:50 | Phones (on queue work) | late change | " +
+				"negative"}},
 		{"exceptions\n10:45-10:50 | Calls (on queue work) | late change | negative\n", []string{
-			"line 13: 2026-03-02 exception: wanted, but there is not: 10:45-10:50 | Calls (on queue work) | late change | negative",
-			"line 11: 2026-03-02 exception: not wanted, but there is: 10:45-10:50 | Phones (on queue work) | late change | negative"}},
-		{"exceptions\n10:45-10:50 | on queue work | late change | negative\n2026-03-03\n", []string{"line 14: day: wanted, but there is not: 2026-03-03"}},
-		{"exceptions\n10:45-10:50 | on queue work | late change | negative\nverdicts\n10:45-10:50 | on queue work | break | out\n10:30-10:45 | break | break | in\n10:50-12:00 | on queue work | on queue | in\n",
+			"line 13: 2026-03-02 exception: wanted, but there is not: 10:45-10:50 | Calls (on queue work) | late change | " +
+				"negative",
+			"line 11: 2026-03-02 exception: not wanted, but there is: 10:45-10:50 | Phones (on queue work) | late change | " +
+				"negative"}},
+		{"exceptions\n10:45-10:50 | on queue work | late change | negative\n2026-03-03\n",
+			[]string{"line 14: day: wanted, but there is not: 2026-03-03"}},
+		{"exceptions\n10:45-10:50 | on queue work | late change | negative\nverdicts\n10:45-10:50 | on queue work | break " +
+			"| out\n10:30-10:45 | break | break | in\n10:50-12:00 | on queue work | on queue | in\n",
 			[]string{"line 11: 2026-03-02 verdict: wanted the rows in order of time, got the same rows in another order"}},
 	} {
 		s, err := Load("s", []byte(lateBack+c.then))
@@ -188,10 +202,12 @@ func TestDifferencesAreTold(t *testing.T) {
 func TestWhatIsNotWantedIsADifference(t *testing.T) {
 	told := strings.TrimSuffix(lateBack, "2026-03-02\n")
 	for text, want := range map[string]string{
-		told + "no day\n":                        "line 10: day: not wanted, but there is: 2026-03-02",
-		strings.TrimSuffix(told, "-- then --\n"): "line 1: then: wanted, but there is not: a section that says what must come out",
-		told + "refused: overlaps\n":             "line 11: refusal: wanted, but there is not: overlaps",
-		strings.Replace(told, "10:45-12", "10:40-12", 1) + "refused: overlaps line 9\n": "line 11: refusal: wanted overlaps line 9," +
+		told + "no day\n": "line 10: day: not wanted, but there is: 2026-03-02",
+		strings.TrimSuffix(told, "-- then --\n"+
+			""): "line 1: then: wanted, but there is not: a section that says what must come out",
+		told + "refused: overlaps\n": "line 11: refusal: wanted, but there is not: overlaps",
+		strings.Replace(told, "10:45-12", "10:40-12", 1) +
+			"refused: overlaps line 9\n": "line 11: refusal: wanted overlaps line 9," +
 			" got s:5: 10:40-12:00 Phones (on queue w… overlaps line 4 (10:30-10:45); activities of one agent may not overlap",
 	} {
 		s, err := Load("s", []byte(text))

@@ -36,8 +36,14 @@ type moment struct {
 // makeMoment reads the groups of momentPattern.
 func makeMoment(groups []string) moment {
 	number := func(s string) int { n, _ := strconv.Atoi(s); return n } // the pattern lets only digits pass
-	return moment{date: groups[0], offset: groups[5], h: number(groups[1]), m: number(groups[2]), sec: number(groups[3]),
-		ms: number((groups[4] + "000")[:3])}
+	return moment{
+		date:   groups[0],
+		offset: groups[5],
+		h:      number(groups[1]),
+		m:      number(groups[2]),
+		sec:    number(groups[3]),
+		ms:     number((groups[4] + "000")[:3]),
+	}
 }
 
 // clock returns milliseconds since midnight as the wall clock shows them.
@@ -47,7 +53,8 @@ func (m moment) clock() int64 { return int64(((m.h*60+m.m)*60+m.sec)*1000 + m.ms
 func (c calendar) one(text string) (schemas.Instant, string, error) {
 	found := oneMoment.FindStringSubmatch(text)
 	if found == nil {
-		return 0, "", fmt.Errorf("%q does not begin with a time; write one such as 09:00 or 2026-03-02 09:00", firstWords(text))
+		return 0, "", fmt.Errorf("%q does not begin with a time; write one such as 09:00 or 2026-03-02 09:00",
+			firstWords(text))
 	}
 	date, err := c.dateOf(makeMoment(found[1:]))
 	if err != nil {
@@ -57,8 +64,8 @@ func (c calendar) one(text string) (schemas.Instant, string, error) {
 	return at, text[len(found[0]):], err
 }
 
-// two reads a stretch such as 09:00-10:30 at the start of text and returns what follows it. An end without a date that the
-// clock shows no later than the start is on the next day.
+// two reads a stretch such as 09:00-10:30 at the start of text and returns what follows it. An end without a date that
+// the clock shows no later than the start is on the next day.
 func (c calendar) two(text string) (schemas.Interval, string, error) {
 	var v schemas.Interval
 	found := twoMoments.FindStringSubmatch(text)
@@ -77,7 +84,8 @@ func (c calendar) two(text string) (schemas.Interval, string, error) {
 		return v, "", err
 	}
 	if v.Empty() {
-		return v, "", fmt.Errorf("the end %s is not after the start %s; an interval ends after it starts", c.zone.Format(v.End),
+		return v, "", fmt.Errorf("the end %s is not after the start %s; an interval ends after it starts",
+			c.zone.Format(v.End),
 			c.zone.Format(v.Start))
 	}
 	return v, text[len(found[0]):], nil

@@ -45,7 +45,8 @@ func checkHeadings(file, text string) error {
 	number := 0
 	for l := range strings.SplitSeq(text, "\n") {
 		number++
-		if name, ok := strings.CutPrefix(l, "-- "); ok && (name == "--" || strings.TrimSpace(strings.TrimSuffix(name, "--")) == "") {
+		if name, ok := strings.CutPrefix(l, "-- "); ok &&
+			(name == "--" || strings.TrimSpace(strings.TrimSuffix(name, "--")) == "") {
 			return &Error{file, number, "the heading names no section; write one such as -- schedule --"}
 		}
 	}

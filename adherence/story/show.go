@@ -29,7 +29,8 @@ func figures() []figure {
 			all = append(all, figure{name("_percent"), func(d *schemas.AgentDay) string { return showPercent(f.Percent(d)) },
 				readPercent, func(*schemas.AgentDay) bool { return true }})
 		case schemas.FigureLength:
-			all = append(all, figure{name("_s"), func(d *schemas.AgentDay) string { return sayLength(f.MS(&d.Sums)) }, readLength,
+			all = append(all, figure{name("_s"), func(d *schemas.AgentDay) string { return sayLength(f.MS(&d.Sums)) },
+				readLength,
 				func(d *schemas.AgentDay) bool { return f.MS(&d.Sums) != 0 }})
 		case schemas.FigureReason, schemas.FigureCount:
 		}

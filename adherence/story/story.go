@@ -33,8 +33,8 @@ type Story struct {
 }
 
 // Load reads a story. The file's name is only for messages. Every error is an [*Error]: it names file and line and says
-// what would be right. A story whose then section says `refused:` is about input that is wrong: what is wrong with it is no
-// error of Load but is compared by Check.
+// what would be right. A story whose then section says `refused:` is about input that is wrong: what is wrong with it
+// is no error of Load but is compared by Check.
 func Load(file string, data []byte) (*Story, error) {
 	switch {
 	case len(data) > maxStory:

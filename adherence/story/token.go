@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// token is one word of a line, or key=value. quoted says that the text stood in quotation marks, comma that one follows.
+// token is one word of a line, or key=value. quoted says that the text stood in quotation marks, comma that one
+// follows.
 type token struct {
 	key, text     string
 	quoted, comma bool

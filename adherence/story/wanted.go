@@ -215,7 +215,8 @@ func figureOf(text string) (figure, string, error) {
 	if near := schemas.Nearest(words[0], names); near != "" {
 		return figure{}, "", fmt.Errorf("%q is no figure of a day; did you mean %q?", firstWords(text), near)
 	}
-	return figure{}, "", fmt.Errorf("%q is no figure of a day; write one of: %s", firstWords(text), strings.Join(names, ", "))
+	return figure{}, "", fmt.Errorf("%q is no figure of a day; write one of: %s", firstWords(text),
+		strings.Join(names, ", "))
 }
 
 var (

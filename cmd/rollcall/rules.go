@@ -12,8 +12,9 @@ import (
 )
 
 func newRules(*globals) *cobra.Command {
-	return &cobra.Command{Use: "rules [SECTION]", Short: "the rules by which days are judged, or one section such as 5 or 5.4",
-		Args: cobra.MaximumNArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
+	return &cobra.Command{Use: "rules [SECTION]",
+		Short: "the rules by which days are judged, or one section such as 5 or 5.4",
+		Args:  cobra.MaximumNArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 			text := adherence.RulesPage()
 			if len(args) == 1 {
 				var err error
@@ -22,7 +23,8 @@ func newRules(*globals) *cobra.Command {
 				}
 			}
 			out := cmd.OutOrStdout()
-			if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a file descriptor is a small number
+			//nolint:gosec // a file descriptor is a small number
+			if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 				text = forTerminal(text)
 			}
 			_, err := fmt.Fprint(out, text)

@@ -53,8 +53,8 @@ func (p *planner) act() {
 	p.loseInGaps()
 }
 
-// cut divides the day at every edge of a block or deviation and retains what differs; time offline at either end is left
-// out.
+// cut divides the day at every edge of a block or deviation and retains what differs; time offline at either end is
+// left out.
 func (p *planner) cut() {
 	p.points, p.pieces = p.points[:0], p.pieces[:0]
 	for i := range p.blocks {

@@ -151,7 +151,8 @@ type breather struct{ code, minutes int }
 
 // breathers draws the interruptions of a shift, in order.
 func (p *planner) breathers() []breather {
-	side := []breather{{huddle, 15}, {huddle, 30}, {oneToOne, 30}, {coaching, 30}, {coaching, 45}, {product, 60}, {admin, 30},
+	side := []breather{{huddle, 15}, {huddle, 30}, {oneToOne, 30}, {coaching, 30}, {coaching, 45}, {product, 60},
+		{admin, 30},
 		{admin, 45}, {project, 60}}
 	meal := breather{lunch, pick(p.draw, []int{30, 45, 60})}
 	switch {

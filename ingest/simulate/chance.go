@@ -2,8 +2,8 @@ package simulate
 
 import "math/rand/v2"
 
-// chance draws reproducible numbers. It is seeded anew for each agent-day, so that every day can be made by itself. Only
-// integers are drawn: floating point may differ between processors.
+// chance draws reproducible numbers. It is seeded anew for each agent-day, so that every day can be made by itself.
+// Only integers are drawn: floating point may differ between processors.
 type chance struct {
 	pcg rand.PCG
 	*rand.Rand

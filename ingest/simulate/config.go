@@ -52,7 +52,9 @@ const (
 )
 
 // first is the first local date of the range.
-func (c *Config) first() schemas.Date { return c.Until - schemas.Date(c.Days) + 1 } //nolint:gosec // Validate bounds Days
+//
+//nolint:gosec // Validate bounds Days
+func (c *Config) first() schemas.Date { return c.Until - schemas.Date(c.Days) + 1 }
 
 // happened reports whether everything in v lies in the past.
 func (c *Config) happened(end schemas.Instant) bool { return c.Now == 0 || end <= c.Now }

@@ -1,8 +1,8 @@
 // Package simulate makes up a contact centre whose right answer is known: sites in several time zones, teams, agents,
 // shifts, what the agents really did, and for every agent-day what a judge with the default policy must find.
 //
-// The nouns: a [Centre] is the made-up organisation; a block is one scheduled activity; a stretch is one deviation made on
-// purpose (a late start, an overrun break, a call taken in the meal); a gap is time in which the feed was silent.
+// The nouns: a [Centre] is the made-up organisation; a block is one scheduled activity; a stretch is one deviation made
+// on purpose (a late start, an overrun break, a call taken in the meal); a gap is time in which the feed was silent.
 // [Write] puts the files of an import and truth.csv into a folder; [Centre.Live] goes on with the same plan
 // as an endless stream of status changes. Everything is in whole seconds, instants are UTC, intervals half-open.
 //
@@ -14,8 +14,8 @@
 //
 // A judge that is only tested against itself proves nothing. Here each deviation is placed where it touches no other
 // deviation and no gap, and states by construction what it costs: seconds out, on-queue time lost or won, one exception
-// for every activity it touches. truth.csv adds these costs up. Nobody replays a timeline to get it, so a mistake in the
-// judge cannot be repeated here.
+// for every activity it touches. truth.csv adds these costs up. Nobody replays a timeline to get it, so a mistake in
+// the judge cannot be repeated here.
 //
 // An agent-day is a pure function of seed, agent and date. That is why history and live feed fit together, and why
 // nothing needs to be held in memory.

@@ -86,12 +86,14 @@ func judged(t *testing.T, cfg simulate.Config) map[string]string {
 	}
 	facts := map[string][]schemas.Fact{}
 	asOf := schemas.UTC.DayStart(cfg.Until + 3)
-	if _, err := files.ReadStatus(ctx, input(t, cfg, "status.csv"), files.Options{}, nil, asOf, func(batch []schemas.Change) error {
-		for _, c := range batch {
-			facts[c.AgentID] = append(facts[c.AgentID], schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing})
-		}
-		return nil
-	}); err != nil {
+	if _, err := files.ReadStatus(ctx, input(t, cfg, "status.csv"), files.Options{}, nil, asOf,
+		func(batch []schemas.Change) error {
+			for _, c := range batch {
+				facts[c.AgentID] = append(facts[c.AgentID],
+					schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing})
+			}
+			return nil
+		}); err != nil {
 		t.Fatal(err)
 	}
 	acts := map[string][]schemas.Activity{}
@@ -107,9 +109,17 @@ func judged(t *testing.T, cfg simulate.Config) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := adherence.Input{AgentID: m.AgentID, Zones: []adherence.ZoneSpan{{Zone: zone}}, AsOf: asOf, Rules: rules,
-			Activities: acts[m.AgentID], Facts: facts[m.AgentID], Declared: schemas.AllFields,
-			From: adherence.FirstDate, To: adherence.LastDate}
+		in := adherence.Input{
+			AgentID:    m.AgentID,
+			Zones:      []adherence.ZoneSpan{{Zone: zone}},
+			AsOf:       asOf,
+			Rules:      rules,
+			Activities: acts[m.AgentID],
+			Facts:      facts[m.AgentID],
+			Declared:   schemas.AllFields,
+			From:       adherence.FirstDate,
+			To:         adherence.LastDate,
+		}
 		slices.SortFunc(in.Facts, func(a, b schemas.Fact) int { return cmp.Compare(a.At, b.At) })
 		for _, g := range gaps {
 			if g.AgentID == "" || g.AgentID == m.AgentID {
@@ -129,7 +139,8 @@ func judged(t *testing.T, cfg simulate.Config) map[string]string {
 
 func row(d *schemas.AgentDay) string {
 	s := func(ms int64) string { return strconv.FormatInt(ms/1000, 10) }
-	return fmt.Sprint([]string{s(d.ScheduledMS), s(d.InMS + d.ToleratedMS), s(d.OutMS), shown(d.Adherence()), shown(d.Conformance()),
+	return fmt.Sprint([]string{s(d.ScheduledMS), s(d.InMS + d.ToleratedMS), s(d.OutMS), shown(d.Adherence()),
+		shown(d.Conformance()),
 		strconv.Itoa(len(d.Exceptions))})
 }
 

@@ -6,8 +6,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Live is the endless stream of status changes that continues the centre's history, in order of time. It holds about two
-// days of changes per agent. It is not safe for concurrent use.
+// Live is the endless stream of status changes that continues the centre's history, in order of time. It holds about
+// two days of changes per agent. It is not safe for concurrent use.
 type Live struct {
 	planner *planner
 	after   schemas.Instant
@@ -78,6 +78,14 @@ func (l *Live) Next() (schemas.Change, schemas.Instant) {
 		l.refill(a)
 	}
 	heap.Fix(&l.agents, 0)
-	return schemas.Change{Source: l.planner.centre.cfg.Source, AgentID: l.planner.centre.agents[a.number].id, At: r.at,
-		Presence: r.presence, Status: r.status, Routing: r.routing, Secondary: r.secondary, Note: r.note}, r.at
+	return schemas.Change{
+		Source:    l.planner.centre.cfg.Source,
+		AgentID:   l.planner.centre.agents[a.number].id,
+		At:        r.at,
+		Presence:  r.presence,
+		Status:    r.status,
+		Routing:   r.routing,
+		Secondary: r.secondary,
+		Note:      r.note,
+	}, r.at
 }

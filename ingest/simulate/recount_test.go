@@ -20,7 +20,8 @@ type second struct {
 	unknown  bool
 }
 
-// recount counts every agent-day second by second from the files, by RULES.md sections 5 and 6 under the default policy.
+// recount counts every agent-day second by second from the files, by RULES.md sections 5 and 6 under the default
+// policy.
 func recount(t *testing.T, cfg Config) map[string]string {
 	zones := map[string]schemas.Zone{}
 	for _, r := range readTable(t, cfg, "roster.csv") {
@@ -30,7 +31,8 @@ func recount(t *testing.T, cfg Config) map[string]string {
 		}
 		zones[r["agent_id"]] = z
 	}
-	schedule, status, gaps := map[string][]map[string]string{}, map[string][]map[string]string{}, map[string][]map[string]string{}
+	schedule, status, gaps := map[string][]map[string]string{}, map[string][]map[string]string{},
+		map[string][]map[string]string{}
 	for _, r := range readTable(t, cfg, "schedule.csv") {
 		schedule[r["agent_id"]] = append(schedule[r["agent_id"]], r)
 	}
@@ -68,9 +70,10 @@ func recount(t *testing.T, cfg Config) map[string]string {
 	return out
 }
 
-// paintSchedule enters each activity with the local date on which its shift (or, in no shift, itself) starts. Shifts are
-// found without ids: what touches belongs together.
-func paintSchedule(t *testing.T, line []second, from int64, zone schemas.Zone, rows []map[string]string) []map[string]string {
+// paintSchedule enters each activity with the local date on which its shift (or, in no shift, itself) starts. Shifts
+// are found without ids: what touches belongs together.
+func paintSchedule(t *testing.T, line []second, from int64, zone schemas.Zone,
+	rows []map[string]string) []map[string]string {
 	sort.Slice(rows, func(i, j int) bool { return rows[i]["start"] < rows[j]["start"] })
 	day, end := "", int64(0)
 	for i, r := range rows {

@@ -186,8 +186,8 @@ func hash(tb testing.TB, cfg Config, name string) [32]byte {
 	return sha256.Sum256(b)
 }
 
-// TestNothingIsWrittenAheadOfTheClock: at no hour does yesterday, which lasts longer in the west, hold anything to come; and
-// once it is over everywhere, the files are those of a centre that has no clock.
+// TestNothingIsWrittenAheadOfTheClock: at no hour does yesterday, which lasts longer in the west, hold anything to
+// come; and once it is over everywhere, the files are those of a centre that has no clock.
 func TestNothingIsWrittenAheadOfTheClock(t *testing.T) {
 	until := schemas.MakeDate(2026, 3, 30)
 	midnight := schemas.UTC.DayStart(until + 1)

@@ -16,8 +16,8 @@ type Written struct {
 	Roster, Activities, Schedule, Status, Gaps, Truth int
 }
 
-// Write makes up the centre and writes roster.csv, activities.csv, schedule.csv, status.csv, gaps.csv and truth.csv into
-// the configuration's folder, replacing what is there. An error names the file, or says that ctx
+// Write makes up the centre and writes roster.csv, activities.csv, schedule.csv, status.csv, gaps.csv and truth.csv
+// into the configuration's folder, replacing what is there. An error names the file, or says that ctx
 // ended; the folder then holds files that are not complete.
 func Write(ctx context.Context, cfg Config) (Written, error) {
 	if cfg.Dir == "" {
@@ -52,7 +52,9 @@ func (c *Centre) write(ctx context.Context) (Written, error) {
 		return Written{}, fmt.Errorf("simulate: %w", err)
 	}
 	in := func(name, header string) *table { return create(filepath.Join(c.cfg.Dir, name), header) }
-	w := &writer{planner: newPlanner(c), order: newChance(),
+	w := &writer{
+		planner:    newPlanner(c),
+		order:      newChance(),
 		roster:     in("roster.csv", "agent_id,name,email,team,site,time_zone,supervisor,from,to"),
 		activities: in("activities.csv", "code,category,paid,counts_as_shrinkage"),
 		schedule:   in("schedule.csv", "agent_id,activity,start,end,category,shift,paid,description"),
@@ -101,7 +103,8 @@ func (w *writer) member(a *agent) {
 	if a.moved != 0 {
 		until = a.moved.String()
 	}
-	w.line = fields(w.line[:0], a.id, a.name, a.mail, t.name, t.site, a.zone.Name(), t.supervisor, a.joined.String(), until)
+	w.line = fields(w.line[:0], a.id, a.name, a.mail, t.name, t.site, a.zone.Name(), t.supervisor, a.joined.String(),
+		until)
 	w.roster.put(w.line)
 	if a.moved != 0 {
 		t = &w.centre.teams[a.movedTo]

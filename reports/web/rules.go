@@ -22,8 +22,8 @@ type rulesPage struct {
 	Text template.HTML
 }
 
-// mountRules adds the page of the rules by which days are judged, for everybody who is signed in. /rules#5.4 is rule 4 of
-// section 5.
+// mountRules adds the page of the rules by which days are judged, for everybody who is signed in. /rules#5.4 is rule 4
+// of section 5.
 func (s *Server) mountRules() error {
 	text, err := numbered(adherence.RulesPage())
 	if err != nil {
@@ -41,10 +41,12 @@ func (s *Server) mountRules() error {
 func numbered(text string) (template.HTML, error) {
 	md := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 	var b bytes.Buffer
-	if err := md.Convert([]byte(text), &b, parser.WithContext(parser.NewContext(parser.WithIDs(headingIDs{})))); err != nil {
+	if err := md.Convert([]byte(text), &b,
+		parser.WithContext(parser.NewContext(parser.WithIDs(headingIDs{})))); err != nil {
 		return "", err
 	}
-	return template.HTML(b.String()), nil //nolint:gosec // the page is part of the program, and goldmark leaves out raw HTML
+	//nolint:gosec // the page is part of the program, and goldmark leaves out raw HTML
+	return template.HTML(b.String()), nil
 }
 
 // headingIDs makes ids of headings: 5.4 of "5.4 Matches", fine-print of "Fine print".
