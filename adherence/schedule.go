@@ -180,8 +180,8 @@ func (j *Judge) layOn(i int, day schemas.Date, stretch schemas.Interval) {
 		j.plots = append(j.plots, plot{
 			start:   stretch.Start,
 			end:     stretch.End,
-			act:     int32(i),
-			slot:    slot, //nolint:gosec // as above
+			act:     int32(i), //nolint:gosec // as above
+			slot:    slot,
 			present: j.presentOn(day, stretch.End),
 			near:    true,
 		})
