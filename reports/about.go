@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 // AboutLine is one line of what a report says of itself: a name and a value. A line without a value is a heading.
 type AboutLine struct{ Name, Value string }
 
-// About tells, line by line, how a report was made: parameters, how settled its days are, how its figures are worked
+// About says, line by line, how a report was made: parameters, how settled its days are, how its figures are worked
 // out, which policies judged, how far each feed is complete, and the hash.
 func (a *Adherence) About() []AboutLine {
 	lines := []AboutLine{{Name: "Parameters"}}
@@ -37,7 +38,8 @@ func (a *Adherence) About() []AboutLine {
 	}
 	return append(lines, AboutLine{Name: "Hash"}, AboutLine{hashName, a.Hash}, AboutLine{questionName, a.question()},
 		AboutLine{"Check", "rollcall report verify FILE makes the report again and lists what has changed, and why"},
-		AboutLine{"Over", "the parameters and the rows in their canonical form rollcall-adherence-1, without the time of making"})
+		AboutLine{"Over", "the parameters and the rows in their canonical form rollcall-adherence-1, without the time of " +
+			"making"})
 }
 
 func (a *Adherence) aboutQuery() []AboutLine {
@@ -49,14 +51,14 @@ func (a *Adherence) aboutQuery() []AboutLine {
 	return []AboutLine{
 		{"From", q.From.String()}, {"To", q.To.String()},
 		{"Teams", orAll(q.Teams)}, {"Sites", orAll(q.Sites)}, {"Agents", orAll(q.Agents)},
-		{"Times shown in", or(q.Zone, "each agent's own time zone")},
+		{"Times shown in", cmp.Or(q.Zone, "each agent's own time zone")},
 		{"Judged against", q.AgainstWords()}, {"Inputs known at", known},
 		{"Teams as they", map[string]string{TeamsThen: "were on the day", TeamsNow: "are now"}[q.TeamsAs]},
 		{"Made at", a.MadeAt.String()}, {"From what was known at", a.JudgedAt.String()},
 	}
 }
 
-// The names under which a report carries what it takes to make it again.
+// The names under which a report holds what it takes to make it again.
 const (
 	hashName     = "SHA-256"
 	questionName = "Question"
@@ -85,7 +87,7 @@ func (a *Adherence) aboutDays() []AboutLine {
 	for r, n := range g.NoAdherence {
 		if n > 0 {
 			word := Plain(schemas.Reason(r).String())
-			lines = append(lines, AboutLine{"Left out of adherence: " + or(word, "nothing counted"), strconv.Itoa(n)})
+			lines = append(lines, AboutLine{"Left out of adherence: " + cmp.Or(word, "nothing counted"), strconv.Itoa(n)})
 		}
 	}
 	return lines
@@ -97,7 +99,8 @@ func formulas() []AboutLine {
 		{"Conformance", "on-queue time / scheduled on-queue time; may exceed 100 %"},
 		{"Coverage", "(scheduled - ignored - unknown) / (scheduled - ignored)"},
 		{"Scheduled", "in + tolerated + out + neutral + ignored + unknown"},
-		{"Teams and totals", "the quotient of the sums, never the mean of percentages; days without a percentage are left out and counted"},
+		{"Teams and totals", "the quotient of the sums, never the mean of percentages; days without a percentage are left " +
+			"out and counted"},
 		{"Counted in, Counted", "the two sides of adherence; empty on days that have none"},
 		{"On queue, On queue due", "the two sides of conformance; empty on days that have none"},
 	}
@@ -114,8 +117,9 @@ func (r *Rules) about() AboutLine {
 	case r.Site != "":
 		scope = "site " + r.Site
 	}
-	return AboutLine{"Policy " + r.Policy, fmt.Sprintf("%s from %s, target %s, agent-days judged: %d; beyond the default rules: %s",
-		scope, r.From, r.target(), r.Days, r.Text)}
+	return AboutLine{"Policy " + r.Policy,
+		fmt.Sprintf("%s from %s, target %s, agent-days judged: %d; beyond the default rules: %s",
+			scope, r.From, r.target(), r.Days, r.Text)}
 }
 
 func (r *Rules) target() string {
@@ -133,11 +137,4 @@ func aboutFeed(f *schemas.Feed) AboutLine {
 	return AboutLine{"Feed " + f.Source, upTo}
 }
 
-func orAll(s []string) string { return or(strings.Join(s, ", "), "all") }
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
+func orAll(s []string) string { return cmp.Or(strings.Join(s, ", "), "all") }

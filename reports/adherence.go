@@ -17,7 +17,7 @@ type Head struct {
 	Against string
 	// MadeAt is when the report was made. It is no part of the hash.
 	MadeAt schemas.Instant
-	// Feeds tell how far each is complete.
+	// Feeds say how far each is complete.
 	Feeds []schemas.Feed
 }
 
@@ -47,12 +47,12 @@ type Adherence struct {
 	JudgedAt schemas.Instant
 	// Rules are the policies that judged at least one day; the default rules have no Policy.
 	Rules []Rules
-	// Hash is that of [Hasher].
+	// Hash is that of [hasher].
 	Hash string
 }
 
-// Writer gives an adherence report its shape. Begin comes first, then Day for every agent-day in order of day and agent
-// id, then End. A Day is valid only during the call.
+// Writer returns an adherence report its shape. Begin comes first, then Day for every agent-day in order of day and
+// agent id, then End. A Day is valid only during the call.
 type Writer interface {
 	Begin(h *Head) error
 	Day(d *Day) error
@@ -88,7 +88,7 @@ type builder struct {
 	teams  map[string]*Group
 	agents map[agentInTeam]*AgentGroup
 	rules  rulebook
-	hasher *Hasher
+	hasher *hasher
 	zones  zones
 	out    Writer
 
@@ -108,8 +108,15 @@ func newBuilder(ctx context.Context, r Reader, q Query, madeAt schemas.Instant, 
 	if err != nil {
 		return nil, fmt.Errorf("read feeds: %w", err)
 	}
-	b := &builder{total: newGroup(""), teams: map[string]*Group{}, agents: map[agentInTeam]*AgentGroup{}, rules: rules, hasher: NewHasher(&q), out: out,
-		zones: zones{fixed: q.Zone, known: map[string]schemas.Zone{}}}
+	b := &builder{
+		total:  newGroup(""),
+		teams:  map[string]*Group{},
+		agents: map[agentInTeam]*AgentGroup{},
+		rules:  rules,
+		hasher: newHasher(&q),
+		out:    out,
+		zones:  zones{fixed: q.Zone, known: map[string]schemas.Zone{}},
+	}
 	b.made.Head = Head{Query: q, Against: q.AgainstText(), MadeAt: madeAt, Feeds: feeds}
 	if b.made.JudgedAt, err = r.JudgedAt(ctx, q); err != nil {
 		return nil, fmt.Errorf("read when days were judged: %w", err)
@@ -186,7 +193,7 @@ type zones struct {
 	known map[string]schemas.Zone
 }
 
-// of gives the query's zone, else the agent's, else UTC.
+// of returns the query's zone, else the agent's, else UTC.
 func (z *zones) of(d *schemas.DayRow) schemas.Zone {
 	name := z.fixed
 	if name == "" {
@@ -205,7 +212,8 @@ func (z *zones) of(d *schemas.DayRow) schemas.Zone {
 
 // Save writes a report into a file, which appears at path whole or not at all (see [ReplaceFile]). shape makes the
 // writer: NewCSV or NewJSON; reports/xlsx has a Save of its own.
-func Save(ctx context.Context, r Reader, q Query, madeAt schemas.Instant, path string, shape func(io.Writer) Writer) (*Adherence, error) {
+func Save(ctx context.Context, r Reader, q Query, madeAt schemas.Instant, path string,
+	shape func(io.Writer) Writer) (*Adherence, error) {
 	var made *Adherence
 	err := ReplaceFile(path, func(w io.Writer) (err error) {
 		made, err = WriteAdherence(ctx, r, q, madeAt, shape(w))

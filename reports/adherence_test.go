@@ -70,19 +70,38 @@ func ana(t *testing.T) schemas.DayRow {
 	state := func(p schemas.Presence, s schemas.Status, r schemas.Routing) schemas.State {
 		return schemas.State{Presence: p, Status: s, Routing: r}
 	}
-	first := schemas.Exception{Start: at(t, "2026-03-02T10:30:00Z"), End: at(t, "2026-03-02T10:45:00Z"), Code: "Break",
-		Category: schemas.CategoryBreak, Kind: schemas.KindLateChange, MS: 900_000}
+	first := schemas.Exception{
+		Start:    at(t, "2026-03-02T10:30:00Z"),
+		End:      at(t, "2026-03-02T10:45:00Z"),
+		Code:     "Break",
+		Category: schemas.CategoryBreak,
+		Kind:     schemas.KindLateChange,
+		MS:       900_000,
+	}
 	first.Parts = []schemas.Part{{Start: first.Start, End: first.End, Impact: schemas.ImpactPositive,
 		State: state(schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingIdle)}}
-	second := schemas.Exception{Start: at(t, "2026-03-02T11:00:00Z"), End: at(t, "2026-03-02T12:00:00Z"), Code: "Huddle",
-		Category: schemas.CategoryMeeting, Kind: schemas.KindLateChange, MS: 3_600_000}
+	second := schemas.Exception{
+		Start:    at(t, "2026-03-02T11:00:00Z"),
+		End:      at(t, "2026-03-02T12:00:00Z"),
+		Code:     "Huddle",
+		Category: schemas.CategoryMeeting,
+		Kind:     schemas.KindLateChange,
+		MS:       3_600_000,
+	}
 	second.Parts = []schemas.Part{{Start: second.Start, End: second.End, Impact: schemas.ImpactNeutral,
 		State: state(schemas.PresenceAway, schemas.StatusBreak, schemas.RoutingOffQueue)}}
-	return schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: "ana", Day: monday,
-		Sums: schemas.Sums{ScheduledMS: 10_800_000, InMS: 6_300_000, OutMS: 4_500_000, ConformanceScheduledMS: 5_400_000,
-			ConformanceActualMS: 6_300_000}, Exceptions: []schemas.Exception{first, second}},
-		Name: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London", State: schemas.DayFinal,
-		KnownAt: at(t, "2026-03-03T06:00:00Z"), ComputedAt: at(t, "2026-03-03T06:00:01Z")}
+	return schemas.DayRow{
+		AgentDay: schemas.AgentDay{AgentID: "ana", Day: monday,
+			Sums: schemas.Sums{ScheduledMS: 10_800_000, InMS: 6_300_000, OutMS: 4_500_000, ConformanceScheduledMS: 5_400_000,
+				ConformanceActualMS: 6_300_000}, Exceptions: []schemas.Exception{first, second}},
+		Name:       "Ana Ortiz",
+		Team:       "Billing",
+		Site:       "Leeds",
+		TimeZone:   "Europe/London",
+		State:      schemas.DayFinal,
+		KnownAt:    at(t, "2026-03-03T06:00:00Z"),
+		ComputedAt: at(t, "2026-03-03T06:00:01Z"),
+	}
 }
 
 // absent is a day whose out time must not touch the team's percentage.
@@ -116,11 +135,14 @@ func TestTheWorkedDayInEveryShape(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
 		t.Fatalf("not JSON: %v\n%s", err, text)
 	}
-	if !strings.Contains(text, `"adherence_percent":58.33,"adherence_reason":null,"conformance_percent":116.67,"conformance_reason":null,`+
-		`"coverage_percent":100,"scheduled_s":10800,"in_s":6300,"tolerated_s":0,"out_s":4500,`) {
+	if !strings.Contains(text,
+		`"adherence_percent":58.33,"adherence_reason":null,"conformance_percent":116.67,"conformance_reason":null,`+
+			`"coverage_percent":100,"scheduled_s":10800,"in_s":6300,"tolerated_s":0,"out_s":4500,`) {
 		t.Errorf("the day does not read as in RULES.md section 12:\n%s", text)
 	}
-	if !strings.Contains(text, `{"start":"2026-03-02T10:30:00Z","end":"2026-03-02T10:45:00Z","scheduled_category":"break","kind":"late_change","seconds":900,`) {
+	if !strings.Contains(text,
+		`{"start":"2026-03-02T10:30:00Z","end":"2026-03-02T10:45:00Z",`+
+			`"scheduled_category":"break","kind":"late_change","seconds":900,`) {
 		t.Errorf("the exception does not read as in RULES.md section 12:\n%s", text)
 	}
 	if doc.Total["adherence_percent"] != 58.33 || doc.Total["day"] != nil || doc.Hash != a.Hash || len(a.Hash) != 64 {
@@ -133,15 +155,20 @@ func TestTheWorkedDayInEveryShape(t *testing.T) {
 		t.Fatal(err)
 	}
 	col := func(row int, name string) string { return rows[row][slices.Index(rows[0], name)] }
-	for name, want := range map[string]string{"record": "day", "adherence_percent": "58.33", "conformance_percent": "116.67",
-		"scheduled_s": "10800", "in_s": "6300", "out_s": "4500", "exception_count": "2", "start": "", "against": "current"} {
+	for name, want := range map[string]string{"record": "day", "adherence_percent": "58.33",
+		"conformance_percent": "116.67",
+		"scheduled_s":         "10800", "in_s": "6300", "out_s": "4500", "exception_count": "2", "start": "",
+		"against": "current"} {
 		if got := col(1, name); got != want {
 			t.Errorf("day record, %s: got %q, want %q", name, got, want)
 		}
 	}
-	for name, want := range map[string]string{"record": "exception", "agent_id": "ana", "scheduled_s": "", "start": "2026-03-02T11:00:00Z",
-		"end": "2026-03-02T12:00:00Z", "scheduled_code": "Huddle", "seconds": "3600", "actual": "break", "impact": "neutral", "kind": "late_change",
-		"note": "still on break during Huddle (60 min)"} {
+	for name, want := range map[string]string{"record": "exception", "agent_id": "ana", "scheduled_s": "",
+		"start": "2026-03-02T11:00:00Z",
+		"end":   "2026-03-02T12:00:00Z", "scheduled_code": "Huddle", "seconds": "3600", "actual": "break",
+		"impact": "neutral",
+		"kind":   "late_change",
+		"note":   "still on break during Huddle (60 min)"} {
 		if got := col(3, name); got != want {
 			t.Errorf("exception record, %s: got %q, want %q", name, got, want)
 		}
@@ -159,7 +186,8 @@ func TestTeamsAreQuotientsOfSumsAndLeaveOutWhatHasNone(t *testing.T) {
 	sales := absent(t, "dee")
 	sales.Team, sales.Site = "Sales", "Madrid"
 	s := &shelf{rows: []schemas.DayRow{ana(t), absent(t, "bo"), short, sales},
-		policies: []schemas.PolicyVersion{{ID: "p1", Team: "Billing", From: monday, Rules: `{"target_percent":50,"credit_contact":true}`}}}
+		policies: []schemas.PolicyVersion{{ID: "p1", Team: "Billing", From: monday,
+			Rules: `{"target_percent":50,"credit_contact":true}`}}}
 	a, text := made(t, s, week(), NewJSON)
 	billing := a.Teams[0]
 	if got := billing.Adherence().Text(); got != "58.56" { // (6300 + 60) / (10800 + 60)
@@ -168,7 +196,8 @@ func TestTeamsAreQuotientsOfSumsAndLeaveOutWhatHasNone(t *testing.T) {
 	if got := billing.Conformance().Text(); got != "116.67" {
 		t.Errorf("conformance of the team is %s", got)
 	}
-	if billing.LeftOut() != 1 || billing.Absent != 1 || billing.Agents != 3 || billing.Days != 3 || billing.Exceptions != 2 {
+	if billing.LeftOut() != 1 || billing.Absent != 1 || billing.Agents != 3 || billing.Days != 3 ||
+		billing.Exceptions != 2 {
 		t.Errorf("the team counts %+v", billing)
 	}
 	if billing.Provisional != 1 || billing.Final != 2 || billing.Target != nil {
@@ -181,10 +210,12 @@ func TestTeamsAreQuotientsOfSumsAndLeaveOutWhatHasNone(t *testing.T) {
 	if !slices.Equal(a.Total.Sites, []string{"Leeds", "Madrid"}) || a.Total.Days != 4 {
 		t.Errorf("everybody: %+v", a.Total)
 	}
-	if len(a.Rules) != 2 || a.Rules[0].Days != 3 || string(a.Rules[1].Text) != `{"credit_contact":true,"target_percent":50}` {
+	if len(a.Rules) != 2 || a.Rules[0].Days != 3 ||
+		string(a.Rules[1].Text) != `{"credit_contact":true,"target_percent":50}` {
 		t.Errorf("rules: %+v", a.Rules)
 	}
-	if !strings.Contains(text, `"no_adherence":{"absent":1}`) || !strings.Contains(text, `"adherence_percent":null,"adherence_reason":"absent"`) {
+	if !strings.Contains(text, `"no_adherence":{"absent":1}`) ||
+		!strings.Contains(text, `"adherence_percent":null,"adherence_reason":"absent"`) {
 		t.Errorf("the document hides what was left out:\n%s", text)
 	}
 }
@@ -250,18 +281,19 @@ func TestHash(t *testing.T) {
 	lists := func(teams ...string) string {
 		q := week()
 		q.Teams = teams
-		return NewHasher(&q).Sum()
+		return newHasher(&q).Sum()
 	}
 	if lists("a", "b", "a") != lists("b", "a") || lists("ab") == lists("a", "b") {
 		t.Error("a list is not hashed as a set of texts")
 	}
 }
 
-// The hash of one small report, worked out outside Go from the canonical form in the comment of Hasher.
+// The hash of one small report, worked out outside Go from the canonical form in the comment of hasher.
 func TestHashIsOfTheDocumentedText(t *testing.T) {
 	text := "rollcall-adherence-1\n" +
 		"parameters 2026-03-02 2026-03-08 0 0 0 0: current 0 then\n" +
-		"day 2026-03-02 3:ana 9:Ana Ortiz 7:Billing 5:Leeds 13:Europe/London final 0 - - 10800000 6300000 0 4500000 0 0 0 0 0 5400000 6300000 64:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\n" +
+		"day 2026-03-02 3:ana 9:Ana Ortiz 7:Billing 5:Leeds 13:Europe/London final 0 - - 10800000 6300000 0 4500000 0 0 0 " +
+		"0 0 5400000 6300000 64:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\n" +
 		"exception 1772447400000 1772448300000 break 5:Break late_change 900000\n" +
 		"part 1772447400000 1772448300000 available available idle 0: positive\n" +
 		"exception 1772449200000 1772452800000 meeting 6:Huddle late_change 3600000\n" +
@@ -281,12 +313,17 @@ func TestRowsOutOfOrderAndFailuresAreErrors(t *testing.T) {
 		q    Query
 		says string
 	}{
-		"days backwards": {&shelf{rows: []schemas.DayRow{next, ana(t)}}, week(), `agent "ana" on 2026-03-02 came after agent "ana" on 2026-03-03`},
-		"a row twice":    {&shelf{rows: []schemas.DayRow{next, next}}, week(), "came after"},
-		"the store":      {&shelf{fails: errors.New("store is away")}, week(), "days from 2026-03-02 to 2026-03-08: store is away"},
-		"the policy":     {&shelf{policies: []schemas.PolicyVersion{{ID: "p9", Rules: `{"tolerances":{}}`}}}, week(), `policy "p9"`},
-		"the range":      {&shelf{}, Query{From: 2, To: 1, Against: AgainstCurrent, TeamsAs: TeamsThen}, "the range is empty"},
-		"the words":      {&shelf{}, Query{Against: "published", TeamsAs: "today", Zone: "Europe/Lodnon"}, `against "published" is none of`},
+		"days backwards": {&shelf{rows: []schemas.DayRow{next, ana(t)}}, week(),
+			`agent "ana" on 2026-03-02 came after agent "ana" on 2026-03-03`},
+		"a row twice": {&shelf{rows: []schemas.DayRow{next, next}}, week(), "came after"},
+		"the store": {&shelf{fails: errors.New("store is away")}, week(),
+			"days from 2026-03-02 to 2026-03-08: store is away"},
+		"the policy": {&shelf{policies: []schemas.PolicyVersion{{ID: "p9", Rules: `{"tolerances":{}}`}}}, week(),
+			`policy "p9"`},
+		"the range": {&shelf{}, Query{From: 2, To: 1, Against: AgainstCurrent, TeamsAs: TeamsThen},
+			"the range is empty"},
+		"the words": {&shelf{}, Query{Against: "published", TeamsAs: "today", Zone: "Europe/Lodnon"},
+			`against "published" is not one of`},
 	} {
 		_, err := WriteAdherence(t.Context(), c.s, c.q, 0, NewJSON(io.Discard))
 		if err == nil || !strings.Contains(err.Error(), c.says) {
@@ -308,7 +345,8 @@ func TestSaveIsWholeOrNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	torn := &shelf{rows: []schemas.DayRow{ana(t)}, fails: errors.New("store is away")}
-	if _, err = Save(t.Context(), torn, week(), 0, path, NewJSON); err == nil || !strings.Contains(err.Error(), "write "+path) {
+	if _, err = Save(t.Context(), torn, week(), 0, path, NewJSON); err == nil ||
+		!strings.Contains(err.Error(), "write "+path) {
 		t.Fatalf("got %v", err)
 	}
 	after, err := os.ReadFile(path)
@@ -348,17 +386,23 @@ func TestStatesInWords(t *testing.T) {
 		state schemas.State
 		want  string
 	}{
-		{schemas.State{Presence: schemas.PresenceOffline, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle}, "offline"},
-		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingInteracting}, "on queue"},
-		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingOffQueue}, "available, off queue"},
-		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingNotResponding}, "not responding"},
+		{schemas.State{Presence: schemas.PresenceOffline, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle},
+			"offline"},
+		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable,
+			Routing: schemas.RoutingInteracting}, "on queue"},
+		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable,
+			Routing: schemas.RoutingOffQueue}, "available, off queue"},
+		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable,
+			Routing: schemas.RoutingNotResponding}, "not responding"},
 		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable}, "on queue"},
-		{schemas.State{Presence: schemas.PresenceBusy, Status: schemas.StatusTraining, Secondary: "Coaching"}, "training (Coaching)"},
+		{schemas.State{Presence: schemas.PresenceBusy, Status: schemas.StatusTraining, Secondary: "Coaching"},
+			"training (Coaching)"},
 		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusUnknown}, "unknown"},
 		{schemas.State{Presence: schemas.PresenceUnknown}, "unknown"},
 		{schemas.State{Presence: schemas.PresenceAway}, "away"},
 		{schemas.State{}, "unknown"},
-		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusOffQueue, Routing: schemas.RoutingOffQueue}, "off queue"},
+		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusOffQueue, Routing: schemas.RoutingOffQueue},
+			"off queue"},
 	} {
 		if got := StateWords(c.state); got != c.want {
 			t.Errorf("%+v: got %q, want %q", c.state, got, c.want)
@@ -389,7 +433,8 @@ func TestTeamsAddUp(t *testing.T) {
 			d := schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: fmt.Sprintf("a%02d", i), Day: monday}}
 			d.Team = rapid.SampledFrom([]string{"", "A", "B"}).Draw(rt, "team")
 			d.InMS, d.OutMS = rapid.Int64Range(0, 1e7).Draw(rt, "in"), rapid.Int64Range(0, 1e7).Draw(rt, "out")
-			d.ToleratedMS, d.OutsideMS = rapid.Int64Range(0, 1e5).Draw(rt, "tolerated"), rapid.Int64Range(0, 1e5).Draw(rt, "outside")
+			d.ToleratedMS, d.OutsideMS = rapid.Int64Range(0, 1e5).Draw(rt, "tolerated"),
+				rapid.Int64Range(0, 1e5).Draw(rt, "outside")
 			d.UnknownMS = rapid.Int64Range(0, 1e6).Draw(rt, "unknown")
 			d.ScheduledMS = d.InMS + d.ToleratedMS + d.OutMS + d.UnknownMS
 			switch {

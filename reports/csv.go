@@ -32,7 +32,7 @@ func SafeText(s string) string {
 	return s
 }
 
-// csvWriter writes one table of three kinds of records, told apart by the first column.
+// csvWriter writes one table of three kinds of records, which the first column names.
 type csvWriter struct {
 	w         *csv.Writer
 	figures   []schemas.DayFigure

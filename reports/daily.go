@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Daily is what the mail of a day tells: the day at a glance, against the target and the weeks before, and who needs
+// Daily is what the mail of a day says: the day at a glance, against the target and the weeks before, and who needs
 // attention and why. Its figures are those of the adherence report of the same day, teams and sites.
 type Daily struct {
 	Day schemas.Date
@@ -21,8 +21,8 @@ type Daily struct {
 	ByTeam []TeamDay
 	// Weeks are the same weekdays of the weeks before, the oldest first.
 	Weeks []WeekBefore
-	// Attention are those who need it, most time lost first; those who were absent and those of whom time is unknown follow,
-	// longest first. Each list ends where it gets too long: the counts are of everybody.
+	// Attention are those who need it, most time lost first; those who were absent and those of whom time is unknown
+	// follow, longest first. Each list ends where it gets too long: the counts are of everybody.
 	Attention, Absent, Unknown                []Person
 	AttentionCount, AbsentCount, UnknownCount int
 	// Staffing is that of the day by team, in half hours.
@@ -53,22 +53,22 @@ type WeekBefore struct {
 	Adherence schemas.Percent
 }
 
-// Person is one agent of whom something is told.
+// Person is one agent whom the mail names.
 type Person struct {
 	AgentID, Name, Team, Site string
 	Day                       schemas.Date
 	Adherence                 schemas.Percent
 	Target                    *float64
-	// Words tell why, in plain words; empty where there is nothing to say.
+	// Words say why; empty where there is nothing to say.
 	Words string
 	// LostMS is the time out, ScheduledMS and UnknownMS what they say.
 	LostMS, ScheduledMS, UnknownMS int64
 }
 
-// Label gives the name, or the id of somebody without one, fit to be shown.
+// Label returns the name, or the id of somebody without one, fit to be shown.
 func (p *Person) Label() string {
 	const most = 60
-	return or(Shown(p.Name, most), Shown(p.AgentID, most))
+	return cmp.Or(Shown(p.Name, most), Shown(p.AgentID, most))
 }
 
 // Empty says that nothing was scheduled on the day and nobody was on queue.
@@ -77,7 +77,8 @@ func (d *Daily) Empty() bool { return d.Total.ScheduledMS == 0 && d.Total.Unsche
 // Provisional says that some of the day may still change by itself.
 func (d *Daily) Provisional() bool { return d.Total.Provisional > 0 }
 
-// Change gives by how many points the adherence differs from that of the weeks before, from the figures that are shown.
+// Change returns by how many points the adherence differs from that of the weeks before, from the figures that are
+// shown.
 func (t *TeamDay) Change() (points float64, known bool) {
 	now, ok := t.Adherence().Value()
 	then, had := t.Before.Value()
@@ -102,12 +103,13 @@ const (
 	mostSayings   = 3
 )
 
-// Daily picks from the book what the teams and sites, where any are given, and the reader's scope hold; covers tells the
-// latter. Clock times are those of the zone.
-func (b *Book) Daily(teams, sites []string, covers func(team, site string) bool, zone schemas.Zone) *Daily {
+// Daily picks from the data what the teams and sites, where any are given, and the reader's scope hold; covers says
+// what the latter holds. Clock times are those of the zone.
+func (b *DailyData) Daily(teams, sites []string, covers func(team, site string) bool, zone schemas.Zone) *Daily {
 	d := &Daily{Day: b.day, Zone: zone, MadeAt: b.madeAt, Teams: teams, Sites: sites}
 	in := func(p place) bool {
-		return (len(teams) == 0 || slices.Contains(teams, p.team)) && (len(sites) == 0 || slices.Contains(sites, p.site)) && covers(p.team, p.site)
+		return (len(teams) == 0 || slices.Contains(teams, p.team)) && (len(sites) == 0 || slices.Contains(sites, p.site)) &&
+			covers(p.team, p.site)
 	}
 	b.sum(d, in)
 	d.Weeks = b.weeksBefore(in)
@@ -120,7 +122,7 @@ func (b *Book) Daily(teams, sites []string, covers func(team, site string) bool,
 }
 
 // sum makes the sums of everybody and of each team, and their weeks before.
-func (b *Book) sum(d *Daily, in func(place) bool) {
+func (b *DailyData) sum(d *Daily, in func(place) bool) {
 	total, teams := newGroup(""), map[string]*Group{}
 	for i := range b.rows {
 		r := &b.rows[i]
@@ -140,7 +142,7 @@ func (b *Book) sum(d *Daily, in func(place) bool) {
 	slices.SortFunc(d.ByTeam, func(x, y TeamDay) int { return cmp.Compare(x.Team, y.Team) })
 }
 
-func (b *Book) teamDay(g *Group, in func(place) bool) TeamDay {
+func (b *DailyData) teamDay(g *Group, in func(place) bool) TeamDay {
 	g.finish()
 	t := TeamDay{Group: *g}
 	var all share
@@ -154,7 +156,7 @@ func (b *Book) teamDay(g *Group, in func(place) bool) TeamDay {
 	return t
 }
 
-func (b *Book) weeksBefore(in func(place) bool) []WeekBefore {
+func (b *DailyData) weeksBefore(in func(place) bool) []WeekBefore {
 	var out []WeekBefore
 	for _, w := range b.weeks {
 		out = append(out, WeekBefore{w.day, w.sum(in).percent()})
@@ -162,15 +164,25 @@ func (b *Book) weeksBefore(in func(place) bool) []WeekBefore {
 	return out
 }
 
-// pick finds the people of whom something is told.
-func (b *Book) pick(d *Daily, in func(place) bool) {
+// pick finds the people whom the mail names.
+func (b *DailyData) pick(d *Daily, in func(place) bool) {
 	for i := range b.rows {
 		r := &b.rows[i]
 		if !in(place{r.Team, r.Site}) {
 			continue
 		}
-		p := Person{AgentID: r.AgentID, Name: r.Name, Team: r.Team, Site: r.Site, Day: r.Day, Adherence: r.Adherence(), Target: r.target,
-			LostMS: r.OutMS + r.OutsideMS, ScheduledMS: r.ScheduledMS, UnknownMS: r.UnknownMS}
+		p := Person{
+			AgentID:     r.AgentID,
+			Name:        r.Name,
+			Team:        r.Team,
+			Site:        r.Site,
+			Day:         r.Day,
+			Adherence:   r.Adherence(),
+			Target:      r.target,
+			LostMS:      r.OutMS + r.OutsideMS,
+			ScheduledMS: r.ScheduledMS,
+			UnknownMS:   r.UnknownMS,
+		}
 		d.people = append(d.people, p)
 		switch {
 		case r.Absent:
@@ -188,7 +200,7 @@ func (b *Book) pick(d *Daily, in func(place) bool) {
 	d.Unknown, d.UnknownCount = longest(d.Unknown, mostUnknown, func(p *Person) int64 { return p.UnknownMS })
 }
 
-// needsAttention says whether somebody is told of: adherence below the target; without a target, below 100.
+// needsAttention says whether somebody is named: adherence below the target; without a target, below 100.
 func needsAttention(p *Person) bool {
 	v, ok := p.Adherence.Value()
 	if !ok {
@@ -200,30 +212,25 @@ func needsAttention(p *Person) bool {
 	return v < *p.Target
 }
 
-// longest sorts people by a length, the longest first, then by id, and gives the first of them and how many there are.
-func longest(list []Person, most int, of func(*Person) int64) (kept []Person, count int) {
+// longest sorts people by a length, the longest first, then by id, and returns the first of them and how many there
+// are.
+func longest(list []Person, most int, of func(*Person) int64) (first []Person, count int) {
 	slices.SortFunc(list, func(x, y Person) int {
 		return cmp.Or(cmp.Compare(of(&y), of(&x)), cmp.Compare(x.AgentID, y.AgentID))
 	})
 	return list[:min(most, len(list))], len(list)
 }
 
-// Told gives the figures of the day by team and agent, to compare later ones with.
-func (d *Daily) Told() Told {
-	t := Told{Day: d.Day, KnownAt: d.MadeAt, Provisional: d.Provisional(), Teams: map[string]*float64{}, Agents: map[string]ToldAgent{}}
+// SentFigures returns the figures of the day by team and agent, to compare later ones with.
+func (d *Daily) Figures() SentFigures {
+	t := SentFigures{Day: d.Day, KnownAt: d.MadeAt, Provisional: d.Provisional(), Teams: map[string]*float64{},
+		Agents: map[string]SentAgent{}}
 	for i := range d.ByTeam {
-		t.Teams[d.ByTeam[i].Team] = percentOrNil(d.ByTeam[i].Adherence())
+		t.Teams[d.ByTeam[i].Team] = orNil(d.ByTeam[i].Adherence().Value())
 	}
 	for i := range d.people {
 		p := &d.people[i]
-		t.Agents[p.AgentID] = ToldAgent{p.Label(), p.Team, percentOrNil(p.Adherence)}
+		t.Agents[p.AgentID] = SentAgent{p.Label(), p.Team, orNil(p.Adherence.Value())}
 	}
 	return t
-}
-
-func percentOrNil(p schemas.Percent) *float64 {
-	if v, ok := p.Value(); ok {
-		return &v
-	}
-	return nil
 }

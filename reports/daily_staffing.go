@@ -9,10 +9,11 @@ import (
 	"rollcall/schemas"
 )
 
-// baseMS is the length of the intervals that a book counts heads in, on the clock of UTC: those of every zone are made of them.
+// baseMS is the length of the intervals that a book counts heads in, on the clock of UTC: those of every zone are made
+// of them.
 const baseMS = 15 * schemas.MinuteMS
 
-// dailyMS is the length of the intervals that a daily mail tells of, which is also what `report staffing` takes by itself.
+// dailyMS is the length of the intervals that a daily mail shows, which is also what `report staffing` takes by itself.
 const dailyMS = 30 * schemas.MinuteMS
 
 // ShortTeam is a team of which heads were missing on a day.
@@ -25,7 +26,7 @@ type ShortTeam struct {
 	Worst []StaffingInterval
 }
 
-// Missing gives how many heads were missing for certain: of what was required, else of what was scheduled.
+// Missing returns how many heads were missing for certain: of what was required, else of what was scheduled.
 func (t *ShortTeam) Missing(v *StaffingInterval) float64 { return v.Heads(missing(v, t.Required)) }
 
 func missing(v *StaffingInterval, required bool) int64 {
@@ -50,20 +51,21 @@ func headsAround(day schemas.Date, madeAt schemas.Instant) *staffingCount {
 }
 
 // readRequired reads the requirements of the day, of any zone.
-func (b *Book) readRequired(ctx context.Context, r StaffingReader) error {
+func (b *DailyData) readRequired(ctx context.Context, r StaffingReader) error {
 	grid := b.heads.grid
-	err := r.Requirements(ctx, nil, schemas.Interval{Start: grid[0].Start, End: grid[len(grid)-1].End}, 0, func(q *schemas.Requirement) error {
-		b.required = append(b.required, *q)
-		return nil
-	})
+	err := r.Requirements(ctx, nil, schemas.Interval{Start: grid[0].Start, End: grid[len(grid)-1].End}, 0,
+		func(q *schemas.Requirement) error {
+			b.required = append(b.required, *q)
+			return nil
+		})
 	if err != nil {
 		return fmt.Errorf("daily report of %s: requirements: %w", b.day, err)
 	}
 	return nil
 }
 
-// staff tells the day's staffing.
-func (d *Daily) staff(b *Book, in func(place) bool) {
+// staff says the day's staffing.
+func (d *Daily) staff(b *DailyData, in func(place) bool) {
 	d.Staffing = b.staffing(d, in)
 	for i := range d.Staffing.Groups {
 		d.Required = d.Required || d.Staffing.Groups[i].Sum.HasRequired
@@ -79,9 +81,9 @@ func (d *Daily) staff(b *Book, in func(place) bool) {
 	d.Short = d.Short[:min(mostShort, len(d.Short))]
 }
 
-// staffing makes the staffing report of the day by team from what was counted by place. Nothing is required of a team of which
-// some are out of sight.
-func (b *Book) staffing(d *Daily, in func(place) bool) *Staffing {
+// staffing makes the staffing report of the day by team from what was counted by place. Nothing is required of a team
+// of which some may not be seen.
+func (b *DailyData) staffing(d *Daily, in func(place) bool) *Staffing {
 	q := StaffingQuery{Query: dayQuery(b.day), LengthMS: dailyMS, By: StaffingByTeam}
 	q.Teams, q.Sites, q.Zone = d.Teams, d.Sites, d.Zone.Name()
 	c := newStaffingCount(&q, d.Zone, b.madeAt, staffingGrid(d.Zone, b.day, b.day, dailyMS))
@@ -97,7 +99,8 @@ func (b *Book) staffing(d *Daily, in func(place) bool) *Staffing {
 	}
 	for i := range b.required {
 		r := &b.required[i]
-		if q.Requires() && !hidden[r.Team] && (seen[r.Team] || in(place{team: r.Team})) && r.Interval().Overlaps(d.Zone.Day(b.day)) {
+		if q.Requires() && !hidden[r.Team] && (seen[r.Team] || in(place{team: r.Team})) &&
+			r.Interval().Overlaps(d.Zone.Day(b.day)) {
 			if err := c.require(r); err != nil {
 				break // a day has no more intervals than a report may have
 			}
@@ -151,7 +154,8 @@ func (d *Daily) hours() []StaffingInterval {
 			}
 		}
 	}
-	return slices.DeleteFunc(hours, func(v StaffingInterval) bool { return !v.HasRequired && v.ScheduledMS == 0 && v.ActualMS == 0 })
+	return slices.DeleteFunc(hours,
+		func(v StaffingInterval) bool { return !v.HasRequired && v.ScheduledMS == 0 && v.ActualMS == 0 })
 }
 
 // shortOf finds what was missing in a team.

@@ -11,8 +11,9 @@ import (
 	"rollcall/schemas"
 )
 
-// Shown makes a name or another free text fit to be shown on one line: control characters, line breaks and the marks that
-// turn the direction of writing round become spaces or go, and what is longer than most characters ends in an ellipsis.
+// Shown makes a name or another free text fit to be shown on one line: control characters, line breaks and the marks
+// that turn the direction of writing round become spaces or go, and what is longer than most characters ends in an
+// ellipsis.
 func Shown(text string, most int) string {
 	var out []rune
 	gap := false
@@ -34,12 +35,13 @@ func Shown(text string, most int) string {
 	return string(out)
 }
 
-// turns tells the marks that change the direction of what follows, and those that nobody sees.
+// turns reports the marks that change the direction of what follows, and invisible ones.
 func turns(r rune) bool {
-	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x200b || r == 0xfeff
+	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x200b ||
+		r == 0xfeff
 }
 
-// LengthText tells a length as people say it: "45 s", "15 min", "60 min", "2 h 5 min". It rounds to the minute.
+// LengthText says a length as people say it: "45 s", "15 min", "60 min", "2 h 5 min". It rounds to the minute.
 func LengthText(ms int64) string {
 	if ms < schemas.MinuteMS {
 		return strconv.FormatInt((ms+schemas.SecondMS/2)/schemas.SecondMS, 10) + " s"
@@ -54,8 +56,8 @@ func LengthText(ms int64) string {
 	return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
 }
 
-// WholePercent writes a percentage without decimals, 58 %, and with them where that would hide on which side of the target
-// it lies, or that it is not quite 100.
+// WholePercent writes a percentage without decimals, 58 %, and with them where that would hide on which side of the
+// target it lies, or that it is not quite 100.
 func WholePercent(p schemas.Percent, target *float64) string {
 	v, ok := p.Value()
 	if !ok {
@@ -68,8 +70,8 @@ func WholePercent(p schemas.Percent, target *float64) string {
 	return strconv.FormatFloat(whole, 'f', -1, 64) + " %"
 }
 
-// saying is one thing that an agent did: how to tell it once and how to tell it together with others like it.
-type saying struct {
+// phrase is one thing that an agent did: how to say it once, and how to say it together with others like it.
+type phrase struct {
 	// once holds a lengthMark where the length goes; often is followed by how many times and how long in all.
 	once, often string
 	ms          int64
@@ -79,52 +81,52 @@ type saying struct {
 // lengthMark is a control character: Shown leaves none in a name.
 const lengthMark = "\x00"
 
-// text tells the saying.
-func (s *saying) text() string {
+// text says the phrase.
+func (s *phrase) text() string {
 	if s.times > 1 {
 		return fmt.Sprintf("%s %d times (%s)", s.often, s.times, LengthText(s.ms))
 	}
 	return strings.Replace(s.once, lengthMark, LengthText(s.ms), 1)
 }
 
-// ExceptionSentence says what happened in one exception: "took calls 15 min into the break". Clock times are those of the
-// zone. Page, mail, workbook and CSV all say it so.
+// ExceptionSentence says what happened in one exception: "took calls 15 min into the break". Clock times are those of
+// the zone. Page, mail, workbook and CSV all say it so.
 func ExceptionSentence(e *schemas.Exception, zone schemas.Zone) string {
-	s := sayingOf(e, zone)
+	s := phraseOf(e, zone)
 	return s.text()
 }
 
-// ExceptionSummary says what happened in the exceptions of a day, at most that many of the longest, in the order in which
-// they happened: "took calls 15 min into the break, still on break during Huddle (60 min)". Those of one sort are counted
-// together; clock times are those of the zone.
+// ExceptionSummary says what happened in the exceptions of a day, at most that many of the longest, in the order in
+// which they happened: "took calls 15 min into the break, still on break during Huddle (60 min)". Those of one sort are
+// counted together; clock times are those of the zone.
 func ExceptionSummary(list []schemas.Exception, zone schemas.Zone, most int) string {
-	var said []*saying
+	var said []*phrase
 	for i := range list {
-		s := sayingOf(&list[i], zone)
-		if k := slices.IndexFunc(said, func(o *saying) bool { return o.often == s.often }); k >= 0 {
+		s := phraseOf(&list[i], zone)
+		if k := slices.IndexFunc(said, func(o *phrase) bool { return o.often == s.often }); k >= 0 {
 			said[k].ms, said[k].times = said[k].ms+s.ms, said[k].times+1
 		} else {
 			said = append(said, &s)
 		}
 	}
-	longest := slices.SortedStableFunc(slices.Values(said), func(x, y *saying) int { return cmp.Compare(y.ms, x.ms) })
+	longest := slices.SortedStableFunc(slices.Values(said), func(x, y *phrase) int { return cmp.Compare(y.ms, x.ms) })
 	longest = longest[:min(most, len(longest))]
-	var told []string
+	var texts []string
 	for _, s := range said {
 		if slices.Contains(longest, s) {
-			told = append(told, s.text())
+			texts = append(texts, s.text())
 		}
 	}
-	if left := len(said) - len(told); left > 0 {
-		told = append(told, fmt.Sprintf("and %d more", left))
+	if left := len(said) - len(texts); left > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", left))
 	}
-	return strings.Join(told, ", ")
+	return strings.Join(texts, ", ")
 }
 
-// sayingOf finds the words for one exception.
-func sayingOf(e *schemas.Exception, zone schemas.Zone) saying {
-	s := saying{ms: e.MS, times: 1}
-	d := deed{e: e, thing: thing(e), clock: e.Start.Time().In(zone.Location()).Format("15:04")}
+// phraseOf finds the words for one exception.
+func phraseOf(e *schemas.Exception, zone schemas.Zone) phrase {
+	s := phrase{ms: e.MS, times: 1}
+	d := wording{e: e, thing: thing(e), clock: e.Start.Time().In(zone.Location()).Format("15:04")}
 	switch e.Kind {
 	case schemas.KindLateChange:
 		s.once, s.often = d.lateChange()
@@ -146,13 +148,13 @@ func sayingOf(e *schemas.Exception, zone schemas.Zone) saying {
 	return s
 }
 
-// deed is an exception that is being put into words: what was scheduled, and when it began.
-type deed struct {
+// wording is an exception that is being put into words: what was scheduled, and when it began.
+type wording struct {
 	e            *schemas.Exception
 	thing, clock string
 }
 
-func (d *deed) lateChange() (once, often string) {
+func (d *wording) lateChange() (once, often string) {
 	was := stateAt(d.e, 0)
 	switch {
 	case onQueue(was):
@@ -165,7 +167,7 @@ func (d *deed) lateChange() (once, often string) {
 	return still + " (" + lengthMark + ")", still
 }
 
-func (d *deed) earlyChange() (once, often string) {
+func (d *wording) earlyChange() (once, often string) {
 	is := stateAt(d.e, len(d.e.Parts)-1)
 	switch {
 	case onQueue(is):
@@ -180,14 +182,14 @@ func (d *deed) earlyChange() (once, often string) {
 	return already + " (" + lengthMark + ")", already
 }
 
-func (d *deed) lateStart() (once, often string) {
+func (d *wording) lateStart() (once, often string) {
 	if is := longestState(d.e); !gone(is) && !onQueue(is) {
 		return "started " + lengthMark + " late (" + doing(is) + ")", "started late (" + doing(is) + ")"
 	}
 	return "started " + lengthMark + " late", "started late"
 }
 
-func (d *deed) earlyEnd() (once, often string) {
+func (d *wording) earlyEnd() (once, often string) {
 	switch is := longestState(d.e); {
 	case gone(is):
 		return "left " + lengthMark + " early", "left early"
@@ -198,7 +200,7 @@ func (d *deed) earlyEnd() (once, often string) {
 	}
 }
 
-func (d *deed) wrongStatus() (once, often string) {
+func (d *wording) wrongStatus() (once, often string) {
 	is := longestState(d.e)
 	what := doing(is) + " during " + d.thing
 	if onQueue(is) {
@@ -230,7 +232,7 @@ func thing(e *schemas.Exception) string {
 	return "work"
 }
 
-// stateAt gives the state of a part; of an exception without parts nothing is known.
+// stateAt returns the state of a part; of an exception without parts nothing is known.
 func stateAt(e *schemas.Exception, i int) schemas.State {
 	if i < 0 || i >= len(e.Parts) {
 		return schemas.State{}
@@ -238,7 +240,7 @@ func stateAt(e *schemas.Exception, i int) schemas.State {
 	return e.Parts[i].State
 }
 
-// longestState gives the state that took most of an exception.
+// longestState returns the state that took most of an exception.
 func longestState(e *schemas.Exception) schemas.State {
 	lengths := map[schemas.State]int64{}
 	best := stateAt(e, 0)
@@ -252,23 +254,25 @@ func longestState(e *schemas.Exception) schemas.State {
 }
 
 func onQueue(s schemas.State) bool {
-	return s.Presence != schemas.PresenceOffline && s.Status == schemas.StatusAvailable && s.Routing != schemas.RoutingOffQueue &&
+	return s.Presence != schemas.PresenceOffline && s.Status == schemas.StatusAvailable &&
+		s.Routing != schemas.RoutingOffQueue &&
 		s.Routing != schemas.RoutingNotResponding && s.Routing != schemas.RoutingUnknown
 }
 
-// gone says that somebody is not at work as far as presence tells.
+// gone says that somebody is not at work as far as presence says.
 func gone(s schemas.State) bool {
 	return s.Presence == schemas.PresenceOffline ||
 		s.Presence == schemas.PresenceAway && (s.Status == schemas.StatusOffQueue || s.Status == schemas.StatusNone)
 }
 
-// doing tells a state as what somebody was doing: "on break", "in a meeting", "offline".
+// doing says a state as what somebody was doing: "on break", "in a meeting", "offline".
 func doing(s schemas.State) string {
 	if s.Presence == schemas.PresenceOffline {
 		return "offline"
 	}
 	words := map[schemas.Status]string{schemas.StatusBreak: "on break", schemas.StatusMeal: "at a meal",
-		schemas.StatusMeeting: "in a meeting", schemas.StatusTraining: "in training", schemas.StatusOffQueue: "off queue"}[s.Status]
+		schemas.StatusMeeting: "in a meeting", schemas.StatusTraining: "in training",
+		schemas.StatusOffQueue: "off queue"}[s.Status]
 	switch {
 	case words != "" && gone(s):
 		return "away"
@@ -279,7 +283,7 @@ func doing(s schemas.State) string {
 	return StateWords(s)
 }
 
-// placeOf tells a state as where somebody comes back from: "break", "the meeting".
+// placeOf says a state as where somebody comes back from: "break", "the meeting".
 func placeOf(s schemas.State) string {
 	switch s.Status {
 	case schemas.StatusBreak, schemas.StatusTraining:
@@ -293,7 +297,7 @@ func placeOf(s schemas.State) string {
 	return "being " + doing(s)
 }
 
-// into tells a state as where somebody goes: "on break", "into a meeting".
+// into says a state as where somebody goes: "on break", "into a meeting".
 func into(s schemas.State) string {
 	switch s.Status {
 	case schemas.StatusMeal:

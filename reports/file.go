@@ -10,15 +10,16 @@ import (
 	"path/filepath"
 )
 
-// ReplaceFile writes a file through a temporary one in the same folder, brings it to disk and renames it: at path there is
-// always the whole new file or what was there before, whatever fails.
+// ReplaceFile writes a file through a temporary one in the same folder, brings it to disk and renames it: at path there
+// is always the whole new file or what was there before, whatever fails.
 func ReplaceFile(path string, write func(io.Writer) error) error {
 	dir, base := filepath.Split(path)
 	if dir == "" {
 		dir = "."
 	}
 	temp := filepath.Join(dir, "."+base+"."+rand.Text()+".tmp")
-	f, err := os.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666) //nolint:gosec // the user's umask decides who reads a file that they asked for
+	//nolint:gosec // the user's umask decides who reads a file that they asked for
+	f, err := os.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return fmt.Errorf("write %s: into folder %s: %w", path, dir, bare(err))
 	}
@@ -32,7 +33,7 @@ func ReplaceFile(path string, write func(io.Writer) error) error {
 	return syncDir(dir)
 }
 
-// bare gives what went wrong without the name of the temporary file, which tells nobody anything.
+// bare returns what went wrong without the name of the temporary file, which says nothing to a reader.
 func bare(err error) error {
 	var at *os.PathError
 	if errors.As(err, &at) {

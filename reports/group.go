@@ -175,17 +175,17 @@ func (g *Group) finish() {
 	}
 }
 
-// Adherence gives the quotient of the sums, or the commonest reason of the days left out.
+// Adherence returns the quotient of the sums, or the commonest reason of the days left out.
 func (g *Group) Adherence() schemas.Percent {
 	return schemas.Percent{Num: g.AdheredMS, Den: g.CountedMS, Reason: g.reason(g.CountedMS, &g.NoAdherence)}
 }
 
-// Conformance gives the quotient of the sums, or the commonest reason of the days left out.
+// Conformance returns the quotient of the sums, or the commonest reason of the days left out.
 func (g *Group) Conformance() schemas.Percent {
 	return schemas.Percent{Num: g.OnQueueMS, Den: g.OnQueueDueMS, Reason: g.reason(g.OnQueueDueMS, &g.NoConformance)}
 }
 
-// Coverage gives the quotient of the sums.
+// Coverage returns the quotient of the sums.
 func (g *Group) Coverage() schemas.Percent {
 	return schemas.Percent{Num: g.ScheduledMS - g.IgnoredMS - g.UnknownMS, Den: g.ScheduledMS - g.IgnoredMS}
 }
@@ -214,7 +214,7 @@ func total(counts *[reasons]int) int {
 	return n
 }
 
-// TargetMet tells whether the adherence reaches the target; the second is false when either does not exist. The rounded
+// TargetMet says whether the adherence reaches the target; the second is false when either does not exist. The rounded
 // figure decides, the one that people see.
 func TargetMet(p schemas.Percent, target *float64) (met, known bool) {
 	v, ok := p.Value()

@@ -10,14 +10,15 @@ import (
 	"rollcall/schemas"
 )
 
-// Hasher works out the hash of a report: SHA-256 over its parameters and canonical rows, without computed_at (RULES.md
+// hasher works out the hash of a report: SHA-256 over its parameters and canonical rows, without computed_at (RULES.md
 // section 10). Two reports have one hash exactly when they answer one question with the same rows by the same rules;
 // when they were made, when their days were judged, how rows were batched and in which shape they are written is
 // left out.
 //
 // The canonical form is a text of lines that end in LF. A line is a word and its fields, each after one space. A number
-// is decimal, an instant is milliseconds since the epoch, a date is year-month-day, a name of an enumeration stands for
-// itself and nothing is "-". A free text t is its number of bytes, a colon, and t. A list is its length and its members.
+// is decimal, an instant is milliseconds since the epoch, a date is year-month-day, a word of the schema stands for
+// itself and nothing is "-". A free text t is its number of bytes, a colon, and t. A list is its length and its
+// members.
 //
 //	rollcall-adherence-1
 //	parameters FROM TO TEAMS SITES AGENTS ZONE AGAINST KNOWN_AT TEAMS_AS      lists sorted, each member once
@@ -29,22 +30,22 @@ import (
 // Days come in order of day and agent id, each followed by its exceptions, each of those by its parts. STATE is
 // provisional or final: a restated day is final, for how it came to its figures is not what they are. RULES is a text:
 // the SHA-256 in hex of [Rules].Text, "{}" for the default rules; or "policy " and the id of one that is not known.
-type Hasher struct {
+type hasher struct {
 	h   hash.Hash
 	buf []byte
 }
 
-// NewHasher begins with the parameters.
-func NewHasher(q *Query) *Hasher {
-	h := &Hasher{h: sha256.New()}
+// newHasher begins with the parameters.
+func newHasher(q *Query) *hasher {
+	h := &hasher{h: sha256.New()}
 	h.word("rollcall-adherence-1").line()
 	h.word("parameters").field(q.From.String()).field(q.To.String()).list(q.Teams).list(q.Sites).list(q.Agents).
 		text(q.Zone).field(q.Against).number(int64(q.KnownAt)).field(q.TeamsAs).line()
 	return h
 }
 
-// Add takes the next day. rules tells by which rules it was judged.
-func (h *Hasher) Add(d *schemas.DayRow, rules *Rules) {
+// Add takes the next day. rules are those that it was judged by.
+func (h *hasher) Add(d *schemas.DayRow, rules *Rules) {
 	absent := int64(0)
 	if d.Absent {
 		absent = 1
@@ -60,7 +61,7 @@ func (h *Hasher) Add(d *schemas.DayRow, rules *Rules) {
 	}
 }
 
-func (h *Hasher) exception(e *schemas.Exception) {
+func (h *hasher) exception(e *schemas.Exception) {
 	h.word("exception").number(int64(e.Start)).number(int64(e.End)).field(e.Category.String()).text(e.Code).
 		field(e.Kind.String()).number(e.MS).line()
 	for _, p := range e.Parts {
@@ -70,12 +71,12 @@ func (h *Hasher) exception(e *schemas.Exception) {
 	}
 }
 
-// Sum gives the hash of everything so far as 64 hex digits.
-func (h *Hasher) Sum() string { return hex.EncodeToString(h.h.Sum(nil)) }
+// Sum returns the hash of everything so far as 64 hex digits.
+func (h *hasher) Sum() string { return hex.EncodeToString(h.h.Sum(nil)) }
 
-func (h *Hasher) word(w string) *Hasher { h.buf = append(h.buf, w...); return h }
+func (h *hasher) word(w string) *hasher { h.buf = append(h.buf, w...); return h }
 
-func (h *Hasher) field(w string) *Hasher {
+func (h *hasher) field(w string) *hasher {
 	if w == "" {
 		w = "-"
 	}
@@ -83,18 +84,18 @@ func (h *Hasher) field(w string) *Hasher {
 	return h
 }
 
-func (h *Hasher) number(n int64) *Hasher {
+func (h *hasher) number(n int64) *hasher {
 	h.buf = strconv.AppendInt(append(h.buf, ' '), n, 10)
 	return h
 }
 
-func (h *Hasher) text(t string) *Hasher {
+func (h *hasher) text(t string) *hasher {
 	h.number(int64(len(t)))
 	h.buf = append(append(h.buf, ':'), t...)
 	return h
 }
 
-func (h *Hasher) list(members []string) *Hasher {
+func (h *hasher) list(members []string) *hasher {
 	members = slices.Compact(slices.Sorted(slices.Values(members)))
 	h.number(int64(len(members)))
 	for _, m := range members {
@@ -103,7 +104,7 @@ func (h *Hasher) list(members []string) *Hasher {
 	return h
 }
 
-func (h *Hasher) line() {
+func (h *hasher) line() {
 	h.buf = append(h.buf, '\n')
 	_, _ = h.h.Write(h.buf) // a hash never fails
 	h.buf = h.buf[:0]

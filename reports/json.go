@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 
@@ -13,7 +14,7 @@ type jsonWriter struct {
 	days int
 }
 
-// NewJSON writes a report as one JSON object: report, parameters, days ([DayInFull]), total, teams, agents and
+// NewJSON writes a report as one JSON object: report, parameters, days ([dayInFull]), total, teams, agents and
 // by_day, rules, feeds, made_at, judged_at and hash, in this order. Days come one a line.
 func NewJSON(w io.Writer) Writer { return &jsonWriter{w: w} }
 
@@ -30,8 +31,16 @@ type parametersJSON struct {
 }
 
 func newParametersJSON(q *Query) parametersJSON {
-	p := parametersJSON{From: q.From, To: q.To, Teams: orEmpty(q.Teams), Sites: orEmpty(q.Sites), Agents: orEmpty(q.Agents),
-		TimeZone: q.Zone, Against: q.Against, TeamsAs: q.TeamsAs}
+	p := parametersJSON{
+		From:     q.From,
+		To:       q.To,
+		Teams:    orEmpty(q.Teams),
+		Sites:    orEmpty(q.Sites),
+		Agents:   orEmpty(q.Agents),
+		TimeZone: q.Zone,
+		Against:  q.Against,
+		TeamsAs:  q.TeamsAs,
+	}
 	if q.KnownAt != 0 {
 		p.KnownAt = &q.KnownAt
 	}
@@ -71,12 +80,24 @@ type sums struct {
 	Day *struct{} `json:"day,omitempty"`
 }
 
-// Row gives the group as JSON carries it. The two sides of conformance are those of the days that have it.
+// Row returns the group as JSON carries it. The two sides of conformance are those of the days that have it.
 func (g *Group) Row() GroupRow {
-	row := GroupRow{Team: g.Team, Sites: orEmpty(g.Sites), Agents: g.Agents, Days: g.Days, sums: sums{DayJSON: g.dayJSON()},
-		CountedInS: schemas.Seconds(g.AdheredMS), CountedS: schemas.Seconds(g.CountedMS), TargetPercent: g.Target,
-		AbsentDays: g.Absent, NoAdherence: byReason(&g.NoAdherence), NoConformance: byReason(&g.NoConformance),
-		Provisional: g.Provisional, Final: g.Final, Restated: g.Restated}
+	row := GroupRow{
+		Team:          g.Team,
+		Sites:         orEmpty(g.Sites),
+		Agents:        g.Agents,
+		Days:          g.Days,
+		sums:          sums{DayJSON: g.dayJSON()},
+		CountedInS:    schemas.Seconds(g.AdheredMS),
+		CountedS:      schemas.Seconds(g.CountedMS),
+		TargetPercent: g.Target,
+		AbsentDays:    g.Absent,
+		NoAdherence:   byReason(&g.NoAdherence),
+		NoConformance: byReason(&g.NoConformance),
+		Provisional:   g.Provisional,
+		Final:         g.Final,
+		Restated:      g.Restated,
+	}
 	if met, known := TargetMet(g.Adherence(), g.Target); known {
 		row.TargetMet = &met
 	}
@@ -94,8 +115,8 @@ func (g *Group) dayJSON() schemas.DayJSON {
 }
 
 func percentJSON(p schemas.Percent) (*float64, *schemas.Reason) {
-	if v, ok := p.Value(); ok {
-		return &v, nil
+	if v := orNil(p.Value()); v != nil {
+		return v, nil
 	}
 	return nil, &p.Reason
 }
@@ -104,7 +125,7 @@ func byReason(counts *[reasons]int) map[string]int {
 	named := map[string]int{}
 	for r, n := range counts {
 		if n > 0 {
-			named[or(schemas.Reason(r).String(), "nothing_counted")] = n
+			named[cmp.Or(schemas.Reason(r).String(), "nothing_counted")] = n
 		}
 	}
 	return named
@@ -129,7 +150,7 @@ type AgentGroupRow struct {
 	GroupRow
 }
 
-// Row gives the group as JSON carries it.
+// Row returns the group as JSON carries it.
 func (g *AgentGroup) Row() AgentGroupRow { return AgentGroupRow{g.AgentID, g.Name, g.Group.Row()} }
 
 // DayGroupRow is a day of everybody in JSON.
@@ -138,7 +159,7 @@ type DayGroupRow struct {
 	GroupRow
 }
 
-// Row gives the group as JSON carries it.
+// Row returns the group as JSON carries it.
 func (g *DayGroup) Row() DayGroupRow { return DayGroupRow{g.First, g.Group.Row()} }
 
 type endJSON struct {
@@ -154,8 +175,17 @@ type endJSON struct {
 }
 
 func (j *jsonWriter) End(a *Adherence) error {
-	end := endJSON{Total: a.Total.Row(), Teams: []GroupRow{}, Agents: []AgentGroupRow{}, ByDay: []DayGroupRow{}, Rules: a.Rules, Feeds: a.Feeds,
-		MadeAt: a.MadeAt, JudgedAt: a.JudgedAt, Hash: a.Hash}
+	end := endJSON{
+		Total:    a.Total.Row(),
+		Teams:    []GroupRow{},
+		Agents:   []AgentGroupRow{},
+		ByDay:    []DayGroupRow{},
+		Rules:    a.Rules,
+		Feeds:    a.Feeds,
+		MadeAt:   a.MadeAt,
+		JudgedAt: a.JudgedAt,
+		Hash:     a.Hash,
+	}
 	for i := range a.Teams {
 		end.Teams = append(end.Teams, a.Teams[i].Row())
 	}

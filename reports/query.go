@@ -34,7 +34,7 @@ type Query struct {
 	Intervals bool
 }
 
-// Validate gives everything that is wrong with the query, or nil.
+// Validate returns everything that is wrong with the query, or nil.
 func (q *Query) Validate() error {
 	var errs []error
 	if q.To < q.From {
@@ -46,10 +46,10 @@ func (q *Query) Validate() error {
 		}
 	}
 	if !slices.Contains([]string{AgainstCurrent, AgainstAsPublished}, q.Against) {
-		errs = append(errs, fmt.Errorf("against %q is none of %s, %s", q.Against, AgainstCurrent, AgainstAsPublished))
+		errs = append(errs, fmt.Errorf("against %q is not one of %s, %s", q.Against, AgainstCurrent, AgainstAsPublished))
 	}
 	if !slices.Contains([]string{TeamsThen, TeamsNow}, q.TeamsAs) {
-		errs = append(errs, fmt.Errorf("teams %q is none of %s, %s", q.TeamsAs, TeamsThen, TeamsNow))
+		errs = append(errs, fmt.Errorf("teams %q is not one of %s, %s", q.TeamsAs, TeamsThen, TeamsNow))
 	}
 	return errors.Join(errs...)
 }
@@ -63,7 +63,7 @@ func (q *Query) AgainstText() string {
 	return q.Against
 }
 
-// AgainstWords tells AgainstText in a sentence: "the current schedule".
+// AgainstWords says AgainstText in a sentence: "the current schedule".
 func (q *Query) AgainstWords() string {
 	switch {
 	case q.Against == AgainstAsPublished:
@@ -83,11 +83,11 @@ type Reader interface {
 	// with name, team and site as the query wants them. The row is valid only during the call. An error of yield ends
 	// the reading and is returned.
 	Days(ctx context.Context, q Query, yield func(*schemas.DayRow) error) error
-	// Policies gives the policy versions known at the instant, 0 for now.
+	// Policies returns the policy versions known at the instant, 0 for now.
 	Policies(ctx context.Context, knownAt schemas.Instant) ([]schemas.PolicyVersion, error)
-	// Feeds gives what every feed has said of itself by the instant, 0 for now.
+	// Feeds returns what every feed has said of itself by the instant, 0 for now.
 	Feeds(ctx context.Context, knownAt schemas.Instant) ([]schemas.Feed, error)
-	// JudgedAt gives the instant up to which the days of the query take inputs into account, and time itself: a report can
-	// be made again from what was known then. 0 where nothing was ever judged.
+	// JudgedAt returns the instant up to which the days of the query take inputs into account, and time itself: a report
+	// can be made again from what was known then. 0 where nothing was ever judged.
 	JudgedAt(ctx context.Context, q Query) (schemas.Instant, error)
 }

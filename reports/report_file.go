@@ -19,7 +19,7 @@ type ReportFile struct {
 	Query            Query
 	MadeAt, JudgedAt schemas.Instant
 	Hash             string
-	// Columns names the figures that the file holds of a day, some of [FigureNames].
+	// Columns names the figures that the file holds of a day, some of [figureNames].
 	Columns []string
 	// Text returns a text as the format of the file writes it.
 	Text func(string) string
@@ -68,7 +68,8 @@ func unpack(s string) []string {
 }
 
 // ErrNoReport says that a file is no report that can be made again.
-var ErrNoReport = errors.New("this is no adherence report made by rollcall, or the part of it that tells how it was made is gone")
+var ErrNoReport = errors.New(
+	"this is no adherence report made by rollcall, or the part that says how it was made is missing")
 
 // AddDay adds an agent-day of the file; cells are in the order of Columns.
 func (c *ReportFile) AddDay(day schemas.Date, agent string, cells []string) {
@@ -79,7 +80,8 @@ func (c *ReportFile) AddDay(day schemas.Date, agent string, cells []string) {
 	d.cells = pack(cells)
 }
 
-// FileException is an exception as a file says it: Start and End as ReportFile.Clock writes them, Seconds as [schemas.Seconds.Text].
+// FileException is an exception as a file says it: Start and End as ReportFile.Clock writes them, Seconds as
+// [schemas.Seconds.Text].
 type FileException struct{ Start, End, Kind, Seconds string }
 
 // text writes the exception in a line.
@@ -147,7 +149,16 @@ func (c *ReportFile) Check() error {
 }
 
 func (p *parametersJSON) query() Query {
-	q := Query{From: p.From, To: p.To, Teams: p.Teams, Sites: p.Sites, Agents: p.Agents, Zone: p.TimeZone, Against: p.Against, TeamsAs: p.TeamsAs}
+	q := Query{
+		From:    p.From,
+		To:      p.To,
+		Teams:   p.Teams,
+		Sites:   p.Sites,
+		Agents:  p.Agents,
+		Zone:    p.TimeZone,
+		Against: p.Against,
+		TeamsAs: p.TeamsAs,
+	}
 	if p.KnownAt != nil {
 		q.KnownAt = *p.KnownAt
 	}
@@ -156,7 +167,8 @@ func (p *parametersJSON) query() Query {
 
 // ReadCSV reads a report that [NewCSV] wrote. Memory grows with its agent-days.
 func ReadCSV(in io.Reader) (*ReportFile, error) {
-	c := &ReportFile{Columns: FigureNames(), Text: func(s string) string { return strings.ReplaceAll(SafeText(s), "\r", "") },
+	c := &ReportFile{Columns: figureNames(),
+		Text:  func(s string) string { return strings.ReplaceAll(SafeText(s), "\r", "") },
 		Clock: func(t schemas.Instant, zone schemas.Zone) string { return zone.Format(t) }}
 	r := csv.NewReader(withoutMark(in))
 	r.ReuseRecord = true
@@ -165,7 +177,8 @@ func ReadCSV(in io.Reader) (*ReportFile, error) {
 		return nil, fmt.Errorf("%w: %w", ErrNoReport, err)
 	}
 	at := csvPlaces(header)
-	for _, name := range append([]string{"record", "day", "agent_id", "start", "end", "kind", "seconds", "name", "value"}, c.Columns...) {
+	for _, name := range append([]string{"record", "day", "agent_id", "start", "end", "kind", "seconds", "name", "value"},
+		c.Columns...) {
 		if _, ok := at[name]; !ok {
 			return nil, fmt.Errorf("%w: its first line has no column %s", ErrNoReport, name)
 		}
@@ -225,7 +238,7 @@ func withoutMark(in io.Reader) io.Reader {
 
 // ReadJSON reads a report that [NewJSON] wrote. Memory grows with its agent-days.
 func ReadJSON(in io.Reader) (*ReportFile, error) {
-	c := &ReportFile{Columns: FigureNames(), Text: func(s string) string { return string([]rune(s)) },
+	c := &ReportFile{Columns: figureNames(), Text: func(s string) string { return string([]rune(s)) },
 		Clock: func(t schemas.Instant, _ schemas.Zone) string { return t.String() }}
 	dec := json.NewDecoder(withoutMark(in))
 	dec.UseNumber()
@@ -301,7 +314,7 @@ func (c *ReportFile) readDays(dec *json.Decoder) error {
 	return err
 }
 
-// jsonText gives a value as [figures] writes it.
+// jsonText returns a value as [figures] writes it.
 func jsonText(v any) string {
 	switch v := v.(type) {
 	case string:

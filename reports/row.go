@@ -4,26 +4,27 @@ import (
 	"rollcall/schemas"
 )
 
-// DayInFull is an agent-day in a JSON report: the row that `adherence days` prints (schemas owns its fields and their
+// dayInFull is an agent-day in a JSON report: the row that `adherence days` prints (schemas owns its fields and their
 // order), and its exceptions.
-type DayInFull struct {
+type dayInFull struct {
 	schemas.DayRowJSON
 	TargetPercent *float64          `json:"target_percent"`
-	Exceptions    []ExceptionInFull `json:"exceptions"`
+	Exceptions    []exceptionInFull `json:"exceptions"`
 }
 
-// ExceptionInFull is an exception with the code of the scheduled activity, and what happened in a sentence.
-type ExceptionInFull struct {
+// exceptionInFull is an exception with the code of the scheduled activity, and what happened in a sentence.
+type exceptionInFull struct {
 	schemas.ExceptionJSON
 	ScheduledCode string `json:"scheduled_code"`
 	Note          string `json:"note"`
 }
 
-func newDayInFull(d *Day) DayInFull {
-	row := DayInFull{DayRowJSON: d.JSON(d.Against), TargetPercent: d.Target, Exceptions: make([]ExceptionInFull, len(d.Exceptions))}
+func newDayInFull(d *Day) dayInFull {
+	row := dayInFull{DayRowJSON: d.JSON(d.Against), TargetPercent: d.Target,
+		Exceptions: make([]exceptionInFull, len(d.Exceptions))}
 	for i := range d.Exceptions {
 		e := &d.Exceptions[i]
-		row.Exceptions[i] = ExceptionInFull{e.JSON(), e.Code, ExceptionSentence(e, d.Zone)}
+		row.Exceptions[i] = exceptionInFull{e.JSON(), e.Code, ExceptionSentence(e, d.Zone)}
 	}
 	return row
 }

@@ -13,7 +13,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Rules is one policy version as a report tells it.
+// Rules is one policy version as a report shows it.
 type Rules struct {
 	// Policy is the id of the version; empty for the default rules.
 	Policy string `json:"policy"`
@@ -61,15 +61,22 @@ func newRules(v schemas.PolicyVersion) (*Rules, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(text)
-	r := &Rules{Policy: v.ID, Team: v.Team, Site: v.Site, From: v.From, Text: text, digest: hex.EncodeToString(sum[:])}
+	r := &Rules{
+		Policy: v.ID,
+		Team:   v.Team,
+		Site:   v.Site,
+		From:   v.From,
+		Text:   text,
+		digest: hex.EncodeToString(sum[:]),
+	}
 	if policy.TargetPercent != 0 {
 		r.Target = &policy.TargetPercent
 	}
 	return r, nil
 }
 
-// beyondDefault writes the keys in which a policy differs from the default rules, so that a key which a later version of
-// the program adds changes neither texts nor hashes of policies that do not use it.
+// beyondDefault writes the keys in which a policy differs from the default rules, so that a key which a later version
+// of the program adds changes neither texts nor hashes of policies that do not use it.
 func beyondDefault(p schemas.Policy) (json.RawMessage, error) {
 	own, err := document(p)
 	if err != nil {
@@ -95,7 +102,7 @@ func document(p schemas.Policy) (doc map[string]any, err error) {
 	return doc, json.Unmarshal(text, &doc)
 }
 
-// find gives the rules of a policy id. An id that the reader did not list stands for itself, without a target.
+// find returns the rules of a policy id. An id that the reader did not list stands for itself, without a target.
 func (b rulebook) find(id string) *Rules {
 	r, ok := b[id]
 	if !ok {

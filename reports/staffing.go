@@ -21,8 +21,8 @@ const (
 	StaffingByPart StaffingBy = "team_and_site"
 )
 
-// StaffingQuery says what a staffing report is about: the days of its Query, cut into intervals on the wall clock of its Zone,
-// which has to be named.
+// StaffingQuery says what a staffing report is about: the days of its Query, cut into intervals on the wall clock of
+// its Zone, which has to be named.
 type StaffingQuery struct {
 	Query
 	// LengthMS is the length of an interval: 15, 30 or 60 minutes.
@@ -36,76 +36,68 @@ const (
 	mostStaffingIntervals = 1_000_000
 )
 
-// Validate gives everything that is wrong with the query, or nil.
+// Validate returns everything that is wrong with the query, or nil.
 func (q *StaffingQuery) Validate() error {
 	errs := []error{q.Query.Validate()}
 	if q.Zone == "" {
-		errs = append(errs, errors.New("no time zone: name the one on whose wall clock the intervals are cut, such as Europe/London"))
+		errs = append(errs, errors.New(
+			"no time zone: name the one on whose wall clock the intervals are cut, such as Europe/London"))
 	}
 	if !slices.Contains(schemas.RequirementLengths[:], q.LengthMS) {
-		errs = append(errs, fmt.Errorf("intervals of %s s are not possible; they last 15, 30 or 60 minutes", schemas.Seconds(q.LengthMS).Text()))
+		errs = append(errs, fmt.Errorf("intervals of %s s are not possible; they last 15, 30 or 60 minutes",
+			schemas.Seconds(q.LengthMS).Text()))
 	}
 	if !slices.Contains([]StaffingBy{StaffingByTeam, StaffingBySite, StaffingByAll, StaffingByPart}, q.By) {
-		errs = append(errs, fmt.Errorf("by %q is none of team, site, all", q.By))
+		errs = append(errs, fmt.Errorf("by %q is not one of team, site, all", q.By))
 	}
 	if q.To-q.From >= mostStaffingDays {
-		errs = append(errs, fmt.Errorf("%d days are too many for a staffing report; choose at most %d", q.To-q.From+1, mostStaffingDays))
+		errs = append(errs, fmt.Errorf("%d days are too many for a staffing report; choose at most %d", q.To-q.From+1,
+			mostStaffingDays))
 	}
 	return errors.Join(errs...)
 }
 
-// StaffingReader yields what a staffing report is made of: judged days with their intervals, requirements and activity codes.
+// StaffingReader yields what a staffing report is made of: judged days with their intervals, requirements and activity
+// codes.
 type StaffingReader interface {
 	Reader
 	// Requirements yields the requirements that overlap the interval, of the teams or of all, by team and start.
-	Requirements(ctx context.Context, teams []string, within schemas.Interval, knownAt schemas.Instant, yield func(*schemas.Requirement) error) error
-	// ActivityCodes gives the activity codes known at the instant, 0 for now.
+	Requirements(ctx context.Context, teams []string, within schemas.Interval, knownAt schemas.Instant,
+		yield func(*schemas.Requirement) error) error
+	// ActivityCodes returns the activity codes known at the instant, 0 for now.
 	ActivityCodes(ctx context.Context, knownAt schemas.Instant) ([]schemas.ActivityCode, error)
 }
 
-// StaffingInterval is one interval of one group (RULES.md section 8). Every length is a sum over heads in milliseconds: two
-// heads for a quarter of an hour are 30 minutes.
+// StaffingInterval is one interval of one group (RULES.md section 8). Every length is a sum over heads in milliseconds:
+// two heads for a quarter of an hour are 30 minutes.
 type StaffingInterval struct {
 	schemas.Interval
 	// HasRequired says whether anything was imported for the interval: nothing is not the same as zero heads.
 	HasRequired bool
-	// RequiredMS is what is required on queue; NeededMS what has to be scheduled so that this is left under the requirement's
-	// shrinkage, rounded up to whole heads of each requirement.
+	// RequiredMS is what is required on queue; NeededMS what has to be scheduled so that this is left under the
+	// requirement's shrinkage, rounded up to whole heads of each requirement.
 	RequiredMS, NeededMS int64
 	// ScheduledMS is on-queue work that is scheduled, ActualMS time on queue, ContactMS what of it was a contact.
 	ScheduledMS, ActualMS, ContactMS int64
 	// PlannedMS is all scheduled time, PlannedShrinkMS what of it counts towards shrinkage.
 	PlannedMS, PlannedShrinkMS int64
-	// PastMS is the scheduled time that was judged, LostMS what of it was known not to be on queue inside a shift, or was time
-	// off; UnknownMS is when, but for time off, nobody knows whether those who were scheduled were on queue, whatever a correction
-	// makes of it.
+	// PastMS is the scheduled time that was judged, LostMS what of it was known not to be on queue inside a shift, or was
+	// time off; UnknownMS is when, but for time off, it is unknown whether those who were scheduled were on queue,
+	// whatever a correction makes of it.
 	PastMS, LostMS, UnknownMS int64
 	// AdheredMS of CountedMS are the two sides of adherence, over the days that have one.
 	AdheredMS, CountedMS int64
-	// LateMS and AbsentMS are the time of exceptions of these kinds: a shift that began late, and a shift of somebody absent.
+	// LateMS and AbsentMS are the time of exceptions of these kinds: a shift that began late, and a shift of somebody
+	// absent.
 	LateMS, AbsentMS int64
 }
 
-// Heads gives a length of the interval as heads.
+// Heads returns a length of the interval as heads.
 func (v *StaffingInterval) Heads(ms int64) float64 {
 	return float64(ms) / float64(v.End.Sub(v.Start))
 }
 
-// Occupancy gives the share of the time on queue that was spent in contacts, in per cent; false without time on queue.
-func (v *StaffingInterval) Occupancy() (float64, bool) { return percentOf(v.ContactMS, v.ActualMS) }
-
-// PlannedShrinkage and ActualShrinkage give the share of scheduled time that goes, and went, to other things than contacts.
-func (v *StaffingInterval) PlannedShrinkage() (float64, bool) {
-	return percentOf(v.PlannedShrinkMS, v.PlannedMS)
-}
-
-// ActualShrinkage gives the share of the judged scheduled time that was not spent on queue, in per cent.
-func (v *StaffingInterval) ActualShrinkage() (float64, bool) { return percentOf(v.LostMS, v.PastMS) }
-
-// Adherence gives the quotient of the sums in per cent; false where nothing counts.
-func (v *StaffingInterval) Adherence() (float64, bool) { return percentOf(v.AdheredMS, v.CountedMS) }
-
-// percentOf gives part / whole in per cent, rounded half away from zero to two decimals on integers.
+// percentOf returns part / whole in per cent, rounded half away from zero to two decimals on integers.
 func percentOf(part, whole int64) (float64, bool) {
 	if whole <= 0 {
 		return 0, false
@@ -113,13 +105,15 @@ func percentOf(part, whole int64) (float64, bool) {
 	return float64((part*20000+whole)/(2*whole)) / 100, true
 }
 
-// StaffingSum is what intervals add up to. Over- and understaffing are summed apart and never netted (RULES.md section 8).
+// StaffingSum is what intervals add up to. Over- and understaffing are summed apart and never netted (RULES.md section
+// 8).
 type StaffingSum struct {
 	StaffingInterval
 	// Intervals counts those with anything in them, Judged those that are over, Required those with a requirement.
 	Intervals, Judged, Required int
-	// OverMS and UnderMS are the nets of time on queue to the requirement, OverPlanMS and UnderPlanMS those to the schedule, and
-	// PlannedOverMS and PlannedUnderMS compare the schedule with the requirement. The first four are over judged intervals only.
+	// OverMS and UnderMS are the nets of time on queue to the requirement, OverPlanMS and UnderPlanMS those to the
+	// schedule, and PlannedOverMS and PlannedUnderMS compare the schedule with the requirement. The first four are over
+	// judged intervals only.
 	OverMS, UnderMS, OverPlanMS, UnderPlanMS, PlannedOverMS, PlannedUnderMS int64
 	// SoFar are the lengths of the judged intervals alone: what time on queue can be held against on a day under way.
 	SoFar struct{ RequiredMS, ScheduledMS, ActualMS int64 }
@@ -143,7 +137,8 @@ func (s *StaffingSum) add(v *StaffingInterval, over bool) {
 		return
 	}
 	s.Judged++
-	s.SoFar.RequiredMS, s.SoFar.ScheduledMS, s.SoFar.ActualMS = s.SoFar.RequiredMS+v.RequiredMS, s.SoFar.ScheduledMS+v.ScheduledMS, s.SoFar.ActualMS+v.ActualMS
+	s.SoFar.RequiredMS, s.SoFar.ScheduledMS, s.SoFar.ActualMS = s.SoFar.RequiredMS+v.RequiredMS, s.SoFar.ScheduledMS+
+		v.ScheduledMS, s.SoFar.ActualMS+v.ActualMS
 	net, known := v.NetScheduled()
 	split(net, known, &s.OverPlanMS, &s.UnderPlanMS)
 	net, known = v.NetRequired()
@@ -161,14 +156,14 @@ func split(net int64, known bool, above, below *int64) {
 	}
 }
 
-// NetRequired gives the time on queue less what was required; false without a requirement, and where what is unknown may
-// make up for what seems to be missing: unknown is never missing. What is given is too many, or too few, at least.
+// NetRequired returns the time on queue less what was required; false without a requirement, and where what is unknown
+// may make up for what seems to be missing: unknown is never missing. What is given is too many, or too few, at least.
 func (v *StaffingInterval) NetRequired() (ms int64, known bool) {
 	ms, known = v.net(v.RequiredMS)
 	return ms, known && v.HasRequired
 }
 
-// NetScheduled gives the time on queue less what was scheduled, in the same way.
+// NetScheduled returns the time on queue less what was scheduled, in the same way.
 func (v *StaffingInterval) NetScheduled() (ms int64, known bool) { return v.net(v.ScheduledMS) }
 
 func (v *StaffingInterval) net(want int64) (ms int64, known bool) {
@@ -183,7 +178,8 @@ func (v *StaffingInterval) net(want int64) (ms int64, known bool) {
 
 // lengths lists the lengths, for code that treats them alike.
 func (v *StaffingInterval) lengths() [14]*int64 {
-	return [14]*int64{&v.RequiredMS, &v.NeededMS, &v.ScheduledMS, &v.ActualMS, &v.ContactMS, &v.PlannedMS, &v.PlannedShrinkMS, &v.PastMS,
+	return [14]*int64{&v.RequiredMS, &v.NeededMS, &v.ScheduledMS, &v.ActualMS, &v.ContactMS, &v.PlannedMS,
+		&v.PlannedShrinkMS, &v.PastMS,
 		&v.LostMS, &v.UnknownMS, &v.AdheredMS, &v.CountedMS, &v.LateMS, &v.AbsentMS}
 }
 
@@ -192,10 +188,11 @@ func (v *StaffingInterval) Empty() bool {
 	return !v.HasRequired && v.PlannedMS == 0 && v.ActualMS == 0 && v.PastMS == 0
 }
 
-// StaffingPart says whom a group is of: what it is not summed up by is empty, and so is the team or site of agents of none.
+// StaffingPart says whom a group is of: what it is not summed up by is empty, and so is the team or site of agents of
+// none.
 type StaffingPart struct{ Team, Site string }
 
-// Name gives what people call the part.
+// Name returns what people call the part.
 func (p StaffingPart) Name() string {
 	switch {
 	case p.Team != "" && p.Site != "":
@@ -235,8 +232,8 @@ func (v *StaffingInterval) Unknown() bool {
 // Over says whether the interval is over, so that what was done in it can be compared.
 func (s *Staffing) Over(v *StaffingInterval) bool { return v.End <= s.JudgedAt }
 
-// Requires says whether requirements are held against what the report is about: what is required of a team is not required
-// of its agents at one site, nor of some of its agents.
+// Requires says whether requirements are held against what the report is about: what is required of a team is not
+// required of its agents at one site, nor of some of its agents.
 func (q *StaffingQuery) Requires() bool {
 	return (q.By == StaffingByTeam || q.By == StaffingByAll) && len(q.Sites) == 0 && len(q.Agents) == 0
 }
@@ -258,8 +255,8 @@ func MakeStaffing(ctx context.Context, r StaffingReader, q StaffingQuery, madeAt
 	return c.made, nil
 }
 
-// staffingGrid cuts local dates into intervals on the wall clock. Where a clock change leaves no whole one, as on Lord Howe
-// Island with its half hour, one is shorter.
+// staffingGrid cuts local dates into intervals on the wall clock. Where a clock change leaves no whole one, as on Lord
+// Howe Island with its half hour, one is shorter.
 func staffingGrid(zone schemas.Zone, from, to schemas.Date, lengthMS int64) []schemas.Interval {
 	var grid []schemas.Interval
 	for d := from; d <= to; d++ {
@@ -273,7 +270,7 @@ func staffingGrid(zone schemas.Zone, from, to schemas.Date, lengthMS int64) []sc
 	return grid
 }
 
-// clockEnd gives the first instant after at where the wall clock shows a multiple of the length, or is changed.
+// clockEnd returns the first instant after at where the wall clock shows a multiple of the length, or is changed.
 func clockEnd(zone schemas.Zone, at schemas.Instant, lengthMS int64) schemas.Instant {
 	local := at.Time().In(zone.Location())
 	_, offset := local.Zone()

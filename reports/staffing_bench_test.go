@@ -23,7 +23,8 @@ func (m *month) Days(_ context.Context, _ Query, yield func(*schemas.DayRow) err
 	states := []schemas.State{phoning, waiting, resting}
 	for day := range m.days {
 		for a := range m.agents {
-			d.AgentID, d.Team, d.Site, d.TimeZone, d.Day = fmt.Sprintf("agent-%05d", a), fmt.Sprintf("Team %02d", a/20), "Leeds", "Europe/London", monday+schemas.Date(day)
+			d.AgentID, d.Team, d.Site, d.TimeZone, d.Day = fmt.Sprintf("agent-%05d", a), fmt.Sprintf("Team %02d", a/20), "Leeds",
+				"Europe/London", monday+schemas.Date(day)
 			d.Activities, d.Intervals = d.Activities[:0], d.Intervals[:0]
 			start := schemas.Instant(int64(d.Day)*schemas.DayMS + int64(6+a%12)*schemas.HourMS)
 			for k := range 10 {
@@ -32,11 +33,18 @@ func (m *month) Days(_ context.Context, _ Query, yield func(*schemas.DayRow) err
 					category = schemas.CategoryBreak
 				}
 				end := start.Add(48 * schemas.MinuteMS)
-				d.Activities = append(d.Activities, schemas.Activity{Start: start, End: end, Category: category, Code: category.String(), Shift: "s"})
+				d.Activities = append(d.Activities,
+					schemas.Activity{Start: start, End: end, Category: category, Code: category.String(), Shift: "s"})
 				for n := range 8 {
 					from := start.Add(int64(n) * 6 * schemas.MinuteMS)
-					d.Intervals = append(d.Intervals, schemas.JudgedInterval{Start: from, End: from.Add(6 * schemas.MinuteMS), Activity: int32(k), //nolint:gosec // below ten
-						State: states[(n+a+k)%3], Verdict: schemas.VerdictIn, OnQueue: (n+a+k)%3 != 2})
+					d.Intervals = append(d.Intervals, schemas.JudgedInterval{
+						Start:    from,
+						End:      from.Add(6 * schemas.MinuteMS),
+						Activity: int32(k), //nolint:gosec // below ten
+						State:    states[(n+a+k)%3],
+						Verdict:  schemas.VerdictIn,
+						OnQueue:  (n+a+k)%3 != 2,
+					})
 				}
 				start = end
 			}
@@ -86,12 +94,14 @@ func BenchmarkStaffingOf1500AgentsForAMonth(b *testing.B) {
 	for day := range 31 {
 		for team := range 75 {
 			for k := 24; k < 80; k++ {
-				m.required = append(m.required, schemas.Requirement{Team: fmt.Sprintf("Team %02d", team), LengthMS: 15 * schemas.MinuteMS, Required: 8_500_000,
-					Start: schemas.Instant((int64(monday)+int64(day))*schemas.DayMS + int64(k)*15*schemas.MinuteMS)})
+				m.required = append(m.required,
+					schemas.Requirement{Team: fmt.Sprintf("Team %02d", team), LengthMS: 15 * schemas.MinuteMS, Required: 8_500_000,
+						Start: schemas.Instant((int64(monday)+int64(day))*schemas.DayMS + int64(k)*15*schemas.MinuteMS)})
 			}
 		}
 	}
-	for name, write := range map[string]func(io.Writer, *Staffing) error{"count": func(io.Writer, *Staffing) error { return nil }, "csv": WriteStaffingCSV,
+	for name, write := range map[string]func(io.Writer,
+		*Staffing) error{"count": func(io.Writer, *Staffing) error { return nil }, "csv": WriteStaffingCSV,
 		"json": WriteStaffingJSON, "html": WriteStaffingHTML} {
 		b.Run(name, func(b *testing.B) {
 			measure := grown(b)

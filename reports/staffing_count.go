@@ -17,18 +17,20 @@ type staffingCount struct {
 	groups map[StaffingPart]*StaffingGroup
 	rules  rulebook
 	gaps   map[string]int64
-	// shrinks says of activity codes whether they count towards shrinkage; a code that is not there does unless it is on-queue
-	// work.
+	// shrinks says of activity codes whether they count towards shrinkage; a code that is not there does unless it is
+	// on-queue work.
 	shrinks map[string]bool
-	// counted is, by agent, up to where their activities have been counted: a shift that is cut at midnight is listed, whole,
-	// on both days.
+	// counted is, by agent, up to where their activities have been counted: a shift that is cut at midnight is listed,
+	// whole, on both days.
 	counted map[string]schemas.Instant
 	shiftOf []int32
 	spans   []schemas.Interval
 }
 
-func newStaffingCount(q *StaffingQuery, zone schemas.Zone, madeAt schemas.Instant, grid []schemas.Interval) *staffingCount {
-	return &staffingCount{query: q, made: &Staffing{Query: *q, Zone: zone, MadeAt: madeAt}, grid: grid, groups: map[StaffingPart]*StaffingGroup{},
+func newStaffingCount(q *StaffingQuery, zone schemas.Zone, madeAt schemas.Instant,
+	grid []schemas.Interval) *staffingCount {
+	return &staffingCount{query: q, made: &Staffing{Query: *q, Zone: zone, MadeAt: madeAt}, grid: grid,
+		groups:  map[StaffingPart]*StaffingGroup{},
 		counted: map[string]schemas.Instant{}}
 }
 
@@ -79,7 +81,8 @@ func (c *staffingCount) group(part StaffingPart) (*StaffingGroup, error) {
 		return g, nil
 	}
 	if (len(c.groups)+1)*len(c.grid) > mostStaffingIntervals {
-		return nil, fmt.Errorf("more than %d intervals; choose fewer days or teams, or longer intervals", mostStaffingIntervals)
+		return nil, fmt.Errorf("more than %d intervals; choose fewer days or teams, or longer intervals",
+			mostStaffingIntervals)
 	}
 	g := &StaffingGroup{StaffingPart: part, Intervals: make([]StaffingInterval, len(c.grid))}
 	for i := range g.Intervals {
@@ -89,7 +92,7 @@ func (c *staffingCount) group(part StaffingPart) (*StaffingGroup, error) {
 	return g, nil
 }
 
-// partOf gives the part that a day belongs to.
+// partOf returns the part that a day belongs to.
 func (c *staffingCount) partOf(d *schemas.DayRow) StaffingPart {
 	switch c.query.By {
 	case StaffingByTeam:
@@ -192,7 +195,8 @@ func (c *staffingCount) done(g *StaffingGroup, d *schemas.DayRow, j *schemas.Jud
 	timeOff := scheduled && d.Activities[j.Activity].Category == schemas.CategoryTimeOff
 	off := !j.OnQueue && knownOff(j.State)
 	lost := timeOff || scheduled && off && c.shiftOf[j.Activity] != schemas.NoShift
-	contact := j.OnQueue && (j.State.Routing == schemas.RoutingInteracting || j.State.Routing == schemas.RoutingCommunicating)
+	contact := j.OnQueue && (j.State.Routing == schemas.RoutingInteracting ||
+		j.State.Routing == schemas.RoutingCommunicating)
 	adhered, counted := false, false
 	if d.AdherenceReason == schemas.ReasonNone {
 		adhered = j.Verdict == schemas.VerdictIn || j.Verdict == schemas.VerdictTolerated
@@ -214,8 +218,8 @@ func (c *staffingCount) done(g *StaffingGroup, d *schemas.DayRow, j *schemas.Jud
 	})
 }
 
-// knownOff says that a state which is not on queue is known not to be: one field decides it, or none is unknown and not all
-// are absent.
+// knownOff says that a state which is not on queue is known not to be: one field decides it, or none is unknown and not
+// all are absent.
 func knownOff(s schemas.State) bool {
 	switch {
 	case s.Presence == schemas.PresenceOffline, s.Status > schemas.StatusAvailable,
@@ -224,7 +228,8 @@ func knownOff(s schemas.State) bool {
 	case s.Presence == schemas.PresenceNone && s.Status == schemas.StatusNone && s.Routing == schemas.RoutingNone:
 		return false
 	}
-	return s.Presence != schemas.PresenceUnknown && s.Status != schemas.StatusUnknown && s.Routing != schemas.RoutingUnknown
+	return s.Presence != schemas.PresenceUnknown && s.Status != schemas.StatusUnknown &&
+		s.Routing != schemas.RoutingUnknown
 }
 
 // require adds one requirement.
@@ -245,9 +250,10 @@ func (c *staffingCount) require(r *schemas.Requirement) error {
 	return nil
 }
 
-// each tells, for every interval of the group that the span lies in, how much of it does.
+// each says, for every interval of the group that the span lies in, how much of it does.
 func (c *staffingCount) each(g *StaffingGroup, span schemas.Interval, add func(v *StaffingInterval, ms int64)) {
-	i, _ := slices.BinarySearchFunc(c.grid, span.Start, func(v schemas.Interval, at schemas.Instant) int { return cmp.Compare(v.End, at+1) })
+	i, _ := slices.BinarySearchFunc(c.grid, span.Start,
+		func(v schemas.Interval, at schemas.Instant) int { return cmp.Compare(v.End, at+1) })
 	for ; i < len(c.grid) && c.grid[i].Start < span.End; i++ {
 		if ms := min(span.End, c.grid[i].End).Sub(max(span.Start, c.grid[i].Start)); ms > 0 {
 			add(&g.Intervals[i], ms)
@@ -260,7 +266,8 @@ func (c *staffingCount) finish() {
 	for _, g := range c.groups {
 		c.made.Groups = append(c.made.Groups, *g)
 	}
-	slices.SortFunc(c.made.Groups, func(a, b StaffingGroup) int { return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Site, b.Site)) })
+	slices.SortFunc(c.made.Groups,
+		func(a, b StaffingGroup) int { return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Site, b.Site)) })
 	for k := range c.made.Groups {
 		g := &c.made.Groups[k]
 		for i := range g.Intervals {

@@ -6,7 +6,9 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"slices"
 	"strings"
+	"sync"
 
 	"rollcall/schemas"
 )
@@ -14,7 +16,8 @@ import (
 //go:embed templates/staffing.html
 var staffingPages embed.FS
 
-// The drawing of a group's days: a strip for each day, on it what was required, scheduled and on queue. Lengths are pixels.
+// The drawing of a group's days: a strip for each day, on it what was required, scheduled and on queue. Lengths are
+// pixels.
 const (
 	stripWidth  = 960.0
 	stripHeight = 96.0
@@ -25,22 +28,22 @@ const (
 	mostStaffingName = 100
 )
 
-// StaffingDay is one local date of a group, drawn.
-type StaffingDay struct {
+// staffingDay is one local date of a group, drawn.
+type staffingDay struct {
 	Date schemas.Date
-	// Required and Scheduled are lines, OnQueue an area and Unsure the one above it of those of whom nobody knows, as paths of a
-	// drawing of 960 by 96; Now is where what is known ends, -1 where the day is over or has not begun.
+	// Required and Scheduled are lines, OnQueue an area and Unsure the one above it of those whose state is unknown, as
+	// paths of a drawing of 960 by 96; Now is where what is known ends, -1 where the day is over or has not begun.
 	Required, Scheduled, OnQueue, Unsure string
 	Now                                  float64
 	// Most is the number of heads at the top of the drawing.
 	Most  float64
 	Cells []StaffingCell
 	// Hours are the whole hours under the drawing.
-	Hours []StaffingHour
+	Hours []staffingHour
 }
 
-// StaffingHour is a mark under a drawing.
-type StaffingHour struct {
+// staffingHour is a mark under a drawing.
+type staffingHour struct {
 	X    float64
 	Text string
 }
@@ -57,8 +60,8 @@ type StaffingCell struct {
 	Title string
 }
 
-// StaffingDays draws the days of a group, the first of them at most; more tells that there are others.
-func (s *Staffing) StaffingDays(g *StaffingGroup, most int) (days []StaffingDay, more bool) {
+// staffingDays draws the days of a group, the first of them at most; more says that there are others.
+func (s *Staffing) staffingDays(g *StaffingGroup, most int) (days []staffingDay, more bool) {
 	var from int
 	for from < len(g.Intervals) {
 		date := s.Zone.Date(g.Intervals[from].Start)
@@ -78,8 +81,8 @@ func (s *Staffing) StaffingDays(g *StaffingGroup, most int) (days []StaffingDay,
 }
 
 // drawDay draws one date; false when nothing was required, scheduled or done on it.
-func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (StaffingDay, bool) {
-	d := StaffingDay{Date: date, Most: 1, Now: -1}
+func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (staffingDay, bool) {
+	d := staffingDay{Date: date, Most: 1, Now: -1}
 	any := false
 	for i := range list {
 		v := &list[i]
@@ -114,7 +117,8 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 			}
 			fmt.Fprintf(&queue, "V%gH%g", y(v.Heads(v.ActualMS)), x(v.End))
 			if v.UnknownMS > 0 {
-				fmt.Fprintf(&unsure, "M%g %gV%gH%gV%gZ", x(v.Start), y(v.Heads(v.ActualMS)), y(v.Heads(v.ActualMS+v.UnknownMS)), x(v.End), y(v.Heads(v.ActualMS)))
+				fmt.Fprintf(&unsure, "M%g %gV%gH%gV%gZ", x(v.Start), y(v.Heads(v.ActualMS)), y(v.Heads(v.ActualMS+v.UnknownMS)),
+					x(v.End), y(v.Heads(v.ActualMS)))
 			}
 			last = v.End
 		}
@@ -122,7 +126,7 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 		c.X, c.Width = x(v.Start), math.Round((x(v.End)-x(v.Start))*10)/10
 		d.Cells = append(d.Cells, c)
 		if clock := s.Zone.Format(v.Start)[11:16]; strings.HasSuffix(clock, ":00") && (clock[1]-'0')%2 == 0 {
-			d.Hours = append(d.Hours, StaffingHour{x(v.Start), clock[:2]})
+			d.Hours = append(d.Hours, staffingHour{x(v.Start), clock[:2]})
 		}
 	}
 	if last != 0 {
@@ -136,8 +140,8 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (Staffing
 }
 
 // Cell compares an interval's heads: on queue with required once it is over, before that what is scheduled; without a
-// requirement what is scheduled is what they are held against. It gives by how many heads they differ, and the cell without its
-// place.
+// requirement what is scheduled is what they are held against. It returns by how many heads they differ, and the cell
+// without its place.
 func (s *Staffing) Cell(v *StaffingInterval) (heads float64, c StaffingCell) {
 	over := s.Over(v)
 	have, want, words := v.ActualMS, v.RequiredMS, "on queue, required"
@@ -155,22 +159,23 @@ func (s *Staffing) Cell(v *StaffingInterval) (heads float64, c StaffingCell) {
 	c.Unknown = !known
 	c.Level = level(v.Heads(want+net), v.Heads(want))
 	first, second, _ := strings.Cut(words, ", ")
-	c.Title = fmt.Sprintf("%s %.2f %s, %.2f %s", s.Zone.Format(v.Start)[11:16], v.Heads(have), first, v.Heads(want), second)
+	c.Title = fmt.Sprintf("%s %.2f %s, %.2f %s", s.Zone.Format(v.Start)[11:16], v.Heads(have), first, v.Heads(want),
+		second)
 	if over && v.UnknownMS > 0 {
 		c.Title += fmt.Sprintf(", %.2f unknown", v.Heads(v.UnknownMS))
 	}
 	return v.Heads(net), c
 }
 
-// StaffingEdges are the shares of what there should be from which on a net is of the next grade: within a twentieth it is as it
-// should be, a half or more is the end of the scale.
+// StaffingEdges are the shares of what there should be from which on a net is of the next grade: within a twentieth it
+// is as it should be, a half or more is the end of the scale.
 var StaffingEdges = [...]float64{0.05, 0.15, 0.3, 0.5}
 
 // StaffingGrades is how many grades there are: too few, as it should be, too many.
 const StaffingGrades = 2*len(StaffingEdges) + 1
 
-// level grades a difference by its share of what there should be, of at least one head. Less than half a head is never more
-// than the first grade.
+// level grades a difference by its share of what there should be, of at least one head. Less than half a head is never
+// more than the first grade.
 func level(have, want float64) int {
 	off := have - want
 	share := math.Abs(off) / max(want, 1)
@@ -192,53 +197,98 @@ func level(have, want float64) int {
 // staffingPage is what the template shows.
 type staffingPage struct {
 	*Staffing
-	Total  StaffingSumRow
+	Titles []string
+	Total  []staffingFigureCell
 	Groups []staffingSection
 	About  []AboutLine
-	// SoFar tells where the report still goes on; Required whether requirements are held against it.
+	// SoFar says up to when the report is known where it still goes on; Required whether requirements are held against it.
 	SoFar    string
 	Required bool
+	// ActualSoFar, ScheduledSoFar and RequiredSoFar are hours.
+	ActualSoFar, ScheduledSoFar, RequiredSoFar string
 }
 
 type staffingSection struct {
 	Name string
-	Sum  StaffingSumRow
-	Days []StaffingDay
+	Sum  []staffingFigureCell
+	Days []staffingDay
 	More bool
 }
 
-// WriteStaffingHTML writes a staffing report as one page that needs nothing else: sums, and for every group and day a drawing
-// of required, scheduled and on-queue heads over a heat map of what was missing or too much.
+// staffingFigureCell is one figure of a sum; Under says that heads were missing.
+type staffingFigureCell struct {
+	Text  string
+	Under bool
+}
+
+// staffingPageFigures are the figures of a sum in the order of the page.
+func staffingPageFigures() []StaffingFigure[*StaffingSum] {
+	order := []string{"required_hours", "scheduled_hours", "actual_hours", "under_hours", "over_hours",
+		"occupancy_percent",
+		"shrinkage_scheduled_percent", "shrinkage_actual_percent", "adherence_percent", "unknown_hours", "late_hours",
+		"absent_hours"}
+	place := func(f StaffingFigure[*StaffingSum]) int { return slices.Index(order, f.Name) }
+	shown := slices.DeleteFunc(StaffingSumFigures(), func(f StaffingFigure[*StaffingSum]) bool { return place(f) < 0 })
+	slices.SortFunc(shown, func(a, b StaffingFigure[*StaffingSum]) int { return place(a) - place(b) })
+	return shown
+}
+
+func staffingCells(figures []StaffingFigure[*StaffingSum], s *StaffingSum) []staffingFigureCell {
+	var cells []staffingFigureCell
+	for i := range figures {
+		f := &figures[i]
+		c := staffingFigureCell{Text: "–"}
+		if v := f.rounded(s); v != nil {
+			c.Text = fmt.Sprintf("%.2f", *v)
+			c.Under = f.Name == "under_hours" && *v != 0
+			if f.Unit == StaffingShare {
+				c.Text += " %"
+			}
+		}
+		cells = append(cells, c)
+	}
+	return cells
+}
+
+// staffingTemplate reads the page once.
+var staffingTemplate = sync.OnceValues(func() (*template.Template, error) {
+	return template.ParseFS(staffingPages, "templates/staffing.html")
+})
+
+// WriteStaffingHTML writes a staffing report as one page that needs nothing else: sums, and for every group and day a
+// drawing of required, scheduled and on-queue heads over a heat map of what was missing or too much.
 func WriteStaffingHTML(w io.Writer, s *Staffing) error {
-	t, err := template.New("staffing.html").Funcs(template.FuncMap{"figure": figure, "percent": percentWords}).ParseFS(staffingPages, "templates/staffing.html")
+	t, err := staffingTemplate()
 	if err != nil {
 		return fmt.Errorf("read the page of the staffing report: %w", err)
 	}
-	page := staffingPage{Staffing: s, Total: s.SumRow(nil), About: s.About(), Required: s.Total.HasRequired}
+	figures := staffingPageFigures()
+	page := staffingPage{Staffing: s, Total: staffingCells(figures, &s.Total), About: s.About(),
+		Required: s.Total.HasRequired}
+	for i := range figures {
+		title := figures[i].Title
+		if figures[i].Unit == StaffingHours {
+			title += " h"
+		}
+		page.Titles = append(page.Titles, title)
+	}
 	if s.Total.Judged < s.Total.Intervals {
 		page.SoFar = s.Zone.Format(s.JudgedAt)[:16]
+		sum := s.SumRow(nil)
+		so := func(name string) string { return fmt.Sprintf("%.2f", *sum.Number(name)) }
+		page.ActualSoFar, page.ScheduledSoFar = so("actual_so_far_hours"), so("scheduled_so_far_hours")
+		page.RequiredSoFar = so("required_so_far_hours")
 	}
 	left := mostDrawings
 	for i := range s.Groups {
 		g := &s.Groups[i]
-		section := staffingSection{Name: Shown(g.Name(), mostStaffingName), Sum: s.SumRow(g)}
+		section := staffingSection{Name: Shown(g.Name(), mostStaffingName), Sum: staffingCells(figures, &g.Sum)}
 		if section.Name == "" && s.Query.By != StaffingByAll {
 			section.Name = "unassigned"
 		}
-		section.Days, section.More = s.StaffingDays(g, min(mostStrips, left))
+		section.Days, section.More = s.staffingDays(g, min(mostStrips, left))
 		left -= len(section.Days)
 		page.Groups = append(page.Groups, section)
 	}
 	return t.Execute(w, page)
-}
-
-// figure writes hours or heads with two decimals.
-func figure(v float64) string { return fmt.Sprintf("%.2f", v) }
-
-// percentWords writes a percentage, a dash for none.
-func percentWords(v *float64) string {
-	if v == nil {
-		return "–"
-	}
-	return fmt.Sprintf("%.2f %%", *v)
 }

@@ -34,29 +34,30 @@ type Difference struct {
 	AgentID   string       `json:"agent_id"`
 	AgentName string       `json:"agent_name"`
 	Day       schemas.Date `json:"day"`
-	// Figure is one of [FigureNames], or exceptions, or day for a whole day that one side does not have.
+	// Figure is one of [figureNames], or exceptions, or day for a whole day that one side does not have.
 	Figure string `json:"figure"`
 	From   string `json:"from"`
 	To     string `json:"to"`
 	// Since is file where the file differs from what it was when it was made, and today where it would be another now.
 	Since string `json:"since"`
-	// Why tells what was written since that can have changed the day.
+	// Why says what was written since that can have changed the day.
 	Why []string `json:"why"`
 
 	zone schemas.Zone
 }
 
-// MostDifferences is how many differences are listed at most; the others are counted.
-const MostDifferences = 1000
+// mostDifferences is how many differences are listed at most; the others are counted.
+const mostDifferences = 1000
 
 // Journal yields the writes recorded after an instant, in any order.
 type Journal func(ctx context.Context, since schemas.Instant, yield func(*schemas.JournalRow) error) error
 
-// Verify makes the report of a file again: as the reader `then` answers, which knows what was known when the file was made,
-// and, unless the question itself names an instant, as the reader `now` does, which knows more but counts nothing later. The
-// journal says why figures differ.
+// Verify makes the report of a file again: as the reader `then` answers, which knows what was known when the file was
+// made, and, unless the question itself names an instant, as the reader `now` does, which knows more but counts nothing
+// later. The journal says why figures differ.
 func Verify(ctx context.Context, file *ReportFile, then, now Reader, journal Journal) (*Verified, error) {
-	v := &verifying{file: file, found: &Verified{}, then: map[dayKey]thenDay{}, figures: comparedFigures(), names: FigureNames()}
+	v := &verifying{file: file, found: &Verified{}, then: map[dayKey]thenDay{}, figures: comparedFigures(),
+		names: figureNames()}
 	a, err := WriteAdherence(ctx, then, file.Query, file.MadeAt, comparer{v.compareWithFile})
 	if err != nil {
 		return nil, fmt.Errorf("making the report again from what was known at %s: %w", file.JudgedAt, err)
@@ -104,7 +105,8 @@ func (comparer) Begin(*Head) error    { return nil }
 func (c comparer) Day(d *Day) error   { c.compare(d); return nil }
 func (comparer) End(*Adherence) error { return nil }
 
-// textFigures are the figures of a day that are texts: the first of [FigureNames]. Those before the state are typed by users.
+// textFigures are the figures of a day that are texts: the first of [figureNames]. Those before the state are typed by
+// users.
 var textFigures = [...]string{"agent_name", "team", "site", "state"}
 
 // The places of the state and of adherence among the figures.
@@ -119,8 +121,8 @@ func comparedFigures() []schemas.DayFigure {
 		func(a, b schemas.DayFigure) int { return cmp.Compare(a.Unit, b.Unit) })
 }
 
-// FigureNames are the figures by which two reports are compared, in order.
-func FigureNames() []string {
+// figureNames are the figures by which two reports are compared, in order.
+func figureNames() []string {
 	names := slices.Clone(textFigures[:])
 	for _, f := range comparedFigures() {
 		names = append(names, f.Name)
@@ -128,7 +130,7 @@ func FigureNames() []string {
 	return names
 }
 
-// cells are the values of [FigureNames]. A restated day is final: how it came to its figures is not what they are.
+// cells are the values of [figureNames]. A restated day is final: how it came to its figures is not what they are.
 func (v *verifying) cells(d *schemas.DayRow) []string {
 	cells := append(make([]string, 0, len(textFigures)+len(v.figures)), d.Name, d.Team, d.Site, settled(d.State).String())
 	for i := range v.figures {
@@ -176,7 +178,7 @@ func (v *verifying) add(day Difference, figure, from, to string) {
 	if day.Since == sinceFile {
 		list = &v.found.Edited
 	}
-	if len(*list) == MostDifferences {
+	if len(*list) == mostDifferences {
 		v.found.More++
 		return
 	}

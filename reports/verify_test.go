@@ -97,7 +97,8 @@ func TestAnyEditIsFound(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		if v.Equal || len(v.Edited) != 1 || v.Edited[0].Figure != c.Columns[i] || v.Edited[0].AgentID != agent || v.Edited[0].To != cells[i] {
+		if v.Equal || len(v.Edited) != 1 || v.Edited[0].Figure != c.Columns[i] || v.Edited[0].AgentID != agent ||
+			v.Edited[0].To != cells[i] {
 			r.Fatalf("edited %s of %s to %q, found %+v", c.Columns[i], agent, cells[i], v.Edited)
 		}
 	})

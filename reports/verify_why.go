@@ -9,7 +9,7 @@ import (
 	"rollcall/schemas"
 )
 
-// mostReasons is how many writes are told of one agent-day.
+// mostReasons is how many writes are listed for one agent-day.
 const mostReasons = 3
 
 // How far around a write days may change that it does not touch itself: shifts over midnight, and states that last.
@@ -24,7 +24,7 @@ type cause struct {
 	distance int
 }
 
-// reasons looks the changed days up in the journal. Of many writes the nearest are told, and of those the latest.
+// reasons looks the changed days up in the journal. Of many writes the nearest are listed, and of those the latest.
 func (v *verifying) reasons(ctx context.Context, journal Journal) error {
 	byAgent := map[string][]int{}
 	for i := range v.found.Changed {
@@ -42,7 +42,8 @@ func (v *verifying) reasons(ctx context.Context, journal Journal) error {
 		short.Agents, short.Ranges = nil, nil
 		causes[i] = append(causes[i], cause{short, distance})
 		slices.SortFunc(causes[i], func(a, b cause) int {
-			return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(b.row.RecordedAt, a.row.RecordedAt), cmp.Compare(a.row.ID, b.row.ID))
+			return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(b.row.RecordedAt, a.row.RecordedAt),
+				cmp.Compare(a.row.ID, b.row.ID))
 		})
 		causes[i] = causes[i][:min(len(causes[i]), mostReasons)]
 	}
@@ -53,11 +54,11 @@ func (v *verifying) reasons(ctx context.Context, journal Journal) error {
 			}
 			return nil
 		}
-		told := map[int]bool{}
+		near := map[int]bool{}
 		for k, a := range row.Agents {
 			for _, i := range byAgent[a] {
-				if span := rangeOf(row, k); !told[i] {
-					_, told[i] = reach(&v.found.Changed[i], row.Kind, span)
+				if span := rangeOf(row, k); !near[i] {
+					_, near[i] = reach(&v.found.Changed[i], row.Kind, span)
 					take(i, row, span)
 				}
 			}
@@ -68,7 +69,7 @@ func (v *verifying) reasons(ctx context.Context, journal Journal) error {
 		return fmt.Errorf("reading what was written since %s: %w", v.file.JudgedAt, err)
 	}
 	for i := range v.found.Changed {
-		v.found.Changed[i].Why = v.told(&v.found.Changed[i], causes[i], counts[i])
+		v.found.Changed[i].Why = v.causeTexts(&v.found.Changed[i], causes[i], counts[i])
 	}
 	return nil
 }
@@ -80,8 +81,8 @@ func rangeOf(row *schemas.JournalRow, k int) schemas.Interval {
 	return row.Range
 }
 
-// reach says whether a write can have changed the figure, and how far from the day it lies: 0 on it, 1 beside it, 2 where
-// only a state that lasts can carry it over.
+// reach says whether a write can have changed the figure, and how far from the day it lies: 0 on it, 1 beside it, 2
+// where only a state that lasts can carry it over.
 func reach(d *Difference, kind schemas.JournalKind, span schemas.Interval) (int, bool) {
 	day := d.zone.Day(d.Day)
 	who := d.Figure == "agent_name" || d.Figure == "team" || d.Figure == "site"
@@ -92,7 +93,8 @@ func reach(d *Difference, kind schemas.JournalKind, span schemas.Interval) (int,
 		if who {
 			return 0, true
 		}
-	case schemas.JournalChanges, schemas.JournalGaps, schemas.JournalSchedule, schemas.JournalActivities, schemas.JournalPolicy, schemas.JournalCorrection:
+	case schemas.JournalChanges, schemas.JournalGaps, schemas.JournalSchedule, schemas.JournalActivities,
+		schemas.JournalPolicy, schemas.JournalCorrection:
 		if who {
 			return 0, false
 		}
@@ -107,14 +109,14 @@ func reach(d *Difference, kind schemas.JournalKind, span schemas.Interval) (int,
 	return 0, false
 }
 
-// told writes the causes down.
-func (v *verifying) told(d *Difference, causes []cause, count int) []string {
+// causeTexts writes the causes down.
+func (v *verifying) causeTexts(d *Difference, causes []cause, count int) []string {
 	out := []string{}
 	for _, c := range causes {
 		if c.distance > causes[0].distance {
 			break
 		}
-		text := fmt.Sprintf("%s by %s at %s", kindWords(c.row.Kind), or(c.row.Actor, "nobody named"), c.row.RecordedAt)
+		text := fmt.Sprintf("%s by %s at %s", kindWords(c.row.Kind), cmp.Or(c.row.Actor, "nobody named"), c.row.RecordedAt)
 		if c.row.Origin != "" {
 			text += " (" + c.row.Origin + ")"
 		}
@@ -124,7 +126,7 @@ func (v *verifying) told(d *Difference, causes []cause, count int) []string {
 		out = append(out, fmt.Sprintf("and %d more writes", more))
 	}
 	if len(out) == 0 {
-		out = append(out, "nothing that the journal tells of")
+		out = append(out, "nothing in the journal")
 	}
 	return out
 }

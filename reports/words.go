@@ -6,10 +6,10 @@ import (
 	"rollcall/schemas"
 )
 
-// maxActualStates is how many states the text of an exception tells one by one.
+// maxActualStates is how many states the text of an exception lists one by one.
 const maxActualStates = 4
 
-// StateWords tells a state as people say it: "on queue", "break", "training (Coaching)", "available, off queue",
+// StateWords says a state as people say it: "on queue", "break", "training (Coaching)", "available, off queue",
 // "not responding", "offline", "unknown".
 func StateWords(s schemas.State) string {
 	switch {
@@ -25,7 +25,7 @@ func StateWords(s schemas.State) string {
 	return routingWords(s.Routing)
 }
 
-// routingWords tells the routing of somebody whose status is available.
+// routingWords says the routing of somebody whose status is available.
 func routingWords(r schemas.Routing) string {
 	switch r {
 	case schemas.RoutingOffQueue:
@@ -46,34 +46,34 @@ func withLabel(word, label string) string {
 	return word + " (" + label + ")"
 }
 
-// Plain writes a name without its underscores.
+// Plain writes a word of the schema without its underscores.
 func Plain(word string) string { return strings.ReplaceAll(word, "_", " ") }
 
-// ActualWords tells what an agent did during an exception: its states in order, equal neighbours once.
+// ActualWords says what an agent did during an exception: its states in order, equal neighbours once.
 func ActualWords(parts []schemas.Part) string {
-	var told []string
+	var list []string
 	for _, p := range parts {
 		w := StateWords(p.State)
-		if len(told) > 0 && told[len(told)-1] == w {
+		if len(list) > 0 && list[len(list)-1] == w {
 			continue
 		}
-		if len(told) == maxActualStates {
-			return strings.Join(told, ", then ") + ", then more"
+		if len(list) == maxActualStates {
+			return strings.Join(list, ", then ") + ", then more"
 		}
-		told = append(told, w)
+		list = append(list, w)
 	}
-	return strings.Join(told, ", then ")
+	return strings.Join(list, ", then ")
 }
 
-// ImpactWords tells what an exception did to the queue: the impact of its parts, each once, in order of appearance.
+// ImpactWords says what an exception did to the queue: the impact of its parts, each once, in order of appearance.
 func ImpactWords(parts []schemas.Part) string {
 	var seen [4]bool
-	var told []string
+	var list []string
 	for _, p := range parts {
 		if int(p.Impact) < len(seen) && !seen[p.Impact] {
 			seen[p.Impact] = true
-			told = append(told, p.Impact.String())
+			list = append(list, p.Impact.String())
 		}
 	}
-	return strings.Join(told, ", ")
+	return strings.Join(list, ", ")
 }

@@ -87,7 +87,7 @@ func (f *DayFigure) Text(d *AgentDay) string {
 	case FigurePercent:
 		return f.Percent(d).Text()
 	case FigureReason:
-		return f.Percent(d).Reason.String()
+		return f.percent(d).Reason.String()
 	case FigureLength:
 		return Seconds(f.MS(&d.Sums)).Text()
 	case FigureCount:

@@ -76,7 +76,7 @@ func TestTheWorkedDayOnItsPages(t *testing.T) {
 			t.Fatalf("the day: %d %s", code, text)
 		}
 		says(t, "the day", text, "58.33 % adherence", "conformance 116.67 %", "coverage 100.00 %", "scheduled 3:00:00", "as scheduled 1:45:00", "out 1:15:00",
-			"10:30–10:45 15 min Still on queue when Break had begun", "late change, positive", "11:00–12:00 1 h 00 min Still on break when Huddle had begun", "late change, neutral",
+			"10:30–10:45 15 min Took calls 15 min into the break", "late change, positive", "11:00–12:00 1 h 00 min Still on break during Huddle (60 min)", "late change, neutral",
 			"08:58–09:00 2 min nothing Off queue –", "09:00–10:30 1 h 30 min Phones On queue in", "10:45–11:00 15 min Break Break in",
 			"rule 4", "schedule.csv, line 2", "fact: 10:45 away, break, off queue (acd)", "the default rules", more)
 	}

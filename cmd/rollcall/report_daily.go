@@ -119,7 +119,7 @@ func previewDaily(cmd *cobra.Command, s *session, f *dailyFlags, day schemas.Dat
 }
 
 // post opens the register and makes the post of the session's store; without a mail server it is an error.
-func (s *session) post(cmd *cobra.Command) (*mail.Post, error) {
+func (s *session) post(cmd *cobra.Command) (*mail.Mailer, error) {
 	if err := os.MkdirAll(s.config.Store.Dir, 0o700); err != nil { // with a server it may not be there yet
 		return nil, fmt.Errorf("store.dir: %w", err)
 	}
@@ -134,7 +134,7 @@ func (s *session) post(cmd *cobra.Command) (*mail.Post, error) {
 }
 
 // onPost runs a command that works with mails and subscriptions.
-func (g *globals) onPost(run func(*cobra.Command, []string, *session, *mail.Post) error) runE {
+func (g *globals) onPost(run func(*cobra.Command, []string, *session, *mail.Mailer) error) runE {
 	return g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
 		p, err := s.post(cmd)
 		if err != nil {
@@ -171,7 +171,7 @@ func sendDaily(cmd *cobra.Command, g *globals, s *session, f *dailyFlags, day sc
 }
 
 // subscriptions returns those that the flags mean.
-func (f *dailyFlags) subscriptions(cmd *cobra.Command, p *mail.Post, zone schemas.Zone) ([]schemas.Subscription, error) {
+func (f *dailyFlags) subscriptions(cmd *cobra.Command, p *mail.Mailer, zone schemas.Zone) ([]schemas.Subscription, error) {
 	if len(f.to) > 0 {
 		s := schemas.Subscription{ID: "once", Kind: schemas.SubscriptionDaily, OwnerID: access.OperatorID, Owner: actor(), Recipients: f.to,
 			Teams: f.teams, Sites: f.sites, TimeZone: zone.Name()}
@@ -210,7 +210,7 @@ func (f *dailyFlags) subscriptions(cmd *cobra.Command, p *mail.Post, zone schema
 }
 
 // deliver sends and prints what became of each; exit code 3 says that some did not go out.
-func deliver(cmd *cobra.Command, g *globals, p *mail.Post, ids []string) error {
+func deliver(cmd *cobra.Command, g *globals, p *mail.Mailer, ids []string) error {
 	rows, err := p.Deliver(cmd.Context(), ids)
 	if err != nil {
 		return err
@@ -232,7 +232,7 @@ func deliver(cmd *cobra.Command, g *globals, p *mail.Post, ids []string) error {
 
 func newReportDailyResend(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "resend ID", Short: "send a mail again that is in doubt, was refused, given up or sent: the same bytes to the same recipient", Args: cobra.ExactArgs(1),
-		RunE: g.onPost(func(cmd *cobra.Command, args []string, s *session, p *mail.Post) error {
+		RunE: g.onPost(func(cmd *cobra.Command, args []string, s *session, p *mail.Mailer) error {
 			if s.config.SMTP.Address == "" {
 				return badInput(errNoServer)
 			}
@@ -254,7 +254,7 @@ func newReportDailyDeliveries(g *globals) *cobra.Command {
 			if days < 1 || days > 60 {
 				return badInputf("--days %d is not 1 to 60", days)
 			}
-			return g.onPost(func(cmd *cobra.Command, _ []string, _ *session, p *mail.Post) error {
+			return g.onPost(func(cmd *cobra.Command, _ []string, _ *session, p *mail.Mailer) error {
 				rows, err := p.DeliveryList(cmd.Context(), days)
 				if err != nil {
 					return err

@@ -107,8 +107,8 @@ func staffingZone(flag, configured string) (string, error) {
 }
 
 // staffingSums lists the sums of the groups, then of all.
-func staffingSums(s *reports.Staffing) []reports.StaffingSumRow {
-	var rows []reports.StaffingSumRow
+func staffingSums(s *reports.Staffing) []reports.StaffingRow {
+	var rows []reports.StaffingRow
 	for i := range s.Groups {
 		rows = append(rows, s.SumRow(&s.Groups[i]))
 	}

@@ -5,27 +5,23 @@ import (
 	"fmt"
 	"strings"
 
-	"rollcall/reports"
 	"rollcall/schemas"
 )
-
-// shortened makes any text one line of at most so many characters.
-func shortened(text string, most int) string { return reports.Shown(text, most) }
 
 // alarmFor is how long what went wrong is an alarm; after that it is history.
 const alarmFor = 3 * schemas.DayMS
 
-// Alarms gives the mails that were due and did not go out, as the last look found them.
-func (p *Post) Alarms() []schemas.Alarm {
+// Alarms returns the mails that were due and did not go out, as the last look found them.
+func (p *Mailer) Alarms() []schemas.Alarm {
 	if a := p.alarms.Load(); a != nil {
 		return *a
 	}
 	return nil
 }
 
-// look finds what an admin has to know of: mails that are late, refused, in doubt, given up, that could not be made, or that
-// nobody has tried to make. A later success to the same recipient ends the alarm.
-func (p *Post) look(ctx context.Context) error {
+// look finds what an admin has to know of: mails that are late, refused, in doubt, given up, that could not be made, or
+// that nobody has tried to make. A later success to the same recipient ends the alarm.
+func (p *Mailer) look(ctx context.Context) error {
 	subs, err := p.deps.Store.Subscriptions(ctx)
 	if err != nil {
 		return err
@@ -67,7 +63,7 @@ func (p *Post) look(ctx context.Context) error {
 	return nil
 }
 
-// troubleOf tells in a sentence what is wrong with a delivery; empty where nothing is.
+// troubleOf says in a sentence what is wrong with a delivery; empty where nothing is.
 func troubleOf(d *schemas.Delivery, late schemas.Instant) string {
 	what := fmt.Sprintf("the mail of %s to %s", d.Day, d.Recipient)
 	switch d.State {
@@ -81,7 +77,8 @@ func troubleOf(d *schemas.Delivery, late schemas.Instant) string {
 	case schemas.DeliveryGivenUp:
 		return fmt.Sprintf("%s is given up: %s; send it with: rollcall report daily resend %s", what, d.LastError, d.ID)
 	case schemas.DeliveryInDoubt:
-		return fmt.Sprintf("%s may or may not have arrived; ask, then send it with: rollcall report daily resend %s", what, d.ID)
+		return fmt.Sprintf("%s may or may not have arrived; ask, then send it with: rollcall report daily resend %s", what,
+			d.ID)
 	case schemas.DeliveryFailed:
 		return fmt.Sprintf("%s cannot be made: %s", what, d.LastError)
 	case schemas.DeliverySent, schemas.DeliverySkipped:

@@ -12,7 +12,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Config says through which server mails go, from whom, and what is told.
+// Config says through which server mails go, from whom, and what they say.
 type Config struct {
 	Server Server
 	// From is the mailbox that mails come from, with or without a name.
@@ -24,16 +24,17 @@ type Config struct {
 	// AttachLimit is how many bytes a workbook may have to be attached.
 	AttachLimit int64
 	Above       reports.RestateAbove
-	// AlarmAfter is how long after it was due a mail may be on its way before that is an alarm; GiveUp after how long it is
-	// given up.
+	// AlarmAfter is how long after it was due a mail may be on its way before that is an alarm; GiveUp after how long it
+	// is given up.
 	AlarmAfter, GiveUp time.Duration
 	// FirstWait is the time to the second attempt; each further one is twice as long, up to LongestWait.
 	FirstWait, LongestWait time.Duration
 	// Poll is how often the table is looked at for mails that others have queued.
 	Poll time.Duration
-	// CatchUp is how late a daily mail is still made; Quiet how long a day must have been left alone before a change is told.
+	// CatchUp is how late a daily mail is still made; Quiet how long a day must have been left alone before a mail says
+	// that it changed.
 	CatchUp, Quiet time.Duration
-	// Keep is how long mails are kept after they were sent.
+	// Keep is how long mails are stored after they were sent.
 	Keep time.Duration
 	// Connections is how many mails are sent at once.
 	Connections int
@@ -41,15 +42,26 @@ type Config struct {
 
 // DefaultConfig has no server, so that nothing is sent.
 func DefaultConfig() Config {
-	return Config{Server: Server{Security: SecurityStartTLS, Timeout: 30 * time.Second}, AttachLimit: 5 << 20, Above: reports.DefaultRestateAbove(),
-		AlarmAfter: 10 * time.Minute, GiveUp: 12 * time.Hour, FirstWait: time.Minute, LongestWait: 30 * time.Minute, Poll: 5 * time.Second,
-		CatchUp: 20 * time.Hour, Quiet: 10 * time.Minute, Keep: 30 * 24 * time.Hour, Connections: 4}
+	return Config{
+		Server:      Server{Security: SecurityStartTLS, Timeout: 30 * time.Second},
+		AttachLimit: 5 << 20,
+		Above:       reports.DefaultRestateAbove(),
+		AlarmAfter:  10 * time.Minute,
+		GiveUp:      12 * time.Hour,
+		FirstWait:   time.Minute,
+		LongestWait: 30 * time.Minute,
+		Poll:        5 * time.Second,
+		CatchUp:     20 * time.Hour,
+		Quiet:       10 * time.Minute,
+		Keep:        30 * 24 * time.Hour,
+		Connections: 4,
+	}
 }
 
 // Enabled says whether there is a server to send through.
 func (c *Config) Enabled() bool { return c.Server.Address != "" }
 
-// Validate gives every rule that the values break, each with its key in the configuration, joined.
+// Validate returns every rule that the values break, each with its key in the configuration, joined.
 func (c *Config) Validate() error {
 	if !c.Enabled() {
 		return nil
@@ -69,7 +81,7 @@ func (c *Config) Validate() error {
 			bad("security", "none would send names and passwords in the clear to %s; write starttls or tls", host)
 		}
 	default:
-		bad("security", "%q is none of starttls, tls, none", c.Server.Security)
+		bad("security", "%q is not one of starttls, tls, none", c.Server.Security)
 	}
 	if (c.Server.Username == "") != (c.Server.Password == "") {
 		bad("username", "name and password belong together; set smtp.username and smtp.password")
@@ -84,12 +96,12 @@ func (c *Config) Validate() error {
 		bad("attach_limit", "is negative; write how many bytes a workbook may have to be attached, such as 5000000, or 0")
 	}
 	if c.Above.Team < 0 || c.Above.Agent < 0 {
-		bad("restate_above", "is negative; write from how many points on a change is told, such as 0.5")
+		bad("restate_above", "is negative; write from how many points on a change is mailed, such as 0.5")
 	}
 	return errors.Join(errs...)
 }
 
-// sender gives the bare address of From.
+// sender returns the bare address of From.
 func (c *Config) sender() (string, error) {
 	a, err := netmail.ParseAddress(c.From)
 	if err != nil {
@@ -98,7 +110,7 @@ func (c *Config) sender() (string, error) {
 	return a.Address, schemas.CheckAddress(a.Address)
 }
 
-// domain gives what comes after the @ of the sender, for Message-IDs.
+// domain returns what comes after the @ of the sender, for Message-IDs.
 func (c *Config) domain() string {
 	sender, err := c.sender()
 	if err != nil {
@@ -118,5 +130,6 @@ func (c *Config) Allows(recipient string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("recipients: %q is not of %s, which are the only ones that smtp.domains allows", recipient, strings.Join(c.Domains, ", "))
+	return fmt.Errorf("recipients: %q is not of %s, which are the only ones that smtp.domains allows", recipient,
+		strings.Join(c.Domains, ", "))
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // digests makes the mails about who is out of adherence at this moment.
-func (p *Post) digests(ctx context.Context, subs []schemas.Subscription) (int, error) {
+func (p *Mailer) digests(ctx context.Context, subs []schemas.Subscription) (int, error) {
 	if p.deps.Board == nil {
 		return 0, nil
 	}
@@ -40,10 +40,10 @@ func (p *Post) digests(ctx context.Context, subs []schemas.Subscription) (int, e
 	return len(rows), errors.Join(append(errs, p.deps.Store.WriteDeliveries(ctx, rows))...)
 }
 
-// slotLate is how late a digest may still be made: it tells of this moment.
+// slotLate is how late a digest may still be made: it is about this moment.
 const slotLate = 3 * schemas.MinuteMS
 
-// lastSlot gives the newest moment, not after now and not long ago, at which a digest is due.
+// lastSlot returns the newest moment, not after now and not long ago, at which a digest is due.
 func lastSlot(s *schemas.Subscription, now schemas.Instant) (schemas.Instant, bool) {
 	zone, err := schemas.LoadZone(s.TimeZone)
 	if err != nil || s.Every <= 0 {
@@ -60,10 +60,10 @@ func lastSlot(s *schemas.Subscription, now schemas.Instant) (schemas.Instant, bo
 }
 
 // digest makes the mails of one subscription; none where nobody is out of adherence.
-func (p *Post) digest(s *schemas.Subscription, slot schemas.Instant) ([]schemas.Delivery, error) {
+func (p *Mailer) digest(s *schemas.Subscription, slot schemas.Instant) ([]schemas.Delivery, error) {
 	scope, err := p.deps.Scope(s.OwnerID)
 	if err != nil {
-		return nil, nil //nolint:nilerr // whose owner may see nothing any more is told nothing
+		return nil, nil //nolint:nilerr // an owner who may see nothing any more is sent nothing
 	}
 	zone, err := schemas.LoadZone(s.TimeZone)
 	if err != nil {
@@ -72,7 +72,8 @@ func (p *Post) digest(s *schemas.Subscription, slot schemas.Instant) ([]schemas.
 	now := p.now()
 	var out []*schemas.LiveAgent
 	for _, a := range p.deps.Board.Changes(0).Rows {
-		in := (len(s.Teams) == 0 || slices.Contains(s.Teams, a.Team)) && (len(s.Sites) == 0 || slices.Contains(s.Sites, a.Site))
+		in := (len(s.Teams) == 0 || slices.Contains(s.Teams, a.Team)) &&
+			(len(s.Sites) == 0 || slices.Contains(s.Sites, a.Site))
 		if in && !a.Gone && a.AdherenceState == schemas.LiveOutOfAdherence && scope.Covers("", a.Team, a.Site) {
 			out = append(out, a)
 		}
@@ -80,12 +81,22 @@ func (p *Post) digest(s *schemas.Subscription, slot schemas.Instant) ([]schemas.
 	if len(out) == 0 {
 		return nil, nil
 	}
-	letter := digestLetter(out, now, zone, p.pages(), p.footer(s))
+	message := digestMessage(out, now, zone, p.pages(), p.footer(s))
 	var rows []schemas.Delivery
 	for _, r := range s.Recipients {
-		row := schemas.Delivery{ID: deliveryID(s.ID, string(schemas.DeliveryDigest), slot.String(), r), Kind: schemas.DeliveryDigest, Subscription: s.ID,
-			Day: zone.Date(now), DueAt: slot, Recipient: r, State: schemas.DeliveryQueued, CreatedAt: now, UpdatedAt: now, Version: 1}
-		if err := p.put(&row, letter, ""); err != nil {
+		row := schemas.Delivery{
+			ID:           deliveryID(s.ID, string(schemas.DeliveryDigest), slot.String(), r),
+			Kind:         schemas.DeliveryDigest,
+			Subscription: s.ID,
+			Day:          zone.Date(now),
+			DueAt:        slot,
+			Recipient:    r,
+			State:        schemas.DeliveryQueued,
+			CreatedAt:    now,
+			UpdatedAt:    now,
+			Version:      1,
+		}
+		if err := p.put(&row, message, ""); err != nil {
 			return nil, err
 		}
 		rows = append(rows, row)
@@ -93,13 +104,15 @@ func (p *Post) digest(s *schemas.Subscription, slot schemas.Instant) ([]schemas.
 	return rows, nil
 }
 
-// digestLetter writes the mail about who is out of adherence, those who have been for longest first.
-func digestLetter(out []*schemas.LiveAgent, now schemas.Instant, zone schemas.Zone, pages Pages, footer []string) *Letter {
+// digestMessage writes the mail about who is out of adherence, those who have been for longest first.
+func digestMessage(out []*schemas.LiveAgent, now schemas.Instant, zone schemas.Zone, pages Pages,
+	footer []string) *Message {
 	const most = 40
 	slices.SortFunc(out, func(x, y *schemas.LiveAgent) int {
 		return cmp.Or(cmp.Compare(x.AdherenceSince, y.AdherenceSince), cmp.Compare(x.AgentID, y.AgentID))
 	})
-	v := view{sheet: sheet{Heading: counted(len(out), "agent") + " out of adherence", Scope: "at " + clock(now, zone) + " (" + zone.Name() + ")", Footer: footer},
+	v := view{frame: frame{Heading: counted(len(out), "agent") + " out of adherence", Scope: "at " + clock(now, zone) +
+		" (" + zone.Name() + ")", Footer: footer},
 		PeopleTitle: "Longest first"}
 	if pages.Public != "" {
 		v.Link, v.LinkText = pages.Public+"/", "Open the live board"
@@ -109,7 +122,14 @@ func digestLetter(out []*schemas.LiveAgent, now schemas.Instant, zone schemas.Zo
 		if name == "" {
 			name = reports.Shown(a.AgentID, mostName)
 		}
-		who := personView{Name: name, Team: reports.Shown(a.Team, mostName), Link: pages.agent(a.AgentID, zone.Date(now)), Class: "bad", Colour: badColour, Words: liveWords(a, zone)}
+		who := personView{
+			Name:   name,
+			Team:   reports.Shown(a.Team, mostName),
+			Link:   pages.agent(a.AgentID, zone.Date(now)),
+			Class:  "bad",
+			Colour: badColour,
+			Words:  liveWords(a, zone),
+		}
 		if a.AdherenceSince != 0 {
 			who.Figure = reports.LengthText(now.Sub(a.AdherenceSince))
 		}
@@ -123,12 +143,13 @@ func digestLetter(out []*schemas.LiveAgent, now schemas.Instant, zone schemas.Zo
 	p.line("%s", v.Scope)
 	v.persons(p, v.PeopleTitle, v.People, v.MorePeople)
 	v.end(p)
-	return &Letter{Subject: v.Title, HTML: render("digest.html", v), Text: p.String()}
+	return &Message{Subject: v.Title, HTML: render("digest.html", v), Text: p.String()}
 }
 
-// liveWords tells what somebody does and what is scheduled: "on break; scheduled: Huddle until 12:00".
+// liveWords says what somebody does and what is scheduled: "on break; scheduled: Huddle until 12:00".
 func liveWords(a *schemas.LiveAgent, zone schemas.Zone) string {
-	is := reports.StateWords(schemas.State{Presence: a.Presence, Status: a.Status, Routing: a.Routing, Secondary: reports.Shown(a.Secondary, mostName)})
+	is := reports.StateWords(schemas.State{Presence: a.Presence, Status: a.Status, Routing: a.Routing,
+		Secondary: reports.Shown(a.Secondary, mostName)})
 	if a.Scheduled == nil {
 		return is + "; nothing is scheduled"
 	}

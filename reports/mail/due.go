@@ -13,7 +13,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// deliveryID gives the id of the delivery that these words make up.
+// deliveryID returns the id of the delivery that these words make up.
 func deliveryID(words ...string) string {
 	space := uuid.MustParse("0b0c3f5e-6f1d-4e7e-9a55-9a2a0f4d7c31")
 	var key []byte
@@ -23,9 +23,9 @@ func deliveryID(words ...string) string {
 	return uuid.NewSHA1(space, key).String()
 }
 
-// lastDue gives the newest instant, not after now, at which a daily subscription was due, and the local day before it, of which
-// the mail tells. A local time that a clock change skips is the first instant after; one that comes twice counts once. False
-// where the subscription is younger.
+// lastDue returns the newest instant, not after now, at which a daily subscription was due, and the local day before
+// it, of which the mail is. A local time that a clock change skips is the first instant after; one that comes twice
+// counts once. False where the subscription is younger.
 func lastDue(s *schemas.Subscription, now schemas.Instant) (due schemas.Instant, day schemas.Date, ok bool) {
 	zone, err := schemas.LoadZone(s.TimeZone)
 	if err != nil {
@@ -40,7 +40,7 @@ func lastDue(s *schemas.Subscription, now schemas.Instant) (due schemas.Instant,
 	return 0, 0, false
 }
 
-// instantAt gives the instant of a minute of a local date.
+// instantAt returns the instant of a minute of a local date.
 func instantAt(zone schemas.Zone, date schemas.Date, minute int) schemas.Instant {
 	y, m, d := date.Parts()
 	t := time.Date(y, m, d, minute/60, minute%60, 0, 0, zone.Location())
@@ -54,10 +54,10 @@ func instantAt(zone schemas.Zone, date schemas.Date, minute int) schemas.Instant
 	return schemas.InstantOf(t)
 }
 
-// Due makes the mails that are due at this moment and have not been made: the days, what has changed in days that were told,
-// and digests. It gives how many it has queued. The due time of the job says only that it is time to look. Of two calls the
-// second does no harm.
-func (p *Post) Due(ctx context.Context, _ time.Time) (int64, error) {
+// Due makes the mails that are due at this moment and have not been made: the days, what has changed in days that were
+// mailed, and digests. It returns how many it has queued. The due time of the job says only that it is time to look. Of
+// two calls the second does no harm.
+func (p *Mailer) Due(ctx context.Context, _ time.Time) (int64, error) {
 	if !p.cfg.Enabled() {
 		return 0, nil
 	}
@@ -72,13 +72,13 @@ func (p *Post) Due(ctx context.Context, _ time.Time) (int64, error) {
 	digests, errDigests := p.digests(ctx, subs)
 	n := days + changes + digests
 	if n > 0 {
-		p.Wake()
+		p.wakeUp()
 	}
 	return int64(n), errors.Join(errDays, errChanges, errDigests)
 }
 
 // dueDays makes the daily mails that are due.
-func (p *Post) dueDays(ctx context.Context, subs []schemas.Subscription) (int, error) {
+func (p *Mailer) dueDays(ctx context.Context, subs []schemas.Subscription) (int, error) {
 	now := p.now()
 	var dues []due
 	for i := range subs {
@@ -98,7 +98,7 @@ func (p *Post) dueDays(ctx context.Context, subs []schemas.Subscription) (int, e
 	return p.makeDays(ctx, dues, made)
 }
 
-// due is a subscription whose day is to be told, to all its recipients or to some.
+// due is a subscription whose day is to be mailed, to all its recipients or to some.
 type due struct {
 	sub        *schemas.Subscription
 	day        schemas.Date
@@ -113,8 +113,8 @@ func (d *due) to() []string {
 	return d.sub.Recipients
 }
 
-// made gives the deliveries of a kind that there are, by id.
-func (p *Post) made(ctx context.Context, kind schemas.DeliveryKind) (map[string]*schemas.Delivery, error) {
+// made returns the deliveries of a kind that there are, by id.
+func (p *Mailer) made(ctx context.Context, kind schemas.DeliveryKind) (map[string]*schemas.Delivery, error) {
 	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(madeMS), Kind: kind})
 	if err != nil {
 		return nil, err
@@ -129,9 +129,10 @@ func (p *Post) made(ctx context.Context, kind schemas.DeliveryKind) (map[string]
 // madeMS is how far back is looked for what was made already.
 const madeMS = 5 * schemas.DayMS
 
-// Now makes the mails of a day for the subscriptions, whatever the time of day is, and gives the deliveries: those that were
-// made before as they are, where again is false, else anew beside them.
-func (p *Post) Now(ctx context.Context, subs []schemas.Subscription, day schemas.Date, again bool) ([]schemas.Delivery, error) {
+// Now makes the mails of a day for the subscriptions, whatever the time of day is, and returns the deliveries: those
+// that were made before as they are, where again is false, else anew beside them.
+func (p *Mailer) Now(ctx context.Context, subs []schemas.Subscription, day schemas.Date,
+	again bool) ([]schemas.Delivery, error) {
 	p.making.Lock()
 	defer p.making.Unlock()
 	byID, err := p.made(ctx, schemas.DeliveryDaily)
@@ -142,7 +143,7 @@ func (p *Post) Now(ctx context.Context, subs []schemas.Subscription, day schemas
 	for i := range subs {
 		dues = append(dues, due{&subs[i], day, p.now(), nil})
 	}
-	m := &maker{post: p, made: byID, shelf: shared{}}
+	m := &maker{post: p, made: byID, cache: dayCache{}}
 	if again {
 		m.again = p.now().String()
 	}
@@ -154,13 +155,13 @@ func (p *Post) Now(ctx context.Context, subs []schemas.Subscription, day schemas
 	if err := p.deps.Store.WriteDeliveries(ctx, m.rows); err != nil {
 		return nil, err
 	}
-	p.Wake()
+	p.wakeUp()
 	return append(m.rows, m.before...), nil
 }
 
 // makeDays makes the mails of dues, every day read once, and writes their deliveries.
-func (p *Post) makeDays(ctx context.Context, dues []due, byID map[string]*schemas.Delivery) (int, error) {
-	m := &maker{post: p, made: byID, shelf: shared{}}
+func (p *Mailer) makeDays(ctx context.Context, dues []due, byID map[string]*schemas.Delivery) (int, error) {
+	m := &maker{post: p, made: byID, cache: dayCache{}}
 	var errs []error
 	for i := range dues {
 		errs = append(errs, m.day(ctx, &dues[i]))
@@ -177,36 +178,36 @@ type bookKey struct {
 	scope string
 }
 
-// shared are the books and workbooks that several mails are made of.
-type shared struct {
-	books     map[schemas.Date]*reports.Book
+// dayCache has the days and workbooks that several mails are made of.
+type dayCache struct {
+	books     map[schemas.Date]*reports.DailyData
 	workbooks map[bookKey][]byte
 }
 
 // maker makes mails of days.
 type maker struct {
-	post   *Post
+	post   *Mailer
 	made   map[string]*schemas.Delivery
 	again  string
-	shelf  shared
+	cache  dayCache
 	rows   []schemas.Delivery
 	before []schemas.Delivery
 	queued int
 }
 
-// book opens the book of a day, once.
-func (m *maker) book(ctx context.Context, day schemas.Date) (*reports.Book, error) {
-	if b := m.shelf.books[day]; b != nil {
+// data reads a day, once.
+func (m *maker) book(ctx context.Context, day schemas.Date) (*reports.DailyData, error) {
+	if b := m.cache.books[day]; b != nil {
 		return b, nil
 	}
-	b, err := reports.OpenBook(ctx, m.post.deps.Days, day, m.post.now())
+	b, err := reports.ReadDaily(ctx, m.post.deps.Days, day, m.post.now())
 	if err != nil {
 		return nil, err
 	}
-	if m.shelf.books == nil {
-		m.shelf.books = map[schemas.Date]*reports.Book{}
+	if m.cache.books == nil {
+		m.cache.books = map[schemas.Date]*reports.DailyData{}
 	}
-	m.shelf.books[day] = b
+	m.cache.books[day] = b
 	return b, nil
 }
 
@@ -218,8 +219,16 @@ func (m *maker) day(ctx context.Context, d *due) error {
 		if m.again != "" {
 			words = append(words, m.again)
 		}
-		row := schemas.Delivery{ID: deliveryID(words...), Kind: schemas.DeliveryDaily, Subscription: d.sub.ID, Day: d.day, DueAt: d.at, Recipient: r,
-			State: schemas.DeliveryQueued, CreatedAt: m.post.now()}
+		row := schemas.Delivery{
+			ID:           deliveryID(words...),
+			Kind:         schemas.DeliveryDaily,
+			Subscription: d.sub.ID,
+			Day:          d.day,
+			DueAt:        d.at,
+			Recipient:    r,
+			State:        schemas.DeliveryQueued,
+			CreatedAt:    m.post.now(),
+		}
 		if old := m.made[row.ID]; old != nil {
 			if old.State != schemas.DeliveryFailed {
 				m.before = append(m.before, *old)
@@ -273,14 +282,14 @@ func (m *maker) fill(ctx context.Context, d *due, rows []schemas.Delivery) error
 	if err != nil {
 		return fmt.Errorf("the workbook of %s for subscription %s: %w", d.day, d.sub.ID, err)
 	}
-	letter := DailyLetter(daily, m.post.pages(), file, without, m.post.footer(d.sub))
-	told, err := toldText(daily.Told())
+	message := DailyMessage(daily, m.post.pages(), file, without, m.post.footer(d.sub))
+	figures, err := figuresText(daily.Figures())
 	if err != nil {
 		return err
 	}
 	for i := range rows {
-		rows[i].Told = told
-		if err := m.post.put(&rows[i], letter, ""); err != nil {
+		rows[i].Told = figures
+		if err := m.post.put(&rows[i], message, ""); err != nil {
 			return err
 		}
 	}
@@ -288,7 +297,8 @@ func (m *maker) fill(ctx context.Context, d *due, rows []schemas.Delivery) error
 }
 
 // daily picks what the subscription is about from the book of the day.
-func (m *maker) daily(ctx context.Context, s *schemas.Subscription, day schemas.Date, scope access.Scope) (*reports.Daily, error) {
+func (m *maker) daily(ctx context.Context, s *schemas.Subscription, day schemas.Date,
+	scope access.Scope) (*reports.Daily, error) {
 	b, err := m.book(ctx, day)
 	if err != nil {
 		return nil, err
@@ -301,8 +311,8 @@ func (m *maker) daily(ctx context.Context, s *schemas.Subscription, day schemas.
 	return b.Daily(teams, sites, covering(scope), zone), nil
 }
 
-// narrowed gives the teams and sites that a mail is about: those of the subscription, else those of its owner's scope, so that
-// mail and workbook say of whom they are. A scope of teams and sites together has no such words.
+// narrowed returns the teams and sites that a mail is about: those of the subscription, else those of its owner's
+// scope, so that mail and workbook say of whom they are. A scope of teams and sites together has no such words.
 func narrowed(s *schemas.Subscription, scope access.Scope) (teams, sites []string) {
 	if len(s.Teams)+len(s.Sites) > 0 || scope.All || len(scope.Teams) > 0 && len(scope.Sites) > 0 {
 		return s.Teams, s.Sites
@@ -310,29 +320,37 @@ func narrowed(s *schemas.Subscription, scope access.Scope) (teams, sites []strin
 	return scope.Teams, scope.Sites
 }
 
-// covering gives the scope as the reports ask about it. A scope of one agent covers no team.
+// covering returns the scope as the reports ask about it. A scope of one agent covers no team.
 func covering(scope access.Scope) func(team, site string) bool {
 	return func(team, site string) bool { return scope.Covers("", team, site) }
 }
 
-// workbook gives the file to attach, or why there is none.
-func (m *maker) workbook(ctx context.Context, s *schemas.Subscription, d *reports.Daily, scope access.Scope) (*File, string, error) {
+// workbook returns the file to attach, or why there is none.
+func (m *maker) workbook(ctx context.Context, s *schemas.Subscription, d *reports.Daily, scope access.Scope) (*File,
+	string, error) {
 	p := m.post
 	if s.NoWorkbook || p.deps.Workbook == nil || d.Empty() {
 		return nil, "", nil
 	}
 	key := bookKey{d.Day, fmt.Sprintf("%q %q %v", s.Teams, s.Sites, scope)}
-	data, known := m.shelf.workbooks[key]
+	data, known := m.cache.workbooks[key]
 	if !known {
 		var err error
-		q := reports.Query{From: d.Day, To: d.Day, Teams: d.Teams, Sites: d.Sites, Against: reports.AgainstCurrent, TeamsAs: reports.TeamsThen}
+		q := reports.Query{
+			From:    d.Day,
+			To:      d.Day,
+			Teams:   d.Teams,
+			Sites:   d.Sites,
+			Against: reports.AgainstCurrent,
+			TeamsAs: reports.TeamsThen,
+		}
 		if data, err = p.deps.Workbook(ctx, q, covering(scope)); err != nil {
 			return nil, "", err
 		}
-		if m.shelf.workbooks == nil {
-			m.shelf.workbooks = map[bookKey][]byte{}
+		if m.cache.workbooks == nil {
+			m.cache.workbooks = map[bookKey][]byte{}
 		}
-		m.shelf.workbooks[key] = data
+		m.cache.workbooks[key] = data
 	}
 	if int64(len(data)) > p.cfg.AttachLimit {
 		return nil, fmt.Sprintf("The workbook has %.1f MB, too many for a mail: get it here", float64(len(data))/1e6), nil
@@ -340,32 +358,41 @@ func (m *maker) workbook(ctx context.Context, s *schemas.Subscription, d *report
 	return &File{Name: "adherence-" + d.Day.String() + ".xlsx", Data: data}, "", nil
 }
 
-func (p *Post) pages() Pages { return Pages{Public: p.cfg.Public} }
+func (p *Mailer) pages() Pages { return Pages{Public: p.cfg.Public} }
 
 // footer says why the mail comes and how to end that.
-func (p *Post) footer(s *schemas.Subscription) []string {
+func (p *Mailer) footer(s *schemas.Subscription) []string {
 	when := "every day at " + schemas.ClockText(s.At) + " (" + s.TimeZone + ")"
 	if s.Kind == schemas.SubscriptionDigest {
-		when = fmt.Sprintf("every %d minutes from %s to %s (%s), when somebody is", s.Every, schemas.ClockText(s.At), schemas.ClockText(s.Until), s.TimeZone)
+		when = fmt.Sprintf("every %d minutes from %s to %s (%s), when somebody is", s.Every, schemas.ClockText(s.At),
+			schemas.ClockText(s.Until), s.TimeZone)
 	}
 	lines := []string{"You get this because you are subscribed to it, " + when + "."}
 	if p.cfg.Public != "" {
 		return append(lines, "Change or end it: "+p.unsubscribe())
 	}
-	return append(lines, "To end it, ask whoever runs Rollcall (subscription "+s.ID+").")
+	return append(lines, "To end it, ask the administrator of Rollcall (subscription "+s.ID+").")
 }
 
-func (p *Post) unsubscribe() string {
+func (p *Mailer) unsubscribe() string {
 	if p.cfg.Public == "" {
 		return ""
 	}
 	return p.cfg.Public + "/reports"
 }
 
-// put composes the mail of a delivery and puts it into the outbox. answers is the Message-ID of the mail that it is about.
-func (p *Post) put(d *schemas.Delivery, l *Letter, answers string) error {
+// put composes the mail of a delivery and puts it into the outbox. answers is the Message-ID of the mail that it is
+// about.
+func (p *Mailer) put(d *schemas.Delivery, l *Message, answers string) error {
 	d.Subject, d.MessageID = l.Subject, d.ID+"@"+p.cfg.domain()
-	raw, err := l.Bytes(Envelope{From: p.cfg.From, To: d.Recipient, ID: d.MessageID, Answers: answers, Date: p.deps.Clock(), Unsubscribe: p.unsubscribe()})
+	raw, err := l.Bytes(Envelope{
+		From:        p.cfg.From,
+		To:          d.Recipient,
+		ID:          d.MessageID,
+		Answers:     answers,
+		Date:        p.deps.Clock(),
+		Unsubscribe: p.unsubscribe(),
+	})
 	if err != nil {
 		return err
 	}

@@ -21,14 +21,17 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A subscription in London at half past six and at half past one, through both clock changes: once a day, the day before.
+// A subscription in London at half past six and at half past one, through both clock changes: once a day, the day
+// before.
 func TestOnceADayThroughTheClockChanges(t *testing.T) {
 	for _, c := range []struct {
 		at   int
 		want []string
 	}{
-		{90, []string{"2026-03-28 01:30 tells of 2026-03-27", "2026-03-29 02:00 tells of 2026-03-28", "2026-03-30 01:30 tells of 2026-03-29"}},
-		{390, []string{"2026-03-28 06:30 tells of 2026-03-27", "2026-03-29 06:30 tells of 2026-03-28", "2026-03-30 06:30 tells of 2026-03-29"}},
+		{90, []string{"2026-03-28 01:30 tells of 2026-03-27", "2026-03-29 02:00 tells of 2026-03-28",
+			"2026-03-30 01:30 tells of 2026-03-29"}},
+		{390, []string{"2026-03-28 06:30 tells of 2026-03-27", "2026-03-29 06:30 tells of 2026-03-28",
+			"2026-03-30 06:30 tells of 2026-03-29"}},
 	} {
 		var got []string
 		seen := map[schemas.Date]bool{}
@@ -100,12 +103,14 @@ func TestEmptyDaysAndOwnersWhoAreGone(t *testing.T) {
 		s.ID, s.OwnerID, s.SkipEmpty = id, owner, skip
 		return s
 	}
-	o.store.subs = []schemas.Subscription{sub("1", "kim", "kim@example.org", true), sub("2", "gone", "gone@example.org", false),
+	o.store.subs = []schemas.Subscription{sub("1", "kim", "kim@example.org", true),
+		sub("2", "gone", "gone@example.org", false),
 		sub("3", "sales", "says@example.org", false), sub("4", "sales", "skips@example.org", true)}
 	if n := o.due(t); n != 2 {
 		t.Fatalf("%d mails were made", n)
 	}
-	for to, want := range map[string]string{"kim@example.org": "queued Mon 2 March, all teams: adherence 58.33 % (target 90 %)", "gone@example.org": "skipped ",
+	for to, want := range map[string]string{
+		"kim@example.org": "queued Mon 2 March, all teams: adherence 58.33 % (target 90 %)", "gone@example.org": "skipped ",
 		"says@example.org": "queued Mon 2 March, Sales: nothing was scheduled", "skips@example.org": "skipped "} {
 		if d := o.store.get(t, to); string(d.State)+" "+d.Subject != want {
 			t.Errorf("to %s: %s %q %s", to, d.State, d.Subject, d.LastError)
@@ -124,7 +129,8 @@ func TestAReportThatCannotBeMadeIsAnAlarm(t *testing.T) {
 	if _, err := o.Due(t.Context(), o.clock.now()); err == nil {
 		t.Fatal("it was made")
 	}
-	if err := o.look(t.Context()); err != nil || len(o.Alarms()) != 1 || !strings.Contains(o.Alarms()[0].Text, "cannot be made: ") || !strings.Contains(o.Alarms()[0].Text, "disk full") {
+	if err := o.look(t.Context()); err != nil || len(o.Alarms()) != 1 ||
+		!strings.Contains(o.Alarms()[0].Text, "cannot be made: ") || !strings.Contains(o.Alarms()[0].Text, "disk full") {
 		t.Errorf("the alarms are %+v %v", o.Alarms(), err)
 	}
 	o.days.fails = nil
@@ -144,7 +150,8 @@ func TestAReportThatNobodyMakesIsAnAlarm(t *testing.T) {
 		t.Errorf("at once the alarms are %+v %v", o.Alarms(), err)
 	}
 	o.clock.add(10 * time.Minute)
-	if err := o.look(t.Context()); err != nil || len(o.Alarms()) != 1 || !strings.Contains(o.Alarms()[0].Text, "was due and has not been made") {
+	if err := o.look(t.Context()); err != nil || len(o.Alarms()) != 1 ||
+		!strings.Contains(o.Alarms()[0].Text, "was due and has not been made") {
 		t.Errorf("the alarms are %+v %v", o.Alarms(), err)
 	}
 }
@@ -167,11 +174,13 @@ func TestTheWorkbookIsAttachedOrLinked(t *testing.T) {
 		return o
 	}
 	m := parse(t, book(3_000_000).server.mails()[0].raw)
-	if len(m.parts) != 3 || !strings.Contains(strings.Join(strings.Fields(m.parts["text/plain"]), " "), "attached: adherence-2026-03-02.xlsx") {
+	if len(m.parts) != 3 || !strings.Contains(strings.Join(strings.Fields(m.parts["text/plain"]), " "),
+		"attached: adherence-2026-03-02.xlsx") {
 		t.Errorf("the parts are %d: %s", len(m.parts), m.parts["text/plain"])
 	}
 	m = parse(t, book(1_000_000).server.mails()[0].raw)
-	if len(m.parts) != 2 || !strings.Contains(m.parts["text/plain"], "The workbook has 2.0 MB, too many for a mail: get it here\nhttps://rollcall.example/reports?from=2026-03-02") {
+	if len(m.parts) != 2 || !strings.Contains(m.parts["text/plain"],
+		"The workbook has 2.0 MB, too many for a mail: get it here\nhttps://rollcall.example/reports?from=2026-03-02") {
 		t.Errorf("the parts are %d: %s", len(m.parts), m.parts["text/plain"])
 	}
 	if calls != 2 {
@@ -179,7 +188,8 @@ func TestTheWorkbookIsAttachedOrLinked(t *testing.T) {
 	}
 }
 
-// The worked day (RULES.md section 13): a late fact arrives, the day is judged again, and a sent mail gets a correction that says why.
+// The worked day (RULES.md section 13): a late fact arrives, the day is judged again, and a sent mail gets a correction
+// that says why.
 func TestADayThatWasToldAndChangesIsToldAgainOnce(t *testing.T) {
 	o := newOffice(t, nil)
 	bo := ana()
@@ -200,7 +210,8 @@ func TestADayThatWasToldAndChangesIsToldAgainOnce(t *testing.T) {
 	before := len(o.server.mails())
 	judge(func() {
 		o.days.rows[0].InMS, o.days.rows[0].OutMS, o.days.rows[0].State = 9_600_000, 1_200_000, schemas.DayRestated
-		o.store.journal = []schemas.JournalRow{{Kind: schemas.JournalChanges, Actor: "acd", Agents: []string{"ana"}, Ranges: []schemas.Interval{{Start: at("2026-03-02T11:05:00Z"), End: at("2026-03-02T12:00:00Z")}}}}
+		o.store.journal = []schemas.JournalRow{{Kind: schemas.JournalChanges, Actor: "acd", Agents: []string{"ana"},
+			Ranges: []schemas.Interval{{Start: at("2026-03-02T11:05:00Z"), End: at("2026-03-02T12:00:00Z")}}}}
 	})
 	if n := o.due(t); n != 0 {
 		t.Errorf("told while it was still being judged: %d", n)
@@ -217,7 +228,8 @@ func TestADayThatWasToldAndChangesIsToldAgainOnce(t *testing.T) {
 	m := parse(t, mails[len(mails)-1].raw)
 	first := parse(t, mails[0].raw)
 	text := m.parts["text/plain"]
-	if !strings.Contains(strings.Join(strings.Fields(text), " "), "Ana Ortiz: 58.33 % → 88.89 %: status changes came in later (acd)") || strings.Contains(text, "Bo Lindqvist") ||
+	if !strings.Contains(strings.Join(strings.Fields(text), " "),
+		"Ana Ortiz: 58.33 % → 88.89 %: status changes came in later (acd)") || strings.Contains(text, "Bo Lindqvist") ||
 		!strings.Contains(text, "Billing: 58.33 % → 73.61 %") {
 		t.Errorf("the mail says\n%s", text)
 	}
@@ -235,7 +247,8 @@ func TestAProvisionalDayIsToldAgainWhenItIsFinal(t *testing.T) {
 	o.store.subs = []schemas.Subscription{kims("kim@example.org")}
 	o.due(t)
 	o.sendAll(t)
-	if m := parse(t, o.server.mails()[0].raw); !strings.Contains(m.parts["text/plain"], "PROVISIONAL: 1 of 1 agent-day may still change") || !strings.Contains(m.head.Get("Subject"), "provisional") {
+	if m := parse(t, o.server.mails()[0].raw); !strings.Contains(m.parts["text/plain"],
+		"PROVISIONAL: 1 of 1 agent-day may still change") || !strings.Contains(m.head.Get("Subject"), "provisional") {
 		t.Errorf("it does not say that it is provisional: %s", m.parts["text/plain"])
 	}
 	step := func(in int64, state schemas.DayState) int64 {
@@ -255,7 +268,8 @@ func TestAProvisionalDayIsToldAgainWhenItIsFinal(t *testing.T) {
 	}
 	o.sendAll(t)
 	mails := o.server.mails()
-	if m := parse(t, mails[len(mails)-1].raw); !strings.Contains(strings.Join(strings.Fields(m.parts["text/plain"]), " "), "The day was provisional when you were told of it. It is final now") {
+	if m := parse(t, mails[len(mails)-1].raw); !strings.Contains(strings.Join(strings.Fields(m.parts["text/plain"]), " "),
+		"The day was provisional when you were sent it. It is final now") {
 		t.Errorf("it says %s", m.parts["text/plain"])
 	}
 }
@@ -268,8 +282,17 @@ func (w wall) Changes(uint64) schemas.LiveChanges { return schemas.LiveChanges{R
 func TestADigestTellsWhoIsOutNow(t *testing.T) {
 	now := at("2026-03-03T06:30:30Z")
 	o := newOffice(t, func(_ *Config, d *Deps, _ *office) {
-		d.Board = wall{{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", AdherenceState: schemas.LiveOutOfAdherence, AdherenceSince: now.Add(-12 * schemas.MinuteMS),
-			Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Scheduled: &schemas.LiveActivity{Code: "Huddle", Category: schemas.CategoryMeeting, End: now.Add(schemas.HourMS)}},
+		d.Board = wall{{
+			AgentID:        "ana",
+			Name:           "Ana Ortiz",
+			Team:           "Billing",
+			AdherenceState: schemas.LiveOutOfAdherence,
+			AdherenceSince: now.Add(-12 * schemas.MinuteMS),
+			Presence:       schemas.PresenceAway,
+			Status:         schemas.StatusBreak,
+			Scheduled: &schemas.LiveActivity{Code: "Huddle", Category: schemas.CategoryMeeting,
+				End: now.Add(schemas.HourMS)},
+		},
 			{AgentID: "bo", Name: "Bo", Team: "Billing", AdherenceState: schemas.LiveInAdherence},
 			{AgentID: "cy", Name: "Cy", Team: "Sales", AdherenceState: schemas.LiveOutOfAdherence}}
 		d.Scope = func(string) (access.Scope, error) { return access.Scope{Teams: []string{"Billing"}}, nil }
@@ -284,7 +307,8 @@ func TestADigestTellsWhoIsOutNow(t *testing.T) {
 	m := parse(t, o.server.mails()[0].raw)
 	golden(t, "digest.txt", []byte(m.parts["text/plain"]))
 	golden(t, "digest.html", []byte(m.parts["text/html"]))
-	if m.head.Get("Subject") != "1 agent out of adherence at 06:30" || !strings.Contains(m.parts["text/plain"], "Ana Ortiz (Billing) 12 min: break; scheduled: Huddle until 07:30") ||
+	if m.head.Get("Subject") != "1 agent out of adherence at 06:30" ||
+		!strings.Contains(m.parts["text/plain"], "Ana Ortiz (Billing) 12 min: break; scheduled: Huddle until 07:30") ||
 		strings.Contains(m.parts["text/plain"], "Cy") {
 		t.Errorf("the digest says %s", m.parts["text/plain"])
 	}
@@ -326,7 +350,8 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// A server that says "later" for hours is asked after one minute, two, four, and so on up to half an hour, then gets the mail.
+// A server that says "later" for hours is asked after one minute, two, four, and so on up to half an hour, then gets
+// the mail.
 func TestTheWaitsBetweenAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
@@ -343,7 +368,8 @@ func TestTheWaitsBetweenAttempts(t *testing.T) {
 				return nil
 			}
 		})
-		o.store.subs = []schemas.Subscription{{ID: "s", Kind: schemas.SubscriptionDaily, Recipients: []string{"kim@example.org"}, TimeZone: "UTC"}}
+		o.store.subs = []schemas.Subscription{{ID: "s", Kind: schemas.SubscriptionDaily,
+			Recipients: []string{"kim@example.org"}, TimeZone: "UTC"}}
 		o.days.rows[0].Day = schemas.UTC.Date(schemas.InstantOf(time.Now())) - 1
 		o.due(t)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -359,7 +385,8 @@ func TestTheWaitsBetweenAttempts(t *testing.T) {
 		if got, want := strings.Join(tries, " "), "0s 1m0s 3m0s 7m10s 15m10s 31m10s 1h1m10s 1h31m10s"; len(tries) != 8 {
 			t.Errorf("tried at %s, want about %s", got, want)
 		}
-		if d := o.store.get(t, "kim@example.org"); d.State != schemas.DeliverySent || d.Attempts != 8 || len(o.Alarms()) != 0 {
+		if d := o.store.get(t, "kim@example.org"); d.State != schemas.DeliverySent || d.Attempts != 8 ||
+			len(o.Alarms()) != 0 {
 			t.Errorf("the delivery is %s after %d; alarms %v", d.State, d.Attempts, o.Alarms())
 		}
 		cancel()
@@ -374,17 +401,25 @@ func TestTheWaitsBetweenAttempts(t *testing.T) {
 func TestSubscriptionsAreCheckedAndJournaled(t *testing.T) {
 	o := newOffice(t, func(c *Config, _ *Deps, _ *office) { c.Domains = []string{"example.org"} })
 	for name, change := range map[string]func(*schemas.Subscription){
-		"no recipient":       func(s *schemas.Subscription) { s.Recipients = nil },
-		"a header":           func(s *schemas.Subscription) { s.Recipients = []string{"kim@example.org\r\nBcc: x@example.org"} },
-		"a name":             func(s *schemas.Subscription) { s.Recipients = []string{"Kim <kim@example.org>"} },
-		"two in one":         func(s *schemas.Subscription) { s.Recipients = []string{"kim@example.org,lee@example.org"} },
-		"twice":              func(s *schemas.Subscription) { s.Recipients = []string{"kim@example.org", "kim@example.org"} },
-		"another domain":     func(s *schemas.Subscription) { s.Recipients = []string{"kim@elsewhere.example"} },
-		"no zone":            func(s *schemas.Subscription) { s.TimeZone = "Mars/Olympus" },
-		"no time":            func(s *schemas.Subscription) { s.At = 1440 },
-		"another kind":       func(s *schemas.Subscription) { s.Kind = "weekly" },
-		"a digest too often": func(s *schemas.Subscription) { s.Kind, s.Until, s.Every = schemas.SubscriptionDigest, 1000, 1 },
-		"a digest backwards": func(s *schemas.Subscription) { s.Kind, s.Until, s.Every = schemas.SubscriptionDigest, 100, 30 },
+		"no recipient": func(s *schemas.Subscription) { s.Recipients = nil },
+		"a header": func(s *schemas.Subscription) {
+			s.Recipients = []string{"kim@example.org\r\nBcc: x@example.org"}
+		},
+		"a name":         func(s *schemas.Subscription) { s.Recipients = []string{"Kim <kim@example.org>"} },
+		"two in one":     func(s *schemas.Subscription) { s.Recipients = []string{"kim@example.org,lee@example.org"} },
+		"twice":          func(s *schemas.Subscription) { s.Recipients = []string{"kim@example.org", "kim@example.org"} },
+		"another domain": func(s *schemas.Subscription) { s.Recipients = []string{"kim@elsewhere.example"} },
+		"no zone":        func(s *schemas.Subscription) { s.TimeZone = "Mars/Olympus" },
+		"no time":        func(s *schemas.Subscription) { s.At = 1440 },
+		"another kind":   func(s *schemas.Subscription) { s.Kind = "weekly" },
+		"a digest too often": func(s *schemas.Subscription) {
+			s.Kind, s.Until, s.Every = schemas.SubscriptionDigest, 1000,
+				1
+		},
+		"a digest backwards": func(s *schemas.Subscription) {
+			s.Kind, s.Until, s.Every = schemas.SubscriptionDigest, 100,
+				30
+		},
 	} {
 		s := kims("kim@example.org")
 		change(&s)
@@ -396,7 +431,8 @@ func TestSubscriptionsAreCheckedAndJournaled(t *testing.T) {
 	if err != nil || made.ID == "s1" || made.RecordedAt != o.now() {
 		t.Fatalf("%+v %v", made, err)
 	}
-	if err := o.Unsubscribe(t.Context(), made.ID, By{"kim", "192.0.2.1"}); err != nil || len(o.store.subs) != 0 || len(o.store.journal) != 2 || o.store.journal[1].Actor != "kim" {
+	if err := o.Unsubscribe(t.Context(), made.ID, By{"kim", "192.0.2.1"}); err != nil || len(o.store.subs) != 0 ||
+		len(o.store.journal) != 2 || o.store.journal[1].Actor != "kim" {
 		t.Errorf("%v; left are %v", err, o.store.subs)
 	}
 	if err := o.Unsubscribe(t.Context(), made.ID, By{}); !errors.Is(err, ErrNoSubscription) {

@@ -18,12 +18,12 @@ import (
 	"rollcall/reports"
 )
 
-// Outbox is the folder in which mails lie until they are sent, and for a while after. ID.eml holds the bytes; ID.sending says
-// that the last line of the mail was about to be sent, ID.sent that the server has taken it. A marker outlives the process, so
-// that a restart knows.
+// Outbox is the folder in which mails lie until they are sent, and for a while after. ID.eml holds the bytes;
+// ID.sending says that the last line of the mail was about to be sent, ID.sent that the server has taken it. A marker
+// outlives the process, so that a restart knows.
 type Outbox struct{ dir string }
 
-// NewOutbox gives the outbox in a folder, which is made when it is needed.
+// NewOutbox returns the outbox in a folder, which is made when it is needed.
 func NewOutbox(dir string) *Outbox { return &Outbox{dir} }
 
 // The suffixes of the files.
@@ -33,7 +33,7 @@ const (
 	sentFile    = ".sent"
 )
 
-// path gives a file of a delivery. An id that is no UUID never becomes a path.
+// path returns a file of a delivery. An id that is no UUID never becomes a path.
 func (o *Outbox) path(id, suffix string) (string, error) {
 	if _, err := uuid.Parse(id); err != nil || strings.ContainsAny(id, `/\.`) {
 		return "", fmt.Errorf("delivery id %q is not a UUID", id)
@@ -41,7 +41,7 @@ func (o *Outbox) path(id, suffix string) (string, error) {
 	return filepath.Join(o.dir, id+suffix), nil
 }
 
-// Put keeps the bytes of a mail and gives their hash. They are on disk when it returns.
+// Put stores the bytes of a mail and returns their hash. They are on disk when it returns.
 func (o *Outbox) Put(id string, raw []byte) (hash string, err error) {
 	path, err := o.path(id, mailFile)
 	if err != nil {
@@ -62,8 +62,8 @@ func hashOf(raw []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// ErrChanged is wrapped by the error of a mail whose bytes are not those that were composed.
-var ErrChanged = errors.New("the mail in the outbox is not the one that was composed")
+// errChanged is wrapped by the error of a mail whose bytes are not those that were composed.
+var errChanged = errors.New("the mail in the outbox is not the one that was composed")
 
 // Get reads a mail back; the hash has to fit.
 func (o *Outbox) Get(id, hash string) ([]byte, error) {
@@ -76,7 +76,7 @@ func (o *Outbox) Get(id, hash string) ([]byte, error) {
 		return nil, fmt.Errorf("read mail %s: %w", id, err)
 	}
 	if hashOf(raw) != hash {
-		return nil, fmt.Errorf("read mail %s: %w", id, ErrChanged)
+		return nil, fmt.Errorf("read mail %s: %w", id, errChanged)
 	}
 	return raw, nil
 }
@@ -90,8 +90,9 @@ func (o *Outbox) Has(id string) bool {
 	return err == nil
 }
 
-// Sending notes that the last line of the mail is about to be sent: from here on nobody knows, until Sent or Unsent.
-func (o *Outbox) Sending(id string) error {
+// markSending notes that the last line of the mail is about to be sent: from here on the outcome is unknown, until Sent
+// or Unsent.
+func (o *Outbox) markSending(id string) error {
 	path, err := o.path(id, sendingFile)
 	if err != nil {
 		return err
@@ -149,8 +150,8 @@ func (o *Outbox) Marked() (sending, sent []string, err error) {
 	return sending, sent, nil
 }
 
-// Tidy removes mails older than the instant, unless they are among those to keep.
-func (o *Outbox) Tidy(before time.Time, keep []string) error {
+// removeOld removes mails older than the instant, unless they are among those to retain.
+func (o *Outbox) removeOld(before time.Time, keep []string) error {
 	entries, err := os.ReadDir(o.dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("list the outbox: %w", err)
@@ -176,8 +177,8 @@ func (o *Outbox) sync() error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// ErrTaken says that another process sends from this outbox, such as the daemon.
-var ErrTaken = errors.New("another process sends from this outbox")
+// errTaken says that another process sends from this outbox, such as the daemon.
+var errTaken = errors.New("another process sends from this outbox")
 
 // Take makes this process the only one that sends from the outbox, until release is called or it ends.
 func (o *Outbox) Take() (release func() error, err error) {
@@ -191,7 +192,7 @@ func (o *Outbox) Take() (release func() error, err error) {
 	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) //nolint:gosec // a file descriptor
 	switch {
 	case errors.Is(err, unix.EWOULDBLOCK):
-		return nil, errors.Join(ErrTaken, f.Close())
+		return nil, errors.Join(errTaken, f.Close())
 	case err != nil:
 		return nil, errors.Join(fmt.Errorf("lock the outbox: %w", err), f.Close())
 	}

@@ -11,11 +11,11 @@ import (
 	"rollcall/schemas"
 )
 
-// restatedFor is how long after it was told a day is looked at for changes.
+// restatedFor is how long after it was mailed a day is looked at for changes.
 const restatedFor = 35 * schemas.DayMS
 
-// toldText writes what a mail says in figures for the table.
-func toldText(t reports.Told) (string, error) {
+// figuresText writes what a mail says in figures for the table.
+func figuresText(t reports.SentFigures) (string, error) {
 	text, err := json.Marshal(t)
 	if err != nil {
 		return "", fmt.Errorf("write down what a mail says: %w", err)
@@ -23,9 +23,10 @@ func toldText(t reports.Told) (string, error) {
 	return string(text), nil
 }
 
-// restate makes the mails about days that were told and have changed since by more than the bounds. A day is left alone until
-// nothing has been written about it for Config.Quiet, and while it is provisional, so that one mail tells it all.
-func (p *Post) restate(ctx context.Context, subs []schemas.Subscription) (int, error) {
+// restate makes the mails about days that were mailed and have changed since by more than the bounds. A day is left
+// alone until nothing has been written about it for Config.Quiet, and while it is provisional, so that one mail says it
+// all.
+func (p *Mailer) restate(ctx context.Context, subs []schemas.Subscription) (int, error) {
 	now := p.now()
 	// What was written in one go has one time, and may appear bit by bit: so the last hour is looked at again.
 	changed, err := p.deps.Store.DaysJudged(ctx, schemas.UTC.Date(now.Add(-restatedFor)), p.looked.Add(-schemas.HourMS))
@@ -33,7 +34,7 @@ func (p *Post) restate(ctx context.Context, subs []schemas.Subscription) (int, e
 		return 0, err
 	}
 	for day, at := range changed {
-		if at > p.told[day] {
+		if at > p.mailed[day] {
 			p.waiting[day] = max(p.waiting[day], at)
 		}
 		p.looked = max(p.looked, at)
@@ -48,13 +49,13 @@ func (p *Post) restate(ctx context.Context, subs []schemas.Subscription) (int, e
 		return 0, nil
 	}
 	slices.Sort(quiet)
-	r := &restater{maker: maker{post: p, shelf: shared{}}, subs: subs}
+	r := &restater{maker: maker{post: p, cache: dayCache{}}, subs: subs}
 	for _, day := range quiet {
-		told, err := p.lastTold(ctx, day)
+		sent, err := p.lastSent(ctx, day)
 		if err != nil {
 			return 0, err
 		}
-		if err := r.day(ctx, day, told); err != nil {
+		if err := r.day(ctx, day, sent); err != nil {
 			return 0, err // the day waits for the next call
 		}
 	}
@@ -64,34 +65,34 @@ func (p *Post) restate(ctx context.Context, subs []schemas.Subscription) (int, e
 		}
 	}
 	for _, day := range quiet {
-		p.told[day] = p.waiting[day]
+		p.mailed[day] = p.waiting[day]
 		delete(p.waiting, day)
 	}
 	return len(r.rows), nil
 }
 
-// toldMail is the newest mail of a day that a recipient of a subscription has got, with the first one of all.
-type toldMail struct {
+// sentMail is the newest mail of a day that a recipient of a subscription has got, with the first one of all.
+type sentMail struct {
 	last, first schemas.Delivery
 }
 
-type toldKey struct{ subscription, recipient string }
+type sentKey struct{ subscription, recipient string }
 
-// lastTold finds what was told last of the day. A mail that is on its way counts; one in doubt does not.
-func (p *Post) lastTold(ctx context.Context, day schemas.Date) (map[toldKey]*toldMail, error) {
+// lastSent finds the last mail of the day. A mail that is on its way counts; one in doubt does not.
+func (p *Mailer) lastSent(ctx context.Context, day schemas.Date) (map[sentKey]*sentMail, error) {
 	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(restatedFor), Day: day, Told: true})
 	if err != nil {
 		return nil, err
 	}
-	out := map[toldKey]*toldMail{}
+	out := map[sentKey]*sentMail{}
 	for _, d := range slices.Backward(rows) { // the oldest first
 		counts := d.State == schemas.DeliverySent || d.State == schemas.DeliveryQueued
 		if !counts || d.Told == "" {
 			continue
 		}
-		key := toldKey{d.Subscription, d.Recipient}
+		key := sentKey{d.Subscription, d.Recipient}
 		if m := out[key]; m == nil {
-			out[key] = &toldMail{d, d}
+			out[key] = &sentMail{d, d}
 		} else if d.CreatedAt >= m.last.CreatedAt {
 			m.last = d
 		}
@@ -108,11 +109,11 @@ type restater struct {
 }
 
 // day makes the mails about one day.
-func (r *restater) day(ctx context.Context, day schemas.Date, told map[toldKey]*toldMail) error {
+func (r *restater) day(ctx context.Context, day schemas.Date, sent map[sentKey]*sentMail) error {
 	for i := range r.subs {
 		s := &r.subs[i]
 		for _, recipient := range s.Recipients {
-			m := told[toldKey{s.ID, recipient}]
+			m := sent[sentKey{s.ID, recipient}]
 			if m == nil || s.Kind != schemas.SubscriptionDaily {
 				continue
 			}
@@ -124,15 +125,15 @@ func (r *restater) day(ctx context.Context, day schemas.Date, told map[toldKey]*
 	return nil
 }
 
-// compare makes the mail to one recipient, if there is something to tell.
-func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *toldMail) error {
+// compare makes the mail to one recipient, if there is something to say.
+func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *sentMail) error {
 	scope, err := r.post.deps.Scope(s.OwnerID)
 	if err != nil {
-		return nil //nolint:nilerr // whose owner may see nothing any more is told nothing
+		return nil //nolint:nilerr // an owner who may see nothing any more is sent nothing
 	}
-	var was reports.Told
+	var was reports.SentFigures
 	if err := json.Unmarshal([]byte(m.last.Told), &was); err != nil {
-		return fmt.Errorf("read what delivery %s told: %w", m.last.ID, err)
+		return fmt.Errorf("read the figures that delivery %s has sent: %w", m.last.ID, err)
 	}
 	daily, err := r.daily(ctx, s, m.last.Day, scope)
 	if err != nil {
@@ -141,7 +142,7 @@ func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *told
 	if daily.Provisional() {
 		return nil // it is looked at again when it has become final, which writes it anew
 	}
-	is := daily.Told()
+	is := daily.Figures()
 	teams, agents := reports.Restatements(&was, &is, r.post.cfg.Above)
 	if len(teams)+len(agents) == 0 {
 		return nil
@@ -150,34 +151,45 @@ func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *told
 	if err != nil {
 		return err
 	}
-	letter := changeLetter(daily, teams, agents, was.Provisional, why, r.post.pages(), r.post.footer(s))
-	return r.add(m, letter, is)
+	message := changeMessage(daily, teams, agents, was.Provisional, why, r.post.pages(), r.post.footer(s))
+	return r.add(m, message, is)
 }
 
-func (r *restater) add(m *toldMail, letter *Letter, is reports.Told) error {
-	text, err := toldText(is)
+func (r *restater) add(m *sentMail, message *Message, is reports.SentFigures) error {
+	text, err := figuresText(is)
 	if err != nil {
 		return err
 	}
 	known := is
 	known.KnownAt = 0
-	figures, err := toldText(known)
+	figures, err := figuresText(known)
 	if err != nil {
 		return err
 	}
 	last := &m.last
 	now := r.post.now()
-	row := schemas.Delivery{ID: deliveryID(last.Subscription, string(schemas.DeliveryRestatement), last.Day.String(), last.Recipient, last.ID, hashOf([]byte(figures))),
-		Kind: schemas.DeliveryRestatement, Subscription: last.Subscription, Day: last.Day, DueAt: now, Recipient: last.Recipient,
-		State: schemas.DeliveryQueued, Told: text, CreatedAt: now, UpdatedAt: now, Version: 1}
-	if err := r.post.put(&row, letter, m.first.MessageID); err != nil {
+	row := schemas.Delivery{
+		ID: deliveryID(last.Subscription, string(schemas.DeliveryRestatement), last.Day.String(), last.Recipient,
+			last.ID, hashOf([]byte(figures))),
+		Kind:         schemas.DeliveryRestatement,
+		Subscription: last.Subscription,
+		Day:          last.Day,
+		DueAt:        now,
+		Recipient:    last.Recipient,
+		State:        schemas.DeliveryQueued,
+		Told:         text,
+		CreatedAt:    now,
+		UpdatedAt:    now,
+		Version:      1,
+	}
+	if err := r.post.put(&row, message, m.first.MessageID); err != nil {
 		return err
 	}
 	r.rows = append(r.rows, row)
 	return nil
 }
 
-// reasons tells, by agent, why results may have changed since an instant; the empty id is for everybody.
+// reasons says, by agent, why results may have changed since an instant; the empty id is for everybody.
 func (r *restater) reasons(ctx context.Context, d *reports.Daily, since schemas.Instant) (map[string][]string, error) {
 	day := d.Zone.Day(d.Day)
 	around := schemas.Interval{Start: day.Start.Add(-schemas.DayMS), End: day.End.Add(schemas.DayMS)}
@@ -213,7 +225,7 @@ func (r *restater) reasons(ctx context.Context, d *reports.Daily, since schemas.
 	return out, nil
 }
 
-// reasonWords tells what a journal row is in a few words; empty for one that changes no day.
+// reasonWords says what a journal row is in a few words; empty for one that changes no day.
 func reasonWords(row *schemas.JournalRow) string {
 	who := ""
 	if actor := reports.Shown(row.Actor, mostName); actor != "" {
@@ -234,14 +246,15 @@ func reasonWords(row *schemas.JournalRow) string {
 		return "a correction was decided" + who
 	case schemas.JournalActivities:
 		return "an activity code got another meaning" + who
-	case schemas.JournalComplete, schemas.JournalAccess, schemas.JournalReport, schemas.JournalRequirement, schemas.JournalJob, schemas.JournalErasure:
+	case schemas.JournalComplete, schemas.JournalAccess, schemas.JournalReport, schemas.JournalRequirement,
+		schemas.JournalJob, schemas.JournalErasure:
 	}
 	return ""
 }
 
 // changeView is a mail about changes in words.
 type changeView struct {
-	sheet
+	frame
 	Lead          string
 	Teams, Agents []changeLine
 	More          string
@@ -252,19 +265,23 @@ type changeLine struct{ Name, Link, Was, Is, Why, Class, Colour string }
 // mostChanges is how many agents a mail about changes lists.
 const mostChanges = 20
 
-// changeLetter writes the mail about changes.
-func changeLetter(d *reports.Daily, teams, agents []reports.Restated, provisional bool, why map[string][]string, pages Pages, footer []string) *Letter {
-	v := changeView{Lead: "These figures differ from those that you were sent. Below, what was told and what holds now, and why."}
-	v.sheet = sheet{Heading: "Changed: " + longDate(d.Day), Scope: scopeLine(d), Link: pages.day(d), LinkText: "Open the day", Footer: footer}
+// changeMessage writes the mail about changes.
+func changeMessage(d *reports.Daily, teams, agents []reports.Restated, provisional bool, why map[string][]string,
+	pages Pages, footer []string) *Message {
+	v := changeView{Lead: "These figures differ from those that you were sent. Below, what was sent and what holds now, " +
+		"and why."}
+	v.frame = frame{Heading: "Changed: " + longDate(d.Day), Scope: scopeLine(d), Link: pages.day(d),
+		LinkText: "Open the day", Footer: footer}
 	if provisional {
-		v.Lead = "The day was provisional when you were told of it. It is final now, and these figures differ."
+		v.Lead = "The day was provisional when you were sent it. It is final now, and these figures differ."
 	}
 	for i := range teams {
 		v.Teams = append(v.Teams, lineOf(&teams[i], reports.Shown(teams[i].Team, mostName), pages.team(d, teams[i].Team), ""))
 	}
 	for i := range agents[:min(len(agents), mostChanges)] {
 		a := &agents[i]
-		v.Agents = append(v.Agents, lineOf(a, reports.Shown(a.Name, mostName), pages.agent(a.AgentID, d.Day), reasonText(why, a.AgentID)))
+		v.Agents = append(v.Agents,
+			lineOf(a, reports.Shown(a.Name, mostName), pages.agent(a.AgentID, d.Day), reasonText(why, a.AgentID)))
 	}
 	v.More = more(len(agents)-len(v.Agents), "agents", "whose figures changed less")
 	subject := fmt.Sprintf("Changed: %s, %s", d.Day.Time().Format("Mon 2 January"), scopeName(d))
@@ -273,11 +290,19 @@ func changeLetter(d *reports.Daily, teams, agents []reports.Restated, provisiona
 	}
 	v.Title = reports.Shown(subject, mostSubject)
 	v.Preheader = v.Lead
-	return &Letter{Subject: v.Title, HTML: render("change.html", v), Text: v.text()}
+	return &Message{Subject: v.Title, HTML: render("change.html", v), Text: v.text()}
 }
 
 func lineOf(r *reports.Restated, name, link, why string) changeLine {
-	l := changeLine{Name: name, Link: link, Was: figureText(r.Was), Is: figureText(r.Is), Why: why, Class: "ink", Colour: inkColour}
+	l := changeLine{
+		Name:   name,
+		Link:   link,
+		Was:    figureText(r.Was),
+		Is:     figureText(r.Is),
+		Why:    why,
+		Class:  "ink",
+		Colour: inkColour,
+	}
 	if l.Name == "" {
 		l.Name = "no team"
 	}
@@ -297,7 +322,7 @@ func figureText(v *float64) string {
 	return number(*v) + " %"
 }
 
-// reasonText tells why an agent's figure has changed.
+// reasonText says why an agent's figure has changed.
 func reasonText(why map[string][]string, agent string) string {
 	const most = 3
 	list := slices.Concat(why[agent], why[""])

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"rollcall/reports"
 	"rollcall/schemas"
 )
 
@@ -20,14 +21,15 @@ type Outcome struct {
 	Sent, Waiting, Failed int
 }
 
-// Send sends every queued mail whose time has come, once each, and notes what became of it. An error says that the store
-// could not be read or written; what it did not take is noted on disk and told again by the next call.
-func (p *Post) Send(ctx context.Context) (Outcome, error) {
+// Send sends every queued mail whose time has come, once each, and notes what became of it. An error says that the
+// store could not be read or written; what it did not take is noted on disk and written by the next call.
+func (p *Mailer) Send(ctx context.Context) (Outcome, error) {
 	var all Outcome
 	if err := p.settle(ctx); err != nil {
 		return all, err
 	}
-	queued, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), State: schemas.DeliveryQueued, Told: true})
+	queued, err := p.deps.Store.Deliveries(ctx,
+		schemas.DeliveryQuery{Since: p.since(remembered), State: schemas.DeliveryQueued, Told: true})
 	if err != nil {
 		return all, err
 	}
@@ -42,7 +44,7 @@ func (p *Post) Send(ctx context.Context) (Outcome, error) {
 	group, inner := errgroup.WithContext(ctx)
 	for range min(p.cfg.Connections, len(queued)) {
 		group.Go(func() error {
-			c := carrier{post: p}
+			c := courier{post: p}
 			defer c.close()
 			for d := range work {
 				d, err := c.carry(inner, d)
@@ -70,9 +72,9 @@ func (p *Post) Send(ctx context.Context) (Outcome, error) {
 	return all, group.Wait()
 }
 
-// elsewhere says that the mail lies in the outbox of another process, such as a command on another machine with the same
-// store, which is to send it. After Config.AlarmAfter it is taken for lost.
-func (p *Post) elsewhere(d *schemas.Delivery, now schemas.Instant) bool {
+// elsewhere says that the mail lies in the outbox of another process, such as a command on another machine with the
+// same store, which is to send it. After Config.AlarmAfter it is taken for lost.
+func (p *Mailer) elsewhere(d *schemas.Delivery, now schemas.Instant) bool {
 	return !p.deps.Outbox.Has(d.ID) && now.Sub(max(d.DueAt, d.CreatedAt)) < p.cfg.AlarmAfter.Milliseconds()
 }
 
@@ -82,27 +84,28 @@ func (o *Outcome) count(state schemas.DeliveryState) {
 		o.Sent++
 	case schemas.DeliveryQueued:
 		o.Waiting++
-	case schemas.DeliveryRefused, schemas.DeliveryGivenUp, schemas.DeliveryInDoubt, schemas.DeliveryFailed, schemas.DeliverySkipped:
+	case schemas.DeliveryRefused, schemas.DeliveryGivenUp, schemas.DeliveryInDoubt, schemas.DeliveryFailed,
+		schemas.DeliverySkipped:
 		o.Failed++
 	}
 }
 
-// carrier sends mails over one connection, and over another when that one is of no use any more.
-type carrier struct {
-	post *Post
+// courier sends mails over one connection, and over another when that one is of no use any more.
+type courier struct {
+	post *Mailer
 	line *session
 	// down is why no connection could be made; the mails that follow are not tried.
 	down error
 }
 
-func (c *carrier) close() {
+func (c *courier) close() {
 	if c.line != nil {
 		c.line.close()
 	}
 }
 
 // carry makes one attempt and notes what became of it, on disk first and then in the store.
-func (c *carrier) carry(ctx context.Context, d schemas.Delivery) (schemas.Delivery, error) {
+func (c *courier) carry(ctx context.Context, d schemas.Delivery) (schemas.Delivery, error) {
 	if ctx.Err() != nil {
 		return d, ctx.Err()
 	}
@@ -123,7 +126,7 @@ func (c *carrier) carry(ctx context.Context, d schemas.Delivery) (schemas.Delive
 const lastWrite = 3 * time.Second
 
 // attempt sends the mail; nil means that the server has taken it.
-func (c *carrier) attempt(ctx context.Context, d *schemas.Delivery) error {
+func (c *courier) attempt(ctx context.Context, d *schemas.Delivery) error {
 	raw, err := c.post.deps.Outbox.Get(d.ID, d.Hash)
 	if err != nil {
 		return &fault{faultRefused, err}
@@ -142,7 +145,7 @@ func (c *carrier) attempt(ctx context.Context, d *schemas.Delivery) error {
 		return &fault{faultServer, err}
 	}
 	box := c.post.deps.Outbox
-	err = c.line.send(ctx, sender, d.Recipient, raw, func() error { return box.Sending(d.ID) })
+	err = c.line.send(ctx, sender, d.Recipient, raw, func() error { return box.markSending(d.ID) })
 	if err == nil {
 		return box.Sent(d.ID)
 	}
@@ -154,7 +157,7 @@ func (c *carrier) attempt(ctx context.Context, d *schemas.Delivery) error {
 }
 
 // judge turns the outcome of an attempt into the delivery's next state.
-func (p *Post) judge(d *schemas.Delivery, err error) {
+func (p *Mailer) judge(d *schemas.Delivery, err error) {
 	d.Attempts++
 	d.NextAt, d.LastError = 0, ""
 	if err == nil {
@@ -184,8 +187,8 @@ func (p *Post) judge(d *schemas.Delivery, err error) {
 	}
 }
 
-// wait gives the time after so many attempts.
-func (p *Post) wait(attempts int) time.Duration {
+// wait returns the time after so many attempts.
+func (p *Mailer) wait(attempts int) time.Duration {
 	w := p.cfg.FirstWait
 	for i := 1; i < attempts && w < p.cfg.LongestWait; i++ {
 		w *= 2
@@ -196,25 +199,26 @@ func (p *Post) wait(attempts int) time.Duration {
 // oneLine makes an error fit for a table.
 func oneLine(err error) string {
 	const most = 500
-	return shortened(err.Error(), most)
+	return reports.Shown(err.Error(), most)
 }
 
 // write notes a new version of a delivery.
-func (p *Post) write(ctx context.Context, d *schemas.Delivery) error {
+func (p *Mailer) write(ctx context.Context, d *schemas.Delivery) error {
 	d.Version++
 	d.UpdatedAt = p.now()
 	return p.deps.Store.WriteDeliveries(ctx, []schemas.Delivery{*d})
 }
 
-// recover turns what an earlier process was in the middle of into what is known of it: taken, or in doubt. Only the owner of
-// the outbox may call it, before anything is sent.
-func (p *Post) recover(ctx context.Context) error {
+// recover turns what an earlier process was in the middle of into what is known of it: taken, or in doubt. Only the
+// owner of the outbox may call it, before anything is sent.
+func (p *Mailer) recover(ctx context.Context) error {
 	sending, _, err := p.deps.Outbox.Marked()
 	if err != nil {
 		return err
 	}
 	return p.conclude(ctx, sending, func(d *schemas.Delivery) {
-		d.State, d.LastError = schemas.DeliveryInDoubt, "rollcall ended between the last line of the mail and the server's answer"
+		d.State, d.LastError = schemas.DeliveryInDoubt,
+			"rollcall ended between the last line of the mail and the server's answer"
 		d.Attempts++
 		p.figures.doubt.Add(1)
 		p.deps.Log.WithField("delivery", d.ID).Warn("a mail is in doubt: rollcall ended while it was being sent")
@@ -222,7 +226,7 @@ func (p *Post) recover(ctx context.Context) error {
 }
 
 // settle notes in the store what the disk knows to be sent.
-func (p *Post) settle(ctx context.Context) error {
+func (p *Mailer) settle(ctx context.Context) error {
 	_, sent, err := p.deps.Outbox.Marked()
 	if err != nil {
 		return err
@@ -234,12 +238,14 @@ func (p *Post) settle(ctx context.Context) error {
 	})
 }
 
-// conclude gives queued deliveries their outcome and removes their markers. A marker whose delivery is not queued is left over.
-func (p *Post) conclude(ctx context.Context, ids []string, how func(*schemas.Delivery)) error {
+// conclude returns queued deliveries their outcome and removes their markers. A marker whose delivery is not queued is
+// left over.
+func (p *Mailer) conclude(ctx context.Context, ids []string, how func(*schemas.Delivery)) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), State: schemas.DeliveryQueued, Told: true})
+	rows, err := p.deps.Store.Deliveries(ctx,
+		schemas.DeliveryQuery{Since: p.since(remembered), State: schemas.DeliveryQueued, Told: true})
 	if err != nil {
 		return err
 	}
@@ -265,7 +271,7 @@ var (
 )
 
 // Resend queues a delivery that is in doubt, was refused, given up or sent: the same bytes to the same recipient.
-func (p *Post) Resend(ctx context.Context, id string) (*schemas.Delivery, error) {
+func (p *Mailer) Resend(ctx context.Context, id string) (*schemas.Delivery, error) {
 	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), ID: id, Told: true})
 	if err != nil {
 		return nil, err
@@ -287,6 +293,6 @@ func (p *Post) Resend(ctx context.Context, id string) (*schemas.Delivery, error)
 	if err := p.write(ctx, d); err != nil {
 		return nil, err
 	}
-	p.Wake()
+	p.wakeUp()
 	return d, nil
 }

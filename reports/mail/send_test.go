@@ -32,16 +32,20 @@ func TestEachRecipientGetsTheirOwnMail(t *testing.T) {
 		t.Fatalf("got %+v", out)
 	}
 	mails := o.server.mails()
-	if len(mails) != 3 || mails[1].to != "lee@example.org" || mails[1].from != "rollcall@example.org" || !bytes.Equal(mails[1].raw, raw) {
+	if len(mails) != 3 || mails[1].to != "lee@example.org" || mails[1].from != "rollcall@example.org" ||
+		!bytes.Equal(mails[1].raw, raw) {
 		t.Fatalf("the server has %d mails", len(mails))
 	}
 	m := parse(t, mails[1].raw)
-	if m.head.Get("To") != "<lee@example.org>" || m.head.Get("Message-Id") != "<"+before.MessageID+">" || m.head.Get("Auto-Submitted") != "auto-generated" ||
-		m.head.Get("List-Unsubscribe") != "<https://rollcall.example/reports>" || !strings.HasSuffix(before.MessageID, "@example.org") {
+	if m.head.Get("To") != "<lee@example.org>" || m.head.Get("Message-Id") != "<"+before.MessageID+">" ||
+		m.head.Get("Auto-Submitted") != "auto-generated" ||
+		m.head.Get("List-Unsubscribe") != "<https://rollcall.example/reports>" ||
+		!strings.HasSuffix(before.MessageID, "@example.org") {
 		t.Errorf("the head is %v", m.head)
 	}
 	after := o.store.get(t, "lee@example.org")
-	if after.State != schemas.DeliverySent || after.Attempts != 1 || after.LastError != "" || after.Hash != before.Hash || after.MessageID != before.MessageID {
+	if after.State != schemas.DeliverySent || after.Attempts != 1 || after.LastError != "" || after.Hash != before.Hash ||
+		after.MessageID != before.MessageID {
 		t.Errorf("the delivery is %+v", after)
 	}
 	if _, err := o.box.Get(after.ID, after.Hash); err != nil {
@@ -66,7 +70,8 @@ func TestEachRecipientGetsTheirOwnMail(t *testing.T) {
 
 // Every way in which a server may refuse, with what becomes of the mail, and what is said of it.
 func TestEveryRefusal(t *testing.T) {
-	greylisting := &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "come back in five minutes"}
+	greylisting := &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1},
+		Message: "come back in five minutes"}
 	nobody := &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
 	drop := func(c *smtp.Conn) error { return errors.Join(errors.New("cut"), c.Conn().Close()) }
 	for name, c := range map[string]struct {
@@ -74,15 +79,20 @@ func TestEveryRefusal(t *testing.T) {
 		want schemas.DeliveryState
 		says string
 	}{
-		"greylisting":  {func(x *exchange) { x.rcpt = func(string, int) error { return greylisting } }, schemas.DeliveryQueued, "come back in five minutes"},
-		"no such user": {func(x *exchange) { x.rcpt = func(string, int) error { return nobody } }, schemas.DeliveryRefused, "no such user"},
+		"greylisting": {func(x *exchange) { x.rcpt = func(string, int) error { return greylisting } },
+			schemas.DeliveryQueued, "come back in five minutes"},
+		"no such user": {func(x *exchange) { x.rcpt = func(string, int) error { return nobody } }, schemas.DeliveryRefused,
+			"no such user"},
 		"closing": {func(x *exchange) {
 			x.rcpt = func(string, int) error { return &smtp.SMTPError{Code: 421, Message: "shutting down"} }
 		}, schemas.DeliveryQueued, "shutting down"},
-		"drops at the recipient": {func(x *exchange) { x.rcpt = func(string, int) error { panic("drop") } }, schemas.DeliveryQueued, "recipient"},
-		"drops in the mail":      {func(x *exchange) { x.before = drop }, schemas.DeliveryInDoubt, ""},
-		"drops after the mail":   {func(x *exchange) { x.after = drop }, schemas.DeliveryInDoubt, "did not say whether it has taken the mail"},
-		"not now after the mail": {func(x *exchange) { x.after = func(*smtp.Conn) error { return greylisting } }, schemas.DeliveryQueued, "come back"},
+		"drops at the recipient": {func(x *exchange) { x.rcpt = func(string, int) error { panic("drop") } },
+			schemas.DeliveryQueued, "recipient"},
+		"drops in the mail": {func(x *exchange) { x.before = drop }, schemas.DeliveryInDoubt, ""},
+		"drops after the mail": {func(x *exchange) { x.after = drop }, schemas.DeliveryInDoubt,
+			"did not say whether it has taken the mail"},
+		"not now after the mail": {func(x *exchange) { x.after = func(*smtp.Conn) error { return greylisting } },
+			schemas.DeliveryQueued, "come back"},
 		"spam": {func(x *exchange) {
 			x.after = func(*smtp.Conn) error { return &smtp.SMTPError{Code: 554, Message: "looks like spam"} }
 		}, schemas.DeliveryRefused, "looks like spam"},
@@ -100,7 +110,8 @@ func TestEveryRefusal(t *testing.T) {
 			o.due(t)
 			o.sendAll(t)
 			d := o.store.get(t, "kim@example.org")
-			if d.State != c.want || !strings.Contains(d.LastError, c.says) || d.LastError == "" || d.Attempts != 1 || (d.NextAt != 0) != (c.want == schemas.DeliveryQueued) {
+			if d.State != c.want || !strings.Contains(d.LastError, c.says) || d.LastError == "" || d.Attempts != 1 ||
+				(d.NextAt != 0) != (c.want == schemas.DeliveryQueued) {
 				t.Fatalf("the delivery is %s after %d, next %v: %s", d.State, d.Attempts, d.NextAt, d.LastError)
 			}
 			if len(o.server.mails()) != 0 {
@@ -146,7 +157,8 @@ func TestOneOfManyIsRefused(t *testing.T) {
 	if out := o.sendAll(t); out != (Outcome{Sent: 3, Failed: 1}) || len(o.server.mails()) != 3 {
 		t.Errorf("got %+v and %d mails", out, len(o.server.mails()))
 	}
-	if err := o.look(t.Context()); err != nil || len(o.Alarms()) != 1 || !strings.Contains(o.Alarms()[0].Text, "the mail of 2026-03-02 to gone@example.org is refused: ") {
+	if err := o.look(t.Context()); err != nil || len(o.Alarms()) != 1 ||
+		!strings.Contains(o.Alarms()[0].Text, "the mail of 2026-03-02 to gone@example.org is refused: ") {
 		t.Errorf("the alarms are %+v %v", o.Alarms(), err)
 	}
 }
@@ -165,7 +177,10 @@ func TestAServerThatIsAwayOrSlowCostsATryAndNoMore(t *testing.T) {
 			hold <- c
 		}
 	}()
-	o := newOffice(t, func(c *Config, _ *Deps, _ *office) { c.Server.Address, c.Server.Timeout = address, 50*time.Millisecond })
+	o := newOffice(t, func(c *Config, _ *Deps, _ *office) {
+		c.Server.Address, c.Server.Timeout = address,
+			50*time.Millisecond
+	})
 	o.store.subs = []schemas.Subscription{kims("kim@example.org", "lee@example.org")}
 	o.due(t)
 	if out := o.sendAll(t); out != (Outcome{Waiting: 2}) {
@@ -215,7 +230,8 @@ func TestTLSAndSigningIn(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			o := newOffice(t, func(cfg *Config, _ *Deps, o *office) {
 				l := listen(t)
-				cfg.Server = Server{Address: l.Addr().String(), Security: c.security, Username: "rollcall", Password: c.password, Timeout: 5 * time.Second}
+				cfg.Server = Server{Address: l.Addr().String(), Security: c.security, Username: "rollcall", Password: c.password,
+					Timeout: 5 * time.Second}
 				if c.trusted {
 					cfg.Server.Roots = roots
 				}
@@ -239,7 +255,8 @@ func TestTLSAndSigningIn(t *testing.T) {
 				}
 				return
 			}
-			if out.Waiting != 1 || !strings.Contains(d.LastError, c.says) || strings.Contains(d.LastError, c.password) || len(o.server.mails()) != 0 {
+			if out.Waiting != 1 || !strings.Contains(d.LastError, c.says) || strings.Contains(d.LastError, c.password) ||
+				len(o.server.mails()) != 0 {
 				t.Errorf("%+v: %s", out, d.LastError)
 			}
 		})
@@ -252,7 +269,7 @@ func TestWhatARestartKnows(t *testing.T) {
 	o.store.subs = []schemas.Subscription{kims("before@example.org", "doubt@example.org", "after@example.org")}
 	o.due(t)
 	doubt, after := o.store.get(t, "doubt@example.org"), o.store.get(t, "after@example.org")
-	for _, err := range []error{o.box.Sending(doubt.ID), o.box.Sending(after.ID), o.box.Sent(after.ID)} {
+	for _, err := range []error{o.box.markSending(doubt.ID), o.box.markSending(after.ID), o.box.Sent(after.ID)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -265,22 +282,26 @@ func TestWhatARestartKnows(t *testing.T) {
 	if err := o.recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if out := o.sendAll(t); out != (Outcome{Sent: 1}) || len(o.server.mails()) != 1 || o.server.mails()[0].to != "before@example.org" {
+	if out := o.sendAll(t); out != (Outcome{Sent: 1}) || len(o.server.mails()) != 1 ||
+		o.server.mails()[0].to != "before@example.org" {
 		t.Errorf("got %+v", out)
 	}
-	for recipient, want := range map[string]schemas.DeliveryState{"before@example.org": schemas.DeliverySent, "doubt@example.org": schemas.DeliveryInDoubt, "after@example.org": schemas.DeliverySent} {
+	for recipient, want := range map[string]schemas.DeliveryState{"before@example.org": schemas.DeliverySent,
+		"doubt@example.org": schemas.DeliveryInDoubt, "after@example.org": schemas.DeliverySent} {
 		if d := o.store.get(t, recipient); d.State != want || d.Attempts != 1 {
 			t.Errorf("%s is %s after %d", recipient, d.State, d.Attempts)
 		}
 	}
-	if err := o.look(t.Context()); err != nil || len(o.Alarms()) != 1 || !strings.Contains(o.Alarms()[0].Text, "rollcall report daily resend "+doubt.ID) {
+	if err := o.look(t.Context()); err != nil || len(o.Alarms()) != 1 ||
+		!strings.Contains(o.Alarms()[0].Text, "rollcall report daily resend "+doubt.ID) {
 		t.Errorf("the alarms are %+v %v", o.Alarms(), err)
 	}
 	// People decide: the same bytes, once.
 	if _, err := o.Resend(t.Context(), doubt.ID); err != nil {
 		t.Fatal(err)
 	}
-	if out := o.sendAll(t); out != (Outcome{Sent: 1}) || hashOf(o.server.mails()[1].raw) != doubt.Hash || o.server.mails()[1].to != "doubt@example.org" {
+	if out := o.sendAll(t); out != (Outcome{Sent: 1}) || hashOf(o.server.mails()[1].raw) != doubt.Hash ||
+		o.server.mails()[1].to != "doubt@example.org" {
 		t.Errorf("resent: %+v", out)
 	}
 	if err := o.look(t.Context()); err != nil || len(o.Alarms()) != 0 {
@@ -303,7 +324,8 @@ func TestAMailThatWasTouchedIsNotSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out := o.sendAll(t); out != (Outcome{Failed: 1}) || !strings.Contains(o.store.get(t, "kim@example.org").LastError, "not the one that was composed") {
+	if out := o.sendAll(t); out != (Outcome{Failed: 1}) ||
+		!strings.Contains(o.store.get(t, "kim@example.org").LastError, "not the one that was composed") {
 		t.Errorf("got %+v", out)
 	}
 }
@@ -315,7 +337,7 @@ func TestTheOutboxHasOneSenderAndNoWayOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.Take(); !errors.Is(err, ErrTaken) {
+	if _, err := other.Take(); !errors.Is(err, errTaken) {
 		t.Errorf("taken twice: %v", err)
 	}
 	if err := release(); err != nil {
@@ -324,7 +346,8 @@ func TestTheOutboxHasOneSenderAndNoWayOut(t *testing.T) {
 	if release, err = other.Take(); err != nil || release() != nil {
 		t.Errorf("after the release: %v", err)
 	}
-	for _, id := range []string{"", "../../etc/passwd", "5f0f4a52-9a0e-4c39-8b06-0c9f8a6f3b11/..", "urn:uuid:5f0f4a52-9a0e-4c39-8b06-0c9f8a6f3b11/x"} {
+	for _, id := range []string{"", "../../etc/passwd", "5f0f4a52-9a0e-4c39-8b06-0c9f8a6f3b11/..",
+		"urn:uuid:5f0f4a52-9a0e-4c39-8b06-0c9f8a6f3b11/x"} {
 		if _, err := one.Put(id, nil); err == nil {
 			t.Errorf("a mail was written as %q", id)
 		}
@@ -336,7 +359,7 @@ func TestTheOutboxHasOneSenderAndNoWayOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := one.Tidy(time.Now().Add(time.Hour), []string{kept}); err != nil {
+	if err := one.removeOld(time.Now().Add(time.Hour), []string{kept}); err != nil {
 		t.Fatal(err)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, "*"+mailFile))
@@ -345,7 +368,8 @@ func TestTheOutboxHasOneSenderAndNoWayOut(t *testing.T) {
 	}
 }
 
-// A mail that lies in the outbox of a command on another machine is left to that command; when nobody sends it, it is lost.
+// A mail that lies in the outbox of a command on another machine is left to that command; when nobody sends it, it is
+// lost.
 func TestAMailInAnotherOutboxIsLeftToItsOwner(t *testing.T) {
 	o := newOffice(t, nil)
 	o.store.subs = []schemas.Subscription{kims("kim@example.org")}
@@ -358,7 +382,8 @@ func TestAMailInAnotherOutboxIsLeftToItsOwner(t *testing.T) {
 		t.Errorf("somebody else's mail came to %+v", out)
 	}
 	o.clock.add(time.Hour)
-	if out := o.sendAll(t); out != (Outcome{Failed: 1}) || !strings.Contains(o.store.get(t, "kim@example.org").LastError, "no such file") {
+	if out := o.sendAll(t); out != (Outcome{Failed: 1}) ||
+		!strings.Contains(o.store.get(t, "kim@example.org").LastError, "no such file") {
 		t.Errorf("a lost mail came to %+v", out)
 	}
 }

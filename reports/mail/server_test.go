@@ -204,8 +204,16 @@ func certificate(t testing.TB) (*tls.Config, *x509.CertPool) {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "exchange"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
+	c := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "exchange"},
+		NotBefore:             now.Add(-time.Hour),
+		NotAfter:              now.Add(time.Hour),
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
 	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -216,7 +224,8 @@ func certificate(t testing.TB) (*tls.Config, *x509.CertPool) {
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(parsed)
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}, pool
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+		MinVersion: tls.VersionTLS12}, pool
 }
 
 // tables are the post's tables in memory: of a delivery the highest version counts.
@@ -257,7 +266,8 @@ func (s *tables) Deliveries(_ context.Context, q schemas.DeliveryQuery) ([]schem
 	defer s.mu.Unlock()
 	var out []schemas.Delivery
 	for _, d := range s.deliveries {
-		if d.DueAt < q.Since || q.State != "" && d.State != q.State || q.Kind != "" && d.Kind != q.Kind || q.ID != "" && d.ID != q.ID || q.Day != 0 && d.Day != q.Day {
+		if d.DueAt < q.Since || q.State != "" && d.State != q.State || q.Kind != "" && d.Kind != q.Kind || q.ID != "" &&
+			d.ID != q.ID || q.Day != 0 && d.Day != q.Day {
 			continue
 		}
 		if !q.Told {
@@ -285,7 +295,8 @@ func (s *tables) WriteDeliveries(_ context.Context, rows []schemas.Delivery) err
 	return s.away
 }
 
-func (s *tables) DaysJudged(_ context.Context, from schemas.Date, after schemas.Instant) (map[schemas.Date]schemas.Instant, error) {
+func (s *tables) DaysJudged(_ context.Context, from schemas.Date,
+	after schemas.Instant) (map[schemas.Date]schemas.Instant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := map[schemas.Date]schemas.Instant{}
@@ -351,7 +362,7 @@ func (c *clockAt) add(d time.Duration) {
 
 // office is a post with everything around it.
 type office struct {
-	*Post
+	*Mailer
 	store  *tables
 	days   *shelf
 	clock  *clockAt
@@ -361,16 +372,32 @@ type office struct {
 
 // kims is the subscription of most tests.
 func kims(recipients ...string) schemas.Subscription {
-	return schemas.Subscription{ID: "s1", Kind: schemas.SubscriptionDaily, OwnerID: "kim", Recipients: recipients, At: 390, TimeZone: "Europe/London"}
+	return schemas.Subscription{
+		ID:         "s1",
+		Kind:       schemas.SubscriptionDaily,
+		OwnerID:    "kim",
+		Recipients: recipients,
+		At:         390,
+		TimeZone:   "Europe/London",
+	}
 }
 
 // newOffice makes a post whose server is in the clear on this machine; change may alter configuration and parts.
 func newOffice(t testing.TB, change func(*Config, *Deps, *office)) *office {
 	t.Helper()
-	o := &office{store: newTables(), days: &shelf{rows: []schemas.DayRow{ana()}}, clock: &clockAt{t: at("2026-03-03T06:30:30Z").Time()}, box: NewOutbox(t.TempDir())}
+	o := &office{store: newTables(), days: &shelf{rows: []schemas.DayRow{ana()}},
+		clock: &clockAt{t: at("2026-03-03T06:30:30Z").Time()}, box: NewOutbox(t.TempDir())}
 	c := DefaultConfig()
-	c.From, c.Server.Security, c.Server.Timeout, c.Public = "Rollcall <rollcall@example.org>", SecurityNone, 5*time.Second, "https://rollcall.example"
-	d := Deps{Store: o.store, Days: o.days, Outbox: o.box, Scope: allOf, Clock: o.clock.now, Log: silent()}
+	c.From, c.Server.Security, c.Server.Timeout, c.Public = "Rollcall <rollcall@example.org>", SecurityNone, 5*time.Second,
+		"https://rollcall.example"
+	d := Deps{
+		Store:  o.store,
+		Days:   o.days,
+		Outbox: o.box,
+		Scope:  allOf,
+		Clock:  o.clock.now,
+		Log:    silent(),
+	}
 	if change != nil {
 		change(&c, &d, o)
 	}
@@ -380,7 +407,7 @@ func newOffice(t testing.TB, change func(*Config, *Deps, *office)) *office {
 		o.server = newExchange(t, l, nil)
 	}
 	var err error
-	if o.Post, err = New(c, d); err != nil {
+	if o.Mailer, err = New(c, d); err != nil {
 		t.Fatal(err)
 	}
 	return o

@@ -36,7 +36,8 @@ type Server struct {
 	Username, Password string
 	// Roots are the certificates that the server's own is checked against; nil for those of the system.
 	Roots *x509.CertPool
-	// Timeout bounds each step but the last answer, which may take ten times as long: giving up there leaves a mail in doubt.
+	// Timeout bounds each step but the last answer, which may take ten times as long: giving up there leaves a mail in
+	// doubt.
 	Timeout time.Duration
 }
 
@@ -53,16 +54,16 @@ const (
 	faultBroken                   // the connection broke before the server had the whole mail
 	faultLater                    // the server says: not now
 	faultRefused                  // the server says: never
-	faultDoubt                    // nobody knows whether the server has taken the mail
+	faultDoubt                    // it is unknown whether the server has taken the mail
 )
 
-// Error tells what happened, and what may help.
+// Error says what happened, and what may help.
 func (f *fault) Error() string { return f.err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (f *fault) Unwrap() error { return f.err }
 
-// kindOf gives the kind of an error of this file.
+// kindOf returns the kind of an error of this file.
 func kindOf(err error) faultKind {
 	var f *fault
 	if errors.As(err, &f) {
@@ -82,7 +83,7 @@ type session struct {
 	conn net.Conn
 }
 
-// hold keeps the connection, so that it can be cut from elsewhere.
+// hold remembers the connection, so that it can be cut from elsewhere.
 func (x *session) hold(conn net.Conn) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -90,7 +91,8 @@ func (x *session) hold(conn net.Conn) {
 }
 
 // open connects, turns to TLS and signs in. Every error is a *fault.
-func open(ctx context.Context, s *Server, dial func(ctx context.Context, network, address string) (net.Conn, error)) (*session, error) {
+func open(ctx context.Context, s *Server,
+	dial func(ctx context.Context, network, address string) (net.Conn, error)) (*session, error) {
 	host, portText, err := net.SplitHostPort(s.Address)
 	if err != nil {
 		return nil, &fault{faultServer, fmt.Errorf("mail server %q: %w", s.Address, err)}
@@ -101,7 +103,8 @@ func open(ctx context.Context, s *Server, dial func(ctx context.Context, network
 	}
 	x := &session{server: s}
 	secure := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, RootCAs: s.Roots}
-	options := []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(s.Timeout), gomail.WithTLSConfig(secure), gomail.WithoutSMTPUTF8(),
+	options := []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(s.Timeout), gomail.WithTLSConfig(secure),
+		gomail.WithoutSMTPUTF8(),
 		gomail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dial(ctx, network, address)
 			if err != nil {
@@ -122,7 +125,8 @@ func open(ctx context.Context, s *Server, dial func(ctx context.Context, network
 	}
 	if s.Username != "" {
 		options = append(options, gomail.WithUsername(s.Username), gomail.WithPassword(s.Password),
-			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin))
+			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain,
+				gomail.SMTPAuthLogin))
 	}
 	client, err := gomail.NewClient(host, options...)
 	if err == nil {
@@ -149,7 +153,8 @@ func explain(s *Server, err error) error {
 	case errors.As(err, &name), errors.As(err, &invalid):
 		return fmt.Errorf("mail server %s: its certificate does not fit: %w", s.Address, err)
 	case errors.As(err, &answer) && (answer.Code == 535 || answer.Code == 534):
-		return fmt.Errorf("mail server %s refuses to sign %q in: %w; look at smtp.username and smtp.password", s.Address, s.Username, err)
+		return fmt.Errorf("mail server %s refuses to sign %q in: %w; look at smtp.username and smtp.password", s.Address,
+			s.Username, err)
 	}
 	return fmt.Errorf("mail server %s: %w", s.Address, err)
 }
@@ -159,7 +164,7 @@ func (x *session) cut() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.conn != nil {
-		_ = x.conn.Close() // whatever was wrong with it is told elsewhere
+		_ = x.conn.Close() // whatever was wrong with it is reported elsewhere
 	}
 }
 
@@ -173,8 +178,8 @@ func (x *session) close() {
 // chunk is how much of a mail is sent under one time limit.
 const chunk = 64 << 10
 
-// send makes one transaction with one recipient. before is called when only the last line of the mail is missing; where it
-// fails the mail is not sent. Every error is a *fault; after one that broke the connection the session is of no use.
+// send makes one transaction with one recipient. before is called when only the last line of the mail is missing; where
+// it fails the mail is not sent. Every error is a *fault; after one that broke the connection the session is of no use.
 func (x *session) send(ctx context.Context, from, to string, raw []byte, before func() error) error {
 	stop := context.AfterFunc(ctx, x.cut)
 	defer stop()
@@ -241,7 +246,7 @@ func answered(err error) error {
 	return &fault{faultLater, err}
 }
 
-// ended turns what came after the last line into a fault; without an answer nobody knows.
+// ended turns what came after the last line into a fault; without an answer the outcome is unknown.
 func ended(err error) error {
 	var answer *textproto.Error
 	switch {

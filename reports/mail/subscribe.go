@@ -15,19 +15,20 @@ import (
 // By is who does something, for the journal.
 type By struct{ Actor, Origin string }
 
-// ErrInvalid is wrapped by the error of a subscription that cannot be; ErrNoSubscription says that there is none of an id.
+// ErrInvalid is wrapped by the error of a subscription that is not possible; ErrNoSubscription says that there is none
+// with an id.
 var (
 	ErrInvalid        = errors.New("the subscription is not possible")
 	ErrNoSubscription = errors.New("there is no such subscription")
 )
 
-// Subscriptions gives every subscription that has not ended, the oldest first.
-func (p *Post) Subscriptions(ctx context.Context) ([]schemas.Subscription, error) {
+// Subscriptions returns every subscription that has not ended, the oldest first.
+func (p *Mailer) Subscriptions(ctx context.Context) ([]schemas.Subscription, error) {
 	return p.deps.Store.Subscriptions(ctx)
 }
 
 // Subscribe begins a subscription. Its id and instants are given here. The first mail comes when it is due next.
-func (p *Post) Subscribe(ctx context.Context, s schemas.Subscription, by By) (schemas.Subscription, error) {
+func (p *Mailer) Subscribe(ctx context.Context, s schemas.Subscription, by By) (schemas.Subscription, error) {
 	if s.Kind == "" {
 		s.Kind = schemas.SubscriptionDaily
 	}
@@ -40,12 +41,13 @@ func (p *Post) Subscribe(ctx context.Context, s schemas.Subscription, by By) (sc
 	}
 	now := p.now()
 	s.ID, s.CreatedAt, s.RecordedAt, s.Ended = uuid.Must(uuid.NewV7()).String(), now, now, false
-	row := p.journal(by, fmt.Sprintf("subscribed %d recipients to the %s mail: subscription %s of %q", len(s.Recipients), s.Kind, s.ID, s.Owner))
+	row := p.journal(by, fmt.Sprintf("subscribed %d recipients to the %s mail: subscription %s of %q", len(s.Recipients),
+		s.Kind, s.ID, s.Owner))
 	return s, p.deps.Store.WriteSubscriptions(ctx, row, []schemas.Subscription{s})
 }
 
 // Unsubscribe ends a subscription. Mails that are on their way still go out.
-func (p *Post) Unsubscribe(ctx context.Context, id string, by By) error {
+func (p *Mailer) Unsubscribe(ctx context.Context, id string, by By) error {
 	all, err := p.deps.Store.Subscriptions(ctx)
 	if err != nil {
 		return err
@@ -56,27 +58,35 @@ func (p *Post) Unsubscribe(ctx context.Context, id string, by By) error {
 	}
 	s := all[i]
 	s.Ended, s.RecordedAt = true, max(p.now(), s.RecordedAt+1)
-	return p.deps.Store.WriteSubscriptions(ctx, p.journal(by, fmt.Sprintf("ended subscription %s of %q", s.ID, s.Owner)), []schemas.Subscription{s})
+	return p.deps.Store.WriteSubscriptions(ctx, p.journal(by, fmt.Sprintf("ended subscription %s of %q", s.ID, s.Owner)),
+		[]schemas.Subscription{s})
 }
 
-func (p *Post) journal(by By, detail string) schemas.JournalRow {
-	return schemas.JournalRow{ID: uuid.Must(uuid.NewV7()).String(), RecordedAt: p.now(), Actor: by.Actor, Origin: by.Origin, Kind: schemas.JournalReport, Detail: detail}
+func (p *Mailer) journal(by By, detail string) schemas.JournalRow {
+	return schemas.JournalRow{
+		ID:         uuid.Must(uuid.NewV7()).String(),
+		RecordedAt: p.now(),
+		Actor:      by.Actor,
+		Origin:     by.Origin,
+		Kind:       schemas.JournalReport,
+		Detail:     detail,
+	}
 }
 
-// DeliveryList gives the deliveries of the last days, the newest first.
-func (p *Post) DeliveryList(ctx context.Context, days int) ([]schemas.Delivery, error) {
+// DeliveryList returns the deliveries of the last days, the newest first.
+func (p *Mailer) DeliveryList(ctx context.Context, days int) ([]schemas.Delivery, error) {
 	return p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(int64(days) * schemas.DayMS)})
 }
 
 // deliverFor is how long Deliver waits for another process to send.
 const deliverFor = 2 * time.Minute
 
-// Deliver sends the deliveries now, once each, and gives what became of them. Where another process owns the outbox, such as
-// the daemon, it waits for that one to try.
-func (p *Post) Deliver(ctx context.Context, ids []string) ([]schemas.Delivery, error) {
+// Deliver sends the deliveries now, once each, and returns what became of them. Where another process owns the outbox,
+// such as the daemon, it waits for that one to try.
+func (p *Mailer) Deliver(ctx context.Context, ids []string) ([]schemas.Delivery, error) {
 	release, err := p.deps.Outbox.Take()
 	switch {
-	case errors.Is(err, ErrTaken):
+	case errors.Is(err, errTaken):
 		err = p.await(ctx, ids)
 	case err == nil:
 		if err = p.recover(ctx); err == nil {
@@ -90,13 +100,13 @@ func (p *Post) Deliver(ctx context.Context, ids []string) ([]schemas.Delivery, e
 	return p.deliveries(ctx, ids)
 }
 
-func (p *Post) deliveries(ctx context.Context, ids []string) ([]schemas.Delivery, error) {
+func (p *Mailer) deliveries(ctx context.Context, ids []string) ([]schemas.Delivery, error) {
 	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered)})
 	return slices.DeleteFunc(rows, func(d schemas.Delivery) bool { return !slices.Contains(ids, d.ID) }), err
 }
 
 // await waits until each delivery was tried.
-func (p *Post) await(ctx context.Context, ids []string) error {
+func (p *Mailer) await(ctx context.Context, ids []string) error {
 	ctx, cancel := context.WithTimeout(ctx, deliverFor)
 	defer cancel()
 	for {
@@ -104,7 +114,8 @@ func (p *Post) await(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(rows, func(d schemas.Delivery) bool { return d.State == schemas.DeliveryQueued && d.Attempts == 0 }) {
+		if !slices.ContainsFunc(rows,
+			func(d schemas.Delivery) bool { return d.State == schemas.DeliveryQueued && d.Attempts == 0 }) {
 			return nil
 		}
 		select {
@@ -133,10 +144,21 @@ type SubscriptionRow struct {
 	CreatedAt    schemas.Instant `json:"created_at"`
 }
 
-// RowOf gives the subscription as people see it.
+// RowOf returns the subscription as people see it.
 func RowOf(s *schemas.Subscription) SubscriptionRow {
-	r := SubscriptionRow{ID: s.ID, Kind: s.Kind, Owner: s.Owner, Recipients: s.Recipients, Teams: s.Teams, Sites: s.Sites, At: schemas.ClockText(s.At),
-		TimeZone: s.TimeZone, SkipEmpty: s.SkipEmpty, Workbook: !s.NoWorkbook, CreatedAt: s.CreatedAt}
+	r := SubscriptionRow{
+		ID:         s.ID,
+		Kind:       s.Kind,
+		Owner:      s.Owner,
+		Recipients: s.Recipients,
+		Teams:      s.Teams,
+		Sites:      s.Sites,
+		At:         schemas.ClockText(s.At),
+		TimeZone:   s.TimeZone,
+		SkipEmpty:  s.SkipEmpty,
+		Workbook:   !s.NoWorkbook,
+		CreatedAt:  s.CreatedAt,
+	}
 	if r.Teams == nil {
 		r.Teams = []string{}
 	}
@@ -151,4 +173,4 @@ func RowOf(s *schemas.Subscription) SubscriptionRow {
 }
 
 // Enabled says whether there is a mail server, so that mails are made and sent.
-func (p *Post) Enabled() bool { return p.cfg.Enabled() }
+func (p *Mailer) Enabled() bool { return p.cfg.Enabled() }

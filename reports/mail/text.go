@@ -176,7 +176,8 @@ func (v *view) picture(p *page) {
 		}
 		for _, h := range v.Heads {
 			full, planned := int(h.ActualHeads/most*20+0.5), int(h.PlannedHeads/most*20+0.5)
-			p.line("  %s %s  %s", h.Label, right(h.Figure, 14), strings.Repeat("█", full)+strings.Repeat("░", max(planned-full, 0)))
+			p.line("  %s %s  %s", h.Label, right(h.Figure, 14), strings.Repeat("█", full)+
+				strings.Repeat("░", max(planned-full, 0)))
 		}
 	}
 	if len(v.Short) > 0 {
@@ -196,7 +197,7 @@ func (v *view) picture(p *page) {
 // shortTitle heads the list of teams of which heads were missing.
 const shortTitle = "When heads were missing"
 
-func (v *sheet) end(p *page) {
+func (v *frame) end(p *page) {
 	if v.Link != "" || v.Workbook != "" {
 		p.line("")
 	}

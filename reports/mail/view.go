@@ -12,7 +12,7 @@ import (
 
 // view is a daily mail in words, as both its parts show it.
 type view struct {
-	sheet
+	frame
 	Provisional, Empty      string
 	Total                   teamView
 	Teams                   []teamView
@@ -31,8 +31,8 @@ type view struct {
 	MoreShort               string
 }
 
-// sheet is what every mail has around its contents.
-type sheet struct {
+// frame is what every mail has around its contents.
+type frame struct {
 	Title, Preheader, Heading, Scope       string
 	Link, LinkText, Workbook, WorkbookLink string
 	Footer                                 []string
@@ -88,12 +88,12 @@ const (
 // Pages are the addresses that a mail links to; empty without a public address.
 type Pages struct{ Public string }
 
-// day gives the page of the teams on the day.
+// day returns the page of the teams on the day.
 func (p Pages) day(d *reports.Daily) string {
 	return p.at("/adherence", d, url.Values{"from": {d.Day.String()}, "to": {d.Day.String()}})
 }
 
-// workbook gives the page where the workbook of the day can be asked for.
+// workbook returns the page where the workbook of the day can be asked for.
 func (p Pages) workbook(d *reports.Daily) string {
 	return p.at("/reports", d, url.Values{"from": {d.Day.String()}, "to": {d.Day.String()}})
 }
@@ -118,7 +118,7 @@ func (p Pages) at(path string, d *reports.Daily, q url.Values) string {
 	return p.Public + path + "?" + q.Encode()
 }
 
-// agent gives the page of an agent's day.
+// agent returns the page of an agent's day.
 func (p Pages) agent(id string, day schemas.Date) string {
 	if p.Public == "" || id == "" {
 		return ""
@@ -128,7 +128,8 @@ func (p Pages) agent(id string, day schemas.Date) string {
 
 // viewOf puts a day into words. workbook says what has become of the workbook, footer why the mail comes.
 func viewOf(d *reports.Daily, pages Pages, footer []string) *view {
-	v := &view{sheet: sheet{Heading: longDate(d.Day), Scope: scopeLine(d), Footer: footer, Link: pages.day(d), LinkText: "Open the day"}}
+	v := &view{frame: frame{Heading: longDate(d.Day), Scope: scopeLine(d), Footer: footer, Link: pages.day(d),
+		LinkText: "Open the day"}}
 	v.Title = subjectOf(d)
 	if d.Empty() {
 		v.Empty = "Nothing was scheduled on this day, and nobody was on queue."
@@ -152,7 +153,7 @@ func viewOf(d *reports.Daily, pages Pages, footer []string) *view {
 
 func longDate(day schemas.Date) string { return day.Time().Format("Monday 2 January 2006") }
 
-// subjectOf gives the subject: the day, whom it is about, and the figure that counts.
+// subjectOf returns the subject: the day, whom it is about, and the figure that counts.
 func subjectOf(d *reports.Daily) string {
 	what := "adherence " + percentText(d.Total.Adherence())
 	if d.Empty() {
@@ -210,8 +211,9 @@ func percentText(p schemas.Percent) string {
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func teamOf(t *reports.TeamDay, link string, d *reports.Daily) teamView {
-	v := teamView{Name: reports.Shown(t.Team, mostName), Link: link, Adherence: percentText(t.Adherence()), Conformance: percentText(t.Conformance()),
-		Coverage: percentText(t.Coverage())}
+	v := teamView{Name: reports.Shown(t.Team, mostName), Link: link, Adherence: percentText(t.Adherence()),
+		Conformance: percentText(t.Conformance()),
+		Coverage:    percentText(t.Coverage())}
 	if v.Name == "" {
 		v.Name = "no team"
 	}
@@ -268,7 +270,8 @@ func detailOf(t *reports.TeamDay) string {
 	if t.Team != "" {
 		parts = append(parts, "conformance "+percentText(t.Conformance()), "coverage "+percentText(t.Coverage()))
 	} else {
-		parts = []string{reports.LengthText(t.ScheduledMS) + " scheduled", reports.LengthText(t.CountedMS-t.AdheredMS) + " out", counted(t.Exceptions, "exception")}
+		parts = []string{reports.LengthText(t.ScheduledMS) + " scheduled", reports.LengthText(t.CountedMS-t.AdheredMS) +
+			" out", counted(t.Exceptions, "exception")}
 	}
 	if t.Absent > 0 {
 		parts = append(parts, strconv.Itoa(t.Absent)+" absent")
@@ -312,7 +315,8 @@ func targetBar(percent float64, known bool, target *float64, class string, heigh
 }
 
 func colourOf(class string) string {
-	return map[string]string{"b-good": goodColour, "b-bad": badColour, "b-plain": plainColour, "b-rest": restTone, "b-mark": markColour, "b-quiet": quietTone}[class]
+	return map[string]string{"b-good": goodColour, "b-bad": badColour, "b-plain": plainColour, "b-rest": restTone,
+		"b-mark": markColour, "b-quiet": quietTone}[class]
 }
 
 func provisionalOf(d *reports.Daily) string {
@@ -325,7 +329,7 @@ func provisionalOf(d *reports.Daily) string {
 	} else if n > 3 {
 		text += fmt.Sprintf(": not everything has come in from %d feeds", n)
 	}
-	return text + ". If it does, you are told."
+	return text + ". If it does, you will get another mail."
 }
 
 func (v *view) weeks(d *reports.Daily) {
@@ -333,8 +337,15 @@ func (v *view) weeks(d *reports.Daily) {
 	for _, w := range d.Weeks {
 		p, ok := w.Adherence.Value()
 		known = known || ok
-		v.Weeks = append(v.Weeks, barView{Label: w.Day.Time().Format("2 Jan"), Figure: percentText(w.Adherence), Class: "soft", Ink: softColour, Percent: p, Known: ok,
-			Bar: plainBar(p, "b-quiet", 8)})
+		v.Weeks = append(v.Weeks, barView{
+			Label:   w.Day.Time().Format("2 Jan"),
+			Figure:  percentText(w.Adherence),
+			Class:   "soft",
+			Ink:     softColour,
+			Percent: p,
+			Known:   ok,
+			Bar:     plainBar(p, "b-quiet", 8),
+		})
 	}
 	if !known {
 		v.Weeks = nil
@@ -345,8 +356,15 @@ func (v *view) weeks(d *reports.Daily) {
 	if v.Total.Class != "ink" {
 		bar = "b-" + v.Total.Class
 	}
-	v.Weeks = append(v.Weeks, barView{Label: d.Day.Time().Format("2 Jan"), Figure: v.Total.Adherence, Class: "ink", Ink: inkColour, Percent: v.Total.Percent,
-		Known: v.Total.Known, Bar: plainBar(v.Total.Percent, bar, 8)})
+	v.Weeks = append(v.Weeks, barView{
+		Label:   d.Day.Time().Format("2 Jan"),
+		Figure:  v.Total.Adherence,
+		Class:   "ink",
+		Ink:     inkColour,
+		Percent: v.Total.Percent,
+		Known:   v.Total.Known,
+		Bar:     plainBar(v.Total.Percent, bar, 8),
+	})
 }
 
 func plainBar(percent float64, class string, height int) []segment {
@@ -364,7 +382,14 @@ func plainBar(percent float64, class string, height int) []segment {
 func (v *view) people(d *reports.Daily, pages Pages) {
 	teams := len(d.ByTeam) > 1
 	view := func(p *reports.Person, figure, words, class, colour string) personView {
-		out := personView{Name: p.Label(), Link: pages.agent(p.AgentID, p.Day), Figure: figure, Words: words, Class: class, Colour: colour}
+		out := personView{
+			Name:   p.Label(),
+			Link:   pages.agent(p.AgentID, p.Day),
+			Figure: figure,
+			Words:  words,
+			Class:  class,
+			Colour: colour,
+		}
 		if teams {
 			out.Team = reports.Shown(p.Team, mostName)
 		}
@@ -381,7 +406,8 @@ func (v *view) people(d *reports.Daily, pages Pages) {
 	}
 	for i := range d.Unknown {
 		p := &d.Unknown[i]
-		v.Unknown = append(v.Unknown, view(p, reports.LengthText(p.UnknownMS)+" of "+reports.LengthText(p.ScheduledMS), "", "soft", softColour))
+		v.Unknown = append(v.Unknown,
+			view(p, reports.LengthText(p.UnknownMS)+" of "+reports.LengthText(p.ScheduledMS), "", "soft", softColour))
 	}
 	v.MorePeople = more(d.AttentionCount-len(v.People), "below target", "who lost less time")
 	v.MoreAbsent = more(d.AbsentCount-len(v.Absent), "absent", "")
@@ -411,7 +437,8 @@ func (v *view) heads(d *reports.Daily) {
 	v.HeadsSum = headsSum(d)
 	for i := range d.Heads {
 		s := &d.Heads[i]
-		h := headView{Label: clock(s.Start, d.Zone), ActualHeads: s.Heads(s.ActualMS), PlannedHeads: of(s), Class: "soft", Ink: softColour}
+		h := headView{Label: clock(s.Start, d.Zone), ActualHeads: s.Heads(s.ActualMS), PlannedHeads: of(s), Class: "soft",
+			Ink: softColour}
 		wanted := " of " + heads(h.PlannedHeads)
 		if d.Required && !s.HasRequired {
 			wanted = "" // nothing required is not zero required
@@ -442,20 +469,22 @@ func plannedWord(required bool) string {
 	return "scheduled"
 }
 
-// headsSum tells the hours that were missing and too many, which are the figures of the staffing report.
+// headsSum says the hours that were missing and too many, which are the figures of the staffing report.
 func headsSum(d *reports.Daily) []string {
 	if len(d.Heads) == 0 {
 		return nil
 	}
-	sum := d.Staffing.SumRow(nil)
-	under, over := sum.UnderPlanHours, sum.OverPlanHours
+	sum := &d.Staffing.Total
+	under, over := sum.UnderPlanMS, sum.OverPlanMS
 	if d.Required {
-		under, over = sum.UnderHours, sum.OverHours
+		under, over = sum.UnderMS, sum.OverMS
 	}
-	lines := []string{fmt.Sprintf("%s h missing and %s h too many against what was %s, half hour by half hour of each team; one does not make up for the other.",
-		number(under), number(over), plannedWord(d.Required))}
-	if sum.UnknownHours > 0 {
-		lines = append(lines, number(sum.UnknownHours)+" h are unknown and not taken for missing.")
+	lines := []string{fmt.Sprintf(
+		"%s h missing and %s h too many against what was %s, half hour by half hour of each team; one does not make up for "+
+			"the other.",
+		number(hours(under)), number(hours(over)), plannedWord(d.Required))}
+	if unknown := hours(sum.UnknownMS); unknown > 0 {
+		lines = append(lines, number(unknown)+" h are unknown and not taken for missing.")
 	}
 	if left := withoutRequirements(d); left > 0 && d.Required {
 		lines = append(lines, "Left out: "+counted(left, "team")+" without requirements.")
@@ -472,7 +501,7 @@ func withoutRequirements(d *reports.Daily) (n int) {
 	return n
 }
 
-// short tells, team by team, when most heads were missing.
+// short says, team by team, when most heads were missing.
 func (v *view) short(d *reports.Daily, pages Pages) {
 	for i := range d.Short {
 		t := &d.Short[i]
@@ -487,7 +516,8 @@ func (v *view) short(d *reports.Daily, pages Pages) {
 			if t.Required {
 				want = w.RequiredMS
 			}
-			words := fmt.Sprintf("%s missing: %s of %s %s", heads(t.Missing(w)), heads(w.Heads(w.ActualMS)), heads(w.Heads(want)), plannedWord(t.Required))
+			words := fmt.Sprintf("%s missing: %s of %s %s", heads(t.Missing(w)), heads(w.Heads(w.ActualMS)),
+				heads(w.Heads(want)), plannedWord(t.Required))
 			if w.UnknownMS > 0 {
 				words += ", " + heads(w.Heads(w.UnknownMS)) + " unknown"
 			}

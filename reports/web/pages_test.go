@@ -251,7 +251,7 @@ func TestMyDayTellsWhatIsAndWhy(t *testing.T) {
 	h := newHouse(t, config())
 	_, page := h.get(t, h.browser(t, "agent"), "/me")
 	for _, say := range []string{"Ana Ortiz", "<b>On queue</b>", "New work may be offered to you.", "Out of adherence", "10:30–11:00", "Huddle",
-		"90.00 %", "Still on queue when Break had begun", "since 10:30", "10 min so far", `role="img"`, "Huddle &lt;i&gt;", `value="Coaching"`,
+		"90.00 %", "Took calls 10 min into the break", "since 10:30", "10 min so far", `role="img"`, "Huddle &lt;i&gt;", `value="Coaching"`,
 		"&#34;available&#34;", "111.11 %"} {
 		if !strings.Contains(page, say) {
 			t.Errorf("the page does not say %s", say)

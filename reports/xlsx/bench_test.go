@@ -10,7 +10,8 @@ import (
 	"rollcall/schemas"
 )
 
-// processor gives the seconds of processor time that the process has used: on a machine that is shared, wall time says little.
+// processor gives the seconds of processor time that the process has used: on a machine that is shared, wall time says
+// little.
 func processor(b *testing.B) float64 {
 	b.Helper()
 	var u syscall.Rusage
@@ -67,7 +68,8 @@ func BenchmarkMillionExceptions(b *testing.B) {
 	rows := s.rows
 	s.rows = func(yield func(*schemas.DayRow) error) error {
 		return rows(func(d *schemas.DayRow) error {
-			one := exception(schemas.Instant(int64(d.Day)*schemas.DayMS), 3, schemas.CategoryBreak, "Break", schemas.KindLateChange, schemas.ImpactPositive, onQueue)
+			one := exception(schemas.Instant(int64(d.Day)*schemas.DayMS), 3, schemas.CategoryBreak, "Break",
+				schemas.KindLateChange, schemas.ImpactPositive, onQueue)
 			for d.Exceptions = d.Exceptions[:0]; len(d.Exceptions) < 22; {
 				d.Exceptions = append(d.Exceptions, one)
 			}

@@ -18,16 +18,19 @@ import (
 
 // hostile are names that break reports elsewhere.
 func hostile() map[string]string {
-	return map[string]string{"formula": "=HYPERLINK(\"http://x\",\"y\")", "plus": "+1+1", "minus": "-2", "at": "@SUM(1)", "tab": "\t=1",
-		"long": strings.Repeat("é🦊", 20_000), "right to left": "שלום \u202eabc", "emoji": "👩🏽‍💻🏳️‍🌈", "control": "a\x00b\x1fc\u000bd", "broken": "\xff\xfe",
+	return map[string]string{"formula": "=HYPERLINK(\"http://x\",\"y\")", "plus": "+1+1", "minus": "-2", "at": "@SUM(1)",
+		"tab":  "\t=1",
+		"long": strings.Repeat("é🦊", 20_000), "right to left": "שלום \u202eabc", "emoji": "👩🏽‍💻🏳️‍🌈",
+		"control": "a\x00b\x1fc\u000bd", "broken": "\xff\xfe",
 		"markup": "</t></is></c>&amp;<script>", "spaces": "  two  ", "underscore": "_x0041_", "lines": "one\r\ntwo"}
 }
 
-// A name may be anything: every format is written, opens again, and says of every agent-day what the report says, so that
-// verify finds no difference.
+// A name may be anything: every format is written, opens again, and says of every agent-day what the report says, so
+// that verify finds no difference.
 func TestAnyNameComesThroughEveryFormat(t *testing.T) {
 	var rows []schemas.DayRow
-	for _, name := range []string{"formula", "plus", "minus", "at", "tab", "long", "right to left", "emoji", "control", "broken", "markup", "spaces", "underscore", "lines"} {
+	for _, name := range []string{"formula", "plus", "minus", "at", "tab", "long", "right to left", "emoji", "control",
+		"broken", "markup", "spaces", "underscore", "lines"} {
 		d := ana(t)
 		d.AgentID, d.Name, d.Team, d.Site = "agent "+name, hostile()[name], hostile()[name], "S"
 		d.Exceptions[0].Code = hostile()[name]
@@ -35,7 +38,8 @@ func TestAnyNameComesThroughEveryFormat(t *testing.T) {
 	}
 	rows = sorted(rows)
 	path := filepath.Join(t.TempDir(), "odd.xlsx")
-	if _, err := Save(t.Context(), withShifts(listed(rows...)), timed(), at(t, "2026-03-03T07:00:00Z"), path, DefaultConfig()); err != nil {
+	if _, err := save(t.Context(), withShifts(listed(rows...)), timed(), at(t, "2026-03-03T07:00:00Z"), path,
+		DefaultConfig()); err != nil {
 		t.Fatal(err)
 	}
 	c, err := Read(path)
@@ -48,7 +52,8 @@ func TestAnyNameComesThroughEveryFormat(t *testing.T) {
 		read  func(io.Reader) (*reports.ReportFile, error)
 	}{"csv": {reports.NewCSV, reports.ReadCSV}, "json": {reports.NewJSON, reports.ReadJSON}} {
 		var out bytes.Buffer
-		if _, err := reports.WriteAdherence(t.Context(), listed(rows...), timed(), at(t, "2026-03-03T07:00:00Z"), shape.write(&out)); err != nil {
+		if _, err := reports.WriteAdherence(t.Context(), listed(rows...), timed(), at(t, "2026-03-03T07:00:00Z"),
+			shape.write(&out)); err != nil {
 			t.Fatal(err)
 		}
 		c, err := shape.read(&out)
@@ -93,7 +98,8 @@ func same(t *testing.T, format string, c *reports.ReportFile, s *shelf) {
 func TestReportsOfLittle(t *testing.T) {
 	unknown := ana(t)
 	unknown.Sums = schemas.Sums{ScheduledMS: schemas.HourMS, UnknownMS: schemas.HourMS}
-	unknown.AdherenceReason, unknown.ConformanceReason, unknown.Exceptions = schemas.ReasonNoData, schemas.ReasonNothingScheduledOnQueue, nil
+	unknown.AdherenceReason, unknown.ConformanceReason, unknown.Exceptions = schemas.ReasonNoData,
+		schemas.ReasonNothingScheduledOnQueue, nil
 	decade := func(yield func(*schemas.DayRow) error) error {
 		for day := range 3653 {
 			d := ana(t)
@@ -144,8 +150,8 @@ func TestReportsOfLittle(t *testing.T) {
 // room is the environment variable by which the test starts itself with little room for files.
 const room = "ROLLCALL_TEST_ROOM"
 
-// A disk that fills up in the middle, be it under the temporary files or under the workbook: an error that says so, what was
-// there before is still there, and nothing else is left.
+// A disk that fills up in the middle, be it under the temporary files or under the workbook: an error that says so,
+// what was there before is still there, and nothing else is left.
 func TestAFullDiskLeavesTheOldReport(t *testing.T) {
 	if dir := os.Getenv(room); dir != "" {
 		saveWithLittleRoom(t, dir)
@@ -200,7 +206,8 @@ func saveWithLittleRoom(t *testing.T, dir string) {
 		if name == "a temporary file" {
 			agents = 1500
 		}
-		_, err := Save(t.Context(), centre(agents, 5), week(), at(t, "2026-03-03T07:00:00Z"), filepath.Join(dir, "month.xlsx"), cfg)
+		_, err := save(t.Context(), centre(agents, 5), week(), at(t, "2026-03-03T07:00:00Z"),
+			filepath.Join(dir, "month.xlsx"), cfg)
 		if !errors.Is(err, syscall.EFBIG) || !strings.Contains(err.Error(), "month.xlsx") {
 			t.Errorf("room for %d bytes in %s: got %v", limit, name, err)
 		}

@@ -9,7 +9,7 @@ import (
 // nearTarget is how far below its target a figure is still near it: 5 points.
 const nearTarget = "0.05"
 
-// marks puts conditional colours on the rows of a sheet and keeps the first error.
+// marks puts conditional colours on the rows of a sheet and holds the first error.
 type marks struct {
 	file        *excelize.File
 	sheet       string
@@ -63,6 +63,7 @@ func (m *marks) word(i int, word string, style int) {
 // ignoreNumbersInTexts keeps Excel from marking agent ids that look like numbers.
 func (m *marks) ignoreNumbersInTexts(columns int) {
 	if m.err == nil {
-		m.err = m.file.AddIgnoredErrors(m.sheet, cell(1, m.first)+":"+cell(columns, m.last), excelize.IgnoredErrorsNumberStoredAsText)
+		m.err = m.file.AddIgnoredErrors(m.sheet, cell(1, m.first)+":"+cell(columns, m.last),
+			excelize.IgnoredErrorsNumberStoredAsText)
 	}
 }

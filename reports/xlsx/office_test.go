@@ -26,7 +26,8 @@ const pagesDir = "ROLLCALL_PAGES_DIR"
 // office runs LibreOffice without a screen, with a profile of its own.
 func office(t *testing.T, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "soffice", append([]string{"--headless", "--norestore", "-env:UserInstallation=file://" + t.TempDir()}, args...)...)
+	cmd := exec.CommandContext(t.Context(), "soffice",
+		append([]string{"--headless", "--norestore", "-env:UserInstallation=file://" + t.TempDir()}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("soffice %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
@@ -160,7 +161,8 @@ func TestOfficeOpensPrintsAndAddsUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	office(t, "--convert-to", "pdf", "--outdir", dir, book)
-	page := exec.CommandContext(t.Context(), "pdftoppm", "-r", "70", "-png", filepath.Join(dir, "book.pdf"), filepath.Join(dir, "page"))
+	page := exec.CommandContext(t.Context(), "pdftoppm", "-r", "70", "-png", filepath.Join(dir, "book.pdf"),
+		filepath.Join(dir, "page"))
 	if text, err := page.CombinedOutput(); err != nil {
 		t.Fatalf("pdftoppm: %v\n%s", err, text)
 	}
@@ -179,8 +181,10 @@ func addsUp(t *testing.T, dir string, a *reports.Adherence) {
 	}
 	for _, sheet := range []string{"Summary", "Agents", "Days", "Trend"} {
 		rows := sheetRows(t, dir, sheet)
-		for title, ms := range map[string]int64{"Scheduled": a.Total.ScheduledMS, "In": a.Total.InMS, "Tolerated": a.Total.ToleratedMS,
-			"Out": a.Total.OutMS, "Unknown": a.Total.UnknownMS, "Counted": a.Total.CountedMS, "On queue": a.Total.OnQueueMS} {
+		for title, ms := range map[string]int64{"Scheduled": a.Total.ScheduledMS, "In": a.Total.InMS,
+			"Tolerated": a.Total.ToleratedMS,
+			"Out":       a.Total.OutMS, "Unknown": a.Total.UnknownMS, "Counted": a.Total.CountedMS,
+			"On queue": a.Total.OnQueueMS} {
 			total, _ := under(t, rows, title)
 			near(sheet+" "+title, total, length(ms))
 		}
@@ -220,9 +224,12 @@ func TestOfficeStaffing(t *testing.T) {
 	for _, sum := range []struct {
 		sheet, title string
 		want         float64
-	}{{"Summary", "Required", length(s.Total.RequiredMS)}, {"Summary", "On queue", length(s.Total.ActualMS)}, {"Summary", "Under", length(s.Total.UnderMS)},
-		{"Summary", "Over", length(s.Total.OverMS)}, {"Summary", "Planned under", length(s.Total.PlannedUnderMS)}, {"Summary", "Absent", length(s.Total.AbsentMS)},
-		{"Intervals", "Required time", length(s.Total.RequiredMS)}, {"Intervals", "Scheduled time", length(s.Total.ScheduledMS)},
+	}{{"Summary", "Required", length(s.Total.RequiredMS)}, {"Summary", "On queue", length(s.Total.ActualMS)},
+		{"Summary", "Under", length(s.Total.UnderMS)},
+		{"Summary", "Over", length(s.Total.OverMS)}, {"Summary", "Planned under", length(s.Total.PlannedUnderMS)},
+		{"Summary", "Absent", length(s.Total.AbsentMS)},
+		{"Intervals", "Required time", length(s.Total.RequiredMS)},
+		{"Intervals", "Scheduled time", length(s.Total.ScheduledMS)},
 		{"Intervals", "Time on queue", length(s.Total.ActualMS)}, {"Intervals", "Lost", length(s.Total.LostMS)}} {
 		total, values := under(t, sheetRows(t, dir, sum.sheet), sum.title)
 		rows := 0.0
@@ -241,7 +248,8 @@ func TestOfficeStaffing(t *testing.T) {
 		t.Fatal(err)
 	}
 	office(t, "--convert-to", "pdf", "--outdir", dir, path)
-	page := exec.CommandContext(t.Context(), "pdftoppm", "-r", "70", "-png", filepath.Join(dir, "book.pdf"), filepath.Join(dir, "page"))
+	page := exec.CommandContext(t.Context(), "pdftoppm", "-r", "70", "-png", filepath.Join(dir, "book.pdf"),
+		filepath.Join(dir, "page"))
 	if text, err := page.CombinedOutput(); err != nil {
 		t.Fatalf("pdftoppm: %v\n%s", err, text)
 	}

@@ -14,8 +14,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Read reads what a workbook says of itself and of each agent-day, also when another program has saved it or its rows have
-// been sorted. Memory grows with its agent-days.
+// Read reads what a workbook says of itself and of each agent-day, also when another program has saved it or its rows
+// have been sorted. Memory grows with its agent-days.
 func Read(path string) (made *reports.ReportFile, err error) {
 	f, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true})
 	if err != nil {
@@ -24,12 +24,13 @@ func Read(path string) (made *reports.ReportFile, err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	c := &reports.ReportFile{Text: func(s string) string { t, _ := cellText(s); return t },
 		Clock: func(t schemas.Instant, zone schemas.Zone) string { return wallText(clock(t, zone)) }}
-	for _, col := range dayFigures() {
+	for _, col := range comparedColumns() {
 		c.Columns = append(c.Columns, col.figure)
 	}
 	for _, name := range f.GetSheetList() {
 		base, _, _ := strings.Cut(name, " ")
-		take := map[string]func(*reports.ReportFile, *table) error{"About": takeAbout, "Days": takeDay, "Exceptions": takeException}[base]
+		take := map[string]func(*reports.ReportFile, *table) error{"About": takeAbout, "Days": takeDay,
+			"Exceptions": takeException}[base]
 		if take == nil {
 			continue
 		}
@@ -48,8 +49,9 @@ type table struct {
 	cells []string
 }
 
-// eachRow gives take each row below the header; About has none, there every row is given.
-func eachRow(f *excelize.File, sheet string, c *reports.ReportFile, take func(*reports.ReportFile, *table) error) error {
+// eachRow returns take each row below the header; About has none, there every row is given.
+func eachRow(f *excelize.File, sheet string, c *reports.ReportFile,
+	take func(*reports.ReportFile, *table) error) error {
 	rows, err := f.Rows(sheet)
 	if err != nil {
 		return err
@@ -80,7 +82,7 @@ func eachRow(f *excelize.File, sheet string, c *reports.ReportFile, take func(*r
 	return errors.Join(rows.Error(), rows.Close())
 }
 
-// text gives the cell under a title.
+// text returns the cell under a title.
 func (t *table) text(title string) string {
 	if i, ok := t.head[title]; ok && i < len(t.cells) {
 		return t.cells[i]
@@ -109,7 +111,7 @@ func takeDay(c *reports.ReportFile, t *table) error {
 		return err
 	}
 	var cells []string
-	for _, col := range dayFigures() {
+	for _, col := range comparedColumns() {
 		cells = append(cells, col.read(t.text(col.title)))
 	}
 	c.AddDay(day, t.text("Agent"), cells)
@@ -137,32 +139,39 @@ func wall(s string) string {
 
 // wallText writes a serial number as the date and time that its cell shows, exact to a millisecond.
 func wallText(v float64) string {
-	return time.UnixMilli(int64(math.Round((v - serialOfEpoch) * float64(schemas.DayMS)))).UTC().Format("2006-01-02 15:04:05.999")
+	return time.UnixMilli(int64(math.Round((v - serialOfEpoch) * float64(schemas.DayMS)))).UTC().Format(
+		"2006-01-02 15:04:05.999")
 }
 
-// dayFigure is a figure of reports.FigureNames with the title of its column in sheet Days.
-type dayFigure struct {
-	figure, title string
-	read          func(string) string
-}
-
-func dayFigures() []dayFigure {
-	same := func(s string) string { return s }
-	list := []dayFigure{{"agent_name", "Name", same}, {"team", "Team", same}, {"site", "Site", same}, {"state", "State", same},
-		{"adherence_percent", "Adherence", hundredths}, {"conformance_percent", "Conformance", hundredths},
-		{"coverage_percent", "Coverage", hundredths}, {"adherence_reason", "Left out as", underscored}, {"exception_count", "Exceptions", same}}
-	for _, l := range [][2]string{{"scheduled_s", "Scheduled"}, {"in_s", "In"}, {"tolerated_s", "Tolerated"}, {"out_s", "Out"},
-		{"neutral_s", "Neutral"}, {"ignored_s", "Ignored"}, {"unknown_s", "Unknown"}, {"outside_s", "Outside"},
-		{"unscheduled_on_queue_s", "On queue unscheduled"}} {
-		list = append(list, dayFigure{l[0], l[1], seconds})
+// comparedColumns are the columns of sheet Days that hold a figure of the comparison of [reports.Verify].
+func comparedColumns() []column {
+	var list []column
+	for _, f := range dayFields() {
+		if f.figure != "" {
+			list = append(list, f.column)
+		}
 	}
 	return list
 }
 
+// read returns the value of a cell as [reports.ReportFile] has it.
+func (c *column) read(cell string) string {
+	switch c.kind {
+	case kindPercent:
+		return hundredths(cell)
+	case kindLength:
+		return seconds(cell)
+	case kindText:
+		return underscored(cell)
+	default:
+		return cell
+	}
+}
+
 func underscored(s string) string { return strings.ReplaceAll(s, " ", "_") }
 
-// hundredths writes a fraction as a percentage with two decimals. Fractions of a day's milliseconds are either halves of a
-// hundredth, or farther from one than what is added.
+// hundredths writes a fraction as a percentage with two decimals. Fractions of a day's milliseconds are either halves
+// of a hundredth, or farther from one than what is added.
 func hundredths(s string) string {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil {

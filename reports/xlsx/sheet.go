@@ -128,12 +128,20 @@ func (s *sheet) layOut() error {
 			return err
 		}
 	}
-	corner, err := excelize.CoordinatesToCellName(s.freeze+1, s.firstRow())
-	if err != nil {
-		return err
-	}
-	return s.stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: s.freeze, YSplit: s.headRow(), TopLeftCell: corner,
-		ActivePane: "bottomRight", Selection: []excelize.Selection{{SQRef: corner, ActiveCell: corner, Pane: "bottomRight"}}})
+	return freeze(s.stream, s.freeze, s.headRow())
+}
+
+// freeze leaves the first columns, and the rows down to the header, in view.
+func freeze(stream *excelize.StreamWriter, columns, headRow int) error {
+	corner := cell(columns+1, headRow+1)
+	return stream.SetPanes(&excelize.Panes{
+		Freeze:      true,
+		XSplit:      columns,
+		YSplit:      headRow,
+		TopLeftCell: corner,
+		ActivePane:  "bottomRight",
+		Selection:   []excelize.Selection{{SQRef: corner, ActiveCell: corner, Pane: "bottomRight"}},
+	})
 }
 
 // width fits the column to the rows that are held. A header may break between words, and has a filter button.
@@ -163,7 +171,8 @@ func (s *sheet) width(i int, c column) float64 {
 	return min(w, maxWidth)
 }
 
-// lengthWidth fits a column of lengths to its largest value, which is the total; while that is not known, to a generous one.
+// lengthWidth fits a column of lengths to its largest value, which is the total; while that is not known, to a generous
+// one.
 func (s *sheet) lengthWidth(i int, c column) float64 {
 	if len(s.held) >= measured {
 		if c.bulk {
@@ -183,7 +192,8 @@ func (s *sheet) lengthWidth(i int, c column) float64 {
 // writeHead writes lines, totals and header.
 func (s *sheet) writeHead() error {
 	for i, l := range s.lines {
-		if err := s.stream.SetRow(cell(1, i+1), []any{excelize.Cell{StyleID: l.style, Value: l.text}}, excelize.RowOpts{Height: l.height}); err != nil {
+		if err := s.stream.SetRow(cell(1, i+1), []any{excelize.Cell{StyleID: l.style, Value: l.text}},
+			excelize.RowOpts{Height: l.height}); err != nil {
 			return err
 		}
 	}
@@ -208,8 +218,8 @@ func (s *sheet) writeHead() error {
 	return s.stream.SetRow(cell(1, s.headRow()), heads, excelize.RowOpts{Height: 30})
 }
 
-// totalCell gives the cell above a column's header: a formula with a place for its value, a label, or nothing. counting
-// is the style of the number of rows.
+// totalCell returns the cell above a column's header: a formula with a place for its value, a label, or nothing.
+// counting is the style of the number of rows.
 func (s *sheet) totalCell(i int, c column, counting int) excelize.Cell {
 	st := &s.book.styles
 	switch {
@@ -224,7 +234,8 @@ func (s *sheet) totalCell(i int, c column, counting int) excelize.Cell {
 	case c.den != nil:
 		s.places[i] = s.book.late.add()
 		num, den := s.difference(c.num), s.difference(c.den)
-		return excelize.Cell{StyleID: st.total[c.kind], Formula: fmt.Sprintf("IF((%s)>0,(%s)/(%s),\"\")", den, num, den), Value: s.places[i]}
+		return excelize.Cell{StyleID: st.total[c.kind], Formula: fmt.Sprintf("IF((%s)>0,(%s)/(%s),\"\")", den, num, den),
+			Value: s.places[i]}
 	}
 	return excelize.Cell{StyleID: st.totalLabel}
 }
@@ -288,7 +299,8 @@ func (s *sheet) end() error {
 	last := s.row
 	if last == s.headRow() {
 		last++
-		if err := s.stream.SetRow(cell(1, last), []any{excelize.Cell{StyleID: s.book.styles.subtitle, Value: s.nothing}}); err != nil {
+		if err := s.stream.SetRow(cell(1, last),
+			[]any{excelize.Cell{StyleID: s.book.styles.subtitle, Value: s.nothing}}); err != nil {
 			return err
 		}
 	} else if err := s.addTable(last); err != nil {
@@ -315,7 +327,7 @@ func (s *sheet) end() error {
 	return stream.Flush()
 }
 
-// setTotals gives the formulas of the totals row their values.
+// setTotals returns the formulas of the totals row their values.
 func (s *sheet) setTotals() {
 	for i, c := range s.columns {
 		switch {
@@ -360,16 +372,21 @@ func (s *sheet) print(last int) error {
 	if shown < 0 {
 		shown = len(s.columns)
 	}
-	end, err := excelize.CoordinatesToCellName(shown, last, true)
+	return s.book.print(s.name, s.headRow(), s.headRow(), shown, last)
+}
+
+// print repeats the rows of the head on every page, and prints the sheet to a column and row.
+func (b *Workbook) print(name string, firstHead, lastHead, column, row int) error {
+	end, err := excelize.CoordinatesToCellName(column, row, true)
 	if err != nil {
 		return err
 	}
-	quoted := "'" + s.name + "'!"
-	return errors.Join(
-		s.book.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: s.name,
-			RefersTo: fmt.Sprintf("%s$%d:$%d", quoted, s.headRow(), s.headRow())}),
-		s.book.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: s.name, RefersTo: quoted + "$A$1:" + end}),
-	)
+	quoted := "'" + name + "'!"
+	define := func(what, refersTo string) error {
+		return b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm." + what, Scope: name, RefersTo: quoted + refersTo})
+	}
+	return errors.Join(define("Print_Titles", fmt.Sprintf("$%d:$%d", firstHead, lastHead)),
+		define("Print_Area", "$A$1:"+end))
 }
 
 // cell names a cell; columns and rows are counted from 1.

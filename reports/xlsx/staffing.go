@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -19,9 +20,9 @@ const (
 	sheetClock     = "Through the day"
 )
 
-// WriteStaffing writes a staffing report as a workbook: Summary with the hours of every group and a chart of the day, Intervals
-// with a row for each that has anything in it, Heat map with a row for each group and date, Through the day, and About. It has
-// the figures of reports.WriteStaffingJSON.
+// WriteStaffing writes a staffing report as a workbook: Summary with the hours of every group and a chart of the day,
+// Intervals with a row for each that has anything in it, Heat map with a row for each group and date, Through the day,
+// and About. It has the figures of reports.WriteStaffingJSON.
 func WriteStaffing(w io.Writer, s *reports.Staffing) error {
 	return writeStaffing(w, s, DefaultConfig())
 }
@@ -53,7 +54,8 @@ func (t *staffingBook) write() error {
 	for _, part := range []struct {
 		name  string
 		write func() error
-	}{{sheetIntervals, t.writeIntervals}, {sheetHeat, t.writeHeat}, {sheetClock, t.writeClock}, {"Summary", t.writeSummary},
+	}{{sheetIntervals, t.writeIntervals}, {sheetHeat, t.writeHeat}, {sheetClock, t.writeClock},
+		{"Summary", t.writeSummary},
 		{"About", func() error { return t.writeLines(t.made.About()) }}} {
 		if err := part.write(); err != nil {
 			return fmt.Errorf("sheet %s: %w", part.name, err)
@@ -75,57 +77,42 @@ func (t *staffingBook) begin() error {
 	for grade, look := range netLooks {
 		t.nets[grade] = m.conditional(excelize.Style{Font: &excelize.Font{Color: look.text}, Fill: fill(look.back)})
 	}
-	t.header = fmt.Sprintf("&L&8%s&R&8Made %s", strings.ReplaceAll("On queue as far as known at "+t.made.JudgedAt.String(), "&", "&&"), t.made.MadeAt)
+	t.header = fmt.Sprintf("&L&8%s&R&8Made %s",
+		strings.ReplaceAll("On queue as far as known at "+t.made.JudgedAt.String(), "&", "&&"), t.made.MadeAt)
 	t.footer = fmt.Sprintf("&L&8Rollcall staffing %s to %s&C&8&A&R&8Page &P of &N", q.From, q.To)
-	t.about = strings.Join([]string{asked(&reports.Head{Query: q.Query}), fmt.Sprintf("intervals of %d minutes", q.LengthMS/schemas.MinuteMS)}, "  ·  ")
+	t.about = strings.Join([]string{asked(&reports.Head{Query: q.Query}),
+		fmt.Sprintf("intervals of %d minutes", q.LengthMS/schemas.MinuteMS)}, "  ·  ")
 	errs := []error{m.err}
 	for _, name := range []string{"Summary", sheetIntervals, sheetHeat, sheetClock} {
 		errs = append(errs, t.open(name))
 	}
-	at := t.made.MadeAt.Time().Format("2006-01-02T15:04:05Z")
-	return errors.Join(append(errs, t.file.SetDocProps(&excelize.DocProperties{Title: fmt.Sprintf("Staffing %s to %s", q.From, q.To),
-		Creator: "Rollcall", LastModifiedBy: "Rollcall", Created: at, Modified: at}))...)
+	return errors.Join(append(errs, t.properties(fmt.Sprintf("Staffing %s to %s", q.From, q.To), t.made.MadeAt))...)
 }
 
 // netLooks are the colours of a net by its grade, from far too few over as it should be to far too many.
-var netLooks = [reports.StaffingGrades]struct{ text, back string }{{"FFFFFF", "A93226"}, {"FFFFFF", "CD6155"}, {"5C1A12", "E6A49C"}, {"7A2A20", "F4D6D2"},
+var netLooks = [reports.StaffingGrades]struct{ text, back string }{{"FFFFFF", "A93226"}, {"FFFFFF", "CD6155"},
+	{"5C1A12", "E6A49C"}, {"7A2A20", "F4D6D2"},
 	{"1E5C33", "E2EFE4"}, {"1F4E79", "D8E4F2"}, {"173B5C", "AAC6E4"}, {"FFFFFF", "6F9FD0"}, {"FFFFFF", "3B73AD"}}
 
-// named gives the columns that name a group: as many as it has names.
-func (t *staffingBook) named() []column {
-	switch t.made.Query.By {
+// named are the columns that name the group of a row: as many as it has names.
+func named[T any](by reports.StaffingBy, group func(T) *reports.StaffingGroup) []field[T] {
+	team := free("Team", func(v T) string { return teamName(group(v).Team) })
+	site := free("Site", func(v T) string { return siteName(group(v).Site) })
+	switch by {
 	case reports.StaffingByTeam:
-		return []column{{title: "Team", kind: kindFree}}
+		return []field[T]{team}
 	case reports.StaffingBySite:
-		return []column{{title: "Site", kind: kindFree}}
+		return []field[T]{site}
 	case reports.StaffingByPart:
-		return []column{{title: "Team", kind: kindFree}, {title: "Site", kind: kindFree}}
+		return []field[T]{team, site}
 	case reports.StaffingByAll:
 	}
-	return []column{{title: "Group", kind: kindFree}}
+	return []field[T]{free("Group", func(T) string { return "everybody" })}
 }
 
-// names gives what stands in the columns of named.
-func (t *staffingBook) names(g *reports.StaffingGroup) []string {
-	switch t.made.Query.By {
-	case reports.StaffingByTeam:
-		return []string{teamName(g.Team)}
-	case reports.StaffingBySite:
-		return []string{siteName(g.Site)}
-	case reports.StaffingByPart:
-		return []string{teamName(g.Team), siteName(g.Site)}
-	case reports.StaffingByAll:
-	}
-	return []string{"everybody"}
-}
-
-// lead gives the names as the first cells of a row.
-func (t *staffingBook) lead(g *reports.StaffingGroup) []any {
-	row := make([]any, 0, 32)
-	for _, name := range t.names(g) {
-		row = append(row, name)
-	}
-	return row
+// named are the columns that name a group.
+func (t *staffingBook) named() []field[*reports.StaffingGroup] {
+	return named(t.made.Query.By, func(g *reports.StaffingGroup) *reports.StaffingGroup { return g })
 }
 
 func siteName(site string) string {
@@ -135,166 +122,197 @@ func siteName(site string) string {
 	return site
 }
 
-// staffingShares are the columns of the four percentages, whose totals are worked out from staffingSides.
-func staffingShares() []column {
-	return []column{{title: "Occupancy", kind: kindPercent, num: []string{"In contacts"}, den: []string{"Time on queue"}},
-		{title: "Shrinkage planned", kind: kindPercent, num: []string{"Planned away"}, den: []string{"All scheduled"}},
-		{title: "Shrinkage actual", kind: kindPercent, num: []string{"Lost"}, den: []string{"Judged"}},
-		{title: "Adherence", kind: kindPercent, num: []string{"Counted in"}, den: []string{"Counted"}}}
+// shareSides names the columns of [staffingSides] whose quotient is the total of a share.
+var shareSides = map[string][2]string{
+	"occupancy_percent":           {"In contacts", "Time on queue"},
+	"shrinkage_scheduled_percent": {"Planned away", "All scheduled"},
+	"shrinkage_actual_percent":    {"Lost", "Judged"},
+	"adherence_percent":           {"Counted in", "Counted"},
 }
 
-func shareCells(v *reports.StaffingInterval) []any {
-	return []any{share(v.ContactMS, v.ActualMS), share(v.PlannedShrinkMS, v.PlannedMS), share(v.LostMS, v.PastMS), share(v.AdheredMS, v.CountedMS)}
-}
-
-// share gives the exact fraction, nil where there is none.
-func share(part, whole int64) any {
-	if whole <= 0 {
-		return nil
-	}
-	return float64(part) / float64(whole)
-}
-
-// staffingSides are the lengths from which totals are worked out.
-func staffingSides() []column {
-	var list []column
-	for _, title := range []string{"Time on queue", "In contacts", "All scheduled", "Planned away", "Judged", "Lost", "Counted in", "Counted"} {
-		list = append(list, column{title: title, kind: kindLength, sum: true, bulk: true, aside: true})
-	}
-	return list
-}
-
-func staffingSideCells(v *reports.StaffingInterval) []any {
-	return []any{length(v.ActualMS), length(v.ContactMS), length(v.PlannedMS), length(v.PlannedShrinkMS), length(v.PastMS), length(v.LostMS),
-		length(v.AdheredMS), length(v.CountedMS)}
-}
-
-// sumLengths are the columns of the hours of a group. Those so far are there where the report goes on.
-func (t *staffingBook) sumLengths() []column {
-	titles := []string{"Required", "Scheduled", "On queue", "Under", "Over", "Planned under", "Planned over", "Under schedule", "Over schedule"}
-	if t.underWay() {
-		titles = append(titles[:3:3], append([]string{"Required so far", "Scheduled so far", "On queue so far"}, titles[3:]...)...)
-	}
-	var list []column
-	for _, title := range titles {
-		list = append(list, column{title: title, kind: kindLength, sum: true, bulk: true})
-	}
-	return list
-}
-
-func (t *staffingBook) sumLengthCells(s *reports.StaffingSum) []any {
-	wanted := func(has bool, ms int64) any {
-		if !has {
-			return nil // nothing required is not zero required
+// figureFields are the columns of figures of a staffing report, exact. value may say that a figure is left empty.
+func figureFields[R, T any](list []reports.StaffingFigure[T], of func(R) T) []field[R] {
+	var fields []field[R]
+	for _, f := range list {
+		c := column{title: f.Title, kind: kindHeads}
+		switch f.Unit {
+		case reports.StaffingNet:
+			c.kind = kindNet
+		case reports.StaffingShare:
+			c.kind, c.num, c.den = kindPercent, []string{shareSides[f.Name][0]}, []string{shareSides[f.Name][1]}
+		case reports.StaffingHours:
+			c.kind, c.sum = kindLength, true
+		case reports.StaffingHeads:
 		}
-		return length(ms)
+		fields = append(fields, field[R]{c, func(v R) any {
+			if c.kind == kindLength {
+				return length(f.MS(of(v)))
+			}
+			exact, exists := f.Exact(of(v))
+			if !exists {
+				return nil
+			}
+			return exact
+		}})
 	}
-	cells := []any{wanted(s.HasRequired, s.RequiredMS), length(s.ScheduledMS), length(s.ActualMS)}
+	return fields
+}
+
+// staffingSides are the lengths from which the totals of shares are worked out.
+func staffingSides[T any](of func(T) *reports.StaffingInterval) []field[T] {
+	side := func(title string, ms func(*reports.StaffingInterval) int64) field[T] {
+		f := duration(title, func(v T) int64 { return ms(of(v)) })
+		f.bulk = true
+		return f
+	}
+	return aside(
+		side("Time on queue", func(v *reports.StaffingInterval) int64 { return v.ActualMS }),
+		side("In contacts", func(v *reports.StaffingInterval) int64 { return v.ContactMS }),
+		side("All scheduled", func(v *reports.StaffingInterval) int64 { return v.PlannedMS }),
+		side("Planned away", func(v *reports.StaffingInterval) int64 { return v.PlannedShrinkMS }),
+		side("Judged", func(v *reports.StaffingInterval) int64 { return v.PastMS }),
+		side("Lost", func(v *reports.StaffingInterval) int64 { return v.LostMS }),
+		side("Counted in", func(v *reports.StaffingInterval) int64 { return v.AdheredMS }),
+		side("Counted", func(v *reports.StaffingInterval) int64 { return v.CountedMS }))
+}
+
+// sumOrder are the figures of a sum in the order of the sheet; those so far are there where the report goes on.
+func (t *staffingBook) sumOrder() []string {
+	order := []string{"required_hours", "scheduled_hours", "actual_hours"}
 	if t.underWay() {
-		cells = append(cells, wanted(s.HasRequired, s.SoFar.RequiredMS), length(s.SoFar.ScheduledMS), length(s.SoFar.ActualMS))
+		order = append(order, "required_so_far_hours", "scheduled_so_far_hours", "actual_so_far_hours")
 	}
-	return append(cells, wanted(s.HasRequired, s.UnderMS), wanted(s.HasRequired, s.OverMS), wanted(s.HasRequired, s.PlannedUnderMS),
-		wanted(s.HasRequired, s.PlannedOverMS), length(s.UnderPlanMS), length(s.OverPlanMS))
+	return append(order, "under_hours", "over_hours", "planned_under_hours", "planned_over_hours", "under_schedule_hours",
+		"over_schedule_hours", "occupancy_percent", "shrinkage_scheduled_percent", "shrinkage_actual_percent",
+		"adherence_percent",
+		"late_hours", "absent_hours", "unknown_hours")
+}
+
+// needsRequirement are the figures of a sum that are empty where nothing is required, which is not zero.
+var needsRequirement = []string{"required_hours", "required_so_far_hours", "under_hours", "over_hours",
+	"planned_under_hours",
+	"planned_over_hours"}
+
+// smallSums are the figures whose totals stay small.
+var smallSums = []string{"late_hours", "absent_hours", "unknown_hours"}
+
+// sumFields are the figures of a group.
+func (t *staffingBook) sumFields() []field[*reports.StaffingGroup] {
+	table := reports.StaffingSumFigures()
+	fields := figureFields(table, func(g *reports.StaffingGroup) *reports.StaffingSum { return &g.Sum })
+	var shown []field[*reports.StaffingGroup]
+	for _, name := range t.sumOrder() {
+		f := fields[slices.IndexFunc(table,
+			func(f reports.StaffingFigure[*reports.StaffingSum]) bool { return f.Name == name })]
+		f.bulk = f.sum && !slices.Contains(smallSums, name)
+		if value := f.value; slices.Contains(needsRequirement, name) {
+			f.value = func(g *reports.StaffingGroup) any {
+				if !g.Sum.HasRequired {
+					return nil
+				}
+				return value(g)
+			}
+		}
+		shown = append(shown, f)
+	}
+	return shown
 }
 
 // underWay says that some of the report is still ahead.
 func (t *staffingBook) underWay() bool { return t.made.Total.Judged < t.made.Total.Intervals }
 
+// staffingTable makes a sheet of the report.
+func (t *staffingBook) staffingTable(name, table, noun, title string, freeze int) *sheet {
+	return &sheet{
+		book:    t.Workbook,
+		base:    name,
+		table:   table,
+		freeze:  freeze,
+		noun:    noun,
+		nothing: nothingStaffed,
+		lines:   []line{{title, t.styles.title, 26}, {t.about, t.styles.subtitle, 16}},
+	}
+}
+
 // writeSummary writes the hours of every group.
 func (t *staffingBook) writeSummary() error {
-	st := &t.styles
-	away := []column{{title: "Late", kind: kindLength, sum: true}, {title: "Absent", kind: kindLength, sum: true}, {title: "Unknown", kind: kindLength, sum: true}}
-	noun := t.named()[0].title
-	if noun == "Group" || len(t.named()) > 1 {
-		noun = "group"
+	names := t.named()
+	noun := "group"
+	if len(names) == 1 {
+		noun = strings.ToLower(names[0].title)
 	}
-	columns := append(t.named(), column{title: "Intervals", kind: kindCount})
-	s := &sheet{book: t.Workbook, base: "Summary", table: "GroupRows", columns: join(columns, t.sumLengths(), staffingShares(), away, staffingSides()),
-		freeze: len(t.named()), noun: strings.ToLower(noun), nothing: t.nothing(), colour: colourSums, draw: t.drawDay,
-		lines: []line{{"Staffing", st.title, 30}, {t.about, st.subtitle, 16}, {t.soFar(), st.subtitle, 16}}}
+	s := t.staffingTable("Summary", "GroupRows", noun, "Staffing", len(names))
+	s.colour, s.draw, s.lines[0].height = colourSums, t.drawDay, 30
+	s.lines = append(s.lines, line{t.soFar(), t.styles.subtitle, 16})
 	if t.underWay() {
-		s.lines[2].style = st.notice
+		s.lines[2].style = t.styles.notice
 	}
-	for i := range t.made.Groups {
-		g := &t.made.Groups[i]
-		cells := append(append(t.lead(g), g.Sum.Intervals), t.sumLengthCells(&g.Sum)...)
-		cells = append(append(cells, shareCells(&g.Sum.StaffingInterval)...), length(g.Sum.LateMS), length(g.Sum.AbsentMS), length(g.Sum.UnknownMS))
-		if err := s.add(append(cells, staffingSideCells(&g.Sum.StaffingInterval)...)); err != nil {
-			return err
-		}
-	}
-	return s.close()
+	intervals := count("Intervals", func(g *reports.StaffingGroup) int { return g.Sum.Intervals })
+	intervals.sum = false
+	sides := staffingSides(func(g *reports.StaffingGroup) *reports.StaffingInterval { return &g.Sum.StaffingInterval })
+	return writeAll(newListing(s, names, []field[*reports.StaffingGroup]{intervals}, t.sumFields(), sides), t.made.Groups)
 }
 
-// nothing says why there are no rows.
-func (t *staffingBook) nothing() string {
-	return "Nothing was required, scheduled or done in these days."
-}
+// nothingStaffed is what a sheet without rows says.
+const nothingStaffed = "Nothing was required, scheduled or done in these days."
 
-// soFar tells up to when time on queue is known, and what Over and Under mean.
+// soFar says up to when time on queue is known, and what Over and Under mean.
 func (t *staffingBook) soFar() string {
 	words := "Under and over: heads on queue against what was required, summed apart; unknown heads are never missing"
 	if !t.made.Query.Requires() {
 		words = "Requirements are of whole teams: none are held against a part of one"
 	}
 	if t.underWay() {
-		return fmt.Sprintf("So far: on queue as it was known at %s, scheduled for the rest  ·  %s", t.made.Zone.Format(t.made.JudgedAt)[:16], words)
+		return fmt.Sprintf("So far: on queue as it was known at %s, scheduled for the rest  ·  %s",
+			t.made.Zone.Format(t.made.JudgedAt)[:16], words)
 	}
 	return words
 }
 
 func colourSums(s *sheet, m *marks) {
 	for _, title := range []string{"Under", "Planned under", "Under schedule"} {
-		m.add(m.column(s.column(title)), excelize.ConditionalFormatOptions{Type: "cell", Criteria: ">", Value: "0", Format: &s.book.styles.harm})
+		m.add(m.column(s.column(title)),
+			excelize.ConditionalFormatOptions{Type: "cell", Criteria: ">", Value: "0", Format: &s.book.styles.harm})
 	}
 	m.fadeZeros(s.columns, &s.book.styles)
 }
 
+// intervalRow is an interval of a group.
+type intervalRow struct {
+	group *reports.StaffingGroup
+	at    reports.StaffingAt
+}
+
 // writeIntervals writes a row for every interval that has anything in it.
 func (t *staffingBook) writeIntervals() error {
-	st := &t.styles
-	heads := func(kind kind, titles ...string) (list []column) {
-		for _, title := range titles {
-			list = append(list, column{title: title, kind: kind})
-		}
-		return list
+	type row = intervalRow
+	names := named(t.made.Query.By, func(r row) *reports.StaffingGroup { return r.group })
+	moment := func(title string, at func(row) schemas.Instant, zone schemas.Zone) field[row] {
+		return field[row]{column{title: title, kind: kindMoment}, func(r row) any { return clock(at(r), zone) }}
 	}
-	s := &sheet{book: t.Workbook, base: sheetIntervals, table: "IntervalRows", freeze: len(t.named()) + 1, noun: "interval", nothing: t.nothing(),
-		colour: t.colourNets, lines: []line{{"Heads by interval", st.title, 26}, {t.about, st.subtitle, 16}},
-		columns: join(t.named(), heads(kindMoment, "Start", "End"), heads(kindHeads, "Required", "Needed", "Scheduled", "Actual"),
-			heads(kindNet, "Net planned", "Net to required", "Net to scheduled"), staffingShares(), heads(kindHeads, "Late", "Absent", "Unknown"),
-			[]column{{title: "Required time", kind: kindLength, sum: true, bulk: true, aside: true}, {title: "Scheduled time", kind: kindLength, sum: true, bulk: true, aside: true}},
-			staffingSides(), heads(kindMoment, "Start UTC"))}
+	start, end := func(r row) schemas.Instant { return r.at.Start }, func(r row) schemas.Instant { return r.at.End }
+	required := duration("Required time", func(r row) int64 { return r.at.RequiredMS })
+	scheduled := duration("Scheduled time", func(r row) int64 { return r.at.ScheduledMS })
+	required.bulk, scheduled.bulk = true, true
+	s := t.staffingTable(sheetIntervals, "IntervalRows", "interval", "Heads by interval", len(names)+1)
+	s.colour = t.colourNets
+	r := newListing(s, names, []field[row]{moment("Start", start, t.made.Zone), moment("End", end, t.made.Zone)},
+		figureFields(reports.StaffingFigures(), func(r row) reports.StaffingAt { return r.at }), aside(required, scheduled),
+		staffingSides(func(r row) *reports.StaffingInterval { return r.at.StaffingInterval }),
+		[]field[row]{moment("Start UTC", start, schemas.UTC)})
 	var err error
 	t.made.Each(func(g *reports.StaffingGroup, v *reports.StaffingInterval) {
 		if err == nil {
-			err = s.add(t.intervalCells(g, v))
+			err = r.add(row{g, t.made.At(v)})
 		}
 	})
-	return errors.Join(err, s.close())
-}
-
-func (t *staffingBook) intervalCells(g *reports.StaffingGroup, v *reports.StaffingInterval) []any {
-	over := t.made.Over(v)
-	heads := func(exists bool, ms int64) any {
-		if !exists {
-			return nil
-		}
-		return v.Heads(ms)
-	}
-	required, isRequired := v.NetRequired()
-	scheduled, isScheduled := v.NetScheduled()
-	cells := append(t.lead(g), clock(v.Start, t.made.Zone), clock(v.End, t.made.Zone), heads(v.HasRequired, v.RequiredMS), heads(v.HasRequired, v.NeededMS),
-		v.Heads(v.ScheduledMS), heads(over && !v.Unknown(), v.ActualMS), heads(v.HasRequired, v.ScheduledMS-v.RequiredMS),
-		heads(over && isRequired, required), heads(over && isScheduled, scheduled))
-	cells = append(append(cells, shareCells(v)...), heads(over, v.LateMS), heads(over, v.AbsentMS), heads(over, v.UnknownMS))
-	cells = append(cells, length(v.RequiredMS), length(v.ScheduledMS))
-	return append(append(cells, staffingSideCells(v)...), clock(v.Start, schemas.UTC))
+	return errors.Join(err, r.close())
 }
 
 // colourNets colours the nets by their share of what there should be, as every picture of the report does.
 func (t *staffingBook) colourNets(s *sheet, m *marks) {
-	for _, c := range []struct{ net, want string }{{"Net planned", "Required"}, {"Net to required", "Required"}, {"Net to scheduled", "Scheduled"}} {
+	for _, c := range []struct{ net, want string }{{"Net planned", "Required"}, {"Net to required", "Required"},
+		{"Net to scheduled", "Scheduled"}} {
 		net, want := "$"+cell(s.column(c.net)+1, m.first), "$"+cell(s.column(c.want)+1, m.first)
 		var rules []excelize.ConditionalFormatOptions
 		middle := reports.StaffingGrades / 2
@@ -309,6 +327,7 @@ func (t *staffingBook) colourNets(s *sheet, m *marks) {
 		m.add(m.column(s.column(c.net)), append(rules, when(net+"=0", t.styles.zero))...)
 	}
 	for _, title := range []string{"Late", "Absent", "Unknown"} {
-		m.add(m.column(s.column(title)), excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: "0", Format: &t.styles.zero})
+		m.add(m.column(s.column(title)),
+			excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: "0", Format: &t.styles.zero})
 	}
 }

@@ -1,7 +1,6 @@
 package xlsx
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/xuri/excelize/v2"
@@ -24,7 +23,7 @@ type mean struct {
 
 func (m *mean) add(v float64) { m.sum, m.of = m.sum+v, m.of+1 }
 
-// cell gives the average, nil of nothing.
+// cell returns the average, nil of nothing.
 func (m *mean) cell() any {
 	if m.of == 0 {
 		return nil
@@ -38,8 +37,8 @@ func (t *staffingBook) slot(v *reports.StaffingInterval) int {
 	return int((int64(at.Hour())*schemas.HourMS + int64(at.Minute())*schemas.MinuteMS) / t.made.Query.LengthMS)
 }
 
-// clockRows averages over days, by the wall clock. Times of which nothing is known leave no hole: they are left out of what was
-// on queue.
+// clockRows averages over days, by the wall clock. Times of which nothing is known leave no hole: they are left out of
+// what was on queue.
 func (t *staffingBook) clockRows() []clockRow {
 	all := map[schemas.Instant]*reports.StaffingInterval{}
 	t.made.Each(func(_ *reports.StaffingGroup, v *reports.StaffingInterval) {
@@ -49,7 +48,8 @@ func (t *staffingBook) clockRows() []clockRow {
 			all[v.Start] = sum
 		}
 		sum.HasRequired = sum.HasRequired || v.HasRequired
-		sum.RequiredMS, sum.ScheduledMS, sum.ActualMS = sum.RequiredMS+v.RequiredMS, sum.ScheduledMS+v.ScheduledMS, sum.ActualMS+v.ActualMS
+		sum.RequiredMS, sum.ScheduledMS, sum.ActualMS = sum.RequiredMS+v.RequiredMS, sum.ScheduledMS+v.ScheduledMS,
+			sum.ActualMS+v.ActualMS
 		sum.PastMS, sum.UnknownMS = sum.PastMS+v.PastMS, sum.UnknownMS+v.UnknownMS
 	})
 	rows := map[int]*clockRow{}
@@ -81,26 +81,29 @@ func (t *staffingBook) clockRows() []clockRow {
 
 // writeClock writes the heads by time of day, from which the chart is drawn.
 func (t *staffingBook) writeClock() error {
-	st := &t.styles
-	t.clock = &sheet{book: t.Workbook, base: sheetClock, table: "ClockRows", freeze: 1, noun: "time", nothing: t.nothing(),
-		colour: func(*sheet, *marks) {}, lines: []line{{"Heads through the day", st.title, 26}, {t.about, st.subtitle, 16},
-			{"All groups together, averaged over the days that have the time;", st.subtitle, 14}, {"on queue over those that are over and known.", st.subtitle, 14}},
-		columns: []column{{title: "Time", kind: kindText}, {title: "Days", kind: kindCount}, {title: "Required", kind: kindHeads},
-			{title: "Scheduled", kind: kindHeads}, {title: "On queue", kind: kindHeads}, {title: "Unknown", kind: kindHeads}}}
-	rows := t.clockRows()
-	for i := range rows {
-		r := &rows[i]
-		minutes := int64(r.slot) * t.made.Query.LengthMS / schemas.MinuteMS
-		if err := t.clock.add([]any{fmt.Sprintf("%02d:%02d", minutes/60, minutes%60), r.scheduled.of, r.required.cell(), r.scheduled.cell(),
-			r.actual.cell(), r.unknown.cell()}); err != nil {
-			return err
-		}
+	t.clock = t.staffingTable(sheetClock, "ClockRows", "time", "Heads through the day", 1)
+	t.clock.colour = func(*sheet, *marks) {}
+	t.clock.lines = append(t.clock.lines,
+		line{"All groups together, averaged over the days that have the time;", t.styles.subtitle, 14},
+		line{"on queue over those that are over and known.", t.styles.subtitle, 14})
+	type row = *clockRow
+	heads := func(title string, of func(row) *mean) field[row] {
+		return field[row]{column{title: title, kind: kindHeads}, func(r row) any { return of(r).cell() }}
 	}
-	t.lastClock = 0
-	if len(rows) > 0 {
-		t.lastClock = len(t.clock.lines) + 2 + len(rows)
+	days := count("Days", func(r row) int { return r.scheduled.of })
+	days.sum = false
+	list := t.clockRows()
+	if t.lastClock = 0; len(list) > 0 {
+		t.lastClock = t.clock.headRow() + len(list)
 	}
-	return t.clock.close()
+	return writeAll(newListing(t.clock, []field[row]{
+		term("Time", func(r row) string {
+			return schemas.ClockText(r.slot * int(t.made.Query.LengthMS/schemas.MinuteMS))
+		}), days,
+		heads("Required", func(r row) *mean { return &r.required }),
+		heads("Scheduled", func(r row) *mean { return &r.scheduled }),
+		heads("On queue", func(r row) *mean { return &r.actual }), heads("Unknown", func(r row) *mean { return &r.unknown }),
+	}), list)
 }
 
 // drawDay puts the chart of the day below the groups.
@@ -120,12 +123,16 @@ func (t *staffingBook) drawDay(s *sheet, last int) (int, error) {
 	bars.YAxis.Minimum, bars.YAxis.NumFmt.CustomNumFmt = &zero, "0"
 	bars.XAxis.Alignment.TextRotation = 90
 	bars.Dimension.Height = 440
-	bars.Series = []excelize.ChartSeries{t.clock.series("On queue", t.lastClock, excelize.ChartSeries{Fill: fill("AAC6E4")})}
+	bars.Series = []excelize.ChartSeries{t.clock.series("On queue", t.lastClock,
+		excelize.ChartSeries{Fill: fill("AAC6E4")})}
 	lines := t.clock.chart(excelize.Line, "", t.lastClock)
 	lines.YAxis.Minimum, lines.YAxis.NumFmt, lines.XAxis.Alignment = &zero, bars.YAxis.NumFmt, bars.XAxis.Alignment
 	none := excelize.ChartMarker{Symbol: "none"}
 	lines.Series = []excelize.ChartSeries{
-		t.clock.series("Scheduled", t.lastClock, excelize.ChartSeries{Fill: fill("1F4E79"), Line: excelize.LineOptions{Width: 2}, Marker: none}),
-		t.clock.series("Required", t.lastClock, excelize.ChartSeries{Fill: fill("C8322B"), Line: excelize.LineOptions{Width: 2, Dash: excelize.LineDashDash}, Marker: none})}
+		t.clock.series("Scheduled", t.lastClock,
+			excelize.ChartSeries{Fill: fill("1F4E79"), Line: excelize.LineOptions{Width: 2}, Marker: none}),
+		t.clock.series("Required", t.lastClock,
+			excelize.ChartSeries{Fill: fill("C8322B"), Line: excelize.LineOptions{Width: 2, Dash: excelize.LineDashDash},
+				Marker: none})}
 	return chartRows + 6, t.file.AddChart(s.name, cell(1, last+2), bars, lines)
 }

@@ -43,8 +43,8 @@ type heatSheet struct {
 	cells                        []heatCell
 }
 
-// writeHeat writes a row for each group and date, with a column for each interval of the wall clock: what was missing or too
-// much, against the requirement, else against the schedule.
+// writeHeat writes a row for each group and date, with a column for each interval of the wall clock: what was missing
+// or too much, against the requirement, else against the schedule.
 func (t *staffingBook) writeHeat() error {
 	stream, err := t.file.NewStreamWriter(sheetHeat)
 	if err != nil {
@@ -65,7 +65,8 @@ func (t *staffingBook) writeHeat() error {
 		}
 	}
 	if row == heatFirstRow {
-		if err := stream.SetRow(cell(1, row), []any{excelize.Cell{StyleID: t.styles.subtitle, Value: t.nothing()}}); err != nil {
+		if err := stream.SetRow(cell(1, row),
+			[]any{excelize.Cell{StyleID: t.styles.subtitle, Value: nothingStaffed}}); err != nil {
 			return err
 		}
 		row++
@@ -103,13 +104,16 @@ func (h *heatSheet) paint() error {
 		}
 		for grade, look := range netLooks {
 			font := font(7, false, look.text)
-			h.known[grade][begins] = m.style(excelize.Style{Font: font, Fill: fill(look.back), Border: edges, Alignment: middle, CustomNumFmt: &form})
+			h.known[grade][begins] = m.style(excelize.Style{Font: font, Fill: fill(look.back), Border: edges, Alignment: middle,
+				CustomNumFmt: &form})
 			planned := *font
 			planned.Italic = true
-			h.ahead[grade][begins] = m.style(excelize.Style{Font: &planned, Fill: fill(look.back), Border: edges, Alignment: middle, CustomNumFmt: &form})
+			h.ahead[grade][begins] = m.style(excelize.Style{Font: &planned, Fill: fill(look.back), Border: edges,
+				Alignment: middle, CustomNumFmt: &form})
 		}
 		hatch := excelize.Fill{Type: "pattern", Pattern: 14, Color: []string{"B7C0CA"}}
-		h.unknown[begins] = m.style(excelize.Style{Font: font(7, false, quiet), Fill: hatch, Border: edges, Alignment: middle})
+		h.unknown[begins] = m.style(excelize.Style{Font: font(7, false, quiet), Fill: hatch, Border: edges,
+			Alignment: middle})
 		h.blank[begins] = m.style(excelize.Style{Border: edges})
 	}
 	left := &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}
@@ -121,8 +125,10 @@ func (h *heatSheet) paint() error {
 	right := &excelize.Alignment{Horizontal: "right", Vertical: "center"}
 	h.under = m.style(excelize.Style{Font: font(9, true, "A93226"), Border: under, Alignment: right, CustomNumFmt: &hours})
 	h.over = m.style(excelize.Style{Font: font(9, false, "1F4E79"), Border: under, Alignment: right, CustomNumFmt: &hours})
-	h.hour = m.style(excelize.Style{Font: font(8, true, blue), Fill: fill(headFill), Border: []excelize.Border{{Type: "left", Color: headRule, Style: 1},
-		{Type: "bottom", Color: headRule, Style: 1}}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center"}})
+	h.hour = m.style(excelize.Style{Font: font(8, true, blue), Fill: fill(headFill),
+		Border: []excelize.Border{{Type: "left", Color: headRule, Style: 1},
+			{Type: "bottom", Color: headRule, Style: 1}},
+		Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center"}})
 	return m.err
 }
 
@@ -136,11 +142,9 @@ func (h *heatSheet) layOut() error {
 	for i, w := range widths {
 		errs = append(errs, h.stream.SetColWidth(i+1, i+1, w))
 	}
-	errs = append(errs, h.stream.SetColWidth(h.leading+1, h.leading+h.to-h.from, max(2.6, min(6, heatWhole/float64(h.to-h.from)))))
-	corner := cell(h.leading+1, heatFirstRow)
-	errs = append(errs, h.stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: h.leading, YSplit: heatHeadRow, TopLeftCell: corner,
-		ActivePane: "bottomRight", Selection: []excelize.Selection{{SQRef: corner, ActiveCell: corner, Pane: "bottomRight"}}}))
-	return errors.Join(errs...)
+	errs = append(errs, h.stream.SetColWidth(h.leading+1, h.leading+h.to-h.from,
+		max(2.6, min(6, heatWhole/float64(h.to-h.from)))))
+	return errors.Join(append(errs, freeze(h.stream, h.leading, heatHeadRow))...)
 }
 
 // head writes title, legend and hours.
@@ -164,8 +168,10 @@ func (h *heatSheet) head() error {
 		}
 		heads = append(heads, c)
 	}
-	words := "Heads on queue less those required, where nothing is required less those scheduled; ahead, in italics, scheduled less required. Hours under and over are summed apart."
-	return errors.Join(append(errs, h.stream.SetRow("A1", []any{excelize.Cell{StyleID: st.title, Value: "Heat map"}}, excelize.RowOpts{Height: 26}),
+	words := "Heads on queue less those required, where nothing is required less those scheduled; ahead, in italics, " +
+		"scheduled less required. Hours under and over are summed apart."
+	return errors.Join(append(errs,
+		h.stream.SetRow("A1", []any{excelize.Cell{StyleID: st.title, Value: "Heat map"}}, excelize.RowOpts{Height: 26}),
 		h.stream.SetRow("A2", []any{excelize.Cell{StyleID: st.subtitle, Value: h.about}}, excelize.RowOpts{Height: 16}),
 		h.stream.SetRow("A3", []any{excelize.Cell{StyleID: st.subtitle, Value: words}}, excelize.RowOpts{Height: 16}),
 		h.stream.SetRow("A4", h.legend(), excelize.RowOpts{Height: 16}),
@@ -181,7 +187,8 @@ func (h *heatSheet) legend() []any {
 	for grade := range h.known {
 		row = append(row, excelize.Cell{StyleID: h.known[grade][0]})
 	}
-	return append(row, nil, excelize.Cell{StyleID: h.unknown[0], Value: "?"}, excelize.Cell{StyleID: h.styles.subtitle, Value: " unknown: whoever seems to be missing may have been there"})
+	return append(row, nil, excelize.Cell{StyleID: h.unknown[0], Value: "?"},
+		excelize.Cell{StyleID: h.styles.subtitle, Value: " unknown: those who seem to be missing may have been there"})
 }
 
 // group writes the rows of a group: one for each date with anything on it.
@@ -226,18 +233,19 @@ func (h *heatSheet) place(v *reports.StaffingInterval) {
 	}
 }
 
-// line gives the cells of a row.
+// line returns the cells of a row.
 func (h *heatSheet) line(g *reports.StaffingGroup, date schemas.Date) []any {
 	var row []any
-	for _, name := range h.names(g) {
-		shown, _ := h.Workbook.text(name)
+	for _, f := range h.named() {
+		shown, _ := h.Workbook.text(f.value(g).(string)) //nolint:forcetypeassert // the columns that name a group are texts
 		row = append(row, excelize.Cell{StyleID: h.text, Value: shown})
 	}
 	under, over := excelize.Cell{StyleID: h.under}, excelize.Cell{StyleID: h.over}
 	if h.hasUnder {
 		under.Value, over.Value = float64(h.rowUnder)/float64(schemas.HourMS), float64(h.rowOver)/float64(schemas.HourMS)
 	}
-	row = append(row, excelize.Cell{StyleID: h.date, Value: int(date) + serialOfEpoch}, excelize.Cell{StyleID: h.day, Value: date.Time().Format("Mon")}, under, over)
+	row = append(row, excelize.Cell{StyleID: h.date, Value: int(date) + serialOfEpoch},
+		excelize.Cell{StyleID: h.day, Value: date.Time().Format("Mon")}, under, over)
 	perHour := int(schemas.HourMS / h.made.Query.LengthMS)
 	for k := h.from; k < h.to; k++ {
 		begins := 0
@@ -261,14 +269,7 @@ func (h *heatSheet) line(g *reports.StaffingGroup, date schemas.Date) []any {
 
 // finish sets up the print: all intervals across one page, the head on every page.
 func (h *heatSheet) finish(last int) error {
-	end, err := excelize.CoordinatesToCellName(h.leading+h.to-h.from, last, true)
-	if err != nil {
-		return err
-	}
 	m := &marks{file: h.file, sheet: sheetHeat, first: heatFirstRow, last: last}
 	m.ignoreNumbersInTexts(len(h.named()))
-	quoted := "'" + sheetHeat + "'!"
-	return errors.Join(m.err,
-		h.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheetHeat, RefersTo: fmt.Sprintf("%s$%d:$%d", quoted, 4, heatHeadRow)}),
-		h.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: sheetHeat, RefersTo: quoted + "$A$1:" + end}))
+	return errors.Join(m.err, h.print(sheetHeat, 4, heatHeadRow, h.leading+h.to-h.from, last))
 }

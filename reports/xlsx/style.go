@@ -63,7 +63,7 @@ type styles struct {
 	harm, gain, met          int
 }
 
-// maker makes styles and keeps the first error.
+// maker makes styles and holds the first error.
 type maker struct {
 	f   *excelize.File
 	err error
@@ -71,17 +71,17 @@ type maker struct {
 
 func (m *maker) style(s excelize.Style) int {
 	id, err := m.f.NewStyle(&s)
-	m.keep(err)
+	m.record(err)
 	return id
 }
 
 func (m *maker) conditional(s excelize.Style) int {
 	id, err := m.f.NewConditionalStyle(&s)
-	m.keep(err)
+	m.record(err)
 	return id
 }
 
-func (m *maker) keep(err error) {
+func (m *maker) record(err error) {
 	if m.err == nil {
 		m.err = err
 	}
@@ -110,12 +110,14 @@ func newStyles(f *excelize.File) (styles, error) {
 		if align == "left" {
 			a.Indent = 1
 		}
-		return m.style(excelize.Style{Font: font(10, true, blue), Fill: fill(headFill), Border: below(headRule, 2), Alignment: a})
+		return m.style(excelize.Style{Font: font(10, true, blue), Fill: fill(headFill), Border: below(headRule, 2),
+			Alignment: a})
 	}
 	s.headLeft, s.headMid = head("left"), head("center")
 	for k := range kinds {
 		s.body[k] = m.style(numbered(k, excelize.Style{Font: font(10, false, ink), Border: below(rule, 1)}))
-		s.total[k] = m.style(numbered(k, excelize.Style{Font: font(10, true, ink), Fill: fill(totalFill), Border: below(rule, 1)}))
+		s.total[k] = m.style(numbered(k,
+			excelize.Style{Font: font(10, true, ink), Fill: fill(totalFill), Border: below(rule, 1)}))
 	}
 	s.totalLabel = s.total[kindText]
 	s.aboutHead = m.style(excelize.Style{Font: font(11, true, blue), Border: below(headRule, 1)})
@@ -129,14 +131,16 @@ func newStyles(f *excelize.File) (styles, error) {
 // signals are the conditional styles.
 func (s *styles) signals(m *maker) {
 	signal := func(text, back string) int {
-		return m.conditional(excelize.Style{Font: &excelize.Font{Color: text}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{back}}})
+		return m.conditional(excelize.Style{Font: &excelize.Font{Color: text},
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{back}}})
 	}
 	s.good, s.near, s.bad = signal("1E6B3A", "E3F4E8"), signal("8A5A00", "FDF3D8"), signal("A61B1B", "FBE4E4")
 	only := func(color string) int { return m.conditional(excelize.Style{Font: &excelize.Font{Color: color}}) }
-	s.zero, s.provisional, s.harm, s.gain, s.met = only(faint), only("9C5700"), only("A61B1B"), only("8A5A00"), only("1E6B3A")
+	s.zero, s.provisional, s.harm, s.gain, s.met = only(faint), only("9C5700"), only("A61B1B"), only("8A5A00"),
+		only("1E6B3A")
 }
 
-// numbered gives a style the number format and alignment of a kind.
+// numbered returns a style the number format and alignment of a kind.
 func numbered(k kind, s excelize.Style) excelize.Style {
 	f := formats[k]
 	if s.NumFmt = f.builtin; f.custom != "" {

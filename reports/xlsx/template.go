@@ -18,20 +18,20 @@ const templateRows = 100_000
 // serialDay0 is the day that a serial number of the 1900 system counts from.
 var serialDay0 = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 
-// WriteTemplate writes a template for an import as a workbook: a sheet with header and examples, whose cells are real dates,
-// times and numbers and offer what can be chosen, and a sheet that says what belongs where.
+// WriteTemplate writes a template for an import as a workbook: a sheet with header and examples, whose cells are real
+// dates, times and numbers and offer what can be chosen, and a sheet that says what belongs where.
 func WriteTemplate(w io.Writer, t *rows.Template) error {
 	f := excelize.NewFile()
 	b := templateBook{file: f, sheet: t.Kind}
-	b.keep(f.SetSheetName("Sheet1", b.sheet))
+	b.record(f.SetSheetName("Sheet1", b.sheet))
 	b.makeStyles()
 	b.writeRows(t)
 	b.writeNotes(t)
 	b.setPrint(b.sheet, "Notes")
-	b.keep(f.SetDocProps(&excelize.DocProperties{Title: "Template for " + t.Kind, Creator: "Rollcall"}))
+	b.record(f.SetDocProps(&excelize.DocProperties{Title: "Template for " + t.Kind, Creator: "Rollcall"}))
 	if b.err == nil {
 		_, err := f.WriteTo(w)
-		b.keep(err)
+		b.record(err)
 	}
 	if err := errors.Join(b.err, f.Close()); err != nil {
 		return fmt.Errorf("make template of %s: %w", t.Kind, err)
@@ -49,7 +49,7 @@ type templateBook struct {
 	forms                                  map[rows.Form]int
 }
 
-func (b *templateBook) keep(err error) {
+func (b *templateBook) record(err error) {
 	if b.err == nil {
 		b.err = err
 	}
@@ -57,15 +57,17 @@ func (b *templateBook) keep(err error) {
 
 func (b *templateBook) style(s excelize.Style) int {
 	id, err := b.file.NewStyle(&s)
-	b.keep(err)
+	b.record(err)
 	return id
 }
 
 func (b *templateBook) makeStyles() {
 	middle := &excelize.Alignment{Vertical: "center"}
 	wrapped := &excelize.Alignment{Vertical: "top", WrapText: true}
-	b.head = b.style(excelize.Style{Font: font(10, true, blue), Fill: fill(headFill), Border: below(headRule, 2), Alignment: middle, NumFmt: 49})
-	b.needed = b.style(excelize.Style{Font: font(10, true, "FFFFFF"), Fill: fill(blue), Border: below(headRule, 2), Alignment: middle, NumFmt: 49})
+	b.head = b.style(excelize.Style{Font: font(10, true, blue), Fill: fill(headFill), Border: below(headRule, 2),
+		Alignment: middle, NumFmt: 49})
+	b.needed = b.style(excelize.Style{Font: font(10, true, "FFFFFF"), Fill: fill(blue), Border: below(headRule, 2),
+		Alignment: middle, NumFmt: 49})
 	b.title = b.style(excelize.Style{Font: font(16, true, blue)})
 	b.about = b.style(excelize.Style{Font: font(10, false, ink), Alignment: wrapped})
 	b.note = b.style(excelize.Style{Font: font(10, false, ink), Alignment: wrapped, Border: below(rule, 1)})
@@ -73,7 +75,8 @@ func (b *templateBook) makeStyles() {
 	b.forms = map[rows.Form]int{}
 	for form, code := range map[rows.Form]string{rows.FormText: "@", rows.FormDate: "yyyy-mm-dd",
 		rows.FormTime: "hh:mm", rows.FormInstant: "yyyy-mm-dd hh:mm", rows.FormNumber: "General"} {
-		b.forms[form] = b.style(excelize.Style{Font: font(10, false, ink), CustomNumFmt: &code, Alignment: &excelize.Alignment{Horizontal: "left"}})
+		b.forms[form] = b.style(excelize.Style{Font: font(10, false, ink), CustomNumFmt: &code,
+			Alignment: &excelize.Alignment{Horizontal: "left"}})
 	}
 }
 
@@ -81,26 +84,27 @@ func (b *templateBook) makeStyles() {
 func (b *templateBook) writeRows(t *rows.Template) {
 	for i, c := range t.Columns {
 		letter, err := excelize.ColumnNumberToName(i + 1)
-		b.keep(err)
-		b.keep(b.file.SetColStyle(b.sheet, letter, b.forms[c.Form]))
+		b.record(err)
+		b.record(b.file.SetColStyle(b.sheet, letter, b.forms[c.Form]))
 		style, width := b.head, textWidth(c.Name)
 		if c.Needed {
 			style = b.needed
 		}
-		b.keep(b.file.SetCellStr(b.sheet, cell(i+1, 1), c.Name))
-		b.keep(b.file.SetCellStyle(b.sheet, cell(i+1, 1), cell(i+1, 1), style))
+		b.record(b.file.SetCellStr(b.sheet, cell(i+1, 1), c.Name))
+		b.record(b.file.SetCellStyle(b.sheet, cell(i+1, 1), cell(i+1, 1), style))
 		for r, row := range t.Examples {
 			width = max(width, textWidth(row[i]))
-			b.keep(b.example(cell(i+1, r+2), row[i], c.Form))
+			b.record(b.example(cell(i+1, r+2), row[i], c.Form))
 		}
 		for _, choice := range c.Choices {
 			width = max(width, textWidth(choice))
 		}
-		b.keep(b.file.SetColWidth(b.sheet, letter, letter, min(width+4, maxWidth)))
+		b.record(b.file.SetColWidth(b.sheet, letter, letter, min(width+4, maxWidth)))
 		b.check(letter, &c)
 	}
-	b.keep(b.file.SetRowHeight(b.sheet, 1, 22))
-	b.keep(b.file.SetPanes(b.sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	b.record(b.file.SetRowHeight(b.sheet, 1, 22))
+	b.record(b.file.SetPanes(b.sheet,
+		&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
 }
 
 // example writes one cell as what its column holds.
@@ -108,7 +112,8 @@ func (b *templateBook) example(at, text string, form rows.Form) error {
 	if text == "" {
 		return nil
 	}
-	layouts := map[rows.Form]string{rows.FormDate: time.DateOnly, rows.FormTime: "15:04", rows.FormInstant: "2006-01-02 15:04"}
+	layouts := map[rows.Form]string{rows.FormDate: time.DateOnly, rows.FormTime: "15:04",
+		rows.FormInstant: "2006-01-02 15:04"}
 	switch layout, timed := layouts[form]; {
 	case timed:
 		moment, err := time.Parse(layout, text)
@@ -119,10 +124,12 @@ func (b *templateBook) example(at, text string, form rows.Form) error {
 		if form == rows.FormTime {
 			from = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
 		}
-		return errors.Join(b.file.SetCellFloat(b.sheet, at, moment.Sub(from).Hours()/24, -1, 64), b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
+		return errors.Join(b.file.SetCellFloat(b.sheet, at, moment.Sub(from).Hours()/24, -1, 64),
+			b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
 	case form == rows.FormNumber:
 		v, err := strconv.ParseFloat(text, 64)
-		return errors.Join(err, b.file.SetCellFloat(b.sheet, at, v, -1, 64), b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
+		return errors.Join(err, b.file.SetCellFloat(b.sheet, at, v, -1, 64),
+			b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
 	}
 	return errors.Join(b.file.SetCellStr(b.sheet, at, text), b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
 }
@@ -138,7 +145,8 @@ func (b *templateBook) check(letter string, c *rows.Column) {
 		err = v.SetDropList(c.Choices)
 		v.SetError(excelize.DataValidationErrorStyleStop, c.Name, "Choose one of the list.")
 	case c.Form == rows.FormDate, c.Form == rows.FormInstant:
-		err = v.SetRange(36526, 73050, excelize.DataValidationTypeDate, excelize.DataValidationOperatorBetween) // 2000 to 2099
+		// 2000 to 2099
+		err = v.SetRange(36526, 73050, excelize.DataValidationTypeDate, excelize.DataValidationOperatorBetween)
 		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no date that the program knows as one.")
 	case c.Form == rows.FormTime:
 		err = v.SetRange(0, 1, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween)
@@ -147,34 +155,34 @@ func (b *templateBook) check(letter string, c *rows.Column) {
 		err = v.SetRange(0, 100_000, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween)
 		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no number.")
 	}
-	b.keep(err)
-	b.keep(b.file.AddDataValidation(b.sheet, v))
+	b.record(err)
+	b.record(b.file.AddDataValidation(b.sheet, v))
 }
 
 // writeNotes writes the sheet that says what belongs where.
 func (b *templateBook) writeNotes(t *rows.Template) {
 	const sheet = "Notes"
 	_, err := b.file.NewSheet(sheet)
-	b.keep(err)
+	b.record(err)
 	put := func(column, row int, text string, style int) {
-		b.keep(b.file.SetCellStr(sheet, cell(column, row), text))
-		b.keep(b.file.SetCellStyle(sheet, cell(column, row), cell(column, row), style))
+		b.record(b.file.SetCellStr(sheet, cell(column, row), text))
+		b.record(b.file.SetCellStyle(sheet, cell(column, row), cell(column, row), style))
 	}
 	no := false
-	b.keep(b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &no}))
-	b.keep(b.file.SetColWidth(sheet, "A", "A", 24))
-	b.keep(b.file.SetColWidth(sheet, "B", "B", 12))
-	b.keep(b.file.SetColWidth(sheet, "C", "C", 90))
+	b.record(b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &no}))
+	b.record(b.file.SetColWidth(sheet, "A", "A", 24))
+	b.record(b.file.SetColWidth(sheet, "B", "B", 12))
+	b.record(b.file.SetColWidth(sheet, "C", "C", 90))
 	put(1, 1, "Importing "+t.Kind, b.title)
-	b.keep(b.file.SetRowHeight(sheet, 1, 28))
+	b.record(b.file.SetRowHeight(sheet, 1, 28))
 	lines := append(t.About[:len(t.About):len(t.About)], "Write your rows over the examples in the sheet "+b.sheet+
 		". Columns that you do not need may be deleted; their order does not matter.",
 		"Try it out with:  rollcall import "+t.Kind+" --dry-run FILE.xlsx")
 	row := 2
 	for _, line := range lines {
-		b.keep(b.file.MergeCell(sheet, cell(1, row), cell(3, row)))
+		b.record(b.file.MergeCell(sheet, cell(1, row), cell(3, row)))
 		put(1, row, line, b.about)
-		b.keep(b.file.SetRowHeight(sheet, row, 30))
+		b.record(b.file.SetRowHeight(sheet, row, 30))
 		row++
 	}
 	row++
@@ -193,7 +201,7 @@ func (b *templateBook) writeNotes(t *rows.Template) {
 		put(1, row, c.Name, b.name)
 		put(2, row, needed, b.note)
 		put(3, row, note, b.note)
-		b.keep(b.file.SetRowHeight(sheet, row, 15*float64(1+int(textWidth(note)/88))))
+		b.record(b.file.SetRowHeight(sheet, row, 15*float64(1+int(textWidth(note)/88))))
 	}
 }
 
@@ -201,7 +209,8 @@ func (b *templateBook) writeNotes(t *rows.Template) {
 func (b *templateBook) setPrint(sheets ...string) {
 	yes, one, none, a4, landscape := true, 1, 0, 9, "landscape"
 	for _, sheet := range sheets {
-		b.keep(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}))
-		b.keep(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}))
+		b.record(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}))
+		b.record(b.file.SetPageLayout(sheet,
+			&excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}))
 	}
 }

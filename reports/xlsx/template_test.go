@@ -14,7 +14,8 @@ import (
 	"rollcall/schemas"
 )
 
-// TestTemplates: the template of every kind reads without a problem or a warning, as a workbook and as CSV, and both say the same.
+// TestTemplates: the template of every kind reads without a problem or a warning, as a workbook and as CSV, and both
+// say the same.
 func TestTemplates(t *testing.T) {
 	ctx := context.Background()
 	roster, err := files.TemplateOf(files.Roster)
@@ -52,7 +53,8 @@ func TestTemplates(t *testing.T) {
 		fromText, text := readKind(t, kind, csvOf(t, &template), known)
 		for _, r := range []*files.Report{book, text} {
 			if r.ProblemCount+r.WarningCount+len(r.Unmapped) > 0 || r.Accepted != len(template.Examples) {
-				t.Errorf("%s: %d of %d accepted, %v %v %v", r.File, r.Accepted, len(template.Examples), r.Problems, r.Warnings, r.Unmapped)
+				t.Errorf("%s: %d of %d accepted, %v %v %v", r.File, r.Accepted, len(template.Examples), r.Problems, r.Warnings,
+					r.Unmapped)
 			}
 		}
 		if !reflect.DeepEqual(fromBook, fromText) || fromBook == nil {

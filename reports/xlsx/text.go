@@ -8,10 +8,10 @@ import (
 // maxUnits is the most UTF-16 units that a cell can hold.
 const maxUnits = 32_767
 
-// cellText gives the text as a cell can hold it, and whether that differs: without characters that XML forbids, bytes
+// cellText returns the text as a cell can hold it, and whether that differs: without characters that XML forbids, bytes
 // that are not UTF-8 replaced, cut with an ellipsis after 32,767 UTF-16 units.
 func cellText(s string) (string, bool) {
-	if plain(s) {
+	if printableASCII(s) {
 		return s, false
 	}
 	clean := strings.Map(func(r rune) rune {
@@ -24,8 +24,8 @@ func cellText(s string) (string, bool) {
 	return clean, clean != s
 }
 
-// plain is the quick answer for nearly every text: short printable ASCII.
-func plain(s string) bool {
+// printableASCII is the quick answer for nearly every text: short and without anything that a cell could not hold.
+func printableASCII(s string) bool {
 	if len(s) > maxUnits {
 		return false
 	}
@@ -37,7 +37,7 @@ func plain(s string) bool {
 	return true
 }
 
-// forbidden tells the characters that XML 1.0 has no way to write.
+// forbidden says the characters that XML 1.0 has no way to write.
 func forbidden(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }

@@ -10,8 +10,8 @@ import (
 	"rollcall/schemas"
 )
 
-// A timeline counts quarter hours of the wall clock from a day before the midnight with which the date begins to two days
-// after it: shifts go over midnight, and an agent's day may lie elsewhere in the zone that is shown.
+// A timeline counts quarter hours of the wall clock from a day before the midnight with which the date begins to two
+// days after it: shifts go over midnight, and an agent's day may lie elsewhere in the zone that is shown.
 const (
 	quarterMS   = 15 * schemas.MinuteMS
 	dayQuarters = 96
@@ -37,9 +37,14 @@ const (
 
 // shadeLooks are colour and name of the shades.
 var shadeLooks = [shades]struct{ colour, name string }{
-	shadeOnQueue: {"4C9F70", "on queue"}, shadeBreak: {"F2B84B", "break"}, shadeMeal: {"E8853D", "meal"},
-	shadeMeeting: {"8E7CC3", "meeting"}, shadeTraining: {"4BA3C3", "training"}, shadeOffQueue: {"5B7DB1", "other work"},
-	shadeAway: {"C9CED6", "away or off"}, shadeUnknown: {"F1E6F5", "unknown"},
+	shadeOnQueue:  {"4C9F70", "on queue"},
+	shadeBreak:    {"F2B84B", "break"},
+	shadeMeal:     {"E8853D", "meal"},
+	shadeMeeting:  {"8E7CC3", "meeting"},
+	shadeTraining: {"4BA3C3", "training"},
+	shadeOffQueue: {"5B7DB1", "other work"},
+	shadeAway:     {"C9CED6", "away or off"},
+	shadeUnknown:  {"F1E6F5", "unknown"},
 }
 
 // band is one agent-day: a shade for each quarter hour, and whether it was mostly out of adherence.
@@ -72,15 +77,23 @@ func (t *timeline) add(d *reports.Day) {
 
 // newBand paints a day.
 func newBand(d *reports.Day) *band {
-	b := &band{day: d.Day, agent: d.AgentID, name: d.Name, team: d.Team, adherence: percent(d.Adherence()), firstQuarter: allQuarters}
+	b := &band{
+		day:          d.Day,
+		agent:        d.AgentID,
+		name:         d.Name,
+		team:         d.Team,
+		adherence:    percent(d.Adherence()),
+		firstQuarter: allQuarters,
+	}
 	var scheduled, actual weights
 	for i := range d.Activities {
 		a := &d.Activities[i]
-		scheduled.add(b, d.Zone, a.Interval(), shadeOfCategory(a.Category), false)
+		scheduled.add(b, d.Zone, a.Interval(), shadeOfCategory[a.Category], false)
 	}
 	for i := range d.Intervals {
 		v := &d.Intervals[i]
-		actual.add(b, d.Zone, schemas.Interval{Start: v.Start, End: v.End}, shadeOfState(&v.State, v.OnQueue), v.Verdict == schemas.VerdictOut || v.Verdict == schemas.VerdictOutside)
+		actual.add(b, d.Zone, schemas.Interval{Start: v.Start, End: v.End}, shadeOfState(&v.State, v.OnQueue),
+			v.Verdict == schemas.VerdictOut || v.Verdict == schemas.VerdictOutside)
 	}
 	for q := range allQuarters {
 		b.scheduled[q], _ = scheduled.heaviest(q)
@@ -112,7 +125,7 @@ func (w *weights) add(b *band, zone schemas.Zone, v schemas.Interval, s shade, o
 	}
 }
 
-// heaviest gives the shade that fills most of a quarter hour, and whether most of that was out.
+// heaviest returns the shade that fills most of a quarter hour, and whether most of that was out.
 func (w *weights) heaviest(q int) (shade, bool) {
 	best, total := shadeNone, int32(0)
 	for s, ms := range w.ms[q] {
@@ -123,41 +136,24 @@ func (w *weights) heaviest(q int) (shade, bool) {
 	return best, 2*w.out[q] > total
 }
 
-func shadeOfCategory(c schemas.Category) shade {
-	switch c {
-	case schemas.CategoryOnQueueWork:
-		return shadeOnQueue
-	case schemas.CategoryBreak:
-		return shadeBreak
-	case schemas.CategoryMeal:
-		return shadeMeal
-	case schemas.CategoryMeeting:
-		return shadeMeeting
-	case schemas.CategoryTraining:
-		return shadeTraining
-	case schemas.CategoryOffQueueWork:
-		return shadeOffQueue
-	case schemas.CategoryTimeOff, schemas.CategoryUnavailable:
-		return shadeAway
-	case schemas.CategoryNone, schemas.CategoryUnscheduled:
-	}
-	return shadeNone
+// shadeOfCategory has no shade for what is not scheduled.
+var shadeOfCategory = map[schemas.Category]shade{
+	schemas.CategoryOnQueueWork: shadeOnQueue, schemas.CategoryOffQueueWork: shadeOffQueue,
+	schemas.CategoryBreak: shadeBreak, schemas.CategoryMeal: shadeMeal,
+	schemas.CategoryMeeting: shadeMeeting, schemas.CategoryTraining: shadeTraining,
+	schemas.CategoryTimeOff: shadeAway, schemas.CategoryUnavailable: shadeAway,
 }
 
 func shadeOfState(s *schemas.State, onQueue bool) shade {
+	known, ok := map[schemas.Status]shade{schemas.StatusBreak: shadeBreak, schemas.StatusMeal: shadeMeal,
+		schemas.StatusMeeting: shadeMeeting, schemas.StatusTraining: shadeTraining}[s.Status]
 	switch {
 	case onQueue:
 		return shadeOnQueue
 	case s.Presence == schemas.PresenceOffline:
 		return shadeAway
-	case s.Status == schemas.StatusBreak:
-		return shadeBreak
-	case s.Status == schemas.StatusMeal:
-		return shadeMeal
-	case s.Status == schemas.StatusMeeting:
-		return shadeMeeting
-	case s.Status == schemas.StatusTraining:
-		return shadeTraining
+	case ok:
+		return known
 	case s.Presence == schemas.PresenceAway:
 		return shadeAway
 	case s.Status == schemas.StatusAvailable, s.Status == schemas.StatusOffQueue:
@@ -171,9 +167,11 @@ func (t *timeline) about(*reports.Adherence) []reports.AboutLine {
 	why := ""
 	switch {
 	case t.tooMany || !t.asked:
-		why = fmt.Sprintf("left out: it shows at most %d agent-days; ask for fewer days, teams or agents", reports.MostTimelines)
+		why = fmt.Sprintf("left out: it shows at most %d agent-days; ask for fewer days, teams or agents",
+			reports.MostTimelines)
 	case len(t.bands) > 0:
-		why = "a quarter hour has the colour of what fills most of it; those that were mostly out of adherence are underlined in red; local times"
+		why = "a quarter hour has the colour of what fills most of it; those that were mostly out of adherence are " +
+			"underlined in red; local times"
 	default:
 		return nil
 	}
@@ -257,13 +255,16 @@ func (t *timelineSheet) paint() error {
 		}
 	}
 	line := []excelize.Border{{Type: "top", Color: headRule, Style: 1}}
-	t.hour = m.style(excelize.Style{Font: font(8, true, blue), Fill: fill(headFill), Border: []excelize.Border{{Type: "left", Color: headRule, Style: 1},
-		{Type: "bottom", Color: headRule, Style: 1}}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center"}})
+	t.hour = m.style(excelize.Style{Font: font(8, true, blue), Fill: fill(headFill),
+		Border: []excelize.Border{{Type: "left", Color: headRule, Style: 1},
+			{Type: "bottom", Color: headRule, Style: 1}},
+		Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center"}})
 	left := &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}
 	t.text = m.style(excelize.Style{Font: font(9, false, ink), Border: line, Alignment: left, NumFmt: 49})
 	day := "yyyy-mm-dd"
 	t.date = m.style(excelize.Style{Font: font(9, false, ink), Border: line, Alignment: left, CustomNumFmt: &day})
-	t.good = m.style(excelize.Style{Font: font(9, true, ink), Border: line, Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", Indent: 1}, NumFmt: 10})
+	t.good = m.style(excelize.Style{Font: font(9, true, ink), Border: line,
+		Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", Indent: 1}, NumFmt: 10})
 	return m.err
 }
 
@@ -274,10 +275,7 @@ func (t *timelineSheet) layOut() error {
 		errs = append(errs, t.stream.SetColWidth(i+1, i+1, w))
 	}
 	errs = append(errs, t.stream.SetColWidth(bandLead+1, bandLead+t.to-t.from, 1.5))
-	corner := cell(bandLead+1, bandFirstRow)
-	errs = append(errs, t.stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: bandLead, YSplit: bandHeadRow, TopLeftCell: corner,
-		ActivePane: "bottomRight", Selection: []excelize.Selection{{SQRef: corner, ActiveCell: corner, Pane: "bottomRight"}}}))
-	return errors.Join(errs...)
+	return errors.Join(append(errs, freeze(t.stream, bandLead, bandHeadRow))...)
 }
 
 // head writes title, legend and hours.
@@ -296,11 +294,15 @@ func (t *timelineSheet) head(a *reports.Adherence) error {
 	}
 	var errs []error
 	for q := t.from; q < t.to; q += 4 {
-		errs = append(errs, t.stream.MergeCell(cell(bandLead+1+q-t.from, bandHeadRow), cell(bandLead+4+q-t.from, bandHeadRow)))
+		errs = append(errs, t.stream.MergeCell(cell(bandLead+1+q-t.from, bandHeadRow),
+			cell(bandLead+4+q-t.from, bandHeadRow)))
 	}
-	return errors.Join(append(errs, t.stream.SetRow("A1", []any{excelize.Cell{StyleID: st.title, Value: "Timeline"}}, excelize.RowOpts{Height: 26}),
-		t.stream.SetRow("A2", []any{excelize.Cell{StyleID: st.subtitle, Value: asked(&a.Head)}}, excelize.RowOpts{Height: 16}),
-		t.stream.SetRow("A3", t.legend("above: what was scheduled", shadeOnQueue, shadeMeeting), excelize.RowOpts{Height: 14}),
+	return errors.Join(append(errs,
+		t.stream.SetRow("A1", []any{excelize.Cell{StyleID: st.title, Value: "Timeline"}}, excelize.RowOpts{Height: 26}),
+		t.stream.SetRow("A2", []any{excelize.Cell{StyleID: st.subtitle, Value: asked(&a.Head)}},
+			excelize.RowOpts{Height: 16}),
+		t.stream.SetRow("A3", t.legend("above: what was scheduled", shadeOnQueue, shadeMeeting),
+			excelize.RowOpts{Height: 14}),
 		t.stream.SetRow("A4", t.legend("below: what was done", shadeTraining, shadeUnknown), excelize.RowOpts{Height: 14}),
 		t.stream.SetRow(cell(1, bandHeadRow), heads, excelize.RowOpts{Height: 18}))...)
 }
@@ -345,7 +347,8 @@ func (t *timelineSheet) band(row int, b *band) error {
 		}
 		lower = append(lower, excelize.Cell{StyleID: styles[b.actual[q]][first]})
 	}
-	errs := []error{t.stream.SetRow(cell(1, row), upper, excelize.RowOpts{Height: 10}), t.stream.SetRow(cell(1, row+1), lower, excelize.RowOpts{Height: 10})}
+	errs := []error{t.stream.SetRow(cell(1, row), upper, excelize.RowOpts{Height: 10}),
+		t.stream.SetRow(cell(1, row+1), lower, excelize.RowOpts{Height: 10})}
 	for i := range bandLead {
 		errs = append(errs, t.stream.MergeCell(cell(i+1, row), cell(i+1, row+1)))
 	}
@@ -354,14 +357,7 @@ func (t *timelineSheet) band(row int, b *band) error {
 
 // finish sets up the print.
 func (t *timelineSheet) finish(name string, last int) error {
-	end, err := excelize.CoordinatesToCellName(max(bandLead+t.to-t.from, bandLead+1), last, true)
-	if err != nil {
-		return err
-	}
 	m := &marks{file: t.book.file, sheet: name, first: bandFirstRow, last: last}
 	m.ignoreNumbersInTexts(bandLead)
-	quoted := "'" + name + "'!"
-	return errors.Join(m.err,
-		t.book.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: name, RefersTo: fmt.Sprintf("%s$%d:$%d", quoted, 3, bandHeadRow)}),
-		t.book.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: name, RefersTo: quoted + "$A$1:" + end}))
+	return errors.Join(m.err, t.book.print(name, 3, bandHeadRow, max(bandLead+t.to-t.from, bandLead+1), last))
 }

@@ -18,7 +18,8 @@ func anaDay(t *testing.T) schemas.DayRow {
 	for _, a := range []struct {
 		from, to string
 		c        schemas.Category
-	}{{"09:00", "10:30", schemas.CategoryOnQueueWork}, {"10:30", "11:00", schemas.CategoryBreak}, {"11:00", "12:00", schemas.CategoryMeeting}} {
+	}{{"09:00", "10:30", schemas.CategoryOnQueueWork}, {"10:30", "11:00", schemas.CategoryBreak},
+		{"11:00", "12:00", schemas.CategoryMeeting}} {
 		start, end := span(a.from, a.to)
 		d.Activities = append(d.Activities, schemas.Activity{Start: start, End: end, Category: a.c})
 	}
@@ -27,11 +28,13 @@ func anaDay(t *testing.T) schemas.DayRow {
 		state    schemas.State
 		verdict  schemas.Verdict
 		onQueue  bool
-	}{{"08:58", "09:00", schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusOffQueue}, schemas.VerdictNone, false},
+	}{{"08:58", "09:00", schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusOffQueue},
+		schemas.VerdictNone, false},
 		{"09:00", "10:30", onQueue, schemas.VerdictIn, true}, {"10:30", "10:45", onQueue, schemas.VerdictOut, true},
 		{"10:45", "11:00", onBreak, schemas.VerdictIn, false}, {"11:00", "12:00", onBreak, schemas.VerdictOut, false}} {
 		start, end := span(v.from, v.to)
-		d.Intervals = append(d.Intervals, schemas.JudgedInterval{Start: start, End: end, State: v.state, Verdict: v.verdict, OnQueue: v.onQueue})
+		d.Intervals = append(d.Intervals,
+			schemas.JudgedInterval{Start: start, End: end, State: v.state, Verdict: v.verdict, OnQueue: v.onQueue})
 	}
 	return d
 }
@@ -79,9 +82,11 @@ func TestANightShiftIsOneBand(t *testing.T) {
 	}
 	d := schemas.DayRow{}
 	d.Day = schemas.MakeDate(2026, 10, 24)
-	d.Activities = []schemas.Activity{{Start: at(t, "2026-10-24T21:00:00Z"), End: at(t, "2026-10-25T06:00:00Z"), Category: schemas.CategoryOnQueueWork}}
+	d.Activities = []schemas.Activity{{Start: at(t, "2026-10-24T21:00:00Z"), End: at(t, "2026-10-25T06:00:00Z"),
+		Category: schemas.CategoryOnQueueWork}}
 	b := newBand(&reports.Day{DayRow: &d, Zone: zone})
-	if scheduled, _ := hours(b, 21, 32); scheduled != "    "+strings.Repeat("q", 4*8)+strings.Repeat(" ", 8) { // 22:00 to 06:00
+	// 22:00 to 06:00
+	if scheduled, _ := hours(b, 21, 32); scheduled != "    "+strings.Repeat("q", 4*8)+strings.Repeat(" ", 8) {
 		t.Errorf("scheduled %q", scheduled)
 	}
 }
@@ -108,13 +113,15 @@ func TestTheTimelineIsThereOrSaysWhyNot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(rows, func(r []string) bool { return len(r) > 1 && r[0] == "Timeline" && strings.Contains(r[1], c.says) }) {
+		if !slices.ContainsFunc(rows,
+			func(r []string) bool { return len(r) > 1 && r[0] == "Timeline" && strings.Contains(r[1], c.says) }) {
 			t.Errorf("%s: About does not say %q", name, c.says)
 		}
 	}
 	f := reopen(t, made(t, listed(anaDay(t)), asked, DefaultConfig()))
 	rows, err := f.GetRows("Timeline")
-	if err != nil || len(rows) < bandFirstRow || !slices.Contains(rows[bandFirstRow-1], "Ana Ortiz") || !slices.Contains(rows[bandFirstRow-1], "58.33%") ||
+	if err != nil || len(rows) < bandFirstRow || !slices.Contains(rows[bandFirstRow-1], "Ana Ortiz") ||
+		!slices.Contains(rows[bandFirstRow-1], "58.33%") ||
 		!slices.Contains(rows[bandHeadRow-1], "09") {
 		t.Errorf("rows %v, %v", rows, err)
 	}
@@ -130,7 +137,8 @@ func TestALongTrendIsByWeek(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rows[0][0] != "Trend by week" || rows[3][0] != "From" || len(rows) != 4+10 || rows[4][0] != "2026-03-02" || rows[4][1] != "2026-03-08" || rows[4][2] != "14" {
+	if rows[0][0] != "Trend by week" || rows[3][0] != "From" || len(rows) != 4+10 || rows[4][0] != "2026-03-02" ||
+		rows[4][1] != "2026-03-08" || rows[4][2] != "14" {
 		t.Errorf("%d rows, the first %v", len(rows), rows[:min(5, len(rows))])
 	}
 }

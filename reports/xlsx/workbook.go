@@ -11,6 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"rollcall/reports"
+	"rollcall/schemas"
 )
 
 // Config says how a workbook is written.
@@ -24,7 +25,7 @@ type Config struct {
 // DefaultConfig uses the machine's temporary folder and all rows that Excel has.
 func DefaultConfig() Config { return Config{MaxRows: excelize.TotalRows} }
 
-// Validate gives an error when no row would fit, or more than Excel has.
+// Validate returns an error when no row would fit, or more than Excel has.
 func (c Config) Validate() error {
 	if c.MaxRows < 10 || c.MaxRows > excelize.TotalRows {
 		return fmt.Errorf("max_rows %d is not between 10 and %d", c.MaxRows, excelize.TotalRows)
@@ -32,8 +33,8 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Workbook writes an adherence report as a workbook. It is a [reports.Writer]; what it writes goes to the io.Writer when
-// the report ends. Close must be called at the end, whatever happened; it removes temporary files.
+// Workbook writes an adherence report as a workbook. It is a [reports.Writer]; what it writes goes to the io.Writer
+// when the report ends. Close must be called at the end, whatever happened; it removes temporary files.
 type Workbook struct {
 	cfg    Config
 	to     io.Writer
@@ -41,10 +42,11 @@ type Workbook struct {
 	styles styles
 	late   lateValues
 
-	header, footer   string
-	opened           bool
-	days, exceptions *sheet
-	timeline         timeline
+	header, footer string
+	opened         bool
+	days           *listing[*reports.Day]
+	exceptions     *listing[exceptionRow]
+	timeline       timeline
 	// altered counts texts that a cell could not hold as they were.
 	altered int
 }
@@ -76,26 +78,49 @@ func (b *Workbook) Begin(h *reports.Head) error {
 	}
 	b.styles = st
 	b.timeline = timeline{asked: h.Query.Intervals}
-	b.header = fmt.Sprintf("&L&8%s&R&8Made %s", "Judged against "+strings.ReplaceAll(h.Query.AgainstWords(), "&", "&&"), h.MadeAt)
+	b.header = fmt.Sprintf("&L&8%s&R&8Made %s", "Judged against "+strings.ReplaceAll(h.Query.AgainstWords(), "&", "&&"),
+		h.MadeAt)
 	b.footer = fmt.Sprintf("&L&8Rollcall adherence %s to %s&C&8&A&R&8Page &P of &N", h.Query.From, h.Query.To)
-	about := asked(h)
-	b.days = &sheet{book: b, base: "Days", table: "DayRows", columns: dayColumns(), freeze: 3, noun: "day",
-		nothing: "No agent-days in this range.", colour: colourDays,
-		lines: []line{{"Adherence by agent and day", st.title, 26}, {about, st.subtitle, 16}}}
-	b.exceptions = &sheet{book: b, base: "Exceptions", table: "ExceptionRows", columns: exceptionColumns(), freeze: 3,
-		noun: "exception", nothing: "No exceptions in this range.", colour: colourExceptions,
-		lines: []line{{"Exceptions", st.title, 26}, {about, st.subtitle, 16}}}
+	days := b.table("Days", "DayRows", "day", "Adherence by agent and day", h)
+	days.freeze, days.colour = 3, colourDays
+	b.days = newListing(days, dayFields())
+	exceptions := b.table("Exceptions", "ExceptionRows", "exception", "Exceptions", h)
+	exceptions.freeze, exceptions.colour, exceptions.nothing = 3, colourExceptions, "No exceptions in this range."
+	b.exceptions = newListing(exceptions, exceptionFields())
 	for _, name := range []string{"Summary", "Agents", "Days", "Exceptions"} {
 		if err := b.open(name); err != nil {
 			return fmt.Errorf("make sheet %s: %w", name, err)
 		}
 	}
-	at := h.MadeAt.Time().Format("2006-01-02T15:04:05Z")
-	return b.file.SetDocProps(&excelize.DocProperties{Title: fmt.Sprintf("Adherence %s to %s", h.Query.From, h.Query.To),
-		Creator: "Rollcall", LastModifiedBy: "Rollcall", Created: at, Modified: at})
+	return b.properties(fmt.Sprintf("Adherence %s to %s", h.Query.From, h.Query.To), h.MadeAt)
 }
 
-// asked tells in one line what the report is about.
+// properties sets what a file manager shows of the workbook.
+func (b *Workbook) properties(title string, madeAt schemas.Instant) error {
+	at := madeAt.Time().Format("2006-01-02T15:04:05Z")
+	return b.file.SetDocProps(&excelize.DocProperties{Title: title, Creator: creator, LastModifiedBy: creator, Created: at,
+		Modified: at})
+}
+
+// creator is the program that a workbook says it was made by.
+const creator = "Rollcall"
+
+// table makes a sheet of an adherence report: its name, that of its table, what one row is called, and its heading over
+// what the report is about.
+func (b *Workbook) table(name, table, noun, title string, h *reports.Head) *sheet {
+	return &sheet{
+		book:    b,
+		base:    name,
+		table:   table,
+		freeze:  2,
+		noun:    noun,
+		nothing: "No agent-days in this range.",
+		colour:  colourRates,
+		lines:   []line{{title, b.styles.title, 26}, {asked(h), b.styles.subtitle, 16}},
+	}
+}
+
+// asked says in one line what the report is about.
 func asked(h *reports.Head) string {
 	parts := []string{fmt.Sprintf("%s to %s", h.Query.From, h.Query.To)}
 	for _, of := range []struct {
@@ -119,12 +144,12 @@ func asked(h *reports.Head) string {
 
 // Day writes one agent-day and its exceptions.
 func (b *Workbook) Day(d *reports.Day) error {
-	if err := b.days.add(dayCells(d)); err != nil {
+	if err := b.days.add(d); err != nil {
 		return fmt.Errorf("sheet Days: %w", err)
 	}
 	b.timeline.add(d)
 	for i := range d.Exceptions {
-		if err := b.exceptions.add(exceptionCells(d, &d.Exceptions[i])); err != nil {
+		if err := b.exceptions.add(exceptionRow{d, &d.Exceptions[i]}); err != nil {
 			return fmt.Errorf("sheet Exceptions: %w", err)
 		}
 	}
@@ -139,7 +164,8 @@ func (b *Workbook) End(a *reports.Adherence) error {
 	for _, part := range []struct {
 		name  string
 		write func(*reports.Adherence) error
-	}{{"Summary", b.writeSummary}, {"Agents", b.writeAgents}, {"Timeline", b.writeTimeline}, {"Trend", b.writeTrend}, {"About", b.writeAbout}} {
+	}{{"Summary", b.writeSummary}, {"Agents", b.writeAgents}, {"Timeline", b.writeTimeline}, {"Trend", b.writeTrend},
+		{"About", b.writeAbout}} {
 		if err := part.write(a); err != nil {
 			return fmt.Errorf("sheet %s: %w", part.name, err)
 		}
@@ -159,33 +185,19 @@ func (b *Workbook) save() error {
 }
 
 func (b *Workbook) writeSummary(a *reports.Adherence) error {
-	g, st := &a.Total, &b.styles
-	summary := &sheet{book: b, base: "Summary", table: "TeamRows", columns: summaryColumns(), freeze: 1, noun: "team",
-		nothing: "No agent-days in this range.", colour: colourSummary, draw: drawTeams,
-		lines: []line{{"Adherence", st.title, 30}, {asked(&a.Head), st.subtitle, 16}, {settled(g), st.subtitle, 16}}}
-	if g.Provisional > 0 {
-		summary.lines[2].style = st.notice
+	s := b.table("Summary", "TeamRows", "team", "Adherence", &a.Head)
+	s.freeze, s.draw, s.lines[0].height = 1, drawTeams, 30
+	s.lines = append(s.lines, line{settled(&a.Total), b.styles.subtitle, 16})
+	if a.Total.Provisional > 0 {
+		s.lines[2].style = b.styles.notice
 	}
-	for i := range a.Teams {
-		if err := summary.add(summaryCells(&a.Teams[i])); err != nil {
-			return err
-		}
-	}
-	return summary.close()
+	return writeAll(newListing(s, teamFields()), a.Teams)
 }
 
 // writeAgents writes a row for each agent of each team.
 func (b *Workbook) writeAgents(a *reports.Adherence) error {
-	st := &b.styles
-	s := &sheet{book: b, base: "Agents", table: "AgentRows", columns: agentColumns(), freeze: 2, noun: "row",
-		nothing: "No agent-days in this range.", colour: colourSummary,
-		lines: []line{{"Adherence by agent", st.title, 26}, {asked(&a.Head), st.subtitle, 16}}}
-	for i := range a.Agents {
-		if err := s.add(agentCells(&a.Agents[i])); err != nil {
-			return err
-		}
-	}
-	return s.close()
+	s := b.table("Agents", "AgentRows", "row", "Adherence by agent", &a.Head)
+	return writeAll(newListing(s, agentFields()), a.Agents)
 }
 
 // mostTrendDays is up to how many days the trend is by day; beyond it is by week.
@@ -193,23 +205,26 @@ const mostTrendDays = 62
 
 // writeTrend writes how the figures went, by day or by week.
 func (b *Workbook) writeTrend(a *reports.Adherence) error {
-	st, days, weeks := &b.styles, a.ByDay, len(a.ByDay) > mostTrendDays
-	title, noun := "Trend by day", "day"
+	days, noun, weeks := a.ByDay, "day", len(a.ByDay) > mostTrendDays
 	if weeks {
-		days, title, noun = reports.Weeks(days), "Trend by week", "week"
+		days, noun = reports.Weeks(days), "week"
 	}
-	s := &sheet{book: b, base: "Trend", table: "TrendRows", columns: trendColumns(weeks), freeze: 2, noun: noun,
-		nothing: "No agent-days in this range.", colour: colourSummary, draw: drawTrend,
-		lines: []line{{title, st.title, 26}, {asked(&a.Head), st.subtitle, 16}}}
-	for i := range days {
-		if err := s.add(trendCells(&days[i], weeks)); err != nil {
+	s := b.table("Trend", "TrendRows", noun, "Trend by "+noun, &a.Head)
+	s.draw = drawTrend
+	return writeAll(newListing(s, trendFields(weeks)), days)
+}
+
+// writeAll writes a row for each member of a list, and ends the sheet.
+func writeAll[E any](r *listing[*E], list []E) error {
+	for i := range list {
+		if err := r.add(&list[i]); err != nil {
 			return err
 		}
 	}
-	return s.close()
+	return r.close()
 }
 
-// settled tells how many agents and days there are, and whether figures may still change.
+// settled says how many agents and days there are, and whether figures may still change.
 func settled(g *reports.Group) string {
 	text := plural(g.Agents, "agent") + ", " + plural(g.Days, "agent-day")
 	switch {
@@ -248,13 +263,21 @@ func (b *Workbook) open(name string) error {
 		b.file.SetSheetDimension(name, ""), // what the template says of an empty sheet would hide rows from some readers
 		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &yes}),
 		b.file.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &no}),
-		b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}),
-		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &foot, Bottom: &foot, Header: &edge, Footer: &edge}),
+		b.file.SetPageLayout(name,
+			&excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}),
+		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
+			Left:   &margin,
+			Right:  &margin,
+			Top:    &foot,
+			Bottom: &foot,
+			Header: &edge,
+			Footer: &edge,
+		}),
 		b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddHeader: b.header, OddFooter: b.footer}),
 	)
 }
 
-// text gives a text as a cell can hold it, says whether it had to change, and counts those.
+// text returns a text as a cell can hold it, says whether it had to change, and counts those.
 func (b *Workbook) text(s string) (string, bool) {
 	t, changed := cellText(s)
 	if changed {
@@ -263,14 +286,14 @@ func (b *Workbook) text(s string) (string, bool) {
 	return t, changed
 }
 
-// counting gives the style of a number of rows with their noun.
+// counting returns the style of a number of rows with their noun.
 func (b *Workbook) counting(noun string) (int, error) {
 	format := fmt.Sprintf(`[=1]0" %s";#,##0" %ss"`, noun, noun)
 	return b.file.NewStyle(&excelize.Style{Font: font(10, true, ink), Fill: fill(totalFill), Border: below(rule, 1),
 		CustomNumFmt: &format, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}})
 }
 
-func colourSummary(s *sheet, m *marks) {
+func colourRates(s *sheet, m *marks) {
 	m.againstTarget(s.column("Adherence"), s.column("Target"), &s.book.styles)
 	m.word(s.column("Target met"), "yes", s.book.styles.met)
 	m.word(s.column("Target met"), "no", s.book.styles.harm)
@@ -278,7 +301,7 @@ func colourSummary(s *sheet, m *marks) {
 }
 
 func colourDays(s *sheet, m *marks) {
-	colourSummary(s, m)
+	colourRates(s, m)
 	colourState(s, m)
 }
 
@@ -293,12 +316,12 @@ func colourExceptions(s *sheet, m *marks) {
 	colourState(s, m)
 }
 
-// writeAbout tells how the report was made.
+// writeAbout says how the report was made.
 func (b *Workbook) writeAbout(a *reports.Adherence) error {
 	return b.writeLines(append(a.About(), b.timeline.about(a)...))
 }
 
-// writeLines writes the lines that tell how a report was made.
+// writeLines writes the lines that say how a report was made.
 func (b *Workbook) writeLines(lines []reports.AboutLine) error {
 	const name = "About"
 	if err := b.open(name); err != nil {
@@ -306,7 +329,8 @@ func (b *Workbook) writeLines(lines []reports.AboutLine) error {
 	}
 	if b.altered > 0 {
 		lines = append(lines, reports.AboutLine{Name: "Texts"}, reports.AboutLine{Name: "Changed",
-			Value: fmt.Sprintf("%d cells hold a text without characters that a workbook cannot hold, or cut to 32,767 characters", b.altered)})
+			Value: fmt.Sprintf("%d cells hold a text without characters that a workbook cannot hold, or cut to 32,767 "+
+				"characters", b.altered)})
 	}
 	err := errors.Join(b.file.SetColWidth(name, "A", "A", 34), b.file.SetColWidth(name, "B", "B", 110),
 		b.put(name, cell(1, 1), "About this report", b.styles.title), b.file.SetRowHeight(name, 1, 30))
@@ -314,10 +338,12 @@ func (b *Workbook) writeLines(lines []reports.AboutLine) error {
 	for _, l := range lines {
 		if l.Value == "" {
 			row++
-			err = errors.Join(err, b.put(name, cell(1, row), l.Name, b.styles.aboutHead), b.put(name, cell(2, row), "", b.styles.aboutHead))
+			err = errors.Join(err, b.put(name, cell(1, row), l.Name, b.styles.aboutHead),
+				b.put(name, cell(2, row), "", b.styles.aboutHead))
 		} else {
 			value, _ := cellText(l.Value)
-			err = errors.Join(err, b.put(name, cell(1, row), l.Name, b.styles.about), b.put(name, cell(2, row), value, b.styles.aboutV))
+			err = errors.Join(err, b.put(name, cell(1, row), l.Name, b.styles.about),
+				b.put(name, cell(2, row), value, b.styles.aboutV))
 			if lines := math.Ceil(textWidth(value) / 100); lines > 1 {
 				err = errors.Join(err, b.file.SetRowHeight(name, row, min(lines*13.5+2, 400)))
 			}

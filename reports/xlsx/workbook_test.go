@@ -153,7 +153,8 @@ func TestTheWorkedDayCellByCell(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("the workbook differs from %s; if that is meant, run go test -update and look at the difference\n%s", golden, got)
+		t.Errorf("the workbook differs from %s; if that is meant, run go test -update and look at the difference\n%s", golden,
+			got)
 	}
 }
 
@@ -183,13 +184,18 @@ func TestTheWorkedDayShowsItsFigures(t *testing.T) {
 		rawIfGiven   string
 	}{
 		{"Days", 1, "Scheduled", "3:00:00", "0.125"}, {"Days", 1, "In", "1:45:00", ""}, {"Days", 1, "Out", "1:15:00", ""},
-		{"Days", 1, "Adherence", "58.33%", ""}, {"Days", 1, "Conformance", "116.67%", ""}, {"Days", 1, "Coverage", "100.00%", "1"},
+		{"Days", 1, "Adherence", "58.33%", ""}, {"Days", 1, "Conformance", "116.67%", ""},
+		{"Days", 1, "Coverage", "100.00%", "1"},
 		{"Days", 1, "Day", "2026-03-02", "46083"}, {"Days", 1, "Exceptions", "2", ""},
 		{"Days", -1, "Scheduled", "3:00:00", "0.125"}, {"Days", -1, "Adherence", "58.33%", ""},
-		{"Summary", 1, "Adherence", "58.33%", ""}, {"Summary", -1, "Adherence", "58.33%", ""}, {"Summary", -1, "Out", "1:15:00", ""},
-		{"Exceptions", 1, "Start", "10:30:00", ""}, {"Exceptions", 1, "End", "10:45:00", ""}, {"Exceptions", 1, "Duration", "0:15:00", ""},
-		{"Exceptions", 2, "Start", "11:00:00", ""}, {"Exceptions", 2, "End", "12:00:00", ""}, {"Exceptions", 2, "Duration", "1:00:00", ""},
-		{"Exceptions", 2, "Actual", "break", ""}, {"Exceptions", 1, "Impact", "positive", ""}, {"Exceptions", -1, "Duration", "1:15:00", ""},
+		{"Summary", 1, "Adherence", "58.33%", ""}, {"Summary", -1, "Adherence", "58.33%", ""},
+		{"Summary", -1, "Out", "1:15:00", ""},
+		{"Exceptions", 1, "Start", "10:30:00", ""}, {"Exceptions", 1, "End", "10:45:00", ""},
+		{"Exceptions", 1, "Duration", "0:15:00", ""},
+		{"Exceptions", 2, "Start", "11:00:00", ""}, {"Exceptions", 2, "End", "12:00:00", ""},
+		{"Exceptions", 2, "Duration", "1:00:00", ""},
+		{"Exceptions", 2, "Actual", "break", ""}, {"Exceptions", 1, "Impact", "positive", ""},
+		{"Exceptions", -1, "Duration", "1:15:00", ""},
 	} {
 		row := c.row
 		if row < 0 {
@@ -286,7 +292,8 @@ func shown(t *testing.T, f *excelize.File, sheet, text string) int {
 }
 
 func TestTypedTextStaysText(t *testing.T) {
-	typed := []string{"=1+1", "@x", "+1", "-1", "=HYPERLINK(\"http://x\")", "007", "1e5", "\tx", "Zoë 🎧", "محمد", "_x0041_", " a "}
+	typed := []string{"=1+1", "@x", "+1", "-1", "=HYPERLINK(\"http://x\")", "007", "1e5", "\tx", "Zoë 🎧", "محمد",
+		"_x0041_", " a "}
 	var rows []schemas.DayRow
 	for i, s := range typed {
 		d := ana(t)
@@ -337,7 +344,8 @@ func TestTextsThatNoCellCanHold(t *testing.T) {
 // Whatever the text, it fits a cell, XML can write it, and cutting it again changes nothing.
 func TestCellTextAlwaysFits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := strings.Repeat(rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "s"),
+		s := strings.Repeat(rapid.OneOf(rapid.String(),
+			rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "s"),
 			rapid.SampledFrom([]int{1, 1, 5000}).Draw(t, "times"))
 		got, changed := cellText(s)
 		if changed != (got != s) {
@@ -405,7 +413,8 @@ func TestRowsThatWaitAndRowsThatStream(t *testing.T) {
 		rows = append(rows, d)
 	}
 	var seen []string
-	for _, c := range rawCells(t, parts(t, made(t, listed(rows...), week(), DefaultConfig()))["xl/worksheets/sheet2.xml"]) {
+	for _, c := range rawCells(t,
+		parts(t, made(t, listed(rows...), week(), DefaultConfig()))["xl/worksheets/sheet2.xml"]) {
 		if strings.HasPrefix(c.R, "B") && strings.HasPrefix(c.I, "a0") {
 			seen = append(seen, c.I)
 		}
@@ -418,7 +427,8 @@ func TestRowsThatWaitAndRowsThatStream(t *testing.T) {
 func TestAnEmptyReportIsAWorkbookThatSaysSo(t *testing.T) {
 	workbook := made(t, listed(), week(), DefaultConfig())
 	f := reopen(t, workbook)
-	for sheet, says := range map[string]string{"Summary": "No agent-days in this range.", "Days": "No agent-days in this range.",
+	for sheet, says := range map[string]string{"Summary": "No agent-days in this range.",
+		"Days":       "No agent-days in this range.",
 		"Exceptions": "No exceptions in this range."} {
 		if shown(t, f, sheet, says) != 1 {
 			t.Errorf("%s does not say %q", sheet, says)
@@ -429,7 +439,8 @@ func TestAnEmptyReportIsAWorkbookThatSaysSo(t *testing.T) {
 	}
 }
 
-// A table and an AutoFilter on one sheet make Excel repair the file; a dimension of one cell hides rows from some readers.
+// A table and an AutoFilter on one sheet make Excel repair the file; a dimension of one cell hides rows from some
+// readers.
 func TestSheetsThatExcelTakesWithoutRepair(t *testing.T) {
 	for name, text := range parts(t, made(t, centre(5, 2), week(), DefaultConfig())) {
 		if !strings.HasPrefix(name, "xl/worksheets/sheet") {
@@ -447,7 +458,8 @@ func TestSheetsThatExcelTakesWithoutRepair(t *testing.T) {
 func TestLocalTimesAcrossAClockChange(t *testing.T) {
 	d := ana(t)
 	d.Day = monday + 27 // 2026-03-29: clocks go forward at 01:00
-	d.Exceptions = []schemas.Exception{exception(at(t, "2026-03-29T00:30:00Z"), 60, schemas.CategoryBreak, "Break", schemas.KindLateChange, schemas.ImpactPositive, onQueue)}
+	d.Exceptions = []schemas.Exception{exception(at(t, "2026-03-29T00:30:00Z"), 60, schemas.CategoryBreak, "Break",
+		schemas.KindLateChange, schemas.ImpactPositive, onQueue)}
 	q := week()
 	q.To = d.Day
 	for zone, want := range map[string][]string{"": {"00:30:00", "02:30:00"}, "Asia/Kolkata": {"06:00:00", "07:00:00"}} {
@@ -506,7 +518,7 @@ func TestTemporaryFilesGo(t *testing.T) {
 func TestSaveReplacesTheWholeFileOrNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "march.xlsx")
-	a, err := Save(t.Context(), listed(ana(t)), week(), at(t, "2026-03-03T07:00:00Z"), path, DefaultConfig())
+	a, err := save(t.Context(), listed(ana(t)), week(), at(t, "2026-03-03T07:00:00Z"), path, DefaultConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -514,7 +526,8 @@ func TestSaveReplacesTheWholeFileOrNothing(t *testing.T) {
 	torn.rows = func(yield func(*schemas.DayRow) error) error {
 		return errors.Join(centre(3, 2).rows(yield), errors.New("store is away"))
 	}
-	if _, err = Save(t.Context(), torn, week(), 0, path, DefaultConfig()); err == nil || !strings.Contains(err.Error(), "store is away") {
+	if _, err = save(t.Context(), torn, week(), 0, path, DefaultConfig()); err == nil ||
+		!strings.Contains(err.Error(), "store is away") {
 		t.Fatalf("got %v", err)
 	}
 	workbook, err := os.ReadFile(path)

@@ -20,7 +20,7 @@ const lateWithin = 64 << 10
 // lateValues are values that are put into a sheet while it is written into the zip. The number of a value is its index.
 type lateValues struct{ values []string }
 
-// add makes room for a value and gives the number that holds its place.
+// add makes room for a value and returns the number that holds its place.
 func (l *lateValues) add() int64 {
 	l.values = append(l.values, "")
 	return lateBase + int64(len(l.values)) - 1
@@ -42,8 +42,8 @@ func (l *lateValues) fill(head []byte) []byte {
 	return head
 }
 
-// zipper is the zip writer that excelize fills. It writes to the target at once, fills in late values, and keeps the first
-// error, some of which excelize drops.
+// zipper is the zip writer that excelize fills. It writes to the target at once, fills in late values, and keeps the
+// first error, some of which excelize drops.
 type zipper struct {
 	zip  *zip.Writer
 	late *lateValues
@@ -53,7 +53,8 @@ type zipper struct {
 
 func newZipper(w io.Writer, late *lateValues) *zipper {
 	z := zip.NewWriter(w)
-	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
+	z.RegisterCompressor(zip.Deflate,
+		func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
 	return &zipper{zip: z, late: late}
 }
 
@@ -62,7 +63,7 @@ func (z *zipper) Create(name string) (io.Writer, error) {
 	z.finish()
 	w, err := z.zip.Create(name)
 	if err != nil {
-		z.keep(err)
+		z.record(err)
 		return nil, err
 	}
 	z.open = &lateWriter{zipper: z, w: w, done: !strings.HasPrefix(name, "xl/worksheets/")}
@@ -75,7 +76,7 @@ func (z *zipper) AddFS(fsys fs.FS) error { return z.zip.AddFS(fsys) }
 // Close ends the last part and the zip.
 func (z *zipper) Close() error {
 	z.finish()
-	z.keep(z.zip.Close())
+	z.record(z.zip.Close())
 	return z.err
 }
 
@@ -86,7 +87,7 @@ func (z *zipper) finish() {
 	}
 }
 
-func (z *zipper) keep(err error) {
+func (z *zipper) record(err error) {
 	if z.err == nil {
 		z.err = err
 	}
@@ -104,7 +105,7 @@ type lateWriter struct {
 func (l *lateWriter) Write(p []byte) (int, error) {
 	if l.done {
 		n, err := l.w.Write(p)
-		l.zipper.keep(err)
+		l.zipper.record(err)
 		return n, err
 	}
 	if l.head = append(l.head, p...); len(l.head) >= lateWithin {
@@ -116,7 +117,7 @@ func (l *lateWriter) Write(p []byte) (int, error) {
 func (l *lateWriter) flush() {
 	if !l.done {
 		_, err := l.w.Write(l.zipper.late.fill(l.head))
-		l.zipper.keep(err)
+		l.zipper.record(err)
 		l.head, l.done = nil, true
 	}
 }

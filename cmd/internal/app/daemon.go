@@ -46,7 +46,7 @@ type Daemon struct {
 	watch    *silence.Watch
 	hooks    *hooks.Hooks
 	folders  *watchfolder.Watch
-	post     *mail.Post
+	post     *mail.Mailer
 	web      *web.Server
 	jobs     *scheduler.Scheduler
 	notes    *notes

@@ -123,7 +123,7 @@ func (m mailDays) workbook(ctx context.Context, q reports.Query, covers func(tea
 }
 
 // NewPost makes the post over the store and the outbox in store.dir, by the clock. board may be nil: then there are no digests.
-func NewPost(c config.Config, s *chstore.Store, r *access.Register, board mail.Board, clock func() time.Time, log logrus.FieldLogger) (*mail.Post, error) {
+func NewPost(c config.Config, s *chstore.Store, r *access.Register, board mail.Board, clock func() time.Time, log logrus.FieldLogger) (*mail.Mailer, error) {
 	mc, err := c.Mail()
 	if err != nil {
 		return nil, err
@@ -146,8 +146,8 @@ func scopeOf(r *access.Register, owner string) (access.Scope, error) {
 }
 
 // DailyMail makes the mail of a day as a preview: of the teams and sites, all where none are named, in the zone.
-func DailyMail(ctx context.Context, c config.Config, s *chstore.Store, day schemas.Date, teams, sites []string, zone schemas.Zone) (*mail.Letter, error) {
-	b, err := reports.OpenBook(ctx, mailDays{c, s}, day, Now())
+func DailyMail(ctx context.Context, c config.Config, s *chstore.Store, day schemas.Date, teams, sites []string, zone schemas.Zone) (*mail.Message, error) {
+	b, err := reports.ReadDaily(ctx, mailDays{c, s}, day, Now())
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func DailyMail(ctx context.Context, c config.Config, s *chstore.Store, day schem
 		return nil, err
 	}
 	d := b.Daily(teams, sites, func(string, string) bool { return true }, zone)
-	return mail.DailyLetter(d, mail.Pages{Public: mc.Public}, nil, "", []string{"This is a preview; nothing was sent."}), nil
+	return mail.DailyMessage(d, mail.Pages{Public: mc.Public}, nil, "", []string{"This is a preview; nothing was sent."}), nil
 }
 
 // makePost prepares the mails.
@@ -198,7 +198,7 @@ func (d *Daemon) dailyJob() config.Job {
 }
 
 // SaveLetter writes a mail as .html, .txt or .eml: whole, or not at all. Without smtp.from the mail is from nobody.
-func SaveLetter(c config.Config, l *mail.Letter, file string) error {
+func SaveLetter(c config.Config, l *mail.Message, file string) error {
 	text := l.HTML
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".txt":

@@ -132,7 +132,7 @@ func (r *routes) fillDay(req *http.Request, page *dayPage, e *batch.Explained) e
 		page.Steps[i] = stepOf(i, &steps[i], zone)
 	}
 	for i := range e.Exceptions {
-		page.Deviations = append(page.Deviations, deviationOn(i, &e.Exceptions[i], steps, zone, e.Day))
+		page.Deviations = append(page.Deviations, deviationOn(i, &e.Exceptions[i], steps, zone))
 	}
 	p := web.PrincipalOf(req.Context())
 	target := access.Target{AgentID: e.AgentID, Team: e.Team, Site: e.Site}
@@ -354,7 +354,7 @@ func factWords(f *batch.FactUsed, zone schemas.Zone) string {
 }
 
 // deviationOn words one exception of the day.
-func deviationOn(i int, x *schemas.ExceptionJSON, steps []stretch, zone schemas.Zone, day schemas.Date) dayDeviation {
+func deviationOn(i int, x *schemas.ExceptionJSON, steps []stretch, zone schemas.Zone) dayDeviation {
 	e := schemas.Exception{Start: x.Start, End: x.End, Category: x.ScheduledCategory, Kind: x.Kind, MS: int64(x.Seconds)}
 	d := dayDeviation{N: i + 1, When: clockRange(zone, x.Start, x.End), Length: web.Length(e.MS), Kind: reports.Plain(x.Kind.String())}
 	for k := range steps {
@@ -373,8 +373,7 @@ func deviationOn(i int, x *schemas.ExceptionJSON, steps []stretch, zone schemas.
 		}
 		e.Parts = append(e.Parts, part)
 	}
-	plan := cmp.Or(e.Code, web.Label(e.Category))
-	d.Words = web.Label(web.DeviationWords(&schemas.AgentDay{Day: day}, &e, plan, web.DidWords(e.Parts), false))
+	d.Words = web.Deviation(&e, zone, false)
 	d.Impact = reports.ImpactWords(e.Parts)
 	d.To = web.WithQuery(url.Values{}, "from", zone.Format(x.Start)[:16], "to", zone.Format(x.End)[:16]) + "#ask"
 	return d

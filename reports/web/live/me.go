@@ -1,7 +1,6 @@
 package live
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -251,7 +250,7 @@ type meDay struct {
 
 // deviation is one exception in words.
 type deviation struct {
-	When, Length, What, Did string
+	When, Length, Did string
 	// Open says that it goes on.
 	Open   bool
 	Impact string
@@ -300,15 +299,17 @@ func percentWords(p schemas.Percent) (text, why string) {
 	}
 }
 
-// deviationOf tells one exception: when, how long, what was scheduled and what was done instead.
+// deviationOf says of one exception when it was, how long it took and what happened.
 func deviationOf(d *schemas.AgentDay, e *schemas.Exception, zone schemas.Zone, now schemas.Instant) deviation {
-	plan := cmp.Or(e.Code, web.Label(e.Category))
-	did := web.DidWords(e.Parts)
-	v := deviation{When: web.Clock(zone, e.Start) + "–" + web.Clock(zone, e.End), Length: web.Length(e.MS), What: plan, Did: did, Open: now.Sub(e.End) < schemas.SecondMS && e.End >= judgedUntil(d)}
+	v := deviation{
+		When:   web.Clock(zone, e.Start) + "–" + web.Clock(zone, e.End),
+		Length: web.Length(e.MS),
+		Open:   now.Sub(e.End) < schemas.SecondMS && e.End >= judgedUntil(d),
+	}
 	if v.Open {
 		v.When = "since " + web.Clock(zone, e.Start)
 	}
-	v.Did = web.DeviationWords(d, e, plan, did, v.Open)
+	v.Did = web.Deviation(e, zone, v.Open)
 	return v
 }
 

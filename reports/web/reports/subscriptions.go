@@ -13,7 +13,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Subscriptions are the mails that people are sent (satisfied by mail.Post).
+// Subscriptions are the mails that people are sent (satisfied by mail.Mailer).
 type Subscriptions interface {
 	// Enabled says whether there is a mail server.
 	Enabled() bool

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"sync"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -16,10 +17,11 @@ import (
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// templates reads the templates; a test reads them too, so that a broken one never gets this far.
-func templates() *template.Template {
-	return template.Must(template.New("").Funcs(template.FuncMap{"tight": tight}).ParseFS(templateFiles, "templates/*.html"))
-}
+// templates are parsed once. They are the program's own: a test renders each, so that a broken one never gets this far.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{"tight": tight}).ParseFS(templateFiles,
+		"templates/*.html"))
+})
 
 // tight keeps a number and its unit on one line.
 func tight(text string) string {
@@ -32,8 +34,8 @@ func tight(text string) string {
 	return string(out)
 }
 
-// Letter is a mail before it is bytes: a subject, two bodies that say the same, and files.
-type Letter struct {
+// Message is a mail before it is bytes: a subject, two bodies that say the same, and files.
+type Message struct {
 	Subject, HTML, Text string
 	Files               []File
 }
@@ -44,7 +46,7 @@ type File struct {
 	Data []byte
 }
 
-// render fills a template. The templates are the program's own: that one fails is a bug.
+// render fills a template. One that fails is a bug.
 func render(name string, data any) string {
 	var b bytes.Buffer
 	if err := templates().ExecuteTemplate(&b, name, data); err != nil {
@@ -53,11 +55,11 @@ func render(name string, data any) string {
 	return strings.TrimLeft(b.String(), "\n")
 }
 
-// DailyLetter writes the mail of a day. workbook is the file to attach; nil for none, which the mail explains by the words
-// of without: empty says nothing.
-func DailyLetter(d *reports.Daily, pages Pages, workbook *File, without string, footer []string) *Letter {
+// DailyMessage writes the mail of a day. workbook is the file to attach; nil for none, which the mail explains by the
+// words of without: empty says nothing.
+func DailyMessage(d *reports.Daily, pages Pages, workbook *File, without string, footer []string) *Message {
 	v := viewOf(d, pages, footer)
-	l := &Letter{Subject: reports.Shown(v.Title, mostSubject)}
+	l := &Message{Subject: reports.Shown(v.Title, mostSubject)}
 	switch {
 	case v.Empty != "":
 	case workbook != nil:
@@ -84,9 +86,9 @@ type Envelope struct {
 	Unsubscribe string
 }
 
-// Bytes composes the mail: text and HTML as alternatives, then the files. The boundaries are random, so the bytes are to be
-// kept and not made again.
-func (l *Letter) Bytes(e Envelope) ([]byte, error) {
+// Bytes composes the mail: text and HTML as alternatives, then the files. The boundaries are random, so the bytes are
+// to be stored and not made again.
+func (l *Message) Bytes(e Envelope) ([]byte, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP))
 	if err := m.From(e.From); err != nil {
 		return nil, fmt.Errorf("compose the mail: sender %q: %w", e.From, err)
@@ -110,7 +112,8 @@ func (l *Letter) Bytes(e Envelope) ([]byte, error) {
 	m.SetBodyString(gomail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
 	for _, f := range l.Files {
-		if err := m.AttachReader(f.Name, bytes.NewReader(f.Data), gomail.WithFileContentType(contentType(f.Name))); err != nil {
+		if err := m.AttachReader(f.Name, bytes.NewReader(f.Data),
+			gomail.WithFileContentType(contentType(f.Name))); err != nil {
 			return nil, fmt.Errorf("compose the mail: attach %s: %w", f.Name, err)
 		}
 	}

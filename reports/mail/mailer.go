@@ -16,16 +16,16 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Store keeps subscriptions and deliveries, and knows why days have changed.
+// Store holds subscriptions and deliveries, and knows why days have changed.
 type Store interface {
 	Subscriptions(ctx context.Context) ([]schemas.Subscription, error)
 	WriteSubscriptions(ctx context.Context, row schemas.JournalRow, list []schemas.Subscription) error
-	// Deliveries gives those of the query, those that were due last first. Its Limit is the store's own.
+	// Deliveries returns those of the query, those that were due last first. Its Limit is the store's own.
 	Deliveries(ctx context.Context, q schemas.DeliveryQuery) ([]schemas.Delivery, error)
 	WriteDeliveries(ctx context.Context, rows []schemas.Delivery) error
-	// DaysJudged gives the days from the first on of which a result was written after an instant, and when the last was.
+	// DaysJudged returns the days from the first on of which a result was written after an instant, and when the last was.
 	DaysJudged(ctx context.Context, from schemas.Date, after schemas.Instant) (map[schemas.Date]schemas.Instant, error)
-	// Touching gives the journal rows written after since whose range overlaps the time, oldest first.
+	// Touching returns the journal rows written after since whose range overlaps the time, oldest first.
 	Touching(ctx context.Context, since schemas.Instant, in schemas.Interval) ([]schemas.JournalRow, error)
 }
 
@@ -41,7 +41,7 @@ type Deps struct {
 	Outbox *Outbox
 	// Workbook writes the workbook of a day, of the agents of the teams and sites that covers allows.
 	Workbook func(ctx context.Context, q reports.Query, covers func(team, site string) bool) ([]byte, error)
-	// Scope gives what the owner of a subscription may see now; an error where they may see nothing any more.
+	// Scope returns what the owner of a subscription may see now; an error where they may see nothing any more.
 	Scope func(ownerID string) (access.Scope, error)
 	Board Board
 	// Dial connects to the mail server; nil is net.Dialer's.
@@ -50,8 +50,9 @@ type Deps struct {
 	Log   logrus.FieldLogger
 }
 
-// Post makes mails when they are due and sends them. Make it with New; its methods may be called from several goroutines.
-type Post struct {
+// Mailer makes mails when they are due and sends them. Make it with New; its methods may be called from several
+// goroutines.
+type Mailer struct {
 	cfg  Config
 	deps Deps
 	wake chan struct{}
@@ -59,30 +60,37 @@ type Post struct {
 	making  sync.Mutex
 	looked  schemas.Instant                  // DaysJudged was asked up to here
 	waiting map[schemas.Date]schemas.Instant // days that changed and are not quiet yet
-	told    map[schemas.Date]schemas.Instant // until when the changes of a day have been told
+	mailed  map[schemas.Date]schemas.Instant // until when the changes of a day have been mailed
 	slots   map[string]schemas.Instant       // the last digest slot of each subscription
 	alarms  atomic.Pointer[[]schemas.Alarm]  // what an admin has to know of
 	figures figures
 }
 
-// New gives a post that does nothing yet.
-func New(c Config, d Deps) (*Post, error) {
+// New returns a post that does nothing yet.
+func New(c Config, d Deps) (*Mailer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("mail: %w", err)
 	}
 	if d.Dial == nil {
 		d.Dial = (&net.Dialer{}).DialContext
 	}
-	return &Post{cfg: c, deps: d, wake: make(chan struct{}, 1), waiting: map[schemas.Date]schemas.Instant{}, told: map[schemas.Date]schemas.Instant{}, slots: map[string]schemas.Instant{}}, nil
+	return &Mailer{
+		cfg:     c,
+		deps:    d,
+		wake:    make(chan struct{}, 1),
+		waiting: map[schemas.Date]schemas.Instant{},
+		mailed:  map[schemas.Date]schemas.Instant{},
+		slots:   map[string]schemas.Instant{},
+	}, nil
 }
 
-// Config gives the configuration.
-func (p *Post) Config() Config { return p.cfg }
+// Config returns the configuration.
+func (p *Mailer) Config() Config { return p.cfg }
 
-func (p *Post) now() schemas.Instant { return schemas.InstantOf(p.deps.Clock()) }
+func (p *Mailer) now() schemas.Instant { return schemas.InstantOf(p.deps.Clock()) }
 
-// Wake has the table looked at now.
-func (p *Post) Wake() {
+// wakeUp has the table looked at now.
+func (p *Mailer) wakeUp() {
 	select {
 	case p.wake <- struct{}{}:
 	default:
@@ -94,15 +102,15 @@ type figures struct{ sent, failed, refused, doubt, givenUp atomic.Uint64 }
 
 // Stats are figures since the start.
 type Stats struct {
-	// Sent counts mails that a server has taken, FailedAttempts those that are tried again; Refused, InDoubt and GivenUp what
-	// their states say.
+	// Sent counts mails that a server has taken, FailedAttempts those that are tried again; Refused, InDoubt and GivenUp
+	// what their states say.
 	Sent, FailedAttempts, Refused, InDoubt, GivenUp uint64
 	// Alarms is how many there are now.
 	Alarms int
 }
 
-// Stats gives the figures.
-func (p *Post) Stats() Stats {
+// Stats returns the figures.
+func (p *Mailer) Stats() Stats {
 	f := &p.figures
 	return Stats{f.sent.Load(), f.failed.Load(), f.refused.Load(), f.doubt.Load(), f.givenUp.Load(), len(p.Alarms())}
 }
@@ -114,8 +122,9 @@ const (
 	lockAgain = 5 * time.Second
 )
 
-// Run sends what is queued until ctx ends, and looks for what is late. While another process sends from the outbox it waits.
-func (p *Post) Run(ctx context.Context) error {
+// Run sends what is queued until ctx ends, and looks for what is late. While another process sends from the outbox it
+// waits.
+func (p *Mailer) Run(ctx context.Context) error {
 	if !p.cfg.Enabled() {
 		<-ctx.Done()
 		return nil
@@ -128,11 +137,11 @@ func (p *Post) Run(ctx context.Context) error {
 	return errors.Join(err, release())
 }
 
-// take waits for the outbox; it gives nil when ctx ends first.
-func (p *Post) take(ctx context.Context) (func() error, error) {
+// take waits for the outbox; it returns nil when ctx ends first.
+func (p *Mailer) take(ctx context.Context) (func() error, error) {
 	for {
 		release, err := p.deps.Outbox.Take()
-		if !errors.Is(err, ErrTaken) {
+		if !errors.Is(err, errTaken) {
 			return release, err
 		}
 		select {
@@ -143,7 +152,7 @@ func (p *Post) take(ctx context.Context) (func() error, error) {
 	}
 }
 
-func (p *Post) run(ctx context.Context) error {
+func (p *Mailer) run(ctx context.Context) error {
 	var looked, tidied time.Time
 	recovered := false
 	for {
@@ -174,30 +183,30 @@ func (p *Post) run(ctx context.Context) error {
 	}
 }
 
-// Forget removes the mails that were sent, so that nothing of a person who was erased is left in them. What is on its way or
-// in doubt stays.
-func (p *Post) Forget(ctx context.Context) error {
+// Forget removes the mails that were sent, so that nothing of a person who was erased is left in them. What is on its
+// way or in doubt stays.
+func (p *Mailer) Forget(ctx context.Context) error {
 	const longest = 100 // years; whatever the clock of the files is
 	return p.tidy(ctx, p.deps.Clock().AddDate(longest, 0, 0))
 }
 
-// tidy removes the mails from before an instant that nobody will ask for again.
-func (p *Post) tidy(ctx context.Context, before time.Time) error {
+// tidy removes the mails from before an instant that will not be asked for again.
+func (p *Mailer) tidy(ctx context.Context, before time.Time) error {
 	keep, err := p.waitingIDs(ctx)
 	if err != nil {
 		return err
 	}
-	return p.deps.Outbox.Tidy(before, keep)
+	return p.deps.Outbox.removeOld(before, keep)
 }
 
 // Waiting counts the mails that are on their way or in doubt.
-func (p *Post) Waiting(ctx context.Context) (int, error) {
+func (p *Mailer) Waiting(ctx context.Context) (int, error) {
 	ids, err := p.waitingIDs(ctx)
 	return len(ids), err
 }
 
-// waitingIDs gives the mails that are on their way or in doubt.
-func (p *Post) waitingIDs(ctx context.Context) ([]string, error) {
+// waitingIDs returns the mails that are on their way or in doubt.
+func (p *Mailer) waitingIDs(ctx context.Context) ([]string, error) {
 	var ids []string
 	for _, state := range []schemas.DeliveryState{schemas.DeliveryQueued, schemas.DeliveryInDoubt} {
 		rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), State: state})
@@ -214,4 +223,4 @@ func (p *Post) waitingIDs(ctx context.Context) ([]string, error) {
 // remembered is how far back queued and doubtful mails are looked for.
 const remembered = 60 * schemas.DayMS
 
-func (p *Post) since(ms int64) schemas.Instant { return p.now().Add(-ms) }
+func (p *Mailer) since(ms int64) schemas.Instant { return p.now().Add(-ms) }

@@ -8,12 +8,12 @@ import (
 	"rollcall/schemas"
 )
 
-// Book holds one day of everybody and what it is compared with, read once, so that many mails can be made of it. It is not
-// changed after it was made.
-type Book struct {
+// DailyData holds one day of everybody and what it is compared with, read once, so that many mails can be made of it.
+// It is not changed after it was made.
+type DailyData struct {
 	day    schemas.Date
 	madeAt schemas.Instant
-	rows   []bookRow
+	rows   []dataRow
 	weeks  []weekday
 	// heads are what was scheduled and done around the day by place, required the requirements of every team.
 	heads    *staffingCount
@@ -24,7 +24,7 @@ type Book struct {
 // place is a team at a site.
 type place struct{ team, site string }
 
-type bookRow struct {
+type dataRow struct {
 	schemas.DayRow
 	target *float64
 	zone   schemas.Zone
@@ -58,9 +58,9 @@ func (w *weekday) sum(in func(place) bool) (all share) {
 // weeksCompared is with how many weeks before a day is compared.
 const weeksCompared = 4
 
-// OpenBook reads the day and what it is compared with.
-func OpenBook(ctx context.Context, r StaffingReader, day schemas.Date, madeAt schemas.Instant) (*Book, error) {
-	b := &Book{day: day, madeAt: madeAt, heads: headsAround(day, madeAt)}
+// ReadDaily reads the day and what it is compared with.
+func ReadDaily(ctx context.Context, r StaffingReader, day schemas.Date, madeAt schemas.Instant) (*DailyData, error) {
+	b := &DailyData{day: day, madeAt: madeAt, heads: headsAround(day, madeAt)}
 	rules, err := loadRules(ctx, r, 0)
 	if err != nil {
 		return nil, fmt.Errorf("daily report of %s: %w", day, err)
@@ -72,8 +72,8 @@ func OpenBook(ctx context.Context, r StaffingReader, day schemas.Date, madeAt sc
 		return nil, fmt.Errorf("daily report of %s: %w", day, err)
 	}
 	own := zones{known: map[string]schemas.Zone{}}
-	// The heads of a calendar day are those of agents in all zones, some of whom are in the day before or after, and of shifts
-	// that begin on the day before.
+	// The heads of a calendar day are those of agents in all zones, some of whom are in the day before or after, and of
+	// shifts that begin on the day before.
 	q := Query{From: day - 2, To: day + 1, Against: AgainstCurrent, TeamsAs: TeamsThen, Intervals: true}
 	err = r.Days(ctx, q, func(d *schemas.DayRow) error {
 		if d.Day == day {
@@ -106,9 +106,9 @@ func dayQuery(day schemas.Date) Query {
 	return Query{From: day, To: day, Against: AgainstCurrent, TeamsAs: TeamsThen}
 }
 
-// add keeps a day without its intervals.
-func (b *Book) add(d *schemas.DayRow, target *float64, zone schemas.Zone) {
-	row := bookRow{DayRow: *d, target: target, zone: zone}
+// add stores a day without its intervals.
+func (b *DailyData) add(d *schemas.DayRow, target *float64, zone schemas.Zone) {
+	row := dataRow{DayRow: *d, target: target, zone: zone}
 	row.Activities, row.Intervals, row.Exceptions = nil, nil, slices.Clone(d.Exceptions)
 	for i := range row.Exceptions {
 		row.Exceptions[i].Parts = slices.Clone(row.Exceptions[i].Parts)
@@ -117,7 +117,7 @@ func (b *Book) add(d *schemas.DayRow, target *float64, zone schemas.Zone) {
 }
 
 // feedsBehind names the feeds that have not said that they are complete past the day in the zone.
-func (b *Book) feedsBehind(zone schemas.Zone) []string {
+func (b *DailyData) feedsBehind(zone schemas.Zone) []string {
 	var out []string
 	for _, f := range b.feeds {
 		if f.CompleteUpTo < zone.DayStart(b.day+1) {

@@ -52,7 +52,8 @@ func (s *shelf) Days(_ context.Context, q reports.Query, yield func(*schemas.Day
 	return s.fails
 }
 
-func (s *shelf) Requirements(_ context.Context, _ []string, _ schemas.Interval, _ schemas.Instant, yield func(*schemas.Requirement) error) error {
+func (s *shelf) Requirements(_ context.Context, _ []string, _ schemas.Interval, _ schemas.Instant,
+	yield func(*schemas.Requirement) error) error {
 	for i := range s.required {
 		if err := yield(&s.required[i]); err != nil {
 			return err
@@ -81,28 +82,46 @@ func state(p schemas.Presence, s schemas.Status, r schemas.Routing) schemas.Stat
 
 // ana is the worked day with its intervals.
 func ana() schemas.DayRow {
-	queue, pause := state(schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingIdle), state(schemas.PresenceAway, schemas.StatusBreak, schemas.RoutingOffQueue)
-	nine, half, quarter, eleven, noon := at("2026-03-02T09:00:00Z"), at("2026-03-02T10:30:00Z"), at("2026-03-02T10:45:00Z"), at("2026-03-02T11:00:00Z"), at("2026-03-02T12:00:00Z")
-	return schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: "ana", Day: monday,
-		Sums: schemas.Sums{ScheduledMS: 10_800_000, InMS: 6_300_000, OutMS: 4_500_000, ConformanceScheduledMS: 5_400_000, ConformanceActualMS: 6_300_000},
-		Activities: []schemas.Activity{{Start: nine, End: half, Code: "Phones", Category: schemas.CategoryOnQueueWork},
-			{Start: half, End: eleven, Code: "Break", Category: schemas.CategoryBreak}, {Start: eleven, End: noon, Code: "Huddle", Category: schemas.CategoryMeeting}},
-		Intervals: []schemas.JudgedInterval{{Start: nine, End: half, State: queue, Verdict: schemas.VerdictIn, OnQueue: true},
-			{Start: half, End: quarter, Activity: 1, State: queue, Verdict: schemas.VerdictOut, OnQueue: true}, {Start: quarter, End: eleven, Activity: 1, State: pause, Verdict: schemas.VerdictIn},
-			{Start: eleven, End: noon, Activity: 2, State: pause, Verdict: schemas.VerdictOut}},
-		Exceptions: []schemas.Exception{
-			{Start: half, End: quarter, Code: "Break", Category: schemas.CategoryBreak, Kind: schemas.KindLateChange, MS: 900_000,
-				Parts: []schemas.Part{{Start: half, End: quarter, State: queue, Impact: schemas.ImpactPositive}}},
-			{Start: eleven, End: noon, Code: "Huddle", Category: schemas.CategoryMeeting, Kind: schemas.KindLateChange, MS: 3_600_000,
-				Parts: []schemas.Part{{Start: eleven, End: noon, State: pause, Impact: schemas.ImpactNeutral}}}}},
-		Name: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London", State: schemas.DayFinal, KnownAt: at("2026-03-03T06:00:00Z")}
+	queue, pause := state(schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingIdle),
+		state(schemas.PresenceAway, schemas.StatusBreak, schemas.RoutingOffQueue)
+	nine, half, quarter, eleven, noon := at("2026-03-02T09:00:00Z"), at("2026-03-02T10:30:00Z"),
+		at("2026-03-02T10:45:00Z"), at("2026-03-02T11:00:00Z"), at("2026-03-02T12:00:00Z")
+	return schemas.DayRow{
+		AgentDay: schemas.AgentDay{
+			AgentID: "ana",
+			Day:     monday,
+			Sums: schemas.Sums{ScheduledMS: 10_800_000, InMS: 6_300_000, OutMS: 4_500_000, ConformanceScheduledMS: 5_400_000,
+				ConformanceActualMS: 6_300_000},
+			Activities: []schemas.Activity{{Start: nine, End: half, Code: "Phones", Category: schemas.CategoryOnQueueWork},
+				{Start: half, End: eleven, Code: "Break", Category: schemas.CategoryBreak},
+				{Start: eleven, End: noon, Code: "Huddle", Category: schemas.CategoryMeeting}},
+			Intervals: []schemas.JudgedInterval{{Start: nine, End: half, State: queue, Verdict: schemas.VerdictIn,
+				OnQueue: true},
+				{Start: half, End: quarter, Activity: 1, State: queue, Verdict: schemas.VerdictOut, OnQueue: true},
+				{Start: quarter, End: eleven, Activity: 1, State: pause, Verdict: schemas.VerdictIn},
+				{Start: eleven, End: noon, Activity: 2, State: pause, Verdict: schemas.VerdictOut}},
+			Exceptions: []schemas.Exception{
+				{Start: half, End: quarter, Code: "Break", Category: schemas.CategoryBreak, Kind: schemas.KindLateChange,
+					MS:    900_000,
+					Parts: []schemas.Part{{Start: half, End: quarter, State: queue, Impact: schemas.ImpactPositive}}},
+				{Start: eleven, End: noon, Code: "Huddle", Category: schemas.CategoryMeeting, Kind: schemas.KindLateChange,
+					MS:    3_600_000,
+					Parts: []schemas.Part{{Start: eleven, End: noon, State: pause, Impact: schemas.ImpactNeutral}}}},
+		},
+		Name:     "Ana Ortiz",
+		Team:     "Billing",
+		Site:     "Leeds",
+		TimeZone: "Europe/London",
+		State:    schemas.DayFinal,
+		KnownAt:  at("2026-03-03T06:00:00Z"),
+	}
 }
 
 func everybody(string, string) bool { return true }
 
 func dailyOf(t testing.TB, s *shelf, teams ...string) *reports.Daily {
 	t.Helper()
-	b, err := reports.OpenBook(t.Context(), s, monday, at("2026-03-03T06:30:00Z"))
+	b, err := reports.ReadDaily(t.Context(), s, monday, at("2026-03-03T06:30:00Z"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,11 +135,13 @@ func dailyOf(t testing.TB, s *shelf, teams ...string) *reports.Daily {
 var pages = Pages{Public: "https://rollcall.example"}
 
 func footer() []string {
-	return []string{"You get this because you subscribed to it: every day at 06:30 (Europe/London).", "Change or end it: https://rollcall.example/reports"}
+	return []string{"You get this because you subscribed to it: every day at 06:30 (Europe/London).",
+		"Change or end it: https://rollcall.example/reports"}
 }
 
 func envelope() Envelope {
-	return Envelope{From: "Rollcall <rollcall@example.org>", To: "kim@example.org", ID: "d1@example.org", Date: at("2026-03-03T06:30:00Z").Time(), Unsubscribe: "https://rollcall.example/reports"}
+	return Envelope{From: "Rollcall <rollcall@example.org>", To: "kim@example.org", ID: "d1@example.org",
+		Date: at("2026-03-03T06:30:00Z").Time(), Unsubscribe: "https://rollcall.example/reports"}
 }
 
 // boundaries finds what is random in a mail.
@@ -145,12 +166,13 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 func TestTheMailOfTheWorkedDay(t *testing.T) {
-	l := DailyLetter(dailyOf(t, &shelf{rows: []schemas.DayRow{ana()}}, "Billing"), pages, nil, "", footer())
+	l := DailyMessage(dailyOf(t, &shelf{rows: []schemas.DayRow{ana()}}, "Billing"), pages, nil, "", footer())
 	if l.Subject != "Mon 2 March, Billing: adherence 58.33 % (target 90 %)" {
 		t.Errorf("the subject is %q", l.Subject)
 	}
 	const why = "took calls 15 min into the break, still on break during Huddle (60 min)"
-	if !strings.Contains(strings.Join(strings.Fields(l.Text), " "), "Ana Ortiz 58 %: "+why) || !strings.Contains(l.HTML, tight(why)) {
+	if !strings.Contains(strings.Join(strings.Fields(l.Text), " "), "Ana Ortiz 58 %: "+why) ||
+		!strings.Contains(l.HTML, tight(why)) {
 		t.Errorf("the worked day (RULES.md section 13) does not read as it should:\n%s", l.Text)
 	}
 	golden(t, "worked-day.txt", []byte(l.Text))
@@ -164,8 +186,10 @@ func TestTheMailOfTheWorkedDay(t *testing.T) {
 
 // centre is a day of several teams with everything that a mail can tell, hostile names among it.
 func centre() *shelf {
-	s := &shelf{feeds: []schemas.Feed{{Source: "acd"}}, policies: []schemas.PolicyVersion{{ID: "p", Rules: `{"target_percent":90}`}}}
-	names := []string{"Ana Ortiz", "Bo Lindqvist", "Chidi Okafor", "Dana Weiß", "Émile Durand", "Farah Aziz", "עדי לוי", "Hana 花 🙂", "Ivo <b>Marsh</b>", "Jo\r\nBcc: all@example.org",
+	s := &shelf{feeds: []schemas.Feed{{Source: "acd"}},
+		policies: []schemas.PolicyVersion{{ID: "p", Rules: `{"target_percent":90}`}}}
+	names := []string{"Ana Ortiz", "Bo Lindqvist", "Chidi Okafor", "Dana Weiß", "Émile Durand", "Farah Aziz", "עדי לוי",
+		"Hana 花 🙂", "Ivo <b>Marsh</b>", "Jo\r\nBcc: all@example.org",
 		"Kei Mori", "Lena Fischer", "Mo Haddad", "Nia Evans"}
 	for w := range 5 {
 		for i, name := range names {
@@ -179,7 +203,8 @@ func centre() *shelf {
 			}
 			switch i {
 			case 11:
-				d.Absent, d.AdherenceReason, d.ConformanceReason, d.Exceptions = true, schemas.ReasonAbsent, schemas.ReasonAbsent, nil
+				d.Absent, d.AdherenceReason, d.ConformanceReason, d.Exceptions = true, schemas.ReasonAbsent, schemas.ReasonAbsent,
+					nil
 			case 12:
 				d.UnknownMS, d.InMS, d.State = 5_400_000, d.InMS-5_400_000, schemas.DayProvisional
 			}
@@ -191,15 +216,16 @@ func centre() *shelf {
 	}
 	for half := range 5 {
 		for team, heads := range map[string]schemas.Decimal{"Billing": 6, "Sales": 3} {
-			s.required = append(s.required, schemas.Requirement{Team: team, Start: at("2026-03-02T09:00:00Z").Add(int64(half) * 30 * schemas.MinuteMS),
-				LengthMS: 30 * schemas.MinuteMS, Required: heads * schemas.DecimalOne})
+			s.required = append(s.required,
+				schemas.Requirement{Team: team, Start: at("2026-03-02T09:00:00Z").Add(int64(half) * 30 * schemas.MinuteMS),
+					LengthMS: 30 * schemas.MinuteMS, Required: heads * schemas.DecimalOne})
 		}
 	}
 	return s
 }
 
 func TestAMailWithEverything(t *testing.T) {
-	l := DailyLetter(dailyOf(t, centre()), pages, nil, "The workbook is too large for a mail: ask for it here", footer())
+	l := DailyMessage(dailyOf(t, centre()), pages, nil, "The workbook is too large for a mail: ask for it here", footer())
 	golden(t, "everything.txt", []byte(l.Text))
 	golden(t, "everything.html", []byte(l.HTML))
 	for _, wrong := range []string{"<b>Marsh", "NaN", "Inf", "%!", "ZgotmplZ", "\x00", "http://", "<img", "url("} {
@@ -215,8 +241,9 @@ func TestAMailWithEverything(t *testing.T) {
 }
 
 func TestADayWithoutAnythingSaysSo(t *testing.T) {
-	l := DailyLetter(dailyOf(t, &shelf{}), pages, &File{Name: "x.xlsx"}, "", footer())
-	if l.Subject != "Mon 2 March, all teams: nothing was scheduled" || !strings.Contains(l.Text, "Nothing was scheduled on this day") || len(l.Files) != 0 {
+	l := DailyMessage(dailyOf(t, &shelf{}), pages, &File{Name: "x.xlsx"}, "", footer())
+	if l.Subject != "Mon 2 March, all teams: nothing was scheduled" ||
+		!strings.Contains(l.Text, "Nothing was scheduled on this day") || len(l.Files) != 0 {
 		t.Errorf("%s\n%s", l.Subject, l.Text)
 	}
 }
@@ -270,23 +297,27 @@ func (p *parsed) read(t testing.TB, kind, encoding string, body io.Reader) {
 
 // Whatever a team or an agent is called, the mail has the headers that it is to have and no others.
 func TestNamesReachNoHeader(t *testing.T) {
-	for _, name := range []string{"Billing\r\nBcc: all@example.org\r\n\r\n<script>", strings.Repeat("長い名前", 10_000), "\u202eevil\u202c", "שכר", "🙂👩‍🚀", "=?utf-8?q?x?=", "\x00\x1b[31m", "a\nb"} {
+	for _, name := range []string{"Billing\r\nBcc: all@example.org\r\n\r\n<script>", strings.Repeat("長い名前", 10_000),
+		"\u202eevil\u202c", "שכר", "🙂👩‍🚀", "=?utf-8?q?x?=", "\x00\x1b[31m", "a\nb"} {
 		s := &shelf{rows: []schemas.DayRow{ana()}}
 		s.rows[0].Team, s.rows[0].Name, s.rows[0].Exceptions[0].Code = name, name, name
-		l := DailyLetter(dailyOf(t, s, name), pages, &File{Name: "adherence-2026-03-02.xlsx", Data: []byte("PK")}, "", footer())
+		l := DailyMessage(dailyOf(t, s, name), pages, &File{Name: "adherence-2026-03-02.xlsx", Data: []byte("PK")}, "",
+			footer())
 		raw, err := l.Bytes(envelope())
 		if err != nil {
 			t.Fatalf("%.20q: %v", name, err)
 		}
 		m := parse(t, raw)
-		if len(m.head["To"]) != 1 || m.head.Get("To") != "<kim@example.org>" || m.head.Get("Bcc") != "" || len(m.head["Subject"]) != 1 || m.head.Get("Message-Id") != "<d1@example.org>" {
+		if len(m.head["To"]) != 1 || m.head.Get("To") != "<kim@example.org>" || m.head.Get("Bcc") != "" ||
+			len(m.head["Subject"]) != 1 || m.head.Get("Message-Id") != "<d1@example.org>" {
 			t.Errorf("%.20q: the head is %v", name, m.head)
 		}
 		subject, err := new(mime.WordDecoder).DecodeHeader(m.head.Get("Subject"))
 		if err != nil || strings.ContainsAny(subject, "\r\n\x00\u202e") || len([]rune(subject)) > mostSubject {
 			t.Errorf("%.20q: the subject is %q %v", name, subject, err)
 		}
-		if m.parts["text/plain"] != l.Text || m.parts["text/html"] != l.HTML || m.parts["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"] == "" {
+		if m.parts["text/plain"] != l.Text || m.parts["text/html"] != l.HTML ||
+			m.parts["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"] == "" {
 			t.Errorf("%.20q: the parts do not arrive as they were written", name)
 		}
 		if strings.Contains(l.HTML, "<script") || strings.ContainsAny(l.Text, "\x00\x1b\u202e") || len(l.HTML) > 60_000 {
@@ -303,7 +334,7 @@ func TestNamesReachNoHeader(t *testing.T) {
 func TestASenderThatIsNoMailboxIsAnError(t *testing.T) {
 	e := envelope()
 	e.From = "not a mailbox\r\nBcc: x@example.org"
-	if _, err := (&Letter{}).Bytes(e); err == nil || !strings.Contains(err.Error(), "sender") {
+	if _, err := (&Message{}).Bytes(e); err == nil || !strings.Contains(err.Error(), "sender") {
 		t.Errorf("got %v", err)
 	}
 }
