@@ -2,6 +2,7 @@ package chstore
 
 import (
 	"context"
+	"slices"
 
 	"rollcall/schemas"
 )
@@ -26,10 +27,8 @@ func credentialFields(c *schemas.Credential) []field {
 
 // WriteCredentials adds tokens and users, or newer versions of them. Each needs its ID.
 func (s *Store) WriteCredentials(ctx context.Context, row schemas.JournalRow, credentials []schemas.Credential) error {
-	for i := range credentials {
-		if credentials[i].ID == "" {
-			return wrap("write credentials", errNoID)
-		}
+	if slices.ContainsFunc(credentials, func(r schemas.Credential) bool { return r.ID == "" }) {
+		return wrap("write credentials", errNoID)
 	}
 	return s.journalled(ctx, row, schemas.JournalAccess, func() error {
 		return insert(ctx, s, "credentials_store", credentialFields, credentials)

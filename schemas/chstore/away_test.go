@@ -54,14 +54,14 @@ func TestNobodyListens(t *testing.T) {
 	cfg.Endpoint = Fixed(Endpoint{Addr: "127.0.0.1:1", User: "u", Password: "secret"})
 	s := must[*Store](t)(New(cfg))
 	defer func() { check(t, s.Close()) }()
-	err := s.Ping(ctx)
+	err := s.ping(ctx)
 	if !errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)
 	}
 	cfg.Endpoint = func(context.Context) (Endpoint, error) { return Endpoint{}, os.ErrNotExist }
 	unknown := must[*Store](t)(New(cfg))
 	defer func() { check(t, unknown.Close()) }()
-	if err := unknown.Ping(ctx); !errors.Is(err, ErrUnavailable) || !errors.Is(err, os.ErrNotExist) {
+	if err := unknown.ping(ctx); !errors.Is(err, ErrUnavailable) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -73,7 +73,7 @@ func TestAWrongPasswordIsNotBeingAway(t *testing.T) {
 	cfg.Endpoint = Fixed(Endpoint{Addr: at.Addr, User: at.User, Password: "wrong"})
 	s := must[*Store](t)(New(cfg))
 	defer func() { check(t, s.Close()) }()
-	if err := s.Ping(ctx); !errors.Is(err, ErrLogOn) || errors.Is(err, ErrUnavailable) {
+	if err := s.ping(ctx); !errors.Is(err, ErrLogOn) || errors.Is(err, ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -86,13 +86,13 @@ func TestAStoreWithoutADatabase(t *testing.T) {
 		if v := must[string](t)(s.SchemaVersion(ctx)); v != "" {
 			t.Errorf("an empty store has schema %q", v)
 		}
-		err := s.Ping(ctx)
+		err := s.ping(ctx)
 		if err == nil || errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "does not exist") {
 			t.Errorf("got %v", err)
 		}
 	}
 	must[[]string](t)(s.Migrate(ctx))
-	check(t, s.Ping(ctx))
+	check(t, s.ping(ctx))
 }
 
 func TestWhoGivesUpGetsTheirOwnError(t *testing.T) {
@@ -110,7 +110,7 @@ func TestWhoGivesUpGetsTheirOwnError(t *testing.T) {
 	if err := s.Facts(gone, FactQuery{}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	check(t, s.Ping(ctx))
+	check(t, s.ping(ctx))
 	check(t, s.Close())
 }
 

@@ -3,6 +3,7 @@ package chstore
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"rollcall/schemas"
 )
@@ -24,10 +25,8 @@ var errNoID = errors.New("a row has no id; its id tells which row a later one re
 
 // WriteGaps adds gaps, or newer versions of gaps. Each needs its ID.
 func (s *Store) WriteGaps(ctx context.Context, row schemas.JournalRow, gaps []schemas.Gap) error {
-	for i := range gaps {
-		if gaps[i].ID == "" {
-			return wrap("write feed gaps", errNoID)
-		}
+	if slices.ContainsFunc(gaps, func(r schemas.Gap) bool { return r.ID == "" }) {
+		return wrap("write feed gaps", errNoID)
 	}
 	return announced(ctx, s, row, schemas.JournalGaps, "feed_gaps_store", gapFields, gaps)
 }
@@ -60,10 +59,8 @@ func correctionFields(c *schemas.Correction) []field {
 // WriteCorrections adds corrections, or newer versions of corrections: one without an effect takes the correction back.
 // Each needs its ID.
 func (s *Store) WriteCorrections(ctx context.Context, row schemas.JournalRow, corrections []schemas.Correction) error {
-	for i := range corrections {
-		if corrections[i].ID == "" {
-			return wrap("write corrections", errNoID)
-		}
+	if slices.ContainsFunc(corrections, func(r schemas.Correction) bool { return r.ID == "" }) {
+		return wrap("write corrections", errNoID)
 	}
 	return announced(ctx, s, row, schemas.JournalCorrection, "corrections_store", correctionFields, corrections)
 }
@@ -118,11 +115,11 @@ func feedFields(f *schemas.Feed) []field {
 
 // WriteFeeds adds what feeds say of themselves. A row without CompleteUpTo or Fields leaves what an earlier one said.
 func (s *Store) WriteFeeds(ctx context.Context, row schemas.JournalRow, feeds []schemas.Feed) error {
-	return s.journalled(ctx, row, schemas.JournalComplete, func() error { return s.WriteHeartbeats(ctx, feeds) })
+	return s.journalled(ctx, row, schemas.JournalComplete, func() error { return s.writeHeartbeats(ctx, feeds) })
 }
 
-// WriteHeartbeats is WriteFeeds without a journal row, for what changes no judged day.
-func (s *Store) WriteHeartbeats(ctx context.Context, feeds []schemas.Feed) error {
+// writeHeartbeats is WriteFeeds without a journal row, for what changes no judged day.
+func (s *Store) writeHeartbeats(ctx context.Context, feeds []schemas.Feed) error {
 	return insert(ctx, s, "feeds_store", feedFields, feeds)
 }
 

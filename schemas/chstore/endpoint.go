@@ -16,8 +16,8 @@ import (
 	"rollcall/schemas"
 )
 
-// DefaultDatabase is the database where an endpoint names none.
-const DefaultDatabase = "rollcall"
+// defaultDatabase is the database where an endpoint names none.
+const defaultDatabase = "rollcall"
 
 // Endpoint says where a ClickHouse server listens for its native protocol and who logs on. It is all that both clients
 // know.
@@ -25,7 +25,7 @@ type Endpoint struct {
 	// Addr is host:port, or several with commas: the next is tried where one does not answer.
 	Addr           string
 	User, Password string
-	// Database is DefaultDatabase when empty.
+	// Database is defaultDatabase when empty.
 	Database string
 	// Secure asks for TLS; SkipVerify accepts any certificate.
 	Secure, SkipVerify bool
@@ -45,7 +45,7 @@ func (e Endpoint) String() string { return fmt.Sprintf("%s@%s/%s", e.User, e.Add
 
 func (e Endpoint) database() string {
 	if e.Database == "" {
-		return DefaultDatabase
+		return defaultDatabase
 	}
 	return e.Database
 }

@@ -36,7 +36,7 @@ func TestOneAtATime(t *testing.T) {
 						t.Error("two work at once")
 					}
 					mu.Unlock()
-					err := s.Ping(context.Background())
+					err := s.ping(context.Background())
 					mu.Lock()
 					inside--
 					turns++

@@ -32,13 +32,14 @@ func (s *Store) WriteChanges(ctx context.Context, row schemas.JournalRow, change
 		if err != nil {
 			return err
 		}
-		block, _ := s.factBlocks.Get().(*factBlock)
-		if block == nil {
-			block = newFactBlock()
+		reused, _ := s.factBlocks.Get().(*block[storedFact])
+		if reused == nil {
+			made := newFactBlock()
+			reused = &made
 		}
-		defer s.factBlocks.Put(block)
+		defer s.factBlocks.Put(reused)
 		for part := range splitByMonth(changes) {
-			if err := s.insertFacts(ctx, block, part, id); err != nil {
+			if err := s.insertFacts(ctx, *reused, part, id); err != nil {
 				return err
 			}
 		}
@@ -46,16 +47,16 @@ func (s *Store) WriteChanges(ctx context.Context, row schemas.JournalRow, change
 	})
 }
 
-func (s *Store) insertFacts(ctx context.Context, block *factBlock, changes []schemas.Change, id uuid.UUID) error {
+func (s *Store) insertFacts(ctx context.Context, block block[storedFact], changes []schemas.Change, id uuid.UUID) error {
 	for end := len(changes); end > 0; end -= factsPerInsert {
 		block.reset()
 		// Backwards: of rows with one key and one receipt the server keeps the one inserted last, and the first shall count.
 		for i := end - 1; i >= max(0, end-factsPerInsert); i-- {
-			block.add(&changes[i], id)
+			block.add(&storedFact{&changes[i], id})
 		}
 		input := block.input()
 		if err := s.do(ctx, ch.Query{Body: input.Into("status_changes_store"), Input: input, Settings: oneThread}); err != nil {
-			return fmt.Errorf("insert %d facts: %w", block.at.Rows(), err)
+			return fmt.Errorf("insert %d facts: %w", block.rows(), err)
 		}
 	}
 	return nil
@@ -109,47 +110,28 @@ func (c *calendar) month(at schemas.Instant) int {
 	return c.number
 }
 
-// factBlock is the columns of one insert of facts; it is used again and again.
-type factBlock struct {
-	agent, id, note, raw      proto.ColStr
-	at, received              instants
-	presence, status, routing words
-	source, secondary         lowTextsWritten
-	journal                   proto.ColUUID
+// storedFact is a row of status_changes_store while it is written.
+type storedFact struct {
+	*schemas.Change
+	journal uuid.UUID
 }
 
-func newFactBlock() *factBlock {
-	b := &factBlock{}
-	b.presence.of, b.status.of, b.routing.of = typePresence, typeStatus, typeRouting
-	return b
-}
-
-func (b *factBlock) input() proto.Input {
-	return proto.Input{
-		{Name: "agent_id", Data: &b.agent}, {Name: "at", Data: &b.at}, {Name: "id", Data: &b.id},
-		{Name: "source", Data: &b.source}, {Name: "presence", Data: &b.presence}, {Name: "status", Data: &b.status},
-		{Name: "routing", Data: &b.routing}, {Name: "secondary", Data: &b.secondary}, {Name: "note", Data: &b.note},
-		{Name: "raw", Data: &b.raw}, {Name: "received_at", Data: &b.received}, {Name: "journal_id", Data: &b.journal},
+// newFactBlock makes the columns of one insert of facts; they are used again and again.
+func newFactBlock() block[storedFact] {
+	type row = storedFact
+	share, journal := &sharing{}, new(proto.ColUUID)
+	return block[row]{
+		text("agent_id", share, func(f *row) *string { return &f.AgentID }),
+		instant("at", func(f *row) *schemas.Instant { return &f.At }),
+		text("id", share, func(f *row) *string { return &f.ID }),
+		lowText("source", share, func(f *row) *string { return &f.Source }),
+		enum("presence", typePresence, func(f *row) *schemas.Presence { return &f.Presence }),
+		enum("status", typeStatus, func(f *row) *schemas.Status { return &f.Status }),
+		enum("routing", typeRouting, func(f *row) *schemas.Routing { return &f.Routing }),
+		lowText("secondary", share, func(f *row) *string { return &f.Secondary }),
+		text("note", share, func(f *row) *string { return &f.Note }),
+		text("raw", share, func(f *row) *string { return &f.Raw }),
+		instant("received_at", func(f *row) *schemas.Instant { return &f.ReceivedAt }),
+		{"journal_id", journal, func(f *row) { journal.Append(f.journal) }, func(f *row, i int) { f.journal = journal.Row(i) }},
 	}
-}
-
-func (b *factBlock) reset() {
-	for _, c := range b.input() {
-		c.Data.(proto.Resettable).Reset() //nolint:forcetypeassert // every column of the block can be emptied
-	}
-}
-
-func (b *factBlock) add(c *schemas.Change, journal uuid.UUID) {
-	b.agent.Append(c.AgentID)
-	b.at.add(c.At)
-	b.id.Append(c.ID)
-	b.source.add(c.Source)
-	b.presence.add(uint8(c.Presence))
-	b.status.add(uint8(c.Status))
-	b.routing.add(uint8(c.Routing))
-	b.secondary.add(c.Secondary)
-	b.note.Append(c.Note)
-	b.raw.Append(c.Raw)
-	b.received.add(c.ReceivedAt)
-	b.journal.Append(journal)
 }

@@ -128,13 +128,13 @@ func TestAuthoritiesAndCertificates(t *testing.T) {
 	both(t, open(t, welcome))
 	blind := welcome
 	blind.CAFile, blind.SkipVerify = "", true
-	check(t, open(t, blind).Ping(ctx))
+	check(t, open(t, blind).ping(ctx))
 	torn := welcome
 	torn.CAFile = a.file("client.key")
 	for name, at := range map[string]Endpoint{"an unknown authority": guarded, "no certificate of ours": known,
 		"a torn file": torn} {
 		s := open(t, at)
-		if err := s.Ping(ctx); !errors.Is(err, ErrTLS) || errors.Is(err, ErrUnavailable) {
+		if err := s.ping(ctx); !errors.Is(err, ErrTLS) || errors.Is(err, ErrUnavailable) {
 			t.Errorf("%s: rows say %v", name, err)
 		}
 		if err := s.Facts(ctx, FactQuery{}, nil); !errors.Is(err, ErrTLS) {
@@ -143,7 +143,7 @@ func TestAuthoritiesAndCertificates(t *testing.T) {
 	}
 	plain := at
 	plain.Addr, plain.Secure = silent(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), true
-	if err := open(t, plain).Ping(ctx); !errors.Is(err, ErrTLS) {
+	if err := open(t, plain).ping(ctx); !errors.Is(err, ErrTLS) {
 		t.Errorf("a server without TLS: %v", err)
 	}
 }
@@ -178,7 +178,7 @@ func TestTheNextAddressAnswers(t *testing.T) {
 		several := at
 		several.Addr, several.DialTimeout = first+","+at.Addr, 3*time.Second
 		s := open(t, several)
-		if err := s.Ping(ctx); err != nil {
+		if err := s.ping(ctx); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		both(t, s)
@@ -189,7 +189,7 @@ func TestTheNextAddressAnswers(t *testing.T) {
 	}
 	none := at
 	none.Addr, none.Password = "127.0.0.1:1,127.0.0.1:2", "secret"
-	err := open(t, none).Ping(ctx)
+	err := open(t, none).ping(ctx)
 	if !errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "\n") ||
 		!strings.Contains(err.Error(), "127.0.0.1:1/") || !strings.Contains(err.Error(), "127.0.0.1:2/") {
 		t.Errorf("no address answers: %v", err)
@@ -235,5 +235,5 @@ func TestEachTroubleHasItsSentence(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
 	}
-	check(t, s.Ping(ctx))
+	check(t, s.ping(ctx))
 }

@@ -216,7 +216,7 @@ func TestFeedKeepsWhatALaterStatementLeavesOut(t *testing.T) {
 	s := newStore(t)
 	check(t, s.WriteFeeds(ctx, journalRow(schemas.JournalComplete, t0),
 		[]schemas.Feed{{Source: "g", CompleteUpTo: t0, LastSeen: t0, Fields: schemas.FieldStatus, RecordedAt: t0}}))
-	check(t, s.WriteHeartbeats(ctx, []schemas.Feed{{Source: "g", LastSeen: t0 + 9, RecordedAt: t0 + 9}}))
+	check(t, s.writeHeartbeats(ctx, []schemas.Feed{{Source: "g", LastSeen: t0 + 9, RecordedAt: t0 + 9}}))
 	want := schemas.Feed{Source: "g", CompleteUpTo: t0, LastSeen: t0 + 9, Fields: schemas.FieldStatus, RecordedAt: t0 + 9}
 	if got := must[[]schemas.Feed](t)(s.Feeds(ctx, 0)); len(got) != 1 || got[0] != want {
 		t.Errorf("got %+v, want %+v", got, want)

@@ -64,8 +64,8 @@ func (s *Store) Close() error {
 	return s.rows.Close()
 }
 
-// Ping reports whether the server answers, with the error that says what to do when it does not.
-func (s *Store) Ping(ctx context.Context) error { return explain(ctx, s.rows.Ping(ctx)) }
+// ping reports whether the server answers, with the error that says what to do when it does not.
+func (s *Store) ping(ctx context.Context) error { return explain(ctx, s.rows.Ping(ctx)) }
 
 // waitForConn bounds how long a call waits for one of MaxConns to become free.
 const waitForConn = time.Minute

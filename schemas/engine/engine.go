@@ -259,8 +259,8 @@ func (e *Engine) Endpoint() (Endpoint, bool) {
 	return *e.current, true
 }
 
-// Attached reports whether the engine belongs to a daemon.
-func (e *Engine) Attached() bool {
+// isAttached reports whether the engine belongs to a daemon.
+func (e *Engine) isAttached() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.attached

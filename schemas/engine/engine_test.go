@@ -347,7 +347,7 @@ func TestACommandReusesTheDaemonsEngineAndLeavesItRunning(t *testing.T) {
 		t.Fatal(err)
 	}
 	ours, _ := e.Endpoint()
-	if !e.Attached() || ours != theirs {
+	if !e.isAttached() || ours != theirs {
 		t.Errorf("the command uses %v, want the daemon's %v", ours, theirs)
 	}
 	if err = e.Close(); err != nil {
@@ -388,7 +388,7 @@ func TestACommandWaitsForAnotherCommandAndSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer second.Close()
-	if ours, _ := second.Endpoint(); ours.Password == theirs.Password || second.Attached() {
+	if ours, _ := second.Endpoint(); ours.Password == theirs.Password || second.isAttached() {
 		t.Error("a command's engine was shared")
 	}
 	if len(told) != 0 {

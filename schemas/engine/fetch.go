@@ -104,7 +104,7 @@ func lockCache(ctx context.Context, dir string, progress func(string)) (unlock f
 // bring fetches, checks and unpacks into a folder beside the library, which is
 // removed whatever happens.
 func bring(ctx context.Context, cfg FetchConfig, library string, progress func(string)) (err error) {
-	name := "@chdb/lib-" + platform() + "@" + Release
+	name := "@chdb/lib-" + platform() + "@" + release
 	if cfg.Integrity == "" {
 		return fmt.Errorf("no hash of %s is known, so it cannot be checked: install ClickHouse %s or later and set "+
 			"store.engine to its program", name, oldest)

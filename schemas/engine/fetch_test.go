@@ -42,7 +42,7 @@ func aPackage(t *testing.T, library []byte) (packed []byte, integrity string) {
 func delivers(packed []byte, calls *atomic.Int32) func(context.Context, string, string) error {
 	return func(_ context.Context, dir, name string) error {
 		calls.Add(1)
-		if !strings.HasSuffix(name, "@"+Release) {
+		if !strings.HasSuffix(name, "@"+release) {
 			return errors.New("asked for " + name)
 		}
 		return os.WriteFile(filepath.Join(dir, "p.tgz"), packed, 0o600)
@@ -52,7 +52,7 @@ func delivers(packed []byte, calls *atomic.Int32) func(context.Context, string, 
 // cached lists the names that a fetch left behind.
 func cached(t *testing.T, cache string) string {
 	t.Helper()
-	entries, err := os.ReadDir(filepath.Join(cache, Release, platform()))
+	entries, err := os.ReadDir(filepath.Join(cache, release, platform()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestFetchesAtOnceBringOneWholeLibrary(t *testing.T) {
 	packed, integrity := aPackage(t, library)
 	var calls atomic.Int32
 	cfg := FetchConfig{CacheDir: t.TempDir(), Integrity: integrity, Pack: delivers(packed, &calls)}
-	killed := filepath.Join(cfg.CacheDir, Release, platform(), "fetch-killed")
+	killed := filepath.Join(cfg.CacheDir, release, platform(), "fetch-killed")
 	if err := os.MkdirAll(killed, 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// Release is the version of the chDB library that Fetch brings and that
+// release is the version of the chDB library that Fetch brings and that
 // rollcall is tested with.
-const Release = "26.7.3-stable.1"
+const release = "26.7.3-stable.1"
 
 // oldest is the first version of ClickHouse that can listen in local mode.
 const oldest = "26.6"
@@ -144,5 +144,5 @@ func libraryPath(cache string) (string, error) {
 		}
 		cache = filepath.Join(user, "rollcall", "engine")
 	}
-	return filepath.Join(cache, Release, platform(), "libchdb.so"), nil
+	return filepath.Join(cache, release, platform(), "libchdb.so"), nil
 }
