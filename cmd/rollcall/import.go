@@ -29,14 +29,15 @@ func newImport(g *globals) *cobra.Command {
 		{files.Roster, "agents, their teams, sites and zones"},
 		{files.Activities, "activity codes and their categories"},
 		{files.Statuses, "secondary statuses and the statuses that they belong to"},
-		{files.Schedule, "schedules; replaces whole days, keeps what was there"},
+		{files.Schedule, "schedules; replaces whole days, what it does not replace stays"},
 		{files.Status, "status changes, as CSV or NDJSON"},
-		{files.Gaps, "stretches in which a feed told nothing"},
+		{files.Gaps, "stretches in which a feed reported nothing"},
 		{files.Requirements, "heads needed per team and interval; replaces the range that the file covers"},
 	} {
 		subs = append(subs, g.newImportKind(k.kind, k.short))
 	}
-	return groupOf("import", "bring files in", append(subs, append(newImportLedger(g), newImportProfiles(g), newImportTemplate(g))...)...)
+	return groupOf("import", "bring files in",
+		append(subs, append(newImportLedger(g), newImportProfiles(g), newImportTemplate(g))...)...)
 }
 
 func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
@@ -54,14 +55,17 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 	cmd.Flags().BoolVar(&f.opt.DryRun, "dry-run", false, "report what would happen and write nothing")
 	cmd.Flags().BoolVar(&f.opt.AllowPartial, "allow-partial", false, partialHelp(kind))
 	f.file.add(cmd, &f.opt)
-	cmd.Flags().StringVar(&f.opt.TimeZone, "time-zone", "", "the zone of local times where neither file nor roster names one")
+	cmd.Flags().StringVar(&f.opt.TimeZone, "time-zone", "",
+		"the zone of local times where neither file nor roster names one")
 	if kind != files.Status && kind != files.Gaps {
-		cmd.Flags().StringVar(&f.opt.IfRevision, "if-revision", "", "only if nothing was imported since this one, which a preview named (none: since the beginning)")
+		cmd.Flags().StringVar(&f.opt.IfRevision, "if-revision", "",
+			"only if nothing was imported since this one, which a preview named (none: since the beginning)")
 	}
 	switch kind {
 	case files.Status:
 		cmd.Flags().StringVar(&f.opt.Source, "source", "", "the feed that the changes belong to (default file)")
-		cmd.Flags().StringVar(&f.completeTo, "complete-to", "", "the source has told everything up to this instant (RFC 3339)")
+		cmd.Flags().StringVar(&f.completeTo, "complete-to", "",
+			"the source has reported everything up to this instant (RFC 3339)")
 	case files.Gaps:
 		cmd.Flags().StringVar(&f.opt.Source, "source", "", "the feed of rows that name none (default file)")
 	case files.Schedule, files.Requirements:
@@ -162,7 +166,8 @@ func listProblems(w io.Writer, r *imports.Result) {
 		fmt.Fprintf(w, "%s: and %d more warnings\n", r.File, more)
 	}
 	for _, u := range r.Unmapped {
-		fmt.Fprintf(w, "warning: %s:%d: %s %q is no state that rollcall knows; it counts as unknown (%d rows)\n", r.File, u.Line, u.Field, u.Text, u.Count)
+		fmt.Fprintf(w, "warning: %s:%d: %s %q is no state that rollcall knows; it counts as unknown (%d rows)\n", r.File,
+			u.Line, u.Field, u.Text, u.Count)
 	}
 }
 
@@ -186,9 +191,10 @@ func printImports(cmd *cobra.Command, format string, results []*imports.Result) 
 	return errors.Join(errs...)
 }
 
-// sentence tells what became of a file.
+// sentence says what became of a file.
 func sentence(r *imports.Result) string {
-	s := fmt.Sprintf("%s: %d rows read, %d accepted, %d rejected, %d duplicate; ", r.File, r.Read, r.Accepted, r.Rejected, r.Duplicates)
+	s := fmt.Sprintf("%s: %d rows read, %d accepted, %d rejected, %d duplicate; ", r.File, r.Read, r.Accepted, r.Rejected,
+		r.Duplicates)
 	switch {
 	case r.Refused:
 		return s + "nothing was imported"

@@ -82,13 +82,19 @@ func TestImportsThroughTheAPIAndAFolder(t *testing.T) {
 	if err := os.Mkdir(drop, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	admin, planner := token("--role", "admin", "--name", "root"), token("--role", "planner", "--name", "pia", "--team", "Billing")
+	admin, planner := token("--role", "admin", "--name", "root"),
+		token("--role", "planner", "--name", "pia", "--team", "Billing")
 	d := p.serve(t)
-	if err := eventually(func() bool { code, _, err := d.call("GET", "/readyz", "", ""); return err == nil && code == 200 }); err != nil {
+	if err := eventually(func() bool {
+		code, _, err := d.call("GET", "/readyz", "", "")
+		return err == nil &&
+			code == 200
+	}); err != nil {
 		t.Fatal(err, d.said.String())
 	}
 	const head = "agent_id,team,time_zone,from\n"
-	code, v := d.upload(t, "/api/v1/rosters/imports", admin, "roster.csv", head+"ana,Billing,UTC,2026-01-01\nbob,Sales,UTC,2026-01-01\n", nil)
+	code, v := d.upload(t, "/api/v1/rosters/imports", admin, "roster.csv", head+
+		"ana,Billing,UTC,2026-01-01\nbob,Sales,UTC,2026-01-01\n", nil)
 	if code != 200 || at(t, v, "roster.totals.added") != "2" || at(t, v, "base_revision") != "none" {
 		t.Fatalf("%d %v", code, v)
 	}
@@ -107,28 +113,34 @@ func TestImportsThroughTheAPIAndAFolder(t *testing.T) {
 		t.Fatalf("%d %v", code, v)
 	}
 	base := at(t, v, "base_revision")
-	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "week.csv", schedule, map[string]string{"if_revision": base})
+	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "week.csv", schedule,
+		map[string]string{"if_revision": base})
 	if code != 200 {
 		t.Fatalf("%d %v", code, v)
 	}
 	revision := at(t, v, "revision.id")
-	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "week.csv", strings.ReplaceAll(schedule, "17:00", "16:00"), map[string]string{"if_revision": base})
+	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "week.csv", strings.ReplaceAll(schedule, "17:00", "16:00"),
+		map[string]string{"if_revision": base})
 	if code != 409 || at(t, v, "conflict.newest_revision") != revision {
 		t.Errorf("the second planner is not told: %d %v", code, v)
 	}
-	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "week.csv", "agent_id,activity,start,end,category\nanna,Phones,9,10,on_queue_work\n", nil)
+	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "week.csv",
+		"agent_id,activity,start,end,category\nanna,Phones,9,10,on_queue_work\n", nil)
 	if code != 422 || !strings.Contains(at(t, v, "errors.0.message"), `week.csv:2:1: agent_id: `) {
 		t.Errorf("the problems are not told: %d %v", code, v)
 	}
-	for _, path := range []string{"schedules/imports/" + revision, "schedules/imports/" + revision + "/diff", "rosters/imports", "schedules/imports"} {
-		if code, text, err := d.call("GET", "/api/v1/"+path, planner, ""); code != 200 || err != nil || !strings.Contains(text, "{") {
+	for _, path := range []string{"schedules/imports/" + revision, "schedules/imports/" + revision + "/diff",
+		"rosters/imports", "schedules/imports"} {
+		if code, text, err := d.call("GET", "/api/v1/"+path, planner, ""); code != 200 || err != nil ||
+			!strings.Contains(text, "{") {
 			t.Errorf("%s: %d %s %v", path, code, text, err)
 		}
 	}
 	if code, text, _ := d.call("GET", "/api/v1/rosters/imports/"+first+"/diff", planner, ""); code != 403 {
 		t.Errorf("a planner sees what changed for bob: %d %s", code, text)
 	}
-	if code, text, _ := d.call("POST", "/api/v1/schedules/imports/"+revision+"/undo", planner, ""); code != 200 || !strings.Contains(text, `"restored":[{"agent_id":"ana","day":"2026-03-02","removed":true}]`) {
+	if code, text, _ := d.call("POST", "/api/v1/schedules/imports/"+revision+"/undo", planner, ""); code != 200 ||
+		!strings.Contains(text, `"restored":[{"agent_id":"ana","day":"2026-03-02","removed":true}]`) {
 		t.Errorf("the undo: %d %s", code, text)
 	}
 
@@ -142,17 +154,20 @@ func TestImportsThroughTheAPIAndAFolder(t *testing.T) {
 	put("bad.csv", "team,start,required\nBiling,2026-03-02T09:00:00Z,2\n")
 	if err := eventually(func() bool {
 		_, text, err := d.call("GET", "/api/v1/requirements/imports", planner, "")
-		return err == nil && strings.Contains(text, `"actor":"folder:`+drop+`"`) && strings.Contains(text, `"origin":"good.csv"`)
+		return err == nil && strings.Contains(text, `"actor":"folder:`+drop+`"`) &&
+			strings.Contains(text, `"origin":"good.csv"`)
 	}); err != nil {
 		t.Fatal(err, d.said.String())
 	}
 	if err := eventually(func() bool {
 		_, text, err := d.call("GET", "/metrics", admin, "")
-		return err == nil && strings.Contains(text, `rollcall_watched_files_total{result="rejected"} 1`) && strings.Contains(text, `rollcall_watched_files_total{result="done"} 1`)
+		return err == nil && strings.Contains(text, `rollcall_watched_files_total{result="rejected"} 1`) &&
+			strings.Contains(text, `rollcall_watched_files_total{result="done"} 1`)
 	}); err != nil {
 		t.Error(err, d.said.String())
 	}
-	if found, err := filepath.Glob(filepath.Join(drop, "rejected", "*-bad.csv.report.txt")); err != nil || len(found) != 1 {
+	if found, err := filepath.Glob(filepath.Join(drop, "rejected", "*-bad.csv.report.txt")); err != nil ||
+		len(found) != 1 {
 		t.Errorf("no report lies beside the rejected file: %v %v", found, err)
 	}
 	if err := d.stop(); err != nil {

@@ -18,11 +18,13 @@ import (
 // fileFlags say how the files of an import are read, and where all that is wrong with them is written.
 type fileFlags struct{ profile, report string }
 
-// add gives the command the flags.
+// add adds the flags to the command.
 func (f *fileFlags) add(cmd *cobra.Command, opt *files.Options) {
-	cmd.Flags().StringVar(&f.profile, "profile", "", "how a file of another program is read: a ready profile (import profiles) or a YAML file")
+	cmd.Flags().StringVar(&f.profile, "profile", "",
+		"how a file of another program is read: a ready profile (import profiles) or a YAML file")
 	cmd.Flags().StringVar(&opt.Sheet, "sheet", "", "the sheet of a workbook (default its first that is not hidden)")
-	cmd.Flags().StringVar(&f.report, "report", "", "write every problem and warning to this CSV file, also those beyond the first 1,000")
+	cmd.Flags().StringVar(&f.report, "report", "",
+		"write every problem and warning to this CSV file, also those beyond the first 1,000")
 }
 
 // load finds the profile.
@@ -50,8 +52,9 @@ func (f *fileFlags) reporting(opt *files.Options, imports func() error) error {
 			if warning {
 				severity = "warning"
 			}
-			failed = errors.Join(failed, out.Write([]string{unformulated(p.File), counted(p.Line), counted(p.Column), unformulated(p.Field), severity,
-				unformulated(p.Text())}))
+			failed = errors.Join(failed,
+				out.Write([]string{unformulated(p.File), counted(p.Line), counted(p.Column), unformulated(p.Field), severity,
+					unformulated(p.Text())}))
 		}
 		done = imports()
 		out.Flush()
@@ -71,7 +74,7 @@ func counted(n int) string {
 	return strconv.Itoa(n)
 }
 
-// unformulated keeps a spreadsheet from taking a text of the file for a formula.
+// unformulated stops a spreadsheet from taking a text of the file for a formula.
 func unformulated(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
@@ -81,7 +84,8 @@ func unformulated(s string) string {
 
 // newImportProfiles lists the ready profiles, or prints one.
 func newImportProfiles(g *globals) *cobra.Command {
-	return &cobra.Command{Use: "profiles [NAME]", Short: "list the ready profiles, or print one to copy and change", Args: cobra.MaximumNArgs(1),
+	return &cobra.Command{Use: "profiles [NAME]", Short: "list the ready profiles, or print one to copy and change",
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				p, err := profile.Find(args[0], files.LayoutOf)

@@ -43,24 +43,26 @@ func rostersAndRequirements() []killedKind {
 	}
 	background := context.Background()
 	return []killedKind{
-		{files.Roster, schemas.JournalRoster, texts["roster A"], texts["roster B"], func(s *chstore.Store) (map[string]int, error) {
-			found := map[string]int{}
-			rows, err := s.Memberships(background, 0)
-			for i := range rows {
-				if code, ok := strings.CutPrefix(rows[i].Team, "Team "); ok {
-					found[code]++
+		{files.Roster, schemas.JournalRoster, texts["roster A"], texts["roster B"],
+			func(s *chstore.Store) (map[string]int, error) {
+				found := map[string]int{}
+				rows, err := s.Memberships(background, 0)
+				for i := range rows {
+					if code, ok := strings.CutPrefix(rows[i].Team, "Team "); ok {
+						found[code]++
+					}
 				}
-			}
-			return found, err
-		}, 30, 30},
-		{files.Requirements, schemas.JournalRequirement, texts["requirements A"], texts["requirements B"], func(s *chstore.Store) (map[string]int, error) {
-			found := map[string]int{}
-			err := s.Requirements(background, chstore.RequirementQuery{}, func(r *schemas.Requirement) error {
-				found[map[string]string{"1": "A", "2": "B"}[r.Required.String()]]++
-				return nil
-			})
-			return found, err
-		}, 48, 48},
+				return found, err
+			}, 30, 30},
+		{files.Requirements, schemas.JournalRequirement, texts["requirements A"], texts["requirements B"],
+			func(s *chstore.Store) (map[string]int, error) {
+				found := map[string]int{}
+				err := s.Requirements(background, chstore.RequirementQuery{}, func(r *schemas.Requirement) error {
+					found[map[string]string{"1": "A", "2": "B"}[r.Required.String()]]++
+					return nil
+				})
+				return found, err
+			}, 48, 48},
 	}
 }
 

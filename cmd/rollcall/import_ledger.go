@@ -101,8 +101,10 @@ func (g *globals) newUndo(kind files.Kind, cmd *cobra.Command) *cobra.Command {
 			return &exitError{exitInPart, nil}
 		})
 	}
-	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "report what would happen, of a schedule also to adherence, and write nothing")
-	cmd.Flags().StringVar(&o.IfRevision, "if-revision", "", "only if nobody changed this after the newest import that a dry run named")
+	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false,
+		"report what would happen, of a schedule also to adherence, and write nothing")
+	cmd.Flags().StringVar(&o.IfRevision, "if-revision", "",
+		"only if nobody changed this after the newest import that a dry run named")
 	return cmd
 }
 
@@ -189,7 +191,8 @@ func printRoster(w io.Writer, c *imports.RosterChange, whole bool) {
 	if n.Added+n.Changed+n.Removed == 0 {
 		return
 	}
-	fmt.Fprintf(w, "  %d agents added, %d changed, %d removed: %d move team or site, %d leave, %d get another time zone\n", n.Added, n.Changed, n.Removed,
+	fmt.Fprintf(w, "  %d agents added, %d changed, %d removed: %d move team or site, %d leave, %d get another time zone\n",
+		n.Added, n.Changed, n.Removed,
 		n.Moved, n.Ended, n.ZoneChanged)
 	if n.Days > 0 {
 		fmt.Fprintf(w, "  %d judged days (%d of them final) will be judged again\n", n.Days, n.FinalDays)
@@ -255,7 +258,8 @@ func printRequired(w io.Writer, c *imports.RequirementChange, whole bool) {
 	}
 	fmt.Fprintln(w, "  team\tfrom\tto\tminutes\tadded\tchanged\tremoved\tunchanged\thead-hours")
 	for _, t := range c.Teams {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%.2f → %.2f\n", t.Team, t.From, t.To, t.IntervalS/60, t.Added, t.Changed, t.Removed, t.Unchanged,
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%.2f → %.2f\n", t.Team, t.From, t.To, t.IntervalS/60, t.Added,
+			t.Changed, t.Removed, t.Unchanged,
 			t.Before.Hours(), t.After.Hours())
 	}
 	if !whole {

@@ -20,7 +20,8 @@ import (
 // newImportTemplate writes a file to begin with.
 func newImportTemplate(_ *globals) *cobra.Command {
 	var file string
-	cmd := &cobra.Command{Use: "template KIND", Short: "write a file to begin with: header, examples and, in a workbook, notes and choices", Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: "template KIND",
+		Short: "write a file to begin with: header, examples and, in a workbook, notes and choices", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			kind, err := files.ParseKind(args[0])
 			if err != nil {
@@ -56,7 +57,9 @@ func writeTemplate(cmd *cobra.Command, t *rows.Template, file string) error {
 	if err := reports.ReplaceFile(file, write); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %d columns and %d examples; fill it in and import it with: rollcall import %s --dry-run %s\n", file, len(t.Columns),
+	_, err := fmt.Fprintf(cmd.OutOrStdout(),
+		"%s: %d columns and %d examples; fill it in and import it with: rollcall import %s --dry-run %s\n", file,
+		len(t.Columns),
 		len(t.Examples), t.Kind, file)
 	return err
 }

@@ -90,7 +90,8 @@ type showFlags struct {
 func newScheduleShow(g *globals) *cobra.Command {
 	var f showFlags
 	cmd := &cobra.Command{Use: "show [--from D] [--to D]", Short: "show what is scheduled, or was", Args: cobra.NoArgs,
-		Long: "Prints the activities of shifts that start on the local dates from --from to --to; without dates those of today.\n" +
+		Long: "Prints the activities of shifts that start on the local dates from --from to --to; without dates those of " +
+			"today.\n" +
 			"With -o csv in the layout in which schedules are imported: importing what was printed is no change.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q, err := f.query()
@@ -136,7 +137,8 @@ func printShown(cmd *cobra.Command, format string, d *imports.Ledger, q imports.
 		return errors.Join(d.Show(cmd.Context(), q, out.Write), out.Close())
 	}
 	rows := streamed(func(yield func(*imports.Shown) error) error { return d.Show(cmd.Context(), q, yield) })
-	return printRows(cmd.OutOrStdout(), format, rows, "agent_id", "day", "start", "end", "code", "category", "shift", "revision")
+	return printRows(cmd.OutOrStdout(), format, rows, "agent_id", "day", "start", "end", "code", "category", "shift",
+		"revision")
 }
 
 // streamed turns what calls a function for each row into the sequence that printRows takes.
@@ -168,8 +170,10 @@ type diffRow struct {
 func newScheduleDiff(g *globals) *cobra.Command {
 	var q imports.DiffQuery
 	var all bool
-	cmd := &cobra.Command{Use: "diff REVISION [REVISION]", Short: "tell what a revision changed, or what differs between two", Args: cobra.RangeArgs(1, 2),
-		Long: "With one revision: against what was scheduled before it. With two: the schedule after the first against the one after\n" +
+	cmd := &cobra.Command{Use: "diff REVISION [REVISION]",
+		Short: "show what a revision changed, or what differs between two", Args: cobra.RangeArgs(1, 2),
+		Long: "With one revision: against what was scheduled before it. With two: the schedule after the first against the " +
+			"one after\n" +
 			"the second. -o json gives one object per agent-day, with every activity of it before and after.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Revision = args[0]
@@ -209,10 +213,12 @@ func printDiff(cmd *cobra.Command, format string, d *imports.Ledger, q imports.D
 			return nil
 		})
 	})
-	if err := printRows(cmd.OutOrStdout(), format, rows, "agent_id", "day", "change", "code", "before", "after"); err != nil {
+	if err := printRows(cmd.OutOrStdout(), format, rows, "agent_id", "day", "change", "code", "before",
+		"after"); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "%d agent-days: %d activities added, %d removed, %d moved, %d altered, %d unchanged\n", count,
+	_, err := fmt.Fprintf(cmd.ErrOrStderr(),
+		"%d agent-days: %d activities added, %d removed, %d moved, %d altered, %d unchanged\n", count,
 		total.Added, total.Removed, total.Moved, total.Altered, total.Unchanged)
 	return err
 }
@@ -256,7 +262,8 @@ func newScheduleUndo(g *globals) *cobra.Command {
 	return g.newUndo(files.Schedule, &cobra.Command{
 		Use:   "undo REVISION",
 		Short: "take a revision back as one unit; an undo can be undone",
-		Long: "Restores every agent-day whose content still comes from the revision to what was scheduled before it, as one new\n" +
+		Long: "Restores every agent-day whose content still comes from the revision to what was scheduled before it, as " +
+			"one new\n" +
 			"revision. Days that were changed since are left alone and named, and the exit code is 3.",
 	})
 }
@@ -267,7 +274,8 @@ func printRestoredDays(w io.Writer, u *imports.Undone) error {
 	if u.Made != nil {
 		what = "restored, revision " + u.Made.ID
 	}
-	_, err := fmt.Fprintf(w, "%d agent-days %s; %d left alone; %d activities added, %d removed, %d moved, %d altered\n", u.Restored, what,
+	_, err := fmt.Fprintf(w, "%d agent-days %s; %d left alone; %d activities added, %d removed, %d moved, %d altered\n",
+		u.Restored, what,
 		len(u.NotRestored), u.Totals.Added, u.Totals.Removed, u.Totals.Moved, u.Totals.Altered)
 	if err != nil {
 		return err

@@ -27,7 +27,8 @@ func rotaOf(code string) string {
 	for agent := range 20 {
 		for day := range 12 {
 			if code == "A" || day%3 != 1 {
-				fmt.Fprintf(b, "a%02d,%s,2026-03-%02d,09:00,12:00,on_queue_work\na%02d,%s,2026-03-%02d,13:00,17:00,on_queue_work\n", agent, code, day+2, agent, code, day+2)
+				fmt.Fprintf(b, "a%02d,%s,2026-03-%02d,09:00,12:00,on_queue_work\na%02d,%s,2026-03-%02d,13:00,17:00,on_queue_work\n",
+					agent, code, day+2, agent, code, day+2)
 			}
 		}
 	}
@@ -53,7 +54,8 @@ func rotaHeld(t *testing.T, desk *imports.Ledger) string {
 	t.Helper()
 	found := map[string]int{}
 	q := imports.ShowQuery{To: 50_000}
-	if err := desk.Show(context.Background(), q, func(s *imports.Shown) error { found[s.Code]++; return nil }); err != nil {
+	if err := desk.Show(context.Background(), q,
+		func(s *imports.Shown) error { found[s.Code]++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	for code, activities := range map[string]int{"A": 480, "B": 320} {
@@ -189,11 +191,13 @@ func TestAKilledImportLeavesOldOrNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Roster, filepath.Join(p.dir, "roster.csv"))
+	importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Roster,
+		filepath.Join(p.dir, "roster.csv"))
 	p.env[1] = "ROLLCALL_STORE_URL=" + store.String()
 	oldOnes, newOnes, revisionsThen := 0, 0, 0
 	for n, torn := 0, false; ; n, torn = n+map[bool]int{true: 1}[torn], !torn {
-		importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Schedule, filepath.Join(p.dir, "A.csv"))
+		importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Schedule,
+			filepath.Join(p.dir, "A.csv"))
 		revisionsThen = len(listed(t, desk))
 		cmd := p.command("import", "schedule", "B.csv")
 		said := &speech{}
@@ -286,7 +290,8 @@ func TestAKilledEngineLeavesOldOrNew(t *testing.T) {
 				t.Fatal(err)
 			}
 			if held := rotaHeld(t, desk); held == "B" {
-				importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Schedule, filepath.Join(p.dir, "A.csv"))
+				importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Schedule,
+					filepath.Join(p.dir, "A.csv"))
 			}
 		}()
 	}

@@ -28,8 +28,17 @@ type agentRow struct {
 }
 
 func newAgentRow(a *imports.AgentSchedule) agentRow {
-	r := agentRow{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Added: a.Added, Removed: a.Removed, Moved: a.Moved, Altered: a.Altered,
-		Unchanged: a.Unchanged, Hours: fmt.Sprintf("%.2f -> %.2f", a.ScheduledBeforeS/3600, a.ScheduledAfterS/3600)}
+	r := agentRow{
+		AgentID:   a.AgentID,
+		Name:      a.Name,
+		Team:      a.Team,
+		Added:     a.Added,
+		Removed:   a.Removed,
+		Moved:     a.Moved,
+		Altered:   a.Altered,
+		Unchanged: a.Unchanged,
+		Hours:     fmt.Sprintf("%.2f -> %.2f", a.ScheduledBeforeS/3600, a.ScheduledAfterS/3600),
+	}
 	r.Days = fmt.Sprintf("%d changed", a.DaysChanged)
 	if a.DaysRemoved > 0 {
 		r.Days += fmt.Sprintf(", %d removed", a.DaysRemoved)
@@ -54,7 +63,8 @@ func printPreview(w io.Writer, r *imports.Result) error {
 	all.AgentID = fmt.Sprintf("all %d", len(s.Agents))
 	rows = append(slices.Clone(rows[:len(rows)-more]), newAgentRow(&all))
 	fmt.Fprintf(w, "\n%s to %s, agent by agent:\n", s.From, s.To)
-	err := printRows(w, "table", each(rows), "agent_id", "name", "team", "days", "added", "removed", "moved", "altered", "unchanged", "hours")
+	err := printRows(w, "table", each(rows), "agent_id", "name", "team", "days", "added", "removed", "moved", "altered",
+		"unchanged", "hours")
 	if more > 0 {
 		fmt.Fprintf(w, "and %d more agents; -o json and -o csv list all\n", more)
 	}
@@ -63,7 +73,8 @@ func printPreview(w io.Writer, r *imports.Result) error {
 			fmt.Fprintf(w, "and %d more agents are not in the file\n", len(s.NotInFile)-i)
 			break
 		}
-		fmt.Fprintf(w, "%s (%s, %s) is not in the file and keeps %d days, %.2f hours\n", k.AgentID, k.Name, k.Team, k.Days, float64(k.ScheduledS)/3600)
+		fmt.Fprintf(w, "%s (%s, %s) is not in the file and keeps %d days, %.2f hours\n", k.AgentID, k.Name, k.Team, k.Days,
+			float64(k.ScheduledS)/3600)
 	}
 	return errors.Join(err, printEffect(w, r.Effect))
 }
@@ -73,12 +84,14 @@ func printEffect(w io.Writer, e *imports.Effect) error {
 	if e == nil {
 		return nil
 	}
-	fmt.Fprintf(w, "\nadherence from %s to %s (agents of whom something changes that has begun: %d):\n", e.From, e.To, e.Agents)
+	fmt.Fprintf(w, "\nadherence from %s to %s (agents of whom something changes that has begun: %d):\n", e.From, e.To,
+		e.Agents)
 	rows := e.Rows
 	if len(rows) > mostListed {
 		rows = worthTelling(rows)
 	}
-	err := printRows(w, "table", each(rows), "level", "team", "agent_id", "days", "changed_days", "adherence_before", "adherence_after",
+	err := printRows(w, "table", each(rows), "level", "team", "agent_id", "days", "changed_days", "adherence_before",
+		"adherence_after",
 		"target_after", "crosses", "agents_up", "agents_down")
 	if more := len(e.Rows) - len(rows); more > 0 {
 		fmt.Fprintf(w, "and %d more teams and agents; -o json lists all\n", more)
@@ -97,7 +110,7 @@ func worthTelling(rows []batch.DifferenceJSON) []batch.DifferenceJSON {
 	return out
 }
 
-// howToApply tells how to import what was previewed, with the flags that the preview had.
+// howToApply says how to import what was previewed, with the flags that the preview had.
 func howToApply(w io.Writer, cmd *cobra.Command, r *imports.Result) error {
 	if r.Refused || r.Written == 0 {
 		return nil

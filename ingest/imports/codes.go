@@ -38,8 +38,9 @@ type code struct {
 func codesOf(list []schemas.ActivityCode) (out []code) {
 	for i := range list {
 		c := &list[i]
-		out = append(out, code{c.Code, []FieldChange{{"category", "", c.Category.String()}, {"paid", "", strconv.FormatBool(c.Paid)},
-			{"counts_as_shrinkage", "", strconv.FormatBool(c.CountsAsShrinkage)}}})
+		out = append(out, code{c.Code,
+			[]FieldChange{{"category", "", c.Category.String()}, {"paid", "", strconv.FormatBool(c.Paid)},
+				{"counts_as_shrinkage", "", strconv.FormatBool(c.CountsAsShrinkage)}}})
 	}
 	return out
 }
@@ -51,7 +52,7 @@ func labelsOf(list []schemas.SecondaryStatus) (out []code) {
 	return out
 }
 
-// compareCodes tells what lies between two lists. With whole, what is not in after is removed.
+// compareCodes says what lies between two lists. With whole, what is not in after is removed.
 func compareCodes(before, after []code, whole bool) *CodesChange {
 	c := &CodesChange{Codes: []CodeChange{}}
 	held := map[string]code{}
@@ -88,14 +89,28 @@ func compareCodes(before, after []code, whole bool) *CodesChange {
 	return c
 }
 
-// codesBetween tells what lies between two states of the activity codes.
-func codesBetween(before, after []schemas.ActivityCode) *CodesChange {
-	return compareCodes(codesOf(before), codesOf(after), true)
+// codeStore is how activity codes, or secondary statuses, are held.
+type codeStore[T comparable] struct {
+	held  func(ctx context.Context, knownAt schemas.Instant) ([]T, error)
+	write func(ctx context.Context, row schemas.JournalRow, rows []T) error
+	// parts are the name of a row, when it became known, and whether it is removed.
+	parts func(*T) (name *string, at *schemas.Instant, removed *bool)
+	// fields are what can differ.
+	fields func([]T) []code
 }
 
-// statusesBetween tells what lies between two states of the secondary statuses.
-func statusesBetween(before, after []schemas.SecondaryStatus) *CodesChange {
-	return compareCodes(labelsOf(before), labelsOf(after), true)
+func (m *Ledger) activityCodes() codeStore[schemas.ActivityCode] {
+	return codeStore[schemas.ActivityCode]{m.store.ActivityCodes, m.store.WriteActivityCodes,
+		func(c *schemas.ActivityCode) (*string, *schemas.Instant, *bool) {
+			return &c.Code, &c.RecordedAt, &c.Removed
+		}, codesOf}
+}
+
+func (m *Ledger) secondaryStatuses() codeStore[schemas.SecondaryStatus] {
+	return codeStore[schemas.SecondaryStatus]{m.store.Statuses, m.store.WriteStatuses,
+		func(s *schemas.SecondaryStatus) (*string, *schemas.Instant, *bool) {
+			return &s.Secondary, &s.RecordedAt, &s.Removed
+		}, labelsOf}
 }
 
 // activities adds codes and new versions of codes. The category of activities that are scheduled already stays.
@@ -105,15 +120,7 @@ func (m *Ledger) activities(ctx context.Context, in files.Input, opt *files.Opti
 	if err != nil {
 		return report, err
 	}
-	return report, m.codes(ctx, in, opt, report, func(ctx context.Context, led *turn) (func(schemas.JournalRow) error, error) {
-		held, err := m.store.ActivityCodes(ctx, 0)
-		report.Codes = compareCodes(codesOf(held), codesOf(read), false)
-		out := differing(report, held, read, func(c schemas.ActivityCode) schemas.ActivityCode { c.RecordedAt = 0; return c })
-		for i := range out {
-			out[i].RecordedAt = led.at
-		}
-		return func(row schemas.JournalRow) error { return m.store.WriteActivityCodes(ctx, row, out) }, err
-	})
+	return report, importCodes(ctx, m, m.activityCodes(), in, opt, report, read)
 }
 
 // statuses adds secondary statuses and new versions of them.
@@ -123,28 +130,31 @@ func (m *Ledger) statuses(ctx context.Context, in files.Input, opt *files.Option
 	if err != nil {
 		return report, err
 	}
-	return report, m.codes(ctx, in, opt, report, func(ctx context.Context, led *turn) (func(schemas.JournalRow) error, error) {
-		held, err := m.store.Statuses(ctx, 0)
-		report.Codes = compareCodes(labelsOf(held), labelsOf(read), false)
-		out := differing(report, held, read, func(s schemas.SecondaryStatus) schemas.SecondaryStatus { s.RecordedAt = 0; return s })
-		for i := range out {
-			out[i].RecordedAt = led.at
-		}
-		return func(row schemas.JournalRow) error { return m.store.WriteStatuses(ctx, row, out) }, err
-	})
+	return report, importCodes(ctx, m, m.secondaryStatuses(), in, opt, report, read)
 }
 
-// codes compares and writes codes or statuses, one import at a time.
-func (m *Ledger) codes(ctx context.Context, in files.Input, opt *files.Options, report *Result,
-	compare func(context.Context, *turn) (write func(schemas.JournalRow) error, err error)) error {
+// importCodes compares and writes codes or statuses, one import at a time.
+func importCodes[T comparable](ctx context.Context, m *Ledger, c codeStore[T], in files.Input, opt *files.Options,
+	report *Result,
+	read []T) error {
 	return m.alone(ctx, schemas.JournalActivities, opt.DryRun, opt.Waiting, func(ctx context.Context) error {
 		led, err := m.turn(ctx, schemas.JournalActivities, opt)
 		if err != nil {
 			return err
 		}
-		write, err := compare(ctx, led)
+		held, err := c.held(ctx, 0)
 		if err != nil {
 			return err
+		}
+		known := func(v T, at schemas.Instant) T {
+			_, recorded, _ := c.parts(&v)
+			*recorded = at
+			return v
+		}
+		report.Codes = compareCodes(c.fields(held), c.fields(read), false)
+		out := differing(report, held, read, func(v T) T { return known(v, 0) })
+		for i := range out {
+			out[i] = known(out[i], led.at)
 		}
 		report.BaseRevision = led.base
 		row := m.journal(schemas.JournalActivities, in, opt, led.at, changedDetail(report))
@@ -154,12 +164,12 @@ func (m *Ledger) codes(ctx context.Context, in files.Input, opt *files.Options, 
 			if err := m.store.WriteImport(ctx, made); err != nil {
 				return err
 			}
-			return write(row)
+			return c.write(ctx, row, out)
 		})
 	})
 }
 
-// differing gives the rows that are not held just so, and counts both sorts. bare takes recorded_at off a row.
+// differing returns the rows that are not held just so, and counts both sorts. bare takes recorded_at off a row.
 func differing[T comparable](report *Result, held, read []T, bare func(T) T) []T {
 	known := map[T]bool{}
 	for _, h := range held {

@@ -58,12 +58,14 @@ func (c *Conflict) Error() string {
 		s := &c.Since[i]
 		by := fmt.Sprintf("%s (%s, by %s at %s)", s.ID, s.Origin, s.Actor, s.RecordedAt)
 		if s.Revision != nil {
-			since = append(since, fmt.Sprintf("revision %s changed %d of these days, of %d agents", by, s.AffectedDays, s.AffectedAgents))
+			since = append(since, fmt.Sprintf("revision %s changed %d of these days, of %d agents", by, s.AffectedDays,
+				s.AffectedAgents))
 		} else {
 			since = append(since, fmt.Sprintf("%s added %d, changed %d, removed %d", by, s.Added, s.Changed, s.Removed))
 		}
 	}
-	return lead + ": " + strings.Join(since, "; ") + "; preview again, and confirm with the newest import that the preview then names"
+	return lead + ": " + strings.Join(since, "; ") +
+		"; preview again, and confirm with the newest import that the preview then names"
 }
 
 // UnknownError says that the ledger has no import of that id.
@@ -81,7 +83,7 @@ func (e *UnknownError) Error() string {
 	case schemas.JournalSchedule:
 		what, list = "schedule revision", "schedule list"
 	case "":
-		what, list = "import", "import list"
+		what, list = "import of any kind with the id", "import list"
 	}
 	hint := fmt.Sprintf("; `rollcall %s` names all", list)
 	if e.Near != "" {

@@ -28,8 +28,9 @@ type supposed struct {
 	number   int
 }
 
-// effect judges the days of these agents as they are and with the days that of gives, some agents at a time.
-func (m *Ledger) effect(ctx context.Context, who []supposed, of func([]supposed) ([]schemas.ScheduleDay, error), judged func(agents, of int)) (*Effect, error) {
+// effect judges the days of these agents as they are and with the days that of returns, some agents at a time.
+func (m *Ledger) effect(ctx context.Context, who []supposed, of func([]supposed) ([]schemas.ScheduleDay, error),
+	judged func(agents, of int)) (*Effect, error) {
 	if len(who) == 0 || m.judge == nil {
 		return nil, nil //nolint:nilnil // there is no effect
 	}

@@ -24,14 +24,16 @@ type Store interface {
 	Gaps(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) ([]schemas.Gap, error)
 	Feeds(ctx context.Context, knownAt schemas.Instant) ([]schemas.Feed, error)
 	Revisions(ctx context.Context, knownAt schemas.Instant) ([]schemas.Revision, error)
-	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery, yield func(agent string, days []schemas.ScheduleDay) error) error
+	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery,
+		yield func(agent string, days []schemas.ScheduleDay) error) error
 	RevisionAgents(ctx context.Context, revisions []string, from, to schemas.Date) ([]string, error)
 	Exclusive(ctx context.Context, name string, waiting func(), do func(ctx context.Context) error) error
 
 	WriteRoster(ctx context.Context, row schemas.JournalRow, rows []schemas.Membership) error
 	WriteActivityCodes(ctx context.Context, row schemas.JournalRow, codes []schemas.ActivityCode) error
 	WriteStatuses(ctx context.Context, row schemas.JournalRow, statuses []schemas.SecondaryStatus) error
-	WriteSchedule(ctx context.Context, row schemas.JournalRow, rev schemas.Revision, days iter.Seq2[*schemas.ScheduleDay, error]) error
+	WriteSchedule(ctx context.Context, row schemas.JournalRow, rev schemas.Revision,
+		days iter.Seq2[*schemas.ScheduleDay, error]) error
 	WriteChanges(ctx context.Context, row schemas.JournalRow, changes []schemas.Change) error
 	WriteGaps(ctx context.Context, row schemas.JournalRow, gaps []schemas.Gap) error
 	WriteFeeds(ctx context.Context, row schemas.JournalRow, feeds []schemas.Feed) error
@@ -45,7 +47,7 @@ type Store interface {
 	DayHeads(ctx context.Context, q chstore.DayQuery, yield func(*chstore.DayHead) error) error
 }
 
-// Judge tells what a supposed schedule would change of the adherence (satisfied by batch.Batch).
+// Judge works out what a supposed schedule would change of the adherence (satisfied by batch.Batch).
 type Judge interface {
 	WhatIf(ctx context.Context, q batch.WhatIf) (*batch.Outcome, error)
 }
@@ -99,9 +101,16 @@ func (m *Ledger) Import(ctx context.Context, name files.Kind, in files.Input, op
 func (m *Ledger) now() schemas.Instant { return schemas.InstantOf(m.clock()) }
 
 // journal begins the row of a write.
-func (m *Ledger) journal(k schemas.JournalKind, in files.Input, opt *files.Options, at schemas.Instant, detail string) schemas.JournalRow {
-	return schemas.JournalRow{ID: uuid.Must(uuid.NewV7()).String(), RecordedAt: at, Actor: opt.Actor, Origin: in.Name, Kind: k,
-		Detail: detail}
+func (m *Ledger) journal(k schemas.JournalKind, in files.Input, opt *files.Options, at schemas.Instant,
+	detail string) schemas.JournalRow {
+	return schemas.JournalRow{
+		ID:         uuid.Must(uuid.NewV7()).String(),
+		RecordedAt: at,
+		Actor:      opt.Actor,
+		Origin:     in.Name,
+		Kind:       k,
+		Detail:     detail,
+	}
 }
 
 // span widens the row by what may have changed for an agent.

@@ -81,7 +81,7 @@ func (c *centre) journal() []schemas.JournalRow {
 	return rows
 }
 
-// scheduled gives the agent's schedule, one line a day.
+// scheduled returns the agent's schedule, one line a day.
 func (c *centre) scheduled(agent string) string {
 	c.Helper()
 	var lines []string
@@ -102,7 +102,8 @@ func (c *centre) scheduled(agent string) string {
 	return strings.Join(lines, "; ")
 }
 
-const twoAgents = "agent_id,team,time_zone,from\nana,Billing,Europe/London,2026-01-01\nbo,Sales,America/Halifax,2026-01-01\n"
+const twoAgents = "agent_id,team,time_zone,from\nana,Billing,Europe/London,2026-01-01\nbo,Sales,America/Halifax," +
+	"2026-01-01\n"
 
 // TestACentreIsImportedTwice: all files of a made-up centre go in, and the second time nothing is written.
 func TestACentreIsImportedTwice(t *testing.T) {
@@ -111,7 +112,8 @@ func TestACentreIsImportedTwice(t *testing.T) {
 	kinds := []struct {
 		kind files.Kind
 		file string
-	}{{files.Roster, "roster.csv"}, {files.Activities, "activities.csv"}, {files.Schedule, "schedule.csv"}, {files.Gaps, "gaps.csv"}, {files.Status, "status.csv"}}
+	}{{files.Roster, "roster.csv"}, {files.Activities, "activities.csv"}, {files.Schedule, "schedule.csv"},
+		{files.Gaps, "gaps.csv"}, {files.Status, "status.csv"}}
 	for round := 1; round <= 2; round++ {
 		for _, k := range kinds {
 			r := c.run(k.kind, fileIn(t, dir, k.file), files.Options{})
@@ -119,7 +121,8 @@ func TestACentreIsImportedTwice(t *testing.T) {
 				t.Fatalf("%s: %s %v", k.file, problems(r), r.Warnings)
 			}
 			if k.kind != files.Status && (r.Written == 0) != (round == 2) || (r.Written > 0) != (len(r.Journal) > 0) {
-				t.Errorf("%s, time %d: %d written, %d unchanged, %d journal rows", k.file, round, r.Written, r.Unchanged, len(r.Journal))
+				t.Errorf("%s, time %d: %d written, %d unchanged, %d journal rows", k.file, round, r.Written, r.Unchanged,
+					len(r.Journal))
 			}
 		}
 	}
@@ -143,14 +146,16 @@ func TestNothingIsHalfImported(t *testing.T) {
 		files.Roster:     "agent_id\ncy\n\x01\n",
 		files.Activities: "code,category\nPhones,on_queue_work\nX,y\n",
 		files.Statuses:   "secondary,status\nCoaching,training\nX,y\n",
-		files.Schedule:   "agent_id,activity,start,end,category\nana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,meal\nbo,A,2026-03-02T09:30:00Z,2026-03-02T09:30:00Z,meal\n",
-		files.Status:     "agent_id,at,status\nana,2026-03-02T09:00:00Z,break\nana,2026-03-02T09:61:00Z,break\n",
-		files.Gaps:       "from,to\n2026-03-02T09:00:00Z,2026-03-02T10:00:00Z\nx,y\n",
+		files.Schedule: "agent_id,activity,start,end,category\nana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,meal\nbo," +
+			"A,2026-03-02T09:30:00Z,2026-03-02T09:30:00Z,meal\n",
+		files.Status: "agent_id,at,status\nana,2026-03-02T09:00:00Z,break\nana,2026-03-02T09:61:00Z,break\n",
+		files.Gaps:   "from,to\n2026-03-02T09:00:00Z,2026-03-02T10:00:00Z\nx,y\n",
 	} {
 		in := files.BytesInput("f.csv", []byte(text))
 		for _, opt := range []files.Options{{}, {DryRun: true}, {DryRun: true, AllowPartial: true}} {
 			r := c.run(kind, in, opt)
-			if n := len(c.journal()); n != before || r.Accepted != 1 || r.Rejected != 1 || r.Refused == opt.AllowPartial || len(r.Journal) > 0 {
+			if n := len(c.journal()); n != before || r.Accepted != 1 || r.Rejected != 1 || r.Refused == opt.AllowPartial ||
+				len(r.Journal) > 0 {
 				t.Errorf("%s %+v: %d journal rows, refused %t: %s", kind, opt, n-before, r.Refused, problems(r))
 			}
 		}
@@ -171,12 +176,15 @@ func TestScheduleReplacesWholeDaysThatDiffer(t *testing.T) {
 	row := func(agent, code, day, from, to string) string {
 		return fmt.Sprintf("%s,%s,2026-03-%sT%s:00Z,2026-03-%sT%s:00Z,on_queue_work\n", agent, code, day, from, day, to)
 	}
-	first := c.imports(files.Schedule, head+row("ana", "A", "02", "09:00", "17:00")+row("ana", "A", "03", "09:00", "17:00")+
+	first := c.imports(files.Schedule, head+row("ana", "A", "02", "09:00", "17:00")+
+		row("ana", "A", "03", "09:00", "17:00")+
 		row("ana", "A", "04", "09:00", "17:00")+row("bo", "B", "03", "13:00", "20:00"), files.Options{})
-	if first.Revision == nil || first.Revision.DaysChanged != 4 || first.Revision.FileHash != first.FileHash || first.Revision.Activities != 4 {
+	if first.Revision == nil || first.Revision.DaysChanged != 4 || first.Revision.FileHash != first.FileHash ||
+		first.Revision.Activities != 4 {
 		t.Fatalf("got %+v", first.Revision)
 	}
-	second := c.imports(files.Schedule, head+row("ana", "A", "03", "09:00", "17:00")+row("ana", "A", "05", "10:00", "12:00"), files.Options{})
+	second := c.imports(files.Schedule, head+row("ana", "A", "03", "09:00", "17:00")+
+		row("ana", "A", "05", "10:00", "12:00"), files.Options{})
 	if got := c.scheduled("ana"); got != "2026-03-02 A 09:00–17:00; 2026-03-03 A 09:00–17:00; 2026-03-05 A 10:00–12:00" {
 		t.Errorf("ana: %s", got)
 	}
@@ -188,7 +196,8 @@ func TestScheduleReplacesWholeDaysThatDiffer(t *testing.T) {
 	}
 	j := c.journal()[0]
 	want := schemas.Interval{Start: instantOf(t, "2026-03-04T09:00:00Z"), End: instantOf(t, "2026-03-05T12:00:00Z")}
-	if len(j.Agents) != 1 || j.Agents[0] != "ana" || j.Ranges[0] != want || j.Range != want || j.Actor != "pia" || j.Kind != schemas.JournalSchedule {
+	if len(j.Agents) != 1 || j.Agents[0] != "ana" || j.Ranges[0] != want || j.Range != want || j.Actor != "pia" ||
+		j.Kind != schemas.JournalSchedule {
 		t.Errorf("the journal says %+v", j)
 	}
 	again := c.imports(files.Schedule, head+row("ana", "A", "05", "10:00", "12:00"), files.Options{})
@@ -203,11 +212,15 @@ func TestScheduleMustFitWhatStays(t *testing.T) {
 	c.imports(files.Roster, twoAgents, files.Options{})
 	head := "agent_id,activity,start,end,category\n"
 	c.imports(files.Schedule, head+"ana,N,2026-03-02T22:00:00Z,2026-03-03T06:00:00Z,on_queue_work\n", files.Options{})
-	r := c.run(files.Schedule, files.BytesInput("f.csv", []byte(head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n")), files.Options{})
-	if !r.Refused || !strings.Contains(problems(r), `f.csv:2:7: start: "A" of ana from 2026-03-03T05:00:00Z to 2026-03-03T12:00:00Z overlaps "N" of the shift of 2026-03-02`) {
+	r := c.run(files.Schedule,
+		files.BytesInput("f.csv", []byte(head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n")),
+		files.Options{})
+	if !r.Refused || !strings.Contains(problems(r),
+		`f.csv:2:7: start: "A" of ana from 2026-03-03T05:00:00Z to 2026-03-03T12:00:00Z overlaps "N" of the shift of 2026-03-02`) {
 		t.Errorf("got %s", problems(r))
 	}
-	c.imports(files.Schedule, head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n", files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 3)})
+	c.imports(files.Schedule, head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n",
+		files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 3)})
 	if got := c.scheduled("ana"); got != "2026-03-03 A 05:00–12:00" {
 		t.Errorf("got %s", got)
 	}
@@ -218,7 +231,9 @@ func TestScheduleMustFitWhatStays(t *testing.T) {
 func TestRosterKeepsThePast(t *testing.T) {
 	c := newCentre(t)
 	c.imports(files.Roster, twoAgents, files.Options{})
-	r := c.imports(files.Roster, "agent_id,team,time_zone,from\nana,Retention,Europe/London,2026-03-16\nbo,Sales,America/Halifax,2026-01-01\n", files.Options{})
+	r := c.imports(files.Roster,
+		"agent_id,team,time_zone,from\nana,Retention,Europe/London,2026-03-16\nbo,Sales,America/Halifax,2026-01-01\n",
+		files.Options{})
 	members, err := c.store.Memberships(background, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -227,11 +242,14 @@ func TestRosterKeepsThePast(t *testing.T) {
 	for _, m := range members {
 		got = append(got, fmt.Sprint(m.AgentID, " ", m.Team, " ", m.From, " ", m.To))
 	}
-	if s := strings.Join(got, "; "); s != "ana Billing 2026-01-01 2026-03-16; ana Retention 2026-03-16 1970-01-01; bo Sales 2026-01-01 1970-01-01" || r.Unchanged != 1 {
+	if s := strings.Join(got,
+		"; "); s != "ana Billing 2026-01-01 2026-03-16; ana Retention 2026-03-16 1970-01-01; bo Sales 2026-01-01 "+
+		"1970-01-01" || r.Unchanged != 1 {
 		t.Errorf("got %s, %d unchanged", s, r.Unchanged)
 	}
 	j := c.journal()[0]
-	if len(j.Agents) != 1 || j.Agents[0] != "ana" || j.Range.Start != instantOf(t, "2026-03-15T00:00:00Z") || j.Range.End != schemas.MaxInstant {
+	if len(j.Agents) != 1 || j.Agents[0] != "ana" || j.Range.Start != instantOf(t, "2026-03-15T00:00:00Z") ||
+		j.Range.End != schemas.MaxInstant {
 		t.Errorf("the journal says %+v", j)
 	}
 	if r := c.imports(files.Roster, "agent_id,team\nana,Sales\n", files.Options{DryRun: true}); r.WarningCount != 1 {
@@ -244,7 +262,8 @@ func TestRosterKeepsThePast(t *testing.T) {
 func TestTheLaterRowWins(t *testing.T) {
 	c := newCentre(t)
 	c.imports(files.Roster, twoAgents, files.Options{})
-	text := "agent_id,at,status,note\nana,2026-03-02T09:00:00Z,break,1\nana,2026-03-02T09:00:00Z,meal,2\nana,2026-03-02T09:00:00Z,break,1\nana,2026-03-02T09:00:00Z,meeting,3\n"
+	text := "agent_id,at,status,note\nana,2026-03-02T09:00:00Z,break,1\nana,2026-03-02T09:00:00Z,meal,2\nana," +
+		"2026-03-02T09:00:00Z,break,1\nana,2026-03-02T09:00:00Z,meeting,3\n"
 	r := c.imports(files.Status, text, files.Options{Source: "acd", CompleteTo: instantOf(t, "2026-03-03T00:00:00Z")})
 	var order []string
 	err := c.store.Changes(background, chstore.FactQuery{Names: &schemas.Names{}}, func(f *schemas.Change) error {
@@ -255,7 +274,8 @@ func TestTheLaterRowWins(t *testing.T) {
 		t.Errorf("got %v, %d duplicates: %v", order, r.Duplicates, err)
 	}
 	feeds, err := c.store.Feeds(background, 0)
-	if err != nil || len(feeds) != 1 || feeds[0].Source != "acd" || feeds[0].CompleteUpTo != instantOf(t, "2026-03-03T00:00:00Z") {
+	if err != nil || len(feeds) != 1 || feeds[0].Source != "acd" ||
+		feeds[0].CompleteUpTo != instantOf(t, "2026-03-03T00:00:00Z") {
 		t.Errorf("feeds: %+v %v", feeds, err)
 	}
 	c.imports(files.Status, text, files.Options{Source: "acd", CompleteTo: instantOf(t, "2026-03-01T00:00:00Z")})
@@ -268,11 +288,15 @@ func TestTheLaterRowWins(t *testing.T) {
 // later.
 func TestWhatIsNotUnderstoodIsListed(t *testing.T) {
 	c := newCentre(t)
-	if r := c.imports(files.Activities, "secondary,status\nCoaching,training\n", files.Options{}); r.Kind != files.Statuses || r.Written != 1 {
+	if r := c.imports(files.Activities, "secondary,status\nCoaching,training\n",
+		files.Options{}); r.Kind != files.Statuses || r.Written != 1 {
 		t.Errorf("a statuses file given as activities was read as %s", r.Kind)
 	}
-	r := c.imports(files.Status, "agent_id,at,status,id\nzoe,2026-03-02T09:00:00Z,Siesta,1\nzoe,2026-03-02T10:00:00Z,Siesta,2\nzoe,2026-03-02T10:00:00Z,meal,2\nzoe,2026-03-02T11:00:00Z,coaching,3\n", files.Options{})
-	if len(r.Unmapped) != 1 || r.Unmapped[0] != (files.Unmapped{Field: "status", Text: "Siesta", Count: 2, Line: 2}) || r.WarningCount != 2 || r.Duplicates != 1 {
+	r := c.imports(files.Status,
+		"agent_id,at,status,id\nzoe,2026-03-02T09:00:00Z,Siesta,1\nzoe,2026-03-02T10:00:00Z,Siesta,2\nzoe,"+
+			"2026-03-02T10:00:00Z,meal,2\nzoe,2026-03-02T11:00:00Z,coaching,3\n", files.Options{})
+	if len(r.Unmapped) != 1 || r.Unmapped[0] != (files.Unmapped{Field: "status", Text: "Siesta", Count: 2, Line: 2}) ||
+		r.WarningCount != 2 || r.Duplicates != 1 {
 		t.Errorf("got %v %v", r.Unmapped, r.Warnings)
 	}
 	found, err := c.store.Findings(background, 10)
@@ -283,7 +307,8 @@ func TestWhatIsNotUnderstoodIsListed(t *testing.T) {
 	for _, f := range found {
 		kinds[f.Kind]++
 	}
-	if len(found) != 3 || kinds[schemas.FindingUnmapped] != 1 || kinds[schemas.FindingUnknownAgent] != 1 || kinds[schemas.FindingConflict] != 1 {
+	if len(found) != 3 || kinds[schemas.FindingUnmapped] != 1 || kinds[schemas.FindingUnknownAgent] != 1 ||
+		kinds[schemas.FindingConflict] != 1 {
 		t.Errorf("got %v", found)
 	}
 }
@@ -319,11 +344,13 @@ func TestWhatIsNoFileFault(t *testing.T) {
 		"both dates":    {From: 20_000},
 		"source":        {Source: "a\nb"},
 	} {
-		if _, err := c.importer.Import(background, files.Roster, in, opt); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := c.importer.Import(background, files.Roster, in, opt); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
-	if _, err := c.importer.Import(background, "rooster", in, files.Options{}); err == nil || !strings.Contains(err.Error(), `did you mean "roster"?`) {
+	if _, err := c.importer.Import(background, "rooster", in, files.Options{}); err == nil ||
+		!strings.Contains(err.Error(), `did you mean "roster"?`) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := rows.ParseEncoding("ebcdic"); err == nil {

@@ -25,7 +25,8 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		{files.Roster, schemas.JournalRoster, "agents", (*Ledger).roster, (*Ledger).rosterDiff, (*Ledger).undoRoster},
-		{files.Activities, schemas.JournalActivities, "codes", (*Ledger).activities, (*Ledger).codesDiff, (*Ledger).undoCodes},
+		{files.Activities, schemas.JournalActivities, "codes", (*Ledger).activities, (*Ledger).codesDiff,
+			(*Ledger).undoCodes},
 		{files.Statuses, schemas.JournalActivities, "statuses", (*Ledger).statuses, (*Ledger).codesDiff, (*Ledger).undoCodes},
 		{files.Schedule, schemas.JournalSchedule, "agent-days", (*Ledger).schedule, nil, nil},
 		{files.Status, schemas.JournalChanges, "status changes", (*Ledger).status, nil, nil},

@@ -130,7 +130,8 @@ func (m *Ledger) Find(ctx context.Context, kind files.Kind, id string) (*Entry, 
 
 // Holds says whether the ledger has an import by the actor, since an instant, of a file with the hash. Status changes
 // and gaps are in no ledger; importing them again changes nothing.
-func (m *Ledger) Holds(ctx context.Context, kind files.Kind, actor, fileHash string, since schemas.Instant) (bool, error) {
+func (m *Ledger) Holds(ctx context.Context, kind files.Kind, actor, fileHash string, since schemas.Instant) (bool,
+	error) {
 	if !kindOf(kind).listed() {
 		return false, nil
 	}
@@ -185,7 +186,8 @@ func (t *turn) entry(row *schemas.JournalRow, report *Result) schemas.Import {
 }
 
 // alone runs an import while no other of the kind is at work, in this process or another. A dry run need not wait.
-func (m *Ledger) alone(ctx context.Context, kind schemas.JournalKind, dry bool, waiting func(), do func(ctx context.Context) error) error {
+func (m *Ledger) alone(ctx context.Context, kind schemas.JournalKind, dry bool, waiting func(),
+	do func(ctx context.Context) error) error {
 	if dry {
 		return do(ctx)
 	}

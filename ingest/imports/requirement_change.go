@@ -11,7 +11,7 @@ import (
 // away from zero.
 type HeadMS int64
 
-// Hours gives head-hours, rounded to two decimals half away from zero.
+// Hours returns head-hours, rounded to two decimals half away from zero.
 func (h HeadMS) Hours() float64 {
 	const unit = schemas.HourMS / 100
 	n := math.Floor(math.Abs(float64(h))/float64(unit) + 0.5)
@@ -35,7 +35,8 @@ type RequirementTally struct {
 }
 
 func (t *RequirementTally) add(o *RequirementTally) {
-	t.Added, t.Changed, t.Removed, t.Unchanged = t.Added+o.Added, t.Changed+o.Changed, t.Removed+o.Removed, t.Unchanged+o.Unchanged
+	t.Added, t.Changed, t.Removed, t.Unchanged = t.Added+o.Added, t.Changed+o.Changed, t.Removed+o.Removed, t.Unchanged+
+		o.Unchanged
 	t.Before, t.After = t.Before+o.Before, t.After+o.After
 }
 
@@ -126,7 +127,8 @@ func (d *requirementDiff) team(t TeamChange, held, wanted []schemas.Requirement)
 func (d *requirementDiff) differ(c ChangeKind, row, before, after *schemas.Requirement) {
 	d.write = append(d.write, *row)
 	if len(d.Intervals) < d.most {
-		d.Intervals = append(d.Intervals, IntervalChange{Team: row.Team, Start: row.Start, Change: c, Before: headsOf(before), After: headsOf(after)})
+		d.Intervals = append(d.Intervals,
+			IntervalChange{Team: row.Team, Start: row.Start, Change: c, Before: headsOf(before), After: headsOf(after)})
 	}
 }
 
@@ -138,5 +140,6 @@ func headsOf(r *schemas.Requirement) *RequiredHeads {
 }
 
 func newRequirementDiff(most int) *requirementDiff {
-	return &requirementDiff{RequirementChange: RequirementChange{Teams: []TeamChange{}, Intervals: []IntervalChange{}}, most: most}
+	return &requirementDiff{RequirementChange: RequirementChange{Teams: []TeamChange{}, Intervals: []IntervalChange{}},
+		most: most}
 }

@@ -47,18 +47,23 @@ func (m *Ledger) requirementsAlone(ctx context.Context, in files.Input, opt *fil
 			continue
 		}
 		made.Range = made.Range.Hull(t.Range)
-		diff.team(TeamChange{Team: t.Team, From: t.Range.Start, To: t.Range.End, IntervalS: t.LengthMS / schemas.SecondMS}, held[t.Team], t.Rows)
+		diff.team(TeamChange{Team: t.Team, From: t.Range.Start, To: t.Range.End, IntervalS: t.LengthMS / schemas.SecondMS},
+			held[t.Team], t.Rows)
 	}
 	n := &diff.Totals
 	made.Added, made.Changed, made.Removed, made.Unchanged = n.Added, n.Changed, n.Removed, n.Unchanged
-	row.Detail = fmt.Sprintf("%d teams, %s: %d intervals added, %d changed, %d removed, %d unchanged", len(diff.Teams), made.Range, n.Added,
+	row.Detail = fmt.Sprintf("%d teams, %s: %d intervals added, %d changed, %d removed, %d unchanged", len(diff.Teams),
+		made.Range, n.Added,
 		n.Changed, n.Removed, n.Unchanged)
-	report.Written, report.Unchanged, report.Requirements, report.BaseRevision = len(diff.write), n.Unchanged, &diff.RequirementChange, led.base
-	return report, report.enter(opt, row, made, func() error { return m.store.WriteRequirements(ctx, row, made, diff.write) })
+	report.Written, report.Unchanged, report.Requirements, report.BaseRevision = len(diff.write), n.Unchanged,
+		&diff.RequirementChange, led.base
+	return report, report.enter(opt, row, made,
+		func() error { return m.store.WriteRequirements(ctx, row, made, diff.write) })
 }
 
 // required reads what is held of each team within its range, by team.
-func (m *Ledger) required(ctx context.Context, teams []files.TeamRequirements) (map[string][]schemas.Requirement, error) {
+func (m *Ledger) required(ctx context.Context, teams []files.TeamRequirements) (map[string][]schemas.Requirement,
+	error) {
 	var q chstore.RequirementQuery
 	ranges := map[string]schemas.Interval{}
 	for i := range teams {

@@ -23,7 +23,8 @@ func (m *Ledger) roster(ctx context.Context, in files.Input, opt *files.Options)
 	})
 }
 
-func (m *Ledger) rosterAlone(ctx context.Context, in files.Input, opt *files.Options, read []schemas.Membership, report *Result) error {
+func (m *Ledger) rosterAlone(ctx context.Context, in files.Input, opt *files.Options, read []schemas.Membership,
+	report *Result) error {
 	held, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return err
@@ -61,7 +62,8 @@ func (m *Ledger) rosterAlone(ctx context.Context, in files.Input, opt *files.Opt
 }
 
 // enterRoster writes the rows of the agents that change.
-func (m *Ledger) enterRoster(ctx context.Context, in files.Input, opt *files.Options, led *turn, report *Result, rows []schemas.Membership) error {
+func (m *Ledger) enterRoster(ctx context.Context, in files.Input, opt *files.Options, led *turn, report *Result,
+	rows []schemas.Membership) error {
 	c := report.Roster
 	row := m.journal(schemas.JournalRoster, in, opt, led.at, c.sentence())
 	c.spans(&row)
@@ -78,11 +80,12 @@ func (m *Ledger) enterRoster(ctx context.Context, in files.Input, opt *files.Opt
 // sentence is the journal's detail.
 func (c *RosterChange) sentence() string {
 	t := &c.Totals
-	return fmt.Sprintf("%d agents added, %d changed, %d removed, %d unchanged; %d moved, %d ended", t.Added, t.Changed, t.Removed, t.Unchanged,
+	return fmt.Sprintf("%d agents added, %d changed, %d removed, %d unchanged; %d moved, %d ended", t.Added, t.Changed,
+		t.Removed, t.Unchanged,
 		t.Moved, t.Ended)
 }
 
-// spans tells the journal whose time may have changed.
+// spans notes in the journal row whose time may have changed.
 func (c *RosterChange) spans(row *schemas.JournalRow) {
 	for i := range c.Agents {
 		span(row, c.Agents[i].AgentID, c.Agents[i].touched)
@@ -107,7 +110,8 @@ func (m *Ledger) judgedAgain(ctx context.Context, c *RosterChange) error {
 		return nil
 	}
 	place := map[string]*AgentChange{}
-	q := chstore.DayQuery{ByAgent: true, From: schemas.UTC.Date(schemas.MinInstant), To: schemas.UTC.Date(schemas.MaxInstant)}
+	q := chstore.DayQuery{ByAgent: true, From: schemas.UTC.Date(schemas.MinInstant),
+		To: schemas.UTC.Date(schemas.MaxInstant)}
 	for i := range c.Agents {
 		place[c.Agents[i].AgentID] = &c.Agents[i]
 		q.Agents = append(q.Agents, c.Agents[i].AgentID)
@@ -177,14 +181,14 @@ func joinedTo(held, rows []schemas.Membership) []schemas.Membership {
 	return append(out, rows...)
 }
 
-// dated gives what the rows say of the date, without from, to and recorded_at; nothing where no row is in force.
+// dated returns what the rows say of the date, without from, to and recorded_at; nothing where no row is in force.
 func dated(rows []schemas.Membership, day schemas.Date) schemas.Membership {
 	m, _ := schemas.MembershipOn(rows, day)
 	m.From, m.To, m.RecordedAt = 0, 0, 0
 	return m
 }
 
-// changedSpan gives the time in which the rows say something else than those before, and whether there is any. A day
+// changedSpan returns the time in which the rows say something else than those before, and whether there is any. A day
 // more at either end covers every zone.
 func changedSpan(before, after []schemas.Membership) (schemas.Interval, bool) {
 	edges := edgesOf(before, after)
@@ -202,13 +206,14 @@ func changedSpan(before, after []schemas.Membership) (schemas.Interval, bool) {
 	return v, !v.Empty()
 }
 
-// warnOfPast tells of a row without a beginning that gives an agent another team or site for all of the past.
+// warnOfPast warns of a row without a beginning that gives an agent another team or site for all of the past.
 func warnOfPast(report *Result, before, rows []schemas.Membership) {
 	if len(before) == 0 || rows[0].From != 0 {
 		return
 	}
 	if b := before[len(before)-1]; b.Team != rows[0].Team || b.Site != rows[0].Site {
-		report.Warn(files.Problem{Field: "from", Message: fmt.Sprintf("%s moves from team %q to %q for all of the past, because the row has no `from`",
-			rows[0].AgentID, b.Team, rows[0].Team), Remedy: "write the date of the change to keep the past"})
+		report.Warn(files.Problem{Field: "from",
+			Message: fmt.Sprintf("%s moves from team %q to %q for all of the past, because the row has no `from`",
+				rows[0].AgentID, b.Team, rows[0].Team), Remedy: "write the date of the change to keep the past"})
 	}
 }

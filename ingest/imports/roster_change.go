@@ -79,7 +79,8 @@ func change(agent string, before, after []schemas.Membership) *AgentChange {
 	if !differ {
 		return nil
 	}
-	a := &AgentChange{AgentID: agent, Name: lastName(after, before), Change: Changed, Spans: []SpanChange{}, touched: touched}
+	a := &AgentChange{AgentID: agent, Name: lastName(after, before), Change: Changed, Spans: []SpanChange{},
+		touched: touched}
 	switch {
 	case len(before) == 0:
 		a.Change = Added
@@ -138,7 +139,8 @@ func spanOf(before, after *schemas.Membership, wasIn, isIn bool) *SpanChange {
 	s.Change, s.Team, s.Site = Changed, before.Team, before.Site
 	for _, f := range []struct{ name, before, after string }{
 		{"name", before.Name, after.Name}, {"email", before.Email, after.Email}, {"team", before.Team, after.Team},
-		{"site", before.Site, after.Site}, {"time_zone", before.TimeZone, after.TimeZone}, {"supervisor", before.Supervisor, after.Supervisor},
+		{"site", before.Site, after.Site}, {"time_zone", before.TimeZone, after.TimeZone},
+		{"supervisor", before.Supervisor, after.Supervisor},
 	} {
 		if f.before != f.after {
 			s.Fields = append(s.Fields, FieldChange{f.name, f.before, f.after})
@@ -150,7 +152,7 @@ func spanOf(before, after *schemas.Membership, wasIn, isIn bool) *SpanChange {
 	return s
 }
 
-// edgesOf gives the dates on which one of the rows begins or ends, from the beginning of time on.
+// edgesOf returns the dates on which one of the rows begins or ends, from the beginning of time on.
 func edgesOf(lists ...[]schemas.Membership) []schemas.Date {
 	edges := []schemas.Date{0}
 	for _, rows := range lists {
@@ -165,7 +167,7 @@ func edgesOf(lists ...[]schemas.Membership) []schemas.Date {
 	return slices.Compact(edges)
 }
 
-// lastName gives the newest name that the rows have.
+// lastName returns the newest name that the rows have.
 func lastName(lists ...[]schemas.Membership) string {
 	for _, rows := range lists {
 		for i := len(rows) - 1; i >= 0; i-- {
@@ -200,7 +202,7 @@ func (c *RosterChange) add(a *AgentChange) {
 	c.Agents = append(c.Agents, *a)
 }
 
-// CompareRosters tells what lies between two states of the roster; agents restricts it to some, nil to none.
+// CompareRosters says what lies between two states of the roster; agents restricts it to some, nil to none.
 func CompareRosters(before, after []schemas.Membership, agents map[string]bool) *RosterChange {
 	c := &RosterChange{Agents: []AgentChange{}, NotInFile: []string{}}
 	old, now := schemas.MembershipsByAgent(before), schemas.MembershipsByAgent(after)
@@ -217,7 +219,7 @@ func CompareRosters(before, after []schemas.Membership, agents map[string]bool) 
 	return c
 }
 
-// idsOf gives the agents of both, in byte order.
+// idsOf returns the agents of both, in byte order.
 func idsOf(lists ...map[string][]schemas.Membership) []string {
 	var ids []string
 	for _, list := range lists {

@@ -76,7 +76,8 @@ func (m *Ledger) readSchedule(ctx context.Context, in files.Input, opt *files.Op
 		known.Members = []schemas.Membership{}
 	}
 	plan, report, err := files.ReadSchedule(ctx, in, *opt, known)
-	d := &scheduleDraft{Report: resultOf(report, opt), plan: plan, ifRevision: opt.IfRevision, members: schemas.MembershipsByAgent(known.Members)}
+	d := &scheduleDraft{Report: resultOf(report, opt), plan: plan, ifRevision: opt.IfRevision,
+		members: schemas.MembershipsByAgent(known.Members)}
 	if plan != nil {
 		d.From, d.To = plan.From, plan.To
 	}
@@ -87,8 +88,17 @@ func (m *Ledger) readSchedule(ctx context.Context, in files.Input, opt *files.Op
 func (m *Ledger) writeSchedule(ctx context.Context, draft *scheduleDraft, in files.Input, opt *files.Options) error {
 	at := max(m.now(), draft.newestAt+1)
 	row := m.journal(schemas.JournalSchedule, in, opt, at, "")
-	rev := schemas.Revision{ID: row.ID, RecordedAt: at, Actor: opt.Actor, Origin: in.Name, From: draft.From, To: draft.To,
-		Agents: draft.plan.Agents(), Activities: draft.plan.Activities, FileHash: draft.Report.FileHash}
+	rev := schemas.Revision{
+		ID:         row.ID,
+		RecordedAt: at,
+		Actor:      opt.Actor,
+		Origin:     in.Name,
+		From:       draft.From,
+		To:         draft.To,
+		Agents:     draft.plan.Agents(),
+		Activities: draft.plan.Activities,
+		FileHash:   draft.Report.FileHash,
+	}
 	for i := range draft.Agents {
 		a := &draft.Agents[i]
 		rev.DaysChanged += a.DaysChanged
@@ -98,9 +108,11 @@ func (m *Ledger) writeSchedule(ctx context.Context, draft *scheduleDraft, in fil
 			span(&row, a.AgentID, a.Touched)
 		}
 	}
-	row.Detail = fmt.Sprintf("%s to %s: %d agent-days changed, %d removed, %d unchanged", rev.From, rev.To, rev.DaysChanged,
+	row.Detail = fmt.Sprintf("%s to %s: %d agent-days changed, %d removed, %d unchanged", rev.From, rev.To,
+		rev.DaysChanged,
 		rev.DaysRemoved, rev.DaysUnchanged)
-	err := draft.Report.write(opt, row, func() error { return m.store.WriteSchedule(ctx, row, rev, draft.written(opt.Wrote)) })
+	err := draft.Report.write(opt, row,
+		func() error { return m.store.WriteSchedule(ctx, row, rev, draft.written(opt.Wrote)) })
 	if err == nil && draft.Report.Written > 0 && !draft.Report.Refused {
 		draft.Report.Revision = &rev
 	}

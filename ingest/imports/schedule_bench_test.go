@@ -43,7 +43,8 @@ func bigSchedule(b *testing.B, agents int, late func(agent, day int) bool) files
 	w := bufio.NewWriterSize(f, 1<<20)
 	fmt.Fprintln(w, "agent_id,activity,start,end,category,shift")
 	codes := []string{"Phones", "Break", "Phones", "Meal", "Mail", "Break", "Phones", "Huddle"}
-	categories := []string{"on_queue_work", "break", "on_queue_work", "meal", "off_queue_work", "break", "on_queue_work", "meeting"}
+	categories := []string{"on_queue_work", "break", "on_queue_work", "meal", "off_queue_work", "break", "on_queue_work",
+		"meeting"}
 	for agent := range agents {
 		for day := range benchDays {
 			start := schemas.UTC.DayStart(schemas.MakeDate(2026, 5, 4) + schemas.Date(day)).Add(8 * schemas.HourMS)
@@ -70,7 +71,7 @@ func bigSchedule(b *testing.B, agents int, late func(agent, day int) bool) files
 	return in
 }
 
-// peak gives the most memory that this process has held since it was last asked, in MiB; 0 where the system does not
+// peak returns the most memory that this process has held since it was last asked, in MiB; 0 where the system does not
 // tell.
 func peak() float64 {
 	text, err := os.ReadFile("/proc/self/status")

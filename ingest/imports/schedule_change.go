@@ -20,8 +20,9 @@ type AgentSchedule struct {
 	schemas.TallyJSON
 }
 
-// KeptSchedule is an agent whom a file does not name, of a team of which it names somebody, with what stays scheduled.
-type KeptSchedule struct {
+// RetainedSchedule is an agent whom a file does not name, of a team of which it names somebody, with what stays
+// scheduled.
+type RetainedSchedule struct {
 	AgentID    string `json:"agent_id"`
 	Name       string `json:"agent_name"`
 	Team       string `json:"team"`
@@ -41,12 +42,13 @@ type ScheduleChange struct {
 	Agents []AgentSchedule `json:"agents"`
 	// NotInFile are agents with a schedule in the range whom the file does not name though it names others of their
 	// team: they keep it. Only a dry run looks for them.
-	NotInFile []KeptSchedule `json:"not_in_file"`
+	NotInFile []RetainedSchedule `json:"not_in_file"`
 }
 
-// change tells what the draft does.
+// change says what the draft does.
 func (d *scheduleDraft) change() *ScheduleChange {
-	out := &ScheduleChange{From: d.From, To: d.To, Agents: make([]AgentSchedule, len(d.Agents)), NotInFile: []KeptSchedule{}}
+	out := &ScheduleChange{From: d.From, To: d.To, Agents: make([]AgentSchedule, len(d.Agents)),
+		NotInFile: []RetainedSchedule{}}
 	var all agentDraft
 	for i := range d.Agents {
 		a := &d.Agents[i]
@@ -64,20 +66,21 @@ func (d *scheduleDraft) change() *ScheduleChange {
 }
 
 func (a *agentDraft) shown() AgentSchedule {
-	return AgentSchedule{AgentID: a.AgentID, DaysChanged: a.DaysChanged, DaysRemoved: a.DaysRemoved, DaysUnchanged: a.DaysUnchanged,
-		TallyJSON: a.Tally.JSON()}
+	return AgentSchedule{AgentID: a.AgentID, DaysChanged: a.DaysChanged, DaysRemoved: a.DaysRemoved,
+		DaysUnchanged: a.DaysUnchanged,
+		TallyJSON:     a.Tally.JSON()}
 }
 
 // notInFile finds the agents who keep their schedule because the file does not name them.
-func (d *scheduleDraft) notInFile(ctx context.Context, store Store) ([]KeptSchedule, error) {
-	out := []KeptSchedule{}
+func (d *scheduleDraft) notInFile(ctx context.Context, store Store) ([]RetainedSchedule, error) {
+	out := []RetainedSchedule{}
 	q := chstore.ScheduleQuery{Selection: chstore.Selection{Agents: d.teammates()}, From: d.From, To: d.To}
 	if len(q.Agents) == 0 {
 		return out, nil
 	}
 	err := store.ScheduleDays(ctx, q, func(agent string, days []schemas.ScheduleDay) error {
 		m, _ := memberOn(d.members[agent], d.To)
-		k := KeptSchedule{AgentID: agent, Name: m.Name, Team: m.Team, Days: len(days)}
+		k := RetainedSchedule{AgentID: agent, Name: m.Name, Team: m.Team, Days: len(days)}
 		for i := range days {
 			k.Activities += len(days[i].Activities)
 			for _, a := range days[i].Activities {
@@ -111,7 +114,7 @@ func (d *scheduleDraft) teammates() []string {
 	return out
 }
 
-// teamsOf gives the teams of an agent on the first and the last date of the range.
+// teamsOf returns the teams of an agent on the first and the last date of the range.
 func (d *scheduleDraft) teamsOf(rows []schemas.Membership) []string {
 	var teams []string
 	for _, day := range []schemas.Date{d.From, d.To} {

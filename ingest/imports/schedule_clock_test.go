@@ -38,7 +38,8 @@ func TestWeeksOfClockChangesComeBackUnchanged(t *testing.T) {
 			hours[fmt.Sprint(agent, " ", day-1)] = 8 + sign*step
 		}
 	}
-	r, err := c.desk.Import(background, files.Schedule, files.BytesInput("nights.csv", []byte(b.String())), files.Options{})
+	r, err := c.desk.Import(background, files.Schedule, files.BytesInput("nights.csv", []byte(b.String())),
+		files.Options{})
 	if err != nil || r.Refused || r.Written != 36 {
 		t.Fatal(err, r)
 	}

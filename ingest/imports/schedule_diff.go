@@ -68,7 +68,7 @@ func (m *Ledger) diffSchedule(ctx context.Context, q DiffQuery) (*ScheduleDiff, 
 // Ends names two states of the schedule, each by the revision after which it was.
 type Ends struct{ Before, After string }
 
-// EachDay gives the days that differ, agents in byte order, days in order. A day is good during the call.
+// EachDay returns the days that differ, agents in byte order, days in order. A day is good during the call.
 func (m *Ledger) EachDay(ctx context.Context, q DiffQuery, yield func(*ComparedDay) error) (Ends, error) {
 	h, err := m.history(ctx)
 	if err != nil {
@@ -136,7 +136,8 @@ func (c *comparison) agent(agent string, rows []schemas.ScheduleDay) error {
 		if err != nil || schemas.SameActivities(before, after) {
 			return
 		}
-		c.day = ComparedDay{AgentID: agent, Day: day, Activities: schemas.CompareActivities(before, after, c.day.Activities[:0])}
+		c.day = ComparedDay{AgentID: agent, Day: day,
+			Activities: schemas.CompareActivities(before, after, c.day.Activities[:0])}
 		for _, x := range c.day.Activities {
 			c.day.tally.Count(x)
 		}
@@ -181,7 +182,7 @@ type Shown struct {
 	Revision string `json:"revision"`
 }
 
-// Show gives the activities of the agents' days, agents in byte order, days in order, and of a day those that start
+// Show returns the activities of the agents' days, agents in byte order, days in order, and of a day those that start
 // first. A Shown is good during the call.
 func (m *Ledger) Show(ctx context.Context, q ShowQuery, yield func(*Shown) error) error {
 	sq := chstore.ScheduleQuery{From: q.From, To: q.To, KnownAt: q.KnownAt}

@@ -16,15 +16,13 @@ type scheduleDraft struct {
 	Report *Result
 	// From and To are the dates that would be replaced, both included.
 	From, To schemas.Date
-	// Base is the newest revision that the comparison took into account, or NoRevision.
-	Base string
 	// Agents are those of the file, in byte order, with what would become of their days from From to To.
 	Agents []agentDraft
 
 	plan       *files.SchedulePlan
 	members    map[string][]schemas.Membership // the roster's rows of each agent
 	ifRevision string
-	newestAt   schemas.Instant // of Base
+	newestAt   schemas.Instant // of the newest revision
 }
 
 // agentDraft is what would become of one agent's days.
@@ -53,7 +51,7 @@ const around = 2
 // mostNamed is how many agents a read names one by one; more are read as a range of ids.
 const mostNamed = 2000
 
-// reported gives the report of a draft that may not be there.
+// reported returns the report of a draft that may not be there.
 func (d *scheduleDraft) reported() *Result {
 	if d == nil {
 		return nil
@@ -61,7 +59,7 @@ func (d *scheduleDraft) reported() *Result {
 	return d.Report
 }
 
-// empty says that the file names nobody whose days could be replaced.
+// empty says that the file names no agent whose days could be replaced.
 func (d *scheduleDraft) empty() bool { return d.Report.Blocked(true) || d.plan.Agents() == 0 }
 
 // selection names the file's agents.
@@ -79,11 +77,10 @@ func (d *scheduleDraft) compare(ctx context.Context, m *Ledger, now schemas.Inst
 	if err != nil {
 		return err
 	}
-	d.Base = newestOf(revisions)
 	if n := len(revisions); n > 0 {
 		d.newestAt = revisions[n-1].RecordedAt
 	}
-	d.Report.BaseRevision = d.Base
+	d.Report.BaseRevision = newestOf(revisions)
 	if d.empty() {
 		return m.checkDays(ctx, d.ifRevision, revisions, chstore.ScheduleQuery{}) // only whether it exists
 	}
@@ -184,7 +181,8 @@ func covered(acts []schemas.Activity) schemas.Interval {
 	return v
 }
 
-// written gives the days to write, each good until the next, and tells wrote, which may be nil, of progress in days.
+// written returns the days to write, each good until the next, and reports progress to wrote, which may be nil, in
+// days.
 func (d *scheduleDraft) written(wrote func(days, of int)) iter.Seq2[*schemas.ScheduleDay, error] {
 	return func(yield func(*schemas.ScheduleDay, error) bool) {
 		done := 0
@@ -214,7 +212,7 @@ func (d *scheduleDraft) begun(agent int) []schemas.ScheduleDay {
 	return out
 }
 
-// daysOf gives the days of an agent, by number, that would be written, or only the begun ones.
+// daysOf returns the days of an agent, by number, that would be written, or only the begun ones.
 func (d *scheduleDraft) daysOf(agent int, begun bool) iter.Seq[*schemas.ScheduleDay] {
 	return func(yield func(*schemas.ScheduleDay) bool) {
 		a := &d.Agents[agent]

@@ -20,7 +20,8 @@ func (c *planned) facts(rows ...string) {
 	b.WriteString("agent_id,at,presence,status,routing\n")
 	for _, row := range rows {
 		f := strings.Fields(row)
-		state := map[string]string{"idle": "available,available,idle", "break": "away,break,off_queue", "offline": "offline,off_queue,off_queue"}[f[2]]
+		state := map[string]string{"idle": "available,available,idle", "break": "away,break,off_queue",
+			"offline": "offline,off_queue,off_queue"}[f[2]]
 		fmt.Fprintf(b, "%s,2026-03-%s:00Z,%s\n", f[0], f[1], state)
 	}
 	r, err := c.desk.Import(background, files.Status, files.BytesInput("status.csv", []byte(b.String())), files.Options{})
@@ -29,7 +30,7 @@ func (c *planned) facts(rows ...string) {
 	}
 }
 
-// judged gives the adherence of everybody between two dates, as computed and stored.
+// judged returns the adherence of everybody between two dates, as computed and stored.
 func (c *planned) judged(from, to int) schemas.Percent {
 	c.Helper()
 	b, err := batch.New(batch.DefaultConfig(), c.store)
@@ -38,15 +39,17 @@ func (c *planned) judged(from, to int) schemas.Percent {
 	}
 	now := schemas.InstantOf(c.time)
 	req := batch.Request{From: schemas.MakeDate(2026, 3, from), To: schemas.MakeDate(2026, 3, to), AsOf: now, Version: now}
-	if _, err := b.Judge(background, req, func() batch.Sink { return c.store.NewDayWriter(background, batch.Against) }, nil); err != nil {
+	if _, err := b.Judge(background, req, func() batch.Sink { return c.store.NewDayWriter(background, batch.Against) },
+		nil); err != nil {
 		c.Fatal(err)
 	}
 	var sum schemas.Percent
-	err = c.store.DayRows(background, chstore.DayQuery{From: req.From, To: req.To, Against: batch.Against}, func(d *schemas.DayRow) error {
-		p := d.Adherence()
-		sum.Num, sum.Den = sum.Num+p.Num, sum.Den+p.Den
-		return nil
-	})
+	err = c.store.DayRows(background, chstore.DayQuery{From: req.From, To: req.To, Against: batch.Against},
+		func(d *schemas.DayRow) error {
+			p := d.Adherence()
+			sum.Num, sum.Den = sum.Num+p.Num, sum.Den+p.Den
+			return nil
+		})
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -59,9 +62,11 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 	c := newPlanned(t)
 	var facts, first, second []string
 	for _, agent := range []string{"ana", "bo", "cy"} {
-		facts = append(facts, agent+" 02T09:00 idle", agent+" 02T11:00 break", agent+" 02T12:00 offline", agent+" 03T22:00 idle", agent+" 04T06:00 offline")
+		facts = append(facts, agent+" 02T09:00 idle", agent+" 02T11:00 break", agent+" 02T12:00 offline", agent+
+			" 03T22:00 idle", agent+" 04T06:00 offline")
 		first = append(first, agent+" Phones 02 09:00 12:00", agent+" Phones 03 22:00 05:00", agent+" Phones 20 09:00 12:00")
-		second = append(second, agent+" Phones 02 09:00 11:00", agent+" Break 02 11:00 12:00", agent+" Phones 03 20:00 05:00", agent+" Phones 20 10:00 12:00")
+		second = append(second, agent+" Phones 02 09:00 11:00", agent+" Break 02 11:00 12:00", agent+" Phones 03 20:00 05:00",
+			agent+" Phones 20 10:00 12:00")
 	}
 	c.apply(first...)
 	c.facts(facts...)
@@ -73,7 +78,8 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Effect.From != schemas.MakeDate(2026, 3, 1) || p.Effect.To != schemas.MakeDate(2026, 3, 4) || p.Effect.Agents != 3 || told[len(told)-1] != "3/3" {
+	if p.Effect.From != schemas.MakeDate(2026, 3, 1) || p.Effect.To != schemas.MakeDate(2026, 3, 4) ||
+		p.Effect.Agents != 3 || told[len(told)-1] != "3/3" {
 		t.Errorf("judged %s to %s, %d agents, told %v", p.Effect.From, p.Effect.To, p.Effect.Agents, told)
 	}
 	before := c.judged(1, 4)
@@ -82,8 +88,10 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 	was, _ := before.Value()
 	is, _ := after.Value()
 	all := p.Effect.Rows[0]
-	if *all.AdherenceBefore != was || *all.AdherenceAfter != is || was == is || all.ChangedDays != 6 || all.AgentsDown != 3 {
-		t.Errorf("the preview said %v -> %v (%+v), compute found %v -> %v", *all.AdherenceBefore, *all.AdherenceAfter, all, was, is)
+	if *all.AdherenceBefore != was || *all.AdherenceAfter != is || was == is || all.ChangedDays != 6 ||
+		all.AgentsDown != 3 {
+		t.Errorf("the preview said %v -> %v (%+v), compute found %v -> %v", *all.AdherenceBefore, *all.AdherenceAfter, all,
+			was, is)
 	}
 	back := c.desk
 	together, err := back.Import(background, files.Schedule, file(first...), files.Options{DryRun: true})
@@ -95,7 +103,8 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(alone.Effect, together.Effect) {
 		t.Errorf("agent by agent: %+v\ntogether: %+v %v", alone.Effect, together.Effect, err)
 	}
-	future, err := c.desk.Import(background, files.Schedule, file("ana Phones 20 10:00 11:00", "bo Phones 21 10:00 11:00"), files.Options{DryRun: true})
+	future, err := c.desk.Import(background, files.Schedule, file("ana Phones 20 10:00 11:00", "bo Phones 21 10:00 11:00"),
+		files.Options{DryRun: true})
 	if err != nil || future.Effect != nil || future.Written != 3 {
 		t.Errorf("days to come: %+v %v", future.Effect, err)
 	}
@@ -128,13 +137,15 @@ func TestAMonthOfDailyImportsStaysSmall(t *testing.T) {
 		if day%10 != 0 {
 			continue
 		}
-		if again, err := c.desk.Import(background, files.Schedule, file(rows...), files.Options{}); err != nil || again.Written != 0 || again.Revision != nil {
+		if again, err := c.desk.Import(background, files.Schedule, file(rows...), files.Options{}); err != nil ||
+			again.Written != 0 || again.Revision != nil {
 			t.Fatalf("the same file once more wrote %d: %v", again.Written, err)
 		}
 	}
 	stored := 0
 	q := chstore.ScheduleQuery{To: 50_000, AllRevisions: true}
-	err := c.store.ScheduleDays(background, q, func(_ string, days []schemas.ScheduleDay) error { stored += len(days); return nil })
+	err := c.store.ScheduleDays(background, q,
+		func(_ string, days []schemas.ScheduleDay) error { stored += len(days); return nil })
 	list, err2 := c.desk.List(background, ListQuery{Kind: files.Schedule})
 	if err != nil || err2 != nil || stored != 84+29 || len(list) != 30 {
 		t.Errorf("%d rows of %d revisions are stored: %v %v", stored, len(list), err, err2)
@@ -211,7 +222,8 @@ func randomFile(draw *rand.Rand, agents []string) files.Input {
 			if draw.IntN(2) == 0 {
 				hour := []int{2, 9, 20}[draw.IntN(3)]
 				length := []int{3, 9}[draw.IntN(2)]
-				rows = append(rows, fmt.Sprintf("%s %s %02d %02d:00 %02d:00", agent, []string{"A", "B", "Break"}[draw.IntN(3)], day, hour, (hour+length)%24))
+				rows = append(rows, fmt.Sprintf("%s %s %02d %02d:00 %02d:00", agent, []string{"A", "B", "Break"}[draw.IntN(3)], day,
+					hour, (hour+length)%24))
 			}
 		}
 	}
@@ -266,7 +278,8 @@ func (c *planned) checkExport() {
 	if err := out.Close(); err != nil {
 		c.Fatal(err)
 	}
-	r, err := c.desk.Import(background, files.Schedule, files.BytesInput("export.csv", []byte(b.String())), files.Options{})
+	r, err := c.desk.Import(background, files.Schedule, files.BytesInput("export.csv", []byte(b.String())),
+		files.Options{})
 	if err != nil || r.Written != 0 || r.Refused {
 		c.Fatalf("%d days of an export differ, refused %t %v: %v\n%s", r.Written, r.Refused, r.Problems, err, b)
 	}

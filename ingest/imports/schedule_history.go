@@ -39,12 +39,12 @@ func named(e *Entry) string {
 // versions are the rows of one agent-day, the oldest first.
 type versions []schemas.ScheduleDay
 
-// by gives the number of the row that the revision wrote, or -1.
+// by returns the number of the row that the revision wrote, or -1.
 func (v versions) by(revision string) int {
 	return slices.IndexFunc(v, func(d schemas.ScheduleDay) bool { return d.Revision == revision })
 }
 
-// until gives the number of the newest row of a revision up to the place, or -1.
+// until returns the number of the newest row of a revision up to the place, or -1.
 func (v versions) until(h *history, place int) int {
 	n := -1
 	for i := range v {
@@ -55,7 +55,7 @@ func (v versions) until(h *history, place int) int {
 	return n
 }
 
-// scheduled gives the activities of row n; none where there is no such row, or it removed the day.
+// scheduled returns the activities of row n; none where there is no such row, or it removed the day.
 func (v versions) scheduled(n int) []schemas.Activity {
 	if n < 0 || v[n].Removed {
 		return nil
@@ -91,9 +91,10 @@ func eachDay(rows []schemas.ScheduleDay, do func(day schemas.Date, v versions)) 
 	}
 }
 
-// readAll gives every version of the agents' days by the revisions of the history, one agent at a time. No agents
-// give nothing.
-func (m *Ledger) readAll(ctx context.Context, h *history, agents []string, from, to schemas.Date, yield func(agent string, rows []schemas.ScheduleDay) error) error {
+// readAll returns every version of the agents' days by the revisions of the history, one agent at a time. No agents
+// yield nothing.
+func (m *Ledger) readAll(ctx context.Context, h *history, agents []string, from, to schemas.Date,
+	yield func(agent string, rows []schemas.ScheduleDay) error) error {
 	if len(agents) == 0 {
 		return nil
 	}

@@ -43,14 +43,16 @@ func newPlanned(tb testing.TB) *planned {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c.desk = New(Deps{Store: store, Judge: judge, Clock: func() time.Time { c.time = c.time.Add(time.Second); return c.time }})
+	c.desk = New(Deps{Store: store, Judge: judge,
+		Clock: func() time.Time { c.time = c.time.Add(time.Second); return c.time }})
 	c.roster("ana,Ana,Billing,UTC\nbo,Bo,Billing,UTC\ncy,Cy,Sales,UTC\n")
 	return c
 }
 
 func (c *planned) roster(rows string) {
 	c.Helper()
-	r, err := c.desk.Import(background, files.Roster, files.BytesInput("roster.csv", []byte("agent_id,name,team,time_zone\n"+rows)), files.Options{})
+	r, err := c.desk.Import(background, files.Roster,
+		files.BytesInput("roster.csv", []byte("agent_id,name,team,time_zone\n"+rows)), files.Options{})
 	if err != nil || r.Refused {
 		c.Fatal(err, r.Problems)
 	}
@@ -90,7 +92,7 @@ func (c *planned) undo(revision string) *Undone {
 	return u
 }
 
-// scheduled gives the schedule, "ana 02 Phones 09:00-12:00" for each activity.
+// scheduled returns the schedule, "ana 02 Phones 09:00-12:00" for each activity.
 func (c *planned) scheduled(q ShowQuery) string {
 	c.Helper()
 	var out []string
@@ -98,7 +100,8 @@ func (c *planned) scheduled(q ShowQuery) string {
 		q.To = 50_000
 	}
 	err := c.desk.Show(background, q, func(s *Shown) error {
-		out = append(out, fmt.Sprintf("%s %s %s %s-%s", s.AgentID, s.Day.String()[8:], s.Code, s.Start.Time().Format("15:04"), s.End.Time().Format("15:04")))
+		out = append(out, fmt.Sprintf("%s %s %s %s-%s", s.AgentID, s.Day.String()[8:], s.Code, s.Start.Time().Format("15:04"),
+			s.End.Time().Format("15:04")))
 		return nil
 	})
 	if err != nil {
@@ -117,22 +120,42 @@ func (c *planned) holds(want ...string) {
 // TestThePreviewSaysWhatTheImportDoes: to the day and the activity, and also who is not in the file.
 func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
 	c := newPlanned(t)
-	c.apply("ana A 02 09:00 12:00", "ana B 02 12:00 13:00", "ana A 03 09:00 12:00", "ana A 05 09:00 12:00", "bo A 03 09:00 12:00", "cy A 03 09:00 12:00")
-	next := file("ana A 02 09:00 12:00", "ana B 02 13:00 14:00", "ana A 03 09:00 12:00", "ana C 04 09:00 10:00", "ana A 06 08:00 09:00")
+	c.apply("ana A 02 09:00 12:00", "ana B 02 12:00 13:00", "ana A 03 09:00 12:00", "ana A 05 09:00 12:00",
+		"bo A 03 09:00 12:00", "cy A 03 09:00 12:00")
+	next := file("ana A 02 09:00 12:00", "ana B 02 13:00 14:00", "ana A 03 09:00 12:00", "ana C 04 09:00 10:00",
+		"ana A 06 08:00 09:00")
 	p, err := c.desk.Import(background, files.Schedule, next, files.Options{DryRun: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := p.Schedule
-	if got := fmt.Sprintf("%s %s, %d agents, %d %d %d days", s.From, s.To, len(s.Agents), s.Totals.DaysChanged, s.Totals.DaysRemoved, s.Totals.DaysUnchanged); got !=
+	if got := fmt.Sprintf("%s %s, %d agents, %d %d %d days", s.From, s.To, len(s.Agents), s.Totals.DaysChanged,
+		s.Totals.DaysRemoved, s.Totals.DaysUnchanged); got !=
 		"2026-03-02 2026-03-06, 1 agents, 3 1 1 days" {
 		t.Errorf("got %s", got)
 	}
-	if got := s.Agents[0].TallyJSON; got != (schemas.TallyJSON{Added: 2, Removed: 1, Moved: 1, Unchanged: 2, AddedS: 7200, RemovedS: 10800,
-		MovedS: 3600, UnchangedS: 21600, ScheduledBeforeS: 36000, ScheduledAfterS: 32400}) {
+	if got := s.Agents[0].TallyJSON; got != (schemas.TallyJSON{
+		Added:            2,
+		Removed:          1,
+		Moved:            1,
+		Unchanged:        2,
+		AddedS:           7200,
+		RemovedS:         10800,
+		MovedS:           3600,
+		UnchangedS:       21600,
+		ScheduledBeforeS: 36000,
+		ScheduledAfterS:  32400,
+	}) {
 		t.Errorf("got %+v", got)
 	}
-	if len(s.NotInFile) != 1 || s.NotInFile[0] != (KeptSchedule{AgentID: "bo", Name: "Bo", Team: "Billing", Days: 1, Activities: 1, ScheduledS: 10800}) {
+	if len(s.NotInFile) != 1 || s.NotInFile[0] != (RetainedSchedule{
+		AgentID:    "bo",
+		Name:       "Bo",
+		Team:       "Billing",
+		Days:       1,
+		Activities: 1,
+		ScheduledS: 10800,
+	}) {
 		t.Errorf("not in the file: %+v", s.NotInFile)
 	}
 	if !p.DryRun || p.Revision != nil || len(p.Journal) > 0 {
@@ -140,7 +163,8 @@ func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
 	}
 	r, err := c.desk.Import(background, files.Schedule, next, files.Options{IfRevision: p.BaseRevision})
 	if err != nil || r.Written != p.Written || r.Unchanged != p.Unchanged || r.Schedule.Totals != s.Totals {
-		t.Errorf("the preview said %d of %d, the import did %d of %d: %v", p.Written, p.Unchanged, r.Written, r.Unchanged, err)
+		t.Errorf("the preview said %d of %d, the import did %d of %d: %v", p.Written, p.Unchanged, r.Written, r.Unchanged,
+			err)
 	}
 	again, err := c.desk.Import(background, files.Schedule, next, files.Options{DryRun: true})
 	if err != nil || again.Written != 0 || again.Schedule.Totals.Added+again.Schedule.Totals.Moved != 0 {
@@ -161,13 +185,17 @@ func TestUndoTakesBackWhatIsStillThere(t *testing.T) {
 	c.holds("ana 02 B 09:00-12:00", "ana 03 C 09:00-12:00", "ana 04 B 09:00-12:00", "ana 05 B 09:00-12:00")
 	u := c.undo(second)
 	c.holds("ana 02 A 09:00-12:00", "ana 03 C 09:00-12:00")
-	if got := fmt.Sprint(u.Days); got != "[{ana 2026-03-02 false} {ana 2026-03-04 true} {ana 2026-03-05 true}]" || got != fmt.Sprint(dry.Days) {
+	if got := fmt.Sprint(u.Days); got != "[{ana 2026-03-02 false} {ana 2026-03-04 true} {ana 2026-03-05 true}]" ||
+		got != fmt.Sprint(dry.Days) {
 		t.Errorf("restored %s, the preview said %v", got, dry.Restored)
 	}
-	if len(u.NotRestored) != 1 || u.NotRestored[0].Day != schemas.MakeDate(2026, 3, 3) || !strings.Contains(u.NotRestored[0].Reason, "changed since by revision "+third+" (week.csv, by pia at 2026-03-10T12:") {
+	if len(u.NotRestored) != 1 || u.NotRestored[0].Day != schemas.MakeDate(2026, 3, 3) ||
+		!strings.Contains(u.NotRestored[0].Reason, "changed since by revision "+third+
+			" (week.csv, by pia at 2026-03-10T12:") {
 		t.Errorf("not restored: %+v", u.NotRestored)
 	}
-	if u.Made.Undoes != second || u.Made.Revision.DaysChanged != 1 || u.Made.Revision.DaysRemoved != 2 || u.Made.Revision.DaysUnchanged != 1 {
+	if u.Made.Undoes != second || u.Made.Revision.DaysChanged != 1 || u.Made.Revision.DaysRemoved != 2 ||
+		u.Made.Revision.DaysUnchanged != 1 {
 		t.Errorf("the revision says %+v", u.Made)
 	}
 	_, err = c.desk.Undo(background, UndoOrder{Kind: files.Schedule, Import: second})
@@ -177,7 +205,8 @@ func TestUndoTakesBackWhatIsStillThere(t *testing.T) {
 	c.undo(u.Made.ID)
 	c.holds("ana 02 B 09:00-12:00", "ana 03 C 09:00-12:00", "ana 04 B 09:00-12:00", "ana 05 B 09:00-12:00")
 	list, err := c.desk.List(background, ListQuery{Kind: files.Schedule})
-	if err != nil || len(list) != 5 || list[3].ID != second || len(list[3].UndoneBy) != 1 || list[3].UndoneBy[0] != u.Made.ID {
+	if err != nil || len(list) != 5 || list[3].ID != second || len(list[3].UndoneBy) != 1 ||
+		list[3].UndoneBy[0] != u.Made.ID {
 		t.Errorf("the list says %+v: %v", list, err)
 	}
 	if got := c.scheduled(ShowQuery{Revision: third}); got != "ana 02 B 09:00-12:00, ana 03 C 09:00-12:00, ana 04 B 09:00-12:00, ana 05 B 09:00-12:00" {
@@ -209,7 +238,9 @@ func TestUndoCutsNoShift(t *testing.T) {
 	c.apply("ana E 03 05:00 09:00")
 	u := c.undo(second)
 	c.holds("ana 02 D 09:00-12:00", "ana 03 E 05:00-09:00", "bo 02 N 22:00-06:00")
-	if len(u.NotRestored) != 1 || !strings.Contains(u.NotRestored[0].Reason, `"N" from 2026-03-02T22:00:00Z to 2026-03-03T06:00:00Z would overlap "E" of 2026-03-03`) {
+	if len(u.NotRestored) != 1 ||
+		!strings.Contains(u.NotRestored[0].Reason,
+			`"N" from 2026-03-02T22:00:00Z to 2026-03-03T06:00:00Z would overlap "E" of 2026-03-03`) {
 		t.Errorf("not restored: %+v", u.NotRestored)
 	}
 }
@@ -235,20 +266,25 @@ func TestTheSecondPlannerIsTold(t *testing.T) {
 	other := c.apply("ana B 03 10:00 11:00", "bo B 03 10:00 11:00")
 	_, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: none})
 	var conflict *Conflict
-	if !errors.As(err, &conflict) || len(conflict.Since) != 1 || conflict.Since[0].ID != other || conflict.Since[0].AffectedDays != 1 || conflict.Newest != other {
+	if !errors.As(err, &conflict) || len(conflict.Since) != 1 || conflict.Since[0].ID != other ||
+		conflict.Since[0].AffectedDays != 1 || conflict.Newest != other {
 		t.Fatalf("got %v", err)
 	}
-	if !strings.Contains(err.Error(), "revision "+other+" (week.csv, by pia at 2026-03-10T12:") || !strings.Contains(err.Error(), "preview again") {
+	if !strings.Contains(err.Error(), "revision "+other+" (week.csv, by pia at 2026-03-10T12:") ||
+		!strings.Contains(err.Error(), "preview again") {
 		t.Errorf("it is told %v", err)
 	}
-	if r, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: seen()}); err != nil || r.Revision == nil {
+	if r, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: seen()}); err != nil ||
+		r.Revision == nil {
 		t.Errorf("after another look: %v", err)
 	}
 	var unknown *UnknownError
-	if _, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: other + "0"}); !errors.As(err, &unknown) || unknown.Near != other {
+	if _, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: other + "0"}); !errors.As(err,
+		&unknown) || unknown.Near != other {
 		t.Errorf("got %v", err)
 	}
-	if _, err := c.desk.Undo(background, UndoOrder{Kind: files.Schedule, Import: other, IfRevision: other}); !errors.As(err, &conflict) {
+	if _, err := c.desk.Undo(background,
+		UndoOrder{Kind: files.Schedule, Import: other, IfRevision: other}); !errors.As(err, &conflict) {
 		t.Errorf("an undo after a change: %v", err)
 	}
 }
@@ -268,7 +304,8 @@ func TestTwoAtOnceDoNotInterleave(t *testing.T) {
 					rows = append(rows, fmt.Sprintf("ana P%d %02d 09:00 12:00", i, day))
 				}
 			}
-			_, err := desk.Import(background, files.Schedule, file(rows...), files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 9)})
+			_, err := desk.Import(background, files.Schedule, file(rows...),
+				files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 9)})
 			done <- err
 		}()
 	}
@@ -327,7 +364,8 @@ func TestDiffTellsEachActivity(t *testing.T) {
 		}
 	}
 	d, err := c.desk.diffSchedule(background, DiffQuery{Revision: third, Limit: 1})
-	if err != nil || d.Agents != 2 || d.DayCount != 2 || len(d.Days) != 1 || d.Totals.Moved != 1 || d.Before != second || d.After != third {
+	if err != nil || d.Agents != 2 || d.DayCount != 2 || len(d.Days) != 1 || d.Totals.Moved != 1 || d.Before != second ||
+		d.After != third {
 		t.Errorf("got %+v %v", d, err)
 	}
 }

@@ -25,7 +25,8 @@ func (m *Ledger) undoSchedule(ctx context.Context, out *Undone, o *UndoOrder) er
 		out.Effect, err = m.effect(ctx, u.who, u.begun(ctx, m), o.Judged)
 		return err
 	}
-	u.row.Detail = fmt.Sprintf("undo of %s: %d agent-days restored, %d left alone", u.of.ID, out.Restored, len(out.NotRestored))
+	u.row.Detail = fmt.Sprintf("undo of %s: %d agent-days restored, %d left alone", u.of.ID, out.Restored,
+		len(out.NotRestored))
 	if err := m.store.WriteSchedule(ctx, u.row, u.rev, u.written(ctx, m)); err != nil {
 		return fmt.Errorf("undo revision %s: %w", u.of.ID, err)
 	}
@@ -88,12 +89,13 @@ func (m *Ledger) decide(ctx context.Context, out *Undone, o *UndoOrder) (*schedu
 	return u, err
 }
 
-// nothing tells why no day can be restored.
+// nothing says why no day can be restored.
 func (u *scheduleUndoing) nothing() error {
 	if len(u.out.NotRestored) == 0 {
 		return fmt.Errorf("revision %s: %w: it changed no day", u.of.ID, ErrNothingToUndo)
 	}
-	return fmt.Errorf("revision %s: %w: all %d days hold something else by now; that of %s on %s: %s", u.of.ID, ErrNothingToUndo,
+	return fmt.Errorf("revision %s: %w: all %d days hold something else by now; that of %s on %s: %s", u.of.ID,
+		ErrNothingToUndo,
 		len(u.out.NotRestored), u.out.NotRestored[0].Subject, u.out.NotRestored[0].Day, u.out.NotRestored[0].Reason)
 }
 
@@ -143,7 +145,7 @@ func (u *scheduleUndoing) plan(rows []schemas.ScheduleDay) []plannedDay {
 	return days
 }
 
-// replaced tells by what the content of a day was replaced.
+// replaced says by what the content of a day was replaced.
 func (u *scheduleUndoing) replaced(by string) string {
 	r := &u.revisions[u.at[by]]
 	if r.Undoes == u.of.ID {
@@ -165,7 +167,8 @@ func (u *scheduleUndoing) keepApart(days []plannedDay) bool {
 			}
 			if x, y := overlapping(p.then, days[k].final()); x != nil {
 				p.restored = false
-				p.reason = fmt.Sprintf("%q from %s to %s would overlap %q of %s, which revision %s holds there", x.Code, x.Start, x.End,
+				p.reason = fmt.Sprintf("%q from %s to %s would overlap %q of %s, which revision %s holds there", x.Code, x.Start,
+					x.End,
 					y.Code, days[k].day, named(&u.revisions[u.at[days[k].newest]]))
 				return true
 			}
@@ -174,7 +177,7 @@ func (u *scheduleUndoing) keepApart(days []plannedDay) bool {
 	return false
 }
 
-// overlapping gives the first two activities that overlap.
+// overlapping returns the first two activities that overlap.
 func overlapping(a, b []schemas.Activity) (x, y *schemas.Activity) {
 	for i := range a {
 		for k := range b {
@@ -242,13 +245,15 @@ func (u *scheduleUndoing) restore(agent string, p *plannedDay) {
 
 // hasBegun says whether something of the restored day changes that has begun.
 func (u *scheduleUndoing) hasBegun(p *plannedDay) bool {
-	return p.restored && slices.ContainsFunc(schemas.CompareActivities(p.now, p.then, nil), func(c schemas.ActivityChange) bool {
-		return c.Begun(u.now)
-	})
+	return p.restored && slices.ContainsFunc(schemas.CompareActivities(p.now, p.then, nil),
+		func(c schemas.ActivityChange) bool {
+			return c.Begun(u.now)
+		})
 }
 
 // restoredDays reads the days once more and gives the restored ones, each good until the next.
-func (u *scheduleUndoing) restoredDays(ctx context.Context, m *Ledger, agents []string, yield func(p *plannedDay, day *schemas.ScheduleDay) error) error {
+func (u *scheduleUndoing) restoredDays(ctx context.Context, m *Ledger, agents []string,
+	yield func(p *plannedDay, day *schemas.ScheduleDay) error) error {
 	return m.readAll(ctx, u.history, agents, u.from, u.to, func(agent string, rows []schemas.ScheduleDay) error {
 		days := u.plan(rows)
 		for i := range days {
@@ -264,7 +269,7 @@ func (u *scheduleUndoing) restoredDays(ctx context.Context, m *Ledger, agents []
 	})
 }
 
-// written gives the days to write.
+// written returns the days to write.
 func (u *scheduleUndoing) written(ctx context.Context, m *Ledger) iter.Seq2[*schemas.ScheduleDay, error] {
 	return func(yield func(*schemas.ScheduleDay, error) bool) {
 		err := u.restoredDays(ctx, m, u.agents, func(_ *plannedDay, day *schemas.ScheduleDay) error {
@@ -279,7 +284,7 @@ func (u *scheduleUndoing) written(ctx context.Context, m *Ledger) iter.Seq2[*sch
 	}
 }
 
-// begun gives what reads the restored days that have begun.
+// begun returns what reads the restored days that have begun.
 func (u *scheduleUndoing) begun(ctx context.Context, m *Ledger) func([]supposed) ([]schemas.ScheduleDay, error) {
 	return func(part []supposed) (out []schemas.ScheduleDay, err error) {
 		agents := make([]string, len(part))

@@ -45,14 +45,15 @@ func (m *Ledger) status(ctx context.Context, in files.Input, opt *files.Options)
 }
 
 // writeChanges reads the file again and writes batch after batch: one is written while the next is read.
-func (m *Ledger) writeChanges(ctx context.Context, file *files.StatusFile, in files.Input, opt *files.Options, report *Result) error {
+func (m *Ledger) writeChanges(ctx context.Context, file *files.StatusFile, in files.Input, opt *files.Options,
+	report *Result) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	batches := make(chan []schemas.Change)
 	written := make(chan error, 1)
 	go func() {
 		written <- m.writeBatches(ctx, in, opt, report, batches)
-		cancel() // after a failure nobody takes batches any more
+		cancel() // after a failure no more batches are taken
 	}()
 	receipts := receipts{clock: m.now}
 	err := file.Changes(ctx, func(batch []schemas.Change) error {
@@ -71,9 +72,11 @@ func (m *Ledger) writeChanges(ctx context.Context, file *files.StatusFile, in fi
 	return err
 }
 
-func (m *Ledger) writeBatches(ctx context.Context, in files.Input, opt *files.Options, report *Result, batches <-chan []schemas.Change) error {
+func (m *Ledger) writeBatches(ctx context.Context, in files.Input, opt *files.Options, report *Result,
+	batches <-chan []schemas.Change) error {
 	for batch := range batches {
-		row := m.journal(schemas.JournalChanges, in, opt, batch[len(batch)-1].ReceivedAt, fmt.Sprintf("%d status changes", len(batch)))
+		row := m.journal(schemas.JournalChanges, in, opt, batch[len(batch)-1].ReceivedAt,
+			fmt.Sprintf("%d status changes", len(batch)))
 		if err := m.store.WriteChanges(ctx, row, batch); err != nil {
 			return err
 		}
@@ -82,7 +85,7 @@ func (m *Ledger) writeBatches(ctx context.Context, in files.Input, opt *files.Op
 	return nil
 }
 
-// complete notes how far the source has told everything, never less far than before.
+// complete notes how far the source has reported everything, never less far than before.
 func (m *Ledger) complete(ctx context.Context, in files.Input, opt *files.Options, report *Result) error {
 	if opt.CompleteTo == 0 {
 		return nil
@@ -101,7 +104,8 @@ func (m *Ledger) complete(ctx context.Context, in files.Input, opt *files.Option
 	// A file is no sign of life: LastSeen stays what the feed itself has said, and one that was only imported is
 	// never silent.
 	feed.CompleteUpTo, feed.RecordedAt = max(feed.CompleteUpTo, opt.CompleteTo), at
-	row := m.journal(schemas.JournalComplete, in, opt, at, fmt.Sprintf("%s is complete up to %s", feed.Source, feed.CompleteUpTo))
+	row := m.journal(schemas.JournalComplete, in, opt, at,
+		fmt.Sprintf("%s is complete up to %s", feed.Source, feed.CompleteUpTo))
 	if err := m.store.WriteFeeds(ctx, row, []schemas.Feed{feed}); err != nil {
 		return err
 	}
@@ -109,7 +113,7 @@ func (m *Ledger) complete(ctx context.Context, in files.Input, opt *files.Option
 	return nil
 }
 
-// receipts gives out received_at: ever later from batch to batch, and of two changes of one agent at one instant the
+// receipts hands out received_at: ever later from batch to batch, and of two changes of one agent at one instant the
 // later row has the later one, because received_at decides between them (RULES.md section 3).
 type receipts struct {
 	clock func() schemas.Instant

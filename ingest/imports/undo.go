@@ -15,7 +15,8 @@ import (
 var ErrNothingToUndo = errors.New("nothing is left to undo")
 
 // bothSides reads what was known before an import and what is known since it, before anything later.
-func bothSides[T any](ctx context.Context, made *Entry, read func(context.Context, schemas.Instant) (T, error)) (was, is T, err error) {
+func bothSides[T any](ctx context.Context, made *Entry, read func(context.Context, schemas.Instant) (T, error)) (was,
+	is T, err error) {
 	if was, err = read(ctx, made.RecordedAt-1); err == nil {
 		is, err = read(ctx, made.RecordedAt)
 	}
@@ -39,20 +40,25 @@ func (m *Ledger) requirementsDiff(ctx context.Context, made *Entry) (Change, err
 }
 
 func (m *Ledger) codesDiff(ctx context.Context, made *Entry) (Change, error) {
-	codesWas, codesAre, err := bothSides(ctx, made, m.store.ActivityCodes)
+	c, err := m.activityCodes().between(ctx, made)
 	if err != nil {
 		return Change{}, err
 	}
-	was, are, err := bothSides(ctx, made, m.store.Statuses)
+	more, err := m.secondaryStatuses().between(ctx, made)
 	if err != nil {
 		return Change{}, err
 	}
-	c, more := codesBetween(codesWas, codesAre), statusesBetween(was, are)
 	t := &c.Totals
 	t.Added, t.Changed, t.Removed = t.Added+more.Totals.Added, t.Changed+more.Totals.Changed, t.Removed+more.Totals.Removed
 	t.Unchanged = made.Unchanged
 	c.Codes = append(c.Codes, more.Codes...)
 	return Change{Codes: c}, nil
+}
+
+// between compares what was known before an import with what is known since it.
+func (c codeStore[T]) between(ctx context.Context, made *Entry) (*CodesChange, error) {
+	was, are, err := bothSides(ctx, made, c.held)
+	return compareCodes(c.fields(was), c.fields(are), true), err
 }
 
 // UndoOrder asks to take an import back.
@@ -225,7 +231,8 @@ func (m *Ledger) nameLater(ctx context.Context, u *undoing) error {
 	all, err := m.entries(ctx, u.made.Kind)
 	for i := range all {
 		if e := &all[i]; e.RecordedAt > u.made.RecordedAt {
-			u.by[e.RecordedAt] = fmt.Sprintf("changed since by import %s (%s, by %s at %s)", e.ID, e.Origin, e.Actor, e.RecordedAt)
+			u.by[e.RecordedAt] = fmt.Sprintf("changed since by import %s (%s, by %s at %s)", e.ID, e.Origin, e.Actor,
+				e.RecordedAt)
 		}
 	}
 	return err
@@ -249,7 +256,8 @@ func (m *Ledger) undoRoster(ctx context.Context, u *undoing) error {
 	if err != nil {
 		return err
 	}
-	was, made, now := schemas.MembershipsByAgent(wasRows), schemas.MembershipsByAgent(madeRows), schemas.MembershipsByAgent(nowRows)
+	was, made, now := schemas.MembershipsByAgent(wasRows), schemas.MembershipsByAgent(madeRows),
+		schemas.MembershipsByAgent(nowRows)
 	u.Roster = &RosterChange{Agents: []AgentChange{}, NotInFile: []string{}}
 	var out []schemas.Membership
 	for _, agent := range idsOf(was, made) {
@@ -278,7 +286,7 @@ func (m *Ledger) undoRoster(ctx context.Context, u *undoing) error {
 	return m.judgedAgain(ctx, u.Roster)
 }
 
-// recordedAt gives when an agent's rows became known, 0 when there are none.
+// recordedAt returns when an agent's rows became known, 0 when there are none.
 func recordedAt(rows []schemas.Membership) schemas.Instant {
 	if len(rows) == 0 {
 		return 0
@@ -299,39 +307,24 @@ func restoredRows(agent string, rows []schemas.Membership, at schemas.Instant) [
 }
 
 func (m *Ledger) undoCodes(ctx context.Context, u *undoing) error {
-	codes, err := restored(ctx, u, m.store.ActivityCodes, func(c *schemas.ActivityCode) (*string, *schemas.Instant, *bool) {
-		return &c.Code, &c.RecordedAt, &c.Removed
-	})
-	if err != nil {
-		return err
-	}
-	labels, err := restored(ctx, u, m.store.Statuses, func(s *schemas.SecondaryStatus) (*string, *schemas.Instant, *bool) {
-		return &s.Secondary, &s.RecordedAt, &s.Removed
-	})
-	if err != nil {
-		return err
-	}
 	u.Codes = &CodesChange{Codes: []CodeChange{}}
-	for i := range codes {
-		u.code(codes[i].Code, codes[i].Removed, codesOf(codes[i : i+1])[0].fields)
+	writeCodes, err := restoreCodes(ctx, u, m.activityCodes())
+	if err != nil {
+		return err
 	}
-	for i := range labels {
-		u.code(labels[i].Secondary, labels[i].Removed, labelsOf(labels[i : i+1])[0].fields)
+	writeStatuses, err := restoreCodes(ctx, u, m.secondaryStatuses())
+	if err != nil {
+		return err
 	}
 	u.entry.Changed, u.entry.Removed = u.Codes.Totals.Changed, u.Codes.Totals.Removed
 	u.write = func() error {
 		if err := m.store.WriteImport(ctx, u.entry); err != nil {
 			return err
 		}
-		if len(codes) > 0 {
-			if err := m.store.WriteActivityCodes(ctx, u.row, codes); err != nil {
-				return err
-			}
+		if err := writeCodes(); err != nil {
+			return err
 		}
-		if len(labels) == 0 {
-			return nil
-		}
-		return m.store.WriteStatuses(ctx, u.row, labels)
+		return writeStatuses()
 	}
 	return nil
 }
@@ -348,21 +341,20 @@ func (u *undoing) code(name string, removed bool, fields []FieldChange) {
 	u.Codes.Codes = append(u.Codes.Codes, c)
 }
 
-// restored gives the codes or labels that an undo writes.
-func restored[T comparable](ctx context.Context, u *undoing, read func(context.Context, schemas.Instant) ([]T, error),
-	parts func(*T) (name *string, at *schemas.Instant, removed *bool)) ([]T, error) {
-	was, made, err := bothSides(ctx, u.made, read)
+// restoreCodes finds the codes or statuses that an undo writes, and returns what writes them.
+func restoreCodes[T comparable](ctx context.Context, u *undoing, c codeStore[T]) (write func() error, err error) {
+	was, made, err := bothSides(ctx, u.made, c.held)
 	if err != nil {
 		return nil, err
 	}
-	now, err := read(ctx, 0)
+	now, err := c.held(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
 	byName := func(list []T) map[string]T {
 		out := map[string]T{}
 		for _, v := range list {
-			name, _, _ := parts(&v)
+			name, _, _ := c.parts(&v)
 			out[*name] = v
 		}
 		return out
@@ -370,13 +362,12 @@ func restored[T comparable](ctx context.Context, u *undoing, read func(context.C
 	old, current := byName(was), byName(now)
 	var out []T
 	for _, v := range made {
-		name, at, _ := parts(&v)
+		name, at, _ := c.parts(&v)
 		if *at != u.made.RecordedAt {
 			continue // another import's
 		}
-		cur := current[*name]
-		if cur != v {
-			_, since, _ := parts(&cur)
+		if cur := current[*name]; cur != v {
+			_, since, _ := c.parts(&cur)
 			u.leave(*name, nil, *since)
 			continue
 		}
@@ -384,10 +375,16 @@ func restored[T comparable](ctx context.Context, u *undoing, read func(context.C
 		if !there {
 			back = v
 		}
-		_, at, removed := parts(&back)
+		_, at, removed := c.parts(&back)
 		*at, *removed = u.led.at, !there
 		u.Restored++
+		u.code(*name, !there, c.fields([]T{back})[0].fields)
 		out = append(out, back)
 	}
-	return out, nil
+	return func() error {
+		if len(out) == 0 {
+			return nil
+		}
+		return c.write(ctx, u.row, out)
+	}, nil
 }

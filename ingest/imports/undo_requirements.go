@@ -76,9 +76,11 @@ func (u *requirementUndo) add(of []schemas.Requirement, revision string) {
 // maxDiffIntervals is how many intervals a diff shows; its totals count all.
 const maxDiffIntervals = 10_000
 
-// made tells what the import changed.
+// made says what the import changed.
 func (u *requirementUndo) made() *RequirementChange {
-	return compareVersions(u.versions, func(v *requirementVersion) (before, after *schemas.Requirement) { return v.before, visible(v.made) }, maxDiffIntervals).changes()
+	return compareVersions(u.versions,
+		func(v *requirementVersion) (before, after *schemas.Requirement) { return v.before, visible(v.made) },
+		maxDiffIntervals).changes()
 }
 
 func visible(r *schemas.Requirement) *schemas.Requirement {
@@ -89,10 +91,12 @@ func visible(r *schemas.Requirement) *schemas.Requirement {
 }
 
 // compareVersions makes the changes from one side of the versions to the other.
-func compareVersions(versions []requirementVersion, sides func(*requirementVersion) (before, after *schemas.Requirement), most int) *requirementDiff {
+func compareVersions(versions []requirementVersion,
+	sides func(*requirementVersion) (before, after *schemas.Requirement), most int) *requirementDiff {
 	d := newRequirementDiff(most)
 	for begin := 0; begin < len(versions); {
-		end, team := begin, TeamChange{Team: versions[begin].made.Team, IntervalS: versions[begin].made.LengthMS / schemas.SecondMS}
+		end, team := begin, TeamChange{Team: versions[begin].made.Team,
+			IntervalS: versions[begin].made.LengthMS / schemas.SecondMS}
 		var held, wanted []schemas.Requirement
 		var span schemas.Interval
 		for ; end < len(versions) && versions[end].made.Team == team.Team; end++ {
@@ -130,7 +134,9 @@ func (m *Ledger) undoRequirements(ctx context.Context, u *undoing) error {
 		begin = end
 	}
 	u.Restored = len(back)
-	d := compareVersions(back, func(v *requirementVersion) (before, after *schemas.Requirement) { return visible(v.made), v.before }, files.MaxProblems)
+	d := compareVersions(back,
+		func(v *requirementVersion) (before, after *schemas.Requirement) { return visible(v.made), v.before },
+		files.MaxProblems)
 	t := &d.Totals
 	u.Requirements = d.changes()
 	u.entry.Added, u.entry.Changed, u.entry.Removed = t.Added, t.Changed, t.Removed
@@ -138,11 +144,12 @@ func (m *Ledger) undoRequirements(ctx context.Context, u *undoing) error {
 	return nil
 }
 
-// block gives the end of the intervals that go back together: those that lie over each other, because their length
+// block returns the end of the intervals that go back together: those that lie over each other, because their length
 // changed.
 func (u *requirementUndo) block(begin int) int {
 	span, end := u.versions[begin].covers(), begin+1
-	for end < len(u.versions) && u.versions[end].made.Team == u.versions[begin].made.Team && u.versions[end].covers().Overlaps(span) {
+	for end < len(u.versions) && u.versions[end].made.Team == u.versions[begin].made.Team &&
+		u.versions[end].covers().Overlaps(span) {
 		span = span.Hull(u.versions[end].covers())
 		end++
 	}
@@ -159,9 +166,10 @@ func (u *requirementUndo) untouched(block []requirementVersion, revision string)
 		span = span.Hull(block[i].covers())
 	}
 	team := block[0].made.Team
-	first, _ := slices.BinarySearchFunc(u.others, span.Start.Add(-schemas.HourMS), func(o schemas.Requirement, from schemas.Instant) int {
-		return cmp.Or(cmp.Compare(o.Team, team), cmp.Compare(o.Start, from))
-	})
+	first, _ := slices.BinarySearchFunc(u.others, span.Start.Add(-schemas.HourMS),
+		func(o schemas.Requirement, from schemas.Instant) int {
+			return cmp.Or(cmp.Compare(o.Team, team), cmp.Compare(o.Start, from))
+		})
 	for _, o := range u.others[first:] {
 		if o.Team != team || o.Start >= span.End {
 			break

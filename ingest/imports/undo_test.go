@@ -23,7 +23,7 @@ func (c *centre) undo(id string) *Undone {
 	return u
 }
 
-// roster gives the roster, one line an agent.
+// roster returns the roster, one line an agent.
 func (c *centre) roster() string {
 	c.Helper()
 	rows, err := c.store.Memberships(background, 0)
@@ -46,15 +46,26 @@ func (c *centre) roster() string {
 func TestRosterPreviewSaysWhatChanges(t *testing.T) {
 	c := newCentre(t)
 	head := "agent_id,name,team,site,time_zone,from,to\n"
-	c.imports(files.Roster, head+"ana,Ana,Billing,Leeds,Europe/London,2026-01-01,\nbo,Bo,Sales,Hull,Europe/London,2026-01-01,\ncy,Cy,Sales,Hull,Europe/London,2026-01-01,\neve,Eve,Sales,Hull,Europe/London,2026-01-01,\n", files.Options{})
+	c.imports(files.Roster, head+
+		"ana,Ana,Billing,Leeds,Europe/London,2026-01-01,\nbo,Bo,Sales,Hull,Europe/London,2026-01-01,\ncy,Cy,Sales,Hull,"+
+		"Europe/London,2026-01-01,\neve,Eve,Sales,Hull,Europe/London,2026-01-01,\n", files.Options{})
 	c.imports(files.Status, "agent_id,at,status\ndan,2026-03-02T09:00:00Z,break\n", files.Options{})
-	text := head + "ana,Ana,Retention,Leeds,Europe/London,2026-03-16,\nbo,Bo,Sales,Hull,Europe/London,2026-01-01,2026-04-01\n" +
+	text := head + "ana,Ana,Retention,Leeds,Europe/London,2026-03-16,\nbo,Bo,Sales,Hull,Europe/London,2026-01-01," +
+		"2026-04-01\n" +
 		"cy,Cyril,Sales,Hull,Asia/Kolkata,2026-03-16,\ndan,Dan,Sales,Hull,Europe/London,2026-01-01,\n"
-	dry, wet := c.imports(files.Roster, text, files.Options{DryRun: true}).Roster, c.imports(files.Roster, text, files.Options{}).Roster
+	dry, wet := c.imports(files.Roster, text, files.Options{DryRun: true}).Roster,
+		c.imports(files.Roster, text, files.Options{}).Roster
 	if fmt.Sprintf("%+v", dry.Totals) != fmt.Sprintf("%+v", wet.Totals) || len(dry.Agents) != len(wet.Agents) {
 		t.Errorf("the dry run says %+v, the import did %+v", dry, wet)
 	}
-	if want := (RosterTally{Added: 1, Changed: 3, Moved: 1, Ended: 1, ZoneChanged: 1, Joins: 1}); dry.Totals != want {
+	if want := (RosterTally{
+		Added:       1,
+		Changed:     3,
+		Moved:       1,
+		Ended:       1,
+		ZoneChanged: 1,
+		Joins:       1,
+	}); dry.Totals != want {
 		t.Errorf("got %+v, want %+v", dry.Totals, want)
 	}
 	if !slices.Equal(dry.NotInFile, []string{"eve"}) || dry.NotInFileCount != 1 {
@@ -74,7 +85,8 @@ func TestRosterPreviewSaysWhatChanges(t *testing.T) {
 		}
 	}
 	want := "ana changed changed 2026-03-16–… [{team Billing Retention}]; bo changed removed 2026-04-01–… []; " +
-		"cy changed changed 2026-03-16–… [{name Cy Cyril} {time_zone Europe/London Asia/Kolkata}]; dan added added 2026-01-01–… []"
+		"cy changed changed 2026-03-16–… [{name Cy Cyril} {time_zone Europe/London Asia/Kolkata}]; dan added added " +
+		"2026-01-01–… []"
 	if strings.Join(got, "; ") != want {
 		t.Errorf("got %s\nwant %s", strings.Join(got, "; "), want)
 	}
@@ -87,7 +99,8 @@ func TestUndoOfARoster(t *testing.T) {
 	head := "agent_id,team,time_zone,from\n"
 	c.imports(files.Roster, head+"ana,Billing,UTC,2026-01-01\nbo,Billing,UTC,2026-01-01\n", files.Options{})
 	before := c.roster()
-	second := c.imports(files.Roster, head+"ana,Sales,UTC,2026-03-01\nbo,Sales,UTC,2026-03-01\ncy,Sales,UTC,2026-03-01\n", files.Options{})
+	second := c.imports(files.Roster, head+"ana,Sales,UTC,2026-03-01\nbo,Sales,UTC,2026-03-01\ncy,Sales,UTC,2026-03-01\n",
+		files.Options{})
 	after := c.roster()
 	u := c.undo(second.Import.ID)
 	if c.roster() != before || u.Restored != 3 || u.Roster.Totals.Removed != 1 || u.Made.Undoes != second.Import.ID {
@@ -108,11 +121,13 @@ func TestUndoOfARoster(t *testing.T) {
 	}
 	third := c.imports(files.Roster, head+"bo,Retention,UTC,2026-03-10\n", files.Options{})
 	u = c.undo(redone[0].ID)
-	if u.Restored != 2 || len(u.NotRestored) != 1 || u.NotRestored[0].Subject != "bo" || !strings.Contains(u.NotRestored[0].Reason, third.Import.ID) {
+	if u.Restored != 2 || len(u.NotRestored) != 1 || u.NotRestored[0].Subject != "bo" ||
+		!strings.Contains(u.NotRestored[0].Reason, third.Import.ID) {
 		t.Errorf("bo was changed since: %+v", u)
 	}
 	list, err := c.importer.List(background, ListQuery{Kind: files.Roster})
-	if err != nil || len(list) != 6 || list[0].Undoes != redone[0].ID || len(list[0].UndoneBy) > 0 || !slices.Equal(list[2].UndoneBy, []string{list[0].ID}) || list[1].ID != third.Import.ID {
+	if err != nil || len(list) != 6 || list[0].Undoes != redone[0].ID || len(list[0].UndoneBy) > 0 ||
+		!slices.Equal(list[2].UndoneBy, []string{list[0].ID}) || list[1].ID != third.Import.ID {
 		t.Errorf("the list: %+v %v", list, err)
 	}
 	d, err := c.importer.Diff(background, files.Roster, third.Import.ID)
@@ -120,7 +135,8 @@ func TestUndoOfARoster(t *testing.T) {
 		t.Errorf("the diff: %+v %v", d, err)
 	}
 	var unknown *UnknownError
-	if _, err = c.importer.Undo(background, UndoOrder{Kind: files.Requirements, Import: third.Import.ID}); !errors.As(err, &unknown) {
+	if _, err = c.importer.Undo(background, UndoOrder{Kind: files.Requirements, Import: third.Import.ID}); !errors.As(err,
+		&unknown) {
 		t.Errorf("an import of another kind is undone: %v", err)
 	}
 }
@@ -133,13 +149,16 @@ func TestUndoOfRequirements(t *testing.T) {
 	row := func(at, heads string) string { return "Billing,2026-03-02 " + at + "," + heads + "\n" }
 	c.imports(files.Requirements, requirementsHead+row("09:00", "2")+row("10:00", "3")+row("11:00", "4"), files.Options{})
 	before := c.needed("Billing")
-	second := c.imports(files.Requirements, requirementsHead+row("09:00", "1")+row("09:15", "1")+row("09:30", "1")+row("09:45", "1")+
-		row("10:00", "5")+row("10:15", "5")+row("10:30", "5")+row("10:45", "5")+row("11:00", "4")+row("11:15", "4")+row("11:30", "4")+row("11:45", "4"), files.Options{})
+	second := c.imports(files.Requirements, requirementsHead+row("09:00", "1")+row("09:15", "1")+row("09:30", "1")+
+		row("09:45", "1")+
+		row("10:00", "5")+row("10:15", "5")+row("10:30", "5")+row("10:45", "5")+row("11:00", "4")+row("11:15", "4")+
+		row("11:30", "4")+row("11:45", "4"), files.Options{})
 	if got := c.needed("Billing"); !strings.HasPrefix(got, "02T09:00+15 1, 02T09:15+15 1") {
 		t.Fatal(got)
 	}
 	d, err := c.importer.Diff(background, "", second.Import.ID)
-	if err != nil || d.Requirements.Totals.Added != 9 || d.Requirements.Totals.Changed != 3 || len(d.Requirements.Intervals) != 12 {
+	if err != nil || d.Requirements.Totals.Added != 9 || d.Requirements.Totals.Changed != 3 ||
+		len(d.Requirements.Intervals) != 12 {
 		t.Errorf("the diff: %+v %v", d.Requirements, err)
 	}
 	third := c.imports(files.Requirements, requirementsHead+row("10:30", "9")+row("10:45", "5"), files.Options{})
@@ -149,10 +168,12 @@ func TestUndoOfRequirements(t *testing.T) {
 	}
 	u := c.undo(second.Import.ID)
 	want := "02T09:00+60 2, 02T10:00+15 5, 02T10:15+15 5, 02T10:30+15 9, 02T10:45+15 5, 02T11:00+60 4"
-	if got := c.needed("Billing"); got != want || u.Restored != 8 || len(u.NotRestored) != 4 || u.Restored != plan.Restored {
+	if got := c.needed("Billing"); got != want || u.Restored != 8 || len(u.NotRestored) != 4 ||
+		u.Restored != plan.Restored {
 		t.Errorf("got %s, want %s; %d restored, left %+v", got, want, u.Restored, u.NotRestored)
 	}
-	if reason := u.NotRestored[0].Reason; !strings.Contains(reason, "changed since by import "+third.Import.ID+" (f.csv, by pia") {
+	if reason := u.NotRestored[0].Reason; !strings.Contains(reason, "changed since by import "+third.Import.ID+
+		" (f.csv, by pia") {
 		t.Errorf("the reason is %q", reason)
 	}
 	c.undo(third.Import.ID)
@@ -166,7 +187,8 @@ func TestUndoOfCodes(t *testing.T) {
 	c := newCentre(t)
 	c.imports(files.Activities, "code,category\nPhones,on_queue_work\nHuddle,meeting\n", files.Options{})
 	second := c.imports(files.Activities, "code,category\nPhones,training\nCoaching,training\n", files.Options{})
-	if n := second.Codes.Totals; n.Added != 1 || n.Changed != 1 || second.Codes.Codes[1].Fields[0] != (FieldChange{"category", "on_queue_work", "training"}) {
+	if n := second.Codes.Totals; n.Added != 1 || n.Changed != 1 ||
+		second.Codes.Codes[1].Fields[0] != (FieldChange{"category", "on_queue_work", "training"}) {
 		t.Errorf("the report says %+v", second.Codes)
 	}
 	c.undo(second.Import.ID)
@@ -219,7 +241,8 @@ func TestUndoOfAnyImportOfRequirements(t *testing.T) {
 
 func (c *centre) noOverlap() {
 	c.Helper()
-	all := []files.TeamRequirements{{Team: "Billing", Range: schemas.Interval{Start: schemas.MinInstant, End: schemas.MaxInstant}}}
+	all := []files.TeamRequirements{{Team: "Billing",
+		Range: schemas.Interval{Start: schemas.MinInstant, End: schemas.MaxInstant}}}
 	held, err := c.importer.required(background, all)
 	if err != nil {
 		c.Fatal(err)
@@ -260,7 +283,8 @@ func TestAMonthOfDailyRostersAndRequirementsStaysSmall(t *testing.T) {
 			if day%7 != 0 {
 				continue
 			}
-			if again := c.imports(kind, text, files.Options{}); again.Written != 0 || again.Import != nil || len(again.Journal) > 0 {
+			if again := c.imports(kind, text, files.Options{}); again.Written != 0 || again.Import != nil ||
+				len(again.Journal) > 0 {
 				t.Fatalf("day %d: the same %s once more wrote %d", day, kind, again.Written)
 			}
 		}

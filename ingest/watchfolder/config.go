@@ -28,7 +28,7 @@ type Config struct {
 // DefaultConfig watches nothing, every two seconds.
 func DefaultConfig() Config { return Config{Every: 2 * time.Second} }
 
-// Validate gives the first setting that cannot work.
+// Validate returns the first setting that cannot work.
 func (c *Config) Validate() error {
 	if c.Every <= 0 {
 		return fmt.Errorf("watched folders are looked at every %s; that is not possible", c.Every)

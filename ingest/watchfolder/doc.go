@@ -16,5 +16,5 @@
 //
 // WFM tools export to a shared folder by night. Moving a file before it is read makes it ours: its writer cannot
 // change it under the import, and whoever looks into the folder sees what was done. Looking again and again works on
-// every file system; being told of changes does not.
+// every file system; notifications of changes do not.
 package watchfolder

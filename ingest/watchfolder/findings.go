@@ -13,15 +13,15 @@ import (
 // mostFoundBytes bounds what the findings of one file may take on disk: some 500,000 lines.
 const mostFoundBytes = 64 << 20
 
-// findings keep every problem and warning of a file as lines of a temporary file, for the report beside it: there may
+// findings hold every problem and warning of a file as lines of a temporary file, for the report beside it: there may
 // be far more than the report holds in memory.
 type findings struct {
 	file *os.File
 	out  *bufio.Writer
 	size int
-	// told counts those that were found, written those that are kept.
-	told, written int
-	err           error
+	// found counts all, written those in the file.
+	found, written int
+	err            error
 }
 
 // newFindings makes the temporary file, hidden, in the folder.
@@ -33,9 +33,9 @@ func newFindings(dir string) (*findings, error) {
 	return &findings{file: file, out: bufio.NewWriter(file)}, nil
 }
 
-// add keeps one; it is the Problem of files.Options.
+// add takes one; it is the Problem of files.Options.
 func (f *findings) add(p files.Problem, warning bool) {
-	f.told++
+	f.found++
 	if f.size >= mostFoundBytes || f.err != nil {
 		return
 	}

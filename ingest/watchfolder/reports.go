@@ -53,7 +53,8 @@ func writeWhole(path string, write func(io.Writer) error) error {
 // text writes a report for people: what became of the file, then every problem and warning, one a line.
 func text(w io.Writer, r *imports.Result, found *findings) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s): %d rows read, %d accepted, %d rejected, %d duplicate; ", r.File, r.Kind, r.Read, r.Accepted, r.Rejected, r.Duplicates)
+	fmt.Fprintf(&b, "%s (%s): %d rows read, %d accepted, %d rejected, %d duplicate; ", r.File, r.Kind, r.Read, r.Accepted,
+		r.Rejected, r.Duplicates)
 	if r.Refused {
 		b.WriteString("nothing was imported\n")
 	} else {
@@ -69,7 +70,7 @@ func text(w io.Writer, r *imports.Result, found *findings) error {
 		return err
 	}
 	b.Reset()
-	if found.told == 0 { // the report was not made by an import
+	if found.found == 0 { // the report was not made by an import
 		for _, p := range append(slices.Clone(r.Problems), r.Warnings...) {
 			fmt.Fprintln(&b, p)
 		}
@@ -77,11 +78,12 @@ func text(w io.Writer, r *imports.Result, found *findings) error {
 	if err := found.copyTo(w); err != nil {
 		return err
 	}
-	if more := found.told - found.written; more > 0 {
+	if more := found.found - found.written; more > 0 {
 		fmt.Fprintf(&b, "and %d more\n", more)
 	}
 	for _, u := range r.Unmapped {
-		fmt.Fprintf(&b, "warning: %s:%d: %s %q is no state that rollcall knows; it counts as unknown (%d rows)\n", r.File, u.Line, u.Field, u.Text, u.Count)
+		fmt.Fprintf(&b, "warning: %s:%d: %s %q is no state that rollcall knows; it counts as unknown (%d rows)\n", r.File,
+			u.Line, u.Field, u.Text, u.Count)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -90,7 +92,7 @@ func text(w io.Writer, r *imports.Result, found *findings) error {
 // mostAlarms bounds how many rejected files of a folder are alarms of their own.
 const mostAlarms = 20
 
-// rejected gives an alarm for each file that lies in rejected.
+// rejected returns an alarm for each file that lies in rejected.
 func (w *Watch) rejected(f *Folder) []schemas.Alarm {
 	list, err := regular(filepath.Join(f.Dir, rejectedDir), true)
 	if err != nil {
@@ -106,7 +108,8 @@ func (w *Watch) rejected(f *Folder) []schemas.Alarm {
 		}
 		path := filepath.Join(f.Dir, rejectedDir, info.Name())
 		at, name := unstamped(info.Name())
-		text := fmt.Sprintf("%s was rejected, nothing of it was imported; %s says why: put a corrected file into %s and take this one away",
+		text := fmt.Sprintf("%s was rejected, nothing of it was imported; %s says why: put a corrected file into %s and "+
+			"take this one away",
 			name, path+".report.txt", f.Dir)
 		out = append(out, schemas.Alarm{Kind: "import", Subject: path, Text: text, Since: at})
 	}

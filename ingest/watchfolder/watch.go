@@ -45,7 +45,7 @@ type Watch struct {
 	config Config
 	deps   Deps
 	// seen are files that may still be written to, by path.
-	seen map[string]sighting
+	seen map[string]fileState
 
 	mu     sync.Mutex
 	stats  Stats
@@ -54,8 +54,8 @@ type Watch struct {
 	waiting map[string]schemas.Alarm
 }
 
-// sighting is how a file looked, and since when it looks so.
-type sighting struct {
+// fileState is the size and time of a file, and since when they are so.
+type fileState struct {
 	size  int64
 	mtime time.Time
 	since time.Time
@@ -76,7 +76,8 @@ func New(c Config, d Deps) (*Watch, error) {
 	if d.Import == nil || d.Done == nil || d.Rejected == nil || d.Log == nil || d.Clock == nil {
 		return nil, errors.New("watchfolder: import, done, rejected, log and clock must be given")
 	}
-	return &Watch{config: c, deps: d, seen: map[string]sighting{}, alarms: map[string][]schemas.Alarm{}, waiting: map[string]schemas.Alarm{}}, nil
+	return &Watch{config: c, deps: d, seen: map[string]fileState{}, alarms: map[string][]schemas.Alarm{},
+		waiting: map[string]schemas.Alarm{}}, nil
 }
 
 // Run looks into the folders until ctx ends. A file that is being imported then is imported by the next Run.
@@ -99,14 +100,14 @@ func (w *Watch) Run(ctx context.Context) error {
 	}
 }
 
-// Stats gives the counts so far.
+// Stats returns the counts so far.
 func (w *Watch) Stats() Stats {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.stats
 }
 
-// Alarms gives what an admin has to know of now: files that were rejected and still lie there, files that wait,
+// Alarms returns what an admin has to know of now: files that were rejected and still lie there, files that wait,
 // folders that cannot be read.
 func (w *Watch) Alarms() []schemas.Alarm {
 	w.mu.Lock()
@@ -125,7 +126,8 @@ func (w *Watch) Alarms() []schemas.Alarm {
 // look takes what is ready in a folder, oldest first.
 func (w *Watch) look(ctx context.Context, f *Folder) {
 	if err := w.lookInto(ctx, f); err != nil && ctx.Err() == nil {
-		w.raise(f, []schemas.Alarm{w.alarm(f.Dir, fmt.Sprintf("the watched folder cannot be used: %v; make it, and let this program read and write it", err))})
+		w.raise(f, []schemas.Alarm{w.alarm(f.Dir,
+			fmt.Sprintf("the watched folder cannot be used: %v; make it, and let this program read and write it", err))})
 		return
 	}
 	w.raise(f, w.rejected(f))
@@ -174,7 +176,8 @@ func (w *Watch) forget(f *Folder, left []fs.FileInfo) {
 	defer w.mu.Unlock()
 	dir := filepath.Join(f.Dir, takingDir)
 	for path := range w.waiting {
-		if filepath.Dir(path) == dir && !slices.ContainsFunc(left, func(e fs.FileInfo) bool { return e.Name() == filepath.Base(path) }) {
+		if filepath.Dir(path) == dir &&
+			!slices.ContainsFunc(left, func(e fs.FileInfo) bool { return e.Name() == filepath.Base(path) }) {
 			delete(w.waiting, path)
 		}
 	}
@@ -218,7 +221,7 @@ func unfinished(name string) bool {
 	return false
 }
 
-// ready gives the files to which nobody has written for long enough.
+// ready returns the files to which nobody has written for long enough.
 func (w *Watch) ready(f *Folder) ([]fs.FileInfo, error) {
 	list, err := regular(f.Dir, true)
 	if err != nil {
@@ -231,7 +234,7 @@ func (w *Watch) ready(f *Folder) ([]fs.FileInfo, error) {
 		there[path] = true
 		s, known := w.seen[path]
 		if !known || s.size != info.Size() || !s.mtime.Equal(info.ModTime()) {
-			s = sighting{info.Size(), info.ModTime(), now}
+			s = fileState{info.Size(), info.ModTime(), now}
 			if old := info.ModTime(); !old.After(now) && old.Before(s.since) && !known {
 				s.since = old // nobody has written since
 			}
@@ -253,7 +256,7 @@ func (w *Watch) ready(f *Folder) ([]fs.FileInfo, error) {
 // stampForm begins the name of a file that was taken, with the instant at which it was.
 const stampForm = "20060102T150405.000Z"
 
-// claim moves a file to .taking under a name that tells when.
+// claim moves a file to .taking under a name with the time.
 func (w *Watch) claim(f *Folder, name string) (string, error) {
 	for at := w.deps.Clock().UTC(); ; at = at.Add(time.Millisecond) {
 		taken := at.Format(stampForm) + "-" + name
@@ -288,7 +291,7 @@ func (w *Watch) carryOn(ctx context.Context, f *Folder, taken string, again bool
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err != nil {
-		if _, told := w.waiting[path]; !told {
+		if _, known := w.waiting[path]; !known {
 			w.stats.Failed++
 			w.waiting[path] = w.alarm(path, fmt.Sprintf("%s waits, it could not be imported: %v; it is tried again", taken, err))
 			log.WithError(err).Error("a file of a watched folder waits")
@@ -302,14 +305,16 @@ func (w *Watch) carryOn(ctx context.Context, f *Folder, taken string, again bool
 		return
 	}
 	w.stats.Done++
-	log.WithField("written", report.Written).WithField("unchanged", report.Unchanged).Info("a file of a watched folder was imported")
+	log.WithField("written", report.Written).WithField("unchanged",
+		report.Unchanged).Info("a file of a watched folder was imported")
 }
 
 // actorOf is who imports the files of a folder.
 func actorOf(f *Folder) string { return "folder:" + f.Dir }
 
 // importOnce imports the file unless that is done already.
-func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, again bool, found *findings) (*imports.Result, error) {
+func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, again bool,
+	found *findings) (*imports.Result, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
@@ -330,8 +335,15 @@ func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, a
 			return nil, err
 		}
 		if done {
-			return &imports.Result{Report: &files.Report{Kind: f.Kind, File: name, FileHash: hash, Problems: []files.Problem{}, WarningCount: 1,
-				Warnings: []files.Problem{{File: name, Message: "was imported before this program stopped; the list of imports says what it changed"}}}}, nil
+			return &imports.Result{Report: &files.Report{
+				Kind:         f.Kind,
+				File:         name,
+				FileHash:     hash,
+				Problems:     []files.Problem{},
+				WarningCount: 1,
+				Warnings: []files.Problem{{File: name,
+					Message: "was imported before this program stopped; the list of imports says what it changed"}},
+			}}, nil
 		}
 	}
 	in, err := files.FileInput(path)
@@ -373,7 +385,7 @@ func (w *Watch) alarm(subject, text string) schemas.Alarm {
 	return schemas.Alarm{Kind: "import", Subject: subject, Text: text, Since: schemas.InstantOf(w.deps.Clock())}
 }
 
-// raise puts a folder's alarms in the place of its earlier ones; one that goes on keeps its beginning.
+// raise puts a folder's alarms in the place of its earlier ones; one that goes on has its earlier beginning.
 func (w *Watch) raise(f *Folder, list []schemas.Alarm) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

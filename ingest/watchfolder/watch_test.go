@@ -85,7 +85,8 @@ func (o *office) open() {
 	}
 }
 
-func (o *office) importIt(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error) {
+func (o *office) importIt(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result,
+	error) {
 	if err := o.isAway(); err != nil {
 		return nil, err
 	}
@@ -202,20 +203,24 @@ func TestFilesAreTakenWhenTheyRest(t *testing.T) {
 		for _, name := range []string{".hidden.csv", "x.csv.part", "y.csv~", "z.TMP"} {
 			o.put(name, good)
 		}
-		if err := errors.Join(os.Mkdir(filepath.Join(o.dir, "sub"), 0o750), os.WriteFile(filepath.Join(o.dir, "sub", "s.csv"), []byte(good), 0o600),
+		if err := errors.Join(os.Mkdir(filepath.Join(o.dir, "sub"), 0o750),
+			os.WriteFile(filepath.Join(o.dir, "sub", "s.csv"), []byte(good), 0o600),
 			os.Symlink(filepath.Join(o.dir, "sub", "s.csv"), filepath.Join(o.dir, "link.csv"))); err != nil {
 			t.Fatal(err)
 		}
 		path := filepath.Join(t.TempDir(), "old.csv")
 		old := time.Now().Add(-time.Hour)
-		if err := errors.Join(os.WriteFile(path, []byte("agent_id\ncy\n"), 0o600), os.Chtimes(path, old, old), os.Rename(path, filepath.Join(o.dir, "old.csv"))); err != nil {
+		if err := errors.Join(os.WriteFile(path, []byte("agent_id\ncy\n"), 0o600), os.Chtimes(path, old, old),
+			os.Rename(path, filepath.Join(o.dir, "old.csv"))); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(3 * time.Second)
 		rest := " link.csv sub/s.csv x.csv.part y.csv~ z.TMP"
-		o.want(".hidden.csv done/old.csv done/old.csv.report.json done/old.csv.report.txt "+doneRoster+rest, "r.csv 2", "old.csv 1")
+		o.want(".hidden.csv done/old.csv done/old.csv.report.json done/old.csv.report.txt "+doneRoster+rest, "r.csv 2",
+			"old.csv 1")
 		time.Sleep(time.Hour)
-		o.want(".hidden.csv done/old.csv done/old.csv.report.json done/old.csv.report.txt "+doneRoster+rest, "r.csv 2", "old.csv 1")
+		o.want(".hidden.csv done/old.csv done/old.csv.report.json done/old.csv.report.txt "+doneRoster+rest, "r.csv 2",
+			"old.csv 1")
 		if s := o.last.Stats(); s != (Stats{Done: 2}) || len(o.last.Alarms()) > 0 {
 			t.Errorf("got %+v, alarms %v", s, o.last.Alarms())
 		}
@@ -236,11 +241,13 @@ func TestARejectedFileIsAnAlarm(t *testing.T) {
 		defer func() { o.stop() }()
 		time.Sleep(3 * time.Second)
 		alarms := o.last.Alarms()
-		if len(alarms) != 1 || alarms[0].Since == 0 || !strings.Contains(alarms[0].Text, "r.csv was rejected, nothing of it was imported") {
+		if len(alarms) != 1 || alarms[0].Since == 0 ||
+			!strings.Contains(alarms[0].Text, "r.csv was rejected, nothing of it was imported") {
 			t.Fatalf("alarms: %+v", alarms)
 		}
 		text, err := os.ReadFile(alarms[0].Subject + ".report.txt")
-		if err != nil || !strings.Contains(string(text), `r.csv:2:5: time_zone: time zone "Europe/Lodnon" is not known; did you mean "Europe/London"?`) {
+		if err != nil || !strings.Contains(string(text),
+			`r.csv:2:5: time_zone: time zone "Europe/Lodnon" is not known; did you mean "Europe/London"?`) {
 			t.Errorf("the report says %s %v", text, err)
 		}
 		if err := os.Remove(alarms[0].Subject); err != nil {
@@ -298,7 +305,8 @@ func TestTheReportHoldsEveryProblem(t *testing.T) {
 			t.Fatalf("alarms: %+v", alarms)
 		}
 		text, err := os.ReadFile(alarms[0].Subject + ".report.txt")
-		if err != nil || strings.Count(string(text), "\n") != 3001 || !strings.Contains(string(text), "r.csv:3001:7: time_zone:") {
+		if err != nil || strings.Count(string(text), "\n") != 3001 ||
+			!strings.Contains(string(text), "r.csv:3001:7: time_zone:") {
 			t.Errorf("%d lines, %v", strings.Count(string(text), "\n"), err)
 		}
 	})
@@ -351,7 +359,9 @@ func TestAFileWaitsForTheStore(t *testing.T) {
 		o.put("r.csv", good)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if a := o.last.Alarms(); len(a) != 1 || !strings.Contains(a[0].Text, "waits, it could not be imported: the store is away; it is tried again") || o.last.Stats().Failed != 1 {
+		if a := o.last.Alarms(); len(a) != 1 ||
+			!strings.Contains(a[0].Text, "waits, it could not be imported: the store is away; it is tried again") ||
+			o.last.Stats().Failed != 1 {
 			t.Errorf("alarms: %+v", a)
 		}
 		o.setAway(nil)

@@ -16,7 +16,8 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// NewImports makes the ledger of imports. It has a judge of its own, so that a preview does not wait for the batch at work.
+// NewImports makes the ledger of imports. It has a judge of its own, so that a preview does not wait for the batch at
+// work.
 func NewImports(c config.Config, s *chstore.Store) (*imports.Ledger, error) {
 	bc := batch.DefaultConfig()
 	bc.SettleMS = c.Settle.Milliseconds()
@@ -32,7 +33,8 @@ func NewImports(c config.Config, s *chstore.Store) (*imports.Ledger, error) {
 	return imports.New(imports.Deps{Store: s, Judge: judge, Clock: Clock}), nil
 }
 
-// servedImports is the ledger of imports for the API, pages and watched folders: what was written is read again at once.
+// servedImports is the ledger of imports for the API, pages and watched folders: what was written is read again at
+// once.
 type servedImports struct {
 	*imports.Ledger
 	store *chstore.Store
@@ -50,7 +52,8 @@ func (d *Daemon) serveImports() (*servedImports, error) {
 }
 
 // Import previews or applies a file.
-func (s *servedImports) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error) {
+func (s *servedImports) Import(ctx context.Context, kind files.Kind, in files.Input,
+	opt files.Options) (*imports.Result, error) {
 	opt.StandardZone = s.zone
 	r, err := s.Ledger.Import(ctx, kind, in, opt)
 	if err == nil && len(r.Journal) > 0 {

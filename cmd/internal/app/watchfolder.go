@@ -26,7 +26,8 @@ func (d *Daemon) makeFolders() error {
 	for i := range d.config.Imports.Watch {
 		w := &d.config.Imports.Watch[i]
 		f := watchfolder.Folder{Dir: w.Dir, Kind: files.Kind(w.Kind), Stable: cmp.Or(w.Stable, config.DefaultStable),
-			Options: files.Options{TimeZone: w.TimeZone, StandardZone: d.config.TimeZone, Source: w.Source, AllowPartial: w.AllowPartial}}
+			Options: files.Options{TimeZone: w.TimeZone, StandardZone: d.config.TimeZone, Source: w.Source,
+				AllowPartial: w.AllowPartial}}
 		if w.Profile != "" {
 			if f.Options.Profile, err = profile.Load(w.Profile, files.LayoutOf); err != nil {
 				return fmt.Errorf("imports.watch[%d].profile: %w", i, err)
@@ -50,8 +51,14 @@ func (d *Daemon) recordRejection(ctx context.Context, id uuid.UUID, actor string
 	if len(r.Problems) > 0 {
 		detail += "; the first: " + r.Problems[0].String()
 	}
-	return d.store.WriteJournal(ctx, schemas.JournalRow{ID: id.String(), RecordedAt: Now(), Actor: actor, Origin: r.File,
-		Kind: imports.JournalOf(r.Kind), Detail: detail})
+	return d.store.WriteJournal(ctx, schemas.JournalRow{
+		ID:         id.String(),
+		RecordedAt: Now(),
+		Actor:      actor,
+		Origin:     r.File,
+		Kind:       imports.JournalOf(r.Kind),
+		Detail:     detail,
+	})
 }
 
 // measureFolders registers how many files of watched folders came to what end.
