@@ -3,6 +3,7 @@ package access
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -101,12 +102,7 @@ const (
 )
 
 // Actions lists every action in a fixed order.
-func Actions() []Action {
-	return []Action{ActionPublic, ActionSelf, ActionSeePresence, ActionSeeLive, ActionSeeAdherence, ActionPush,
-		ActionTellFeed, ActionSeeFeeds, ActionChangeStatus, ActionChangeMany, ActionSeeMetrics, ActionOwnDay,
-		ActionAdminister, ActionSeePolicies, ActionTryPolicy, ActionSetPolicy, ActionAskCorrection, ActionDecideCorrection,
-		ActionSubscribe, ActionReport, ActionImport, ActionSeePlans, ActionGrant}
-}
+func Actions() []Action { return append(slices.Sorted(maps.Keys(table)), ActionPublic) }
 
 // Roles lists every role in a fixed order.
 func Roles() []schemas.Role {
@@ -141,40 +137,52 @@ const (
 	anything       // no restriction
 )
 
+// roles says on which targets each role may do an action; a role that is not in it may not.
+type roles = map[schemas.Role]rule
+
+// The roles of several actions: everybody who is judged; those who lead others, and admins, within their scope.
+var (
+	people = roles{schemas.RoleAgent: anything, schemas.RoleSupervisor: anything, schemas.RolePlanner: anything,
+		schemas.RoleManager: anything, schemas.RoleAdmin: anything}
+	leaders = roles{schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
+		schemas.RoleAdmin: anything}
+	supervisors = roles{schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything}
+	admins      = roles{schemas.RoleAdmin: anything}
+	feeds       = roles{schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything}
+)
+
 // table says who may do what, and where. What is not in it is refused.
-var table = map[Action]map[schemas.Role]rule{
-	ActionSelf: {schemas.RoleAgent: anything, schemas.RoleSupervisor: anything, schemas.RolePlanner: anything,
-		schemas.RoleManager: anything, schemas.RoleFeed: anything, schemas.RoleAdmin: anything},
-	ActionSeePresence: {schemas.RoleAgent: anything, schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither,
-		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
-	ActionSeeLive: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither,
-		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
-	ActionSeeAdherence: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither,
-		schemas.RoleManager: ownSites, schemas.RoleAdmin: anything},
-	ActionPush:     {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
-	ActionTellFeed: {schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
+var table = map[Action]roles{
+	ActionSelf:         with(people, schemas.RoleFeed, anything),
+	ActionSeePresence:  with(leaders, schemas.RoleAgent, anything),
+	ActionSeeLive:      with(leaders, schemas.RoleAgent, ownAgent),
+	ActionSeeAdherence: with(leaders, schemas.RoleAgent, ownAgent),
+	ActionPush:         feeds,
+	ActionTellFeed:     feeds,
 	ActionSeeFeeds: {schemas.RoleSupervisor: anything, schemas.RolePlanner: anything, schemas.RoleManager: anything,
 		schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
-	ActionChangeStatus: {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
-	ActionChangeMany:   {schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
-	ActionSeeMetrics:   {schemas.RoleAdmin: anything},
-	ActionOwnDay:       {schemas.RoleAgent: ownAgent},
-	ActionAdminister:   {schemas.RoleAdmin: anything},
-	ActionSeePolicies: {schemas.RoleAgent: anything, schemas.RoleSupervisor: anything, schemas.RolePlanner: anything,
-		schemas.RoleManager: anything, schemas.RoleAdmin: anything},
-	ActionTryPolicy: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
-		schemas.RoleAdmin: anything},
-	ActionSetPolicy:        {schemas.RoleAdmin: anything},
-	ActionAskCorrection:    {schemas.RoleAgent: ownAgent, schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
-	ActionDecideCorrection: {schemas.RoleSupervisor: ownTeams, schemas.RoleAdmin: anything},
-	ActionSubscribe: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
-		schemas.RoleAdmin: anything},
-	ActionReport: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
-		schemas.RoleAdmin: anything},
-	ActionImport: {schemas.RolePlanner: ownEither, schemas.RoleAdmin: anything},
-	ActionSeePlans: {schemas.RoleSupervisor: ownTeams, schemas.RolePlanner: ownEither, schemas.RoleManager: ownSites,
-		schemas.RoleAdmin: anything},
-	ActionGrant: {schemas.RoleAdmin: anything},
+	ActionChangeStatus:     with(supervisors, schemas.RoleAgent, ownAgent),
+	ActionChangeMany:       supervisors,
+	ActionSeeMetrics:       admins,
+	ActionOwnDay:           {schemas.RoleAgent: ownAgent},
+	ActionAdminister:       admins,
+	ActionSeePolicies:      people,
+	ActionTryPolicy:        leaders,
+	ActionSetPolicy:        admins,
+	ActionAskCorrection:    with(supervisors, schemas.RoleAgent, ownAgent),
+	ActionDecideCorrection: supervisors,
+	ActionSubscribe:        leaders,
+	ActionReport:           leaders,
+	ActionImport:           {schemas.RolePlanner: ownEither, schemas.RoleAdmin: anything},
+	ActionSeePlans:         leaders,
+	ActionGrant:            admins,
+}
+
+// with returns the roles and one more.
+func with(some roles, role schemas.Role, r rule) roles {
+	more := maps.Clone(some)
+	more[role] = r
+	return more
 }
 
 // ErrNobody says that the action needs a credential and none was given.
@@ -238,25 +246,13 @@ func Allow(p Principal, a Action, t Target) error {
 
 // covers applies the rule to one target.
 func (r rule) covers(p Principal, t Target) bool {
-	if t.somewhere {
+	switch {
+	case t.somewhere:
 		return r != never
-	}
-	switch r {
-	case anything:
-		return true
-	case ownAgent:
-		return p.AgentID != "" && p.AgentID == t.AgentID
-	case ownTeams:
-		return within(p.Teams, t.Team)
-	case ownSites:
-		return within(p.Sites, t.Site)
-	case ownEither:
-		return within(p.Teams, t.Team) || within(p.Sites, t.Site)
-	case ownSource:
+	case r == ownSource:
 		return p.Source != "" && p.Source == t.Source
-	case never:
 	}
-	return false
+	return r.scope(p).Covers(t.AgentID, t.Team, t.Site)
 }
 
 // within says whether a scope list covers one team or site. [Everything] covers an agent without one, too.
@@ -273,9 +269,9 @@ type Scope struct {
 }
 
 // ScopeOf returns the scope in which Allow(p, a, ...) is nil, for actions on agents.
-func ScopeOf(p Principal, a Action) Scope {
-	r := table[a][p.Role]
-	var s Scope
+func ScopeOf(p Principal, a Action) Scope { return table[a][p.Role].scope(p) }
+
+func (r rule) scope(p Principal) (s Scope) {
 	switch r {
 	case anything:
 		s.All = true

@@ -20,6 +20,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -202,21 +203,12 @@ func loopback(host string) bool {
 
 func (l *Log) validate(bad func(key, format string, args ...any)) {
 	levels := []string{"trace", "debug", "info", "warn", "error"}
-	if !contains(levels, l.Level) {
+	if !slices.Contains(levels, l.Level) {
 		bad("log.level", "%q is none of %s", l.Level, strings.Join(levels, ", "))
 	}
-	if formats := []string{"text", "json"}; !contains(formats, l.Format) {
+	if formats := []string{"text", "json"}; !slices.Contains(formats, l.Format) {
 		bad("log.format", "%q is none of %s", l.Format, strings.Join(formats, ", "))
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }
 
 // mask hides the password in a URL.
