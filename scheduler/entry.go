@@ -63,8 +63,14 @@ func (e *entry) overdue(now time.Time) time.Time {
 func (e *entry) status(now time.Time) Status {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return Status{Name: e.job.Name, Timing: e.job.Timing, Next: e.plan.Next(now), RunningSince: e.since, Last: e.last,
-		OverdueSince: e.overdue(now)}
+	return Status{
+		Name:         e.job.Name,
+		Timing:       e.job.Timing,
+		Next:         e.plan.Next(now),
+		RunningSince: e.since,
+		Last:         e.last,
+		OverdueSince: e.overdue(now),
+	}
 }
 
 // wake looks at the clock and does what is due.
@@ -100,8 +106,8 @@ func (e *entry) work(ctx context.Context) {
 	}
 }
 
-// seize makes the entry busy. If it is busy already, due times that have come are skipped when a run that was on time is
-// still going on, and else left to the goroutine that is at work.
+// seize makes the entry busy. If it is busy already, due times that have come are skipped when a run that was on time
+// is still going on, and else left to the goroutine that is at work.
 func (e *entry) seize() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -114,7 +120,8 @@ func (e *entry) seize() bool {
 		return false
 	}
 	now := e.s.deps.Clock()
-	for at := e.plan.Next(e.cursor); !at.IsZero() && !at.After(now) && len(e.skipped) < maxUnrecorded; at = e.plan.Next(at) {
+	for at := e.plan.Next(e.cursor); !at.IsZero() && !at.After(now) &&
+		len(e.skipped) < maxUnrecorded; at = e.plan.Next(at) {
 		e.cursor = at
 		e.skipped = append(e.skipped, Run{Job: e.job.Name, Due: at.UTC(), Outcome: OutcomeSkipped,
 			Error: "the run before was still going on"})
@@ -165,8 +172,8 @@ func (e *entry) ask(ctx context.Context) bool {
 	return true
 }
 
-// resume goes on after the last run that the ledger knows: what was let go needs nothing more, and a job that has never been
-// done is overdue from what failed last.
+// resume goes on after the last run that the ledger knows: what was let go needs nothing more, and a job that has never
+// been done is overdue from what failed last.
 func (e *entry) resume(last Run, ever bool) {
 	e.cursor = last.Due
 	switch {
@@ -273,7 +280,8 @@ func (e *entry) attempt(ctx context.Context, due time.Time, run *Run) {
 
 // pause waits before the next attempt; false says that the scheduler stops, so that the due time stays open.
 func (e *entry) pause(ctx context.Context, run *Run) bool {
-	e.log().WithFields(logrus.Fields{"due": run.Due, "attempt": run.Attempts, "error": run.Error}).Warn("job is tried again")
+	e.log().WithFields(logrus.Fields{"due": run.Due, "attempt": run.Attempts, "error": run.Error}).Warn(
+		"job is tried again")
 	timer := time.NewTimer(e.job.RetryAfter)
 	defer timer.Stop()
 	select {
@@ -371,8 +379,8 @@ func (e *entry) settle(ctx context.Context, run Run) {
 	}
 }
 
-// record returns the run to the ledger, also when the scheduler is stopping. What the ledger does not take is tried again
-// at the next heartbeat.
+// record returns the run to the ledger, also when the scheduler is stopping. What the ledger does not take is tried
+// again at the next heartbeat.
 func (e *entry) record(ctx context.Context, run Run) {
 	e.mu.Lock()
 	if len(e.unrecorded) >= maxUnrecorded {

@@ -121,10 +121,12 @@ func (p *plan) Next(t time.Time) time.Time {
 
 func mod(a, b int64) int64 { return (a%b + b) % b }
 
-// nextFixed walks the matching wall-clock times; instantOf never falls as they rise, so the first that lies after t is it.
+// nextFixed walks the matching wall-clock times; instantOf never falls as they rise, so the first that lies after t is
+// it.
 func (p *plan) nextFixed(t time.Time) time.Time {
 	limit := t.AddDate(horizonYears, 0, 0)
-	for wall, ok := p.nextWall(wallOf(t.In(p.loc)).Add(time.Minute), limit); ok; wall, ok = p.nextWall(wall.Add(time.Minute), limit) {
+	for wall, ok := p.nextWall(wallOf(t.In(p.loc)).Add(time.Minute), limit); ok; wall,
+		ok = p.nextWall(wall.Add(time.Minute), limit) {
 		if at := instantOf(wall, p.loc); at.After(t) {
 			return at.In(p.loc)
 		}
@@ -153,8 +155,8 @@ func (p *plan) nextElapsed(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// nextWall returns the first matching minute at or after wall and before limit. Both are wall-clock readings, written as
-// if they were UTC.
+// nextWall returns the first matching minute at or after wall and before limit. Both are wall-clock readings, written
+// as if they were UTC.
 func (p *plan) nextWall(wall, limit time.Time) (time.Time, bool) {
 	for wall.Before(limit) {
 		y, m, d := wall.Date()
@@ -189,8 +191,8 @@ func wallOf(t time.Time) time.Time {
 	return time.Date(y, m, d, t.Hour(), t.Minute(), 0, 0, time.UTC)
 }
 
-// stretch returns the offset of loc at the instant and the instant at which it ends; zero for never. On the last day of leap
-// years after 2037 package time names an end that has passed; no zone changes its clock on that day.
+// stretch returns the offset of loc at the instant and the instant at which it ends; zero for never. On the last day of
+// leap years after 2037 package time names an end that has passed; no zone changes its clock on that day.
 func stretch(at time.Time, loc *time.Location) (time.Duration, time.Time) {
 	local := at.In(loc)
 	_, off := local.Zone()

@@ -11,7 +11,8 @@ import (
 var zones = []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago"}
 
 // An oracle that knows nothing of fields, masks and offsets: it walks every minute of a leap year and looks at the
-// clock. A fixed hour is due when the clock first reaches or passes a matching reading; the rest when the clock shows one.
+// clock. A fixed hour is due when the clock first reaches or passes a matching reading; the rest when the clock shows
+// one.
 func TestPlanAgainstEveryMinuteOfAYear(t *testing.T) {
 	specs := []struct {
 		cron    string
@@ -31,7 +32,10 @@ func TestPlanAgainstEveryMinuteOfAYear(t *testing.T) {
 			return w.Hour()%2 == 0 && w.Minute() == 45 && (m == 3 || m == 4 || m >= 9 && m <= 11)
 		}},
 		{"@hourly", true, func(w time.Time) bool { return w.Minute() == 0 }},
-		{"59 23 29 2 ?", false, func(w time.Time) bool { return w.Month() == 2 && w.Day() == 29 && w.Hour() == 23 && w.Minute() == 59 }},
+		{"59 23 29 2 ?", false, func(w time.Time) bool {
+			return w.Month() == 2 && w.Day() == 29 && w.Hour() == 23 &&
+				w.Minute() == 59
+		}},
 	}
 	from, to := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, zone := range zones {
@@ -51,7 +55,8 @@ func TestPlanAgainstEveryMinuteOfAYear(t *testing.T) {
 					due = due || spec.match(high)
 				}
 				if due != next.Equal(at) {
-					t.Fatalf("%s in %s at %s (wall %s): due %v, but the plan says next is %s", spec.cron, zone, at, walls[i], due, next)
+					t.Fatalf("%s in %s at %s (wall %s): due %v, but the plan says next is %s", spec.cron, zone, at, walls[i], due,
+						next)
 				}
 				if due {
 					fired++
@@ -165,7 +170,8 @@ func TestNextSkipsNothing(t *testing.T) {
 }
 
 func FuzzParsePlan(f *testing.F) {
-	for _, s := range []string{"0 6 * * *", "TZ=UTC", "TZ= ", "@every 1h", "@", "1/0 * * * *", "*/5,1-3 2 L * ?", "0 6 31 2 *"} {
+	for _, s := range []string{"0 6 * * *", "TZ=UTC", "TZ= ", "@every 1h", "@", "1/0 * * * *", "*/5,1-3 2 L * ?",
+		"0 6 31 2 *"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// A report server that is away for seven minutes: the run of 06:00 is tried again each five minutes and is done at 06:10.
+// A report server that is away for seven minutes: the run of 06:00 is tried again each five minutes and is done at
+// 06:10.
 func TestAFailedRunIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &book{}
@@ -49,7 +50,8 @@ func TestRetriesEnd(t *testing.T) {
 func TestAStopBetweenAttemptsLeavesTheDueTimeOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &book{}
-		j := job("mail", "0 6 * * *", "UTC", CatchUpLatest, func(context.Context, time.Time) (int64, error) { return 0, errors.New("no") })
+		j := job("mail", "0 6 * * *", "UTC", CatchUpLatest,
+			func(context.Context, time.Time) (int64, error) { return 0, errors.New("no") })
 		j.Retries, j.RetryAfter = 3, time.Hour
 		live(t, newScheduler(t, DefaultConfig(), b, j), 6*time.Hour+time.Minute)
 		same(t, b, "1 06:00 interrupted")
@@ -59,7 +61,8 @@ func TestAStopBetweenAttemptsLeavesTheDueTimeOpen(t *testing.T) {
 	})
 }
 
-// A job that does not come to its end is overdue a quarter of an hour after its due time, over a restart too, until it is done.
+// A job that does not come to its end is overdue a quarter of an hour after its due time, over a restart too, until it
+// is done.
 func TestAJobIsOverdueUntilItIsDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, works := &book{}, false
@@ -139,8 +142,10 @@ func TestWhatARestartKnowsOfOverdue(t *testing.T) {
 		runs    []Run
 		overdue time.Duration // before the start; 0 for not at all
 	}{
-		"let go":             {CatchUpNone, []Run{{Due: at(42), Outcome: OutcomeDone}, {Due: at(18), Outcome: OutcomeMissed}}, 0},
-		"failed after":       {CatchUpNone, []Run{{Due: at(42), Outcome: OutcomeMissed}, {Due: at(18), Outcome: OutcomeFailed}}, 18 * time.Hour},
+		"let go": {CatchUpNone, []Run{{Due: at(42), Outcome: OutcomeDone}, {Due: at(18), Outcome: OutcomeMissed}},
+			0},
+		"failed after": {CatchUpNone,
+			[]Run{{Due: at(42), Outcome: OutcomeMissed}, {Due: at(18), Outcome: OutcomeFailed}}, 18 * time.Hour},
 		"never done, failed": {CatchUpLatest, []Run{{Due: at(18), Outcome: OutcomeTimedOut}}, 18 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -101,8 +101,8 @@ func New(cfg Config, jobs []Job, deps Deps) (*Scheduler, error) {
 }
 
 // Run catches up with what was missed and then runs jobs as they fall due, until ctx ends. It then waits for running
-// jobs, whose contexts have ended too, at most Config.StopLimit, and returns an error that names those that would not end.
-// It can be called once.
+// jobs, whose contexts have ended too, at most Config.StopLimit, and returns an error that names those that would not
+// end. It can be called once.
 func (s *Scheduler) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -171,8 +171,8 @@ func (s *Scheduler) drain(alarmed context.Context) error {
 	return fmt.Errorf("stop scheduler: after %s still running: %s", s.cfg.StopLimit, strings.Join(names, ", "))
 }
 
-// RunNow runs the named job once, now, and returns what became of it; the error is about asking, not about the job. While
-// it runs, due times of the job are skipped. It needs no Run. A job that is running already is ErrRunning.
+// RunNow runs the named job once, now, and returns what became of it; the error is about asking, not about the job.
+// While it runs, due times of the job are skipped. It needs no Run. A job that is running already is ErrRunning.
 func (s *Scheduler) RunNow(ctx context.Context, name string) (Run, error) {
 	i := slices.IndexFunc(s.entries, func(e *entry) bool { return e.job.Name == name })
 	if i < 0 {
@@ -206,7 +206,8 @@ type Status struct {
 	RunningSince time.Time `json:"running_since"`
 	// Last is the last run that ended since this process started; its Job is empty before the first.
 	Last Run `json:"last"`
-	// OverdueSince is the due time that should have been done by now (Timing.AlarmAfter) and is not; zero when all is well.
+	// OverdueSince is the due time that should have been done by now (Timing.AlarmAfter) and is not; zero when all is
+	// well.
 	OverdueSince time.Time `json:"overdue_since"`
 }
 

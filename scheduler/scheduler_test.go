@@ -139,8 +139,8 @@ func failsOnce() func(context.Context, time.Time) (int64, error) {
 	}
 }
 
-// Three years in four zones: the local half past two has its run on every date, once, whatever the clocks did, and though
-// each fails at first.
+// Three years in four zones: the local half past two has its run on every date, once, whatever the clocks did, and
+// though each fails at first.
 func TestYearsOfCronInFourZones(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, cfg := &book{}, DefaultConfig()
@@ -203,7 +203,8 @@ func TestLongRunSkipsTheDueTimesThatItCovers(t *testing.T) {
 			mu.Unlock()
 			return 1, nil
 		}
-		live(t, newScheduler(t, DefaultConfig(), b, job("compute", "0,10,20,30 1 * * *", "UTC", CatchUpNone, long)), 100*time.Minute)
+		live(t, newScheduler(t, DefaultConfig(), b, job("compute", "0,10,20,30 1 * * *", "UTC", CatchUpNone, long)),
+			100*time.Minute)
 		if most != 1 {
 			t.Fatalf("%d runs of one job at once", most)
 		}
@@ -228,7 +229,8 @@ func TestCatchUpAfterTheProcessWasAway(t *testing.T) {
 				time.Sleep(3 * 24 * time.Hour)
 				live(t, newScheduler(t, DefaultConfig(), b, daily), 24*time.Hour)
 				same(t, b, c.want...)
-				if b.runs[1].Outcome == OutcomeMissed && !strings.Contains(b.runs[1].Error, "due times missed since 2000-01-02T06:00:00Z") {
+				if b.runs[1].Outcome == OutcomeMissed &&
+					!strings.Contains(b.runs[1].Error, "due times missed since 2000-01-02T06:00:00Z") {
 					t.Fatalf("the missed row says %q", b.runs[1].Error)
 				}
 			})
@@ -300,8 +302,8 @@ func TestPanicErrorAndTimeLimitAreOutcomes(t *testing.T) {
 	})
 }
 
-// A run that the stop cuts short stays open, and so do the due times that it covered: the next life does it again, under
-// the same key.
+// A run that the stop cuts short stays open, and so do the due times that it covered: the next life does it again,
+// under the same key.
 func TestInterruptedRunIsDoneAgainByTheNextLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &book{}
@@ -324,7 +326,8 @@ func TestInterruptedRunIsDoneAgainByTheNextLife(t *testing.T) {
 func TestStopIsBoundedAndNamesWhatWillNotEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		deaf := func(context.Context, time.Time) (int64, error) { time.Sleep(6 * time.Hour); return 0, nil }
-		s := newScheduler(t, DefaultConfig(), &book{}, job("deaf", "0 1 * * *", "UTC", CatchUpNone, deaf), job("idle", "@daily", "UTC", CatchUpNone, ok))
+		s := newScheduler(t, DefaultConfig(), &book{}, job("deaf", "0 1 * * *", "UTC", CatchUpNone, deaf),
+			job("idle", "@daily", "UTC", CatchUpNone, ok))
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Hour)
 		defer cancel()
 		began := time.Now()
@@ -371,8 +374,10 @@ func TestRunNow(t *testing.T) {
 				return 0, ctx.Err()
 			}
 		}
-		s := newScheduler(t, DefaultConfig(), b, job("compute", "30 * * * *", "UTC", CatchUpNone, waits), job("mail", "@daily", "UTC", CatchUpNone, ok))
-		if _, err := s.RunNow(t.Context(), "computer"); err == nil || !strings.Contains(err.Error(), "there are compute, mail") {
+		s := newScheduler(t, DefaultConfig(), b, job("compute", "30 * * * *", "UTC", CatchUpNone, waits),
+			job("mail", "@daily", "UTC", CatchUpNone, ok))
+		if _, err := s.RunNow(t.Context(), "computer"); err == nil ||
+			!strings.Contains(err.Error(), "there are compute, mail") {
 			t.Fatalf("an unknown job: %v", err)
 		}
 		result := make(chan Run, 1)
@@ -405,10 +410,11 @@ func TestRunNow(t *testing.T) {
 func TestManualRunEndsWithTheScheduler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &book{}
-		s := newScheduler(t, DefaultConfig(), b, job("j", "@daily", "UTC", CatchUpNone, func(ctx context.Context, _ time.Time) (int64, error) {
-			<-ctx.Done()
-			return 0, ctx.Err()
-		}))
+		s := newScheduler(t, DefaultConfig(), b,
+			job("j", "@daily", "UTC", CatchUpNone, func(ctx context.Context, _ time.Time) (int64, error) {
+				<-ctx.Done()
+				return 0, ctx.Err()
+			}))
 		go func() {
 			if run, err := s.RunNow(context.Background(), "j"); err != nil || run.Outcome != OutcomeInterrupted {
 				t.Errorf("got %+v, %v", run, err)
@@ -419,8 +425,8 @@ func TestManualRunEndsWithTheScheduler(t *testing.T) {
 	})
 }
 
-// A heartbeat waits for a slow ledger: a manual run asked for meanwhile waits for the heartbeat, and is not refused as if
-// the job were running.
+// A heartbeat waits for a slow ledger: a manual run asked for meanwhile waits for the heartbeat, and is not refused as
+// if the job were running.
 func TestManualRunWaitsForAHeartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &book{slow: 3 * time.Second}
@@ -454,7 +460,8 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 	}
 	jobs[0].Limit = 0
 	_, err := New(Config{}, jobs, Deps{})
-	for _, says := range []string{"carries a time zone", "never comes true", `"sometimes" is none of`, "names no place", "has no name",
+	for _, says := range []string{"carries a time zone", "never comes true", `"sometimes" is none of`, "names no place",
+		"has no name",
 		"has nothing to do", "is there twice", "limit 0s", "heartbeat 0s", "max_catch_up 0"} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("the error does not say %q: %v", says, err)

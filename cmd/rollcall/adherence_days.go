@@ -31,8 +31,14 @@ func (f *dayFilter) flags(cmd *cobra.Command) {
 
 // query reads the flags; without dates every stored day is meant.
 func (f *dayFilter) query() (chstore.DayQuery, error) {
-	q := chstore.DayQuery{Selection: chstore.Selection{Agents: f.agents}, Teams: f.teams, Sites: f.sites, Against: batch.Against,
-		From: schemas.MakeDate(2000, 1, 1), To: schemas.MakeDate(2199, 12, 31)}
+	q := chstore.DayQuery{
+		Selection: chstore.Selection{Agents: f.agents},
+		Teams:     f.teams,
+		Sites:     f.sites,
+		Against:   batch.Against,
+		From:      schemas.MakeDate(2000, 1, 1),
+		To:        schemas.MakeDate(2199, 12, 31),
+	}
 	err := readDates(f.from, f.to, &q.From, &q.To)
 	return q, err
 }
@@ -70,9 +76,10 @@ func newAdherenceDays(g *globals) *cobra.Command {
 	return cmd
 }
 
-// withAnswers reads the question, opens the store and runs the command with what answers it. Without any judged day there
-// are no rows.
-func withAnswers(cmd *cobra.Command, g *globals, f *questionFlags, run func(*session, *app.Answers, reports.Query) error) error {
+// withAnswers reads the question, opens the store and runs the command with what answers it. Without any judged day
+// there are no rows.
+func withAnswers(cmd *cobra.Command, g *globals, f *questionFlags,
+	run func(*session, *app.Answers, reports.Query) error) error {
 	q, err := f.query()
 	if err != nil {
 		return err
@@ -91,12 +98,14 @@ func withAnswers(cmd *cobra.Command, g *globals, f *questionFlags, run func(*ses
 }
 
 // dayRows lists days with what they said before and how far their feeds are complete.
-func dayRows(ctx context.Context, s *session, a *app.Answers, q reports.Query) iter.Seq2[schemas.DayHistoryJSON, error] {
+func dayRows(ctx context.Context, s *session, a *app.Answers, q reports.Query) iter.Seq2[schemas.DayHistoryJSON,
+	error] {
 	return func(yield func(schemas.DayHistoryJSON, error) bool) {
 		complete, err := app.Completeness(ctx, s.Store, q.KnownAt)
 		if err == nil {
 			err = a.Days(ctx, q, func(d *schemas.DayRow) error {
-				if !yield(schemas.DayHistoryJSON{DayRowJSON: d.JSON(q.AgainstText()), Before: d.Before.JSON(), CompleteUpTo: complete(d.AgentID)}, nil) {
+				if !yield(schemas.DayHistoryJSON{DayRowJSON: d.JSON(q.AgainstText()), Before: d.Before.JSON(),
+					CompleteUpTo: complete(d.AgentID)}, nil) {
 					return chstore.ErrStop
 				}
 				return nil

@@ -16,8 +16,9 @@ import (
 
 func newAdherenceExplain(g *globals) *cobra.Command {
 	var agent, on, knownText string
-	cmd := &cobra.Command{Use: "explain --agent A --day D", Short: "explain a day to the second: rule, facts, schedule, policy and correction of every stretch",
-		Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "explain --agent A --day D",
+		Short: "explain a day to the second: rule, facts, schedule, policy and correction of every stretch",
+		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			day, err := schemas.ParseDate(on)
 			if err != nil {
@@ -58,15 +59,19 @@ func printExplained(w io.Writer, format string, e *batch.Explained) error {
 		return printRows(w, format, each(e.Intervals))
 	}
 	out := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(out, "from\tto\tseconds\tscheduled\tactual\tverdict\trule\tbecause\tschedule\tfacts before\tnext fact\tcorrection")
+	fmt.Fprintln(out, "from\tto\tseconds\tscheduled\tactual\tverdict\trule\tbecause\tschedule\tfacts before\tnext "+
+		"fact\tcorrection")
 	for i := range e.Intervals {
 		v := &e.Intervals[i]
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", clock(v.From), clock(v.To), seconds(v.Seconds), scheduled(v), actual(v),
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", clock(v.From), clock(v.To), seconds(v.Seconds),
+			scheduled(v), actual(v),
 			verdict(v), v.Rule, v.Because, place(v), factsText(v.Before), nextText(v.After), v.Correction)
 	}
 	s := &e.Sum
-	fmt.Fprintf(out, "sum\t\t%s\t\t\tin %s, tolerated %s, out %s, neutral %s, ignored %s, unknown %s; outside %s\n", seconds(s.ScheduledS), seconds(s.InS),
-		seconds(s.ToleratedS), seconds(s.OutS), seconds(s.NeutralS), seconds(s.IgnoredS), seconds(s.UnknownS), seconds(s.OutsideS))
+	fmt.Fprintf(out, "sum\t\t%s\t\t\tin %s, tolerated %s, out %s, neutral %s, ignored %s, unknown %s; outside %s\n",
+		seconds(s.ScheduledS), seconds(s.InS),
+		seconds(s.ToleratedS), seconds(s.OutS), seconds(s.NeutralS), seconds(s.IgnoredS), seconds(s.UnknownS),
+		seconds(s.OutsideS))
 	return errors.Join(out.Flush(), printVerdict(w, e))
 }
 
@@ -76,17 +81,22 @@ func printVerdict(w io.Writer, e *batch.Explained) error {
 	if e.Policy.ID != "" {
 		policy = fmt.Sprintf("policy %s in force from %s", e.Policy.ID, e.Policy.From)
 	}
-	_, err := fmt.Fprintf(w, "\n%s %s on %s (%s), %s\nadherence %s = (in %s + tolerated %s) / (in + tolerated + out %s + outside %s); conformance %s; coverage %s\n",
-		e.AgentID, e.AgentName, e.Day, e.TimeZone, policy, percent(e.AdherencePercent, e.AdherenceReason), seconds(e.Sum.InS), seconds(e.Sum.ToleratedS),
-		seconds(e.Sum.OutS), seconds(e.Sum.OutsideS), percent(e.ConformancePercent, e.ConformanceReason), percent(e.CoveragePercent, nil))
+	_, err := fmt.Fprintf(w, "\n%s %s on %s (%s), %s\nadherence %s = (in %s + tolerated %s) / (in + tolerated + out %s "+
+		"+ outside %s); conformance %s; coverage %s\n",
+		e.AgentID, e.AgentName, e.Day, e.TimeZone, policy, percent(e.AdherencePercent, e.AdherenceReason), seconds(e.Sum.InS),
+		seconds(e.Sum.ToleratedS),
+		seconds(e.Sum.OutS), seconds(e.Sum.OutsideS), percent(e.ConformancePercent, e.ConformanceReason),
+		percent(e.CoveragePercent, nil))
 	if err != nil {
 		return err
 	}
 	if !e.AddsUp {
-		return fmt.Errorf("the intervals of %s on %s do not add up to its figures: this is a bug; please report it with `-o json`", e.AgentID, e.Day)
+		return fmt.Errorf("the intervals of %s on %s do not add up to its figures: this is a bug; please report it with "+
+			"`-o json`", e.AgentID, e.Day)
 	}
 	if e.Stored != nil {
-		fmt.Fprintf(w, "stored: %s, %s, judged at %s", percent(e.Stored.AdherencePercent, e.Stored.AdherenceReason), e.Stored.State, e.Stored.ComputedAt)
+		fmt.Fprintf(w, "stored: %s, %s, judged at %s", percent(e.Stored.AdherencePercent, e.Stored.AdherenceReason),
+			e.Stored.State, e.Stored.ComputedAt)
 		if b := e.Stored.Before; b != nil {
 			fmt.Fprintf(w, "; before it was restated: %s", percent(b.AdherencePercent, b.AdherenceReason))
 		}

@@ -21,13 +21,15 @@ import (
 )
 
 func newAgent(g *globals) *cobra.Command {
-	return groupOf("agent", "what is stored about one person: export it, or erase the person", newAgentExport(g), newAgentErase(g))
+	return groupOf("agent", "what is stored about one person: export it, or erase the person", newAgentExport(g),
+		newAgentErase(g))
 }
 
 func newAgentExport(g *globals) *cobra.Command {
 	var file string
-	cmd := &cobra.Command{Use: "export AGENT --file FILE.zip", Short: "write everything that is stored about one agent into a zip of NDJSON files",
-		Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: "export AGENT --file FILE.zip",
+		Short: "write everything that is stored about one agent into a zip of NDJSON files",
+		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if file == "" {
 				return badInputf("--file is missing; name the zip to write")
@@ -96,13 +98,20 @@ type erasedRow struct {
 
 func newAgentErase(g *globals) *cobra.Command {
 	var yes bool
-	cmd := &cobra.Command{Use: "erase AGENT", Short: "put a pseudonym in the place of one agent; sums stay as they are", Args: cobra.ExactArgs(1),
-		Long: "Puts a pseudonym in the place of the agent in every table, blanks names, addresses, notes, reasons and descriptions, and\n" +
-			"ends the agent's accounts. Facts, schedules and results stay under the pseudonym, so that no sum changes. Without --yes\n" +
-			"it only says what it would do. It cannot be undone. Take the agent out of rosters and feeds first: what comes in later\n" +
-			"under the old id is a new person's. Mails that were sent leave the outbox, mails to the agent are not sent any more;\n" +
-			"mails to others that are on their way or in doubt, and files that were made before (workbooks, reports in folders, mails\n" +
-			"in people's hands, backups), are not touched. Old pages of the store are cleared from the disk within some minutes.",
+	cmd := &cobra.Command{Use: "erase AGENT", Short: "put a pseudonym in the place of one agent; sums stay as they are",
+		Args: cobra.ExactArgs(1),
+		Long: "Puts a pseudonym in the place of the agent in every table, blanks names, addresses, notes, reasons and " +
+			"descriptions, and\n" +
+			"ends the agent's accounts. Facts, schedules and results stay under the pseudonym, so that no sum changes. " +
+			"Without --yes\n" +
+			"it only says what it would do. It cannot be undone. Take the agent out of rosters and feeds first: what comes in " +
+			"later\n" +
+			"under the old id is a new person's. Mails that were sent leave the outbox, mails to the agent are not sent any " +
+			"more;\n" +
+			"mails to others that are on their way or in doubt, and files that were made before (workbooks, reports in " +
+			"folders, mails\n" +
+			"in people's hands, backups), are not touched. Old pages of the store are cleared from the disk within some " +
+			"minutes.",
 		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
 			person, err := s.PersonOf(cmd.Context(), args[0])
 			if err != nil {
@@ -140,7 +149,9 @@ func clearMails(cmd *cobra.Command, s *session) error {
 	}
 	n, err := p.Waiting(cmd.Context())
 	if err == nil && n > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %d mails to others are on their way or in doubt and may name the agent; `rollcall report daily deliveries` lists them\n", n)
+		fmt.Fprintf(cmd.ErrOrStderr(),
+			"warning: %d mails to others are on their way or in doubt and may name the agent; `rollcall report daily "+
+				"deliveries` lists them\n", n)
 	}
 	return err
 }
@@ -173,7 +184,8 @@ func eraseAgent(ctx context.Context, s *chstore.Store, p chstore.Person, progres
 		return "", err
 	}
 	for range eraseTimes {
-		if err := s.ErasePerson(ctx, p, pseudonym, func(table string) { fmt.Fprintln(progress, "erased from "+table) }); err != nil {
+		if err := s.ErasePerson(ctx, p, pseudonym,
+			func(table string) { fmt.Fprintln(progress, "erased from "+table) }); err != nil {
 			return "", fmt.Errorf("%w; the same command goes on where this one stopped", err)
 		}
 		left, _, err := s.PersonCounts(ctx, p)
@@ -183,9 +195,16 @@ func eraseAgent(ctx context.Context, s *chstore.Store, p chstore.Person, progres
 		if len(left) > 0 {
 			continue
 		}
-		row := schemas.JournalRow{ID: uuid.Must(uuid.NewV7()).String(), RecordedAt: app.Now(), Actor: actor(), Origin: "command",
-			Kind: schemas.JournalErasure, Detail: "a person was erased; their rows are under " + pseudonym}
+		row := schemas.JournalRow{
+			ID:         uuid.Must(uuid.NewV7()).String(),
+			RecordedAt: app.Now(),
+			Actor:      actor(),
+			Origin:     "command",
+			Kind:       schemas.JournalErasure,
+			Detail:     "a person was erased; their rows are under " + pseudonym,
+		}
 		return pseudonym, errors.Join(s.WriteJournal(ctx, row), s.ErasureEnded(ctx, p.AgentID))
 	}
-	return "", errors.New("something goes on writing facts of the agent; take them out of the feeds and the roster, then run the same command again")
+	return "", errors.New("something goes on writing facts of the agent; take them out of the feeds and the roster, " +
+		"then run the same command again")
 }

@@ -36,7 +36,8 @@ func newBrowser(t *testing.T, d *daemon) *browser {
 // signIn fills in the form and gives the code and the path of the page that it leads to.
 func (b *browser) signIn(name, password string) (int, string) {
 	b.t.Helper()
-	answer, err := b.PostForm(b.d.url+"/login?next=/", url.Values{"name": {name}, "password": {password}}) //nolint:noctx // has a time limit
+	//nolint:noctx // has a time limit
+	answer, err := b.PostForm(b.d.url+"/login?next=/", url.Values{"name": {name}, "password": {password}})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -64,8 +65,8 @@ func pathOf(t *testing.T, answer *http.Response) string {
 	return answer.Request.URL.Path
 }
 
-// A supervisor signs in, sees the board and what is pushed appear on its stream without asking again; an open stream does
-// not keep the daemon from ending, and an account that is disabled is out.
+// A supervisor signs in, sees the board and what is pushed appear on its stream without asking again; an open stream
+// does not keep the daemon from ending, and an account that is disabled is out.
 func TestASupervisorWatchesTheBoard(t *testing.T) {
 	t.Parallel()
 	p := newWorkshop(t)
@@ -80,7 +81,8 @@ func TestASupervisorWatchesTheBoard(t *testing.T) {
 		return strings.TrimSpace(string(out))
 	}
 	command("correct horse battery\n", "user", "add", "--role", "supervisor", "--name", "lea", "--team", "Billing")
-	const roster = "agent_id,name,team,time_zone,from\nana,Ana Ortiz,Billing,Europe/London,2026-01-01\nzoe,Zoe Zorn,Sales,Europe/London,2026-01-01\n"
+	const roster = "agent_id,name,team,time_zone,from\nana,Ana Ortiz,Billing,Europe/London,2026-01-01\nzoe,Zoe Zorn," +
+		"Sales,Europe/London,2026-01-01\n"
 	if err := os.WriteFile(filepath.Join(p.dir, "roster.csv"), []byte(roster), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -94,18 +96,24 @@ func TestASupervisorWatchesTheBoard(t *testing.T) {
 	if code, _ := b.signIn("lea", "wrong horse battery"); code != 401 {
 		t.Errorf("a wrong password is answered by %d", code)
 	}
-	if err := eventually(func() bool { code, path := b.signIn("lea", "correct horse battery"); return code == 200 && path == "/" }); err != nil {
+	if err := eventually(func() bool {
+		code, path := b.signIn("lea", "correct horse battery")
+		return code == 200 &&
+			path == "/"
+	}); err != nil {
 		t.Fatal("lea cannot sign in")
 	}
 	events := b.stream()
 	events.wait(`"agent_id":"ana"`)
 	if err := eventually(func() bool { // the daemon hears of the token within a second
-		code, _, err := d.call("POST", "/api/v1/status-changes", token, fmt.Sprintf(`[{"agent_id":"ana","at":%q,"presence":"away"}]`, app.Now()))
+		code, _, err := d.call("POST", "/api/v1/status-changes", token,
+			fmt.Sprintf(`[{"agent_id":"ana","at":%q,"presence":"away"}]`, app.Now()))
 		return err == nil && code == 200
 	}); err != nil {
 		t.Fatal("the push is never taken")
 	}
-	if told := events.wait(`"presence":"away"`); !strings.Contains(told, `"agent_id":"ana"`) || strings.Contains(told, "zoe") {
+	if told := events.wait(`"presence":"away"`); !strings.Contains(told, `"agent_id":"ana"`) ||
+		strings.Contains(told, "zoe") {
 		t.Errorf("a push for ana makes the stream tell %s", told)
 	}
 	command("", "user", "disable", "lea")

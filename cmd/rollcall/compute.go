@@ -21,7 +21,8 @@ func newCompute(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compute",
 		Short: "judge agent-days and store the results",
-		Long: "Without dates, judges exactly what the journal says is dirty: what changed since the last run, as far as it\n" +
+		Long: "Without dates, judges exactly what the journal says is dirty: what changed since the last run, as far as " +
+			"it\n" +
 			"reaches, and the time that has passed. With dates, judges those days. A day that comes out as it was is not\n" +
 			"written again.",
 		Args: cobra.NoArgs,
@@ -42,7 +43,8 @@ func newCompute(g *globals) *cobra.Command {
 				start := app.Clock()
 				var sum batch.Summary
 				if f.from == "" {
-					sum, err = b.Compute(cmd.Context(), batch.Run{ID: uuid.NewString(), Now: app.Now(), Done: bar}, app.Results(cmd.Context(), s.Store))
+					sum, err = b.Compute(cmd.Context(), batch.Run{ID: uuid.NewString(), Now: app.Now(), Done: bar},
+						app.Results(cmd.Context(), s.Store))
 				} else {
 					sum, err = judgeDates(cmd.Context(), s, b, q.From, q.To, &f, bar)
 				}
@@ -57,7 +59,8 @@ func newCompute(g *globals) *cobra.Command {
 }
 
 // judgeDates judges the given dates of the chosen agents, whether dirty or not.
-func judgeDates(ctx context.Context, s *session, b *batch.Batch, from, to schemas.Date, f *dayFilter, bar func(int, int)) (batch.Summary, error) {
+func judgeDates(ctx context.Context, s *session, b *batch.Batch, from, to schemas.Date, f *dayFilter,
+	bar func(int, int)) (batch.Summary, error) {
 	agents, err := app.AgentsOf(ctx, s.Store, f.agents, f.teams, f.sites, from, to)
 	if err != nil {
 		return batch.Summary{}, err
@@ -75,7 +78,8 @@ type summaryRow struct {
 
 func printSummary(w io.Writer, format string, sum batch.Summary, took time.Duration) error {
 	if format == "table" {
-		_, err := fmt.Fprintf(w, "judged %d agent-days of %d agents in %.1f s: %d written, %d unchanged, %d gone, %d restated\n",
+		_, err := fmt.Fprintf(w, "judged %d agent-days of %d agents in %.1f s: %d written, %d unchanged, %d gone, %d "+
+			"restated\n",
 			sum.Days, sum.Agents, took.Seconds(), sum.Written, sum.Unchanged, sum.Deleted, sum.Restated)
 		return err
 	}

@@ -33,8 +33,10 @@ type correctFlags struct {
 
 func newCorrectAdd(g *globals) *cobra.Command {
 	var f correctFlags
-	cmd := &cobra.Command{Use: "add --from T --to T --effect neutral|in --reason TEXT", Short: "correct a stretch of time of agents or teams", Args: cobra.NoArgs,
-		Long: "Times are instants (2026-03-02T09:00:00Z) or local times (2026-03-02T09:00) of --time-zone, or of each agent's own\n" +
+	cmd := &cobra.Command{Use: "add --from T --to T --effect neutral|in --reason TEXT",
+		Short: "correct a stretch of time of agents or teams", Args: cobra.NoArgs,
+		Long: "Times are instants (2026-03-02T09:00:00Z) or local times (2026-03-02T09:00) of --time-zone, or of each " +
+			"agent's own\n" +
 			"zone. --list reads agents from a CSV file: agent_id, and from and to where an agent has times of its own.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.list != "" {
@@ -141,12 +143,14 @@ func (g *globals) previewCorrections(cmd *cobra.Command, s *session, plan *decis
 		"exceptions_before", "exceptions_after")
 }
 
-func (g *globals) writeCorrections(cmd *cobra.Command, d *decisions.Ledger, plan *decisions.CorrectionPlan, request bool) error {
+func (g *globals) writeCorrections(cmd *cobra.Command, d *decisions.Ledger, plan *decisions.CorrectionPlan,
+	request bool) error {
 	status := schemas.CorrectionGranted
 	if request {
 		status = schemas.CorrectionRequested
 	}
-	if err := d.WriteCorrections(cmd.Context(), plan, decisions.By{Actor: actor(), Origin: "correct add"}, status); err != nil {
+	if err := d.WriteCorrections(cmd.Context(), plan, decisions.By{Actor: actor(), Origin: "correct add"},
+		status); err != nil {
 		return refused(err)
 	}
 	units, err := d.Corrections(cmd.Context(), decisions.CorrectionFilter{Unit: plan.Unit})
@@ -188,7 +192,8 @@ func newCorrectList(g *globals) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printAll(cmd, g, units, "id", "status", "effect", "from", "to", "agents", "reason", "requested_by", "decided_by", "note")
+				return printAll(cmd, g, units, "id", "status", "effect", "from", "to", "agents", "reason", "requested_by",
+					"decided_by", "note")
 			})(cmd, nil)
 		}}
 	cmd.Flags().StringVar(&status, "status", "", "only requested, granted, refused or reverted ones")
@@ -207,7 +212,8 @@ func newCorrectDecide(g *globals, verb, short string, to schemas.CorrectionStatu
 			if err != nil {
 				return err
 			}
-			return g.printUnits(cmd, []*decisions.CorrectionUnit{unit}, fmt.Sprintf("correction %s %s for %d agents", unit.ID, to, len(unit.Agents)))
+			return g.printUnits(cmd, []*decisions.CorrectionUnit{unit},
+				fmt.Sprintf("correction %s %s for %d agents", unit.ID, to, len(unit.Agents)))
 		})}
 	cmd.Flags().StringVar(&note, "note", "", "why, for who asked")
 	return cmd

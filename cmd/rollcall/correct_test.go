@@ -18,8 +18,9 @@ func TestListsOfCorrections(t *testing.T) {
 		items []decisions.CorrectionItem
 		wrong string
 	}{
-		"bare":            {"ana\nbob\n", []decisions.CorrectionItem{at("1", "ana", "", ""), at("2", "bob", "", "")}, ""},
-		"with a header":   {"\ufeffAgent ID,To,From\nana,10:00,\"09:00\"\n\nbob,, \n", []decisions.CorrectionItem{at("2", "ana", "09:00", "10:00"), at("4", "bob", "", "")}, ""},
+		"bare": {"ana\nbob\n", []decisions.CorrectionItem{at("1", "ana", "", ""), at("2", "bob", "", "")}, ""},
+		"with a header": {"\ufeffAgent ID,To,From\nana,10:00,\"09:00\"\n\nbob,, \n",
+			[]decisions.CorrectionItem{at("2", "ana", "09:00", "10:00"), at("4", "bob", "", "")}, ""},
 		"times, no names": {"ana,09:00,10:00", []decisions.CorrectionItem{at("1", "ana", "09:00", "10:00")}, ""},
 		"a wrong column":  {"agent_id,until\nana,1", nil, `-:1: column "until" is none of`},
 		"too many":        {"agent_id\nana,09:00", nil, "-:2: has 2 columns"},

@@ -24,8 +24,8 @@ const guard = time.Minute
 // stopWithin is the time that the daemon has to stop.
 const stopWithin = 10 * time.Second
 
-// eventually waits until the condition holds. What it looks at lies in other processes, so that it has to look again and
-// again.
+// eventually waits until the condition holds. What it looks at lies in other processes, so that it has to look again
+// and again.
 func eventually(holds func() bool) error {
 	tick, end := time.NewTicker(20*time.Millisecond), time.After(guard)
 	defer tick.Stop()
@@ -69,7 +69,8 @@ func (s *speech) String() string {
 
 // startDaemon starts `rollcall serve` and returns when it has told its address.
 func startDaemon(dir string, env []string) (*daemon, error) {
-	d := &daemon{cmd: exec.Command("rollcall", "serve"), ended: make(chan struct{})} //nolint:noctx // stopped by stop and kill
+	//nolint:noctx // stopped by stop and kill
+	d := &daemon{cmd: exec.Command("rollcall", "serve"), ended: make(chan struct{})}
 	d.cmd.Dir, d.cmd.Env, d.cmd.Stderr = dir, env, &d.said
 	out, err := d.cmd.StdoutPipe()
 	if err != nil {

@@ -106,7 +106,8 @@ func serveDemo(ctx context.Context, out io.Writer, c config.Config, log *logrus.
 		return err
 	}
 	if d.Huddle != 0 {
-		fmt.Fprintf(out, "\nA meeting awaits the agent at %s UTC; their page says so two minutes before.\n", d.Huddle.Time().Format("15:04"))
+		fmt.Fprintf(out, "\nA meeting awaits the agent at %s UTC; their page says so two minutes before.\n",
+			d.Huddle.Time().Format("15:04"))
 	}
 	fmt.Fprintln(out, "\nCtrl-C ends it.")
 	return group.Wait()

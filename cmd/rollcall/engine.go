@@ -9,7 +9,8 @@ import (
 )
 
 func newEngine(*globals) *cobra.Command {
-	fetch := &cobra.Command{Use: "fetch", Short: "fetch the engine once into your cache folder and check its hash", Args: cobra.NoArgs,
+	fetch := &cobra.Command{Use: "fetch", Short: "fetch the engine once into your cache folder and check its hash",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := engine.Fetch(cmd.Context(), engine.FetchConfig{}, func(step string) {
 				fmt.Fprintln(cmd.ErrOrStderr(), step)

@@ -15,7 +15,8 @@ type feedRow struct {
 }
 
 func newFeeds(g *globals) *cobra.Command {
-	list := &cobra.Command{Use: "list", Short: "list the feeds, when they were last seen and how far they are complete", Args: cobra.NoArgs,
+	list := &cobra.Command{Use: "list", Short: "list the feeds, when they were last seen and how far they are complete",
+		Args: cobra.NoArgs,
 		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
 			feeds, err := s.Feeds(cmd.Context(), 0)
 			if err != nil {

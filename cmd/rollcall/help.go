@@ -33,7 +33,8 @@ func newHelp() *cobra.Command {
 			}
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return badInputf("%q is neither a topic nor a command; see `rollcall help topics` and `rollcall --help`", args[len(args)-1])
+				return badInputf("%q is neither a topic nor a command; see `rollcall help topics` and `rollcall --help`",
+					args[len(args)-1])
 			}
 			return about.Help()
 		},

@@ -102,7 +102,8 @@ func TestWhatPagesNameExists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target, link := regexp.MustCompile("(?m)^\\$ make ([a-z-]+)|`make ([a-z-]+)"), regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
+	target, link := regexp.MustCompile("(?m)^\\$ make ([a-z-]+)|`make ([a-z-]+)"),
+		regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
 	for name, text := range pages(t) {
 		for _, m := range target.FindAllStringSubmatch(text, -1) {
 			if !regexp.MustCompile(`(?m)^` + m[1] + m[2] + `:`).Match(makefile) {
@@ -126,12 +127,14 @@ func TestHelp(t *testing.T) {
 		{"--help", "Start with `rollcall demo`"},
 	} {
 		var out, errs bytes.Buffer
-		if code := run(t.Context(), strings.Fields(c.args), &out, &errs); code != 0 || !strings.Contains(out.String(), c.says) {
+		if code := run(t.Context(), strings.Fields(c.args), &out, &errs); code != 0 ||
+			!strings.Contains(out.String(), c.says) {
 			t.Errorf("rollcall %s: code %d, %s%s\nwant a text with %q", c.args, code, &out, &errs, c.says)
 		}
 	}
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"help", "cooking"}, &out, &errs); code != 2 || !strings.Contains(errs.String(), `"cooking" is neither`) {
+	if code := run(t.Context(), []string{"help", "cooking"}, &out, &errs); code != 2 ||
+		!strings.Contains(errs.String(), `"cooking" is neither`) {
 		t.Errorf("rollcall help cooking: code %d, %s", code, &errs)
 	}
 }

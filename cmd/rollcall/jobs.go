@@ -12,7 +12,8 @@ import (
 
 func newJobs(g *globals) *cobra.Command {
 	d := &remote{}
-	cmd := groupOf("jobs", "what the scheduler of a running daemon does and has done", newJobsList(g, d), newJobsRun(g, d), newJobsHistory(g, d))
+	cmd := groupOf("jobs", "what the scheduler of a running daemon does and has done", newJobsList(g, d), newJobsRun(g, d),
+		newJobsHistory(g, d))
 	d.flags(cmd)
 	return cmd
 }
@@ -31,7 +32,8 @@ type jobRunLine struct {
 }
 
 func newJobsList(g *globals, d *remote) *cobra.Command {
-	return &cobra.Command{Use: "list", Short: "list the jobs: when each is due next, and which is overdue", Args: cobra.NoArgs,
+	return &cobra.Command{Use: "list", Short: "list the jobs: when each is due next, and which is overdue",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := d.find(g); err != nil {
 				return err
@@ -46,7 +48,8 @@ func newJobsList(g *globals, d *remote) *cobra.Command {
 
 func newJobsHistory(g *globals, d *remote) *cobra.Command {
 	var limit int
-	cmd := &cobra.Command{Use: "history JOB", Short: "list the last runs of a job, the newest first", Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: "history JOB", Short: "list the last runs of a job, the newest first",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := d.find(g); err != nil {
 				return err
@@ -63,14 +66,16 @@ func newJobsHistory(g *globals, d *remote) *cobra.Command {
 
 func (d *remote) runs(cmd *cobra.Command, job string, limit int) ([]jobRunLine, error) {
 	var answer struct{ Items []jobRunLine }
-	err := d.call(cmd.Context(), "GET", "/api/v1/jobs/"+url.PathEscape(job)+"/runs?limit="+strconv.Itoa(limit), nil, &answer)
+	err := d.call(cmd.Context(), "GET", "/api/v1/jobs/"+url.PathEscape(job)+"/runs?limit="+strconv.Itoa(limit), nil,
+		&answer)
 	return answer.Items, err
 }
 
 func newJobsRun(g *globals, d *remote) *cobra.Command {
 	var leave bool
 	cmd := &cobra.Command{Use: "run JOB", Short: "run a job now and wait for its end", Args: cobra.ExactArgs(1),
-		Long: "Runs the job now, whatever its plan, and prints what became of it. A run that does not succeed ends with exit code 1.",
+		Long: "Runs the job now, whatever its plan, and prints what became of it. A run that does not succeed ends with " +
+			"exit code 1.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := d.find(g); err != nil {
 				return err
@@ -79,7 +84,8 @@ func newJobsRun(g *globals, d *remote) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := d.call(cmd.Context(), "POST", "/api/v1/jobs/"+url.PathEscape(args[0])+"/run", nil, new(json.RawMessage)); err != nil || leave {
+			if err := d.call(cmd.Context(), "POST", "/api/v1/jobs/"+url.PathEscape(args[0])+"/run", nil,
+				new(json.RawMessage)); err != nil || leave {
 				return err
 			}
 			run, err := d.awaitRun(cmd, args[0], before)
@@ -118,7 +124,8 @@ func (d *remote) awaitRun(cmd *cobra.Command, job string, before []jobRunLine) (
 		select {
 		case <-look.C:
 		case <-cmd.Context().Done():
-			return nil, fmt.Errorf("wait for job %s: %w; `rollcall jobs history %s` shows what became of it", job, cmd.Context().Err(), job)
+			return nil, fmt.Errorf("wait for job %s: %w; `rollcall jobs history %s` shows what became of it", job,
+				cmd.Context().Err(), job)
 		}
 	}
 }

@@ -88,8 +88,8 @@ func (l *line) get() *daemon {
 	return l.d
 }
 
-// While four feeds push, the engine is killed, then the daemon and with it another engine, then both at once. A feed sends
-// a batch again until it is acknowledged. In the end every change is in the store, once.
+// While four feeds push, the engine is killed, then the daemon and with it another engine, then both at once. A feed
+// sends a batch again until it is acknowledged. In the end every change is in the store, once.
 func TestEveryAcknowledgedChangeSurvivesKills(t *testing.T) {
 	long(t, "processes are killed and started many times")
 	t.Parallel()
@@ -162,7 +162,8 @@ func TestEveryAcknowledgedChangeSurvivesKills(t *testing.T) {
 	}
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		t.Errorf("the store holds %d changes, of which %d differ; %d were acknowledged", len(got), len(slices.Compact(got)), len(want))
+		t.Errorf("the store holds %d changes, of which %d differ; %d were acknowledged", len(got), len(slices.Compact(got)),
+			len(want))
 	}
 }
 
@@ -171,7 +172,8 @@ func batchOf(feed, batch, size int, want *[]string) string {
 	var rows []string
 	for i := range size {
 		agent, at := fmt.Sprintf("f%d-%d", feed, i), schemas.Instant(1_772_442_000_000).Add(int64(batch)*60_000)
-		rows = append(rows, fmt.Sprintf(`{"agent_id":%q,"at":%q,"presence":"available","status":"available","routing":"idle"}`, agent, at))
+		rows = append(rows, fmt.Sprintf(
+			`{"agent_id":%q,"at":%q,"presence":"available","status":"available","routing":"idle"}`, agent, at))
 		*want = append(*want, fmt.Sprintf("acd %s %s", agent, at))
 	}
 	return "[" + strings.Join(rows, ",") + "]"
@@ -215,7 +217,8 @@ func TestASecondCommandWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(stderr)
-	if want := fmt.Sprintf("waiting for another rollcall (pid %d) to finish with folder %s", os.Getpid(), p.data()); !lines.Scan() || lines.Text() != want {
+	if want := fmt.Sprintf("waiting for another rollcall (pid %d) to finish with folder %s", os.Getpid(),
+		p.data()); !lines.Scan() || lines.Text() != want {
 		t.Errorf("the second says %q, want %q", lines.Text(), want)
 	}
 	if err := first.Close(); err != nil {

@@ -100,7 +100,11 @@ func (p workshop) secrets(tb testing.TB, specs []access.Spec) []string {
 // ready waits until the daemon says that it is.
 func (d *daemon) ready(tb testing.TB) {
 	tb.Helper()
-	if err := eventually(func() bool { code, _, err := d.call("GET", "/readyz", "", ""); return err == nil && code == 200 }); err != nil {
+	if err := eventually(func() bool {
+		code, _, err := d.call("GET", "/readyz", "", "")
+		return err == nil &&
+			code == 200
+	}); err != nil {
 		tb.Fatalf("the daemon is never ready: %s", d.said.String())
 	}
 }
@@ -132,12 +136,12 @@ const (
 	loadLate      = 10 * time.Second
 )
 
-// BenchmarkLoad is issue 4's load on `rollcall serve` as a process of its own: 2,000 changes a second in batches of 50 from
-// four feeds, 200 readers of the stream, of whom ten see everybody and the others one team each, and people who set their
-// status by PUT. One op is the whole run. Every change counts from the moment before it was pushed to the moment at which
-// a reader reads the event that tells of it or of a later one of the same agent (told every 250 ms at most); at the end every
-// reader must show each of its agents' last change. ROLLCALL_LOAD_AGENTS (10000), ROLLCALL_LOAD_DAYS of history (2) and
-// ROLLCALL_LOAD_SECONDS (15) change the size.
+// BenchmarkLoad is issue 4's load on `rollcall serve` as a process of its own: 2,000 changes a second in batches of 50
+// from four feeds, 200 readers of the stream, of whom ten see everybody and the others one team each, and people who
+// set their status by PUT. One op is the whole run. Every change counts from the moment before it was pushed to the
+// moment at which a reader reads the event that tells of it or of a later one of the same agent (told every 250 ms at
+// most); at the end every reader must show each of its agents' last change. ROLLCALL_LOAD_AGENTS (10000),
+// ROLLCALL_LOAD_DAYS of history (2) and ROLLCALL_LOAD_SECONDS (15) change the size.
 func BenchmarkLoad(b *testing.B) {
 	p := newWorkshop(b)
 	teams := p.furnish(b, envInt(b, "ROLLCALL_LOAD_AGENTS", 10_000), envInt(b, "ROLLCALL_LOAD_DAYS", 2))
@@ -205,7 +209,8 @@ func newLoad(b *testing.B, p workshop, teams map[string]string) *load {
 	l.pushes = make([]pushed, len(l.agents))
 	specs := []access.Spec{{Name: "people", Role: schemas.RoleAdmin}}
 	for i := range loadFeeds {
-		specs = append(specs, access.Spec{Name: fmt.Sprint("feed-", i), Role: schemas.RoleFeed, Source: fmt.Sprint("acd-", i)})
+		specs = append(specs, access.Spec{Name: fmt.Sprint("feed-", i), Role: schemas.RoleFeed,
+			Source: fmt.Sprint("acd-", i)})
 	}
 	for i := range loadWhole + loadTeams {
 		r := &loadReader{whole: i < loadWhole, seen: map[string]int{}}
@@ -303,7 +308,8 @@ const reserved = 100
 func (l *load) feed(f int, end time.Time) error {
 	tick := time.NewTicker(time.Second / loadBatches)
 	defer tick.Stop()
-	states := [][2]string{{"available", "idle"}, {"available", "interacting"}, {"available", "communicating"}, {"break", "off_queue"}}
+	states := [][2]string{{"available", "idle"}, {"available", "interacting"}, {"available", "communicating"},
+		{"break", "off_queue"}}
 	k := reserved + f
 	for n := 0; time.Now().Before(end); n++ {
 		<-tick.C
@@ -315,8 +321,9 @@ func (l *load) feed(f int, end time.Time) error {
 			u.last++
 			u.began = append(u.began, now)
 			s := states[(n+u.last)%len(states)]
-			batch = append(batch, map[string]string{"agent_id": l.agents[k], "at": schemas.InstantOf(now).String(), "presence": "available",
-				"status": s[0], "routing": s[1], "note": fmt.Sprint("#", u.last, "#")})
+			batch = append(batch, map[string]string{"agent_id": l.agents[k], "at": schemas.InstantOf(now).String(),
+				"presence": "available",
+				"status":   s[0], "routing": s[1], "note": fmt.Sprint("#", u.last, "#")})
 			u.mu.Unlock()
 			if k += loadFeeds; k >= len(l.agents) {
 				k = reserved + f
@@ -347,7 +354,8 @@ func (l *load) person(end time.Time) error {
 		u.mu.Lock()
 		u.last++
 		u.began = append(u.began, time.Now())
-		body := fmt.Sprintf(`{"presence":"available","status":%q,"note":"#%d#"}`, []string{"break", "available"}[n/reserved%2], u.last)
+		body := fmt.Sprintf(`{"presence":"available","status":%q,"note":"#%d#"}`,
+			[]string{"break", "available"}[n/reserved%2], u.last)
 		u.mu.Unlock()
 		took, err := l.ask("PUT", "/api/v1/agents/"+l.agents[n%reserved]+"/status", l.people, []byte(body))
 		if err != nil {

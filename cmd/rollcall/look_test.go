@@ -105,7 +105,8 @@ func cellUnder(book *excelize.File, sheet, name string, row int) (string, error)
 // configOf returns the configuration that the script's programs get from their environment.
 func configOf(ts *testscript.TestScript) config.Config {
 	c, err := config.Load("", []string{"ROLLCALL_STORE_DIR=" + ts.Getenv("ROLLCALL_STORE_DIR"),
-		"ROLLCALL_STORE_ENGINE=" + ts.Getenv("ROLLCALL_STORE_ENGINE"), "ROLLCALL_STORE_URL=" + cmp.Or(ts.Getenv("ROLLCALL_STORE_URL"), config.Embedded)})
+		"ROLLCALL_STORE_ENGINE=" + ts.Getenv("ROLLCALL_STORE_ENGINE"), "ROLLCALL_STORE_URL=" +
+			cmp.Or(ts.Getenv("ROLLCALL_STORE_URL"), config.Embedded)})
 	ts.Check(err)
 	return c
 }
@@ -118,7 +119,8 @@ func cmdNewer(ts *testscript.TestScript, neg bool, args []string) {
 	ctx := context.Background()
 	c, err := ch.Dial(ctx, ch.Options{Address: at.Addr, User: at.User, Password: at.Password, Database: at.Database})
 	ts.Check(err)
-	ts.Check(c.Do(ctx, ch.Query{Body: "INSERT INTO schema_migrations (version, name, checksum) VALUES ('209901010000', 'from_the_future', 'x')"}))
+	ts.Check(c.Do(ctx, ch.Query{
+		Body: "INSERT INTO schema_migrations (version, name, checksum) VALUES ('209901010000', 'from_the_future', 'x')"}))
 	ts.Check(c.Close())
 }
 
@@ -130,7 +132,8 @@ func cmdChanges(ts *testscript.TestScript, neg bool, args []string) {
 	want := strings.Split(strings.TrimSpace(ts.ReadFile(args[0])), "\n")
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		ts.Fatalf("the store holds %d changes, want %d:\n%s\nwant\n%s", len(got), len(want), strings.Join(got, "\n"), strings.Join(want, "\n"))
+		ts.Fatalf("the store holds %d changes, want %d:\n%s\nwant\n%s", len(got), len(want), strings.Join(got, "\n"),
+			strings.Join(want, "\n"))
 	}
 }
 

@@ -35,12 +35,14 @@ func TestStoredDaysEqualTheTruth(t *testing.T) {
 				p.ok("import", kind, filepath.Join(dir, kind+".csv"))
 			}
 			p.ok("compute")
-			days, hash := p.ok("adherence", "days", "-o", "csv"), reportHash(t, p.ok("report", "adherence", "--file", filepath.Join(dir, "a.csv")))
+			days, hash := p.ok("adherence", "days", "-o", "csv"),
+				reportHash(t, p.ok("report", "adherence", "--file", filepath.Join(dir, "a.csv")))
 			sameAsTruth(t, days, filepath.Join(dir, "truth.csv"))
 			if again := p.ok("compute"); !strings.HasPrefix(again, "judged 0 agent-days") {
 				t.Errorf("nothing had changed, and compute says %s", again)
 			}
-			if again := p.ok("compute", "--from", "2026-01-01", "--to", "2026-12-31"); !strings.Contains(again, ": 0 written, ") {
+			if again := p.ok("compute", "--from", "2026-01-01", "--to", "2026-12-31"); !strings.Contains(again,
+				": 0 written, ") {
 				t.Errorf("judged again, days came out differently: %s", again)
 			}
 			if again := p.ok("adherence", "days", "-o", "csv"); again != days {
@@ -121,8 +123,10 @@ func TestCasesThroughTheStore(t *testing.T) {
 		t.Fatalf("%d cases: %v", len(names), err)
 	}
 	f := caseFiles{dir: dir, lines: map[string][]string{
-		"roster": {"agent_id", "name", "team", "site", "time_zone", "from"}, "schedule": {"agent_id", "activity", "start", "end", "category", "shift"},
-		"status": {"agent_id", "at", "presence", "status", "routing", "secondary", "id"}, "gaps": {"source", "from", "to", "agent_id"}}}
+		"roster":   {"agent_id", "name", "team", "site", "time_zone", "from"},
+		"schedule": {"agent_id", "activity", "start", "end", "category", "shift"},
+		"status":   {"agent_id", "at", "presence", "status", "routing", "secondary", "id"},
+		"gaps":     {"source", "from", "to", "agent_id"}}}
 	for kind, header := range f.lines {
 		f.lines[kind] = []string{strings.Join(header, ",")}
 	}
@@ -144,7 +148,8 @@ func TestCasesThroughTheStore(t *testing.T) {
 	p.ok("import", "gaps", filepath.Join(dir, "gaps.csv"))
 	f.decide(t, p.config)
 	p.ok("compute")
-	days, exceptions := byAgent(t, p.ok("adherence", "days", "-o", "json")), byAgent(t, p.ok("adherence", "exceptions", "-o", "json"))
+	days, exceptions := byAgent(t, p.ok("adherence", "days", "-o", "json")),
+		byAgent(t, p.ok("adherence", "exceptions", "-o", "json"))
 	for i, name := range names {
 		var want struct{ Days []map[string]any }
 		if err := json.Unmarshal([]byte(p.ok("adherence", "evaluate", name)), &want); err != nil {
@@ -221,7 +226,8 @@ func (f *caseFiles) add(c *adherence.Case) {
 		line("gaps", "file", g.Start, g.End, c.Name)
 	}
 	rules, _ := json.Marshal(c.Policy) // a policy that was parsed can be written
-	f.policies = append(f.policies, schemas.PolicyVersion{ID: uuid.NewString(), Team: c.Name, From: schemas.MakeDate(2026, 1, 1), Rules: string(rules)})
+	f.policies = append(f.policies,
+		schemas.PolicyVersion{ID: uuid.NewString(), Team: c.Name, From: schemas.MakeDate(2026, 1, 1), Rules: string(rules)})
 	for _, k := range c.Corrections {
 		k.ID, k.AgentID = uuid.NewString(), c.Name
 		f.corrections = append(f.corrections, k)

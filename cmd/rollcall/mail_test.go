@@ -102,8 +102,8 @@ type sentMail struct {
 	Attempts             int
 }
 
-// The daemon is killed at each step of sending. What the server cannot have is sent by the next one, once; what it may have
-// is in doubt, stays so, and is sent again only when people say so: never twice by itself.
+// The daemon is killed at each step of sending. What the server cannot have is sent by the next one, once; what it may
+// have is in doubt, stays so, and is sent again only when people say so: never twice by itself.
 func TestADaemonKilledWhileItSends(t *testing.T) {
 	long(t, "processes are killed and started many times")
 	t.Parallel()
@@ -192,8 +192,8 @@ func (x *exchange) last(t *testing.T) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(string(text), "=\r\n", "")), " ")
 }
 
-// The worked day (RULES.md section 13) to its end, in the store: the mail of the day goes out, a late fact arrives, the day is judged again, and a
-// second mail says what has changed and why; a third does not come.
+// The worked day (RULES.md section 13) to its end, in the store: the mail of the day goes out, a late fact arrives, the
+// day is judged again, and a second mail says what has changed and why; a third does not come.
 func TestALateFactCorrectsAMailThatWasSent(t *testing.T) {
 	x, address := newExchange(t)
 	p := newProgram(t)
@@ -214,11 +214,16 @@ func TestALateFactCorrectsAMailThatWasSent(t *testing.T) {
 		return path
 	}
 	complete := []string{"import", "status", "--source", "acd", "--complete-to", app.Now().String()}
-	p.ok("import", "roster", file("roster.csv", "agent_id,name,team,site,time_zone,from\nana,Ana Ortiz,Billing,Leeds,UTC,2020-01-01\n"))
-	p.ok("import", "schedule", file("schedule.csv", "agent_id,activity,start,end,category,shift\nana,Phones,DAYT09:00:00Z,DAYT10:30:00Z,on_queue_work,s1\n"+
-		"ana,Break,DAYT10:30:00Z,DAYT11:00:00Z,break,s1\nana,Huddle,DAYT11:00:00Z,DAYT12:00:00Z,meeting,s1\n"))
-	p.ok(append(complete, file("status.csv", "agent_id,at,presence,status,routing\nana,DAYT08:58:00Z,available,off_queue,off_queue\nana,DAYT09:00:00Z,available,available,idle\n"+
-		"ana,DAYT10:45:00Z,away,break,off_queue\nana,DAYT12:00:00Z,offline,off_queue,off_queue\n"))...)
+	p.ok("import", "roster", file("roster.csv",
+		"agent_id,name,team,site,time_zone,from\nana,Ana Ortiz,Billing,Leeds,UTC,2020-01-01\n"))
+	p.ok("import", "schedule",
+		file("schedule.csv", "agent_id,activity,start,end,category,shift\nana,Phones,DAYT09:00:00Z,DAYT10:30:00Z,"+
+			"on_queue_work,s1\n"+
+			"ana,Break,DAYT10:30:00Z,DAYT11:00:00Z,break,s1\nana,Huddle,DAYT11:00:00Z,DAYT12:00:00Z,meeting,s1\n"))
+	p.ok(append(complete, file("status.csv",
+		"agent_id,at,presence,status,routing\nana,DAYT08:58:00Z,available,off_queue,off_queue\nana,DAYT09:00:00Z,available,"+
+			"available,idle\n"+
+			"ana,DAYT10:45:00Z,away,break,off_queue\nana,DAYT12:00:00Z,offline,off_queue,off_queue\n"))...)
 	p.ok("compute")
 
 	c, err := config.Load(p.config, nil)
@@ -245,7 +250,8 @@ func TestALateFactCorrectsAMailThatWasSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.ok("subscribe", "add", "--to", "kim@example.org", "--team", "Billing", "--at", "00:00", "--time-zone", "UTC", "--no-workbook")
+	p.ok("subscribe", "add", "--to", "kim@example.org", "--team", "Billing", "--at", "00:00", "--time-zone", "UTC",
+		"--no-workbook")
 	subs, err := post.Subscriptions(t.Context())
 	if err != nil || len(subs) != 1 || subs[0].OwnerID != access.OperatorID {
 		t.Fatalf("%+v %v", subs, err)
@@ -260,10 +266,13 @@ func TestALateFactCorrectsAMailThatWasSent(t *testing.T) {
 		}
 	}
 	sendAll(t.Context())
-	if got := x.last(t); !strings.Contains(got, "Ana Ortiz 58 %: took calls 15 min into the break, still on break during Huddle (60 min)") || strings.Contains(got, "PROVISIONAL") {
+	if got := x.last(t); !strings.Contains(got,
+		"Ana Ortiz 58 %: took calls 15 min into the break, still on break during Huddle (60 min)") ||
+		strings.Contains(got, "PROVISIONAL") {
 		t.Fatalf("the mail says %s", got)
 	}
-	p.ok(append(complete, file("late.csv", "agent_id,at,presence,status,routing\nana,DAYT11:05:00Z,busy,meeting,off_queue\n"))...)
+	p.ok(append(complete, file("late.csv",
+		"agent_id,at,presence,status,routing\nana,DAYT11:05:00Z,busy,meeting,off_queue\n"))...)
 	p.ok("compute")
 	for i, want := range []int64{0, 1, 0} {
 		if n, err := post.Due(t.Context(), time.Time{}); err != nil || n != want {

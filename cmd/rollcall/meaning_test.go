@@ -14,15 +14,16 @@ import (
 	"rollcall/schemas"
 )
 
-// A feed sends states that nobody has mapped: the time is unknown. An administrator says on /admin what they stand for, and
-// the facts that have kept the texts are read again: the live board shows them, and the day is judged anew.
+// A feed sends states that nobody has mapped: the time is unknown. An administrator says on /admin what they stand for,
+// and the facts that have kept the texts are read again: the live board shows them, and the day is judged anew.
 func TestATextGetsItsMeaningAndItsDaysAreJudgedAgain(t *testing.T) {
 	t.Parallel()
 	p := newWorkshop(t)
 	now := app.Now()
 	for name, text := range map[string]string{
-		"roster.csv":   "agent_id,name,team,time_zone,from\nana,Ana Ortiz,Billing,UTC,2026-01-01\n",
-		"schedule.csv": fmt.Sprintf("agent_id,activity,start,end,category\nana,Phones,%s,%s,on_queue_work\n", now.Add(-schemas.HourMS), now.Add(schemas.HourMS)),
+		"roster.csv": "agent_id,name,team,time_zone,from\nana,Ana Ortiz,Billing,UTC,2026-01-01\n",
+		"schedule.csv": fmt.Sprintf("agent_id,activity,start,end,category\nana,Phones,%s,%s,on_queue_work\n",
+			now.Add(-schemas.HourMS), now.Add(schemas.HourMS)),
 	} {
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -43,11 +44,16 @@ func TestATextGetsItsMeaningAndItsDaysAreJudgedAgain(t *testing.T) {
 	run("correct horse battery\n", "user", "add", "--role", "admin", "--name", "root")
 	feed := run("", "token", "create", "--role", "feed", "--name", "acd", "--source", "acd")
 	d := p.serve(t)
-	if err := eventually(func() bool { code, _, err := d.call("GET", "/readyz", "", ""); return err == nil && code == 200 }); err != nil {
+	if err := eventually(func() bool {
+		code, _, err := d.call("GET", "/readyz", "", "")
+		return err == nil &&
+			code == 200
+	}); err != nil {
 		t.Fatal(err)
 	}
 	code, text, err := d.call("POST", "/api/v1/status-changes", feed, fmt.Sprintf(
-		`[{"agent_id":"ana","at":%q,"presence":"In space","status":"available","routing":"Ringing"}]`, now.Add(-30*schemas.MinuteMS)))
+		`[{"agent_id":"ana","at":%q,"presence":"In space","status":"available","routing":"Ringing"}]`,
+		now.Add(-30*schemas.MinuteMS)))
 	if err != nil || code != 200 {
 		t.Fatalf("the push: %d %s %v", code, text, err)
 	}

@@ -200,10 +200,14 @@ func smallCentre(t *testing.T) (d *daemon, admin, ana, acd string) {
 	p := newWorkshop(t)
 	p.env = append(p.env, "ROLLCALL_SMTP_ADDRESS=127.0.0.1:1", "ROLLCALL_SMTP_FROM=rollcall@example.org")
 	for name, text := range map[string]string{
-		"roster.csv": "agent_id,name,team,site,time_zone,from\nana,Ana Ortiz,Billing,Leeds,Europe/London,2026-01-01\nben,Ben Berg,Billing,Leeds,Europe/London,2026-01-01\n",
-		"schedule.csv": "agent_id,activity,start,end,category,shift\nana,Phones,2026-03-02T09:00:00Z,2026-03-02T10:30:00Z,on_queue_work,s1\n" +
-			"ana,Break,2026-03-02T10:30:00Z,2026-03-02T11:00:00Z,break,s1\nana,Huddle,2026-03-02T11:00:00Z,2026-03-02T12:00:00Z,meeting,s1\n",
-		"status.csv": "agent_id,at,presence,status,routing\nana,2026-03-02T08:58:00Z,available,off_queue,off_queue\nana,2026-03-02T09:00:00Z,available,available,idle\n" +
+		"roster.csv": "agent_id,name,team,site,time_zone,from\nana,Ana " +
+			"Ortiz,Billing,Leeds,Europe/London,2026-01-01\nben,Ben Berg,Billing,Leeds,Europe/London,2026-01-01\n",
+		"schedule.csv": "agent_id,activity,start,end,category,shift\nana,Phones,2026-03-02T09:00:00Z,2026-03-02T10:30:00Z," +
+			"on_queue_work,s1\n" +
+			"ana,Break,2026-03-02T10:30:00Z,2026-03-02T11:00:00Z,break,s1\nana,Huddle,2026-03-02T11:00:00Z," +
+			"2026-03-02T12:00:00Z,meeting,s1\n",
+		"status.csv": "agent_id,at,presence,status,routing\nana,2026-03-02T08:58:00Z,available,off_queue,off_queue\nana," +
+			"2026-03-02T09:00:00Z,available,available,idle\n" +
 			"ana,2026-03-02T10:45:00Z,away,break,off_queue\nana,2026-03-02T12:00:00Z,offline,off_queue,off_queue\n",
 	} {
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
@@ -266,8 +270,9 @@ func TestEveryExampleOfTheDescriptionWorks(t *testing.T) {
 	minute := 0
 	correction := func(token string) map[string]string {
 		minute += 5 // each is about another time
-		return made(token, "/api/v1/corrections", fmt.Sprintf(`{"agents":["ana"],"from":"2026-03-02T11:%02d:00Z","to":"2026-03-02T11:%02d:00Z",`+
-			`"effect":"neutral","reason":"asked"}`, minute, minute+5), "correction", "id")
+		return made(token, "/api/v1/corrections",
+			fmt.Sprintf(`{"agents":["ana"],"from":"2026-03-02T11:%02d:00Z","to":"2026-03-02T11:%02d:00Z",`+
+				`"effect":"neutral","reason":"asked"}`, minute, minute+5), "correction", "id")
 	}
 	// Ids that only this daemon knows.
 	ids := map[string]func() map[string]string{
@@ -275,14 +280,17 @@ func TestEveryExampleOfTheDescriptionWorks(t *testing.T) {
 		"refuse-correction": func() map[string]string { return correction(ana) },
 		"revert-correction": func() map[string]string { return correction(admin) },
 		"undo-many-statuses": func() map[string]string {
-			return made(admin, "/api/v1/status-changes/bulk", `{"select":{"agents":["ben"]},"presence":"away","status":"meal"}`, "id")
+			return made(admin, "/api/v1/status-changes/bulk", `{"select":{"agents":["ben"]},"presence":"away","status":"meal"}`,
+				"id")
 		},
 	}
 	ids["unsubscribe"] = func() map[string]string {
-		return made(admin, "/api/v1/subscriptions", `{"recipients":["lea@example.org"],"at":"07:00","time_zone":"Europe/London"}`, "id")
+		return made(admin, "/api/v1/subscriptions",
+			`{"recipients":["lea@example.org"],"at":"07:00","time_zone":"Europe/London"}`, "id")
 	}
 	report := func() map[string]string {
-		id := made(admin, "/api/v1/reports", `{"kind":"adherence","format":"csv","from":"2026-03-02","to":"2026-03-02"}`, "id")
+		id := made(admin, "/api/v1/reports", `{"kind":"adherence","format":"csv","from":"2026-03-02","to":"2026-03-02"}`,
+			"id")
 		if err := eventually(func() bool {
 			_, text, _ := d.call("GET", "/api/v1/reports/"+id["id"], admin, "")
 			return strings.Contains(text, `"state":"done"`)

@@ -12,8 +12,8 @@ import (
 	"text/tabwriter"
 )
 
-// printRows prints rows as the --output flag says. JSON is one array of objects; CSV and table take their columns from the
-// fields of the row's JSON. A table shows only the named columns; CSV and JSON show all.
+// printRows prints rows as the --output flag says. JSON is one array of objects; CSV and table take their columns from
+// the fields of the row's JSON. A table shows only the named columns; CSV and JSON show all.
 func printRows[T any](w io.Writer, format string, rows iter.Seq2[T, error], tableColumns ...string) error {
 	switch format {
 	case "json":
@@ -79,7 +79,8 @@ func printCells[T any](rows iter.Seq2[T, error], columns []string, write func([]
 	return nil
 }
 
-// lines writes rows as cells, below a header that comes with the first. Without columns all fields of that row are shown.
+// lines writes rows as cells, below a header that comes with the first. Without columns all fields of that row are
+// shown.
 type lines struct {
 	columns []string
 	begun   bool
@@ -107,8 +108,8 @@ func (l *lines) print(row any) error {
 	return l.write(line)
 }
 
-// fields returns the names of the top-level fields of a row's JSON, in order, and their values as cells: texts bare, null
-// empty, anything nested as JSON.
+// fields returns the names of the top-level fields of a row's JSON, in order, and their values as cells: texts bare,
+// null empty, anything nested as JSON.
 func fields(row any) ([]string, map[string]string, error) {
 	b, err := json.Marshal(row)
 	if err != nil {

@@ -34,7 +34,8 @@ func (g *globals) onDecisions(run func(*cobra.Command, []string, *decisions.Ledg
 // refused marks what is the caller's fault as bad input.
 func refused(err error) error {
 	var invalid *decisions.InvalidError
-	if errors.As(err, &invalid) || errors.Is(err, batch.ErrBadQuestion) || errors.Is(err, decisions.ErrNotFound) || errors.Is(err, decisions.ErrDecided) {
+	if errors.As(err, &invalid) || errors.Is(err, batch.ErrBadQuestion) || errors.Is(err, decisions.ErrNotFound) ||
+		errors.Is(err, decisions.ErrDecided) {
 		return badInput(err)
 	}
 	return err
@@ -63,7 +64,8 @@ func (f *scopeFlags) flags(cmd *cobra.Command) {
 func newPolicyShow(g *globals) *cobra.Command {
 	var scope scopeFlags
 	var agent, on string
-	cmd := &cobra.Command{Use: "show [ID]", Short: "show a version, or the rules in force on a date", Args: cobra.MaximumNArgs(1),
+	cmd := &cobra.Command{Use: "show [ID]", Short: "show a version, or the rules in force on a date",
+		Args: cobra.MaximumNArgs(1),
 		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
 			var view decisions.PolicyView
 			var err error
@@ -100,7 +102,8 @@ func versionByID(cmd *cobra.Command, s *session, id string) (decisions.PolicyVie
 	return decisions.PolicyView{}, badInputf("there is no policy version %q; `rollcall policy list` names all", id)
 }
 
-func versionInForce(cmd *cobra.Command, s *session, agent string, scope *scopeFlags, on string) (decisions.PolicyView, error) {
+func versionInForce(cmd *cobra.Command, s *session, agent string, scope *scopeFlags, on string) (decisions.PolicyView,
+	error) {
 	day := schemas.UTC.Date(app.Now())
 	if on != "" {
 		var err error
@@ -167,8 +170,10 @@ func policyOrder(cmd *cobra.Command, file string, scope *scopeFlags, from string
 func newPolicySet(g *globals) *cobra.Command {
 	var scope scopeFlags
 	var file, from string
-	cmd := &cobra.Command{Use: "set --file F --from D", Short: "set the rules from a date on, for everybody, a team or a site", Args: cobra.NoArgs,
-		Long: "The file is YAML or JSON; what it does not set has its default. Nothing is overwritten: earlier versions stay, and\n" +
+	cmd := &cobra.Command{Use: "set --file F --from D",
+		Short: "set the rules from a date on, for everybody, a team or a site", Args: cobra.NoArgs,
+		Long: "The file is YAML or JSON; what it does not set has its default. Nothing is overwritten: earlier versions " +
+			"stay, and\n" +
 			"days before the date keep their rules. The next `rollcall compute` judges again what the version can change.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := policyOrder(cmd, file, &scope, from)
@@ -222,8 +227,10 @@ func newPolicyWhatIf(g *globals) *cobra.Command {
 	var scope scopeFlags
 	var file, from, to string
 	var all bool
-	cmd := &cobra.Command{Use: "what-if --file F --from D --to D", Short: "judge past days with other rules, without storing anything", Args: cobra.NoArgs,
-		Long: "Judges the days twice, as they are and as the rules of the file would have it, and prints both side by side: for\n" +
+	cmd := &cobra.Command{Use: "what-if --file F --from D --to D",
+		Short: "judge past days with other rules, without storing anything", Args: cobra.NoArgs,
+		Long: "Judges the days twice, as they are and as the rules of the file would have it, and prints both side by " +
+			"side: for\n" +
 			"everybody, for each team, and for each agent who would cross the target_percent.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := policyOrder(cmd, file, &scope, from)
@@ -262,6 +269,7 @@ func newPolicyWhatIf(g *globals) *cobra.Command {
 
 // printOutcome prints everybody, the teams, and the agents who cross the target or all of them.
 func printOutcome(w io.Writer, format string, out *batch.Outcome, all bool) error {
-	return printRows(w, format, each(out.Rows(all)), "level", "team", "agent_id", "days", "changed_days", "adherence_before", "adherence_after",
+	return printRows(w, format, each(out.Rows(all)), "level", "team", "agent_id", "days", "changed_days",
+		"adherence_before", "adherence_after",
 		"exceptions_before", "exceptions_after", "target_before", "target_after", "crosses", "agents_up", "agents_down")
 }

@@ -23,7 +23,8 @@ func (f *questionFlags) flags(cmd *cobra.Command) {
 	f.dayFilter.flags(cmd)
 	cmd.Flags().StringVar(&f.against, "against", reports.AgainstCurrent,
 		"judge by the schedule as it is now (current) or as it was when each day began (as_published)")
-	cmd.Flags().StringVar(&f.teamsAs, "teams", reports.TeamsThen, "teams as they were on the day (then) or as they are (now)")
+	cmd.Flags().StringVar(&f.teamsAs, "teams", reports.TeamsThen,
+		"teams as they were on the day (then) or as they are (now)")
 	knownAtFlag(cmd, &f.knownAt)
 }
 
@@ -53,11 +54,20 @@ func (f *questionFlags) query() (reports.Query, error) {
 	if err != nil {
 		return reports.Query{}, err
 	}
-	q := reports.Query{From: dq.From, To: dq.To, Teams: f.teams, Sites: f.sites, Agents: f.agents, Against: f.against, TeamsAs: f.teamsAs}
+	q := reports.Query{
+		From:    dq.From,
+		To:      dq.To,
+		Teams:   f.teams,
+		Sites:   f.sites,
+		Agents:  f.agents,
+		Against: f.against,
+		TeamsAs: f.teamsAs,
+	}
 	for _, v := range []struct {
 		flag, got string
 		words     []string
-	}{{"--against", f.against, []string{reports.AgainstCurrent, reports.AgainstAsPublished}}, {"--teams", f.teamsAs, []string{reports.TeamsThen, reports.TeamsNow}}} {
+	}{{"--against", f.against, []string{reports.AgainstCurrent, reports.AgainstAsPublished}},
+		{"--teams", f.teamsAs, []string{reports.TeamsThen, reports.TeamsNow}}} {
 		if !slices.Contains(v.words, v.got) {
 			return q, badInputf("%s %q is none of %s, %s", v.flag, v.got, v.words[0], v.words[1])
 		}
@@ -95,4 +105,5 @@ func (f *questionFlags) narrow(ctx context.Context, s *session, q *reports.Query
 	return nil
 }
 
-var errNothingJudged = errors.New("no day has been judged yet; import a schedule and status changes, then run `rollcall compute`")
+var errNothingJudged = errors.New(
+	"no day has been judged yet; import a schedule and status changes, then run `rollcall compute`")

@@ -29,7 +29,8 @@ type remote struct {
 
 // flags declares --url and --token.
 func (d *remote) flags(cmd *cobra.Command) {
-	cmd.PersistentFlags().StringVar(&d.url, "url", "", "address of the running daemon (default $ROLLCALL_URL, else the one configured)")
+	cmd.PersistentFlags().StringVar(&d.url, "url", "",
+		"address of the running daemon (default $ROLLCALL_URL, else the one configured)")
 	cmd.PersistentFlags().StringVar(&d.token, "token", "", "token to call it with (default $ROLLCALL_TOKEN)")
 }
 
@@ -86,7 +87,8 @@ func (d *remote) call(ctx context.Context, method, path string, body, into any) 
 }
 
 // open makes a request; whoever calls it closes the body. An answer that does not say that it was done is an error.
-func (d *remote) open(ctx context.Context, method, path string, body io.Reader, header ...string) (*http.Response, error) {
+func (d *remote) open(ctx context.Context, method, path string, body io.Reader, header ...string) (*http.Response,
+	error) {
 	r, err := http.NewRequestWithContext(ctx, method, d.url+path, body)
 	if err != nil {
 		return nil, badInputf("%s is no address of a daemon: %w", d.url, err)
@@ -118,7 +120,8 @@ type awayError struct {
 }
 
 func (e *awayError) Error() string {
-	return fmt.Sprintf("no daemon answers at %s (%v); start one with `rollcall serve`, or say with --url or ROLLCALL_URL where it is", e.url, e.err)
+	return fmt.Sprintf("no daemon answers at %s (%v); start one with `rollcall serve`, or say with --url or "+
+		"ROLLCALL_URL where it is", e.url, e.err)
 }
 
 func (e *awayError) Unwrap() error { return e.err }

@@ -10,7 +10,8 @@ import (
 )
 
 func newReport(g *globals) *cobra.Command {
-	return groupOf("report", "reports as files", newReportAdherence(g), newReportStaffing(g), newReportVerify(g), newReportDaily(g))
+	return groupOf("report", "reports as files", newReportAdherence(g), newReportStaffing(g), newReportVerify(g),
+		newReportDaily(g))
 }
 
 func newReportAdherence(g *globals) *cobra.Command {
@@ -45,7 +46,9 @@ func newReportAdherence(g *globals) *cobra.Command {
 					return err
 				}
 				if made.Total.Days == 0 {
-					fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s is empty: no agent-day is judged of what was asked for; look at --from, --to, --team, --site and --agent\n", file)
+					fmt.Fprintf(cmd.ErrOrStderr(),
+						"warning: %s is empty: no agent-day is judged of what was asked for; look at --from, --to, --team, --site and "+
+							"--agent\n", file)
 				}
 				return say(cmd, "%s: %d agent-days from %s to %s, hash %s", file, made.Total.Days, q.From, q.To, made.Hash)
 			})

@@ -29,8 +29,10 @@ func newReportDaily(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "daily (--file FILE | --send)",
 		Short: "the daily e-mail: as a file to look at, or sent now",
-		Long: "--file writes a preview as .html, .txt or .eml. --send makes the mails of the day for every daily subscription, for those\n" +
-			"named by --subscription, or for the addresses of --to, and sends them at once; what was sent already stays sent, unless\n" +
+		Long: "--file writes a preview as .html, .txt or .eml. --send makes the mails of the day for every daily " +
+			"subscription, for those\n" +
+			"named by --subscription, or for the addresses of --to, and sends them at once; what was sent already stays sent, " +
+			"unless\n" +
 			"--again is given. Exit code 3: some could not be sent; the daemon tries those again.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,7 +52,8 @@ func newReportDaily(g *globals) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.day, "day", "", "the local date to report on (default yesterday)")
-	cmd.Flags().StringVar(&f.zone, "time-zone", "", "the zone of clock times (default time_zone of the configuration, else UTC)")
+	cmd.Flags().StringVar(&f.zone, "time-zone", "",
+		"the zone of clock times (default time_zone of the configuration, else UTC)")
 	cmd.Flags().StringVar(&f.file, "file", "", "write a preview: .html, .txt or .eml")
 	cmd.Flags().StringSliceVar(&f.teams, "team", nil, "only these teams")
 	cmd.Flags().StringSliceVar(&f.sites, "site", nil, "only these sites")
@@ -171,10 +174,19 @@ func sendDaily(cmd *cobra.Command, g *globals, s *session, f *dailyFlags, day sc
 }
 
 // subscriptions returns those that the flags mean.
-func (f *dailyFlags) subscriptions(cmd *cobra.Command, p *mail.Mailer, zone schemas.Zone) ([]schemas.Subscription, error) {
+func (f *dailyFlags) subscriptions(cmd *cobra.Command, p *mail.Mailer, zone schemas.Zone) ([]schemas.Subscription,
+	error) {
 	if len(f.to) > 0 {
-		s := schemas.Subscription{ID: "once", Kind: schemas.SubscriptionDaily, OwnerID: access.OperatorID, Owner: actor(), Recipients: f.to,
-			Teams: f.teams, Sites: f.sites, TimeZone: zone.Name()}
+		s := schemas.Subscription{
+			ID:         "once",
+			Kind:       schemas.SubscriptionDaily,
+			OwnerID:    access.OperatorID,
+			Owner:      actor(),
+			Recipients: f.to,
+			Teams:      f.teams,
+			Sites:      f.sites,
+			TimeZone:   zone.Name(),
+		}
 		c := p.Config()
 		errs := []error{s.Validate()}
 		for _, r := range f.to {
@@ -231,7 +243,9 @@ func deliver(cmd *cobra.Command, g *globals, p *mail.Mailer, ids []string) error
 }
 
 func newReportDailyResend(g *globals) *cobra.Command {
-	return &cobra.Command{Use: "resend ID", Short: "send a mail again that is in doubt, was refused, given up or sent: the same bytes to the same recipient", Args: cobra.ExactArgs(1),
+	return &cobra.Command{Use: "resend ID",
+		Short: "send a mail again that is in doubt, was refused, given up or sent: the same bytes to the same recipient",
+		Args:  cobra.ExactArgs(1),
 		RunE: g.onPost(func(cmd *cobra.Command, args []string, s *session, p *mail.Mailer) error {
 			if s.config.SMTP.Address == "" {
 				return badInput(errNoServer)

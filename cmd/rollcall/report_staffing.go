@@ -17,8 +17,10 @@ func newReportStaffing(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "staffing --file FILE",
 		Short: "required, scheduled and actual heads per interval, as .xlsx, .csv, .json or .html",
-		Long: "Compares what was required, scheduled and on queue, interval by interval. Over- and understaffing are summed apart and\n" +
-			"never netted. A day that is not over is shown so far: --from today, alone, shows today with what is scheduled for the rest of\n" +
+		Long: "Compares what was required, scheduled and on queue, interval by interval. Over- and understaffing are " +
+			"summed apart and\n" +
+			"never netted. A day that is not over is shown so far: --from today, alone, shows today with what is scheduled " +
+			"for the rest of\n" +
 			"it; --from and --to take yesterday, today and tomorrow. Without --file the sums are printed.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -68,7 +70,8 @@ func newReportStaffing(g *globals) *cobra.Command {
 	}
 	f.flags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "the file to write")
-	cmd.Flags().StringVar(&zone, "time-zone", "", "the zone on whose wall clock intervals are cut (default time_zone of the configuration, else UTC)")
+	cmd.Flags().StringVar(&zone, "time-zone", "",
+		"the zone on whose wall clock intervals are cut (default time_zone of the configuration, else UTC)")
 	cmd.Flags().StringVar(&by, "by", string(reports.StaffingByTeam), "what to sum up: team, site, all or team_and_site")
 	cmd.Flags().DurationVar(&interval, "interval", 30*time.Minute, "length of an interval: 15m, 30m or 1h")
 	return cmd
@@ -77,7 +80,8 @@ func newReportStaffing(g *globals) *cobra.Command {
 // staffingFlags are the question of a staffing report, whose dates may also be named from today.
 type staffingFlags struct{ questionFlags }
 
-// on returns the question with the dates that yesterday, today and tomorrow are in the zone. A day named so, alone, is both ends.
+// on returns the question with the dates that yesterday, today and tomorrow are in the zone. A day named so, alone, is
+// both ends.
 func (f *staffingFlags) on(zone schemas.Zone, now schemas.Instant) *questionFlags {
 	q := f.questionFlags
 	near := map[string]schemas.Date{"yesterday": -1, "today": 0, "tomorrow": 1}

@@ -18,8 +18,10 @@ func newReportVerify(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify FILE",
 		Short: "make a report again and say whether it is the same; if not, what has changed and why",
-		Long: "Reads from the .xlsx, .csv or .json file how it was made, makes the report again from what was known then, which\n" +
-			"shows whether the file was edited, and from what is known now, which shows what has changed since: agent, day and\n" +
+		Long: "Reads from the .xlsx, .csv or .json file how it was made, makes the report again from what was known then, " +
+			"which\n" +
+			"shows whether the file was edited, and from what is known now, which shows what has changed since: agent, day " +
+			"and\n" +
 			"figure, and what was written in between, by whom. Exit code 0: equal; 3: something differs.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,7 +45,8 @@ func newReportVerify(g *globals) *cobra.Command {
 	}
 }
 
-// printVerified prints the verdict and the differences; for programs the differences alone, the verdict on standard error.
+// printVerified prints the verdict and the differences; for programs the differences alone, the verdict on standard
+// error.
 func printVerified(cmd *cobra.Command, format, file string, c *reports.ReportFile, v *reports.Verified) error {
 	to := cmd.OutOrStdout()
 	if format != "table" {
@@ -54,7 +57,8 @@ func printVerified(cmd *cobra.Command, format, file string, c *reports.ReportFil
 	}
 	printVerifiedAs(to, file, c, v)
 	if format == "table" {
-		if err := errors.Join(differences(to, v.Edited, "report", "file"), differences(to, v.Changed, "then", "now")); err != nil {
+		if err := errors.Join(differences(to, v.Edited, "report", "file"),
+			differences(to, v.Changed, "then", "now")); err != nil {
 			return err
 		}
 	}
@@ -69,7 +73,8 @@ func printVerified(cmd *cobra.Command, format, file string, c *reports.ReportFil
 
 // printVerifiedAs says in a few sentences what came out.
 func printVerifiedAs(w io.Writer, file string, c *reports.ReportFile, v *reports.Verified) {
-	fmt.Fprintf(w, "%s: adherence from %s to %s, made at %s from what was known at %s, hash %s\n", file, c.Query.From, c.Query.To, c.MadeAt, c.JudgedAt, c.Hash)
+	fmt.Fprintf(w, "%s: adherence from %s to %s, made at %s from what was known at %s, hash %s\n", file, c.Query.From,
+		c.Query.To, c.MadeAt, c.JudgedAt, c.Hash)
 	switch {
 	case v.Equal && v.Now == "":
 		fmt.Fprintf(w, "equal: made again from what was known at %s, it has the same hash\n", c.Query.KnownAt)
@@ -78,11 +83,14 @@ func printVerifiedAs(w io.Writer, file string, c *reports.ReportFile, v *reports
 	case v.Equal:
 		fmt.Fprintln(w, "equal: made again, it has the same hash, also with everything that is known now")
 	case !v.AsMade && len(v.Edited) > 0:
-		fmt.Fprintf(w, "the file differs: %d figures are not what they were when it was made; somebody edited it\n", len(v.Edited))
+		fmt.Fprintf(w, "the file differs: %d figures are not what they were when it was made; somebody edited it\n",
+			len(v.Edited))
 	case !v.AsMade:
-		fmt.Fprintf(w, "the file differs: made again from what was known then, its hash is %s, though its figures are the same; it was edited, or made by a version that judges otherwise\n", v.Then)
+		fmt.Fprintf(w, "the file differs: made again from what was known then, its hash is %s, though its figures are the "+
+			"same; it was edited, or made by a version that judges otherwise\n", v.Then)
 	case len(v.Changed) == 0:
-		fmt.Fprintf(w, "the file is as it was made; made now its hash would be %s, though every figure is the same: rules or details of exceptions were changed\n", v.Now)
+		fmt.Fprintf(w, "the file is as it was made; made now its hash would be %s, though every figure is the same: rules "+
+			"or details of exceptions were changed\n", v.Now)
 	default:
 		fmt.Fprintln(w, "the file is as it was made")
 	}
@@ -100,7 +108,8 @@ func differences(w io.Writer, list []reports.Difference, was, is string) error {
 	fmt.Fprintf(out, "agent_id\tagent_name\tday\tfigure\t%s\t%s\twhy\n", was, is)
 	for i := range list {
 		d := &list[i]
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.AgentID, dash(d.AgentName), d.Day, d.Figure, dash(d.From), dash(d.To), strings.Join(d.Why, "; "))
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.AgentID, dash(d.AgentName), d.Day, d.Figure, dash(d.From),
+			dash(d.To), strings.Join(d.Why, "; "))
 	}
 	return out.Flush()
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// BenchmarkRestart is issue 4's restart: from the start of `rollcall serve` on a store with 30 days of 10,000 agents until
-// /readyz says that it is ready, the engine's own start included; one op is one start. ROLLCALL_LOAD_AGENTS and
+// BenchmarkRestart is issue 4's restart: from the start of `rollcall serve` on a store with 30 days of 10,000 agents
+// until /readyz says that it is ready, the engine's own start included; one op is one start. ROLLCALL_LOAD_AGENTS and
 // ROLLCALL_RESTART_DAYS change the size.
 func BenchmarkRestart(b *testing.B) {
 	p := newWorkshop(b)

@@ -9,8 +9,10 @@ import (
 )
 
 func newRetention(g *globals) *cobra.Command {
-	preview := &cobra.Command{Use: "preview", Short: "list what the configured retention would delete now, and what holds it back", Args: cobra.NoArgs,
-		Long: "The section retention of the configuration says for how many days each table is stored; nothing is deleted without it.\n" +
+	preview := &cobra.Command{Use: "preview",
+		Short: "list what the configured retention would delete now, and what holds it back", Args: cobra.NoArgs,
+		Long: "The section retention of the configuration says for how many days each table is stored; nothing is deleted " +
+			"without it.\n" +
 			"Tables that are stored by month lose whole months. A fact or schedule that a stored result needs is never deleted.",
 		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
 			plan, err := app.PlanRetention(cmd.Context(), s.config, s.Store, app.Now())

@@ -19,7 +19,9 @@ type globals struct {
 
 // commands lists every command's constructor; each lives in the file of its name.
 var commands = []func(*globals) *cobra.Command{
-	newAdherence, newAgent, newCompute, newCorrect, newDemo, newEngine, newFeeds, newImport, newJobs, newMigrate, newPolicy, newReport, newRetention, newRules, newSchedule, newSelftest, newServe, newSimulate, newStatus, newSubscribe, newToken, newUser, newVersion,
+	newAdherence, newAgent, newCompute, newCorrect, newDemo, newEngine, newFeeds, newImport, newJobs, newMigrate,
+	newPolicy, newReport, newRetention, newRules, newSchedule, newSelftest, newServe, newSimulate, newStatus, newSubscribe,
+	newToken, newUser, newVersion,
 }
 
 func newRoot() *cobra.Command {
@@ -35,7 +37,8 @@ func newRoot() *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.PersistentFlags().StringVar(&g.configFile, "config", "", "configuration file (default ./rollcall.yaml if there is one)")
+	root.PersistentFlags().StringVar(&g.configFile, "config", "",
+		"configuration file (default ./rollcall.yaml if there is one)")
 	root.PersistentFlags().StringVarP(&g.output, "output", "o", "table", "how rows are printed: table, json or csv")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return badInput(err) })
 	for _, c := range commands {
@@ -63,13 +66,14 @@ func markUsageErrors(cmd *cobra.Command) {
 
 // groupOf makes a command that only holds others: without one of them it is wrong usage.
 func groupOf(use, short string, subs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			_ = cmd.Help()
-			return &exitError{exitBadInput, nil}
-		}
-		return badInputf("%q is no command of `%s`; see `%s --help`", args[0], cmd.CommandPath(), cmd.CommandPath())
-	}}
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				_ = cmd.Help()
+				return &exitError{exitBadInput, nil}
+			}
+			return badInputf("%q is no command of `%s`; see `%s --help`", args[0], cmd.CommandPath(), cmd.CommandPath())
+		}}
 	cmd.AddCommand(subs...)
 	return cmd
 }

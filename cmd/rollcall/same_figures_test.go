@@ -15,8 +15,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// figures are one agent-day's, or one team's, as texts: adherence, conformance and coverage with two decimals, "" for none,
-// and exact seconds where a shape has them.
+// figures are one agent-day's, or one team's, as texts: adherence, conformance and coverage with two decimals, "" for
+// none, and exact seconds where a shape has them.
 type figures map[string][3]string
 
 // percentOf writes a percentage from JSON or CSV with two decimals.
@@ -32,8 +32,8 @@ func percentOf(v any) string {
 	return strconv.FormatFloat(f, 'f', 2, 64)
 }
 
-// The question "how was Tuesday?" has one answer, whoever is asked: the command, the API, the three report files, the pages and
-// the mail tell the same percentages of every agent and team, in full.
+// The question "how was Tuesday?" has one answer, whoever is asked: the command, the API, the three report files, the
+// pages and the mail tell the same percentages of every agent and team, in full.
 func TestEveryShapeTellsTheSameFigures(t *testing.T) {
 	t.Parallel()
 	p, dir := newProgram(t), t.TempDir()
@@ -54,7 +54,8 @@ func TestEveryShapeTellsTheSameFigures(t *testing.T) {
 	if len(agents) < 10 || len(teams) < 3 {
 		t.Fatalf("%d agents in %d teams are too few to tell", len(agents), len(teams))
 	}
-	sameFigures(t, "adherence days", ofRows(t, p.ok("adherence", "days", "--from", day, "--to", day, "-o", "json")), agents)
+	sameFigures(t, "adherence days", ofRows(t, p.ok("adherence", "days", "--from", day, "--to", day, "-o", "json")),
+		agents)
 	sameFigures(t, "the CSV report", ofCSV(t, file(".csv")), agents)
 	sameFigures(t, "the workbook's Days", ofSheet(t, file(".xlsx"), "Days", "Agent"), agents)
 	sameFigures(t, "the workbook's Summary", ofSheet(t, file(".xlsx"), "Summary", "Team"), teams)
@@ -73,7 +74,8 @@ func TestEveryShapeTellsTheSameFigures(t *testing.T) {
 func throughTheDaemon(t *testing.T, p program, day string, agents, teams figures) {
 	t.Helper()
 	token := strings.TrimSpace(p.ok("token", "create", "--role", "admin", "--name", "op"))
-	d, err := startDaemon(t.TempDir(), append(os.Environ(), "ROLLCALL_CONFIG="+p.config, "ROLLCALL_HTTP_LISTEN=127.0.0.1:0", "ROLLCALL_JOBS_COMPUTE_CRON="))
+	d, err := startDaemon(t.TempDir(),
+		append(os.Environ(), "ROLLCALL_CONFIG="+p.config, "ROLLCALL_HTTP_LISTEN=127.0.0.1:0", "ROLLCALL_JOBS_COMPUTE_CRON="))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,8 @@ func throughTheDaemon(t *testing.T, p program, day string, agents, teams figures
 		Items json.RawMessage
 		More  bool
 	}
-	if err := json.Unmarshal([]byte(get("/api/v1/adherence/days?from="+day+"&to="+day+"&limit=1000")), &page); err != nil || page.More {
+	if err := json.Unmarshal([]byte(get("/api/v1/adherence/days?from="+day+"&to="+day+"&limit=1000")),
+		&page); err != nil || page.More {
 		t.Fatalf("the API's page: %v, more %v", err, page.More)
 	}
 	sameFigures(t, "the API", ofRows(t, string(page.Items)), agents)
@@ -227,7 +230,8 @@ func ofSheet(t *testing.T, file, sheet, key string) figures {
 			continue
 		}
 		if who := cell(key); who != "" {
-			f[who] = [3]string{percentOf(nullable(cell("Adherence"))), percentOf(nullable(cell("Conformance"))), percentOf(nullable(cell("Coverage")))}
+			f[who] = [3]string{percentOf(nullable(cell("Adherence"))), percentOf(nullable(cell("Conformance"))),
+				percentOf(nullable(cell("Coverage")))}
 		}
 	}
 	return f

@@ -24,8 +24,8 @@ type routability struct {
 	Version            uint64 `json:"version"`
 }
 
-// routingEngine is the smallest there is: it has one queue of work, follows who is routable, offers the next piece of work
-// to whoever is, and tells as a feed that they are on a contact.
+// routingEngine is the smallest there is: it has one queue of work, follows who is routable, offers the next piece of
+// work to whoever is, and tells as a feed that they are on a contact.
 type routingEngine struct {
 	t        *testing.T
 	daemon   *daemon
@@ -162,8 +162,9 @@ func TestARoutingEngineOffersWorkOnlyToRoutableAgents(t *testing.T) {
 	t.Parallel()
 	p := newWorkshop(t)
 	roster := filepath.Join(p.dir, "roster.csv")
-	if err := os.WriteFile(roster, []byte("agent_id,name,team,site,time_zone,from\nana,Ana Ortiz,Billing,Leeds,Europe/London,2026-01-01\n"+
-		"ben,Ben Berg,Billing,Leeds,Europe/London,2026-01-01\n"), 0o600); err != nil {
+	if err := os.WriteFile(roster,
+		[]byte("agent_id,name,team,site,time_zone,from\nana,Ana Ortiz,Billing,Leeds,Europe/London,2026-01-01\n"+
+			"ben,Ben Berg,Billing,Leeds,Europe/London,2026-01-01\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := p.command("import", "roster", roster).CombinedOutput(); err != nil {
@@ -180,8 +181,16 @@ func TestARoutingEngineOffersWorkOnlyToRoutableAgents(t *testing.T) {
 	}
 	ana := token("--role", "agent", "--name", "ana", "--agent", "ana")
 	watcher := token("--role", "manager", "--name", "engine", "--site", "Leeds")
-	e := &routingEngine{t: t, daemon: d, token: token("--role", "feed", "--name", "acd", "--source", "acd"), work: []string{"call 1", "call 2", "call 3"},
-		heard: make(chan routability, 100), contacts: map[string]string{}, routable: map[string]bool{}, finish: make(chan chan<- struct{})}
+	e := &routingEngine{
+		t:        t,
+		daemon:   d,
+		token:    token("--role", "feed", "--name", "acd", "--source", "acd"),
+		work:     []string{"call 1", "call 2", "call 3"},
+		heard:    make(chan routability, 100),
+		contacts: map[string]string{},
+		routable: map[string]bool{},
+		finish:   make(chan chan<- struct{}),
+	}
 	if err := eventually(func() bool {
 		code, _, err := d.call("GET", "/api/v1/agents/ana", watcher, "")
 		return err == nil && code == 200

@@ -42,8 +42,8 @@ import (
 //	gaps SOURCE N                wait until the store holds at least N gaps of the source, for 0 none
 //	newer                        a step of the schema that this program does not know is noted in the store
 //
-// A script gets the embedded engine. The command shared makes it use a database in the tests' one engine instead: quicker, where
-// the engine is not what the story is about.
+// A script gets the embedded engine. The command shared makes it use a database in the tests' one engine instead:
+// quicker, where the engine is not what the story is about.
 func TestScripts(t *testing.T) {
 	found, err := engine.Find(context.Background(), engine.DefaultConfig())
 	if err != nil {
@@ -59,7 +59,8 @@ func TestScripts(t *testing.T) {
 			e.Setenv("ROLLCALL_HTTP_LISTEN", "127.0.0.1:0")
 			e.Setenv("LIBRARY", found.Path)
 			now := app.Now()
-			for name, minutes := range map[string]int64{"NOW": 0, "MINUTES_AGO_60": -60, "MINUTES_AGO_10": -10, "IN_MINUTES_50": 50, "IN_MINUTES_90": 90} {
+			for name, minutes := range map[string]int64{"NOW": 0, "MINUTES_AGO_60": -60, "MINUTES_AGO_10": -10,
+				"IN_MINUTES_50": 50, "IN_MINUTES_90": 90} {
 				e.Setenv(name, now.Add(minutes*schemas.MinuteMS).String())
 			}
 			e.Values[houseKey{}] = &house{}
@@ -68,8 +69,10 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": cmdServe, "sigterm": cmdSigterm, "kill9": cmdKill9, "code": cmdCode, "http": cmdHTTP, "until": cmdUntil,
-			"json": cmdJSON, "keep": cmdKeep, "cell": cmdCell, "changes": cmdChanges, "shared": cmdShared, "repeat": cmdRepeat, "alone": cmdAlone,
-			"tokenfrom": cmdTokenFrom, "reached": cmdReached, "expand": cmdExpand, "newer": cmdNewer, "stamp": cmdStamp, "gaps": cmdGaps,
+			"json": cmdJSON, "keep": cmdKeep, "cell": cmdCell, "changes": cmdChanges, "shared": cmdShared, "repeat": cmdRepeat,
+			"alone":     cmdAlone,
+			"tokenfrom": cmdTokenFrom, "reached": cmdReached, "expand": cmdExpand, "newer": cmdNewer, "stamp": cmdStamp,
+			"gaps": cmdGaps,
 		},
 	})
 }
@@ -101,8 +104,10 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) == 0, "serve")
 	// The environment is the script's own.
 	var env []string
-	for _, name := range []string{"PATH", "HOME", "LIBRARY", "ROLLCALL_STORE_DIR", "ROLLCALL_STORE_ENGINE", "ROLLCALL_STORE_URL",
-		"ROLLCALL_HTTP_LISTEN", "ROLLCALL_SETTLE", "ROLLCALL_JOBS_COMPUTE_CRON", "ROLLCALL_FEEDS_SILENT_AFTER", "ROLLCALL_LOG_LEVEL"} {
+	for _, name := range []string{"PATH", "HOME", "LIBRARY", "ROLLCALL_STORE_DIR", "ROLLCALL_STORE_ENGINE",
+		"ROLLCALL_STORE_URL",
+		"ROLLCALL_HTTP_LISTEN", "ROLLCALL_SETTLE", "ROLLCALL_JOBS_COMPUTE_CRON", "ROLLCALL_FEEDS_SILENT_AFTER",
+		"ROLLCALL_LOG_LEVEL"} {
 		if v := ts.Getenv(name); v != "" {
 			env = append(env, name+"="+v)
 		}
@@ -254,8 +259,8 @@ func cmdTokenFrom(ts *testscript.TestScript, neg bool, args []string) {
 	if houseOf(ts).daemon == nil {
 		return
 	}
-	// A daemon hears within a second of a token that a command has made; one that has been revoked, or a daemon that cannot
-	// answer, is the story's own business.
+	// A daemon hears within a second of a token that a command has made; one that has been revoked, or a daemon that
+	// cannot answer, is the story's own business.
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
 	for ctx.Err() == nil {

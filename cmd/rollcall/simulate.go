@@ -14,8 +14,10 @@ func newSimulate(*globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate --dir DIR",
 		Short: "make up a contact centre as files, with its right answer",
-		Long: "Writes roster.csv, activities.csv, schedule.csv, status.csv, gaps.csv and truth.csv. The same flags give the\n" +
-			"same bytes, but for what has not happened yet: changes and gaps are written up to now, truth for days that are over.",
+		Long: "Writes roster.csv, activities.csv, schedule.csv, status.csv, gaps.csv and truth.csv. The same flags give " +
+			"the\n" +
+			"same bytes, but for what has not happened yet: changes and gaps are written up to now, truth for days that are " +
+			"over.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cfg.Dir == "" {
@@ -37,7 +39,8 @@ func newSimulate(*globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return say(cmd, "%s: %d roster rows, %d activities, %d status changes, %d gaps, %d agent-days of truth", cfg.Dir, w.Roster, w.Schedule, w.Status, w.Gaps, w.Truth)
+			return say(cmd, "%s: %d roster rows, %d activities, %d status changes, %d gaps, %d agent-days of truth", cfg.Dir,
+				w.Roster, w.Schedule, w.Status, w.Gaps, w.Truth)
 		},
 	}
 	cmd.Flags().IntVar(&cfg.Agents, "agents", cfg.Agents, "how many agents")

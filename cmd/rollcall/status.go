@@ -56,15 +56,32 @@ func statusRowOf(a *schemas.LiveAgent) statusRow {
 		}
 		return &s
 	}
-	return statusRow{AgentID: a.AgentID, Name: a.Name, Team: text(a.Team), Site: text(a.Site), TimeZone: text(a.TimeZone),
-		Presence: text(a.Presence.String()), Status: text(a.Status.String()), Secondary: text(a.Secondary), Routing: text(a.Routing.String()),
-		Since:    statusSince{orNull(a.Since.Presence), orNull(a.Since.Status), orNull(a.Since.Routing)},
-		Routable: a.Routable, NotRoutableBecause: text(a.NotRoutableBecause), Scheduled: a.Scheduled, Next: a.Next,
-		AdherenceState: text(a.AdherenceState.String()), AdherenceSince: orNull(a.AdherenceSince), Severe: a.Severe, Note: text(a.Note), AsOf: a.AsOf}
+	return statusRow{
+		AgentID:            a.AgentID,
+		Name:               a.Name,
+		Team:               text(a.Team),
+		Site:               text(a.Site),
+		TimeZone:           text(a.TimeZone),
+		Presence:           text(a.Presence.String()),
+		Status:             text(a.Status.String()),
+		Secondary:          text(a.Secondary),
+		Routing:            text(a.Routing.String()),
+		Since:              statusSince{orNull(a.Since.Presence), orNull(a.Since.Status), orNull(a.Since.Routing)},
+		Routable:           a.Routable,
+		NotRoutableBecause: text(a.NotRoutableBecause),
+		Scheduled:          a.Scheduled,
+		Next:               a.Next,
+		AdherenceState:     text(a.AdherenceState.String()),
+		AdherenceSince:     orNull(a.AdherenceSince),
+		Severe:             a.Severe,
+		Note:               text(a.Note),
+		AsOf:               a.AsOf,
+	}
 }
 
 // statusColumns are what a table of agents shows.
-var statusColumns = []string{"agent_id", "name", "team", "presence", "status", "secondary", "routing", "routable", "adherence_state", "note"}
+var statusColumns = []string{"agent_id", "name", "team", "presence", "status", "secondary", "routing", "routable",
+	"adherence_state", "note"}
 
 // statusFilter are the flags that choose agents, as the query of /agents has them.
 type statusFilter struct{ team, site, presence, status, adherence []string }
@@ -78,7 +95,8 @@ func (f *statusFilter) flags(cmd *cobra.Command) {
 }
 
 func (f *statusFilter) query() string {
-	q := url.Values{"team": f.team, "site": f.site, "presence": f.presence, "status": f.status, "adherence_state": f.adherence}.Encode()
+	q := url.Values{"team": f.team, "site": f.site, "presence": f.presence, "status": f.status,
+		"adherence_state": f.adherence}.Encode()
 	if q == "" {
 		return ""
 	}
@@ -176,8 +194,12 @@ func oneLine(s string) string {
 
 func newStatusSet(g *globals, d *remote) *cobra.Command {
 	want := map[string]*string{}
-	cmd := &cobra.Command{Use: "set AGENT [--presence P] [--status S]", Short: "set presence and status of an agent", Args: cobra.ExactArgs(1),
-		Long: "Sets the presence, the status or both; what is not named stays as it is. A note is shown to colleagues; a change without\n" +
+	cmd := &cobra.Command{
+		Use:   "set AGENT [--presence P] [--status S]",
+		Short: "set presence and status of an agent",
+		Args:  cobra.ExactArgs(1),
+		Long: "Sets the presence, the status or both; what is not named stays as it is. A note is shown to colleagues; a " +
+			"change without\n" +
 			"one clears it. The agent's new state is printed.",
 		Example: "  rollcall status set ana --presence away --status break --note \"back at 11\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -198,8 +220,10 @@ func newStatusSet(g *globals, d *remote) *cobra.Command {
 				return err
 			}
 			return g.printAgent(cmd, &row)
-		}}
-	for name, text := range map[string]string{"presence": "available, busy, away or offline", "status": "available, break, meal, meeting, training or off_queue",
+		},
+	}
+	for name, text := range map[string]string{"presence": "available, busy, away or offline",
+		"status":    "available, break, meal, meeting, training or off_queue",
 		"secondary": "a label of the organisation under the status", "note": "one line to colleagues"} {
 		want[name] = cmd.Flags().String(name, "", text)
 	}

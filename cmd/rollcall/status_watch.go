@@ -17,8 +17,8 @@ import (
 	"rollcall/schemas"
 )
 
-// The times of a watch: how long a stream may be silent (it says every 15 s that it is alive), and how long a daemon that
-// went away is left alone.
+// The times of a watch: how long a stream may be silent (it says every 15 s that it is alive), and how long a daemon
+// that went away is left alone.
 const (
 	silentFor  = 50 * time.Second
 	againAfter = 2 * time.Second
@@ -28,13 +28,21 @@ func newStatusWatch(g *globals, d *remote) *cobra.Command {
 	var f statusFilter
 	var count int
 	cmd := &cobra.Command{Use: "watch", Short: "print a line for each change, until interrupted", Args: cobra.NoArgs,
-		Long: "Prints a line for each agent that changes from now on, at most four a second for each; -o json prints one object a\n" +
+		Long: "Prints a line for each agent that changes from now on, at most four a second for each; -o json prints one " +
+			"object a\n" +
 			"line. A daemon that goes away is asked again until it is back, and what was missed is printed then.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := d.find(g); err != nil {
 				return err
 			}
-			w := &watch{cmd: cmd, remote: d, format: g.output, path: "/api/v1/live/stream" + f.query(), count: count, shown: map[string]string{}}
+			w := &watch{
+				cmd:    cmd,
+				remote: d,
+				format: g.output,
+				path:   "/api/v1/live/stream" + f.query(),
+				count:  count,
+				shown:  map[string]string{},
+			}
 			out := csv.NewWriter(cmd.OutOrStdout())
 			w.csv.write = func(cells []string) error { return errors.Join(out.Write(cells), flushed(out)) }
 			return w.run(cmd.Context())
@@ -133,7 +141,8 @@ func broken(err error) error {
 	return fmt.Errorf("%w: %w", errBroken, err)
 }
 
-// event takes one event. The first snapshot is where the watch begins; of a later one, only what is new in it is printed.
+// event takes one event. The first snapshot is where the watch begins; of a later one, only what is new in it is
+// printed.
 func (w *watch) event(name, data string) error {
 	switch name {
 	case "snapshot":

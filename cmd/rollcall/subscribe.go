@@ -20,8 +20,10 @@ func newSubscribeAdd(g *globals) *cobra.Command {
 	s := schemas.Subscription{Kind: schemas.SubscriptionDaily, OwnerID: access.OperatorID}
 	var at, until string
 	var digest bool
-	cmd := &cobra.Command{Use: "add --to ADDRESS", Short: "subscribe addresses to the mail of teams, of sites, or of everybody", Args: cobra.NoArgs,
-		Long: "The daily mail goes out at --at, local time of --time-zone, and reports on the day before. With --digest a mail goes out every\n" +
+	cmd := &cobra.Command{Use: "add --to ADDRESS",
+		Short: "subscribe addresses to the mail of teams, of sites, or of everybody", Args: cobra.NoArgs,
+		Long: "The daily mail goes out at --at, local time of --time-zone, and reports on the day before. With --digest a " +
+			"mail goes out every\n" +
 			"--every minutes from --at to --until, when somebody is out of adherence.",
 		RunE: g.onPost(func(cmd *cobra.Command, _ []string, ses *session, p *mail.Mailer) error {
 			if s.TimeZone == "" {

@@ -30,7 +30,14 @@ func (f *specFlags) flags(cmd *cobra.Command) {
 }
 
 func (f *specFlags) spec() (access.Spec, error) {
-	s := access.Spec{Name: f.name, Role: schemas.Role(f.role), Source: f.source, AgentID: f.agent, Teams: f.teams, Sites: f.sites}
+	s := access.Spec{
+		Name:    f.name,
+		Role:    schemas.Role(f.role),
+		Source:  f.source,
+		AgentID: f.agent,
+		Teams:   f.teams,
+		Sites:   f.sites,
+	}
 	if f.expires == "" {
 		return s, nil
 	}
@@ -133,8 +140,18 @@ func (g *globals) listCredentials(use, short string, users bool) *cobra.Command 
 }
 
 func describe(c *schemas.Credential) credentialRow {
-	row := credentialRow{ID: c.ID, Name: c.Name, Role: c.Role, Source: c.Source, AgentID: c.AgentID, Teams: c.Teams, Sites: c.Sites,
-		By: c.CreatedBy, Changed: c.RecordedAt.String(), State: "active"}
+	row := credentialRow{
+		ID:      c.ID,
+		Name:    c.Name,
+		Role:    c.Role,
+		Source:  c.Source,
+		AgentID: c.AgentID,
+		Teams:   c.Teams,
+		Sites:   c.Sites,
+		By:      c.CreatedBy,
+		Changed: c.RecordedAt.String(),
+		State:   "active",
+	}
 	if c.Expires != 0 {
 		row.Expires = c.Expires.String()
 	}
@@ -151,7 +168,8 @@ func describe(c *schemas.Credential) credentialRow {
 
 func newUser(g *globals) *cobra.Command {
 	var f specFlags
-	add := &cobra.Command{Use: "add", Short: "make an account; the password is asked for, or read from standard input", Args: cobra.NoArgs,
+	add := &cobra.Command{Use: "add", Short: "make an account; the password is asked for, or read from standard input",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			spec, err := f.spec()
 			if err != nil {
@@ -168,14 +186,16 @@ func newUser(g *globals) *cobra.Command {
 		}}
 	f.flags(add)
 	var enable bool
-	disable := &cobra.Command{Use: "disable USER", Short: "shut a user out and end their sessions; --enable lets them in again", Args: cobra.ExactArgs(1),
+	disable := &cobra.Command{Use: "disable USER",
+		Short: "shut a user out and end their sessions; --enable lets them in again", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return g.withRegister(cmd, func(r *access.Register, by access.Principal) error {
 				return r.SetDisabled(cmd.Context(), args[0], !enable, by)
 			})
 		}}
 	disable.Flags().BoolVar(&enable, "enable", false, "let the user in again")
-	password := &cobra.Command{Use: "password USER", Short: "give a user a new password and end their sessions", Args: cobra.ExactArgs(1),
+	password := &cobra.Command{Use: "password USER", Short: "give a user a new password and end their sessions",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			secret, err := readPassword(cmd)
 			if err != nil {
@@ -190,7 +210,8 @@ func newUser(g *globals) *cobra.Command {
 
 // readPassword asks on a terminal without showing what is typed; elsewhere it reads the first line of standard input.
 func readPassword(cmd *cobra.Command) (string, error) {
-	if f, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a file descriptor is a small number
+	//nolint:gosec // a file descriptor is a small number
+	if f, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		fmt.Fprint(cmd.ErrOrStderr(), "password: ")
 		b, err := term.ReadPassword(int(f.Fd())) //nolint:gosec // as above
 		fmt.Fprintln(cmd.ErrOrStderr())

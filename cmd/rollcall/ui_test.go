@@ -27,8 +27,10 @@ type window struct {
 
 func openWindow(t *testing.T, d *daemon) *window {
 	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true),
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true),
+		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WindowSize(1200, 900))
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, stopTab := chromedp.NewContext(ctx)
@@ -41,7 +43,8 @@ func openWindow(t *testing.T, d *daemon) *window {
 	return w
 }
 
-// do runs steps. The first step of a window starts its browser, whose life hangs on the step's context: no time limit there.
+// do runs steps. The first step of a window starts its browser, whose life hangs on the step's context: no time limit
+// there.
 func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
 	w.t.Helper()
 	for i, step := range steps {
@@ -92,7 +95,8 @@ func (w *window) picture(name string) {
 // signIn fills in the form and waits for the page of the role.
 func (w *window) signIn(name, password, lands string) {
 	w.t.Helper()
-	w.do(chromedp.Navigate(w.url+"/"), chromedp.WaitVisible(`input[name=password]`), chromedp.SendKeys(`input[name=name]`, name),
+	w.do(chromedp.Navigate(w.url+"/"), chromedp.WaitVisible(`input[name=password]`),
+		chromedp.SendKeys(`input[name=name]`, name),
 		chromedp.SendKeys(`input[name=password]`, password+"\r"), chromedp.WaitReady(`#link[data-state=live]`))
 	if !w.holds(fmt.Sprintf(`location.pathname === %q`, lands)) {
 		w.t.Errorf("%s does not land on %s", name, lands)
@@ -126,7 +130,8 @@ func newPlayWith(t *testing.T, env ...string) *play {
 	t.Helper()
 	p := &play{workshop: newWorkshop(t)}
 	p.env = append(append(p.env, "ROLLCALL_REMINDERS_LEAD=30s"), env...)
-	p.file(t, "roster.csv", "agent_id,name,team,site,time_zone,from\nana,Ana Ortiz,Billing,Leeds,Europe/London,2026-01-01\n")
+	p.file(t, "roster.csv", "agent_id,name,team,site,time_zone,from\nana,Ana Ortiz,Billing,Leeds,Europe/London,"+
+		"2026-01-01\n")
 	p.file(t, "schedule.csv", "agent_id,activity,start,end,category\n"+anaPlan(-60, 240, "Phones", "on_queue_work"))
 	p.run(t, "", "import", "roster", "roster.csv")
 	p.run(t, "", "import", "schedule", "schedule.csv")
@@ -135,12 +140,25 @@ func newPlayWith(t *testing.T, env ...string) *play {
 	acd := p.run(t, "", "token", "create", "--role", "feed", "--name", "acd", "--source", "acd")
 	watcher := p.run(t, "", "token", "create", "--role", "manager", "--name", "engine", "--site", "Leeds")
 	p.daemon = p.serve(t)
-	if err := eventually(func() bool { code, _, err := p.daemon.call("GET", "/readyz", "", ""); return err == nil && code == 200 }); err != nil {
+	if err := eventually(func() bool {
+		code, _, err := p.daemon.call("GET", "/readyz", "", "")
+		return err == nil &&
+			code == 200
+	}); err != nil {
 		t.Fatal(err)
 	}
 	p.ana, p.lea = openWindow(t, p.daemon), openWindow(t, p.daemon)
-	p.engine = &routingEngine{t: t, daemon: p.daemon, token: acd, work: []string{"call 1"}, heard: make(chan routability, 100),
-		contacts: map[string]string{}, routable: map[string]bool{}, finish: make(chan chan<- struct{}), calls: make(chan string)}
+	p.engine = &routingEngine{
+		t:        t,
+		daemon:   p.daemon,
+		token:    acd,
+		work:     []string{"call 1"},
+		heard:    make(chan routability, 100),
+		contacts: map[string]string{},
+		routable: map[string]bool{},
+		finish:   make(chan chan<- struct{}),
+		calls:    make(chan string),
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); p.engine.follow(ctx, watcher) }()
@@ -193,8 +211,8 @@ func TestUITheThreeScenariosOfTheSource(t *testing.T) {
 	lea.signIn("lea", playPassword, "/")
 	lea.word(doing, "Unknown")
 
-	// Scenario 1: the agent logs in, selects presence available, sets routing status available, and the routing engine begins
-	// sending interactions.
+	// Scenario 1: the agent logs in, selects presence available, sets routing status available, and the routing engine
+	// begins sending interactions.
 	ana.signIn("ana", playPassword, "/me")
 	ana.do(chromedp.Click(`label.available`), chromedp.Click(`label.s-available`), chromedp.Click(`#apply`))
 	sees("On queue")
@@ -204,8 +222,8 @@ func TestUITheThreeScenariosOfTheSource(t *testing.T) {
 	ana.picture("scenario-1-agent")
 	lea.picture("scenario-1-supervisor")
 
-	// Scenario 2: the agent completes the current interaction and changes status to break, the routing engine stops sending
-	// interactions; the agent returns and sets status to available.
+	// Scenario 2: the agent completes the current interaction and changes status to break, the routing engine stops
+	// sending interactions; the agent returns and sets status to available.
 	finish := make(chan struct{})
 	engine.finish <- finish
 	<-finish
@@ -228,7 +246,8 @@ func TestUITheThreeScenariosOfTheSource(t *testing.T) {
 	// availability; the agent returns and switches back to available. The meeting comes with a new schedule.
 	now := app.Now()
 	p.file(t, "meeting.csv", "agent_id,activity,start,end,category\n"+
-		fmt.Sprintf("ana,Phones,%s,%s,on_queue_work\nana,Huddle,%s,%s,meeting\n", now.Add(-schemas.HourMS), now.Add(20*schemas.SecondMS),
+		fmt.Sprintf("ana,Phones,%s,%s,on_queue_work\nana,Huddle,%s,%s,meeting\n", now.Add(-schemas.HourMS),
+			now.Add(20*schemas.SecondMS),
 			now.Add(20*schemas.SecondMS), now.Add(schemas.HourMS)))
 	p.run(t, "", "import", "schedule", "meeting.csv")
 	if took := ana.word(`#nudge-text`, "Huddle begins in"); took > 2*time.Second {
@@ -259,8 +278,8 @@ func TestUITheThreeScenariosOfTheSource(t *testing.T) {
 	}
 }
 
-// A feed with a heartbeat falls silent: the board and the agent's page say so, what the agent sets meanwhile is kept and said to be,
-// and counts when the feed is heard again.
+// A feed with a heartbeat falls silent: the board and the agent's page say so, what the agent sets meanwhile is kept
+// and said to be, and counts when the feed is heard again.
 func TestUIASilentFeedIsSaidAndNothingIsLost(t *testing.T) {
 	p := newPlayWith(t, "ROLLCALL_FEEDS_SILENT_AFTER=3s")
 	defer p.endEngine()
@@ -271,7 +290,8 @@ func TestUIASilentFeedIsSaidAndNothingIsLost(t *testing.T) {
 			t.Fatalf("%s: %d %s %v", path, code, text, err)
 		}
 	}
-	says("/api/v1/status-changes", fmt.Sprintf(`[{"agent_id":"ana","at":%q,"presence":"available","status":"available","routing":"idle"}]`, app.Now()))
+	says("/api/v1/status-changes",
+		fmt.Sprintf(`[{"agent_id":"ana","at":%q,"presence":"available","status":"available","routing":"idle"}]`, app.Now()))
 	says("/api/v1/feeds/acd/heartbeat", "")
 	p.lea.signIn("lea", playPassword, "/")
 	p.ana.signIn("ana", playPassword, "/me")
@@ -281,10 +301,12 @@ func TestUIASilentFeedIsSaidAndNothingIsLost(t *testing.T) {
 	p.lea.picture("silent-supervisor")
 	p.ana.do(chromedp.Click(`label.s-break`), chromedp.Click(`#apply`))
 	p.ana.word(`.now .silent`, "Last said: Break · Away")
-	p.ana.until(`document.querySelector('label.s-break').className.includes('kept') && document.querySelector('input[value=break]').checked`)
+	p.ana.until(`document.querySelector('label.s-break').className.includes('kept') &&
+		document.querySelector('input[value=break]').checked`)
 	p.ana.picture("silent-agent")
 	says("/api/v1/feeds/acd/heartbeat", "")
-	p.ana.until(`document.querySelector('.now .silent') === null && document.querySelector('.being b').textContent === 'Break'`)
+	p.ana.until(`document.querySelector('.now .silent') === null &&
+		document.querySelector('.being b').textContent === 'Break'`)
 	p.lea.word(`tr[data-id=ana] .doing .what`, "Break")
 	if eventually(func() bool {
 		says("/api/v1/feeds/acd/heartbeat", "") // it goes on speaking

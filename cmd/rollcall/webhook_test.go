@@ -67,20 +67,22 @@ func (w *wall) next(t *testing.T, d *daemon, event, of string) heard {
 	}
 }
 
-// An event that a receiver could not take before the daemon was killed reaches it afterwards, under the same id; one that
-// it refuses is a dead letter, and reaches it when an admin says so; and a feed that falls silent is told.
+// An event that a receiver could not take before the daemon was killed reaches it afterwards, under the same id; one
+// that it refuses is a dead letter, and reaches it when an admin says so; and a feed that falls silent is told.
 func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 	t.Parallel()
 	w := newWall(t)
 	w.status.Store(http.StatusServiceUnavailable)
 	p := newWorkshop(t)
-	yaml := "webhooks:\n  - url: " + w.URL + "/in\n    secret: " + wallSecret + "\n    events: [agent.status_changed, feed.silent]\n    allow_private: true\n" +
+	yaml := "webhooks:\n  - url: " + w.URL + "/in\n    secret: " + wallSecret +
+		"\n    events: [agent.status_changed, feed.silent]\n    allow_private: true\n" +
 		"feeds:\n  silent_after: 1s\n"
 	if err := os.WriteFile(filepath.Join(p.dir, "rollcall.yaml"), []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	roster := filepath.Join(p.dir, "roster.csv")
-	if err := os.WriteFile(roster, []byte("agent_id,name,team,time_zone,from\nana,Ana Ortiz,Billing,Europe/London,2026-01-01\n"), 0o600); err != nil {
+	if err := os.WriteFile(roster,
+		[]byte("agent_id,name,team,time_zone,from\nana,Ana Ortiz,Billing,Europe/London,2026-01-01\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := p.command("import", "roster", roster).CombinedOutput(); err != nil {
@@ -94,7 +96,8 @@ func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 	kim := strings.TrimSpace(string(out))
 	set := func(status string) {
 		t.Helper()
-		if code, text, err := d.call("PUT", "/api/v1/agents/ana/status", kim, `{"presence":"available","status":"`+status+`"}`); err != nil || code != 200 {
+		if code, text, err := d.call("PUT", "/api/v1/agents/ana/status", kim, `{"presence":"available","status":"`+status+
+			`"}`); err != nil || code != 200 {
 			t.Fatalf("PUT %s: %d %s %v", status, code, text, err)
 		}
 	}
@@ -131,7 +134,8 @@ func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 		t.Fatalf("the dead letters are %s", text)
 	}
 	w.status.Store(http.StatusOK)
-	if code, text, err := d.call("POST", "/api/v1/webhooks/dead/"+refused.delivery+"/replay", kim, ""); err != nil || code != http.StatusAccepted {
+	if code, text, err := d.call("POST", "/api/v1/webhooks/dead/"+refused.delivery+"/replay", kim, ""); err != nil ||
+		code != http.StatusAccepted {
 		t.Fatalf("the replay: %d %s %v", code, text, err)
 	}
 	if again := w.next(t, d, "agent.status_changed", "ana"); again != refused {
@@ -141,7 +145,8 @@ func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 		t.Fatalf("a heartbeat: %d %s %v", code, text, err)
 	}
 	w.next(t, d, "feed.silent", "acd")
-	if _, text, err := d.call("GET", "/metrics", kim, ""); err != nil || !strings.Contains(text, "rollcall_webhook_dead_total 1") {
+	if _, text, err := d.call("GET", "/metrics", kim, ""); err != nil ||
+		!strings.Contains(text, "rollcall_webhook_dead_total 1") {
 		t.Errorf("the figures do not tell of the dead letter: %v", err)
 	}
 	if err := d.stop(); err != nil {

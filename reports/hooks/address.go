@@ -21,16 +21,17 @@ func (r *refusedError) Error() string {
 	return fmt.Sprintf("%s is %s; set allow_private: true for this webhook if that is meant", r.Addr, r.Why)
 }
 
-// reserved are IPv4 networks that are not of the public Internet, besides those that package netip knows (IANA's registry
-// of special-purpose addresses).
+// reserved are IPv4 networks that are not of the public Internet, besides those that package netip knows (IANA's
+// registry of special-purpose addresses).
 var reserved = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
-	netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("240.0.0.0/4"),
 }
 
-// publicIPv6 is the only part of IPv6 that is handed out to the Internet; within it, reservedIPv6 lead to other places: the
-// tunnels of 6to4 and Teredo, which can wrap a private IPv4 address, and documentation.
+// publicIPv6 is the only part of IPv6 that is handed out to the Internet; within it, reservedIPv6 lead to other places:
+// the tunnels of 6to4 and Teredo, which can wrap a private IPv4 address, and documentation.
 var (
 	publicIPv6   = netip.MustParsePrefix("2000::/3")
 	reservedIPv6 = []netip.Prefix{netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"),
@@ -82,8 +83,8 @@ func judge(a netip.Addr, own func() ([]net.Addr, error)) error {
 	return nil
 }
 
-// dialer connects for a hook. It looks at the address that is about to be connected to, after the name was resolved, so that
-// a name which resolves differently each time gains nothing.
+// dialer connects for a hook. It looks at the address that is about to be connected to, after the name was resolved, so
+// that a name which resolves differently each time gains nothing.
 func dialer(h *Hook) func(ctx context.Context, network, address string) (net.Conn, error) {
 	d := &net.Dialer{Timeout: 5 * time.Second}
 	if !h.AllowPrivate {

@@ -17,7 +17,8 @@ func TestAnAlarmIsSent(t *testing.T) {
 	h.Alarm(schemas.Alarm{Kind: "job", Subject: "compute", Text: "job compute is late", Since: at(3)})
 	store.until(t, "delivered", 1)
 	if g := wants.next(t); !strings.Contains(g.body, `"event":"alarm.raised"`) ||
-		!strings.Contains(g.body, `"alarm":{"kind":"job","subject":"compute","text":"job compute is late","since":"2026-03-02T09:03:00Z"}`) {
+		!strings.Contains(g.body,
+			`"alarm":{"kind":"job","subject":"compute","text":"job compute is late","since":"2026-03-02T09:03:00Z"}`) {
 		t.Errorf("got %s", g.body)
 	}
 	other.nothingMore(t)

@@ -58,7 +58,8 @@ func (h *Hook) mistakes() []error {
 		errs = append(errs, err)
 	}
 	if len(h.Secret) < leastSecret {
-		errs = append(errs, fmt.Errorf("secret: has %d bytes and needs %d; make one with: openssl rand -hex 32", len(h.Secret), leastSecret))
+		errs = append(errs, fmt.Errorf("secret: has %d bytes and needs %d; make one with: openssl rand -hex 32",
+			len(h.Secret), leastSecret))
 	}
 	for _, e := range h.Events {
 		if !slices.Contains(Events(), e) {
@@ -124,7 +125,8 @@ type Config struct {
 	Hooks []Hook
 	// Attempts is how often a delivery is tried before it is a dead letter.
 	Attempts int
-	// FirstWait is the time between the first two attempts, on average; each further one is twice as long, up to LongestWait.
+	// FirstWait is the time between the first two attempts, on average; each further one is twice as long, up to
+	// LongestWait.
 	FirstWait, LongestWait time.Duration
 	// Timeout bounds one attempt.
 	Timeout time.Duration
@@ -138,8 +140,16 @@ type Config struct {
 
 // DefaultConfig has no hooks; ten attempts take an hour on average.
 func DefaultConfig() Config {
-	return Config{Attempts: 10, FirstWait: 7 * time.Second, LongestWait: 30 * time.Minute, Timeout: 10 * time.Second,
-		LookEvery: 250 * time.Millisecond, RecordAgain: time.Second, MostQueued: 10_000, MostWaiting: 10_000}
+	return Config{
+		Attempts:    10,
+		FirstWait:   7 * time.Second,
+		LongestWait: 30 * time.Minute,
+		Timeout:     10 * time.Second,
+		LookEvery:   250 * time.Millisecond,
+		RecordAgain: time.Second,
+		MostQueued:  10_000,
+		MostWaiting: 10_000,
+	}
 }
 
 // Validate returns every rule that the values break, joined.
@@ -151,7 +161,8 @@ func (c *Config) Validate() error {
 			errs = append(errs, fmt.Errorf("webhooks[%d]: %w", i, err))
 		}
 		if first, twice := known[c.Hooks[i].URL]; twice {
-			errs = append(errs, fmt.Errorf("webhooks[%d]: url: is that of webhooks[%d]; join the two, or add a query such as ?for=wall", i, first))
+			errs = append(errs, fmt.Errorf(
+				"webhooks[%d]: url: is that of webhooks[%d]; join the two, or add a query such as ?for=wall", i, first))
 		} else {
 			known[c.Hooks[i].URL] = i
 		}

@@ -8,9 +8,9 @@ import (
 	"rollcall/schemas"
 )
 
-// between says what happened to an agent between two rows of the board, in the order in which it is reported. A nil row, and one
-// that is Gone, stands for an agent who is absent. EventOut means that a run out of adherence began, EventBack that one
-// ended; both that one ended and another began.
+// between says what happened to an agent between two rows of the board, in the order in which it is reported. A nil
+// row, and one that is Gone, stands for an agent who is absent. EventOut means that a run out of adherence began,
+// EventBack that one ended; both that one ended and another began.
 func between(before, after *schemas.LiveAgent) []Event {
 	x, y := present(before), present(after)
 	var out []Event
@@ -74,7 +74,8 @@ func newWatch(hooks []Hook) *watch {
 	return &watch{hooks: hooks, rows: map[string]*schemas.LiveAgent{}, runs: map[string]*run{}, open: map[string]*run{}}
 }
 
-// begin takes the board as it is, which is no event. A run that a hook would have been notified of by now counts as reported.
+// begin takes the board as it is, which is no event. A run that a hook would have been notified of by now counts as
+// reported.
 func (w *watch) begin(rows []*schemas.LiveAgent, now schemas.Instant) {
 	for _, a := range rows {
 		w.rows[a.AgentID] = a

@@ -19,8 +19,17 @@ func at(minute int64) schemas.Instant { return nine.Add(minute * schemas.MinuteM
 
 // ana is a row of the board: her status, and since which minute she is out of adherence (-1 = she is in).
 func ana(minute int64, status schemas.Status, out int64) *schemas.LiveAgent {
-	a := &schemas.LiveAgent{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", Presence: schemas.PresenceAvailable, Status: status,
-		Routable: status == schemas.StatusAvailable, AdherenceState: schemas.LiveInAdherence, AsOf: at(minute), Version: uint64(minute)}
+	a := &schemas.LiveAgent{
+		AgentID:        "ana",
+		Name:           "Ana Ortiz",
+		Team:           "Billing",
+		Presence:       schemas.PresenceAvailable,
+		Status:         status,
+		Routable:       status == schemas.StatusAvailable,
+		AdherenceState: schemas.LiveInAdherence,
+		AsOf:           at(minute),
+		Version:        uint64(minute),
+	}
 	if out >= 0 {
 		a.AdherenceState, a.AdherenceSince = schemas.LiveOutOfAdherence, at(out)
 	}
@@ -46,18 +55,25 @@ func TestBetweenTwoRows(t *testing.T) {
 	}{
 		{"nothing", ana(0, ready, -1), ana(1, ready, -1), ""},
 		{"break", ana(0, ready, -1), ana(1, breaks, -1), "agent.status_changed agent.routable_changed"},
-		{"another kind of break", ana(0, breaks, -1), with(ana(1, breaks, -1), func(a *schemas.LiveAgent) { a.Secondary = "Tea" }), "agent.status_changed"},
-		{"away", ana(0, breaks, -1), with(ana(1, breaks, -1), func(a *schemas.LiveAgent) { a.Presence = schemas.PresenceAway }), "agent.status_changed"},
-		{"a contact", ana(0, ready, -1), with(ana(1, ready, -1), func(a *schemas.LiveAgent) { a.Routing, a.Routable = schemas.RoutingInteracting, false }), "agent.routable_changed"},
+		{"another kind of break", ana(0, breaks, -1),
+			with(ana(1, breaks, -1), func(a *schemas.LiveAgent) { a.Secondary = "Tea" }), "agent.status_changed"},
+		{"away", ana(0, breaks, -1),
+			with(ana(1, breaks, -1), func(a *schemas.LiveAgent) { a.Presence = schemas.PresenceAway }), "agent.status_changed"},
+		{"a contact", ana(0, ready, -1),
+			with(ana(1, ready, -1), func(a *schemas.LiveAgent) { a.Routing, a.Routable = schemas.RoutingInteracting, false }),
+			"agent.routable_changed"},
 		{"a note", ana(0, breaks, -1), with(ana(1, breaks, -1), func(a *schemas.LiveAgent) { a.Note = "back at two" }), ""},
 		{"goes out", ana(0, ready, -1), ana(5, ready, 5), "agent.out_of_adherence"},
 		{"gets severe", ana(5, ready, 5), with(ana(10, ready, 5), func(a *schemas.LiveAgent) { a.Severe = true }), ""},
 		{"comes back", ana(5, ready, 5), ana(10, ready, -1), "agent.back"},
-		{"becomes unknown", ana(5, ready, 5), with(ana(10, ready, -1), func(a *schemas.LiveAgent) { a.AdherenceState = schemas.LiveUnknown }), "agent.back"},
+		{"becomes unknown", ana(5, ready, 5),
+			with(ana(10, ready, -1), func(a *schemas.LiveAgent) { a.AdherenceState = schemas.LiveUnknown }), "agent.back"},
 		{"a late fact moves the beginning back", ana(5, ready, 5), ana(10, ready, 2), ""},
 		{"was in between two looks", ana(5, ready, 5), ana(10, ready, 8), "agent.back agent.out_of_adherence"},
-		{"appears, ready and out", nil, ana(5, ready, 5), "agent.status_changed agent.routable_changed agent.out_of_adherence"},
-		{"leaves the roster, ready and out", ana(5, ready, 5), with(ana(6, ready, 5), gone), "agent.routable_changed agent.back"},
+		{"appears, ready and out", nil, ana(5, ready, 5),
+			"agent.status_changed agent.routable_changed agent.out_of_adherence"},
+		{"leaves the roster, ready and out", ana(5, ready, 5), with(ana(6, ready, 5), gone),
+			"agent.routable_changed agent.back"},
 		{"was not there and is not", nil, with(ana(6, ready, 5), gone), ""},
 		{"returns to the roster", with(ana(0, breaks, -1), gone), ana(6, breaks, -1), "agent.status_changed"},
 	} {
@@ -70,7 +86,8 @@ func TestBetweenTwoRows(t *testing.T) {
 // told words notices: minute, event, hooks.
 func told(notices []notice) (out []string) {
 	for _, n := range notices {
-		out = append(out, fmt.Sprintf("%s %s %v", n.at.Time().Format("15:04"), strings.TrimPrefix(string(n.event), "agent."), n.hooks))
+		out = append(out, fmt.Sprintf("%s %s %v", n.at.Time().Format("15:04"), strings.TrimPrefix(string(n.event), "agent."),
+			n.hooks))
 	}
 	return out
 }
@@ -85,13 +102,15 @@ func wantTold(t *testing.T, got []notice, want ...string) {
 var both = []Event{EventOut, EventBack}
 
 func TestARunIsToldOnceAfterTheDelayOfEachHook(t *testing.T) {
-	w := newWatch([]Hook{{Events: both}, {Events: both, Delay: 5 * time.Minute}, {Events: []Event{EventOut}}, {Events: both, Teams: []string{"Sales"}}})
+	w := newWatch([]Hook{{Events: both}, {Events: both, Delay: 5 * time.Minute}, {Events: []Event{EventOut}},
+		{Events: both, Teams: []string{"Sales"}}})
 	w.begin([]*schemas.LiveAgent{ana(0, ready, -1)}, at(0))
 	wantTold(t, w.changed([]*schemas.LiveAgent{ana(10, ready, 10)}, at(10)), "09:10 out_of_adherence [0 2]")
 	if next, ok := w.next(); !ok || next != at(15) {
 		t.Errorf("looks again at %s %v, want 09:15", next, ok)
 	}
-	wantTold(t, w.changed([]*schemas.LiveAgent{with(ana(14, ready, 10), func(a *schemas.LiveAgent) { a.Note = "soon" })}, at(14)))
+	wantTold(t, w.changed([]*schemas.LiveAgent{with(ana(14, ready, 10), func(a *schemas.LiveAgent) { a.Note = "soon" })},
+		at(14)))
 	wantTold(t, w.due(nil, at(15)), "09:15 out_of_adherence [1]")
 	wantTold(t, w.due(nil, at(20)))
 	if _, ok := w.next(); ok {
@@ -168,8 +187,10 @@ func FuzzBetween(f *testing.F) {
 	f.Add(uint8(2), uint8(1), true, int64(0), uint8(1), uint8(2), false, int64(9), false)
 	f.Add(uint8(2), uint8(2), true, int64(5), uint8(2), uint8(2), true, int64(9), true)
 	f.Fuzz(func(t *testing.T, s1, l1 uint8, r1 bool, since1 int64, s2, l2 uint8, r2 bool, since2 int64, gone bool) {
-		x := &schemas.LiveAgent{Status: schemas.Status(s1), AdherenceState: schemas.LiveState(l1), Routable: r1, AdherenceSince: schemas.Instant(since1)}
-		y := &schemas.LiveAgent{Status: schemas.Status(s2), AdherenceState: schemas.LiveState(l2), Routable: r2, AdherenceSince: schemas.Instant(since2), Gone: gone}
+		x := &schemas.LiveAgent{Status: schemas.Status(s1), AdherenceState: schemas.LiveState(l1), Routable: r1,
+			AdherenceSince: schemas.Instant(since1)}
+		y := &schemas.LiveAgent{Status: schemas.Status(s2), AdherenceState: schemas.LiveState(l2), Routable: r2,
+			AdherenceSince: schemas.Instant(since2), Gone: gone}
 		if same := between(x, x); len(same) > 0 && x.AdherenceSince <= x.AsOf {
 			t.Errorf("between a row and itself: %v", same)
 		}

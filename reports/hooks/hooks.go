@@ -23,7 +23,8 @@ type Board interface {
 type Store interface {
 	WriteWebhookDeliveries(ctx context.Context, rows []schemas.WebhookDelivery) error
 	// WebhookDeliveries returns those of a state made since an instant, newest first; id, unless empty, that one alone.
-	WebhookDeliveries(ctx context.Context, state schemas.WebhookState, id string, since schemas.Instant, limit int) ([]schemas.WebhookDelivery, error)
+	WebhookDeliveries(ctx context.Context, state schemas.WebhookState, id string, since schemas.Instant,
+		limit int) ([]schemas.WebhookDelivery, error)
 }
 
 // Deps are what Hooks need from outside.
@@ -68,16 +69,22 @@ func New(cfg Config, deps Deps) (*Hooks, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	h := &Hooks{cfg: cfg, deps: deps, queues: map[string]*queue{}, marks: map[string]schemas.WebhookDelivery{},
-		wake: make(chan struct{}, 1), restored: make(chan struct{})}
+	h := &Hooks{
+		cfg:      cfg,
+		deps:     deps,
+		queues:   map[string]*queue{},
+		marks:    map[string]schemas.WebhookDelivery{},
+		wake:     make(chan struct{}, 1),
+		restored: make(chan struct{}),
+	}
 	for i := range cfg.Hooks {
 		h.queues[cfg.Hooks[i].URL] = newQueue(h, &cfg.Hooks[i])
 	}
 	return h, nil
 }
 
-// Begin takes what the board shows now, which is no event; whatever changes from then on is one. It is called when the board
-// has been read, before Run and once.
+// Begin takes what the board shows now, which is no event; whatever changes from then on is one. It is called when the
+// board has been read, before Run and once.
 func (h *Hooks) Begin() {
 	seen := h.deps.Board.Changes(0)
 	h.watch, h.version = newWatch(h.cfg.Hooks), seen.Version
@@ -182,8 +189,8 @@ var (
 	ErrFull     = errors.New("too many deliveries wait for this webhook; try again later")
 )
 
-// Replay queues a dead letter again, with all its attempts before it, behind those that wait. It returns the delivery as it
-// is now. The errors are ErrNoDead, ErrNotReady, ErrNoHook, ErrFull and the store's.
+// Replay queues a dead letter again, with all its attempts before it, behind those that wait. It returns the delivery
+// as it is now. The errors are ErrNoDead, ErrNotReady, ErrNoHook, ErrFull and the store's.
 func (h *Hooks) Replay(ctx context.Context, id string) (*schemas.WebhookDelivery, error) {
 	select {
 	case <-h.restored:

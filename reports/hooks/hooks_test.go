@@ -59,7 +59,8 @@ func (c *cabinet) WriteWebhookDeliveries(_ context.Context, rows []schemas.Webho
 	return nil
 }
 
-func (c *cabinet) WebhookDeliveries(_ context.Context, state schemas.WebhookState, id string, _ schemas.Instant, limit int) ([]schemas.WebhookDelivery, error) {
+func (c *cabinet) WebhookDeliveries(_ context.Context, state schemas.WebhookState, id string, _ schemas.Instant,
+	limit int) ([]schemas.WebhookDelivery, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.away {
@@ -144,7 +145,8 @@ type house struct {
 // quick is a configuration whose waits are a few milliseconds.
 func quick(list ...Hook) Config {
 	c := DefaultConfig()
-	c.Hooks, c.FirstWait, c.LongestWait, c.LookEvery, c.RecordAgain = list, time.Millisecond, 5*time.Millisecond, time.Millisecond, 2*time.Millisecond
+	c.Hooks, c.FirstWait, c.LongestWait, c.LookEvery, c.RecordAgain = list, time.Millisecond, 5*time.Millisecond,
+		time.Millisecond, 2*time.Millisecond
 	return c
 }
 
@@ -259,8 +261,10 @@ func TestAReceiverCanTrustWhatItHears(t *testing.T) {
 		if err := json.Unmarshal([]byte(g.body), &m); err != nil {
 			t.Fatal(err)
 		}
-		if m.Event != string(want) || g.head.Get("Rollcall-Event") != m.Event || m.At != "2026-03-02T09:05:00Z" || m.Agent["agent_id"] != "ana" ||
-			m.Agent["status"] != "break" || m.Agent["adherence_state"] != "out_of_adherence" || len(m.ID) != 36 || len(g.head.Get("Rollcall-Delivery")) != 36 {
+		if m.Event != string(want) || g.head.Get("Rollcall-Event") != m.Event || m.At != "2026-03-02T09:05:00Z" ||
+			m.Agent["agent_id"] != "ana" ||
+			m.Agent["status"] != "break" || m.Agent["adherence_state"] != "out_of_adherence" || len(m.ID) != 36 ||
+			len(g.head.Get("Rollcall-Delivery")) != 36 {
 			t.Errorf("got %v %s", g.head, g.body)
 		}
 	}
@@ -328,7 +332,8 @@ func TestAPrivateAddressIsNeverConnectedTo(t *testing.T) {
 		h.queues[hook.URL] = newQueue(h, &h.cfg.Hooks[0])
 	})
 	h.FeedSilent("acd", at(3))
-	if d := store.until(t, schemas.WebhookDead, 1)[0]; d.Attempts != 1 || !strings.Contains(d.LastError, "127.0.0.1 is this host; set allow_private") {
+	if d := store.until(t, schemas.WebhookDead, 1)[0]; d.Attempts != 1 ||
+		!strings.Contains(d.LastError, "127.0.0.1 is this host; set allow_private") {
 		t.Errorf("got %+v", d)
 	}
 	rc.nothingMore(t)
@@ -358,7 +363,8 @@ func TestARestartLosesNothingAndKeepsTheOrder(t *testing.T) {
 	}
 	again := open(t, quick(up.hook(EventSilent)), b, store)
 	for i := range 5 {
-		if g := up.next(t); !strings.Contains(g.body, fmt.Sprintf(`"feed-%d"`, i)) || g.head.Get("Rollcall-Delivery") != rows[4-i].ID {
+		if g := up.next(t); !strings.Contains(g.body, fmt.Sprintf(`"feed-%d"`, i)) ||
+			g.head.Get("Rollcall-Delivery") != rows[4-i].ID {
 			t.Errorf("delivery %d is %s", i, g.body)
 		}
 	}
@@ -498,7 +504,8 @@ func TestTenAttemptsTakeAboutAnHour(t *testing.T) {
 			t.Errorf("ten attempts took %s", whole)
 		}
 		for i, wait := 1, cfg.FirstWait; i < len(times); i, wait = i+1, wait*2 {
-			if d := times[i].Sub(times[i-1]); d < wait/2-time.Millisecond || d > min(wait+wait/2, cfg.LongestWait)+time.Millisecond {
+			if d := times[i].Sub(times[i-1]); d < wait/2-time.Millisecond || d > min(wait+wait/2, cfg.LongestWait)+
+				time.Millisecond {
 				t.Errorf("wait %d is %s, want about %s", i, d, wait)
 			}
 		}
@@ -518,7 +525,8 @@ func TestAReceiverMaySayWhenToComeBackAndARestartKeepsTheCount(t *testing.T) {
 		busy := func(h *Hooks) {
 			h.queues[cfg.Hooks[0].URL].client.Transport = wire(func(r *http.Request) (*http.Response, error) {
 				times = append(times, time.Now())
-				return &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"600"}}, Body: http.NoBody, Request: r}, nil
+				return &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"600"}}, Body: http.NoBody, Request: r},
+					nil
 			})
 		}
 		h := open(t, cfg, b, store, busy)
@@ -556,7 +564,8 @@ func TestADelayPassesByTheClockAlone(t *testing.T) {
 		var heard []string
 		h := open(t, cfg, b, store, func(h *Hooks) {
 			h.queues[cfg.Hooks[0].URL].client.Transport = wire(func(r *http.Request) (*http.Response, error) {
-				heard = append(heard, fmt.Sprint(r.Header.Get("Rollcall-Event"), " ", schemas.InstantOf(time.Now()).Sub(begin)/schemas.SecondMS))
+				heard = append(heard, fmt.Sprint(r.Header.Get("Rollcall-Event"), " ",
+					schemas.InstantOf(time.Now()).Sub(begin)/schemas.SecondMS))
 				return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, nil
 			})
 		})
@@ -609,7 +618,8 @@ func TestAReplayNeedsAReadQueueWithRoom(t *testing.T) {
 	}
 }
 
-// A receiver that answers and then never ends its answer has taken the delivery; it holds up the next one for Timeout only.
+// A receiver that answers and then never ends its answer has taken the delivery; it holds up the next one for Timeout
+// only.
 func TestAnAnswerWithoutEndIsAnAnswer(t *testing.T) {
 	endless := func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)

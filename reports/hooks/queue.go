@@ -92,6 +92,7 @@ func (h *Hooks) bury(d schemas.WebhookDelivery, why error) {
 	h.figures.dead.Add(1)
 	d.State, d.LastError = schemas.WebhookDead, why.Error()
 	h.mark(d)
-	h.deps.Log.WithField("webhook", host(d.Hook)).WithField("delivery", d.ID).WithField("event", d.Event).WithField("attempts", d.Attempts).
+	h.deps.Log.WithField("webhook", host(d.Hook)).WithField("delivery", d.ID).WithField("event",
+		d.Event).WithField("attempts", d.Attempts).
 		WithField("reason", d.LastError).Warn("a webhook delivery is given up; it can be replayed")
 }

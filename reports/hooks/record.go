@@ -38,8 +38,16 @@ func (h *Hooks) take(notices []notice) {
 			continue
 		}
 		for _, k := range n.hooks {
-			rows = append(rows, schemas.WebhookDelivery{ID: newID(), Hook: h.cfg.Hooks[k].URL, Event: string(n.event), Body: string(body),
-				State: schemas.WebhookQueued, CreatedAt: now, UpdatedAt: now, Version: 1})
+			rows = append(rows, schemas.WebhookDelivery{
+				ID:        newID(),
+				Hook:      h.cfg.Hooks[k].URL,
+				Event:     string(n.event),
+				Body:      string(body),
+				State:     schemas.WebhookQueued,
+				CreatedAt: now,
+				UpdatedAt: now,
+				Version:   1,
+			})
 		}
 	}
 	h.mu.Lock()
@@ -171,7 +179,8 @@ const most = 1_000_000
 
 // restore queues what an earlier run has left unsent, in the order in which it was made.
 func (h *Hooks) restore(ctx context.Context) error {
-	rows, err := h.deps.Store.WebhookDeliveries(ctx, schemas.WebhookQueued, "", schemas.InstantOf(h.deps.Clock()).Add(-remembered), most)
+	rows, err := h.deps.Store.WebhookDeliveries(ctx, schemas.WebhookQueued, "",
+		schemas.InstantOf(h.deps.Clock()).Add(-remembered), most)
 	if err != nil {
 		return err
 	}

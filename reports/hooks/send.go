@@ -19,8 +19,8 @@ import (
 	"rollcall/schemas"
 )
 
-// sign returns the value of the header Rollcall-Signature for a body sent at a timestamp in Unix seconds, as the package
-// comment defines it.
+// sign returns the value of the header Rollcall-Signature for a body sent at a timestamp in Unix seconds, as the
+// package comment defines it.
 func sign(secret, timestamp, body string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	_, _ = io.WriteString(mac, timestamp+"."+body) // a hash takes everything
@@ -50,7 +50,8 @@ func (q *queue) send(ctx context.Context, d *schemas.WebhookDelivery, now time.T
 		return backoff.Permanent(fmt.Errorf("make the request: %w", err))
 	}
 	stamp := strconv.FormatInt(now.Unix(), 10)
-	for key, value := range map[string]string{"Content-Type": "application/json", "User-Agent": "Rollcall-Webhook", "Rollcall-Event": d.Event,
+	for key, value := range map[string]string{"Content-Type": "application/json", "User-Agent": "Rollcall-Webhook",
+		"Rollcall-Event":    d.Event,
 		"Rollcall-Delivery": d.ID, "Rollcall-Timestamp": stamp, "Rollcall-Signature": sign(q.hook.Secret, stamp, d.Body)} {
 		r.Header.Set(key, value)
 	}
@@ -87,7 +88,8 @@ func answer(resp *http.Response, text []byte, now time.Time) error {
 		}
 		return err
 	case code >= 300 && code < 400:
-		return backoff.Permanent(fmt.Errorf("%w; redirects are not followed, write the final address into the configuration", err))
+		return backoff.Permanent(fmt.Errorf("%w; redirects are not followed, write the final address into the configuration",
+			err))
 	}
 	return backoff.Permanent(err)
 }

@@ -32,8 +32,16 @@ const Everything = "*"
 
 // principalOf returns the principal that a credential stands for; the origin is left for the caller.
 func principalOf(c *schemas.Credential) Principal {
-	return Principal{ID: c.ID, Name: c.Name, Role: c.Role, User: c.User, Source: c.Source, AgentID: c.AgentID,
-		Teams: c.Teams, Sites: c.Sites}
+	return Principal{
+		ID:      c.ID,
+		Name:    c.Name,
+		Role:    c.Role,
+		User:    c.User,
+		Source:  c.Source,
+		AgentID: c.AgentID,
+		Teams:   c.Teams,
+		Sites:   c.Sites,
+	}
 }
 
 // Operator returns the principal of a person who runs commands on the machine itself: whoever may read store.dir has
@@ -87,8 +95,8 @@ const (
 	ActionAskCorrection Action = "ask_correction"
 	// ActionDecideCorrection is to grant, refuse and revert corrections of an agent's time.
 	ActionDecideCorrection Action = "decide_correction"
-	// ActionSubscribe is to be sent mails of a team, a site or everybody. What a subscription's mails show is narrowed by its owner's
-	// ActionSeeAdherence each time; those of others are for ActionAdminister.
+	// ActionSubscribe is to be sent mails of a team, a site or everybody. What a subscription's mails show is narrowed by
+	// its owner's ActionSeeAdherence each time; those of others are for ActionAdminister.
 	ActionSubscribe Action = "subscribe"
 	// ActionReport is to have reports made of a team, a site or everybody, as files and as a stream.
 	ActionReport Action = "report"
@@ -197,7 +205,8 @@ type Refusal struct {
 
 // Error says who was refused what, and what their scope is.
 func (r *Refusal) Error() string {
-	who := fmt.Sprintf("%s %q may not %s", r.Principal.Role, r.Principal.Name, strings.ReplaceAll(string(r.Action), "_", " "))
+	who := fmt.Sprintf("%s %q may not %s", r.Principal.Role, r.Principal.Name,
+		strings.ReplaceAll(string(r.Action), "_", " "))
 	return who + r.Target.of() + r.Principal.scope()
 }
 
@@ -260,8 +269,8 @@ func within(list []string, one string) bool {
 	return slices.Contains(list, Everything) || (one != "" && slices.Contains(list, one))
 }
 
-// Scope is where a principal may do an action, as a filter that a store can apply: All, or else agents that are AgentID, or
-// whose team is one of Teams, or whose site is one of Sites. An empty Scope covers nothing.
+// Scope is where a principal may do an action, as a filter that a store can apply: All, or else agents that are
+// AgentID, or whose team is one of Teams, or whose site is one of Sites. An empty Scope covers nothing.
 type Scope struct {
 	All          bool
 	AgentID      string

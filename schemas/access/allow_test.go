@@ -15,7 +15,8 @@ import (
 func people() map[schemas.Role]access.Principal {
 	p := func(r schemas.Role) access.Principal { return access.Principal{ID: string(r), Name: "sam", Role: r} }
 	agent, sup, plan, mgr, feed := p("agent"), p("supervisor"), p("planner"), p("manager"), p("feed")
-	agent.AgentID, sup.Teams, plan.Teams, mgr.Sites, feed.Source = "ana", []string{"Billing"}, []string{"Billing"}, []string{"Leeds"}, "acd"
+	agent.AgentID, sup.Teams, plan.Teams, mgr.Sites, feed.Source = "ana", []string{"Billing"}, []string{"Billing"},
+		[]string{"Leeds"}, "acd"
 	return map[schemas.Role]access.Principal{"agent": agent, "supervisor": sup, "planner": plan, "manager": mgr,
 		"feed": feed, "admin": p("admin"), "": {}}
 }
@@ -29,7 +30,8 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 		action            access.Action
 		inScope, anywhere string
 	}{
-		{access.ActionPublic, "- agent supervisor planner manager feed admin", "- agent supervisor planner manager feed admin"},
+		{access.ActionPublic, "- agent supervisor planner manager feed admin",
+			"- agent supervisor planner manager feed admin"},
 		{access.ActionSelf, "agent supervisor planner manager feed admin", "agent supervisor planner manager feed admin"},
 		{access.ActionSeePresence, "agent supervisor planner manager admin", "agent admin"},
 		{access.ActionSeeLive, "agent supervisor planner manager admin", "admin"},

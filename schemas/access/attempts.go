@@ -12,8 +12,8 @@ import (
 	"rollcall/schemas"
 )
 
-// attempts limits failed sign-ins by address and by name. It remembers a bounded number of both and forgets the one that
-// was silent longest. It is safe for concurrent use.
+// attempts limits failed sign-ins by address and by name. It remembers a bounded number of both and forgets the one
+// that was silent longest. It is safe for concurrent use.
 type attempts struct {
 	mu       sync.Mutex
 	config   AttemptsConfig
@@ -52,14 +52,15 @@ func (e *TooManyError) Error() string {
 // RetryAfterSeconds returns the wait in whole seconds, rounded up, for a Retry-After header.
 func (e *TooManyError) RetryAfterSeconds() int64 { return (e.RetryAfterMS + 999) / 1000 }
 
-// Try takes one attempt of the name from the address at the instant now, or returns how long to wait (*TooManyError). The
-// function that it returns puts the attempt back, for a sign-in that succeeded.
+// Try takes one attempt of the name from the address at the instant now, or returns how long to wait (*TooManyError).
+// The function that it returns puts the attempt back, for a sign-in that succeeded.
 func (a *attempts) Try(name, address string, now schemas.Instant) (putBack func(), err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	at := now.Time()
 	byName := a.limiters.of("name "+strings.ToLower(name), every(a.config.NameEveryMS), a.config.PerName).ReserveN(at, 1)
-	byAddress := a.limiters.of("address "+network(address), every(a.config.AddressEveryMS), a.config.PerAddress).ReserveN(at, 1)
+	byAddress := a.limiters.of("address "+network(address), every(a.config.AddressEveryMS),
+		a.config.PerAddress).ReserveN(at, 1)
 	putBack = func() {
 		byName.CancelAt(at)
 		byAddress.CancelAt(at)

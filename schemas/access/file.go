@@ -35,7 +35,8 @@ type content struct {
 
 const fileFormat = 1
 
-// Load reads the credentials. A file that does not exist holds none. A damaged one wraps errDamaged and says what helps.
+// Load reads the credentials. A file that does not exist holds none. A damaged one wraps errDamaged and says what
+// helps.
 func (f *File) Load() ([]schemas.Credential, error) {
 	b, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -46,7 +47,8 @@ func (f *File) Load() ([]schemas.Credential, error) {
 	}
 	list, err := decode(b)
 	if err != nil {
-		return nil, fmt.Errorf("read the credentials in %s: %w (%w); it is written again from the store once ClickHouse answers",
+		return nil, fmt.Errorf("read the credentials in %s: %w (%w); it is written again from the store once ClickHouse "+
+			"answers",
 			f.path, errDamaged, err)
 	}
 	if err := os.Chmod(f.path, 0o600); err != nil {
@@ -86,8 +88,8 @@ func encode(list []schemas.Credential) ([]byte, error) {
 	return json.Marshal(content{Format: fileFormat, SHA256: hex.EncodeToString(sum[:]), Credentials: rows})
 }
 
-// Replace writes the credentials so that after a crash at any moment the file holds either the old ones or the new ones,
-// whole: new file, fsync, rename, fsync of the folder.
+// Replace writes the credentials so that after a crash at any moment the file holds either the old ones or the new
+// ones, whole: new file, fsync, rename, fsync of the folder.
 func (f *File) Replace(list []schemas.Credential) error {
 	b, err := encode(list)
 	if err != nil {

@@ -217,13 +217,23 @@ func (r *Register) plan(s Spec, by Principal) (schemas.Credential, error) {
 	if err != nil {
 		return schemas.Credential{}, fmt.Errorf("draw an id: %w", err)
 	}
-	c := schemas.Credential{ID: id.String(), Name: s.Name, Role: s.Role, Source: s.Source, AgentID: s.AgentID,
-		Teams: slices.Clone(s.Teams), Sites: slices.Clone(s.Sites), Expires: s.Expires, RecordedAt: now, CreatedBy: by.Name}
+	c := schemas.Credential{
+		ID:         id.String(),
+		Name:       s.Name,
+		Role:       s.Role,
+		Source:     s.Source,
+		AgentID:    s.AgentID,
+		Teams:      slices.Clone(s.Teams),
+		Sites:      slices.Clone(s.Sites),
+		Expires:    s.Expires,
+		RecordedAt: now,
+		CreatedBy:  by.Name,
+	}
 	return c, covers(by, &c)
 }
 
-// covers says whether by has all that the credential allows: nobody grants more than they have. An admin has everything;
-// anybody else could pass on only their own role within their own scope.
+// covers says whether by has all that the credential allows: nobody grants more than they have. An admin has
+// everything; anybody else could pass on only their own role within their own scope.
 func covers(by Principal, c *schemas.Credential) error {
 	if by.Role == schemas.RoleAdmin {
 		return nil
@@ -295,7 +305,8 @@ func unknownRole(r schemas.Role) *schemas.FieldError {
 	if near := schemas.Nearest(string(r), known); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", near)
 	}
-	return &schemas.FieldError{Field: "role", Message: fmt.Sprintf("%q is none of %s%s", r, strings.Join(known, ", "), hint)}
+	return &schemas.FieldError{Field: "role",
+		Message: fmt.Sprintf("%q is none of %s%s", r, strings.Join(known, ", "), hint)}
 }
 
 // fits compares what is given with what the role has.
@@ -310,7 +321,8 @@ func (s *Spec) fits(n needs) *schemas.FieldError {
 		{"site", `name a site ("*" for all)`, n.sites, len(s.Sites) > 0},
 	} {
 		if part.wanted && !part.given {
-			return &schemas.FieldError{Field: part.field, Message: fmt.Sprintf("is missing; a %s needs one: %s", s.Role, part.hint)}
+			return &schemas.FieldError{Field: part.field,
+				Message: fmt.Sprintf("is missing; a %s needs one: %s", s.Role, part.hint)}
 		}
 		if part.given && !part.wanted {
 			return &schemas.FieldError{Field: part.field, Message: fmt.Sprintf("has no meaning for a %s; leave it out", s.Role)}
@@ -339,8 +351,14 @@ func (r *Register) write(ctx context.Context, c schemas.Credential, by Principal
 	if err != nil {
 		return fmt.Errorf("draw an id: %w", err)
 	}
-	row := schemas.JournalRow{ID: id.String(), RecordedAt: c.RecordedAt, Actor: by.Name, Origin: by.Origin,
-		Kind: schemas.JournalAccess, Detail: fmt.Sprintf("%s: %s %q (%s)", what, c.Role, c.Name, c.ID)}
+	row := schemas.JournalRow{
+		ID:         id.String(),
+		RecordedAt: c.RecordedAt,
+		Actor:      by.Name,
+		Origin:     by.Origin,
+		Kind:       schemas.JournalAccess,
+		Detail:     fmt.Sprintf("%s: %s %q (%s)", what, c.Role, c.Name, c.ID),
+	}
 	if err := r.deps.Store.WriteCredential(ctx, c, row); err != nil {
 		return fmt.Errorf("write the credential: %w", err)
 	}

@@ -21,8 +21,8 @@ type Argon2 struct {
 	Lanes             uint8
 }
 
-// defaultArgon2 gives 32 MiB, three passes, one lane: more than the OWASP password storage cheat sheet asks for (19 MiB,
-// two passes) and about a twentieth of a second.
+// defaultArgon2 gives 32 MiB, three passes, one lane: more than the OWASP password storage cheat sheet asks for (19
+// MiB, two passes) and about a twentieth of a second.
 func defaultArgon2() Argon2 { return Argon2{MemoryKiB: 32 * 1024, Passes: 3, Lanes: 1} }
 
 const (
@@ -100,7 +100,8 @@ func parsePHC(s string) (phc, error) {
 
 // matches compares in constant time.
 func (p phc) matches(password string) bool {
-	key := argon2.IDKey([]byte(password), p.salt, p.Passes, p.MemoryKiB, p.Lanes, uint32(len(p.key))) //nolint:gosec // at most 64
+	//nolint:gosec // at most 64
+	key := argon2.IDKey([]byte(password), p.salt, p.Passes, p.MemoryKiB, p.Lanes, uint32(len(p.key)))
 	return subtle.ConstantTimeCompare(key, p.key) == 1
 }
 

@@ -42,7 +42,8 @@ func FuzzParsePHC(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		p, err := parsePHC(s)
-		if err == nil && (p.MemoryKiB > mostMemoryKiB || p.Passes > mostPasses || p.Passes == 0 || p.Lanes == 0 || len(p.salt) < 8) {
+		if err == nil && (p.MemoryKiB > mostMemoryKiB || p.Passes > mostPasses || p.Passes == 0 || p.Lanes == 0 ||
+			len(p.salt) < 8) {
 			t.Fatalf("%q asks for %+v", s, p)
 		}
 	})

@@ -11,8 +11,8 @@ import (
 	"rollcall/schemas"
 )
 
-// limiters holds one limiter for each of a bounded number of keys and forgets the one that was silent longest. It is not
-// safe for concurrent use.
+// limiters holds one limiter for each of a bounded number of keys and forgets the one that was silent longest. It is
+// not safe for concurrent use.
 type limiters struct {
 	most   int
 	recent *list.List
@@ -53,10 +53,11 @@ type RatesConfig struct {
 	Remembered int
 }
 
-// DefaultRatesConfig is far above what people and feeds need and far below what would hurt: an office of a thousand behind
-// one address loads its boards at once, a feed of four pushes its batches.
+// DefaultRatesConfig is far above what people and feeds need and far below what would hurt: an office of a thousand
+// behind one address loads its boards at once, a feed of four pushes its batches.
 func DefaultRatesConfig() RatesConfig {
-	return RatesConfig{AddressPerSecond: 1000, AddressBurst: 4000, CredentialPerSecond: 500, CredentialBurst: 2000, Remembered: 20_000}
+	return RatesConfig{AddressPerSecond: 1000, AddressBurst: 4000, CredentialPerSecond: 500, CredentialBurst: 2000,
+		Remembered: 20_000}
 }
 
 // Validate says what cannot work.
@@ -77,8 +78,8 @@ type Rates struct {
 // NewRates returns limits under which nothing has been asked yet.
 func NewRates(c RatesConfig) *Rates { return &Rates{config: c, limiters: newLimiters(c.Remembered)} }
 
-// Address takes one request of an address at the instant now. It returns 0, or for how long the address is to wait; a request
-// that has to wait takes nothing.
+// Address takes one request of an address at the instant now. It returns 0, or for how long the address is to wait; a
+// request that has to wait takes nothing.
 func (r *Rates) Address(address string, now schemas.Instant) time.Duration {
 	return r.take("address "+network(address), r.config.AddressPerSecond, r.config.AddressBurst, now)
 }

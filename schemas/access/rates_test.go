@@ -9,10 +9,11 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Two addresses and two credentials have a limit each; whoever waits as long as told is answered; and a crowd of strangers
-// costs no more memory than is allowed, at the price of forgetting the one that was silent longest.
+// Two addresses and two credentials have a limit each; whoever waits as long as told is answered; and a crowd of
+// strangers costs no more memory than is allowed, at the price of forgetting the one that was silent longest.
 func TestRatesAreHeldForEachAndForgiven(t *testing.T) {
-	c := access.RatesConfig{AddressPerSecond: 2, AddressBurst: 3, CredentialPerSecond: 1, CredentialBurst: 2, Remembered: 4}
+	c := access.RatesConfig{AddressPerSecond: 2, AddressBurst: 3, CredentialPerSecond: 1, CredentialBurst: 2,
+		Remembered: 4}
 	r := access.NewRates(c)
 	now := schemas.Instant(1_772_442_000_000)
 	burst := func(take func() time.Duration) int {
@@ -38,7 +39,8 @@ func TestRatesAreHeldForEachAndForgiven(t *testing.T) {
 	if n := burst(func() time.Duration { return r.Credential(access.Principal{ID: "a"}, now) }); n != 2 {
 		t.Errorf("a credential is answered %d times at once", n)
 	}
-	if r.Address("2001:db8::1", now); r.Address("2001:db8::2", now)+r.Address("2001:db8::3", now) > 0 || r.Address("2001:db8::4", now) == 0 {
+	if r.Address("2001:db8::1", now); r.Address("2001:db8::2", now)+r.Address("2001:db8::3", now) > 0 ||
+		r.Address("2001:db8::4", now) == 0 {
 		t.Error("one /64 of IPv6 is more than one client, or none")
 	}
 	for i := range 4 {

@@ -39,7 +39,8 @@ func DefaultConfig() Config {
 
 // Validate says what cannot work.
 func (c Config) Validate() error {
-	if c.Argon2.MemoryKiB < 8 || c.Argon2.MemoryKiB > mostMemoryKiB || c.Argon2.Passes < 1 || c.Argon2.Passes > mostPasses ||
+	if c.Argon2.MemoryKiB < 8 || c.Argon2.MemoryKiB > mostMemoryKiB || c.Argon2.Passes < 1 ||
+		c.Argon2.Passes > mostPasses ||
 		c.Argon2.Lanes < 1 {
 		return fmt.Errorf("argon2 costs %+v are out of bounds; use 8 to %d KiB, 1 to %d passes, at least 1 lane", c.Argon2,
 			mostMemoryKiB, mostPasses)
@@ -243,8 +244,8 @@ func (r *Register) Resume(s Session) (Principal, bool) {
 	return principalOf(c), true
 }
 
-// KnowsUser says whether there is a user of the name. What is typed as the name at a failed sign-in may be a password, so
-// that only a name that exists is written down.
+// KnowsUser says whether there is a user of the name. What is typed as the name at a failed sign-in may be a password,
+// so that only a name that exists is written down.
 func (r *Register) KnowsUser(name string) bool {
 	_, ok := r.index.Load().users[userKey(name)]
 	return ok

@@ -86,7 +86,8 @@ func newHouse(t *testing.T) *house {
 // open starts another process on the same folder and store.
 func (h *house) open(t *testing.T) *access.Register {
 	t.Helper()
-	r, err := access.New(quick(), access.Deps{Store: h.store, File: access.NewFile(h.dir), Now: func() schemas.Instant { return h.now }})
+	r, err := access.New(quick(),
+		access.Deps{Store: h.store, File: access.NewFile(h.dir), Now: func() schemas.Instant { return h.now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,8 @@ func TestATokenWorksUntilItIsRevokedAlsoWhileTheStoreIsAway(t *testing.T) {
 func TestSecretsAreNowhereButInTheAnswer(t *testing.T) {
 	h := newHouse(t)
 	secret, _ := h.token(t, access.Spec{Name: "ops", Role: schemas.RoleAdmin})
-	if _, err := h.AddUser(t.Context(), access.Spec{Name: "mia", Role: schemas.RoleAdmin}, "correct horse battery", root); err != nil {
+	if _, err := h.AddUser(t.Context(), access.Spec{Name: "mia", Role: schemas.RoleAdmin}, "correct horse battery",
+		root); err != nil {
 		t.Fatal(err)
 	}
 	disk, err := os.ReadFile(filepath.Join(h.dir, access.FileName))
@@ -158,7 +160,8 @@ func TestSecretsAreNowhereButInTheAnswer(t *testing.T) {
 	if err != nil || len(list) != 2 || list[0].Hash+list[1].Hash != "" {
 		t.Errorf("the list is %+v, %v", list, err)
 	}
-	if len(h.store.journal) != 2 || h.store.journal[0].Actor != "root" || h.store.journal[0].Kind != schemas.JournalAccess {
+	if len(h.store.journal) != 2 || h.store.journal[0].Actor != "root" ||
+		h.store.journal[0].Kind != schemas.JournalAccess {
 		t.Errorf("the journal tells %+v", h.store.journal)
 	}
 	info, err := os.Stat(filepath.Join(h.dir, access.FileName))
@@ -183,7 +186,8 @@ func TestATokenEndsAtTheInstantItExpires(t *testing.T) {
 func TestStrangersAreTurnedAway(t *testing.T) {
 	h := newHouse(t)
 	secret, c := h.token(t, access.Spec{Name: "ops", Role: schemas.RoleAdmin})
-	for _, s := range []string{"", "rc_", secret[:len(secret)-1], secret + "A", strings.ToUpper(secret), c.Hash, "rc_" + c.Hash} {
+	for _, s := range []string{"", "rc_", secret[:len(secret)-1], secret + "A", strings.ToUpper(secret), c.Hash, "rc_" +
+		c.Hash} {
 		if _, err := h.Token(s); !errors.Is(err, access.ErrUnknownToken) {
 			t.Errorf("%q gives %v", s, err)
 		}
@@ -199,7 +203,8 @@ func TestSpecificationsThatCannotWorkSayWhy(t *testing.T) {
 		{access.Spec{Role: "admin"}, "name: is missing"},
 		{access.Spec{Name: "x", Role: "supervizor"}, `did you mean "supervisor"?`},
 		{access.Spec{Name: "x", Role: "supervisor"}, "team: is missing"},
-		{access.Spec{Name: "x", Role: "supervisor", Teams: []string{"A"}, Sites: []string{"B"}}, "site: has no meaning for a supervisor"},
+		{access.Spec{Name: "x", Role: "supervisor", Teams: []string{"A"}, Sites: []string{"B"}},
+			"site: has no meaning for a supervisor"},
 		{access.Spec{Name: "x", Role: "manager"}, "site: is missing"},
 		{access.Spec{Name: "x", Role: "planner"}, "team: is missing"},
 		{access.Spec{Name: "x", Role: "feed"}, "source: is missing"},
@@ -215,7 +220,8 @@ func TestSpecificationsThatCannotWorkSayWhy(t *testing.T) {
 			t.Errorf("%+v: got %v, want %s", c.spec, err, c.want)
 		}
 	}
-	for _, good := range []access.Spec{{Name: "x", Role: "planner", Sites: []string{"*"}}, {Name: "x", Role: "planner", Teams: []string{"A"}},
+	for _, good := range []access.Spec{{Name: "x", Role: "planner", Sites: []string{"*"}},
+		{Name: "x", Role: "planner", Teams: []string{"A"}},
 		{Name: "x", Role: "agent", AgentID: "ana"}, {Name: "x", Role: "manager", Sites: []string{"Leeds"}}} {
 		h.token(t, good)
 	}
@@ -332,7 +338,8 @@ func TestTwoAccountsOfOneNameAddedAtOnceAreOne(t *testing.T) {
 	errs := make(chan error, 4)
 	for range 4 {
 		go func() {
-			_, err := h.AddUser(context.WithoutCancel(t.Context()), access.Spec{Name: "mia", Role: "admin"}, "correct horse battery", root)
+			_, err := h.AddUser(context.WithoutCancel(t.Context()), access.Spec{Name: "mia", Role: "admin"},
+				"correct horse battery", root)
 			errs <- err
 		}()
 	}
@@ -366,7 +373,8 @@ func TestGuessingIsLimitedByNameAndByAddress(t *testing.T) {
 			t.Fatalf("guess %d: %v", i, err)
 		}
 	}
-	if _, err := h.SignIn(ctx, "MIA ", "correct horse battery", "192.0.2.99"); !errors.As(err, &many) || many.RetryAfterSeconds() != 30 {
+	if _, err := h.SignIn(ctx, "MIA ", "correct horse battery", "192.0.2.99"); !errors.As(err, &many) ||
+		many.RetryAfterSeconds() != 30 {
 		t.Errorf("after ten guesses from ten addresses: %v", err)
 	}
 	h.now = h.now.Add(many.RetryAfterMS)
@@ -374,7 +382,8 @@ func TestGuessingIsLimitedByNameAndByAddress(t *testing.T) {
 		t.Errorf("after the wait: %v", err)
 	}
 	for i := range 30 { // one IPv6 client has a whole /64 to send from
-		if _, err := h.SignIn(ctx, fmt.Sprint("user", i), "guess", fmt.Sprintf("2001:db8::%d", i)); !errors.Is(err, access.ErrSignIn) {
+		if _, err := h.SignIn(ctx, fmt.Sprint("user", i), "guess", fmt.Sprintf("2001:db8::%d", i)); !errors.Is(err,
+			access.ErrSignIn) {
 			t.Fatalf("spray %d: %v", i, err)
 		}
 	}
@@ -501,7 +510,8 @@ func TestConfigurationsThatCannotWorkAreRefused(t *testing.T) {
 
 func BenchmarkToken(b *testing.B) {
 	store := &tables{}
-	r, err := access.New(quick(), access.Deps{Store: store, File: access.NewFile(b.TempDir()), Now: func() schemas.Instant { return morning }})
+	r, err := access.New(quick(),
+		access.Deps{Store: store, File: access.NewFile(b.TempDir()), Now: func() schemas.Instant { return morning }})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,5 +3,6 @@
 //
 // # Why
 //
-// A wrong import is one line and looks harmless; a year of them is a knot. The test names the line on the day it is written.
+// A wrong import is one line and looks harmless; a year of them is a knot. The test names the line on the day it is
+// written.
 package archtest

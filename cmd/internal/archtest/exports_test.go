@@ -20,7 +20,8 @@ var exportedFor = map[string]string{}
 // wellKnown are methods that the standard library and others call through interfaces of theirs. Every Config has a
 // Validate, for whoever fills it.
 var wellKnown = []string{
-	"As", "Close", "Error", "Fire", "Format", "GetStatus", "GoString", "Is", "Len", "Less", "Levels", "MarshalJSON", "MarshalText", "MarshalYAML",
+	"As", "Close", "Error", "Fire", "Format", "GetStatus", "GoString", "Is", "Len", "Less", "Levels", "MarshalJSON",
+	"MarshalText", "MarshalYAML",
 	"Next", "Read", "RoundTrip", "Scan", "ServeHTTP", "String", "Swap", "UnmarshalJSON", "UnmarshalText", "UnmarshalYAML",
 	"Unwrap", "Validate", "Value", "Write", "WriteHeader",
 }

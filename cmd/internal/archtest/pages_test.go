@@ -17,8 +17,9 @@ var (
 	pageName = regexp.MustCompile(`[\w./-]*\w\.md\b`)
 	heading  = regexp.MustCompile(`(?m)^#{2,3} (\d+(?:\.\d+)?)\.? `)
 	// A section is named as "RULES.md section 5 rule 8", "RULES.md sections 3 to 6", `rollcall rules 5.4` or /rules#5.4.
-	sectionNames = regexp.MustCompile(`RULES\.md sections? (\d+)(?:(?:, | and | to )(\d+))*(?:,? rules? (\d+)(?:(?: and | to )(\d+))?)?`)
-	ruleNames    = regexp.MustCompile(`(?:rollcall rules |/rules#)(\d+(?:\.\d+)?)`)
+	sectionNames = regexp.MustCompile(
+		`RULES\.md sections? (\d+)(?:(?:, | and | to )(\d+))*(?:,? rules? (\d+)(?:(?: and | to )(\d+))?)?`)
+	ruleNames = regexp.MustCompile(`(?:rollcall rules |/rules#)(\d+(?:\.\d+)?)`)
 	// lineBreak is where a comment goes on in the next line.
 	lineBreak = regexp.MustCompile(`\s*\n\s*(?://|--|#)?\s*`)
 )
@@ -35,7 +36,8 @@ func texts(t *testing.T, yield func(name, text string)) {
 			return err
 		case d.IsDir() && (name == ".git" || name == "bin" || slices.Contains(released, name)):
 			return fs.SkipDir
-		case !slices.Contains([]string{".go", ".sql", ".html", ".txtar", ".txt", ".md", ".json", ".yml", ".yaml", ".css", ".js"}, path.Ext(name)):
+		case !slices.Contains([]string{".go", ".sql", ".html", ".txtar", ".txt", ".md", ".json", ".yml", ".yaml", ".css",
+			".js"}, path.Ext(name)):
 			return nil
 		}
 		text, err := os.ReadFile(path.Join(root, name)) //nolint:gosec // a file of the tree
@@ -49,7 +51,8 @@ func texts(t *testing.T, yield func(name, text string)) {
 	}
 }
 
-// Every page that the tree names is in the tree: beside the file that names it, at the root, or anywhere under that name.
+// Every page that the tree names is in the tree: beside the file that names it, at the root, or anywhere under that
+// name.
 func TestPagesThatAreNamedExist(t *testing.T) {
 	var pages []string
 	texts(t, func(name, _ string) {

@@ -3,8 +3,8 @@
 //
 // Nouns: [Config] with one section per part of the house; a key is its path, such as store.dir. Every key can also be
 // given as ROLLCALL_<PATH> in the environment (store.dir is ROLLCALL_STORE_DIR), which goes before the file. A key that
-// does not exist is an error with its line and the nearest key that does. Lists of sections (webhooks) are set in the file
-// only; their keys are webhooks[0].url and so on. A value that starts with "file:" in a secret
+// does not exist is an error with its line and the nearest key that does. Lists of sections (webhooks) are set in the
+// file only; their keys are webhooks[0].url and so on. A value that starts with "file:" in a secret
 // key is read from that file, without its last line break.
 //
 // Units: durations are written as Go durations ("30m"), addresses as host:port.
@@ -161,7 +161,8 @@ func (c *Config) Validate() error {
 		bad("settle", "%s is negative; write how long a day stays provisional, such as 30m", c.Settle)
 	}
 	if c.Reminders.Lead < 0 {
-		bad("reminders.lead", "%s is negative; write how long before a change to remind of it, such as 2m, or 0", c.Reminders.Lead)
+		bad("reminders.lead", "%s is negative; write how long before a change to remind of it, such as 2m, or 0",
+			c.Reminders.Lead)
 	}
 	c.Feeds.validate(bad)
 	c.HTTP.validate(bad)

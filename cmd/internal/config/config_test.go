@@ -24,12 +24,14 @@ func TestFileThenEnvironment(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("clickhouse://me:pw@db:9000/rollcall\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := load(t, "store:\n  dir: /a\n  url: file:"+secret+"\nhttp:\n  trusted_proxies: [10.0.0.0/8, 10.1.1.1]\n  listen: 0.0.0.0:80\n",
+	c, err := load(t, "store:\n  dir: /a\n  url: file:"+secret+
+		"\nhttp:\n  trusted_proxies: [10.0.0.0/8, 10.1.1.1]\n  listen: 0.0.0.0:80\n",
 		"ROLLCALL_STORE_DIR=/b", "ROLLCALL_SETTLE=10m", "ROLLCALL_TEST_X=1", "HOME=/h")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Store.Dir != "/b" || c.Settle.String() != "10m0s" || len(c.HTTP.TrustedProxies) != 2 || c.Store.URL != "clickhouse://me:pw@db:9000/rollcall" {
+	if c.Store.Dir != "/b" || c.Settle.String() != "10m0s" || len(c.HTTP.TrustedProxies) != 2 ||
+		c.Store.URL != "clickhouse://me:pw@db:9000/rollcall" {
 		t.Errorf("got %+v", c)
 	}
 	text, err := c.Print()
@@ -61,11 +63,13 @@ func TestMistakesNameTheirPlaceAndARemedy(t *testing.T) {
 }
 
 func TestFeedsByName(t *testing.T) {
-	c, err := load(t, "feeds:\n  silent_after: 90s\n  each:\n    - source: acd\n      silent_after: 10m\n    - source: nightly\n      silent_after: 0s\n")
+	c, err := load(t, "feeds:\n  silent_after: 90s\n  each:\n    - source: acd\n      silent_after: 10m\n    - source: "+
+		"nightly\n      silent_after: 0s\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := c.Feeds.Patience(); c.Feeds.SilentAfter != 90*time.Second || len(p) != 2 || p["acd"] != 10*time.Minute || p["nightly"] != 0 {
+	if p := c.Feeds.Patience(); c.Feeds.SilentAfter != 90*time.Second || len(p) != 2 || p["acd"] != 10*time.Minute ||
+		p["nightly"] != 0 {
 		t.Errorf("feeds %+v", c.Feeds)
 	}
 	for text, say := range map[string]string{

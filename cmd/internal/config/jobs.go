@@ -22,8 +22,8 @@ type Jobs struct {
 	Staffing Job `yaml:"staffing"`
 	// Retention deletes what is older than the section retention says.
 	Retention Job `yaml:"retention"`
-	// Reports writes reports into folders. They can be set in the file only; each is tried three times more when it fails, and
-	// is an alarm when it is ten minutes late, unless it says otherwise.
+	// Reports writes reports into folders. They can be set in the file only; each is tried three times more when it fails,
+	// and is an alarm when it is ten minutes late, unless it says otherwise.
 	Reports []ReportJob `yaml:"reports"`
 }
 
@@ -73,8 +73,15 @@ const seldomRetries = 3
 
 // jobBy returns a job with its defaults.
 func jobBy(cron string, retries int) Job {
-	return Job{Cron: cron, TimeZone: "UTC", CatchUp: string(scheduler.CatchUpLatest), Limit: defaultLimit, Retries: retries,
-		RetryAfter: defaultRetryAfter, AlarmAfter: defaultAlarmAfter}
+	return Job{
+		Cron:       cron,
+		TimeZone:   "UTC",
+		CatchUp:    string(scheduler.CatchUpLatest),
+		Limit:      defaultLimit,
+		Retries:    retries,
+		RetryAfter: defaultRetryAfter,
+		AlarmAfter: defaultAlarmAfter,
+	}
 }
 
 func defaultJobs() Jobs {
@@ -87,8 +94,15 @@ func (r *ReportJob) setDefaults() { r.Job = jobBy("", seldomRetries) }
 
 // Timing returns the job as the scheduler wants it.
 func (j *Job) Timing() scheduler.Timing {
-	return scheduler.Timing{Cron: j.Cron, Zone: j.TimeZone, Limit: j.Limit, CatchUp: scheduler.CatchUp(j.CatchUp), Retries: j.Retries,
-		RetryAfter: j.RetryAfter, AlarmAfter: j.AlarmAfter}
+	return scheduler.Timing{
+		Cron:       j.Cron,
+		Zone:       j.TimeZone,
+		Limit:      j.Limit,
+		CatchUp:    scheduler.CatchUp(j.CatchUp),
+		Retries:    j.Retries,
+		RetryAfter: j.RetryAfter,
+		AlarmAfter: j.AlarmAfter,
+	}
 }
 
 // validate names each rule that a job breaks with its key.
@@ -109,7 +123,8 @@ func (j *Jobs) validate(bad func(key, format string, args ...any)) {
 	}
 }
 
-// validate names the rule that one job breaks; what the scheduler would refuse at the start is refused here, with its key.
+// validate names the rule that one job breaks; what the scheduler would refuse at the start is refused here, with its
+// key.
 func (j *Job) validate(key string, bad func(key, format string, args ...any)) {
 	if j.Cron == "" {
 		return

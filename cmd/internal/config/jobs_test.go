@@ -36,8 +36,14 @@ func TestJobsAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := scheduler.Timing{Cron: "*/10 * * * *", Zone: "UTC", Limit: 5 * time.Minute, CatchUp: scheduler.CatchUpNone, Retries: 3,
-		RetryAfter: 30 * time.Second}
+	want := scheduler.Timing{
+		Cron:       "*/10 * * * *",
+		Zone:       "UTC",
+		Limit:      5 * time.Minute,
+		CatchUp:    scheduler.CatchUpNone,
+		Retries:    3,
+		RetryAfter: 30 * time.Second,
+	}
 	if got := c.Jobs.Compute.Timing(); got != want {
 		t.Errorf("compute is %+v, want %+v", got, want)
 	}
@@ -45,10 +51,18 @@ func TestJobsAreRead(t *testing.T) {
 	if r.Name != "weekly-billing" || r.Days != 7 || len(r.Teams) != 2 || r.Dir != "/srv/reports" {
 		t.Errorf("the report is %+v", r)
 	}
-	want = scheduler.Timing{Cron: "0 6 * * 1", Zone: "Europe/London", Limit: time.Hour, CatchUp: scheduler.CatchUpLatest, Retries: 3,
-		RetryAfter: time.Minute, AlarmAfter: 10 * time.Minute}
+	want = scheduler.Timing{
+		Cron:       "0 6 * * 1",
+		Zone:       "Europe/London",
+		Limit:      time.Hour,
+		CatchUp:    scheduler.CatchUpLatest,
+		Retries:    3,
+		RetryAfter: time.Minute,
+		AlarmAfter: 10 * time.Minute,
+	}
 	if got := r.Timing(); got != want {
-		t.Errorf("the report's timing is %+v, want %+v: a report that cannot be made is tried again, and is an alarm in time", got, want)
+		t.Errorf("the report's timing is %+v, want %+v: a report that cannot be made is tried again, and is an alarm in time",
+			got, want)
 	}
 }
 

@@ -42,7 +42,8 @@ type RestateAbove struct {
 
 func defaultSMTP() SMTP {
 	c := mail.DefaultConfig()
-	return SMTP{Security: string(c.Server.Security), Timeout: c.Server.Timeout, AttachLimit: int(c.AttachLimit), RestateAbove: RestateAbove(c.Above)}
+	return SMTP{Security: string(c.Server.Security), Timeout: c.Server.Timeout, AttachLimit: int(c.AttachLimit),
+		RestateAbove: RestateAbove(c.Above)}
 }
 
 // Mail returns the section as package mail wants it. It reads the certificates.
@@ -57,15 +58,18 @@ func (c *Config) Mail() (mail.Config, error) {
 	}
 	m.Server.Roots = x509.NewCertPool()
 	if !m.Server.Roots.AppendCertsFromPEM(pem) {
-		return m, fmt.Errorf("smtp.ca_file: %s holds no certificate; it should hold PEM, beginning with -----BEGIN CERTIFICATE-----", c.SMTP.CAFile)
+		return m, fmt.Errorf("smtp.ca_file: %s holds no certificate; it should hold PEM, beginning with -----BEGIN "+
+			"CERTIFICATE-----", c.SMTP.CAFile)
 	}
 	return m, nil
 }
 
 func (c *Config) mail() mail.Config {
 	s, m := &c.SMTP, mail.DefaultConfig()
-	m.Server = mail.Server{Address: s.Address, Security: mail.Security(s.Security), Username: s.Username, Password: s.Password, Timeout: s.Timeout}
-	m.From, m.Domains, m.AttachLimit, m.Above = s.From, s.Domains, int64(s.AttachLimit), reports.RestateAbove(s.RestateAbove)
+	m.Server = mail.Server{Address: s.Address, Security: mail.Security(s.Security), Username: s.Username,
+		Password: s.Password, Timeout: s.Timeout}
+	m.From, m.Domains, m.AttachLimit, m.Above = s.From, s.Domains, int64(s.AttachLimit),
+		reports.RestateAbove(s.RestateAbove)
 	m.Public = strings.TrimRight(c.HTTP.PublicURL, "/")
 	return m
 }

@@ -31,12 +31,15 @@ webhooks:
 		t.Fatal(err)
 	}
 	list := c.Hooks()
-	if len(list) != 2 || list[0].Secret != "sixteen bytes or more" || !slices.Equal(list[0].Events, []hooks.Event{hooks.EventOut, hooks.EventBack}) ||
-		!slices.Equal(list[0].Teams, []string{"Billing, EU", "Sales"}) || list[0].Delay != 5*time.Minute || list[0].AllowPrivate || !list[1].AllowPrivate {
+	if len(list) != 2 || list[0].Secret != "sixteen bytes or more" ||
+		!slices.Equal(list[0].Events, []hooks.Event{hooks.EventOut, hooks.EventBack}) ||
+		!slices.Equal(list[0].Teams, []string{"Billing, EU", "Sales"}) || list[0].Delay != 5*time.Minute ||
+		list[0].AllowPrivate || !list[1].AllowPrivate {
 		t.Errorf("got %+v", list)
 	}
 	text, err := c.Print()
-	if err != nil || strings.Contains(text, "sixteen") || strings.Contains(text, "0123456789") || !strings.Contains(text, "delay: 5m0s") {
+	if err != nil || strings.Contains(text, "sixteen") || strings.Contains(text, "0123456789") ||
+		!strings.Contains(text, "delay: 5m0s") {
 		t.Errorf("printed %s %v", text, err)
 	}
 	if c.Webhooks[1].Secret != "0123456789abcdef" {
@@ -52,11 +55,15 @@ func TestMistakesInWebhooksNameTheirPlace(t *testing.T) {
 		{good + "    delay: soon\n", "", ":4: webhooks[0].delay: \"soon\" is not a duration"},
 		{good + "    allow_private: perhaps\n", "", ":4: webhooks[0].allow_private: \"perhaps\" is neither true nor false"},
 		{good + "    events: [agent.bak]\n", "", `webhooks[0]: events: "agent.bak" is no event; did you mean "agent.back"?`},
-		{good + "  - url: https://wall.example\n    secret: 0123456789abcdef\n", "", "webhooks[1]: url: is that of webhooks[0]"},
-		{"webhooks:\n  - url: http://127.0.0.1/\n    secret: 0123456789abcdef\n", "", "webhooks[0]: url: 127.0.0.1 is this host; set allow_private: true"},
-		{"webhooks:\n  - delay: -1s\n", "", "url: is missing; write for instance https://wall.example/rollcall\nwebhooks[0]: secret: has 0 bytes"},
+		{good + "  - url: https://wall.example\n    secret: 0123456789abcdef\n", "",
+			"webhooks[1]: url: is that of webhooks[0]"},
+		{"webhooks:\n  - url: http://127.0.0.1/\n    secret: 0123456789abcdef\n", "",
+			"webhooks[0]: url: 127.0.0.1 is this host; set allow_private: true"},
+		{"webhooks:\n  - delay: -1s\n", "",
+			"url: is missing; write for instance https://wall.example/rollcall\nwebhooks[0]: secret: has 0 bytes"},
 		{"webhooks:\n  - url: https://wall.example\n", "", "webhooks[0]: secret: has 0 bytes"},
-		{"webhooks:\n  - url: https://wall.example\n    secret: file:/not/there\n", "", "webhooks[0].secret: reading the secret"},
+		{"webhooks:\n  - url: https://wall.example\n    secret: file:/not/there\n", "",
+			"webhooks[0].secret: reading the secret"},
 		{"store:\n  dir: [a, b]\n", "", ":2: store.dir: is one value, not a list"},
 		{"webhooks: https://wall.example\n", "", ":1: webhooks: is a list of sections"},
 		{"webhooks:\n  url: https://wall.example\n", "", ":1: unknown key webhooks"},
