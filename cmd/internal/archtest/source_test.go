@@ -198,11 +198,11 @@ func TestPackagesIntroduceThemselvesAndNoneIsTooLarge(t *testing.T) {
 
 // remaining is how much of each rule is still to be put right. A number here only shrinks.
 var remaining = map[string]int{
-	"long files":       2,
-	"long lines":       4000,
+	"long files":       0,
+	"long lines":       3560,
 	"long functions":   0,
-	"crowded literals": 335,
-	"unused exports":   105,
+	"crowded literals": 285,
+	"unused exports":   82,
 }
 
 // none fails when there are more findings than remain of the rule; of very many it names the folders only.
