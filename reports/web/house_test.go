@@ -224,8 +224,10 @@ func newHouseOn(t *testing.T, c web.Config, board liveBoard, prepare ...func(*ho
 	log.SetOutput(&locked{w: h.log})
 	log.SetLevel(logrus.DebugLevel)
 	if h.Server, err = web.New(c, web.Deps{Access: h.access, Ready: func() []string { return h.ready }, Journal: h.backroom.note,
-		Now: time.Now, Log: log, Metrics: prometheus.NewRegistry(), Version: "test", FeedSigns: func() []schemas.FeedSign { return h.signs },
-		Alarms: func() []schemas.Alarm { return h.alarms }}); err != nil {
+		Now: time.Now, Log: log, Metrics: prometheus.NewRegistry(), Version: "test",
+		Help:      []web.HelpTopic{{Name: "feeds", Title: "Feeds", Text: "# Feeds\n\nSee `rollcall help files`.\n"}},
+		FeedSigns: func() []schemas.FeedSign { return h.signs },
+		Alarms:    func() []schemas.Alarm { return h.alarms }}); err != nil {
 		t.Fatal(err)
 	}
 	h.live = live.Deps{Board: board, Days: board, Secondaries: func() []schemas.SecondaryStatus {

@@ -27,6 +27,7 @@ var pagesMatrix = []call{
 	{"GET /static/directory.js", "/static/directory.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"POST /logout/everywhere", "/logout/everywhere", [7]int{in, no, no, no, no, no, no}}, // a token has no sessions
 	{"GET /static/bulk.js", "/static/bulk.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
+	{"GET /static/rules.css", "/static/rules.css", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"GET /static/silent.js", "/static/silent.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"GET /silent", "/silent", [7]int{in, ok, ok, ok, ok, no, ok}},
 	{"GET /bulk", "/bulk", [7]int{in, no, ok, no, no, no, ok}},
@@ -34,6 +35,9 @@ var pagesMatrix = []call{
 	{"GET /me/now", "/me/now", [7]int{in, ok, no, no, no, no, no}},
 	{"GET /directory", "/directory", [7]int{in, ok, ok, ok, ok, no, ok}},
 	{"GET /rules", "/rules", [7]int{in, ok, ok, ok, ok, ok, ok}},
+	{"GET /help", "/help", [7]int{in, ok, ok, ok, ok, ok, ok}},
+	{"GET /help/{topic}", "/help/feeds", [7]int{in, ok, ok, ok, ok, ok, ok}},
+	{"GET /help/{topic}", "/help/cooking", [7]int{in, none, none, none, none, none, none}},
 	{"GET /admin", "/admin", [7]int{in, no, no, no, no, no, in}},
 	{"GET /admin/users", "/admin/users", [7]int{in, no, no, no, no, no, ok}},
 	{"POST /admin/users", "/admin/users", [7]int{in, no, no, no, no, no, away}},

@@ -38,6 +38,8 @@ type Deps struct {
 	Metrics *prometheus.Registry
 	// Version is shown in the description of the API.
 	Version string
+	// Help are the topics of /help.
+	Help []HelpTopic
 }
 
 // Server is all routes and the listener. Make it with New, add routes with Mount, then Run it.
@@ -97,6 +99,7 @@ func (s *Server) mountAll() error {
 		s.mountSignIn(),
 		s.mountOpenAPI(),
 		s.mountRules(),
+		s.mountHelp(),
 	)
 }
 

@@ -16,6 +16,7 @@ import (
 	"rollcall/adherence/batch"
 	"rollcall/adherence/live"
 	"rollcall/cmd/internal/config"
+	"rollcall/cmd/rollcall/help"
 	"rollcall/ingest"
 	"rollcall/ingest/silence"
 	"rollcall/ingest/spool"
@@ -142,7 +143,15 @@ func (d *Daemon) makeWeb(version string) error {
 	d.measureFolders(metrics)
 	d.measurePost(metrics)
 	d.measureAlarms(metrics)
-	d.web, err = web.New(wc, web.Deps{Access: d.register, Ready: d.state.reasons,
+	topics, err := help.Topics()
+	if err != nil {
+		return err
+	}
+	var pages []web.HelpTopic
+	for _, t := range topics {
+		pages = append(pages, web.HelpTopic(t))
+	}
+	d.web, err = web.New(wc, web.Deps{Help: pages, Access: d.register, Ready: d.state.reasons,
 		FeedSigns: d.watch.Feeds, Alarms: d.alarms, Journal: d.notes.take, Now: Clock, Log: d.log, Metrics: metrics, Version: version})
 	if err != nil {
 		return err
