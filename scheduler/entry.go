@@ -282,10 +282,8 @@ func (e *entry) attempt(ctx context.Context, due time.Time, run *Run) {
 func (e *entry) pause(ctx context.Context, run *Run) bool {
 	e.log().WithFields(logrus.Fields{"due": run.Due, "attempt": run.Attempts, "error": run.Error}).Warn(
 		"job is tried again")
-	timer := time.NewTimer(e.job.RetryAfter)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(e.job.RetryAfter):
 		return true
 	case <-ctx.Done():
 		run.Outcome = OutcomeInterrupted

@@ -155,12 +155,10 @@ func (s *Scheduler) drain(alarmed context.Context) error {
 		s.active.Wait()
 		close(idle)
 	}()
-	limit := time.NewTimer(s.cfg.StopLimit)
-	defer limit.Stop()
 	select {
 	case <-idle:
 		return nil
-	case <-limit.C:
+	case <-time.After(s.cfg.StopLimit):
 	}
 	var names []string
 	for _, st := range s.Jobs() {

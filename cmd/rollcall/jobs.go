@@ -109,8 +109,6 @@ const lookEvery = 300 * time.Millisecond
 
 // awaitRun waits for the end of the run that was asked for after the runs before.
 func (d *remote) awaitRun(cmd *cobra.Command, job string, before []jobRunLine) (*jobRunLine, error) {
-	look := time.NewTicker(lookEvery)
-	defer look.Stop()
 	for {
 		runs, err := d.runs(cmd, job, 20)
 		if err != nil {
@@ -122,7 +120,7 @@ func (d *remote) awaitRun(cmd *cobra.Command, job string, before []jobRunLine) (
 			}
 		}
 		select {
-		case <-look.C:
+		case <-time.After(lookEvery):
 		case <-cmd.Context().Done():
 			return nil, fmt.Errorf("wait for job %s: %w; `rollcall jobs history %s` shows what became of it", job,
 				cmd.Context().Err(), job)

@@ -111,16 +111,15 @@ func (h *Hooks) look(ctx context.Context) {
 	pause := time.NewTicker(h.cfg.LookEvery)
 	defer pause.Stop()
 	for {
-		timer := never()
+		var due <-chan time.Time
 		if at, ok := h.watch.next(); ok {
-			timer = time.NewTimer(wait(at, h.now()))
+			due = time.After(wait(at, h.now()))
 		}
 		select {
 		case <-ctx.Done():
 		case <-h.deps.Board.Changed(h.version):
-		case <-timer.C:
+		case <-due:
 		}
-		timer.Stop()
 		select {
 		case <-ctx.Done():
 			return
@@ -132,13 +131,6 @@ func (h *Hooks) look(ctx context.Context) {
 			h.take(notices)
 		}
 	}
-}
-
-// never returns a timer that does not fire.
-func never() *time.Timer {
-	t := time.NewTimer(time.Hour)
-	t.Stop()
-	return t
 }
 
 func (h *Hooks) now() schemas.Instant { return schemas.InstantOf(h.deps.Clock()) }

@@ -77,12 +77,10 @@ func (q *queue) deliver(ctx context.Context, d schemas.WebhookDelivery) {
 		if errors.As(err, &asked) {
 			next = min(max(next, asked.after), q.hooks.cfg.LongestWait)
 		}
-		timer := time.NewTimer(next)
 		select {
 		case <-ctx.Done():
-			timer.Stop()
 			return
-		case <-timer.C:
+		case <-time.After(next):
 		}
 	}
 }

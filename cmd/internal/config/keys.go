@@ -47,29 +47,14 @@ func (k key) set(text string) error {
 	case *string:
 		*p = text
 	case *time.Duration:
-		d, err := time.ParseDuration(text)
-		if err != nil {
-			return fmt.Errorf("%s: %q is not a duration; write for instance 30m", k.path, text)
-		}
-		*p = d
+		return parsed(k, p, text, time.ParseDuration, "is not a duration; write for instance 30m")
 	case *int:
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			return fmt.Errorf("%s: %q is not a whole number", k.path, text)
-		}
-		*p = n
+		return parsed(k, p, text, strconv.Atoi, "is not a whole number")
 	case *float64:
-		v, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return fmt.Errorf("%s: %q is not a number", k.path, text)
-		}
-		*p = v
+		float := func(s string) (float64, error) { return strconv.ParseFloat(s, 64) }
+		return parsed(k, p, text, float, "is not a number")
 	case *bool:
-		b, err := strconv.ParseBool(text)
-		if err != nil {
-			return fmt.Errorf("%s: %q is neither true nor false", k.path, text)
-		}
-		*p = b
+		return parsed(k, p, text, strconv.ParseBool, "is neither true nor false")
 	case *[]string:
 		*p = nil
 		for s := range strings.SplitSeq(text, ",") {
@@ -80,6 +65,16 @@ func (k key) set(text string) error {
 	default:
 		return fmt.Errorf("%s: is a list of sections; write it into the file, each with a dash", k.path)
 	}
+	return nil
+}
+
+// parsed reads text into the value of a key; wrong says what is the matter with one that cannot be read.
+func parsed[T any](k key, into *T, text string, parse func(string) (T, error), wrong string) error {
+	v, err := parse(text)
+	if err != nil {
+		return fmt.Errorf("%s: %q %s", k.path, text, wrong)
+	}
+	*into = v
 	return nil
 }
 
