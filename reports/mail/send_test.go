@@ -359,7 +359,7 @@ func TestTheOutboxHasOneSenderAndNoWayOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := one.removeOld(time.Now().Add(time.Hour), []string{kept}); err != nil {
+	if err := one.removeOld(time.Now().Add(48*time.Hour), []string{kept}); err != nil {
 		t.Fatal(err)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, "*"+mailFile))
