@@ -44,15 +44,15 @@ type Explanation struct {
 	Stored *schemas.DayRow
 	Agrees bool
 	Note   string
-	// origins are the revisions that the activities came from, by their start.
-	origins map[schemas.Instant]schemas.Revision
+	// Origins are the revisions that the activities came from, by their start.
+	Origins map[schemas.Instant]schemas.Revision
 }
 
 // AddsUp reports whether the steps add up to the figures of the day, to the millisecond.
 func (e *Explanation) AddsUp() bool { return e.Sums == e.Day.Sums }
 
 // Revision returns the import that an activity of the day came from.
-func (e *Explanation) Revision(a *schemas.Activity) schemas.Revision { return e.origins[a.Start] }
+func (e *Explanation) Revision(a *schemas.Activity) schemas.Revision { return e.Origins[a.Start] }
 
 // PolicyID returns the id of the version of the rules, empty for the default rules.
 func (e *Explanation) PolicyID() string {
@@ -197,11 +197,11 @@ func (x *explaining) prepare(names *schemas.Names) {
 	x.Policy = x.known.Policy(x.Member, x.day)
 	x.Zone = x.known.Zone(x.Member)
 	x.CompleteUpTo = x.known.CompleteByFeed(agent)
-	x.origins = make(map[schemas.Instant]schemas.Revision, len(x.revisions))
+	x.Origins = make(map[schemas.Instant]schemas.Revision, len(x.revisions))
 	for start, id := range x.revisions {
 		r := x.imports[id]
 		r.ID = id // also of a revision that is not listed
-		x.origins[start] = r
+		x.Origins[start] = r
 	}
 	in.Zones, in.Gaps, in.Corrections = x.known.Zones(agent, nil), x.known.Gaps(agent, nil), x.known.Corrections(agent)
 	in.Declared, in.NamedBefore = x.known.Declared(agent), x.known.FirstNamed(agent)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"rollcall/adherence"
 	webdays "rollcall/reports/web/days"
 	webreports "rollcall/reports/web/reports"
 	"slices"
@@ -221,13 +222,13 @@ func TestTheTableOfDays(t *testing.T) {
 // darkOffice explains a day of which nothing is known, with names that are markup.
 type darkOffice struct{ *office }
 
-func (o darkOffice) Explain(_ context.Context, agent string, day schemas.Date) (*batch.Explained, error) {
-	reason := schemas.ReasonNoData
-	e := &batch.Explained{AgentID: agent, AgentName: "<b>Ana</b>", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London", AddsUp: true}
-	e.Day, e.AdherenceReason, e.ScheduledS, e.UnknownS = day, &reason, schemas.Seconds(schemas.HourMS), schemas.Seconds(schemas.HourMS)
-	e.Intervals = []batch.ExplainedInterval{{From: "2026-03-02T09:00:00Z", To: "2026-03-02T10:00:00Z", ScheduledCategory: schemas.CategoryOnQueueWork,
-		ScheduledCode: `</text><script>alert(1)</script>`, Presence: schemas.PresenceUnknown, Status: schemas.StatusUnknown, Routing: schemas.RoutingUnknown,
-		Verdict: schemas.VerdictUnknown, Rule: "domain rule 3", Because: "unknown: a gap", Gaps: []string{"g1"}, File: "<u>.csv", Line: 7}}
+func (o darkOffice) Explain(_ context.Context, agent string, day schemas.Date) (*batch.Explanation, error) {
+	e := explanation(schemas.Membership{AgentID: agent, Name: "<b>Ana</b>", Team: "Billing", Site: "Leeds"}, day)
+	e.Day.AdherenceReason = schemas.ReasonNoData
+	e.Day.Sums = schemas.Sums{ScheduledMS: schemas.HourMS, IgnoredMS: schemas.HourMS, UnknownMS: schemas.HourMS} // so there is no coverage either
+	stepAt(e, "09:00", "10:00", schemas.Activity{Category: schemas.CategoryOnQueueWork, Code: `</text><script>alert(1)</script>`, Line: 7}, "<u>.csv",
+		adherence.Step{State: schemas.State{Presence: schemas.PresenceUnknown, Status: schemas.StatusUnknown, Routing: schemas.RoutingUnknown},
+			Verdict: schemas.VerdictUnknown, Rule: 3, Because: "unknown: a gap", Gaps: []schemas.Gap{{ID: "g1"}}})
 	return e, nil
 }
 

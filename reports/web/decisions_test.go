@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/adherence"
 	"rollcall/adherence/batch"
 	"rollcall/ingest/decisions"
 	"rollcall/schemas"
@@ -88,12 +89,27 @@ func (o *office) CorrectionWhatIf(_ context.Context, p *decisions.CorrectionPlan
 	return rows, nil
 }
 
-func (o *office) Explain(_ context.Context, agent string, day schemas.Date) (*batch.Explained, error) {
+func (o *office) Explain(_ context.Context, agent string, day schemas.Date) (*batch.Explanation, error) {
 	teams := map[string][2]string{"ana": {"Billing", "Leeds"}, "bob": {"Sales", "Hull"}}
 	if day.String() != "2026-03-02" || teams[agent][0] == "" {
 		return nil, fmt.Errorf("%s of %q: %w", day, agent, batch.ErrNoDay)
 	}
-	return &batch.Explained{AgentID: agent, Team: teams[agent][0], Site: teams[agent][1], AddsUp: true}, nil
+	return explanation(schemas.Membership{AgentID: agent, Team: teams[agent][0], Site: teams[agent][1]}, day), nil
+}
+
+// explanation is a day of which nothing is known but whose it is.
+func explanation(m schemas.Membership, day schemas.Date) *batch.Explanation {
+	e := &batch.Explanation{Explanation: &adherence.Explanation{Day: schemas.AgentDay{AgentID: m.AgentID, Day: day}}, Member: &m}
+	e.Origins = map[schemas.Instant]schemas.Revision{}
+	return e
+}
+
+// stepAt adds a step of the worked day to an explanation: from and to are its clock times in UTC.
+func stepAt(e *batch.Explanation, from, to string, a schemas.Activity, file string, s adherence.Step) {
+	a.Start, _ = schemas.ParseInstant("2026-03-02T" + from + ":00Z")
+	a.End, _ = schemas.ParseInstant("2026-03-02T" + to + ":00Z")
+	s.Interval, s.Activity, s.After = a.Interval(), &a, -1
+	e.Steps, e.Origins[a.Start] = append(e.Steps, s), schemas.Revision{ID: "r1", Origin: file}
 }
 
 func mountOffice(o *office) func(*house) error {

@@ -1,14 +1,13 @@
 package web
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 
@@ -91,63 +90,9 @@ func (f *figures) count(route, method string, status int, took time.Duration) {
 	f.seconds.WithLabelValues(route).Observe(took.Seconds())
 }
 
-// zipped compresses an answer where the reader understands that and its type is text.
-type zipped struct {
-	http.ResponseWriter
-	able    bool
-	decided bool
-	gz      *gzip.Writer
-}
-
-// zippers are reused, because each has a window of a few hundred kilobytes.
-var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
-
-func newZipped(w http.ResponseWriter, r *http.Request) *zipped {
-	return &zipped{ResponseWriter: w, able: r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")}
-}
-
-// WriteHeader decides, once the type is known.
-func (z *zipped) WriteHeader(status int) {
-	z.decide(status)
-	z.ResponseWriter.WriteHeader(status)
-}
-
-func (z *zipped) decide(status int) {
-	if z.decided || status < http.StatusOK {
-		return
-	}
-	z.decided = true
-	h := z.Header()
-	h.Add("Vary", "Accept-Encoding")
-	kind := h.Get("Content-Type")
-	text := strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "application/json") || strings.HasPrefix(kind, "application/openapi")
-	if !z.able || !text || status != http.StatusOK || h.Get("Content-Encoding") != "" {
-		return
-	}
-	h.Set("Content-Encoding", "gzip")
-	h.Del("Content-Length")
-	z.gz = zippers.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool holds nothing else
-	z.gz.Reset(z.ResponseWriter)
-}
-
-// Write compresses or passes on.
-func (z *zipped) Write(b []byte) (int, error) {
-	if !z.decided {
-		z.WriteHeader(http.StatusOK)
-	}
-	if z.gz != nil {
-		return z.gz.Write(b)
-	}
-	return z.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (z *zipped) Unwrap() http.ResponseWriter { return z.ResponseWriter }
-
-func (z *zipped) close() {
-	if z.gz != nil {
-		_ = z.gz.Close() // the reader is gone
-		zippers.Put(z.gz)
-		z.gz = nil
-	}
+// newZip returns what compresses the answers of a handler whose type is text, where the reader understands gzip.
+func newZip() (func(http.Handler) http.HandlerFunc, error) {
+	return gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.MinSize(1), gzhttp.ContentTypeFilter(func(kind string) bool {
+		return strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "application/json") || strings.HasPrefix(kind, "application/openapi")
+	}))
 }

@@ -69,6 +69,10 @@ func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
 
 // framed puts what every route needs around its handler.
 func (s *Server) framed(route Route) http.Handler {
+	handler := route.Handler
+	if route.Method == http.MethodGet && !route.Stream {
+		handler = s.zip(handler)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info := infoOf(r.Context())
 		info.route = &route
@@ -90,12 +94,7 @@ func (s *Server) framed(route Route) http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, route.MostBodyBytes)
-		if !route.Stream {
-			zipped := newZipped(w, r)
-			defer zipped.close()
-			w = zipped
-		}
-		route.Handler.ServeHTTP(w, r)
+		handler.ServeHTTP(w, r)
 	})
 }
 

@@ -57,6 +57,7 @@ type Server struct {
 	sessions    *scs.SessionManager
 	cross       *http.CrossOriginProtection
 	pages       *Pages
+	zip         func(http.Handler) http.HandlerFunc
 	figures     *figures
 	rates       *access.Rates
 	// work is what goes on beside the requests: previews and imports of pages.
@@ -78,6 +79,9 @@ func New(c Config, d Deps) (*Server, error) {
 	s := &Server{config: c, deps: d, mux: http.NewServeMux(), names: hostNames(&c), rates: access.NewRates(c.Rates)}
 	s.life, s.stop = context.WithCancel(context.Background())
 	var err error
+	if s.zip, err = newZip(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	if s.figures, err = newFigures(d.Metrics); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}

@@ -4,6 +4,7 @@ package web_test
 
 import (
 	"context"
+	"rollcall/adherence"
 	webreports "rollcall/reports/web/reports"
 	"strings"
 	"testing"
@@ -18,23 +19,21 @@ import (
 // workedOffice explains the worked day.
 type workedOffice struct{ *office }
 
-func (o workedOffice) Explain(_ context.Context, agent string, day schemas.Date) (*batch.Explained, error) {
-	rate, con := 58.33, 116.67
-	e := &batch.Explained{AgentID: agent, AgentName: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London", AddsUp: true, Agrees: true}
-	e.Day, e.AdherencePercent, e.ConformancePercent = day, &rate, &con
-	e.ScheduledS, e.InS, e.OutS = schemas.Seconds(180*schemas.MinuteMS), schemas.Seconds(105*schemas.MinuteMS), schemas.Seconds(75*schemas.MinuteMS)
+func (o workedOffice) Explain(_ context.Context, agent string, day schemas.Date) (*batch.Explanation, error) {
+	e := explanation(schemas.Membership{AgentID: agent, Name: "Ana Ortiz", Team: "Billing", Site: "Leeds"}, day)
+	e.Agrees, e.Day.Sums = true, schemas.Sums{ScheduledMS: 180 * schemas.MinuteMS, InMS: 105 * schemas.MinuteMS, OutMS: 75 * schemas.MinuteMS,
+		ConformanceScheduledMS: 90 * schemas.MinuteMS, ConformanceActualMS: 105 * schemas.MinuteMS}
 	step := func(from, to string, plan schemas.Category, code string, st schemas.Status, v schemas.Verdict, k schemas.Kind, why string) {
 		routing := schemas.RoutingOffQueue
 		if st == schemas.StatusAvailable {
 			routing = schemas.RoutingIdle
 		}
-		e.Intervals = append(e.Intervals, batch.ExplainedInterval{From: "2026-03-02T" + from + ":00Z", To: "2026-03-02T" + to + ":00Z", ScheduledCategory: plan, ScheduledCode: code,
-			Presence: schemas.PresenceAvailable, Status: st, Routing: routing, OnQueue: st == schemas.StatusAvailable, Verdict: v, Kind: k, Rule: "domain rule 4", Because: why,
-			File: "schedule.csv", Line: len(e.Intervals) + 2})
-		if v == schemas.VerdictOut {
-			start, _ := schemas.ParseInstant("2026-03-02T" + from + ":00Z")
-			end, _ := schemas.ParseInstant("2026-03-02T" + to + ":00Z")
-			e.Exceptions = append(e.Exceptions, schemas.ExceptionJSON{Start: start, End: end, ScheduledCategory: plan, Kind: k, Seconds: schemas.Seconds(end.Sub(start))})
+		stepAt(e, from, to, schemas.Activity{Category: plan, Code: code, Line: len(e.Steps) + 2}, "schedule.csv",
+			adherence.Step{State: schemas.State{Presence: schemas.PresenceAvailable, Status: st, Routing: routing}, OnQueue: st == schemas.StatusAvailable,
+				Verdict: v, Kind: k, Rule: 4, Because: why})
+		if s := e.Steps[len(e.Steps)-1]; v == schemas.VerdictOut {
+			e.Day.Exceptions = append(e.Day.Exceptions, schemas.Exception{Start: s.Start, End: s.End, Category: plan, Code: code, Kind: k, MS: s.MS(),
+				Parts: []schemas.Part{{Start: s.Start, End: s.End, State: s.State}}})
 		}
 	}
 	step("09:00", "10:30", schemas.CategoryOnQueueWork, "Phones", schemas.StatusAvailable, schemas.VerdictIn, schemas.KindNone, "on_queue_work matches")

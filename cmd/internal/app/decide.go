@@ -118,10 +118,6 @@ func (d decisionDesk) CorrectionWhatIf(ctx context.Context, p *decisions.Correct
 }
 
 // Explain explains a day as it is now.
-func (d decisionDesk) Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explained, error) {
-	e, err := d.batch.Explain(ctx, d.store, agent, day, Now())
-	if err != nil {
-		return nil, err
-	}
-	return e.JSON(), nil
+func (d decisionDesk) Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explanation, error) {
+	return d.batch.Explain(ctx, d.store, agent, day, Now())
 }

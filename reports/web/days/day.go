@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"rollcall/adherence"
 	"rollcall/reports/web"
 	"slices"
 	"strings"
@@ -78,12 +79,12 @@ func (r *routes) showDay(w http.ResponseWriter, req *http.Request, status int, a
 	agent, dayText := req.PathValue("agent"), req.PathValue("day")
 	page := dayPage{Frame: r.Frame(web.PrincipalOf(req.Context()), "Adherence", "/adherence"), AgentID: agent, Name: agent, Day: dayText, Ask: ask}
 	page.Style, page.Script = "reports", "adherence"
-	out, err := r.explain(req.Context(), &explainInput{Agent: agent, Day: dayText})
+	e, err := r.explanation(req.Context(), agent, dayText)
 	var problem *schemas.Problem
 	day, bad := schemas.ParseDate(dayText)
 	switch {
 	case err == nil:
-		err = r.fillDay(req, &page, out.Body)
+		err = r.fillDay(req, &page, e)
 	case errors.As(err, &problem) && problem.Status == http.StatusNotFound && bad == nil:
 		page.Missing, status = "Nothing was scheduled on this day, and there was no work outside a schedule.", http.StatusNotFound
 		if a, ok := r.deps.Agents.Agent(agent); ok {
@@ -112,87 +113,92 @@ func (p *dayPage) around(day schemas.Date) {
 }
 
 // fillDay words an explained day.
-func (r *routes) fillDay(req *http.Request, page *dayPage, e *batch.Explained) error {
-	zone, err := schemas.LoadZone(cmp.Or(e.TimeZone, "UTC"))
-	if err != nil {
-		return fmt.Errorf("zone of %s: %w", e.AgentID, err)
+func (r *routes) fillDay(req *http.Request, page *dayPage, e *batch.Explanation) error {
+	var m schemas.Membership
+	if e.Member != nil {
+		m = *e.Member
 	}
-	page.Name, page.Place, page.Zone = cmp.Or(e.AgentName, e.AgentID), place(e.Team, e.Site), zone.Name()
-	page.around(e.Day)
-	if e.Team != "" {
-		page.Overall += "&" + url.Values{"team": {e.Team}}.Encode()
+	agent, zone := e.Day.AgentID, e.Zone
+	page.Name, page.Place, page.Zone = cmp.Or(m.Name, agent), place(m.Team, m.Site), zone.Name()
+	page.around(e.Day.Day)
+	if m.Team != "" {
+		page.Overall += "&" + url.Values{"team": {m.Team}}.Encode()
 	}
 	page.figures(e)
-	steps, err := stretches(e)
-	if err != nil {
-		return err
-	}
+	steps := stretches(e)
 	page.Steps = make([]dayStep, len(steps))
 	for i := range steps {
 		page.Steps[i] = stepOf(i, &steps[i], zone)
 	}
-	for i := range e.Exceptions {
-		page.Deviations = append(page.Deviations, deviationOn(i, &e.Exceptions[i], steps, zone))
+	for i := range e.Day.Exceptions {
+		page.Deviations = append(page.Deviations, deviationOn(i, &e.Day.Exceptions[i], steps, zone))
 	}
 	p := web.PrincipalOf(req.Context())
-	target := access.Target{AgentID: e.AgentID, Team: e.Team, Site: e.Site}
+	target := access.Target{AgentID: agent, Team: m.Team, Site: m.Site}
 	page.MayAsk = access.Allow(p, access.ActionAskCorrection, target) == nil
 	page.MayDecide = access.Allow(p, access.ActionDecideCorrection, target) == nil
-	units, err := r.correctionsOf(req.Context(), e.AgentID, steps)
+	units, err := r.correctionsOf(req.Context(), agent, steps)
 	if err != nil {
 		return r.answer(err)
 	}
 	for _, u := range units {
 		page.Corrections = append(page.Corrections, correctionOf(u, zone, page.MayDecide))
 	}
-	page.Picture = pictureOf(e, steps, page.Deviations, units, zone)
+	page.Picture = pictureOf(&e.Day, steps, page.Deviations, units, zone)
 	page.Done = r.Flash(req)
-	page.ask(req, steps)
+	page.ask(req, steps, zone)
 	return nil
 }
 
 // ask fills the form: with what was sent, or with the stretch that a link names.
-func (p *dayPage) ask(req *http.Request, steps []stretch) {
+func (p *dayPage) ask(req *http.Request, steps []stretch, zone schemas.Zone) {
 	if p.Ask.Open {
 		return
 	}
 	v := req.URL.Query()
 	p.Ask = dayAsk{From: v.Get("from"), To: v.Get("to"), Effect: "neutral", Open: v.Get("from") != ""}
 	if p.Ask.From == "" && len(steps) > 0 {
-		p.Ask.From, p.Ask.To = steps[0].From[:16], steps[len(steps)-1].To[:16]
+		p.Ask.From, p.Ask.To = localMinute(zone, steps[0].Start), localMinute(zone, steps[len(steps)-1].End)
 	}
 }
 
+// localMinute writes an instant as a form has it: 2026-03-02T09:00 on the clock of the zone.
+func localMinute(zone schemas.Zone, t schemas.Instant) string {
+	return zone.Format(t)[:len("2026-03-02T09:00")]
+}
+
 // figures words the numbers of the day.
-func (p *dayPage) figures(e *batch.Explained) {
-	if e.AdherencePercent != nil {
-		p.Adherence = fmt.Sprintf("%.2f %%", *e.AdherencePercent)
-	} else if e.AdherenceReason != nil {
-		p.Why = "No adherence: " + reasonWords(*e.AdherenceReason) + "."
+func (p *dayPage) figures(e *batch.Explanation) {
+	adherence := e.Day.Adherence()
+	if v, ok := adherence.Value(); ok {
+		p.Adherence = fmt.Sprintf("%.2f %%", v)
+	} else if adherence.Reason != schemas.ReasonNone {
+		p.Why = "No adherence: " + reasonWords(adherence.Reason) + "."
 	}
-	if e.ConformancePercent != nil {
-		p.Figures = append(p.Figures, web.Figure{Word: "conformance", Value: fmt.Sprintf("%.2f %%", *e.ConformancePercent)})
-	}
-	if e.CoveragePercent != nil {
-		p.Figures = append(p.Figures, web.Figure{Word: "coverage", Value: fmt.Sprintf("%.2f %%", *e.CoveragePercent)})
-	}
-	for _, f := range []struct {
-		word string
-		s    schemas.Seconds
-	}{{"scheduled", e.ScheduledS}, {"as scheduled", e.InS}, {"tolerated", e.ToleratedS}, {"out", e.OutS}, {"excused", e.NeutralS}, {"not judged", e.IgnoredS},
-		{"unknown", e.UnknownS}, {"outside the schedule", e.OutsideS}} {
-		if f.s > 0 {
-			p.Figures = append(p.Figures, web.Figure{Word: f.word, Value: span(int64(f.s))})
+	for _, f := range schemas.DayFigures() {
+		if f.Name == "unscheduled_on_queue_s" {
+			break // the figures after it are the parts of conformance
+		}
+		switch f.Unit {
+		case schemas.FigurePercent:
+			if v, ok := f.Percent(&e.Day).Value(); ok && f.Name != "adherence_percent" {
+				p.Figures = append(p.Figures, web.Figure{Word: f.Label, Value: fmt.Sprintf("%.2f %%", v)})
+			}
+		case schemas.FigureLength:
+			if ms := f.MS(&e.Day.Sums); ms > 0 {
+				p.Figures = append(p.Figures, web.Figure{Word: f.Label, Value: span(ms)})
+			}
+		case schemas.FigureReason, schemas.FigureCount:
 		}
 	}
 	p.Note = e.Note
 	if s := e.Stored; s != nil {
 		p.State = s.State.String()
-		if s.Before != nil && s.Before.AdherencePercent != nil {
-			p.Before = fmt.Sprintf("It was %.2f %% before it was restated.", *s.Before.AdherencePercent)
+		if b := s.Before.JSON(); b != nil && b.AdherencePercent != nil {
+			p.Before = fmt.Sprintf("It was %.2f %% before it was restated.", *b.AdherencePercent)
 		}
 	}
-	p.Policy = policyWords(&e.Policy)
+	p.Policy = policyWords(e.Policy)
 	for _, source := range slices.Sorted(maps.Keys(e.CompleteUpTo)) {
 		if at := e.CompleteUpTo[source]; at != nil {
 			p.Feeds = append(p.Feeds, fmt.Sprintf("%s complete up to %s UTC", source, web.Stamp(*at)))
@@ -208,94 +214,95 @@ func span(ms int64) string {
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
-func policyWords(p *batch.PolicyUsed) string {
-	if p.ID == "" {
+func policyWords(p *schemas.PolicyVersion) string {
+	if p == nil {
 		return "the default rules"
 	}
-	of := place(p.Team, p.Site)
-	text := "the rules of " + cmp.Or(of, "the organisation")
-	if p.From != nil {
-		text += " in force from " + p.From.String()
-	}
-	return text + " (" + p.ID + ")"
+	return fmt.Sprintf("the rules of %s in force from %s (%s)", cmp.Or(place(p.Team, p.Site), "the organisation"), p.From, p.ID)
 }
 
-// stretch is an explained interval with its instants.
+// stretch is a step of an explained day, or neighbours that people cannot tell apart: who is on queue takes one contact after the
+// other.
 type stretch struct {
-	*batch.ExplainedInterval
-	Start, End schemas.Instant
-}
-
-func (s *stretch) state() schemas.State {
-	return schemas.State{Presence: s.Presence, Status: s.Status, Routing: s.Routing, Secondary: s.Secondary}
+	adherence.Step
+	because string
+	origin  schemas.Revision
+	facts   []*schemas.Change
 }
 
 // plan names what was scheduled.
 func (s *stretch) plan() string {
-	if s.ScheduledCategory == schemas.CategoryUnscheduled {
+	if s.Activity == nil {
 		return ""
 	}
-	return cmp.Or(s.ScheduledCode, web.Label(s.ScheduledCategory))
+	return cmp.Or(s.Activity.Code, web.Label(s.Activity.Category))
 }
 
-// stretches reads the instants of the intervals, and puts neighbours together that people cannot tell apart: who is on queue
-// takes one contact after the other.
-func stretches(e *batch.Explained) ([]stretch, error) {
+// did names what was done.
+func (s *stretch) did() string { return reports.StateWords(s.State) }
+
+// stretches puts the steps of a day together.
+func stretches(e *batch.Explanation) []stretch {
 	var out []stretch
-	for i := range e.Intervals {
-		v := &e.Intervals[i]
-		from, err := schemas.ParseInstant(v.From)
-		to, err2 := schemas.ParseInstant(v.To)
-		if err := errors.Join(err, err2); err != nil {
-			return nil, fmt.Errorf("read the times of %s on %s: %w", e.AgentID, e.Day, err)
+	for i := range e.Steps {
+		s := stretch{Step: e.Steps[i], because: e.Because(&e.Steps[i])}
+		if s.Activity != nil {
+			s.origin = e.Revision(s.Activity)
 		}
-		s := stretch{v, from, to}
+		for _, f := range s.Before {
+			s.facts = append(s.facts, &e.Changes[f])
+		}
 		if n := len(out); n > 0 && out[n-1].alike(&s) {
 			out[n-1].join(&s)
 			continue
 		}
 		out = append(out, s)
 	}
-	return out, nil
+	return out
 }
 
 // alike says whether the next stretch goes on with the same for the same reason.
 func (s *stretch) alike(next *stretch) bool {
-	return s.End == next.Start && samePlan(s, next) && reports.StateWords(s.state()) == reports.StateWords(next.state()) && s.OnQueue == next.OnQueue &&
-		s.Verdict == next.Verdict && s.Kind == next.Kind && s.Rule == next.Rule && s.Because == next.Because && s.Correction == next.Correction &&
+	return s.End == next.Start && samePlan(s, next) && s.did() == next.did() && s.OnQueue == next.OnQueue && s.Verdict == next.Verdict &&
+		s.Kind == next.Kind && s.Rule == next.Rule && s.because == next.because && s.correction() == next.correction() &&
 		slices.Equal(s.Gaps, next.Gaps)
+}
+
+// correction returns the id of the decision that covers the stretch; empty for none.
+func (s *stretch) correction() string {
+	if s.Correction == nil {
+		return ""
+	}
+	return s.Correction.Unit()
 }
 
 // join takes the next stretch in, with the facts that it adds.
 func (s *stretch) join(next *stretch) {
-	v := *s.ExplainedInterval
-	v.Before = slices.Clone(v.Before)
-	for _, f := range next.Before {
-		if !slices.ContainsFunc(v.Before, func(g batch.FactUsed) bool { return g.ID == f.ID && g.Source == f.Source && g.At == f.At }) {
-			v.Before = append(v.Before, f)
+	for _, f := range next.facts {
+		if !slices.Contains(s.facts, f) {
+			s.facts = append(s.facts, f)
 		}
 	}
-	v.To, v.Seconds, v.After = next.To, v.Seconds+next.Seconds, next.After
-	s.ExplainedInterval, s.End = &v, next.End
+	s.End = next.End
 }
 
 // stepOf words one stretch.
 func stepOf(i int, s *stretch, zone schemas.Zone) dayStep {
-	v := dayStep{N: i + 1, When: clockRange(zone, s.Start, s.End), Length: web.Length(s.End.Sub(s.Start)), Plan: s.plan(), Did: web.Label(reports.StateWords(s.state())),
-		Verdict: verdictWord(s.Verdict), Class: "v-" + web.VerdictClass(s.Verdict), Rule: ruleWords(s.Rule), RuleAt: ruleAt(s.Rule), Because: s.Because}
+	v := dayStep{N: i + 1, When: clockRange(zone, s.Start, s.End), Length: web.Length(s.End.Sub(s.Start)), Plan: s.plan(), Did: web.Label(s.did()),
+		Verdict: verdictWord(s.Verdict), Class: "v-" + web.VerdictClass(s.Verdict), Rule: ruleWords(s.Rule), RuleAt: ruleAt(s.Rule), Because: s.because}
 	if s.Kind != schemas.KindNone && (s.Verdict == schemas.VerdictOut || s.Verdict == schemas.VerdictOutside) {
 		v.Kind = reports.Plain(s.Kind.String())
 	}
-	if s.File != "" {
-		v.Schedule = s.File
-		if s.Line > 0 {
-			v.Schedule = fmt.Sprintf("%s, line %d", s.File, s.Line)
+	if s.origin.Origin != "" {
+		v.Schedule = s.origin.Origin
+		if s.Activity.Line > 0 {
+			v.Schedule += fmt.Sprintf(", line %d", s.Activity.Line)
 		}
 	}
-	for i := range s.Before {
-		v.Facts = append(v.Facts, factWords(&s.Before[i], zone))
+	for _, f := range s.facts {
+		v.Facts = append(v.Facts, factWords(f, zone))
 	}
-	if s.Correction != "" {
+	if s.Correction != nil {
 		v.Marks = append(v.Marks, "corrected")
 	}
 	if len(s.Gaps) > 0 {
@@ -330,20 +337,24 @@ func verdictWord(v schemas.Verdict) string {
 	return web.VerdictTitle(v)
 }
 
-func ruleWords(rule string) string {
-	return strings.TrimPrefix(rule, "domain ")
+// ruleWords names the rule of RULES.md that decided.
+func ruleWords(rule int) string {
+	if rule == 0 {
+		return "section 6"
+	}
+	return fmt.Sprintf("rule %d", rule)
 }
 
 // ruleAt returns the place of a rule on the page of the rules.
-func ruleAt(rule string) string {
-	if number, ok := strings.CutPrefix(rule, "domain rule "); ok {
-		return "5." + number
+func ruleAt(rule int) string {
+	if rule == 0 {
+		return "6"
 	}
-	return strings.TrimPrefix(rule, "domain section ")
+	return fmt.Sprintf("5.%d", rule)
 }
 
 // factWords tells one status change: when, what it said, whose it is.
-func factWords(f *batch.FactUsed, zone schemas.Zone) string {
+func factWords(f *schemas.Change, zone schemas.Zone) string {
 	var said []string
 	for _, w := range []string{f.Presence.String(), f.Status.String(), f.Routing.String(), f.Secondary} {
 		if w != "" {
@@ -354,28 +365,11 @@ func factWords(f *batch.FactUsed, zone schemas.Zone) string {
 }
 
 // deviationOn words one exception of the day.
-func deviationOn(i int, x *schemas.ExceptionJSON, steps []stretch, zone schemas.Zone) dayDeviation {
-	e := schemas.Exception{Start: x.Start, End: x.End, Category: x.ScheduledCategory, Kind: x.Kind, MS: int64(x.Seconds)}
-	d := dayDeviation{N: i + 1, When: clockRange(zone, x.Start, x.End), Length: web.Length(e.MS), Kind: reports.Plain(x.Kind.String())}
-	for k := range steps {
-		s := &steps[k]
-		if s.End <= x.Start || s.Start >= x.End {
-			continue
-		}
-		if d.Step == 0 {
-			d.Step, e.Code = k+1, s.ScheduledCode
-		}
-		part := schemas.Part{Start: s.Start, End: s.End, State: s.state()}
-		for _, p := range x.Parts {
-			if p.Start < s.End && p.End > s.Start {
-				part.Impact = p.Impact
-			}
-		}
-		e.Parts = append(e.Parts, part)
-	}
-	d.Words = web.Deviation(&e, zone, false)
-	d.Impact = reports.ImpactWords(e.Parts)
-	d.To = web.WithQuery(url.Values{}, "from", zone.Format(x.Start)[:16], "to", zone.Format(x.End)[:16]) + "#ask"
+func deviationOn(i int, x *schemas.Exception, steps []stretch, zone schemas.Zone) dayDeviation {
+	d := dayDeviation{N: i + 1, When: clockRange(zone, x.Start, x.End), Length: web.Length(x.MS), Kind: reports.Plain(x.Kind.String()),
+		Words: web.Deviation(x, zone, false), Impact: reports.ImpactWords(x.Parts)}
+	d.Step = 1 + slices.IndexFunc(steps, func(s stretch) bool { return s.End > x.Start && s.Start < x.End })
+	d.To = web.WithQuery(url.Values{}, "from", localMinute(zone, x.Start), "to", localMinute(zone, x.End)) + "#ask"
 	return d
 }
 

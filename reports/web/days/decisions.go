@@ -22,7 +22,7 @@ type Decisions interface {
 	WriteCorrections(ctx context.Context, p *decisions.CorrectionPlan, by decisions.By, status schemas.CorrectionStatus) error
 	Corrections(ctx context.Context, f decisions.CorrectionFilter) ([]*decisions.CorrectionUnit, error)
 	Decide(ctx context.Context, unit string, to schemas.CorrectionStatus, by decisions.By, note string) (*decisions.CorrectionUnit, error)
-	Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explained, error)
+	Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explanation, error)
 }
 
 // by says who decides.

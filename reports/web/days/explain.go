@@ -30,26 +30,37 @@ func (r *routes) mountExplain() {
 }
 
 func (r *routes) explain(ctx context.Context, in *explainInput) (*explainOutput, error) {
-	p := web.PrincipalOf(ctx)
-	day, err := schemas.ParseDate(in.Day)
+	e, err := r.explanation(ctx, in.Agent, in.Day)
 	if err != nil {
-		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, err.Error(), schemas.ProblemDetail{Message: err.Error(), Location: "query.day", Value: in.Day})
+		return nil, err
 	}
-	e, err := r.deps.Decisions.Explain(ctx, in.Agent, day)
-	// A day belongs to the team in which it happened; one that does not exist, to the agent's team of today.
-	target := access.Target{AgentID: in.Agent}
-	if errors.Is(err, batch.ErrNoDay) {
-		if a, ok := r.deps.Agents.Agent(in.Agent); ok {
-			target.Team, target.Site = a.Team, a.Site
-		}
-	} else if err == nil {
-		target.Team, target.Site = e.Team, e.Site
-	}
-	if refused := access.Allow(p, access.ActionSeeAdherence, target); refused != nil && (err == nil || errors.Is(err, batch.ErrNoDay)) {
-		return nil, web.Forbidden(refused)
-	}
+	return &explainOutput{e.JSON()}, nil
+}
+
+// explanation explains a day for the asker.
+func (r *routes) explanation(ctx context.Context, agent, date string) (*batch.Explanation, error) {
+	day, err := schemas.ParseDate(date)
 	if err != nil {
+		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, err.Error(),
+			schemas.ProblemDetail{Message: err.Error(), Location: "query.day", Value: date})
+	}
+	e, err := r.deps.Decisions.Explain(ctx, agent, day)
+	missing := errors.Is(err, batch.ErrNoDay)
+	if err != nil && !missing {
 		return nil, r.answer(fmt.Errorf("explain: %w", err))
 	}
-	return &explainOutput{e}, nil
+	// A day belongs to the team in which it happened; one that does not exist, to the agent's team of today.
+	target := access.Target{AgentID: agent}
+	if a, ok := r.deps.Agents.Agent(agent); missing && ok {
+		target.Team, target.Site = a.Team, a.Site
+	} else if !missing && e.Member != nil {
+		target.Team, target.Site = e.Member.Team, e.Member.Site
+	}
+	if refused := access.Allow(web.PrincipalOf(ctx), access.ActionSeeAdherence, target); refused != nil {
+		return nil, web.Forbidden(refused)
+	}
+	if missing {
+		return nil, r.answer(fmt.Errorf("explain: %w", err))
+	}
+	return e, nil
 }

@@ -7,9 +7,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"rollcall/adherence/batch"
 	"rollcall/ingest/decisions"
-	"rollcall/reports"
 	"rollcall/schemas"
 )
 
@@ -49,7 +47,7 @@ const (
 )
 
 // pictureOf draws an explained day.
-func pictureOf(e *batch.Explained, steps []stretch, deviations []dayDeviation, units []*decisions.CorrectionUnit, zone schemas.Zone) dayPicture {
+func pictureOf(day *schemas.AgentDay, steps []stretch, deviations []dayDeviation, units []*decisions.CorrectionUnit, zone schemas.Zone) dayPicture {
 	span := spanOfSteps(steps)
 	if span.Empty() {
 		return dayPicture{}
@@ -62,13 +60,13 @@ func pictureOf(e *batch.Explained, steps []stretch, deviations []dayDeviation, u
 			j++
 		}
 		if name := steps[i].plan(); name != "" && c.shows(steps[i].Start, steps[j-1].End) {
-			p.Plan = append(p.Plan, c.band(steps[i].Start, steps[j-1].End, steps[i].ScheduledCategory.String(), name))
+			p.Plan = append(p.Plan, c.band(steps[i].Start, steps[j-1].End, steps[i].Activity.Category.String(), name))
 		}
 		i = j
 	}
 	for i := 0; i < len(steps); {
 		j := i + 1
-		for j < len(steps) && steps[j].Start == steps[j-1].End && reports.StateWords(steps[j].state()) == reports.StateWords(steps[i].state()) {
+		for j < len(steps) && steps[j].Start == steps[j-1].End && steps[j].did() == steps[i].did() {
 			j++
 		}
 		s := &steps[i]
@@ -76,7 +74,7 @@ func pictureOf(e *batch.Explained, steps []stretch, deviations []dayDeviation, u
 			i = j
 			continue
 		}
-		p.Did = append(p.Did, c.band(s.Start, steps[j-1].End, stateClass(s), web.Label(reports.StateWords(s.state()))))
+		p.Did = append(p.Did, c.band(s.Start, steps[j-1].End, stateClass(s), web.Label(s.did())))
 		i = j
 	}
 	for i := range steps {
@@ -90,12 +88,12 @@ func pictureOf(e *batch.Explained, steps []stretch, deviations []dayDeviation, u
 	}
 	for _, u := range units {
 		for _, k := range u.Corrections {
-			if k.AgentID == e.AgentID && span.Overlaps(schemas.Interval{Start: k.Start, End: k.End}) {
+			if k.AgentID == day.AgentID && span.Overlaps(schemas.Interval{Start: k.Start, End: k.End}) {
 				p.Covered = append(p.Covered, c.band(k.Start, k.End, "covered "+u.Status.String(), u.Status.String()+": "+u.Reason))
 			}
 		}
 	}
-	p.label(&c, e, deviations)
+	p.label(&c, day.Exceptions, deviations)
 	p.Label = fmt.Sprintf("Timeline from %s to %s, scheduled over actual: %d stretches, %d deviations. Each stretch leads to its line in the table below.",
 		web.Clock(zone, span.Start), web.Clock(zone, span.End), len(steps), len(deviations))
 	return p
@@ -103,7 +101,11 @@ func pictureOf(e *batch.Explained, steps []stretch, deviations []dayDeviation, u
 
 // samePlan says whether two neighbours belong to one scheduled activity.
 func samePlan(a, b *stretch) bool {
-	return a.ScheduledCategory == b.ScheduledCategory && a.ScheduledCode == b.ScheduledCode && a.Line == b.Line && a.Revision == b.Revision
+	if a.Activity == nil || b.Activity == nil {
+		return a.Activity == b.Activity
+	}
+	return a.Activity.Category == b.Activity.Category && a.Activity.Code == b.Activity.Code && a.Activity.Line == b.Activity.Line &&
+		a.origin.ID == b.origin.ID
 }
 
 // spanOfSteps gives the whole half hours that hold the schedule and the work outside it.
@@ -173,26 +175,26 @@ func (c *canvas) moment(i int, s *stretch) moment {
 // stateClass gives the colour of what was done: that of the category which it would match.
 func stateClass(s *stretch) string {
 	switch {
-	case s.Presence == schemas.PresenceOffline:
+	case s.State.Presence == schemas.PresenceOffline:
 		return "is-offline"
 	case s.OnQueue:
 		return "on_queue_work"
-	case s.Status == schemas.StatusUnknown, s.Status == schemas.StatusNone && s.Routing == schemas.RoutingNone:
+	case s.State.Status == schemas.StatusUnknown, s.State.Status == schemas.StatusNone && s.State.Routing == schemas.RoutingNone:
 		return "is-unknown"
-	case s.Status == schemas.StatusBreak, s.Status == schemas.StatusMeal:
+	case s.State.Status == schemas.StatusBreak, s.State.Status == schemas.StatusMeal:
 		return "break"
-	case s.Status == schemas.StatusMeeting, s.Status == schemas.StatusTraining:
+	case s.State.Status == schemas.StatusMeeting, s.State.Status == schemas.StatusTraining:
 		return "meeting"
 	}
 	return "off_queue_work"
 }
 
 // label puts the names of the deviations under their places, in as many lanes as it takes for none to lie on another.
-func (p *dayPicture) label(c *canvas, e *batch.Explained, deviations []dayDeviation) {
+func (p *dayPicture) label(c *canvas, exceptions []schemas.Exception, deviations []dayDeviation) {
 	var ends []float64
 	most := 0
-	for i := range e.Exceptions {
-		x, d := &e.Exceptions[i], &deviations[i]
+	for i := range exceptions {
+		x, d := &exceptions[i], &deviations[i]
 		from, to := max(x.Start, c.span.Start), min(x.End, c.span.End)
 		l := dayLabel{N: d.N, Step: d.Step, X: web.Coordinate(c.scale(from)), Width: web.Coordinate(max(0, c.scale(to)-c.scale(from))), Anchor: "start", DX: 4,
 			Text: fmt.Sprintf("%d  %s, %s", d.N, d.Kind, d.Length), Short: fmt.Sprint(d.N), Class: impactClass(x)}
@@ -219,7 +221,7 @@ func (p *dayPicture) label(c *canvas, e *batch.Explained, deviations []dayDeviat
 }
 
 // impactClass tells whether an exception cost the queue.
-func impactClass(x *schemas.ExceptionJSON) string {
+func impactClass(x *schemas.Exception) string {
 	for _, part := range x.Parts {
 		if part.Impact == schemas.ImpactNegative {
 			return "negative"

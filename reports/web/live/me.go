@@ -252,8 +252,7 @@ type meDay struct {
 type deviation struct {
 	When, Length, Did string
 	// Open says that it goes on.
-	Open   bool
-	Impact string
+	Open bool
 }
 
 // meDayOf words a judged day.
