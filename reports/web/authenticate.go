@@ -16,7 +16,7 @@ import (
 // principalKey is the context key of the request's principal.
 type principalKey struct{}
 
-// PrincipalOf gives who makes the request, for handlers behind Mount; nobody where a public route was asked for.
+// PrincipalOf returns who makes the request, for handlers behind Mount; nobody where a public route was asked for.
 func PrincipalOf(ctx context.Context) access.Principal {
 	p, _ := ctx.Value(principalKey{}).(access.Principal)
 	return p
@@ -28,7 +28,7 @@ const (
 	sessionEpoch = "epoch"
 )
 
-// newSessions gives the session manager: a cookie that scripts cannot read and that other sites' forms do not send.
+// newSessions returns the session manager: a cookie that scripts cannot read and that other sites' forms do not send.
 func newSessions(c *Config, store scs.Store, failed func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
 	// Not scs.New: it starts a clean-up of a store that is not used, which cannot be stopped reliably.
 	m := &scs.SessionManager{Store: store, Lifetime: c.SessionLife, HashTokenInStore: true, Codec: scs.GobCodec{}, ErrorFunc: failed,
@@ -89,7 +89,7 @@ func (s *Server) local(r *http.Request) bool {
 	return peer.IsValid() && peer.IsLoopback()
 }
 
-// peerOf gives the address at the other end of the connection.
+// peerOf returns the address at the other end of the connection.
 func peerOf(r *http.Request) netip.Addr {
 	p, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -98,7 +98,7 @@ func peerOf(r *http.Request) netip.Addr {
 	return p.Addr().Unmap()
 }
 
-// clientOf gives the address of the client: the peer, or, behind trusted proxies, the last address of X-Forwarded-For that
+// clientOf returns the address of the client: the peer, or, behind trusted proxies, the last address of X-Forwarded-For that
 // is none of them.
 func (s *Server) clientOf(r *http.Request) netip.Addr {
 	client := peerOf(r)
@@ -113,7 +113,7 @@ func (s *Server) clientOf(r *http.Request) netip.Addr {
 	return client
 }
 
-// signInPath gives the sign-in page that leads back to the page asked for.
+// signInPath returns the sign-in page that leads back to the page asked for.
 func signInPath(r *http.Request) string {
 	if r.URL.Path == "/" && r.URL.RawQuery == "" {
 		return "/login"

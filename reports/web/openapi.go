@@ -15,7 +15,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// newAPI gives the part of the server that huma reads requests and writes JSON for, and the description of the whole API.
+// newAPI returns the part of the server that huma reads requests and writes JSON for, and the description of the whole API.
 func newAPI(s *Server) huma.API {
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{

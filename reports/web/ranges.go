@@ -29,7 +29,7 @@ func Presets(v url.Values, today schemas.Date) []Preset {
 	return out
 }
 
-// WithQuery gives a query with keys set anew; an empty value takes the key out.
+// WithQuery returns a query with keys set anew; an empty value takes the key out.
 func WithQuery(v url.Values, pairs ...string) string {
 	c := url.Values{}
 	for k, list := range v {
@@ -43,7 +43,7 @@ func WithQuery(v url.Values, pairs ...string) string {
 	return "?" + c.Encode()
 }
 
-// DayPath gives the page of an agent's day; of no day, that of today.
+// DayPath returns the page of an agent's day; of no day, that of today.
 func DayPath(agent string, d schemas.Date) string {
 	path := "/adherence/" + url.PathEscape(agent)
 	if d != 0 {

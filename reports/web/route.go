@@ -20,7 +20,7 @@ type Route struct {
 	Method, Pattern string
 	// Action is what access.Allow is asked about.
 	Action access.Action
-	// Target gives what the request touches. Nil asks for access.Somewhere: then the handler must ask again, row by row.
+	// Target returns what the request touches. Nil asks for access.Somewhere: then the handler must ask again, row by row.
 	Target func(*http.Request) access.Target
 	// Page says that people read it: who is not signed in is sent to the sign-in page, errors are pages.
 	Page bool

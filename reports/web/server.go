@@ -26,11 +26,11 @@ type Deps struct {
 	Access *access.Register
 	// Journal takes a row for the journal and does not wait.
 	Journal func(schemas.JournalRow)
-	// Ready gives the reasons why the program is not ready, such as "the store is away"; none means ready.
+	// Ready returns the reasons why the program is not ready, such as "the store is away"; none means ready.
 	Ready func() []string
-	// FeedSigns gives the feeds that have shown life and since when they are silent; nil where nobody watches them.
+	// FeedSigns returns the feeds that have shown life and since when they are silent; nil where nobody watches them.
 	FeedSigns func() []schemas.FeedSign
-	// Alarms gives what an admin has to know of now; nil where nothing can raise one.
+	// Alarms returns what an admin has to know of now; nil where nothing can raise one.
 	Alarms func() []schemas.Alarm
 	Now    func() time.Time
 	Log    logrus.FieldLogger
@@ -71,7 +71,7 @@ type Server struct {
 	leaf  *x509.Certificate
 }
 
-// New gives a server with all routes of this package; it does not listen yet.
+// New returns a server with all routes of this package; it does not listen yet.
 func New(c Config, d Deps) (*Server, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("web: %w", err)

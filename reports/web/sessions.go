@@ -22,7 +22,7 @@ func newMemory(now func() time.Time) *memory {
 	return &memory{now: now, held: map[string]heldSession{}}
 }
 
-// Find gives the data of a session that has not expired.
+// Find returns the data of a session that has not expired.
 func (m *memory) Find(token string) ([]byte, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

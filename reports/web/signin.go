@@ -105,7 +105,7 @@ func (s *Server) signOutEverywhere(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 }
 
-// safeNext gives the path to go to after signing in; anything that could lead to another site becomes the front page.
+// safeNext returns the path to go to after signing in; anything that could lead to another site becomes the front page.
 func safeNext(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||

@@ -23,7 +23,7 @@ func OrNil(t schemas.Instant) *schemas.Instant {
 	return &t
 }
 
-// Signs gives the signs of life of the feeds.
+// Signs returns the signs of life of the feeds.
 func (s *Server) Signs() []schemas.FeedSign {
 	if s.deps.FeedSigns == nil {
 		return nil
@@ -31,12 +31,12 @@ func (s *Server) Signs() []schemas.FeedSign {
 	return s.deps.FeedSigns()
 }
 
-// SilentFeeds gives the feeds that are silent now.
+// SilentFeeds returns the feeds that are silent now.
 func (s *Server) SilentFeeds() []schemas.FeedSign {
 	return slices.DeleteFunc(s.Signs(), func(f schemas.FeedSign) bool { return f.SilentSince == 0 })
 }
 
-// Alarms gives what an admin has to know of now.
+// Alarms returns what an admin has to know of now.
 func (s *Server) Alarms() []schemas.Alarm {
 	if s.deps.Alarms == nil {
 		return nil

@@ -18,7 +18,7 @@ func Label(v any) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// Clock gives the time of day.
+// Clock returns the time of day.
 func Clock(z schemas.Zone, t schemas.Instant) string {
 	return t.Time().In(z.Location()).Format("15:04")
 }
@@ -44,7 +44,7 @@ func Length(ms int64) string {
 // Figure is one number of the day with its word.
 type Figure struct{ Word, Value string }
 
-// Stamp gives an instant as the administration shows it, in UTC; a dash for none.
+// Stamp returns an instant as the administration shows it, in UTC; a dash for none.
 func Stamp(t schemas.Instant) string {
 	if t == 0 {
 		return "–"
@@ -92,7 +92,7 @@ func StatusChoices() []Choice {
 	return list
 }
 
-// UsualPresence gives the presence that goes with a status (RULES.md section 3, "From Genesys Cloud").
+// UsualPresence returns the presence that goes with a status (RULES.md section 3, "From Genesys Cloud").
 func UsualPresence(v schemas.Status) schemas.Presence {
 	switch v {
 	case schemas.StatusBreak, schemas.StatusMeal:
@@ -104,27 +104,18 @@ func UsualPresence(v schemas.Status) schemas.Presence {
 	return schemas.PresenceAvailable
 }
 
-// VerdictClass gives the class of a verdict's colour.
+// VerdictClass returns the class of a verdict's colour.
 func VerdictClass(v schemas.Verdict) string { return cmp.Or(v.String(), "none") }
 
 // VerdictTitle words a verdict.
 func VerdictTitle(v schemas.Verdict) string {
-	switch v {
-	case schemas.VerdictIn:
-		return "as scheduled"
-	case schemas.VerdictTolerated:
-		return "tolerated"
-	case schemas.VerdictOut:
-		return "a deviation"
-	case schemas.VerdictOutside:
-		return "outside the schedule"
-	case schemas.VerdictNeutral:
-		return "excused"
-	case schemas.VerdictIgnored:
-		return "not judged"
-	case schemas.VerdictUnknown:
-		return "unknown"
-	case schemas.VerdictNone:
-	}
-	return "nothing was scheduled"
+	return cmp.Or(map[schemas.Verdict]string{
+		schemas.VerdictIn:        "as scheduled",
+		schemas.VerdictTolerated: "tolerated",
+		schemas.VerdictOut:       "a deviation",
+		schemas.VerdictOutside:   "outside the schedule",
+		schemas.VerdictNeutral:   "excused",
+		schemas.VerdictIgnored:   "not judged",
+		schemas.VerdictUnknown:   "unknown",
+	}[v], "nothing was scheduled")
 }

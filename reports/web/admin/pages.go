@@ -18,20 +18,20 @@ import (
 // Store is what the administration reads and writes besides credentials (the store and the scheduler).
 type Store interface {
 	Feeds(ctx context.Context) ([]schemas.Feed, error)
-	// Unmapped gives the state texts and activity codes that mean nothing to us, the most frequent first.
+	// Unmapped returns the state texts and activity codes that mean nothing to us, the most frequent first.
 	Unmapped(ctx context.Context) ([]Unmapped, error)
 	// MapState decides what a state text stands for, writes the journal row, and reads again the facts that have kept the text
 	// raw: so many. Meanings gives what has been decided, secondary statuses included.
 	MapState(ctx context.Context, m schemas.Meaning, row schemas.JournalRow) (reread int, err error)
 	Meanings(ctx context.Context) ([]schemas.Meaning, error)
-	// MapActivity gives a code its category from now on, and writes the journal row.
+	// MapActivity returns a code its category from now on, and writes the journal row.
 	MapActivity(ctx context.Context, c schemas.ActivityCode, row schemas.JournalRow) error
 	Jobs() []scheduler.Status
-	// JobRuns gives the last runs of a job, the last first.
+	// JobRuns returns the last runs of a job, the last first.
 	JobRuns(ctx context.Context, job string, limit int) ([]scheduler.Run, error)
 	// RunJob begins a run and does not wait for it; scheduler.ErrRunning when it runs already.
 	RunJob(job string) error
-	// JournalPage gives journal rows, the newest first: of one kind ("" = all), older than the row of the key ("" = none).
+	// JournalPage returns journal rows, the newest first: of one kind ("" = all), older than the row of the key ("" = none).
 	JournalPage(ctx context.Context, kind schemas.JournalKind, beforeAt schemas.Instant, beforeID string, limit int) ([]schemas.JournalRow, error)
 }
 

@@ -73,14 +73,14 @@ type meaningForm struct {
 	Verb                      string
 }
 
-// Choose gives the form of a text that has no meaning.
+// Choose returns the form of a text that has no meaning.
 func (p adminPage) Choose(u Unmapped) meaningForm {
 	f := meaningForm{Page: &p, Verb: "Map"}
 	f.Row.Field, f.Row.Text = u.Field, u.Text
 	return f
 }
 
-// Chosen gives the form of a text that has one; sent as it is, it reads again what was kept raw.
+// Chosen returns the form of a text that has one; sent as it is, it reads again what was kept raw.
 func (p adminPage) Chosen(m schemas.Meaning) meaningForm {
 	f := p.Choose(Unmapped{Field: m.Field, Text: m.Text})
 	f.Presence, f.Status, f.Routing, f.Verb = m.Presence.String(), m.Status.String(), m.Routing.String(), "Map again"
@@ -90,7 +90,7 @@ func (p adminPage) Chosen(m schemas.Meaning) meaningForm {
 // fieldActivity is the Field of an activity code.
 const fieldActivity = "activity"
 
-// mapState gives a state text its meaning.
+// mapState returns a state text its meaning.
 func (s *routes) mapState(w http.ResponseWriter, r *http.Request) {
 	m, err := meaningOf(r)
 	if err != nil {
@@ -128,7 +128,7 @@ func meaningOf(r *http.Request) (schemas.Meaning, error) {
 	return m, nil
 }
 
-// mapActivity gives an activity code its category.
+// mapActivity returns an activity code its category.
 func (s *routes) mapActivity(w http.ResponseWriter, r *http.Request) {
 	text, to, err := mapping(r, "category")
 	var category schemas.Category

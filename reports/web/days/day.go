@@ -173,7 +173,8 @@ func (p *dayPage) figures(e *batch.Explanation) {
 	if v, ok := adherence.Value(); ok {
 		p.Adherence = fmt.Sprintf("%.2f %%", v)
 	} else if adherence.Reason != schemas.ReasonNone {
-		p.Why = "No adherence: " + reasonWords(adherence.Reason) + "."
+		_, why := reasonTexts(adherence.Reason)
+		p.Why = "No adherence: " + why + "."
 	}
 	for _, f := range schemas.DayFigures() {
 		if f.Name == "unscheduled_on_queue_s" {
@@ -208,7 +209,7 @@ func (p *dayPage) figures(e *batch.Explanation) {
 	}
 }
 
-// span gives a length as h:mm:ss, as the workbook does.
+// span returns a length as h:mm:ss, as the workbook does.
 func span(ms int64) string {
 	s := (ms + schemas.SecondMS/2) / schemas.SecondMS
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
@@ -311,7 +312,7 @@ func stepOf(i int, s *stretch, zone schemas.Zone) dayStep {
 	return v
 }
 
-// clockRange gives a stretch of the agent's clock; seconds only where there are some.
+// clockRange returns a stretch of the agent's clock; seconds only where there are some.
 func clockRange(zone schemas.Zone, from, to schemas.Instant) string {
 	return clockExact(zone, from) + "–" + clockExact(zone, to)
 }
@@ -325,16 +326,7 @@ func clockExact(zone schemas.Zone, t schemas.Instant) string {
 
 // verdictWord says in a word what the judge says.
 func verdictWord(v schemas.Verdict) string {
-	switch v {
-	case schemas.VerdictIn:
-		return "in"
-	case schemas.VerdictOut:
-		return "out"
-	case schemas.VerdictNone:
-		return "–"
-	case schemas.VerdictTolerated, schemas.VerdictOutside, schemas.VerdictNeutral, schemas.VerdictIgnored, schemas.VerdictUnknown:
-	}
-	return web.VerdictTitle(v)
+	return cmp.Or(map[schemas.Verdict]string{schemas.VerdictIn: "in", schemas.VerdictOut: "out", schemas.VerdictNone: "–"}[v], web.VerdictTitle(v))
 }
 
 // ruleWords names the rule of RULES.md that decided.

@@ -11,7 +11,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Decisions is the desk at which rules and corrections are decided, and the judge that says what they change and why a
+// Decisions decides rules and corrections, and asks the judge what they change and why a
 // day was judged as it was (satisfied in cmd/internal/app).
 type Decisions interface {
 	Policies(ctx context.Context) ([]decisions.PolicyView, error)

@@ -29,7 +29,7 @@ type Sums interface {
 	// DayHeads yields the days in order of agent and day: who, where, state, policy, sums and reasons. A row is valid only during
 	// the call.
 	DayHeads(ctx context.Context, q HeadQuery, yield func(*schemas.DayRow)) error
-	// Targets gives the target_percent of each version of the rules that has one; the default rules have the empty id.
+	// Targets returns the target_percent of each version of the rules that has one; the default rules have the empty id.
 	Targets(ctx context.Context) (map[string]float64, error)
 }
 
@@ -134,7 +134,7 @@ func (t *tally) add(d *schemas.DayRow, target float64) {
 	}
 }
 
-// why gives the commonest reason of the days without a figure.
+// why returns the commonest reason of the days without a figure.
 func (t *tally) why() schemas.Reason {
 	best := schemas.ReasonNoSchedule
 	for _, reason := range []schemas.Reason{schemas.ReasonNoSchedule, schemas.ReasonNotPublished, schemas.ReasonAbsent, schemas.ReasonNothingJudged, schemas.ReasonNoData} {
@@ -151,38 +151,39 @@ func (t *tally) cell() heatCell {
 		return heatCell{Class: "none"}
 	}
 	c := heatCell{Open: t.provisional > 0}
-	var told []string
+	var said []string
 	if v, ok := (schemas.Percent{Num: t.num, Den: t.den}).Value(); ok {
 		c.Text, c.Class = fmt.Sprintf("%.2f", v), t.colour(v)
-		told = append(told, fmt.Sprintf("adherence %.2f %%", v))
+		said = append(said, fmt.Sprintf("adherence %.2f %%", v))
 	} else {
-		c.Text, c.Class = reasonWord(t.why()), "without "+t.why().String()
-		told = append(told, "no adherence: "+reasonWords(t.why()))
+		word, sentence := reasonTexts(t.why())
+		c.Text, c.Class = word, "without "+t.why().String()
+		said = append(said, "no adherence: "+sentence)
 	}
 	if p := (schemas.Percent{Num: t.scheduled - t.ignored - t.unknown, Den: t.scheduled - t.ignored}); p.Den > 0 && p.Num < p.Den {
 		if v, ok := p.Value(); ok {
 			c.Part = fmt.Sprintf("%.2f %% known", v)
-			told = append(told, "coverage "+fmt.Sprintf("%.2f %%", v))
+			said = append(said, "coverage "+fmt.Sprintf("%.2f %%", v))
 		}
 	}
 	if t.days > 1 {
-		told = append(told, fmt.Sprintf("%d days", t.days))
+		said = append(said, fmt.Sprintf("%d days", t.days))
 	}
 	for _, n := range []struct {
 		n    int
 		word string
 	}{{t.without, "without a figure"}, {t.absent, "absent"}, {t.provisional, "provisional"}, {t.restated, "restated"}} {
 		if n.n > 0 && t.days > 1 {
-			told = append(told, fmt.Sprintf("%d %s", n.n, n.word))
+			said = append(said, fmt.Sprintf("%d %s", n.n, n.word))
 		} else if n.n > 0 && n.word != "without a figure" && n.word != "absent" {
-			told = append(told, n.word)
+			said = append(said, n.word)
 		}
 	}
-	c.Title = strings.Join(told, ", ")
+	c.Title = strings.Join(said, ", ")
 	return c
 }
 
-// colour gives the class of a figure: its distance from the target, or how high it is where there is no one target.
+// colour returns the class of a figure: its distance from the target, or how high it is where there is no one target.
 func (t *tally) colour(v float64) string {
 	if t.targets == 1 && t.target > 0 {
 		switch short := t.target - v; {
@@ -198,35 +199,19 @@ func (t *tally) colour(v float64) string {
 	return fmt.Sprintf("h%d", min(9, int(v/10)))
 }
 
-// reasonWord says in a word why there is no figure.
-func reasonWord(r schemas.Reason) string {
+// reasonTexts says why there is no figure: in a word, for a cell, and in a sentence.
+func reasonTexts(r schemas.Reason) (word, sentence string) {
 	switch r {
 	case schemas.ReasonAbsent:
-		return "absent"
+		return "absent", "offline throughout what was scheduled"
 	case schemas.ReasonNoData:
-		return "unknown"
+		return "unknown", "no feed said what was done"
 	case schemas.ReasonNothingJudged:
-		return "excused"
+		return "excused", "all of it is excused or not judged"
 	case schemas.ReasonNotPublished:
-		return "not publ."
+		return "not publ.", "no schedule was published before the day began"
 	default:
-		return "no plan"
-	}
-}
-
-// reasonWords says it in a sentence.
-func reasonWords(r schemas.Reason) string {
-	switch r {
-	case schemas.ReasonAbsent:
-		return "offline throughout what was scheduled"
-	case schemas.ReasonNoData:
-		return "no feed told what was done"
-	case schemas.ReasonNothingJudged:
-		return "all of it is excused or not judged"
-	case schemas.ReasonNotPublished:
-		return "no schedule was published before the day began"
-	default:
-		return "nothing was scheduled"
+		return "no plan", "nothing was scheduled"
 	}
 }
 
@@ -386,18 +371,12 @@ func (p *heatPage) links(span url.Values) {
 	if p.Team != "" {
 		p.Back = "/adherence?" + span.Encode()
 	}
-	here := url.Values{}
-	for k, v := range span {
-		here[k] = v
-	}
-	if p.Team != "" {
-		here.Set("team", p.Team)
-	}
-	p.Report = "/reports?" + here.Encode()
+	p.Report = "/reports" + web.WithQuery(span, "team", p.Team)
+	other := ""
 	if p.Sort != "worst" {
-		here.Set("sort", "worst")
+		other = "worst"
 	}
-	p.Other = "/adherence?" + here.Encode()
+	p.Other = "/adherence" + web.WithQuery(span, "team", p.Team, "sort", other)
 }
 
 // marks says what the marks of the table mean, as far as it has them.

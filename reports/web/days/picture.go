@@ -108,7 +108,7 @@ func samePlan(a, b *stretch) bool {
 		a.origin.ID == b.origin.ID
 }
 
-// spanOfSteps gives the whole half hours that hold the schedule and the work outside it.
+// spanOfSteps returns the whole half hours that hold the schedule and the work outside it.
 func spanOfSteps(steps []stretch) schemas.Interval {
 	var v schemas.Interval
 	for i := range steps {
@@ -172,7 +172,7 @@ func (c *canvas) moment(i int, s *stretch) moment {
 	return moment{N: i + 1, X: web.Coordinate(c.scale(from)), Width: web.Coordinate(c.scale(to) - c.scale(from)), Class: v.Class, Title: title}
 }
 
-// stateClass gives the colour of what was done: that of the category which it would match.
+// stateClass returns the colour of what was done: that of the category which it would match.
 func stateClass(s *stretch) string {
 	switch {
 	case s.State.Presence == schemas.PresenceOffline:

@@ -39,7 +39,7 @@ type Query struct {
 
 // Results are the judged days in the store.
 type Results interface {
-	// Days gives the days of one page, their exceptions with them; their intervals may be left out.
+	// Days returns the days of one page, their exceptions with them; their intervals may be left out.
 	Days(ctx context.Context, q Query) ([]schemas.DayRow, error)
 	// Completeness tells, for any agent, how far each of their feeds is complete; nil for a feed that never said.
 	Completeness(ctx context.Context) (func(agent string) map[string]*schemas.Instant, error)
@@ -91,7 +91,7 @@ func parseOpenDate(s string) (schemas.Date, error) {
 	return schemas.ParseDate(s)
 }
 
-// next gives the text of a key that the asker sends back.
+// next returns the text of a key that the asker sends back.
 func (k Key) next() (string, error) {
 	b, err := json.Marshal(k)
 	return base64.RawURLEncoding.EncodeToString(b), err

@@ -18,12 +18,12 @@ import (
 
 // Board is the live store as pages and streams read it. It never hands out a row that it alters later.
 type Board interface {
-	// Changes gives every row that changed after the version since, each once in its newest state, those that are Gone
+	// Changes returns every row that changed after the version since, each once in its newest state, those that are Gone
 	// included; 0 gives the whole board without them. One call is one consistent moment.
 	Changes(since uint64) schemas.LiveChanges
-	// Agent gives one agent's newest row; false when it is not known or gone.
+	// Agent returns one agent's newest row; false when it is not known or gone.
 	Agent(id string) (*schemas.LiveAgent, bool)
-	// Changed gives a channel that is closed once a version newer than since exists.
+	// Changed returns a channel that is closed once a version newer than since exists.
 	Changed(since uint64) <-chan struct{}
 }
 
@@ -67,7 +67,7 @@ func (view) Schema(r huma.Registry) *huma.Schema {
 		r.Schema(reflect.TypeFor[colleague](), true, "Colleague")}}
 }
 
-// at gives the row as of the instant for which the board holds.
+// at returns the row as of the instant for which the board holds.
 func (v view) at(asOf schemas.Instant) view {
 	if asOf > v.AsOf {
 		c := *v.LiveAgent
@@ -129,7 +129,7 @@ func (s *routes) mountAgents() error {
 	return nil
 }
 
-// agentTarget gives the agent that the path names, with team and site as the board has them. An agent that the board does
+// agentTarget returns the agent that the path names, with team and site as the board has them. An agent that the board does
 // not know is in nobody's team.
 func (s *routes) agentTarget(r *http.Request) access.Target {
 	id := r.PathValue("id")

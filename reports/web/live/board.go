@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"net/url"
 	"rollcall/reports/web"
 	"slices"
 	"strings"
@@ -15,8 +14,7 @@ import (
 
 // mountBoard adds the front page, the live board.
 func (s *routes) mountBoard() error {
-	return s.Mount(web.Route{Method: http.MethodGet, Pattern: "/{$}", Action: access.ActionSeePresence, Page: true,
-		Handler: http.HandlerFunc(s.showBoard)})
+	return s.MountPage("GET /{$}", access.ActionSeePresence, s.showBoard)
 }
 
 // boardPage is what the live board shows. Its script (static/board.js) goes on from it, row by row.
@@ -224,7 +222,7 @@ func (b *boardPage) zone(name string) schemas.Zone {
 	return z
 }
 
-// groupOf gives the group that a row counts to and since when. What has no group of its own is unknown.
+// groupOf returns the group that a row counts to and since when. What has no group of its own is unknown.
 func groupOf(v view, presence bool) (string, schemas.Instant) {
 	switch {
 	case presence && v.Presence == schemas.PresenceNone:
@@ -239,7 +237,7 @@ func groupOf(v view, presence bool) (string, schemas.Instant) {
 	return v.AdherenceState.String(), v.AdherenceSince
 }
 
-// wordOf gives the short word of a group, for a cell.
+// wordOf returns the short word of a group, for a cell.
 func wordOf(group string) string {
 	switch group {
 	case "severe", "out_of_adherence":
@@ -277,10 +275,10 @@ func working(r schemas.Routing) bool {
 	return r == schemas.RoutingIdle || r == schemas.RoutingInteracting || r == schemas.RoutingCommunicating
 }
 
-// planName gives an activity's name, or its category where it has none.
+// planName returns an activity's name, or its category where it has none.
 func planName(a *schemas.LiveActivity) string { return cmp.Or(a.Code, web.Label(a.Category)) }
 
-// clockOn gives the time of day, with the weekday where that is not the one of now.
+// clockOn returns the time of day, with the weekday where that is not the one of now.
 func clockOn(z schemas.Zone, t, now schemas.Instant) string {
 	if z.Date(t) == z.Date(now) {
 		return web.Clock(z, t)
@@ -288,7 +286,7 @@ func clockOn(z schemas.Zone, t, now schemas.Instant) string {
 	return t.Time().In(z.Location()).Format("Mon 15:04")
 }
 
-// lasting gives the time from since to now as 4:05 or 1:04:05; nothing when since is not known.
+// lasting returns the time from since to now as 4:05 or 1:04:05; nothing when since is not known.
 func lasting(since, now schemas.Instant) string {
 	if since == 0 {
 		return ""
@@ -300,21 +298,12 @@ func lasting(since, now schemas.Instant) string {
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
-// Link gives the address of the page with another group shown.
+// Link returns the address of the page with another group shown.
 func (b boardPage) Link(show string) string {
-	q := url.Values{}
-	for key, value := range map[string]string{"team": b.Team, "site": b.Site, "show": show} {
-		if value != "" {
-			q.Set(key, value)
-		}
-	}
-	if len(q) == 0 {
-		return "/"
-	}
-	return "/?" + q.Encode()
+	return "/" + strings.TrimSuffix(web.WithQuery(nil, "team", b.Team, "site", b.Site, "show", show), "?")
 }
 
-// LinkAll gives the address of the page with every row.
+// LinkAll returns the address of the page with every row.
 func (b boardPage) LinkAll() string {
 	at := b.Link(b.Show)
 	if strings.Contains(at, "?") {

@@ -3,7 +3,6 @@ package live
 import (
 	"cmp"
 	"net/http"
-	"net/url"
 	"rollcall/reports/web"
 	"slices"
 	"strings"
@@ -13,10 +12,9 @@ import (
 )
 
 // mountBulk adds the page on which supervisors change many agents at once. It shows who can be chosen; what a change would
-// mean, the change itself and its undo are calls of the API (desk.go), which its script makes.
+// mean, the change itself and its undo are calls of the API (changes.go), which its script makes.
 func (s *routes) mountBulk() error {
-	return s.Mount(web.Route{Method: http.MethodGet, Pattern: bulkPath, Action: access.ActionChangeMany, Page: true,
-		Handler: http.HandlerFunc(s.showBulk)})
+	return s.MountPage("GET "+bulkPath, access.ActionChangeMany, s.showBulk)
 }
 
 // bulkPath is where the page is.
@@ -79,19 +77,11 @@ func stateChoices() []web.Choice {
 	return list
 }
 
-// BulkLink gives the page of bulk changes for what the board shows, or nothing for a reader who may not.
+// BulkLink returns the page of bulk changes for what the board shows, or nothing for a reader who may not.
 func (b boardPage) BulkLink() string {
 	if !b.MayBulk {
 		return ""
 	}
-	q := url.Values{}
-	for key, value := range map[string]string{"team": b.Team, "site": b.Site, "adherence_state": strings.Replace(b.Show, "severe", "out_of_adherence", 1)} {
-		if value != "" {
-			q.Set(key, value)
-		}
-	}
-	if len(q) == 0 {
-		return bulkPath
-	}
-	return bulkPath + "?" + q.Encode()
+	shown := strings.Replace(b.Show, "severe", "out_of_adherence", 1)
+	return bulkPath + strings.TrimSuffix(web.WithQuery(nil, "team", b.Team, "site", b.Site, "adherence_state", shown), "?")
 }

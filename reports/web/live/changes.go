@@ -126,7 +126,7 @@ func (s *routes) jsonOf(v any, hint string) map[string]*huma.MediaType {
 	return map[string]*huma.MediaType{"application/json": {Schema: s.API().OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v), true, hint)}}
 }
 
-// answers describes the answers that every call of the desk has, and more.
+// answers describes the answers that every call has, and more.
 func (s *routes) answers(v any, hint string, more map[string]string) map[string]*huma.Response {
 	out := map[string]*huma.Response{"200": {Description: "On disk and on the live board.", Content: s.jsonOf(v, hint)}}
 	for status, text := range map[string]string{"400": "The body does not parse; the detail gives the offset.",

@@ -14,8 +14,7 @@ import (
 
 // mountDirectory adds the page of colleagues: presence, note and local time, never more.
 func (s *routes) mountDirectory() error {
-	return s.Mount(web.Route{Method: http.MethodGet, Pattern: "/directory", Action: access.ActionSeePresence, Page: true,
-		Handler: http.HandlerFunc(s.showDirectory)})
+	return s.MountPage("GET /directory", access.ActionSeePresence, s.showDirectory)
 }
 
 // directoryPage is what /directory shows. Its script (static/directory.js) goes on from it.
@@ -103,7 +102,7 @@ func byTeam(list []person) []directoryTeam {
 	return out
 }
 
-// coarse gives the time from since to now in its largest unit: people look for colleagues, they do not time them.
+// coarse returns the time from since to now in its largest unit: people look for colleagues, they do not time them.
 func coarse(since, now schemas.Instant) string {
 	if since == 0 {
 		return ""

@@ -106,7 +106,7 @@ func viewerOf(p access.Principal) viewer {
 	return viewer{access.ScopeOf(p, access.ActionSeeLive), access.ScopeOf(p, access.ActionSeePresence)}
 }
 
-// viewOf gives the row as the principal may see it, or false.
+// viewOf returns the row as the principal may see it, or false.
 func viewOf(p access.Principal, a *schemas.LiveAgent) (view, bool) {
 	e := viewerOf(p)
 	return e.view(a)
@@ -124,7 +124,7 @@ func (e *viewer) view(a *schemas.LiveAgent) (view, bool) {
 		Version: a.Version, Moved: a.Moved, Gone: a.Gone}, false}, true
 }
 
-// views gives what the principal may see of the rows and the filter admits, in no particular order.
+// views returns what the principal may see of the rows and the filter admits, in no particular order.
 func views(p access.Principal, f *Filter, rows []*schemas.LiveAgent) []view {
 	e := viewerOf(p)
 	out := make([]view, 0, len(rows))

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,9 +14,9 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Days gives today's judged days as the live store has them (satisfied by live.Board).
+// Days returns today's judged days as the live store has them (satisfied by live.Board).
 type Days interface {
-	// Today gives a copy of an agent's day so far, its intervals included; false for an agent that is not known.
+	// Today returns a copy of an agent's day so far, its intervals included; false for an agent that is not known.
 	Today(agentID string) (schemas.AgentDay, bool)
 	// Would tells what the judge would say if the agent took the state now and kept it until what is scheduled now ends.
 	Would(agentID string, s schemas.State) schemas.LiveState
@@ -108,24 +109,16 @@ func (s *routes) showMe(w http.ResponseWriter, r *http.Request, part string) {
 	s.pages.Part(w, "me", part, page)
 }
 
-// usualStatus gives the status that goes with a scheduled category, none where any would do.
+// usualStatus returns the status that goes with a scheduled category, none where any would do.
 func usualStatus(c schemas.Category) schemas.Status {
-	switch c {
-	case schemas.CategoryOnQueueWork:
-		return schemas.StatusAvailable
-	case schemas.CategoryOffQueueWork:
-		return schemas.StatusOffQueue
-	case schemas.CategoryBreak:
-		return schemas.StatusBreak
-	case schemas.CategoryMeal:
-		return schemas.StatusMeal
-	case schemas.CategoryMeeting:
-		return schemas.StatusMeeting
-	case schemas.CategoryTraining:
-		return schemas.StatusTraining
-	default:
-		return schemas.StatusNone
-	}
+	return map[schemas.Category]schemas.Status{
+		schemas.CategoryOnQueueWork:  schemas.StatusAvailable,
+		schemas.CategoryOffQueueWork: schemas.StatusOffQueue,
+		schemas.CategoryBreak:        schemas.StatusBreak,
+		schemas.CategoryMeal:         schemas.StatusMeal,
+		schemas.CategoryMeeting:      schemas.StatusMeeting,
+		schemas.CategoryTraining:     schemas.StatusTraining,
+	}[c]
 }
 
 // meNow words the present moment.
@@ -161,22 +154,15 @@ func mePlanOf(a *schemas.LiveActivity, zone schemas.Zone) *mePlan {
 	return p
 }
 
-// verdictWords tells an agent what the judge says of this moment.
+// verdictWords says to an agent what the judge says of this moment.
 func verdictWords(a *schemas.LiveAgent) string {
-	switch a.AdherenceState {
-	case schemas.LiveInAdherence:
-		return "In adherence"
-	case schemas.LiveOutOfAdherence:
-		return "Out of adherence"
-	case schemas.LiveUnscheduled:
-		return "Nothing is scheduled now"
-	case schemas.LiveExcused:
-		return "Excused: a correction covers this time"
-	case schemas.LiveIgnored:
-		return "Not judged: the policy ignores this activity"
-	case schemas.LiveUnknown, schemas.LiveNone:
-	}
-	return "Unknown: no feed tells what you are doing"
+	return cmp.Or(map[schemas.LiveState]string{
+		schemas.LiveInAdherence:    "In adherence",
+		schemas.LiveOutOfAdherence: "Out of adherence",
+		schemas.LiveUnscheduled:    "Nothing is scheduled now",
+		schemas.LiveExcused:        "Excused: a correction covers this time",
+		schemas.LiveIgnored:        "Not judged: the policy ignores this activity",
+	}[a.AdherenceState], "Unknown: no feed tells what you are doing")
 }
 
 // routableWords tells an agent whether work may be offered, and while a contact lasts that it may be finished.
@@ -195,7 +181,7 @@ func routableWords(a *schemas.LiveAgent) string {
 	return "No new work will be offered: " + a.NotRoutableBecause + "."
 }
 
-// overrun gives the instant at which a break or meal that the agent is in ends, or ended, by the schedule.
+// overrun returns the instant at which a break or meal that the agent is in ends, or ended, by the schedule.
 func overrun(a *schemas.LiveAgent) (schemas.Instant, string) {
 	if a.Scheduled == nil || (a.Status != schemas.StatusBreak && a.Status != schemas.StatusMeal) {
 		return 0, ""
@@ -279,7 +265,7 @@ func meDayOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) meDay 
 	return m
 }
 
-// percentWords gives a percentage, or why there is none.
+// percentWords returns a percentage, or why there is none.
 func percentWords(p schemas.Percent) (text, why string) {
 	if v, ok := p.Value(); ok {
 		return fmt.Sprintf("%.2f %%", v), ""
@@ -312,7 +298,7 @@ func deviationOf(d *schemas.AgentDay, e *schemas.Exception, zone schemas.Zone, n
 	return v
 }
 
-// judgedUntil gives the instant up to which the day is judged.
+// judgedUntil returns the instant up to which the day is judged.
 func judgedUntil(d *schemas.AgentDay) schemas.Instant {
 	if n := len(d.Intervals); n > 0 {
 		return d.Intervals[n-1].End

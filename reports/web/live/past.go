@@ -16,7 +16,7 @@ import (
 
 // Past replays the live board (satisfied by live.Board).
 type Past interface {
-	// At gives the rows of an instant, from what was recorded by knownAt (0 for everything); agents, if there are any, are
+	// At returns the rows of an instant, from what was recorded by knownAt (0 for everything); agents, if there are any, are
 	// the only ones wanted.
 	At(ctx context.Context, at, knownAt schemas.Instant, agents []string) ([]*schemas.LiveAgent, error)
 }

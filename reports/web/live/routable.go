@@ -50,13 +50,13 @@ func routabilityOf(a *schemas.LiveAgent) routability {
 // wants says whether the reader hears of a row that it sees in this form: a colleague is not told who is routable.
 func (rd *follower) wants(v view) bool { return v.whole || rd.kind != routableEvents }
 
-// view gives the row as the reader sees it, or false.
+// view returns the row as the reader sees it, or false.
 func (rd *follower) view(a *schemas.LiveAgent) (view, bool) {
 	v, ok := rd.eyes.view(a)
 	return v, ok && rd.wants(v)
 }
 
-// shape gives the row as the reader's events have it.
+// shape returns the row as the reader's events have it.
 func (rd *follower) shape(v view, asOf schemas.Instant) any {
 	if rd.kind == routableEvents {
 		return routabilityOf(v.LiveAgent)

@@ -39,7 +39,7 @@ func (l *rowCache) write(w *bufio.Writer, a *schemas.LiveAgent, asOf schemas.Ins
 	return err
 }
 
-// find gives the letter of the row and keeps it unless a newer one is kept already.
+// find returns the letter of the row and keeps it unless a newer one is kept already.
 func (l *rowCache) find(a *schemas.LiveAgent) (*encodedRow, error) {
 	kept, ok := l.of.Load(a.AgentID)
 	if ok && kept.(*encodedRow).row == a { //nolint:forcetypeassert // the map holds nothing else

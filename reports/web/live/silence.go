@@ -12,10 +12,9 @@ import (
 
 // mountSilence adds the part of the board that says which feeds are silent; the board's page asks for it again and again.
 func (s *routes) mountSilence() error {
-	return s.Mount(web.Route{Method: http.MethodGet, Pattern: "/silent", Action: access.ActionSeePresence, Page: true,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			s.pages.Part(w, "board", "silent", boardPage{Silent: s.silentWords()})
-		})})
+	return s.MountPage("GET /silent", access.ActionSeePresence, func(w http.ResponseWriter, _ *http.Request) {
+		s.pages.Part(w, "board", "silent", boardPage{Silent: s.silentWords()})
+	})
 }
 
 // silentFeed is a silent feed in words.

@@ -57,7 +57,7 @@ func timelineOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) tim
 	return t
 }
 
-// spanOf gives the whole hours that hold the day's schedule and the work outside it.
+// spanOf returns the whole hours that hold the day's schedule and the work outside it.
 func spanOf(d *schemas.AgentDay) (schemas.Interval, bool) {
 	var span schemas.Interval
 	add := func(from, to schemas.Instant) {

@@ -20,17 +20,15 @@ import (
 	"rollcall/schemas/access"
 )
 
-// ReportStream sends reports as they are made (satisfied in cmd/internal/app).
-type ReportStream interface {
+// Maker makes reports (satisfied in cmd/internal/app).
+type Maker interface {
+	// Formats returns the suffixes that a kind can be written as, the usual one first.
+	Formats(kind Kind) []string
+	// Save writes the report to the file, whole or not at all. done is called with how much is done of how much.
+	Save(ctx context.Context, o Order, file string, done func(done, of int)) (Made, error)
 	// Stream writes a report of format csv or json as it is read. What is wrong before the first byte writes none.
 	Stream(ctx context.Context, o Order, w io.Writer) error
-}
-
-// Maker is everything about reports on demand.
-type Maker interface {
-	Reporter
-	ReportStream
-	// Parts gives the teams and sites that there are, by name, for forms.
+	// Parts returns the teams and sites that there are, by name, for forms.
 	Parts(ctx context.Context) (teams, sites []string, err error)
 }
 
@@ -164,7 +162,7 @@ func (r *routes) view(j *job) reportView {
 	return v
 }
 
-// some gives a list that is never null.
+// some returns a list that is never null.
 func some(list []string) []string { return append([]string{}, list...) }
 
 // mountFiles adds what huma does not send: files and streams.
@@ -182,12 +180,12 @@ func (r *routes) mountFiles() error {
 	return errors.Join(errs...)
 }
 
-// streamMedia gives the media types of the formats that are streamed.
+// streamMedia returns the media types of the formats that are streamed.
 func streamMedia() map[string]string {
 	return map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json"}
 }
 
-// reportMedia gives the media types of all formats.
+// reportMedia returns the media types of all formats.
 func reportMedia() map[string]string {
 	m := streamMedia()
 	m["xlsx"], m["html"] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/html; charset=utf-8"

@@ -39,7 +39,7 @@ func DefaultLimits(dir string) Limits {
 	return Limits{Dir: dir, MostRunning: 1, MostWaiting: 20, MostEach: 5, Keep: 24 * time.Hour, MostKept: 100, Time: 15 * time.Minute, MostStreams: 4}
 }
 
-// Validate gives the first limit that cannot work.
+// Validate returns the first limit that cannot work.
 func (l *Limits) Validate() error {
 	if l.Dir == "" || min(l.MostRunning, l.MostWaiting, l.MostEach, l.MostKept, l.MostStreams) < 1 || min(l.Keep, l.Time) <= 0 {
 		return fmt.Errorf("reports: a folder, and limits above 0, are needed: %+v", *l)
@@ -52,14 +52,6 @@ type Made struct {
 	// Days counts its agent-days; Hash is empty for reports without one.
 	Days int
 	Hash string
-}
-
-// Reporter makes reports (satisfied in cmd/internal/app).
-type Reporter interface {
-	// Formats gives the suffixes that a kind can be written as, the usual one first.
-	Formats(kind Kind) []string
-	// Save writes the report to the file, whole or not at all. done is told how much is done of how much.
-	Save(ctx context.Context, o Order, file string, done func(done, of int)) (Made, error)
 }
 
 // jobState is how far a report is.
@@ -92,10 +84,10 @@ func (j *job) over() bool { return j.state != stateWaiting && j.state != stateRu
 
 // jobs are the reports of this life of the program, the newest last.
 type jobs struct {
-	limits   Limits
-	reporter Reporter
-	now      func() time.Time
-	log      logrus.FieldLogger
+	limits Limits
+	maker  Maker
+	now    func() time.Time
+	log    logrus.FieldLogger
 	// born is when this life began: reports of earlier ones are gone.
 	born schemas.Instant
 	// life ends with the server; running has a place for each that is made at once.
@@ -119,11 +111,11 @@ var (
 
 // newJobs touches nothing on disk yet: a second program that is started by mistake must not take away the files of the
 // one that runs.
-func newJobs(life context.Context, work func(func()), l Limits, r Reporter, now func() time.Time, log logrus.FieldLogger) (*jobs, error) {
+func newJobs(life context.Context, work func(func()), l Limits, r Maker, now func() time.Time, log logrus.FieldLogger) (*jobs, error) {
 	if err := l.Validate(); err != nil {
 		return nil, err
 	}
-	return &jobs{limits: l, reporter: r, now: now, log: log, born: schemas.InstantOf(now()), life: life, work: work, running: make(chan struct{}, l.MostRunning)}, nil
+	return &jobs{limits: l, maker: r, now: now, log: log, born: schemas.InstantOf(now()), life: life, work: work, running: make(chan struct{}, l.MostRunning)}, nil
 }
 
 // open makes the folder, and empties it of what an earlier life left in it, once: before the first report.
@@ -206,7 +198,7 @@ func (r *jobs) run(ctx context.Context, j *job) {
 	}
 	j.state, j.started = stateRunning, schemas.InstantOf(r.now())
 	r.mu.Unlock()
-	made, err := r.reporter.Save(ctx, j.order, j.file, func(done, of int) {
+	made, err := r.maker.Save(ctx, j.order, j.file, func(done, of int) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		j.done, j.of = done, of
@@ -291,7 +283,7 @@ func (j *job) mayHave(p access.Principal) bool {
 	return j.askedByID == p.ID && again.narrow(p) == nil
 }
 
-// list gives what the principal may see, the newest first.
+// list returns what the principal may see, the newest first.
 func (r *jobs) list(p access.Principal) []job {
 	_ = r.open() // it is in the log; there is nothing to list then
 	r.sweep()
@@ -307,7 +299,7 @@ func (r *jobs) list(p access.Principal) []job {
 	return out
 }
 
-// find gives one report. What belongs to somebody else is not there for the asker.
+// find returns one report. What belongs to somebody else is not there for the asker.
 func (r *jobs) find(p access.Principal, id string) (job, error) {
 	r.sweep()
 	r.mu.Lock()
@@ -323,7 +315,7 @@ func (r *jobs) find(p access.Principal, id string) (job, error) {
 	return job{}, fmt.Errorf("%w: reports are kept for %s; GET /api/v1/reports lists yours", errNone, r.limits.Keep)
 }
 
-// instantOfID gives the instant at which a version 7 UUID was made.
+// instantOfID returns the instant at which a version 7 UUID was made.
 func instantOfID(id string) (schemas.Instant, bool) {
 	u, err := uuid.Parse(id)
 	if err != nil || u.Version() != 7 {
@@ -374,7 +366,7 @@ func (r *jobs) ahead(id string) int {
 	return n
 }
 
-// progress gives the share that is done in whole per cent: 100 only when it is all there.
+// progress returns the share that is done in whole per cent: 100 only when it is all there.
 func (j *job) progress() int {
 	if j.state == stateDone {
 		return 100

@@ -35,7 +35,7 @@ type Order struct {
 	Covers func(agent, team, site string) bool
 }
 
-// File gives the name under which the report is kept by whoever asked for it.
+// File returns the name under which the report is kept by whoever asked for it.
 func (o *Order) File() string {
 	span := o.Query.From.String()
 	if o.Query.To != o.Query.From {
@@ -95,7 +95,7 @@ func (w *reportWish) order(p access.Principal, formats []string) (Order, error) 
 	return o, o.narrow(p)
 }
 
-// validate gives what is wrong with the question as a whole.
+// validate returns what is wrong with the question as a whole.
 func (o *Order) validate() error {
 	if o.Kind == Staffing {
 		o.Query.Zone = cmp.Or(o.Query.Zone, "UTC")
@@ -166,7 +166,7 @@ func requestOf(kind Kind, format string, v url.Values) reportWish {
 	return w
 }
 
-// asked gives the question again as an address of the page.
+// asked returns the question again as an address of the page.
 func (o *Order) asked() url.Values {
 	q := &o.Query
 	v := url.Values{"kind": {string(o.Kind)}, "format": {o.Format}, "from": {q.From.String()}, "to": {q.To.String()}, "against": {q.Against}, "teams_as": {q.TeamsAs}}
