@@ -24,6 +24,7 @@ import (
 
 // slowPress makes a report when it is told to.
 type slowPress struct {
+	Maker
 	makes chan error
 }
 
@@ -65,7 +66,7 @@ func press(t *testing.T, change func(*Limits), story func(r *jobs, p *slowPress,
 		log := logrus.New()
 		log.SetOutput(io.Discard)
 		life, end := context.WithCancel(context.Background())
-		p, work := &slowPress{make(chan error)}, &sync.WaitGroup{}
+		p, work := &slowPress{makes: make(chan error)}, &sync.WaitGroup{}
 		r, err := newJobs(life, work.Go, l, p, time.Now, log)
 		if err != nil {
 			t.Fatal(err)
