@@ -41,18 +41,25 @@ var adherencePagesMatrix = []call{
 	{"GET /adherence/{agent}/{day}", "/adherence/ana/2026-03-09", [7]int{in, gone, gone, gone, gone, no, gone}},
 	{"GET /adherence/{agent}/{day}", "/adherence/bob/2026-03-09", [7]int{in, no, no, no, no, no, gone}},
 	{"GET /adherence/{agent}/{day}", "/adherence/ana/yesterday", [7]int{in, away, away, away, away, no, away}},
-	{"POST /adherence/{agent}/{day}/corrections", "/adherence/ana/2026-03-02/corrections", [7]int{in, away, away, no, no, no, away}},
-	{"POST /adherence/{agent}/{day}/corrections", "/adherence/bob/2026-03-02/corrections", [7]int{in, no, no, no, no, no, away}},
-	{"POST /adherence/{agent}/{day}/corrections/{id}", "/adherence/ana/2026-03-02/corrections/x", [7]int{in, no, away, no, no, no, away}},
-	{"POST /api/v1/reports", "/api/v1/reports", [7]int{who, no, http.StatusBadRequest, http.StatusBadRequest, http.StatusBadRequest, no, http.StatusBadRequest}},
+	{"POST /adherence/{agent}/{day}/corrections", "/adherence/ana/2026-03-02/corrections",
+		[7]int{in, away, away, no, no, no, away}},
+	{"POST /adherence/{agent}/{day}/corrections", "/adherence/bob/2026-03-02/corrections",
+		[7]int{in, no, no, no, no, no, away}},
+	{"POST /adherence/{agent}/{day}/corrections/{id}", "/adherence/ana/2026-03-02/corrections/x",
+		[7]int{in, no, away, no, no, no, away}},
+	{"POST /api/v1/reports", "/api/v1/reports",
+		[7]int{who, no, http.StatusBadRequest, http.StatusBadRequest, http.StatusBadRequest, no, http.StatusBadRequest}},
 	{"GET /api/v1/reports", "/api/v1/reports", [7]int{who, no, ok, ok, ok, no, ok}},
 	{"GET /api/v1/reports/{id}", "/api/v1/reports/x", [7]int{who, no, gone, gone, gone, no, gone}},
-	{"GET /api/v1/reports/{id}", "/api/v1/reports/0197c0de-0000-7000-8000-000000000001", [7]int{who, no, 410, 410, 410, no, 410}},
+	{"GET /api/v1/reports/{id}", "/api/v1/reports/0197c0de-0000-7000-8000-000000000001",
+		[7]int{who, no, 410, 410, 410, no, 410}},
 	{"DELETE /api/v1/reports/{id}", "/api/v1/reports/x", [7]int{who, no, gone, gone, gone, no, gone}},
 	{"GET /api/v1/reports/{id}/file", "/api/v1/reports/x/file", [7]int{who, no, gone, gone, gone, no, gone}},
 	{"GET /api/v1/reports/adherence.csv", "/api/v1/reports/adherence.csv" + march, [7]int{who, no, ok, ok, ok, no, ok}},
-	{"GET /api/v1/reports/adherence.json", "/api/v1/reports/adherence.json" + march + "&team=Billing", [7]int{who, no, ok, ok, ok, no, ok}},
-	{"GET /api/v1/reports/adherence.json", "/api/v1/reports/adherence.json" + march + "&team=Sales&site=Hull", [7]int{who, no, no, no, no, no, ok}},
+	{"GET /api/v1/reports/adherence.json", "/api/v1/reports/adherence.json" + march + "&team=Billing",
+		[7]int{who, no, ok, ok, ok, no, ok}},
+	{"GET /api/v1/reports/adherence.json", "/api/v1/reports/adherence.json" + march + "&team=Sales&site=Hull",
+		[7]int{who, no, no, no, no, no, ok}},
 	{"GET /api/v1/reports/staffing.csv", "/api/v1/reports/staffing.csv" + march, [7]int{who, no, ok, ok, ok, no, ok}},
 	{"GET /api/v1/reports/staffing.json", "/api/v1/reports/staffing.json", [7]int{who, no, away, away, away, no, away}},
 	{"GET /reports", "/reports", [7]int{in, no, ok, ok, ok, no, ok}},
@@ -86,7 +93,8 @@ func (d *pressroom) Parts(context.Context) (teams, sites []string, err error) {
 	return []string{"<i>Evil</i>", "Billing", "Sales"}, []string{"Hull", "Leeds"}, d.err
 }
 
-func (d *pressroom) Save(_ context.Context, o webreports.Order, file string, _ func(done, of int)) (webreports.Made, error) {
+func (d *pressroom) Save(_ context.Context, o webreports.Order, file string, _ func(done, of int)) (webreports.Made,
+	error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.orders = append(d.orders, o)
@@ -127,7 +135,8 @@ func (s *sums) DayHeads(_ context.Context, q webdays.HeadQuery, yield func(*sche
 	s.mu.Unlock()
 	for i := range s.rows {
 		d := s.rows[i]
-		if q.Scope.Covers(d.AgentID, d.Team, d.Site) && d.Day >= q.From && d.Day <= q.To && (len(q.Teams) == 0 || slices.Contains(q.Teams, d.Team)) {
+		if q.Scope.Covers(d.AgentID, d.Team, d.Site) && d.Day >= q.From && d.Day <= q.To &&
+			(len(q.Teams) == 0 || slices.Contains(q.Teams, d.Team)) {
 			yield(&d)
 		}
 	}
@@ -144,7 +153,8 @@ func mountReports(d *pressroom, l *list) func(*house) error {
 		if err != nil {
 			return err
 		}
-		h.reportLimits, h.reports = webreports.DefaultLimits(filepath.Join(dir, "reports")), webreports.Deps{Reports: d, Mails: l}
+		h.reportLimits, h.reports = webreports.DefaultLimits(filepath.Join(dir, "reports")),
+			webreports.Deps{Reports: d, Mails: l}
 		return nil
 	}
 }
@@ -160,7 +170,8 @@ func mountDays(s *sums, o *office) func(*house) error {
 
 // judgedDay makes a day of an agent with so many minutes in, out and unknown.
 func judgedDay(agent, team, site string, day int, in, out, unknown int64) schemas.DayRow {
-	d := schemas.DayRow{Name: agent, Team: team, Site: site, State: schemas.DayFinal, AgentDay: schemas.AgentDay{AgentID: agent, Day: schemas.MakeDate(2026, 3, day)}}
+	d := schemas.DayRow{Name: agent, Team: team, Site: site, State: schemas.DayFinal,
+		AgentDay: schemas.AgentDay{AgentID: agent, Day: schemas.MakeDate(2026, 3, day)}}
 	d.InMS, d.OutMS, d.UnknownMS = in*schemas.MinuteMS, out*schemas.MinuteMS, unknown*schemas.MinuteMS
 	d.ScheduledMS = d.InMS + d.OutMS + d.UnknownMS
 	if in+out == 0 {
@@ -175,7 +186,8 @@ func TestTheTableOfDays(t *testing.T) {
 	evil := judgedDay(`z/"><script>alert(1)</script>`, "<i>Evil</i>", "Hull", 2, 1, 2, 0)
 	open := judgedDay("ben", "Billing", "Leeds", 2, 30, 30, 60)
 	open.State = schemas.DayProvisional
-	s := &sums{rows: []schemas.DayRow{judgedDay("ana", "Billing", "Leeds", 2, 95, 5, 0), judgedDay("ana", "Billing", "Leeds", 3, 0, 0, 60), absent, open,
+	s := &sums{rows: []schemas.DayRow{judgedDay("ana", "Billing", "Leeds", 2, 95, 5, 0),
+		judgedDay("ana", "Billing", "Leeds", 3, 0, 0, 60), absent, open,
 		judgedDay("bob", "Sales", "Hull", 2, 84, 16, 0), evil}}
 	h := newHouse(t, config(), mountDays(s, &office{}))
 	get := func(role schemas.Role, query string) (int, string) {
@@ -184,30 +196,39 @@ func TestTheTableOfDays(t *testing.T) {
 	}
 	_, page := get("admin", "?from=2026-03-02&to=2026-03-04")
 	for _, want := range []string{
-		`class="below open part" title="adherence 78.13 %, coverage 72.73 %, 2 days, 1 provisional"><a href="/adherence?from=2026-03-02&amp;team=Billing&amp;to=2026-03-02">78.13</a>`, // (95+30)/(100+60): never the mean of 95 and 50
-		`class="without no_data part" title="no adherence: no feed told what was done, coverage 0.00 %"><a`, `>unknown</a>`, `class="without absent"`, `>absent</a>`,
-		`&lt;i&gt;Evil&lt;/i&gt;`, `class="far"`, `>33.33</a>`, `class="below"`, `>84.00</a>`, `<span class="vh">no day</span>`, "target 90 % met"} {
+		// (95+30)/(100+60): never the mean of 95 and 50
+		`class="below open part" title="adherence 78.13 %, coverage 72.73 %, 2 days, 1 provisional"><a href="/adherence?from=2026-03-02&amp;team=Billing&amp;to=2026-03-02">78.13</a>`,
+		`class="without no_data part" title="no adherence: no feed told what was done, coverage 0.00 %"><a`, `>unknown</a>`,
+		`class="without absent"`, `>absent</a>`,
+		`&lt;i&gt;Evil&lt;/i&gt;`, `class="far"`, `>33.33</a>`, `class="below"`, `>84.00</a>`,
+		`<span class="vh">no day</span>`, "target 90 % met"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the table lacks %s", want)
 		}
 	}
-	if strings.Contains(page, "<i>Evil") || strings.Contains(page, ">0.00<") || strings.Contains(page, "NaN") || strings.Contains(page, "style=") {
+	if strings.Contains(page, "<i>Evil") || strings.Contains(page, ">0.00<") || strings.Contains(page, "NaN") ||
+		strings.Contains(page, "style=") {
 		t.Errorf("the table holds markup, or a nought where there is no figure:\n%s", page)
 	}
 	_, page = get("admin", "?from=2026-03-02&to=2026-03-04&team=%3Ci%3EEvil%3C%2Fi%3E")
-	if strings.Contains(page, "<script>alert") || !strings.Contains(page, `href="/adherence/z%2F%22%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E/2026-03-02"`) {
+	if strings.Contains(page, "<script>alert") ||
+		!strings.Contains(page, `href="/adherence/z%2F%22%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E/2026-03-02"`) {
 		t.Errorf("a hostile agent:\n%s", page)
 	}
-	if _, page = get("supervisor", "?from=2026-03-02&to=2026-03-02"); !strings.Contains(page, `href="/adherence/ben/2026-03-02"`) || strings.Contains(page, "bob") || strings.Contains(page, "Evil") {
+	if _, page = get("supervisor", "?from=2026-03-02&to=2026-03-02"); !strings.Contains(page,
+		`href="/adherence/ben/2026-03-02"`) || strings.Contains(page, "bob") || strings.Contains(page, "Evil") {
 		t.Errorf("a supervisor sees %s", page)
 	}
-	if _, page = get("agent", "?from=2026-03-02&to=2026-03-02"); !strings.Contains(page, "95.00") || strings.Contains(page, "ben") || strings.Contains(page, `href="/reports`) {
+	if _, page = get("agent", "?from=2026-03-02&to=2026-03-02"); !strings.Contains(page, "95.00") ||
+		strings.Contains(page, "ben") || strings.Contains(page, `href="/reports`) {
 		t.Errorf("an agent sees %s", page)
 	}
-	if _, page = get("supervisor", "?from=2026-03-02&to=2026-03-02&sort=worst"); strings.Index(page, `/adherence/ben/`) > strings.Index(page, `/adherence/ana/`) {
+	if _, page = get("supervisor", "?from=2026-03-02&to=2026-03-02&sort=worst"); strings.Index(page,
+		`/adherence/ben/`) > strings.Index(page, `/adherence/ana/`) {
 		t.Error("the lowest is not first")
 	}
-	for query, want := range map[string]string{"?from=2026-03-04&to=2026-03-02": "the range is empty", "?from=2016-01-01&to=2026-01-01": "choose at most 62", "?from=soon": "soon",
+	for query, want := range map[string]string{"?from=2026-03-04&to=2026-03-02": "the range is empty",
+		"?from=2016-01-01&to=2026-01-01": "choose at most 62", "?from=soon": "soon",
 		"?from=2025-01-01&to=2025-01-02": "No day has been judged"} {
 		if _, page := get("admin", query); !strings.Contains(page, want) {
 			t.Errorf("%s does not say %q:\n%s", query, want, page)
@@ -225,26 +246,32 @@ type darkOffice struct{ *office }
 func (o darkOffice) Explain(_ context.Context, agent string, day schemas.Date) (*batch.Explanation, error) {
 	e := explanation(schemas.Membership{AgentID: agent, Name: "<b>Ana</b>", Team: "Billing", Site: "Leeds"}, day)
 	e.Day.AdherenceReason = schemas.ReasonNoData
-	e.Day.Sums = schemas.Sums{ScheduledMS: schemas.HourMS, IgnoredMS: schemas.HourMS, UnknownMS: schemas.HourMS} // so there is no coverage either
-	stepAt(e, "09:00", "10:00", schemas.Activity{Category: schemas.CategoryOnQueueWork, Code: `</text><script>alert(1)</script>`, Line: 7}, "<u>.csv",
-		adherence.Step{State: schemas.State{Presence: schemas.PresenceUnknown, Status: schemas.StatusUnknown, Routing: schemas.RoutingUnknown},
+	// so there is no coverage either
+	e.Day.Sums = schemas.Sums{ScheduledMS: schemas.HourMS, IgnoredMS: schemas.HourMS, UnknownMS: schemas.HourMS}
+	stepAt(e, "09:00", "10:00",
+		schemas.Activity{Category: schemas.CategoryOnQueueWork, Code: `</text><script>alert(1)</script>`, Line: 7}, "<u>.csv",
+		adherence.Step{State: schemas.State{Presence: schemas.PresenceUnknown, Status: schemas.StatusUnknown,
+			Routing: schemas.RoutingUnknown},
 			Verdict: schemas.VerdictUnknown, Rule: 3, Because: "unknown: a gap", Gaps: []schemas.Gap{{ID: "g1"}}})
 	return e, nil
 }
 
 func TestADayOfWhichNothingIsKnown(t *testing.T) {
 	o := &office{}
-	h := newHouse(t, config(), mountOffice(o), func(h *house) error { h.days.Sums, h.days.Decisions = &sums{}, darkOffice{o}; return nil })
+	h := newHouse(t, config(), mountOffice(o),
+		func(h *house) error { h.days.Sums, h.days.Decisions = &sums{}, darkOffice{o}; return nil })
 	status, head, page := h.ask(t, "supervisor", "GET", "/adherence/ana/2026-03-02", "")
 	if status != ok || !strings.Contains(head.Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Fatalf("%d %v", status, head)
 	}
-	for _, want := range []string{"No adherence: no feed told what was done.", "&lt;b&gt;Ana", "moment v-unknown", `class="gap"`, "feed gap", "unknown: a gap", "rule 3", "&lt;u&gt;.csv, line 7", "<dd>1:00:00</dd>"} {
+	for _, want := range []string{"No adherence: no feed told what was done.", "&lt;b&gt;Ana", "moment v-unknown",
+		`class="gap"`, "feed gap", "unknown: a gap", "rule 3", "&lt;u&gt;.csv, line 7", "<dd>1:00:00</dd>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the day lacks %s", want)
 		}
 	}
-	if strings.Contains(page, "<script>alert") || strings.Contains(page, "<b>Ana") || strings.Contains(page, "style=") || strings.Contains(page, "0.00 %") {
+	if strings.Contains(page, "<script>alert") || strings.Contains(page, "<b>Ana") || strings.Contains(page, "style=") ||
+		strings.Contains(page, "0.00 %") {
 		t.Errorf("the day holds markup or a nought:\n%s", page)
 	}
 }
@@ -290,19 +317,27 @@ func TestTheFormOfReports(t *testing.T) {
 	h := newHouse(t, config(), mountReports(d, l))
 	c := h.browser(t, "supervisor")
 	_, page := h.get(t, c, "/reports?from=2026-03-02&to=2026-03-08")
-	if !strings.Contains(page, `value="2026-03-02"`) || strings.Contains(page, "Sales") || strings.Contains(page, "Evil") || !strings.Contains(page, "No subscriptions.") {
+	if !strings.Contains(page, `value="2026-03-02"`) || strings.Contains(page, "Sales") ||
+		strings.Contains(page, "Evil") || !strings.Contains(page, "No subscriptions.") {
 		t.Errorf("a supervisor's page is %s", page)
 	}
-	if _, page := h.get(t, h.browser(t, "admin"), "/reports?team=Sales"); !strings.Contains(page, `value="Sales" checked`) || !strings.Contains(page, "&lt;i&gt;Evil") || strings.Contains(page, "<i>Evil") {
+	if _, page := h.get(t, h.browser(t, "admin"), "/reports?team=Sales"); !strings.Contains(page,
+		`value="Sales" checked`) || !strings.Contains(page, "&lt;i&gt;Evil") || strings.Contains(page, "<i>Evil") {
 		t.Errorf("an admin's page is %s", page)
 	}
-	if status, _, page := h.post(t, c, "/reports", url.Values{"kind": {"adherence"}, "from": {"2026-03-08"}, "to": {"2026-03-02"}}); status != away || !strings.Contains(page, "the range is empty") || !strings.Contains(page, `value="2026-03-08"`) {
+	if status, _, page := h.post(t, c, "/reports",
+		url.Values{"kind": {"adherence"}, "from": {"2026-03-08"}, "to": {"2026-03-02"}}); status != away ||
+		!strings.Contains(page, "the range is empty") || !strings.Contains(page, `value="2026-03-08"`) {
 		t.Errorf("an empty range: %d %s", status, page)
 	}
-	if status, _, page := h.post(t, c, "/reports", url.Values{"kind": {"adherence"}, "from": {"2026-03-02"}, "to": {"2026-03-02"}, "team": {"Sales"}}); status != no || !strings.Contains(page, "Sales") {
+	if status, _, page := h.post(t, c, "/reports",
+		url.Values{"kind": {"adherence"}, "from": {"2026-03-02"}, "to": {"2026-03-02"}, "team": {"Sales"}}); status != no ||
+		!strings.Contains(page, "Sales") {
 		t.Errorf("somebody else's team: %d %s", status, page)
 	}
-	status, _, _ := h.post(t, c, "/reports", url.Values{"kind": {"adherence"}, "format": {"csv"}, "from": {"2026-03-02"}, "to": {"2026-03-02"}, "against": {"as_published"}, "known_at": {"2026-03-03T06:00"}, "teams_as": {"now"}, "team": {""}})
+	status, _, _ := h.post(t, c, "/reports",
+		url.Values{"kind": {"adherence"}, "format": {"csv"}, "from": {"2026-03-02"}, "to": {"2026-03-02"},
+			"against": {"as_published"}, "known_at": {"2026-03-03T06:00"}, "teams_as": {"now"}, "team": {""}})
 	if status != in {
 		t.Fatalf("a good one: %d", status)
 	}
@@ -312,7 +347,8 @@ func TestTheFormOfReports(t *testing.T) {
 		}
 	}
 	q := d.orders[0].Query
-	if q.Against != reports.AgainstAsPublished || q.TeamsAs != reports.TeamsNow || q.KnownAt.String() != "2026-03-03T06:00:00Z" || fmt.Sprint(q.Teams) != "[Billing]" {
+	if q.Against != reports.AgainstAsPublished || q.TeamsAs != reports.TeamsNow ||
+		q.KnownAt.String() != "2026-03-03T06:00:00Z" || fmt.Sprint(q.Teams) != "[Billing]" {
 		t.Errorf("asked is %+v", q)
 	}
 	file := page[strings.Index(page, "/api/v1/reports/"):]
@@ -336,16 +372,20 @@ func TestTheFormOfReports(t *testing.T) {
 // subscribesByForm adds a subscription by the form, sees it and ends it.
 func subscribesByForm(t *testing.T, h *house, l *list, c *http.Client) {
 	t.Helper()
-	good := url.Values{"kind": {"daily"}, "recipients": {"kim@example.org, lee@example.org"}, "at": {"06:30"}, "time_zone": {"Europe/London"}, "workbook": {"yes"}}
+	good := url.Values{"kind": {"daily"}, "recipients": {"kim@example.org, lee@example.org"}, "at": {"06:30"},
+		"time_zone": {"Europe/London"}, "workbook": {"yes"}}
 	bad := url.Values{"kind": {"daily"}, "recipients": {"kim"}, "at": {"26:30"}, "time_zone": {"Europe/London"}}
-	if status, _, page := h.post(t, c, "/reports/subscriptions", bad); status != away || !strings.Contains(page, "26:30") || !strings.Contains(page, `value="kim"`) {
+	if status, _, page := h.post(t, c, "/reports/subscriptions", bad); status != away ||
+		!strings.Contains(page, "26:30") || !strings.Contains(page, `value="kim"`) {
 		t.Errorf("a bad one: %d %s", status, page)
 	}
-	if status, _, page := h.post(t, c, "/reports/subscriptions", good); status != in || len(l.rows) != 1 || len(l.rows[0].Recipients) != 2 || l.rows[0].NoWorkbook {
+	if status, _, page := h.post(t, c, "/reports/subscriptions", good); status != in || len(l.rows) != 1 ||
+		len(l.rows[0].Recipients) != 2 || l.rows[0].NoWorkbook {
 		t.Fatalf("a good one: %d %s %+v", status, page, l.rows)
 	}
 	_, page := h.get(t, c, "/reports")
-	if !strings.Contains(page, "Subscribed") || !strings.Contains(page, "kim@example.org, lee@example.org") || !strings.Contains(page, "06:30") {
+	if !strings.Contains(page, "Subscribed") || !strings.Contains(page, "kim@example.org, lee@example.org") ||
+		!strings.Contains(page, "06:30") {
 		t.Errorf("the page lacks it: %s", page)
 	}
 	if status, _, _ := h.post(t, c, "/reports/subscriptions/s1/end", nil); status != in || len(l.rows) != 0 {

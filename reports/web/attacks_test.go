@@ -34,7 +34,8 @@ func TestForgedSessionsAreNobody(t *testing.T) {
 	if status, _, _ := h.ask(t, "", "POST", "/logout", "", "Cookie", "rollcall_session="+ended); status != in {
 		t.Fatalf("signing out gives %d", status)
 	}
-	for name, value := range map[string]string{"made up": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "empty": "", "of another server": of(other), "ended": ended,
+	for name, value := range map[string]string{"made up": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "empty": "",
+		"of another server": of(other), "ended": ended,
 		"long": strings.Repeat("x", 8000), "odd": "../../etc/passwd%00"} {
 		status, head, body := h.ask(t, "", "GET", "/admin/users", "", "Cookie", "rollcall_session="+value)
 		if status != in || !strings.HasPrefix(head.Get("Location"), "/login") || strings.Contains(body, "supervisor") {
@@ -46,7 +47,8 @@ func TestForgedSessionsAreNobody(t *testing.T) {
 	}
 }
 
-// Ids may hold quotes, slashes, emoji and markup up to 128 bytes: they are found, shown as text and never as a path or markup.
+// Ids may hold quotes, slashes, emoji and markup up to 128 bytes: they are found, shown as text and never as a path or
+// markup.
 func TestIdsOfAnyKind(t *testing.T) {
 	h := newHouse(t, config())
 	long := strings.Repeat("é", 64)
@@ -63,7 +65,8 @@ func TestIdsOfAnyKind(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/", "/bulk"} {
-		if _, _, page := h.ask(t, "supervisor", "GET", path, ""); strings.Contains(page, "📞<b>") || !strings.Contains(page, "📞&lt;b&gt;") {
+		if _, _, page := h.ask(t, "supervisor", "GET", path, ""); strings.Contains(page, "📞<b>") ||
+			!strings.Contains(page, "📞&lt;b&gt;") {
 			t.Errorf("an id is markup on %s", path)
 		}
 	}

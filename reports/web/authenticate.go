@@ -29,18 +29,26 @@ const (
 )
 
 // newSessions returns the session manager: a cookie that scripts cannot read and that other sites' forms do not send.
-func newSessions(c *Config, store scs.Store, failed func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
+func newSessions(c *Config, store scs.Store,
+	failed func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
 	// Not scs.New: it starts a clean-up of a store that is not used, which cannot be stopped reliably.
-	m := &scs.SessionManager{Store: store, Lifetime: c.SessionLife, HashTokenInStore: true, Codec: scs.GobCodec{}, ErrorFunc: failed,
-		Cookie: scs.SessionCookie{Name: "rollcall_session", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Persist: true}}
+	m := &scs.SessionManager{
+		Store:            store,
+		Lifetime:         c.SessionLife,
+		HashTokenInStore: true,
+		Codec:            scs.GobCodec{},
+		ErrorFunc:        failed,
+		Cookie: scs.SessionCookie{Name: "rollcall_session", Path: "/", HttpOnly: true,
+			SameSite: http.SameSiteLaxMode, Persist: true},
+	}
 	if c.secure() {
 		m.Cookie.Name, m.Cookie.Secure = "__Host-rollcall_session", true
 	}
 	return m
 }
 
-// principal finds who makes the request. A token goes before a session, and a bad one is never overlooked. Public routes
-// look at neither.
+// principal finds who makes the request. A token goes before a session, and a bad one is never overlooked. Public
+// routes look at neither.
 func (s *Server) principal(r *http.Request, route *Route) (access.Principal, error) {
 	if route.Action == access.ActionPublic {
 		return access.Principal{}, nil
@@ -98,8 +106,8 @@ func peerOf(r *http.Request) netip.Addr {
 	return p.Addr().Unmap()
 }
 
-// clientOf returns the address of the client: the peer, or, behind trusted proxies, the last address of X-Forwarded-For that
-// is none of them.
+// clientOf returns the address of the client: the peer, or, behind trusted proxies, the last address of X-Forwarded-For
+// that is none of them.
 func (s *Server) clientOf(r *http.Request) netip.Addr {
 	client := peerOf(r)
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -121,8 +129,8 @@ func signInPath(r *http.Request) string {
 	return "/login?next=" + url.QueryEscape(r.URL.RequestURI())
 }
 
-// Still says whether the credential of a request that has no end is still good for the action: a revoked token, a disabled account
-// and a sign-out end it.
+// Still says whether the credential of a request that has no end is still good for the action: a revoked token, a
+// disabled account and a sign-out end it.
 func (s *Server) Still(r *http.Request, action access.Action) bool {
 	if r.Header.Get("Authorization") == "" {
 		cookie, err := r.Cookie(s.sessions.Cookie.Name)

@@ -41,9 +41,19 @@ type Config struct {
 
 // DefaultConfig listens on this machine only. A sign-in lasts a long shift; two looks at the board are 250 ms apart.
 func DefaultConfig() Config {
-	return Config{Listen: "127.0.0.1:8080", SessionLife: 12 * time.Hour, MostStreams: 1000, MostBodyBytes: 1 << 20,
-		RequestTime: time.Minute, StopTime: 5 * time.Second, StreamEvery: 250 * time.Millisecond, KeepAlive: 15 * time.Second,
-		ReminderLead: 2 * time.Minute, FeedSilent: 2 * time.Minute, Rates: access.DefaultRatesConfig()}
+	return Config{
+		Listen:        "127.0.0.1:8080",
+		SessionLife:   12 * time.Hour,
+		MostStreams:   1000,
+		MostBodyBytes: 1 << 20,
+		RequestTime:   time.Minute,
+		StopTime:      5 * time.Second,
+		StreamEvery:   250 * time.Millisecond,
+		KeepAlive:     15 * time.Second,
+		ReminderLead:  2 * time.Minute,
+		FeedSilent:    2 * time.Minute,
+		Rates:         access.DefaultRatesConfig(),
+	}
 }
 
 // ParseProxies reads addresses and prefixes, such as 10.0.0.0/8.
@@ -72,10 +82,12 @@ func (c *Config) Validate() error {
 		return errors.New("certificate and key belong together; name both files or neither")
 	}
 	if !loopbackHost(host) && c.TLSCert == "" && len(c.TrustedProxies) == 0 {
-		return fmt.Errorf("listen address %q can be reached from other machines; name a certificate and key, or the trusted proxy in front",
+		return fmt.Errorf("listen address %q can be reached from other machines; name a certificate and key, or the "+
+			"trusted proxy in front",
 			c.Listen)
 	}
-	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" &&
+		(err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
 		return fmt.Errorf("public URL %q is not a web address; write for instance https://rollcall.example.org", c.PublicURL)
 	}
 	return c.validateLimits()
@@ -83,7 +95,8 @@ func (c *Config) Validate() error {
 
 func (c *Config) validateLimits() error {
 	if min(c.SessionLife, c.RequestTime, c.StopTime, c.StreamEvery, c.KeepAlive, c.FeedSilent) <= 0 {
-		return errors.New("session life, request time, stop time, stream interval, keep-alive and a feed's silence must be positive")
+		return errors.New("session life, request time, stop time, stream interval, keep-alive and a feed's silence must be " +
+			"positive")
 	}
 	if c.ReminderLead < 0 {
 		return errors.New("the reminder's lead is negative; 0 switches reminders off")

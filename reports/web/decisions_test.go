@@ -27,7 +27,8 @@ type drawer struct {
 func (d *drawer) AgentIDs(context.Context) ([]string, error) { return []string{"ana", "bob"}, nil }
 
 func (d *drawer) Memberships(context.Context, schemas.Instant) ([]schemas.Membership, error) {
-	return []schemas.Membership{{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London"},
+	return []schemas.Membership{{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", Site: "Leeds",
+		TimeZone: "Europe/London"},
 		{AgentID: "bob", Team: "Sales", Site: "Hull", TimeZone: "Europe/Berlin"}}, nil
 }
 
@@ -37,7 +38,8 @@ func (d *drawer) Policies(context.Context, schemas.Instant) ([]schemas.PolicyVer
 	return append([]schemas.PolicyVersion{}, d.policies...), nil
 }
 
-func (d *drawer) CorrectionUnits(_ context.Context, unit string, within schemas.Interval) ([]schemas.Correction, error) {
+func (d *drawer) CorrectionUnits(_ context.Context, unit string, within schemas.Interval) ([]schemas.Correction,
+	error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	newest := map[string]int{}
@@ -99,7 +101,8 @@ func (o *office) Explain(_ context.Context, agent string, day schemas.Date) (*ba
 
 // explanation is a day of which nothing is known but whose it is.
 func explanation(m schemas.Membership, day schemas.Date) *batch.Explanation {
-	e := &batch.Explanation{Explanation: &adherence.Explanation{Day: schemas.AgentDay{AgentID: m.AgentID, Day: day}}, Member: &m}
+	e := &batch.Explanation{Explanation: &adherence.Explanation{Day: schemas.AgentDay{AgentID: m.AgentID, Day: day}},
+		Member: &m}
 	e.Origins = map[schemas.Instant]schemas.Revision{}
 	return e
 }
@@ -123,9 +126,11 @@ const (
 	outage = `"from":"2026-03-02T09:00","to":"2026-03-02T10:00","effect":"neutral","reason":"outage"`
 )
 
-// decisionsMatrix is the part of the matrix about decisions; the calls have no bodies here, those of the test below have.
+// decisionsMatrix is the part of the matrix about decisions; the calls have no bodies here, those of the test below
+// have.
 var decisionsMatrix = []call{
-	//                                                                                 nobody agent super plan mgr feed admin
+	//                                                                                 nobody agent super plan mgr feed
+	//                                                                                 admin
 	{"GET /api/v1/policies", "/api/v1/policies", [7]int{who, ok, ok, ok, ok, no, ok}},
 	{"POST /api/v1/policies", "/api/v1/policies", [7]int{who, no, no, no, no, no, 400}},
 	{"POST /api/v1/policies/what-if", "/api/v1/policies/what-if", [7]int{who, no, 400, 400, 400, no, 400}},
@@ -134,7 +139,8 @@ var decisionsMatrix = []call{
 	{"POST /api/v1/corrections/{id}/grant", "/api/v1/corrections/none/grant", [7]int{who, no, gone, no, no, no, gone}},
 	{"POST /api/v1/corrections/{id}/refuse", "/api/v1/corrections/none/refuse", [7]int{who, no, gone, no, no, no, gone}},
 	{"POST /api/v1/corrections/{id}/revert", "/api/v1/corrections/none/revert", [7]int{who, no, gone, no, no, no, gone}},
-	{"GET /api/v1/adherence/explain", "/api/v1/adherence/explain?agent=ana&day=2026-03-02", [7]int{who, ok, ok, ok, ok, no, ok}},
+	{"GET /api/v1/adherence/explain", "/api/v1/adherence/explain?agent=ana&day=2026-03-02",
+		[7]int{who, ok, ok, ok, ok, no, ok}},
 }
 
 // Who may read, try and set rules, ask for and decide corrections, and read explanations, in scope and out of it.
@@ -148,8 +154,10 @@ func TestEveryDecisionAsEveryRole(t *testing.T) {
 		{"POST", "/policies", "{" + rules + "}", [7]int{who, no, no, no, no, no, ok}},
 		{"POST", "/policies", `{"from":"2026-03-02","rules":{"targt":1}}`, [7]int{who, no, no, no, no, no, bad}},
 		{"POST", "/policies/what-if", `{"to":"2026-03-08",` + rules + "}", [7]int{who, no, no, no, no, no, ok}},
-		{"POST", "/policies/what-if", `{"team":"Billing","to":"2026-03-08",` + rules + "}", [7]int{who, no, ok, ok, no, no, ok}},
-		{"POST", "/policies/what-if", `{"site":"Leeds","to":"2026-03-08",` + rules + "}", [7]int{who, no, no, no, ok, no, ok}},
+		{"POST", "/policies/what-if", `{"team":"Billing","to":"2026-03-08",` + rules + "}",
+			[7]int{who, no, ok, ok, no, no, ok}},
+		{"POST", "/policies/what-if", `{"site":"Leeds","to":"2026-03-08",` + rules + "}",
+			[7]int{who, no, no, no, ok, no, ok}},
 		{"POST", "/policies/what-if", `{"to":"2036-03-08",` + rules + "}", [7]int{who, no, no, no, no, no, bad}},
 		{"POST", "/corrections?dry_run=true", `{"agents":["ana"],` + outage + "}", [7]int{who, ok, ok, no, no, no, ok}},
 		{"POST", "/corrections?dry_run=true", `{"agents":["bob"],` + outage + "}", [7]int{who, no, no, no, no, no, ok}},
@@ -166,7 +174,8 @@ func TestEveryDecisionAsEveryRole(t *testing.T) {
 	} {
 		h := newHouse(t, config(), mountOffice(&office{}))
 		for i, role := range everybody {
-			status, _, body := h.ask(t, role, c.method, "/api/v1"+c.path, c.body, "Content-Type", "application/json", "X-Forwarded-For", "192.0.2.7")
+			status, _, body := h.ask(t, role, c.method, "/api/v1"+c.path, c.body, "Content-Type", "application/json",
+				"X-Forwarded-For", "192.0.2.7")
 			if status != c.want[i] {
 				t.Errorf("%s %s %s as %q: got %d, want %d: %s", c.method, c.path, c.body, role, status, c.want[i], body)
 			}
@@ -189,42 +198,51 @@ func TestAnAgentAsksAndTheirSupervisorDecides(t *testing.T) {
 	var added struct {
 		Correction decisions.CorrectionUnit `json:"correction"`
 	}
-	if err := json.Unmarshal([]byte(text), &added); err != nil || status != ok || added.Correction.Status != schemas.CorrectionRequested || added.Correction.RequestedBy != "agent" {
+	if err := json.Unmarshal([]byte(text), &added); err != nil || status != ok ||
+		added.Correction.Status != schemas.CorrectionRequested || added.Correction.RequestedBy != "agent" {
 		t.Fatalf("asking gives %d %s %v", status, text, err)
 	}
 	unit := "/corrections/" + added.Correction.ID
 	if row := o.drawer.journal[0]; !row.Range.Empty() || row.Kind != schemas.JournalCorrection || row.Actor != "agent" {
 		t.Errorf("a request makes days dirty: %+v", row)
 	}
-	if status, text = post("agent", "/corrections", `{"agents":["ana"],`+outage+`}`); status != 422 || !strings.Contains(text, "already: requested") {
+	if status, text = post("agent", "/corrections", `{"agents":["ana"],`+outage+`}`); status != 422 ||
+		!strings.Contains(text, "already: requested") {
 		t.Errorf("asking twice gives %d %s", status, text)
 	}
 	if status, text = post("agent", unit+"/grant", ""); status != no {
 		t.Errorf("an agent grants their own request: %d %s", status, text)
 	}
-	if status, text = post("supervisor", unit+"/grant", `{"note":"sorry"}`); status != ok || !strings.Contains(text, `"status":"granted"`) || !strings.Contains(text, `"note":"sorry"`) {
+	if status, text = post("supervisor", unit+"/grant", `{"note":"sorry"}`); status != ok ||
+		!strings.Contains(text, `"status":"granted"`) || !strings.Contains(text, `"note":"sorry"`) {
 		t.Errorf("granting gives %d %s", status, text)
 	}
-	if row := o.drawer.journal[1]; len(row.Agents) != 1 || row.Agents[0] != "ana" || row.Range.MS() != schemas.HourMS || row.Actor != "supervisor" {
+	if row := o.drawer.journal[1]; len(row.Agents) != 1 || row.Agents[0] != "ana" || row.Range.MS() != schemas.HourMS ||
+		row.Actor != "supervisor" {
 		t.Errorf("granting makes %+v dirty", row)
 	}
-	if status, text = post("supervisor", unit+"/refuse", ""); status != http.StatusConflict || !strings.Contains(text, "was granted by supervisor") {
+	if status, text = post("supervisor", unit+"/refuse", ""); status != http.StatusConflict ||
+		!strings.Contains(text, "was granted by supervisor") {
 		t.Errorf("refusing what is granted gives %d %s", status, text)
 	}
-	if status, text = post("admin", "/corrections", `{"items":[{"agent_id":"ana","from":"2026-03-03T09:00","to":"2026-03-03T10:00"},{"agent_id":"bob"}],`+outage+`}`); status != ok || !strings.Contains(text, `"agents":["ana","bob"]`) {
+	if status, text = post("admin", "/corrections",
+		`{"items":[{"agent_id":"ana","from":"2026-03-03T09:00","to":"2026-03-03T10:00"},{"agent_id":"bob"}],`+outage+
+			`}`); status != ok || !strings.Contains(text, `"agents":["ana","bob"]`) {
 		t.Fatalf("correcting two gives %d %s", status, text)
 	}
 	if err := json.Unmarshal([]byte(text), &added); err != nil {
 		t.Fatal(err)
 	}
-	if status, text = post("supervisor", "/corrections/"+added.Correction.ID+"/revert", ""); status != no || !strings.Contains(text, "bob") {
+	if status, text = post("supervisor", "/corrections/"+added.Correction.ID+"/revert", ""); status != no ||
+		!strings.Contains(text, "bob") {
 		t.Errorf("a supervisor reverts for an agent of another team: %d %s", status, text)
 	}
 	_, _, list := h.ask(t, "supervisor", "GET", "/api/v1/corrections", "")
 	if strings.Contains(list, "bob") || strings.Count(list, `"ana"`) != 2 {
 		t.Errorf("a supervisor sees %s", list)
 	}
-	if status, text = post("admin", "/corrections/"+added.Correction.ID+"/revert", ""); status != ok || o.drawer.journal[3].Range.Empty() || len(o.drawer.journal[3].Agents) != 2 {
+	if status, text = post("admin", "/corrections/"+added.Correction.ID+"/revert", ""); status != ok ||
+		o.drawer.journal[3].Range.Empty() || len(o.drawer.journal[3].Agents) != 2 {
 		t.Errorf("reverting gives %d %s, %+v", status, text, o.drawer.journal)
 	}
 }
@@ -233,15 +251,26 @@ func TestAnAgentAsksAndTheirSupervisorDecides(t *testing.T) {
 func TestDecisionsThatContradictThemselves(t *testing.T) {
 	h := newHouse(t, config(), mountOffice(&office{}))
 	for name, c := range map[string]struct{ path, body, want string }{
-		"backwards":      {"/corrections", `{"agents":["ana"],"from":"2026-03-02T10:00","to":"2026-03-02T09:00","effect":"in","reason":"r"}`, "turn the two round"},
-		"empty":          {"/corrections", `{"agents":["ana"],"from":"2026-03-02T10:00","to":"2026-03-02T10:00","effect":"in","reason":"r"}`, "covers nothing"},
-		"a year":         {"/corrections", `{"agents":["ana"],"from":"2026-03-02T10:00","to":"2027-03-02T10:00","effect":"in","reason":"r"}`, "at most 31 days"},
-		"a misspelling":  {"/corrections", `{"agents":["anna"],` + outage + `}`, `did you mean \"ana\"?`},
-		"no effect":      {"/corrections", `{"agents":["ana"],"from":"2026-03-02T10:00","to":"2026-03-02T11:00","effect":"neutrel","reason":"r"}`, `did you mean \"neutral\"?`},
-		"twice":          {"/corrections", `{"items":[{"agent_id":"ana"},{"agent_id":"ana","from":"2026-03-02T09:30"}],` + outage + `}`, "is corrected twice from"},
-		"a skipped hour": {"/corrections", `{"agents":["ana"],"from":"2026-03-29T01:30","to":"2026-03-29T04:00","effect":"in","reason":"r"}`, "does not exist in Europe/London"},
-		"nobody":         {"/corrections", `{` + outage + `}`, "name agents or a team"},
-		"two scopes":     {"/policies", `{"team":"Billing","site":"Leeds",` + rules + `}`, "one team, one site, or everybody"},
+		"backwards": {"/corrections",
+			`{"agents":["ana"],"from":"2026-03-02T10:00","to":"2026-03-02T09:00","effect":"in","reason":"r"}`,
+			"turn the two round"},
+		"empty": {"/corrections",
+			`{"agents":["ana"],"from":"2026-03-02T10:00","to":"2026-03-02T10:00","effect":"in","reason":"r"}`, "covers nothing"},
+		"a year": {"/corrections",
+			`{"agents":["ana"],"from":"2026-03-02T10:00","to":"2027-03-02T10:00","effect":"in","reason":"r"}`,
+			"at most 31 days"},
+		"a misspelling": {"/corrections", `{"agents":["anna"],` + outage + `}`, `did you mean \"ana\"?`},
+		"no effect": {"/corrections",
+			`{"agents":["ana"],"from":"2026-03-02T10:00","to":"2026-03-02T11:00","effect":"neutrel","reason":"r"}`,
+			`did you mean \"neutral\"?`},
+		"twice": {"/corrections", `{"items":[{"agent_id":"ana"},{"agent_id":"ana","from":"2026-03-02T09:30"}],` +
+			outage + `}`, "is corrected twice from"},
+		"a skipped hour": {"/corrections",
+			`{"agents":["ana"],"from":"2026-03-29T01:30","to":"2026-03-29T04:00","effect":"in","reason":"r"}`,
+			"does not exist in Europe/London"},
+		"nobody": {"/corrections", `{` + outage + `}`, "name agents or a team"},
+		"two scopes": {"/policies", `{"team":"Billing","site":"Leeds",` + rules + `}`,
+			"one team, one site, or everybody"},
 		"an unknown key": {"/policies", `{"from":"2026-03-02","rules":{"tolerance":{"brake":{}}}}`, "tolerance.brake"},
 	} {
 		status, head, text := h.ask(t, "admin", "POST", "/api/v1"+c.path, c.body, "Content-Type", "application/json")
@@ -251,8 +280,10 @@ func TestDecisionsThatContradictThemselves(t *testing.T) {
 		}
 	}
 	for i, want := range []string{`"unchanged":false,"warnings":[]`, `"unchanged":true,"warnings":[]`} {
-		if status, _, text := h.ask(t, "admin", "POST", "/api/v1/policies", "{"+rules+"}", "Content-Type", "application/json"); status != ok ||
-			!strings.Contains(text, want) || !strings.Contains(text, `"target_percent":92`) || !strings.Contains(text, `"on_queue_rule":"both"`) {
+		if status, _, text := h.ask(t, "admin", "POST", "/api/v1/policies", "{"+rules+"}", "Content-Type",
+			"application/json"); status != ok ||
+			!strings.Contains(text, want) || !strings.Contains(text, `"target_percent":92`) ||
+			!strings.Contains(text, `"on_queue_rule":"both"`) {
 			t.Errorf("setting rules, time %d: %d %s", i+1, status, text)
 		}
 	}
@@ -265,11 +296,13 @@ func (d days) Completeness(context.Context) (func(agent string) map[string]*sche
 	}, nil
 }
 
-// Every listed day says how fresh it is: its state, its coverage, how far its feeds are complete, and what it said before.
+// Every listed day says how fresh it is: its state, its coverage, how far its feeds are complete, and what it said
+// before.
 func TestDaysSayHowFreshTheyAre(t *testing.T) {
 	h := newHouse(t, config())
 	_, _, rows := h.ask(t, "admin", "GET", "/api/v1/adherence/days?agent=ana", "")
-	for _, want := range []string{`"state":"final"`, `"coverage_percent":100`, `"complete_up_to":{"acd":"2026-03-02T10:40:00Z","dialler":null}`, `"before":null`} {
+	for _, want := range []string{`"state":"final"`, `"coverage_percent":100`,
+		`"complete_up_to":{"acd":"2026-03-02T10:40:00Z","dialler":null}`, `"before":null`} {
 		if strings.Count(rows, want) != 5 {
 			t.Errorf("%s is not on each of five days: %s", want, rows)
 		}

@@ -11,10 +11,12 @@ var deskMatrix = []call{
 	//                                                                          nobody agent super plan mgr feed admin
 	{"PUT /api/v1/agents/{id}/status", "/api/v1/agents/ana/status", [7]int{who, ok, ok, no, no, no, ok}},
 	{"PUT /api/v1/agents/{id}/status", "/api/v1/agents/bob/status", [7]int{who, no, no, no, no, no, ok}},
-	{"PUT /api/v1/agents/{id}/status", "/api/v1/agents/nobody%2Fhere/status", [7]int{who, no, no, no, no, no, ok}}, // httpin says 404
+	// httpin says 404
+	{"PUT /api/v1/agents/{id}/status", "/api/v1/agents/nobody%2Fhere/status", [7]int{who, no, no, no, no, no, ok}},
 	// Whose agents they are says the body: package httpin asks about each of them again.
 	{"POST /api/v1/status-changes/bulk", "/api/v1/status-changes/bulk", [7]int{who, no, ok, no, no, no, ok}},
-	{"POST /api/v1/status-changes/bulk/{id}/undo", "/api/v1/status-changes/bulk/x/undo", [7]int{who, no, ok, no, no, no, ok}},
+	{"POST /api/v1/status-changes/bulk/{id}/undo", "/api/v1/status-changes/bulk/x/undo",
+		[7]int{who, no, ok, no, no, no, ok}},
 }
 
 // desk stands for the handlers of package httpin: the frame must let nobody through to them.
@@ -53,7 +55,8 @@ func TestTheDescriptionKnowsWhatCanBeSet(t *testing.T) {
 			t.Errorf("%s describes %v, want %v", schema, got, fields)
 		}
 	}
-	for path, method := range map[string]string{"/api/v1/agents/{id}/status": "put", "/api/v1/status-changes/bulk": "post", "/api/v1/status-changes/bulk/{id}/undo": "post"} {
+	for path, method := range map[string]string{"/api/v1/agents/{id}/status": "put", "/api/v1/status-changes/bulk": "post",
+		"/api/v1/status-changes/bulk/{id}/undo": "post"} {
 		if api.Paths[path][method] == nil {
 			t.Errorf("%s %s is not described", method, path)
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// example is a request that works in a small centre: the agents ana and ben of team Billing in Leeds, the feed acd, and the
-// worked day 2026-03-02. A test sends every one of them to a real server.
+// example is a request that works in a small centre: the agents ana and ben of team Billing in Leeds, the feed acd, and
+// the worked day 2026-03-02. A test sends every one of them to a real server.
 type example struct {
 	// Params are the values of parameters by name, those of the path and of the query.
 	Params map[string]any
@@ -42,25 +42,29 @@ func examples() map[string]example {
 			`"routing":"idle"}]`},
 		"push-snapshot": {Body: `{"at":"2026-03-02T09:05:00Z","absent":"keep","agents":[{"agent_id":"ana","presence":"available",` +
 			`"status":"available","routing":"interacting"}]}`},
-		"feed-heartbeat":   {Params: acd, Body: `{"fields":["presence","status","routing"]}`},
-		"feed-complete":    {Params: acd, Body: `{"up_to":"2026-03-02T09:00:00Z"}`},
-		"feed-gaps":        {Params: acd, Body: `{"from":"2026-03-01T09:00:00Z","to":"2026-03-01T09:10:00Z","agents":["ana"]}`},
+		"feed-heartbeat": {Params: acd, Body: `{"fields":["presence","status","routing"]}`},
+		"feed-complete":  {Params: acd, Body: `{"up_to":"2026-03-02T09:00:00Z"}`},
+		"feed-gaps": {Params: acd,
+			Body: `{"from":"2026-03-01T09:00:00Z","to":"2026-03-01T09:10:00Z","agents":["ana"]}`},
 		"list-corrections": {Params: map[string]any{"status": "granted"}},
 		"add-correction": {Body: `{"agents":["ana"],"from":"2026-03-02T10:30","to":"2026-03-02T10:45","time_zone":"Europe/London",` +
 			`"effect":"neutral","reason":"telephone outage"}`},
-		"grant-correction":     {Params: id, Body: `{"note":"seen on the board"}`},
-		"refuse-correction":    {Params: id, Body: `{"note":"no outage is known"}`},
-		"revert-correction":    {Params: id, Body: `{"note":"wrong day"}`},
-		"list-policies":        {},
-		"set-policy":           {Body: `{"team":"Billing","from":"2026-03-02","rules":{"exception_threshold":"2m"}}`},
-		"policy-what-if":       {Body: `{"team":"Billing","from":"2026-03-02","to":"2026-03-02","rules":{"off_queue_equivalent":true}}`},
-		"list-dead-webhooks":   {Params: map[string]any{"limit": 20}},
-		"replay-dead-webhook":  {Params: id},
-		"run-job":              {Params: map[string]any{"name": "compute"}},
-		"list-job-runs":        {Params: map[string]any{"name": "compute"}},
-		"subscribe":            {Body: `{"recipients":["kim@example.org"],"teams":["Billing"],"at":"06:30","time_zone":"Europe/London"}`},
-		"unsubscribe":          {Params: id},
-		"make-report":          {Body: `{"kind":"adherence","format":"csv","from":"2026-03-02","to":"2026-03-08","teams":["Billing"]}`},
+		"grant-correction":  {Params: id, Body: `{"note":"seen on the board"}`},
+		"refuse-correction": {Params: id, Body: `{"note":"no outage is known"}`},
+		"revert-correction": {Params: id, Body: `{"note":"wrong day"}`},
+		"list-policies":     {},
+		"set-policy":        {Body: `{"team":"Billing","from":"2026-03-02","rules":{"exception_threshold":"2m"}}`},
+		"policy-what-if": {
+			Body: `{"team":"Billing","from":"2026-03-02","to":"2026-03-02","rules":{"off_queue_equivalent":true}}`},
+		"list-dead-webhooks":  {Params: map[string]any{"limit": 20}},
+		"replay-dead-webhook": {Params: id},
+		"run-job":             {Params: map[string]any{"name": "compute"}},
+		"list-job-runs":       {Params: map[string]any{"name": "compute"}},
+		"subscribe": {
+			Body: `{"recipients":["kim@example.org"],"teams":["Billing"],"at":"06:30","time_zone":"Europe/London"}`},
+		"unsubscribe": {Params: id},
+		"make-report": {
+			Body: `{"kind":"adherence","format":"csv","from":"2026-03-02","to":"2026-03-08","teams":["Billing"]}`},
 		"get-report":           {Params: id},
 		"drop-report":          {Params: id},
 		"get-report-file":      {Params: id},
@@ -68,8 +72,9 @@ func examples() map[string]example {
 		"stream-staffing-csv": {Params: day}, "stream-staffing-json": {Params: day},
 	}
 	for path, file := range map[string]string{
-		"rosters":      "agent_id,name,team,site,time_zone,from\ncleo,Cleo Cole,Billing,Leeds,Europe/London,2026-01-01\n",
-		"schedules":    "agent_id,activity,start,end,category\nben,Phones,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work\n",
+		"rosters": "agent_id,name,team,site,time_zone,from\ncleo,Cleo Cole,Billing,Leeds,Europe/London,2026-01-01\n",
+		"schedules": "agent_id,activity,start,end,category\nben,Phones,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z," +
+			"on_queue_work\n",
 		"activities":   "code,category\nPhones,on_queue_work\n",
 		"requirements": "team,start,required\nBilling,2026-03-02T09:00:00Z,2\nBilling,2026-03-02T09:30:00Z,3\n",
 	} {

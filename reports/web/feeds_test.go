@@ -14,8 +14,10 @@ import (
 func TestTheListOfFeeds(t *testing.T) {
 	h := newHouse(t, config())
 	since := schemas.UTC.DayStart(schemas.MakeDate(2026, 3, 2))
-	h.signs = []schemas.FeedSign{{Source: "acd", LastSeen: since + 5}, {Source: "dialler", LastSeen: since, SilentSince: since}, {Source: "wfm", LastSeen: since}}
-	for role, want := range map[schemas.Role]string{"feed": "acd", "admin": "acd dialler:2026-03-02T00:00:00Z wfm", "supervisor": "acd dialler:2026-03-02T00:00:00Z wfm"} {
+	h.signs = []schemas.FeedSign{{Source: "acd", LastSeen: since + 5},
+		{Source: "dialler", LastSeen: since, SilentSince: since}, {Source: "wfm", LastSeen: since}}
+	for role, want := range map[schemas.Role]string{"feed": "acd", "admin": "acd dialler:2026-03-02T00:00:00Z wfm",
+		"supervisor": "acd dialler:2026-03-02T00:00:00Z wfm"} {
 		code, _, text := h.ask(t, role, "GET", "/api/v1/feeds", "")
 		var list struct {
 			Items []struct {
@@ -36,7 +38,8 @@ func TestTheListOfFeeds(t *testing.T) {
 				line += ":" + f.Since
 			}
 			got = append(got, line)
-			if (f.Up != nil) != (f.Source == "acd") || fmt.Sprint(f.Fields) != map[string]string{"acd": "[]", "dialler": "[status]", "wfm": "[]"}[f.Source] {
+			if (f.Up != nil) != (f.Source == "acd") ||
+				fmt.Sprint(f.Fields) != map[string]string{"acd": "[]", "dialler": "[status]", "wfm": "[]"}[f.Source] {
 				t.Errorf("%+v", f)
 			}
 		}
@@ -69,20 +72,27 @@ func TestTheListOfFeeds(t *testing.T) {
 // A silent feed is told on the board and on the page of each agent of whom it tells, with what is kept meanwhile.
 func TestSilenceIsToldWhereItMatters(t *testing.T) {
 	h := newHouse(t, config(), func(h *house) error {
-		h.signs = []schemas.FeedSign{{Source: `acd<b>`, LastSeen: morning, SilentSince: morning}, {Source: "engine", LastSeen: morning}}
+		h.signs = []schemas.FeedSign{{Source: `acd<b>`, LastSeen: morning, SilentSince: morning},
+			{Source: "engine", LastSeen: morning}}
 		return nil
 	})
 	_, _, page := h.ask(t, "supervisor", "GET", "/", "")
-	if !strings.Contains(page, "acd&lt;b&gt; is silent since 10:40 UTC") || strings.Contains(page, "engine is silent") || strings.Contains(page, `data-who="" hidden`) {
+	if !strings.Contains(page, "acd&lt;b&gt; is silent since 10:40 UTC") || strings.Contains(page, "engine is silent") ||
+		strings.Contains(page, `data-who="" hidden`) {
 		t.Errorf("the board says %s", page)
 	}
-	if _, _, part := h.ask(t, "agent", "GET", "/silent", ""); !strings.HasPrefix(part, `<div id="silent"`) || !strings.Contains(part, "10:40") {
+	if _, _, part := h.ask(t, "agent", "GET", "/silent", ""); !strings.HasPrefix(part, `<div id="silent"`) ||
+		!strings.Contains(part, "10:40") {
 		t.Errorf("the part says %s", part)
 	}
-	h.board.unheard = schemas.Unheard{Feeds: []schemas.UnheardFeed{{Source: "acd", Since: morning, Fields: schemas.FieldStatus | schemas.FieldRouting}},
-		Kept: schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea <i>"}, SaidAt: morning.Add(schemas.MinuteMS)}
+	h.board.unheard = schemas.Unheard{
+		Feeds:  []schemas.UnheardFeed{{Source: "acd", Since: morning, Fields: schemas.FieldStatus | schemas.FieldRouting}},
+		Kept:   schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea <i>"},
+		SaidAt: morning.Add(schemas.MinuteMS)}
 	_, _, me := h.ask(t, "agent", "GET", "/me/now", "")
-	for _, say := range []string{"acd is silent since 10:40. Until it is heard again your status and routing cannot be known", "Last said: Tea &lt;i&gt;, at 10:41.",
+	for _, say := range []string{
+		"acd is silent since 10:40. Until it is heard again your status and routing cannot be known",
+		"Last said: Tea &lt;i&gt;, at 10:41.",
 		"counts when acd is back", `data-kept-status="break"`} {
 		if !strings.Contains(me, say) {
 			t.Errorf("my day lacks %q: %s", say, me)

@@ -34,7 +34,8 @@ func (s *Server) HasSession(r *http.Request) bool {
 	return s.sessions.GetString(r.Context(), sessionUser) != ""
 }
 
-// pop takes what the page is to say once. A session that holds nothing is left as it is, so that no cookie is sent again.
+// pop takes what the page is to say once. A session that holds nothing is left as it is, so that no cookie is sent
+// again.
 func (s *Server) pop(r *http.Request, key string) string {
 	if !s.sessions.Exists(r.Context(), key) {
 		return ""

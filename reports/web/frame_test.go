@@ -32,20 +32,26 @@ func TestErrorsAreProblemDocuments(t *testing.T) {
 		{"no such path", "GET", "/api/v1/agentz", "admin", 404, nil, "nothing is at /api/v1/agentz"},
 		{"no such method", "DELETE", "/api/v1/agents", "admin", 405, nil, "DELETE is not possible here"},
 		{"nobody", "GET", "/api/v1/agents", "", 401, nil, "needs a token or a sign-in"},
-		{"a token that is none", "GET", "/api/v1/agents", "", 401, []string{"Authorization", "Bearer rc_x"}, "unknown, revoked or expired"},
-		{"another scheme", "GET", "/api/v1/agents", "", 401, []string{"Authorization", "Basic YTpi"}, "unknown, revoked or expired"},
-		{"out of scope", "GET", "/api/v1/agents/bob", "supervisor", 403, nil, `may not see presence of agent \"bob\"; their scope is Billing`},
+		{"a token that is none", "GET", "/api/v1/agents", "", 401, []string{"Authorization", "Bearer rc_x"},
+			"unknown, revoked or expired"},
+		{"another scheme", "GET", "/api/v1/agents", "", 401, []string{"Authorization", "Basic YTpi"},
+			"unknown, revoked or expired"},
+		{"out of scope", "GET", "/api/v1/agents/bob", "supervisor", 403, nil,
+			`may not see presence of agent \"bob\"; their scope is Billing`},
 		{"no such agent", "GET", "/api/v1/agents/zoe", "admin", 404, nil, `agent \"zoe\" is on no roster now`},
 		{"a misspelt filter", "GET", "/api/v1/agents?presence=availablee", "admin", 422, nil, `did you mean \"available\"?`},
 		{"an unknown filter", "GET", "/api/v1/agents?teams=A", "admin", 422, nil, "query.teams"},
 		{"an unknown filter of the stream", "GET", "/api/v1/live/stream?teams=A", "admin", 422, nil, "did you mean team?"},
 		{"a bad date", "GET", "/api/v1/adherence/days?from=2026-02-30", "admin", 422, nil, "query.from"},
-		{"dates the wrong way round", "GET", "/api/v1/adherence/days?from=2026-03-02&to=2026-03-01", "admin", 422, nil, "lies before from"},
+		{"dates the wrong way round", "GET", "/api/v1/adherence/days?from=2026-03-02&to=2026-03-01", "admin", 422, nil,
+			"lies before from"},
 		{"a forged cursor", "GET", "/api/v1/adherence/days?after=e30", "admin", 422, nil, "is not the next of a page"},
 		{"a limit of nothing", "GET", "/api/v1/adherence/days?limit=0", "admin", 422, nil, "query.limit"},
 		{"another host", "GET", "/healthz", "", 421, []string{"Host", "evil.example"}, "set http.public_url"},
-		{"a form of another site", "POST", "/api/v1/status-changes?source=acd", "", 403, []string{"Sec-Fetch-Site", "cross-site"}, "another site"},
-		{"a page of another origin", "POST", "/api/v1/status-changes", "", 403, []string{"Origin", "https://evil.example"}, "another site"},
+		{"a form of another site", "POST", "/api/v1/status-changes?source=acd", "", 403,
+			[]string{"Sec-Fetch-Site", "cross-site"}, "another site"},
+		{"a page of another origin", "POST", "/api/v1/status-changes", "", 403, []string{"Origin", "https://evil.example"},
+			"another site"},
 	} {
 		status, head, body := h.ask(t, c.role, c.method, c.path, "", c.headers...)
 		problem(t, c.what, c.status, status, head, body)
@@ -63,7 +69,8 @@ func TestErrorsAreProblemDocuments(t *testing.T) {
 
 func TestATokenPassesWhereACookieWouldNotAndOtherSitesNever(t *testing.T) {
 	h := newHouse(t, config(), mountPush)
-	if status, _, body := h.ask(t, "feed", "POST", "/api/v1/status-changes?source=acd", "", "Sec-Fetch-Site", "cross-site"); status != 200 {
+	if status, _, body := h.ask(t, "feed", "POST", "/api/v1/status-changes?source=acd", "", "Sec-Fetch-Site",
+		"cross-site"); status != 200 {
 		t.Errorf("a token sent from a page gives %d %s", status, body)
 	}
 	c := h.browser(t, "admin")
@@ -92,7 +99,8 @@ func TestEveryAnswerHasTheHeadersThatGuardIt(t *testing.T) {
 	for _, path := range []string{"/", "/login", "/api/v1/agents", "/static/board.js", "/nothing", "/readyz"} {
 		_, head, _ := h.ask(t, "admin", "GET", path, "")
 		csp := head.Get("Content-Security-Policy")
-		if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") {
+		if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") ||
+			strings.Contains(csp, "unsafe") {
 			t.Errorf("%s: policy %q", path, csp)
 		}
 		if head.Get("X-Content-Type-Options") != "nosniff" || head.Get("Referrer-Policy") != "same-origin" {
@@ -147,8 +155,10 @@ func TestBodiesHaveALimit(t *testing.T) {
 func TestMountRefusesWhatCouldNotBeGuarded(t *testing.T) {
 	h := newHouse(t, config())
 	handler := http.NotFoundHandler()
-	for _, r := range []web.Route{{Method: "GET", Pattern: "/x", Handler: handler}, {Method: "GET", Pattern: "/x", Action: "fly", Handler: handler},
-		{Pattern: "/x", Action: access.ActionPublic, Handler: handler}, {Method: "GET", Pattern: "/x", Action: access.ActionPublic},
+	for _, r := range []web.Route{{Method: "GET", Pattern: "/x", Handler: handler},
+		{Method: "GET", Pattern: "/x", Action: "fly", Handler: handler},
+		{Pattern: "/x", Action: access.ActionPublic, Handler: handler},
+		{Method: "GET", Pattern: "/x", Action: access.ActionPublic},
 		{Method: "GET", Pattern: "x", Action: access.ActionPublic, Handler: handler}} {
 		if h.Mount(r) == nil {
 			t.Errorf("%+v is mounted", r)
@@ -177,7 +187,8 @@ func TestPeopleSignInSeeTheBoardAndSignOut(t *testing.T) {
 	if status, _, _ := send(t, c, r); status != 303 {
 		t.Errorf("signing out gives %d", status)
 	}
-	if status, head, _ := get("/?show=severe"); status != 303 || head.Get("Location") != "/login?next=%2F%3Fshow%3Dsevere" {
+	if status, head, _ := get("/?show=severe"); status != 303 ||
+		head.Get("Location") != "/login?next=%2F%3Fshow%3Dsevere" {
 		t.Errorf("signed out, the board gives %d %s", status, head.Get("Location"))
 	}
 }
@@ -197,9 +208,11 @@ func TestASessionDoesNotOutliveItsAccount(t *testing.T) {
 func TestTheSessionCookieIsNewAndKeptFromScripts(t *testing.T) {
 	h := newHouse(t, config())
 	form := url.Values{"name": {"agent"}, "password": {password}, "next": {"https://evil.example/"}}.Encode()
-	status, head, _ := h.ask(t, "", "POST", "/login", form, "Content-Type", "application/x-www-form-urlencoded", "Cookie", "rollcall_session=planted")
+	status, head, _ := h.ask(t, "", "POST", "/login", form, "Content-Type", "application/x-www-form-urlencoded", "Cookie",
+		"rollcall_session=planted")
 	cookie := head.Get("Set-Cookie")
-	if status != 303 || head.Get("Location") != "/me" || strings.Contains(cookie, "planted") || !strings.Contains(cookie, "HttpOnly") ||
+	if status != 303 || head.Get("Location") != "/me" || strings.Contains(cookie, "planted") ||
+		!strings.Contains(cookie, "HttpOnly") ||
 		!strings.Contains(cookie, "SameSite=Lax") {
 		t.Errorf("got %d to %s with %s", status, head.Get("Location"), cookie)
 	}
@@ -207,10 +220,13 @@ func TestTheSessionCookieIsNewAndKeptFromScripts(t *testing.T) {
 
 func TestNextNeverLeadsToAnotherSite(t *testing.T) {
 	h := newHouse(t, config())
-	for next, want := range map[string]string{"/?team=A": "/?team=A", "//evil.example": "/", "/\\evil.example": "/", "https://evil.example": "/",
-		"javascript:alert(1)": "/", "": "/", "/login": "/", "/%2f/evil": "/", "/\tx": "/", "/adherence?x=//y": "/adherence?x=//y"} {
+	for next, want := range map[string]string{"/?team=A": "/?team=A", "//evil.example": "/", "/\\evil.example": "/",
+		"https://evil.example": "/",
+		"javascript:alert(1)":  "/", "": "/", "/login": "/", "/%2f/evil": "/", "/\tx": "/",
+		"/adherence?x=//y": "/adherence?x=//y"} {
 		form := url.Values{"name": {"manager"}, "password": {password}, "next": {next}}.Encode()
-		if _, head, _ := h.ask(t, "", "POST", "/login", form, "Content-Type", "application/x-www-form-urlencoded"); head.Get("Location") != want {
+		if _, head, _ := h.ask(t, "", "POST", "/login", form, "Content-Type",
+			"application/x-www-form-urlencoded"); head.Get("Location") != want {
 			t.Errorf("next %q leads to %q, want %q", next, head.Get("Location"), want)
 		}
 	}
@@ -240,14 +256,16 @@ func TestProbesSayHowItStands(t *testing.T) {
 		t.Errorf("ready: %d %s", status, body)
 	}
 	h.ready = []string{"the store is away"}
-	if status, _, body := h.ask(t, "", "GET", "/readyz", ""); status != 503 || !strings.Contains(body, "the store is away") {
+	if status, _, body := h.ask(t, "", "GET", "/readyz", ""); status != 503 ||
+		!strings.Contains(body, "the store is away") {
 		t.Errorf("not ready: %d %s", status, body)
 	}
 	if status, _, _ := h.ask(t, "", "GET", "/healthz", ""); status != 200 {
 		t.Errorf("healthy: %d", status)
 	}
 	status, _, body := h.ask(t, "", "GET", "/metrics", "")
-	if status != 200 || !strings.Contains(body, `rollcall_http_requests_total{method="GET",route="/readyz",status="503"} 1`) {
+	if status != 200 || !strings.Contains(body,
+		`rollcall_http_requests_total{method="GET",route="/readyz",status="503"} 1`) {
 		t.Errorf("metrics on this machine: %d %s", status, body)
 	}
 }
@@ -257,7 +275,8 @@ func TestLogsNameRouteAndActorAndNoSecret(t *testing.T) {
 	h.ask(t, "manager", "GET", "/api/v1/agents?team=Secret+Team", "", "Accept-Encoding", "gzip")
 	h.stop(t)
 	log := h.log.String()
-	if strings.Contains(log, h.tokens["manager"][3:]) || strings.Contains(log, "Secret") || !strings.Contains(log, "route=/api/v1/agents ") ||
+	if strings.Contains(log, h.tokens["manager"][3:]) || strings.Contains(log, "Secret") ||
+		!strings.Contains(log, "route=/api/v1/agents ") ||
 		!strings.Contains(log, "actor=manager") {
 		t.Errorf("the log says %s", log)
 	}
@@ -282,11 +301,13 @@ func TestTheDescriptionOfTheAPINamesEveryRouteOfIt(t *testing.T) {
 		OpenAPI string                                `json:"openapi"`
 		Paths   map[string]map[string]json.RawMessage `json:"paths"`
 	}
-	if err := json.Unmarshal([]byte(body), &doc); err != nil || doc.OpenAPI != "3.1.0" || head.Get("Content-Type") != "application/openapi+json" {
+	if err := json.Unmarshal([]byte(body), &doc); err != nil || doc.OpenAPI != "3.1.0" ||
+		head.Get("Content-Type") != "application/openapi+json" {
 		t.Fatalf("%s %v %s", head.Get("Content-Type"), err, body)
 	}
 	for _, r := range h.Routes() {
-		if strings.HasPrefix(r.Pattern, "/api/v1/") && r.Pattern != "/api/v1/openapi.json" && doc.Paths[r.Pattern][strings.ToLower(r.Method)] == nil {
+		if strings.HasPrefix(r.Pattern, "/api/v1/") && r.Pattern != "/api/v1/openapi.json" &&
+			doc.Paths[r.Pattern][strings.ToLower(r.Method)] == nil {
 			t.Errorf("%s %s is not described", r.Method, r.Pattern)
 		}
 	}
@@ -303,8 +324,10 @@ func TestPagesOfDaysAndExceptionsFitTogether(t *testing.T) {
 		path  string
 		rows  int
 		first string
-	}{{"days?limit=2", 6, `"adherence_percent":58.33`}, {"days?limit=3&agent=ana", 5, `"agent_id":"ana"`}, {"days?limit=5000", 6, `"state":"final"`},
-		{"exceptions?limit=3", 8, `"kind":"late_change"`}, {"exceptions?limit=1&from=2026-03-04&to=2026-03-05", 2, `"day":"2026-03-05"`},
+	}{{"days?limit=2", 6, `"adherence_percent":58.33`}, {"days?limit=3&agent=ana", 5, `"agent_id":"ana"`},
+		{"days?limit=5000", 6, `"state":"final"`},
+		{"exceptions?limit=3", 8, `"kind":"late_change"`},
+		{"exceptions?limit=1&from=2026-03-04&to=2026-03-05", 2, `"day":"2026-03-05"`},
 		{"days?team=Nowhere", 0, ""}} {
 		seen, after := 0, ""
 		for range 10 {
@@ -383,7 +406,8 @@ func bare(t *testing.T, c web.Config, log ...io.Writer) *web.Server {
 	return s
 }
 
-// Behind a proxy the client is who the proxy says; who comes past the proxy is not served, and says nothing about itself.
+// Behind a proxy the client is who the proxy says; who comes past the proxy is not served, and says nothing about
+// itself.
 func TestOnlyATrustedProxySaysWhoTheClientIs(t *testing.T) {
 	c := config()
 	c.Listen, c.TrustedProxies = "0.0.0.0:0", []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}

@@ -60,8 +60,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // headers are on every answer. No page has a script or style of its own, so none is allowed to.
 func (s *Server) headers(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
-		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy",
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
+			"form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")
@@ -74,8 +75,8 @@ func (s *Server) headers(h http.Header) {
 	}
 }
 
-// unfit says why a request is not looked at: it did not come through the proxy, it is for another host, or another site's
-// page made it.
+// unfit says why a request is not looked at: it did not come through the proxy, it is for another host, or another
+// site's page made it.
 func (s *Server) unfit(r *http.Request) *schemas.Problem {
 	peer := peerOf(r)
 	if s.config.exposed() && !s.config.trusts(peer) && !peer.IsLoopback() {
@@ -141,11 +142,13 @@ func (s *Server) catch(w *recorder) {
 	}
 	s.deps.Log.WithFields(logrus.Fields{"panic": fmt.Sprint(v), "stack": string(debug.Stack())}).Error("request panicked")
 	if w.status == 0 {
-		sendProblem(w, schemas.NewProblem(http.StatusInternalServerError, "something went wrong here; the log of the server says what"))
+		sendProblem(w, schemas.NewProblem(http.StatusInternalServerError,
+			"something went wrong here; the log of the server says what"))
 	}
 }
 
-// nowhere answers a request for what is no route; the page for a person who is signed in leads on to the pages they have.
+// nowhere answers a request for what is no route; the page for a person who is signed in leads on to the pages they
+// have.
 func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
 	if !readsPages(r, nil) {
 		s.unrouted(w, r)
@@ -165,7 +168,8 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(probe, r)
 	if probe.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", probe.header.Get("Allow"))
-		s.Problem(w, r, schemas.NewProblem(probe.status, fmt.Sprintf("%s is not possible here; %s is", r.Method, probe.header.Get("Allow"))))
+		s.Problem(w, r, schemas.NewProblem(probe.status,
+			fmt.Sprintf("%s is not possible here; %s is", r.Method, probe.header.Get("Allow"))))
 		return
 	}
 	s.Problem(w, r, schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("nothing is at %s", r.URL.Path)))

@@ -174,16 +174,42 @@ func people() map[schemas.Role]access.Spec {
 
 // agents are the rows of most tests: Ana as on the worked day, Bob of another team and site.
 func agents() []schemas.LiveAgent {
-	ana := schemas.LiveAgent{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London",
-		Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle, Routable: true,
-		Since:          schemas.LiveSince{Presence: morning.Add(-102 * schemas.MinuteMS), Status: morning.Add(-100 * schemas.MinuteMS), Routing: morning.Add(-100 * schemas.MinuteMS)},
-		Scheduled:      &schemas.LiveActivity{Code: "Break", Category: schemas.CategoryBreak, Start: morning.Add(-10 * schemas.MinuteMS), End: morning.Add(20 * schemas.MinuteMS)},
-		Next:           &schemas.LiveActivity{Code: "Huddle", Category: schemas.CategoryMeeting, Start: morning.Add(20 * schemas.MinuteMS), End: morning.Add(80 * schemas.MinuteMS)},
-		AdherenceState: schemas.LiveOutOfAdherence, AdherenceSince: morning.Add(-10 * schemas.MinuteMS), Severe: true}
-	bob := schemas.LiveAgent{AgentID: "bob", Name: "Bob <b>Stone</b>", Team: "Sales", Site: "Hull", TimeZone: "Europe/Berlin",
-		Presence: schemas.PresenceAway, Status: schemas.StatusMeal, Routing: schemas.RoutingOffQueue, NotRoutableBecause: "status is meal",
-		Since: schemas.LiveSince{Presence: morning.Add(-schemas.MinuteMS), Status: morning.Add(-schemas.MinuteMS)}, Note: "back at two",
-		AdherenceState: schemas.LiveInAdherence, AdherenceSince: morning.Add(-schemas.MinuteMS)}
+	ana := schemas.LiveAgent{
+		AgentID:  "ana",
+		Name:     "Ana Ortiz",
+		Team:     "Billing",
+		Site:     "Leeds",
+		TimeZone: "Europe/London",
+		Presence: schemas.PresenceAvailable,
+		Status:   schemas.StatusAvailable,
+		Routing:  schemas.RoutingIdle,
+		Routable: true,
+		Since: schemas.LiveSince{Presence: morning.Add(-102 * schemas.MinuteMS),
+			Status: morning.Add(-100 * schemas.MinuteMS), Routing: morning.Add(-100 * schemas.MinuteMS)},
+		Scheduled: &schemas.LiveActivity{Code: "Break", Category: schemas.CategoryBreak,
+			Start: morning.Add(-10 * schemas.MinuteMS), End: morning.Add(20 * schemas.MinuteMS)},
+		Next: &schemas.LiveActivity{Code: "Huddle", Category: schemas.CategoryMeeting,
+			Start: morning.Add(20 * schemas.MinuteMS), End: morning.Add(80 * schemas.MinuteMS)},
+		AdherenceState: schemas.LiveOutOfAdherence,
+		AdherenceSince: morning.Add(-10 * schemas.MinuteMS),
+		Severe:         true,
+	}
+	bob := schemas.LiveAgent{
+		AgentID:            "bob",
+		Name:               "Bob <b>Stone</b>",
+		Team:               "Sales",
+		Site:               "Hull",
+		TimeZone:           "Europe/Berlin",
+		Presence:           schemas.PresenceAway,
+		Status:             schemas.StatusMeal,
+		Routing:            schemas.RoutingOffQueue,
+		NotRoutableBecause: "status is meal",
+		Since: schemas.LiveSince{Presence: morning.Add(-schemas.MinuteMS),
+			Status: morning.Add(-schemas.MinuteMS)},
+		Note:           "back at two",
+		AdherenceState: schemas.LiveInAdherence,
+		AdherenceSince: morning.Add(-schemas.MinuteMS),
+	}
 	return []schemas.LiveAgent{ana, bob}
 }
 
@@ -208,7 +234,8 @@ type liveBoard interface {
 // newHouseOn is newHouse over a board of its own; nil is that of most tests.
 func newHouseOn(t *testing.T, c web.Config, board liveBoard, prepare ...func(*house) error) *house {
 	t.Helper()
-	h := &house{board: newTable(agents()...), backroom: newBackroom(), log: &strings.Builder{}, tokens: map[schemas.Role]string{}, ended: make(chan error, 1)}
+	h := &house{board: newTable(agents()...), backroom: newBackroom(), log: &strings.Builder{},
+		tokens: map[schemas.Role]string{}, ended: make(chan error, 1)}
 	if board == nil {
 		board = h.board
 	}
@@ -223,11 +250,18 @@ func newHouseOn(t *testing.T, c web.Config, board liveBoard, prepare ...func(*ho
 	log := logrus.New()
 	log.SetOutput(&locked{w: h.log})
 	log.SetLevel(logrus.DebugLevel)
-	if h.Server, err = web.New(c, web.Deps{Access: h.access, Ready: func() []string { return h.ready }, Journal: h.backroom.note,
-		Now: time.Now, Log: log, Metrics: prometheus.NewRegistry(), Version: "test",
+	if h.Server, err = web.New(c, web.Deps{
+		Access:    h.access,
+		Ready:     func() []string { return h.ready },
+		Journal:   h.backroom.note,
+		Now:       time.Now,
+		Log:       log,
+		Metrics:   prometheus.NewRegistry(),
+		Version:   "test",
 		Help:      []web.HelpTopic{{Name: "feeds", Title: "Feeds", Text: "# Feeds\n\nSee `rollcall help files`.\n"}},
 		FeedSigns: func() []schemas.FeedSign { return h.signs },
-		Alarms:    func() []schemas.Alarm { return h.alarms }}); err != nil {
+		Alarms:    func() []schemas.Alarm { return h.alarms },
+	}); err != nil {
 		t.Fatal(err)
 	}
 	h.live = live.Deps{Board: board, Days: board, Secondaries: func() []schemas.SecondaryStatus {
@@ -257,7 +291,8 @@ func newHouseOn(t *testing.T, c web.Config, board liveBoard, prepare ...func(*ho
 // mount adds the features.
 func (h *house) mount(t *testing.T) {
 	t.Helper()
-	if err := errors.Join(live.Mount(h.Server, h.live), webdays.Mount(h.Server, h.days), webreports.Mount(h.Server, h.reportLimits, h.reports),
+	if err := errors.Join(live.Mount(h.Server, h.live), webdays.Mount(h.Server, h.days),
+		webreports.Mount(h.Server, h.reportLimits, h.reports),
 		admin.Mount(h.Server, h.admin)); err != nil {
 		t.Fatal(err)
 	}
@@ -308,7 +343,8 @@ func (h *house) admit(t *testing.T) {
 }
 
 // ask makes a request as a role ("" is nobody) and gives status, headers and body.
-func (h *house) ask(t *testing.T, role schemas.Role, method, path, body string, headers ...string) (int, http.Header, string) {
+func (h *house) ask(t *testing.T, role schemas.Role, method, path, body string, headers ...string) (int, http.Header,
+	string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, h.url+path, strings.NewReader(body))
 	if err != nil {
@@ -367,23 +403,35 @@ func judged() days {
 	var out days
 	first, _ := schemas.ParseDate("2026-03-02")
 	for i := range 5 {
-		d := schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: "ana", Day: first + schemas.Date(i), Sums: schemas.Sums{
-			ScheduledMS: 10_800_000, InMS: 6_300_000, OutMS: 4_500_000, ConformanceScheduledMS: 5_400_000, ConformanceActualMS: 6_300_000}},
-			Name: "Ana Ortiz", Team: "Billing", Site: "Leeds", State: schemas.DayFinal, KnownAt: morning, ComputedAt: morning}
+		d := schemas.DayRow{
+			AgentDay: schemas.AgentDay{AgentID: "ana", Day: first + schemas.Date(i), Sums: schemas.Sums{
+				ScheduledMS: 10_800_000, InMS: 6_300_000, OutMS: 4_500_000, ConformanceScheduledMS: 5_400_000,
+				ConformanceActualMS: 6_300_000}},
+			Name:       "Ana Ortiz",
+			Team:       "Billing",
+			Site:       "Leeds",
+			State:      schemas.DayFinal,
+			KnownAt:    morning,
+			ComputedAt: morning,
+		}
 		if i != 2 {
 			d.Exceptions = []schemas.Exception{
-				{Start: morning.Add(-10 * schemas.MinuteMS), End: morning.Add(5 * schemas.MinuteMS), Category: schemas.CategoryBreak, Kind: schemas.KindLateChange, MS: 900_000},
-				{Start: morning.Add(20 * schemas.MinuteMS), End: morning.Add(80 * schemas.MinuteMS), Category: schemas.CategoryMeeting, Kind: schemas.KindLateChange, MS: 3_600_000}}
+				{Start: morning.Add(-10 * schemas.MinuteMS), End: morning.Add(5 * schemas.MinuteMS),
+					Category: schemas.CategoryBreak, Kind: schemas.KindLateChange, MS: 900_000},
+				{Start: morning.Add(20 * schemas.MinuteMS), End: morning.Add(80 * schemas.MinuteMS),
+					Category: schemas.CategoryMeeting, Kind: schemas.KindLateChange, MS: 3_600_000}}
 		}
 		out = append(out, d)
 	}
-	return append(out, schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: "bob", Day: first}, Team: "Sales", Site: "Hull", State: schemas.DayProvisional})
+	return append(out, schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: "bob", Day: first}, Team: "Sales", Site: "Hull",
+		State: schemas.DayProvisional})
 }
 
 // problem checks that an answer is a problem document of the status.
 func problem(t *testing.T, what string, wantStatus, status int, h http.Header, body string) {
 	t.Helper()
-	if status != wantStatus || h.Get("Content-Type") != schemas.ProblemType || !strings.Contains(body, fmt.Sprintf(`"status":%d`, wantStatus)) {
+	if status != wantStatus || h.Get("Content-Type") != schemas.ProblemType ||
+		!strings.Contains(body, fmt.Sprintf(`"status":%d`, wantStatus)) {
 		t.Errorf("%s: got %d %s %s, want a problem document of %d", what, status, h.Get("Content-Type"), body, wantStatus)
 	}
 }

@@ -17,7 +17,8 @@ func (s *Server) tooMany(w http.ResponseWriter, r *http.Request, wait time.Durat
 	}
 	seconds := int64((wait + time.Second - 1) / time.Second)
 	w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
-	s.Problem(w, r, schemas.NewProblem(http.StatusTooManyRequests, fmt.Sprintf("too many requests; try again in %d s", seconds)))
+	s.Problem(w, r, schemas.NewProblem(http.StatusTooManyRequests,
+		fmt.Sprintf("too many requests; try again in %d s", seconds)))
 	return true
 }
 

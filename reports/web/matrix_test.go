@@ -86,9 +86,11 @@ func mountPush(h *house) error { h.live.Pushes = pushes{}; return nil }
 // The requests look as if they came through a proxy, so that being on this machine is no privilege.
 func TestEveryRouteAsEveryRole(t *testing.T) {
 	_, mountImports := mountImporter(t, &importer{})
-	h := newHouse(t, config(), mountImports, mountPlanner(t, &planner{importer: &importer{}}), mountPush, mountDesk, mountPast, mountWebhooks, mountSubscriptions, mountReports(&pressroom{}, &list{}), mountDays(&sums{}, &office{}))
+	h := newHouse(t, config(), mountImports, mountPlanner(t, &planner{importer: &importer{}}), mountPush, mountDesk,
+		mountPast, mountWebhooks, mountSubscriptions, mountReports(&pressroom{}, &list{}), mountDays(&sums{}, &office{}))
 	called := map[string]bool{}
-	for _, c := range slices.Concat(matrix, schedulesMatrix, importsMatrix, deskMatrix, pagesMatrix, pastMatrix, webhooksMatrix, subscriptionsMatrix, adherencePagesMatrix, decisionsMatrix) {
+	for _, c := range slices.Concat(matrix, schedulesMatrix, importsMatrix, deskMatrix, pagesMatrix, pastMatrix,
+		webhooksMatrix, subscriptionsMatrix, adherencePagesMatrix, decisionsMatrix) {
 		called[c.route] = true
 		method, _, _ := strings.Cut(c.route, " ")
 		for i, role := range everybody {
@@ -135,7 +137,8 @@ func TestListsHoldWhatIsInScopeAndNoMore(t *testing.T) {
 		bobsDays  bool
 		bobsState bool // found by a filter on what a colleague does not see
 	}{
-		{"agent", true, "presence", false, false}, {"supervisor", true, "", false, false}, {"planner", true, "", false, false},
+		{"agent", true, "presence", false, false}, {"supervisor", true, "", false, false},
+		{"planner", true, "", false, false},
 		{"manager", true, "", false, false}, {"admin", true, "whole", true, true},
 	} {
 		_, _, list := h.ask(t, c.role, "GET", "/api/v1/agents", "")
@@ -149,11 +152,13 @@ func TestListsHoldWhatIsInScopeAndNoMore(t *testing.T) {
 			t.Errorf("%s sees Bob's status: %v in %s", c.role, got, list)
 		}
 		for _, filter := range []string{"status=meal", "adherence_state=in_adherence"} {
-			if _, _, found := h.ask(t, c.role, "GET", "/api/v1/agents?"+filter, ""); strings.Contains(found, `"bob"`) != c.bobsState {
+			if _, _, found := h.ask(t, c.role, "GET", "/api/v1/agents?"+filter, ""); strings.Contains(found,
+				`"bob"`) != c.bobsState {
 				t.Errorf("%s finds Bob by %s: %s", c.role, filter, found)
 			}
 		}
-		if _, _, rows := h.ask(t, c.role, "GET", "/api/v1/adherence/days", ""); strings.Contains(rows, `"bob"`) != c.bobsDays || !strings.Contains(rows, `"ana"`) {
+		if _, _, rows := h.ask(t, c.role, "GET", "/api/v1/adherence/days", ""); strings.Contains(rows,
+			`"bob"`) != c.bobsDays || !strings.Contains(rows, `"ana"`) {
 			t.Errorf("%s reads days %s", c.role, rows)
 		}
 		_, _, page := h.ask(t, c.role, "GET", "/", "")

@@ -15,7 +15,8 @@ import (
 	"rollcall/schemas/access"
 )
 
-// newAPI returns the part of the server that huma reads requests and writes JSON for, and the description of the whole API.
+// newAPI returns the part of the server that huma reads requests and writes JSON for, and the description of the whole
+// API.
 func newAPI(s *Server) huma.API {
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{
@@ -26,8 +27,9 @@ func newAPI(s *Server) huma.API {
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"token":   {Type: "http", Scheme: "bearer", Description: "A token made by rollcall token create."},
-					"session": {Type: "apiKey", In: "cookie", Name: s.sessions.Cookie.Name, Description: "The session of a signed-in browser."},
+					"token": {Type: "http", Scheme: "bearer", Description: "A token made by rollcall token create."},
+					"session": {Type: "apiKey", In: "cookie", Name: s.sessions.Cookie.Name,
+						Description: "The session of a signed-in browser."},
 				},
 			},
 			Security: []map[string][]string{{"token": {}}, {"session": {}}},
@@ -61,8 +63,8 @@ func (a humaAdapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 // ServeHTTP answers as the server does.
 func (a humaAdapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.server.ServeHTTP(w, r) }
 
-// Serve adds an operation whose request and answer huma reads and writes by their types, behind the frame as the route says; method
-// and path are those of the operation.
+// Serve adds an operation whose request and answer huma reads and writes by their types, behind the frame as the route
+// says; method and path are those of the operation.
 func Serve[I, O any](s *Server, r Route, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	op.Metadata = map[string]any{routeKey: r}
 	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
@@ -113,8 +115,8 @@ func describe(api *huma.OpenAPI) ([]byte, error) {
 	return json.Marshal(doc)
 }
 
-// admitNull lets those properties of a schema be null whose fields are pointers to objects and are written when they are nil:
-// huma describes them by a reference alone.
+// admitNull lets those properties of a schema be null whose fields are pointers to objects and are written when they
+// are nil: huma describes them by a reference alone.
 func admitNull(of map[string]any, t reflect.Type) {
 	properties, ok := of["properties"].(map[string]any)
 	for t != nil && t.Kind() == reflect.Pointer {

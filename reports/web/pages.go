@@ -23,8 +23,8 @@ const shell = "frame.html"
 // Pages are templates, each a page inside the common frame, by name.
 type Pages struct{ byName map[string]*template.Template }
 
-// Pages reads the pages of a feature from templates/*.html in its files, so that a broken one is noticed at start, and adds a
-// route for each of its style sheets and scripts, static/*. Call it before Run.
+// Pages reads the pages of a feature from templates/*.html in its files, so that a broken one is noticed at start, and
+// adds a route for each of its style sheets and scripts, static/*. Call it before Run.
 func (s *Server) Pages(feature fs.FS) (*Pages, error) {
 	names, err := fs.Glob(feature, "templates/*.html")
 	if err != nil {
@@ -53,16 +53,23 @@ type Frame struct {
 	// Nav are the pages to go to, Here the one of them that is shown.
 	Nav  []NavItem
 	Here string
-	// Script and Style say that the page has the script, and the style sheet, of that name. Reload is the number of seconds after
-	// which a browser without scripts asks for the page again; 0 for never.
+	// Script and Style say that the page has the script, and the style sheet, of that name. Reload is the number of
+	// seconds after which a browser without scripts asks for the page again; 0 for never.
 	Script, Style string
 	Reload        int
 }
 
-// Frame returns the frame of a page that the principal asked for; here is the page of the navigation that it belongs to, empty
-// for none.
+// Frame returns the frame of a page that the principal asked for; here is the page of the navigation that it belongs
+// to, empty for none.
 func (s *Server) Frame(p access.Principal, title, here string) Frame {
-	return Frame{Title: title, User: p.Name, Role: string(p.Role), Person: p.User, Nav: s.navOf(p), Here: here}
+	return Frame{
+		Title:  title,
+		User:   p.Name,
+		Role:   string(p.Role),
+		Person: p.User,
+		Nav:    s.navOf(p),
+		Here:   here,
+	}
 }
 
 // Part sends a part of a page, for a script that puts it in its place.

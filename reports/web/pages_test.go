@@ -45,7 +45,8 @@ var pagesMatrix = []call{
 	{"POST /admin/users/{id}/enable", "/admin/users/nobody/enable", [7]int{in, no, no, no, no, no, none}},
 	{"POST /admin/users/{id}/password", "/admin/users/nobody/password", [7]int{in, no, no, no, no, no, none}},
 	{"GET /admin/tokens", "/admin/tokens", [7]int{in, no, no, no, no, no, ok}},
-	{"POST /admin/tokens", "/admin/tokens", [7]int{in, no, no, no, no, no, http.StatusConflict}}, // a secret is shown in a session only
+	// a secret is shown in a session only
+	{"POST /admin/tokens", "/admin/tokens", [7]int{in, no, no, no, no, no, http.StatusConflict}},
 	{"POST /admin/tokens/{id}/revoke", "/admin/tokens/nobody/revoke", [7]int{in, no, no, no, no, no, none}},
 	{"GET /api/v1/feeds", "/api/v1/feeds", [7]int{who, no, ok, ok, ok, ok, ok}},
 	{"GET /admin/feeds", "/admin/feeds", [7]int{in, no, no, no, no, no, ok}},
@@ -67,16 +68,24 @@ func (b *table) Today(agent string) (schemas.AgentDay, bool) {
 		return schemas.AgentDay{}, false
 	}
 	at := func(minutes int64) schemas.Instant { return morning.Add(minutes * schemas.MinuteMS) }
-	onQueue := schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle}
-	d := schemas.AgentDay{AgentID: "ana", Day: schemas.MakeDate(2026, 3, 2),
+	onQueue := schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable,
+		Routing: schemas.RoutingIdle}
+	d := schemas.AgentDay{
+		AgentID: "ana",
+		Day:     schemas.MakeDate(2026, 3, 2),
 		Sums: schemas.Sums{ScheduledMS: 100 * schemas.MinuteMS, InMS: 90 * schemas.MinuteMS, OutMS: 10 * schemas.MinuteMS,
 			ConformanceScheduledMS: 90 * schemas.MinuteMS, ConformanceActualMS: 100 * schemas.MinuteMS},
 		Activities: []schemas.Activity{{Start: at(-100), End: at(-10), Code: "Phones", Category: schemas.CategoryOnQueueWork},
-			{Start: at(-10), End: at(20), Code: "Break", Category: schemas.CategoryBreak}, {Start: at(20), End: at(80), Code: "Huddle <i>", Category: schemas.CategoryMeeting}},
-		Intervals: []schemas.JudgedInterval{{Start: at(-100), End: at(-10), State: onQueue, Verdict: schemas.VerdictIn, OnQueue: true},
+			{Start: at(-10), End: at(20), Code: "Break", Category: schemas.CategoryBreak},
+			{Start: at(20), End: at(80), Code: "Huddle <i>", Category: schemas.CategoryMeeting}},
+		Intervals: []schemas.JudgedInterval{{Start: at(-100), End: at(-10), State: onQueue, Verdict: schemas.VerdictIn,
+			OnQueue: true},
 			{Start: at(-10), End: at(0), Activity: 1, State: onQueue, Verdict: schemas.VerdictOut, OnQueue: true}},
-		Exceptions: []schemas.Exception{{Start: at(-10), End: at(0), Category: schemas.CategoryBreak, Code: "Break", Kind: schemas.KindLateChange,
-			MS: 10 * schemas.MinuteMS, Parts: []schemas.Part{{Start: at(-10), End: at(0), State: onQueue, Impact: schemas.ImpactPositive}}}}}
+		Exceptions: []schemas.Exception{{Start: at(-10), End: at(0), Category: schemas.CategoryBreak, Code: "Break",
+			Kind:  schemas.KindLateChange,
+			MS:    10 * schemas.MinuteMS,
+			Parts: []schemas.Part{{Start: at(-10), End: at(0), State: onQueue, Impact: schemas.ImpactPositive}}}},
+	}
 	return d, true
 }
 
@@ -98,8 +107,10 @@ type backroom struct {
 }
 
 func newBackroom() *backroom {
-	return &backroom{unmapped: []admin.Unmapped{{Field: "status", Text: `Lunch<script>alert(1)</script>`, Count: 12, Last: morning},
-		{Field: "presence", Text: "In space", Count: 3}, {Field: "activity", Text: "Town hall", Count: 2, Category: schemas.CategoryMeeting}}}
+	return &backroom{unmapped: []admin.Unmapped{{Field: "status", Text: `Lunch<script>alert(1)</script>`, Count: 12,
+		Last: morning},
+		{Field: "presence", Text: "In space", Count: 3},
+		{Field: "activity", Text: "Town hall", Count: 2, Category: schemas.CategoryMeeting}}}
 }
 
 func (o *backroom) note(row schemas.JournalRow) {
@@ -121,7 +132,8 @@ func (o *backroom) details() string {
 
 func (o *backroom) Feeds(context.Context) ([]schemas.Feed, error) {
 	now := schemas.InstantOf(time.Now())
-	return []schemas.Feed{{Source: "acd", LastSeen: now, CompleteUpTo: now}, {Source: "dialler", LastSeen: now.Add(-schemas.HourMS), Fields: schemas.FieldStatus}}, o.broken
+	return []schemas.Feed{{Source: "acd", LastSeen: now, CompleteUpTo: now},
+		{Source: "dialler", LastSeen: now.Add(-schemas.HourMS), Fields: schemas.FieldStatus}}, o.broken
 }
 
 func (o *backroom) Unmapped(context.Context) ([]admin.Unmapped, error) { return o.unmapped, o.broken }
@@ -133,7 +145,8 @@ func (o *backroom) MapState(_ context.Context, m schemas.Meaning, row schemas.Jo
 }
 
 func (o *backroom) Meanings(context.Context) ([]schemas.Meaning, error) {
-	return []schemas.Meaning{{Field: "routing", Text: "Ringing <b>", Routing: schemas.RoutingInteracting, RecordedAt: morning}}, o.broken
+	return []schemas.Meaning{{Field: "routing", Text: "Ringing <b>", Routing: schemas.RoutingInteracting,
+		RecordedAt: morning}}, o.broken
 }
 
 func (o *backroom) MapActivity(_ context.Context, c schemas.ActivityCode, row schemas.JournalRow) error {
@@ -143,11 +156,13 @@ func (o *backroom) MapActivity(_ context.Context, c schemas.ActivityCode, row sc
 }
 
 func (o *backroom) Jobs() []scheduler.Status {
-	return []scheduler.Status{{Name: "compute", Timing: scheduler.Timing{Cron: "*/5 * * * *", Zone: "UTC"}, Next: morning.Time()}}
+	return []scheduler.Status{{Name: "compute", Timing: scheduler.Timing{Cron: "*/5 * * * *", Zone: "UTC"},
+		Next: morning.Time()}}
 }
 
 func (o *backroom) JobRuns(context.Context, string, int) ([]scheduler.Run, error) {
-	return []scheduler.Run{{Job: "compute", Due: morning.Time(), Started: morning.Time(), Ended: morning.Time().Add(3 * time.Second), Outcome: scheduler.OutcomeFailed,
+	return []scheduler.Run{{Job: "compute", Due: morning.Time(), Started: morning.Time(),
+		Ended: morning.Time().Add(3 * time.Second), Outcome: scheduler.OutcomeFailed,
 		Error: "the store <b>is</b> away"}}, nil
 }
 
@@ -158,7 +173,8 @@ func (o *backroom) RunJob(job string) error {
 	return nil
 }
 
-func (o *backroom) JournalPage(_ context.Context, kind schemas.JournalKind, _ schemas.Instant, before string, limit int) ([]schemas.JournalRow, error) {
+func (o *backroom) JournalPage(_ context.Context, kind schemas.JournalKind, _ schemas.Instant, before string,
+	limit int) ([]schemas.JournalRow, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var out []schemas.JournalRow
@@ -195,7 +211,8 @@ func (h *house) post(t *testing.T, c *http.Client, path string, form url.Values)
 
 func TestASignInLandsOnThePageOfTheRole(t *testing.T) {
 	h := newHouse(t, config())
-	for role, want := range map[string]string{"agent": "/me", "supervisor": "/", "planner": "/", "manager": "/", "admin": "/"} {
+	for role, want := range map[string]string{"agent": "/me", "supervisor": "/", "planner": "/", "manager": "/",
+		"admin": "/"} {
 		form := url.Values{"name": {role}, "password": {password}}.Encode()
 		status, head, _ := h.ask(t, "", "POST", "/login", form, "Content-Type", "application/x-www-form-urlencoded")
 		if status != 303 || head.Get("Location") != want {
@@ -203,10 +220,12 @@ func TestASignInLandsOnThePageOfTheRole(t *testing.T) {
 		}
 	}
 	form := url.Values{"name": {"agent"}, "password": {password}, "next": {"/directory"}}.Encode()
-	if _, head, _ := h.ask(t, "", "POST", "/login", form, "Content-Type", "application/x-www-form-urlencoded"); head.Get("Location") != "/directory" {
+	if _, head, _ := h.ask(t, "", "POST", "/login", form, "Content-Type",
+		"application/x-www-form-urlencoded"); head.Get("Location") != "/directory" {
 		t.Errorf("an agent who asked for another page lands at %s", head.Get("Location"))
 	}
-	for role, hides := range map[string]string{"agent": `href="/admin"`, "supervisor": `href="/admin"`, "admin": `href="/me"`} {
+	for role, hides := range map[string]string{"agent": `href="/admin"`, "supervisor": `href="/admin"`,
+		"admin": `href="/me"`} {
 		if _, page := h.get(t, h.browser(t, role), "/directory"); strings.Contains(page, hides) {
 			t.Errorf("the header of %s leads to %s", role, hides)
 		}
@@ -216,7 +235,9 @@ func TestASignInLandsOnThePageOfTheRole(t *testing.T) {
 // Whoever is led astray is told why, in words for people, and finds back to a page of their own.
 func TestALostReaderFindsBack(t *testing.T) {
 	h := newHouse(t, config())
-	for path, say := range map[string]string{"/admin/users": "you are signed in as agent, and this page is not for the role agent", "/nothing": "nothing is at /nothing"} {
+	for path, say := range map[string]string{
+		"/admin/users": "you are signed in as agent, and this page is not for the role agent",
+		"/nothing":     "nothing is at /nothing"} {
 		r, err := http.NewRequestWithContext(t.Context(), "GET", h.url+path, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -228,7 +249,8 @@ func TestALostReaderFindsBack(t *testing.T) {
 				t.Errorf("%s does not say %s", path, want)
 			}
 		}
-		if _, _, page = h.ask(t, "", "GET", "/nothing", "", "Accept", "text/html"); !strings.Contains(page, `<a href="/">To the first page</a>`) {
+		if _, _, page = h.ask(t, "", "GET", "/nothing", "", "Accept", "text/html"); !strings.Contains(page,
+			`<a href="/">To the first page</a>`) {
 			t.Errorf("a stranger is told %s", page)
 		}
 	}
@@ -243,7 +265,8 @@ func TestTheBoardSaysOnWhichDayTheNextActivityIs(t *testing.T) {
 		want string
 	}{{12, `<span class="when">22:40</span>`}, {14, `<span class="when">Tue 00:40</span>`}} {
 		start := morning.Add(c.inH * schemas.HourMS)
-		ana.TimeZone, ana.Next = "Europe/London", &schemas.LiveActivity{Code: "Email", Start: start, End: start.Add(schemas.HourMS)}
+		ana.TimeZone, ana.Next = "Europe/London",
+			&schemas.LiveActivity{Code: "Email", Start: start, End: start.Add(schemas.HourMS)}
 		h.board.set(ana)
 		if _, page := h.get(t, h.browser(t, "admin"), "/"); !strings.Contains(page, c.want) {
 			t.Errorf("in %d h: no %s", c.inH, c.want)
@@ -254,8 +277,10 @@ func TestTheBoardSaysOnWhichDayTheNextActivityIs(t *testing.T) {
 func TestMyDayTellsWhatIsAndWhy(t *testing.T) {
 	h := newHouse(t, config())
 	_, page := h.get(t, h.browser(t, "agent"), "/me")
-	for _, say := range []string{"Ana Ortiz", "<b>On queue</b>", "New work may be offered to you.", "Out of adherence", "10:30–11:00", "Huddle",
-		"90.00 %", "Took calls 10 min into the break", "since 10:30", "10 min so far", `role="img"`, "Huddle &lt;i&gt;", `value="Coaching"`,
+	for _, say := range []string{"Ana Ortiz", "<b>On queue</b>", "New work may be offered to you.", "Out of adherence",
+		"10:30–11:00", "Huddle",
+		"90.00 %", "Took calls 10 min into the break", "since 10:30", "10 min so far", `role="img"`, "Huddle &lt;i&gt;",
+		`value="Coaching"`,
 		"&#34;available&#34;", "111.11 %"} {
 		if !strings.Contains(page, say) {
 			t.Errorf("the page does not say %s", say)
@@ -270,9 +295,12 @@ func TestMyDayTellsWhatIsAndWhy(t *testing.T) {
 		t.Log(page)
 	}
 	busy := agents()[0]
-	busy.Status, busy.Routing, busy.Routable, busy.NotRoutableBecause = schemas.StatusBreak, schemas.RoutingInteracting, false, "status is break"
+	busy.Status, busy.Routing, busy.Routable, busy.NotRoutableBecause = schemas.StatusBreak, schemas.RoutingInteracting,
+		false, "status is break"
 	h.board.set(busy)
-	if _, part := h.get(t, h.browser(t, "agent"), "/me/now"); !strings.Contains(part, "Finish your contact; no new work will be offered.") || strings.Contains(part, "<html") || !strings.Contains(part, "90.00 %") {
+	if _, part := h.get(t, h.browser(t, "agent"), "/me/now"); !strings.Contains(part,
+		"Finish your contact; no new work will be offered.") || strings.Contains(part, "<html") ||
+		!strings.Contains(part, "90.00 %") {
 		t.Errorf("during a contact the part says %s", part)
 	}
 }
@@ -283,7 +311,8 @@ func TestMyDayOfSomebodyUnknown(t *testing.T) {
 	gone := agents()[0]
 	gone.Gone = true
 	h.board.set(gone)
-	if status, page := h.get(t, h.browser(t, "agent"), "/me"); status != 200 || !strings.Contains(page, "on no roster now") {
+	if status, page := h.get(t, h.browser(t, "agent"), "/me"); status != 200 ||
+		!strings.Contains(page, "on no roster now") {
 		t.Errorf("got %d %s", status, page)
 	}
 }
@@ -294,7 +323,8 @@ func TestTheDirectoryTellsPresenceAndNoMore(t *testing.T) {
 	evil.Note = `<img src=x onerror=alert(1)>`
 	h.board.set(evil)
 	_, page := h.get(t, h.browser(t, "agent"), "/directory")
-	for _, say := range []string{"Bob &lt;b&gt;Stone&lt;/b&gt;", "&lt;img src=x", "Away", "11:40", "1 of 1 available", "Ana Ortiz"} {
+	for _, say := range []string{"Bob &lt;b&gt;Stone&lt;/b&gt;", "&lt;img src=x", "Away", "11:40", "1 of 1 available",
+		"Ana Ortiz"} {
 		if !strings.Contains(page, say) {
 			t.Errorf("the directory does not say %s", say)
 		}
@@ -305,7 +335,8 @@ func TestTheDirectoryTellsPresenceAndNoMore(t *testing.T) {
 			t.Errorf("the directory holds %s", not)
 		}
 	}
-	if _, page := h.get(t, h.browser(t, "supervisor"), "/directory"); strings.Contains(page, `data-id="bob"`) || strings.Contains(page, "On queue") {
+	if _, page := h.get(t, h.browser(t, "supervisor"), "/directory"); strings.Contains(page, `data-id="bob"`) ||
+		strings.Contains(page, "On queue") {
 		t.Errorf("a supervisor's directory is %s", page)
 	}
 }
@@ -314,11 +345,13 @@ func TestTheJournalHearsOfSignIns(t *testing.T) {
 	h := newHouse(t, config())
 	c := h.browser(t, "manager")
 	for _, name := range []string{"manager", "hunter2-my-password"} {
-		h.ask(t, "", "POST", "/login", url.Values{"name": {name}, "password": {"wrong wrong wrong"}}.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+		h.ask(t, "", "POST", "/login", url.Values{"name": {name}, "password": {"wrong wrong wrong"}}.Encode(), "Content-Type",
+			"application/x-www-form-urlencoded")
 	}
 	h.post(t, c, "/logout", nil)
 	got := h.backroom.details()
-	for _, say := range []string{`access|manager|127.0.0.1|signed in: manager "manager"`, `access||127.0.0.1|sign-in failed: user "manager"`,
+	for _, say := range []string{`access|manager|127.0.0.1|signed in: manager "manager"`,
+		`access||127.0.0.1|sign-in failed: user "manager"`,
 		"access||127.0.0.1|sign-in failed: a name that nobody has", `access|manager|127.0.0.1|signed out: manager`} {
 		if !strings.Contains(got, say) {
 			t.Errorf("the journal lacks %s", say)
@@ -347,7 +380,8 @@ func TestSigningOutEverywhereEndsEverySession(t *testing.T) {
 
 func TestRequestsAreLimitedByAddressAndByToken(t *testing.T) {
 	c := config()
-	c.Rates = access.RatesConfig{AddressPerSecond: 1, AddressBurst: 12, CredentialPerSecond: 1, CredentialBurst: 5, Remembered: 10}
+	c.Rates = access.RatesConfig{AddressPerSecond: 1, AddressBurst: 12, CredentialPerSecond: 1, CredentialBurst: 5,
+		Remembered: 10}
 	h := newHouse(t, c)
 	count := func(role schemas.Role) (fine int, head http.Header, body string) {
 		for range 20 {
@@ -377,13 +411,15 @@ func TestAnAdminAddsDisablesAndGivesPasswords(t *testing.T) {
 		t.Fatalf("adding gives %d %s", status, body)
 	}
 	_, page := h.get(t, c, "/admin/users")
-	if !strings.Contains(page, "Zoe &lt;b&gt;") || !strings.Contains(page, "team Billing, Sales") || !strings.Contains(page, "may sign in now") {
+	if !strings.Contains(page, "Zoe &lt;b&gt;") || !strings.Contains(page, "team Billing, Sales") ||
+		!strings.Contains(page, "may sign in now") {
 		t.Errorf("the users are %s", page)
 	}
 	if _, page = h.get(t, c, "/admin/users"); strings.Contains(page, "may sign in now") {
 		t.Error("what was done is said twice")
 	}
-	if status, _, body := h.post(t, c, "/admin/users", add); status != 422 || !strings.Contains(body, "is taken") || !strings.Contains(body, "Billing, Sales") {
+	if status, _, body := h.post(t, c, "/admin/users", add); status != 422 || !strings.Contains(body, "is taken") ||
+		!strings.Contains(body, "Billing, Sales") {
 		t.Errorf("a name that is taken gives %d %s", status, body)
 	}
 	zoe := h.browser(t, "Zoe <b>")
@@ -398,7 +434,8 @@ func TestAnAdminAddsDisablesAndGivesPasswords(t *testing.T) {
 			}
 		}
 	}
-	if status, _, _ := h.post(t, c, "/admin/users/"+id+"/password", url.Values{"password": {"another good horse"}}); status != 303 {
+	if status, _, _ := h.post(t, c, "/admin/users/"+id+"/password",
+		url.Values{"password": {"another good horse"}}); status != 303 {
 		t.Errorf("a new password gives %d", status)
 	}
 	if status, _ := h.get(t, zoe, "/"); status != 303 {
@@ -417,7 +454,8 @@ func TestAnAdminAddsDisablesAndGivesPasswords(t *testing.T) {
 func TestATokenIsShownOnceAndWorksUntilRevoked(t *testing.T) {
 	h := newHouse(t, config())
 	c := h.browser(t, "admin")
-	if status, _, body := h.post(t, c, "/admin/tokens", url.Values{"name": {"acd-2"}, "role": {"feed"}, "source": {"acd"}, "expires": {"2199-01-01"}}); status != 303 {
+	if status, _, body := h.post(t, c, "/admin/tokens",
+		url.Values{"name": {"acd-2"}, "role": {"feed"}, "source": {"acd"}, "expires": {"2199-01-01"}}); status != 303 {
 		t.Fatalf("making gives %d %s", status, body)
 	}
 	_, page := h.get(t, c, "/admin/tokens")
@@ -445,7 +483,8 @@ func TestUnmappedTextsGetTheirMeaning(t *testing.T) {
 	h := newHouse(t, config())
 	c := h.browser(t, "admin")
 	_, page := h.get(t, c, "/admin/unmapped")
-	if strings.Contains(page, "<script>alert") || !strings.Contains(page, "Lunch&lt;script&gt;") || strings.Index(page, "Lunch") > strings.Index(page, "In space") {
+	if strings.Contains(page, "<script>alert") || !strings.Contains(page, "Lunch&lt;script&gt;") ||
+		strings.Index(page, "Lunch") > strings.Index(page, "In space") {
 		t.Errorf("the unmapped texts are %s", page)
 	}
 	if strings.Contains(page, "Ringing <b>") || !strings.Contains(page, `value="interacting" selected`) {
@@ -455,23 +494,29 @@ func TestUnmappedTextsGetTheirMeaning(t *testing.T) {
 		path string
 		form url.Values
 	}{{"/admin/unmapped/state", url.Values{"field": {"status"}, "text": {"Lunch"}, "status": {"meal"}}},
-		{"/admin/unmapped/state", url.Values{"field": {"presence"}, "text": {"In space"}, "presence": {"away"}, "status": {"training"}}},
+		{"/admin/unmapped/state",
+			url.Values{"field": {"presence"}, "text": {"In space"}, "presence": {"away"}, "status": {"training"}}},
 		{"/admin/unmapped/state", url.Values{"field": {"routing"}, "text": {"Ringing"}, "routing": {"interacting"}}},
 		{"/admin/unmapped/activity", url.Values{"text": {"Town hall"}, "category": {"meeting"}, "paid": {"yes"}}}} {
 		if status, head, body := h.post(t, c, do.path, do.form); status != 303 || head.Get("Location") != "/admin/unmapped" {
 			t.Errorf("%v gives %d %s", do, status, body)
 		}
 	}
-	for _, form := range []url.Values{{"field": {"status"}, "text": {"Lunch"}, "status": {"unknown"}}, {"field": {"status"}, "text": {"Lunch"}, "status": {"nap"}},
-		{"field": {"status"}, "text": {""}, "status": {"meal"}}, {"field": {"status"}, "text": {"Lunch"}, "presence": {"away"}},
-		{"field": {"presence"}, "text": {"Lunch"}, "status": {"meal"}}, {"field": {"mood"}, "text": {"Lunch"}, "status": {"meal"}}, {"text": {"Lunch"}, "status": {"meal"}}} {
+	for _, form := range []url.Values{{"field": {"status"}, "text": {"Lunch"}, "status": {"unknown"}},
+		{"field": {"status"}, "text": {"Lunch"}, "status": {"nap"}},
+		{"field": {"status"}, "text": {""}, "status": {"meal"}},
+		{"field": {"status"}, "text": {"Lunch"}, "presence": {"away"}},
+		{"field": {"presence"}, "text": {"Lunch"}, "status": {"meal"}},
+		{"field": {"mood"}, "text": {"Lunch"}, "status": {"meal"}}, {"text": {"Lunch"}, "status": {"meal"}}} {
 		if status, _, _ := h.post(t, c, "/admin/unmapped/state", form); status != 422 {
 			t.Errorf("%v gives %d", form, status)
 		}
 	}
 	journal := h.backroom.details()
 	for _, say := range []string{`activities|admin|127.0.0.1|status text "Lunch" means meal (, meal, )`,
-		`presence text "In space" means away, training (away, training, )`, `routing text "Ringing" means interacting (, , interacting)`, `activity code "Town hall" is meeting (meeting, paid true)`} {
+		`presence text "In space" means away, training (away, training, )`,
+		`routing text "Ringing" means interacting (, , interacting)`,
+		`activity code "Town hall" is meeting (meeting, paid true)`} {
 		if !strings.Contains(journal, say) {
 			t.Errorf("the journal lacks %s: %s", say, journal)
 		}
@@ -481,16 +526,19 @@ func TestUnmappedTextsGetTheirMeaning(t *testing.T) {
 func TestFeedsJobsAndTheJournalAreShown(t *testing.T) {
 	h := newHouse(t, config())
 	c := h.browser(t, "admin")
-	if _, page := h.get(t, c, "/admin/feeds"); strings.Count(page, "<b>silent</b>") != 1 || !strings.Contains(page, "1 h 00 min ago") {
+	if _, page := h.get(t, c, "/admin/feeds"); strings.Count(page, "<b>silent</b>") != 1 ||
+		!strings.Contains(page, "1 h 00 min ago") {
 		t.Errorf("the feeds are %s", page)
 	}
-	if _, page := h.get(t, c, "/admin/jobs"); !strings.Contains(page, "Failed") || !strings.Contains(page, "the store &lt;b&gt;is") {
+	if _, page := h.get(t, c, "/admin/jobs"); !strings.Contains(page, "Failed") ||
+		!strings.Contains(page, "the store &lt;b&gt;is") {
 		t.Errorf("the jobs are %s", page)
 	}
 	if status, _, _ := h.post(t, c, "/admin/jobs/compute/run", nil); status != 303 || len(h.backroom.ran) != 1 {
 		t.Errorf("running a job gives %d, ran %v", status, h.backroom.ran)
 	}
-	if _, page := h.get(t, c, "/admin/journal?kind=job"); !strings.Contains(page, "job compute asked for") || strings.Contains(page, "signed in") {
+	if _, page := h.get(t, c, "/admin/journal?kind=job"); !strings.Contains(page, "job compute asked for") ||
+		strings.Contains(page, "signed in") {
 		t.Errorf("the journal of jobs is %s", page)
 	}
 	if status, _ := h.get(t, c, "/admin/journal?before=x"); status != 422 {

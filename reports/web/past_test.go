@@ -13,7 +13,8 @@ import (
 
 // pastMatrix is the part of the matrix about the past, written by hand.
 var pastMatrix = []call{
-	//                                                                                     nobody agent super plan mgr feed admin
+	//                                                                                     nobody agent super plan mgr feed
+	//                                                                                     admin
 	{"GET /api/v1/live/at", "/api/v1/live/at?at=2026-03-02T10:40:00Z", [7]int{who, ok, ok, ok, ok, no, ok}},
 }
 
@@ -36,7 +37,8 @@ func mountPast(h *house) error { h.live.Past = &history{}; return nil }
 func TestThePastIsInScope(t *testing.T) {
 	y := &history{}
 	h := newHouse(t, config(), func(h *house) error { h.live.Past = y; return nil })
-	for role, want := range map[schemas.Role]string{"agent": "ana", "supervisor": "ana", "planner": "ana", "manager": "ana", "admin": "ana bob"} {
+	for role, want := range map[schemas.Role]string{"agent": "ana", "supervisor": "ana", "planner": "ana",
+		"manager": "ana", "admin": "ana bob"} {
 		y.asked = nil
 		status, _, body := h.ask(t, role, "GET", "/api/v1/live/at?at=2026-03-02T10:40:00Z&as=now", "")
 		var seen []string
@@ -54,12 +56,15 @@ func TestThePastIsInScope(t *testing.T) {
 		}
 	}
 	y.asked = nil
-	if status, _, body := h.ask(t, "admin", "GET", "/api/v1/live/at?at=2026-03-02T10:40:00Z&status=meal", ""); status != 200 || strings.Contains(body, "ana") ||
-		!strings.Contains(body, "bob") || !strings.Contains(body, `"known_at":"2026-03-02T10:40:00Z"`) || y.asked[0] != "2026-03-02T10:40:00Z known then []" {
+	if status, _, body := h.ask(t, "admin", "GET", "/api/v1/live/at?at=2026-03-02T10:40:00Z&status=meal",
+		""); status != 200 || strings.Contains(body, "ana") ||
+		!strings.Contains(body, "bob") || !strings.Contains(body, `"known_at":"2026-03-02T10:40:00Z"`) ||
+		y.asked[0] != "2026-03-02T10:40:00Z known then []" {
 		t.Errorf("filtered: %d %s %v", status, body, y.asked)
 	}
 	ahead := url.QueryEscape(time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
-	for _, q := range []string{"", "?at=", "?at=noon", "?at=" + ahead, "?at=1999-12-31T23:59:59Z", "?at=2026-03-02T10:40:00Z&as=always",
+	for _, q := range []string{"", "?at=", "?at=noon", "?at=" + ahead, "?at=1999-12-31T23:59:59Z",
+		"?at=2026-03-02T10:40:00Z&as=always",
 		"?at=2026-03-02T10:40:00Z&staus=meal", "?at=2026-03-02T10:40:00Z&status=mael"} {
 		status, head, body := h.ask(t, "admin", "GET", "/api/v1/live/at"+q, "")
 		problem(t, "live/at"+q, 422, status, head, body)

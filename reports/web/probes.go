@@ -15,9 +15,12 @@ import (
 func (s *Server) mountProbes() error {
 	figures := promhttp.HandlerFor(s.deps.Metrics, promhttp.HandlerOpts{DisableCompression: true})
 	return errors.Join(
-		s.Mount(Route{Method: http.MethodGet, Pattern: "/healthz", Action: access.ActionPublic, Handler: http.HandlerFunc(healthy)}),
-		s.Mount(Route{Method: http.MethodGet, Pattern: "/readyz", Action: access.ActionPublic, Handler: http.HandlerFunc(s.ready)}),
-		s.Mount(Route{Method: http.MethodGet, Pattern: "/metrics", Action: access.ActionSeeMetrics, Local: true, Handler: figures}),
+		s.Mount(Route{Method: http.MethodGet, Pattern: "/healthz", Action: access.ActionPublic,
+			Handler: http.HandlerFunc(healthy)}),
+		s.Mount(Route{Method: http.MethodGet, Pattern: "/readyz", Action: access.ActionPublic,
+			Handler: http.HandlerFunc(s.ready)}),
+		s.Mount(Route{Method: http.MethodGet, Pattern: "/metrics", Action: access.ActionSeeMetrics, Local: true,
+			Handler: figures}),
 	)
 }
 

@@ -23,7 +23,8 @@ func AllowAll(p access.Principal, a access.Action, list []access.Target) error {
 }
 
 func BadParameter(name, value, message string) error {
-	return schemas.NewProblem(http.StatusUnprocessableEntity, name+" "+message, schemas.ProblemDetail{Location: "query." + name, Message: message, Value: value})
+	return schemas.NewProblem(http.StatusUnprocessableEntity, name+" "+message,
+		schemas.ProblemDetail{Location: "query." + name, Message: message, Value: value})
 }
 
 func Suggest(word string, names []string) string {

@@ -21,7 +21,8 @@ func Presets(v url.Values, today schemas.Date) []Preset {
 	for _, x := range []struct {
 		label    string
 		from, to schemas.Date
-	}{{"Today", today, today}, {"Yesterday", today - 1, today - 1}, {"This week", monday, today}, {"Last week", monday - 7, monday - 1},
+	}{{"Today", today, today}, {"Yesterday", today - 1, today - 1}, {"This week", monday, today},
+		{"Last week", monday - 7, monday - 1},
 		{"This month", first, today}, {"Last month", schemas.MakeDate(y, m-1, 1), first - 1}} {
 		href := WithQuery(v, "from", x.from.String(), "to", x.to.String())
 		out = append(out, Preset{x.label, href, v.Get("from") == x.from.String() && v.Get("to") == x.to.String()})

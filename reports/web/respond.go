@@ -41,7 +41,8 @@ func readsPages(r *http.Request, route *Route) bool {
 // Fail answers an error that is not the asker's: they learn that it happened, the log learns what.
 func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.deps.Log.WithError(err).WithField("route", r.Pattern).Error("request failed")
-	s.Problem(w, r, schemas.NewProblem(http.StatusInternalServerError, "something went wrong here; the log of the server says what"))
+	s.Problem(w, r, schemas.NewProblem(http.StatusInternalServerError,
+		"something went wrong here; the log of the server says what"))
 }
 
 // note writes the request's line in the log and counts it. Neither knows the query: it may name people.
@@ -51,8 +52,9 @@ func (s *Server) note(r *http.Request, w *recorder, in *info, took time.Duration
 		pattern, method = in.route.Pattern, in.route.Method
 	}
 	s.figures.count(pattern, method, w.status, took)
-	entry := s.deps.Log.WithFields(logrus.Fields{"method": r.Method, "route": pattern, "status": w.status, "bytes": w.bytes,
-		"ms": took.Milliseconds(), "actor": in.principal.Name, "address": in.address})
+	entry := s.deps.Log.WithFields(logrus.Fields{"method": r.Method, "route": pattern, "status": w.status,
+		"bytes": w.bytes,
+		"ms":    took.Milliseconds(), "actor": in.principal.Name, "address": in.address})
 	switch {
 	case w.status >= http.StatusInternalServerError && w.status != http.StatusServiceUnavailable:
 		entry.Warn("request")
@@ -74,7 +76,8 @@ func newFigures(reg *prometheus.Registry) (*figures, error) {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rollcall_http_requests_total",
 			Help: "Requests answered, by route, method and status."}, []string{"route", "method", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "rollcall_http_request_seconds",
-			Help: "Time to answer a request; of streams, how long they were open.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 8)},
+			Help:    "Time to answer a request; of streams, how long they were open.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 4, 8)},
 			[]string{"route"}),
 	}
 	for _, c := range []prometheus.Collector{f.requests, f.seconds} {
@@ -93,6 +96,7 @@ func (f *figures) count(route, method string, status int, took time.Duration) {
 // newZip returns what compresses the answers of a handler whose type is text, where the reader understands gzip.
 func newZip() (func(http.Handler) http.HandlerFunc, error) {
 	return gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.MinSize(1), gzhttp.ContentTypeFilter(func(kind string) bool {
-		return strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "application/json") || strings.HasPrefix(kind, "application/openapi")
+		return strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "application/json") ||
+			strings.HasPrefix(kind, "application/openapi")
 	}))
 }

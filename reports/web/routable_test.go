@@ -11,7 +11,8 @@ import (
 func TestARoutingEngineHearsOnlyOfRoutability(t *testing.T) {
 	h := newHouse(t, config())
 	s := h.listen(t, nil, "supervisor", "?events=routable")
-	if name, _, data := s.next(t); name != "snapshot" || !strings.Contains(data, `"items":[{"agent_id":"ana","routable":true,"version":1}]`) {
+	if name, _, data := s.next(t); name != "snapshot" ||
+		!strings.Contains(data, `"items":[{"agent_id":"ana","routable":true,"version":1}]`) {
 		t.Fatalf("%s is %s", name, data)
 	}
 	ana := agents()[0]
@@ -20,7 +21,8 @@ func TestARoutingEngineHearsOnlyOfRoutability(t *testing.T) {
 	bob := agents()[1]
 	bob.Routable, bob.NotRoutableBecause = true, ""
 	h.board.set(bob) // of another team
-	ana.Routable, ana.NotRoutableBecause, ana.Status = false, "status is break; the contact may be finished", schemas.StatusBreak
+	ana.Routable, ana.NotRoutableBecause, ana.Status = false, "status is break; the contact may be finished",
+		schemas.StatusBreak
 	h.board.set(ana)
 	name, last, data := s.next(t)
 	if name != "routable" || data != `{"agent_id":"ana","routable":false,"not_routable_because":"status is break; the contact may be finished","version":5}` {

@@ -58,7 +58,14 @@ func (s *Server) Mount(r Route) error {
 // MountPage adds a page, or what its form does, at a pattern such as "GET /reports".
 func (s *Server) MountPage(pattern string, action access.Action, handler http.HandlerFunc) error {
 	method, path, _ := strings.Cut(pattern, " ")
-	return s.Mount(Route{Method: method, Pattern: path, Action: action, Page: true, MostBodyBytes: formBytes, Handler: handler})
+	return s.Mount(Route{
+		Method:        method,
+		Pattern:       path,
+		Action:        action,
+		Page:          true,
+		MostBodyBytes: formBytes,
+		Handler:       handler,
+	})
 }
 
 // formBytes is the longest form of a page.
@@ -112,8 +119,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, route *Route, er
 		w.Header().Set("WWW-Authenticate", challenge)
 		s.Problem(w, r, schemas.NewProblem(http.StatusUnauthorized, err.Error()))
 	case errors.As(err, &refusal) && route.Page && refusal.Target == access.Somewhere():
-		s.Problem(w, r, schemas.NewProblem(http.StatusForbidden, fmt.Sprintf("you are signed in as %s, and this page is not for the role %s; sign in as "+
-			"somebody who has it, or ask an admin", refusal.Principal.Name, refusal.Principal.Role)))
+		s.Problem(w, r, schemas.NewProblem(http.StatusForbidden,
+			fmt.Sprintf("you are signed in as %s, and this page is not for the role %s; sign in as "+
+				"somebody who has it, or ask an admin", refusal.Principal.Name, refusal.Principal.Role)))
 	case errors.As(err, &refusal):
 		s.Problem(w, r, schemas.NewProblem(http.StatusForbidden, err.Error()))
 	default:

@@ -125,8 +125,8 @@ func (s *Server) API() huma.API { return s.api }
 // Go does work beside the requests. Run does not return before it has ended.
 func (s *Server) Go(work func()) { s.work.Go(work) }
 
-// Life returns a context that ends when the server begins to stop: what goes on beside the requests, or without an end, has to
-// end then.
+// Life returns a context that ends when the server begins to stop: what goes on beside the requests, or without an end,
+// has to end then.
 func (s *Server) Life() context.Context { return s.life }
 
 // UntilStop returns a context that ends with ctx or when the server begins to stop.
@@ -140,12 +140,14 @@ func (s *Server) UntilStop(ctx context.Context) (context.Context, context.Cancel
 func (s *Server) Listen(ctx context.Context) (net.Addr, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.config.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; choose another http.listen or end the program that has it", s.config.Listen, err)
+		return nil, fmt.Errorf("listen on %s: %w; choose another http.listen or end the program that has it", s.config.Listen,
+			err)
 	}
 	if s.config.TLSCert != "" {
 		cert, err := tls.LoadX509KeyPair(s.config.TLSCert, s.config.TLSKey)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("read certificate %s and key %s: %w", s.config.TLSCert, s.config.TLSKey, err), l.Close())
+			return nil, errors.Join(fmt.Errorf("read certificate %s and key %s: %w", s.config.TLSCert, s.config.TLSKey, err),
+				l.Close())
 		}
 		s.leaf = cert.Leaf
 		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
@@ -155,17 +157,23 @@ func (s *Server) Listen(ctx context.Context) (net.Addr, error) {
 	return l.Addr(), nil
 }
 
-// Run answers requests until ctx ends, then lets those that are under way finish, ends streams, and gives up on the rest
-// after StopTime.
+// Run answers requests until ctx ends, then lets those that are under way finish, ends streams, and gives up on the
+// rest after StopTime.
 func (s *Server) Run(ctx context.Context) error {
 	if s.listener == nil {
 		if _, err := s.Listen(ctx); err != nil {
 			return err
 		}
 	}
-	srv := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: s.config.RequestTime,
-		WriteTimeout: s.config.RequestTime, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: log.New(quietLog{s.deps.Log}, "", 0)}
+	srv := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       s.config.RequestTime,
+		WriteTimeout:      s.config.RequestTime,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          log.New(quietLog{s.deps.Log}, "", 0),
+	}
 	ahead := &unused{}
 	srv.ConnState = ahead.note
 	srv.RegisterOnShutdown(ahead.close)

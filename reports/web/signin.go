@@ -17,8 +17,14 @@ func (s *Server) mountSignIn() error {
 	return errors.Join(
 		s.Mount(Route{Method: http.MethodGet, Pattern: "/login", Action: access.ActionPublic, Page: true,
 			Handler: http.HandlerFunc(s.showSignIn)}),
-		s.Mount(Route{Method: http.MethodPost, Pattern: "/login", Action: access.ActionPublic, Page: true, MostBodyBytes: 16 << 10,
-			Handler: http.HandlerFunc(s.signIn)}),
+		s.Mount(Route{
+			Method:        http.MethodPost,
+			Pattern:       "/login",
+			Action:        access.ActionPublic,
+			Page:          true,
+			MostBodyBytes: 16 << 10,
+			Handler:       http.HandlerFunc(s.signIn),
+		}),
 		s.Mount(Route{Method: http.MethodPost, Pattern: "/logout", Action: access.ActionSelf, Page: true,
 			Handler: http.HandlerFunc(s.signOut)}),
 		s.Mount(Route{Method: http.MethodPost, Pattern: "/logout/everywhere", Action: access.ActionSelf, Page: true,
@@ -33,7 +39,8 @@ type signInPage struct {
 }
 
 func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request) {
-	s.pages.Show(w, http.StatusOK, "login", signInPage{Frame: Frame{Title: "Sign in"}, Next: safeNext(r.URL.Query().Get("next"))})
+	s.pages.Show(w, http.StatusOK, "login",
+		signInPage{Frame: Frame{Title: "Sign in"}, Next: safeNext(r.URL.Query().Get("next"))})
 }
 
 // signIn checks the form and begins a session under a new token, so that one planted before is worth nothing.
@@ -42,12 +49,14 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		s.signInAgain(w, r, http.StatusBadRequest, "The form could not be read; try again.")
 		return
 	}
-	session, err := s.deps.Access.SignIn(r.Context(), r.PostForm.Get("name"), r.PostForm.Get("password"), infoOf(r.Context()).address)
+	session, err := s.deps.Access.SignIn(r.Context(), r.PostForm.Get("name"), r.PostForm.Get("password"),
+		infoOf(r.Context()).address)
 	var many *access.TooManyError
 	switch {
 	case errors.As(err, &many):
 		w.Header().Set("Retry-After", strconv.FormatInt(many.RetryAfterSeconds(), 10))
-		s.signInAgain(w, r, http.StatusTooManyRequests, fmt.Sprintf("Too many attempts failed. Try again in %d s.", many.RetryAfterSeconds()))
+		s.signInAgain(w, r, http.StatusTooManyRequests,
+			fmt.Sprintf("Too many attempts failed. Try again in %d s.", many.RetryAfterSeconds()))
 		return
 	case errors.Is(err, access.ErrSignIn):
 		s.noteSignIn(r, r.PostForm.Get("name"), access.Principal{})
@@ -108,7 +117,8 @@ func (s *Server) signOutEverywhere(w http.ResponseWriter, r *http.Request) {
 // safeNext returns the path to go to after signing in; anything that could lead to another site becomes the front page.
 func safeNext(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
+		strings.HasPrefix(next, "//") ||
 		strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(u.Path, "//") || u.Path == "/login" {
 		return "/"
 	}

@@ -12,7 +12,8 @@ import (
 	"rollcall/schemas/access"
 )
 
-// mountStatic adds the style sheets, scripts and pictures of a feature. They change only with the program, so browsers ask whether they did.
+// mountStatic adds the style sheets, scripts and pictures of a feature. They change only with the program, so browsers
+// ask whether they did.
 func (s *Server) mountStatic(feature fs.FS) error {
 	names, err := fs.Glob(feature, "static/*")
 	if err != nil {
@@ -24,7 +25,8 @@ func (s *Server) mountStatic(feature fs.FS) error {
 		if err != nil {
 			return err
 		}
-		errs = append(errs, s.Mount(Route{Method: http.MethodGet, Pattern: "/" + name, Action: access.ActionPublic, Handler: static(name, body)}))
+		errs = append(errs, s.Mount(Route{Method: http.MethodGet, Pattern: "/" + name, Action: access.ActionPublic,
+			Handler: static(name, body)}))
 	}
 	return errors.Join(errs...)
 }

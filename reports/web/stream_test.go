@@ -187,7 +187,8 @@ func TestASlowReaderHoldsUpNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer slow.Close()
-	fmt.Fprintf(slow, "GET /api/v1/live/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", h.tokens["admin"])
+	fmt.Fprintf(slow, "GET /api/v1/live/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n",
+		h.tokens["admin"])
 	quick := h.listen(t, nil, "admin", "?team=Billing")
 	quick.want(t, "snapshot", "ana")
 	ana, heap := agents()[0], agents()[1]

@@ -17,7 +17,8 @@ import (
 var subscriptionsMatrix = []call{
 	//                                                                     nobody agent super plan mgr feed admin
 	{"GET /api/v1/subscriptions", "/api/v1/subscriptions", [7]int{who, no, ok, ok, ok, no, ok}},
-	{"POST /api/v1/subscriptions", "/api/v1/subscriptions", [7]int{who, no, http.StatusBadRequest, http.StatusBadRequest, http.StatusBadRequest, no, http.StatusBadRequest}},
+	{"POST /api/v1/subscriptions", "/api/v1/subscriptions",
+		[7]int{who, no, http.StatusBadRequest, http.StatusBadRequest, http.StatusBadRequest, no, http.StatusBadRequest}},
 	{"DELETE /api/v1/subscriptions/{id}", "/api/v1/subscriptions/s9", [7]int{who, no, none, none, none, no, none}},
 }
 
@@ -73,13 +74,15 @@ func TestOnesOwnSubscriptions(t *testing.T) {
 		return status, text
 	}
 	status, text := post("supervisor", wish)
-	if status != http.StatusCreated || !strings.Contains(text, `"id":"s1","kind":"daily","owner":"supervisor","recipients":["kim@example.org"],"teams":["Billing"],"sites":[],"at":"06:30","time_zone":"Europe/London","until":null`) {
+	if status != http.StatusCreated ||
+		!strings.Contains(text, `"id":"s1","kind":"daily","owner":"supervisor","recipients":["kim@example.org"],"teams":["Billing"],"sites":[],"at":"06:30","time_zone":"Europe/London","until":null`) {
 		t.Fatalf("got %d %s", status, text)
 	}
 	if l.rows[0].OwnerID == "" || l.by[0].Actor != "supervisor" || l.by[0].Origin == "" {
 		t.Errorf("the owner is %+v, by %+v", l.rows[0], l.by)
 	}
-	if status, text := post("manager", `{"kind":"out_of_adherence","recipients":["lee@example.org"],"sites":["Leeds"],"at":"08:00","until":"18:00","every_minutes":30,"time_zone":"UTC"}`); status != http.StatusCreated ||
+	if status, text := post("manager",
+		`{"kind":"out_of_adherence","recipients":["lee@example.org"],"sites":["Leeds"],"at":"08:00","until":"18:00","every_minutes":30,"time_zone":"UTC"}`); status != http.StatusCreated ||
 		!strings.Contains(text, `"until":"18:00","every_minutes":30`) {
 		t.Errorf("a digest: %d %s", status, text)
 	}
@@ -93,7 +96,8 @@ func TestOnesOwnSubscriptions(t *testing.T) {
 	if status, _, _ := h.ask(t, "supervisor", "DELETE", "/api/v1/subscriptions/s1", ""); status != http.StatusNoContent {
 		t.Errorf("one's own: %d", status)
 	}
-	if status, _, _ := h.ask(t, "admin", "DELETE", "/api/v1/subscriptions/s2", ""); status != http.StatusNoContent || len(l.rows) != 0 {
+	if status, _, _ := h.ask(t, "admin", "DELETE", "/api/v1/subscriptions/s2", ""); status != http.StatusNoContent ||
+		len(l.rows) != 0 {
 		t.Errorf("an admin: %d, left are %v", status, l.rows)
 	}
 }
@@ -111,7 +115,8 @@ func TestSubscriptionsThatCannotBe(t *testing.T) {
 		{"manager", wish, no, "Billing"},
 		{"supervisor", strings.Replace(wish, "06:30", "25:30", 1), http.StatusUnprocessableEntity, "is no time of day"},
 		{"supervisor", strings.Replace(wish, "Europe/London", "Mars", 1), http.StatusUnprocessableEntity, "time_zone: "},
-		{"supervisor", strings.Replace(wish, "kim@example.org", `kim@example.org\r\nBcc: x@example.org`, 1), http.StatusUnprocessableEntity, "is no mail address"},
+		{"supervisor", strings.Replace(wish, "kim@example.org", `kim@example.org\r\nBcc: x@example.org`, 1),
+			http.StatusUnprocessableEntity, "is no mail address"},
 		{"supervisor", strings.Replace(wish, `"at"`, `"att"`, 1), http.StatusUnprocessableEntity, "att"},
 		{"supervisor", strings.Replace(wish, `["kim@example.org"]`, `[]`, 1), http.StatusUnprocessableEntity, "recipients"},
 	} {
@@ -125,11 +130,13 @@ func TestSubscriptionsThatCannotBe(t *testing.T) {
 		t.Errorf("made were %v", l.rows)
 	}
 	l.off = true
-	if status, _, text := h.ask(t, "admin", "POST", "/api/v1/subscriptions", wish, "Content-Type", "application/json"); status != http.StatusConflict || !strings.Contains(text, "smtp.address") {
+	if status, _, text := h.ask(t, "admin", "POST", "/api/v1/subscriptions", wish, "Content-Type",
+		"application/json"); status != http.StatusConflict || !strings.Contains(text, "smtp.address") {
 		t.Errorf("without a server: %d %s", status, text)
 	}
 	l.err = errors.New("dial tcp: secret")
-	if status, _, text := h.ask(t, "admin", "GET", "/api/v1/subscriptions", ""); status != http.StatusServiceUnavailable || strings.Contains(text, "secret") {
+	if status, _, text := h.ask(t, "admin", "GET", "/api/v1/subscriptions", ""); status != http.StatusServiceUnavailable ||
+		strings.Contains(text, "secret") {
 		t.Errorf("without a store: %d %s", status, text)
 	}
 }

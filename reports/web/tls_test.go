@@ -35,7 +35,8 @@ func certificate(t *testing.T, name string) (cert, key string) {
 	}
 	dir := t.TempDir()
 	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
+	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der},
+		key: {Type: "PRIVATE KEY", Bytes: secret}} {
 		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -49,11 +50,14 @@ func TestWithACertificateTheServerIsKnownByItsNamesAndCookiesNeedTLS(t *testing.
 	c.TLSCert, c.TLSKey = certificate(t, "rollcall.example.org")
 	h := newHouse(t, c)
 	_, port, _ := strings.Cut(strings.TrimPrefix(h.url, "http://["), "]:")
-	client := &http.Client{CheckRedirect: stay, Transport: &http.Transport{DisableKeepAlives: true, ForceAttemptHTTP2: true,
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} // the certificate is nobody's
-	for host, want := range map[string]int{"rollcall.example.org": http.StatusSeeOther, "evil.example": http.StatusMisdirectedRequest} {
+	client := &http.Client{CheckRedirect: stay,
+		Transport: &http.Transport{DisableKeepAlives: true, ForceAttemptHTTP2: true,
+			TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} // the certificate is nobody's
+	for host, want := range map[string]int{"rollcall.example.org": http.StatusSeeOther,
+		"evil.example": http.StatusMisdirectedRequest} {
 		form := url.Values{"name": {"agent"}, "password": {password}}
-		r, err := http.NewRequestWithContext(t.Context(), "POST", "https://127.0.0.1:"+port+"/login", strings.NewReader(form.Encode()))
+		r, err := http.NewRequestWithContext(t.Context(), "POST", "https://127.0.0.1:"+port+"/login",
+			strings.NewReader(form.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +65,8 @@ func TestWithACertificateTheServerIsKnownByItsNamesAndCookiesNeedTLS(t *testing.
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		status, head, _ := send(t, client, r)
 		cookie := head.Get("Set-Cookie")
-		if status != want || (want == http.StatusSeeOther) != (strings.HasPrefix(cookie, "__Host-") && strings.Contains(cookie, "Secure")) {
+		if status != want || (want == http.StatusSeeOther) != (strings.HasPrefix(cookie, "__Host-") &&
+			strings.Contains(cookie, "Secure")) {
 			t.Errorf("for %s: got %d with %q", host, status, cookie)
 		}
 		if head.Get("Strict-Transport-Security") == "" {

@@ -21,32 +21,53 @@ type workedOffice struct{ *office }
 
 func (o workedOffice) Explain(_ context.Context, agent string, day schemas.Date) (*batch.Explanation, error) {
 	e := explanation(schemas.Membership{AgentID: agent, Name: "Ana Ortiz", Team: "Billing", Site: "Leeds"}, day)
-	e.Agrees, e.Day.Sums = true, schemas.Sums{ScheduledMS: 180 * schemas.MinuteMS, InMS: 105 * schemas.MinuteMS, OutMS: 75 * schemas.MinuteMS,
-		ConformanceScheduledMS: 90 * schemas.MinuteMS, ConformanceActualMS: 105 * schemas.MinuteMS}
-	step := func(from, to string, plan schemas.Category, code string, st schemas.Status, v schemas.Verdict, k schemas.Kind, why string) {
+	e.Agrees, e.Day.Sums = true,
+		schemas.Sums{ScheduledMS: 180 * schemas.MinuteMS, InMS: 105 * schemas.MinuteMS, OutMS: 75 * schemas.MinuteMS,
+			ConformanceScheduledMS: 90 * schemas.MinuteMS, ConformanceActualMS: 105 * schemas.MinuteMS}
+	step := func(from, to string, plan schemas.Category, code string, st schemas.Status, v schemas.Verdict, k schemas.Kind,
+		why string) {
 		routing := schemas.RoutingOffQueue
 		if st == schemas.StatusAvailable {
 			routing = schemas.RoutingIdle
 		}
 		stepAt(e, from, to, schemas.Activity{Category: plan, Code: code, Line: len(e.Steps) + 2}, "schedule.csv",
-			adherence.Step{State: schemas.State{Presence: schemas.PresenceAvailable, Status: st, Routing: routing}, OnQueue: st == schemas.StatusAvailable,
-				Verdict: v, Kind: k, Rule: 4, Because: why})
+			adherence.Step{
+				State:   schemas.State{Presence: schemas.PresenceAvailable, Status: st, Routing: routing},
+				OnQueue: st == schemas.StatusAvailable,
+				Verdict: v,
+				Kind:    k,
+				Rule:    4,
+				Because: why,
+			})
 		if s := e.Steps[len(e.Steps)-1]; v == schemas.VerdictOut {
-			e.Day.Exceptions = append(e.Day.Exceptions, schemas.Exception{Start: s.Start, End: s.End, Category: plan, Code: code, Kind: k, MS: s.MS(),
-				Parts: []schemas.Part{{Start: s.Start, End: s.End, State: s.State}}})
+			e.Day.Exceptions = append(e.Day.Exceptions, schemas.Exception{
+				Start:    s.Start,
+				End:      s.End,
+				Category: plan,
+				Code:     code,
+				Kind:     k,
+				MS:       s.MS(),
+				Parts:    []schemas.Part{{Start: s.Start, End: s.End, State: s.State}},
+			})
 		}
 	}
-	step("09:00", "10:30", schemas.CategoryOnQueueWork, "Phones", schemas.StatusAvailable, schemas.VerdictIn, schemas.KindNone, "on_queue_work matches")
-	step("10:30", "10:45", schemas.CategoryBreak, "Break", schemas.StatusAvailable, schemas.VerdictOut, schemas.KindLateChange, "break does not match")
-	step("10:45", "11:00", schemas.CategoryBreak, "Break", schemas.StatusBreak, schemas.VerdictIn, schemas.KindNone, "break matches")
-	step("11:00", "12:00", schemas.CategoryMeeting, "Huddle", schemas.StatusBreak, schemas.VerdictOut, schemas.KindLateChange, "meeting does not match")
+	step("09:00", "10:30", schemas.CategoryOnQueueWork, "Phones", schemas.StatusAvailable, schemas.VerdictIn,
+		schemas.KindNone, "on_queue_work matches")
+	step("10:30", "10:45", schemas.CategoryBreak, "Break", schemas.StatusAvailable, schemas.VerdictOut,
+		schemas.KindLateChange, "break does not match")
+	step("10:45", "11:00", schemas.CategoryBreak, "Break", schemas.StatusBreak, schemas.VerdictIn, schemas.KindNone,
+		"break matches")
+	step("11:00", "12:00", schemas.CategoryMeeting, "Huddle", schemas.StatusBreak, schemas.VerdictOut,
+		schemas.KindLateChange, "meeting does not match")
 	return e, nil
 }
 
-// The picture is gone through by keyboard, and tells at each stretch why it was judged so; a deviation's link fills the form.
+// The picture is gone through by keyboard, and tells at each stretch why it was judged so; a deviation's link fills the
+// form.
 func TestUIADayIsReadByKeyboard(t *testing.T) {
 	o := &office{}
-	h := newHouse(t, config(), mountOffice(o), func(h *house) error { h.days.Sums, h.days.Decisions = &sums{}, workedOffice{o}; return nil })
+	h := newHouse(t, config(), mountOffice(o),
+		func(h *house) error { h.days.Sums, h.days.Decisions = &sums{}, workedOffice{o}; return nil })
 	for _, c := range []struct {
 		name          string
 		width, height int64
@@ -60,7 +81,8 @@ func TestUIADayIsReadByKeyboard(t *testing.T) {
 		}
 		b.do(chromedp.Focus(`.moment[data-step="1"]`), chromedp.KeyEvent(kb.ArrowRight))
 		b.until(`document.activeElement.dataset.step === "2" && document.getElementById("told").textContent.includes("break does not match")`)
-		if told := value[string](b, `document.getElementById("told").textContent`); !strings.Contains(told, "10:30–10:45") || !strings.Contains(told, "schedule.csv, line 3") {
+		if told := value[string](b, `document.getElementById("told").textContent`); !strings.Contains(told, "10:30–10:45") ||
+			!strings.Contains(told, "schedule.csv, line 3") {
 			t.Errorf("told is %s", told)
 		}
 		b.picture(c.name)
@@ -80,7 +102,8 @@ func TestUIAReportComesByItself(t *testing.T) {
 	})
 	b := window(t, 1100, 900, false)
 	h.enter(b, "admin")
-	b.do(chromedp.Navigate(h.url+"/reports?from=2026-03-02&to=2026-03-08"), chromedp.WaitVisible(`.ask button.main`), chromedp.Focus(`.ask button.main`), chromedp.KeyEvent("\r"))
+	b.do(chromedp.Navigate(h.url+"/reports?from=2026-03-02&to=2026-03-08"), chromedp.WaitVisible(`.ask button.main`),
+		chromedp.Focus(`.ask button.main`), chromedp.KeyEvent("\r"))
 	b.until(`document.querySelector("#recent progress") !== null`)
 	b.picture("reports")
 	close(d.goOn)
@@ -94,7 +117,8 @@ type heldPress struct {
 	goOn chan struct{}
 }
 
-func (d *heldPress) Save(ctx context.Context, o webreports.Order, file string, done func(done, of int)) (webreports.Made, error) {
+func (d *heldPress) Save(ctx context.Context, o webreports.Order, file string,
+	done func(done, of int)) (webreports.Made, error) {
 	done(1, 3)
 	<-d.goOn
 	return d.pressroom.Save(ctx, o, file, done)

@@ -12,8 +12,8 @@ import (
 // loaded is what the page has taken from the server, in bytes on the wire, and when something was first to be seen.
 const loaded = `performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource')).reduce((n, e) => n + e.transferSize, 0)`
 
-// TestUIBoardOfTenThousandIsSmall opens a board of 10,000 agents: less than a megabyte is sent, the table has the first rows
-// of all, everybody can be found, and the counts are of everybody.
+// TestUIBoardOfTenThousandIsSmall opens a board of 10,000 agents: less than a megabyte is sent, the table has the first
+// rows of all, everybody can be found, and the counts are of everybody.
 func TestUIBoardOfTenThousandIsSmall(t *testing.T) {
 	h := newHouse(t, config())
 	h.board.set(centre(10_000)...)
@@ -24,9 +24,11 @@ func TestUIBoardOfTenThousandIsSmall(t *testing.T) {
 	if sent := value[int](b, loaded); sent < 10_000 || sent > 1_000_000 {
 		t.Errorf("%d bytes were sent", sent)
 	} else { // a time is told, not judged: it is the machine's, too
-		t.Logf("%d bytes were sent; first paint after %.0f ms", sent, value[float64](b, `performance.getEntriesByName('first-contentful-paint')[0].startTime`))
+		t.Logf("%d bytes were sent; first paint after %.0f ms", sent,
+			value[float64](b, `performance.getEntriesByName('first-contentful-paint')[0].startTime`))
 	}
-	if got := value[string](b, `document.getElementById('agents').ariaRowCount + ' ' + document.querySelector('#rows tr').ariaRowIndex`); got != "10003 2" {
+	if got := value[string](b,
+		`document.getElementById('agents').ariaRowCount + ' ' + document.querySelector('#rows tr').ariaRowIndex`); got != "10003 2" {
 		t.Errorf("a screen reader is told of rows %s", got)
 	}
 	sum := value[int](b, `[...document.querySelectorAll('.groups b')].reduce((n, x) => n + Number(x.textContent), 0)`)
@@ -54,7 +56,8 @@ func TestUIBoardWithoutAScriptHasEverybody(t *testing.T) {
 	c := h.browser(t, "admin")
 	_, some := h.get(t, c, "/")
 	_, all := h.get(t, c, "/?all=1")
-	if n := strings.Count(some, `<tr role="row" class="`); n != 251 || !strings.Contains(some, `<a href="/?all=1">Show all 602 agents</a>`) {
+	if n := strings.Count(some, `<tr role="row" class="`); n != 251 ||
+		!strings.Contains(some, `<a href="/?all=1">Show all 602 agents</a>`) {
 		t.Errorf("the page has %d rows", n)
 	}
 	if n := strings.Count(all, `<tr role="row" class="`); n != 603 {

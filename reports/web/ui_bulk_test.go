@@ -27,8 +27,8 @@ func becomes(id, outcome string) string {
 	return `document.querySelector('#items tr[data-id=` + id + `] .outcome')?.textContent === '` + outcome + `'`
 }
 
-// A supervisor goes from the board to the page of bulk changes, is told before anything happens who will be refused and why,
-// changes the others, and takes it back.
+// A supervisor goes from the board to the page of bulk changes, is told before anything happens who will be refused and
+// why, changes the others, and takes it back.
 func TestUIASupervisorChangesSeveralAndTakesItBack(t *testing.T) {
 	s := team()
 	h := s.play(t)
@@ -41,7 +41,8 @@ func TestUIASupervisorChangesSeveralAndTakesItBack(t *testing.T) {
 	}
 	b.do(chromedp.Click(`#all`), chromedp.Click(`label.s-available`))
 	b.until(`document.querySelector('input[name=presence]:checked').value === 'available'`)
-	b.do(chromedp.Click(`.presences label:first-of-type`), chromedp.SendKeys(`input[name=note]`, `<b onclick="x">all hands</b>`))
+	b.do(chromedp.Click(`.presences label:first-of-type`),
+		chromedp.SendKeys(`input[name=note]`, `<b onclick="x">all hands</b>`))
 	b.until(`document.getElementById('preview').textContent === 'Preview for 3 agents'`)
 	b.picture("bulk-chosen")
 	b.do(chromedp.Click(`#preview`))
@@ -53,7 +54,8 @@ func TestUIASupervisorChangesSeveralAndTakesItBack(t *testing.T) {
 	b.picture("bulk-preview")
 	b.until(`document.getElementById('apply').textContent === 'Change 2 agents' && document.activeElement.id === 'outcome-title'`)
 	b.do(chromedp.Click(`#apply`))
-	b.until(becomes("ana", "Changed") + ` && ` + becomes("ben", "Changed") + ` && document.getElementById('items').children.length === 2`)
+	b.until(becomes("ana", "Changed") + ` && ` + becomes("ben", "Changed") +
+		` && document.getElementById('items').children.length === 2`)
 	if row, _ := s.Agent("ana"); row.Status != schemas.StatusAvailable || row.Note != `<b onclick="x">all hands</b>` {
 		t.Errorf("Ana is %s with the note %q", row.Status, row.Note)
 	}
@@ -62,7 +64,8 @@ func TestUIASupervisorChangesSeveralAndTakesItBack(t *testing.T) {
 	// A reload does not lose the way back; who has moved on meanwhile is left alone.
 	b.do(chromedp.Click(`#back`))
 	b.until(`document.getElementById('again')?.hidden === false && document.querySelectorAll('#rows tr').length === 3`)
-	s.Apply("later", []schemas.Change{{AgentID: "ben", Source: "acd", At: schemas.InstantOf(time.Now()), Status: schemas.StatusMeal}})
+	s.Apply("later", []schemas.Change{{AgentID: "ben", Source: "acd", At: schemas.InstantOf(time.Now()),
+		Status: schemas.StatusMeal}})
 	b.do(chromedp.Click(`#again-do`))
 	b.until(becomes("ana", "Set back") + ` && ` + becomes("ben", "Kept as it is"))
 	if row, _ := s.Agent("ana"); row.Status != schemas.StatusBreak {
@@ -80,10 +83,12 @@ func (b *tab) press(condition string, most int) {
 		}
 		b.do(chromedp.KeyEvent(kb.Tab))
 	}
-	b.Fatalf("Tab never leads to %s; the focus is on %s", condition, value[string](b, `document.activeElement.outerHTML.slice(0, 200)`))
+	b.Fatalf("Tab never leads to %s; the focus is on %s", condition,
+		value[string](b, `document.activeElement.outerHTML.slice(0, 200)`))
 }
 
-// With the keyboard alone: sign in, go from the board to the bulk changes by its link, tick, choose, preview, apply, sign out.
+// With the keyboard alone: sign in, go from the board to the bulk changes by its link, tick, choose, preview, apply,
+// sign out.
 func TestUIKeyboardAlone(t *testing.T) {
 	s := team()
 	h := s.play(t)

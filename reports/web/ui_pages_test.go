@@ -33,10 +33,14 @@ type stage struct {
 }
 
 func (s *stage) Circumstances(context.Context, schemas.Interval, schemas.Instant) (schemas.Circumstances, error) {
-	c := schemas.Circumstances{Members: []schemas.Membership{{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London",
-		From: schemas.MakeDate(2020, 1, 1)}}}
+	c := schemas.Circumstances{
+		Members: []schemas.Membership{{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", Site: "Leeds",
+			TimeZone: "Europe/London",
+			From:     schemas.MakeDate(2020, 1, 1)}}}
 	for id := range s.colleagues {
-		c.Members = append(c.Members, schemas.Membership{AgentID: id, Name: "Colleague " + id, Team: "Billing", Site: "Leeds", From: schemas.MakeDate(2020, 1, 1)})
+		c.Members = append(c.Members,
+			schemas.Membership{AgentID: id, Name: "Colleague " + id, Team: "Billing", Site: "Leeds",
+				From: schemas.MakeDate(2020, 1, 1)})
 	}
 	if s.rules != "" {
 		c.Policies = []schemas.PolicyVersion{{ID: "p", From: schemas.MakeDate(2020, 1, 1), Rules: s.rules}}
@@ -57,8 +61,10 @@ func (s *stage) Notes(_ context.Context, _ chstore.FactQuery) ([]chstore.Note, e
 	return nil, nil
 }
 
-func (s *stage) ScheduleDays(_ context.Context, _ chstore.ScheduleQuery, yield func(string, []schemas.ScheduleDay) error) error {
-	return yield("ana", []schemas.ScheduleDay{{AgentID: "ana", Day: schemas.UTC.Date(s.acts[0].Start), Activities: s.acts}})
+func (s *stage) ScheduleDays(_ context.Context, _ chstore.ScheduleQuery,
+	yield func(string, []schemas.ScheduleDay) error) error {
+	return yield("ana", []schemas.ScheduleDay{{AgentID: "ana", Day: schemas.UTC.Date(s.acts[0].Start),
+		Activities: s.acts}})
 }
 
 // Accept takes changes as the spool does.
@@ -90,7 +96,8 @@ func (s *stage) play(t *testing.T) *house {
 		stop()
 		<-ended
 	})
-	desk, err := httpin.NewDesk(httpin.DeskDeps{Spool: s, Board: s.Board, Clock: time.Now, Words: func() *ingest.Mapping { return nil },
+	desk, err := httpin.NewDesk(httpin.DeskDeps{Spool: s, Board: s.Board, Clock: time.Now,
+		Words:     func() *ingest.Mapping { return nil },
 		Principal: func(r *http.Request) access.Principal { return web.PrincipalOf(r.Context()) }})
 	if err != nil {
 		t.Fatal(err)
@@ -98,12 +105,14 @@ func (s *stage) play(t *testing.T) *house {
 	return newHouseOn(t, config(), s, func(h *house) error { h.live.Changes = desk; return nil })
 }
 
-// Scenario 2 of the source: during a contact the agent chooses break, with a warning because the schedule says otherwise;
-// the supervisor sees it within a second, and a note is text, not markup. Then the agent comes back by keyboard alone.
+// Scenario 2 of the source: during a contact the agent chooses break, with a warning because the schedule says
+// otherwise; the supervisor sees it within a second, and a note is text, not markup. Then the agent comes back by
+// keyboard alone.
 func TestUIAnAgentTakesABreakAndTheSupervisorSeesIt(t *testing.T) {
 	now := schemas.InstantOf(time.Now())
 	s := &stage{acts: []schemas.Activity{act(now, -3600, 7200, "Phones", schemas.CategoryOnQueueWork)},
-		facts: []schemas.Fact{fact(now, 3600, schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingInteracting)}}
+		facts: []schemas.Fact{fact(now, 3600, schemas.PresenceAvailable, schemas.StatusAvailable,
+			schemas.RoutingInteracting)}}
 	h := s.play(t)
 	boss, ana := window(t, 1200, 700, false), window(t, 1200, 800, false)
 	h.arrive(boss, "supervisor")
@@ -133,12 +142,13 @@ func TestUIAnAgentTakesABreakAndTheSupervisorSeesIt(t *testing.T) {
 	ana.until(`document.querySelector('.being b').textContent === 'On queue'`)
 }
 
-// A break ends and nothing happens but the clock: the agent turns out of adherence, then severe, on both pages; the agent
-// is asked, and is back with one key.
+// A break ends and nothing happens but the clock: the agent turns out of adherence, then severe, on both pages; the
+// agent is asked, and is back with one key.
 func TestUIABreakOverrunTurnsRedByTheClockAlone(t *testing.T) {
 	now := schemas.InstantOf(time.Now())
 	s := &stage{rules: `{"severe_after":"3s"}`,
-		acts: []schemas.Activity{act(now, -3600, -600, "Phones", schemas.CategoryOnQueueWork), act(now, -600, 12, "Tea", schemas.CategoryBreak),
+		acts: []schemas.Activity{act(now, -3600, -600, "Phones", schemas.CategoryOnQueueWork),
+			act(now, -600, 12, "Tea", schemas.CategoryBreak),
 			act(now, 12, 7200, "Phones", schemas.CategoryOnQueueWork)},
 		facts: []schemas.Fact{fact(now, 3600, schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingIdle),
 			fact(now, 600, schemas.PresenceAway, schemas.StatusBreak, schemas.RoutingIdle)}}
@@ -164,7 +174,8 @@ func TestUIABreakOverrunTurnsRedByTheClockAlone(t *testing.T) {
 func TestUISignInLandsOnThePageOfTheRole(t *testing.T) {
 	h := newHouse(t, config())
 	b := window(t, 900, 600, false)
-	for role, want := range map[string]string{"agent": "/me My day,Colleagues", "supervisor": "/ Live board,Directory", "planner": "/ Live board,Directory",
+	for role, want := range map[string]string{"agent": "/me My day,Colleagues", "supervisor": "/ Live board,Directory",
+		"planner": "/ Live board,Directory",
 		"manager": "/ Live board,Directory", "admin": "/ Live board,Directory,Administration"} {
 		h.arrive(b, role)
 		path, pages, _ := strings.Cut(want, " ")
@@ -180,7 +191,8 @@ func TestUISignInLandsOnThePageOfTheRole(t *testing.T) {
 		if role != "admin" && strings.Contains(got, "Administration") {
 			t.Errorf("%s has the pages %s", role, got)
 		}
-		b.do(chromedp.Click(`.who summary`), chromedp.Click(`.who form[action="/logout"] button`), chromedp.WaitVisible(`input[name=password]`))
+		b.do(chromedp.Click(`.who summary`), chromedp.Click(`.who form[action="/logout"] button`),
+			chromedp.WaitVisible(`input[name=password]`))
 	}
 }
 
@@ -203,8 +215,8 @@ func TestUITheDirectoryFollowsAndFinds(t *testing.T) {
 	b.until(`document.getElementById('shown').textContent === '1' && !document.querySelector('[data-id=bob]').hidden && window.hacked === undefined`)
 }
 
-// Every page in a wide window, in the dark and on a phone: nothing is wider than the window. The pictures are kept where
-// ROLLCALL_PICTURES says.
+// Every page in a wide window, in the dark and on a phone: nothing is wider than the window. The pictures are kept
+// where ROLLCALL_PICTURES says.
 func TestUIPagesFitTheirWindows(t *testing.T) {
 	h := newHouse(t, config(), mountWebhooks)
 	h.board.set(centre(60)...)
@@ -214,7 +226,8 @@ func TestUIPagesFitTheirWindows(t *testing.T) {
 		dark          bool
 	}{{"light", 1280, 800, false}, {"dark", 1280, 800, true}, {"phone", 390, 844, false}} {
 		for role, paths := range map[string][]string{"agent": {"/me", "/directory"},
-			"admin": {"/admin/users", "/admin/tokens", "/admin/feeds", "/admin/unmapped", "/admin/jobs", "/admin/webhooks", "/admin/journal", "/bulk"}} {
+			"admin": {"/admin/users", "/admin/tokens", "/admin/feeds", "/admin/unmapped", "/admin/jobs", "/admin/webhooks",
+				"/admin/journal", "/bulk"}} {
 			b := window(t, c.width, c.height, c.dark)
 			h.arrive(b, role)
 			for _, path := range paths {

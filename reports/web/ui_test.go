@@ -20,9 +20,12 @@ import (
 // window opens a headless browser; pictures of it are kept in the folder that ROLLCALL_PICTURES names.
 func window(t *testing.T, width, height int64, dark bool) *tab {
 	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WindowSize(int(width), int(height)))
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.WindowSize(int(width), int(height)))
 	if dark {
 		opts = append(opts, chromedp.Flag("blink-settings", "preferredColorScheme=0"))
 	}
@@ -43,7 +46,8 @@ type tab struct {
 	ctx context.Context
 }
 
-// do runs steps. The first step of a tab starts its browser, whose life hangs on the step's context: no time limit there.
+// do runs steps. The first step of a tab starts its browser, whose life hangs on the step's context: no time limit
+// there.
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
 	for i, step := range steps {
@@ -97,7 +101,8 @@ func (h *house) enter(b *tab, name string) {
 	b.do(chromedp.WaitVisible(`#board`), chromedp.WaitReady(`#link[data-state=live]`))
 }
 
-// until waits for a condition in the page. It asks from outside, because the page's policy forbids scripts to make scripts.
+// until waits for a condition in the page. It asks from outside, because the page's policy forbids scripts to make
+// scripts.
 func (b *tab) until(condition string) time.Duration {
 	b.Helper()
 	began := time.Now()
@@ -122,7 +127,8 @@ func TestUIBoardFollowsAChangeWithoutReload(t *testing.T) {
 		t.Fatalf("the board begins with %s", first)
 	}
 	back := agents()[0]
-	back.Status, back.Routing, back.AdherenceState, back.Severe = schemas.StatusBreak, schemas.RoutingOffQueue, schemas.LiveInAdherence, false
+	back.Status, back.Routing, back.AdherenceState, back.Severe = schemas.StatusBreak, schemas.RoutingOffQueue,
+		schemas.LiveInAdherence, false
 	h.board.set(back)
 	if took := b.until(`document.querySelector('tr[data-id=ana] .doing .what').textContent === 'Break' &&
 		document.querySelector('tr[data-id=ana]').className.includes('in_adherence') &&
@@ -207,19 +213,31 @@ func TestUIPictures(t *testing.T) {
 // centre is a made-up contact centre at 10:40.
 func centre(n int) []schemas.LiveAgent {
 	rnd := rand.New(rand.NewPCG(7, 7))
-	given := []string{"Ana", "Noor", "Tomasz", "Mei", "Ifeoma", "Lars", "Priya", "Jonas", "Aoife", "Yusuf", "Clara", "Dmitri", "Sofia", "Hamza", "Greta", "Luis"}
-	family := []string{"Ortiz", "Haddad", "Kowalski", "Lin", "Okafor", "Nilsen", "Sharma", "Weber", "Byrne", "Demir", "Moreau", "Volkov", "Rossi", "Malik", "Lindqvist", "Vega"}
+	given := []string{"Ana", "Noor", "Tomasz", "Mei", "Ifeoma", "Lars", "Priya", "Jonas", "Aoife", "Yusuf", "Clara",
+		"Dmitri", "Sofia", "Hamza", "Greta", "Luis"}
+	family := []string{"Ortiz", "Haddad", "Kowalski", "Lin", "Okafor", "Nilsen", "Sharma", "Weber", "Byrne", "Demir",
+		"Moreau", "Volkov", "Rossi", "Malik", "Lindqvist", "Vega"}
 	teams := []string{"Billing", "Claims", "Retention", "Sales"}
 	var out []schemas.LiveAgent
 	for i := range n {
 		ago := func(most int64) schemas.Instant { return morning.Add(-rnd.Int64N(most*schemas.MinuteMS) - 4000) }
-		a := schemas.LiveAgent{AgentID: fmt.Sprintf("a%03d", i), Name: given[rnd.IntN(16)] + " " + family[rnd.IntN(16)], Team: teams[rnd.IntN(4)],
-			Site: "Leeds", TimeZone: "Europe/London", Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle,
-			AdherenceState: schemas.LiveInAdherence}
+		a := schemas.LiveAgent{
+			AgentID:        fmt.Sprintf("a%03d", i),
+			Name:           given[rnd.IntN(16)] + " " + family[rnd.IntN(16)],
+			Team:           teams[rnd.IntN(4)],
+			Site:           "Leeds",
+			TimeZone:       "Europe/London",
+			Presence:       schemas.PresenceAvailable,
+			Status:         schemas.StatusAvailable,
+			Routing:        schemas.RoutingIdle,
+			AdherenceState: schemas.LiveInAdherence,
+		}
 		a.Since = schemas.LiveSince{Presence: ago(90), Status: ago(60), Routing: ago(5)}
 		a.AdherenceSince = a.Since.Status
-		a.Scheduled = &schemas.LiveActivity{Code: "Phones", Category: schemas.CategoryOnQueueWork, Start: ago(80), End: morning.Add(schemas.HourMS)}
-		a.Next = &schemas.LiveActivity{Code: "Lunch", Category: schemas.CategoryMeal, Start: a.Scheduled.End, End: a.Scheduled.End.Add(schemas.HourMS)}
+		a.Scheduled = &schemas.LiveActivity{Code: "Phones", Category: schemas.CategoryOnQueueWork, Start: ago(80),
+			End: morning.Add(schemas.HourMS)}
+		a.Next = &schemas.LiveActivity{Code: "Lunch", Category: schemas.CategoryMeal, Start: a.Scheduled.End,
+			End: a.Scheduled.End.Add(schemas.HourMS)}
 		switch k := rnd.IntN(20); {
 		case k < 7:
 			a.Routing = schemas.RoutingInteracting
@@ -228,15 +246,19 @@ func centre(n int) []schemas.LiveAgent {
 			a.AdherenceSince = ago(14)
 			a.Severe = morning.Sub(a.AdherenceSince) > 5*schemas.MinuteMS
 		case k < 10:
-			a.Status, a.Routing, a.Presence, a.AdherenceState, a.AdherenceSince = schemas.StatusMeal, schemas.RoutingOffQueue, schemas.PresenceAway, schemas.LiveOutOfAdherence, ago(4)
+			a.Status, a.Routing, a.Presence, a.AdherenceState, a.AdherenceSince = schemas.StatusMeal, schemas.RoutingOffQueue,
+				schemas.PresenceAway, schemas.LiveOutOfAdherence, ago(4)
 			a.Note = "Back in five, dentist on the phone"
 		case k < 11:
-			a.Presence, a.Status, a.Routing, a.AdherenceState = schemas.PresenceUnknown, schemas.StatusUnknown, schemas.RoutingUnknown, schemas.LiveUnknown
+			a.Presence, a.Status, a.Routing, a.AdherenceState = schemas.PresenceUnknown, schemas.StatusUnknown,
+				schemas.RoutingUnknown, schemas.LiveUnknown
 		case k < 12:
-			a.Status, a.Secondary, a.Routing, a.Presence = schemas.StatusTraining, "Coaching", schemas.RoutingOffQueue, schemas.PresenceBusy
+			a.Status, a.Secondary, a.Routing, a.Presence = schemas.StatusTraining, "Coaching", schemas.RoutingOffQueue,
+				schemas.PresenceBusy
 			a.Scheduled.Code, a.Scheduled.Category = "Coaching", schemas.CategoryTraining
 		case k < 14:
-			a.Presence, a.Status, a.Routing, a.AdherenceState, a.Scheduled, a.AdherenceSince = schemas.PresenceOffline, schemas.StatusOffQueue, schemas.RoutingOffQueue, schemas.LiveUnscheduled, nil, ago(600)
+			a.Presence, a.Status, a.Routing, a.AdherenceState, a.Scheduled, a.AdherenceSince = schemas.PresenceOffline,
+				schemas.StatusOffQueue, schemas.RoutingOffQueue, schemas.LiveUnscheduled, nil, ago(600)
 		case k < 15:
 			a.AdherenceState, a.Routing = schemas.LiveExcused, schemas.RoutingOffQueue
 			a.Status = schemas.StatusOffQueue

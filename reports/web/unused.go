@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// unused are the connections on which nothing has been asked yet: browsers open some ahead of time. http.Server waits five
-// seconds for them when it stops; nobody else would miss them.
+// unused are the connections on which nothing has been asked yet: browsers open some ahead of time. http.Server waits
+// five seconds for them when it stops; nobody else would miss them.
 type unused struct {
 	mu   sync.Mutex
 	held map[net.Conn]struct{}

@@ -78,7 +78,8 @@ func NonEmpty(list []string) []string {
 
 func PresenceChoices() []Choice {
 	var list []Choice
-	for _, v := range []schemas.Presence{schemas.PresenceAvailable, schemas.PresenceBusy, schemas.PresenceAway, schemas.PresenceOffline} {
+	for _, v := range []schemas.Presence{schemas.PresenceAvailable, schemas.PresenceBusy, schemas.PresenceAway,
+		schemas.PresenceOffline} {
 		list = append(list, Choice{v.String(), Label(v), v.String()})
 	}
 	return list

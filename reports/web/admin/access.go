@@ -31,8 +31,17 @@ func (s *routes) credentials(r *http.Request, users bool) ([]credentialRow, erro
 		if c.User != users {
 			continue
 		}
-		row := credentialRow{ID: c.ID, Name: c.Name, Role: string(c.Role), Scope: scopeWords(c), RecordedAt: web.Stamp(c.RecordedAt), CreatedBy: c.CreatedBy,
-			Expires: "never", Ended: c.Revoked, State: "active"}
+		row := credentialRow{
+			ID:         c.ID,
+			Name:       c.Name,
+			Role:       string(c.Role),
+			Scope:      scopeWords(c),
+			RecordedAt: web.Stamp(c.RecordedAt),
+			CreatedBy:  c.CreatedBy,
+			Expires:    "never",
+			Ended:      c.Revoked,
+			State:      "active",
+		}
 		if c.Expires != 0 {
 			row.Expires = web.Stamp(c.Expires)
 		}
@@ -118,8 +127,14 @@ func specOf(r *http.Request) (access.Spec, error) {
 		}
 		return out
 	}
-	spec := access.Spec{Name: text("name"), Role: schemas.Role(text("role")), AgentID: text("agent"), Source: text("source"),
-		Teams: list("teams"), Sites: list("sites")}
+	spec := access.Spec{
+		Name:    text("name"),
+		Role:    schemas.Role(text("role")),
+		AgentID: text("agent"),
+		Source:  text("source"),
+		Teams:   list("teams"),
+		Sites:   list("sites"),
+	}
 	if day := text("expires"); day != "" {
 		d, err := schemas.ParseDate(day)
 		if err != nil {
@@ -148,13 +163,15 @@ func (s *routes) setDisabled(w http.ResponseWriter, r *http.Request, disabled bo
 		s.showUsers(w, r, http.StatusConflict, "You cannot disable the account that you are signed in with.")
 		return
 	}
-	s.changed(w, r, s.deps.Access.SetDisabled(r.Context(), r.PathValue("id"), disabled, p), s.showUsers, "/admin/users", what)
+	s.changed(w, r, s.deps.Access.SetDisabled(r.Context(), r.PathValue("id"), disabled, p), s.showUsers, "/admin/users",
+		what)
 }
 
 func (s *routes) setPassword(w http.ResponseWriter, r *http.Request) {
 	err := r.ParseForm()
 	if err == nil {
-		err = s.deps.Access.SetPassword(r.Context(), r.PathValue("id"), r.PostForm.Get("password"), web.PrincipalOf(r.Context()))
+		err = s.deps.Access.SetPassword(r.Context(), r.PathValue("id"), r.PostForm.Get("password"),
+			web.PrincipalOf(r.Context()))
 	}
 	s.changed(w, r, err, s.showUsers, "/admin/users", "The password is set; sessions under the old one have ended.")
 }
@@ -177,13 +194,15 @@ func (s *routes) addToken(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *routes) revokeToken(w http.ResponseWriter, r *http.Request) {
-	s.changed(w, r, s.deps.Access.Revoke(r.Context(), r.PathValue("id"), web.PrincipalOf(r.Context())), s.showTokens, "/admin/tokens",
+	s.changed(w, r, s.deps.Access.Revoke(r.Context(), r.PathValue("id"), web.PrincipalOf(r.Context())), s.showTokens,
+		"/admin/tokens",
 		"The token is revoked.")
 }
 
-// changed goes on to the page after a change of credentials, or shows the form again with what was wrong. A change of which
-// only the copy on disk is behind is done.
-func (s *routes) changed(w http.ResponseWriter, r *http.Request, err error, again func(http.ResponseWriter, *http.Request, int, string), path, what string) {
+// changed goes on to the page after a change of credentials, or shows the form again with what was wrong. A change of
+// which only the copy on disk is behind is done.
+func (s *routes) changed(w http.ResponseWriter, r *http.Request, err error,
+	again func(http.ResponseWriter, *http.Request, int, string), path, what string) {
 	if errors.Is(err, access.ErrCopy) {
 		s.Log().WithError(err).Warn("a credential's copy on disk is behind")
 		err = nil
@@ -199,7 +218,8 @@ func (s *routes) changed(w http.ResponseWriter, r *http.Request, err error, agai
 	s.StoreAway(w, r, err)
 }
 
-// refused words an error for the person who filled in a form, and gives the status; false for an error that is not theirs.
+// refused words an error for the person who filled in a form, and gives the status; false for an error that is not
+// theirs.
 func refused(err error) (string, int, bool) {
 	var field *schemas.FieldError
 	var refusal *access.Refusal

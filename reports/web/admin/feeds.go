@@ -31,9 +31,16 @@ type feedsOutput struct {
 
 // mountFeeds adds the list of feeds.
 func (s *routes) mountFeeds() {
-	web.Serve(s.Server, web.Route{Action: access.ActionSeeFeeds}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/feeds", OperationID: "list-feeds", Summary: "The feeds",
-		Tags: []string{"feeds"}, Errors: []int{http.StatusServiceUnavailable},
-		Description: "When each was last heard of, how far it is complete, and whether it is silent. A feed sees itself only."},
+	web.Serve(s.Server, web.Route{Action: access.ActionSeeFeeds}, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/feeds",
+		OperationID: "list-feeds",
+		Summary:     "The feeds",
+		Tags:        []string{"feeds"},
+		Errors:      []int{http.StatusServiceUnavailable},
+		Description: "When each was last heard of, how far it is complete, and whether it is silent. A feed sees itself " +
+			"only.",
+	},
 		s.listFeeds)
 }
 
@@ -46,7 +53,8 @@ func (s *routes) listFeeds(ctx context.Context, _ *struct{}) (*feedsOutput, erro
 	p := web.PrincipalOf(ctx)
 	states := map[string]feedState{}
 	for _, f := range feeds {
-		states[f.Source] = feedState{Source: f.Source, LastSeen: web.OrNil(f.LastSeen), CompleteUpTo: web.OrNil(f.CompleteUpTo), Fields: web.FieldNames(f.Fields)}
+		states[f.Source] = feedState{Source: f.Source, LastSeen: web.OrNil(f.LastSeen),
+			CompleteUpTo: web.OrNil(f.CompleteUpTo), Fields: web.FieldNames(f.Fields)}
 	}
 	for _, sign := range s.Signs() {
 		st, ok := states[sign.Source]

@@ -66,16 +66,34 @@ type (
 // mountJobs adds the scheduler's part of the API.
 func (s *routes) mountJobs() {
 	admins := web.Route{Action: access.ActionAdminister, Target: web.Everywhere}
-	web.Serve(s.Server, admins, huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs", OperationID: "list-jobs", Summary: "The jobs",
-		Tags: []string{"administration"}, Description: "What the scheduler does and when next, and which job is overdue."},
+	web.Serve(s.Server, admins, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/jobs",
+		OperationID: "list-jobs",
+		Summary:     "The jobs",
+		Tags:        []string{"administration"},
+		Description: "What the scheduler does and when next, and which job is overdue.",
+	},
 		s.listJobs)
-	web.Serve(s.Server, admins, huma.Operation{Method: http.MethodPost, Path: "/api/v1/jobs/{name}/run", OperationID: "run-job", Summary: "Run a job now",
-		Tags: []string{"administration"}, DefaultStatus: http.StatusAccepted, Description: "Begins a run and does not wait for it; its runs tell what became of it.",
-		Errors: []int{http.StatusNotFound, http.StatusConflict}},
+	web.Serve(s.Server, admins, huma.Operation{
+		Method:        http.MethodPost,
+		Path:          "/api/v1/jobs/{name}/run",
+		OperationID:   "run-job",
+		Summary:       "Run a job now",
+		Tags:          []string{"administration"},
+		DefaultStatus: http.StatusAccepted,
+		Description:   "Begins a run and does not wait for it; its runs tell what became of it.",
+		Errors:        []int{http.StatusNotFound, http.StatusConflict},
+	},
 		s.runJobNow)
-	web.Serve(s.Server, admins, huma.Operation{Method: http.MethodGet, Path: "/api/v1/jobs/{name}/runs", OperationID: "list-job-runs",
-		Summary: "The last runs of a job", Tags: []string{"administration"},
-		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}},
+	web.Serve(s.Server, admins, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/jobs/{name}/runs",
+		OperationID: "list-job-runs",
+		Summary:     "The last runs of a job",
+		Tags:        []string{"administration"},
+		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+	},
 		s.listJobRuns)
 }
 
@@ -95,7 +113,8 @@ func (s *routes) runJobNow(ctx context.Context, in *jobInput) (*jobOutput, error
 	}
 	switch err := s.deps.Store.RunJob(in.Name); {
 	case errors.Is(err, scheduler.ErrRunning):
-		return nil, schemas.NewProblem(http.StatusConflict, fmt.Sprintf("job %q is running already; wait until it has ended", in.Name))
+		return nil, schemas.NewProblem(http.StatusConflict,
+			fmt.Sprintf("job %q is running already; wait until it has ended", in.Name))
 	case err != nil:
 		return nil, fmt.Errorf("run job %s: %w", in.Name, err)
 	}
@@ -114,8 +133,17 @@ func (s *routes) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRunsOut
 	out := &jobRunsOutput{}
 	out.Body.Items = []jobRunView{}
 	for _, r := range runs {
-		out.Body.Items = append(out.Body.Items, jobRunView{Job: r.Job, Due: r.Due, Started: timeOrNil(r.Started), Ended: timeOrNil(r.Ended),
-			Outcome: string(r.Outcome), Rows: r.Rows, Attempts: r.Attempts, Error: r.Error, Manual: r.Manual})
+		out.Body.Items = append(out.Body.Items, jobRunView{
+			Job:      r.Job,
+			Due:      r.Due,
+			Started:  timeOrNil(r.Started),
+			Ended:    timeOrNil(r.Ended),
+			Outcome:  string(r.Outcome),
+			Rows:     r.Rows,
+			Attempts: r.Attempts,
+			Error:    r.Error,
+			Manual:   r.Manual,
+		})
 	}
 	return out, nil
 }
@@ -137,9 +165,18 @@ func (s *routes) job(name string) (*scheduler.Status, error) {
 }
 
 func stateOfJob(st *scheduler.Status) jobState {
-	return jobState{Name: st.Name, Cron: st.Cron, TimeZone: st.Zone, CatchUp: string(st.CatchUp), LimitS: schemas.Seconds(st.Limit.Milliseconds()),
-		Retries: st.Retries, RetryAfterS: schemas.Seconds(st.RetryAfter.Milliseconds()), Next: timeOrNil(st.Next),
-		RunningSince: timeOrNil(st.RunningSince), OverdueSince: timeOrNil(st.OverdueSince)}
+	return jobState{
+		Name:         st.Name,
+		Cron:         st.Cron,
+		TimeZone:     st.Zone,
+		CatchUp:      string(st.CatchUp),
+		LimitS:       schemas.Seconds(st.Limit.Milliseconds()),
+		Retries:      st.Retries,
+		RetryAfterS:  schemas.Seconds(st.RetryAfter.Milliseconds()),
+		Next:         timeOrNil(st.Next),
+		RunningSince: timeOrNil(st.RunningSince),
+		OverdueSince: timeOrNil(st.OverdueSince),
+	}
 }
 
 func timeOrNil(t time.Time) *time.Time {

@@ -25,8 +25,10 @@ type journalLine struct{ At, Kind, Actor, Origin, About, Detail string }
 
 // journalKinds lists the kinds to filter by.
 func journalKinds() []schemas.JournalKind {
-	return []schemas.JournalKind{schemas.JournalAccess, schemas.JournalActivities, schemas.JournalChanges, schemas.JournalComplete,
-		schemas.JournalCorrection, schemas.JournalErasure, schemas.JournalGaps, schemas.JournalJob, schemas.JournalPolicy, schemas.JournalReport,
+	return []schemas.JournalKind{schemas.JournalAccess, schemas.JournalActivities, schemas.JournalChanges,
+		schemas.JournalComplete,
+		schemas.JournalCorrection, schemas.JournalErasure, schemas.JournalGaps, schemas.JournalJob, schemas.JournalPolicy,
+		schemas.JournalReport,
 		schemas.JournalRequirement, schemas.JournalRoster, schemas.JournalSchedule}
 }
 
@@ -38,7 +40,8 @@ func (s *routes) showJournal(w http.ResponseWriter, r *http.Request) {
 	kind := schemas.JournalKind(q.Get("kind"))
 	at, id, ok := parseBefore(q.Get("before"))
 	if !ok {
-		s.Problem(w, r, schemas.NewProblem(http.StatusUnprocessableEntity, "before is not the address of a page; begin with the newest"))
+		s.Problem(w, r, schemas.NewProblem(http.StatusUnprocessableEntity,
+			"before is not the address of a page; begin with the newest"))
 		return
 	}
 	rows, err := s.deps.Store.JournalPage(r.Context(), kind, at, id, journalRows)
@@ -79,5 +82,6 @@ func lineOf(row *schemas.JournalRow) journalLine {
 	if more := len(row.Agents) - agentsNamed; more > 0 {
 		about += fmt.Sprintf(" and %d more", more)
 	}
-	return journalLine{web.Stamp(row.RecordedAt), strings.ReplaceAll(string(row.Kind), "_", " "), row.Actor, row.Origin, about, row.Detail}
+	return journalLine{web.Stamp(row.RecordedAt), strings.ReplaceAll(string(row.Kind), "_", " "), row.Actor, row.Origin,
+		about, row.Detail}
 }

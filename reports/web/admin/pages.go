@@ -20,8 +20,8 @@ type Store interface {
 	Feeds(ctx context.Context) ([]schemas.Feed, error)
 	// Unmapped returns the state texts and activity codes that mean nothing to us, the most frequent first.
 	Unmapped(ctx context.Context) ([]Unmapped, error)
-	// MapState decides what a state text stands for, writes the journal row, and reads again the facts that have kept the text
-	// raw: so many. Meanings gives what has been decided, secondary statuses included.
+	// MapState decides what a state text stands for, writes the journal row, and reads again the facts that have kept the
+	// text raw: so many. Meanings gives what has been decided, secondary statuses included.
 	MapState(ctx context.Context, m schemas.Meaning, row schemas.JournalRow) (reread int, err error)
 	Meanings(ctx context.Context) ([]schemas.Meaning, error)
 	// MapActivity returns a code its category from now on, and writes the journal row.
@@ -31,8 +31,10 @@ type Store interface {
 	JobRuns(ctx context.Context, job string, limit int) ([]scheduler.Run, error)
 	// RunJob begins a run and does not wait for it; scheduler.ErrRunning when it runs already.
 	RunJob(job string) error
-	// JournalPage returns journal rows, the newest first: of one kind ("" = all), older than the row of the key ("" = none).
-	JournalPage(ctx context.Context, kind schemas.JournalKind, beforeAt schemas.Instant, beforeID string, limit int) ([]schemas.JournalRow, error)
+	// JournalPage returns journal rows, the newest first: of one kind ("" = all), older than the row of the key ("" =
+	// none).
+	JournalPage(ctx context.Context, kind schemas.JournalKind, beforeAt schemas.Instant, beforeID string,
+		limit int) ([]schemas.JournalRow, error)
 }
 
 // Unmapped is a text that maps to nothing: Field is presence, status, routing or activity.
@@ -50,19 +52,25 @@ func (s *routes) mountPages() error {
 		s.MountPage("GET /admin", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/admin/users", http.StatusSeeOther)
 		}),
-		s.MountPage("GET /admin/users", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.showUsers(w, r, http.StatusOK, "") }),
+		s.MountPage("GET /admin/users", access.ActionGrant,
+			func(w http.ResponseWriter, r *http.Request) { s.showUsers(w, r, http.StatusOK, "") }),
 		s.MountPage("POST /admin/users", access.ActionGrant, s.addUser),
-		s.MountPage("POST /admin/users/{id}/disable", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, true) }),
-		s.MountPage("POST /admin/users/{id}/enable", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, false) }),
+		s.MountPage("POST /admin/users/{id}/disable", access.ActionGrant,
+			func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, true) }),
+		s.MountPage("POST /admin/users/{id}/enable", access.ActionGrant,
+			func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, false) }),
 		s.MountPage("POST /admin/users/{id}/password", access.ActionGrant, s.setPassword),
-		s.MountPage("GET /admin/tokens", access.ActionGrant, func(w http.ResponseWriter, r *http.Request) { s.showTokens(w, r, http.StatusOK, "") }),
+		s.MountPage("GET /admin/tokens", access.ActionGrant,
+			func(w http.ResponseWriter, r *http.Request) { s.showTokens(w, r, http.StatusOK, "") }),
 		s.MountPage("POST /admin/tokens", access.ActionGrant, s.addToken),
 		s.MountPage("POST /admin/tokens/{id}/revoke", access.ActionGrant, s.revokeToken),
 		s.MountPage("GET /admin/feeds", access.ActionAdminister, s.showFeeds),
-		s.MountPage("GET /admin/unmapped", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showUnmapped(w, r, http.StatusOK, "") }),
+		s.MountPage("GET /admin/unmapped", access.ActionAdminister,
+			func(w http.ResponseWriter, r *http.Request) { s.showUnmapped(w, r, http.StatusOK, "") }),
 		s.MountPage("POST /admin/unmapped/state", access.ActionAdminister, s.mapState),
 		s.MountPage("POST /admin/unmapped/activity", access.ActionAdminister, s.mapActivity),
-		s.MountPage("GET /admin/jobs", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showJobs(w, r, http.StatusOK, "") }),
+		s.MountPage("GET /admin/jobs", access.ActionAdminister,
+			func(w http.ResponseWriter, r *http.Request) { s.showJobs(w, r, http.StatusOK, "") }),
 		s.MountPage("POST /admin/jobs/{name}/run", access.ActionAdminister, s.runJob),
 		s.MountPage("GET /admin/journal", access.ActionAdminister, s.showJournal),
 	)
@@ -137,8 +145,14 @@ func (s *routes) showFeeds(w http.ResponseWriter, r *http.Request) {
 	for _, f := range feeds {
 		sign, watched := signs[f.Source]
 		f.LastSeen = max(f.LastSeen, sign.LastSeen) // changes and snapshots are signs, too
-		row := feedRow{Source: f.Source, LastSeen: web.Stamp(f.LastSeen), Ago: web.Ago(f.LastSeen, now), CompleteUpTo: web.Stamp(f.CompleteUpTo),
-			Silent: f.LastSeen != 0 && now.Sub(f.LastSeen) > s.Config().FeedSilent.Milliseconds(), Fields: cmp.Or(strings.Join(web.FieldNames(f.Fields), ", "), "as told")}
+		row := feedRow{
+			Source:       f.Source,
+			LastSeen:     web.Stamp(f.LastSeen),
+			Ago:          web.Ago(f.LastSeen, now),
+			CompleteUpTo: web.Stamp(f.CompleteUpTo),
+			Silent:       f.LastSeen != 0 && now.Sub(f.LastSeen) > s.Config().FeedSilent.Milliseconds(),
+			Fields:       cmp.Or(strings.Join(web.FieldNames(f.Fields), ", "), "as told"),
+		}
 		if watched {
 			row.Silent = sign.SilentSince != 0
 		}
@@ -184,8 +198,14 @@ func (s *routes) showJobs(w http.ResponseWriter, r *http.Request, status int, wr
 			return
 		}
 		for _, run := range runs {
-			row.Runs = append(row.Runs, runRow{Due: web.StampTime(run.Due), Took: web.Length(run.Ended.Sub(run.Started).Milliseconds()), Outcome: string(run.Outcome),
-				Error: run.Error, Rows: run.Rows, Manual: run.Manual})
+			row.Runs = append(row.Runs, runRow{
+				Due:     web.StampTime(run.Due),
+				Took:    web.Length(run.Ended.Sub(run.Started).Milliseconds()),
+				Outcome: string(run.Outcome),
+				Error:   run.Error,
+				Rows:    run.Rows,
+				Manual:  run.Manual,
+			})
 		}
 		page.Jobs = append(page.Jobs, row)
 	}

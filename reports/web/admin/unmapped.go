@@ -102,7 +102,8 @@ func (s *routes) mapState(w http.ResponseWriter, r *http.Request) {
 	reread, err := s.deps.Store.MapState(r.Context(), m, row)
 	what := fmt.Sprintf("%s means %s from now on.", m.Text, m.Words())
 	if reread > 0 {
-		what = fmt.Sprintf("%s means %s, from now on and in %d facts that were kept; their days are judged again.", m.Text, m.Words(), reread)
+		what = fmt.Sprintf("%s means %s, from now on and in %d facts that were kept; their days are judged again.", m.Text,
+			m.Words(), reread)
 	}
 	s.mapped(w, r, err, what)
 }
@@ -142,7 +143,8 @@ func (s *routes) mapActivity(w http.ResponseWriter, r *http.Request) {
 	row := s.Entry(r.Context(), schemas.JournalActivities, fmt.Sprintf("activity code %q is %s", text, category))
 	code := schemas.ActivityCode{Code: text, Category: category, Paid: r.PostForm.Get("paid") != "",
 		CountsAsShrinkage: category != schemas.CategoryOnQueueWork, RecordedAt: row.RecordedAt}
-	s.mapped(w, r, s.deps.Store.MapActivity(r.Context(), code, row), fmt.Sprintf("%s is %s in imports from now on.", text, web.Label(category)))
+	s.mapped(w, r, s.deps.Store.MapActivity(r.Context(), code, row),
+		fmt.Sprintf("%s is %s in imports from now on.", text, web.Label(category)))
 }
 
 // mapping reads a text and what it is to mean.

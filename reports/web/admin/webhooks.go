@@ -35,8 +35,17 @@ type deliveryView struct {
 }
 
 func viewOf(d *schemas.WebhookDelivery) deliveryView {
-	return deliveryView{ID: d.ID, URL: d.Hook, Event: d.Event, State: d.State, Attempts: d.Attempts, LastError: d.LastError,
-		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, Body: json.RawMessage(d.Body)}
+	return deliveryView{
+		ID:        d.ID,
+		URL:       d.Hook,
+		Event:     d.Event,
+		State:     d.State,
+		Attempts:  d.Attempts,
+		LastError: d.LastError,
+		CreatedAt: d.CreatedAt,
+		UpdatedAt: d.UpdatedAt,
+		Body:      json.RawMessage(d.Body),
+	}
 }
 
 type deadInput struct {
@@ -57,10 +66,16 @@ type replayOutput struct{ Body deliveryView }
 
 // mountWebhooks adds the list of dead letters and their replay.
 func (s *routes) mountWebhooks(w Webhooks) error {
-	web.Serve(s.Server, web.Route{Action: access.ActionAdminister, Target: web.Everywhere}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/webhooks/dead", OperationID: "list-dead-webhooks",
-		Summary: "Webhook deliveries that were given up", Tags: []string{"administration"}, Description: "Dead letters of the last 14 days: " +
+	web.Serve(s.Server, web.Route{Action: access.ActionAdminister, Target: web.Everywhere}, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/webhooks/dead",
+		OperationID: "list-dead-webhooks",
+		Summary:     "Webhook deliveries that were given up",
+		Tags:        []string{"administration"},
+		Description: "Dead letters of the last 14 days: " +
 			"the receiver refused them, did not answer for about an hour, or may not be reached.",
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable}},
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+	},
 		func(ctx context.Context, in *deadInput) (*deadOutput, error) {
 			rows, err := w.Dead(ctx, in.Limit)
 			if err != nil {
@@ -73,10 +88,17 @@ func (s *routes) mountWebhooks(w Webhooks) error {
 			}
 			return out, nil
 		})
-	web.Serve(s.Server, web.Route{Action: access.ActionAdminister, Target: web.Everywhere}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/webhooks/dead/{id}/replay", OperationID: "replay-dead-webhook",
-		Summary: "Send a dead letter again", Tags: []string{"administration"}, DefaultStatus: http.StatusAccepted, Description: "Queues it behind " +
+	web.Serve(s.Server, web.Route{Action: access.ActionAdminister, Target: web.Everywhere}, huma.Operation{
+		Method:        http.MethodPost,
+		Path:          "/api/v1/webhooks/dead/{id}/replay",
+		OperationID:   "replay-dead-webhook",
+		Summary:       "Send a dead letter again",
+		Tags:          []string{"administration"},
+		DefaultStatus: http.StatusAccepted,
+		Description: "Queues it behind " +
 			"those that wait, with all attempts before it. The receiver gets the same delivery id and a new timestamp.",
-		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable}},
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable},
+	},
 		func(ctx context.Context, in *replayInput) (*replayOutput, error) {
 			d, err := w.Replay(ctx, in.ID)
 			if err != nil {

@@ -22,8 +22,10 @@ const deadShown = 200
 // mountDead adds the page of webhook deliveries that were given up.
 func (s *routes) mountDead(hooks Webhooks) error {
 	return errors.Join(
-		s.MountPage("GET /admin/webhooks", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.showDead(w, r, hooks, http.StatusOK, "") }),
-		s.MountPage("POST /admin/webhooks/{id}/replay", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) { s.replayDead(w, r, hooks) }),
+		s.MountPage("GET /admin/webhooks", access.ActionAdminister,
+			func(w http.ResponseWriter, r *http.Request) { s.showDead(w, r, hooks, http.StatusOK, "") }),
+		s.MountPage("POST /admin/webhooks/{id}/replay", access.ActionAdminister,
+			func(w http.ResponseWriter, r *http.Request) { s.replayDead(w, r, hooks) }),
 	)
 }
 
@@ -36,8 +38,17 @@ func (s *routes) showDead(w http.ResponseWriter, r *http.Request, hooks Webhooks
 	page := s.adminPage(r, "webhooks", "Webhooks", wrong)
 	now := schemas.InstantOf(s.Now())
 	for _, d := range list {
-		page.Dead = append(page.Dead, deadRow{ID: d.ID, Event: d.Event, URL: d.Hook, Created: web.Stamp(d.CreatedAt), GivenUp: web.Stamp(d.UpdatedAt),
-			Ago: web.Ago(d.UpdatedAt, now), LastError: d.LastError, Body: d.Body, Attempts: d.Attempts})
+		page.Dead = append(page.Dead, deadRow{
+			ID:        d.ID,
+			Event:     d.Event,
+			URL:       d.Hook,
+			Created:   web.Stamp(d.CreatedAt),
+			GivenUp:   web.Stamp(d.UpdatedAt),
+			Ago:       web.Ago(d.UpdatedAt, now),
+			LastError: d.LastError,
+			Body:      d.Body,
+			Attempts:  d.Attempts,
+		})
 	}
 	s.pages.Show(w, status, "admin", page)
 }

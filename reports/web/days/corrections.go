@@ -33,7 +33,15 @@ type correctionItem struct {
 }
 
 func (b *correctionBody) order() decisions.CorrectionDraft {
-	o := decisions.CorrectionDraft{Agents: b.Agents, Teams: b.Teams, From: b.From, To: b.To, TimeZone: b.TimeZone, Effect: b.Effect, Reason: b.Reason}
+	o := decisions.CorrectionDraft{
+		Agents:   b.Agents,
+		Teams:    b.Teams,
+		From:     b.From,
+		To:       b.To,
+		TimeZone: b.TimeZone,
+		Effect:   b.Effect,
+		Reason:   b.Reason,
+	}
 	for _, i := range b.Items {
 		o.Items = append(o.Items, decisions.CorrectionItem{AgentID: i.AgentID, From: i.From, To: i.To})
 	}
@@ -78,22 +86,38 @@ type decideInput struct {
 type decideOutput struct{ Body *decisions.CorrectionUnit }
 
 func (r *routes) mountCorrections() {
-	web.Serve(r.Server, web.Route{Action: access.ActionAskCorrection}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections", OperationID: "add-correction",
-		Summary: "Correct time of agents, or ask for it", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
-		Description: "A supervisor's correction of their own agents counts at once. An agent's is a request, which counts once a supervisor " +
-			"of theirs grants it.", Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}},
+	web.Serve(r.Server, web.Route{Action: access.ActionAskCorrection}, huma.Operation{
+		Method:        http.MethodPost,
+		Path:          "/api/v1/corrections",
+		OperationID:   "add-correction",
+		Summary:       "Correct time of agents, or ask for it",
+		Tags:          []string{"decisions"},
+		DefaultStatus: http.StatusOK,
+		Description: "A supervisor's correction of their own agents counts at once. An agent's is a request, which counts " +
+			"once a supervisor " +
+			"of theirs grants it.",
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests},
+	},
 		r.addCorrection)
-	web.Serve(r.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/corrections", OperationID: "list-corrections",
-		Summary: "Corrections and requests", Tags: []string{"decisions"}},
+	web.Serve(r.Server, web.Route{Action: access.ActionSeeAdherence},
+		huma.Operation{Method: http.MethodGet, Path: "/api/v1/corrections", OperationID: "list-corrections",
+			Summary: "Corrections and requests", Tags: []string{"decisions"}},
 		r.listCorrections)
 	for _, verb := range []struct {
 		name, summary string
 		to            schemas.CorrectionStatus
-	}{{"grant", "Grant a request: it counts from now on", schemas.CorrectionGranted}, {"refuse", "Refuse a request", schemas.CorrectionRefused},
+	}{{"grant", "Grant a request: it counts from now on", schemas.CorrectionGranted},
+		{"refuse", "Refuse a request", schemas.CorrectionRefused},
 		{"revert", "Take a granted correction back, for all its agents", schemas.CorrectionReverted}} {
-		web.Serve(r.Server, web.Route{Action: access.ActionDecideCorrection}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/corrections/{id}/" + verb.name,
-			OperationID: verb.name + "-correction", Summary: verb.summary, Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
-			Errors: []int{http.StatusNotFound, http.StatusConflict}},
+		web.Serve(r.Server, web.Route{Action: access.ActionDecideCorrection}, huma.Operation{
+			Method:        http.MethodPost,
+			Path:          "/api/v1/corrections/{id}/" + verb.name,
+			OperationID:   verb.name + "-correction",
+			Summary:       verb.summary,
+			Tags:          []string{"decisions"},
+			DefaultStatus: http.StatusOK,
+			Errors:        []int{http.StatusNotFound, http.StatusConflict},
+		},
 			func(ctx context.Context, in *decideInput) (*decideOutput, error) { return r.decide(ctx, in, verb.to) })
 	}
 }
@@ -158,7 +182,8 @@ func (r *routes) listCorrections(ctx context.Context, in *correctionsInput) (*co
 	if in.Status != "" {
 		status, err := schemas.ParseCorrectionStatus(in.Status)
 		if err != nil {
-			return nil, schemas.NewProblem(http.StatusUnprocessableEntity, err.Error(), schemas.ProblemDetail{Message: err.Error(), Location: "query.status", Value: in.Status})
+			return nil, schemas.NewProblem(http.StatusUnprocessableEntity, err.Error(),
+				schemas.ProblemDetail{Message: err.Error(), Location: "query.status", Value: in.Status})
 		}
 		f.Status = &status
 	}

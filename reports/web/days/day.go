@@ -77,7 +77,8 @@ type dayCorrection struct {
 // showDay shows one day of one agent.
 func (r *routes) showDay(w http.ResponseWriter, req *http.Request, status int, ask dayAsk) {
 	agent, dayText := req.PathValue("agent"), req.PathValue("day")
-	page := dayPage{Frame: r.Frame(web.PrincipalOf(req.Context()), "Adherence", "/adherence"), AgentID: agent, Name: agent, Day: dayText, Ask: ask}
+	page := dayPage{Frame: r.Frame(web.PrincipalOf(req.Context()), "Adherence", "/adherence"), AgentID: agent, Name: agent,
+		Day: dayText, Ask: ask}
 	page.Style, page.Script = "reports", "adherence"
 	e, err := r.explanation(req.Context(), agent, dayText)
 	var problem *schemas.Problem
@@ -86,7 +87,8 @@ func (r *routes) showDay(w http.ResponseWriter, req *http.Request, status int, a
 	case err == nil:
 		err = r.fillDay(req, &page, e)
 	case errors.As(err, &problem) && problem.Status == http.StatusNotFound && bad == nil:
-		page.Missing, status = "Nothing was scheduled on this day, and there was no work outside a schedule.", http.StatusNotFound
+		page.Missing, status = "Nothing was scheduled on this day, and there was no work outside a schedule.",
+			http.StatusNotFound
 		if a, ok := r.deps.Agents.Agent(agent); ok {
 			page.Name, page.Place = a.Name, place(a.Team, a.Site)
 		}
@@ -219,11 +221,12 @@ func policyWords(p *schemas.PolicyVersion) string {
 	if p == nil {
 		return "the default rules"
 	}
-	return fmt.Sprintf("the rules of %s in force from %s (%s)", cmp.Or(place(p.Team, p.Site), "the organisation"), p.From, p.ID)
+	return fmt.Sprintf("the rules of %s in force from %s (%s)", cmp.Or(place(p.Team, p.Site), "the organisation"), p.From,
+		p.ID)
 }
 
-// stretch is a step of an explained day, or neighbours that people cannot tell apart: who is on queue takes one contact after the
-// other.
+// stretch is a step of an explained day, or neighbours that people cannot tell apart: who is on queue takes one contact
+// after the other.
 type stretch struct {
 	adherence.Step
 	because string
@@ -264,7 +267,8 @@ func stretches(e *batch.Explanation) []stretch {
 
 // alike says whether the next stretch goes on with the same for the same reason.
 func (s *stretch) alike(next *stretch) bool {
-	return s.End == next.Start && samePlan(s, next) && s.did() == next.did() && s.OnQueue == next.OnQueue && s.Verdict == next.Verdict &&
+	return s.End == next.Start && samePlan(s, next) && s.did() == next.did() && s.OnQueue == next.OnQueue &&
+		s.Verdict == next.Verdict &&
 		s.Kind == next.Kind && s.Rule == next.Rule && s.because == next.because && s.correction() == next.correction() &&
 		slices.Equal(s.Gaps, next.Gaps)
 }
@@ -289,8 +293,18 @@ func (s *stretch) join(next *stretch) {
 
 // stepOf words one stretch.
 func stepOf(i int, s *stretch, zone schemas.Zone) dayStep {
-	v := dayStep{N: i + 1, When: clockRange(zone, s.Start, s.End), Length: web.Length(s.End.Sub(s.Start)), Plan: s.plan(), Did: web.Label(s.did()),
-		Verdict: verdictWord(s.Verdict), Class: "v-" + web.VerdictClass(s.Verdict), Rule: ruleWords(s.Rule), RuleAt: ruleAt(s.Rule), Because: s.because}
+	v := dayStep{
+		N:       i + 1,
+		When:    clockRange(zone, s.Start, s.End),
+		Length:  web.Length(s.End.Sub(s.Start)),
+		Plan:    s.plan(),
+		Did:     web.Label(s.did()),
+		Verdict: verdictWord(s.Verdict),
+		Class:   "v-" + web.VerdictClass(s.Verdict),
+		Rule:    ruleWords(s.Rule),
+		RuleAt:  ruleAt(s.Rule),
+		Because: s.because,
+	}
 	if s.Kind != schemas.KindNone && (s.Verdict == schemas.VerdictOut || s.Verdict == schemas.VerdictOutside) {
 		v.Kind = reports.Plain(s.Kind.String())
 	}
@@ -326,7 +340,8 @@ func clockExact(zone schemas.Zone, t schemas.Instant) string {
 
 // verdictWord says in a word what the judge says.
 func verdictWord(v schemas.Verdict) string {
-	return cmp.Or(map[schemas.Verdict]string{schemas.VerdictIn: "in", schemas.VerdictOut: "out", schemas.VerdictNone: "–"}[v], web.VerdictTitle(v))
+	return cmp.Or(map[schemas.Verdict]string{schemas.VerdictIn: "in", schemas.VerdictOut: "out",
+		schemas.VerdictNone: "–"}[v], web.VerdictTitle(v))
 }
 
 // ruleWords names the rule of RULES.md that decided.
@@ -358,24 +373,42 @@ func factWords(f *schemas.Change, zone schemas.Zone) string {
 
 // deviationOn words one exception of the day.
 func deviationOn(i int, x *schemas.Exception, steps []stretch, zone schemas.Zone) dayDeviation {
-	d := dayDeviation{N: i + 1, When: clockRange(zone, x.Start, x.End), Length: web.Length(x.MS), Kind: reports.Plain(x.Kind.String()),
-		Words: web.Deviation(x, zone, false), Impact: reports.ImpactWords(x.Parts)}
+	d := dayDeviation{
+		N:      i + 1,
+		When:   clockRange(zone, x.Start, x.End),
+		Length: web.Length(x.MS),
+		Kind:   reports.Plain(x.Kind.String()),
+		Words:  web.Deviation(x, zone, false),
+		Impact: reports.ImpactWords(x.Parts),
+	}
 	d.Step = 1 + slices.IndexFunc(steps, func(s stretch) bool { return s.End > x.Start && s.Start < x.End })
 	d.To = web.WithQuery(url.Values{}, "from", localMinute(zone, x.Start), "to", localMinute(zone, x.End)) + "#ask"
 	return d
 }
 
 // correctionsOf lists the corrections and requests that touch the day.
-func (r *routes) correctionsOf(ctx context.Context, agent string, steps []stretch) ([]*decisions.CorrectionUnit, error) {
+func (r *routes) correctionsOf(ctx context.Context, agent string, steps []stretch) ([]*decisions.CorrectionUnit,
+	error) {
 	if len(steps) == 0 {
 		return nil, nil
 	}
-	return r.deps.Decisions.Corrections(ctx, decisions.CorrectionFilter{Agents: []string{agent}, Between: schemas.Interval{Start: steps[0].Start, End: steps[len(steps)-1].End}})
+	return r.deps.Decisions.Corrections(ctx,
+		decisions.CorrectionFilter{Agents: []string{agent},
+			Between: schemas.Interval{Start: steps[0].Start, End: steps[len(steps)-1].End}})
 }
 
 func correctionOf(u *decisions.CorrectionUnit, zone schemas.Zone, decides bool) dayCorrection {
-	c := dayCorrection{ID: u.ID, When: clockRange(zone, u.From, u.To), Effect: correctionWords(u.Effect), Reason: u.Reason, Status: u.Status.String(), Note: u.Note,
-		By: cmp.Or(u.DecidedBy, u.RequestedBy), MayGrant: decides && u.Status == schemas.CorrectionRequested, MayRevert: decides && u.Status == schemas.CorrectionGranted}
+	c := dayCorrection{
+		ID:        u.ID,
+		When:      clockRange(zone, u.From, u.To),
+		Effect:    correctionWords(u.Effect),
+		Reason:    u.Reason,
+		Status:    u.Status.String(),
+		Note:      u.Note,
+		By:        cmp.Or(u.DecidedBy, u.RequestedBy),
+		MayGrant:  decides && u.Status == schemas.CorrectionRequested,
+		MayRevert: decides && u.Status == schemas.CorrectionGranted,
+	}
 	if u.RequestedBy != "" && u.DecidedBy != "" {
 		c.By = fmt.Sprintf("%s, asked for by %s", u.DecidedBy, u.RequestedBy)
 	}
@@ -397,7 +430,8 @@ func (r *routes) askCorrection(w http.ResponseWriter, req *http.Request) {
 	}
 	agent, f := req.PathValue("agent"), req.PostForm
 	ask := dayAsk{From: f.Get("from"), To: f.Get("to"), Effect: f.Get("effect"), Reason: f.Get("reason"), Open: true}
-	in := &addCorrectionInput{DryRun: f.Get("do") == "preview", Body: correctionBody{Agents: []string{agent}, From: ask.From, To: ask.To, Effect: ask.Effect, Reason: ask.Reason}}
+	in := &addCorrectionInput{DryRun: f.Get("do") == "preview",
+		Body: correctionBody{Agents: []string{agent}, From: ask.From, To: ask.To, Effect: ask.Effect, Reason: ask.Reason}}
 	if in.DryRun && in.Body.Reason == "" {
 		in.Body.Reason = "preview"
 	}
@@ -431,7 +465,8 @@ func effectOn(rows []batch.DifferenceJSON) string {
 		return "It would change nothing: no judged day comes out otherwise."
 	}
 	d := &rows[0]
-	return fmt.Sprintf("Adherence %s would become %s, exceptions %d would become %d.", percentOr(d.AdherenceBefore), percentOr(d.AdherenceAfter), d.ExceptionsBefore, d.ExceptionsAfter)
+	return fmt.Sprintf("Adherence %s would become %s, exceptions %d would become %d.", percentOr(d.AdherenceBefore),
+		percentOr(d.AdherenceAfter), d.ExceptionsBefore, d.ExceptionsAfter)
 }
 
 func percentOr(v *float64) string {

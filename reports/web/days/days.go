@@ -18,7 +18,8 @@ type Deps struct {
 	Agents interface {
 		Agent(id string) (*schemas.LiveAgent, bool)
 	}
-	// Decisions may be nil: then nothing is decided or explained here. Sums may be nil: then there are no pages; they need both.
+	// Decisions may be nil: then nothing is decided or explained here. Sums may be nil: then there are no pages; they need
+	// both.
 	Decisions Decisions
 	Sums      Sums
 }
@@ -48,7 +49,8 @@ func Mount(s *web.Server, d Deps) error {
 	if d.Sums == nil {
 		return nil
 	}
-	s.AddNav(web.NavItem{Path: "/adherence", Label: "Adherence", Action: access.ActionSeeAdherence, Agents: "My adherence"})
+	s.AddNav(web.NavItem{Path: "/adherence", Label: "Adherence", Action: access.ActionSeeAdherence,
+		Agents: "My adherence"})
 	// The pages have a place of their own, so that a program's what-if keeps no person waiting.
 	r = &routes{Server: s, deps: d, pages: pages, judging: make(chan struct{}, 1)}
 	return r.mountPages()

@@ -19,9 +19,11 @@ type Decisions interface {
 	PolicyWhatIf(ctx context.Context, o decisions.PolicyDraft, to schemas.Date) (*batch.Outcome, error)
 	PlanCorrections(ctx context.Context, o decisions.CorrectionDraft) (*decisions.CorrectionPlan, error)
 	CorrectionWhatIf(ctx context.Context, p *decisions.CorrectionPlan) ([]batch.DifferenceJSON, error)
-	WriteCorrections(ctx context.Context, p *decisions.CorrectionPlan, by decisions.By, status schemas.CorrectionStatus) error
+	WriteCorrections(ctx context.Context, p *decisions.CorrectionPlan, by decisions.By,
+		status schemas.CorrectionStatus) error
 	Corrections(ctx context.Context, f decisions.CorrectionFilter) ([]*decisions.CorrectionUnit, error)
-	Decide(ctx context.Context, unit string, to schemas.CorrectionStatus, by decisions.By, note string) (*decisions.CorrectionUnit, error)
+	Decide(ctx context.Context, unit string, to schemas.CorrectionStatus, by decisions.By,
+		note string) (*decisions.CorrectionUnit, error)
 	Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explanation, error)
 }
 
@@ -35,12 +37,13 @@ func (r *routes) judge(run func() error) error {
 		defer func() { <-r.judging }()
 		return run()
 	default:
-		return schemas.NewProblem(http.StatusTooManyRequests, "another what-if or dry run is being judged; try again in a moment")
+		return schemas.NewProblem(http.StatusTooManyRequests,
+			"another what-if or dry run is being judged; try again in a moment")
 	}
 }
 
-// answer turns what a decision failed of into a problem document: 422 for what is wrong with the request, 404 and 409 for
-// what it is about, 503 for the store.
+// answer turns what a decision failed of into a problem document: 422 for what is wrong with the request, 404 and 409
+// for what it is about, 503 for the store.
 func (r *routes) answer(err error) error {
 	var invalid *decisions.InvalidError
 	var problem *schemas.Problem

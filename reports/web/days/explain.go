@@ -22,10 +22,16 @@ type explainInput struct {
 type explainOutput struct{ Body *batch.Explained }
 
 func (r *routes) mountExplain() {
-	web.Serve(r.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/explain", OperationID: "explain-day",
-		Summary: "Why a day was judged as it was", Tags: []string{"adherence"}, Description: "Every stretch of the day with the rule that " +
+	web.Serve(r.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/adherence/explain",
+		OperationID: "explain-day",
+		Summary:     "Why a day was judged as it was",
+		Tags:        []string{"adherence"},
+		Description: "Every stretch of the day with the rule that " +
 			"decided, its facts, its line of the schedule, its policy and its correction; the stretches add up to the figures.",
-		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity}},
+		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
+	},
 		r.explain)
 }
 

@@ -26,8 +26,8 @@ type HeadQuery struct {
 
 // Sums reads what judged days say as a whole, without their insides (satisfied in cmd/internal/app).
 type Sums interface {
-	// DayHeads yields the days in order of agent and day: who, where, state, policy, sums and reasons. A row is valid only during
-	// the call.
+	// DayHeads yields the days in order of agent and day: who, where, state, policy, sums and reasons. A row is valid only
+	// during the call.
 	DayHeads(ctx context.Context, q HeadQuery, yield func(*schemas.DayRow)) error
 	// Targets returns the target_percent of each version of the rules that has one; the default rules have the empty id.
 	Targets(ctx context.Context) (map[string]float64, error)
@@ -38,9 +38,10 @@ func (r *routes) mountPages() error {
 	return errors.Join(
 		r.MountPage("GET /adherence", access.ActionSeeAdherence, r.showDays),
 		r.MountPage("GET /adherence/{agent}", access.ActionSeeAdherence, r.toDay),
-		r.MountPage("GET /adherence/{agent}/{day}", access.ActionSeeAdherence, func(w http.ResponseWriter, req *http.Request) {
-			r.showDay(w, req, http.StatusOK, dayAsk{})
-		}),
+		r.MountPage("GET /adherence/{agent}/{day}", access.ActionSeeAdherence,
+			func(w http.ResponseWriter, req *http.Request) {
+				r.showDay(w, req, http.StatusOK, dayAsk{})
+			}),
 		r.MountPage("POST /adherence/{agent}/{day}/corrections", access.ActionAskCorrection, r.askCorrection),
 		r.MountPage("POST /adherence/{agent}/{day}/corrections/{id}", access.ActionDecideCorrection, r.decideCorrection),
 	)
@@ -137,7 +138,8 @@ func (t *tally) add(d *schemas.DayRow, target float64) {
 // why returns the commonest reason of the days without a figure.
 func (t *tally) why() schemas.Reason {
 	best := schemas.ReasonNoSchedule
-	for _, reason := range []schemas.Reason{schemas.ReasonNoSchedule, schemas.ReasonNotPublished, schemas.ReasonAbsent, schemas.ReasonNothingJudged, schemas.ReasonNoData} {
+	for _, reason := range []schemas.Reason{schemas.ReasonNoSchedule, schemas.ReasonNotPublished, schemas.ReasonAbsent,
+		schemas.ReasonNothingJudged, schemas.ReasonNoData} {
 		if t.reasons[reason] > t.reasons[best] {
 			best = reason
 		}
@@ -160,7 +162,8 @@ func (t *tally) cell() heatCell {
 		c.Text, c.Class = word, "without "+t.why().String()
 		said = append(said, "no adherence: "+sentence)
 	}
-	if p := (schemas.Percent{Num: t.scheduled - t.ignored - t.unknown, Den: t.scheduled - t.ignored}); p.Den > 0 && p.Num < p.Den {
+	if p := (schemas.Percent{Num: t.scheduled - t.ignored - t.unknown, Den: t.scheduled - t.ignored}); p.Den > 0 &&
+		p.Num < p.Den {
 		if v, ok := p.Value(); ok {
 			c.Part = fmt.Sprintf("%.2f %% known", v)
 			said = append(said, "coverage "+fmt.Sprintf("%.2f %%", v))
@@ -223,7 +226,8 @@ func (r *routes) showDays(w http.ResponseWriter, req *http.Request) {
 	v := req.URL.Query()
 	page := heatPage{Frame: r.Frame(p, "Adherence", "/adherence"), Team: v.Get("team"), Sort: v.Get("sort")}
 	page.Style = "reports"
-	q := HeadQuery{Scope: access.ScopeOf(p, access.ActionSeeAdherence), From: today - usualColumns + 1, To: today, Sites: web.NonEmpty(v["site"])}
+	q := HeadQuery{Scope: access.ScopeOf(p, access.ActionSeeAdherence), From: today - usualColumns + 1, To: today,
+		Sites: web.NonEmpty(v["site"])}
 	page.Sites = q.Sites
 	if page.Team != "" {
 		q.Teams = []string{page.Team}
@@ -303,7 +307,8 @@ func (r *routes) read(ctx context.Context, q HeadQuery) (teams, agents *heat, er
 		return nil, nil, err
 	}
 	n := int(q.To-q.From) + 1
-	teams, agents = &heat{from: q.From, columns: n, rows: map[string]*heatSums{}}, &heat{from: q.From, columns: n, rows: map[string]*heatSums{}}
+	teams, agents = &heat{from: q.From, columns: n, rows: map[string]*heatSums{}},
+		&heat{from: q.From, columns: n, rows: map[string]*heatSums{}}
 	one := len(q.Teams) == 1 || q.Scope.AgentID != "" || len(q.Scope.Teams) == 1
 	err = r.deps.Sums.DayHeads(ctx, q, func(d *schemas.DayRow) {
 		target := targets[d.Policy]
@@ -334,7 +339,8 @@ func (r *routes) fillHeat(ctx context.Context, page *heatPage, q HeadQuery, toda
 	}
 	for d := q.From; d <= q.To; d++ {
 		t := d.Time()
-		page.Columns = append(page.Columns, heatColumn{t.Format("Mon"), t.Format("2"), t.Format("Jan"), (int(d)+3)%7 >= 5, d == today})
+		page.Columns = append(page.Columns,
+			heatColumn{t.Format("Mon"), t.Format("2"), t.Format("Jan"), (int(d)+3)%7 >= 5, d == today})
 	}
 	span := url.Values{"from": {q.From.String()}, "to": {q.To.String()}}
 	if len(q.Sites) > 0 {
@@ -427,5 +433,6 @@ func (r *routes) toDay(w http.ResponseWriter, req *http.Request) {
 			zone = z
 		}
 	}
-	http.Redirect(w, req, web.DayPath(agent, zone.Date(schemas.InstantOf(r.Now()))), http.StatusSeeOther) //nolint:gosec // always a page of this server
+	//nolint:gosec // always a page of this server
+	http.Redirect(w, req, web.DayPath(agent, zone.Date(schemas.InstantOf(r.Now()))), http.StatusSeeOther)
 }

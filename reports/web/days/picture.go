@@ -11,8 +11,8 @@ import (
 	"rollcall/schemas"
 )
 
-// dayPicture is a day in one picture: what was scheduled over what was done, the verdict under both, and every deviation
-// labelled. All places are percentages of its width, so that it fits any window.
+// dayPicture is a day in one picture: what was scheduled over what was done, the verdict under both, and every
+// deviation labelled. All places are percentages of its width, so that it fits any window.
 type dayPicture struct {
 	Label         string
 	Ticks         []web.Tick
@@ -47,7 +47,8 @@ const (
 )
 
 // pictureOf draws an explained day.
-func pictureOf(day *schemas.AgentDay, steps []stretch, deviations []dayDeviation, units []*decisions.CorrectionUnit, zone schemas.Zone) dayPicture {
+func pictureOf(day *schemas.AgentDay, steps []stretch, deviations []dayDeviation, units []*decisions.CorrectionUnit,
+	zone schemas.Zone) dayPicture {
 	span := spanOfSteps(steps)
 	if span.Empty() {
 		return dayPicture{}
@@ -94,7 +95,8 @@ func pictureOf(day *schemas.AgentDay, steps []stretch, deviations []dayDeviation
 		}
 	}
 	p.label(&c, day.Exceptions, deviations)
-	p.Label = fmt.Sprintf("Timeline from %s to %s, scheduled over actual: %d stretches, %d deviations. Each stretch leads to its line in the table below.",
+	p.Label = fmt.Sprintf("Timeline from %s to %s, scheduled over actual: %d stretches, %d deviations. Each stretch "+
+		"leads to its line in the table below.",
 		web.Clock(zone, span.Start), web.Clock(zone, span.End), len(steps), len(deviations))
 	return p
 }
@@ -104,7 +106,8 @@ func samePlan(a, b *stretch) bool {
 	if a.Activity == nil || b.Activity == nil {
 		return a.Activity == b.Activity
 	}
-	return a.Activity.Category == b.Activity.Category && a.Activity.Code == b.Activity.Code && a.Activity.Line == b.Activity.Line &&
+	return a.Activity.Category == b.Activity.Category && a.Activity.Code == b.Activity.Code &&
+		a.Activity.Line == b.Activity.Line &&
 		a.origin.ID == b.origin.ID
 }
 
@@ -147,7 +150,14 @@ func (c *canvas) shows(from, to schemas.Instant) bool { return from < c.span.End
 func (c *canvas) band(from, to schemas.Instant, class, label string) web.Band {
 	from, to = max(from, c.span.Start), min(to, c.span.End)
 	x, w := c.scale(from), c.scale(to)-c.scale(from)
-	b := web.Band{X: web.Coordinate(x), Width: web.Coordinate(w), Class: class, Label: label, Title: clockRange(c.zone, from, to) + " " + label, Narrow: !web.Fits(label, w, web.NarrowPicture)}
+	b := web.Band{
+		X:      web.Coordinate(x),
+		Width:  web.Coordinate(w),
+		Class:  class,
+		Label:  label,
+		Title:  clockRange(c.zone, from, to) + " " + label,
+		Narrow: !web.Fits(label, w, web.NarrowPicture),
+	}
 	if !web.Fits(label, w, web.WidePicture) {
 		b.Label = ""
 	}
@@ -169,7 +179,8 @@ func (c *canvas) moment(i int, s *stretch) moment {
 		title += "\nfact: " + f
 	}
 	from, to := max(s.Start, c.span.Start), min(s.End, c.span.End)
-	return moment{N: i + 1, X: web.Coordinate(c.scale(from)), Width: web.Coordinate(c.scale(to) - c.scale(from)), Class: v.Class, Title: title}
+	return moment{N: i + 1, X: web.Coordinate(c.scale(from)), Width: web.Coordinate(c.scale(to) - c.scale(from)),
+		Class: v.Class, Title: title}
 }
 
 // stateClass returns the colour of what was done: that of the category which it would match.
@@ -179,7 +190,8 @@ func stateClass(s *stretch) string {
 		return "is-offline"
 	case s.OnQueue:
 		return "on_queue_work"
-	case s.State.Status == schemas.StatusUnknown, s.State.Status == schemas.StatusNone && s.State.Routing == schemas.RoutingNone:
+	case s.State.Status == schemas.StatusUnknown, s.State.Status == schemas.StatusNone &&
+		s.State.Routing == schemas.RoutingNone:
 		return "is-unknown"
 	case s.State.Status == schemas.StatusBreak, s.State.Status == schemas.StatusMeal:
 		return "break"
@@ -196,8 +208,17 @@ func (p *dayPicture) label(c *canvas, exceptions []schemas.Exception, deviations
 	for i := range exceptions {
 		x, d := &exceptions[i], &deviations[i]
 		from, to := max(x.Start, c.span.Start), min(x.End, c.span.End)
-		l := dayLabel{N: d.N, Step: d.Step, X: web.Coordinate(c.scale(from)), Width: web.Coordinate(max(0, c.scale(to)-c.scale(from))), Anchor: "start", DX: 4,
-			Text: fmt.Sprintf("%d  %s, %s", d.N, d.Kind, d.Length), Short: fmt.Sprint(d.N), Class: impactClass(x)}
+		l := dayLabel{
+			N:      d.N,
+			Step:   d.Step,
+			X:      web.Coordinate(c.scale(from)),
+			Width:  web.Coordinate(max(0, c.scale(to)-c.scale(from))),
+			Anchor: "start",
+			DX:     4,
+			Text:   fmt.Sprintf("%d  %s, %s", d.N, d.Kind, d.Length),
+			Short:  fmt.Sprint(d.N),
+			Class:  impactClass(x),
+		}
 		left, wide := c.scale(from), float64(14+7*utf8.RuneCountInString(l.Text))*100/web.WidePicture
 		if left+wide > 100 { // at the right edge the text goes to the left
 			l.X, l.Anchor, l.DX = web.Coordinate(c.scale(to)), "end", -4

@@ -81,17 +81,32 @@ type whatIfOutput struct {
 }
 
 func (r *routes) mountPolicies() {
-	web.Serve(r.Server, web.Route{Action: access.ActionSeePolicies, Target: web.Everywhere}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/policies", OperationID: "list-policies",
-		Summary: "The rules by which days are judged", Tags: []string{"decisions"}},
+	web.Serve(r.Server, web.Route{Action: access.ActionSeePolicies, Target: web.Everywhere},
+		huma.Operation{Method: http.MethodGet, Path: "/api/v1/policies", OperationID: "list-policies",
+			Summary: "The rules by which days are judged", Tags: []string{"decisions"}},
 		r.listPolicies)
-	web.Serve(r.Server, web.Route{Action: access.ActionSetPolicy, Target: web.Everywhere}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies", OperationID: "set-policy",
-		Summary: "Set the rules from a date on; nothing is overwritten", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
-		Errors: []int{http.StatusUnprocessableEntity}},
+	web.Serve(r.Server, web.Route{Action: access.ActionSetPolicy, Target: web.Everywhere}, huma.Operation{
+		Method:        http.MethodPost,
+		Path:          "/api/v1/policies",
+		OperationID:   "set-policy",
+		Summary:       "Set the rules from a date on; nothing is overwritten",
+		Tags:          []string{"decisions"},
+		DefaultStatus: http.StatusOK,
+		Errors:        []int{http.StatusUnprocessableEntity},
+	},
 		r.setPolicy)
-	web.Serve(r.Server, web.Route{Action: access.ActionTryPolicy}, huma.Operation{Method: http.MethodPost, Path: "/api/v1/policies/what-if", OperationID: "policy-what-if",
-		Summary: "What other rules would have changed", Tags: []string{"decisions"}, DefaultStatus: http.StatusOK,
-		Description: "Judges past days twice, as they are and with the rules of the body, and writes nothing. Who is not admin names a " +
-			"team or site of theirs.", Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}},
+	web.Serve(r.Server, web.Route{Action: access.ActionTryPolicy}, huma.Operation{
+		Method:        http.MethodPost,
+		Path:          "/api/v1/policies/what-if",
+		OperationID:   "policy-what-if",
+		Summary:       "What other rules would have changed",
+		Tags:          []string{"decisions"},
+		DefaultStatus: http.StatusOK,
+		Description: "Judges past days twice, as they are and with the rules of the body, and writes nothing. Who is not " +
+			"admin names a " +
+			"team or site of theirs.",
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests},
+	},
 		r.whatIf)
 }
 
@@ -122,12 +137,14 @@ func (r *routes) setPolicy(ctx context.Context, in *struct{ Body policyBody }) (
 		return nil, r.answer(err)
 	}
 	out := &policySetOutput{}
-	out.Body.Policy, out.Body.Unchanged, out.Body.Warnings = showPolicy(&view), set.Unchanged, append([]string{}, set.Warnings...)
+	out.Body.Policy, out.Body.Unchanged, out.Body.Warnings = showPolicy(&view), set.Unchanged,
+		append([]string{}, set.Warnings...)
 	return out, nil
 }
 
 func (r *routes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, error) {
-	if err := access.Allow(web.PrincipalOf(ctx), access.ActionTryPolicy, access.Target{Team: in.Body.Team, Site: in.Body.Site}); err != nil {
+	if err := access.Allow(web.PrincipalOf(ctx), access.ActionTryPolicy,
+		access.Target{Team: in.Body.Team, Site: in.Body.Site}); err != nil {
 		return nil, web.Forbidden(err)
 	}
 	o, err := (&policyBody{in.Body.Team, in.Body.Site, in.Body.From, in.Body.Rules}).order()
@@ -150,7 +167,8 @@ func (r *routes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, er
 		return err
 	})
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, "judging these days takes longer than a request may; ask for fewer days or a team, or use `rollcall policy what-if`")
+		return nil, schemas.NewProblem(http.StatusUnprocessableEntity,
+			"judging these days takes longer than a request may; ask for fewer days or a team, or use `rollcall policy what-if`")
 	}
 	return out, r.answer(err)
 }

@@ -123,12 +123,19 @@ type page[T any] struct {
 
 // mountResults adds the stored results.
 func (s *routes) mountResults() {
-	web.Serve(s.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/days", OperationID: "list-days",
-		Summary: "Judged days", Tags: []string{"adherence"}},
+	web.Serve(s.Server, web.Route{Action: access.ActionSeeAdherence},
+		huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/days", OperationID: "list-days",
+			Summary: "Judged days", Tags: []string{"adherence"}},
 		s.listDays)
-	web.Serve(s.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/exceptions", OperationID: "list-exceptions",
-		Summary: "Exceptions of judged days", Tags: []string{"adherence"}, Description: "One exception a row. A page holds whole days, " +
-			"so it may hold a few rows more than the limit."},
+	web.Serve(s.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/adherence/exceptions",
+		OperationID: "list-exceptions",
+		Summary:     "Exceptions of judged days",
+		Tags:        []string{"adherence"},
+		Description: "One exception a row. A page holds whole days, " +
+			"so it may hold a few rows more than the limit.",
+	},
 		s.listExceptions)
 }
 
@@ -148,7 +155,8 @@ func (s *routes) listDays(ctx context.Context, in *daysInput) (*page[schemas.Day
 			return out, out.goOn(&days[i-1])
 		}
 		d := &days[i]
-		out.Body.Items = append(out.Body.Items, schemas.DayHistoryJSON{DayRowJSON: d.JSON(against), Before: d.Before.JSON(), CompleteUpTo: complete(d.AgentID)})
+		out.Body.Items = append(out.Body.Items,
+			schemas.DayHistoryJSON{DayRowJSON: d.JSON(against), Before: d.Before.JSON(), CompleteUpTo: complete(d.AgentID)})
 	}
 	return out, nil
 }
@@ -189,9 +197,11 @@ func (s *routes) days(ctx context.Context, q Query) ([]schemas.DayRow, error) {
 	}
 	for i := range days {
 		d := &days[i]
-		if err := access.Allow(p, access.ActionSeeAdherence, access.Target{AgentID: d.AgentID, Team: d.Team, Site: d.Site}); err != nil {
+		if err := access.Allow(p, access.ActionSeeAdherence,
+			access.Target{AgentID: d.AgentID, Team: d.Team, Site: d.Site}); err != nil {
 			s.Log().WithError(err).Error("the store gave a day out of scope")
-			return nil, schemas.NewProblem(http.StatusInternalServerError, "something went wrong here; the log of the server says what")
+			return nil, schemas.NewProblem(http.StatusInternalServerError,
+				"something went wrong here; the log of the server says what")
 		}
 	}
 	return days, nil

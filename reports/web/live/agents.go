@@ -47,8 +47,16 @@ type colleague struct {
 
 // asColleague keeps what a colleague sees.
 func asColleague(a *schemas.LiveAgent) colleague {
-	c := colleague{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Site: a.Site, TimeZone: a.TimeZone, Presence: a.Presence,
-		Note: a.Note, AsOf: a.AsOf}
+	c := colleague{
+		AgentID:  a.AgentID,
+		Name:     a.Name,
+		Team:     a.Team,
+		Site:     a.Site,
+		TimeZone: a.TimeZone,
+		Presence: a.Presence,
+		Note:     a.Note,
+		AsOf:     a.AsOf,
+	}
 	c.Since.Presence = a.Since.Presence
 	return c
 }
@@ -119,18 +127,30 @@ type agentOutput struct{ Body view }
 
 // mountAgents adds the live states.
 func (s *routes) mountAgents() error {
-	web.Serve(s.Server, web.Route{Action: access.ActionSeePresence}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents", OperationID: "list-agents",
-		Summary: "Live states", Tags: []string{"live"}, Description: "The live state of every agent in scope. An agent sees itself " +
-			"whole and of all others what a colleague sees; a filter on a field that is not seen finds nothing."},
+	web.Serve(s.Server, web.Route{Action: access.ActionSeePresence}, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/agents",
+		OperationID: "list-agents",
+		Summary:     "Live states",
+		Tags:        []string{"live"},
+		Description: "The live state of every agent in scope. An agent sees itself " +
+			"whole and of all others what a colleague sees; a filter on a field that is not seen finds nothing.",
+	},
 		s.listAgents)
-	web.Serve(s.Server, web.Route{Action: access.ActionSeePresence, Target: s.agentTarget}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/agents/{id}", OperationID: "get-agent",
-		Summary: "One agent's live state", Tags: []string{"live"}, Errors: []int{http.StatusNotFound}},
+	web.Serve(s.Server, web.Route{Action: access.ActionSeePresence, Target: s.agentTarget}, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/agents/{id}",
+		OperationID: "get-agent",
+		Summary:     "One agent's live state",
+		Tags:        []string{"live"},
+		Errors:      []int{http.StatusNotFound},
+	},
 		s.getAgent)
 	return nil
 }
 
-// agentTarget returns the agent that the path names, with team and site as the board has them. An agent that the board does
-// not know is in nobody's team.
+// agentTarget returns the agent that the path names, with team and site as the board has them. An agent that the board
+// does not know is in nobody's team.
 func (s *routes) agentTarget(r *http.Request) access.Target {
 	id := r.PathValue("id")
 	if a, ok := s.deps.Board.Agent(id); ok {

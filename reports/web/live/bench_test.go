@@ -20,10 +20,21 @@ import (
 func full(n int) *shelf {
 	b := newShelf()
 	for i := range n {
-		b.set(schemas.LiveAgent{AgentID: fmt.Sprintf("agent-%05d", i), Name: fmt.Sprintf("Agent Number %d", i), Team: fmt.Sprintf("Team %d", i%100), Site: "Leeds",
-			TimeZone: "Europe/London", Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle, Routable: true,
-			Scheduled:      &schemas.LiveActivity{Code: "Phones", Category: schemas.CategoryOnQueueWork, Start: 1_772_442_000_000, End: 1_772_452_000_000},
-			AdherenceState: schemas.LiveInAdherence, AdherenceSince: 1_772_442_000_000 + schemas.Instant(i)})
+		b.set(schemas.LiveAgent{
+			AgentID:  fmt.Sprintf("agent-%05d", i),
+			Name:     fmt.Sprintf("Agent Number %d", i),
+			Team:     fmt.Sprintf("Team %d", i%100),
+			Site:     "Leeds",
+			TimeZone: "Europe/London",
+			Presence: schemas.PresenceAvailable,
+			Status:   schemas.StatusAvailable,
+			Routing:  schemas.RoutingIdle,
+			Routable: true,
+			Scheduled: &schemas.LiveActivity{Code: "Phones", Category: schemas.CategoryOnQueueWork,
+				Start: 1_772_442_000_000, End: 1_772_452_000_000},
+			AdherenceState: schemas.LiveInAdherence,
+			AdherenceSince: 1_772_442_000_000 + schemas.Instant(i),
+		})
 	}
 	return b
 }
@@ -41,8 +52,8 @@ func BenchmarkSnapshotOf10000(b *testing.B) {
 	}
 }
 
-// One look at the board at which 500 of 10,000 agents changed, as 2,000 changes a second bring about, by a reader who sees
-// one team of a hundred.
+// One look at the board at which 500 of 10,000 agents changed, as 2,000 changes a second bring about, by a reader who
+// sees one team of a hundred.
 func BenchmarkTell500ChangesToOneTeam(b *testing.B) {
 	board := full(10_000)
 	rd := newReader(board, access.Principal{Role: schemas.RoleSupervisor, Teams: []string{"Team 7"}}, Filter{}, nil)

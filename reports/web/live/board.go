@@ -26,8 +26,8 @@ type boardPage struct {
 	// Presence says that the reader sees colleagues' presence, not adherence.
 	Presence bool
 	Groups   []boardGroup
-	// Rows are the first rows of Total; of Shown rows the group is shown. RestPath is where the script finds all of them, empty
-	// when the page has them.
+	// Rows are the first rows of Total; of Shown rows the group is shown. RestPath is where the script finds all of them,
+	// empty when the page has them.
 	Rows         []boardRow
 	Total, Shown int
 	RestPath     string
@@ -92,8 +92,15 @@ func (s *routes) showBoard(w http.ResponseWriter, r *http.Request) {
 	}
 	p := web.PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(0)
-	page := boardPage{Frame: s.Frame(p, "Live board", "/"), AsOf: c.AsOf, Groups: adherenceGroups(), Show: q.Get("show"),
-		Team: first(filter.Teams), Site: first(filter.Sites), All: q.Get("all") != ""}
+	page := boardPage{
+		Frame:  s.Frame(p, "Live board", "/"),
+		AsOf:   c.AsOf,
+		Groups: adherenceGroups(),
+		Show:   q.Get("show"),
+		Team:   first(filter.Teams),
+		Site:   first(filter.Sites),
+		All:    q.Get("all") != "",
+	}
 	page.Script = "board"
 	page.Silent = s.silentWords()
 	page.MayBulk = access.Allow(p, access.ActionChangeMany, access.Somewhere()) == nil

@@ -11,8 +11,8 @@ import (
 	"rollcall/schemas/access"
 )
 
-// mountBulk adds the page on which supervisors change many agents at once. It shows who can be chosen; what a change would
-// mean, the change itself and its undo are calls of the API (changes.go), which its script makes.
+// mountBulk adds the page on which supervisors change many agents at once. It shows who can be chosen; what a change
+// would mean, the change itself and its undo are calls of the API (changes.go), which its script makes.
 func (s *routes) mountBulk() error {
 	return s.MountPage("GET "+bulkPath, access.ActionChangeMany, s.showBulk)
 }
@@ -42,9 +42,18 @@ func (s *routes) showBulk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := web.PrincipalOf(r.Context())
-	page := bulkPage{Frame: s.Frame(p, "Change several", "/"), Presences: web.PresenceChoices(), Statuses: web.StatusChoices(), States: stateChoices(),
-		Team: q.Get("team"), Site: q.Get("site"), Presence: q.Get("presence"), Status: q.Get("status"), State: q.Get("adherence_state"),
-		Secondaries: s.deps.Secondaries()}
+	page := bulkPage{
+		Frame:       s.Frame(p, "Change several", "/"),
+		Presences:   web.PresenceChoices(),
+		Statuses:    web.StatusChoices(),
+		States:      stateChoices(),
+		Team:        q.Get("team"),
+		Site:        q.Get("site"),
+		Presence:    q.Get("presence"),
+		Status:      q.Get("status"),
+		State:       q.Get("adherence_state"),
+		Secondaries: s.deps.Secondaries(),
+	}
 	page.Script = "bulk"
 	c := s.deps.Board.Changes(0)
 	board := boardPage{AsOf: c.AsOf}

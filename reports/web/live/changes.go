@@ -19,7 +19,8 @@ type StateChanges interface {
 	UndoMany(w http.ResponseWriter, r *http.Request)
 }
 
-// The longest bodies, for one agent and for many, that the frame lets through; the handlers have limits of their own below.
+// The longest bodies, for one agent and for many, that the frame lets through; the handlers have limits of their own
+// below.
 const (
 	stateBodyBytes = 17 << 10
 	bulkBodyBytes  = 3 << 20
@@ -78,52 +79,91 @@ type (
 func (s *routes) mountChanges(d StateChanges) error {
 	const bulk = "/api/v1/status-changes/bulk"
 	many := func(path string, handler http.HandlerFunc, doc *huma.Operation) error {
-		return s.Mount(web.Route{Method: http.MethodPost, Pattern: path, Action: access.ActionChangeMany, MostBodyBytes: bulkBodyBytes, Handler: handler, Doc: doc})
+		return s.Mount(web.Route{
+			Method:        http.MethodPost,
+			Pattern:       path,
+			Action:        access.ActionChangeMany,
+			MostBodyBytes: bulkBodyBytes,
+			Handler:       handler,
+			Doc:           doc,
+		})
 	}
 	return errors.Join(
-		s.Mount(web.Route{Method: http.MethodPut, Pattern: "/api/v1/agents/{id}/status", Action: access.ActionChangeStatus, Target: s.agentTarget,
-			MostBodyBytes: stateBodyBytes, Handler: http.HandlerFunc(d.PutStatus), Doc: s.putStatusDoc()}),
+		s.Mount(web.Route{
+			Method:        http.MethodPut,
+			Pattern:       "/api/v1/agents/{id}/status",
+			Action:        access.ActionChangeStatus,
+			Target:        s.agentTarget,
+			MostBodyBytes: stateBodyBytes,
+			Handler:       http.HandlerFunc(d.PutStatus),
+			Doc:           s.putStatusDoc(),
+		}),
 		many(bulk, d.PutMany, s.putManyDoc(bulk)),
 		many(bulk+"/{id}/undo", d.UndoMany, s.undoManyDoc(bulk+"/{id}/undo")),
 	)
 }
 
 func (s *routes) putManyDoc(path string) *huma.Operation {
-	return &huma.Operation{OperationID: "put-many-statuses", Method: http.MethodPost, Path: path, Tags: []string{"changes"},
-		Summary: "Set the presence and status of many agents",
-		Description: "By supervisors, in their scope, and admins. With dry_run=true it says for each agent what would happen, who is refused " +
+	return &huma.Operation{
+		OperationID: "put-many-statuses",
+		Method:      http.MethodPost,
+		Path:        path,
+		Tags:        []string{"changes"},
+		Summary:     "Set the presence and status of many agents",
+		Description: "By supervisors, in their scope, and admins. With dry_run=true it says for each agent what would " +
+			"happen, who is refused " +
 			"and why. All that can be set is set, as one, or nothing where that fails. At most 10,000 agents.",
 		Parameters: []*huma.Param{{Name: "dry_run", In: "query", Schema: &huma.Schema{Type: huma.TypeBoolean},
 			Description: "only say what would happen"}},
 		RequestBody: &huma.RequestBody{Required: true, Content: s.jsonOf(wishedStates{}, "wished-states")},
-		Responses:   s.answers(manyResult{}, "many-result", map[string]string{"422": "A rule is broken; the detail says what would be right."})}
+		Responses: s.answers(manyResult{}, "many-result",
+			map[string]string{"422": "A rule is broken; the detail says what would be right."}),
+	}
 }
 
 func (s *routes) undoManyDoc(path string) *huma.Operation {
-	return &huma.Operation{OperationID: "undo-many-statuses", Method: http.MethodPost, Path: path, Tags: []string{"changes"},
-		Summary: "Take a change of many agents back",
-		Description: "Sets those agents back whose state still comes from that change, and says of the others since when it does not. Possible " +
+	return &huma.Operation{
+		OperationID: "undo-many-statuses",
+		Method:      http.MethodPost,
+		Path:        path,
+		Tags:        []string{"changes"},
+		Summary:     "Take a change of many agents back",
+		Description: "Sets those agents back whose state still comes from that change, and says of the others since when " +
+			"it does not. Possible " +
 			"for 24 hours, as long as the daemon is not restarted and not very many changes come after it.",
-		Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Description: "the id of the change", Schema: &huma.Schema{Type: huma.TypeString}}},
-		Responses: s.answers(manyResult{}, "many-result", map[string]string{"404": "No such change of the caller's agents can be undone.",
-			"422": "A body was sent."})}
+		Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Description: "the id of the change",
+			Schema: &huma.Schema{Type: huma.TypeString}}},
+		Responses: s.answers(manyResult{}, "many-result",
+			map[string]string{"404": "No such change of the caller's agents can be undone.",
+				"422": "A body was sent."}),
+	}
 }
 
 func (s *routes) putStatusDoc() *huma.Operation {
-	return &huma.Operation{OperationID: "put-agent-status", Method: http.MethodPut, Path: "/api/v1/agents/{id}/status", Tags: []string{"changes"},
-		Summary: "Set an agent's presence and status",
-		Description: "By the agent, a supervisor of theirs or an admin. At least one of presence and status, or a note alone. 200 means that " +
-			"the change is on disk and on the live board; the answer is the agent's new row. During a contact a change to break is accepted: " +
+	return &huma.Operation{
+		OperationID: "put-agent-status",
+		Method:      http.MethodPut,
+		Path:        "/api/v1/agents/{id}/status",
+		Tags:        []string{"changes"},
+		Summary:     "Set an agent's presence and status",
+		Description: "By the agent, a supervisor of theirs or an admin. At least one of presence and status, or a note " +
+			"alone. 200 means that " +
+			"the change is on disk and on the live board; the answer is the agent's new row. During a contact a change to " +
+			"break is accepted: " +
 			"the agent is not routable at once, and not_routable_because says that the contact may be finished.",
-		Parameters:  []*huma.Param{{Name: "id", In: "path", Required: true, Description: "the agent", Schema: &huma.Schema{Type: huma.TypeString}}},
+		Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Description: "the agent",
+			Schema: &huma.Schema{Type: huma.TypeString}}},
 		RequestBody: &huma.RequestBody{Required: true, Content: s.jsonOf(wishedState{}, "wished-state")},
 		Responses: s.answers(schemas.LiveAgent{}, "LiveAgent", map[string]string{
-			"404": "The agent is on no roster now.", "422": "A rule is broken, such as available while offline; the detail says what would be right."})}
+			"404": "The agent is on no roster now.",
+			"422": "A rule is broken, such as available while offline; the detail says what would be right."}),
+	}
 }
 
 // jsonOf describes a JSON body of the type of a value.
 func (s *routes) jsonOf(v any, hint string) map[string]*huma.MediaType {
-	return map[string]*huma.MediaType{"application/json": {Schema: s.API().OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v), true, hint)}}
+	return map[string]*huma.MediaType{
+		"application/json": {Schema: s.API().OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v), true, hint)}}
 }
 
 // answers describes the answers that every call has, and more.

@@ -79,8 +79,18 @@ func presenceOnly(f *Filter) *Filter {
 
 func personOf(a *schemas.LiveAgent, now schemas.Instant, zone schemas.Zone) person {
 	group, since := groupOf(view{a, false}, true)
-	return person{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Zone: zone.Name(), Note: a.Note, Presence: group, Word: web.Label(group),
-		Since: since, For: coarse(since, now), Clock: web.Clock(zone, now)}
+	return person{
+		AgentID:  a.AgentID,
+		Name:     a.Name,
+		Team:     a.Team,
+		Zone:     zone.Name(),
+		Note:     a.Note,
+		Presence: group,
+		Word:     web.Label(group),
+		Since:    since,
+		For:      coarse(since, now),
+		Clock:    web.Clock(zone, now),
+	}
 }
 
 // byTeam groups people, by name in each team.

@@ -24,8 +24,8 @@ type Filter struct {
 // mostFilterValues bounds the values of one query.
 const mostFilterValues = 500
 
-// ParseFilter reads agent, team, site, presence, status and adherence_state, each possibly several times; an empty value admits
-// everything. Other keys are wrong unless they are listed as known.
+// ParseFilter reads agent, team, site, presence, status and adherence_state, each possibly several times; an empty
+// value admits everything. Other keys are wrong unless they are listed as known.
 func ParseFilter(q url.Values, known ...string) (Filter, []schemas.ProblemDetail) {
 	var f Filter
 	var bad []schemas.ProblemDetail
@@ -87,7 +87,8 @@ func addWord[T any](to *[]T, parse func(string) (T, error)) func(string) error {
 
 // Matches says whether the filter admits the row, as the reader sees it: a field that was taken out matches nothing.
 func (f *Filter) Matches(a *schemas.LiveAgent) bool {
-	return admits(f.Agents, a.AgentID) && admits(f.Teams, a.Team) && admits(f.Sites, a.Site) && admits(f.Presences, a.Presence) &&
+	return admits(f.Agents, a.AgentID) && admits(f.Teams, a.Team) && admits(f.Sites, a.Site) &&
+		admits(f.Presences, a.Presence) &&
 		admits(f.Statuses, a.Status) && admits(f.States, a.AdherenceState)
 }
 
@@ -119,9 +120,20 @@ func (e *viewer) view(a *schemas.LiveAgent) (view, bool) {
 	if !e.presence.Covers(a.AgentID, a.Team, a.Site) {
 		return view{}, false
 	}
-	return view{&schemas.LiveAgent{AgentID: a.AgentID, Name: a.Name, Team: a.Team, Site: a.Site, TimeZone: a.TimeZone,
-		Presence: a.Presence, Since: schemas.LiveSince{Presence: a.Since.Presence}, Note: a.Note, AsOf: a.AsOf,
-		Version: a.Version, Moved: a.Moved, Gone: a.Gone}, false}, true
+	return view{&schemas.LiveAgent{
+		AgentID:  a.AgentID,
+		Name:     a.Name,
+		Team:     a.Team,
+		Site:     a.Site,
+		TimeZone: a.TimeZone,
+		Presence: a.Presence,
+		Since:    schemas.LiveSince{Presence: a.Since.Presence},
+		Note:     a.Note,
+		AsOf:     a.AsOf,
+		Version:  a.Version,
+		Moved:    a.Moved,
+		Gone:     a.Gone,
+	}, false}, true
 }
 
 // views returns what the principal may see of the rows and the filter admits, in no particular order.
@@ -138,6 +150,7 @@ func views(p access.Principal, f *Filter, rows []*schemas.LiveAgent) []view {
 
 // badQuery makes the problem of a query that cannot be read.
 func badQuery(bad []schemas.ProblemDetail) *schemas.Problem {
-	return schemas.NewProblem(http.StatusUnprocessableEntity, fmt.Sprintf("%s %s", strings.TrimPrefix(bad[0].Location, "query."),
-		bad[0].Message), bad...)
+	return schemas.NewProblem(http.StatusUnprocessableEntity,
+		fmt.Sprintf("%s %s", strings.TrimPrefix(bad[0].Location, "query."),
+			bad[0].Message), bad...)
 }

@@ -143,16 +143,25 @@ func timeless(b []byte) string {
 
 // newReader connects, or connects again.
 func newReader(b Board, p access.Principal, f Filter, out *bytes.Buffer) *follower {
-	return &follower{board: b, principal: p, eyes: viewerOf(p), filter: f, out: bufio.NewWriter(out), letters: &rowCache{}, sent: map[string]uint64{},
-		seed: maphash.MakeSeed()}
+	return &follower{
+		board:     b,
+		principal: p,
+		eyes:      viewerOf(p),
+		filter:    f,
+		out:       bufio.NewWriter(out),
+		letters:   &rowCache{},
+		sent:      map[string]uint64{},
+		seed:      maphash.MakeSeed(),
+	}
 }
 
-// Whatever changes and however often the connection breaks, a listener ends up with exactly what it may see and asked for,
-// and is never told of an agent that it may not see or has not seen.
+// Whatever changes and however often the connection breaks, a listener ends up with exactly what it may see and asked
+// for, and is never told of an agent that it may not see or has not seen.
 func TestAListenerShowsWhatTheBoardHolds(t *testing.T) {
 	principals := []access.Principal{{Role: schemas.RoleAdmin}, {Role: schemas.RoleSupervisor, Teams: []string{"A"}},
 		{Role: schemas.RoleAgent, AgentID: "x"}, {Role: schemas.RoleManager, Sites: []string{"nowhere"}}}
-	filters := []Filter{{}, {Teams: []string{"A"}}, {Statuses: []schemas.Status{schemas.StatusBreak}}, {Presences: []schemas.Presence{schemas.PresenceAway}}}
+	filters := []Filter{{}, {Teams: []string{"A"}}, {Statuses: []schemas.Status{schemas.StatusBreak}},
+		{Presences: []schemas.Presence{schemas.PresenceAway}}}
 	rapid.Check(t, func(t *rapid.T) {
 		b, p := newShelf(), rapid.SampledFrom(principals).Draw(t, "principal")
 		f := rapid.SampledFrom(filters).Draw(t, "filter")
@@ -182,7 +191,8 @@ func TestAListenerShowsWhatTheBoardHolds(t *testing.T) {
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
 			switch rapid.IntRange(0, 5).Draw(t, "step") {
 			case 0, 1, 2:
-				b.set(schemas.LiveAgent{AgentID: rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "id"), Team: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "team"),
+				b.set(schemas.LiveAgent{AgentID: rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "id"),
+					Team:     rapid.SampledFrom([]string{"A", "B"}).Draw(t, "team"),
 					Presence: rapid.SampledFrom([]schemas.Presence{schemas.PresenceAway, schemas.PresenceBusy}).Draw(t, "presence"),
 					Status:   rapid.SampledFrom([]schemas.Status{schemas.StatusBreak, schemas.StatusMeal}).Draw(t, "status"),
 					Gone:     rapid.IntRange(0, 4).Draw(t, "gone") == 0})
@@ -248,7 +258,8 @@ func TestAColleagueHearsNothingOfAHiddenChange(t *testing.T) {
 		t.Errorf("was told %q, %v", out.String(), err)
 	}
 	b.set(schemas.LiveAgent{AgentID: "y", Presence: schemas.PresenceAway, Status: schemas.StatusMeal})
-	if err := rd.send(); err != nil || rd.out.Flush() != nil || !strings.Contains(out.String(), `"away"`) || strings.Contains(out.String(), "meal") {
+	if err := rd.send(); err != nil || rd.out.Flush() != nil || !strings.Contains(out.String(), `"away"`) ||
+		strings.Contains(out.String(), "meal") {
 		t.Errorf("was told %q, %v", out.String(), err)
 	}
 }

@@ -52,7 +52,8 @@ func Mount(s *web.Server, d Deps) error {
 	s.AddNav(web.NavItem{Path: "/me", Label: "My day", Action: access.ActionOwnDay, Agents: "My day"})
 	s.AddNav(web.NavItem{Path: "/", Label: "Live board", Action: access.ActionSeePresence})
 	s.AddNav(web.NavItem{Path: "/directory", Label: "Directory", Action: access.ActionSeePresence, Agents: "Colleagues"})
-	errs := []error{r.mountAgents(), r.mountStream(), r.mountBoard(), r.mountBulk(), r.mountSilence(), r.mountMe(), r.mountDirectory()}
+	errs := []error{r.mountAgents(), r.mountStream(), r.mountBoard(), r.mountBulk(), r.mountSilence(), r.mountMe(),
+		r.mountDirectory()}
 	if d.Changes != nil {
 		errs = append(errs, r.mountChanges(d.Changes))
 	}

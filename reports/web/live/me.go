@@ -30,13 +30,20 @@ func (s *routes) mountMe() error {
 		return access.Target{AgentID: web.PrincipalOf(r.Context()).AgentID}
 	}
 	page := func(pattern, part string) error {
-		return s.Mount(web.Route{Method: http.MethodGet, Pattern: pattern, Action: access.ActionOwnDay, Target: own, Page: true,
-			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.showMe(w, r, part) })})
+		return s.Mount(web.Route{
+			Method:  http.MethodGet,
+			Pattern: pattern,
+			Action:  access.ActionOwnDay,
+			Target:  own,
+			Page:    true,
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.showMe(w, r, part) }),
+		})
 	}
 	return errors.Join(page("/me", ""), page("/me/now", "changing"))
 }
 
-// mePage is what /me shows. The words are the server's: the script lets times tick and asks for the changing part again.
+// mePage is what /me shows. The words are the server's: the script lets times tick and asks for the changing part
+// again.
 type mePage struct {
 	web.Frame
 	AgentID, Name, Zone string
@@ -68,7 +75,8 @@ type meNow struct {
 	// Over is the instant from which a break or meal of now is overrun, or was; 0 for none.
 	Over     schemas.Instant
 	OverWord string
-	// Silence says what silent feeds leave unknown. KeptPresence to KeptSecondary are what was set meanwhile; empty without silence.
+	// Silence says what silent feeds leave unknown. KeptPresence to KeptSecondary are what was set meanwhile; empty
+	// without silence.
 	Silence                                 meSilence
 	KeptPresence, KeptStatus, KeptSecondary string
 }
@@ -86,8 +94,16 @@ type mePlan struct {
 func (s *routes) showMe(w http.ResponseWriter, r *http.Request, part string) {
 	p := web.PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(noRows)
-	page := mePage{Frame: s.Frame(p, "My day", "/me"), AgentID: p.AgentID, Name: p.Name, AsOf: c.AsOf, LeadMS: s.Config().ReminderLead.Milliseconds(),
-		Presences: web.PresenceChoices(), Statuses: web.StatusChoices(), Secondaries: s.deps.Secondaries()}
+	page := mePage{
+		Frame:       s.Frame(p, "My day", "/me"),
+		AgentID:     p.AgentID,
+		Name:        p.Name,
+		AsOf:        c.AsOf,
+		LeadMS:      s.Config().ReminderLead.Milliseconds(),
+		Presences:   web.PresenceChoices(),
+		Statuses:    web.StatusChoices(),
+		Secondaries: s.deps.Secondaries(),
+	}
 	page.Script = "me"
 	q := url.Values{"agent": {p.AgentID}, "last_event_id": {eventID(c.Life, c.Version)}}
 	page.StreamPath = "/api/v1/live/stream?" + q.Encode()
@@ -122,8 +138,10 @@ func usualStatus(c schemas.Category) schemas.Status {
 }
 
 // meNow words the present moment.
-func (s *routes) meNow(a *schemas.LiveAgent, zone schemas.Zone, now schemas.Instant, secondaries []schemas.SecondaryStatus) meNow {
-	n := meNow{Presence: a.Presence.String(), Status: a.Status.String(), Secondary: a.Secondary, Note: a.Note, Routable: a.Routable}
+func (s *routes) meNow(a *schemas.LiveAgent, zone schemas.Zone, now schemas.Instant,
+	secondaries []schemas.SecondaryStatus) meNow {
+	n := meNow{Presence: a.Presence.String(), Status: a.Status.String(), Secondary: a.Secondary, Note: a.Note,
+		Routable: a.Routable}
 	n.State, n.Fine, n.Since = doing(a)
 	n.For = lasting(n.Since, now)
 	n.Group, n.VerdictSince = groupOf(view{a, true}, false)
@@ -146,8 +164,14 @@ func mePlanOf(a *schemas.LiveActivity, zone schemas.Zone) *mePlan {
 	if a == nil {
 		return nil
 	}
-	p := &mePlan{Name: planName(a), When: web.Clock(zone, a.Start) + "–" + web.Clock(zone, a.End), Start: a.Start, End: a.End,
-		Length: web.Length(a.End.Sub(a.Start)), Category: a.Category.String()}
+	p := &mePlan{
+		Name:     planName(a),
+		When:     web.Clock(zone, a.Start) + "–" + web.Clock(zone, a.End),
+		Start:    a.Start,
+		End:      a.End,
+		Length:   web.Length(a.End.Sub(a.Start)),
+		Category: a.Category.String(),
+	}
 	if fits := usualStatus(a.Category); fits != schemas.StatusNone {
 		p.Fits, p.FitsWord, p.Presence = fits.String(), web.Label(fits), web.UsualPresence(fits).String()
 	}
@@ -175,7 +199,8 @@ func routableWords(a *schemas.LiveAgent) string {
 		return "Finish your contact; no new work will be offered."
 	case contact:
 		return "You are on a contact; new work comes after it."
-	case a.Routing == schemas.RoutingNotResponding && a.Status == schemas.StatusAvailable && a.Presence == schemas.PresenceAvailable:
+	case a.Routing == schemas.RoutingNotResponding && a.Status == schemas.StatusAvailable &&
+		a.Presence == schemas.PresenceAvailable:
 		return "No new work: the last offer was not answered. Choose Available to be offered work again."
 	}
 	return "No new work will be offered: " + a.NotRoutableBecause + "."
@@ -243,13 +268,15 @@ type deviation struct {
 
 // meDayOf words a judged day.
 func meDayOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) meDay {
-	m := meDay{Path: web.DayPath(d.AgentID, d.Day), Date: d.Day.Time().Format("Monday, 2 January"), HasSchedule: len(d.Activities) > 0, Timeline: timelineOf(d, zone, now)}
+	m := meDay{Path: web.DayPath(d.AgentID, d.Day), Date: d.Day.Time().Format("Monday, 2 January"),
+		HasSchedule: len(d.Activities) > 0, Timeline: timelineOf(d, zone, now)}
 	m.Adherence, m.Why = percentWords(d.Adherence())
 	conformance, _ := percentWords(d.Conformance())
 	for _, f := range []struct {
 		word string
 		ms   int64
-	}{{"as scheduled", d.InMS}, {"tolerated", d.ToleratedMS}, {"deviating", d.OutMS + d.OutsideMS}, {"excused", d.NeutralMS},
+	}{{"as scheduled", d.InMS}, {"tolerated", d.ToleratedMS}, {"deviating", d.OutMS + d.OutsideMS},
+		{"excused", d.NeutralMS},
 		{"not judged", d.IgnoredMS}, {"unknown", d.UnknownMS}} {
 		if f.ms > 0 {
 			m.Figures = append(m.Figures, web.Figure{Word: f.word, Value: web.Length(f.ms)})

@@ -16,8 +16,8 @@ import (
 
 // Past replays the live board (satisfied by live.Board).
 type Past interface {
-	// At returns the rows of an instant, from what was recorded by knownAt (0 for everything); agents, if there are any, are
-	// the only ones wanted.
+	// At returns the rows of an instant, from what was recorded by knownAt (0 for everything); agents, if there are any,
+	// are the only ones wanted.
 	At(ctx context.Context, at, knownAt schemas.Instant, agents []string) ([]*schemas.LiveAgent, error)
 }
 
@@ -43,7 +43,8 @@ func (in *pastInput) Resolve(ctx huma.Context) []error {
 	if in.at, err = schemas.ParseInstant(in.At); err != nil {
 		bad = append(bad, schemas.ProblemDetail{Location: "query.at", Value: in.At, Message: err.Error()})
 	} else if in.at < schemas.MinInstant {
-		bad = append(bad, schemas.ProblemDetail{Location: "query.at", Value: in.At, Message: fmt.Sprintf("lies before %s", schemas.MinInstant)})
+		bad = append(bad, schemas.ProblemDetail{Location: "query.at", Value: in.At,
+			Message: fmt.Sprintf("lies before %s", schemas.MinInstant)})
 	}
 	for _, b := range bad {
 		errs = append(errs, &huma.ErrorDetail{Message: b.Message, Location: b.Location, Value: b.Value})
@@ -67,10 +68,17 @@ const mostReplays = 2
 // mountPast adds the replay of the live board.
 func (s *routes) mountPast(p Past) error {
 	busy := make(chan struct{}, mostReplays)
-	web.Serve(s.Server, web.Route{Action: access.ActionSeeLive}, huma.Operation{Method: http.MethodGet, Path: "/api/v1/live/at", OperationID: "live-at",
-		Summary: "The live board of a past instant", Tags: []string{"live"}, Errors: []int{http.StatusServiceUnavailable},
-		Description: "Judged by the same code as the live board, from what was known then, or with as=now from what is known now. An agent sees " +
-			"itself; everybody else those whose team or site of that day is in scope."},
+	web.Serve(s.Server, web.Route{Action: access.ActionSeeLive}, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/live/at",
+		OperationID: "live-at",
+		Summary:     "The live board of a past instant",
+		Tags:        []string{"live"},
+		Errors:      []int{http.StatusServiceUnavailable},
+		Description: "Judged by the same code as the live board, from what was known then, or with as=now from what is " +
+			"known now. An agent sees " +
+			"itself; everybody else those whose team or site of that day is in scope.",
+	},
 		func(ctx context.Context, in *pastInput) (*pastOutput, error) {
 			select {
 			case busy <- struct{}{}:
@@ -87,7 +95,8 @@ func (s *routes) mountPast(p Past) error {
 func (s *routes) replay(ctx context.Context, past Past, in *pastInput) (*pastOutput, error) {
 	now := schemas.InstantOf(s.Now())
 	if in.at > now {
-		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, fmt.Sprintf("at %s lies ahead; it is %s here", in.at, now),
+		return nil, schemas.NewProblem(http.StatusUnprocessableEntity,
+			fmt.Sprintf("at %s lies ahead; it is %s here", in.at, now),
 			schemas.ProblemDetail{Location: "query.at", Value: in.At, Message: "lies ahead"})
 	}
 	p := web.PrincipalOf(ctx)

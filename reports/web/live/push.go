@@ -91,20 +91,38 @@ func (s *routes) mountPushes(p Pushes) error {
 	own := func(r *http.Request) access.Target { return access.Target{Source: r.PathValue("source")} }
 	feed := func(name, summary string, body any, handler http.HandlerFunc) error {
 		path := "/api/v1/feeds/{source}/" + name
-		return s.Mount(web.Route{Method: http.MethodPost, Pattern: path, Action: access.ActionTellFeed, Target: own,
-			MostBodyBytes: pushBodyBytes, Handler: handler, Doc: s.pushDoc("feed-"+name, path, summary, body, feedResult{})})
+		return s.Mount(web.Route{
+			Method:        http.MethodPost,
+			Pattern:       path,
+			Action:        access.ActionTellFeed,
+			Target:        own,
+			MostBodyBytes: pushBodyBytes,
+			Handler:       handler,
+			Doc:           s.pushDoc("feed-"+name, path, summary, body, feedResult{}),
+		})
 	}
 	return errors.Join(
-		s.Mount(web.Route{Method: http.MethodPost, Pattern: "/api/v1/status-changes", Action: access.ActionPush, MostBodyBytes: pushBodyBytes,
-			Handler: http.HandlerFunc(p.StatusChanges),
+		s.Mount(web.Route{
+			Method:        http.MethodPost,
+			Pattern:       "/api/v1/status-changes",
+			Action:        access.ActionPush,
+			MostBodyBytes: pushBodyBytes,
+			Handler:       http.HandlerFunc(p.StatusChanges),
 			Doc: s.pushDoc("push-status-changes", "/api/v1/status-changes",
-				"Push up to 10,000 status changes, as a JSON array or NDJSON. 200 means on disk.", []pushedChange{}, pushResult{})}),
-		s.Mount(web.Route{Method: http.MethodPost, Pattern: "/api/v1/snapshots", Action: access.ActionPush, MostBodyBytes: snapshotBodyBytes,
-			Handler: http.HandlerFunc(p.Snapshots),
+				"Push up to 10,000 status changes, as a JSON array or NDJSON. 200 means on disk.", []pushedChange{}, pushResult{}),
+		}),
+		s.Mount(web.Route{
+			Method:        http.MethodPost,
+			Pattern:       "/api/v1/snapshots",
+			Action:        access.ActionPush,
+			MostBodyBytes: snapshotBodyBytes,
+			Handler:       http.HandlerFunc(p.Snapshots),
 			Doc: s.pushDoc("push-snapshot", "/api/v1/snapshots",
 				"Say the state of all agents of a feed at an instant, up to 100,000. The same snapshot again changes nothing.",
-				pushedSnapshot{}, snapshotResult{})}),
-		feed("heartbeat", "Say that the feed is there and has told everything up to now, or up to up_to.", feedUpTo{}, p.Heartbeat),
+				pushedSnapshot{}, snapshotResult{}),
+		}),
+		feed("heartbeat", "Say that the feed is there and has told everything up to now, or up to up_to.", feedUpTo{},
+			p.Heartbeat),
 		feed("complete", "Say that the feed has told everything before up_to.", feedUpTo{}, p.Complete),
 		feed("gaps", "Say that the feed knows nothing of a stretch of time.", feedGap{}, p.Gaps),
 	)
@@ -116,14 +134,23 @@ func (s *routes) pushDoc(id, path, summary string, body, result any) *huma.Opera
 	content := func(v any) map[string]*huma.MediaType {
 		return map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(reflect.TypeOf(v), true, id)}}
 	}
-	op := &huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, Tags: []string{"feeds"},
+	op := &huma.Operation{
+		OperationID: id,
+		Method:      http.MethodPost,
+		Path:        path,
+		Summary:     summary,
+		Tags:        []string{"feeds"},
 		RequestBody: &huma.RequestBody{Required: true, Content: content(body)},
-		Responses: map[string]*huma.Response{"200": {Description: "Everything accepted is on disk.", Content: content(result)},
-			"400": {Description: "The body does not parse; the detail gives the offset."}, "401": {Description: "The token is missing or unknown."},
+		Responses: map[string]*huma.Response{"200": {Description: "Everything accepted is on disk.",
+			Content: content(result)},
+			"400": {Description: "The body does not parse; the detail gives the offset."},
+			"401": {Description: "The token is missing or unknown."},
 			"403": {Description: "The caller may not speak for this feed."}, "413": {Description: "The body is too large."},
-			"503": {Description: "The disk is full; nothing was accepted. Retry-After says when to try again."}}}
+			"503": {Description: "The disk is full; nothing was accepted. Retry-After says when to try again."}},
+	}
 	if strings.Contains(path, "{source}") {
-		op.Parameters = []*huma.Param{{Name: "source", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Description: "the feed"}}
+		op.Parameters = []*huma.Param{{Name: "source", In: "path", Required: true, Schema: &huma.Schema{Type: "string"},
+			Description: "the feed"}}
 	}
 	return op
 }

@@ -10,8 +10,8 @@ import (
 	"rollcall/schemas"
 )
 
-// rowCache keep each agent's newest row as JSON, so that a change that two hundred readers see is encoded once. The row's
-// as_of is left open: it is the only thing in which readers differ. The zero value is ready.
+// rowCache keep each agent's newest row as JSON, so that a change that two hundred readers see is encoded once. The
+// row's as_of is left open: it is the only thing in which readers differ. The zero value is ready.
 type rowCache struct{ of sync.Map } // agent id to *letter
 
 // encodedRow is a row and its JSON up to the value of as_of, which comes last.

@@ -17,8 +17,10 @@ import (
 func TestALetterIsTheRowAsOfTheReadersLook(t *testing.T) {
 	var l rowCache
 	rapid.Check(t, func(t *rapid.T) {
-		a := &schemas.LiveAgent{AgentID: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "id"), Name: rapid.String().Draw(t, "name"),
-			Note: rapid.SampledFrom([]string{"", `"as_of":"`, "\n"}).Draw(t, "note"), AsOf: schemas.Instant(rapid.Int64Range(1, 1e9).Draw(t, "made")),
+		a := &schemas.LiveAgent{AgentID: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "id"),
+			Name:    rapid.String().Draw(t, "name"),
+			Note:    rapid.SampledFrom([]string{"", `"as_of":"`, "\n"}).Draw(t, "note"),
+			AsOf:    schemas.Instant(rapid.Int64Range(1, 1e9).Draw(t, "made")),
 			Version: rapid.Uint64().Draw(t, "version")}
 		for range 2 {
 			asOf := schemas.Instant(rapid.Int64Range(1, 1e9).Draw(t, "look"))
@@ -42,7 +44,8 @@ func TestLettersOfManyReaders(t *testing.T) {
 	for r := range 4 {
 		readers.Go(func() {
 			for i := range 200 {
-				a := &schemas.LiveAgent{AgentID: "x", Note: fmt.Sprint("note ", (i+r)%50), Version: uint64((i + r) % 50)} //nolint:gosec // small
+				//nolint:gosec // small
+				a := &schemas.LiveAgent{AgentID: "x", Note: fmt.Sprint("note ", (i+r)%50), Version: uint64((i + r) % 50)}
 				var got bytes.Buffer
 				w := bufio.NewWriter(&got)
 				if err := l.write(w, a, 1); err != nil || w.Flush() != nil || !bytes.Contains(got.Bytes(), []byte(a.Note+`"`)) {

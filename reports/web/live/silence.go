@@ -10,7 +10,8 @@ import (
 	"rollcall/schemas/access"
 )
 
-// mountSilence adds the part of the board that says which feeds are silent; the board's page asks for it again and again.
+// mountSilence adds the part of the board that says which feeds are silent; the board's page asks for it again and
+// again.
 func (s *routes) mountSilence() error {
 	return s.MountPage("GET /silent", access.ActionSeePresence, func(w http.ResponseWriter, _ *http.Request) {
 		s.pages.Part(w, "board", "silent", boardPage{Silent: s.silentWords()})
@@ -30,7 +31,8 @@ func (s *routes) silentWords() []silentFeed {
 	now := schemas.InstantOf(s.Now())
 	var out []silentFeed
 	for _, f := range s.SilentFeeds() {
-		out = append(out, silentFeed{f.Source, f.SilentSince, web.Clock(schemas.UTC, f.SilentSince), web.Length(max(now.Sub(f.SilentSince), 0))})
+		out = append(out, silentFeed{f.Source, f.SilentSince, web.Clock(schemas.UTC, f.SilentSince),
+			web.Length(max(now.Sub(f.SilentSince), 0))})
 	}
 	return out
 }
@@ -53,10 +55,12 @@ func silenceOf(u *schemas.Unheard, zone schemas.Zone) meSilence {
 	if len(who) == 0 {
 		return m
 	}
-	m.Text = strings.Join(who, ", ") + ". Until it is heard again your " + listed(web.FieldNames(fields)) + " cannot be known; this time is not held against you."
+	m.Text = strings.Join(who, ", ") + ". Until it is heard again your " + listed(web.FieldNames(fields)) +
+		" cannot be known; this time is not held against you."
 	kept := keptWords(u, fields)
 	if kept != "" {
-		m.Kept = fmt.Sprintf("Last said: %s, at %s. It is kept, as is what you set now, and counts when %s is back.", kept, web.Clock(zone, u.SaidAt), u.Feeds[0].Source)
+		m.Kept = fmt.Sprintf("Last said: %s, at %s. It is kept, as is what you set now, and counts when %s is back.", kept,
+			web.Clock(zone, u.SaidAt), u.Feeds[0].Source)
 	}
 	return m
 }

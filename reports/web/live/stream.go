@@ -24,20 +24,37 @@ import (
 // mountStream adds the stream of live events.
 func (s *routes) mountStream() error {
 	text := map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
-	doc := &huma.Operation{Method: http.MethodGet, Path: "/api/v1/live/stream", OperationID: "live-stream", Tags: []string{"live"},
-		Summary: "Live states as server-sent events",
-		Description: "First snapshot ({items, as_of}), then agent for each change (the latest per agent, at most every 250 ms) and " +
-			"gone ({agent_id}) for one that left the reader's view. alive comes in times of silence. Each event's id, sent back as " +
+	doc := &huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/live/stream",
+		OperationID: "live-stream",
+		Tags:        []string{"live"},
+		Summary:     "Live states as server-sent events",
+		Description: "First snapshot ({items, as_of}), then agent for each change (the latest per agent, at most every 250 " +
+			"ms) and " +
+			"gone ({agent_id}) for one that left the reader's view. alive comes in times of silence. Each event's id, sent " +
+			"back as " +
 			"Last-Event-ID or last_event_id, goes on from there; an unknown one gets a snapshot. Filters as /agents. " +
-			"With events=routable the items and the events, then named routable, are {agent_id, routable, not_routable_because, " +
+			"With events=routable the items and the events, then named routable, are {agent_id, routable, " +
+			"not_routable_because, " +
 			"version}, and only a change of these is told: a routing engine offers work to those who are routable.",
-		Responses: map[string]*huma.Response{"200": {Description: "events", Content: text}, "422": s.ProblemResponse("a filter that cannot be read"),
-			"401": s.ProblemResponse("no token and no session"), "503": s.ProblemResponse("too many streams are open")}}
-	for _, name := range []string{"agent", "team", "site", "presence", "status", "adherence_state", "last_event_id", "events"} {
-		doc.Parameters = append(doc.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
+		Responses: map[string]*huma.Response{"200": {Description: "events", Content: text},
+			"422": s.ProblemResponse("a filter that cannot be read"),
+			"401": s.ProblemResponse("no token and no session"), "503": s.ProblemResponse("too many streams are open")},
 	}
-	return s.Mount(web.Route{Method: http.MethodGet, Pattern: "/api/v1/live/stream", Action: access.ActionSeePresence, Stream: true,
-		Doc: doc, Handler: http.HandlerFunc(s.stream)})
+	for _, name := range []string{"agent", "team", "site", "presence", "status", "adherence_state", "last_event_id",
+		"events"} {
+		doc.Parameters = append(doc.Parameters,
+			&huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
+	}
+	return s.Mount(web.Route{
+		Method:  http.MethodGet,
+		Pattern: "/api/v1/live/stream",
+		Action:  access.ActionSeePresence,
+		Stream:  true,
+		Doc:     doc,
+		Handler: http.HandlerFunc(s.stream),
+	})
 }
 
 func (s *routes) stream(w http.ResponseWriter, r *http.Request) {
@@ -65,8 +82,16 @@ func (s *routes) stream(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy in front shall pass events on at once
 	w.WriteHeader(http.StatusOK)
-	rd := &follower{board: s.deps.Board, principal: web.PrincipalOf(r.Context()), filter: filter, kind: kind, out: bufio.NewWriterSize(out, 16<<10),
-		letters: &s.letters, sent: map[string]uint64{}, seed: maphash.MakeSeed()}
+	rd := &follower{
+		board:     s.deps.Board,
+		principal: web.PrincipalOf(r.Context()),
+		filter:    filter,
+		kind:      kind,
+		out:       bufio.NewWriterSize(out, 16<<10),
+		letters:   &s.letters,
+		sent:      map[string]uint64{},
+		seed:      maphash.MakeSeed(),
+	}
 	rd.eyes = viewerOf(rd.principal)
 	last := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last_event_id"))
 	ctx, cancel := s.UntilStop(r.Context())
@@ -74,7 +99,9 @@ func (s *routes) stream(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.WriteString(out, "retry: 2000\n\n"); err != nil { // opens the stream also for who has missed nothing
 		return
 	}
-	_ = rd.follow(ctx, last, s.Config().StreamEvery, s.Config().KeepAlive, func() bool { return s.Still(r, access.ActionSeePresence) }) // the reader is gone, or is to go
+	// the reader is gone, or is to go
+	_ = rd.follow(ctx, last, s.Config().StreamEvery, s.Config().KeepAlive,
+		func() bool { return s.Still(r, access.ActionSeePresence) })
 }
 
 // deadlineWriter is a writer that gives up on a reader who takes nothing for a while.
@@ -98,7 +125,8 @@ func (p *deadlineWriter) begin() error {
 
 // Write sends at once.
 func (p *deadlineWriter) Write(b []byte) (int, error) {
-	giveUp := time.AfterFunc(p.most, func() { _ = p.rc.SetWriteDeadline(time.Unix(1, 0)) }) // a moment long past: the write ends
+	// a moment long past: the write ends
+	giveUp := time.AfterFunc(p.most, func() { _ = p.rc.SetWriteDeadline(time.Unix(1, 0)) })
 	defer giveUp.Stop()
 	n, err := p.w.Write(b)
 	if err == nil {
@@ -233,8 +261,8 @@ func (rd *follower) unconcerned(a *schemas.LiveAgent) bool {
 	return !known
 }
 
-// left says that a row moved where the reader may not see it. A reader that resumed may have it in view from before; but
-// as nobody knows, even its id is not told.
+// left says that a row moved where the reader may not see it. A reader that resumed may have it in view from before;
+// but as nobody knows, even its id is not told.
 func (rd *follower) left(a *schemas.LiveAgent) bool {
 	_, visible := rd.view(a)
 	_, known := rd.sent[a.AgentID]
@@ -260,8 +288,8 @@ func (rd *follower) sendRow(a *schemas.LiveAgent, asOf schemas.Instant) error {
 	return nil
 }
 
-// mark tells two rows apart as the reader sees them. What a colleague sees may stay the same while the row changes; then
-// not even the moment of the change is told.
+// mark tells two rows apart as the reader sees them. What a colleague sees may stay the same while the row changes;
+// then not even the moment of the change is told.
 func (rd *follower) mark(v view) uint64 {
 	if rd.kind == routableEvents {
 		m := routabilityOf(v.LiveAgent)

@@ -9,8 +9,8 @@ import (
 	"rollcall/schemas"
 )
 
-// timeline is a day as a picture: what was scheduled over what was done, coloured by verdict. All places are percentages of
-// its width, so that it fits any window.
+// timeline is a day as a picture: what was scheduled over what was done, coloured by verdict. All places are
+// percentages of its width, so that it fits any window.
 type timeline struct {
 	From, To  schemas.Instant
 	Ticks     []web.Tick
@@ -33,8 +33,14 @@ func timelineOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) tim
 		if !web.Fits(label, w, web.WidePicture) {
 			label = ""
 		}
-		return web.Band{X: web.Coordinate(x), Width: web.Coordinate(w), Class: class, Label: label,
-			Title: fmt.Sprintf("%s–%s %s", web.Clock(zone, from), web.Clock(zone, to), title), Narrow: !web.Fits(label, w, web.NarrowPicture)}
+		return web.Band{
+			X:      web.Coordinate(x),
+			Width:  web.Coordinate(w),
+			Class:  class,
+			Label:  label,
+			Title:  fmt.Sprintf("%s–%s %s", web.Clock(zone, from), web.Clock(zone, to), title),
+			Narrow: !web.Fits(label, w, web.NarrowPicture),
+		}
 	}
 	for i := range d.Activities {
 		a := &d.Activities[i]
@@ -46,13 +52,15 @@ func timelineOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) tim
 			continue
 		}
 		did := web.Label(reports.StateWords(v.State))
-		t.Did = append(t.Did, stretch(v.Start, v.End, "v-"+web.VerdictClass(v.Verdict), did, did+": "+web.VerdictTitle(v.Verdict)))
+		t.Did = append(t.Did, stretch(v.Start, v.End, "v-"+web.VerdictClass(v.Verdict), did, did+": "+
+			web.VerdictTitle(v.Verdict)))
 	}
 	if span.Contains(now) {
 		t.NowX = web.Coordinate(scale(now))
 	}
 	t.Ticks = web.Ticks(span, zone, scale)
-	t.Label = fmt.Sprintf("Timeline from %s to %s: %d activities scheduled, %d deviations so far", web.Clock(zone, span.Start),
+	t.Label = fmt.Sprintf("Timeline from %s to %s: %d activities scheduled, %d deviations so far",
+		web.Clock(zone, span.Start),
 		web.Clock(zone, span.End), len(d.Activities), len(d.Exceptions))
 	return t
 }

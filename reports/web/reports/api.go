@@ -78,13 +78,26 @@ type (
 
 func (r *routes) mountJobs() {
 	route := web.Route{Action: access.ActionReport}
-	web.Serve(r.Server, route, huma.Operation{Method: http.MethodPost, Path: "/api/v1/reports", OperationID: "make-report", Summary: "Make a report",
-		Tags: []string{"reports"}, DefaultStatus: http.StatusAccepted, Description: "Begins a job and does not wait for it: its Location says how far it is. " +
+	web.Serve(r.Server, route, huma.Operation{
+		Method:        http.MethodPost,
+		Path:          "/api/v1/reports",
+		OperationID:   "make-report",
+		Summary:       "Make a report",
+		Tags:          []string{"reports"},
+		DefaultStatus: http.StatusAccepted,
+		Description: "Begins a job and does not wait for it: its Location says how far it is. " +
 			"Where no team or site is named it is of everything that one may see.",
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests}},
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests},
+	},
 		r.makeReport)
-	web.Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports", OperationID: "list-reports", Summary: "Reports that were asked for",
-		Tags: []string{"reports"}, Description: "Those of this life of the server that are still kept."},
+	web.Serve(r.Server, route, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/reports",
+		OperationID: "list-reports",
+		Summary:     "Reports that were asked for",
+		Tags:        []string{"reports"},
+		Description: "Those of this life of the server that are still kept.",
+	},
 		func(ctx context.Context, _ *struct{}) (*reportsOutput, error) {
 			out := &reportsOutput{}
 			out.Body.Items = []reportView{}
@@ -93,16 +106,28 @@ func (r *routes) mountJobs() {
 			}
 			return out, nil
 		})
-	web.Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/reports/{id}", OperationID: "get-report", Summary: "How far a report is",
-		Tags: []string{"reports"}, Errors: []int{http.StatusNotFound, http.StatusGone}},
+	web.Serve(r.Server, route, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/reports/{id}",
+		OperationID: "get-report",
+		Summary:     "How far a report is",
+		Tags:        []string{"reports"},
+		Errors:      []int{http.StatusNotFound, http.StatusGone},
+	},
 		func(ctx context.Context, in *reportID) (*reportOutput, error) {
 			j, err := r.jobs.find(web.PrincipalOf(ctx), in.ID)
 			return &reportOutput{reportPath(in.ID), r.view(&j)}, reportProblem(err)
 		})
-	web.Serve(r.Server, route, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/reports/{id}", OperationID: "drop-report",
-		Summary: "Cancel a report, or forget it", Tags: []string{"reports"}, DefaultStatus: http.StatusNoContent,
-		Description: "One that is not made yet is cancelled; the file of one that is made is removed.",
-		Errors:      []int{http.StatusNotFound, http.StatusGone}},
+	web.Serve(r.Server, route, huma.Operation{
+		Method:        http.MethodDelete,
+		Path:          "/api/v1/reports/{id}",
+		OperationID:   "drop-report",
+		Summary:       "Cancel a report, or forget it",
+		Tags:          []string{"reports"},
+		DefaultStatus: http.StatusNoContent,
+		Description:   "One that is not made yet is cancelled; the file of one that is made is removed.",
+		Errors:        []int{http.StatusNotFound, http.StatusGone},
+	},
 		func(ctx context.Context, in *reportID) (*struct{}, error) {
 			return nil, reportProblem(r.jobs.drop(web.PrincipalOf(ctx), in.ID))
 		})
@@ -149,9 +174,29 @@ func isDiskFull(err error) bool {
 
 func (r *routes) view(j *job) reportView {
 	q := &j.order.Query
-	v := reportView{ID: j.id, Kind: j.order.Kind, Format: j.order.Format, State: j.state, Progress: j.progress(), From: q.From, To: q.To, Teams: some(q.Teams),
-		Sites: some(q.Sites), Agents: some(q.Agents), TimeZone: q.Zone, Against: q.AgainstText(), TeamsAs: q.TeamsAs, AskedBy: j.askedBy, AskedAt: j.asked,
-		StartedAt: web.OrNil(j.started), EndedAt: web.OrNil(j.ended), Error: j.failure, Bytes: j.bytes, Days: j.made.Days, Hash: j.made.Hash}
+	v := reportView{
+		ID:        j.id,
+		Kind:      j.order.Kind,
+		Format:    j.order.Format,
+		State:     j.state,
+		Progress:  j.progress(),
+		From:      q.From,
+		To:        q.To,
+		Teams:     some(q.Teams),
+		Sites:     some(q.Sites),
+		Agents:    some(q.Agents),
+		TimeZone:  q.Zone,
+		Against:   q.AgainstText(),
+		TeamsAs:   q.TeamsAs,
+		AskedBy:   j.askedBy,
+		AskedAt:   j.asked,
+		StartedAt: web.OrNil(j.started),
+		EndedAt:   web.OrNil(j.ended),
+		Error:     j.failure,
+		Bytes:     j.bytes,
+		Days:      j.made.Days,
+		Hash:      j.made.Hash,
+	}
 	if j.state == stateWaiting {
 		v.Ahead = r.jobs.ahead(j.id)
 	}
@@ -167,14 +212,26 @@ func some(list []string) []string { return append([]string{}, list...) }
 
 // mountFiles adds what huma does not send: files and streams.
 func (r *routes) mountFiles() error {
-	errs := []error{r.Mount(web.Route{Method: http.MethodGet, Pattern: "/api/v1/reports/{id}/file", Action: access.ActionReport, Stream: true,
-		Handler: http.HandlerFunc(r.sendFile), Doc: r.fileDoc()})}
+	errs := []error{r.Mount(web.Route{
+		Method:  http.MethodGet,
+		Pattern: "/api/v1/reports/{id}/file",
+		Action:  access.ActionReport,
+		Stream:  true,
+		Handler: http.HandlerFunc(r.sendFile),
+		Doc:     r.fileDoc(),
+	})}
 	for _, kind := range []Kind{Adherence, Staffing} {
 		for format, media := range streamMedia() {
-			errs = append(errs, r.Mount(web.Route{Method: http.MethodGet, Pattern: fmt.Sprintf("/api/v1/reports/%s.%s", kind, format), Action: access.ActionReport,
-				Stream: true, Doc: r.streamDoc(kind, format, media), Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			errs = append(errs, r.Mount(web.Route{
+				Method:  http.MethodGet,
+				Pattern: fmt.Sprintf("/api/v1/reports/%s.%s", kind, format),
+				Action:  access.ActionReport,
+				Stream:  true,
+				Doc:     r.streamDoc(kind, format, media),
+				Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 					r.sendStream(w, req, kind, format)
-				})}))
+				}),
+			}))
 		}
 	}
 	return errors.Join(errs...)
@@ -222,7 +279,8 @@ func (r *routes) sendFile(w http.ResponseWriter, req *http.Request) {
 	http.ServeContent(w, req, filepath.Base(j.file), j.ended.Time(), f)
 }
 
-// sendStream sends a report as it is made. A report that breaks off is cut off on the wire, so that nobody takes it for whole.
+// sendStream sends a report as it is made. A report that breaks off is cut off on the wire, so that nobody takes it for
+// whole.
 func (r *routes) sendStream(w http.ResponseWriter, req *http.Request, kind Kind, format string) {
 	values := req.URL.Query()
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -241,7 +299,8 @@ func (r *routes) sendStream(w http.ResponseWriter, req *http.Request, kind Kind,
 	case r.streaming <- struct{}{}:
 		defer func() { <-r.streaming }()
 	default:
-		r.Answer(w, req, schemas.NewProblem(http.StatusTooManyRequests, "others are being sent reports now; try again in a moment, or POST /api/v1/reports"))
+		r.Answer(w, req, schemas.NewProblem(http.StatusTooManyRequests,
+			"others are being sent reports now; try again in a moment, or POST /api/v1/reports"))
 		return
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), r.jobs.limits.Time)
@@ -295,36 +354,58 @@ func (b *begun) Write(p []byte) (int, error) {
 // fileDoc describes GET /reports/{id}/file.
 func (r *routes) fileDoc() *huma.Operation {
 	content := map[string]*huma.MediaType{"*/*": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
-	return &huma.Operation{OperationID: "get-report-file", Method: http.MethodGet, Path: "/api/v1/reports/{id}/file", Summary: "The file of a finished report",
-		Tags: []string{"reports"}, Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Description: "the report"}},
+	return &huma.Operation{
+		OperationID: "get-report-file",
+		Method:      http.MethodGet,
+		Path:        "/api/v1/reports/{id}/file",
+		Summary:     "The file of a finished report",
+		Tags:        []string{"reports"},
+		Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"},
+			Description: "the report"}},
 		Responses: map[string]*huma.Response{"200": {Description: "The file, whole.", Content: content},
 			"401": r.ProblemResponse("The token is missing or unknown."), "403": r.ProblemResponse("Not for this role."),
-			"404": r.ProblemResponse("There is no such report, or it is somebody else's."), "409": r.ProblemResponse("It is not finished, or could not be made."),
-			"410": r.ProblemResponse("It was asked for before the server was restarted.")}}
+			"404": r.ProblemResponse("There is no such report, or it is somebody else's."),
+			"409": r.ProblemResponse("It is not finished, or could not be made."),
+			"410": r.ProblemResponse("It was asked for before the server was restarted.")},
+	}
 }
 
 // streamDoc describes GET /reports/{kind}.{csv,json}.
 func (r *routes) streamDoc(kind Kind, format, media string) *huma.Operation {
 	path := fmt.Sprintf("/api/v1/reports/%s.%s", kind, format)
 	text := func(name, about string, required bool) *huma.Param {
-		return &huma.Param{Name: name, In: "query", Required: required, Description: about, Schema: &huma.Schema{Type: "string"}}
+		return &huma.Param{Name: name, In: "query", Required: required, Description: about,
+			Schema: &huma.Schema{Type: "string"}}
 	}
 	several := func(name, about string) *huma.Param {
 		yes := true
-		return &huma.Param{Name: name, In: "query", Description: about, Explode: &yes, Schema: &huma.Schema{Type: "array", Items: &huma.Schema{Type: "string"}}}
+		return &huma.Param{Name: name, In: "query", Description: about, Explode: &yes,
+			Schema: &huma.Schema{Type: "array", Items: &huma.Schema{Type: "string"}}}
 	}
-	op := &huma.Operation{OperationID: fmt.Sprintf("stream-%s-%s", kind, format), Method: http.MethodGet, Path: path, Tags: []string{"reports"},
+	op := &huma.Operation{
+		OperationID: fmt.Sprintf("stream-%s-%s", kind, format),
+		Method:      http.MethodGet,
+		Path:        path,
+		Tags:        []string{"reports"},
 		Summary:     fmt.Sprintf("A report of %s as %s, sent as it is made", kind, format),
-		Description: "The first line comes at once. A report that breaks off ends without the end of the transfer, so that no client takes it for whole.",
-		Parameters: []*huma.Param{text("from", "first local date", true), text("to", "last local date, included", true), several("team", "only this team; may be given several times"),
-			several("site", "only this site"), several("agent", "only this agent"), text("time_zone", "the zone in which times are shown", false),
-			text("against", "current or as_published", false), text("known_at", "only what was recorded by then", false), text("teams_as", "then or now", false)},
-		Responses: map[string]*huma.Response{"200": {Description: "The report.", Content: map[string]*huma.MediaType{media: {Schema: streamSchema(format)}}},
-			"401": r.ProblemResponse("The token is missing or unknown."), "403": r.ProblemResponse("Not for this role, or beyond its scope."),
+		Description: "The first line comes at once. A report that breaks off ends without the end of the transfer, so that " +
+			"no client takes it for whole.",
+		Parameters: []*huma.Param{text("from", "first local date", true), text("to", "last local date, included", true),
+			several("team", "only this team; may be given several times"),
+			several("site", "only this site"), several("agent", "only this agent"),
+			text("time_zone", "the zone in which times are shown", false),
+			text("against", "current or as_published", false), text("known_at", "only what was recorded by then", false),
+			text("teams_as", "then or now", false)},
+		Responses: map[string]*huma.Response{"200": {Description: "The report.",
+			Content: map[string]*huma.MediaType{media: {Schema: streamSchema(format)}}},
+			"401": r.ProblemResponse("The token is missing or unknown."),
+			"403": r.ProblemResponse("Not for this role, or beyond its scope."),
 			"422": r.ProblemResponse("A parameter makes no sense."), "429": r.ProblemResponse("Too many are sent at once."),
-			"503": r.ProblemResponse("The store does not answer.")}}
+			"503": r.ProblemResponse("The store does not answer.")},
+	}
 	if kind == Staffing {
-		op.Parameters = append(op.Parameters, text("interval_minutes", "15, 30 or 60", false), text("by", "team, site or all", false))
+		op.Parameters = append(op.Parameters, text("interval_minutes", "15, 30 or 60", false),
+			text("by", "team, site or all", false))
 	}
 	return op
 }

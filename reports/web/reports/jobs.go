@@ -23,8 +23,8 @@ import (
 type Limits struct {
 	// Dir is where finished files lie. It is this program's own: what is in it at the start is removed.
 	Dir string
-	// MostRunning is how many are made at once, MostWaiting how many wait behind them, MostEach how many of those may be of one
-	// asker.
+	// MostRunning is how many are made at once, MostWaiting how many wait behind them, MostEach how many of those may be
+	// of one asker.
 	MostRunning, MostWaiting, MostEach int
 	// Keep is how long a finished one is kept, MostKept how many of everybody together: the oldest goes first.
 	Keep     time.Duration
@@ -36,12 +36,22 @@ type Limits struct {
 
 // DefaultLimits fit a machine with two cores: one report is made while pages are answered.
 func DefaultLimits(dir string) Limits {
-	return Limits{Dir: dir, MostRunning: 1, MostWaiting: 20, MostEach: 5, Keep: 24 * time.Hour, MostKept: 100, Time: 15 * time.Minute, MostStreams: 4}
+	return Limits{
+		Dir:         dir,
+		MostRunning: 1,
+		MostWaiting: 20,
+		MostEach:    5,
+		Keep:        24 * time.Hour,
+		MostKept:    100,
+		Time:        15 * time.Minute,
+		MostStreams: 4,
+	}
 }
 
 // Validate returns the first limit that cannot work.
 func (l *Limits) Validate() error {
-	if l.Dir == "" || min(l.MostRunning, l.MostWaiting, l.MostEach, l.MostKept, l.MostStreams) < 1 || min(l.Keep, l.Time) <= 0 {
+	if l.Dir == "" || min(l.MostRunning, l.MostWaiting, l.MostEach, l.MostKept, l.MostStreams) < 1 ||
+		min(l.Keep, l.Time) <= 0 {
 		return fmt.Errorf("reports: a folder, and limits above 0, are needed: %+v", *l)
 	}
 	return nil
@@ -111,11 +121,21 @@ var (
 
 // newJobs touches nothing on disk yet: a second program that is started by mistake must not take away the files of the
 // one that runs.
-func newJobs(life context.Context, work func(func()), l Limits, r Maker, now func() time.Time, log logrus.FieldLogger) (*jobs, error) {
+func newJobs(life context.Context, work func(func()), l Limits, r Maker, now func() time.Time,
+	log logrus.FieldLogger) (*jobs, error) {
 	if err := l.Validate(); err != nil {
 		return nil, err
 	}
-	return &jobs{limits: l, maker: r, now: now, log: log, born: schemas.InstantOf(now()), life: life, work: work, running: make(chan struct{}, l.MostRunning)}, nil
+	return &jobs{
+		limits:  l,
+		maker:   r,
+		now:     now,
+		log:     log,
+		born:    schemas.InstantOf(now()),
+		life:    life,
+		work:    work,
+		running: make(chan struct{}, l.MostRunning),
+	}, nil
 }
 
 // open makes the folder, and empties it of what an earlier life left in it, once: before the first report.
@@ -174,7 +194,15 @@ func (r *jobs) add(p access.Principal, o Order) (job, error) {
 		return job{}, fmt.Errorf("%w: %d; try again in a minute", errTooMany, pending)
 	}
 	ctx, cancel := context.WithTimeout(r.life, r.limits.Time)
-	j := &job{id: uuid.Must(uuid.NewV7()).String(), askedByID: p.ID, askedBy: p.Name, order: o, state: stateWaiting, asked: schemas.InstantOf(r.now()), cancel: cancel}
+	j := &job{
+		id:        uuid.Must(uuid.NewV7()).String(),
+		askedByID: p.ID,
+		askedBy:   p.Name,
+		order:     o,
+		state:     stateWaiting,
+		asked:     schemas.InstantOf(r.now()),
+		cancel:    cancel,
+	}
 	j.file = filepath.Join(r.limits.Dir, j.id+"."+o.Format)
 	r.jobs = append(r.jobs, j)
 	r.work(func() { r.run(ctx, j) })
@@ -234,7 +262,8 @@ func (r *jobs) finish(ctx context.Context, j *job, made Made, err error) {
 	}
 }
 
-// reportFailure words why a report could not be made, for who asked: what is theirs in full, what is not without insides.
+// reportFailure words why a report could not be made, for who asked: what is theirs in full, what is not without
+// insides.
 func reportFailure(err error) string {
 	var problem *schemas.Problem
 	switch {
@@ -310,7 +339,8 @@ func (r *jobs) find(p access.Principal, id string) (job, error) {
 		}
 	}
 	if at, ok := instantOfID(id); ok && at < r.born {
-		return job{}, fmt.Errorf("%w: it was asked for before the last restart of the server, which keeps none; ask for it again", errGone)
+		return job{}, fmt.Errorf(
+			"%w: it was asked for before the last restart of the server, which keeps none; ask for it again", errGone)
 	}
 	return job{}, fmt.Errorf("%w: reports are kept for %s; GET /api/v1/reports lists yours", errNone, r.limits.Keep)
 }

@@ -104,7 +104,8 @@ func TestReportsAreMadeOneAfterTheOtherAndNoMoreWaitThanMay(t *testing.T) {
 		if _, err := r.add(lee, billing()); !errors.Is(err, errTooMany) {
 			t.Errorf("one too many: %v", err)
 		}
-		if a, b := stateOf(t, r, kim, jobs[0].id), stateOf(t, r, kim, jobs[1].id); a != stateRunning || b != stateWaiting || r.ahead(jobs[2].id) != 2 {
+		if a, b := stateOf(t, r, kim, jobs[0].id), stateOf(t, r, kim, jobs[1].id); a != stateRunning || b != stateWaiting ||
+			r.ahead(jobs[2].id) != 2 {
 			t.Errorf("the first is %s, the second %s, before the third are %d", a, b, r.ahead(jobs[2].id))
 		}
 		if j, _ := r.find(kim, jobs[0].id); j.progress() != 25 {
@@ -143,7 +144,8 @@ func TestReportsBelongToWhoAskedForThem(t *testing.T) {
 		p.makes <- nil
 		synctest.Wait()
 		other := sup("lee")
-		if _, err := r.find(other, j.id); !errors.Is(err, errNone) || len(r.list(other)) != 0 || !errors.Is(r.drop(other, j.id), errNone) {
+		if _, err := r.find(other, j.id); !errors.Is(err, errNone) || len(r.list(other)) != 0 ||
+			!errors.Is(r.drop(other, j.id), errNone) {
 			t.Errorf("somebody else finds it: %v", err)
 		}
 		if stateOf(t, r, root, j.id) != stateDone || len(r.list(root)) != 1 || stateOf(t, r, kim, j.id) != stateDone {
@@ -227,7 +229,10 @@ func TestReportsThatFailSayWhatHelps(t *testing.T) {
 			return j.failure
 		}
 		for want, how := range map[string]func(){
-			"the disk of the server is full": func() { p.makes <- fmt.Errorf("write: %w", &os.PathError{Op: "write", Err: syscall.ENOSPC}) },
+			"the disk of the server is full": func() {
+				p.makes <- fmt.Errorf("write: %w",
+					&os.PathError{Op: "write", Err: syscall.ENOSPC})
+			},
 			"the log of the server says why": func() { p.makes <- errors.New("dial tcp: secret") },
 			"it took longer than 1m0s":       func() { time.Sleep(2 * time.Minute) },
 		} {
@@ -246,18 +251,28 @@ func TestReportsThatFailSayWhatHelps(t *testing.T) {
 
 func TestAQuestionIsBoundToWhatTheAskerMaySee(t *testing.T) {
 	manager := access.Principal{ID: "m", Name: "m", Role: schemas.RoleManager, Sites: []string{"Leeds"}}
-	both := access.Principal{ID: "p", Name: "p", Role: schemas.RolePlanner, Teams: []string{"Billing"}, Sites: []string{"Leeds"}}
+	both := access.Principal{ID: "p", Name: "p", Role: schemas.RolePlanner, Teams: []string{"Billing"},
+		Sites: []string{"Leeds"}}
 	for _, c := range []struct {
 		who          access.Principal
 		teams, sites string
 		want         string
 	}{
-		{sup("kim"), "", "", "Billing|"}, {sup("kim"), "Billing", "Hull", "Billing|Hull"}, {sup("kim"), "Sales", "", "may not report"},
+		{sup("kim"), "", "", "Billing|"}, {sup("kim"), "Billing", "Hull", "Billing|Hull"},
+		{sup("kim"), "Sales", "", "may not report"},
 		{manager, "", "", "|Leeds"}, {manager, "Sales", "", "Sales|Leeds"}, {manager, "", "Hull", "may not report"},
-		{both, "Billing", "", "Billing|"}, {both, "", "Leeds", "|Leeds"}, {both, "", "", "name teams or sites"}, {both, "Sales", "", "may not report"},
+		{both, "Billing", "", "Billing|"}, {both, "", "Leeds", "|Leeds"}, {both, "", "", "name teams or sites"},
+		{both, "Sales", "", "may not report"},
 		{access.Operator("root"), "", "", "|"},
 	} {
-		w := reportWish{Kind: Adherence, Format: "csv", From: "2026-03-02", To: "2026-03-02", Teams: web.NonEmpty([]string{c.teams}), Sites: web.NonEmpty([]string{c.sites})}
+		w := reportWish{
+			Kind:   Adherence,
+			Format: "csv",
+			From:   "2026-03-02",
+			To:     "2026-03-02",
+			Teams:  web.NonEmpty([]string{c.teams}),
+			Sites:  web.NonEmpty([]string{c.sites}),
+		}
 		o, err := w.order(c.who, []string{"csv"})
 		got := strings.Join(o.Query.Teams, ",") + "|" + strings.Join(o.Query.Sites, ",")
 		if err != nil {
@@ -267,7 +282,8 @@ func TestAQuestionIsBoundToWhatTheAskerMaySee(t *testing.T) {
 			t.Errorf("%s asks for %q %q: got %q, want %q", c.who.Role, c.teams, c.sites, got, c.want)
 		}
 	}
-	if o, _ := (&reportWish{Kind: Adherence, Format: "csv", From: "2026-03-02", To: "2026-03-02"}).order(sup("kim"), []string{"csv"}); o.Covers("x", "Sales", "Leeds") || !o.Covers("x", "Billing", "Leeds") {
+	if o, _ := (&reportWish{Kind: Adherence, Format: "csv", From: "2026-03-02", To: "2026-03-02"}).order(sup("kim"),
+		[]string{"csv"}); o.Covers("x", "Sales", "Leeds") || !o.Covers("x", "Billing", "Leeds") {
 		t.Error("a day of Sales is covered, or one of Billing is not")
 	}
 }
@@ -296,7 +312,8 @@ func TestWishesThatCannotBe(t *testing.T) {
 		switch {
 		case want == "" && err != nil:
 			t.Errorf("a good wish: %v", err)
-		case want != "" && (!errors.As(err, &problem) || len(problem.Errors) == 0 || !strings.Contains(problem.Errors[0].Location+" "+problem.Detail, want)):
+		case want != "" && (!errors.As(err, &problem) || len(problem.Errors) == 0 ||
+			!strings.Contains(problem.Errors[0].Location+" "+problem.Detail, want)):
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}

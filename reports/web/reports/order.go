@@ -81,11 +81,13 @@ func (w *reportWish) order(p access.Principal, formats []string) (Order, error) 
 		fail("known_at", w.KnownAt, err)
 	}
 	if !slices.Contains(formats, o.Format) {
-		fail("format", o.Format, fmt.Errorf("%q is no format of a %s report; choose one of %s", o.Format, o.Kind, strings.Join(formats, ", ")))
+		fail("format", o.Format, fmt.Errorf("%q is no format of a %s report; choose one of %s", o.Format, o.Kind,
+			strings.Join(formats, ", ")))
 	}
 	q.Teams, q.Sites, q.Agents, q.Zone = w.Teams, w.Sites, w.Agents, w.TimeZone
 	q.Against, q.TeamsAs = cmp.Or(w.Against, reports.AgainstCurrent), cmp.Or(w.TeamsAs, reports.TeamsThen)
-	q.LengthMS, q.By = int64(cmp.Or(w.IntervalMinutes, 30))*schemas.MinuteMS, reports.StaffingBy(cmp.Or(w.By, string(reports.StaffingByTeam)))
+	q.LengthMS, q.By = int64(cmp.Or(w.IntervalMinutes, 30))*schemas.MinuteMS,
+		reports.StaffingBy(cmp.Or(w.By, string(reports.StaffingByTeam)))
 	if len(bad) == 0 {
 		fail("from", w.From, o.validate())
 	}
@@ -104,8 +106,8 @@ func (o *Order) validate() error {
 	return o.Query.Query.Validate()
 }
 
-// narrow binds the question to the scope of who asks: what they name must be theirs, and where they name nothing it is all of
-// theirs. So the report says of itself what it holds.
+// narrow binds the question to the scope of who asks: what they name must be theirs, and where they name nothing it is
+// all of theirs. So the report says of itself what it holds.
 func (o *Order) narrow(p access.Principal) error {
 	scope := access.ScopeOf(p, access.ActionReport)
 	o.Covers = scope.Covers
@@ -137,22 +139,36 @@ func (o *Order) narrow(p access.Principal) error {
 	case len(q.Teams) > 0 && allow(q.Teams, team) == nil, len(q.Sites) > 0 && allow(q.Sites, site) == nil:
 		return nil
 	case len(q.Teams)+len(q.Sites) == 0:
-		return schemas.NewProblem(http.StatusUnprocessableEntity, fmt.Sprintf("name teams or sites; yours are the teams %s and the sites %s",
-			strings.Join(scope.Teams, ", "), strings.Join(scope.Sites, ", ")))
+		return schemas.NewProblem(http.StatusUnprocessableEntity,
+			fmt.Sprintf("name teams or sites; yours are the teams %s and the sites %s",
+				strings.Join(scope.Teams, ", "), strings.Join(scope.Sites, ", ")))
 	}
 	return errors.Join(allow(q.Teams, team), allow(q.Sites, site))
 }
 
 // parameters are the parameters of a report that is asked for by GET.
-var parameters = []string{"from", "to", "team", "site", "agent", "time_zone", "against", "known_at", "teams_as", "interval_minutes", "by"}
+var parameters = []string{"from", "to", "team", "site", "agent", "time_zone", "against", "known_at", "teams_as",
+	"interval_minutes", "by"}
 
 // requestOf reads a wish from parameters or fields of a form; an empty value is none.
 func requestOf(kind Kind, format string, v url.Values) reportWish {
 	list := func(key string) []string {
 		return slices.DeleteFunc(slices.Clone(v[key]), func(s string) bool { return s == "" })
 	}
-	w := reportWish{Kind: kind, Format: format, From: v.Get("from"), To: v.Get("to"), Teams: list("team"), Sites: list("site"), Agents: list("agent"),
-		TimeZone: v.Get("time_zone"), Against: v.Get("against"), KnownAt: v.Get("known_at"), TeamsAs: v.Get("teams_as"), By: v.Get("by")}
+	w := reportWish{
+		Kind:     kind,
+		Format:   format,
+		From:     v.Get("from"),
+		To:       v.Get("to"),
+		Teams:    list("team"),
+		Sites:    list("site"),
+		Agents:   list("agent"),
+		TimeZone: v.Get("time_zone"),
+		Against:  v.Get("against"),
+		KnownAt:  v.Get("known_at"),
+		TeamsAs:  v.Get("teams_as"),
+		By:       v.Get("by"),
+	}
 	switch v.Get("interval_minutes") {
 	case "15":
 		w.IntervalMinutes = 15
@@ -169,7 +185,8 @@ func requestOf(kind Kind, format string, v url.Values) reportWish {
 // asked returns the question again as an address of the page.
 func (o *Order) asked() url.Values {
 	q := &o.Query
-	v := url.Values{"kind": {string(o.Kind)}, "format": {o.Format}, "from": {q.From.String()}, "to": {q.To.String()}, "against": {q.Against}, "teams_as": {q.TeamsAs}}
+	v := url.Values{"kind": {string(o.Kind)}, "format": {o.Format}, "from": {q.From.String()}, "to": {q.To.String()},
+		"against": {q.Against}, "teams_as": {q.TeamsAs}}
 	for key, list := range map[string][]string{"team": q.Teams, "site": q.Sites, "agent": q.Agents} {
 		if len(list) > 0 {
 			v[key] = list

@@ -114,7 +114,8 @@ func (r *routes) showReports(w http.ResponseWriter, req *http.Request, status in
 
 // defaults fills what the form does not say: yesterday, adherence, a workbook.
 func (p *reportsPage) defaults(today schemas.Date) {
-	form := url.Values{"kind": {string(Adherence)}, "format": {"xlsx"}, "from": {(today - 1).String()}, "to": {(today - 1).String()}, "against": {"current"},
+	form := url.Values{"kind": {string(Adherence)}, "format": {"xlsx"}, "from": {(today - 1).String()},
+		"to": {(today - 1).String()}, "against": {"current"},
 		"teams_as": {"then"}, "interval_minutes": {"30"}, "by": {"team"}}
 	for k, v := range p.Form {
 		if len(v) > 0 && v[0] != "" {
@@ -123,7 +124,8 @@ func (p *reportsPage) defaults(today schemas.Date) {
 	}
 	p.Form = form
 	if p.MailForm == nil {
-		p.MailForm = url.Values{"kind": {"daily"}, "at": {"06:30"}, "until": {"18:00"}, "every_minutes": {"60"}, "time_zone": {"Europe/London"}}
+		p.MailForm = url.Values{"kind": {"daily"}, "at": {"06:30"}, "until": {"18:00"}, "every_minutes": {"60"},
+			"time_zone": {"Europe/London"}}
 	}
 }
 
@@ -154,8 +156,17 @@ func formatWords(f string) string {
 
 // row words a report.
 func (r *routes) row(j *job) reportRow {
-	v := reportRow{ID: j.id, Name: j.order.File(), About: j.order.about(), State: string(j.state), When: web.Stamp(j.asked)[:16], By: j.askedBy, Progress: j.progress(),
-		Pending: !j.over(), Failed: j.state == stateFailed}
+	v := reportRow{
+		ID:       j.id,
+		Name:     j.order.File(),
+		About:    j.order.about(),
+		State:    string(j.state),
+		When:     web.Stamp(j.asked)[:16],
+		By:       j.askedBy,
+		Progress: j.progress(),
+		Pending:  !j.over(),
+		Failed:   j.state == stateFailed,
+	}
 	switch j.state {
 	case stateWaiting:
 		v.Text = "waits"
@@ -194,7 +205,8 @@ func (r *routes) askReport(w http.ResponseWriter, req *http.Request) {
 	f := req.PostForm
 	kind := Kind(f.Get("kind"))
 	if kind != Adherence && kind != Staffing {
-		r.showReports(w, req, http.StatusUnprocessableEntity, reportsPage{Form: f, Wrong: "choose what the report is about: adherence or staffing"})
+		r.showReports(w, req, http.StatusUnprocessableEntity,
+			reportsPage{Form: f, Wrong: "choose what the report is about: adherence or staffing"})
 		return
 	}
 	f.Set("known_at", knownAtOf(f.Get("known_at")))
@@ -259,7 +271,8 @@ func subscriptionOf(f url.Values) (*subscriptionInput, error) {
 	in := &subscriptionInput{}
 	b := &in.Body
 	b.Kind = schemas.SubscriptionKind(f.Get("kind"))
-	b.Recipients = strings.FieldsFunc(f.Get("recipients"), func(c rune) bool { return strings.ContainsRune(" ,;\n\r\t", c) })
+	b.Recipients = strings.FieldsFunc(f.Get("recipients"),
+		func(c rune) bool { return strings.ContainsRune(" ,;\n\r\t", c) })
 	b.Teams, b.Sites = web.NonEmpty(f["team"]), web.NonEmpty(f["site"])
 	b.At, b.Until, b.TimeZone = f.Get("at"), f.Get("until"), f.Get("time_zone")
 	b.SkipEmpty, b.NoWorkbook = f.Get("skip_empty") != "", f.Get("workbook") == ""

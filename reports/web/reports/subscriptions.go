@@ -48,8 +48,16 @@ type subscriptionInput struct {
 // Resolve reads the times of day and checks the whole.
 func (in *subscriptionInput) Resolve(huma.Context) []error {
 	b := &in.Body
-	in.made = schemas.Subscription{Kind: b.Kind, Recipients: b.Recipients, Teams: b.Teams, Sites: b.Sites, TimeZone: b.TimeZone, Every: b.EveryMinutes,
-		SkipEmpty: b.SkipEmpty, NoWorkbook: b.NoWorkbook}
+	in.made = schemas.Subscription{
+		Kind:       b.Kind,
+		Recipients: b.Recipients,
+		Teams:      b.Teams,
+		Sites:      b.Sites,
+		TimeZone:   b.TimeZone,
+		Every:      b.EveryMinutes,
+		SkipEmpty:  b.SkipEmpty,
+		NoWorkbook: b.NoWorkbook,
+	}
 	var errs []error
 	clock := func(name, text string, to *int) {
 		var err error
@@ -73,21 +81,41 @@ type subscriptionID struct {
 // mountSubscriptions adds the mail subscriptions.
 func (r *routes) mountSubscriptions() {
 	route := web.Route{Action: access.ActionSubscribe}
-	web.Serve(r.Server, route, huma.Operation{Method: http.MethodGet, Path: "/api/v1/subscriptions", OperationID: "list-subscriptions",
-		Summary: "Mail subscriptions", Tags: []string{"mail"}, Errors: []int{http.StatusServiceUnavailable}},
+	web.Serve(r.Server, route, huma.Operation{
+		Method:      http.MethodGet,
+		Path:        "/api/v1/subscriptions",
+		OperationID: "list-subscriptions",
+		Summary:     "Mail subscriptions",
+		Tags:        []string{"mail"},
+		Errors:      []int{http.StatusServiceUnavailable},
+	},
 		func(ctx context.Context, _ *struct{}) (*subscriptionsOutput, error) {
 			return r.listSubscriptions(ctx)
 		})
-	web.Serve(r.Server, route, huma.Operation{Method: http.MethodPost, Path: "/api/v1/subscriptions", OperationID: "subscribe",
-		Summary: "Subscribe to mails", Tags: []string{"mail"}, DefaultStatus: http.StatusCreated, Description: "A mail tells only what who subscribed may see " +
+	web.Serve(r.Server, route, huma.Operation{
+		Method:        http.MethodPost,
+		Path:          "/api/v1/subscriptions",
+		OperationID:   "subscribe",
+		Summary:       "Subscribe to mails",
+		Tags:          []string{"mail"},
+		DefaultStatus: http.StatusCreated,
+		Description: "A mail tells only what who subscribed may see " +
 			"when it is sent. The first one comes when it is due next.",
-		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}},
+		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+	},
 		func(ctx context.Context, in *subscriptionInput) (*subscriptionOutput, error) {
 			return r.subscribe(ctx, in)
 		})
-	web.Serve(r.Server, route, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/subscriptions/{id}", OperationID: "unsubscribe",
-		Summary: "End a subscription", Tags: []string{"mail"}, DefaultStatus: http.StatusNoContent, Description: "One's own; an admin ends anybody's.",
-		Errors: []int{http.StatusNotFound, http.StatusServiceUnavailable}},
+	web.Serve(r.Server, route, huma.Operation{
+		Method:        http.MethodDelete,
+		Path:          "/api/v1/subscriptions/{id}",
+		OperationID:   "unsubscribe",
+		Summary:       "End a subscription",
+		Tags:          []string{"mail"},
+		DefaultStatus: http.StatusNoContent,
+		Description:   "One's own; an admin ends anybody's.",
+		Errors:        []int{http.StatusNotFound, http.StatusServiceUnavailable},
+	},
 		func(ctx context.Context, in *subscriptionID) (*struct{}, error) {
 			return r.unsubscribe(ctx, in.ID)
 		})
@@ -117,7 +145,8 @@ func (r *routes) listSubscriptions(ctx context.Context) (*subscriptionsOutput, e
 func (r *routes) subscribe(ctx context.Context, in *subscriptionInput) (*subscriptionOutput, error) {
 	p := web.PrincipalOf(ctx)
 	if !r.deps.Mails.Enabled() {
-		return nil, schemas.NewProblem(http.StatusConflict, "no mails are sent here; whoever runs Rollcall sets smtp.address and smtp.from")
+		return nil, schemas.NewProblem(http.StatusConflict,
+			"no mails are sent here; whoever runs Rollcall sets smtp.address and smtp.from")
 	}
 	for _, team := range in.made.Teams {
 		if err := access.Allow(p, access.ActionSubscribe, access.Target{Team: team}); err != nil {
@@ -153,7 +182,8 @@ func (r *routes) unsubscribe(ctx context.Context, id string) (*struct{}, error) 
 		}
 		return nil, nil
 	}
-	return nil, schemas.NewProblem(http.StatusNotFound, mail.ErrNoSubscription.Error()+"; GET /api/v1/subscriptions lists yours")
+	return nil, schemas.NewProblem(http.StatusNotFound, mail.ErrNoSubscription.Error()+
+		"; GET /api/v1/subscriptions lists yours")
 }
 
 // mailProblem turns what a request about subscriptions failed of into a problem document.
