@@ -34,6 +34,7 @@ var matrix = []call{
 	{"GET /static/rollcall.css", "/static/rollcall.css", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"GET /static/board.js", "/static/board.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"GET /static/icon.svg", "/static/icon.svg", [7]int{ok, ok, ok, ok, ok, ok, ok}},
+	{"GET /static/rules.css", "/static/rules.css", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"GET /healthz", "/healthz", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"GET /readyz", "/readyz", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"GET /metrics", "/metrics", [7]int{who, no, no, no, no, no, ok}},

@@ -208,7 +208,7 @@ func reasonTexts(r schemas.Reason) (word, sentence string) {
 	case schemas.ReasonAbsent:
 		return "absent", "offline throughout what was scheduled"
 	case schemas.ReasonNoData:
-		return "unknown", "no feed said what was done"
+		return "unknown", "no feed told what was done"
 	case schemas.ReasonNothingJudged:
 		return "excused", "all of it is excused or not judged"
 	case schemas.ReasonNotPublished:
