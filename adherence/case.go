@@ -312,8 +312,7 @@ func (c *Case) facts(names *schemas.Names) ([]schemas.Fact, schemas.Fields) {
 			continue
 		}
 		seen[key] = true
-		facts = append(facts, schemas.Fact{At: f.At, Presence: f.Presence, Status: f.Status, Routing: f.Routing,
-			Secondary: names.ID(f.Secondary)})
+		facts = append(facts, f.Fact(names))
 	}
 	slices.SortStableFunc(facts, func(a, b schemas.Fact) int { return cmp.Compare(a.At, b.At) })
 	return facts, named

@@ -11,8 +11,8 @@
 // Guarantees: a text is never guessed. What is not mapped becomes unknown and a finding, and once the organisation has
 // decided what the text stands for, [Mapping.Reread] returns the fact that says so, beside the first one.
 //
-// Below it: spool (batches on disk until the store has them), decisions (policies, corrections, meanings), silence (feeds
-// that stop reporting), files, imports, httpin, simulate, watchfolder.
+// Below it: spool (batches on disk until the store has them), decisions (policies, corrections, meanings), silence
+// (feeds that stop reporting), files, imports, httpin, simulate, watchfolder.
 //
 // # Why
 //

@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// meanings are what texts of one field stand for, by text and by its letters and digits.
+// meanings are what texts of one field stand for, by text and by folded text.
 type meanings struct{ exact, folded map[string]schemas.Meaning }
 
 func newMeanings(list []schemas.Meaning, field string) meanings {
@@ -31,25 +31,10 @@ func (m meanings) of(text string) (schemas.Meaning, bool) {
 	return one, ok
 }
 
-// presenceOf and routingOf find what the organisation has decided that a text stands for.
-func (w *Mapping) presenceOf(text string) (schemas.Meaning, bool) {
-	if w == nil {
-		return schemas.Meaning{}, false
-	}
-	return w.presences.of(text)
-}
-
-func (w *Mapping) routingOf(text string) (schemas.Meaning, bool) {
-	if w == nil {
-		return schemas.Meaning{}, false
-	}
-	return w.routings.of(text)
-}
-
-// Understands says whether a state text means something now.
-func (w *Mapping) Understands(u Unmapped) bool {
+// Understands says whether a state text is mapped now.
+func (m *Mapping) Understands(u Unmapped) bool {
 	var c schemas.Change
-	unmapped, err := w.Apply(&c, u.texts())
+	unmapped, err := m.Apply(&c, u.texts())
 	return err == nil && len(unmapped) == 0
 }
 
@@ -65,15 +50,15 @@ func (u Unmapped) texts() Texts {
 	return Texts{}
 }
 
-// Reread gives the fact that says what the texts which a stored fact has kept raw mean now; false when none of them means
+// Reread returns the fact that says what the raw texts of a stored fact mean now; false when none of them means
 // anything yet. It is another fact of the same source, agent and instant, received later, which names only what was
-// unknown: a later fact of one instant wins field by field (RULES.md section 3), what was known of the day before can
-// still be told, and the same reading twice is one fact.
-func (w *Mapping) Reread(c *schemas.Change) (schemas.Change, bool) {
+// unknown: a later fact of one instant wins field by field (RULES.md section 3), the day can still be judged by what
+// was known before, and reading the same texts twice makes the same fact.
+func (m *Mapping) Reread(c *schemas.Change) (schemas.Change, bool) {
 	again := schemas.Change{Source: c.Source, AgentID: c.AgentID, At: c.At, Note: c.Note}
 	for _, u := range SplitRaw(c.Raw) {
 		var one schemas.Change
-		if unmapped, err := w.Apply(&one, u.texts()); err != nil || len(unmapped) > 0 {
+		if unmapped, err := m.Apply(&one, u.texts()); err != nil || len(unmapped) > 0 {
 			continue
 		}
 		again.Presence = cmp.Or(again.Presence, one.Presence)
@@ -85,11 +70,12 @@ func (w *Mapping) Reread(c *schemas.Change) (schemas.Change, bool) {
 	if again.Fields() == 0 {
 		return again, false
 	}
-	again.ID = "reread-" + schemas.HashID(c.ID, again.Presence.String(), again.Status.String(), again.Routing.String(), again.Secondary)
+	again.ID = "reread-" + schemas.HashID(c.ID, again.Presence.String(), again.Status.String(), again.Routing.String(),
+		again.Secondary)
 	return again, true
 }
 
-// Is says whether the text is the one that the meaning is of, in any spelling of its letters.
+// Is says whether the meaning is of this text, in any spelling.
 func (u Unmapped) Is(m *schemas.Meaning) bool {
 	folded := fold(u.Text, true)
 	return u.Field == m.Field && (u.Text == m.Text || folded != "" && folded == fold(m.Text, true))

@@ -6,27 +6,31 @@ import (
 	"rollcall/schemas"
 )
 
-// A text that meant nothing is kept raw; once it means something, the fact is told again beside itself, naming only what was
-// unknown, and the same reading twice is the same fact.
+// A text that meant nothing is kept raw; once it means something, the fact is told again beside itself, naming only
+// what was unknown, and the same reading twice is the same fact.
 func TestWhatWasKeptRawIsReadAgain(t *testing.T) {
 	before := NewMapping(nil)
 	stored := schemas.Change{ID: "e1", Source: "acd", AgentID: "ana", At: schemas.MinInstant, Note: "hi"}
-	if _, err := before.Apply(&stored, Texts{Presence: "In space", Status: "available", Routing: "Ringing; loud"}); err != nil {
+	if _, err := before.Apply(&stored,
+		Texts{Presence: "In space", Status: "available", Routing: "Ringing; loud"}); err != nil {
 		t.Fatal(err)
 	}
 	if again, ok := before.Reread(&stored); ok {
 		t.Fatalf("texts that mean nothing are read as %+v", again)
 	}
-	space := schemas.Meaning{Field: schemas.MeaningPresence, Text: "in-SPACE", Presence: schemas.PresenceBusy, Status: schemas.StatusMeeting}
+	space := schemas.Meaning{Field: schemas.MeaningPresence, Text: "in-SPACE", Presence: schemas.PresenceBusy,
+		Status: schemas.StatusMeeting}
 	ringing := schemas.Meaning{Field: schemas.MeaningRouting, Text: "Ringing; loud", Routing: schemas.RoutingInteracting}
 	again, ok := NewMapping(nil, space).Reread(&stored)
-	if !ok || again.Presence != schemas.PresenceBusy || again.Status != schemas.StatusNone || again.Routing != schemas.RoutingNone {
+	if !ok || again.Presence != schemas.PresenceBusy || again.Status != schemas.StatusNone ||
+		again.Routing != schemas.RoutingNone {
 		t.Errorf("with a presence alone it says %+v; the status that the feed gave stays", again)
 	}
 	both := NewMapping(nil, space, ringing)
 	one, _ := both.Reread(&stored)
 	two, _ := both.Reread(&stored)
-	if one != two || one.Routing != schemas.RoutingInteracting || one.Source != "acd" || one.At != stored.At || one.Note != "hi" || one.Raw != "" {
+	if one != two || one.Routing != schemas.RoutingInteracting || one.Source != "acd" || one.At != stored.At ||
+		one.Note != "hi" || one.Raw != "" {
 		t.Errorf("read twice: %+v and %+v", one, two)
 	}
 	if one.ID == stored.ID || one.ID == again.ID || one.Check(stored.At) != nil {
@@ -37,7 +41,8 @@ func TestWhatWasKeptRawIsReadAgain(t *testing.T) {
 	}
 }
 
-// Of two decisions on one text the later counts, labels of statuses bring a secondary, and our own words cannot be redefined.
+// Of two decisions on one text the later counts, labels of statuses bring a secondary, and our own words cannot be
+// redefined.
 func TestWhatATextMeansNow(t *testing.T) {
 	w := NewMapping([]schemas.SecondaryStatus{{Secondary: "Fika", Status: schemas.StatusBreak}},
 		schemas.Meaning{Field: "presence", Text: "DND", Presence: schemas.PresenceAway, RecordedAt: 2},
@@ -47,7 +52,8 @@ func TestWhatATextMeansNow(t *testing.T) {
 	for _, c := range []struct {
 		texts Texts
 		want  schemas.Change
-	}{{Texts{Presence: "D.N.D"}, schemas.Change{Presence: schemas.PresenceAway}}, {Texts{Presence: "offline"}, schemas.Change{Presence: schemas.PresenceOffline}},
+	}{{Texts{Presence: "D.N.D"}, schemas.Change{Presence: schemas.PresenceAway}},
+		{Texts{Presence: "offline"}, schemas.Change{Presence: schemas.PresenceOffline}},
 		{Texts{Routing: "☎"}, schemas.Change{Routing: schemas.RoutingCommunicating}},
 		{Texts{Routing: "☏"}, schemas.Change{Routing: schemas.RoutingUnknown, Raw: "routing=☏"}},
 		{Texts{Status: "fika"}, schemas.Change{Status: schemas.StatusBreak, Secondary: "Fika"}}} {

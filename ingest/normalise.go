@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
@@ -18,62 +19,66 @@ type Unmapped struct {
 	Field, Text string
 }
 
-// Finding tells of the text, once for each source, field and text; agent and instant are those of an example.
+// Finding reports the text, once for each source, field and text; agent and instant are those of an example.
 func (u Unmapped) Finding(source, agentID string, at schemas.Instant) schemas.Finding {
 	return schemas.Finding{
-		ID: schemas.HashID(schemas.FindingUnmapped, source, u.Field, u.Text), Kind: schemas.FindingUnmapped,
-		Source: source, AgentID: agentID, At: at,
-		Detail: fmt.Sprintf("%s %q maps to nothing and counts as unknown", u.Field, u.Text),
+		ID:      schemas.HashID(schemas.FindingUnmapped, source, u.Field, u.Text),
+		Kind:    schemas.FindingUnmapped,
+		Source:  source,
+		AgentID: agentID,
+		At:      at,
+		Detail:  fmt.Sprintf("%s %q maps to nothing and counts as unknown", u.Field, u.Text),
 	}
 }
 
-// Mapping maps state texts to our words. It is not changed after NewMapping, and may be used by many at once; a nil *Mapping
-// knows no secondary statuses.
+// Mapping maps state texts to presence, status, routing and secondary status. It does not change after NewMapping and
+// may be used concurrently; a nil *Mapping knows no secondary statuses and no decided meanings.
 type Mapping struct {
 	exact  map[string]schemas.SecondaryStatus // by label
-	folded map[string]schemas.SecondaryStatus // by letters and digits of the label, where that is one label
+	folded map[string]schemas.SecondaryStatus // by folded label, where that is one label
 	// presences and routings are what the organisation has decided that further texts stand for.
 	presences, routings meanings
 }
 
-// NewMapping makes the words of an organisation from its tables of secondary statuses and of meanings.
+// NewMapping makes the mapping of an organisation from its tables of secondary statuses and of meanings.
 func NewMapping(statuses []schemas.SecondaryStatus, decided ...schemas.Meaning) *Mapping {
-	w := &Mapping{exact: map[string]schemas.SecondaryStatus{}, folded: map[string]schemas.SecondaryStatus{},
-		presences: newMeanings(decided, schemas.MeaningPresence), routings: newMeanings(decided, schemas.MeaningRouting)}
-	var twice []string
+	m := &Mapping{
+		exact:     map[string]schemas.SecondaryStatus{},
+		folded:    map[string]schemas.SecondaryStatus{},
+		presences: newMeanings(decided, schemas.MeaningPresence),
+		routings:  newMeanings(decided, schemas.MeaningRouting),
+	}
+	ambiguous := map[string]bool{"": true}
 	for _, s := range statuses {
-		w.exact[s.Secondary] = s
+		m.exact[s.Secondary] = s
 		f := fold(s.Secondary, true)
-		if known, ok := w.folded[f]; ok && known.Secondary != s.Secondary {
-			twice = append(twice, f)
+		known, ok := m.folded[f]
+		ambiguous[f] = ambiguous[f] || ok && known.Secondary != s.Secondary
+		m.folded[f] = s
+	}
+	for f, is := range ambiguous {
+		if is {
+			delete(m.folded, f)
 		}
-		w.folded[f] = s
 	}
-	for _, f := range twice {
-		delete(w.folded, f)
-	}
-	return w
+	return m
 }
 
-func (w *Mapping) secondary(text string) (schemas.SecondaryStatus, bool) {
-	if w == nil || text == "" {
+func (m *Mapping) secondary(text string) (schemas.SecondaryStatus, bool) {
+	if m == nil {
 		return schemas.SecondaryStatus{}, false
 	}
-	if s, ok := w.exact[text]; ok {
+	if s, ok := m.exact[text]; ok {
 		return s, true
 	}
-	f := fold(text, true)
-	if f == "" {
-		return schemas.SecondaryStatus{}, false
-	}
-	s, ok := w.folded[f]
+	s, ok := m.folded[fold(text, true)]
 	return s, ok
 }
 
-// genesys is the table of RULES.md section 3 "From Genesys Cloud": the letters of a system presence, and the presence and
-// status that it stands for.
-func genesys(letters string) (schemas.Presence, schemas.Status, bool) {
-	switch letters {
+// genesys is the table of RULES.md section 3 "From Genesys Cloud": the presence and status that a folded system
+// presence stands for.
+func genesys(folded string) (schemas.Presence, schemas.Status, bool) {
+	switch folded {
 	case "onqueue":
 		return schemas.PresenceAvailable, schemas.StatusAvailable, true
 	case "available":
@@ -96,17 +101,18 @@ func genesys(letters string) (schemas.Presence, schemas.Status, bool) {
 	return 0, 0, false
 }
 
-// Apply sets the states of c from the texts and gives those that mean nothing, which are kept in c.Raw.
+// Apply sets the states of c from the texts and returns those that mean nothing, which it also stores in c.Raw.
 //
-// Our own words, exactly as in RULES.md section 1, mean themselves. Otherwise texts are compared by their letters only,
-// ignoring case. In presence the words of Genesys Cloud stand for a presence and a status ("On Queue", "ON_QUEUE"; also
+// Our own names, exactly as in RULES.md section 1, mean themselves. Otherwise texts are compared by their letters only,
+// ignoring case. In presence the names of Genesys Cloud stand for a presence and a status ("On Queue", "ON_QUEUE"; also
 // "Available", which is not our "available"); a status that is given too goes before. A status may be one of ours
 // spelled differently ("Off Queue"), or a label of the organisation's table, which then is the secondary status; a
-// secondary status of that table given without a status brings its status. Presence and routing may be texts of which the
-// organisation has decided what they stand for (schemas.Meaning). Anything else becomes unknown. The error is a
+// secondary status of that table given without a status brings its status. Presence and routing may be texts of which
+// the organisation has decided what they stand for (schemas.Meaning). Anything else becomes unknown. The error is a
 // text that is too long or no text.
-func (w *Mapping) Apply(c *schemas.Change, t Texts) ([]Unmapped, *schemas.FieldError) {
-	for _, f := range [...]Unmapped{{"presence", t.Presence}, {"status", t.Status}, {"routing", t.Routing}, {"secondary", t.Secondary}} {
+func (m *Mapping) Apply(c *schemas.Change, t Texts) ([]Unmapped, *schemas.FieldError) {
+	for _, f := range [...]Unmapped{{"presence", t.Presence}, {"status", t.Status}, {"routing", t.Routing},
+		{"secondary", t.Secondary}} {
 		if f.Text == "" {
 			continue
 		}
@@ -117,9 +123,9 @@ func (w *Mapping) Apply(c *schemas.Change, t Texts) ([]Unmapped, *schemas.FieldE
 	var unmapped []Unmapped
 	c.Secondary = t.Secondary
 	c.Status = schemas.StatusNone
-	unmapped = w.applyPresence(c, t.Presence, unmapped)
-	unmapped = w.applyStatus(c, t.Status, unmapped)
-	unmapped = w.applyRouting(c, t.Routing, unmapped)
+	unmapped = m.applyPresence(c, t.Presence, unmapped)
+	unmapped = m.applyStatus(c, t.Status, unmapped)
+	unmapped = m.applyRouting(c, t.Routing, unmapped)
 	if len(unmapped) > 0 {
 		raw := make([]string, len(unmapped))
 		for i, u := range unmapped {
@@ -130,89 +136,99 @@ func (w *Mapping) Apply(c *schemas.Change, t Texts) ([]Unmapped, *schemas.FieldE
 	return unmapped, nil
 }
 
-func (w *Mapping) applyPresence(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
-	for v := schemas.PresenceNone; v <= schemas.PresenceOffline; v++ {
-		if v.String() == text {
-			c.Presence = v
-			return unmapped
-		}
+func (m *Mapping) applyPresence(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
+	if v, ok := exactly(text, schemas.PresenceNone, schemas.PresenceOffline); ok {
+		c.Presence = v
+		return unmapped
 	}
-	letters := fold(text, false)
-	if p, s, ok := genesys(letters); ok {
+	folded := fold(text, false)
+	if p, s, ok := genesys(folded); ok {
 		c.Presence, c.Status = p, s
 		return unmapped
 	}
-	if m, ok := w.presenceOf(text); ok {
-		c.Presence, c.Status = m.Presence, m.Status
-		return unmapped
+	if m != nil {
+		if decided, ok := m.presences.of(text); ok {
+			c.Presence, c.Status = decided.Presence, decided.Status
+			return unmapped
+		}
 	}
 	c.Presence = schemas.PresenceUnknown
-	if letters == "unknown" {
+	if folded == "unknown" {
 		return unmapped
 	}
 	return append(unmapped, Unmapped{"presence", text})
 }
 
-func (w *Mapping) applyStatus(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
+func (m *Mapping) applyStatus(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
 	if text == "" {
-		if s, ok := w.secondary(c.Secondary); ok && c.Status == schemas.StatusNone {
+		if s, ok := m.secondary(c.Secondary); ok && c.Status == schemas.StatusNone {
 			c.Status, c.Secondary = s.Status, s.Secondary
 		}
 		return unmapped
 	}
-	for v := schemas.StatusUnknown; v <= schemas.StatusOffQueue; v++ {
-		if v.String() == text {
-			c.Status = v
-			return unmapped
-		}
-	}
-	if s, ok := w.secondary(text); ok {
-		c.Status = s.Status
-		if c.Secondary == "" {
-			c.Secondary = s.Secondary
-		}
+	if v, ok := exactly(text, schemas.StatusUnknown, schemas.StatusOffQueue); ok {
+		c.Status = v
 		return unmapped
 	}
-	letters := fold(text, false)
-	for v := schemas.StatusUnknown; v <= schemas.StatusOffQueue; v++ {
-		if sameLetters(v.String(), letters) {
-			c.Status = v
-			return unmapped
-		}
+	if s, ok := m.secondary(text); ok {
+		c.Status, c.Secondary = s.Status, cmp.Or(c.Secondary, s.Secondary)
+		return unmapped
+	}
+	if v, ok := byLetters(text, schemas.StatusUnknown, schemas.StatusOffQueue); ok {
+		c.Status = v
+		return unmapped
 	}
 	c.Status = schemas.StatusUnknown
 	return append(unmapped, Unmapped{"status", text})
 }
 
-func (w *Mapping) applyRouting(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
-	for v := schemas.RoutingNone; v <= schemas.RoutingNotResponding; v++ {
+func (m *Mapping) applyRouting(c *schemas.Change, text string, unmapped []Unmapped) []Unmapped {
+	v, ok := exactly(text, schemas.RoutingNone, schemas.RoutingNotResponding)
+	if !ok {
+		v, ok = byLetters(text, schemas.RoutingUnknown, schemas.RoutingNotResponding)
+	}
+	if !ok && m != nil {
+		var decided schemas.Meaning
+		decided, ok = m.routings.of(text)
+		v = decided.Routing
+	}
+	if !ok {
+		v, unmapped = schemas.RoutingUnknown, append(unmapped, Unmapped{"routing", text})
+	}
+	c.Routing = v
+	return unmapped
+}
+
+// state is one of our enumerations, whose values follow each other.
+type state interface {
+	~uint8
+	String() string
+}
+
+// exactly finds the value from first to last whose name is the text.
+func exactly[T state](text string, first, last T) (T, bool) {
+	for v := first; v <= last; v++ {
 		if v.String() == text {
-			c.Routing = v
-			return unmapped
+			return v, true
 		}
 	}
-	letters := fold(text, false)
-	for v := schemas.RoutingUnknown; v <= schemas.RoutingNotResponding; v++ {
-		if sameLetters(v.String(), letters) {
-			c.Routing = v
-			return unmapped
+	return 0, false
+}
+
+// byLetters finds the value from first to last whose name, lower case with at most one underscore, has the letters of
+// the text.
+func byLetters[T state](text string, first, last T) (T, bool) {
+	folded := fold(text, false)
+	for v := first; v <= last; v++ {
+		before, after, _ := strings.Cut(v.String(), "_")
+		if len(folded) == len(before)+len(after) && strings.HasPrefix(folded, before) && strings.HasSuffix(folded, after) {
+			return v, true
 		}
 	}
-	if m, ok := w.routingOf(text); ok {
-		c.Routing = m.Routing
-		return unmapped
-	}
-	c.Routing = schemas.RoutingUnknown
-	return append(unmapped, Unmapped{"routing", text})
+	return 0, false
 }
 
-// sameLetters compares one of our words, lower case with at most one underscore, with folded letters.
-func sameLetters(word, letters string) bool {
-	before, after, _ := strings.Cut(word, "_")
-	return len(letters) == len(before)+len(after) && strings.HasPrefix(letters, before) && strings.HasSuffix(letters, after)
-}
-
-// fold gives the letters of a text in lower case, with its digits where they count.
+// fold returns the letters of a text in lower case, with its digits where they count.
 func fold(text string, digits bool) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || digits && unicode.IsDigit(r) {

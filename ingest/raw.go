@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// SplitRaw takes the raw text of a fact apart into the state texts that meant nothing (schemas.Change, Raw). A text that
-// itself holds "; status=" and the like cannot be told from two.
+// SplitRaw splits the raw text of a fact into the state texts that meant nothing (schemas.Change, Raw). A text that
+// itself holds "; status=" and the like cannot be distinguished from two.
 func SplitRaw(raw string) []Unmapped {
 	var out []Unmapped
 	for _, part := range strings.Split(raw, "; ") {

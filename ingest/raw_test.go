@@ -9,7 +9,8 @@ import (
 
 // What Apply keeps of texts without a meaning is what SplitRaw gives back, separators in them included.
 func TestRawTextsAreTakenApart(t *testing.T) {
-	for _, texts := range []Texts{{Status: "Lunch"}, {Presence: "In space", Status: "a=b", Routing: "ringing"}, {Status: "Tea; biscuits"}, {Presence: "x", Status: "=; "}} {
+	for _, texts := range []Texts{{Status: "Lunch"}, {Presence: "In space", Status: "a=b", Routing: "ringing"},
+		{Status: "Tea; biscuits"}, {Presence: "x", Status: "=; "}} {
 		var c schemas.Change
 		unmapped, err := NewMapping(nil).Apply(&c, texts)
 		if err != nil {
@@ -19,7 +20,8 @@ func TestRawTextsAreTakenApart(t *testing.T) {
 			t.Errorf("%q gives %v, want %v", c.Raw, got, unmapped)
 		}
 	}
-	if w := NewMapping([]schemas.SecondaryStatus{{Secondary: "Tea", Status: schemas.StatusBreak}}); !w.Understands(Unmapped{"status", "tea"}) || w.Understands(Unmapped{"status", "Nap"}) {
+	if w := NewMapping([]schemas.SecondaryStatus{{Secondary: "Tea", Status: schemas.StatusBreak}}); !w.Understands(
+		Unmapped{"status", "tea"}) || w.Understands(Unmapped{"status", "Nap"}) {
 		t.Error("a label means nothing, or an unknown text something")
 	}
 }

@@ -1,32 +1,40 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"rollcall/schemas"
 )
 
-// Secondaries lists the organisation's labels under a status, in order; with StatusNone all there are.
-func (w *Mapping) Secondaries(status schemas.Status) []string {
-	labels := []string{}
-	if w == nil {
-		return labels
+// Statuses lists the organisation's secondary statuses, by status and then by label.
+func (m *Mapping) Statuses() []schemas.SecondaryStatus {
+	if m == nil {
+		return nil
 	}
-	for label, s := range w.exact {
+	return slices.SortedFunc(maps.Values(m.exact), func(a, b schemas.SecondaryStatus) int {
+		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Secondary, b.Secondary))
+	})
+}
+
+// labels lists the labels under a status, in order; with StatusNone all there are.
+func (m *Mapping) labels(status schemas.Status) (labels []string) {
+	for _, s := range m.Statuses() {
 		if status == schemas.StatusNone || s.Status == status {
-			labels = append(labels, label)
+			labels = append(labels, s.Secondary)
 		}
 	}
 	slices.Sort(labels)
 	return labels
 }
 
-// Choose finds the secondary status that a person names by a label, in any spelling of its letters. With a status the
+// Choose finds the secondary status that a person names by a label, in any spelling. With a status the
 // label must belong to it; with StatusNone it brings its own. The error lists what could be chosen.
-func (w *Mapping) Choose(status schemas.Status, label string) (schemas.SecondaryStatus, *schemas.FieldError) {
-	s, ok := w.secondary(label)
+func (m *Mapping) Choose(status schemas.Status, label string) (schemas.SecondaryStatus, *schemas.FieldError) {
+	s, ok := m.secondary(label)
 	if ok && (status == schemas.StatusNone || status == s.Status) {
 		return s, nil
 	}
@@ -34,7 +42,7 @@ func (w *Mapping) Choose(status schemas.Status, label string) (schemas.Secondary
 	if ok {
 		wrong.Message = fmt.Sprintf("%q belongs to status %s, not to %s", s.Secondary, s.Status, status)
 	}
-	labels := w.Secondaries(status)
+	labels := m.labels(status)
 	near := ""
 	if len(label) <= schemas.MaxIDBytes {
 		near = schemas.Nearest(label, labels)

@@ -11,6 +11,16 @@ type Fact struct {
 	Secondary uint32
 }
 
+// Fact returns the change as the judge reads it. The secondary status becomes a number of names; without names it is left
+// out.
+func (c *Change) Fact(names *Names) Fact {
+	f := Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing}
+	if names != nil {
+		f.Secondary = names.ID(c.Secondary)
+	}
+	return f
+}
+
 // Names numbers texts, so that rows can carry four bytes instead of a string. The zero value is ready; number 0 is the
 // empty text. It is not safe for concurrent use while texts are added.
 type Names struct {

@@ -138,9 +138,7 @@ func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names
 		return s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, x.AsOf+1),
 			KnownAt: x.knownAt}, func(c *schemas.Change) error {
 			x.Changes = append(x.Changes, *c)
-			x.input.Facts = append(x.input.Facts,
-				schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing,
-					Secondary: names.ID(c.Secondary)})
+			x.input.Facts = append(x.input.Facts, c.Fact(names))
 			return nil
 		})
 	})

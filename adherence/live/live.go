@@ -204,8 +204,7 @@ func (b *Board) add(batch string, changes []schemas.Change) []*agent {
 	list := make([]*agent, 0, len(changes))
 	for i := range changes {
 		c := &changes[i]
-		f := schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing,
-			Secondary: b.names.ID(c.Secondary)}
+		f := c.Fact(&b.names)
 		a := b.agent(c.AgentID)
 		w.changes = append(w.changes, heard{a.id, f})
 		w.late = w.late || f.At < a.since

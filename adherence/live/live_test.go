@@ -127,7 +127,7 @@ func workedDay(t *testing.T, until schemas.Instant) *tables {
 }
 
 func fact(c schemas.Change) schemas.Fact {
-	return schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing}
+	return c.Fact(nil)
 }
 
 // inBubble starts a board in a bubble whose clock begins at the instant, and stops it at the end.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rollcall/adherence/batch"
 	"rollcall/cmd/internal/app"
 )
 
@@ -15,7 +16,7 @@ func newRetention(g *globals) *cobra.Command {
 			"without it.\n" +
 			"Tables that are stored by month lose whole months. A fact or schedule that a stored result needs is never deleted.",
 		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
-			plan, err := app.PlanRetention(cmd.Context(), s.config, s.Store, app.Now())
+			plan, err := batch.PlanRetention(cmd.Context(), s.Store, s.config.Retention.Days(), app.Now())
 			if err != nil {
 				return err
 			}
@@ -26,11 +27,11 @@ func newRetention(g *globals) *cobra.Command {
 		})}
 	apply := &cobra.Command{Use: "apply", Short: "delete it", Args: cobra.NoArgs,
 		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
-			plan, err := app.PlanRetention(cmd.Context(), s.config, s.Store, app.Now())
+			plan, err := batch.PlanRetention(cmd.Context(), s.Store, s.config.Retention.Days(), app.Now())
 			if err != nil {
 				return err
 			}
-			rows, err := app.Retain(cmd.Context(), s.Store, plan, actor())
+			rows, err := batch.Retain(cmd.Context(), s.Store, plan, actor(), app.Clock)
 			if err != nil {
 				return err
 			}

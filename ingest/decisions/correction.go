@@ -12,16 +12,17 @@ import (
 	"rollcall/schemas"
 )
 
-// MostCorrectionMS is the longest stretch that one correction may cover: 31 days. Whoever means more says so in several.
-const MostCorrectionMS = 31 * schemas.DayMS
+// mostCorrectionMS is the longest stretch that one correction may cover: 31 days. A longer one takes several.
+const mostCorrectionMS = 31 * schemas.DayMS
 
 // mostReasonBytes is the longest reason and the longest note.
 const mostReasonBytes = 1024
 
-// CorrectionDraft asks for a correction: whose time, when, to what effect, and why. From and To are instants (RFC 3339), or
-// local times such as 2026-03-02T09:00 in TimeZone, or in each agent's own zone where none is given.
+// CorrectionDraft is a correction that somebody wants: whose time, when, to what effect, and why. From and To are
+// instants (RFC 3339), or local times such as 2026-03-02T09:00 in TimeZone, or in each agent's own zone where none is
+// given.
 type CorrectionDraft struct {
-	// Agents and Teams say whose, all for From to To; a team is who belongs to it on the local date of From.
+	// Agents and Teams say whose, all for From to To; a team is whoever belongs to it on the local date of From.
 	Agents, Teams []string
 	From, To      string
 	TimeZone      string
@@ -33,14 +34,14 @@ type CorrectionDraft struct {
 // CorrectionItem is one line of a list of corrections. Place names it in errors, such as list.csv:3.
 type CorrectionItem struct{ AgentID, From, To, Place string }
 
-// CorrectionPlan is a checked order, ready to be tried out or written.
+// CorrectionPlan is a checked draft, ready to be tried out or written.
 type CorrectionPlan struct {
 	// Unit is the id of the decision; Corrections are in order of agent and start.
 	Unit        string
 	Corrections []schemas.Correction
-	// Members has the agents' roster rows as they are now, for asking who may decide.
+	// Members has the agents' roster rows as they are now, to check who may decide.
 	Members map[string]schemas.Membership
-	// Warnings tell of what is allowed and may surprise.
+	// Warnings are about what is allowed and may surprise.
 	Warnings []string
 }
 
@@ -54,7 +55,7 @@ func (p *CorrectionPlan) Agents() []string {
 	return slices.Compact(out)
 }
 
-// Dates gives the local dates, both included, that the plan can change in any zone, whole shifts included.
+// Dates returns the local dates, both included, that the plan can change in any zone, whole shifts included.
 func (p *CorrectionPlan) Dates() (from, to schemas.Date) {
 	for i := range p.Corrections {
 		c := &p.Corrections[i]
@@ -67,8 +68,8 @@ func (p *CorrectionPlan) Dates() (from, to schemas.Date) {
 	return from, to
 }
 
-// PlanCorrections checks an order against itself, the roster and what is corrected already. It writes nothing. All that is
-// wrong comes back in one *InvalidError.
+// PlanCorrections checks a draft against itself, the roster and what is corrected already. It writes nothing.
+// Everything that is wrong comes back in one *InvalidError.
 func (d *Ledger) PlanCorrections(ctx context.Context, o CorrectionDraft) (*CorrectionPlan, error) {
 	people, err := d.roster(ctx)
 	if err != nil {
@@ -78,7 +79,7 @@ func (d *Ledger) PlanCorrections(ctx context.Context, o CorrectionDraft) (*Corre
 	if err != nil {
 		return nil, fmt.Errorf("reading the agents: %w", err)
 	}
-	w := planning{order: &o, people: people, ids: ids, zone: d.zone, now: d.now()}
+	w := planning{draft: &o, people: people, ids: ids, zone: d.zone, now: d.now()}
 	w.effect()
 	for _, item := range w.items() {
 		w.add(item)
@@ -90,7 +91,8 @@ func (d *Ledger) PlanCorrections(ctx context.Context, o CorrectionDraft) (*Corre
 	if err := w.problems.err(); err != nil {
 		return nil, err
 	}
-	plan := &CorrectionPlan{Unit: uuid.Must(uuid.NewV7()).String(), Corrections: w.out, Members: map[string]schemas.Membership{}}
+	plan := &CorrectionPlan{Unit: uuid.Must(uuid.NewV7()).String(), Corrections: w.out,
+		Members: map[string]schemas.Membership{}}
 	space := uuid.MustParse(plan.Unit)
 	today := d.zone.Date(w.now)
 	for i := range plan.Corrections {
@@ -99,12 +101,12 @@ func (d *Ledger) PlanCorrections(ctx context.Context, o CorrectionDraft) (*Corre
 		c.ID = uuid.NewSHA1(space, fmt.Appendf(nil, "%s\x00%d", c.AgentID, c.Start)).String()
 		plan.Members[c.AgentID] = people.on(c.AgentID, today)
 	}
-	return plan, d.compareWithThere(ctx, plan)
+	return plan, d.compareWithStored(ctx, plan)
 }
 
 // planning is the state of one PlanCorrections.
 type planning struct {
-	order    *CorrectionDraft
+	draft    *CorrectionDraft
 	people   roster
 	ids      []string // sorted
 	zone     schemas.Zone
@@ -114,31 +116,31 @@ type planning struct {
 	out      []schemas.Correction
 }
 
-// effect checks what holds for all of the order.
+// effect checks what holds for the whole draft.
 func (w *planning) effect() {
 	var err error
-	if w.kind, err = schemas.ParseEffect(w.order.Effect); err != nil {
+	if w.kind, err = schemas.ParseEffect(w.draft.Effect); err != nil {
 		w.problems.addf("effect", "%s", err)
 	} else if w.kind == schemas.EffectNone {
 		w.problems.addf("effect", "is missing; write neutral (leaves the sums) or in (counts as adhering)")
 	}
-	switch n := len(w.order.Reason); {
+	switch n := len(w.draft.Reason); {
 	case n == 0:
 		w.problems.addf("reason", "is missing; say in a few words why, people will ask")
 	case n > mostReasonBytes:
 		w.problems.addf("reason", "has %d bytes; at most %d are allowed", n, mostReasonBytes)
 	}
-	if w.order.TimeZone != "" {
-		if _, err := schemas.LoadZone(w.order.TimeZone); err != nil {
+	if w.draft.TimeZone != "" {
+		if _, err := schemas.LoadZone(w.draft.TimeZone); err != nil {
 			w.problems.addf("time_zone", "%s", err)
 		}
 	}
 }
 
-// items lists whose time is meant, each agent of Agents and Teams once.
+// items lists whose time is corrected, each agent of Agents and Teams once.
 func (w *planning) items() []CorrectionItem {
-	agents := slices.Clone(w.order.Agents)
-	for _, team := range w.order.Teams {
+	agents := slices.Clone(w.draft.Agents)
+	for _, team := range w.draft.Teams {
 		found := w.team(team)
 		if len(found) == 0 {
 			known := w.people.names(func(m *schemas.Membership) string { return m.Team })
@@ -151,7 +153,7 @@ func (w *planning) items() []CorrectionItem {
 	for _, a := range slices.Compact(agents) {
 		items = append(items, CorrectionItem{AgentID: a})
 	}
-	return append(items, w.order.Items...)
+	return append(items, w.draft.Items...)
 }
 
 // team lists who belongs to the team on the local date at which the order begins.
@@ -162,7 +164,7 @@ func (w *planning) team(team string) (out []string) {
 			if m.Team != team {
 				continue
 			}
-			start, err := w.instant(w.order.From, agent)
+			start, err := w.instant(w.draft.From, agent)
 			if err != nil {
 				return []string{agent} // the time itself is reported once, with this agent
 			}
@@ -176,7 +178,7 @@ func (w *planning) team(team string) (out []string) {
 	return out
 }
 
-// zoneOf gives the agent's zone at an instant.
+// zoneOf returns the agent's zone at an instant.
 func (w *planning) zoneOf(agent string, at schemas.Instant) schemas.Zone {
 	name := w.people.on(agent, schemas.UTC.Date(at)).TimeZone
 	if z, err := schemas.LoadZone(name); name != "" && err == nil {
@@ -188,7 +190,7 @@ func (w *planning) zoneOf(agent string, at schemas.Instant) schemas.Zone {
 // wallLayouts are the ways to write a local time.
 var wallLayouts = []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05"}
 
-// instant reads an instant, or a local time of the order's zone or the agent's.
+// instant reads an instant, or a local time in the draft's zone or the agent's.
 func (w *planning) instant(text, agent string) (schemas.Instant, error) {
 	for _, layout := range wallLayouts {
 		t, err := time.Parse(layout, text)
@@ -196,8 +198,8 @@ func (w *planning) instant(text, agent string) (schemas.Instant, error) {
 			continue
 		}
 		z := w.zoneOf(agent, schemas.InstantOf(t))
-		if w.order.TimeZone != "" {
-			if z, err = schemas.LoadZone(w.order.TimeZone); err != nil {
+		if w.draft.TimeZone != "" {
+			if z, err = schemas.LoadZone(w.draft.TimeZone); err != nil {
 				return 0, err
 			}
 		}
@@ -205,7 +207,8 @@ func (w *planning) instant(text, agent string) (schemas.Instant, error) {
 	}
 	at, err := schemas.ParseInstant(text)
 	if err != nil {
-		return 0, fmt.Errorf("%q is neither an instant nor a local time; write 2026-03-02T09:00:00Z or 2026-03-02T09:00", text)
+		return 0, fmt.Errorf("%q is neither an instant nor a local time; write 2026-03-02T09:00:00Z or 2026-03-02T09:00",
+			text)
 	}
 	return at, nil
 }
@@ -222,7 +225,7 @@ func (w *planning) add(item CorrectionItem) {
 		w.problems.addf(where("agents"), "%q is not known%s", item.AgentID, near(item.AgentID, w.ids))
 		return
 	}
-	item.From, item.To = cmp.Or(item.From, w.order.From), cmp.Or(item.To, w.order.To)
+	item.From, item.To = cmp.Or(item.From, w.draft.From), cmp.Or(item.To, w.draft.To)
 	v := schemas.Interval{}
 	for _, edge := range []struct {
 		field, text string
@@ -239,17 +242,20 @@ func (w *planning) add(item CorrectionItem) {
 		w.once(where("to"), fmt.Sprintf("%s lies before from (%s); turn the two round", v.End, v.Start))
 	case v.Empty():
 		w.once(where("to"), fmt.Sprintf("%s is where it starts, so that it covers nothing", v.End))
-	case v.MS() > MostCorrectionMS:
-		w.once(where("to"), fmt.Sprintf("%s is %d days after from; one correction covers at most %d days: check the year, or use several",
-			v.End, v.MS()/schemas.DayMS, MostCorrectionMS/schemas.DayMS))
+	case v.MS() > mostCorrectionMS:
+		w.once(where("to"), fmt.Sprintf(
+			"%s is %d days after from; one correction covers at most %d days: check the year, or use several",
+			v.End, v.MS()/schemas.DayMS, mostCorrectionMS/schemas.DayMS))
 	case v.Start < schemas.MinInstant || v.End > schemas.MaxInstant:
-		w.once(where("from"), fmt.Sprintf("%s is out of range; it must lie between %s and %s", v, schemas.MinInstant, schemas.MaxInstant))
+		w.once(where("from"), fmt.Sprintf("%s is out of range; it must lie between %s and %s", v, schemas.MinInstant,
+			schemas.MaxInstant))
 	default:
-		w.out = append(w.out, schemas.Correction{AgentID: item.AgentID, Start: v.Start, End: v.End, Effect: w.kind, Reason: w.order.Reason})
+		w.out = append(w.out, schemas.Correction{AgentID: item.AgentID, Start: v.Start, End: v.End, Effect: w.kind,
+			Reason: w.draft.Reason})
 	}
 }
 
-// once reports what is wrong with all agents alike one time only.
+// once reports a problem that all agents share one time only.
 func (w *planning) once(field, message string) {
 	for _, p := range w.problems {
 		if p.Field == field && p.Message == message {
@@ -259,7 +265,7 @@ func (w *planning) once(field, message string) {
 	w.problems.addf(field, "%s", message)
 }
 
-// overlaps refuses an order that corrects the same time of an agent twice.
+// overlaps refuses a draft that corrects the same time of an agent twice.
 func (w *planning) overlaps() {
 	slices.SortFunc(w.out, func(a, b schemas.Correction) int {
 		return cmp.Or(cmp.Compare(a.AgentID, b.AgentID), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
@@ -267,16 +273,18 @@ func (w *planning) overlaps() {
 	for i := 1; i < len(w.out); i++ {
 		a, b := &w.out[i-1], &w.out[i]
 		if a.AgentID == b.AgentID && b.Start < a.End {
-			w.problems.addf("agents", "%q is corrected twice from %s to %s; leave one of the two out", b.AgentID, b.Start, min(a.End, b.End))
+			w.problems.addf("agents", "%q is corrected twice from %s to %s; leave one of the two out", b.AgentID, b.Start,
+				min(a.End, b.End))
 		}
 	}
 }
 
-// compareWithThere refuses what is there already in the same words, and warns of what the plan overrides.
-func (d *Ledger) compareWithThere(ctx context.Context, plan *CorrectionPlan) error {
-	whole := schemas.Interval{Start: schemas.MaxInstant}
+// compareWithStored refuses corrections that exist already, and warns about those that the plan overrides.
+func (d *Ledger) compareWithStored(ctx context.Context, plan *CorrectionPlan) error {
+	var whole schemas.Interval
 	for i := range plan.Corrections {
-		whole.Start, whole.End = min(whole.Start, plan.Corrections[i].Start), max(whole.End, plan.Corrections[i].End)
+		c := &plan.Corrections[i]
+		whole = whole.Hull(schemas.Interval{Start: c.Start, End: c.End})
 	}
 	there, err := d.store.CorrectionUnits(ctx, "", whole)
 	if err != nil {
@@ -288,7 +296,8 @@ func (d *Ledger) compareWithThere(ctx context.Context, plan *CorrectionPlan) err
 		if old.Status != schemas.CorrectionGranted && old.Status != schemas.CorrectionRequested {
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(plan.Corrections, old.AgentID, func(c schemas.Correction, agent string) int { return cmp.Compare(c.AgentID, agent) })
+		at, _ := slices.BinarySearchFunc(plan.Corrections, old.AgentID,
+			func(c schemas.Correction, agent string) int { return cmp.Compare(c.AgentID, agent) })
 		for ; at < len(plan.Corrections) && plan.Corrections[at].AgentID == old.AgentID; at++ {
 			c := &plan.Corrections[at]
 			both := schemas.Interval{Start: max(c.Start, old.Start), End: min(c.End, old.End)}
@@ -297,16 +306,19 @@ func (d *Ledger) compareWithThere(ctx context.Context, plan *CorrectionPlan) err
 			case c.Start == old.Start && c.End == old.End && c.Effect == old.Effect:
 				p.addf("agents", "%q has the same correction already: %s %s", c.AgentID, old.Status, old.Unit())
 			case old.Status == schemas.CorrectionGranted:
-				plan.Warnings = append(plan.Warnings, fmt.Sprintf("%s: from %s to %s this goes before correction %s (%s)", c.AgentID, both.Start, both.End, old.Unit(), old.Effect))
+				plan.Warnings = append(plan.Warnings,
+					fmt.Sprintf("%s: from %s to %s this goes before correction %s (%s)", c.AgentID, both.Start, both.End, old.Unit(),
+						old.Effect))
 			}
 		}
 	}
 	return p.err()
 }
 
-// WriteCorrections writes a plan as one unit: granted, so that it counts from now on, or only requested, which changes no
-// figure until somebody grants it.
-func (d *Ledger) WriteCorrections(ctx context.Context, plan *CorrectionPlan, by By, status schemas.CorrectionStatus) error {
+// WriteCorrections writes a plan as one unit: granted, so that it counts from now on, or only requested, which changes
+// no figure until somebody grants it.
+func (d *Ledger) WriteCorrections(ctx context.Context, plan *CorrectionPlan, by By,
+	status schemas.CorrectionStatus) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at := d.now()
@@ -320,10 +332,12 @@ func (d *Ledger) WriteCorrections(ctx context.Context, plan *CorrectionPlan, by 
 	return d.write(ctx, rows, by, at, "")
 }
 
-// write records the corrections with their present status. What is in force, or no longer, names the days that it changes.
+// write records the corrections with their present status. The journal row names the days that a correction changes
+// when it comes into force or is reverted.
 func (d *Ledger) write(ctx context.Context, rows []schemas.Correction, by By, at schemas.Instant, note string) error {
 	status := rows[0].Status
-	row := d.journal(schemas.JournalCorrection, by, at, fmt.Sprintf("correction %s %s: %d agents", rows[0].Unit(), status, len(rows)))
+	row := d.journal(schemas.JournalCorrection, by, at,
+		fmt.Sprintf("correction %s %s: %d agents", rows[0].Unit(), status, len(rows)))
 	for i := range rows {
 		rows[i].RecordedAt, rows[i].RecordedBy, rows[i].Note = at, by.Actor, note
 		if status == schemas.CorrectionGranted || status == schemas.CorrectionReverted {
@@ -336,19 +350,15 @@ func (d *Ledger) write(ctx context.Context, rows []schemas.Correction, by By, at
 	return nil
 }
 
-// before says which status a correction must have to come to another one.
-var before = map[schemas.CorrectionStatus]schemas.CorrectionStatus{
-	schemas.CorrectionGranted: schemas.CorrectionRequested, schemas.CorrectionRefused: schemas.CorrectionRequested,
-	schemas.CorrectionReverted: schemas.CorrectionGranted,
-}
-
-// Decide grants or refuses a request, or reverts what was granted, as one unit. ErrNotFound and ErrDecided mark what
-// cannot be.
-func (d *Ledger) Decide(ctx context.Context, unit string, to schemas.CorrectionStatus, by By, note string) (*CorrectionUnit, error) {
+// Decide grants or refuses a request, or reverts what was granted, as one unit. The error is ErrNotFound where there is
+// no such unit, ErrDecided where its status does not allow it.
+func (d *Ledger) Decide(ctx context.Context, unit string, to schemas.CorrectionStatus, by By,
+	note string) (*CorrectionUnit, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(note) > mostReasonBytes {
-		return nil, problems{{Field: "note", Message: fmt.Sprintf("has %d bytes; at most %d are allowed", len(note), mostReasonBytes)}}.err()
+		return nil, problems{{Field: "note",
+			Message: fmt.Sprintf("has %d bytes; at most %d are allowed", len(note), mostReasonBytes)}}.err()
 	}
 	rows, err := d.store.CorrectionUnits(ctx, unit, schemas.Interval{})
 	if err != nil {
@@ -357,10 +367,14 @@ func (d *Ledger) Decide(ctx context.Context, unit string, to schemas.CorrectionS
 	if len(rows) == 0 || unit == "" {
 		return nil, fmt.Errorf("correction %q: %w; list what there is", unit, ErrNotFound)
 	}
-	at := d.now()
+	at, before := d.now(), schemas.CorrectionRequested
+	if to == schemas.CorrectionReverted {
+		before = schemas.CorrectionGranted
+	}
 	for i := range rows {
-		if rows[i].Status != before[to] {
-			return nil, fmt.Errorf("correction %s cannot be %s: %w: it was %s by %s at %s", unit, to, ErrDecided, rows[i].Status, rows[i].RecordedBy, rows[i].RecordedAt)
+		if rows[i].Status != before {
+			return nil, fmt.Errorf("correction %s cannot be %s: %w: it was %s by %s at %s", unit, to, ErrDecided, rows[i].Status,
+				rows[i].RecordedBy, rows[i].RecordedAt)
 		}
 		at = max(at, rows[i].RecordedAt+1)
 		rows[i].Status = to

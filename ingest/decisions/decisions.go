@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -14,10 +15,7 @@ import (
 	"rollcall/schemas"
 )
 
-// This file and its neighbours decide_policy.go and decide_correction.go are the other way in: what people decide. A
-// decision is checked, written once and never overwritten, and its journal row says which days it can change.
-
-// Store is what decisions read and write (satisfied by chstore.Store).
+// Store is what a [Ledger] reads and writes (satisfied by chstore.Store).
 type Store interface {
 	AgentIDs(ctx context.Context) ([]string, error)
 	Memberships(ctx context.Context, knownAt schemas.Instant) ([]schemas.Membership, error)
@@ -27,7 +25,7 @@ type Store interface {
 	WriteCorrections(ctx context.Context, row schemas.JournalRow, corrections []schemas.Correction) error
 }
 
-// Ledger takes policies and corrections in. It is safe for concurrent use; within one process decisions are taken one
+// Ledger takes in policies and corrections. It is safe for concurrent use; within one process decisions are taken one
 // after the other.
 type Ledger struct {
 	store Store
@@ -57,7 +55,7 @@ func (e *InvalidError) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// Errors of decisions on what is there already.
+// Errors about decisions that exist, or do not.
 var (
 	ErrNotFound = errors.New("there is no such decision")
 	ErrDecided  = errors.New("this has been decided already")
@@ -81,17 +79,19 @@ func (d *Ledger) now() schemas.Instant { return schemas.InstantOf(d.clock()) }
 
 // journal begins the row of a decision.
 func (d *Ledger) journal(k schemas.JournalKind, by By, at schemas.Instant, detail string) schemas.JournalRow {
-	return schemas.JournalRow{ID: uuid.Must(uuid.NewV7()).String(), RecordedAt: at, Actor: by.Actor, Origin: by.Origin, Kind: k, Detail: detail}
+	return schemas.JournalRow{
+		ID:         uuid.Must(uuid.NewV7()).String(),
+		RecordedAt: at,
+		Actor:      by.Actor,
+		Origin:     by.Origin,
+		Kind:       k,
+		Detail:     detail,
+	}
 }
 
 // touch adds what may have changed for an agent to the row.
 func touch(row *schemas.JournalRow, agent string, v schemas.Interval) {
-	row.Agents, row.Ranges = append(row.Agents, agent), append(row.Ranges, v)
-	if row.Range.Empty() {
-		row.Range = v
-		return
-	}
-	row.Range = schemas.Interval{Start: min(row.Range.Start, v.Start), End: max(row.Range.End, v.End)}
+	row.Agents, row.Ranges, row.Range = append(row.Agents, agent), append(row.Ranges, v), row.Range.Hull(v)
 }
 
 // roster holds the membership rows by agent, in order of From.
@@ -102,17 +102,10 @@ func (d *Ledger) roster(ctx context.Context) (roster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the roster: %w", err)
 	}
-	r := roster{}
-	for _, m := range rows {
-		r[m.AgentID] = append(r[m.AgentID], m)
-	}
-	for _, list := range r {
-		slices.SortStableFunc(list, func(a, b schemas.Membership) int { return int(a.From) - int(b.From) })
-	}
-	return r, nil
+	return schemas.MembershipsByAgent(rows), nil
 }
 
-// on gives the agent's row in force on the date; where there is none, that of the nearest date before or after.
+// on returns the agent's row in force on the date; where there is none, that of the nearest date before or after.
 func (r roster) on(agent string, day schemas.Date) schemas.Membership {
 	rows := r[agent]
 	for i := len(rows) - 1; i >= 0; i-- {
@@ -129,20 +122,16 @@ func (r roster) on(agent string, day schemas.Date) schemas.Membership {
 // names lists the different values of a field, sorted.
 func (r roster) names(of func(*schemas.Membership) string) []string {
 	seen := map[string]bool{}
-	var out []string
 	for _, rows := range r {
 		for i := range rows {
-			if name := of(&rows[i]); name != "" && !seen[name] {
-				seen[name] = true
-				out = append(out, name)
-			}
+			seen[of(&rows[i])] = true
 		}
 	}
-	slices.Sort(out)
-	return out
+	delete(seen, "")
+	return slices.Sorted(maps.Keys(seen))
 }
 
-// near ends a sentence about a name that is not known with the one that may be meant.
+// near ends a sentence about an unknown name with the one that may be meant.
 func near(name string, known []string) string {
 	if n := schemas.Nearest(name, known); n != "" {
 		return fmt.Sprintf("; did you mean %q?", n)

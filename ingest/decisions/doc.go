@@ -4,8 +4,8 @@
 // Nouns: the [Ledger] checks a decision and writes it with its journal row. A draft is what somebody asks for; a
 // [CorrectionPlan] is a checked draft, ready to be tried out or written. [By] is who decides.
 //
-// The package stores nothing itself; policies, corrections and journal rows go to the [Store]. Instants are milliseconds
-// since the Unix epoch, UTC; dates are local dates of the agents.
+// The package stores nothing itself; policies, corrections and journal rows go to the [Store]. Instants are
+// milliseconds since the Unix epoch, UTC; dates are local dates of the agents.
 //
 // Guarantees:
 //
@@ -16,6 +16,6 @@
 //
 // # Why
 //
-// A policy or a correction restates days that people have already seen, and everybody whose days change will ask who did
-// it and why. So what is decided is a row with an author, an instant and a reason, never an edit.
+// A policy or a correction restates days that people have already seen, and everybody whose days change will ask who
+// did it and why. So what is decided is a row with an author, an instant and a reason, never an edit.
 package decisions

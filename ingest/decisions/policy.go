@@ -3,13 +3,14 @@ package decisions
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"rollcall/schemas"
 )
 
-// PolicyDraft asks for a version of the rules: of the organisation, or of one team, or of one site.
+// PolicyDraft is a version of the rules that somebody wants: of the organisation, or of one team, or of one site.
 type PolicyDraft struct {
 	Team, Site string
 	// From is the local date from which it is in force.
@@ -18,16 +19,16 @@ type PolicyDraft struct {
 	Document []byte
 }
 
-// PolicyResult tells what became of a PolicyDraft.
+// PolicyResult says what became of a PolicyDraft.
 type PolicyResult struct {
 	Version schemas.PolicyVersion
 	// Unchanged says that the scope has exactly these rules from that date on already; nothing was written.
 	Unchanged bool
-	// Warnings tell of what is allowed and hardly meant.
+	// Warnings are about what is allowed and hardly intended.
 	Warnings []string
 }
 
-// Version checks the order and gives the version that it asks for, without its instant and author.
+// Version checks the draft and returns the version that it describes, without its instant and author.
 func (o *PolicyDraft) Version() (schemas.PolicyVersion, error) {
 	var p problems
 	if o.Team != "" && o.Site != "" {
@@ -44,12 +45,13 @@ func (o *PolicyDraft) Version() (schemas.PolicyVersion, error) {
 		return schemas.PolicyVersion{}, err
 	}
 	text, err := rules.MarshalJSON()
-	return schemas.PolicyVersion{ID: uuid.Must(uuid.NewV7()).String(), Team: o.Team, Site: o.Site, From: o.From, Rules: string(text)}, err
+	return schemas.PolicyVersion{ID: uuid.Must(uuid.NewV7()).String(), Team: o.Team, Site: o.Site, From: o.From,
+		Rules: string(text)}, err
 }
 
-// SetPolicy writes a version of the rules, which goes before every earlier one of its scope and date. Its journal row names
-// the time in which it is in force: until a later version of the scope takes over, and for a team or a site only its
-// agents while they belong to it.
+// SetPolicy writes a version of the rules, which goes before every earlier one of its scope and date. Its journal row
+// names the time in which it is in force: until a later version of the scope takes over, and for a team or a site only
+// its agents while they belong to it.
 func (d *Ledger) SetPolicy(ctx context.Context, o PolicyDraft, by By) (*PolicyResult, error) {
 	v, err := o.Version()
 	if err != nil {
@@ -109,7 +111,7 @@ type PolicyView struct {
 	Rules schemas.Policy `json:"rules"`
 }
 
-// ViewPolicy gives a stored version as people read it; nil stands for the default rules.
+// ViewPolicy returns a stored version as people read it; nil stands for the default rules.
 func ViewPolicy(v *schemas.PolicyVersion) (PolicyView, error) {
 	if v == nil {
 		return PolicyView{Rules: schemas.DefaultPolicy()}, nil
@@ -147,22 +149,17 @@ func scopeText(v *schemas.PolicyVersion) string {
 	return "everybody"
 }
 
-// warnOfScope tells of a team or site that nobody has ever belonged to.
+// warnOfScope warns about a team or site that nobody has ever belonged to.
 func (r roster) warnOfScope(v *schemas.PolicyVersion) []string {
-	for _, scope := range []struct {
-		word, name string
-		of         func(*schemas.Membership) string
-	}{{"team", v.Team, func(m *schemas.Membership) string { return m.Team }}, {"site", v.Site, func(m *schemas.Membership) string { return m.Site }}} {
-		known := r.names(scope.of)
-		found := scope.name == ""
-		for _, n := range known {
-			found = found || n == scope.name
-		}
-		if !found {
-			return []string{fmt.Sprintf("nobody on the roster belongs to %s %q yet%s", scope.word, scope.name, near(scope.name, known))}
-		}
+	kind, name, of := "team", v.Team, func(m *schemas.Membership) string { return m.Team }
+	if v.Site != "" {
+		kind, name, of = "site", v.Site, func(m *schemas.Membership) string { return m.Site }
 	}
-	return nil
+	known := r.names(of)
+	if name == "" || slices.Contains(known, name) {
+		return nil
+	}
+	return []string{fmt.Sprintf("nobody on the roster belongs to %s %q yet%s", kind, name, near(name, known))}
 }
 
 // touchScope names what the version can change: everybody, or the agents of its team or site while they belong to it.

@@ -73,8 +73,16 @@ func unitsOf(rows []schemas.Correction) []*CorrectionUnit {
 		c := &rows[i]
 		u, ok := byID[c.Unit()]
 		if !ok {
-			u = &CorrectionUnit{ID: c.Unit(), Status: c.Status, Effect: c.Effect, Reason: c.Reason, From: c.Start, To: c.End,
-				RequestedBy: c.RequestedBy, Note: c.Note}
+			u = &CorrectionUnit{
+				ID:          c.Unit(),
+				Status:      c.Status,
+				Effect:      c.Effect,
+				Reason:      c.Reason,
+				From:        c.Start,
+				To:          c.End,
+				RequestedBy: c.RequestedBy,
+				Note:        c.Note,
+			}
 			if c.RequestedAt != 0 {
 				u.RequestedAt = &c.RequestedAt
 			}

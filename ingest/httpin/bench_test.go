@@ -47,8 +47,8 @@ func (taker) WriteGaps(context.Context, schemas.JournalRow, []schemas.Gap) error
 func (taker) WriteFeeds(context.Context, schemas.JournalRow, []schemas.Feed) error     { return nil }
 func (taker) WriteFindings(context.Context, []schemas.Finding) error                   { return nil }
 
-// BenchmarkPush posts batches of 1,000 changes over loopback, the spool on a real disk and draining, from one client and
-// from four.
+// BenchmarkPush posts batches of 1,000 changes over loopback, the spool on a real disk and draining, from one client
+// and from four.
 func BenchmarkPush(b *testing.B) {
 	const batches = 400 // twice the window of recent keys, so that a second round is not a round of duplicates
 	sent := bodies(batches)

@@ -1,7 +1,10 @@
 package httpin
 
 import (
+	"bytes"
+	"compress/flate"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,79 +14,108 @@ import (
 	"rollcall/schemas"
 )
 
-// body reads a request's body, unpacked, and counts it.
-type body struct {
-	from  io.Reader
-	limit int64
-	read  int64
-	// ended says that the body was read to its proper end.
-	ended bool
-}
-
-// errTooLong says that a body has more bytes than it may.
-var errTooLong = errors.New("the body is too long")
-
-// errPacking says that a body is not the gzip that it claims to be.
-var errPacking = errors.New("the body is not valid gzip")
-
-// open gives the body of a request, plain or gzip. Its media type does not matter: the first byte tells.
-func (h *Handlers) open(w http.ResponseWriter, r *http.Request) (*body, error) {
-	sent := http.MaxBytesReader(w, r.Body, h.cfg.MaxBodyBytes)
+// read returns the body of a request, unpacked. Its media type does not matter: the first byte decides.
+func (h *Handlers) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	in := http.MaxBytesReader(w, r.Body, h.cfg.MaxBodyBytes)
 	switch coding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); coding {
 	case "", "identity":
-		return &body{from: sent, limit: h.cfg.MaxBodyBytes}, nil
 	case "gzip", "x-gzip":
-		unpacked, err := gzip.NewReader(sent)
+		unpacked, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, h.unread(nil, packing(err))
+			return nil, h.unread(0, err)
 		}
-		return &body{from: unpacked, limit: h.cfg.MaxBodyBytes}, nil
+		in = http.MaxBytesReader(nil, unpacked, h.cfg.MaxBodyBytes)
 	default:
 		return nil, schemas.NewProblem(http.StatusUnsupportedMediaType,
 			fmt.Sprintf("content encoding %.40q is not known here; send gzip, or the body as it is", coding))
 	}
+	raw, err := io.ReadAll(in)
+	if err != nil {
+		return nil, h.unread(len(raw), err)
+	}
+	return raw, nil
 }
 
-// Read gives unpacked bytes up to the limit.
-func (b *body) Read(p []byte) (int, error) {
-	if room := b.limit - b.read; int64(len(p)) > room {
-		p = p[:room+1] // one more tells whether there is more
-	}
-	n, err := b.from.Read(p)
-	b.read += int64(n)
-	if b.read > b.limit {
-		return n, errTooLong
-	}
-	b.ended = b.ended || errors.Is(err, io.EOF)
-	return n, packing(err)
-}
-
-// packing marks what gzip complains of.
-func packing(err error) error {
-	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || strings.HasPrefix(fmt.Sprint(err), "flate:") {
-		return fmt.Errorf("%w: %w", errPacking, err)
-	}
-	return err
-}
-
-// unread makes the problem of a body that could not be read to its end. at is how far it was understood.
-func (h *Handlers) unread(b *body, err error) error {
-	var tooLong *http.MaxBytesError
+// unread makes the problem of a body of which only the first n bytes could be read.
+func (h *Handlers) unread(n int, err error) error {
 	switch {
-	case errors.Is(err, errTooLong), errors.As(err, &tooLong):
+	case errors.As(err, new(*http.MaxBytesError)):
 		return schemas.NewProblem(http.StatusRequestEntityTooLarge,
 			fmt.Sprintf("the body has more than %d bytes; send it in parts", h.cfg.MaxBodyBytes))
-	case errors.Is(err, errPacking):
-		return schemas.NewProblem(http.StatusBadRequest, err.Error())
-	case b == nil:
-		return schemas.NewProblem(http.StatusBadRequest, "the body ends before it begins: "+err.Error())
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, new(flate.CorruptInputError)):
+		return schemas.NewProblem(http.StatusBadRequest, "the body is not valid gzip: "+err.Error())
 	default:
-		return unparsable(b.read, fmt.Sprintf("the body broke off (%v)", err))
+		return unparsable(n, fmt.Sprintf("the body broke off (%v)", err))
+	}
+}
+
+// value reads a body that is one JSON value; an empty one stands for {} where it may be empty.
+func (h *Handlers) value(w http.ResponseWriter, r *http.Request, mayBeEmpty bool) ([]byte, error) {
+	raw, err := h.read(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if mayBeEmpty && len(space(raw)) == 0 {
+		return []byte("{}"), nil
+	}
+	return raw, syntax(raw, 0, len(raw)-1)
+}
+
+// start returns a body from its first byte that is no space, past a byte order mark, and how many bytes it skipped. The
+// first byte must be one of those given; otherwise the problem says what the body does not begin and what to send.
+func start(raw []byte, first, what, send string) (v []byte, skipped int, err error) {
+	v = space(bytes.TrimPrefix(raw, []byte("\ufeff")))
+	skipped = len(raw) - len(v)
+	switch {
+	case len(v) == 0:
+		err = unparsable(skipped, "the body is empty; send "+send)
+	case !strings.ContainsRune(first, rune(v[0])):
+		err = unparsable(skipped, fmt.Sprintf("%q begins %s", rune(v[0]), what))
+	}
+	return v, skipped, err
+}
+
+// syntax returns the problem of the first place where v, which follows the skipped bytes of the body, is not one JSON
+// value; nil where it is. A value that is cut off is reported at the offset end of v.
+func syntax(v []byte, skipped, end int) error {
+	if json.Valid(v) {
+		return nil
+	}
+	var wrong *json.SyntaxError
+	if err := json.Unmarshal(v, new(json.RawMessage)); !errors.As(err, &wrong) {
+		return unparsable(skipped+max(end, 0), fmt.Sprint(err))
+	}
+	switch what := wrong.Error(); {
+	case strings.HasPrefix(what, "unexpected end"):
+		return unparsable(skipped+max(end, 0), what+": the body ends in the middle of a value")
+	case strings.HasSuffix(what, "after top-level value"):
+		_, kind, _ := strings.Cut(kindOf(space(v)), " ")
+		return unparsable(skipped+int(wrong.Offset)-1, "something follows the "+kind)
+	default:
+		return unparsable(skipped+int(wrong.Offset)-1, what)
 	}
 }
 
 // unparsable is the problem of a body whose syntax is wrong at a byte offset, counted from 0 in the unpacked body.
-func unparsable(offset int64, what string) *schemas.Problem {
-	return schemas.NewProblem(http.StatusBadRequest, fmt.Sprintf("%s at byte %d; nothing of the body was accepted", what, offset),
-		schemas.ProblemDetail{Location: "body", Message: what, Value: offset})
+func unparsable(offset int, what string) *schemas.Problem {
+	return schemas.NewProblem(http.StatusBadRequest,
+		fmt.Sprintf("%s at byte %d; nothing of the body was accepted", what, offset),
+		schemas.ProblemDetail{Location: "body", Message: what, Value: int64(offset)})
+}
+
+// broken is the problem of a rule that a field breaks.
+func broken(where string, err *schemas.FieldError) *schemas.Problem {
+	location := strings.TrimSuffix(where+"."+err.Field, ".")
+	return schemas.NewProblem(http.StatusUnprocessableEntity, strings.TrimPrefix(err.Error(), ": "),
+		schemas.ProblemDetail{Location: location, Message: err.Message})
+}
+
+// wrongf is the error of a field that breaks a rule.
+func wrongf(field, format string, args ...any) *schemas.FieldError {
+	return &schemas.FieldError{Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// missing is the error of an instant that must be given.
+func missing(field string) *schemas.FieldError {
+	return wrongf(field, `is missing; give an instant such as "2026-03-02T09:00:00Z"`)
 }

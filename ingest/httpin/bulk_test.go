@@ -16,16 +16,16 @@ var sue = access.Principal{Name: "sue", Role: schemas.RoleSupervisor, Teams: []s
 
 func newBulkOffice(t *testing.T) *office {
 	o := newOffice(t)
-	o.mux.HandleFunc("POST /bulk", o.desk.PutMany)
-	o.mux.HandleFunc("POST /bulk/{id}/undo", o.desk.UndoMany)
+	o.mux.HandleFunc("POST /bulk", o.setter.PutMany)
+	o.mux.HandleFunc("POST /bulk/{id}/undo", o.setter.UndoMany)
 	o.who = sue
 	return o
 }
 
 // many makes a call and gives the answer, with the outcomes as "agent outcome" lines, the odd agent as "odd".
-func (o *office) many(t *testing.T, path, body string) (ManyResult, string) {
+func (o *office) many(t *testing.T, path, body string) (bulkResult, string) {
 	t.Helper()
-	var m ManyResult
+	var m bulkResult
 	if code, text := o.call(t, "POST", path, body, &m); code != http.StatusOK {
 		t.Fatalf("POST %s %s: %d %s", path, body, code, text)
 	}
@@ -56,18 +56,22 @@ func TestASupervisorChangesATeamAndTakesItBack(t *testing.T) {
 	o.now += 60_000
 	const body = `{"select":{"team":["Billing","Sales"]},"presence":"busy","status":"meeting"}`
 	m, lines := o.many(t, "/bulk?dry_run=true", body)
-	if lines != "odd would_change, ana would_change, ben already_so" || m.ID != "" || !m.DryRun || len(o.batches) != stored {
+	if lines != "odd would_change, ana would_change, ben already_so" || m.ID != "" || !m.DryRun ||
+		len(o.batches) != stored {
 		t.Errorf("the preview: %s %+v", lines, m)
 	}
-	if m.Items[0].Because != "is on a contact, which may be finished" || *m.Items[1].Before != (ManyState{schemas.PresenceAvailable, schemas.StatusTraining, "Coaching", "room 4"}) ||
-		*m.Items[1].After != (ManyState{Presence: schemas.PresenceBusy, Status: schemas.StatusMeeting}) {
+	if m.Items[0].Because != "is on a contact, which may be finished" ||
+		*m.Items[1].Before != (agentState{schemas.PresenceAvailable, schemas.StatusTraining, "Coaching", "room 4"}) ||
+		*m.Items[1].After != (agentState{Presence: schemas.PresenceBusy, Status: schemas.StatusMeeting}) {
 		t.Errorf("the preview tells %+v", m.Items)
 	}
 	m, lines = o.many(t, "/bulk", body)
-	if lines != "odd changed, ana changed, ben already_so" || m.ID == "" || m.Counts[OutcomeChanged] != 2 || o.row(t, "ana").Status != schemas.StatusMeeting {
+	if lines != "odd changed, ana changed, ben already_so" || m.ID == "" || m.Counts[outcomeChanged] != 2 ||
+		o.row(t, "ana").Status != schemas.StatusMeeting {
 		t.Errorf("the change: %s %+v", lines, m)
 	}
-	if b := o.batches[stored]; len(o.batches) != stored+1 || b.Actor != "sue" || !strings.Contains(b.Origin, "192.0.2.9, bulk change "+m.ID+" of 2 agents") ||
+	if b := o.batches[stored]; len(o.batches) != stored+1 || b.Actor != "sue" ||
+		!strings.Contains(b.Origin, "192.0.2.9, bulk change "+m.ID+" of 2 agents") ||
 		b.Changes[0].Source != schemas.SourceSupervisor || b.Changes[0].ID != "bulk:"+m.ID {
 		t.Errorf("stored %+v", b)
 	}
@@ -75,17 +79,20 @@ func TestASupervisorChangesATeamAndTakesItBack(t *testing.T) {
 	o.put(t, oddID, `{"status":"meal"}`)
 	o.now += 60_000
 	u, lines := o.many(t, "/bulk/"+m.ID+"/undo", "")
-	if lines != "odd kept, ana restored" || u.UndoOf != m.ID || u.Items[0].Because != "status has been set since, to meal at "+(o.now-60_000).String() {
+	if lines != "odd kept, ana restored" || u.UndoOf != m.ID ||
+		u.Items[0].Because != "status has been set since, to meal at "+(o.now-60_000).String() {
 		t.Errorf("the undo: %s %+v", lines, u.Items)
 	}
-	if row := o.row(t, "ana"); stateOf(row) != (ManyState{schemas.PresenceAvailable, schemas.StatusTraining, "Coaching", "room 4"}) {
+	if row := o.row(t, "ana"); stateOf(row) != (agentState{schemas.PresenceAvailable, schemas.StatusTraining, "Coaching",
+		"room 4"}) {
 		t.Errorf("after the undo: %+v", row)
 	}
 	o.now += 60_000
 	if _, lines = o.many(t, "/bulk/"+m.ID+"/undo", "{}"); lines != "odd kept, ana kept" {
 		t.Errorf("the undo again: %s", lines)
 	}
-	if _, lines = o.many(t, "/bulk/"+u.ID+"/undo", ""); lines != "ana restored" || o.row(t, "ana").Status != schemas.StatusMeeting {
+	if _, lines = o.many(t, "/bulk/"+u.ID+"/undo", ""); lines != "ana restored" ||
+		o.row(t, "ana").Status != schemas.StatusMeeting {
 		t.Errorf("the undo of the undo: %s", lines)
 	}
 }
@@ -106,10 +113,12 @@ func TestABulkChangeStaysInScope(t *testing.T) {
 	o := newBulkOffice(t)
 	o.put(t, "ana", `{"presence":"offline"}`)
 	m, lines := o.many(t, "/bulk", `{"select":{"agents":["ana","ben","bob","nobody"]},"status":"available"}`)
-	if lines != "ana refused, ben changed, bob refused, nobody refused" || o.row(t, "bob").Status == schemas.StatusAvailable {
+	if lines != "ana refused, ben changed, bob refused, nobody refused" ||
+		o.row(t, "bob").Status == schemas.StatusAvailable {
 		t.Errorf("%s", lines)
 	}
-	if a, b, n := m.Items[0], m.Items[2], m.Items[3]; !strings.Contains(a.Because, "presence is offline now") || b.Because != n.Because || b.Name != "" {
+	if a, b, n := m.Items[0], m.Items[2], m.Items[3]; !strings.Contains(a.Because, "presence is offline now") ||
+		b.Because != n.Because || b.Name != "" {
 		t.Errorf("%+v", m.Items)
 	}
 	if _, lines := o.many(t, "/bulk", `{"select":{"team":["Sales"]},"status":"meal"}`); lines != "" {
@@ -120,7 +129,8 @@ func TestABulkChangeStaysInScope(t *testing.T) {
 	if lines != "ben changed, bob changed, nobody refused" || all.Items[2].Because != "is on no roster now" {
 		t.Errorf("as admin: %s %+v", lines, all.Items)
 	}
-	if _, lines := o.many(t, "/bulk", `{"select":{"site":["Leeds"],"status":["meal"],"team":["Sales"]},"status":"break","secondary":"prayer"}`); lines != "bob changed" {
+	if _, lines := o.many(t, "/bulk",
+		`{"select":{"site":["Leeds"],"status":["meal"],"team":["Sales"]},"status":"break","secondary":"prayer"}`); lines != "bob changed" {
 		t.Errorf("by several lists: %s", lines)
 	}
 	o.who = sue
@@ -171,8 +181,9 @@ func TestABadBulkChangeIsRefusedWhole(t *testing.T) {
 func TestUndoIsForgottenInTime(t *testing.T) {
 	o := newBulkOffice(t)
 	o.err = fmt.Errorf("no disk")
-	if code, _ := o.call(t, "POST", "/bulk", `{"select":{"agents":["ana"]},"status":"break"}`, nil); code != 503 || len(o.desk.bulks.byID) != 0 || o.desk.bulks.agents != 0 {
-		t.Errorf("a full disk: %d, %d remembered", code, len(o.desk.bulks.byID))
+	if code, _ := o.call(t, "POST", "/bulk", `{"select":{"agents":["ana"]},"status":"break"}`, nil); code != 503 ||
+		len(o.setter.undo.byID) != 0 || o.setter.undo.agents != 0 {
+		t.Errorf("a full disk: %d, %d remembered", code, len(o.setter.undo.byID))
 	}
 	o.err = nil
 	m, _ := o.many(t, "/bulk", `{"select":{"agents":["ana"]},"status":"break"}`)
@@ -180,7 +191,7 @@ func TestUndoIsForgottenInTime(t *testing.T) {
 	if code, text := o.call(t, "POST", "/bulk/"+m.ID+"/undo", "", nil); code != 404 {
 		t.Errorf("a day later: %d %s", code, text)
 	}
-	b := newBulks()
+	b := newUndoLog()
 	for i := range 30 {
 		before := map[string]beforeOf{}
 		for a := range 9000 {
@@ -191,7 +202,8 @@ func TestUndoIsForgottenInTime(t *testing.T) {
 			b.forget(fmt.Sprint(i))
 		}
 	}
-	if got := slices.Sorted(maps.Keys(b.byID)); !slices.Equal(got, []string{"25", "26", "27", "28", "29"}) || b.agents != 45_000 || len(b.oldest) != 5 {
+	if got := slices.Sorted(maps.Keys(b.byID)); !slices.Equal(got, []string{"25", "26", "27", "28", "29"}) ||
+		b.agents != 45_000 || len(b.oldest) != 5 {
 		t.Errorf("remembers %v of %d agents", got, b.agents)
 	}
 }

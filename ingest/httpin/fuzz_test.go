@@ -15,7 +15,8 @@ import (
 // row, one that it does not is refused; and what is accepted says what encoding/json reads.
 func FuzzStatusChanges(f *testing.F) {
 	for _, seed := range []string{
-		"[" + good + "]", good + "\n" + good, "[]", "{}", "[{}]", "\ufeff[]", "[" + good + ",", "[1,null,\"a\",[[]],{\"a\":{}}]",
+		"[" + good + "]", good + "\n" + good, "[]", "{}", "[{}]", "\ufeff[]", "[" + good + ",",
+		"[1,null,\"a\",[[]],{\"a\":{}}]",
 		`[{"agent_id":"a\ud83d\ude00\n\u0041","at":"2026-03-02T09:00:00+01:00","presence":"ON_QUEUE","routing":null,"note":"\\\""}]`,
 		`[{"agent_id":"\ud800","at":"2026-03-02T09:00:00Z","status":"x"}]`, "[{\"agent_id\" : \"\xff\" , \"at\":1}]",
 		`[{"at":"2026-03-02T09:00:00Z","at":"2026-03-02T09:00:00Z"}]`, strings.Repeat("[", 100), `{"a":[{"b":"]}"}]}{"c"`,
@@ -48,7 +49,7 @@ func FuzzStatusChanges(f *testing.F) {
 }
 
 // compare looks at the rows that were not rejected.
-func compare(t *testing.T, rows []json.RawMessage, rejected []Rejection, accepted []schemas.Change) {
+func compare(t *testing.T, rows []json.RawMessage, rejected []rejection, accepted []schemas.Change) {
 	t.Helper()
 	if len(rejected)+len(accepted) != len(rows) {
 		t.Fatalf("%d rejected and %d accepted of %d", len(rejected), len(accepted), len(rows))
@@ -77,14 +78,16 @@ func compare(t *testing.T, rows []json.RawMessage, rejected []Rejection, accepte
 
 // FuzzFeedCalls posts any bytes to the other calls.
 func FuzzFeedCalls(f *testing.F) {
-	for _, seed := range []string{`{"up_to":"2026-03-02T00:00:00Z","fields":["routing"]}`, `{"agents":["a",{}]}`, `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:20:00Z","agents":["ana"]}`, ""} {
+	for _, seed := range []string{`{"up_to":"2026-03-02T00:00:00Z","fields":["routing"]}`, `{"agents":["a",{}]}`,
+		`{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:20:00Z","agents":["ana"]}`, ""} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, call := range []string{"heartbeat", "complete", "gaps"} {
 			spool := &shelf{}
 			got := post(t, server(t, spool, feed, nil), "feeds/acd/"+call, bytes.NewReader(data))
-			if accepted := got.Code == http.StatusOK; accepted != (len(spool.batches) == 1) || accepted && len(bytes.TrimSpace(data)) > 0 && !json.Valid(data) {
+			if accepted := got.Code == http.StatusOK; accepted != (len(spool.batches) == 1) || accepted &&
+				len(bytes.TrimSpace(data)) > 0 && !json.Valid(data) {
 				t.Errorf("%s: %d %s, %d batches", call, got.Code, got.Text, len(spool.batches))
 			}
 		}

@@ -23,20 +23,27 @@ type Config struct {
 	// MaxSnapshotBytes and MaxSnapshotAgents bound a snapshot; two are worked on at once.
 	MaxSnapshotBytes  int64
 	MaxSnapshotAgents int
-	// RetryAfter is what a caller is told to wait when the spool can take nothing.
+	// RetryAfter is how long a caller should wait when the spool can take nothing.
 	RetryAfter time.Duration
 }
 
-// DefaultConfig gives 8 MiB, 10,000 changes, 16 bodies at once, 30 s; snapshots of 32 MiB and
-// 100,000 agents.
+// DefaultConfig allows 8 MiB and 10,000 changes a batch, 16 bodies at once, snapshots of 32 MiB and 100,000 agents, and
+// a retry after 30 s.
 func DefaultConfig() Config {
-	return Config{MaxBodyBytes: 8 << 20, MaxChanges: 10_000, MaxConcurrent: 16, RetryAfter: 30 * time.Second,
-		MaxSnapshotBytes: 32 << 20, MaxSnapshotAgents: 100_000}
+	return Config{
+		MaxBodyBytes:      8 << 20,
+		MaxChanges:        10_000,
+		MaxConcurrent:     16,
+		RetryAfter:        30 * time.Second,
+		MaxSnapshotBytes:  32 << 20,
+		MaxSnapshotAgents: 100_000,
+	}
 }
 
-// Validate gives the first setting that cannot work.
+// Validate returns an error for a limit that cannot work.
 func (c Config) Validate() error {
-	if c.MaxSnapshotBytes < 1 || c.MaxSnapshotAgents < 1 || c.MaxBodyBytes < 1 || c.MaxChanges < 1 || c.MaxConcurrent < 1 || c.RetryAfter < time.Second {
+	if min(c.MaxSnapshotBytes, c.MaxBodyBytes) < 1 || min(c.MaxSnapshotAgents, c.MaxChanges, c.MaxConcurrent) < 1 ||
+		c.RetryAfter < time.Second {
 		return fmt.Errorf("httpin: every limit must be at least 1, and the time to retry after 1 s: %+v", c)
 	}
 	return nil
@@ -51,7 +58,7 @@ type Principal struct {
 	Source string
 }
 
-// Spool is where accepted batches go; spool.Spool satisfies it.
+// Spool is where accepted batches go (satisfied by spool.Spool).
 type Spool interface {
 	Accept(ctx context.Context, b ingest.Batch) (ingest.Receipt, error)
 }
@@ -59,19 +66,19 @@ type Spool interface {
 // Deps is what the handlers need from others.
 type Deps struct {
 	Spool Spool
-	// Principal gives the caller. An error that is a *schemas.Problem is sent as it is; another is 401.
+	// Principal returns the caller. An error that is a *schemas.Problem is sent as it is; another is 401.
 	Principal func(*http.Request) (Principal, error)
-	// Words gives the organisation's words as they are now; it may give nil.
-	Words func() *ingest.Mapping
-	Clock func() time.Time
-	// Heard, which may be nil, hears of every sign of life of a source, after what it brought is on disk. completeUpTo is
-	// what a completion said, else 0.
-	Heard func(source string, completeUpTo schemas.Instant)
-	// Beat, which may be nil, hears of heartbeats instead: who sends them is missed when they stop.
-	Beat func(source string)
-	// Told gives the agents on the live board of whom a source has told, and which fields it supplies of each; false while
-	// that is not known. Without it snapshots call nobody absent.
-	Told func(source string) (map[string]schemas.Fields, bool)
+	// Mapping returns the organisation's mapping of state texts as it is now; nil for none.
+	Mapping func() *ingest.Mapping
+	Clock   func() time.Time
+	// Seen, which may be nil, is called for every sign of life of a source, after what it brought is on disk. completeUpTo
+	// is what a completion said, else 0.
+	Seen func(source string, completeUpTo schemas.Instant)
+	// Heartbeat, which may be nil, is called for heartbeats instead: a source that sends them is missed when they stop.
+	Heartbeat func(source string)
+	// Supplied returns the agents on the live board whom a source has reported, and which fields it supplies for each;
+	// false while that is not known. Without it snapshots find nobody absent.
+	Supplied func(source string) (map[string]schemas.Fields, bool)
 }
 
 // Handlers are the calls that feeds make. The one who mounts them has checked that the caller may ingest; the methods
@@ -89,37 +96,44 @@ func New(cfg Config, deps Deps) (*Handlers, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if deps.Spool == nil || deps.Principal == nil || deps.Words == nil || deps.Clock == nil {
-		return nil, errors.New("httpin: spool, principal, words and clock must be given")
+	if deps.Spool == nil || deps.Principal == nil || deps.Mapping == nil || deps.Clock == nil {
+		return nil, errors.New("httpin: spool, principal, mapping and clock must be given")
 	}
 	whole := &Handlers{cfg: cfg, deps: deps, busy: make(chan struct{}, 2)}
 	whole.cfg.MaxBodyBytes, whole.cfg.MaxChanges = cfg.MaxSnapshotBytes, cfg.MaxSnapshotAgents
 	return &Handlers{cfg, deps, make(chan struct{}, cfg.MaxConcurrent), whole}, nil
 }
 
-// heard passes a sign of life on.
-func (h *Handlers) heard(source string, completeUpTo schemas.Instant) {
-	if h.deps.Heard != nil {
-		h.deps.Heard(source, completeUpTo)
+// seen passes a sign of life on.
+func (h *Handlers) seen(source string, completeUpTo schemas.Instant) {
+	if h.deps.Seen != nil {
+		h.deps.Seen(source, completeUpTo)
 	}
 }
 
 // now is the instant of receipt, for the rules that know one.
 func (h *Handlers) now() schemas.Instant { return schemas.InstantOf(h.deps.Clock()) }
 
-// answer runs a call when there is room for it and writes what it gives.
+// answer runs a call of somebody who may push facts.
 func (h *Handlers) answer(w http.ResponseWriter, r *http.Request, call func(Principal) (any, error)) {
+	h.run(w, r, func() (any, error) {
+		p, err := h.caller(r)
+		if err != nil {
+			return nil, err
+		}
+		return call(p)
+	})
+}
+
+// run runs a call when fewer than the limit are running, and writes what it returns.
+func (h *Handlers) run(w http.ResponseWriter, r *http.Request, call func() (any, error)) {
 	select {
 	case h.busy <- struct{}{}:
 		defer func() { <-h.busy }()
 	case <-r.Context().Done():
 		return // nobody listens
 	}
-	p, err := h.caller(r)
-	var result any
-	if err == nil {
-		result, err = call(p)
-	}
+	result, err := call()
 	if err != nil {
 		h.fail(w, err)
 		return
@@ -127,7 +141,7 @@ func (h *Handlers) answer(w http.ResponseWriter, r *http.Request, call func(Prin
 	send(w, http.StatusOK, "application/json", result)
 }
 
-// caller gives the principal if it may ingest at all.
+// caller returns the principal if it may push facts at all.
 func (h *Handlers) caller(r *http.Request) (Principal, error) {
 	p, err := h.deps.Principal(r)
 	if err != nil {
@@ -148,7 +162,8 @@ func (h *Handlers) caller(r *http.Request) (Principal, error) {
 func (h *Handlers) fail(w http.ResponseWriter, err error) {
 	var problem *schemas.Problem
 	if !errors.As(err, &problem) {
-		// What the disk said is for the operator, who finds it in Stats and log; the feed has to know that nothing was kept.
+		// What the disk said is for the operator, who finds it in Stats and log; the feed has to know that nothing was
+		// accepted.
 		detail := "the batch could not be stored and nothing of it was accepted; send it again later"
 		if errors.Is(err, ingest.ErrFull) {
 			detail = "the spool is full and nothing of the batch was accepted; send it again later"

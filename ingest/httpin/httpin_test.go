@@ -62,7 +62,7 @@ func server(t testing.TB, spool Spool, p Principal, change func(*Config)) *http.
 	}
 	words := ingest.NewMapping([]schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}})
 	h, err := New(cfg, Deps{Spool: spool, Clock: func() time.Time { return receipt.Time() },
-		Words: func() *ingest.Mapping { return words },
+		Mapping: func() *ingest.Mapping { return words },
 		Principal: func(*http.Request) (Principal, error) {
 			if p.Name == "" {
 				return p, errors.New("this needs a token")
@@ -83,7 +83,7 @@ func server(t testing.TB, spool Spool, p Principal, change func(*Config)) *http.
 
 // reply is an answer, read.
 type reply struct {
-	Result
+	result
 	Problem schemas.Problem
 	Code    int
 	Header  http.Header
@@ -99,7 +99,7 @@ func post(t testing.TB, mux http.Handler, path string, body io.Reader, header ..
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, r)
 	out := reply{Code: w.Code, Header: w.Header(), Text: w.Body.String()}
-	into := any(&out.Result)
+	into := any(&out.result)
 	if w.Code != http.StatusOK {
 		into = &out.Problem
 		if got := w.Header().Get("Content-Type"); got != schemas.ProblemType || out.Text == "" {
@@ -121,7 +121,8 @@ func TestRowsAreJudgedOneByOne(t *testing.T) {
 		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","presence":"ON_QUEUE","id":null,"note":null}`, "", ""},
 		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","stauts":"available"}`, "stauts", `did you mean "status"?`},
 		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","Status":"available"}`, "Status", `did you mean "status"?`},
-		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"available","received_at":"2026-03-02T09:00:00Z"}`, "received_at", "not a field"},
+		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"available","received_at":"2026-03-02T09:00:00Z"}`,
+			"received_at", "not a field"},
 		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"available","status":"break"}`, "status", "twice"},
 		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"available","stat\u0075s":"break"}`, "status", "twice"},
 		{`{"agent_id":7,"at":"2026-03-02T09:00:00Z","status":"available"}`, "agent_id", "is a number; write a string"},
@@ -132,14 +133,16 @@ func TestRowsAreJudgedOneByOne(t *testing.T) {
 		{`{"agent_id":"ana","status":"available"}`, "at", "is missing"},
 		{`{"at":"2026-03-02T09:00:00Z","status":"available"}`, "agent_id", "is missing"},
 		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z"}`, "presence", "name at least one"},
-		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":{"deep":[1,{"]}":"\"}"}]}}`, "status", "is an object; write a string"},
+		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":{"deep":[1,{"]}":"\"}"}]}}`, "status",
+			"is an object; write a string"},
 		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"available","source":"wfm"}`, "source", "only an admin"},
 		{`{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"available","source":"acd"}`, "", ""},
 		{"{\"agent_id\":\"an\xff\",\"at\":\"2026-03-02T09:00:00Z\",\"status\":\"available\"}", "agent_id", "not UTF-8"},
 		{`{"agent_id":"an\ud800","at":"2026-03-02T09:00:00Z","status":"available"}`, "agent_id", "surrogate"},
 		{`{"agent_id":"an\u0000a","at":"2026-03-02T09:00:00Z","status":"available"}`, "agent_id", "control character"},
 		{`{"agent_id":"\ud83d\ude00 ana\"\\","at":"2026-03-02T09:00:00Z","status":"available"}`, "", ""},
-		{`{"agent_id":"` + strings.Repeat("a", 129) + `","at":"2026-03-02T09:00:00Z","status":"available"}`, "agent_id", "129 bytes"},
+		{`{"agent_id":"` + strings.Repeat("a", 129) + `","at":"2026-03-02T09:00:00Z","status":"available"}`, "agent_id",
+			"129 bytes"},
 		{`{"agent_id":"ana","at":"` + strings.Repeat("9", 5000) + `","status":"available"}`, "at", "is not an instant"},
 		{`5`, "", "is a number; write an object"},
 		{`[]`, "", "is an array; write an object"},
@@ -157,11 +160,12 @@ func TestRowsAreJudgedOneByOne(t *testing.T) {
 				}
 			}
 			spool := &shelf{}
-			got := post(t, server(t, spool, feed, nil), "status-changes", strings.NewReader(form.before+strings.Join(texts, form.between)+form.after))
+			got := post(t, server(t, spool, feed, nil), "status-changes",
+				strings.NewReader(form.before+strings.Join(texts, form.between)+form.after))
 			if got.Code != http.StatusOK {
 				t.Fatalf("%d %s", got.Code, got.Text)
 			}
-			rejected := map[string]Rejection{}
+			rejected := map[string]rejection{}
 			for _, r := range got.Rejected {
 				rejected[texts[r.Index]] = r
 			}
@@ -185,18 +189,23 @@ func TestRowsAreJudgedOneByOne(t *testing.T) {
 func TestChangeBecomesAFact(t *testing.T) {
 	spool := &shelf{}
 	mux := server(t, spool, feed, nil)
-	post(t, mux, "status-changes", strings.NewReader("\ufeff \n"+`{"agent_id":"ana","at":"2026-03-02T10:00:00.250+01:00","presence":"On Queue","routing":"IDLE",`+
-		`"note":"a\nb","id":"e1"}{"agent_id":"ben","at":"2026-03-02T09:00:00Z","status":"Lunch","secondary":"x"}`))
+	post(t, mux, "status-changes",
+		strings.NewReader("\ufeff \n"+
+			`{"agent_id":"ana","at":"2026-03-02T10:00:00.250+01:00","presence":"On Queue","routing":"IDLE",`+
+			`"note":"a\nb","id":"e1"}{"agent_id":"ben","at":"2026-03-02T09:00:00Z","status":"Lunch","secondary":"x"}`))
 	want := []schemas.Change{
-		{ID: "e1", Source: "acd", AgentID: "ana", At: 1_772_442_000_250, Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable,
+		{ID: "e1", Source: "acd", AgentID: "ana", At: 1_772_442_000_250, Presence: schemas.PresenceAvailable,
+			Status:  schemas.StatusAvailable,
 			Routing: schemas.RoutingIdle, Note: "a\nb"},
-		{Source: "acd", AgentID: "ben", At: 1_772_442_000_000, Status: schemas.StatusUnknown, Secondary: "x", Raw: "status=Lunch"},
+		{Source: "acd", AgentID: "ben", At: 1_772_442_000_000, Status: schemas.StatusUnknown, Secondary: "x",
+			Raw: "status=Lunch"},
 	}
 	if got := spool.changes(); !slices.Equal(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	b := spool.batches[0]
-	if b.Actor != "acd-feed" || b.Origin != "api" || len(b.Findings) != 1 || b.Findings[0].Kind != schemas.FindingUnmapped {
+	if b.Actor != "acd-feed" || b.Origin != "api" || len(b.Findings) != 1 ||
+		b.Findings[0].Kind != schemas.FindingUnmapped {
 		t.Errorf("batch of %q by %q with %+v", b.Actor, b.Origin, b.Findings)
 	}
 }
@@ -274,7 +283,8 @@ func TestLimits(t *testing.T) {
 	} {
 		spool := &shelf{}
 		got := post(t, server(t, spool, feed, small), "status-changes", bytes.NewReader(c.body), "Content-Encoding", c.coding)
-		if got.Code != c.code || !strings.Contains(got.Problem.Detail, c.says) || (len(spool.batches) > 0) != (c.code == 200) {
+		if got.Code != c.code || !strings.Contains(got.Problem.Detail, c.says) ||
+			(len(spool.batches) > 0) != (c.code == 200) {
 			t.Errorf("%s: %d %s, %d batches", c.name, got.Code, got.Text, len(spool.batches))
 		}
 	}
@@ -299,14 +309,16 @@ func TestCallersAndFailures(t *testing.T) {
 		{"an admin for another source", admin, shelf{}, named, 200, ""},
 	} {
 		got := post(t, server(t, &c.spool, c.caller, nil), "status-changes", strings.NewReader(c.body))
-		if got.Code != c.code || c.header != "" && got.Header.Get(c.header) == "" || strings.Contains(got.Text, "input/output") {
+		if got.Code != c.code || c.header != "" && got.Header.Get(c.header) == "" ||
+			strings.Contains(got.Text, "input/output") {
 			t.Errorf("%s: %d %v %s", c.name, got.Code, got.Header, got.Text)
 		}
 		if c.code == 200 && c.spool.changes()[0].Source != "wfm" {
 			t.Errorf("%s: %+v", c.name, c.spool.changes())
 		}
 	}
-	if got := post(t, server(t, &shelf{}, admin, nil), "status-changes", strings.NewReader(good)); len(got.Rejected) != 1 || got.Rejected[0].Field != "source" {
+	if got := post(t, server(t, &shelf{}, admin, nil), "status-changes",
+		strings.NewReader(good)); len(got.Rejected) != 1 || got.Rejected[0].Field != "source" {
 		t.Errorf("an admin who names no source: %s", got.Text)
 	}
 }
@@ -329,9 +341,11 @@ func TestFeedCalls(t *testing.T) {
 	}{
 		{"acd/heartbeat", "", 200, "", schemas.Feed{Source: "acd", CompleteUpTo: receipt, LastSeen: receipt}, 0},
 		{"acd/heartbeat", `{"up_to":"2026-03-02T12:59:00Z","fields":["routing","status"]}`, 200, "",
-			schemas.Feed{Source: "acd", CompleteUpTo: at("2026-03-02T12:59:00Z"), Fields: schemas.FieldRouting | schemas.FieldStatus, LastSeen: receipt}, 0},
+			schemas.Feed{Source: "acd", CompleteUpTo: at("2026-03-02T12:59:00Z"),
+				Fields: schemas.FieldRouting | schemas.FieldStatus, LastSeen: receipt}, 0},
 		{"acd/heartbeat", `{"from":"2026-03-02T12:59:00Z"}`, 422, "does not belong", schemas.Feed{}, 0},
-		{"acd/complete", `{"up_to":"2026-03-02T00:00:00+01:00"}`, 200, "", schemas.Feed{Source: "acd", CompleteUpTo: at("2026-03-01T23:00:00Z")}, 0},
+		{"acd/complete", `{"up_to":"2026-03-02T00:00:00+01:00"}`, 200, "",
+			schemas.Feed{Source: "acd", CompleteUpTo: at("2026-03-01T23:00:00Z")}, 0},
 		{"acd/complete", `{"up_to":"2026-03-02T13:02:00Z"}`, 422, "out of range", schemas.Feed{}, 0},
 		{"acd/complete", `{}`, 422, "up_to: is missing", schemas.Feed{}, 0},
 		{"acd/complete", ``, 400, "unexpected end", schemas.Feed{}, 0},
@@ -342,11 +356,15 @@ func TestFeedCalls(t *testing.T) {
 		{"wfm/complete", `{"up_to":"2026-03-02T00:00:00Z"}`, 403, `not for "wfm"`, schemas.Feed{}, 0},
 		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:20:00Z"}`, 200, "", schemas.Feed{}, 1},
 		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:20:00Z","agents":["ana","ben"],"fields":["presence"]}`, 200, "", schemas.Feed{}, 2},
-		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:20:00Z","agents":[]}`, 422, "leave it out", schemas.Feed{}, 0},
-		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:20:00Z","agents":["ana",7]}`, 422, "agents[1]: is a number", schemas.Feed{}, 0},
-		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:00:00Z"}`, 422, "is not after from", schemas.Feed{}, 0},
+		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:20:00Z","agents":[]}`, 422, "leave it out",
+			schemas.Feed{}, 0},
+		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:20:00Z","agents":["ana",7]}`, 422,
+			"agents[1]: is a number", schemas.Feed{}, 0},
+		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:00:00Z"}`, 422, "is not after from", schemas.Feed{},
+			0},
 		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z"}`, 422, "to: is missing", schemas.Feed{}, 0},
-		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:20:00Z","fields":["note"]}`, 422, "none of presence", schemas.Feed{}, 0},
+		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T09:20:00Z","fields":["note"]}`, 422, "none of presence",
+			schemas.Feed{}, 0},
 		{"acd/gaps", `{"from":"2026-03-02T09:00:00Z","to":"2026-03-02T19:20:00Z"}`, 422, "out of range", schemas.Feed{}, 0},
 	} {
 		spool := &shelf{}
@@ -437,8 +455,10 @@ func TestThroughTheSpool(t *testing.T) {
 	spool := realSpool(t)
 	mux := server(t, spool, feed, nil)
 	body := "[" + good + "," + good + `,{"agent_id":"ben"}]`
-	first, second := post(t, mux, "status-changes", strings.NewReader(body)), post(t, mux, "status-changes", strings.NewReader(body))
-	if first.Accepted != 1 || first.Duplicates != 1 || len(first.Rejected) != 1 || second.Accepted != 0 || second.Duplicates != 2 {
+	first, second := post(t, mux, "status-changes", strings.NewReader(body)),
+		post(t, mux, "status-changes", strings.NewReader(body))
+	if first.Accepted != 1 || first.Duplicates != 1 || len(first.Rejected) != 1 || second.Accepted != 0 ||
+		second.Duplicates != 2 {
 		t.Errorf("first %s second %s", first.Text, second.Text)
 	}
 	if err := spool.Close(); err != nil {

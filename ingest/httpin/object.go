@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -15,28 +16,25 @@ import (
 // maxFieldName is the longest name of a field that is looked at; ours are shorter.
 const maxFieldName = 64
 
-// object reads a JSON object that encoding/json has found valid, and gives each field to visit in order, value as it
-// stands. It checks what encoding/json does not: a name that comes twice, and one that is not among names, which gets a
-// suggestion. The first error ends it.
+// object reads a JSON object that encoding/json has found valid, and calls visit with each field in order and its value
+// as it stands. It checks what encoding/json does not: a name that comes twice, and one that is not among names, which
+// gets a suggestion. The first error ends it.
 func object(raw []byte, names []string, visit func(field int, value []byte) *schemas.FieldError) *schemas.FieldError {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || raw[0] != '{' {
-		return &schemas.FieldError{Message: "is " + article(raw) + "; write an object, such as {\"" + names[0] + "\": …}"}
+		return wrongf("", `is %s; write an object, such as {"%s": …}`, kindOf(raw), names[0])
 	}
 	var seen uint32
-	for raw = space(raw[1:]); raw[0] != '}'; {
-		key, rest := value(raw)
-		content, rest := value(space(rest[1:])) // past the colon; space before it was taken
-		raw = rest
-		if raw[0] == ',' {
-			raw = space(raw[1:])
-		}
+	for raw = space(raw[1:]); raw[0] != '}'; raw = afterComma(raw) {
+		var key, content []byte
+		key, raw = value(raw)
+		content, raw = value(space(raw[1:])) // past the colon; space before it was taken
 		i, err := fieldOf(key, names)
 		if err != nil {
 			return err
 		}
 		if seen&(1<<i) != 0 {
-			return &schemas.FieldError{Field: names[i], Message: "is given twice; give it once"}
+			return wrongf(names[i], "is given twice; give it once")
 		}
 		seen |= 1 << i
 		if err := visit(i, content); err != nil {
@@ -50,7 +48,7 @@ func object(raw []byte, names []string, visit func(field int, value []byte) *sch
 func fieldOf(key []byte, names []string) (int, *schemas.FieldError) {
 	name, err := text(key)
 	if err != nil {
-		return 0, &schemas.FieldError{Field: strings.ToValidUTF8(shorten(string(key)), "\uFFFD"), Message: "as a name of a field " + err.Error()}
+		return 0, wrongf(strings.ToValidUTF8(shorten(string(key)), "\uFFFD"), "as a name of a field %v", err)
 	}
 	for i, n := range names {
 		if n == name {
@@ -63,7 +61,7 @@ func fieldOf(key []byte, names []string) (int, *schemas.FieldError) {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 	}
-	return 0, &schemas.FieldError{Field: shorten(name), Message: "is not a field that is known here; " + hint}
+	return 0, wrongf(shorten(name), "is not a field that is known here; %s", hint)
 }
 
 // shorten cuts a text that goes into a message.
@@ -72,6 +70,28 @@ func shorten(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:maxFieldName], "") + "…"
+}
+
+// elements yields the values of a JSON array that encoding/json has found valid, with their index.
+func elements(raw []byte) iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		i := 0
+		for raw = space(raw[1:]); raw[0] != ']'; raw = afterComma(raw) {
+			var v []byte
+			if v, raw = value(raw); !yield(i, v) {
+				return
+			}
+			i++
+		}
+	}
+}
+
+// afterComma returns valid JSON past the comma at its start, if there is one.
+func afterComma(b []byte) []byte {
+	if b[0] == ',' {
+		return space(b[1:])
+	}
+	return b
 }
 
 // value splits valid JSON into the value at its start, and what follows it without leading space. It does not recurse.
@@ -90,7 +110,7 @@ func value(b []byte) (v, rest []byte) {
 	return b[:i], space(b[i:])
 }
 
-// closing gives the end of the object or array at the start of valid JSON.
+// closing returns the end of the object or array at the start of valid JSON.
 func closing(b []byte) int {
 	depth := 0
 	for i := 0; i < len(b); i++ {
@@ -108,7 +128,7 @@ func closing(b []byte) int {
 	return len(b)
 }
 
-// stringEnd gives the end of the string at the start of valid JSON.
+// stringEnd returns the end of the string at the start of valid JSON.
 func stringEnd(b []byte) int {
 	for i := 1; i < len(b); i++ {
 		switch b[i] {
@@ -129,7 +149,7 @@ func space(b []byte) []byte {
 }
 
 // article names the kind of a value in a sentence.
-func article(v []byte) string {
+func kindOf(v []byte) string {
 	if len(v) == 0 {
 		return "nothing"
 	}
@@ -158,13 +178,36 @@ func textOf(field string, v []byte) (string, *schemas.FieldError) {
 		return "", nil
 	}
 	if len(v) == 0 || v[0] != '"' {
-		return "", &schemas.FieldError{Field: field, Message: "is " + article(v) + "; write a string"}
+		return "", wrongf(field, "is %s; write a string", kindOf(v))
 	}
 	s, err := text(v)
 	if err != nil {
-		return "", &schemas.FieldError{Field: field, Message: err.Error()}
+		return "", wrongf(field, "%v", err)
 	}
 	return s, nil
+}
+
+// textsOf reads a field that is an array of ids, not an empty one.
+func textsOf(field string, v []byte) ([]string, *schemas.FieldError) {
+	if v[0] != '[' {
+		return nil, wrongf(field, "is %s; write an array of strings", kindOf(v))
+	}
+	var texts []string
+	for i, element := range elements(v) {
+		place := fmt.Sprintf("%s[%d]", field, i)
+		s, err := textOf(place, element)
+		if err == nil {
+			err = schemas.CheckID(place, s)
+		}
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, s)
+	}
+	if len(texts) == 0 {
+		return nil, wrongf(field, "is empty; leave it out for all there are")
+	}
+	return texts, nil
 }
 
 // instantOf reads a field that is an RFC 3339 instant.
@@ -176,7 +219,7 @@ func instantOf(field string, v []byte) (schemas.Instant, *schemas.FieldError) {
 	}
 	at, err := schemas.ParseInstant(shorten(s))
 	if err != nil {
-		return 0, &schemas.FieldError{Field: field, Message: err.Error()}
+		return 0, wrongf(field, "%v", err)
 	}
 	return at, nil
 }

@@ -17,14 +17,14 @@ type selection struct {
 	state              []schemas.LiveState
 }
 
-// readMany reads the body of a change of many.
-func readMany(raw []byte, words *ingest.Mapping) (*selection, *wish, *schemas.FieldError) {
+// readBulk reads the body of a bulk change.
+func readBulk(raw []byte, mapping *ingest.Mapping) (*selection, *update, *schemas.FieldError) {
 	var sel *selection
-	var want wish
-	names := append(wishFields(), "select")
+	var u update
+	names := append(updateFields(), "select")
 	err := object(raw, names, func(field int, v []byte) (err *schemas.FieldError) {
 		if names[field] != "select" {
-			return want.take(field, names[field], v)
+			return u.read(names[field], v)
 		}
 		if sel, err = readSelection(v); err != nil && err.Field == "" {
 			err.Field = "select"
@@ -32,12 +32,12 @@ func readMany(raw []byte, words *ingest.Mapping) (*selection, *wish, *schemas.Fi
 		return err
 	})
 	if err == nil && sel == nil {
-		err = &schemas.FieldError{Field: "select", Message: `is missing; say who is meant, such as {"team": ["Billing"]}`}
+		err = wrongf("select", `is missing; say who is meant, such as {"team": ["Billing"]}`)
 	}
 	if err == nil {
-		err = want.settle(words)
+		err = u.complete(mapping)
 	}
-	return sel, &want, err
+	return sel, &u, err
 }
 
 // readSelection reads who is meant.
@@ -61,35 +61,36 @@ func readSelection(raw []byte) (*selection, *schemas.FieldError) {
 		case "site":
 			sel.site = texts
 		case "presence":
-			return wordsOf("select.presence", texts, schemas.ParsePresence, &sel.presence)
+			return namesOf("select.presence", texts, schemas.ParsePresence, &sel.presence)
 		case "status":
-			return wordsOf("select.status", texts, schemas.ParseStatus, &sel.status)
+			return namesOf("select.status", texts, schemas.ParseStatus, &sel.status)
 		case "adherence_state":
-			return wordsOf("select.adherence_state", texts, schemas.ParseLiveState, &sel.state)
+			return namesOf("select.adherence_state", texts, schemas.ParseLiveState, &sel.state)
 		}
 		return nil
 	})
 	if err == nil && !given {
-		err = &schemas.FieldError{Field: "select", Message: "names nobody; give at least one of agents, team, site, presence, status and adherence_state"}
+		err = wrongf("select", "names nobody; give at least one of agents, team, site, presence, status and adherence_state")
 	}
 	return sel, err
 }
 
-// wordsOf reads words of the domain.
-func wordsOf[T any](field string, texts []string, parse func(string) (T, error), into *[]T) *schemas.FieldError {
+// namesOf reads names of presences, statuses or states.
+func namesOf[T any](field string, texts []string, parse func(string) (T, error), into *[]T) *schemas.FieldError {
 	for i, s := range texts {
 		v, err := parse(shorten(s))
 		if err != nil {
-			return &schemas.FieldError{Field: fmt.Sprintf("%s[%d]", field, i), Message: err.Error()}
+			return wrongf(fmt.Sprintf("%s[%d]", field, i), "%v", err)
 		}
 		*into = append(*into, v)
 	}
 	return nil
 }
 
-// of gives the selected rows that the principal may change, and the agents that are named and are not among its own. Who
-// is named and not admitted by another list is not meant.
-func (sel *selection) of(rows []*schemas.LiveAgent, p access.Principal) (chosen []*schemas.LiveAgent, strangers []string) {
+// of returns the selected rows that the principal may change, and the named agents that are outside its scope. An agent
+// that is named but not admitted by another list is not selected.
+func (sel *selection) of(rows []*schemas.LiveAgent, p access.Principal) (chosen []*schemas.LiveAgent,
+	outside []string) {
 	named := map[string]bool{}
 	for _, id := range sel.agents {
 		named[id] = true
@@ -104,9 +105,9 @@ func (sel *selection) of(rows []*schemas.LiveAgent, p access.Principal) (chosen 
 		}
 	}
 	for id := range named {
-		strangers = append(strangers, id)
+		outside = append(outside, id)
 	}
-	return chosen, strangers
+	return chosen, outside
 }
 
 func (sel *selection) admits(a *schemas.LiveAgent) bool {
@@ -116,7 +117,7 @@ func (sel *selection) admits(a *schemas.LiveAgent) bool {
 
 func admitted[T comparable](list []T, v T) bool { return len(list) == 0 || slices.Contains(list, v) }
 
-// mayChange asks once more, agent by agent.
+// mayChange says whether the principal may change this agent.
 func mayChange(p access.Principal, a *schemas.LiveAgent) bool {
 	return access.Allow(p, access.ActionChangeMany, access.Target{AgentID: a.AgentID, Team: a.Team, Site: a.Site}) == nil
 }

@@ -26,17 +26,22 @@ func newCentre(t testing.TB, p Principal, most int) *centre {
 	c := &centre{ready: true}
 	cfg := DefaultConfig()
 	cfg.MaxSnapshotAgents, cfg.MaxSnapshotBytes = most, 64<<10
-	h, err := New(cfg, Deps{Spool: &c.shelf, Clock: func() time.Time { return receipt.Time() }, Words: func() *ingest.Mapping { return nil },
+	h, err := New(cfg, Deps{
+		Spool:     &c.shelf,
+		Clock:     func() time.Time { return receipt.Time() },
+		Mapping:   func() *ingest.Mapping { return nil },
 		Principal: func(*http.Request) (Principal, error) { return p, nil },
-		Heard: func(source string, upTo schemas.Instant) {
+		Seen: func(source string, upTo schemas.Instant) {
 			c.heard = append(c.heard, fmt.Sprintf("%s %d", source, upTo))
 		},
-		Told: func(source string) (map[string]schemas.Fields, bool) {
+		Supplied: func(source string) (map[string]schemas.Fields, bool) {
 			if source != "acd" {
 				return nil, c.ready
 			}
-			return map[string]schemas.Fields{"ana": schemas.AllFields, "ben": schemas.FieldRouting, "cleo": schemas.AllFields}, c.ready
-		}})
+			return map[string]schemas.Fields{"ana": schemas.AllFields, "ben": schemas.FieldRouting, "cleo": schemas.AllFields},
+				c.ready
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,12 +53,12 @@ func newCentre(t testing.TB, p Principal, most int) *centre {
 	return c
 }
 
-func (c *centre) send(t testing.TB, body string) (SnapshotResult, int, string) {
+func (c *centre) send(t testing.TB, body string) (snapshotResult, int, string) {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/api/v1/snapshots", strings.NewReader(body))
 	w := httptest.NewRecorder()
 	c.ServeHTTP(w, r)
-	var out SnapshotResult
+	var out snapshotResult
 	if err := json.Unmarshal(w.Body.Bytes(), &out); w.Code == http.StatusOK && err != nil {
 		t.Fatal(err)
 	}
@@ -68,14 +73,16 @@ func (c *centre) lines(t testing.TB, at string) []string {
 		if x.At.String() != at {
 			t.Errorf("stored at %s, not %s", x.At, at)
 		}
-		out = append(out, strings.Join([]string{x.Source, x.AgentID, x.Presence.String(), x.Status.String(), x.Routing.String()}, " "))
+		out = append(out, strings.Join([]string{x.Source, x.AgentID, x.Presence.String(), x.Status.String(),
+			x.Routing.String()}, " "))
 	}
 	return out
 }
 
 const nine = "2026-03-02T09:00:00Z"
 
-// Who is listed has that state at the instant; who is not stays, or becomes unknown or offline in what the feed supplies.
+// Who is listed has that state at the instant; who is not stays, or becomes unknown or offline in what the feed
+// supplies.
 func TestASnapshotSaysEverybodysState(t *testing.T) {
 	listed := `"agents":[{"agent_id":"ana","presence":"busy","status":"meeting"},{"agent_id":"dan","routing":"idle"}]`
 	for absent, more := range map[string][]string{
@@ -87,7 +94,8 @@ func TestASnapshotSaysEverybodysState(t *testing.T) {
 		// The instant may come after the agents.
 		got, code, text := c.send(t, "{"+listed+absent+`,"at":"`+nine+`"}`)
 		want := append([]string{"acd ana busy meeting ", "acd dan   idle"}, more...)
-		if lines := c.lines(t, nine); code != http.StatusOK || !slices.Equal(lines, want) || got.Accepted != 2 || got.Absent != len(more) {
+		if lines := c.lines(t, nine); code != http.StatusOK || !slices.Equal(lines, want) || got.Accepted != 2 ||
+			got.Absent != len(more) {
 			t.Errorf("%s: %d %s stored %q, want %q", absent, code, text, lines, want)
 		}
 		if !slices.Equal(c.heard, []string{"acd 0"}) {
@@ -105,7 +113,8 @@ func TestRowsOfASnapshotAreJudgedOneByOne(t *testing.T) {
 	for _, r := range got.Rejected {
 		where = append(where, fmt.Sprint(r.Index, " ", r.Field))
 	}
-	if !slices.Equal(where, []string{"0 presence", "2 agent_id", "3 status", "4 stats"}) || !strings.Contains(text, "did you mean") {
+	if !slices.Equal(where, []string{"0 presence", "2 agent_id", "3 status", "4 stats"}) ||
+		!strings.Contains(text, "did you mean") {
 		t.Errorf("rejected %s", text)
 	}
 	if lines := c.lines(t, nine); !slices.Equal(lines, []string{"acd dan  break ", "acd ben offline  off_queue"}) {
@@ -113,7 +122,8 @@ func TestRowsOfASnapshotAreJudgedOneByOne(t *testing.T) {
 	}
 	// A row that does not say whose it is could be anybody's.
 	c = newCentre(t, feed, 10)
-	if got, _, text := c.send(t, `{"at":"`+nine+`","absent":"offline","agents":[{"agent":"ana","status":"break"}]}`); got.Absent != 0 || len(c.changes()) != 0 {
+	if got, _, text := c.send(t, `{"at":"`+nine+
+		`","absent":"offline","agents":[{"agent":"ana","status":"break"}]}`); got.Absent != 0 || len(c.changes()) != 0 {
 		t.Errorf("somebody was called absent: %s", text)
 	}
 }
@@ -141,16 +151,20 @@ func TestSnapshotsThatAreRefusedStoreNothing(t *testing.T) {
 		{"agents of no kind", feed, `{"at":"` + nine + `","agents":{}}`, 422, "is no array"},
 		{"the future", feed, `{"at":"2026-03-02T13:01:01Z",` + some + `}`, 422, "out of range"},
 		{"long ago", feed, `{"at":"1999-03-02T13:01:01Z",` + some + `}`, 422, "out of range"},
-		{"a choice of its own", feed, `{"at":"` + nine + `","absent":"gone",` + some + `}`, 422, "none of keep, unknown, offline"},
+		{"a choice of its own", feed, `{"at":"` + nine + `","absent":"gone",` + some + `}`, 422,
+			"none of keep, unknown, offline"},
 		{"somebody else", feed, `{"at":"` + nine + `","source":"wfm",` + some + `}`, 422, "not the source of this token"},
 		{"nobody", admin, `{"at":"` + nine + `",` + some + `}`, 422, "source: is missing"},
 		{"one of ours", admin, `{"at":"` + nine + `","source":"self",` + some + `}`, 422, "people set in Rollcall itself"},
 		{"too many", feed, `{"at":"` + nine + `","agents":[{},{},{}]}`, 413, "more than 2 agents"},
-		{"too long", feed, `{"at":"` + nine + `","agents":[` + strings.Repeat(" ", 70_000) + `]}`, 413, "more than 65536 bytes"},
+		{"too long", feed, `{"at":"` + nine + `","agents":[` + strings.Repeat(" ", 70_000) + `]}`, 413,
+			"more than 65536 bytes"},
 	} {
 		c := newCentre(t, x.p, 2)
-		if _, code, text := c.send(t, x.body); code != x.code || !strings.Contains(text, x.want) || len(c.batches) > 0 || len(c.heard) > 0 {
-			t.Errorf("%s: %d %s with %d batches, heard of %v; want %d %q", x.name, code, text, len(c.batches), c.heard, x.code, x.want)
+		if _, code, text := c.send(t, x.body); code != x.code || !strings.Contains(text, x.want) || len(c.batches) > 0 ||
+			len(c.heard) > 0 {
+			t.Errorf("%s: %d %s with %d batches, heard of %v; want %d %q", x.name, code, text, len(c.batches), c.heard, x.code,
+				x.want)
 		}
 	}
 	c := newCentre(t, feed, 2)
@@ -162,7 +176,8 @@ func TestSnapshotsThatAreRefusedStoreNothing(t *testing.T) {
 		t.Errorf("a snapshot that keeps absentees needs no board: %d", code)
 	}
 	c.err = ingest.ErrFull
-	if _, code, text := c.send(t, `{"at":"`+nine+`",`+some+`}`); code != 503 || !strings.Contains(text, "full") || len(c.heard) != 1 {
+	if _, code, text := c.send(t, `{"at":"`+nine+`",`+some+`}`); code != 503 || !strings.Contains(text, "full") ||
+		len(c.heard) != 1 {
 		t.Errorf("a full spool: %d %s, heard %v", code, text, c.heard)
 	}
 }
@@ -171,8 +186,9 @@ func TestSnapshotsThatAreRefusedStoreNothing(t *testing.T) {
 // instant none is.
 func TestASnapshotAgainChangesNothing(t *testing.T) {
 	spool := realSpool(t)
-	h, err := New(DefaultConfig(), Deps{Spool: spool, Clock: func() time.Time { return receipt.Time() }, Words: func() *ingest.Mapping { return nil },
-		Principal: func(*http.Request) (Principal, error) { return feed, nil }})
+	h, err := New(DefaultConfig(),
+		Deps{Spool: spool, Clock: func() time.Time { return receipt.Time() }, Mapping: func() *ingest.Mapping { return nil },
+			Principal: func(*http.Request) (Principal, error) { return feed, nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,14 +196,16 @@ func TestASnapshotAgainChangesNothing(t *testing.T) {
 	const n = 2*partChanges + 1
 	var rows []string
 	for i := range n {
-		rows = append(rows, fmt.Sprintf(`{"agent_id":"agent-%d","presence":"available","status":"available","routing":"idle"}`, i))
+		rows = append(rows, fmt.Sprintf(
+			`{"agent_id":"agent-%d","presence":"available","status":"available","routing":"idle"}`, i))
 	}
 	agents := `"agents":[` + strings.Join(rows, ",") + "]}"
 	for _, x := range []struct {
 		at              string
 		accepted, again int
 	}{{nine, n, 0}, {nine, 0, n}, {"2026-03-02T09:01:00Z", n, 0}} {
-		if got, code, text := c.send(t, `{"at":"`+x.at+`",`+agents); code != 200 || got.Accepted != x.accepted || got.Duplicates != x.again {
+		if got, code, text := c.send(t, `{"at":"`+x.at+`",`+agents); code != 200 || got.Accepted != x.accepted ||
+			got.Duplicates != x.again {
 			t.Errorf("%s: %d %s", x.at, code, text)
 		}
 	}
@@ -196,9 +214,11 @@ func TestASnapshotAgainChangesNothing(t *testing.T) {
 // A completion says how far, a heartbeat only that the feed is there.
 func TestSignsOfLife(t *testing.T) {
 	c := newCentre(t, feed, 2)
-	for _, x := range []struct{ path, body string }{{"heartbeat", `{"up_to":"` + nine + `"}`}, {"complete", `{"up_to":"` + nine + `"}`},
+	for _, x := range []struct{ path, body string }{{"heartbeat", `{"up_to":"` + nine + `"}`},
+		{"complete", `{"up_to":"` + nine + `"}`},
 		{"complete", `{"up_to":"noon"}`}} {
-		c.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/api/v1/feeds/acd/"+x.path, strings.NewReader(x.body)))
+		c.ServeHTTP(httptest.NewRecorder(),
+			httptest.NewRequest(http.MethodPost, "/api/v1/feeds/acd/"+x.path, strings.NewReader(x.body)))
 	}
 	if !slices.Equal(c.heard, []string{"acd 0", "acd 1772442000000"}) {
 		t.Errorf("heard of %v", c.heard)

@@ -17,34 +17,34 @@ const (
 	mostUndoable = 50_000
 )
 
-// bulks remembers changes of many for their undo, in memory: after a restart they cannot be taken back as one.
-type bulks struct {
+// undoLog remembers bulk changes for their undo, in memory: after a restart they cannot be taken back as one.
+type undoLog struct {
 	mu     sync.Mutex
 	byID   map[string]*bulk
 	oldest []*bulk
 	agents int
 }
 
-// bulk is one change of many.
+// bulk is one bulk change.
 type bulk struct {
 	id     string
 	at     schemas.Instant
 	before map[string]beforeOf
 }
 
-func newBulks() *bulks { return &bulks{byID: map[string]*bulk{}} }
+func newUndoLog() *undoLog { return &undoLog{byID: map[string]*bulk{}} }
 
-// remember keeps a change, and lets go of those that are too old or too many.
-func (b *bulks) remember(id string, now schemas.Instant, before map[string]beforeOf) {
+// remember adds a change, and drops those that are too old or too many.
+func (b *undoLog) remember(id string, now schemas.Instant, before map[string]beforeOf) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	kept := &bulk{id, now, before}
-	b.byID[id], b.oldest, b.agents = kept, append(b.oldest, kept), b.agents+len(before)
+	one := &bulk{id, now, before}
+	b.byID[id], b.oldest, b.agents = one, append(b.oldest, one), b.agents+len(before)
 	b.expire(now)
 }
 
 // expire drops from the front. The caller holds the lock.
-func (b *bulks) expire(now schemas.Instant) {
+func (b *undoLog) expire(now schemas.Instant) {
 	for len(b.oldest) > 0 && (b.agents > mostUndoable || now.Sub(b.oldest[0].at) > undoForMS) {
 		delete(b.byID, b.oldest[0].id)
 		b.agents -= len(b.oldest[0].before)
@@ -54,7 +54,7 @@ func (b *bulks) expire(now schemas.Instant) {
 }
 
 // forget drops a change that was not stored.
-func (b *bulks) forget(id string) {
+func (b *undoLog) forget(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if one, ok := b.byID[id]; ok {
@@ -64,8 +64,8 @@ func (b *bulks) forget(id string) {
 	}
 }
 
-// find gives a change that can still be taken back.
-func (b *bulks) find(id string, now schemas.Instant) (*bulk, bool) {
+// find returns a change that can still be taken back.
+func (b *undoLog) find(id string, now schemas.Instant) (*bulk, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.expire(now)
@@ -74,65 +74,66 @@ func (b *bulks) find(id string, now schemas.Instant) (*bulk, bool) {
 }
 
 // UndoMany takes POST /api/v1/status-changes/bulk/{id}/undo: sets back those agents whose state still comes from that
-// change, and says of the others why not. An undo is a change of many, too, and can be taken back like one.
-func (d *Desk) UndoMany(w http.ResponseWriter, r *http.Request) {
-	d.answer(&d.many, w, r, func() (any, error) {
-		id, p := r.PathValue("id"), d.deps.Principal(r)
-		raw, err := d.many.value(w, r, true)
+// change, and says why it leaves the others. An undo is a bulk change, too, and can be taken back like one.
+func (s *StatusSetter) UndoMany(w http.ResponseWriter, r *http.Request) {
+	s.answer(&s.many, w, r, func() (any, error) {
+		id, p := r.PathValue("id"), s.deps.Principal(r)
+		raw, err := s.many.value(w, r, true)
 		if err != nil {
 			return nil, err
 		}
 		if string(raw) != "{}" {
-			return nil, broken("body", &schemas.FieldError{Message: "an undo has nothing to say; send no body"})
+			return nil, broken("body", wrongf("", "an undo has nothing to say; send no body"))
 		}
-		unknown := schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("no bulk change %.64q of your agents can be undone; one can be for 24 hours, "+
-			"as long as the daemon is not restarted and not very many come after it", id))
-		one, ok := d.bulks.find(id, d.now())
+		unknown := schemas.NewProblem(http.StatusNotFound,
+			fmt.Sprintf("no bulk change %.64q of your agents can be undone; one can be for 24 hours, "+
+				"as long as the daemon is not restarted and not very many come after it", id))
+		one, ok := s.undo.find(id, s.now())
 		if !ok {
 			return nil, unknown
 		}
-		m := newManyResult()
+		m := newBulkResult()
 		m.UndoOf = one.id
 		for agent, was := range one.before {
-			if row, ok := d.deps.Board.Agent(agent); ok && mayChange(p, row) {
-				d.restore(m, row, was)
+			if row, ok := s.deps.Board.Agent(agent); ok && mayChange(p, row) {
+				s.restore(m, row, was)
 			}
 		}
 		if len(m.Items) == 0 {
 			return nil, unknown
 		}
-		slices.SortFunc(m.Items, func(a, b ManyItem) int { return cmp.Compare(a.AgentID, b.AgentID) })
-		return m, d.carryOut(r, p, m)
+		slices.SortFunc(m.Items, func(a, b bulkItem) int { return cmp.Compare(a.AgentID, b.AgentID) })
+		return m, s.carryOut(r, p, m)
 	})
 }
 
-// restore plans to set one agent back, if nothing was said of the fields since.
-func (d *Desk) restore(m *ManyResult, row *schemas.LiveAgent, was beforeOf) {
-	keep := func(because string) {
-		m.add(ManyItem{AgentID: row.AgentID, Name: row.Name, Team: row.Team, Outcome: OutcomeKept, Because: because})
+// restore plans to set one agent back, unless the fields have been set since.
+func (s *StatusSetter) restore(m *bulkResult, row *schemas.LiveAgent, was beforeOf) {
+	leave := func(because string) {
+		m.add(bulkItem{AgentID: row.AgentID, Name: row.Name, Team: row.Team, Outcome: outcomeKept, Because: because})
 	}
-	presenceAt, statusAt := d.deps.Board.LastNamed(row.AgentID)
-	c := schemas.Change{Source: schemas.SourceSupervisor, AgentID: row.AgentID, At: d.now(), Note: was.state.Note}
+	presenceAt, statusAt := s.deps.Board.LastNamed(row.AgentID)
+	c := schemas.Change{Source: schemas.SourceSupervisor, AgentID: row.AgentID, At: s.now(), Note: was.state.Note}
 	if was.fact.Presence != schemas.PresenceNone {
 		if presenceAt != was.fact.At || row.Presence != was.fact.Presence {
-			keep(changedSince("presence", row.Presence.String(), presenceAt))
+			leave(changedSince("presence", row.Presence.String(), presenceAt))
 			return
 		}
 		c.Presence = max(was.state.Presence, schemas.PresenceUnknown)
 	}
 	if was.fact.Status != schemas.StatusNone {
 		if statusAt != was.fact.At || row.Status != was.fact.Status || row.Secondary != was.fact.Secondary {
-			keep(changedSince("status", row.Status.String(), statusAt))
+			leave(changedSince("status", row.Status.String(), statusAt))
 			return
 		}
 		c.Status, c.Secondary = max(was.state.Status, schemas.StatusUnknown), was.state.Secondary
 	}
 	after := stateOf(row).with(&c)
 	if wrong := ingest.Contradiction(after.Presence, after.Status, schemas.RoutingNone); wrong != nil {
-		keep(wrong.Error())
+		leave(wrong.Error())
 		return
 	}
-	m.change(row, OutcomeRestored, c)
+	m.change(row, outcomeRestored, c)
 }
 
 func changedSince(field, value string, at schemas.Instant) string {

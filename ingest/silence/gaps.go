@@ -16,11 +16,12 @@ const silencePrefix = "silence-"
 
 // silenceGap makes the gap of a silence. Its id is made of source and start, so that a longer version replaces it.
 func silenceGap(source string, start, end schemas.Instant) schemas.Gap {
-	return schemas.Gap{ID: silencePrefix + schemas.HashID(source, fmt.Sprint(int64(start))), Source: source, Start: start, End: end}
+	return schemas.Gap{ID: silencePrefix + schemas.HashID(source, fmt.Sprint(int64(start))), Source: source, Start: start,
+		End: end}
 }
 
-// stretch lets the gap of a silence begin, go on or end, and gives what is to be stored.
-func (w *Watch) stretch(f *watched, source string, now schemas.Instant) []schemas.Gap {
+// extend begins, extends or ends the gap of a silence, and returns what is to be stored.
+func (w *Watch) extend(f *watched, source string, now schemas.Instant) []schemas.Gap {
 	silence := f.silence
 	over := silence.End != 0
 	switch {
@@ -35,7 +36,7 @@ func (w *Watch) stretch(f *watched, source string, now schemas.Instant) []schema
 	}
 	last := len(f.gaps) - 1
 	switch {
-	case !f.open && !w.deps.Told(source):
+	case !f.open && !w.deps.Supplies(source):
 		return nil
 	case !f.open:
 		f.gaps = append(f.gaps, silenceGap(source, silence.Start, silence.End))
@@ -50,36 +51,36 @@ func (w *Watch) stretch(f *watched, source string, now schemas.Instant) []schema
 	return []schemas.Gap{f.gaps[len(f.gaps)-1]}
 }
 
-// pause gives how long the gap of a silence stays as it is stored, in milliseconds.
+// pause returns how long the gap of a silence stays as it is stored, in milliseconds.
 func (w *Watch) pause(silence schemas.Interval) int64 {
 	every := w.cfg.ExtendEvery.Milliseconds()
 	return max(every, min(silence.End.Sub(silence.Start)/60, 15*schemas.MinuteMS))
 }
 
-// takeBack retracts what a completion has said of the gaps, and gives what is to be stored: a gap of which only the
-// beginning is covered is retracted and goes on as another.
-func (f *watched) takeBack() []schemas.Gap {
+// retract retracts what a completion covers of the gaps, and returns what is to be stored: a gap of which only the
+// beginning is covered is retracted and continues as another.
+func (f *watched) retract() []schemas.Gap {
 	if f.complete == 0 || f.open {
 		return nil
 	}
-	var kept, write []schemas.Gap
+	var remaining, write []schemas.Gap
 	for _, g := range f.gaps {
 		if f.complete <= g.Start {
-			kept = append(kept, g)
+			remaining = append(remaining, g)
 			continue
 		}
 		rest := silenceGap(g.Source, f.complete, g.End)
 		g.Retracted = true
 		write = append(write, g)
 		if f.complete < g.End {
-			kept, write = append(kept, rest), append(write, rest)
+			remaining, write = append(remaining, rest), append(write, rest)
 		}
 	}
-	f.gaps = kept
+	f.gaps = remaining
 	return write
 }
 
-// newest keeps the last of the gaps with one id, since one batch has one recorded_at.
+// newest returns the last of the gaps with one id each, since one batch has one recorded_at.
 func newest(gaps []schemas.Gap) []schemas.Gap {
 	var out []schemas.Gap
 	for _, g := range gaps {
@@ -92,14 +93,16 @@ func newest(gaps []schemas.Gap) []schemas.Gap {
 	return out
 }
 
-// load begins with what the store knew of feeds before this life of the daemon. A feed that is watched by name and only sends
-// changes has left no sign in the table of feeds: if it was silent before, the gaps of its silences and its last fact tell.
+// load starts from what the store knew about feeds before this start of the daemon. A feed that is watched by name and
+// only sends changes has left no sign in the table of feeds: if it was silent before, its gaps and its last fact say
+// so.
 func (w *Watch) load(ctx context.Context) error {
 	feeds, err := w.deps.Store.Feeds(ctx, w.started)
 	if err != nil {
 		return err
 	}
-	reach := schemas.Interval{Start: w.started.Add(-2 * w.cfg.GivenUpAfter.Milliseconds()), End: w.started.Add(schemas.HourMS)}
+	reach := schemas.Interval{Start: w.started.Add(-2 * w.cfg.GivenUpAfter.Milliseconds()),
+		End: w.started.Add(schemas.HourMS)}
 	gaps, err := w.deps.Store.Gaps(ctx, reach, 0)
 	if err != nil {
 		return err
@@ -131,34 +134,35 @@ func (w *Watch) load(ctx context.Context) error {
 	}
 	for source, seen := range prior {
 		f := w.feed(source)
-		w.resume(f, seen, w.patience(source, f))
+		w.resume(f, seen, w.silentAfter(source, f))
 		if since := f.silent(); since != 0 && !f.open {
-			w.fallen(source, since)
+			w.fell(source, since)
 		}
 	}
-	w.tell()
+	w.report()
 	w.loaded = true
 	return nil
 }
 
-// resume goes on with a feed that was last heard of before this life of the daemon: silent still, or until its first sign.
-func (w *Watch) resume(f *watched, prior schemas.Instant, patience time.Duration) {
+// resume continues with a feed that was last seen before this start of the daemon: silent still, or until its first
+// sign.
+func (w *Watch) resume(f *watched, prior schemas.Instant, silentAfter time.Duration) {
 	silence := schemas.Interval{Start: prior, End: f.first}
-	quiet := f.first
+	until := f.first
 	if f.first == 0 {
-		f.seen, quiet = prior, w.now()
+		f.seen, until = prior, w.now()
 	}
-	if patience == 0 || quiet.Sub(prior) <= patience.Milliseconds() {
+	if silentAfter == 0 || until.Sub(prior) <= silentAfter.Milliseconds() {
 		return
 	}
 	f.silence = silence
-	// The last stored gap is of the same silence if nothing was heard since its chain of records began. Stored signs are a
+	// The last stored gap is of the same silence if nothing was seen since its chain of records began. Stored signs are a
 	// little older than ours, and a silence is longer than that.
 	if last := len(f.gaps) - 1; last >= 0 {
 		began := last
 		for began > 0 && f.gaps[began-1].End == f.gaps[began].Start {
 			began--
 		}
-		f.open = prior < f.gaps[began].Start.Add(patience.Milliseconds()/2) && prior < f.gaps[last].End
+		f.open = prior < f.gaps[began].Start.Add(silentAfter.Milliseconds()/2) && prior < f.gaps[last].End
 	}
 }

@@ -19,7 +19,8 @@ import (
 	"rollcall/schemas"
 )
 
-// tower is where a watch stands in a bubble: a store that keeps the newest version of each gap, and what the board was told.
+// tower is where a watch stands in a bubble: a store that keeps the newest version of each gap, and what the board was
+// told.
 type tower struct {
 	mu     sync.Mutex
 	began  schemas.Instant
@@ -83,7 +84,7 @@ func (s *tower) fall(string, schemas.Instant) {
 	s.fallen++
 }
 
-// written gives how many records were stored.
+// written returns how many records were stored.
 func (s *tower) written() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,9 +104,15 @@ func (s *tower) start(t *testing.T, cfg Config) (stop func()) {
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	var err error
-	s.Watch, err = New(cfg, Deps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
-		Silence: s.hush, Told: func(source string) bool { return source != "mute" },
-		Fallen: s.fall})
+	s.Watch, err = New(cfg, Deps{
+		Store:    s,
+		Accept:   s.accept,
+		Log:      log,
+		Clock:    time.Now,
+		Silence:  s.hush,
+		Supplies: func(source string) bool { return source != "mute" },
+		Fell:     s.fall,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +129,7 @@ func (s *tower) start(t *testing.T, cfg Config) (stop func()) {
 	}
 }
 
-// lines gives the gaps that count, by source, in seconds since the story began, joined where one goes on as another.
+// lines returns the gaps that count, by source, in seconds since the story began, joined where one goes on as another.
 func (s *tower) lines() string {
 	all, _ := s.Gaps(context.Background(), schemas.Interval{}, 0)
 	slices.SortFunc(all, func(a, b schemas.Gap) int {
@@ -152,11 +159,12 @@ func (s *tower) silence() string {
 
 // tell lets a feed show life, as the handlers and the store do.
 func (s *tower) tell(source string, complete schemas.Instant) {
-	s.feeds = append(slices.DeleteFunc(s.feeds, func(f schemas.Feed) bool { return f.Source == source }), schemas.Feed{Source: source, LastSeen: schemas.InstantOf(time.Now())})
+	s.feeds = append(slices.DeleteFunc(s.feeds, func(f schemas.Feed) bool { return f.Source == source }),
+		schemas.Feed{Source: source, LastSeen: schemas.InstantOf(time.Now())})
 	if complete == 0 {
-		s.Beat(source)
+		s.Heartbeat(source)
 	} else {
-		s.Heard(source, complete)
+		s.Seen(source, complete)
 	}
 	synctest.Wait()
 }
@@ -184,7 +192,8 @@ func want(t *testing.T, s *tower, silence, gaps string) {
 	}
 }
 
-// A feed falls silent, the gap grows by the minute, ends when it speaks, and is taken back as far as it says it is complete.
+// A feed falls silent, the gap grows by the minute, ends when it speaks, and is taken back as far as it says it is
+// complete.
 func TestASilentFeedLeavesAGap(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
 		defer s.start(t, DefaultConfig())()
@@ -203,7 +212,8 @@ func TestASilentFeedLeavesAGap(t *testing.T) {
 		want(t, s, "acd since 100", "acd 100-280")
 		s.tell("acd", 0)
 		want(t, s, "", "acd 100-301")
-		if signs := s.Watch.Feeds(); len(signs) != 1 || signs[0].SilentSince != 0 || signs[0].LastSeen != s.began.Add(301_000) {
+		if signs := s.Watch.Feeds(); len(signs) != 1 || signs[0].SilentSince != 0 ||
+			signs[0].LastSeen != s.began.Add(301_000) {
 			t.Errorf("signs %+v", signs)
 		}
 		s.tell("acd", s.began.Add(200_000))
@@ -304,12 +314,18 @@ func TestASilenceAcrossARestart(t *testing.T) {
 				if x.early {
 					log := logrus.New()
 					log.SetOutput(io.Discard)
-					w, err := New(DefaultConfig(), Deps{Store: s, Accept: s.accept, Log: log, Clock: time.Now,
-						Silence: s.hush, Told: func(string) bool { return true }})
+					w, err := New(DefaultConfig(), Deps{
+						Store:    s,
+						Accept:   s.accept,
+						Log:      log,
+						Clock:    time.Now,
+						Silence:  s.hush,
+						Supplies: func(string) bool { return true },
+					})
 					if err != nil {
 						t.Fatal(err)
 					}
-					w.Beat("acd")
+					w.Heartbeat("acd")
 					ctx, cancel := context.WithCancel(t.Context())
 					done := make(chan error)
 					go func() { done <- w.Run(ctx) }()
@@ -328,20 +344,22 @@ func TestASilenceAcrossARestart(t *testing.T) {
 	}
 }
 
-// A feed that is watched by name and only ever sent changes left no heartbeat: the gap of its silence tells, unless it has told something since.
+// A feed that is watched by name and only ever sent changes left no heartbeat: the gap of its silence tells, unless it
+// has told something since.
 func TestAFeedWithoutHeartbeatsAcrossARestart(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
 		byName := DefaultConfig()
 		byName.Each = map[string]time.Duration{"acd": 2 * time.Minute}
-		s.facts = []schemas.AgentSource{{AgentID: "ana", Source: "acd", Last: s.began}, {AgentID: "ana", Source: "wfm", Last: s.began}}
+		s.facts = []schemas.AgentSource{{AgentID: "ana", Source: "acd", Last: s.began},
+			{AgentID: "ana", Source: "wfm", Last: s.began}}
 		stop := s.start(t, byName)
-		s.Heard("acd", 0)
+		s.Seen("acd", 0)
 		after(200)
 		stop()
 		after(100)
 		stop = s.start(t, byName)
 		want(t, s, "acd since 0", "acd 0-300")
-		s.Heard("acd", 0)
+		s.Seen("acd", 0)
 		after(1)
 		want(t, s, "", "acd 0-300")
 		s.facts[0].Last = s.began.Add(300_000)
@@ -352,25 +370,25 @@ func TestAFeedWithoutHeartbeatsAcrossARestart(t *testing.T) {
 	})
 }
 
-// Whose silence means something: a feed with a heartbeat, however it speaks afterwards, and one that is configured by name; a
-// feed that only tells of changes, or whose watch is switched off, may say nothing for as long as it likes.
+// Whose silence means something: a feed with a heartbeat, however it speaks afterwards, and one that is configured by
+// name; a feed that only tells of changes, or whose watch is switched off, may say nothing for as long as it likes.
 func TestWhoseSilenceMeansSomething(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
 		cfg := DefaultConfig()
 		cfg.Each = map[string]time.Duration{"nightly": 0, "patient": 10 * time.Minute}
 		defer s.start(t, cfg)()
-		s.Beat("acd")
-		s.Beat("nightly")
+		s.Heartbeat("acd")
+		s.Heartbeat("nightly")
 		for _, source := range []string{"acd", "changes", "patient", "nightly"} {
-			s.Heard(source, 0)
+			s.Seen(source, 0)
 		}
-		s.Heard("completes", s.began)
+		s.Seen("completes", s.began)
 		after(121)
 		want(t, s, "acd since 0", "acd 0-120")
-		s.Heard("acd", 0)
+		s.Seen("acd", 0)
 		after(480)
 		want(t, s, "acd since 121, patient since 0", "acd 0-541, patient 0-600")
-		s.Beat("changes")
+		s.Heartbeat("changes")
 		after(121)
 		if got := s.silence(); got != "acd since 121, changes since 601, patient since 0" {
 			t.Errorf("after its first heartbeat: %s", got)
@@ -397,7 +415,7 @@ func TestWatchSettings(t *testing.T) {
 		cfg := DefaultConfig()
 		cfg.SilentAfter = 0
 		defer s.start(t, cfg)()
-		s.Beat("acd")
+		s.Heartbeat("acd")
 		after(3600)
 		want(t, s, "", "")
 	})

@@ -89,8 +89,7 @@ func judged(t *testing.T, cfg simulate.Config) map[string]string {
 	if _, err := files.ReadStatus(ctx, input(t, cfg, "status.csv"), files.Options{}, nil, asOf,
 		func(batch []schemas.Change) error {
 			for _, c := range batch {
-				facts[c.AgentID] = append(facts[c.AgentID],
-					schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing})
+				facts[c.AgentID] = append(facts[c.AgentID], c.Fact(nil))
 			}
 			return nil
 		}); err != nil {

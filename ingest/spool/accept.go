@@ -40,12 +40,13 @@ type request struct {
 // maxGroupChanges bounds what one fsync carries, and so the memory for it.
 const maxGroupChanges = 50_000
 
-// Accept takes the batch on disk and returns when it is there. It gives ids to changes that have none and received_at to
-// everything, drops changes whose key it knows (the first receipt counts; other content under a known key becomes a
-// finding), and keeps the slices of b: the caller must not use them any more. The changes must have passed their rules.
+// Accept writes the batch to disk and returns when it is there. It sets the id of changes that have none and
+// received_at everywhere, drops changes whose key is known (the first receipt counts; other content under a known key
+// becomes a finding), and takes over the slices of b: the caller must not use them any more. The changes must have
+// passed Check.
 //
-// Errors: ingest.ErrFull when disk or limit are full, ErrClosed, or what the disk said. After an error nothing was acknowledged
-// and the batch may be sent again. ctx is looked at once, before; an fsync cannot be called back.
+// Errors: ingest.ErrFull when disk or limit are full, errClosed, or what the disk said. After an error nothing was
+// acknowledged and the batch may be sent again. ctx is looked at once, before; an fsync cannot be called back.
 func (s *Spool) Accept(ctx context.Context, b ingest.Batch) (ingest.Receipt, error) {
 	if err := ctx.Err(); err != nil {
 		return ingest.Receipt{}, err
@@ -112,7 +113,7 @@ func (s *Spool) commit(group []*request) {
 	}
 }
 
-// refuse fails a request, the last ones first forgotten by the window.
+// refuse fails a request, whose keys must be the last that the window added.
 func (s *Spool) refuse(r *request, err error) {
 	s.recent.forget(r.added)
 	r.added, r.size, r.receipt = 0, 0, ingest.Receipt{}
@@ -124,7 +125,7 @@ func (s *Spool) refuse(r *request, err error) {
 // encode appends the records of the group to the emptied s.buf.
 func (s *Spool) encode(group []*request) {
 	s.buf = s.buf[:0]
-	room := s.cfg.MaxPendingBytes - s.Stats().PendingBytes
+	left := s.cfg.MaxPendingBytes - s.Stats().PendingBytes
 	for _, r := range group {
 		s.admit(r)
 		if r.kind == kindFindings && len(r.Findings) == 0 {
@@ -134,10 +135,10 @@ func (s *Spool) encode(group []*request) {
 		start := len(s.buf)
 		var err error
 		s.buf, err = appendRecord(s.buf, at, s.active.size, &r.stored)
-		if err == nil && int64(len(s.buf)) > room {
+		if err == nil && int64(len(s.buf)) > left {
 			s.buf = s.buf[:start]
 			err = fmt.Errorf("spool %s: %w: %d bytes wait for the store, %d may", s.cfg.Dir, ingest.ErrFull,
-				s.cfg.MaxPendingBytes-room+int64(start), s.cfg.MaxPendingBytes)
+				s.cfg.MaxPendingBytes-left+int64(start), s.cfg.MaxPendingBytes)
 		}
 		if err != nil {
 			s.refuse(r, err)
@@ -146,17 +147,17 @@ func (s *Spool) encode(group []*request) {
 		r.size = int64(len(s.buf) - start)
 	}
 	if cap(s.buf) > 4<<20 && len(s.buf) < cap(s.buf)/8 {
-		s.buf = append([]byte(nil), s.buf...) // a rare large batch does not keep its memory
+		s.buf = append([]byte(nil), s.buf...) // the memory of a rare large batch is given back
 	}
 }
 
-// admit gives a request its times and id and takes out the changes that are known.
+// admit sets the times and id of a request and drops the changes that are known.
 func (s *Spool) admit(r *request) {
 	if f := s.times.begin(schemas.InstantOf(s.deps.Clock())); f != nil {
 		r.Findings = append(r.Findings, *f)
 	}
 	r.first = s.times.last
-	kept := r.Changes[:0]
+	fresh := r.Changes[:0]
 	for _, c := range r.Changes {
 		verdict, k := s.recent.look(&c)
 		if verdict != keyFresh {
@@ -168,12 +169,12 @@ func (s *Spool) admit(r *request) {
 		}
 		s.recent.add(k)
 		r.added++
-		c.ReceivedAt = s.times.give(&c)
-		kept = append(kept, c)
+		c.ReceivedAt = s.times.of(&c)
+		fresh = append(fresh, c)
 	}
-	r.Changes = kept
-	if len(kept) > 0 {
-		r.first = kept[0].ReceivedAt
+	r.Changes = fresh
+	if len(fresh) > 0 {
+		r.first = fresh[0].ReceivedAt
 	} else if r.kind == kindChanges {
 		r.kind = kindFindings
 	}

@@ -13,7 +13,7 @@ func BenchmarkAccept(b *testing.B) {
 	for _, size := range []int{1, 1000} {
 		for _, callers := range []int{1, 8} {
 			b.Run(fmt.Sprintf("batch=%d/callers=%d", size, callers), func(b *testing.B) {
-				s := openSpool(b, &shelf{}, Folder(b.TempDir()), func(c *Config) { c.MaxPendingBytes = 8 << 30 })
+				s := openSpool(b, &shelf{}, folder(b.TempDir()), func(c *Config) { c.MaxPendingBytes = 8 << 30 })
 				var at atomic.Int64
 				batch := func() []schemas.Change {
 					changes := make([]schemas.Change, size)

@@ -59,8 +59,14 @@ type world struct {
 }
 
 func newWorld(t *rapid.T) *world {
-	w := &world{t: t, now: time.UnixMilli(1_700_000_000_000), sent: map[fact]bool{},
-		rows: map[string]bool{}, stored: map[fact]bool{}, reached: map[fact]bool{}}
+	w := &world{
+		t:       t,
+		now:     time.UnixMilli(1_700_000_000_000),
+		sent:    map[fact]bool{},
+		rows:    map[string]bool{},
+		stored:  map[fact]bool{},
+		reached: map[fact]bool{},
+	}
 	w.disk = newDisk(func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "pick") })
 	w.start()
 	return w
@@ -77,7 +83,8 @@ func (w *world) start() {
 	for {
 		cfg := DefaultConfig("spool")
 		cfg.SegmentBytes, cfg.MergeChanges, cfg.WindowKeys = 400, 8, 5
-		s, err := New(cfg, Deps{Sink: w, Log: quiet(), Clock: func() time.Time { return w.now }, OnDurable: w.heard, Files: w.disk})
+		s, err := New(cfg, Deps{Sink: w, Log: quiet(), Clock: func() time.Time { return w.now }, OnDurable: w.heard,
+			Files: w.disk})
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -149,7 +156,8 @@ func (w *world) WriteFindings(context.Context, []schemas.Finding) error         
 func (w *world) draw() []schemas.Change {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) schemas.Change {
 		c := schemas.Change{
-			ID: rapid.SampledFrom([]string{"", "", "a", "b"}).Draw(t, "id"), Source: "acd",
+			ID:       rapid.SampledFrom([]string{"", "", "a", "b"}).Draw(t, "id"),
+			Source:   "acd",
 			AgentID:  rapid.SampledFrom([]string{"ana", "ben", "cyd"}).Draw(t, "agent"),
 			At:       schemas.Instant(rapid.IntRange(1, 4).Draw(t, "at")),
 			Presence: schemas.Presence(rapid.IntRange(1, 5).Draw(t, "presence")),
@@ -254,7 +262,8 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 		w := newWorld(t)
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			w.sinkFails, w.disk.room, w.disk.syncFail = 0, -1, nil
-			switch rapid.SampledFrom([]string{"accept", "accept", "together", "drain", "drain", "refuse", "half", "kill", "close", "retire", "power", "full", "sync", "clock"}).Draw(t, "step") {
+			switch rapid.SampledFrom([]string{"accept", "accept", "together", "drain", "drain", "refuse", "half", "kill",
+				"close", "retire", "power", "full", "sync", "clock"}).Draw(t, "step") {
 			case "accept":
 				w.accept([][]schemas.Change{w.draw()})
 			case "together":
@@ -302,7 +311,8 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 		w.disk.fuse, w.disk.room, w.sinkFails = -1, -1, 0
 		for w.drain() {
 		}
-		if st := w.spool.Stats(); st.PendingBatches != 0 || st.PendingBytes != 0 || st.PendingChanges != 0 || st.OldestReceivedAt != 0 {
+		if st := w.spool.Stats(); st.PendingBatches != 0 || st.PendingBytes != 0 || st.PendingChanges != 0 ||
+			st.OldestReceivedAt != 0 {
 			t.Fatalf("everything is written, and still pending: %+v", st)
 		}
 		w.check()

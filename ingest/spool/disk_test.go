@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -13,7 +14,8 @@ import (
 // errPower is what every call to a disk without power gives.
 var errPower = errors.New("the power is off")
 
-// disk is a folder that loses what was not synced when its power is cut: the bytes of files, and the names in the folder.
+// disk is a folder that loses what was not synced when its power is cut: the bytes of files, and the names in the
+// folder.
 type disk struct {
 	mu sync.Mutex
 	// names are what a process sees; durable is what the folder held when it was last synced.
@@ -86,8 +88,8 @@ func (d *disk) restart() {
 	d.off, d.fuse, d.locked = false, -1, false
 }
 
-// touched gives the files whose names are not as they were synced, in the order in which they were made. What was done to
-// the names of one file (a rename) is done as a whole or not at all.
+// touched returns the files whose names are not as they were synced, in the order in which they were made. What was
+// done to the names of one file (a rename) is done as a whole or not at all.
 func (d *disk) touched() []*inode {
 	var files []*inode
 	for _, pair := range [][2]map[string]*inode{{d.names, d.durable}, {d.durable, d.names}} {
@@ -101,8 +103,8 @@ func (d *disk) touched() []*inode {
 	return files
 }
 
-// lose makes the file what the platter has after a power cut: a beginning of what was done, its last write torn, missing,
-// or there in length but of zeros or of old bytes.
+// lose makes the file what the platter has after a power cut: a beginning of what was done, its last write torn,
+// missing, or there in length but of zeros or of old bytes.
 func (f *inode) lose(pick func(int) int) {
 	f.data = slices.Clone(f.synced)
 	n := 0
@@ -153,7 +155,7 @@ func (d *disk) ReadDir() ([]string, error) {
 func (d *disk) Create(name string) (File, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := firstError(d.step(), d.fail); err != nil {
+	if err := cmp.Or(d.step(), d.fail); err != nil {
 		return nil, err
 	}
 	if d.names[name] != nil {
@@ -216,7 +218,7 @@ func (d *disk) Remove(name string) error {
 func (d *disk) SyncDir() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := firstError(d.step(), d.fail); err != nil {
+	if err := cmp.Or(d.step(), d.fail); err != nil {
 		return err
 	}
 	d.durable = map[string]*inode{}
@@ -229,7 +231,7 @@ func (d *disk) SyncDir() error {
 func (d *disk) Lock() (io.Closer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := firstError(d.step(), d.fail); err != nil {
+	if err := cmp.Or(d.step(), d.fail); err != nil {
 		return nil, err
 	}
 	if d.locked {
@@ -260,7 +262,7 @@ func (h *handle) Write(b []byte) (int, error) {
 	if h.d.off {
 		return 0, errPower
 	}
-	err := firstError(h.d.step(), h.d.fail)
+	err := cmp.Or(h.d.step(), h.d.fail)
 	n := len(b)
 	if err == nil && h.d.room >= 0 && n > h.d.room {
 		n, err = h.d.room, syscall.ENOSPC
@@ -292,7 +294,7 @@ func (h *handle) Truncate(size int64) error {
 func (h *handle) Sync() error {
 	h.d.mu.Lock()
 	defer h.d.mu.Unlock()
-	if err := firstError(h.d.step(), h.d.syncFail); err != nil {
+	if err := cmp.Or(h.d.step(), h.d.syncFail); err != nil {
 		return err
 	}
 	h.f.synced, h.f.since = slices.Clone(h.f.data), nil

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 
 	"rollcall/schemas"
 )
@@ -43,9 +46,9 @@ type merge struct {
 	batches, bytes int64
 }
 
-// Run writes what waits to the sink, in order, until ctx ends; then it returns nil and what waits stays on disk. While the
-// sink fails it tries again, for ever, with growing pauses. An error means that a segment cannot be read any more; Accept
-// still works then, but nothing more is written. Only one Run may go at a time.
+// Run writes what waits to the sink, in order, until ctx ends; then it returns nil and what waits stays on disk. While
+// the sink fails it tries again, for ever, with growing pauses. An error means that a segment cannot be read any more;
+// Accept still works then, but nothing more is written. Only one Run may go at a time.
 func (s *Spool) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		pause := time.NewTimer(s.cfg.MergeFor)
@@ -100,46 +103,33 @@ func (s *Spool) writeOne(ctx context.Context) (bool, error) {
 	if m == nil || err != nil {
 		return false, s.explain("read what waits", err)
 	}
-	wait := s.cfg.BackoffMin
-	for {
+	pauses := &backoff.ExponentialBackOff{InitialInterval: s.cfg.BackoffMin, MaxInterval: s.cfg.BackoffMax, Multiplier: 2}
+	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		err := s.write(ctx, m)
 		s.report(err)
-		if err == nil {
-			return true, s.advance(m)
-		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, wait time.Duration) {
 		s.deps.Log.WithError(err).WithField("batches", m.batches).WithField("again_in", wait).
 			Warn("store does not take what waits in the spool")
-		if !sleep(ctx, wait) {
-			return false, s.writer.stop()
-		}
-		wait = min(2*wait, s.cfg.BackoffMax)
+	}))
+	if err != nil { // ctx has ended
+		return false, s.writer.stop()
 	}
+	return true, s.advance(m)
 }
 
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return ctx.Err() == nil
-	}
-}
-
-// report keeps the sink's error for Stats.
+// report records the sink's error for Stats.
 func (s *Spool) report(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err == nil {
-		s.stats.SinkError = ""
-		return
+	s.stats.SinkError = ""
+	if err != nil {
+		s.stats.SinkError = err.Error()
 	}
-	s.stats.SinkError = err.Error()
 }
 
-// collect merges the batches at the front that fit into one insert: of one kind and of one segment. nil means that nothing
-// waits.
+// collect merges the batches at the front that fit into one insert: of one kind and of one segment. nil means that
+// nothing waits.
 func (s *Spool) collect() (*merge, error) {
 	var m *merge
 	for {
@@ -158,8 +148,8 @@ func (s *Spool) collect() (*merge, error) {
 	}
 }
 
-// hold reads the next batch into held, unless one is held; nil is left there when none waits. From one segment it goes on
-// to the next only where mayMove.
+// hold reads the next batch into held, unless one is held; nil is left there when none waits. From one segment it goes
+// on to the next only where mayMove.
 func (s *Spool) hold(mayMove bool) error {
 	w := &s.writer
 	for w.held == nil {
@@ -184,7 +174,7 @@ func (s *Spool) hold(mayMove bool) error {
 			}
 			continue
 		case err != nil:
-			return &DamageError{Folder: s.cfg.Dir, Segment: g.name(), Offset: w.in.offset, Reason: err.Error()}
+			return &damageError{Folder: s.cfg.Dir, Segment: g.name(), Offset: w.in.offset, Reason: err.Error()}
 		}
 		b, err := decodePayload(payload)
 		if err != nil {
@@ -195,7 +185,7 @@ func (s *Spool) hold(mayMove bool) error {
 	return nil
 }
 
-// front gives the oldest segment and the end of what is synced in it.
+// front returns the oldest segment and the end of what is synced in it.
 func (s *Spool) front() (*segment, int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -287,7 +277,8 @@ func (s *Spool) advance(m *merge) error {
 	return s.explain("read what waits", err)
 }
 
-// joinFeeds leaves one entry a source: the furthest complete_up_to, the last time it was seen, the last fields it declared.
+// joinFeeds leaves one entry a source: the furthest complete_up_to, the last time it was seen, the last fields it
+// declared.
 func joinFeeds(feeds []schemas.Feed) []schemas.Feed {
 	at := map[string]int{}
 	joined := feeds[:0]
@@ -316,20 +307,10 @@ func (m *merge) journal(k schemas.JournalKind) schemas.JournalRow {
 	ranges := map[string]schemas.Interval{}
 	for i := range m.Gaps {
 		g := &m.Gaps[i]
-		r, known := ranges[g.AgentID]
-		if !known {
-			r = schemas.Interval{Start: g.Start, End: g.End}
-		}
-		ranges[g.AgentID] = cover(r, schemas.Interval{Start: g.Start, End: g.End})
+		v := schemas.Interval{Start: g.Start, End: g.End}
+		ranges[g.AgentID], row.Range = ranges[g.AgentID].Hull(v), row.Range.Hull(v)
 	}
-	for agent, r := range ranges {
-		row.Agents = append(row.Agents, agent)
-		if row.Range.Empty() {
-			row.Range = r
-		}
-		row.Range = cover(row.Range, r)
-	}
-	slices.Sort(row.Agents)
+	row.Agents = slices.Sorted(maps.Keys(ranges))
 	if len(row.Agents) > 0 && row.Agents[0] == "" { // a gap of all agents
 		row.Agents = nil
 	}
@@ -350,9 +331,4 @@ func feedDetail(feeds []schemas.Feed) string {
 		}
 	}
 	return strings.Join(texts, "; ")
-}
-
-// cover gives the shortest interval that holds both.
-func cover(a, b schemas.Interval) schemas.Interval {
-	return schemas.Interval{Start: min(a.Start, b.Start), End: max(a.End, b.End)}
 }

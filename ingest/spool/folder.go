@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -10,9 +11,9 @@ import (
 )
 
 // Files is the folder of a spool, with exactly what the spool asks of a file system. Names are plain, without a folder.
-// [Folder] is the real one.
+// folder is the real one.
 type Files interface {
-	// ReadDir gives the names of the files in the folder, in order.
+	// ReadDir returns the names of the files in the folder, in order.
 	ReadDir() ([]string, error)
 	// Create makes a file that does not exist yet, for writing.
 	Create(name string) (File, error)
@@ -20,7 +21,7 @@ type Files interface {
 	Append(name string) (File, error)
 	// Open opens a file for reading.
 	Open(name string) (Reader, error)
-	// Rename gives a file another name; a file that had it is gone.
+	// Rename renames a file; a file that had the new name is gone.
 	Rename(from, to string) error
 	// Remove takes a file out of the folder.
 	Remove(name string) error
@@ -43,20 +44,20 @@ type File interface {
 type Reader interface {
 	io.ReaderAt
 	io.Closer
-	// Size gives the length in bytes.
+	// Size returns the length in bytes.
 	Size() (int64, error)
 }
 
-// Folder is a folder of the operating system. Lock makes it, mode 0700, where it is missing.
-type Folder string
+// folder is a folder of the operating system. Lock makes it, mode 0700, where it is missing.
+type folder string
 
 // lockName is the file that the process which owns the folder has locked; it holds the number of that process.
 const lockName = "LOCK"
 
-func (d Folder) path(name string) string { return filepath.Join(string(d), name) }
+func (d folder) path(name string) string { return filepath.Join(string(d), name) }
 
-// ReadDir gives the names of the regular files.
-func (d Folder) ReadDir() ([]string, error) {
+// ReadDir returns the names of the regular files.
+func (d folder) ReadDir() ([]string, error) {
 	entries, err := os.ReadDir(string(d))
 	var names []string
 	for _, e := range entries {
@@ -68,14 +69,14 @@ func (d Folder) ReadDir() ([]string, error) {
 }
 
 // Create makes a new file, mode 0600.
-func (d Folder) Create(name string) (File, error) {
+func (d folder) Create(name string) (File, error) {
 	return d.open(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND)
 }
 
 // Append opens a file to write at its end.
-func (d Folder) Append(name string) (File, error) { return d.open(name, os.O_WRONLY|os.O_APPEND) }
+func (d folder) Append(name string) (File, error) { return d.open(name, os.O_WRONLY|os.O_APPEND) }
 
-func (d Folder) open(name string, flag int) (File, error) {
+func (d folder) open(name string, flag int) (File, error) {
 	f, err := os.OpenFile(d.path(name), flag, 0o600)
 	if err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ func (d Folder) open(name string, flag int) (File, error) {
 }
 
 // Open opens a file to read.
-func (d Folder) Open(name string) (Reader, error) {
+func (d folder) Open(name string) (Reader, error) {
 	f, err := os.Open(d.path(name)) //nolint:gosec // names are the spool's own
 	if err != nil {
 		return nil, err
@@ -93,13 +94,13 @@ func (d Folder) Open(name string) (Reader, error) {
 }
 
 // Rename renames within the folder.
-func (d Folder) Rename(from, to string) error { return os.Rename(d.path(from), d.path(to)) }
+func (d folder) Rename(from, to string) error { return os.Rename(d.path(from), d.path(to)) }
 
 // Remove deletes.
-func (d Folder) Remove(name string) error { return os.Remove(d.path(name)) } //nolint:gosec // names are the spool's own
+func (d folder) Remove(name string) error { return os.Remove(d.path(name)) } //nolint:gosec // names are the spool's own
 
 // SyncDir fsyncs the folder.
-func (d Folder) SyncDir() error { return syncFolder(string(d)) }
+func (d folder) SyncDir() error { return syncFolder(string(d)) }
 
 func syncFolder(path string) error {
 	f, err := os.Open(path) //nolint:gosec // the folder that the operator configured
@@ -107,13 +108,13 @@ func syncFolder(path string) error {
 		return err
 	}
 	if err := f.Sync(); err != nil {
-		return fmt.Errorf("fsync %s: %w", path, firstError(err, f.Close()))
+		return fmt.Errorf("fsync %s: %w", path, cmp.Or(err, f.Close()))
 	}
 	return f.Close()
 }
 
 // Lock makes the folder where it is missing and locks the file LOCK in it; the lock ends with the process.
-func (d Folder) Lock() (io.Closer, error) {
+func (d folder) Lock() (io.Closer, error) {
 	if _, err := os.Stat(string(d)); os.IsNotExist(err) {
 		if err := os.MkdirAll(string(d), 0o700); err != nil {
 			return nil, err
@@ -128,7 +129,7 @@ func (d Folder) Lock() (io.Closer, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		holder, _ := io.ReadAll(io.LimitReader(f, 32)) // only to say who; without it the sentence still stands
-		return nil, firstError(&ownedError{process: string(holder)}, f.Close())
+		return nil, cmp.Or[error](&ownedError{process: string(holder)}, f.Close())
 	}
 	if err := f.Truncate(0); err == nil {
 		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0) // only to say who: a full disk must not stop what waits
@@ -145,14 +146,4 @@ func (r osReader) Size() (int64, error) {
 		return 0, err
 	}
 	return info.Size(), nil
-}
-
-// firstError gives the first of the errors that is one.
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

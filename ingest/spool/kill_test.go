@@ -37,7 +37,8 @@ func acceptForEver(dir string) {
 	for caller := range 4 {
 		go func() {
 			for at := from + caller + 1; ; at += 4 {
-				_, err := s.Accept(context.Background(), ingest.Batch{Changes: []schemas.Change{ana(schemas.Instant(at), schemas.StatusBreak)}})
+				_, err := s.Accept(context.Background(),
+					ingest.Batch{Changes: []schemas.Change{ana(schemas.Instant(at), schemas.StatusBreak)}})
 				if err != nil {
 					fmt.Fprintln(os.Stderr, err)
 					os.Exit(1)
@@ -78,7 +79,7 @@ func TestKill(t *testing.T) {
 		child.Wait()
 	}
 	store := &shelf{}
-	s := openSpool(t, store, Folder(dir), nil)
+	s := openSpool(t, store, folder(dir), nil)
 	drainAll(t, s)
 	stored := map[schemas.Instant]bool{}
 	for _, c := range store.changes {

@@ -10,13 +10,13 @@ import (
 	"rollcall/schemas"
 )
 
-// receipts gives out received_at: never lower than before, and for two facts of one agent at one instant the later line
+// receipts assigns received_at: never lower than before, and of two facts of one agent at one instant the later line
 // has the later one, because received_at decides between them (RULES.md section 3).
 type receipts struct {
 	last schemas.Instant
-	// given are the (agent, instant) that were received at last.
-	given  map[agentAt]struct{}
-	behind bool // the clock was found to be behind
+	// assigned are the (agent, instant) that were received at last.
+	assigned map[agentAt]struct{}
+	behind   bool // the clock was found to be behind
 	// sequence numbers the ids made within one millisecond, stamped says which.
 	sequence uint16
 	stamped  schemas.Instant
@@ -27,10 +27,10 @@ type agentAt struct {
 	at    schemas.Instant
 }
 
-// maxGiven bounds given while the clock stands still.
-const maxGiven = 50_000
+// mostAssigned bounds assigned while the clock stands still.
+const mostAssigned = 50_000
 
-// begin moves on to now. A clock that fell back by more than a minute gives a finding, once.
+// begin moves on to now. A clock that fell back by more than a minute is a finding, once.
 func (t *receipts) begin(now schemas.Instant) *schemas.Finding {
 	if now >= t.last {
 		t.move(now)
@@ -46,18 +46,18 @@ func (t *receipts) begin(now schemas.Instant) *schemas.Finding {
 }
 
 func (t *receipts) move(to schemas.Instant) {
-	if to > t.last || t.given == nil {
-		t.last, t.given = to, map[agentAt]struct{}{}
+	if to > t.last || t.assigned == nil {
+		t.last, t.assigned = to, map[agentAt]struct{}{}
 	}
 }
 
-// give gives the received_at of a change.
-func (t *receipts) give(c *schemas.Change) schemas.Instant {
+// of returns the received_at of a change.
+func (t *receipts) of(c *schemas.Change) schemas.Instant {
 	k := agentAt{c.AgentID, c.At}
-	if _, ok := t.given[k]; ok || len(t.given) >= maxGiven {
+	if _, ok := t.assigned[k]; ok || len(t.assigned) >= mostAssigned {
 		t.move(t.last + 1)
 	}
-	t.given[k] = struct{}{}
+	t.assigned[k] = struct{}{}
 	return t.last
 }
 
@@ -77,8 +77,8 @@ func (t *receipts) id() uuid.UUID {
 	return id
 }
 
-// completeFinding gives a finding its time and, unless it has one, an id made of its content, so that the same finding is
-// stored once.
+// completeFinding sets the time of a finding and, unless it has one, an id made of its content, so that the same
+// finding is stored once.
 func completeFinding(f *schemas.Finding, at schemas.Instant) {
 	f.RecordedAt = at
 	if f.ID == "" {
@@ -86,9 +86,10 @@ func completeFinding(f *schemas.Finding, at schemas.Instant) {
 	}
 }
 
-// conflictFinding tells of a change whose key was received before with other content.
+// conflictFinding reports a change whose key was received before with other content.
 func conflictFinding(c *schemas.Change) schemas.Finding {
 	return schemas.Finding{Kind: schemas.FindingConflict, Source: c.Source, AgentID: c.AgentID, At: c.At,
-		Detail: fmt.Sprintf("id %q came again with other content: presence %q, status %q, routing %q, secondary %q; the first receipt counts",
+		Detail: fmt.Sprintf("id %q came again with other content: presence %q, status %q, routing %q, secondary %q; the "+
+			"first receipt counts",
 			c.ID, c.Presence, c.Status, c.Routing, c.Secondary)}
 }

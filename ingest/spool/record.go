@@ -63,7 +63,7 @@ func appendSegmentHeader(b []byte, number uint64, highWater schemas.Instant) []b
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[start:], castagnoli))
 }
 
-// readSegmentHeader gives the high water of received_at.
+// readSegmentHeader returns the high water of received_at.
 func readSegmentHeader(b []byte, number uint64) (schemas.Instant, error) {
 	switch {
 	case len(b) < segmentHeader:
@@ -182,7 +182,8 @@ func appendChange(b []byte, c *schemas.Change) []byte {
 // errRecord says that bytes are no record.
 var errRecord = errors.New("is not a whole record")
 
-// recordLength gives the length of the payload and synced of a record's header, given that rest bytes follow the header.
+// recordLength returns the length of the payload and synced of a record's header, given that rest bytes follow the
+// header.
 func recordLength(header []byte, rest int64) (length int, synced int64, err error) {
 	if len(header) < recordHeader || string(header[:4]) != recordMagic {
 		return 0, 0, fmt.Errorf("what lies there %w", errRecord)
@@ -194,7 +195,7 @@ func recordLength(header []byte, rest int64) (length int, synced int64, err erro
 	return int(n), int64(binary.LittleEndian.Uint64(header[8:])), nil //nolint:gosec // only compared
 }
 
-// verify tells whether header and payload are a record that was written at p.
+// verify says whether header and payload are a record that was written at p.
 func (p place) verify(header, payload []byte) error {
 	if p.checksum(header[:16], payload) != binary.LittleEndian.Uint32(header[16:]) {
 		return fmt.Errorf("what lies there %w: its checksum is wrong", errRecord)
@@ -223,7 +224,7 @@ func decodePayload(payload []byte) (stored, error) {
 	if err != nil {
 		return s, err
 	}
-	r := reader{b: rest}
+	r := decoder{b: rest}
 	s.Actor, s.Origin = r.text(), r.text()
 	n := r.uvarint()
 	if n > uint64(len(r.b))/11+1 { // a change takes at least 11 bytes: 8 empty texts and numbers, 3 states
@@ -248,13 +249,13 @@ func decodePayload(payload []byte) (stored, error) {
 	return s, nil
 }
 
-// reader takes values off the front of b; once something does not fit, bad is set and all it gives is zero.
-type reader struct {
+// decoder takes values off the front of b; once something does not fit, bad is set and every value is zero.
+type decoder struct {
 	b   []byte
 	bad bool
 }
 
-func (r *reader) uvarint() uint64 {
+func (r *decoder) uvarint() uint64 {
 	v, n := binary.Uvarint(r.b)
 	if n <= 0 {
 		r.b, r.bad = nil, true
@@ -264,7 +265,7 @@ func (r *reader) uvarint() uint64 {
 	return v
 }
 
-func (r *reader) instant() schemas.Instant {
+func (r *decoder) instant() schemas.Instant {
 	v, n := binary.Varint(r.b)
 	if n <= 0 {
 		r.b, r.bad = nil, true
@@ -274,7 +275,7 @@ func (r *reader) instant() schemas.Instant {
 	return schemas.Instant(v)
 }
 
-func (r *reader) text() string {
+func (r *decoder) text() string {
 	n := r.uvarint()
 	if n > uint64(min(len(r.b), math.MaxInt32)) {
 		r.b, r.bad = nil, true
@@ -285,7 +286,7 @@ func (r *reader) text() string {
 	return s
 }
 
-func (r *reader) change(c *schemas.Change) {
+func (r *decoder) change(c *schemas.Change) {
 	c.ID, c.Source, c.AgentID, c.Secondary, c.Note, c.Raw = r.text(), r.text(), r.text(), r.text(), r.text(), r.text()
 	c.At, c.ReceivedAt = r.instant(), r.instant()
 	if len(r.b) < 3 {

@@ -28,15 +28,23 @@ func drawStored(t *rapid.T) stored {
 	s.Actor, s.Origin = text.Draw(t, "actor"), text.Draw(t, "origin")
 	for range rapid.IntRange(0, 4).Draw(t, "changes") {
 		s.Changes = append(s.Changes, schemas.Change{
-			ID: text.Draw(t, "id"), Source: text.Draw(t, "source"), AgentID: text.Draw(t, "agent"), At: instant("at"),
-			Presence: schemas.Presence(rapid.Byte().Draw(t, "presence")), Status: schemas.Status(rapid.Byte().Draw(t, "status")),
-			Routing: schemas.Routing(rapid.Byte().Draw(t, "routing")), Secondary: text.Draw(t, "secondary"),
-			Note: text.Draw(t, "note"), Raw: text.Draw(t, "raw"), ReceivedAt: instant("received"),
+			ID:         text.Draw(t, "id"),
+			Source:     text.Draw(t, "source"),
+			AgentID:    text.Draw(t, "agent"),
+			At:         instant("at"),
+			Presence:   schemas.Presence(rapid.Byte().Draw(t, "presence")),
+			Status:     schemas.Status(rapid.Byte().Draw(t, "status")),
+			Routing:    schemas.Routing(rapid.Byte().Draw(t, "routing")),
+			Secondary:  text.Draw(t, "secondary"),
+			Note:       text.Draw(t, "note"),
+			Raw:        text.Draw(t, "raw"),
+			ReceivedAt: instant("received"),
 		})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "findings") {
-		s.Findings = append(s.Findings, schemas.Finding{ID: text.Draw(t, "id"), Kind: text.Draw(t, "kind"), Detail: text.Draw(t, "detail"),
-			At: schemas.Instant(rapid.Int64Range(0, 1e12).Draw(t, "at"))})
+		s.Findings = append(s.Findings,
+			schemas.Finding{ID: text.Draw(t, "id"), Kind: text.Draw(t, "kind"), Detail: text.Draw(t, "detail"),
+				At: schemas.Instant(rapid.Int64Range(0, 1e12).Draw(t, "at"))})
 	}
 	return s
 }
@@ -85,7 +93,8 @@ func TestLayoutOnDiskStays(t *testing.T) {
 	s := stored{kind: kindChanges, id: uuid.UUID{0: 1, 15: 2}, first: 3, last: 4}
 	s.Actor, s.Origin = "a", "o"
 	s.Changes = []schemas.Change{{ID: "i", Source: "s", AgentID: "g", At: 5, Presence: schemas.PresenceOffline,
-		Status: schemas.StatusOffQueue, Routing: schemas.RoutingNotResponding, Secondary: "c", Note: "n", Raw: "r", ReceivedAt: 6}}
+		Status: schemas.StatusOffQueue, Routing: schemas.RoutingNotResponding, Secondary: "c", Note: "n", Raw: "r",
+		ReceivedAt: 6}}
 	data := appendSegmentHeader(nil, 7, 8)
 	data, err := appendRecord(data, place{7, segmentHeader}, segmentHeader, &s)
 	if err != nil {

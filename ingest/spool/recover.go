@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +15,9 @@ import (
 // Open takes the folder for this process, makes whole what a crash tore, and is then ready for Accept. Every segment is
 // read through once.
 //
-// Errors are one sentence each: the folder is another process's (ErrOwned), cannot be written, or holds a segment in which
-// a record that was acknowledged cannot be read (*DamageError). A full disk is no error here: what waits can still go out.
+// Errors are one sentence each: the folder is another process's (errOwned), cannot be written, or holds a segment in
+// which a record that was acknowledged cannot be read (*damageError). A full disk is no error here: what waits can
+// still go out.
 func (s *Spool) Open() error {
 	s.disk.Lock()
 	lock, err := s.files.Lock()
@@ -26,20 +28,21 @@ func (s *Spool) Open() error {
 	findings, err := s.recover()
 	if err != nil {
 		s.disk.Unlock()
-		return s.explain("open", firstError(err, lock.Close()))
+		return s.explain("open", cmp.Or(err, lock.Close()))
 	}
 	s.lock = lock
 	s.disk.Unlock()
 	if len(findings) == 0 {
 		return nil
 	}
-	if _, err := s.Accept(context.Background(), ingest.Batch{Actor: "spool", Origin: "recovery", Findings: findings}); err != nil {
-		s.deps.Log.WithError(err).Warn("spool cannot keep its own findings")
+	if _, err := s.Accept(context.Background(),
+		ingest.Batch{Actor: "spool", Origin: "recovery", Findings: findings}); err != nil {
+		s.deps.Log.WithError(err).Warn("spool cannot store its own findings")
 	}
 	return nil
 }
 
-// recover reads the folder and gives what is to be told about it.
+// recover reads the folder and returns its findings.
 func (s *Spool) recover() ([]schemas.Finding, error) {
 	numbers, err := s.tidy()
 	if err != nil {
@@ -76,7 +79,7 @@ func (s *Spool) recover() ([]schemas.Finding, error) {
 	return findings, nil
 }
 
-// tidy removes half-made files, takes over what is readable in damaged ones, and gives the segments in order.
+// tidy removes half-made files, takes over what is readable in damaged ones and returns the segments in order.
 func (s *Spool) tidy() ([]uint64, error) {
 	names, err := s.files.ReadDir()
 	if err != nil {
@@ -116,7 +119,7 @@ func (s *Spool) tidy() ([]uint64, error) {
 	return numbers, nil
 }
 
-// salvage makes a segment of every whole record of a damaged one, unless that was done before, and keeps the damaged
+// salvage makes a segment of every whole record of a damaged one, unless that was done before, and sets the damaged
 // bytes aside. Each step may be repeated.
 func (s *Spool) salvage(number uint64, done bool) error {
 	name := segmentName(number)
@@ -125,7 +128,7 @@ func (s *Spool) salvage(number uint64, done bool) error {
 			return err
 		}
 	}
-	return firstError(s.files.Rename(name+damagedSuffix, name+quarantineSuffix), s.files.SyncDir())
+	return cmp.Or(s.files.Rename(name+damagedSuffix, name+quarantineSuffix), s.files.SyncDir())
 }
 
 func (s *Spool) rewrite(name string, number uint64) error {
@@ -151,11 +154,12 @@ func (s *Spool) rewrite(name string, number uint64) error {
 	if _, err = f.Write(out); err == nil {
 		err = f.Sync()
 	}
-	if err = firstError(err, f.Close()); err != nil {
+	if err = cmp.Or(err, f.Close()); err != nil {
 		return err
 	}
-	s.deps.Log.WithField("segment", name).WithField("records", count).Warn("spool took over what is readable in a damaged segment")
-	return firstError(s.files.Rename(name+partSuffix, name), s.files.SyncDir())
+	s.deps.Log.WithField("segment", name).WithField("records",
+		count).Warn("spool took over what is readable in a damaged segment")
+	return cmp.Or(s.files.Rename(name+partSuffix, name), s.files.SyncDir())
 }
 
 func (s *Spool) readAll(name string) ([]byte, error) {
@@ -165,10 +169,10 @@ func (s *Spool) readAll(name string) ([]byte, error) {
 	}
 	size, err := f.Size()
 	if err != nil {
-		return nil, firstError(err, f.Close())
+		return nil, cmp.Or(err, f.Close())
 	}
 	data := make([]byte, size)
-	return data, firstError(readAt(f, data, 0), f.Close())
+	return data, cmp.Or(readAt(f, data, 0), f.Close())
 }
 
 // recovery reads one segment at Open.
@@ -191,7 +195,7 @@ func (r *recovery) read() error {
 	if err == nil {
 		err = r.check(f, size)
 	}
-	if err = firstError(err, f.Close()); err != nil {
+	if err = cmp.Or(err, f.Close()); err != nil {
 		return err
 	}
 	if r.empty {
@@ -199,7 +203,7 @@ func (r *recovery) read() error {
 		return r.files.Remove(r.name())
 	}
 	if r.newest {
-		return r.mend(size)
+		return r.cut(size)
 	}
 	return nil
 }
@@ -243,7 +247,7 @@ func (r *recovery) count(payload []byte) error {
 	if err != nil {
 		return err
 	}
-	in := reader{b: rest}
+	in := decoder{b: rest}
 	_, _ = in.text(), in.text()
 	r.changes += int64(min(in.uvarint(), maxRecordBytes))
 	r.last = max(r.last, b.last)
@@ -254,8 +258,8 @@ func (r *recovery) count(payload []byte) error {
 	return nil
 }
 
-// judge tells a torn end, which nobody was told was accepted, from damage: only the newest segment can have a torn end,
-// and no record after it says that it had been synced.
+// judge distinguishes a torn end, which was never acknowledged, from damage: only the newest segment can have a torn
+// end, and no record after it says that it had been synced.
 func (r *recovery) judge(f Reader, size int64, cause error) error {
 	if !r.newest {
 		return r.damage(r.synced, cause)
@@ -276,12 +280,12 @@ func (r *recovery) judge(f Reader, size int64, cause error) error {
 }
 
 func (r *recovery) damage(offset int64, cause error) error {
-	return &DamageError{Folder: r.cfg.Dir, Segment: r.name(), Offset: offset, Reason: cause.Error()}
+	return &damageError{Folder: r.cfg.Dir, Segment: r.name(), Offset: offset, Reason: cause.Error()}
 }
 
-// mend cuts a torn end off the newest segment. It also syncs what is whole: after a kill it may be in memory only, and
+// cut cuts a torn end off the newest segment. It also syncs what is whole: after a kill it may be in memory only, and
 // from now on it counts as known.
-func (r *recovery) mend(size int64) error {
+func (r *recovery) cut(size int64) error {
 	f, err := r.files.Append(r.name())
 	if err != nil {
 		return err
@@ -289,12 +293,13 @@ func (r *recovery) mend(size int64) error {
 	if torn := size - r.synced; torn > 0 {
 		r.deps.Log.WithField("segment", r.name()).WithField("offset", r.synced).WithField("bytes", torn).
 			Warn("spool cuts off a record that a crash tore; it was never acknowledged")
-		r.finding = &schemas.Finding{Kind: FindingTorn, Detail: fmt.Sprintf(
-			"segment %s ended in %d bytes of a record that a crash tore; it was never acknowledged and is cut off", r.name(), torn)}
+		r.finding = &schemas.Finding{Kind: findingTorn, Detail: fmt.Sprintf(
+			"segment %s ended in %d bytes of a record that a crash tore; it was never acknowledged and is cut off", r.name(),
+			torn)}
 		err = f.Truncate(r.synced)
 	}
-	return firstError(err, f.Sync(), f.Close())
+	return cmp.Or(err, f.Sync(), f.Close())
 }
 
-// FindingTorn is the kind of the finding that tells of a record which a crash tore.
-const FindingTorn = "torn_record"
+// findingTorn is the kind of the finding about a record that a crash tore.
+const findingTorn = "torn_record"

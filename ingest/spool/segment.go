@@ -2,6 +2,7 @@ package spool
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +14,7 @@ import (
 const (
 	segmentSuffix    = ".seg"
 	damagedSuffix    = ".damaged"    // after .seg: the operator asks to take over what is readable
-	quarantineSuffix = ".quarantine" // after .seg: done; the bytes are kept for people
+	quarantineSuffix = ".quarantine" // after .seg: done; the bytes are there for people
 	partSuffix       = ".part"       // after .seg: being made
 )
 
@@ -56,8 +57,8 @@ func (a *activeSegment) append(b []byte) error {
 	return nil
 }
 
-// goesOn says whether more can be written to the segment once it is repaired. An empty one can always be used, so that a
-// full disk does not gather empty segments.
+// goesOn says whether more can be written to the segment once it is repaired. An empty one can always be used, so that
+// a full disk does not gather empty segments.
 func (a *activeSegment) goesOn(limit int64) bool {
 	return a.size == segmentHeader || a.size < limit && !a.suspect
 }
@@ -67,7 +68,7 @@ func (a *activeSegment) repair() error {
 	if !a.torn {
 		return nil
 	}
-	if err := firstError(a.file.Truncate(a.size), a.file.Sync()); err != nil {
+	if err := cmp.Or(a.file.Truncate(a.size), a.file.Sync()); err != nil {
 		return err
 	}
 	a.torn = false
@@ -78,7 +79,7 @@ func (a *activeSegment) repair() error {
 // one is cut back first, so that only the newest segment can ever have a torn end. The caller holds s.disk.
 func (s *Spool) ready() error {
 	if s.lock == nil {
-		return ErrClosed
+		return errClosed
 	}
 	if a := s.active; a != nil && a.goesOn(s.cfg.SegmentBytes) {
 		return s.explain("cut off a failed write", a.repair())
@@ -125,10 +126,10 @@ func (s *Spool) create(name string) (File, error) {
 	}
 	number, _, _ := parseName(name)
 	if _, err = f.Write(appendSegmentHeader(nil, number, s.times.last)); err == nil {
-		err = firstError(f.Sync(), s.files.SyncDir())
+		err = cmp.Or(f.Sync(), s.files.SyncDir())
 	}
 	if err != nil {
-		return nil, firstError(err, f.Close(), s.files.Remove(name))
+		return nil, cmp.Or(err, f.Close(), s.files.Remove(name))
 	}
 	return f, nil
 }
@@ -144,14 +145,14 @@ func (s *Spool) retire() {
 		return
 	}
 	if s.active == nil || s.active.size > segmentHeader {
-		if firstError(s.closeActive(), s.begin()) != nil {
+		if cmp.Or(s.closeActive(), s.begin()) != nil {
 			return
 		}
 	}
 	s.drop()
 }
 
-// drop removes the segments at the front of which everything is written. The newest one stays: it keeps how far
+// drop removes the segments at the front of which everything is written. The newest one stays: it holds how far
 // received_at has come.
 func (s *Spool) drop() {
 	for {
@@ -162,7 +163,7 @@ func (s *Spool) drop() {
 		}
 		g := s.segments[0]
 		s.mu.Unlock()
-		err := firstError(s.writer.stop(), s.files.Remove(g.name()))
+		err := cmp.Or(s.writer.stop(), s.files.Remove(g.name()))
 		if err != nil {
 			s.deps.Log.WithError(err).WithField("segment", g.name()).Warn("spool cannot remove a segment that is written")
 			return
@@ -183,8 +184,8 @@ type records struct {
 	buf           []byte
 }
 
-// next gives the payload of the next record, which is valid until the call after, and its synced. At the limit the error
-// is io.EOF; where no whole record lies it wraps errRecord, and offset stays.
+// next returns the payload of the next record, which is valid until the call after, and its synced. At the limit the
+// error is io.EOF; where no whole record lies it wraps errRecord, and offset stays.
 func (r *records) next() (payload []byte, synced int64, err error) {
 	rest := r.limit - r.offset
 	if rest == 0 {
@@ -223,8 +224,8 @@ func readAt(f io.ReaderAt, b []byte, offset int64) error {
 	return err
 }
 
-// salvaged finds whole records from offset on by looking for their magic, whatever lies between, and gives each to found
-// with its synced; found returns false to stop.
+// salvaged finds whole records from offset on by looking for their magic, whatever lies between, and calls found with
+// each payload and its synced; found returns false to stop.
 func salvaged(data []byte, number uint64, offset int64, found func(payload []byte, synced int64) bool) {
 	for offset < int64(len(data)) {
 		i := bytes.Index(data[offset:], []byte(recordMagic))

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,17 +33,23 @@ type Config struct {
 	RetireAfter time.Duration
 }
 
-// DefaultConfig gives a spool in dir: 16 MiB a segment, at most 1 GiB waiting (some ten million changes), inserts of
+// DefaultConfig returns a spool in dir: 16 MiB a segment, at most 1 GiB waiting (some ten million changes), inserts of
 // 50,000 changes or 200 ms, 200,000 recent keys (about 15 MB), pauses from 100 ms to 10 s.
 func DefaultConfig(dir string) Config {
 	return Config{
-		Dir: dir, SegmentBytes: 16 << 20, MaxPendingBytes: 1 << 30,
-		MergeChanges: 50_000, MergeFor: 200 * time.Millisecond, WindowKeys: 200_000,
-		BackoffMin: 100 * time.Millisecond, BackoffMax: 10 * time.Second, RetireAfter: 2 * time.Second,
+		Dir:             dir,
+		SegmentBytes:    16 << 20,
+		MaxPendingBytes: 1 << 30,
+		MergeChanges:    50_000,
+		MergeFor:        200 * time.Millisecond,
+		WindowKeys:      200_000,
+		BackoffMin:      100 * time.Millisecond,
+		BackoffMax:      10 * time.Second,
+		RetireAfter:     2 * time.Second,
 	}
 }
 
-// Validate gives the first setting that cannot work.
+// Validate returns the first setting that cannot work.
 func (c Config) Validate() error {
 	switch {
 	case c.Dir == "":
@@ -58,8 +65,8 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Sink is the store as the spool sees it. Every call may come twice, with the same ids and times; a call that returns nil
-// has made everything durable, the journal row last.
+// Sink is the store as the spool sees it. Every call may come twice, with the same ids and times; a call that returns
+// nil has made everything durable, the journal row last.
 type Sink interface {
 	// WriteChanges stores the changes, of several with one key the one with the earliest received_at, and the row, whose
 	// agents and ranges it works out from the changes (RULES.md section 10).
@@ -78,12 +85,12 @@ type Deps struct {
 	Sink  Sink
 	Log   logrus.FieldLogger
 	Clock func() time.Time
-	// OnDurable, which may be nil, hears of every accepted batch of changes in order of acceptance, after it is on disk
-	// and before Accept returns. journalID is the batch's id; the journal row that will tell of it has this id or that of
-	// a later batch. Batches found on disk at Open are heard of through the journal only, in rows without later batches.
-	// It must not block, nor change what it is given.
+	// OnDurable, which may be nil, is called with every accepted batch of changes in order of acceptance, after it is on
+	// disk and before Accept returns. journalID is the batch's id; its journal row will have this id or that of a later
+	// batch. It is not called for batches found on disk at Open, whose journal rows hold no later batches. It must not
+	// block, nor change the batch.
 	OnDurable func(journalID string, changes []schemas.Change)
-	// Files is the folder; nil means Folder(Config.Dir).
+	// Files is the folder; nil means folder(Config.Dir).
 	Files Files
 }
 
@@ -152,15 +159,19 @@ func New(cfg Config, deps Deps) (*Spool, error) {
 		return nil, errors.New("spool: sink, log and clock must be given")
 	}
 	if deps.Files == nil {
-		deps.Files = Folder(cfg.Dir)
+		deps.Files = folder(cfg.Dir)
 	}
 	return &Spool{
-		cfg: cfg, deps: deps, files: deps.Files, recent: newWindow(cfg.WindowKeys),
-		wake: make(chan struct{}, 1), progress: make(chan struct{}),
+		cfg:      cfg,
+		deps:     deps,
+		files:    deps.Files,
+		recent:   newWindow(cfg.WindowKeys),
+		wake:     make(chan struct{}, 1),
+		progress: make(chan struct{}),
 	}, nil
 }
 
-// Stats gives the figures of this moment.
+// Stats returns the figures of this moment.
 func (s *Spool) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -189,7 +200,7 @@ func (s *Spool) Flush(ctx context.Context) error {
 	}
 }
 
-// Close ends acceptance and gives the folder back. Run must have returned. What waits stays on disk for the next Open.
+// Close ends acceptance and releases the folder. Run must have returned. What waits stays on disk for the next Open.
 func (s *Spool) Close() error {
 	s.disk.Lock()
 	defer s.disk.Unlock()
@@ -197,7 +208,7 @@ func (s *Spool) Close() error {
 		return nil
 	}
 	s.retire()
-	err := firstError(s.closeActive(), s.writer.stop(), s.lock.Close())
+	err := cmp.Or(s.closeActive(), s.writer.stop(), s.lock.Close())
 	s.lock = nil
 	return s.explain("close", err)
 }

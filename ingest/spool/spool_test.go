@@ -76,7 +76,7 @@ func (s *shelf) goAway(err error) {
 	s.away = err
 }
 
-// found gives the details of findings of a kind.
+// found returns the details of findings of a kind.
 func (s *shelf) found(kind string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,7 +92,7 @@ func (s *shelf) found(kind string) []string {
 func newSpool(t testing.TB, sink Sink, files Files, change func(*Config)) *Spool {
 	t.Helper()
 	cfg := DefaultConfig("spool")
-	if f, ok := files.(Folder); ok {
+	if f, ok := files.(folder); ok {
 		cfg.Dir = string(f)
 	}
 	if change != nil {
@@ -153,7 +153,8 @@ func TestDuplicatesAndConflicts(t *testing.T) {
 	first.ID = "e1"
 	other := ana(1000, schemas.StatusMeal)
 	other.ID = "e1"
-	if r := mustAccept(t, s, first, ana(1000, schemas.StatusMeal), ana(1000, schemas.StatusMeal)); r.Accepted != 2 || r.Duplicates != 1 {
+	if r := mustAccept(t, s, first, ana(1000, schemas.StatusMeal), ana(1000, schemas.StatusMeal)); r.Accepted != 2 ||
+		r.Duplicates != 1 {
 		t.Errorf("two changes and a copy: %+v", r)
 	}
 	if r := mustAccept(t, s, first, other); r.Accepted != 0 || r.Duplicates != 2 || r.ID != "" {
@@ -263,18 +264,20 @@ func TestTooMuchWaits(t *testing.T) {
 // A folder that cannot be used is one clear sentence.
 func TestFoldersThatCannotBeUsed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "spool")
-	owner := openSpool(t, &shelf{}, Folder(dir), nil)
-	err := newSpool(t, &shelf{}, Folder(dir), nil).Open()
-	if !errors.Is(err, ErrOwned) || !strings.Contains(err.Error(), "process ") || !strings.Contains(err.Error(), "store.dir") {
+	owner := openSpool(t, &shelf{}, folder(dir), nil)
+	err := newSpool(t, &shelf{}, folder(dir), nil).Open()
+	if !errors.Is(err, errOwned) || !strings.Contains(err.Error(), "process ") ||
+		!strings.Contains(err.Error(), "store.dir") {
 		t.Errorf("an owned folder: %v", err)
 	}
 	if err := owner.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := owner.Accept(t.Context(), ingest.Batch{Changes: []schemas.Change{ana(1, schemas.StatusBreak)}}); !errors.Is(err, ErrClosed) {
+	if _, err := owner.Accept(t.Context(),
+		ingest.Batch{Changes: []schemas.Change{ana(1, schemas.StatusBreak)}}); !errors.Is(err, errClosed) {
 		t.Errorf("a closed spool: %v", err)
 	}
-	openSpool(t, &shelf{}, Folder(dir), nil)
+	openSpool(t, &shelf{}, folder(dir), nil)
 
 	files := newDisk(never)
 	files.fail = syscall.EROFS
@@ -286,7 +289,7 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 // Three segments of three batches each, the second batch of the first segment flipped by one bit.
 func damaged(t *testing.T, dir string) (segment string, bytes []byte) {
 	t.Helper()
-	s := openSpool(t, &shelf{}, Folder(dir), nil)
+	s := openSpool(t, &shelf{}, folder(dir), nil)
 	for at := range schemas.Instant(9) {
 		if at%3 == 0 {
 			s.cfg.SegmentBytes = segmentHeader // begin another
@@ -310,13 +313,15 @@ func damaged(t *testing.T, dir string) (segment string, bytes []byte) {
 	return path, data
 }
 
-// Damage stops the spool with a sentence that names the place and the way on; the way on loses the damaged record alone.
+// Damage stops the spool with a sentence that names the place and the way on; the way on loses the damaged record
+// alone.
 func TestDamage(t *testing.T) {
 	dir := t.TempDir()
 	segment, data := damaged(t, dir)
-	err := newSpool(t, &shelf{}, Folder(dir), nil).Open()
-	var damage *DamageError
-	if !errors.As(err, &damage) || damage.Segment != segmentName(0) || damage.Offset != int64(segmentHeader+(len(data)-segmentHeader)/3) {
+	err := newSpool(t, &shelf{}, folder(dir), nil).Open()
+	var damage *damageError
+	if !errors.As(err, &damage) || damage.Segment != segmentName(0) ||
+		damage.Offset != int64(segmentHeader+(len(data)-segmentHeader)/3) {
 		t.Fatalf("open: %v", err)
 	}
 	if now, _ := os.ReadFile(segment); !bytes.Equal(now, data) {
@@ -326,7 +331,7 @@ func TestDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	store := &shelf{}
-	s := openSpool(t, store, Folder(dir), nil)
+	s := openSpool(t, store, folder(dir), nil)
 	drainAll(t, s)
 	var got []schemas.Instant
 	for _, c := range store.changes {
@@ -352,7 +357,7 @@ func TestDamageInTheNewestSegment(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, store := t.TempDir(), &shelf{}
-			s := openSpool(t, store, Folder(dir), nil)
+			s := openSpool(t, store, folder(dir), nil)
 			for at := range schemas.Instant(3) {
 				mustAccept(t, s, ana(at+1, schemas.StatusBreak))
 			}
@@ -362,7 +367,7 @@ func TestDamageInTheNewestSegment(t *testing.T) {
 			size := (len(data) - segmentHeader) / 3
 			data[segmentHeader+c.flip*size+recordHeader+2] ^= 1
 			os.WriteFile(path, data, 0o600)
-			s = newSpool(t, store, Folder(dir), nil)
+			s = newSpool(t, store, folder(dir), nil)
 			err := s.Open()
 			if c.want != "" {
 				if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -375,7 +380,7 @@ func TestDamageInTheNewestSegment(t *testing.T) {
 			}
 			defer s.Close()
 			drainAll(t, s)
-			if told := store.found(FindingTorn); len(told) != 1 || len(store.changes) != 2 {
+			if told := store.found(findingTorn); len(told) != 1 || len(store.changes) != 2 {
 				t.Errorf("told %q, stored %d", told, len(store.changes))
 			}
 		})
@@ -454,7 +459,8 @@ func TestStoreAway(t *testing.T) {
 		if pause := store.tries[len(store.tries)-1].Sub(store.tries[len(store.tries)-2]); pause != s.cfg.BackoffMax {
 			t.Errorf("the pause is %s", pause)
 		}
-		if st := s.Stats(); st.PendingBatches != 1 || !strings.Contains(st.SinkError, "no route") || st.OldestReceivedAt == 0 {
+		if st := s.Stats(); st.PendingBatches != 1 || !strings.Contains(st.SinkError, "no route") ||
+			st.OldestReceivedAt == 0 {
 			t.Errorf("stats %+v", st)
 		}
 		store.goAway(nil)
@@ -499,7 +505,8 @@ func TestGapsAndFeeds(t *testing.T) {
 	for _, b := range []ingest.Batch{
 		{Actor: "acd-feed", Gaps: []schemas.Gap{{ID: "1", Source: "acd", AgentID: "ana", Start: 10, End: 20}}},
 		{Actor: "wfm-feed", Gaps: []schemas.Gap{{ID: "2", Source: "wfm", Start: 30, End: 40}}},
-		{Actor: "acd-feed", Feeds: []schemas.Feed{{Source: "acd", CompleteUpTo: 100, Fields: schemas.FieldRouting, LastSeen: 1}}},
+		{Actor: "acd-feed", Feeds: []schemas.Feed{{Source: "acd", CompleteUpTo: 100, Fields: schemas.FieldRouting,
+			LastSeen: 1}}},
 		{Actor: "acd-feed", Feeds: []schemas.Feed{{Source: "acd", CompleteUpTo: 90}}},
 	} {
 		if _, err := s.Accept(t.Context(), b); err != nil {
@@ -510,7 +517,8 @@ func TestGapsAndFeeds(t *testing.T) {
 	if len(store.rows) != 2 || len(store.gaps) != 2 || len(store.feeds) != 1 {
 		t.Fatalf("rows %+v, gaps %+v, feeds %+v", store.rows, store.gaps, store.feeds)
 	}
-	if r := store.rows[0]; r.Agents != nil || r.Range != (schemas.Interval{Start: 10, End: 40}) || r.Actor != "acd-feed, wfm-feed" {
+	if r := store.rows[0]; r.Agents != nil || r.Range != (schemas.Interval{Start: 10, End: 40}) ||
+		r.Actor != "acd-feed, wfm-feed" {
 		t.Errorf("a gap of all agents makes the row %+v", r)
 	}
 	if f := store.feeds[0]; f.CompleteUpTo != 100 || f.Fields != schemas.FieldRouting || f.LastSeen <= 1 {

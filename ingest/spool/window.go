@@ -7,8 +7,8 @@ import (
 	"rollcall/schemas"
 )
 
-// window remembers the keys of recent changes, a bounded number of them, in order to tell duplicates. Keys are kept as 128
-// bits of a keyed hash, so that two different keys are never taken for one in practice.
+// window remembers the keys of recent changes, a bounded number of them, to recognise duplicates. Keys are stored as
+// 128 bits of a keyed hash, so that two different keys are never taken for one in practice.
 type window struct {
 	seeds [2]maphash.Seed
 	seen  map[[2]uint64]uint64 // key to content
@@ -37,7 +37,7 @@ func newWindow(keys int) *window {
 	}
 }
 
-// look says whether the key (source, agent, at, id) of a change is known, and gives what add wants.
+// look says whether the key (source, agent, at, id) of a change is known and returns what add needs.
 func (w *window) look(c *schemas.Change) (verdict, windowKey) {
 	var buf [512]byte
 	b := appendText(appendText(appendText(buf[:0], c.Source), c.AgentID), c.ID)

@@ -96,8 +96,8 @@ func (s *stage) play(t *testing.T) *house {
 		stop()
 		<-ended
 	})
-	desk, err := httpin.NewDesk(httpin.DeskDeps{Spool: s, Board: s.Board, Clock: time.Now,
-		Words:     func() *ingest.Mapping { return nil },
+	desk, err := httpin.NewStatusSetter(httpin.SetterDeps{Spool: s, Board: s.Board, Clock: time.Now,
+		Mapping:   func() *ingest.Mapping { return nil },
 		Principal: func(r *http.Request) access.Principal { return web.PrincipalOf(r.Context()) }})
 	if err != nil {
 		t.Fatal(err)

@@ -267,11 +267,7 @@ func (r *factReader) settle() (map[string]settledFacts, error) {
 		if keys.repeated(c) {
 			return nil
 		}
-		f := schemas.Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing}
-		if r.q.Names != nil {
-			f.Secondary = r.q.Names.ID(c.Secondary)
-		}
-		out[c.AgentID] = append(out[c.AgentID], f)
+		out[c.AgentID] = append(out[c.AgentID], c.Fact(r.q.Names))
 		return nil
 	})
 	return out, err

@@ -1,18 +1,16 @@
 package app
 
 import (
+	"context"
 	"errors"
 	webdays "rollcall/reports/web/days"
 	"slices"
 
-	"context"
-
+	"rollcall/adherence"
 	"rollcall/adherence/batch"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
-
-type change = schemas.Change
 
 // credentials is the store as package access sees it.
 type credentials struct{ *chstore.Store }
@@ -25,11 +23,19 @@ func (c credentials) WriteCredential(ctx context.Context, rec schemas.Credential
 // results is the store as the web reads judged days.
 type results struct{ *chstore.Store }
 
-// Days gives one page of judged days in order of agent and day. Rows outside the asker's scope are passed over.
+// Days returns one page of judged days in order of agent and day. Rows outside the asker's scope are passed over.
 func (r results) Days(ctx context.Context, q webdays.Query) ([]schemas.DayRow, error) {
 	var out []schemas.DayRow
-	dq := chstore.DayQuery{Selection: chstore.Selection{Agents: q.Agents, FromAgent: q.After.AgentID}, From: q.From, To: q.To,
-		Teams: q.Teams, Sites: q.Sites, Against: batch.Against, Exceptions: true, ByAgent: true}
+	dq := chstore.DayQuery{
+		Selection:  chstore.Selection{Agents: q.Agents, FromAgent: q.After.AgentID},
+		From:       q.From,
+		To:         q.To,
+		Teams:      q.Teams,
+		Sites:      q.Sites,
+		Against:    batch.Against,
+		Exceptions: true,
+		ByAgent:    true,
+	}
 	if dq.To == 0 {
 		dq.To = schemas.MakeDate(2199, 12, 31)
 	}
@@ -50,7 +56,7 @@ func (r results) Days(ctx context.Context, q webdays.Query) ([]schemas.DayRow, e
 	return out, err
 }
 
-// copyRow keeps what the store gives for the time of one call only.
+// copyRow copies a row, which the store lends for one call only.
 func copyRow(d *schemas.DayRow) schemas.DayRow {
 	row := *d
 	row.Activities, row.Intervals, row.Exceptions = slices.Clone(d.Activities), nil, slices.Clone(d.Exceptions)
@@ -58,4 +64,28 @@ func copyRow(d *schemas.DayRow) schemas.DayRow {
 		row.Exceptions[i].Parts = slices.Clone(row.Exceptions[i].Parts)
 	}
 	return row
+}
+
+// Completeness returns how far each feed of an agent is complete, for any agent, as the store had it at knownAt, 0 for
+// now.
+func Completeness(ctx context.Context, s *chstore.Store,
+	knownAt schemas.Instant) (func(agent string) map[string]*schemas.Instant, error) {
+	feeds, err := s.Feeds(ctx, knownAt)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := s.AgentSources(ctx, knownAt)
+	if err != nil {
+		return nil, err
+	}
+	known, err := adherence.Know(schemas.Circumstances{Feeds: feeds, Sources: sources}, schemas.UTC)
+	if err != nil {
+		return nil, err
+	}
+	return known.CompleteByFeed, nil
+}
+
+// Completeness returns how far each feed of an agent is complete, for any agent.
+func (r results) Completeness(ctx context.Context) (func(agent string) map[string]*schemas.Instant, error) {
+	return Completeness(ctx, r.Store, 0)
 }

@@ -16,7 +16,8 @@ func TestAnAlarmIsToldOnceWhileItLasts(t *testing.T) {
 	again.Since = 9000
 	var heard []string
 	told := map[schemas.Alarm]bool{}
-	for _, now := range [][]schemas.Alarm{{late}, {later}, {}, {again, {Kind: "mail", Subject: "7", Text: "not sent", Since: 9000}}, {again}} {
+	for _, now := range [][]schemas.Alarm{{late}, {later}, {},
+		{again, {Kind: "mail", Subject: "7", Text: "not sent", Since: 9000}}, {again}} {
 		told = newAlarms(told, now, func(a schemas.Alarm) { heard = append(heard, a.Kind+" "+a.Text) })
 	}
 	if want := []string{"job is late", "job is late", "mail not sent"}; !slices.Equal(heard, want) {
@@ -32,7 +33,8 @@ func TestASilentFeedIsAnAlarm(t *testing.T) {
 		t.Fatalf("alarms: %+v", got)
 	}
 	var told int
-	newAlarms(newAlarms(nil, got, func(schemas.Alarm) { told++ }), feedAlarms(signs, 12_000), func(schemas.Alarm) { told++ })
+	newAlarms(newAlarms(nil, got, func(schemas.Alarm) { told++ }), feedAlarms(signs, 12_000),
+		func(schemas.Alarm) { told++ })
 	if told != 1 {
 		t.Errorf("one silence is told %d times", told)
 	}

@@ -11,7 +11,7 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// zone gives the configured zone of agents without one; UTC where none is configured.
+// zone returns the configured zone of agents without one; UTC where none is configured.
 func zone(c config.Config) (schemas.Zone, error) {
 	if c.TimeZone == "" {
 		return schemas.UTC, nil
@@ -30,14 +30,15 @@ func NewBatch(c config.Config, s *chstore.Store) (*batch.Batch, error) {
 	return batch.New(bc, s)
 }
 
-// Results gives what opens a writer of judged days for each worker of a batch.
+// Results returns what opens a writer of judged days for each worker of a batch.
 func Results(ctx context.Context, s *chstore.Store) func() batch.Sink {
 	return func() batch.Sink { return s.NewDayWriter(ctx, batch.Against) }
 }
 
-// AgentsOf gives the ids of the agents named, or of those who belong to one of the teams and sites on any of the dates;
-// nil, which means everybody, when nothing restricts.
-func AgentsOf(ctx context.Context, s *chstore.Store, agents, teams, sites []string, from, to schemas.Date) ([]string, error) {
+// AgentsOf returns the ids of the agents named, or of those who belong to one of the teams and sites on any of the
+// dates; nil, which means everybody, when nothing restricts.
+func AgentsOf(ctx context.Context, s *chstore.Store, agents, teams, sites []string, from, to schemas.Date) ([]string,
+	error) {
 	if len(teams) == 0 && len(sites) == 0 {
 		return agents, nil
 	}

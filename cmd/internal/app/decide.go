@@ -13,7 +13,7 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// NewDecisions makes the desk at which policies and corrections are decided.
+// NewDecisions makes the ledger of policies and corrections.
 func NewDecisions(c config.Config, s *chstore.Store) (*decisions.Ledger, error) {
 	z, err := zone(c)
 	if err != nil {
@@ -22,9 +22,10 @@ func NewDecisions(c config.Config, s *chstore.Store) (*decisions.Ledger, error) 
 	return decisions.New(s, z, Clock), nil
 }
 
-// PolicyInForce gives the version of the rules in force on a date for an agent, or for a team or site, or for the
+// PolicyInForce returns the version of the rules in force on a date for an agent, or for a team or site, or for the
 // organisation where none is named; nil means the default rules.
-func PolicyInForce(ctx context.Context, s *chstore.Store, agent, team, site string, on schemas.Date) (*schemas.PolicyVersion, error) {
+func PolicyInForce(ctx context.Context, s *chstore.Store, agent, team, site string,
+	on schemas.Date) (*schemas.PolicyVersion, error) {
 	c, err := s.Circumstances(ctx, schemas.Interval{}, 0)
 	if err != nil {
 		return nil, err
@@ -72,10 +73,18 @@ func CorrectionWhatIf(p *decisions.CorrectionPlan) batch.WhatIf {
 	for i := range corrections {
 		corrections[i].RecordedAt = Now()
 	}
-	return batch.WhatIf{From: from, To: to, Agents: p.Agents(), AsOf: Now(), OnlyChanged: true, Overlay: &batch.Overlay{Corrections: corrections}}
+	return batch.WhatIf{
+		From:        from,
+		To:          to,
+		Agents:      p.Agents(),
+		AsOf:        Now(),
+		OnlyChanged: true,
+		Overlay:     &batch.Overlay{Corrections: corrections},
+	}
 }
 
-// Affected lists every agent of the plan with the percentage before and after; of whom nothing changes, no day is counted.
+// Affected lists every agent of the plan with the percentage before and after; of whom nothing changes, no day is
+// counted.
 func Affected(p *decisions.CorrectionPlan, out *batch.Outcome) []batch.DifferenceJSON {
 	found := map[string]*batch.Difference{}
 	for i := range out.Agents {
@@ -92,15 +101,16 @@ func Affected(p *decisions.CorrectionPlan, out *batch.Outcome) []batch.Differenc
 	return rows
 }
 
-// decisionDesk is what the API decides and explains with.
-type decisionDesk struct {
+// judgedDecisions is what the API decides and explains with.
+type judgedDecisions struct {
 	*decisions.Ledger
 	batch *batch.Batch
 	store *chstore.Store
 }
 
 // PolicyWhatIf judges what a policy would change.
-func (d decisionDesk) PolicyWhatIf(ctx context.Context, o decisions.PolicyDraft, to schemas.Date) (*batch.Outcome, error) {
+func (d judgedDecisions) PolicyWhatIf(ctx context.Context, o decisions.PolicyDraft, to schemas.Date) (*batch.Outcome,
+	error) {
 	q, err := PolicyWhatIf(o, to)
 	if err != nil {
 		return nil, err
@@ -109,7 +119,8 @@ func (d decisionDesk) PolicyWhatIf(ctx context.Context, o decisions.PolicyDraft,
 }
 
 // CorrectionWhatIf judges what a plan of corrections would change.
-func (d decisionDesk) CorrectionWhatIf(ctx context.Context, p *decisions.CorrectionPlan) ([]batch.DifferenceJSON, error) {
+func (d judgedDecisions) CorrectionWhatIf(ctx context.Context, p *decisions.CorrectionPlan) ([]batch.DifferenceJSON,
+	error) {
 	out, err := d.batch.WhatIf(ctx, CorrectionWhatIf(p))
 	if err != nil {
 		return nil, err
@@ -118,6 +129,6 @@ func (d decisionDesk) CorrectionWhatIf(ctx context.Context, p *decisions.Correct
 }
 
 // Explain explains a day as it is now.
-func (d decisionDesk) Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explanation, error) {
+func (d judgedDecisions) Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explanation, error) {
 	return d.batch.Explain(ctx, d.store, agent, day, Now())
 }

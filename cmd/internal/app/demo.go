@@ -57,8 +57,10 @@ type SignIn struct {
 // demoSource is the feed of the demonstration.
 const demoSource = "demo"
 
-// MakeDemo makes the folder anew and fills it: files, store, results, workbook and accounts. step is told what is done.
-func MakeDemo(ctx context.Context, c config.Config, log logrus.FieldLogger, agents, days int, step func(format string, args ...any)) (*Demo, error) {
+// MakeDemo makes the folder anew and fills it: files, store, results, workbook and accounts. step is called with what
+// is done.
+func MakeDemo(ctx context.Context, c config.Config, log logrus.FieldLogger, agents, days int,
+	step func(format string, args ...any)) (*Demo, error) {
 	if err := clearDemo(DemoDir); err != nil {
 		return nil, err
 	}
@@ -87,7 +89,8 @@ func MakeDemo(ctx context.Context, c config.Config, log logrus.FieldLogger, agen
 }
 
 // fill imports the files, judges, reports and makes the accounts.
-func (d *Demo) fill(ctx context.Context, c config.Config, s *Opened, dir string, yesterday schemas.Date, step func(string, ...any)) error {
+func (d *Demo) fill(ctx context.Context, c config.Config, s *Opened, dir string, yesterday schemas.Date,
+	step func(string, ...any)) error {
 	start := Clock()
 	if err := importDemo(ctx, s, dir, d.Now); err != nil {
 		return err
@@ -165,7 +168,8 @@ func (d *Demo) accounts(ctx context.Context, c config.Config, s *Opened) error {
 		access.Spec
 		sees string
 	}{
-		{access.Spec{Name: "agent", Role: schemas.RoleAgent, AgentID: m.AgentID}, "is " + m.Name + ", sees colleagues' presence"},
+		{access.Spec{Name: "agent", Role: schemas.RoleAgent, AgentID: m.AgentID}, "is " + m.Name +
+			", sees colleagues' presence"},
 		{access.Spec{Name: "supervisor", Role: schemas.RoleSupervisor, Teams: []string{m.Team}}, "sees team " + m.Team},
 		{access.Spec{Name: "planner", Role: schemas.RolePlanner, Teams: []string{access.Everything}}, "sees every team"},
 		{access.Spec{Name: "manager", Role: schemas.RoleManager, Sites: []string{m.Site}}, "sees site " + m.Site},
@@ -236,9 +240,9 @@ func (d *Demo) Feed(ctx context.Context, daemon *Daemon) error {
 			return err
 		}
 		if len(b.Feeds) > 0 {
-			daemon.watch.Beat(demoSource)
+			daemon.watch.Heartbeat(demoSource)
 		} else {
-			daemon.watch.Heard(demoSource, 0)
+			daemon.watch.Seen(demoSource, 0)
 		}
 	}
 }

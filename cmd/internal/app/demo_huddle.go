@@ -14,17 +14,17 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// The meeting that the demonstration puts before whoever plays the agent: soon enough to wait for, late enough to sign in
-// before its reminder comes.
+// The meeting that the demonstration puts before whoever plays the agent: soon enough to wait for, late enough to sign
+// in before its reminder comes.
 const (
 	huddleInMS   = 6 * schemas.MinuteMS
 	huddleLastMS = 15 * schemas.MinuteMS
 	huddleCode   = "Team huddle"
 )
 
-// huddle lays a short meeting into the player's work of the next minutes, by importing their shift anew, as a planner would:
-// scenario 3 of the source begins with the notification of a meeting. It gives when the meeting starts; 0 where no work is
-// scheduled that it could be laid into.
+// huddle lays a short meeting into the player's work of the next minutes, by importing their shift anew, as a planner
+// would: scenario 3 of the source begins with the notification of a meeting. It returns when the meeting starts; 0
+// where no work is scheduled that it could be laid into.
 func huddle(ctx context.Context, s *chstore.Store, agent, dir string, now schemas.Instant) (schemas.Instant, error) {
 	meeting := huddleAt(now)
 	var day []schemas.Activity
@@ -56,17 +56,19 @@ func huddle(ctx context.Context, s *chstore.Store, agent, dir string, now schema
 	return meeting.Start, err
 }
 
-// huddleAt gives the meeting, on a whole minute.
+// huddleAt returns the meeting, on a whole minute.
 func huddleAt(now schemas.Instant) schemas.Activity {
 	start := now.Add(huddleInMS - int64(now)%schemas.MinuteMS)
-	return schemas.Activity{Start: start, End: start.Add(huddleLastMS), Code: huddleCode, Category: schemas.CategoryMeeting}
+	return schemas.Activity{Start: start, End: start.Add(huddleLastMS), Code: huddleCode,
+		Category: schemas.CategoryMeeting}
 }
 
-// laidInto gives a shift's activities with the meeting in the middle of the work that it falls into; nil where it falls
-// into none, or would leave less than a minute of it.
+// laidInto returns a shift's activities with the meeting in the middle of the work that it falls into; nil where it
+// falls into none, or would leave less than a minute of it.
 func laidInto(acts []schemas.Activity, meeting schemas.Activity) []schemas.Activity {
 	for i, a := range acts {
-		if a.Category != schemas.CategoryOnQueueWork || meeting.Start.Sub(a.Start) < schemas.MinuteMS || a.End.Sub(meeting.End) < schemas.MinuteMS {
+		if a.Category != schemas.CategoryOnQueueWork || meeting.Start.Sub(a.Start) < schemas.MinuteMS ||
+			a.End.Sub(meeting.End) < schemas.MinuteMS {
 			continue
 		}
 		before, after := a, a

@@ -15,9 +15,9 @@ const (
 	demoContactMS = 45 * schemas.SecondMS
 )
 
-// Route is a small routing engine for the agent whom somebody plays: it offers work while the board says routable, lets a
-// contact that has begun be finished, and leaves the agent alone otherwise. It is the only one who says what the agent's
-// routing is; presence and status are the player's.
+// Route is a small routing engine for the agent whom somebody plays: it offers work while the board says routable, lets
+// a contact that has begun be finished, and leaves the agent alone otherwise. It is the only one who says what the
+// agent's routing is; presence and status are the player's.
 func (d *Demo) Route(ctx context.Context, daemon *Daemon) error {
 	select {
 	case <-ctx.Done():
@@ -41,13 +41,14 @@ func (d *Demo) Route(ctx context.Context, daemon *Daemon) error {
 			continue
 		}
 		change := schemas.Change{Source: demoSource, AgentID: d.Player, At: Now(), Routing: next}
-		if err := daemon.accept(ctx, ingest.Batch{Actor: "demo", Origin: "demo", Changes: []schemas.Change{change}}); err != nil {
+		if err := daemon.accept(ctx,
+			ingest.Batch{Actor: "demo", Origin: "demo", Changes: []schemas.Change{change}}); err != nil {
 			return err
 		}
 	}
 }
 
-// routed gives what the routing engine makes of the agent now.
+// routed returns what the routing engine makes of the agent now.
 func routed(row *schemas.LiveAgent, now schemas.Instant) schemas.Routing {
 	held := now.Sub(row.Since.Routing)
 	switch {

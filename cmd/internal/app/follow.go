@@ -13,26 +13,18 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// pollEvery is how often the journal is looked at for what others have written, which shows within two seconds (issue 4,
-// "Live store"), on a busy machine too.
+// pollEvery is how often the journal is looked at for what others have written, which shows within two seconds (issue
+// 4, "Live store"), on a busy machine too.
 const pollEvery = 500 * time.Millisecond
 
 // settleWithin is how long the board waits at the start for what has come in but is not written yet.
 const settleWithin = time.Second
 
-// follow brings the store up, then follows the journal until ctx ends. Whenever the store goes away it starts over; what
-// was missed meanwhile is in the journal.
+// follow brings the store up, then follows the journal until ctx ends. Whenever the store goes away it starts over;
+// what was missed meanwhile is in the journal.
 func (d *Daemon) follow(ctx context.Context) error {
-	var jobs chan error
-	defer func() {
-		if jobs != nil {
-			if err := <-jobs; err != nil {
-				d.log.WithError(err).Warn("the scheduler did not stop in order")
-			}
-		}
-	}()
 	tail := d.store.Tail()
-	for up := false; ; {
+	for up, first := false, true; ; {
 		var err error
 		if !up {
 			err = d.bringUp(ctx, tail)
@@ -42,7 +34,7 @@ func (d *Daemon) follow(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case errors.Is(err, chstore.ErrSchema), errors.Is(err, chstore.ErrLogOn) && jobs == nil:
+		case errors.Is(err, chstore.ErrSchema), errors.Is(err, chstore.ErrLogOn) && first:
 			return err
 		case err != nil:
 			d.state.set("store", whyNoStore(err))
@@ -52,15 +44,14 @@ func (d *Daemon) follow(ctx context.Context) error {
 			up = false
 		case !up:
 			up = true
-			if jobs == nil {
+			if first {
 				d.hooks.Begin()
 			}
 			d.state.set("store", "")
 			d.log.Info("ready")
-			if jobs == nil {
+			if first {
 				close(d.ready)
-				jobs = make(chan error, 1)
-				go func() { jobs <- d.jobs.Run(ctx) }()
+				first = false
 			}
 		}
 		select {
@@ -87,8 +78,8 @@ func pauseAfter(err error) time.Duration {
 	return pollEvery
 }
 
-// bringUp migrates the schema and reads users, words and the live board. The place in the journal is marked before they
-// are read, so that what others write meanwhile is heard of by the next poll.
+// bringUp migrates the schema and reads users, the mapping of state texts and the live board. The place in the journal
+// is marked before they are read, so that the next poll finds what others write meanwhile.
 func (d *Daemon) bringUp(ctx context.Context, tail *chstore.Tail) error {
 	if d.engine != nil {
 		if _, err := d.engine.Ready(ctx); err != nil {
@@ -116,17 +107,18 @@ func (d *Daemon) bringUp(ctx context.Context, tail *chstore.Tail) error {
 	return nil
 }
 
-// settle gives the spool a moment to write what waits, so that the board begins with it; what takes longer is heard of
+// settle gives the spool a moment to write what waits, so that the board begins with it; what takes longer comes
 // through the journal.
 func (d *Daemon) settle(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
 	if err := d.spool.Flush(ctx); err != nil {
-		d.log.WithField("pending_changes", d.spool.Stats().PendingChanges).Debug("the board begins without what still waits on disk")
+		d.log.WithField("pending_changes",
+			d.spool.Stats().PendingChanges).Debug("the board begins without what still waits on disk")
 	}
 }
 
-// readTables reads the small tables that are kept in memory besides the board's.
+// readTables reads the small tables that are in memory besides the board's.
 func (d *Daemon) readTables(ctx context.Context) error {
 	if err := d.register.Refresh(ctx); err != nil {
 		return err
@@ -139,12 +131,12 @@ func (d *Daemon) readTables(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the meanings of state texts: %w", err)
 	}
-	d.words.Store(ingest.NewMapping(statuses, decided...))
+	d.mapping.Store(ingest.NewMapping(statuses, decided...))
 	return nil
 }
 
-// news is what the journal rows of one poll ask for.
-type news struct {
+// changes is what the journal rows of one poll ask for.
+type changes struct {
 	agents        []string
 	everybody     bool
 	circumstances bool
@@ -153,8 +145,8 @@ type news struct {
 
 // poll reads the journal rows that have appeared and brings the memory up to date.
 func (d *Daemon) poll(ctx context.Context, tail *chstore.Tail) error {
-	var n news
-	if err := tail.Poll(ctx, func(row *schemas.JournalRow) error { d.hear(&n, row); return nil }); err != nil {
+	var n changes
+	if err := tail.Poll(ctx, func(row *schemas.JournalRow) error { d.note(&n, row); return nil }); err != nil {
 		return fmt.Errorf("reading the journal: %w", err)
 	}
 	if n.tables {
@@ -176,8 +168,8 @@ func (d *Daemon) poll(ctx context.Context, tail *chstore.Tail) error {
 // manyAgents is from how many changed agents on the whole board is read again at once.
 const manyAgents = 2000
 
-// hear adds what one journal row asks for.
-func (d *Daemon) hear(n *news, row *schemas.JournalRow) {
+// note adds what one journal row asks for.
+func (d *Daemon) note(n *changes, row *schemas.JournalRow) {
 	switch row.Kind {
 	case schemas.JournalChanges:
 		if !d.board.Written(row.ID) {

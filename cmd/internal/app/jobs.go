@@ -1,16 +1,19 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
 
 	"rollcall/adherence/batch"
 	"rollcall/cmd/internal/config"
+	"rollcall/reports"
 	"rollcall/scheduler"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
@@ -27,13 +30,14 @@ type job struct {
 func (d *Daemon) makeJobs() error {
 	all := []job{
 		{"compute", d.config.Jobs.Compute, d.compute},
-		{"daily", d.dailyJob(), d.post.Due},
+		{"daily", d.dailyJob(), d.mail.Due},
 		{"staffing", d.config.Jobs.Staffing, d.staffing},
 		{"retention", d.retentionJob(), d.retain},
 	}
 	for i := range d.config.Jobs.Reports {
 		r := &d.config.Jobs.Reports[i]
-		all = append(all, job{r.Name, r.Job, func(ctx context.Context, due time.Time) (int64, error) { return d.reportToFolder(ctx, r, due) }})
+		all = append(all, job{r.Name, r.Job,
+			func(ctx context.Context, due time.Time) (int64, error) { return d.reportToFolder(ctx, r, due) }})
 	}
 	var jobs []scheduler.Job
 	for _, j := range all {
@@ -42,18 +46,28 @@ func (d *Daemon) makeJobs() error {
 		}
 	}
 	var err error
-	d.jobs, err = scheduler.New(scheduler.DefaultConfig(), jobs, scheduler.Deps{Ledger: Ledger{d.store}, Log: d.log, Clock: Clock})
+	d.jobs, err = scheduler.New(scheduler.DefaultConfig(), jobs,
+		scheduler.Deps{Ledger: jobLedger{d.store}, Log: d.log, Clock: Clock})
 	return err
 }
 
-// overdueJobs tells of the jobs that should have been done by now.
+// runJobs runs jobs as they fall due.
+func (d *Daemon) runJobs(ctx context.Context) error {
+	if err := d.jobs.Run(ctx); err != nil {
+		d.log.WithError(err).Warn("the scheduler did not stop in order")
+	}
+	return nil
+}
+
+// overdueJobs reports the jobs that should have been done by now.
 func (d *Daemon) overdueJobs() []schemas.Alarm {
 	var out []schemas.Alarm
 	for _, j := range d.jobs.Jobs() {
 		if j.OverdueSince.IsZero() {
 			continue
 		}
-		text := fmt.Sprintf("job %s has not done what was due at %s", j.Name, j.OverdueSince.In(j.Next.Location()).Format("2006-01-02 15:04 MST"))
+		text := fmt.Sprintf("job %s has not done what was due at %s", j.Name,
+			j.OverdueSince.In(j.Next.Location()).Format("2006-01-02 15:04 MST"))
 		switch {
 		case !j.RunningSince.IsZero():
 			text += "; it is running"
@@ -65,7 +79,42 @@ func (d *Daemon) overdueJobs() []schemas.Alarm {
 	return out
 }
 
-// compute judges what is dirty. The due time says only that it is time to look; while an agent is erased the next one does.
+// staffing stores the staffing of the last and the next days as far as it has changed.
+func (d *Daemon) staffing(ctx context.Context, due time.Time) (int64, error) {
+	answers, err := NewAnswers(d.config, d.store)
+	if err != nil {
+		return 0, err
+	}
+	return reports.StoreStaffing(ctx, answers, d.store, schemas.UTC.Date(schemas.InstantOf(due)), answers.Now)
+}
+
+// retentionJob returns when the retention runs: never while everything is stored for ever.
+func (d *Daemon) retentionJob() config.Job {
+	j := d.config.Jobs.Retention
+	for _, days := range d.config.Retention.Days() {
+		if days > 0 {
+			return j
+		}
+	}
+	j.Cron = ""
+	return j
+}
+
+// retain deletes what is past its retention.
+func (d *Daemon) retain(ctx context.Context, _ time.Time) (int64, error) {
+	plan, err := batch.PlanRetention(ctx, d.store, d.config.Retention.Days(), Now())
+	if err != nil {
+		return 0, err
+	}
+	rows, err := batch.Retain(ctx, d.store, plan, "job retention", Clock)
+	if rows > 0 {
+		d.log.WithField("rows", rows).Info("what was past its retention is deleted")
+	}
+	return int64(rows), err
+}
+
+// compute judges what is dirty. The due time says only that it is time to look; while an agent is erased the next one
+// does.
 func (d *Daemon) compute(ctx context.Context, _ time.Time) (int64, error) {
 	now := Now()
 	d.flushBefore(ctx)
@@ -83,8 +132,8 @@ func (d *Daemon) compute(ctx context.Context, _ time.Time) (int64, error) {
 // flushTime is how long compute waits for what was accepted to be in the store.
 const flushTime = 10 * time.Second
 
-// flushBefore brings what was accepted so far into the store: results say up to when they know everything, and a report that
-// is verified is judged again by all that was accepted by then.
+// flushBefore brings what was accepted so far into the store: results say up to when they know everything, and a report
+// that is verified is judged again by all that was accepted by then.
 func (d *Daemon) flushBefore(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, flushTime)
 	defer cancel()
@@ -93,14 +142,14 @@ func (d *Daemon) flushBefore(ctx context.Context) {
 	}
 }
 
-// Ledger keeps the scheduler's runs in the table job_runs: one row for each job and due time.
-type Ledger struct{ *chstore.Store }
+// jobLedger stores the scheduler's runs in the table job_runs: one row for each job and due time.
+type jobLedger struct{ *chstore.Store }
 
 // runSpace makes the id of a run from job and due time, so that a later record takes the place of an earlier one.
 var runSpace = uuid.MustParse("5f0f4a52-9a0e-4c39-8b06-0c9f8a6f3b11")
 
-// Record keeps a run.
-func (l Ledger) Record(ctx context.Context, r scheduler.Run) error {
+// Record stores a run.
+func (l jobLedger) Record(ctx context.Context, r scheduler.Run) error {
 	detail, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("recording a run of job %s: %w", r.Job, err)
@@ -110,8 +159,17 @@ func (l Ledger) Record(ctx context.Context, r scheduler.Run) error {
 		trigger = "manual"
 	}
 	due := schemas.InstantOf(r.Due)
-	row := chstore.JobRun{ID: uuid.NewSHA1(runSpace, []byte(r.Job+"\x00"+trigger+"\x00"+due.String())).String(), Job: r.Job, DueAt: due,
-		StartedAt: instant(r.Started), EndedAt: instant(r.Ended), UpdatedAt: Now(), State: string(r.Outcome), Trigger: trigger, Detail: string(detail)}
+	row := chstore.JobRun{
+		ID:        uuid.NewSHA1(runSpace, []byte(r.Job+"\x00"+trigger+"\x00"+due.String())).String(),
+		Job:       r.Job,
+		DueAt:     due,
+		StartedAt: instant(r.Started),
+		EndedAt:   instant(r.Ended),
+		UpdatedAt: Now(),
+		State:     string(r.Outcome),
+		Trigger:   trigger,
+		Detail:    string(detail),
+	}
 	return l.WriteJobRuns(ctx, []chstore.JobRun{row})
 }
 
@@ -122,14 +180,14 @@ func instant(t time.Time) schemas.Instant {
 	return schemas.InstantOf(t)
 }
 
-// LastDone gives the newest due time that the job has done.
-func (l Ledger) LastDone(ctx context.Context, job string) (time.Time, bool, error) {
+// LastDone returns the newest due time that the job has done.
+func (l jobLedger) LastDone(ctx context.Context, job string) (time.Time, bool, error) {
 	run, found, err := l.LastJobRun(ctx, job, string(scheduler.OutcomeDone))
 	return run.DueAt.Time(), found, err
 }
 
-// LastRun gives the newest scheduled run of the job.
-func (l Ledger) LastRun(ctx context.Context, job string) (scheduler.Run, bool, error) {
+// LastRun returns the newest scheduled run of the job.
+func (l jobLedger) LastRun(ctx context.Context, job string) (scheduler.Run, bool, error) {
 	runs, err := l.JobRuns(ctx, job, 200)
 	if err != nil {
 		return scheduler.Run{}, false, err
@@ -151,5 +209,35 @@ func (l Ledger) LastRun(ctx context.Context, job string) (scheduler.Run, bool, e
 	return last, found, nil
 }
 
-// newID gives a new random id.
+// newID returns a new random id.
 func newID() string { return uuid.NewString() }
+
+// reportToFolder writes the report of the days before the one that the due time lies in, in the job's zone. The same
+// due time again writes the same file again.
+func (d *Daemon) reportToFolder(ctx context.Context, r *config.ReportJob, due time.Time) (int64, error) {
+	zone, err := schemas.LoadZone(r.Timing().Zone)
+	if err != nil {
+		return 0, err
+	}
+	to := zone.Date(schemas.InstantOf(due)) - 1
+	from := to - schemas.Date(max(r.Days, 1)) + 1 //nolint:gosec // at most two years of days
+	span := from.String()
+	if from != to {
+		span += "_" + to.String()
+	}
+	q := reports.Query{
+		From:    from,
+		To:      to,
+		Teams:   r.Teams,
+		Sites:   r.Sites,
+		Against: cmp.Or(r.Against, reports.AgainstCurrent),
+		TeamsAs: cmp.Or(r.TeamsAs, reports.TeamsThen),
+	}
+	file := filepath.Join(r.Dir, fmt.Sprintf("%s-%s.%s", r.Name, span, cmp.Or(r.Format, "xlsx")))
+	made, err := SaveReport(ctx, &Answers{Store: d.store, Batch: d.batch, Now: Now()}, q, file)
+	if err != nil {
+		return 0, err
+	}
+	d.log.WithField("file", file).WithField("days", made.Total.Days).WithField("hash", made.Hash).Info("report written")
+	return int64(made.Total.Days), nil
+}

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"rollcall/reports"
 	"rollcall/reports/xlsx"
+	"rollcall/schemas"
+	"rollcall/schemas/chstore"
 )
 
 // CheckReportFile refuses a file whose suffix names no format of a report.
@@ -37,7 +40,7 @@ func SaveReport(ctx context.Context, a *Answers, q reports.Query, file string) (
 		shape = reports.NewJSON
 	case ".xlsx":
 		var err error
-		if q.Intervals, err = a.HasTimeline(ctx, q); err != nil {
+		if q.Intervals, err = a.hasTimeline(ctx, q); err != nil {
 			return nil, err
 		}
 		shape = func(w io.Writer) reports.Writer {
@@ -50,4 +53,100 @@ func SaveReport(ctx context.Context, a *Answers, q reports.Query, file string) (
 		err = errors.Join(err, book.Close())
 	}
 	return report, errors.Join(made, err)
+}
+
+// staffingShapes are the formats of a staffing report by suffix.
+var staffingShapes = map[string]func(io.Writer, *reports.Staffing) error{
+	".xlsx": xlsx.WriteStaffing, ".csv": reports.WriteStaffingCSV, ".json": reports.WriteStaffingJSON,
+	".html": reports.WriteStaffingHTML,
+}
+
+// CheckStaffingFile refuses a file whose suffix names no format of a staffing report.
+func CheckStaffingFile(file string) error {
+	if staffingShapes[strings.ToLower(filepath.Ext(file))] == nil {
+		return fmt.Errorf("%q ends in none of .xlsx, .csv, .json, .html; the suffix picks the format", file)
+	}
+	return nil
+}
+
+// SaveStaffing writes the staffing report to the file, in the format of its suffix: whole, or not at all.
+func SaveStaffing(s *reports.Staffing, file string) error {
+	if err := CheckStaffingFile(file); err != nil {
+		return err
+	}
+	shape := staffingShapes[strings.ToLower(filepath.Ext(file))]
+	return reports.ReplaceFile(file, func(w io.Writer) error { return shape(w, s) })
+}
+
+// ReadReport reads what a report file says of itself, in the format of its suffix.
+func ReadReport(file string) (*reports.ReportFile, error) {
+	if err := CheckReportFile(file); err != nil {
+		return nil, err
+	}
+	suffix := strings.ToLower(filepath.Ext(file))
+	if suffix == ".xlsx" {
+		c, err := xlsx.Read(file)
+		return c, named(file, err)
+	}
+	f, err := os.Open(file) //nolint:gosec // the user names the file to verify
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	read := reports.ReadCSV
+	if suffix == ".json" {
+		read = reports.ReadJSON
+	}
+	c, err := read(f)
+	return c, named(file, err)
+}
+
+func named(file string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+// VerifyReport makes the report of a file again, from what was known when it was made and from what is known now, and
+// says what differs and why.
+func VerifyReport(ctx context.Context, a *Answers, c *reports.ReportFile) (*reports.Verified, error) {
+	then := *a
+	then.Fresh, then.KnownAt = true, c.JudgedAt
+	now := *a
+	if now.Fresh = true; c.JudgedAt != 0 {
+		now.Now = min(a.Now, c.JudgedAt) // a day that was under way went on, which is no change
+	}
+	return reports.Verify(ctx, c, &then, &now,
+		func(ctx context.Context, since schemas.Instant, yield func(*schemas.JournalRow) error) error {
+			return journalSince(ctx, a.Store, since, yield)
+		})
+}
+
+// journalPage is how many journal rows are read at a time.
+const journalPage = 500
+
+// journalSince returns the journal rows recorded after an instant, newest first.
+func journalSince(ctx context.Context, s *chstore.Store, since schemas.Instant,
+	yield func(*schemas.JournalRow) error) error {
+	var before schemas.Instant
+	id := ""
+	for {
+		rows, err := s.JournalPage(ctx, "", before, id, journalPage)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if rows[i].RecordedAt <= since {
+				return nil
+			}
+			if err := yield(&rows[i]); err != nil {
+				return err
+			}
+		}
+		if len(rows) < journalPage {
+			return nil
+		}
+		before, id = rows[len(rows)-1].RecordedAt, rows[len(rows)-1].ID
+	}
 }

@@ -14,23 +14,24 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// reportDesk makes the reports that people ask for by API and page.
-type reportDesk struct {
+// reportMaker makes the reports that people ask for by API and page.
+type reportMaker struct {
 	config config.Config
 	store  *chstore.Store
 }
 
-// Formats gives the suffixes that a kind can be written as.
-func (d reportDesk) Formats(kind webreports.Kind) []string {
+// Formats returns the suffixes that a kind can be written as.
+func (d reportMaker) Formats(kind webreports.Kind) []string {
 	check := CheckReportFile
 	if kind == webreports.Staffing {
 		check = CheckStaffingFile
 	}
-	return slices.DeleteFunc([]string{"xlsx", "csv", "json", "html"}, func(f string) bool { return check("report."+f) != nil })
+	return slices.DeleteFunc([]string{"xlsx", "csv", "json", "html"},
+		func(f string) bool { return check("report."+f) != nil })
 }
 
-// answers gives what answers the order: no day beyond the scope of who asked, and progress as it goes.
-func (d reportDesk) answers(o *webreports.Order, done func(done, of int)) (*Answers, error) {
+// answers returns what answers the order: no day beyond the scope of who asked, and progress as it goes.
+func (d reportMaker) answers(o *webreports.Order, done func(done, of int)) (*Answers, error) {
 	a, err := NewAnswers(d.config, d.store)
 	if err != nil {
 		return nil, err
@@ -56,7 +57,8 @@ func (d reportDesk) answers(o *webreports.Order, done func(done, of int)) (*Answ
 }
 
 // Save writes the report of the order to the file, whole or not at all.
-func (d reportDesk) Save(ctx context.Context, o webreports.Order, file string, done func(done, of int)) (webreports.Made, error) {
+func (d reportMaker) Save(ctx context.Context, o webreports.Order, file string, done func(done, of int)) (webreports.Made,
+	error) {
 	a, err := d.answers(&o, done)
 	if err != nil {
 		return webreports.Made{}, err
@@ -76,7 +78,7 @@ func (d reportDesk) Save(ctx context.Context, o webreports.Order, file string, d
 }
 
 // Stream writes the report of the order as it is read.
-func (d reportDesk) Stream(ctx context.Context, o webreports.Order, w io.Writer) error {
+func (d reportMaker) Stream(ctx context.Context, o webreports.Order, w io.Writer) error {
 	a, err := d.answers(&o, nil)
 	if err != nil {
 		return err
@@ -96,8 +98,8 @@ func (d reportDesk) Stream(ctx context.Context, o webreports.Order, w io.Writer)
 	return err
 }
 
-// Parts gives the teams and sites that the roster has ever named.
-func (d reportDesk) Parts(ctx context.Context) (teams, sites []string, err error) {
+// Parts returns the teams and sites that the roster has ever named.
+func (d reportMaker) Parts(ctx context.Context) (teams, sites []string, err error) {
 	members, err := d.store.Memberships(ctx, 0)
 	if err != nil {
 		return nil, nil, err
@@ -108,7 +110,7 @@ func (d reportDesk) Parts(ctx context.Context) (teams, sites []string, err error
 	return sortedNames(teams), sortedNames(sites), nil
 }
 
-// sortedNames gives each name once, in order, without the empty one.
+// sortedNames returns each name once, in order, without the empty one.
 func sortedNames(list []string) []string {
 	slices.Sort(list)
 	return slices.DeleteFunc(slices.Compact(list), func(s string) bool { return s == "" })
@@ -119,7 +121,8 @@ type heads struct{ *chstore.Store }
 
 // DayHeads yields the sums of the days that the query asks for and its scope covers, in order of agent and day.
 func (h heads) DayHeads(ctx context.Context, q webdays.HeadQuery, yield func(*schemas.DayRow)) error {
-	dq := chstore.DayQuery{Selection: chstore.Selection{Agents: q.Agents}, From: q.From, To: q.To, Teams: q.Teams, Sites: q.Sites}
+	dq := chstore.DayQuery{Selection: chstore.Selection{Agents: q.Agents}, From: q.From, To: q.To, Teams: q.Teams,
+		Sites: q.Sites}
 	if len(dq.Agents) == 0 && q.Scope.AgentID != "" {
 		dq.Agents = []string{q.Scope.AgentID}
 	}
@@ -131,15 +134,29 @@ func (h heads) DayHeads(ctx context.Context, q webdays.HeadQuery, yield func(*sc
 		if !q.Scope.Covers(d.AgentID, d.Team, d.Site) {
 			return nil
 		}
-		row = schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: d.AgentID, Day: d.Day, Sums: d.Sums, Absent: d.Absent, AdherenceReason: d.AdherenceReason,
-			ConformanceReason: d.ConformanceReason}, Name: cmp.Or(d.Name, d.AgentID), Team: d.Team, Site: d.Site, State: d.State, Policy: d.Policy,
-			KnownAt: d.KnownAt, AsOf: d.AsOf}
+		row = schemas.DayRow{
+			AgentDay: schemas.AgentDay{
+				AgentID:           d.AgentID,
+				Day:               d.Day,
+				Sums:              d.Sums,
+				Absent:            d.Absent,
+				AdherenceReason:   d.AdherenceReason,
+				ConformanceReason: d.ConformanceReason,
+			},
+			Name:    cmp.Or(d.Name, d.AgentID),
+			Team:    d.Team,
+			Site:    d.Site,
+			State:   d.State,
+			Policy:  d.Policy,
+			KnownAt: d.KnownAt,
+			AsOf:    d.AsOf,
+		}
 		yield(&row)
 		return nil
 	})
 }
 
-// Targets gives the target_percent of every version of the rules that has one.
+// Targets returns the target_percent of every version of the rules that has one.
 func (h heads) Targets(ctx context.Context) (map[string]float64, error) {
 	versions, err := h.Policies(ctx, 0)
 	if err != nil {
@@ -156,20 +173,4 @@ func (h heads) Targets(ctx context.Context) (map[string]float64, error) {
 		}
 	}
 	return targets, nil
-}
-
-// covered leaves out what a reader may not see, and tells of what goes by.
-func (a *Answers) covered(yield func(*schemas.DayRow) error) func(*schemas.DayRow) error {
-	if a.Covers == nil && a.Passed == nil {
-		return yield
-	}
-	return func(d *schemas.DayRow) error {
-		if a.Passed != nil {
-			a.Passed(d)
-		}
-		if a.Covers != nil && !a.Covers(d.AgentID, d.Team, d.Site) {
-			return nil
-		}
-		return yield(d)
-	}
 }

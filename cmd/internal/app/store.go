@@ -14,10 +14,10 @@ import (
 	"rollcall/schemas/engine"
 )
 
-// Clock gives the time of the machine.
+// Clock returns the time of the machine.
 func Clock() time.Time { return time.Now() }
 
-// Now gives the present instant.
+// Now returns the present instant.
 func Now() schemas.Instant { return schemas.InstantOf(Clock()) }
 
 // Opened is the store as one command has it: connected, with a schema that the program knows.
@@ -27,8 +27,8 @@ type Opened struct {
 }
 
 // OpenStore connects to the configured store for the length of a command: to the server, to the engine of a running
-// daemon, or to an engine that is started for it. waiting is told when another command has to end first. The schema is
-// brought up to date.
+// daemon, or to an engine that is started for it. waiting is called when another command has to end first. The schema
+// is brought up to date.
 func OpenStore(ctx context.Context, c config.Config, log logrus.FieldLogger, waiting func(string)) (*Opened, error) {
 	o := &Opened{}
 	find, err := o.endpoint(ctx, c, log, waiting)
@@ -46,8 +46,9 @@ func OpenStore(ctx context.Context, c config.Config, log logrus.FieldLogger, wai
 	return o, nil
 }
 
-// endpoint tells where the store is; it starts or joins the embedded engine where no server is configured.
-func (o *Opened) endpoint(ctx context.Context, c config.Config, log logrus.FieldLogger, waiting func(string)) (func(context.Context) (chstore.Endpoint, error), error) {
+// endpoint returns where the store is; it starts or joins the embedded engine where no server is configured.
+func (o *Opened) endpoint(ctx context.Context, c config.Config, log logrus.FieldLogger,
+	waiting func(string)) (func(context.Context) (chstore.Endpoint, error), error) {
 	if c.Store.URL != config.Embedded {
 		at, err := chstore.ParseURL(c.Store.URL)
 		return chstore.Fixed(at), err

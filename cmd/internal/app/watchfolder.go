@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest/files"
@@ -59,27 +58,4 @@ func (d *Daemon) recordRejection(ctx context.Context, id uuid.UUID, actor string
 		Kind:       imports.JournalOf(r.Kind),
 		Detail:     detail,
 	})
-}
-
-// measureFolders registers how many files of watched folders came to what end.
-func (d *Daemon) measureFolders(r *prometheus.Registry) {
-	for result, count := range map[string]func(watchfolder.Stats) uint64{
-		"done":     func(s watchfolder.Stats) uint64 { return s.Done },
-		"rejected": func(s watchfolder.Stats) uint64 { return s.Rejected },
-		"failed":   func(s watchfolder.Stats) uint64 { return s.Failed },
-	} {
-		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "rollcall_watched_files_total",
-			Help: "Files of watched folders by what became of them.", ConstLabels: prometheus.Labels{"result": result}},
-			func() float64 { return float64(count(d.folders.Stats())) }))
-	}
-}
-
-// runFolders watches from when the store has answered for the first time.
-func (d *Daemon) runFolders(ctx context.Context) error {
-	select {
-	case <-d.ready:
-		return d.folders.Run(ctx)
-	case <-ctx.Done():
-		return nil
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"path/filepath"
 
-	"rollcall/ingest"
 	"rollcall/ingest/httpin"
 	"rollcall/reports/web"
 	webadmin "rollcall/reports/web/admin"
@@ -18,13 +17,13 @@ import (
 // mountWeb puts the features behind the web's frame, in the order of its navigation.
 func (d *Daemon) mountWeb() error {
 	pushes, err := httpin.New(httpin.DefaultConfig(), httpin.Deps{Spool: d.spool, Clock: Clock, Principal: caller,
-		Words: func() *ingest.Mapping { return d.words.Load() }, Told: d.board.Told, Heard: d.watch.Heard, Beat: d.watch.Beat})
+		Mapping: d.mapping.Load, Supplied: d.board.Told, Seen: d.watch.Seen, Heartbeat: d.watch.Heartbeat})
 	if err != nil {
 		return err
 	}
-	changes, err := httpin.NewDesk(httpin.DeskDeps{Spool: d.spool, Board: d.board, Clock: Clock,
+	changes, err := httpin.NewStatusSetter(httpin.SetterDeps{Spool: d.spool, Board: d.board, Clock: Clock,
 		Principal: func(r *http.Request) access.Principal { return web.PrincipalOf(r.Context()) },
-		Words:     func() *ingest.Mapping { return d.words.Load() }})
+		Mapping:   d.mapping.Load})
 	if err != nil {
 		return err
 	}
@@ -36,9 +35,9 @@ func (d *Daemon) mountWeb() error {
 	return errors.Join(
 		weblive.Mount(d.web, weblive.Deps{Board: d.board, Days: d.board, Secondaries: d.secondaries, Changes: changes, Pushes: pushes, Past: d.board}),
 		d.mountImports(),
-		webdays.Mount(d.web, webdays.Deps{Results: results{d.store}, Agents: d.board, Decisions: decisionDesk{decisions, d.batch, d.store}, Sums: heads{d.store}}),
-		webreports.Mount(d.web, limits, webreports.Deps{Reports: reportDesk{d.config, d.store}, Mails: d.post}),
-		webadmin.Mount(d.web, webadmin.Deps{Access: d.register, Store: admin{d.store, d}, Webhooks: d.hooks}),
+		webdays.Mount(d.web, webdays.Deps{Results: results{d.store}, Agents: d.board, Decisions: judgedDecisions{decisions, d.batch, d.store}, Sums: heads{d.store}}),
+		webreports.Mount(d.web, limits, webreports.Deps{Reports: reportMaker{d.config, d.store}, Mails: d.mail}),
+		webadmin.Mount(d.web, webadmin.Deps{Access: d.register, Store: d.admin(), Webhooks: d.hooks}),
 	)
 }
 

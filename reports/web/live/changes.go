@@ -12,7 +12,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// StateChanges are the calls by which people set presence and status (satisfied by httpin.Desk).
+// StateChanges are the calls by which people set presence and status (satisfied by httpin.StatusSetter).
 type StateChanges interface {
 	PutStatus(w http.ResponseWriter, r *http.Request)
 	PutMany(w http.ResponseWriter, r *http.Request)

@@ -51,10 +51,10 @@ func (s *through) Accept(ctx context.Context, b ingest.Batch) (ingest.Receipt, e
 // office is a desk with its board.
 type office struct {
 	*through
-	desk *Desk
-	mux  *http.ServeMux
-	who  access.Principal
-	now  schemas.Instant
+	setter *StatusSetter
+	mux    *http.ServeMux
+	who    access.Principal
+	now    schemas.Instant
 }
 
 // oddID is an agent whose id has everything that a path may trip over, in 128 bytes.
@@ -66,13 +66,16 @@ func newOffice(t testing.TB) *office {
 	clock := func() time.Time { return o.now.Time() }
 	var who roster
 	for _, m := range [][2]string{{"ana", "Billing"}, {"ben", "Billing"}, {"bob", "Sales"}, {oddID, "Billing"}} {
-		who = append(who, schemas.Membership{AgentID: m[0], Name: "The " + m[0], Team: m[1], Site: "Leeds", From: schemas.MakeDate(2026, 1, 1)})
+		who = append(who, schemas.Membership{AgentID: m[0], Name: "The " + m[0], Team: m[1], Site: "Leeds",
+			From: schemas.MakeDate(2026, 1, 1)})
 	}
 	o.board = live.New(live.DefaultConfig(), live.Deps{Store: who, Clock: clock})
-	words := ingest.NewMapping([]schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining}, {Secondary: "E-Learning", Status: schemas.StatusTraining},
+	words := ingest.NewMapping([]schemas.SecondaryStatus{{Secondary: "Coaching", Status: schemas.StatusTraining},
+		{Secondary: "E-Learning", Status: schemas.StatusTraining},
 		{Secondary: "Prayer", Status: schemas.StatusBreak}})
 	var err error
-	o.desk, err = NewDesk(DeskDeps{Spool: o.through, Board: o.board, Clock: clock, Words: func() *ingest.Mapping { return words },
+	o.setter, err = NewStatusSetter(SetterDeps{Spool: o.through, Board: o.board, Clock: clock,
+		Mapping:   func() *ingest.Mapping { return words },
 		Principal: func(*http.Request) access.Principal { return o.who }})
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +84,7 @@ func newOffice(t testing.TB) *office {
 		t.Fatal(err)
 	}
 	o.mux = http.NewServeMux()
-	o.mux.HandleFunc("PUT /agents/{id}/status", o.desk.PutStatus)
+	o.mux.HandleFunc("PUT /agents/{id}/status", o.setter.PutStatus)
 	o.who = access.Principal{Name: "ana.o", Role: schemas.RoleAgent, AgentID: "ana", Origin: "192.0.2.7"}
 	return o
 }
@@ -128,11 +131,13 @@ func TestAnAgentBeginsAShiftAndTakesABreakDuringAContact(t *testing.T) {
 	o.feed(schemas.Change{AgentID: "ana", Routing: schemas.RoutingInteracting})
 	o.now += 1000
 	row = o.put(t, "ana", `{"status":"break","secondary":"prayer"}`)
-	if row.Routable || row.NotRoutableBecause != "status is break; the contact may be finished" || row.Secondary != "Prayer" || row.Routing != schemas.RoutingInteracting {
+	if row.Routable || row.NotRoutableBecause != "status is break; the contact may be finished" ||
+		row.Secondary != "Prayer" || row.Routing != schemas.RoutingInteracting {
 		t.Errorf("on the break: %+v", row)
 	}
 	b := o.batches[2]
-	if c := b.Changes[0]; b.Actor != "ana.o" || b.Origin != "192.0.2.7 for ana" || c.Source != schemas.SourceSelf || c.At != o.now || c.Presence != schemas.PresenceNone {
+	if c := b.Changes[0]; b.Actor != "ana.o" || b.Origin != "192.0.2.7 for ana" || c.Source != schemas.SourceSelf ||
+		c.At != o.now || c.Presence != schemas.PresenceNone {
 		t.Errorf("stored %+v", b)
 	}
 	o.who = access.Principal{Name: "sue", Role: schemas.RoleSupervisor, Teams: []string{"Billing"}}
@@ -140,7 +145,8 @@ func TestAnAgentBeginsAShiftAndTakesABreakDuringAContact(t *testing.T) {
 	if o.put(t, "ana", `{"status":"available"}`); o.batches[3].Changes[0].Source != schemas.SourceSupervisor {
 		t.Errorf("a supervisor's change: %+v", o.batches[3])
 	}
-	if row := o.put(t, oddID, `{"presence":"busy","status":"training","secondary":"COACHING","note":"\u003cscript\u003e \ud83d\udcde"}`); row.AgentID != oddID || row.Secondary != "Coaching" || row.Note != "<script> 📞" {
+	if row := o.put(t, oddID,
+		`{"presence":"busy","status":"training","secondary":"COACHING","note":"\u003cscript\u003e \ud83d\udcde"}`); row.AgentID != oddID || row.Secondary != "Coaching" || row.Note != "<script> 📞" {
 		t.Errorf("an odd id: %+v", row)
 	}
 }
@@ -148,14 +154,16 @@ func TestAnAgentBeginsAShiftAndTakesABreakDuringAContact(t *testing.T) {
 // A note alone keeps the state and is not a new one.
 func TestANoteAloneKeepsTheState(t *testing.T) {
 	o := newOffice(t)
-	if code, text := o.call(t, "PUT", "/agents/ana/status", `{"note":"hello"}`, nil); code != 422 || !strings.Contains(text, "nothing is known") {
+	if code, text := o.call(t, "PUT", "/agents/ana/status", `{"note":"hello"}`, nil); code != 422 ||
+		!strings.Contains(text, "nothing is known") {
 		t.Errorf("a note on nothing: %d %s", code, text)
 	}
 	o.put(t, "ana", `{"presence":"busy","status":"training","secondary":"Coaching"}`)
 	began := o.now
 	o.now += 60_000
 	row := o.put(t, "ana", `{"note":"in room 4"}`)
-	if row.Note != "in room 4" || row.Presence != schemas.PresenceBusy || row.Since.Presence != began || row.Since.Status != began || row.Secondary != "Coaching" {
+	if row.Note != "in room 4" || row.Presence != schemas.PresenceBusy || row.Since.Presence != began ||
+		row.Since.Status != began || row.Secondary != "Coaching" {
 		t.Errorf("with a note: %+v", row)
 	}
 	if o.now += 1000; o.put(t, "ana", `{"note":""}`).Note != "" {
@@ -213,7 +221,7 @@ func TestWhatCannotBeIsRefusedWithWhatWouldBeRight(t *testing.T) {
 	}
 }
 
-func TestADeskThatCannotAnswer(t *testing.T) {
+func TestASetterThatCannotAnswer(t *testing.T) {
 	o := newOffice(t)
 	for _, id := range []string{"nobody", "x" + oddID} {
 		code, text := o.call(t, "PUT", "/agents/"+url.PathEscape(id)+"/status", `{"status":"break"}`, nil)
@@ -228,8 +236,9 @@ func TestADeskThatCannotAnswer(t *testing.T) {
 	}
 	empty := newOffice(t)
 	empty.board = live.New(live.DefaultConfig(), live.Deps{Store: roster{}, Clock: time.Now})
-	empty.desk.deps.Board = empty.board
-	if code, text := empty.call(t, "PUT", "/agents/ana/status", `{"status":"break"}`, nil); code != 503 || !strings.Contains(text, "being read") {
+	empty.setter.deps.Board = empty.board
+	if code, text := empty.call(t, "PUT", "/agents/ana/status", `{"status":"break"}`, nil); code != 503 ||
+		!strings.Contains(text, "being read") {
 		t.Errorf("a board that was not read: %d %s", code, text)
 	}
 }
@@ -246,12 +255,15 @@ func TestAFeedsContradictionIsKeptAndFlagged(t *testing.T) {
 		t.Errorf("%s with findings %+v", r.Text, spool.batches[0].Findings)
 	}
 	for _, f := range spool.batches[0].Findings {
-		if f.Kind != schemas.FindingContradiction || f.AgentID != "ana" || f.Source != "acd" || !strings.Contains(f.Detail, "right would be") {
+		if f.Kind != schemas.FindingContradiction || f.AgentID != "ana" || f.Source != "acd" ||
+			!strings.Contains(f.Detail, "right would be") {
 			t.Errorf("%+v", f)
 		}
 	}
 	admin := server(t, spool, Principal{Name: "op", Role: schemas.RoleAdmin}, nil)
-	if r := post(t, admin, "status-changes", strings.NewReader(`[{"source":"self","agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"break"}]`)); len(r.Rejected) != 1 {
+	if r := post(t, admin, "status-changes",
+		strings.NewReader(`[{"source":"self","agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"break"}]`)); len(
+		r.Rejected) != 1 {
 		t.Errorf("a feed that calls itself self: %s", r.Text)
 	}
 }
