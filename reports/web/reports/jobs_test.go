@@ -301,9 +301,9 @@ func TestWishesThatCannotBe(t *testing.T) {
 		"too many":                   func(w *reportWish) { w.From = "2016-03-01" },
 		"Mars":                       func(w *reportWish) { w.TimeZone = "Mars" },
 		"15, 30 or 60":               func(w *reportWish) { w.IntervalMinutes = -1 },
-		"none of team, site, all":    func(w *reportWish) { w.By = "moon" },
+		"not one of team, site, all":    func(w *reportWish) { w.By = "moon" },
 		"against":                    func(w *reportWish) { w.Against = "yesterday" },
-		"teams \"later\" is none of": func(w *reportWish) { w.TeamsAs = "later" },
+		"teams \"later\" is not one of": func(w *reportWish) { w.TeamsAs = "later" },
 	} {
 		w := ok
 		spoil(&w)
