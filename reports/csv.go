@@ -91,7 +91,7 @@ func (c *csvWriter) dayCells(d *Day) []string {
 // write writes a record of an agent-day whose own cells begin at a column.
 func (c *csvWriter) write(record string, d *Day, at int, cells []string) error {
 	clear(c.row)
-	copy(c.row, []string{record, d.DayRow.Day.String(), SafeText(d.AgentID), SafeText(d.Name), SafeText(d.Team),
+	copy(c.row, []string{record, d.Day.String(), SafeText(d.AgentID), SafeText(d.Name), SafeText(d.Team),
 		SafeText(d.Site), d.State.String()})
 	copy(c.row[at:], cells)
 	return c.w.Write(c.row)

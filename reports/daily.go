@@ -221,7 +221,7 @@ func longest(list []Person, most int, of func(*Person) int64) (first []Person, c
 	return list[:min(most, len(list))], len(list)
 }
 
-// SentFigures returns the figures of the day by team and agent, to compare later ones with.
+// Figures returns the figures of the day by team and agent, to compare later ones with.
 func (d *Daily) Figures() SentFigures {
 	t := SentFigures{Day: d.Day, KnownAt: d.MadeAt, Provisional: d.Provisional(), Teams: map[string]*float64{},
 		Agents: map[string]SentAgent{}}

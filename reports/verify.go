@@ -194,7 +194,7 @@ const (
 
 // compareWithFile compares the file with a day as it was when the file was made.
 func (v *verifying) compareWithFile(d *Day) {
-	cells, key := v.cells(d.DayRow), dayKey{d.DayRow.Day, d.AgentID}
+	cells, key := v.cells(d.DayRow), dayKey{d.Day, d.AgentID}
 	v.then[key] = thenDay{cells: pack(cells), exceptions: exceptionTexts(d), name: d.Name, zone: d.Zone}
 	day := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: key.day, Since: sinceFile, zone: d.Zone}
 	f, ok := v.file.days[dayKey{key.day, v.file.Text(d.AgentID)}]
@@ -240,7 +240,7 @@ func inOrderOfDay[T any](days map[dayKey]T) []dayKey {
 
 // compareWithThen compares a day as it was when the file was made with the day as it is now.
 func (v *verifying) compareWithThen(d *Day) {
-	key := dayKey{d.DayRow.Day, d.AgentID}
+	key := dayKey{d.Day, d.AgentID}
 	day := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: key.day, Since: sinceToday, zone: d.Zone}
 	was, ok := v.then[key]
 	if !ok {
