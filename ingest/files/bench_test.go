@@ -77,7 +77,8 @@ func BenchmarkSchedule(b *testing.B) {
 	}
 	rows, start := 0, time.Now()
 	for b.Loop() {
-		plan, report, err := ReadSchedule(context.Background(), fileIn(b, dir, "schedule.csv"), Options{}, Known{Members: members})
+		plan, report, err := ReadSchedule(context.Background(), fileIn(b, dir, "schedule.csv"), Options{},
+			Known{Members: members})
 		if err != nil || report.Rejected > 0 || plan.Activities != report.Accepted {
 			b.Fatal(err, report.Problems)
 		}
@@ -86,7 +87,8 @@ func BenchmarkSchedule(b *testing.B) {
 	b.ReportMetric(float64(rows)/time.Since(start).Seconds(), "rows/s")
 }
 
-// sixWeeks is the schedule of a made-up centre for six weeks, with its roster: the file that the goals of imports speak of.
+// sixWeeks is the schedule of a made-up centre for six weeks, with its roster: the file that the goals of imports speak
+// of.
 func sixWeeks(tb testing.TB, agents int) (Input, []schemas.Membership) {
 	tb.Helper()
 	dir, _ := simulated(tb, agents, 7)

@@ -16,7 +16,8 @@ func (r *scheduleRow) at(other *scheduleRow) string {
 
 // overlaps rejects a row that overlaps an earlier one of its agent.
 func (d *dayMaking) overlaps(agent string, r, before *scheduleRow) {
-	d.reject(r, "end one before the other starts", "%q of %s from %s to %s overlaps %q of %s, which lasts until %s", d.texts.list[r.code], agent, r.start, r.end, d.texts.list[before.code], r.at(before), before.end)
+	d.reject(r, "end one before the other starts", "%q of %s from %s to %s overlaps %q of %s, which lasts until %s",
+		d.texts.list[r.code], agent, r.start, r.end, d.texts.list[before.code], r.at(before), before.end)
 }
 
 // reject rejects a row, once for all of its parts.
@@ -33,13 +34,14 @@ func (d *dayMaking) reject(r *scheduleRow, remedy, format string, args ...any) {
 	d.report.reject(r.problem(remedy, format, args...))
 }
 
-// repeats tells of a row that says what an earlier one said.
+// repeats says of a row that says what an earlier one said.
 func (d *dayMaking) repeats(r, before *scheduleRow) {
 	d.report.repeat()
 	d.report.Warn(r.problem("it counts once", "the row says what %s said", r.at(before)))
 }
 
-// gaps warns of time between two rows of a shift for which nothing is scheduled. rows are in order, of are their shifts.
+// gaps warns of time between two rows of a shift for which nothing is scheduled. rows are in order, of are their
+// shifts.
 func (d *dayMaking) gaps(agent string, rows []scheduleRow, of []int32) {
 	d.lasts = d.lasts[:0]
 	for range d.spans {
@@ -52,7 +54,9 @@ func (d *dayMaking) gaps(agent string, rows []scheduleRow, of []int32) {
 		}
 		if last := d.lasts[n]; last >= 0 && rows[last].end < rows[i].start {
 			r, before := &rows[i], &rows[last]
-			d.report.Warn(r.problem("is a row missing?", "nothing is scheduled for %s from %s to %s, inside a shift, between %q of %s and %q", agent, before.end, r.start, d.texts.list[before.code], r.at(before), d.texts.list[r.code]))
+			d.report.Warn(r.problem("is a row missing?",
+				"nothing is scheduled for %s from %s to %s, inside a shift, between %q of %s and %q", agent, before.end, r.start,
+				d.texts.list[before.code], r.at(before), d.texts.list[r.code]))
 		}
 		d.lasts[n] = int32(i) //nolint:gosec // an agent has few rows
 	}
@@ -67,8 +71,8 @@ type unknownText struct {
 // maxUnknown bounds the unknown texts that are remembered.
 const maxUnknown = 100_000
 
-// unknown rejects the row for a text that is not known, in column c. Only the first row of a text is listed: one forgotten
-// agent would else hide everything else.
+// unknown rejects the row for a text that is not known, in column c. Only the first row of a text is listed: one
+// forgotten agent would else hide everything else.
 func (s *scheduleReader) unknown(c int, text, remedy, format string, args ...any) {
 	key := unknownText{c, text}
 	if s.unknowns[key] {

@@ -24,10 +24,12 @@ func TestGapsAndRepeatsAreOnlyWarnings(t *testing.T) {
 		{"a gap without ids", "ana,A,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work,\nana,B,2026-03-02T12:30:00Z,2026-03-02T17:00:00Z,meeting,\n",
 			`f.csv:3:7: start: nothing is scheduled for ana from 2026-03-02T12:00:00Z to 2026-03-02T12:30:00Z, inside a shift, between "A" of line 2 and "B"; is a row missing?`},
 		{"two shifts a day", "ana,A,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work,\nana,B,2026-03-02T14:00:00.001Z,2026-03-02T17:00:00Z,on_queue_work,\n", ""},
-		{"a gap of five hours under one id", "ana,A,2026-03-02T14:00:00Z,2026-03-02T17:00:00Z,on_queue_work,s\nana,A,2026-03-02T06:00:00Z,2026-03-02T09:00:00Z,on_queue_work,s\n",
+		{"a gap of five hours under one id",
+			"ana,A,2026-03-02T14:00:00Z,2026-03-02T17:00:00Z,on_queue_work,s\nana,A,2026-03-02T06:00:00Z,2026-03-02T09:00:00Z,on_queue_work,s\n",
 			`f.csv:2:7: start: nothing is scheduled for ana from 2026-03-02T09:00:00Z to 2026-03-02T14:00:00Z, inside a shift, between "A" of line 3 and "A"; is a row missing?`},
 		{"time off closes it", "ana,A,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work,\nana,L,2026-03-02T12:00:00Z,2026-03-02T12:30:00Z,time_off,\nana,A,2026-03-02T12:30:00Z,2026-03-02T17:00:00Z,on_queue_work,\n", ""},
-		{"between shifts that interleave", "ana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,s\nana,B,2026-03-02T10:00:00Z,2026-03-02T11:00:00Z,on_queue_work,t\nana,A,2026-03-02T11:00:00Z,2026-03-02T12:00:00Z,on_queue_work,s\n",
+		{"between shifts that interleave",
+			"ana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,s\nana,B,2026-03-02T10:00:00Z,2026-03-02T11:00:00Z,on_queue_work,t\nana,A,2026-03-02T11:00:00Z,2026-03-02T12:00:00Z,on_queue_work,s\n",
 			`f.csv:4:7: start: nothing is scheduled for ana from 2026-03-02T10:00:00Z to 2026-03-02T11:00:00Z, inside a shift, between "A" of line 2 and "A"; is a row missing?`},
 		{"twice", "ana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,\nbo,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,\nana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,\n",
 			"f.csv:4:7: start: the row says what line 2 said; it counts once"},
@@ -50,18 +52,24 @@ func TestDayAndMonthInDoubt(t *testing.T) {
 		return s
 	}
 	for _, c := range []struct{ name, pattern, text, want string }{
-		{"one day", "DD/MM/YYYY", row("03/04/2026"), `f.csv:2: date: every date of the file can be read with day and month exchanged too: "03/04/2026" is 2026-04-03 as the profile has it (DD/MM/YYYY), but may be meant as 2026-03-04`},
+		{"one day", "DD/MM/YYYY", row("03/04/2026"),
+			`f.csv:2: date: every date of the file can be read with day and month exchanged too: "03/04/2026" is 2026-04-03 as the profile has it (DD/MM/YYYY), but may be meant as 2026-03-04`},
 		{"the same either way", "DD/MM/YYYY", row("03/03/2026"), ""},
 		{"a week that is a week", "DD/MM/YYYY", row("02/03/2026", "03/03/2026", "04/03/2026"), ""},
 		{"a week read as months", "DD/MM/YYYY", row("03/02/2026", "03/03/2026", "03/04/2026"),
 			`f.csv:2: date: the dates of the file lie between 2026-02-03 and 2026-04-03 as the profile has them (DD/MM/YYYY), but with day and month exchanged between 2026-03-02 and 2026-03-04; is the pattern right?`},
 		{"a day after the 12th", "mmddyyyy", row("03132026", "03042026"), ""},
-		{"two days of two months", "mmddyyyy", row("03042026", "04032026"), `f.csv:2: date: every date of the file can be read with day and month exchanged too: "03042026" is 2026-03-04 as the profile has it (mmddyyyy), but may be meant as 2026-04-03`},
-		{"one of several patterns", "[DD/MM/YYYY, DD-MM-YYYY]", row("03/04/2026"), `f.csv:2: date: every date of the file can be read with day and month exchanged too: "03/04/2026" is 2026-04-03 as the profile has it (DD/MM/YYYY, DD-MM-YYYY), but may be meant as 2026-03-04`},
+		{"two days of two months", "mmddyyyy", row("03042026", "04032026"),
+			`f.csv:2: date: every date of the file can be read with day and month exchanged too: "03042026" is 2026-03-04 as the profile has it (mmddyyyy), but may be meant as 2026-04-03`},
+		{"one of several patterns", "[DD/MM/YYYY, DD-MM-YYYY]", row("03/04/2026"),
+			`f.csv:2: date: every date of the file can be read with day and month exchanged too: "03/04/2026" is 2026-04-03 as the profile has it (DD/MM/YYYY, DD-MM-YYYY), but may be meant as 2026-03-04`},
 		{"one pattern is in no doubt", "[DD/MM/YYYY, YYYY-MM-DD]", row("03/04/2026"), ""},
 		{"year first", "YYYY-DD-MM", row("2026-03-04"), ""},
 	} {
-		profile, err := profile.Parse("p.yaml", []byte("kind: schedule\ndates: "+c.pattern+"\ncolumns: {agent_id: agent_id, activity: activity, date: date, start_time: start_time, end_time: end_time, category: category}\n"), LayoutOf)
+		profile, err := profile.Parse("p.yaml",
+			[]byte("kind: schedule\ndates: "+c.pattern+
+				"\ncolumns: {agent_id: agent_id, activity: activity, date: date, start_time: start_time, end_time: end_time, "+
+				"category: category}\n"), LayoutOf)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,37 +82,57 @@ func TestDayAndMonthInDoubt(t *testing.T) {
 
 // TestGenesysWithAProfile: a profile says whom the ids of users mean, what codes are called, and the zone of days off.
 func TestGenesysWithAProfile(t *testing.T) {
-	profile, err := profile.Parse("p.yaml", []byte("kind: schedule\ncolumns: {agent_id: id, activity: code, start: start, end: end}\ntime_zone: America/Halifax\nagent: {key: external_id, ids: {u1: ana, u2: bo}}\nactivities:\n  \"0\": {code: Phones, category: on_queue_work}\n  brk: {code: Tea, category: break}\n  coach: {code: Coaching, category: training}\n"), LayoutOf)
+	profile, err := profile.Parse("p.yaml",
+		[]byte("kind: schedule\ncolumns: {agent_id: id, activity: code, start: start, end: end}\ntime_zone: "+
+			"America/Halifax\nagent: {key: external_id, ids: {u1: ana, u2: bo}}\nactivities:\n  \"0\": {code: Phones, "+
+			"category: on_queue_work}\n  brk: {code: Tea, category: break}\n  coach: {code: Coaching, category: training}\n"),
+		LayoutOf)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, plan, report := planned(t, []byte(importBody), Options{Profile: profile}, Known{Members: leedsAndHalifax})
-	if report.ProblemCount > 0 || len(plan.agents) != 2 || !strings.Contains(got, "ana 2026-03-23: Phones on_queue_work 09:00–11:00 paid [2026-03-23T09:00:00Z] · Tea break 11:00–11:15") ||
+	if report.ProblemCount > 0 || len(plan.agents) != 2 ||
+		!strings.Contains(got, "ana 2026-03-23: Phones on_queue_work 09:00–11:00 paid [2026-03-23T09:00:00Z] · Tea break "+
+			"11:00–11:15") ||
 		!strings.Contains(got, "ana 2026-03-30: 5 time_off 23:00–03:00 paid") {
 		t.Errorf("got\n%s\n%s", got, problems(report))
 	}
-	if _, _, report = planned(t, []byte(strings.Replace(importBody, `"u1"`, `"u7"`, 1)), Options{Profile: profile}, Known{Members: leedsAndHalifax}); report.Rejected != 6 ||
+	if _, _, report = planned(t, []byte(strings.Replace(importBody, `"u1"`, `"u7"`, 1)), Options{Profile: profile},
+		Known{Members: leedsAndHalifax}); report.Rejected != 6 ||
 		!strings.Contains(problems(report), `agentSchedules[0].user.id: "u7" is none of the external ids of the profile`) {
 		t.Errorf("%d rejected: %s", report.Rejected, problems(report))
 	}
 }
 
-// TestClockChangeWeeks: a week of shifts by the wall clock, in the week in which the clock is changed, in three zones: each
-// shift lies under its date, is as long as it truly was, and times that do not exist or come twice are told with what would
-// be right.
+// TestClockChangeWeeks: a week of shifts by the wall clock, in the week in which the clock is changed, in three zones:
+// each shift lies under its date, is as long as it truly was, and times that do not exist or come twice are told with
+// what would be right.
 func TestClockChangeWeeks(t *testing.T) {
-	members := []schemas.Membership{{AgentID: "london", TimeZone: "Europe/London"}, {AgentID: "york", TimeZone: "America/New_York"}, {AgentID: "howe", TimeZone: "Australia/Lord_Howe"}}
+	members := []schemas.Membership{{AgentID: "london", TimeZone: "Europe/London"},
+		{AgentID: "york", TimeZone: "America/New_York"}, {AgentID: "howe", TimeZone: "Australia/Lord_Howe"}}
 	for _, c := range []struct {
 		agent, day string
 		minutes    int64 // of the night of 22:00 to 06:00 that begins on the day
 		bad, want  string
 	}{
-		{"london", "2026-03-28", 420, "2026-03-29 01:30", "2026-03-29 01:30 does not exist in Europe/London; the clock change skips it: the next local time is 2026-03-29T02:00:00+01:00"},
-		{"london", "2026-10-24", 540, "2026-10-25 01:30", "2026-10-25 01:30 comes twice in Europe/London; the clock change gives it twice: write 2026-10-25T01:30:00+01:00 or 2026-10-25T01:30:00Z"},
-		{"york", "2026-03-07", 420, "2026-03-08 02:00", "2026-03-08 02:00 does not exist in America/New_York; the clock change skips it: the next local time is 2026-03-08T03:00:00-04:00"},
-		{"york", "2026-10-31", 540, "2026-11-01 01:59", "2026-11-01 01:59 comes twice in America/New_York; the clock change gives it twice: write 2026-11-01T01:59:00-04:00 or 2026-11-01T01:59:00-05:00"},
-		{"howe", "2026-10-03", 450, "2026-10-04 02:15", "2026-10-04 02:15 does not exist in Australia/Lord_Howe; the clock change skips it: the next local time is 2026-10-04T02:30:00+11:00"},
-		{"howe", "2026-04-04", 510, "2026-04-05 01:45", "2026-04-05 01:45 comes twice in Australia/Lord_Howe; the clock change gives it twice: write 2026-04-05T01:45:00+11:00 or 2026-04-05T01:45:00+10:30"},
+		{"london", "2026-03-28", 420, "2026-03-29 01:30",
+			"2026-03-29 01:30 does not exist in Europe/London; the clock change skips it: the next local time is " +
+				"2026-03-29T02:00:00+01:00"},
+		{"london", "2026-10-24", 540, "2026-10-25 01:30",
+			"2026-10-25 01:30 comes twice in Europe/London; the clock change gives it twice: write 2026-10-25T01:30:00+01:00 " +
+				"or 2026-10-25T01:30:00Z"},
+		{"york", "2026-03-07", 420, "2026-03-08 02:00",
+			"2026-03-08 02:00 does not exist in America/New_York; the clock change skips it: the next local time is " +
+				"2026-03-08T03:00:00-04:00"},
+		{"york", "2026-10-31", 540, "2026-11-01 01:59",
+			"2026-11-01 01:59 comes twice in America/New_York; the clock change gives it twice: write " +
+				"2026-11-01T01:59:00-04:00 or 2026-11-01T01:59:00-05:00"},
+		{"howe", "2026-10-03", 450, "2026-10-04 02:15",
+			"2026-10-04 02:15 does not exist in Australia/Lord_Howe; the clock change skips it: the next local time is " +
+				"2026-10-04T02:30:00+11:00"},
+		{"howe", "2026-04-04", 510, "2026-04-05 01:45",
+			"2026-04-05 01:45 comes twice in Australia/Lord_Howe; the clock change gives it twice: write " +
+				"2026-04-05T01:45:00+11:00 or 2026-04-05T01:45:00+10:30"},
 	} {
 		first, err := schemas.ParseDate(c.day)
 		if err != nil {
@@ -127,7 +155,8 @@ func TestClockChangeWeeks(t *testing.T) {
 				t.Errorf("%s %s: %v, want a night of %d minutes", c.agent, d.Day, d.Activities, minutes)
 			}
 		}
-		text = "agent_id,activity,start,end,category\n" + c.agent + ",Phones," + c.bad + "," + (first + 1).String() + " 06:00,on_queue_work\n"
+		text = "agent_id,activity,start,end,category\n" + c.agent + ",Phones," + c.bad + "," + (first + 1).String() +
+			" 06:00,on_queue_work\n"
 		_, report = read(t, Schedule, []byte(text), Options{}, Known{Members: members})
 		if got := problems(report); !strings.HasSuffix(got, ": start: "+c.want) {
 			t.Errorf("%s %s:\ngot  %s\nwant %s", c.agent, c.bad, got, c.want)
@@ -141,11 +170,12 @@ func TestClockChangeWeeks(t *testing.T) {
 	}
 }
 
-// TestTheMoverIsScheduledInBothZones: the agent of RULES.md section 9 who moves team and zone in the middle of the month:
-// local times of a date are those of the zone in force then, and so are the dates of shifts.
+// TestTheMoverIsScheduledInBothZones: the agent of RULES.md section 9 who moves team and zone in the middle of the
+// month: local times of a date are those of the zone in force then, and so are the dates of shifts.
 func TestTheMoverIsScheduledInBothZones(t *testing.T) {
 	move := schemas.MakeDate(2026, 3, 16)
-	members := []schemas.Membership{{AgentID: "mo", Team: "Billing", TimeZone: "Europe/London", To: move}, {AgentID: "mo", Team: "Sales", TimeZone: "Australia/Lord_Howe", From: move}}
+	members := []schemas.Membership{{AgentID: "mo", Team: "Billing", TimeZone: "Europe/London", To: move},
+		{AgentID: "mo", Team: "Sales", TimeZone: "Australia/Lord_Howe", From: move}}
 	text := "agent_id,activity,date,start_time,end_time,category\n" +
 		"mo,Phones,2026-03-15,09:00,17:00,on_queue_work\nmo,Phones,2026-03-16,09:00,17:00,on_queue_work\nmo,Phones,2026-03-17,00:30,08:00,on_queue_work\n"
 	got, report := read(t, Schedule, []byte(text), Options{}, Known{Members: members})
@@ -157,7 +187,8 @@ func TestTheMoverIsScheduledInBothZones(t *testing.T) {
 	}
 	instants := "agent_id,activity,start,end,category\nmo,Phones,2026-03-15T09:00:00Z,2026-03-15T17:00:00Z,on_queue_work\n" +
 		"mo,Phones,2026-03-15T22:00:00Z,2026-03-16T06:00:00Z,on_queue_work\nmo,Phones,2026-03-16T13:30:00Z,2026-03-16T21:00:00Z,on_queue_work\n"
-	if same, report := read(t, Schedule, []byte(instants), Options{}, Known{Members: members}); strings.Join(same, "\n") != want {
+	if same, report := read(t, Schedule, []byte(instants), Options{}, Known{Members: members}); strings.Join(same,
+		"\n") != want {
 		t.Errorf("the same as instants:\n%s\nwant\n%s\n%s", strings.Join(same, "\n"), want, problems(report))
 	}
 }
@@ -172,7 +203,9 @@ func TestOneForgottenAgentHidesNothing(t *testing.T) {
 	}
 	b.WriteString("ana,A,2026-03-02T09:00:00Z,2026-03-02T09:00:00Z,meal\n")
 	_, report := read(t, Schedule, []byte(b.String()), Options{}, Known{Members: leedsAndHalifax})
-	if len(report.Problems) != 2 || report.ProblemCount != 5001 || report.Rejected != 5001 || report.Problems[1].Line != 5002 {
-		t.Errorf("%d listed of %d, %d rejected: %s", len(report.Problems), report.ProblemCount, report.Rejected, problems(report))
+	if len(report.Problems) != 2 || report.ProblemCount != 5001 || report.Rejected != 5001 ||
+		report.Problems[1].Line != 5002 {
+		t.Errorf("%d listed of %d, %d rejected: %s", len(report.Problems), report.ProblemCount, report.Rejected,
+			problems(report))
 	}
 }

@@ -15,8 +15,9 @@ const (
 	codeShrinkage
 )
 
-// ReadActivityCodes reads activity codes, in the order of the file. Without a value, a code is paid unless it is a meal,
-// time off or unavailable, and counts as shrinkage unless it is on-queue work (RULES.md section 8). RecordedAt is not set.
+// ReadActivityCodes reads activity codes, in the order of the file. Without a value, a code is paid unless it is a
+// meal, time off or unavailable, and counts as shrinkage unless it is on-queue work (RULES.md section 8). RecordedAt is
+// not set.
 func ReadActivityCodes(ctx context.Context, in Input, opt Options) ([]schemas.ActivityCode, *Report, error) {
 	seen := map[string]seenRow[schemas.ActivityCode]{}
 	var codes []schemas.ActivityCode
@@ -56,7 +57,8 @@ type seenRow[T any] struct {
 	line int
 }
 
-// unique says whether the row is good and its key new. The same row again is a duplicate, another with its key a problem.
+// unique says whether the row is good and its key new. The same row again is a duplicate, another with its key a
+// problem.
 func unique[T comparable](t *table, c int, seen map[string]seenRow[T], key string, row T) bool {
 	if t.bad {
 		return false

@@ -35,12 +35,15 @@ func rosterTable() kindTable {
 				{Name: "time_zone", Note: "A zone's name such as Europe/London. It decides to which date a shift belongs."},
 				{Name: "supervisor", Note: "For information; it grants nothing."},
 				{Name: "from", Form: rows.FormDate, Note: "First date on which the row holds. Empty: since ever."},
-				{Name: "to", Form: rows.FormDate, Note: "First date on which it no longer holds, for those who leave. Empty: until further notice."},
+				{Name: "to", Form: rows.FormDate,
+					Note: "First date on which it no longer holds, for those who leave. Empty: until further notice."},
 			},
 			Required: [][]string{{"agent_id"}},
 		},
-		about: []string{"One row per agent. Somebody who changes team or site gets another row with the date of the change in from.",
-			"An import replaces each agent's rows from its first date on; what was before stays, and agents who are not in the file stay " +
+		about: []string{"One row per agent. Somebody who changes team or site gets another row with the date of the change " +
+			"in from.",
+			"An import replaces each agent's rows from its first date on; what was before stays, and agents who are not in " +
+				"the file stay " +
 				"as they are."},
 		examples: [][]string{
 			{"ana", "Ana Ortiz", "ana@example.org", "Billing", "Leeds", "Europe/London", "Lea Marsh", "2026-01-01", ""},
@@ -95,7 +98,8 @@ func scheduleTable() kindTable {
 				{Name: "start", Form: rows.FormInstant},
 				{Name: "end", Form: rows.FormInstant},
 				{Name: "category", Note: "Empty: that of the activity code.", Choices: categories()},
-				{Name: "shift", Note: "Rows of an agent with the same id are one shift. Empty: rows with less than two hours between them."},
+				{Name: "shift", Note: "Rows of an agent with the same id are one shift. Empty: rows with less than two hours " +
+					"between them."},
 				{Name: "paid", Note: "Empty: as the activity code says.", Choices: yesNo()},
 				{Name: "description", Note: "Shown to the agent."},
 				{Name: "time_zone", Note: zoneNote},
@@ -103,12 +107,16 @@ func scheduleTable() kindTable {
 				{Name: "start_time", Needed: true, Form: rows.FormTime, Note: "Local time at which it starts."},
 				{Name: "end_time", Needed: true, Form: rows.FormTime, Note: "Local time at which it ends."},
 			},
-			Required: [][]string{{"agent_id", "activity", "start", "end"}, {"agent_id", "activity", "date", "start_time", "end_time"}},
+			Required: [][]string{{"agent_id", "activity", "start", "end"},
+				{"agent_id", "activity", "date", "start_time", "end_time"}},
 		},
-		about: []string{"One row per activity: agent, activity, date, from when until when. An end that is not after its start is on the next day.",
-			"An import replaces, for each agent of the file, the dates from the first to the last of the file (or --from to --to). " +
+		about: []string{"One row per activity: agent, activity, date, from when until when. An end that is not after its " +
+			"start is on the next day.",
+			"An import replaces, for each agent of the file, the dates from the first to the last of the file (or --from to " +
+				"--to). " +
 				"What was there is kept as an earlier revision."},
-		template: []string{"agent_id", "activity", "date", "start_time", "end_time", "category", "shift", "paid", "description", "time_zone"},
+		template: []string{"agent_id", "activity", "date", "start_time", "end_time", "category", "shift", "paid",
+			"description", "time_zone"},
 		examples: [][]string{
 			{"ana", "Phones", "2026-03-02", "09:00", "10:30", "", "", "", "", ""},
 			{"ana", "Break", "2026-03-02", "10:30", "10:45", "", "", "", "", ""},
@@ -128,7 +136,8 @@ func statusTable() kindTable {
 		Layout: rows.Layout{
 			Columns: []rows.Column{
 				{Name: "agent_id", Needed: true, Note: "The agent, as in the roster."},
-				{Name: "at", Needed: true, Form: rows.FormInstant, Note: "When it changed: local time, or with an offset (2026-03-02T09:00:00Z)."},
+				{Name: "at", Needed: true, Form: rows.FormInstant,
+					Note: "When it changed: local time, or with an offset (2026-03-02T09:00:00Z)."},
 				{Name: "presence", Note: "General availability.", Choices: []string{"available", "busy", "away", "offline"}},
 				{Name: "status", Note: "What the agent says about taking interactions.", Choices: statuses()},
 				{Name: "routing", Note: "What the routing engine observes.", Choices: []string{"off_queue", "idle", "interacting",
@@ -140,7 +149,8 @@ func statusTable() kindTable {
 			},
 			Required: [][]string{{"agent_id", "at", "presence"}, {"agent_id", "at", "status"}, {"agent_id", "at", "routing"}},
 		},
-		about: []string{"One row per change: what an agent's presence, status or routing became, and when. What a row leaves empty stays as it was.",
+		about: []string{"One row per change: what an agent's presence, status or routing became, and when. What a row " +
+			"leaves empty stays as it was.",
 			"The same file imported twice changes nothing."},
 		template: []string{"agent_id", "at", "presence", "status", "routing", "secondary", "note", "time_zone"},
 		examples: [][]string{
@@ -164,12 +174,15 @@ func gapsTable() kindTable {
 				{Name: "from", Needed: true, Form: rows.FormInstant, Note: "When it fell silent."},
 				{Name: "to", Needed: true, Form: rows.FormInstant, Note: "When it told something again."},
 				{Name: "agent_id", Note: "Empty: all agents of the feed."},
-				{Name: "time_zone", Note: "The zone of local times, such as Europe/London. Empty: that of the agent, else --time-zone."},
+				{Name: "time_zone", Note: "The zone of local times, such as Europe/London. Empty: that of the agent, else " +
+					"--time-zone."},
 			},
 			Required: [][]string{{"from", "to"}},
 		},
-		about:    []string{"Stretches in which a feed told nothing. What it supplies is unknown in them, and counts neither for nor against an agent."},
-		examples: [][]string{{"acd", "2026-03-02 14:00", "2026-03-02 14:20", "", "Europe/London"}, {"acd", "2026-03-02 23:00", "2026-03-02 23:10", "bo", ""}},
+		about: []string{"Stretches in which a feed told nothing. What it supplies is unknown in them, and counts " +
+			"neither for nor against an agent."},
+		examples: [][]string{{"acd", "2026-03-02 14:00", "2026-03-02 14:20", "", "Europe/London"},
+			{"acd", "2026-03-02 23:00", "2026-03-02 23:10", "bo", ""}},
 	}
 }
 
@@ -180,17 +193,21 @@ func requirementsTable() kindTable {
 				{Name: "team", Needed: true, Note: "The team, as in the roster."},
 				{Name: "start", Form: rows.FormInstant},
 				{Name: "required", Needed: true, Form: rows.FormNumber, Note: "Heads on queue, such as 2 or 12.5."},
-				{Name: "shrinkage", Form: rows.FormNumber, Note: "Share of scheduled time that is not worked on queue, such as 0.3. Empty: none."},
-				{Name: "time_zone", Note: "The zone of local times. Empty: that of the team's agents, if they share one, else --time-zone."},
+				{Name: "shrinkage", Form: rows.FormNumber,
+					Note: "Share of scheduled time that is not worked on queue, such as 0.3. Empty: none."},
+				{Name: "time_zone", Note: "The zone of local times. Empty: that of the team's agents, if they share one, else " +
+					"--time-zone."},
 				{Name: "date", Needed: true, Form: rows.FormDate, Note: "The date of the interval."},
-				{Name: "start_time", Needed: true, Form: rows.FormTime, Note: "Local time at which the interval starts, on a quarter of an hour."},
+				{Name: "start_time", Needed: true, Form: rows.FormTime,
+					Note: "Local time at which the interval starts, on a quarter of an hour."},
 			},
 			Required: [][]string{{"team", "start", "required"}, {"team", "date", "start_time", "required"}},
 		},
 		about: []string{"The heads that a team needs, one row per interval of 15, 30 or 60 minutes.",
 			"An import replaces each team's requirements from the first to the last interval of the file (or --from to --to)."},
 		template: []string{"team", "date", "start_time", "required", "shrinkage", "time_zone"},
-		examples: [][]string{{"Billing", "2026-03-02", "09:00", "2", "0.3", ""}, {"Billing", "2026-03-02", "09:30", "2.5", "0.3", ""},
+		examples: [][]string{{"Billing", "2026-03-02", "09:00", "2", "0.3", ""},
+			{"Billing", "2026-03-02", "09:30", "2.5", "0.3", ""},
 			{"Billing", "2026-03-02", "10:00", "3", "0.3", ""}, {"Billing", "2026-03-02", "10:30", "2", "0.3", ""}},
 	}
 }

@@ -17,8 +17,8 @@ func (s *scheduleReader) nothing(agent string) {
 	s.freeTo = max(s.freeTo, day)
 }
 
-// rejoin makes one activity of those that the file cuts at midnight. Time off stays cut: it belongs to the dates that it
-// covers.
+// rejoin makes one activity of those that the file cuts at midnight. Time off stays cut: it belongs to the dates that
+// it covers.
 func (d *dayMaking) rejoin(rows []scheduleRow) []scheduleRow {
 	out := rows[:0]
 	for _, r := range rows {

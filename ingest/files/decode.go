@@ -12,7 +12,7 @@ import (
 	"rollcall/ingest/files/rows"
 )
 
-// decoded gives the text as UTF-8 without a byte-order mark. Windows-1252 is read for Latin-1 too: it says more.
+// decoded returns the text as UTF-8 without a byte-order mark. Windows-1252 is read for Latin-1 too: it says more.
 func decoded(r io.Reader, e rows.Encoding) io.Reader {
 	switch e {
 	case rows.UTF16LE:

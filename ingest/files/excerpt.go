@@ -19,13 +19,13 @@ import (
 type ExcerptLine struct {
 	// Number counts from 1.
 	Number int
-	// Before, Marked and After together are the text. Marked is the field that a problem is about: nothing in the lines around
-	// its own, and where the problem names no column.
+	// Before, Marked and After together are the text. Marked is the field that a problem is about: nothing in the lines
+	// around its own, and where the problem names no column.
 	Before, Marked, After string
 }
 
-// Excerpt is what stands around a problem: the line before it, its own, the one after it, as far as the file has them. A
-// problem with the file as a whole has none.
+// Excerpt is what stands around a problem: the line before it, its own, the one after it, as far as the file has them.
+// A problem with the file as a whole has none.
 type Excerpt []ExcerptLine
 
 // The characters of a line that an excerpt shows, and how many of them stand before the place of the problem.
@@ -34,9 +34,11 @@ const (
 	excerptLead  = 90
 )
 
-// Excerpts reads the file once more and gives what stands around each of the problems, which are those of a report on it with
-// that encoding. Control characters are shown as a dot. Memory grows with the problems, not with the file or its lines.
-func Excerpts(ctx context.Context, in Input, opt Options, encoding rows.Encoding, problems []rows.Problem) ([]Excerpt, error) {
+// Excerpts reads the file once more and returns what stands around each of the problems, which are those of a report on
+// it with that encoding. Control characters are shown as a dot. Memory grows with the problems, not with the file or
+// its lines.
+func Excerpts(ctx context.Context, in Input, opt Options, encoding rows.Encoding, problems []rows.Problem) ([]Excerpt,
+	error) {
 	x := &excerpts{problems: problems, out: make([]Excerpt, len(problems))}
 	x.plan()
 	if len(x.views) == 0 {
@@ -92,7 +94,7 @@ func (x *excerpts) plan() {
 	})
 }
 
-// take gives the views of a line, and passes over those of lines before it.
+// take returns the views of a line, and passes over those of lines before it.
 func (x *excerpts) take(line int) []view {
 	for len(x.views) > 0 && x.views[0].line < line {
 		x.views = x.views[1:]
@@ -142,7 +144,7 @@ func passLine(r *bufio.Reader) error {
 	}
 }
 
-// see reads a line and gives each of its views what belongs to it.
+// see reads a line and adds to each of its views what belongs to it.
 func see(r *bufio.Reader, views []view) error {
 	first := 0 // the first view that is not complete
 	for i := 0; ; i++ {
@@ -201,7 +203,7 @@ func (x *excerpts) keepText(views []view, last bool) {
 	}
 }
 
-// fieldEnd gives the end of the field that begins at the place.
+// fieldEnd returns the end of the field that begins at the place.
 func fieldEnd(text []rune, at int) int {
 	if at < len(text) && text[at] == '"' {
 		for i := at + 1; i < len(text); i++ {
@@ -255,7 +257,8 @@ func (x *excerpts) rows(ctx context.Context, f io.Reader, size int64, opt *Optio
 	return ctx.Err()
 }
 
-// The cells of a row that an excerpt shows, how many of them stand before that of the problem, and the characters of each.
+// The cells of a row that an excerpt shows, how many of them stand before that of the problem, and the characters of
+// each.
 const (
 	excerptCells    = 9
 	excerptCellLead = 5

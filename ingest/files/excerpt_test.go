@@ -51,14 +51,17 @@ func TestAProblemIsShownOnItsLine(t *testing.T) {
 		"a column that is not":      {file, 4, 90, "3:böb;Bob·\n4:carl;"},
 		"a line that is not":        {file, 40, 1, ""},
 		"the file as a whole":       {file, 0, 0, ""},
-		"a long line":               {long, 1, place, "1:…" + long[place-excerptLead:place-1] + "[12]" + strings.TrimSpace(long[place+1:place-excerptLead+excerptWidth]) + "…"},
+		"a long line": {long, 1, place, "1:…" + long[place-excerptLead:place-1] + "[12]" +
+			strings.TrimSpace(long[place+1:place-excerptLead+excerptWidth]) + "…"},
 	} {
-		got, err := Excerpts(context.Background(), BytesInput("x.csv", []byte(c.text)), Options{}, rows.UTF8, []rows.Problem{{Line: c.line, Column: c.column}})
+		got, err := Excerpts(context.Background(), BytesInput("x.csv", []byte(c.text)), Options{}, rows.UTF8,
+			[]rows.Problem{{Line: c.line, Column: c.column}})
 		if err != nil || told(got[0]) != c.want {
 			t.Errorf("%s: %v\n%s\nwant\n%s", name, err, told(got[0]), c.want)
 		}
 	}
-	got, err := Excerpts(context.Background(), BytesInput("x.csv", wide16("agent_id\nzoë\n")), Options{}, rows.UTF16LE, []rows.Problem{{Line: 2, Column: 1}, {Line: 1, Column: 1}})
+	got, err := Excerpts(context.Background(), BytesInput("x.csv", wide16("agent_id\nzoë\n")), Options{}, rows.UTF16LE,
+		[]rows.Problem{{Line: 2, Column: 1}, {Line: 1, Column: 1}})
 	if err != nil || told(got[0]) != "1:agent_id\n2:[zoë]" || told(got[1]) != "1:[agent_id]\n2:zoë" {
 		t.Errorf("UTF-16: %v %v", err, got)
 	}
@@ -72,7 +75,8 @@ func FuzzExcerpts(f *testing.F) {
 	f.Add(bytes.Repeat([]byte("é;"), 500), 1, 700)
 	f.Fuzz(func(t *testing.T, data []byte, line, column int) {
 		for _, e := range []rows.Encoding{rows.UTF8, rows.UTF16BE, rows.Windows1252, rows.Workbook} {
-			got, err := Excerpts(context.Background(), BytesInput("x", data), Options{}, e, []rows.Problem{{Line: line, Column: column}})
+			got, err := Excerpts(context.Background(), BytesInput("x", data), Options{}, e,
+				[]rows.Problem{{Line: line, Column: column}})
 			if err != nil {
 				continue
 			}

@@ -19,7 +19,8 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(uint8(0), []byte("agent_id,from\nana,2026-01-01\nana,2026-02-01\n"))
 	f.Add(uint8(1), []byte("code;category\n\"Pho\"\"nes\";meal\r\n"))
-	f.Add(uint8(3), []byte("agent_id,activity,start,end,category,shift\nana,A,2026-03-29 00:30,2026-03-29T09:00:00Z,time_off,\nana,B,2026-03-28T22:00Z,2026-03-29T00:00:00Z,meal,s\n"))
+	f.Add(uint8(3), []byte("agent_id,activity,start,end,category,shift\nana,A,2026-03-29 "+
+		"00:30,2026-03-29T09:00:00Z,time_off,\nana,B,2026-03-28T22:00Z,2026-03-29T00:00:00Z,meal,s\n"))
 	f.Add(uint8(3), []byte("agent_id,activity,date,start_time,end_time,category\nbo,A,2026-03-07,22:00,24:00,break\nbo,A,2026-03-08,00:00,06:00,break"))
 	f.Add(uint8(4), []byte("agent_id,at,presence,status,routing,secondary,note,id\nana,2026-03-02T09:00:00.5+05:30,ON_QUEUE,,idle,x,\"a\nb\",7\n"))
 	f.Add(uint8(4), []byte(`{"agent_id":"a\u0041","at":"2026-03-02T09:00:00Z","status":"break","x":1}`))
@@ -60,7 +61,8 @@ func TestScheduleRoundTrip(t *testing.T) {
 			}
 		}
 		lines = rapid.Permutation(lines).Draw(t, "order")
-		text := strings.Join([]string{"agent_id", "activity", "start", "end", "category", "shift", "paid", "description"}, sep) + "\n" + strings.Join(lines, "\n")
+		text := strings.Join([]string{"agent_id", "activity", "start", "end", "category", "shift", "paid", "description"},
+			sep) + "\n" + strings.Join(lines, "\n")
 		plan, report, err := ReadSchedule(background, BytesInput("f.csv", []byte(text)), Options{}, Known{Members: members})
 		if err != nil || report.ProblemCount > 0 {
 			t.Fatal(err, problems(report))
@@ -100,13 +102,20 @@ func checkDay(t *rapid.T, d *schemas.ScheduleDay, members []schemas.Membership) 
 
 func drawActivities(t *rapid.T) []schemas.Activity {
 	var acts []schemas.Activity
-	at := schemas.Instant(1_774_600_000_000).Add(rapid.Int64Range(0, 48).Draw(t, "hour") * schemas.HourMS) // late March 2026
+	// late March 2026
+	at := schemas.Instant(1_774_600_000_000).Add(rapid.Int64Range(0, 48).Draw(t, "hour") * schemas.HourMS)
 	for range rapid.IntRange(0, 12).Draw(t, "activities") {
 		at = at.Add(rapid.SampledFrom([]int64{0, 0, 0, 15, 120, 121, 600, 900}).Draw(t, "gap") * schemas.MinuteMS)
 		end := at.Add(rapid.Int64Range(1, 300_000).Draw(t, "length") * 100)
-		acts = append(acts, schemas.Activity{Start: at, End: end, Code: rapid.SampledFrom([]string{"Phones", `a "b", c;d`, "x|y, z é"}).Draw(t, "code"),
-			Category: schemas.Category(rapid.IntRange(1, 8).Draw(t, "category")), Shift: rapid.SampledFrom([]string{"", "", "s1", "s2"}).Draw(t, "shift"),
-			Paid: rapid.Bool().Draw(t, "paid"), Description: rapid.SampledFrom([]string{"", "two\nlines", "plain"}).Draw(t, "description")})
+		acts = append(acts, schemas.Activity{
+			Start:       at,
+			End:         end,
+			Code:        rapid.SampledFrom([]string{"Phones", `a "b", c;d`, "x|y, z é"}).Draw(t, "code"),
+			Category:    schemas.Category(rapid.IntRange(1, 8).Draw(t, "category")),
+			Shift:       rapid.SampledFrom([]string{"", "", "s1", "s2"}).Draw(t, "shift"),
+			Paid:        rapid.Bool().Draw(t, "paid"),
+			Description: rapid.SampledFrom([]string{"", "two\nlines", "plain"}).Draw(t, "description"),
+		})
 		at = end
 	}
 	return acts
@@ -132,7 +141,8 @@ func TestSimulatedFilesAreClean(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, name := range map[Kind]string{Roster: "roster.csv", Activities: "activities.csv", Schedule: "schedule.csv", Gaps: "gaps.csv", Status: "status.csv"} {
+	for kind, name := range map[Kind]string{Roster: "roster.csv", Activities: "activities.csv", Schedule: "schedule.csv",
+		Gaps: "gaps.csv", Status: "status.csv"} {
 		var report *Report
 		in, known := fileIn(t, dir, name), Known{Members: roster}
 		switch kind {

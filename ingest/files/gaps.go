@@ -18,8 +18,8 @@ const (
 	gapZone
 )
 
-// ReadGaps reads feed gaps, in the order of the file. The id of each is made of what it says, so that the same gap is one
-// record however often it is imported. RecordedAt is not set. Of known, only the roster is used, for zones.
+// ReadGaps reads feed gaps, in the order of the file. The id of each is made of what it says, so that the same gap is
+// one record however often it is imported. RecordedAt is not set. Of known, only the roster is used, for zones.
 func ReadGaps(ctx context.Context, in Input, opt Options, known Known) ([]schemas.Gap, *Report, error) {
 	z := newZones(known.Members, &opt)
 	opt.roster = known.Members

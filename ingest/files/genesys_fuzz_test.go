@@ -36,13 +36,16 @@ func FuzzGenesys(f *testing.F) {
 		} else {
 			lines, report = read(t, kind, data, Options{}, london)
 		}
-		if report.ProblemCount < len(report.Problems) || report.Rejected > report.ProblemCount || report.Rejected < 0 || report.Accepted < 0 {
-			t.Errorf("%d rows accepted, %d rejected, %d problems, %d listed", report.Accepted, report.Rejected, report.ProblemCount, len(report.Problems))
+		if report.ProblemCount < len(report.Problems) || report.Rejected > report.ProblemCount || report.Rejected < 0 ||
+			report.Accepted < 0 {
+			t.Errorf("%d rows accepted, %d rejected, %d problems, %d listed", report.Accepted, report.Rejected,
+				report.ProblemCount, len(report.Problems))
 		}
 		if kind != Schedule && len(lines) != report.Accepted {
 			t.Errorf("%d rows accepted, %d given", report.Accepted, len(lines))
 		}
-		if genesys.Find(string(kind), data) == genesys.Kind(kind) && report.Accepted > 0 && report.Encoding == rows.UTF8 && !json.Valid(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) {
+		if genesys.Find(string(kind), data) == genesys.Kind(kind) && report.Accepted > 0 && report.Encoding == rows.UTF8 &&
+			!json.Valid(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) {
 			t.Errorf("%d rows were taken from what is not JSON", report.Accepted)
 		}
 		for _, p := range report.Problems {
@@ -79,21 +82,22 @@ func (h *halted) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestGenesysIsBounded: what is too much for an export is told within little time and memory: a million activities of one
-// agent, a text that never ends, and a list in a list in a list.
+// TestGenesysIsBounded: what is too much for an export is told within little time and memory: a million activities of
+// one agent, a text that never ends, and a list in a list in a list.
 func TestGenesysIsBounded(t *testing.T) {
 	row := bytes.Repeat([]byte(`{"activityCodeId":"0","startDate":"2026-03-23T09:00:00Z","lengthMinutes":1},`), 1000)
 	for _, c := range []struct {
 		name, want string
 		write      func(io.Writer)
 	}{
-		{"a million activities of one agent", "has more than 100000 rows; the rest is left out: is it one agent?", func(w io.Writer) {
-			_, _ = io.WriteString(w, `{"agentSchedules":[{"userId":"u1","shifts":[{"activities":[`)
-			for range 1000 {
-				_, _ = w.Write(row)
-			}
-			_, _ = io.WriteString(w, `{}]}]}]}`)
-		}},
+		{"a million activities of one agent", "has more than 100000 rows; the rest is left out: is it one agent?",
+			func(w io.Writer) {
+				_, _ = io.WriteString(w, `{"agentSchedules":[{"userId":"u1","shifts":[{"activities":[`)
+				for range 1000 {
+					_, _ = w.Write(row)
+				}
+				_, _ = io.WriteString(w, `{}]}]}]}`)
+			}},
 		{"a text without end", "is longer than 65536 bytes", func(w io.Writer) {
 			_, _ = io.WriteString(w, `{"agentSchedules":[{"userId":"`)
 			for range 1000 {

@@ -10,8 +10,8 @@ import (
 	"rollcall/schemas"
 )
 
-// searchResult is what a search for published schedules gives, as the maker documents it: two agents of a business unit in
-// London, an inserted break, a night over the clock change, a whole day off, an agent without shifts.
+// searchResult is what a search for published schedules gives, as the maker documents it: two agents of a business unit
+// in London, an inserted break, a night over the clock change, a whole day off, an agent without shifts.
 const searchResult = `{
   "status": "Complete",
   "operationId": "8c1d",
@@ -50,8 +50,10 @@ const importBody = `{"description":"Week 13","weekCount":1,"published":true,"age
 "fullDayTimeOffMarkers":[{"businessUnitDate":"2026-03-29","lengthMinutes":480,"description":"Leave","activityCodeId":"5","paid":true}]},{"userId":"u2","shifts":[]}]}`
 
 // london knows the two agents and the codes that are not built in.
-var london = Known{Members: []schemas.Membership{{AgentID: "u1", TimeZone: "Europe/London"}, {AgentID: "u2", TimeZone: "Europe/London"}},
-	Codes: []schemas.ActivityCode{{Code: "brk", Category: schemas.CategoryBreak}, {Code: "coach", Category: schemas.CategoryTraining, Paid: true}}}
+var london = Known{Members: []schemas.Membership{{AgentID: "u1", TimeZone: "Europe/London"},
+	{AgentID: "u2", TimeZone: "Europe/London"}},
+	Codes: []schemas.ActivityCode{{Code: "brk", Category: schemas.CategoryBreak},
+		{Code: "coach", Category: schemas.CategoryTraining, Paid: true}}}
 
 // week13 is what both say.
 const week13 = `u1 2026-03-23: 0 on_queue_work 09:00–11:00 paid [2026-03-23T09:00:00Z] · brk break 11:00–11:15 "Tea ☕" [2026-03-23T09:00:00Z] · 0 on_queue_work 11:15–13:00 paid [2026-03-23T09:00:00Z] · coach training 13:00–13:30 paid "Ümit" [2026-03-23T09:00:00Z] · brk break 13:30–13:40 [2026-03-23T09:00:00Z] · coach training 13:40–14:00 paid "Ümit" [2026-03-23T09:00:00Z] · 0 on_queue_work 14:00–17:00 paid [2026-03-23T09:00:00Z]
@@ -66,7 +68,8 @@ func planned(tb testing.TB, data []byte, opt Options, known Known) (string, *Sch
 		tb.Fatal(err)
 	}
 	if report.Read != report.Accepted+report.Rejected+report.Duplicates {
-		tb.Errorf("read %d is not accepted %d + rejected %d + duplicates %d", report.Read, report.Accepted, report.Rejected, report.Duplicates)
+		tb.Errorf("read %d is not accepted %d + rejected %d + duplicates %d", report.Read, report.Accepted, report.Rejected,
+			report.Duplicates)
 	}
 	var lines []string
 	for d := range plan.Days() {
@@ -116,7 +119,8 @@ func TestGenesysSchedules(t *testing.T) {
 		"with a mark": []byte("\xef\xbb\xbf" + searchResult)} {
 		got, plan, report := planned(t, data, Options{}, london)
 		if got != week13 || report.ProblemCount+report.WarningCount > 0 || report.Accepted != 7 {
-			t.Errorf("%s: %d accepted\n%s\nwant\n%s\n%s %v", name, report.Accepted, got, week13, problems(report), report.Warnings)
+			t.Errorf("%s: %d accepted\n%s\nwant\n%s\n%s %v", name, report.Accepted, got, week13, problems(report),
+				report.Warnings)
 		}
 		if !strings.Contains(name, "body") && (plan.From.String() != "2026-03-23" || plan.To.String() != "2026-03-29") {
 			t.Errorf("%s: replaces %s to %s, not the week that is published", name, plan.From, plan.To)
@@ -127,20 +131,24 @@ func TestGenesysSchedules(t *testing.T) {
 	}
 }
 
-// TestGenesysMarkers: a whole day off lies in the business unit's zone, gives way to shifts, and is divided at the agent's
-// midnights.
+// TestGenesysMarkers: a whole day off lies in the business unit's zone, gives way to shifts, and is divided at the
+// agent's midnights.
 func TestGenesysMarkers(t *testing.T) {
-	known := Known{Members: []schemas.Membership{{AgentID: "lucy", TimeZone: "Australia/Lord_Howe"}, {AgentID: "sam", TimeZone: "America/Los_Angeles"}}}
+	known := Known{Members: []schemas.Membership{{AgentID: "lucy", TimeZone: "Australia/Lord_Howe"},
+		{AgentID: "sam", TimeZone: "America/Los_Angeles"}}}
 	file := func(agent, marker string) []byte {
-		return []byte(`{"agentSchedules":[{"user":{"id":"` + agent + `"},"shifts":[],"fullDayTimeOffMarkers":[{"activityCodeId":"5",` + marker +
+		return []byte(`{"agentSchedules":[{"user":{"id":"` + agent +
+			`"},"shifts":[],"fullDayTimeOffMarkers":[{"activityCodeId":"5",` + marker +
 			`}]}],"businessUnitTimeZone":"America/New_York","publishedSchedules":[{"weekDate":"2026-10-26","weekCount":2}]}`)
 	}
 	for _, c := range []struct{ name, agent, marker, want string }{
 		{"a day of 25 hours", "sam", `"businessUnitDate":"2026-11-01","lengthMinutes":480`,
 			"sam 2026-10-31: 5 time_off 04:00–07:00\nsam 2026-11-01: 5 time_off 07:00–05:00"},
-		{"offsets from the start", "sam", `"businessUnitDate":"2026-10-27","lengthMinutes":480,"startOffsetMinutes":540,"endOffsetMinutes":1020`,
+		{"offsets from the start", "sam",
+			`"businessUnitDate":"2026-10-27","lengthMinutes":480,"startOffsetMinutes":540,"endOffsetMinutes":1020`,
 			"sam 2026-10-27: 5 time_off 13:00–21:00"},
-		{"an offset from the end", "sam", `"businessUnitDate":"2026-10-27","lengthMinutes":480,"startOffsetMinutes":180,"endOffsetMinutes":-60`,
+		{"an offset from the end", "sam",
+			`"businessUnitDate":"2026-10-27","lengthMinutes":480,"startOffsetMinutes":180,"endOffsetMinutes":-60`,
 			"sam 2026-10-27: 5 time_off 07:00–03:00"},
 		{"the other side of the world", "lucy", `"businessUnitDate":"2026-10-27","lengthMinutes":480`,
 			"lucy 2026-10-27: 5 time_off 04:00–13:00\nlucy 2026-10-28: 5 time_off 13:00–04:00"},
@@ -150,7 +158,9 @@ func TestGenesysMarkers(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant\n%s\n%s %v", c.name, got, c.want, problems(report), report.Warnings)
 		}
 	}
-	if _, _, report := planned(t, file("sam", `"businessUnitDate":"2026-10-27","startOffsetMinutes":600,"endOffsetMinutes":540`), Options{}, known); report.Rejected != 1 {
+	if _, _, report := planned(t,
+		file("sam", `"businessUnitDate":"2026-10-27","startOffsetMinutes":600,"endOffsetMinutes":540`), Options{},
+		known); report.Rejected != 1 {
 		t.Errorf("offsets that leave nothing are taken: %v", report.Problems)
 	}
 }
@@ -164,7 +174,9 @@ func TestGenesysProblems(t *testing.T) {
 	place := "week.json:2:"
 	path := "agentSchedules[0].shifts[0].activities[0]"
 	for _, c := range []struct{ name, text, want string }{
-		{"unknown agent and code", strings.ReplaceAll(body(`{"activityCodeId":"brkk","startDate":"2026-03-23T09:00:00Z","lengthMinutes":60}`), `"u1"`, `"u3"`),
+		{"unknown agent and code",
+			strings.ReplaceAll(body(`{"activityCodeId":"brkk","startDate":"2026-03-23T09:00:00Z","lengthMinutes":60}`), `"u1"`,
+				`"u3"`),
 			`week.json:1:30: agentSchedules[0].user.id: "u3" is not in the roster; did you mean "u1"?` + "\n" +
 				place + "19: " + path + `.activityCodeId: the activity code "brkk" is not known, so its category is not either; import it (import activities) or add a category column; did you mean "brk"?`},
 		{"number as text", body(`{"activityCodeId":"0","startDate":"2026-03-23T09:00:00Z","lengthMinutes":"60"}`),
@@ -187,25 +199,35 @@ func TestGenesysProblems(t *testing.T) {
 			place + "1: " + path + ".startDate: is missing; write an instant such as 2026-03-02T09:00:00Z\n" +
 			place + "1: " + path + ".lengthMinutes: is missing; write the length in minutes"},
 		{"no object", body(`7`), place + "1: " + path + ": is a number; an object is wanted"},
-		{"no list", `{"agentSchedules":[{"userId":"u1","shifts":{}}]}`, "week.json:1:44: agentSchedules[0].shifts: is an object; a list is wanted"},
-		{"no agent", strings.Replace(body("{"+ok+"}"), `"userId":"u1",`, "", 1), place + "1: agentSchedules[0].user.id: is missing; give 1 to 128 bytes"},
-		{"overlap that is no insertion", body("{" + ok + "},\n" + `{"activityCodeId":"brk","startDate":"2026-03-23T09:50:00Z","lengthMinutes":20}`),
+		{"no list", `{"agentSchedules":[{"userId":"u1","shifts":{}}]}`,
+			"week.json:1:44: agentSchedules[0].shifts: is an object; a list is wanted"},
+		{"no agent", strings.Replace(body("{"+ok+"}"), `"userId":"u1",`, "", 1), place +
+			"1: agentSchedules[0].user.id: is missing; give 1 to 128 bytes"},
+		{"overlap that is no insertion",
+			body("{" + ok + "},\n" + `{"activityCodeId":"brk","startDate":"2026-03-23T09:50:00Z","lengthMinutes":20}`),
 			`week.json:3:37: start: "brk" of u1 from 2026-03-23T09:50:00Z to 2026-03-23T10:10:00Z overlaps "0" of line 2, which lasts until 2026-03-23T10:00:00Z; end one before the other starts`},
 		{"still searching", `{"status":"Processing","result":null,"progress":40}`,
 			`week.json: the search for schedules is "Processing"; ask for its result again until it is "Complete", and import that`},
 		{"only a link", `{"status":"Complete","result":null,"downloadUrl":"https://example.org/x"}`,
 			"week.json: the search result is only a link (downloadUrl); download what it points to and import that"},
-		{"empty-handed", `{"status":"Complete","result":{"agentSchedules":null}}`, `week.json: the file has no list "agentSchedules"; export it again, whole`},
-		{"another kind", `{"userDetails":[]}`, "week.json: the file holds Genesys Cloud data for `import status`, not for `import schedule`"},
+		{"empty-handed", `{"status":"Complete","result":{"agentSchedules":null}}`,
+			`week.json: the file has no list "agentSchedules"; export it again, whole`},
+		{"another kind", `{"userDetails":[]}`,
+			"week.json: the file holds Genesys Cloud data for `import status`, not for `import schedule`"},
 		{"unknown zone", `{"businessUnitTimeZone":"Europe/Lodnon","agentSchedules":[]}`,
 			`week.json:1:25: businessUnitTimeZone: time zone "Europe/Lodnon" is not known; write an IANA name such as Europe/London`},
-		{"cut off", searchResult[:len(searchResult)/2], `week.json:14:73: the JSON ends in the middle; a value is missing: was the file cut off?`},
+		{"cut off", searchResult[:len(searchResult)/2],
+			`week.json:14:73: the JSON ends in the middle; a value is missing: was the file cut off?`},
 		{"not a number", body(`{"activityCodeId":"0","startDate":"2026-03-23T09:00:00Z","lengthMinutes":NaN}`),
 			place + `74: the file is not JSON: "NaN" is no value; write a number, a text in quotes, true, false or null`},
-		{"list twice", `{"agentSchedules":[],"agentSchedules":[]}`, `week.json:1:22: the key "agentSchedules" comes twice; leave one of them out`},
-		{"two documents", `{"agentSchedules":[]} {}`, `week.json:1:23: text stands behind the JSON document ("{}"); write one document a file`},
-		{"comma too many", `{"agentSchedules":[],}`, `week.json:1:22: the file is not JSON: "}" stands where another item is wanted`},
-		{"too deep", `{"agentSchedules":` + strings.Repeat("[", 1<<16), `week.json:1:83: the JSON is nested more than 64 deep; is it an export?`},
+		{"list twice", `{"agentSchedules":[],"agentSchedules":[]}`,
+			`week.json:1:22: the key "agentSchedules" comes twice; leave one of them out`},
+		{"two documents", `{"agentSchedules":[]} {}`,
+			`week.json:1:23: text stands behind the JSON document ("{}"); write one document a file`},
+		{"comma too many", `{"agentSchedules":[],}`,
+			`week.json:1:22: the file is not JSON: "}" stands where another item is wanted`},
+		{"too deep", `{"agentSchedules":` + strings.Repeat("[", 1<<16),
+			`week.json:1:83: the JSON is nested more than 64 deep; is it an export?`},
 	} {
 		_, _, report := planned(t, []byte(c.text), Options{}, london)
 		if got := problems(report); got != c.want {
@@ -216,8 +238,10 @@ func TestGenesysProblems(t *testing.T) {
 
 // TestGenesysKeepsToItsWeeks: a shift outside the published weeks is not taken silently.
 func TestGenesysKeepsToItsWeeks(t *testing.T) {
-	late := strings.Replace(searchResult, `"weekDate": "2026-03-23", "weekCount": 1`, `"weekDate": "2026-03-16", "weekCount": 1`, 1)
-	if _, plan, report := planned(t, []byte(late), Options{}, london); report.Accepted != 1 || plan.To.String() != "2026-03-22" ||
+	late := strings.Replace(searchResult, `"weekDate": "2026-03-23", "weekCount": 1`,
+		`"weekDate": "2026-03-16", "weekCount": 1`, 1)
+	if _, plan, report := planned(t, []byte(late), Options{}, london); report.Accepted != 1 ||
+		plan.To.String() != "2026-03-22" ||
 		!strings.Contains(problems(report), "its shift starts on 2026-03-23, outside of 2026-03-16 to 2026-03-22") {
 		t.Errorf("accepted %d: %s", report.Accepted, problems(report))
 	}
@@ -226,7 +250,8 @@ func TestGenesysKeepsToItsWeeks(t *testing.T) {
 		t.Errorf("six weeks end on %s", plan.To)
 	}
 	hole := strings.Replace(searchResult, `"weekCount": 1}`, `"weekCount": 1}, {"weekDate": "2026-04-06", "weekCount": 2}`, 1)
-	if _, _, report := planned(t, []byte(hole), Options{}, london); !report.Blocked(true) || !strings.Contains(problems(report), "2026-03-30 to 2026-04-05 is not published") {
+	if _, _, report := planned(t, []byte(hole), Options{}, london); !report.Blocked(true) ||
+		!strings.Contains(problems(report), "2026-03-30 to 2026-04-05 is not published") {
 		t.Errorf("a week that is not published is replaced: %s", problems(report))
 	}
 	own := Options{From: schemas.MakeDate(2026, 3, 23), To: schemas.MakeDate(2026, 4, 1)}
@@ -266,7 +291,8 @@ func TestGenesysCodes(t *testing.T) {
 	list := `[{"id":"0","name":"","active":true,"defaultCode":true,"category":"OnQueueWork","countsAsPaidTime":true,"countsTowardShrinkage":false,"secondaryPresences":[]},
 	{"id":"5","name":"","category":"TimeOff","countsAsPaidTime":false,"countsTowardShrinkage":true,"secondaryPresences":[{"id":"p-x"}]},
 	{"id":"c0ffee","name":"Coaching","category":"Training","countsAsPaidTime":true,"countsAsWorkTime":true,"secondaryPresences":[{"id":"p-coach"},{"id":"p-train"}]}]`
-	wantCodes := "0 on_queue_work paid true shrinkage false\n5 time_off paid false shrinkage true\nc0ffee training paid true shrinkage true"
+	wantCodes := "0 on_queue_work paid true shrinkage false\n5 time_off paid false shrinkage true\nc0ffee training paid " +
+		"true shrinkage true"
 	for _, text := range []string{list, `{"total":3,"entities":` + list + `}`} {
 		got, report := read(t, Activities, []byte(text), Options{}, Known{})
 		if strings.Join(got, "\n") != wantCodes || report.ProblemCount+report.WarningCount > 0 {
@@ -277,9 +303,11 @@ func TestGenesysCodes(t *testing.T) {
 			t.Errorf("statuses: got\n%s\n%s", strings.Join(got, "\n"), problems(report))
 		}
 	}
-	_, report := read(t, Activities, []byte(`[{"id":"x","category":"Lunch"},{"id":3,"category":"Meal"},7]`), Options{}, Known{})
+	_, report := read(t, Activities, []byte(`[{"id":"x","category":"Lunch"},{"id":3,"category":"Meal"},7]`), Options{},
+		Known{})
 	if got := problems(report); !strings.HasPrefix(got, `f.csv:1:23: [0].category: "Lunch" is none of`) ||
-		!strings.Contains(got, "f.csv:1:38: [1].id: is a number; write a text in quotes\nf.csv:1:59: [2]: is a number; an object is wanted") {
+		!strings.Contains(got, "f.csv:1:38: [1].id: is a number; write a text in quotes\nf.csv:1:59: [2]: is a number; an "+
+			"object is wanted") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -292,13 +320,16 @@ func TestPackedFiles(t *testing.T) {
 	}
 	whole := zipped(t, searchResult)
 	for name, data := range map[string][]byte{"cut off": whole[:len(whole)-20], "nothing but a head": whole[:10],
-		"no gzip": append([]byte("\x1f\x8b"), csv...), "changed": append(append(bytes.Clone(whole[:100]), 0xff, 0xff), whole[102:]...)} {
-		if _, report := read(t, Schedule, data, Options{}, london); !report.Blocked(true) || !strings.Contains(problems(report), "damaged") {
+		"no gzip": append([]byte("\x1f\x8b"), csv...),
+		"changed": append(append(bytes.Clone(whole[:100]), 0xff, 0xff), whole[102:]...)} {
+		if _, report := read(t, Schedule, data, Options{}, london); !report.Blocked(true) ||
+			!strings.Contains(problems(report), "damaged") {
 			t.Errorf("%s: %s", name, problems(report))
 		}
 	}
 	bomb := zipped(t, `{"agentSchedules":[`+strings.Repeat(" ", 100<<20))
-	if _, report := read(t, Schedule, bomb, Options{}, london); !strings.Contains(problems(report), "is packed with gzip so that") {
+	if _, report := read(t, Schedule, bomb, Options{}, london); !strings.Contains(problems(report),
+		"is packed with gzip so that") {
 		t.Errorf("a bomb goes off: %s", problems(report))
 	}
 }

@@ -17,11 +17,11 @@ const (
 	unpackedFreely   = 64 << 20
 )
 
-// unpacked gives the text of a file, which may be packed with gzip.
+// unpacked returns the text of a file, which may be packed with gzip.
 func unpacked(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	if magic, err := b.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
-		return b, nil //nolint:nilerr // whoever reads on meets the error
+		return b, nil //nolint:nilerr // the next read returns the error
 	}
 	u := &unpacking{packed: b}
 	zip, err := gzip.NewReader(u.reader())
@@ -58,7 +58,8 @@ func (u *unpacking) Read(b []byte) (int, error) {
 	n, err := u.unzip.Read(b)
 	u.out += int64(n)
 	if u.out > maxUnpacked || u.out > unpackedFreely && u.out > maxUnpackedRatio*u.in {
-		return 0, rows.Unusablef("is it a schedule at all?", "the file is packed with gzip so that %d bytes become more than %d", u.in, u.out)
+		return 0, rows.Unusablef("is it a schedule at all?",
+			"the file is packed with gzip so that %d bytes become more than %d", u.in, u.out)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = damagedGzip(err)
@@ -66,9 +67,10 @@ func (u *unpacking) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// damagedGzip tells a packed file that is broken from one that cannot be read.
+// damagedGzip says a packed file that is broken from one that cannot be read.
 func damagedGzip(err error) error {
-	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, io.EOF) {
 		return rows.Unusablef("was it cut off?", "the file is packed with gzip and damaged (%s)", err)
 	}
 	var corrupt flate.CorruptInputError
@@ -78,7 +80,7 @@ func damagedGzip(err error) error {
 	return err
 }
 
-// textOf gives the text of a file as UTF-8.
+// textOf returns the text of a file as UTF-8.
 func textOf(f io.Reader, look *inspection) (io.Reader, error) {
 	r, err := unpacked(f)
 	if err != nil {

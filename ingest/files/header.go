@@ -32,8 +32,9 @@ func mapHeader(kind *rows.Layout, head *rows.Record, report *Report) []int {
 		}
 	}
 	for _, n := range kind.Lacks(func(n string) bool { return at[slices.Index(names, n)] >= 0 }) {
-		report.unfit(rows.Problem{Line: head.Line, Field: n, Message: fmt.Sprintf("the column is missing (the header has %s)", head.Quoted()),
-			Remedy: fmt.Sprintf("a %s file has the columns %s", kind.Kind, strings.Join(names, ", "))})
+		report.unfit(rows.Problem{Line: head.Line, Field: n,
+			Message: fmt.Sprintf("the column is missing (the header has %s)", head.Quoted()),
+			Remedy:  fmt.Sprintf("a %s file has the columns %s", kind.Kind, strings.Join(names, ", "))})
 	}
 	return at
 }
@@ -53,14 +54,15 @@ func nearColumn(text string, names []string, head *rows.Record) string {
 		folded[i] = rows.FoldName(n)
 	}
 	near := slices.Index(folded, schemas.Nearest(rows.FoldName(text), folded))
-	if near < 0 || head != nil && slices.ContainsFunc(head.Fields, func(f rows.Field) bool { return rows.FoldName(string(f.Text)) == folded[near] }) {
+	if near < 0 || head != nil &&
+		slices.ContainsFunc(head.Fields, func(f rows.Field) bool { return rows.FoldName(string(f.Text)) == folded[near] }) {
 		return ""
 	}
 	return rows.DidYouMean(names[near])
 }
 
-// HoldsStatuses says whether the header is that of secondary statuses, and not of activities. A file that cannot be read
-// is not; reading it reports why.
+// HoldsStatuses says whether the header is that of secondary statuses, and not of activities. A file that cannot be
+// read is not; reading it reports why.
 func HoldsStatuses(ctx context.Context, in Input, opt *Options) bool {
 	scratch := newReport(Statuses, in, opt)
 	scratch.found = nil // it only looks

@@ -21,7 +21,7 @@ import (
 type Input struct {
 	// Name is how messages call the file.
 	Name string
-	// Size is the number of bytes, for progress; 0 where nobody knows.
+	// Size is the number of bytes, for progress; 0 where it is not known.
 	Size int64
 	Open func() (io.ReadCloser, error)
 }

@@ -31,7 +31,8 @@ type loadedZone struct {
 }
 
 func newZones(members []schemas.Membership, opt *Options) *zones {
-	z := &zones{loaded: map[string]loadedZone{}, members: byAgent(members), given: opt.TimeZone, standard: opt.StandardZone}
+	z := &zones{loaded: map[string]loadedZone{}, members: byAgent(members), given: opt.TimeZone,
+		standard: opt.StandardZone}
 	return z
 }
 
@@ -56,7 +57,7 @@ func (z *zones) load(name string) (schemas.Zone, error) {
 	return l.zone, l.err
 }
 
-// memberOn gives the row in force on the date, or else the nearest one that there is; nil for an unknown agent.
+// memberOn returns the row in force on the date, or else the nearest one that there is; nil for an unknown agent.
 func memberOn(rows []schemas.Membership, day schemas.Date) *schemas.Membership {
 	if len(rows) == 0 {
 		return nil
@@ -71,9 +72,10 @@ func memberOn(rows []schemas.Membership, day schemas.Date) *schemas.Membership {
 }
 
 // errNoZone says that nothing gives a zone.
-var errNoZone = errors.New("no time zone is known for it; write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone")
+var errNoZone = errors.New(
+	"no time zone is known for it; write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone")
 
-// nameFor gives the zone's name for a local time of the agent: the row's own, else the agent's, else the one given.
+// nameFor returns the zone's name for a local time of the agent: the row's own, else the agent's, else the one given.
 func (z *zones) nameFor(row, agent string, day schemas.Date) (string, error) {
 	if row != "" {
 		return row, nil
@@ -90,7 +92,7 @@ func (z *zones) nameFor(row, agent string, day schemas.Date) (string, error) {
 	return "", errNoZone
 }
 
-// ofAgent gives the zone whose dates the agent's shifts belong to; UTC where nobody says.
+// ofAgent returns the zone whose dates the agent's shifts belong to; UTC where nothing says.
 func (z *zones) ofAgent(agent string, day schemas.Date) (schemas.Zone, error) {
 	if m := memberOn(z.members[agent], day); m != nil && m.TimeZone != "" {
 		return z.load(m.TimeZone)
@@ -116,11 +118,12 @@ func (z *zones) resolve(name string, day schemas.Date, ms int64) (schemas.Instan
 		return wall.Add(-z.last.shift), nil
 	}
 	t := wall.Time()
-	return zone.Resolve(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond()/int(time.Millisecond))
+	return zone.Resolve(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(),
+		t.Nanosecond()/int(time.Millisecond))
 }
 
-// evenDay tells whether the zone's clock runs evenly around the date, so that every local time on it is one instant, and
-// how far it is from UTC then, in milliseconds.
+// evenDay reports whether the zone's clock runs evenly around the date, so that every local time on it is one instant,
+// and how far it is from UTC then, in milliseconds.
 func evenDay(zone schemas.Zone, day schemas.Date) (even bool, shift int64) {
 	noon := schemas.Instant(int64(day)*schemas.DayMS + 12*schemas.HourMS)
 	t := noon.Time().In(zone.Location())
@@ -131,8 +134,8 @@ func evenDay(zone schemas.Zone, day schemas.Date) (even bool, shift int64) {
 	return even, int64(offset) * schemas.SecondMS
 }
 
-// instant reads column c: RFC 3339, or a local time in the zone of the row, the agent or the command. It reports what is
-// wrong and then says false.
+// instant reads column c: RFC 3339, or a local time in the zone of the row, the agent or the command. It reports what
+// is wrong and then says false.
 func (t *table) instant(c int, z *zones, zone, agent string) (schemas.Instant, bool) {
 	b := t.bytes(c)
 	if len(b) == 0 {
@@ -154,7 +157,8 @@ func (t *table) instant(c int, z *zones, zone, agent string) (schemas.Instant, b
 		}
 	}
 	if at < schemas.MinInstant || at >= schemas.MaxInstant {
-		t.problem(c, fmt.Sprintf("it must lie between %s and %s", schemas.MinInstant, schemas.MaxInstant), "%s is out of range", at)
+		t.problem(c, fmt.Sprintf("it must lie between %s and %s", schemas.MinInstant, schemas.MaxInstant),
+			"%s is out of range", at)
 		return 0, false
 	}
 	return at, true
@@ -188,7 +192,8 @@ func (t *table) dateText(c int) (schemas.Date, bool) {
 		return 0, false
 	}
 	d, ok := rows.ParseDate(b)
-	if rest := b[min(10, len(b)):]; !ok || len(rest) > 0 && string(rest) != " 00:00:00" { // a cell that is shown with its time
+	// a cell that is shown with its time
+	if rest := b[min(10, len(b)):]; !ok || len(rest) > 0 && string(rest) != " 00:00:00" {
 		t.problem(c, "write year-month-day, such as 2026-03-02", "%.40q is not a date", b)
 		return 0, false
 	}

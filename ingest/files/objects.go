@@ -16,7 +16,7 @@ type objects struct {
 	columns []string
 	rec     rows.Record
 	scratch []byte
-	// unused is told of each key that is no column, once.
+	// unused is called for each key that is no column, once.
 	unused func(rows.Problem)
 	known  map[string]bool
 }
@@ -31,12 +31,13 @@ const maxKeys = 100
 func (o *objects) unknownKey(key string, at int) {
 	if !o.known[key] && len(o.known) < maxKeys {
 		o.known[key] = true
-		o.unused(rows.Problem{Line: o.rec.Line, Column: o.rec.Column(&rows.Field{Start: at}), Field: key, Message: notUsed(key),
-			Remedy: nearColumn(key, o.columns, nil)})
+		o.unused(rows.Problem{Line: o.rec.Line, Column: o.rec.Column(&rows.Field{Start: at}), Field: key,
+			Message: notUsed(key),
+			Remedy:  nearColumn(key, o.columns, nil)})
 	}
 }
 
-// header gives all columns: every object may have any of them.
+// Header returns all columns: every object may have any of them.
 func (o *objects) Header() (*rows.Record, error) {
 	head := &rows.Record{Line: 1}
 	for _, c := range o.columns {
@@ -58,7 +59,7 @@ func (o *objects) Next() (*rows.Record, error) {
 	}
 }
 
-// line gives the next line as it stands.
+// line returns the next line as it stands.
 func (o *objects) line() ([]byte, error) {
 	s := o.lines
 	n, ended := s.lineEnd(0)
@@ -83,7 +84,8 @@ func (o *objects) read(line []byte) (*rows.Record, error) {
 	o.scratch = o.scratch[:0]
 	p := objectReader{o: o, b: line}
 	if wrong := p.object(); wrong != nil {
-		return nil, rows.Problemf(o.rec.Line, o.rec.Column(&rows.Field{Start: min(p.at, len(line))}), wrong.Remedy, "%s", wrong.Message)
+		return nil, rows.Problemf(o.rec.Line, o.rec.Column(&rows.Field{Start: min(p.at, len(line))}), wrong.Remedy, "%s",
+			wrong.Message)
 	}
 	return &o.rec, nil
 }
@@ -97,7 +99,8 @@ type objectReader struct {
 }
 
 func noObject() *rows.Flaw {
-	return rows.Flawf(`write one such as {"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"break"}`, "the line is not a flat JSON object")
+	return rows.Flawf(`write one such as {"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"break"}`,
+		"the line is not a flat JSON object")
 }
 
 func (p *objectReader) space() {
@@ -139,7 +142,7 @@ func (p *objectReader) object() *rows.Flaw {
 	return nil
 }
 
-// cut tells a line that ends too early from one that is wrong.
+// cut says a line that ends too early from one that is wrong.
 func (p *objectReader) cut() *rows.Flaw {
 	if p.at >= len(p.b) && p.o.rec.Unended {
 		return rows.Flawf("", "the object is never closed (the file ends here without an end of line: was it cut off?)")

@@ -33,7 +33,7 @@ func (t *table) openSheet(f io.Reader, size int64, opt *Options, progress func(i
 // maxHeld is how large a file may be that can only be read from its beginning and has to be held in memory.
 const maxHeld = 64 << 20
 
-// readerAt gives the file as one that can be read anywhere.
+// readerAt returns the file as one that can be read anywhere.
 func readerAt(f io.Reader, size int64) (io.ReaderAt, error) {
 	if at, ok := f.(io.ReaderAt); ok {
 		return at, nil
@@ -50,7 +50,8 @@ func (t *table) through(opt *Options, src rows.Source) rows.Source {
 	if opt.Profile == nil {
 		return src
 	}
-	return opt.Profile.Over(src, profile.Context{Members: opt.roster, From: opt.From, Warn: t.report.Warn, Unfit: t.report.unfit})
+	return opt.Profile.Over(src,
+		profile.Context{Members: opt.roster, From: opt.From, Warn: t.report.Warn, Unfit: t.report.unfit})
 }
 
 // splitter reads text as options and profile say.

@@ -8,8 +8,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Options say how a file is to be read and what may be done with it. The zero value detects everything and writes only a
-// file without problems.
+// Options say how a file is to be read and what may be done with it. The zero value detects everything and writes only
+// a file without problems.
 type Options struct {
 	// Actor is who imports, for the journal.
 	Actor string
@@ -26,26 +26,27 @@ type Options struct {
 	Sheet string
 	// Profile says how a file of another program is read; nil for one that is written as ours are.
 	Profile *profile.Profile
-	// From and To, both included, are the local dates that a schedule replaces; 0 means the first and last date in the file.
+	// From and To, both included, are the local dates that a schedule replaces; 0 means the first and last date in the
+	// file.
 	From, To schemas.Date
-	// CompleteTo says that the source has told everything up to then; 0 says nothing.
+	// CompleteTo says that the source has said everything up to then; 0 leaves that open.
 	CompleteTo schemas.Instant
-	// IfRevision is the newest import that a preview took into account, "none" where there was none: when another has changed
-	// the same things since, the import is a conflict. Empty does not check.
+	// IfRevision is the newest import that a preview took into account, "none" where there was none: when another has
+	// changed the same things since, the import is a conflict. Empty does not check.
 	IfRevision string
-	// Waiting is told once when another schedule import has to end first, Wrote of the agent-days of a schedule written so
-	// far. Both may be nil.
+	// Waiting is called once when another schedule import has to end first, Wrote with the agent-days of a schedule
+	// written so far. Both may be nil.
 	Waiting func()
 	Wrote   func(days, of int)
-	// Judged is told, by a preview that judges days, of the agents judged so far. It may be nil.
+	// Judged is called, by a preview that judges days, with the agents judged so far. It may be nil.
 	Judged func(agents, of int)
 	// AllowPartial writes the good rows of a file that has bad ones; of a schedule, the days of which no row was rejected.
 	AllowPartial bool
 	// DryRun does everything but write.
 	DryRun bool
-	// Progress is told now and then how many of all bytes to read have been read. It may be nil.
+	// Progress is called now and then with how many of all bytes to read have been read. It may be nil.
 	Progress func(done, total int64)
-	// Problem is told of every problem, and of every warning, as it is found, also of those that the report no longer
+	// Problem is called for every problem, and of every warning, as it is found, also of those that the report no longer
 	// lists. It may be nil.
 	Problem func(p rows.Problem, warning bool)
 	// roster is where a profile looks agents up by e-mail address or name.
@@ -55,7 +56,7 @@ type Options struct {
 // DefaultSource is the feed of files for which no other is named.
 const DefaultSource = "file"
 
-// Validate tells which option cannot be used.
+// Validate says which option cannot be used.
 func (o *Options) Validate() error {
 	for _, z := range []string{o.TimeZone, o.StandardZone} {
 		if z == "" {

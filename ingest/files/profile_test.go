@@ -54,7 +54,8 @@ func (c *profileCase) check(t *testing.T) {
 	if len(c.wrong) == 0 && !slices.Equal(lines, c.want) {
 		t.Errorf("%s: got\n%s\nwant\n%s\n%s", c.name, strings.Join(lines, "\n"), strings.Join(c.want, "\n"), problems(report))
 	}
-	if got := strings.Split(problems(report), "\n"); report.ProblemCount != len(c.wrong) || !slices.EqualFunc(got[:report.ProblemCount], c.wrong, strings.Contains) {
+	if got := strings.Split(problems(report), "\n"); report.ProblemCount != len(c.wrong) ||
+		!slices.EqualFunc(got[:report.ProblemCount], c.wrong, strings.Contains) {
 		t.Errorf("%s: got problems\n%s\nwant\n%s", c.name, problems(report), strings.Join(c.wrong, "\n"))
 	}
 }
@@ -62,7 +63,8 @@ func (c *profileCase) check(t *testing.T) {
 // TestIEX: the dates and times of both sides of midnight, with the cut-off on and off, are the same shift.
 func TestIEX(t *testing.T) {
 	const head = "excdate|schedDate|TZ|custID|muID|tvID|acdID|logonID|activity|start|stop\n"
-	night := []string{"ana 2026-03-04: Open on_queue_work 2026-03-04T20:00 2026-03-05T02:00 · Lunch meal 2026-03-05T02:00 2026-03-05T03:00 · Open on_queue_work 2026-03-05T03:00 2026-03-05T06:00"}
+	night := []string{"ana 2026-03-04: Open on_queue_work 2026-03-04T20:00 2026-03-05T02:00 · Lunch meal " +
+		"2026-03-05T02:00 2026-03-05T03:00 · Open on_queue_work 2026-03-05T03:00 2026-03-05T06:00"}
 	off := ready(t, "iex")
 	for _, c := range []profileCase{
 		{name: "cut-off off", profile: off, text: head +
@@ -73,56 +75,88 @@ func TestIEX(t *testing.T) {
 			want: []string{"ana 2026-03-04: Open on_queue_work 2026-03-04T13:00 2026-03-04T14:00"}},
 		{name: "no zone in the file", profile: off, text: head + "03042026|03042026||1|2|bo|77|x|Open|08:00|09:00\n",
 			want: []string{"bo 2026-03-04: Open on_queue_work 2026-03-04T13:00 2026-03-04T14:00"}},
-		{name: "twelve hours", profile: ready(t, "iex", "24h ", "12h "), text: head + "03042026|03042026||1|2|ana|77||Open|08:00 AM|12:00 PM\n03042026|03042026||1|2|ana|77||Lunch|12:00p|1:30 pm\n",
-			want: []string{"ana 2026-03-04: Open on_queue_work 2026-03-04T08:00 2026-03-04T12:00 · Lunch meal 2026-03-04T12:00 2026-03-04T13:30"}},
-		{name: "wrong ones", profile: off, text: head + "30042026|30042026||1|2|ana|77||Open|08:00|09:00\n03042026|03042026||1|2|ana|77||Open|8h|09:00\n03042026|03042026|UK|1|2|anna|77||Open|08:00|09:00\n03042026|03042026||1|2|ana|77||Opne|08:00|09:00\n03042026|03042026||1|2|ana|77||Open|08:00\n",
+		{name: "twelve hours", profile: ready(t, "iex", "24h ", "12h "), text: head +
+			"03042026|03042026||1|2|ana|77||Open|08:00 AM|12:00 PM\n03042026|03042026||1|2|ana|77||Lunch|12:00p|1:30 pm\n",
+			want: []string{"ana 2026-03-04: Open on_queue_work 2026-03-04T08:00 2026-03-04T12:00 · Lunch meal " +
+				"2026-03-04T12:00 2026-03-04T13:30"}},
+		{name: "wrong ones", profile: off, text: head +
+			"30042026|30042026||1|2|ana|77||Open|08:00|09:00\n03042026|03042026||1|2|ana|77||Open|8h|09:00\n03042026|03042026|UK|1|2|anna|77||Open|08:00|09:00\n03042026|03042026||1|2|ana|77||Opne|08:00|09:00\n03042026|03042026||1|2|ana|77||Open|08:00\n",
 			wrong: []string{`f.csv:2:1: date: "30042026" is no date as the profile has it (mmddyyyy); it would be one as ddmmyyyy`,
-				`f.csv:3:37: start_time: "8h" is no time of day`, `f.csv:4:26: agent_id: "anna" is not in the roster; did you mean "ana"?`,
-				`f.csv:5:32: activity: the activity code "Opne" is not known`, "f.csv:6: the row has 10 fields; the header has 11"}},
-		{name: "other columns", profile: off, text: "excdate|schedDate|tv_ID|activityName|start|stop\n03042026|03042026|ana|Open|08:00|09:00\n",
+				`f.csv:3:37: start_time: "8h" is no time of day`,
+				`f.csv:4:26: agent_id: "anna" is not in the roster; did you mean "ana"?`,
+				`f.csv:5:32: activity: the activity code "Opne" is not known`,
+				"f.csv:6: the row has 10 fields; the header has 11"}},
+		{name: "other columns", profile: off,
+			text: "excdate|schedDate|tv_ID|activityName|start|stop\n03042026|03042026|ana|Open|08:00|09:00\n",
 			wrong: []string{`f.csv:1: activity: the profile iex takes it from the column "activity", which the file does not have (it has "excdate", "schedDate", "tv_ID", "activityName", "start", "stop")`,
 				"f.csv:1: activity: the column is missing"}},
 	} {
 		c.check(t)
 	}
-	for _, pattern := range []string{"mmddyyyy", "mmddyy", "ddmmyy", "ddmmyyyy", "yyyymmdd", "yyyyddmm", "yyddmm", "yymmdd"} {
+	for _, pattern := range []string{"mmddyyyy", "mmddyy", "ddmmyy", "ddmmyyyy", "yyyymmdd", "yyyyddmm", "yyddmm",
+		"yymmdd"} {
 		date := strings.NewReplacer("yyyy", "2026", "yy", "26", "mm", "03", "dd", "17").Replace(pattern)
-		c := profileCase{name: pattern, profile: ready(t, "iex", "[mmddyyyy]", pattern), text: head + date + "|" + date + "||1|2|ana|77||Open|08:00|09:00\n",
+		c := profileCase{name: pattern, profile: ready(t, "iex", "[mmddyyyy]", pattern), text: head + date + "|" + date +
+			"||1|2|ana|77||Open|08:00|09:00\n",
 			want: []string{"ana 2026-03-17: Open on_queue_work 2026-03-17T08:00 2026-03-17T09:00"}}
 		c.check(t)
 	}
 }
 
-// TestOtherProfiles: two dates, CXone's lines that form a shift, Sprinklr's patterns; agents by e-mail address and other ids.
+// TestOtherProfiles: two dates, CXone's lines that form a shift, Sprinklr's patterns; agents by e-mail address and
+// other ids.
 func TestOtherProfiles(t *testing.T) {
 	const cx = "Agent,Shift ID,Date,Activity,Start Time,End Time\n"
 	for _, c := range []profileCase{
-		{name: "two dates", profile: ready(t, "two-date"), text: "Agent;Activity;Start date;Start time;End date;End time\nana;Phones;28/03/2026;22:00;29/03/2026;00:00\nana;Phones;29.3.2026;00:00;29/03/2026;24:00\n",
-			want: []string{"ana 2026-03-28: Phones on_queue_work 2026-03-28T22:00 2026-03-29T00:00 · Phones on_queue_work 2026-03-29T00:00 2026-03-29T23:00"}},
-		{name: "a date is missing", profile: ready(t, "two-date"), text: "Agent;Activity;Start date;Start time;End date;End time\nana;Phones;28/03/2026;22:00;;01:00\nana;Phones;28/03/2026;x;28/03/2026;23:00\n",
+		{name: "two dates", profile: ready(t, "two-date"),
+			text: "Agent;Activity;Start date;Start time;End date;End " +
+				"time\nana;Phones;28/03/2026;22:00;29/03/2026;00:00\nana;Phones;29.3.2026;00:00;29/03/2026;24:00\n",
+			want: []string{"ana 2026-03-28: Phones on_queue_work 2026-03-28T22:00 2026-03-29T00:00 · Phones on_queue_work " +
+				"2026-03-29T00:00 2026-03-29T23:00"}},
+		{name: "a date is missing", profile: ready(t, "two-date"),
+			text: "Agent;Activity;Start date;Start time;End date;End " +
+				"time\nana;Phones;28/03/2026;22:00;;01:00\nana;Phones;28/03/2026;x;28/03/2026;23:00\n",
 			wrong: []string{`f.csv:2:29: end: "" is not a date`, `f.csv:3:23: start: "x" is no time of day`}},
-		{name: "cxone", profile: ready(t, "cxone"), text: cx + "ANA@example.org,s1,03/02/2026,Open,9:00 AM,12:00 PM\nana@example.org,s1,03/02/2026,Lunch,12:00 PM,1:00 PM\nana@example.org,s1,03/02/2026,Open,6:00 PM,8:00 PM\n",
-			want: []string{"ana 2026-03-02: Open on_queue_work 2026-03-02T09:00 2026-03-02T12:00 · Lunch meal 2026-03-02T12:00 2026-03-02T13:00 · Open on_queue_work 2026-03-02T18:00 2026-03-02T20:00"}},
-		{name: "unknown address", profile: ready(t, "cxone"), text: cx + "anna@example.org,s1,03/02/2026,Open,9:00 AM,12:00 PM\nana@example.org,s1,03/02/2026,Open,9:00,12:00 PM\n",
+		{name: "cxone", profile: ready(t, "cxone"), text: cx +
+			"ANA@example.org,s1,03/02/2026,Open,9:00 AM,12:00 PM\nana@example.org,s1,03/02/2026,Lunch,12:00 PM,1:00 " +
+			"PM\nana@example.org,s1,03/02/2026,Open,6:00 PM,8:00 PM\n",
+			want: []string{"ana 2026-03-02: Open on_queue_work 2026-03-02T09:00 2026-03-02T12:00 · Lunch meal " +
+				"2026-03-02T12:00 2026-03-02T13:00 · Open on_queue_work 2026-03-02T18:00 2026-03-02T20:00"}},
+		{name: "unknown address", profile: ready(t, "cxone"), text: cx +
+			"anna@example.org,s1,03/02/2026,Open,9:00 AM,12:00 PM\nana@example.org,s1,03/02/2026,Open,9:00,12:00 PM\n",
 			wrong: []string{`f.csv:2:1: agent_id: the e-mail address "anna@example.org" is not in the roster; did you mean "ana@example.org"?`,
 				`f.csv:3:36: start_time: "9:00" is no time with AM or PM, as the profile has it (12h)`}},
-		{name: "sprinklr", profile: ready(t, "sprinklr"), text: "User Email,Activity,Start Time,End Time\nana@example.org,Available,02-03-2026 09:00:00,02-03-2026 12:00:00\nana@example.org,Lunch,03/02/2026 12:00:00,03/02/2026 12:30:00\n",
-			want: []string{"ana 2026-03-02: Available on_queue_work 2026-03-02T09:00 2026-03-02T12:00 · Lunch meal 2026-03-02T12:00 2026-03-02T12:30"}},
-		{name: "federation ids", profile: ready(t, "sprinklr", "agent: email", "agent: {key: external_id, ids: {FED-1: ana}}"), text: "User Email,Activity,Start Time,End Time\nfed-1,Available,02-03-2026 09:00:00,02-03-2026 12:00:00\n",
+		{name: "sprinklr", profile: ready(t, "sprinklr"),
+			text: "User Email,Activity,Start Time,End Time\nana@example.org,Available,02-03-2026 09:00:00,02-03-2026 " +
+				"12:00:00\nana@example.org,Lunch,03/02/2026 12:00:00,03/02/2026 12:30:00\n",
+			want: []string{"ana 2026-03-02: Available on_queue_work 2026-03-02T09:00 2026-03-02T12:00 · Lunch meal " +
+				"2026-03-02T12:00 2026-03-02T12:30"}},
+		{name: "federation ids", profile: ready(t, "sprinklr", "agent: email",
+			"agent: {key: external_id, ids: {FED-1: ana}}"),
+			text: "User Email,Activity,Start Time,End Time\nfed-1,Available,02-03-2026 09:00:00,02-03-2026 12:00:00\n",
 			want: []string{"ana 2026-03-02: Available on_queue_work 2026-03-02T09:00 2026-03-02T12:00"}},
-		{name: "unknown federation id", profile: ready(t, "sprinklr", "agent: email", "agent: {key: external_id, ids: {FED-1: ana}}"), text: "User Email,Activity,Start Time,End Time\nfed-2,Available,02-03-2026 09:00:00,02-03-2026 12:00:00\n",
-			wrong: []string{`"fed-2" is none of the external ids of the profile sprinklr; add it there under agent, ids`}},
-		{name: "patterns in doubt", profile: ready(t, "sprinklr", `"MM/DD/YYYY HH:mm:ss"`, `"MM-DD-YYYY HH:mm:ss"`), text: "User Email,Activity,Start Time,End Time\nana@example.org,Available,02-03-2026 09:00:00,13-02-2026 12:00:00\n",
+		{name: "unknown federation id",
+			profile: ready(t, "sprinklr", "agent: email", "agent: {key: external_id, ids: {FED-1: ana}}"),
+			text:    "User Email,Activity,Start Time,End Time\nfed-2,Available,02-03-2026 09:00:00,02-03-2026 12:00:00\n",
+			wrong:   []string{`"fed-2" is none of the external ids of the profile sprinklr; add it there under agent, ids`}},
+		{name: "patterns in doubt", profile: ready(t, "sprinklr", `"MM/DD/YYYY HH:mm:ss"`, `"MM-DD-YYYY HH:mm:ss"`),
+			text: "User Email,Activity,Start Time,End Time\nana@example.org,Available,02-03-2026 09:00:00,13-02-2026 " +
+				"12:00:00\n",
 			wrong: []string{`start: "02-03-2026 09:00:00" may be 2026-03-02 09:00:00 (DD-MM-YYYY HH:mm:ss) or 2026-02-03 09:00:00 (MM-DD-YYYY HH:mm:ss); leave the profile only one of these patterns`}},
-		{name: "for another kind", profile: &profile.Profile{Name: "mine", Kind: "roster"}, text: "a\n", wrong: []string{"the profile mine is for files of roster, not of schedule"}},
+		{name: "for another kind", profile: &profile.Profile{Name: "mine", Kind: "roster"}, text: "a\n",
+			wrong: []string{"the profile mine is for files of roster, not of schedule"}},
 	} {
 		c.check(t)
 	}
-	p, err := profile.Parse("mine", []byte("kind: schedule\nheader: false\nskip: 1\ncolumns:\n  agent_id: 1\n  activity: {join: [2, 3], with: '/'}\n  start: 4\n  end: 5\n  category: {value: meeting}\nignore:\n  - {column: 6, is: [draft]}\n"), LayoutOf)
+	p, err := profile.Parse("mine",
+		[]byte("kind: schedule\nheader: false\nskip: 1\ncolumns:\n  agent_id: 1\n  activity: {join: [2, 3], with: '/'}\n  "+
+			"start: 4\n  end: 5\n  category: {value: meeting}\nignore:\n  - {column: 6, is: [draft]}\n"), LayoutOf)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := profileCase{name: "no header", profile: p, text: "Schedule of March;;;\nana;A;B;2026-03-02T09:00:00Z;2026-03-02T10:00:00Z;x\nana;A;B;2026-03-02T10:00:00Z;2026-03-02T11:00:00Z;Draft\n;;;;;\n",
+	c := profileCase{name: "no header", profile: p,
+		text: "Schedule of " +
+			"March;;;\nana;A;B;2026-03-02T09:00:00Z;2026-03-02T10:00:00Z;x\nana;A;B;2026-03-02T10:00:00Z;2026-03-02T11:00:00Z;Draft\n;;;;;\n",
 		want: []string{"ana 2026-03-02: A/B meeting 2026-03-02T09:00 2026-03-02T10:00"}}
 	c.check(t)
 }
@@ -133,26 +167,40 @@ func TestWeekGrid(t *testing.T) {
 	from, to := strings.Index(text, "  # What is cut out"), strings.Index(text, "\nactivities:")
 	grid := ready(t, "week-grid", text[from:to], "") // without breaks
 	for _, c := range []profileCase{
-		{name: "cells", profile: grid, text: "Agent,02/03/2026,Tue 03/03/2026,2026-03-04,Total\nAna Ortiz,09:00-17:30,OFF,9-13:00 / 3pm to 7:30pm,12\n",
+		{name: "cells", profile: grid,
+			text: "Agent,02/03/2026,Tue 03/03/2026,2026-03-04,Total\nAna Ortiz,09:00-17:30,OFF,9-13:00 / 3pm to 7:30pm,12\n",
 			want: []string{"ana 2026-03-02: Phones on_queue_work 2026-03-02T09:00 2026-03-02T17:30",
-				"ana 2026-03-04: Phones on_queue_work 2026-03-04T09:00 2026-03-04T13:00 · Phones on_queue_work 2026-03-04T15:00 2026-03-04T19:30"}},
-		{name: "words and names", profile: grid, text: "Agent,02/03/2026,03/03/2026,04/03/2026\nana ortiz,al,\"Training 09:00–12:00, 12-16\",22:00-06:00\n",
+				"ana 2026-03-04: Phones on_queue_work 2026-03-04T09:00 2026-03-04T13:00 · Phones on_queue_work 2026-03-04T15:00 " +
+					"2026-03-04T19:30"}},
+		{name: "words and names", profile: grid,
+			text: "Agent,02/03/2026,03/03/2026,04/03/2026\nana ortiz,al,\"Training 09:00–12:00, 12-16\",22:00-06:00\n",
 			want: []string{"ana 2026-03-02: Annual leave time_off 2026-03-02T09:00 2026-03-02T17:00",
-				"ana 2026-03-03: Training training 2026-03-03T09:00 2026-03-03T12:00 · Phones on_queue_work 2026-03-03T12:00 2026-03-03T16:00",
+				"ana 2026-03-03: Training training 2026-03-03T09:00 2026-03-03T12:00 · Phones on_queue_work 2026-03-03T12:00 " +
+					"2026-03-03T16:00",
 				"ana 2026-03-04: Phones on_queue_work 2026-03-04T22:00 2026-03-05T06:00"}},
-		{name: "breaks by rule", profile: ready(t, "week-grid"), text: "Agent,02/03/2026,03/03/2026\nAna Ortiz,22:00-06:00,09:00-12:00\n",
-			want: []string{"ana 2026-03-02: Phones on_queue_work 2026-03-02T22:00 2026-03-03T00:00 · Break break 2026-03-03T00:00 2026-03-03T00:15 · Phones on_queue_work 2026-03-03T00:15 2026-03-03T02:00 · Lunch meal 2026-03-03T02:00 2026-03-03T02:30 · Phones on_queue_work 2026-03-03T02:30 2026-03-03T04:30 · Break break 2026-03-03T04:30 2026-03-03T04:45 · Phones on_queue_work 2026-03-03T04:45 2026-03-03T06:00",
+		{name: "breaks by rule", profile: ready(t, "week-grid"),
+			text: "Agent,02/03/2026,03/03/2026\nAna Ortiz,22:00-06:00,09:00-12:00\n",
+			want: []string{"ana 2026-03-02: Phones on_queue_work 2026-03-02T22:00 2026-03-03T00:00 · Break break " +
+				"2026-03-03T00:00 2026-03-03T00:15 · Phones on_queue_work 2026-03-03T00:15 2026-03-03T02:00 · Lunch meal " +
+				"2026-03-03T02:00 2026-03-03T02:30 · Phones on_queue_work 2026-03-03T02:30 2026-03-03T04:30 · Break break " +
+				"2026-03-03T04:30 2026-03-03T04:45 · Phones on_queue_work 2026-03-03T04:45 2026-03-03T06:00",
 				"ana 2026-03-03: Phones on_queue_work 2026-03-03T09:00 2026-03-03T12:00"}},
-		{name: "days of the week", profile: grid, from: schemas.MakeDate(2026, 3, 4), text: "Agent,Mon,Wednesday,Total\nAna Ortiz,08:00-09:00,10:00-11:00,x\n",
-			want: []string{"ana 2026-03-04: Phones on_queue_work 2026-03-04T10:00 2026-03-04T11:00", "ana 2026-03-09: Phones on_queue_work 2026-03-09T08:00 2026-03-09T09:00"}},
-		{name: "week in the row", profile: ready(t, "week-grid", "grid:\n", "grid:\n  week: Week of\n"), text: "Week of,Agent,Mon,Sun\n02/03/2026,Ana Ortiz,08:00-09:00,\n",
+		{name: "days of the week", profile: grid, from: schemas.MakeDate(2026, 3, 4),
+			text: "Agent,Mon,Wednesday,Total\nAna Ortiz,08:00-09:00,10:00-11:00,x\n",
+			want: []string{"ana 2026-03-04: Phones on_queue_work 2026-03-04T10:00 2026-03-04T11:00",
+				"ana 2026-03-09: Phones on_queue_work 2026-03-09T08:00 2026-03-09T09:00"}},
+		{name: "week in the row", profile: ready(t, "week-grid", "grid:\n", "grid:\n  week: Week of\n"),
+			text: "Week of,Agent,Mon,Sun\n02/03/2026,Ana Ortiz,08:00-09:00,\n",
 			want: []string{"ana 2026-03-02: Phones on_queue_work 2026-03-02T08:00 2026-03-02T09:00"}},
-		{name: "no date", profile: grid, text: "Agent,Mon\nAna Ortiz,08:00-09:00\n", wrong: []string{`f.csv:1:7: date: "Mon" says no date; give the first day of the week with --from`}},
+		{name: "no date", profile: grid, text: "Agent,Mon\nAna Ortiz,08:00-09:00\n",
+			wrong: []string{`f.csv:1:7: date: "Mon" says no date; give the first day of the week with --from`}},
 		{name: "no days", profile: grid, text: "Agent,Hours\nAna Ortiz,08:00-09:00\n", wrong: []string{`no column is a day`}},
-		{name: "bad cells", profile: grid, text: "Agent,02/03/2026,03/03/2026\nAna Ortiz,09:00-25:00,OF\nZora,09:00-17:00,OFF\nBo Lind,09:00-17:00,OFF\n",
+		{name: "bad cells", profile: grid,
+			text: "Agent,02/03/2026,03/03/2026\nAna Ortiz,09:00-25:00,OF\nZora,09:00-17:00,OFF\nBo Lind,09:00-17:00,OFF\n",
 			wrong: []string{`f.csv:2:11: date: "09:00-25:00" is neither a stretch of time such as 09:00-17:30 nor a word of the profile week-grid (-, AL, OFF, RD, SICK)`,
 				`f.csv:2:23: date: "OF" is neither a stretch of time such as 09:00-17:30 nor a word of the profile week-grid (-, AL, OFF, RD, SICK); did you mean "OFF"?`,
-				`f.csv:3:1: agent_id: the name "Zora" is not in the roster`, `f.csv:4:1: agent_id: the name "Bo Lind" belongs to the agents bo and cleo; name the one meant by agent_id`}},
+				`f.csv:3:1: agent_id: the name "Zora" is not in the roster`,
+				`f.csv:4:1: agent_id: the name "Bo Lind" belongs to the agents bo and cleo; name the one meant by agent_id`}},
 	} {
 		c.check(t)
 	}
@@ -160,8 +208,10 @@ func TestWeekGrid(t *testing.T) {
 
 // TestFreeDays: who is free all week has that week replaced, and the range is that of the header.
 func TestFreeDays(t *testing.T) {
-	lines, report := read(t, Schedule, []byte("Agent,02/03/2026,03/03/2026,04/03/2026\nAna Ortiz,OFF,,RD\n"), Options{Profile: ready(t, "week-grid")}, Known{Members: crew})
-	if want := []string{"ana 2026-03-02 removed true", "ana 2026-03-03 removed true", "ana 2026-03-04 removed true"}; !slices.Equal(lines, want) || report.Read != 0 {
+	lines, report := read(t, Schedule, []byte("Agent,02/03/2026,03/03/2026,04/03/2026\nAna Ortiz,OFF,,RD\n"),
+		Options{Profile: ready(t, "week-grid")}, Known{Members: crew})
+	if want := []string{"ana 2026-03-02 removed true", "ana 2026-03-03 removed true",
+		"ana 2026-03-04 removed true"}; !slices.Equal(lines, want) || report.Read != 0 {
 		t.Errorf("%d rows, %q %s", report.Read, lines, problems(report))
 	}
 }
@@ -169,20 +219,25 @@ func TestFreeDays(t *testing.T) {
 // TestProfileProblems: what is wrong with a profile is told at once, with lines and what was meant.
 func TestProfileProblems(t *testing.T) {
 	for text, want := range map[string]string{
-		"kind: schedul\n":                                     `mine:1: kind: "schedul" is none of roster, activities, statuses, schedule, status, gaps, requirements; did you mean "schedule"?`,
-		"kind: schedule\ncolums: {}\n":                        "mine:2: colums: is not a key that is known here; did you mean columns?",
-		"name: x\n":                                           "mine: kind: is missing; write what the files hold, such as schedule",
-		"kind: schedule\ndates: mmdd\n":                       `mine:2: dates: "mmdd" is not year, month and day; write something like mmddyyyy or DD/MM/YYYY`,
-		"kind: schedule\ninstants: yyyy-mm-dd hh:mm\n":        `mine:2: instants: "yyyy-mm-dd hh:mm" has mm where no date or time has it; write something like DD-MM-YYYY HH:mm:ss`,
-		"kind: schedule\ntimes: HH:mm:ss:ss\n":                `mine:2: times: "HH:mm:ss:ss" has ss where no date or time has it; write something like HH:mm`,
-		"kind: schedule\ntime_zone: Europe/Londn\n":           `mine:2: time_zone: `,
-		"kind: schedule\nagent: mail\n":                       `mine:2: agent: "mail" is none of agent_id, email, name, external_id`,
-		"kind: schedule\ncolumns:\n  agentid: x\n":            "mine:3: columns.agentid: is no column of a file of schedule; did you mean agent_id?",
-		"kind: schedule\ncolumns:\n  agent_id: x\n":           "mine:2: columns: lacks activity, start, end; name the columns of the file for them",
-		"kind: roster\ngrid: {activity: x}\n":                 "mine:2: grid: is only possible for schedules",
-		"kind: schedule\nactivities:\n  Lunch: meel\n":        `mine:3: activities.Lunch: `,
-		"kind: schedule\nskip: many\n":                        `mine:2: skip: "many" is not a number of lines, 0 to 1000`,
-		"kind: schedule\nignore: [{column: x}]\n":             "mine:2: ignore[0]: needs a column of the file and the values to pass over",
+		"kind: schedul\n": `mine:1: kind: "schedul" is none of roster, activities, statuses, schedule, status, gaps, requirements; did you mean "schedule"?`,
+		"kind: schedule\ncolums: {}\n": "mine:2: colums: is not a key that is known here; did you " +
+			"mean columns?",
+		"name: x\n": "mine: kind: is missing; write what the files hold, such as " +
+			"schedule",
+		"kind: schedule\ndates: mmdd\n":                `mine:2: dates: "mmdd" is not year, month and day; write something like mmddyyyy or DD/MM/YYYY`,
+		"kind: schedule\ninstants: yyyy-mm-dd hh:mm\n": `mine:2: instants: "yyyy-mm-dd hh:mm" has mm where no date or time has it; write something like DD-MM-YYYY HH:mm:ss`,
+		"kind: schedule\ntimes: HH:mm:ss:ss\n":         `mine:2: times: "HH:mm:ss:ss" has ss where no date or time has it; write something like HH:mm`,
+		"kind: schedule\ntime_zone: Europe/Londn\n":    `mine:2: time_zone: `,
+		"kind: schedule\nagent: mail\n":                `mine:2: agent: "mail" is none of agent_id, email, name, external_id`,
+		"kind: schedule\ncolumns:\n  agentid: x\n": "mine:3: columns.agentid: is no column of a file of " +
+			"schedule; did you mean agent_id?",
+		"kind: schedule\ncolumns:\n  agent_id: x\n": "mine:2: columns: lacks activity, start, end; name the " +
+			"columns of the file for them",
+		"kind: roster\ngrid: {activity: x}\n":          "mine:2: grid: is only possible for schedules",
+		"kind: schedule\nactivities:\n  Lunch: meel\n": `mine:3: activities.Lunch: `,
+		"kind: schedule\nskip: many\n":                 `mine:2: skip: "many" is not a number of lines, 0 to 1000`,
+		"kind: schedule\nignore: [{column: x}]\n": "mine:2: ignore[0]: needs a column of the file and the " +
+			"values to pass over",
 		"kind: schedule\ngrid:\n  breaks: [{after: 2}]\n":     `mine:3: grid.breaks[0].after: "2" is no length of time; write something like 15m or 2h30m`,
 		"kind: schedule\n  x: y\n":                            "mine: neither JSON nor YAML: ",
 		"kind: gaps\ncolumns: {from: {date: a}, to: b}\n":     "mine:2: columns.from: needs both date and time",
@@ -203,7 +258,8 @@ func TestProfileProblems(t *testing.T) {
 func TestProfileWorkbook(t *testing.T) {
 	data := book(t, `<row r="1"><c r="A1" t="str"><v>Week 10</v></c></row><row r="3"><c r="A3" t="str"><v>Agent</v></c><c r="B3" s="1"><v>46083</v></c><c r="C3" s="1"><v>46084</v></c></row>`+
 		`<row r="4"><c r="A4" t="str"><v>Ana Ortiz</v></c><c r="B4" t="str"><v>09:00-11:00</v></c><c r="C4" s="1"><v>46282</v></c></row>`, nil)
-	c := profileCase{name: "workbook", profile: ready(t, "week-grid", "kind: schedule", "kind: schedule\nskip: 2"), text: string(data),
+	c := profileCase{name: "workbook", profile: ready(t, "week-grid", "kind: schedule", "kind: schedule\nskip: 2"),
+		text:  string(data),
 		wrong: []string{`f.csv:4:3: date: is a date or a time (2026-09-17), not a stretch of time; format the cell as text and write it again, such as 09:00-17:30 (cell C4)`}}
 	c.check(t)
 }

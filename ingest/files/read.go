@@ -43,11 +43,13 @@ func look(ctx context.Context, in Input, opt *Options, report *Report, p *pass) 
 		v.encoding = e
 	}
 	if p := opt.Profile; p != nil && p.Kind != string(report.Kind) {
-		report.unfit(rows.Problem{Message: fmt.Sprintf("the profile %s is for files of %s, not of %s", p.Name, p.Kind, report.Kind), Remedy: "choose another one"})
+		report.unfit(rows.Problem{Message: fmt.Sprintf("the profile %s is for files of %s, not of %s", p.Name, p.Kind,
+			report.Kind), Remedy: "choose another one"})
 		return nil, nil //nolint:nilnil // reported
 	}
 	if opt.Sheet != "" && v.encoding != rows.Workbook {
-		report.unfit(rows.Problem{Message: fmt.Sprintf("the file is no workbook, so it has no sheet %.60q to choose", opt.Sheet), Remedy: "leave --sheet out"})
+		report.unfit(rows.Problem{Message: fmt.Sprintf("the file is no workbook, so it has no sheet %.60q to choose",
+			opt.Sheet), Remedy: "leave --sheet out"})
 		return nil, nil //nolint:nilnil // reported
 	}
 	report.FileHash, report.Encoding = v.hash, v.encoding

@@ -31,12 +31,12 @@ type Report struct {
 	Rejected   int `json:"rows_rejected"`
 	Duplicates int `json:"rows_duplicate"`
 	// Written counts what an import of the file wrote or, in a dry run, would write: agents of a roster, codes, statuses,
-	// agent-days of a schedule, status changes, gaps. Unchanged counts those that the store already holds just so (not known
-	// for status changes, of which the store holds one copy). Both are 0 until the file is compared with the store.
+	// agent-days of a schedule, status changes, gaps. Unchanged counts those that the store already holds just so (not
+	// known for status changes, of which the store holds one copy). Both are 0 until the file is compared with the store.
 	Written   int `json:"written"`
 	Unchanged int `json:"unchanged"`
-	// Problems are the first MaxProblems of ProblemCount; likewise Warnings. Of an agent or activity that is not known only the
-	// first row is listed, so that others are seen too.
+	// Problems are the first MaxProblems of ProblemCount; likewise Warnings. Of an agent or activity that is not
+	// known only the first row is listed, so that others are seen too.
 	Problems     []rows.Problem `json:"problems"`
 	ProblemCount int            `json:"problem_count"`
 	Warnings     []rows.Problem `json:"warnings"`
@@ -44,7 +44,7 @@ type Report struct {
 	Unmapped     []Unmapped     `json:"unmapped,omitempty"`
 	// unusable says that the file as a whole cannot be read, so that no part of it is taken either.
 	unusable bool
-	// found is told of every problem and warning; it may be nil.
+	// found is called for every problem and warning; it may be nil.
 	found func(p rows.Problem, warning bool)
 }
 

@@ -43,10 +43,12 @@ type TeamRequirements struct {
 
 // ReadRequirements reads the heads that teams need, by team and start. The length of a team's intervals is the distance
 // between its rows. Range is from the first start to the last end or, with Options.From and To, those local dates. Of
-// known, the roster is used: for the names of teams, and for zones of local times where all of a team's agents share one.
+// known, the roster is used: for the names of teams, and for zones of local times where all of a team's agents share
+// one.
 func ReadRequirements(ctx context.Context, in Input, opt Options, known Known) ([]TeamRequirements, *Report, error) {
-	q := &requirementReader{opt: &opt, zones: newZones(nil, &opt), teams: rosterTeams(known.Members), anyone: known.Members == nil,
-		rows: map[string][]requirementRow{}}
+	q := &requirementReader{opt: &opt, zones: newZones(nil, &opt), teams: rosterTeams(known.Members),
+		anyone: known.Members == nil,
+		rows:   map[string][]requirementRow{}}
 	q.names.Known = slices.Sorted(maps.Keys(q.teams))
 	report, err := readOnce(ctx, Requirements, in, &opt, func(t *table) func() {
 		q.table = t
@@ -130,7 +132,8 @@ func (q *requirementReader) start(r *requirementRow) {
 	}
 	r.wallMS = q.wall(zone, r)
 	if off := int64(r.Start.Add(r.wallMS)) % (15 * schemas.MinuteMS); off != 0 {
-		q.problem(column, fmt.Sprintf("intervals start at :00, :15, :30 or :45, such as %s", r.Start.Add(-off)), "%s is on no quarter of an hour", r.Start)
+		q.problem(column, fmt.Sprintf("intervals start at :00, :15, :30 or :45, such as %s", r.Start.Add(-off)),
+			"%s is on no quarter of an hour", r.Start)
 	}
 }
 
@@ -148,11 +151,13 @@ func (q *requirementReader) clockTime(zone, team string) (schemas.Instant, strin
 	if !ok {
 		return 0, zone, false
 	}
-	at, ok := q.local(requirementTime, q.zones, zone, "", day+schemas.Date(ms/schemas.DayMS), ms%schemas.DayMS) //nolint:gosec // 24:00 at most
+	//nolint:gosec // 24:00 at most
+	at, ok := q.local(requirementTime, q.zones, zone, "", day+schemas.Date(ms/schemas.DayMS), ms%schemas.DayMS)
 	return at, zone, ok
 }
 
-// wall gives how far the local clock is ahead of UTC: in the row's zone, else in the team's, else as the text says it.
+// wall returns how far the local clock is ahead of UTC: in the row's zone, else in the team's, else as the text says
+// it.
 func (q *requirementReader) wall(zone string, r *requirementRow) int64 {
 	if zone == "" {
 		zone = q.zoneOf("", r.Team, schemas.UTC.Date(r.Start))
@@ -167,17 +172,19 @@ func (q *requirementReader) wall(zone string, r *requirementRow) int64 {
 	return clock.Offset * schemas.SecondMS
 }
 
-// localZone gives the zone of a local time of a team. It reports a team that works in several, and then says false.
+// localZone returns the zone of a local time of a team. It reports a team that works in several, and then says false.
 func (q *requirementReader) localZone(c int, row, team string, day schemas.Date) (string, bool) {
 	zone := q.zoneOf(row, team, day)
 	if zone == "" && len(q.zoned.zones) > 1 {
-		q.problem(c, "write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone", "is a local time (%s), but agents of %s work in %s", q.bytes(c), team, strings.Join(q.zoned.zones, " and "))
+		q.problem(c, "write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone",
+			"is a local time (%s), but agents of %s work in %s", q.bytes(c), team, strings.Join(q.zoned.zones, " and "))
 		return "", false
 	}
 	return cmp.Or(zone, q.opt.StandardZone), true
 }
 
-// zoneOf gives the row's zone, else the one that all of the team's agents share, else --time-zone; "" where there is none.
+// zoneOf returns the row's zone, else the one that all of the team's agents share, else --time-zone; "" where there is
+// none.
 func (q *requirementReader) zoneOf(row, team string, day schemas.Date) string {
 	if row != "" {
 		return row
@@ -192,7 +199,7 @@ func (q *requirementReader) zoneOf(row, team string, day schemas.Date) string {
 	return q.opt.TimeZone
 }
 
-// zonesOn gives the zones of the roster rows in force on the date, or of all rows where none is.
+// zonesOn returns the zones of the roster rows in force on the date, or of all rows where none is.
 func zonesOn(rows []schemas.Membership, day schemas.Date) []string {
 	var now, ever []string
 	for i := range rows {
@@ -292,7 +299,7 @@ func (q *requirementReader) plan(report *Report) []TeamRequirements {
 	return out
 }
 
-// commonLength gives the length of the other teams' intervals if it is one, for a team of a single row.
+// commonLength returns the length of the other teams' intervals if it is one, for a team of a single row.
 func (q *requirementReader) commonLength(teams []string) int64 {
 	common := int64(0)
 	for _, team := range teams {
@@ -310,7 +317,7 @@ func (q *requirementReader) commonLength(teams []string) int64 {
 	return common
 }
 
-// spacing gives the shortest distance between two starts, 0 when there are no two.
+// spacing returns the shortest distance between two starts, 0 when there are no two.
 func spacing(rows []requirementRow) int64 {
 	shortest := int64(0)
 	for i := 1; i < len(rows); i++ {
@@ -333,14 +340,16 @@ func standApart(rows []requirementRow, report *Report) []requirementRow {
 		case kept[last].Requirement == r.Requirement:
 			report.repeat()
 		default:
-			report.reject(r.problem("leave one of them out", "the interval at %s of %s comes in line %d already, with %s heads", r.Start, r.Team, kept[last].line, kept[last].Required))
+			report.reject(r.problem("leave one of them out", "the interval at %s of %s comes in line %d already, with %s heads",
+				r.Start, r.Team, kept[last].line, kept[last].Required))
 		}
 	}
 	return kept
 }
 
 func (r *requirementRow) problem(remedy, format string, args ...any) rows.Problem {
-	return rows.Problem{Line: r.line, Column: r.column, Field: "start", Message: fmt.Sprintf(format, args...), Remedy: remedy}
+	return rows.Problem{Line: r.line, Column: r.column, Field: "start", Message: fmt.Sprintf(format, args...),
+		Remedy: remedy}
 }
 
 // noLength rejects the rows of a team whose distances are no length of an interval.
@@ -351,7 +360,8 @@ func noLength(team string, rows []requirementRow, lengthMS int64, report *Report
 		p = rows[0].problem("write a row for every interval of 15, 30 or 60 minutes",
 			"no two intervals of %s follow each other within an hour, so that nothing tells how long they are", team)
 	case lengthMS > 0:
-		p = rows[0].problem("they last 15, 30 or 60 minutes", "intervals of %s are %d minutes apart", team, lengthMS/schemas.MinuteMS)
+		p = rows[0].problem("they last 15, 30 or 60 minutes", "intervals of %s are %d minutes apart", team,
+			lengthMS/schemas.MinuteMS)
 	}
 	report.reject(p) // one sentence says it for all
 	report.Accepted -= len(rows) - 1
@@ -363,12 +373,16 @@ func (t *TeamRequirements) fits(rows []requirementRow, i int, report *Report) bo
 	r := &rows[i]
 	length := t.LengthMS / schemas.MinuteMS
 	if off := int64(r.Start.Add(r.wallMS)) % t.LengthMS; off != 0 {
-		report.reject(r.problem(fmt.Sprintf("start at %s or %s", r.Start.Add(-off), r.Start.Add(t.LengthMS-off)), "%s is on no %d minutes of the local clock, which are the length of the intervals of %s", r.Start, length, t.Team))
+		report.reject(r.problem(fmt.Sprintf("start at %s or %s", r.Start.Add(-off), r.Start.Add(t.LengthMS-off)),
+			"%s is on no %d minutes of the local clock, which are the length of the intervals of %s", r.Start, length, t.Team))
 		return false
 	}
 	if i > 0 {
 		if d := r.Start.Sub(rows[i-1].Start); d > t.LengthMS && d <= schemas.HourMS {
-			report.reject(r.problem("", "%s follows %d minutes after line %d, but the intervals of %s last %d: write the row between them (0 heads where none are needed), or put intervals of another length into a file of their own", r.Start, d/schemas.MinuteMS, rows[i-1].line, t.Team, length))
+			report.reject(r.problem("",
+				"%s follows %d minutes after line %d, but the intervals of %s last %d: write the row between them (0 heads where "+
+					"none are needed), or put intervals of another length into a file of their own", r.Start, d/schemas.MinuteMS,
+				rows[i-1].line, t.Team, length))
 			return false
 		}
 	}
@@ -379,7 +393,7 @@ func (t *TeamRequirements) fits(rows []requirementRow, i int, report *Report) bo
 	return true
 }
 
-// scope gives the local dates From to To in the team's zone.
+// scope returns the local dates From to To in the team's zone.
 func (q *requirementReader) scope(team string) schemas.Interval {
 	zone := schemas.UTC
 	if name := cmp.Or(q.zoneOf("", team, q.opt.From), q.opt.StandardZone); name != "" {
@@ -390,7 +404,8 @@ func (q *requirementReader) scope(team string) schemas.Interval {
 	return schemas.Interval{Start: zone.DayStart(q.opt.From), End: zone.DayStart(q.opt.To + 1)}
 }
 
-// Fits reports a problem where the team's range would cut an interval that the store holds, and says whether it does not.
+// Fits reports a problem where the team's range would cut an interval that the store holds, and says whether it does
+// not.
 func (t *TeamRequirements) Fits(held []schemas.Requirement, report *Report) bool {
 	i := slices.IndexFunc(held, func(h schemas.Requirement) bool {
 		return h.Start < t.Range.Start || h.Interval().End > t.Range.End
@@ -400,7 +415,8 @@ func (t *TeamRequirements) Fits(held []schemas.Requirement, report *Report) bool
 	}
 	h := &held[i]
 	report.problem(Problem{Field: "start", Message: fmt.Sprintf(
-		"the rows of %s, %s, would cut the interval from %s to %s that is required now", t.Team, t.Range, h.Start, h.Interval().End),
+		"the rows of %s, %s, would cut the interval from %s to %s that is required now", t.Team, t.Range, h.Start,
+		h.Interval().End),
 		Remedy: "begin and end where it does"})
 	return false
 }

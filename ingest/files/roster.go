@@ -49,8 +49,15 @@ func ReadRoster(ctx context.Context, in Input, opt Options) ([]schemas.Membershi
 }
 
 func rosterOf(t *table, z *zones, near *rows.Suggester) rosterRow {
-	r := rosterRow{Membership: schemas.Membership{AgentID: t.id(rosterAgent), Name: t.free(rosterName), Email: t.free(rosterEmail),
-		Team: t.free(rosterTeam), Site: t.free(rosterSite), TimeZone: t.text(rosterZone), Supervisor: t.free(rosterSupervisor)}}
+	r := rosterRow{Membership: schemas.Membership{
+		AgentID:    t.id(rosterAgent),
+		Name:       t.free(rosterName),
+		Email:      t.free(rosterEmail),
+		Team:       t.free(rosterTeam),
+		Site:       t.free(rosterSite),
+		TimeZone:   t.text(rosterZone),
+		Supervisor: t.free(rosterSupervisor),
+	}}
 	r.line, r.column = t.place(rosterAgent)
 	if r.TimeZone != "" {
 		if _, err := z.load(r.TimeZone); err != nil {
@@ -64,7 +71,8 @@ func rosterOf(t *table, z *zones, near *rows.Suggester) rosterRow {
 	r.From, _ = t.dateText(rosterFrom)
 	r.To, _ = t.dateText(rosterTo)
 	if r.To != 0 && r.To <= r.From {
-		t.problem(rosterTo, "`to` is the first date on which the row no longer holds", "%s is not after from, %s", r.To, r.From)
+		t.problem(rosterTo, "`to` is the first date on which the row no longer holds", "%s is not after from, %s", r.To,
+			r.From)
 	}
 	return r
 }
@@ -100,8 +108,8 @@ func datedRows(rows []rosterRow, report *Report) []schemas.Membership {
 	return out
 }
 
-// WarnOfSupervisors adds a warning for each supervisor of the file who is no agent, where others are, or where an agent is
-// spelled nearly so. Supervisors of other rosters do not matter: the column grants nothing.
+// WarnOfSupervisors adds a warning for each supervisor of the file who is no agent, where others are, or where an agent
+// is spelled nearly so. Supervisors of other rosters do not matter: the column grants nothing.
 func WarnOfSupervisors(report *Report, read, held []schemas.Membership) {
 	var s rows.Suggester
 	known := map[string]bool{}
@@ -115,7 +123,8 @@ func WarnOfSupervisors(report *Report, read, held []schemas.Membership) {
 			}
 		}
 	}
-	someKnown := slices.ContainsFunc(read, func(m schemas.Membership) bool { return m.Supervisor != "" && known[m.Supervisor] })
+	someKnown := slices.ContainsFunc(read,
+		func(m schemas.Membership) bool { return m.Supervisor != "" && known[m.Supervisor] })
 	warned := map[string]bool{"": true}
 	for i := range read {
 		name := read[i].Supervisor
@@ -124,8 +133,9 @@ func WarnOfSupervisors(report *Report, read, held []schemas.Membership) {
 		}
 		warned[name] = true
 		if hint := s.Hint(name); someKnown || hint != "" {
-			report.Warn(Problem{Field: "supervisor", Message: fmt.Sprintf("%.60q, supervisor of %s, is no agent of the roster", name,
-				read[i].AgentID), Remedy: hint})
+			report.Warn(Problem{Field: "supervisor",
+				Message: fmt.Sprintf("%.60q, supervisor of %s, is no agent of the roster", name,
+					read[i].AgentID), Remedy: hint})
 		}
 	}
 }

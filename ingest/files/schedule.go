@@ -39,8 +39,8 @@ type agentRows struct {
 	rows []scheduleRow
 }
 
-// ReadSchedule reads activities and puts them under the local dates on which their shifts start (RULES.md section 4), in
-// the zone of the agent's roster row in force. Time off in no shift is under the date on which it starts.
+// ReadSchedule reads activities and puts them under the local dates on which their shifts start (RULES.md section 4),
+// in the zone of the agent's roster row in force. Time off in no shift is under the date on which it starts.
 func ReadSchedule(ctx context.Context, in Input, opt Options, known Known) (*SchedulePlan, *Report, error) {
 	opt.roster = known.Members
 	s := newScheduleReader(&opt, known)
@@ -69,21 +69,32 @@ type scheduleReader struct {
 	people rows.Suggester
 	kinds  rows.Suggester
 	warned map[string]bool
-	// unknowns are the agents and activities that were told not to be known.
+	// unknowns are the agents and activities that were reported as not known.
 	unknowns map[unknownText]bool
 	// marker says that the present row is a marker of Genesys Cloud.
 	marker bool
-	// cut says that the present row ends at midnight; freeFrom to freeTo are the dates that the file says are free for somebody.
+	// cut says that the present row ends at midnight; freeFrom to freeTo are the dates that the file says are free for
+	// somebody.
 	cut bool
-	// left are the days that a partial import leaves alone, by agent; spoilNext says that those of the next row are among them.
+	// left are the days that a partial import leaves alone, by agent; spoilNext says that those of the next row are among
+	// them.
 	left             map[string]*leftDays
 	spoilNext        bool
 	freeFrom, freeTo schemas.Date
 }
 
 func newScheduleReader(opt *Options, known Known) *scheduleReader {
-	s := &scheduleReader{opt: opt, zones: newZones(known.Members, opt), codes: map[string]schemas.ActivityCode{},
-		anyone: known.Members == nil, agents: map[string]*agentRows{}, last: &agentRows{}, warned: map[string]bool{}, shared: newTexts(), left: map[string]*leftDays{}}
+	s := &scheduleReader{
+		opt:    opt,
+		zones:  newZones(known.Members, opt),
+		codes:  map[string]schemas.ActivityCode{},
+		anyone: known.Members == nil,
+		agents: map[string]*agentRows{},
+		last:   &agentRows{},
+		warned: map[string]bool{},
+		shared: newTexts(),
+		left:   map[string]*leftDays{},
+	}
 	for id := range s.zones.members {
 		s.people.Known = append(s.people.Known, id)
 	}
@@ -106,8 +117,9 @@ func (s *scheduleReader) row() {
 		s.nothing(agent)
 		return
 	}
-	a := schemas.Activity{Code: s.id(scheduleActivity), Shift: s.free(scheduleShift), Description: s.free(scheduleDescription),
-		Line: s.rec.Line}
+	a := schemas.Activity{Code: s.id(scheduleActivity), Shift: s.free(scheduleShift),
+		Description: s.free(scheduleDescription),
+		Line:        s.rec.Line}
 	s.kind(&a)
 	column := s.times(agent, &a)
 	if s.bad || s.spoilNext {
@@ -123,7 +135,7 @@ func (s *scheduleReader) row() {
 	rows.rows = append(rows.rows, packed)
 }
 
-// rowsOf gives the rows of an agent, of whom the file so says something; of a bad row it gives none.
+// rowsOf returns the rows of an agent, of whom the file so says something.
 func (s *scheduleReader) rowsOf(agent string) *agentRows {
 	if s.last.id != agent && !s.bad {
 		if s.last = s.agents[agent]; s.last == nil {
@@ -157,12 +169,14 @@ func (s *scheduleReader) kind(a *schemas.Activity) {
 		a.Category = s.readCategory(scheduleCategory)
 		if isKnown && known.Category != a.Category && !s.warned[a.Code] && !s.bad {
 			s.warned[a.Code] = true
-			s.warn(scheduleCategory, "the file is believed", "%q is %s among the activity codes, but %s here", a.Code, known.Category, a.Category)
+			s.warn(scheduleCategory, "the file is believed", "%q is %s among the activity codes, but %s here", a.Code,
+				known.Category, a.Category)
 		}
 	case isKnown:
 		a.Category = known.Category
 	case a.Code != "":
-		s.unknown(scheduleActivity, a.Code, rows.Remedies("import it (import activities) or add a category column", s.kinds.Hint(a.Code)),
+		s.unknown(scheduleActivity, a.Code,
+			rows.Remedies("import it (import activities) or add a category column", s.kinds.Hint(a.Code)),
 			"the activity code %.60q is not known, so its category is not either", a.Code)
 	}
 	paid := paidByDefault(a.Category)
@@ -172,7 +186,7 @@ func (s *scheduleReader) kind(a *schemas.Activity) {
 	a.Paid = s.choice(schedulePaid, paid)
 }
 
-// times reads start and end, as two instants or as a date and two times of day, and tells the column of the start.
+// times reads start and end, as two instants or as a date and two times of day, and returns the column of the start.
 func (s *scheduleReader) times(agent string, a *schemas.Activity) int {
 	if s.genesys != nil {
 		return s.genesysTimes(agent, a)
@@ -218,7 +232,8 @@ func (s *scheduleReader) clockTimes(agent, zone string) (start, end schemas.Inst
 
 // localTime resolves a time that may lie on the next date.
 func (s *scheduleReader) localTime(c int, zone, agent string, day schemas.Date, ms int64) (schemas.Instant, bool) {
-	return s.local(c, s.zones, zone, agent, day+schemas.Date(ms/schemas.DayMS), ms%schemas.DayMS) //nolint:gosec // at most two days
+	//nolint:gosec // at most two days
+	return s.local(c, s.zones, zone, agent, day+schemas.Date(ms/schemas.DayMS), ms%schemas.DayMS)
 }
 
 // Limits of one activity.
@@ -234,10 +249,12 @@ func (s *scheduleReader) checkLength(c int, a *schemas.Activity) {
 	}
 	switch {
 	case a.Start < schemas.MinInstant || a.End >= schemas.MaxInstant:
-		s.problem(c, fmt.Sprintf("it must lie between %s and %s", schemas.MinInstant, schemas.MaxInstant), "%s is out of range", a.End)
+		s.problem(c, fmt.Sprintf("it must lie between %s and %s", schemas.MinInstant, schemas.MaxInstant),
+			"%s is out of range", a.End)
 	case a.End <= a.Start:
 		s.problem(c, "exchange them, or write the next day", "%s is not after the start, %s", a.End, a.Start)
 	case a.End.Sub(a.Start) > longest:
-		s.problem(c, fmt.Sprintf("at most %d are allowed: is the date right?", longest/schemas.HourMS), "the activity lasts %d hours", a.End.Sub(a.Start)/schemas.HourMS)
+		s.problem(c, fmt.Sprintf("at most %d are allowed: is the date right?", longest/schemas.HourMS),
+			"the activity lasts %d hours", a.End.Sub(a.Start)/schemas.HourMS)
 	}
 }

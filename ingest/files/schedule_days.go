@@ -115,8 +115,8 @@ func (d *dayMaking) standTogether(a *agentRows) []scheduleRow {
 }
 
 // date finds the local date of each row. Time off in no shift that lasts longer than 24 h is divided at local midnight,
-// because it belongs to the dates that it covers and each of them is replaced for itself (RULES.md section 4). Rows of a
-// shift that is too long are left out. The result is good until the next call.
+// because it belongs to the dates that it covers and each of them is replaced for itself (RULES.md section 4). Rows of
+// a shift that is too long are left out. The result is good until the next call.
 func (d *dayMaking) date(agent string, rows []scheduleRow) []scheduleRow {
 	d.acts, d.rows = d.acts[:0], d.rows[:0]
 	for i := range rows {
@@ -128,7 +128,8 @@ func (d *dayMaking) date(agent string, rows []scheduleRow) []scheduleRow {
 		r := rows[i]
 		switch n := d.of[i]; {
 		case n != schemas.NoShift && d.spans[n].MS() > schemas.LongestShiftMS:
-			d.reject(&r, fmt.Sprintf("a shift has at most %d hours: are ids used twice?", schemas.LongestShiftMS/schemas.HourMS), "its shift (%q) lasts from %s to %s", d.texts.list[r.shift], d.spans[n].Start, d.spans[n].End)
+			d.reject(&r, fmt.Sprintf("a shift has at most %d hours: are ids used twice?", schemas.LongestShiftMS/schemas.HourMS),
+				"its shift (%q) lasts from %s to %s", d.texts.list[r.shift], d.spans[n].Start, d.spans[n].End)
 		case n != schemas.NoShift:
 			r.day = d.localDate(agent, d.spans[n].Start)
 			d.rows = append(d.rows, r)
@@ -154,11 +155,13 @@ func (d *dayMaking) divide(agent string, r scheduleRow) {
 }
 
 func (r *scheduleRow) problem(remedy, format string, args ...any) rows.Problem {
-	return rows.Problem{Line: int(r.line), Column: int(r.column), Field: "start", Message: fmt.Sprintf(format, args...), Remedy: remedy}
+	return rows.Problem{Line: int(r.line), Column: int(r.column), Field: "start", Message: fmt.Sprintf(format, args...),
+		Remedy: remedy}
 }
 
-// localDate gives the agent's date at the instant, as the judge does: in the zone of the last roster row that has begun, by
-// its own midnight. So on the day of a move between zones the first hours there belong to the new zone's date.
+// localDate returns the agent's date at the instant, as the judge does: in the zone of the last roster row that has
+// begun, by its own midnight. So on the day of a move between zones the first hours there belong to the new zone's
+// date.
 func (d *dayMaking) localDate(agent string, at schemas.Instant) schemas.Date {
 	return d.zoneAt(agent, at).Date(at)
 }
@@ -169,8 +172,8 @@ type zoneSpan struct {
 	zone  schemas.Zone
 }
 
-// zoneAt gives the zone of the agent's dates at the instant. A zone that the store holds but nobody knows cannot be: rosters
-// are checked; such an agent's dates are UTC.
+// zoneAt returns the zone of the agent's dates at the instant. A zone that the store holds but is not known cannot be:
+// rosters are checked; such an agent's dates are UTC.
 func (d *dayMaking) zoneAt(agent string, at schemas.Instant) schemas.Zone {
 	if d.spansOf != agent || len(d.zoneSpans) == 0 {
 		d.spansOf, d.zoneSpans = agent, d.zones.spans(agent, d.zoneSpans[:0])
@@ -182,7 +185,7 @@ func (d *dayMaking) zoneAt(agent string, at schemas.Instant) schemas.Zone {
 	return d.zoneSpans[i].zone
 }
 
-// spans gives the zones of the agent's roster rows, in order, appended to out.
+// spans returns the zones of the agent's roster rows, in order, appended to out.
 func (z *zones) spans(agent string, out []zoneSpan) []zoneSpan {
 	for i := range z.members[agent] {
 		day := z.members[agent][i].From
@@ -219,7 +222,8 @@ func (d *dayMaking) inside(rows []scheduleRow, from, to schemas.Date) []schedule
 		}
 		switch in = len(kept) - in; {
 		case in == 0:
-			d.reject(&first, "leave it out or widen --from and --to", "its shift starts on %s, outside of %s to %s", first.day, from, to)
+			d.reject(&first, "leave it out or widen --from and --to", "its shift starts on %s, outside of %s to %s", first.day,
+				from, to)
 		case in < end-begin && !first.marker:
 			d.report.Warn(first.problem("only the dates inside are replaced", "reaches out of %s to %s", from, to))
 		}

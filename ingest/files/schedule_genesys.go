@@ -23,9 +23,11 @@ func (s *scheduleReader) fromGenesys() {
 	case len(weeks) == 1:
 		s.opt.From, s.opt.To = schemas.UTC.Date(weeks[0].Start), schemas.UTC.Date(weeks[0].End)-1
 	default:
-		s.report.unfit(rows.Problem{Field: "publishedSchedules", Message: fmt.Sprintf("%s to %s is not published, between weeks that are",
-			schemas.UTC.Date(weeks[0].End), schemas.UTC.Date(weeks[1].Start)-1),
-			Remedy: "what is scheduled then would be lost: give --from and --to, or search for the weeks before and after it apart"})
+		s.report.unfit(rows.Problem{Field: "publishedSchedules",
+			Message: fmt.Sprintf("%s to %s is not published, between weeks that are",
+				schemas.UTC.Date(weeks[0].End), schemas.UTC.Date(weeks[1].Start)-1),
+			Remedy: "what is scheduled then would be lost: give --from and --to, or search for the weeks before and after it " +
+				"apart"})
 	}
 }
 
@@ -55,8 +57,9 @@ func (s *scheduleReader) genesysTimes(agent string, a *schemas.Activity) int {
 	return column
 }
 
-// markerTimes sets the times of a marker: the whole date in the business unit's zone, or what the offsets leave of it. A
-// start offset counts from the beginning of the date. So does an end offset above 0; one of 0 or less counts from the end.
+// markerTimes sets the times of a marker: the whole date in the business unit's zone, or what the offsets leave of it.
+// A start offset counts from the beginning of the date. So does an end offset above 0; one of 0 or less counts from the
+// end.
 func (s *scheduleReader) markerTimes(agent string, r *genesys.Times, a *schemas.Activity) {
 	unit := s.genesys.TimeZone()
 	if unit == "" && s.opt.Profile != nil {
@@ -79,7 +82,8 @@ func (s *scheduleReader) markerTimes(agent string, r *genesys.Times, a *schemas.
 	}
 	a.End = a.End.Add(r.To * schemas.MinuteMS)
 	if a.End <= a.Start || a.Start < day.Start || a.End > day.End {
-		s.problem(scheduleStart, "", "the offsets leave nothing of %s in %s, or reach out of it (startOffsetMinutes %d, endOffsetMinutes %d)",
+		s.problem(scheduleStart, "",
+			"the offsets leave nothing of %s in %s, or reach out of it (startOffsetMinutes %d, endOffsetMinutes %d)",
 			r.Date, zone.Name(), r.From, r.To)
 	}
 }

@@ -21,8 +21,8 @@ type insertion struct {
 	out    []scheduleRow
 }
 
-// insert gives the rows with what lies inside another row of the same shift cut out of it. Rows that overlap otherwise stay
-// as they are, for the check of overlaps.
+// insert returns the rows with what lies inside another row of the same shift cut out of it. Rows that overlap
+// otherwise stay as they are, for the check of overlaps.
 func (d *dayMaking) insert(rows []scheduleRow) []scheduleRow {
 	slices.SortStableFunc(rows, func(a, b scheduleRow) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))

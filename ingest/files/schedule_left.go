@@ -9,8 +9,8 @@ import (
 	"rollcall/schemas"
 )
 
-// leftDays are the dates of one agent that an import with AllowPartial leaves as they are, because rows of them were rejected:
-// to replace a day by what is left of its rows would cut a shift, or take it away (RULES.md section 4).
+// leftDays are the dates of one agent that an import with AllowPartial leaves as they are, because rows of them were
+// rejected: to replace a day by what is left of its rows would cut a shift, or take it away (RULES.md section 4).
 type leftDays struct {
 	// all says that the date of a rejected row is not known, so that it may be any.
 	all  bool
@@ -33,7 +33,8 @@ func (l *leftDays) add(day schemas.Date) bool {
 	return true
 }
 
-// spoil takes note of a rejected row of the agent: of what is known of it where start is not 0, else of the agent alone.
+// spoil takes note of a rejected row of the agent: of what is known of it where start is not 0, else of the agent
+// alone.
 func (s *scheduleReader) spoil(agent string, a *schemas.Activity) {
 	if !s.opt.AllowPartial || agent == "" || !s.anyone && len(s.zones.members[agent]) == 0 {
 		return
@@ -54,8 +55,8 @@ func (s *scheduleReader) spoil(agent string, a *schemas.Activity) {
 	l.rows = append(l.rows, row)
 }
 
-// unread takes note of a record that could not be read at all. Where it does not tell its agent it may belong to the row before
-// it or to the one after it.
+// unread takes note of a record that could not be read at all. Where it does not tell its agent it may belong to the
+// row before it or to the one after it.
 func (s *scheduleReader) unread() {
 	if s.rec != nil && len(s.rec.Problems) > 0 {
 		s.spoil(s.writtenAgent(), nil)
@@ -108,7 +109,7 @@ func (d *dayMaking) leave(agent string, rows []scheduleRow, l *leftDays) []sched
 
 func abs(d schemas.Date) schemas.Date { return max(d, -d) }
 
-// warnOfLeft tells which days of an agent stay as they are.
+// warnOfLeft says which days of an agent stay as they are.
 func warnOfLeft(report *Report, agent string, l *leftDays, from, to schemas.Date) {
 	if l == nil {
 		return

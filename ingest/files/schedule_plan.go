@@ -7,8 +7,8 @@ import (
 	"rollcall/schemas"
 )
 
-// SchedulePlan is what a schedule file says: for each agent that it names, all shifts that start on the local dates From
-// to To, both included.
+// SchedulePlan is what a schedule file says: for each agent that it names, all shifts that start on the local dates
+// From to To, both included.
 type SchedulePlan struct {
 	From, To schemas.Date
 	// Activities counts those of all agents.
@@ -22,7 +22,8 @@ type SchedulePlan struct {
 	rejected int
 }
 
-// PlannedDays is memory in which the days of one agent are laid out, one agent after the other. The zero value is ready.
+// PlannedDays is memory in which the days of one agent are laid out, one agent after the other. The zero value is
+// ready.
 type PlannedDays struct {
 	acts []schemas.Activity
 	days []schemas.ScheduleDay
@@ -53,8 +54,8 @@ func (p *SchedulePlan) AgentDays(agent int, d *PlannedDays) []schemas.ScheduleDa
 	return d.days
 }
 
-// Days yields a day for every agent, in byte order, and every date of the range; a date on which nothing starts is Removed. A
-// day is good until the next one. Revision and RecordedAt are not set.
+// Days yields a day for every agent, in byte order, and every date of the range; a date on which nothing starts is
+// Removed. A day is good until the next one. Revision and RecordedAt are not set.
 func (p *SchedulePlan) Days() iter.Seq[*schemas.ScheduleDay] {
 	return func(yield func(*schemas.ScheduleDay) bool) {
 		var memory PlannedDays
@@ -73,8 +74,8 @@ func (p *SchedulePlan) Days() iter.Seq[*schemas.ScheduleDay] {
 	}
 }
 
-// Fit makes an agent's plan fit what the store holds for days in and around the range: rows that overlap an activity of a day
-// which is not replaced are rejected. It returns the held days that the plan replaces.
+// Fit makes an agent's plan fit what the store holds for days in and around the range: rows that overlap an activity of
+// a day which is not replaced are rejected. It returns the held days that the plan replaces.
 func (p *SchedulePlan) Fit(agent int, held []schemas.ScheduleDay, report *Report) []schemas.ScheduleDay {
 	a := &p.agents[agent]
 	left := p.left[a.id]
@@ -94,9 +95,10 @@ func (p *SchedulePlan) Fit(agent int, held []schemas.ScheduleDay, report *Report
 	return slices.DeleteFunc(slices.Clone(held), func(h schemas.ScheduleDay) bool { return h.Removed || stays(h) })
 }
 
-// rejectOverlaps takes the rows out that overlap activities of a held day which stays. It says whether more days are left alone
-// because of it.
-func (p *SchedulePlan) rejectOverlaps(a *agentPlan, held *schemas.ScheduleDay, left *leftDays, report *Report) (more bool) {
+// rejectOverlaps takes the rows out that overlap activities of a held day which stays. It says whether more days are
+// left alone because of it.
+func (p *SchedulePlan) rejectOverlaps(a *agentPlan, held *schemas.ScheduleDay, left *leftDays,
+	report *Report) (more bool) {
 	a.rows = slices.DeleteFunc(a.rows, func(r scheduleRow) bool {
 		n := slices.IndexFunc(held.Activities, func(y schemas.Activity) bool { return r.interval().Overlaps(y.Interval()) })
 		if n < 0 {
@@ -109,7 +111,9 @@ func (p *SchedulePlan) rejectOverlaps(a *agentPlan, held *schemas.ScheduleDay, l
 			return true
 		}
 		p.rejected = int(r.line)
-		report.reject(r.problem("import that date too, or end one before the other starts", "%q of %s from %s to %s overlaps %q of the shift of %s, which stays, until %s", p.texts.list[r.code], a.id, r.start, r.end, y.Code, held.Day, y.End))
+		report.reject(r.problem("import that date too, or end one before the other starts",
+			"%q of %s from %s to %s overlaps %q of the shift of %s, which stays, until %s", p.texts.list[r.code], a.id, r.start,
+			r.end, y.Code, held.Day, y.End))
 		return true
 	})
 	if more {

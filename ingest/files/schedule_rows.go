@@ -32,7 +32,7 @@ type texts struct {
 
 func newTexts() *texts { return &texts{list: []string{""}, numbers: map[string]uint32{"": 0}} }
 
-// number gives the number of the text.
+// number returns the number of the text.
 func (t *texts) number(s string) uint32 {
 	if n, ok := t.numbers[s]; ok {
 		return n
@@ -45,14 +45,31 @@ func (t *texts) number(s string) uint32 {
 
 // pack makes the row of an activity whose start stands in the column.
 func (t *texts) pack(a *schemas.Activity, column int) scheduleRow {
-	return scheduleRow{start: a.Start, end: a.End, code: t.number(a.Code), shift: t.number(a.Shift), description: t.number(a.Description),
-		line: uint32(a.Line), column: uint32(column), category: a.Category, paid: a.Paid} //nolint:gosec // places in a file
+	return scheduleRow{
+		start:       a.Start,
+		end:         a.End,
+		code:        t.number(a.Code),
+		shift:       t.number(a.Shift),
+		description: t.number(a.Description),
+		line:        uint32(a.Line),
+		column:      uint32(column),
+		category:    a.Category,
+		paid:        a.Paid,
+	} //nolint:gosec // places in a file
 }
 
-// unpack gives the activity of a row.
+// unpack returns the activity of a row.
 func (t *texts) unpack(r *scheduleRow) schemas.Activity {
-	return schemas.Activity{Start: r.start, End: r.end, Code: t.list[r.code], Category: r.category, Shift: t.list[r.shift], Paid: r.paid,
-		Description: t.list[r.description], Line: int(r.line)}
+	return schemas.Activity{
+		Start:       r.start,
+		End:         r.end,
+		Code:        t.list[r.code],
+		Category:    r.category,
+		Shift:       t.list[r.shift],
+		Paid:        r.paid,
+		Description: t.list[r.description],
+		Line:        int(r.line),
+	}
 }
 
 // agentPlan is one agent's part of a plan: rows in order of day and start.

@@ -31,9 +31,11 @@ func largeWorkbook(tb testing.TB, rows int) Input {
 	}
 	for i := range rows {
 		quarter := float64(i%32) / 96
-		if err := w.SetRow(fmt.Sprintf("A%d", i+2), []any{fmt.Sprintf("agent-%05d", i/320), "Phones", excelize.Cell{StyleID: d, Value: 46083 + i/32%10},
-			excelize.Cell{StyleID: c, Value: 0.375 + quarter}, excelize.Cell{StyleID: c, Value: 0.375 + quarter + 1.0/96}, "on_queue_work", true,
-			fmt.Sprintf("row %d", i)}); err != nil {
+		if err := w.SetRow(fmt.Sprintf("A%d", i+2),
+			[]any{fmt.Sprintf("agent-%05d", i/320), "Phones", excelize.Cell{StyleID: d, Value: 46083 + i/32%10},
+				excelize.Cell{StyleID: c, Value: 0.375 + quarter}, excelize.Cell{StyleID: c, Value: 0.375 + quarter + 1.0/96},
+				"on_queue_work", true,
+				fmt.Sprintf("row %d", i)}); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -64,7 +66,8 @@ func BenchmarkProfile(b *testing.B) {
 	text.WriteString("excdate|schedDate|TZ|custID|muID|tvID|acdID|logonID|activity|start|stop\n")
 	for i := range 200_000 {
 		at := i % 32 * 15
-		fmt.Fprintf(&text, "03%02d2026|03%02d2026|UK|1|2|agent-%05d|77||Open|%02d:%02d|%02d:%02d\n", i/32%28+1, i/32%28+1, i/(32*28), 9+at/60, at%60,
+		fmt.Fprintf(&text, "03%02d2026|03%02d2026|UK|1|2|agent-%05d|77||Open|%02d:%02d|%02d:%02d\n", i/32%28+1, i/32%28+1,
+			i/(32*28), 9+at/60, at%60,
 			9+(at+15)/60, (at+15)%60)
 	}
 	p, err := profile.Find("iex", LayoutOf)
@@ -82,8 +85,8 @@ func BenchmarkProfile(b *testing.B) {
 	b.ReportMetric(float64(rows)/time.Since(start).Seconds(), "rows/s")
 }
 
-// BenchmarkWorkbook reads, checks and dates a schedule of 200,000 rows. MiB is the memory taken from the system for it and for
-// making the file.
+// BenchmarkWorkbook reads, checks and dates a schedule of 200,000 rows. MiB is the memory taken from the system for it
+// and for making the file.
 func BenchmarkWorkbook(b *testing.B) {
 	in := largeWorkbook(b, 200_000)
 	runtime.GC()

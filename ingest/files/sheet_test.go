@@ -57,8 +57,8 @@ func book(tb testing.TB, rows string, replace map[string]string) []byte {
 	return out.Bytes()
 }
 
-// TestNoWorkbook: files that are no workbook that we read, damaged ones and such as are made to do harm are refused with
-// what to do, before they take memory.
+// TestNoWorkbook: files that are no workbook that we read, damaged ones and such as are made to do harm are refused
+// with what to do, before they take memory.
 func TestNoWorkbook(t *testing.T) {
 	row := `<row r="1"><c r="A1" t="str"><v>agent_id</v></c></row>`
 	good := book(t, row, nil)
@@ -74,16 +74,25 @@ func TestNoWorkbook(t *testing.T) {
 		{"cut off", good[:len(good)-40], "damaged or was cut off"},
 		{"a byte changed", flipped, "damaged or was cut off"},
 		{"no sheet", book(t, row, map[string]string{"xl/workbook.xml": "<workbook/>"}), "the workbook has no sheet"},
-		{"many sheets", book(t, row, map[string]string{"xl/workbook.xml": "<workbook>" + sheets + "</workbook>"}), "more than 1000 sheets"},
+		{"many sheets", book(t, row, map[string]string{"xl/workbook.xml": "<workbook>" + sheets + "</workbook>"}),
+			"more than 1000 sheets"},
 		{"zip bomb", book(t, row+strings.Repeat(" ", 6<<20), nil), "is it a zip bomb?"},
-		{"bomb of texts", book(t, row, map[string]string{"xl/sharedStrings.xml": "<sst>" + strings.Repeat("<si/>", 4<<20) + "</sst>"}), "is it a zip bomb?"},
+		{"bomb of texts", book(t, row,
+			map[string]string{"xl/sharedStrings.xml": "<sst>" + strings.Repeat("<si/>", 4<<20) + "</sst>"}),
+			"is it a zip bomb?"},
 		{"bomb that lies", lying(t, book(t, row+strings.Repeat(" ", 6<<20), nil)), "damaged or was cut off"},
 		{"endless list", endless(t), "too long a list of contents"},
-		{"binary workbook", book(t, row, map[string]string{"_rels/.rels": strings.Replace(partRels, "workbook.xml", "workbook.bin", 1), "xl/workbook.bin": "x"}), "binary Excel workbook (.xlsb); save it as .xlsx"},
-		{"text document", book(t, row, map[string]string{"_rels/.rels": strings.Replace(partRels, "xl/workbook.xml", "word/document.xml", 1), "word/document.xml": "x"}), "another Office document"},
-		{"UTF-16", book(t, row, map[string]string{"xl/workbook.xml": `<?xml version="1.0" encoding="UTF-16"?><x/>`}), "not written in UTF-8"},
+		{"binary workbook", book(t, row,
+			map[string]string{"_rels/.rels": strings.Replace(partRels, "workbook.xml", "workbook.bin", 1),
+				"xl/workbook.bin": "x"}), "binary Excel workbook (.xlsb); save it as .xlsx"},
+		{"text document", book(t, row,
+			map[string]string{"_rels/.rels": strings.Replace(partRels, "xl/workbook.xml", "word/document.xml", 1),
+				"word/document.xml": "x"}), "another Office document"},
+		{"UTF-16", book(t, row, map[string]string{"xl/workbook.xml": `<?xml version="1.0" encoding="UTF-16"?><x/>`}),
+			"not written in UTF-8"},
 		{"old", append(slices.Clone(old), wide("Workbook")...), "old Excel workbook (.xls); save it as .xlsx"},
-		{"password", append(slices.Clone(old), wide("EncryptedPackage")...), "protected with a password; open it in Excel, take the password off"},
+		{"password", append(slices.Clone(old), wide("EncryptedPackage")...),
+			"protected with a password; open it in Excel, take the password off"},
 		{"page", []byte("\xef\xbb\xbf\n<HTML><table>"), "is a web page, whatever its name says"},
 		{"XML", []byte(`<?xml version="1.0"?><Workbook/>`), "is XML, whatever its name says"},
 	} {
@@ -92,7 +101,8 @@ func TestNoWorkbook(t *testing.T) {
 			t.Errorf("%s: %v %s", c.name, err, problems(report))
 		}
 	}
-	if _, report, err := ReadActivityCodes(background, BytesInput("f.csv", []byte("code,category\n")), Options{Sheet: "Plan"}); err != nil ||
+	if _, report, err := ReadActivityCodes(background, BytesInput("f.csv", []byte("code,category\n")),
+		Options{Sheet: "Plan"}); err != nil ||
 		!strings.Contains(problems(report), "leave --sheet out") {
 		t.Error(err, problems(report))
 	}
@@ -137,10 +147,13 @@ func byExcelize(tb testing.TB) []byte {
 	c, err2 := f.NewStyle(&excelize.Style{CustomNumFmt: &clock})
 	err = errors.Join(err, err2,
 		f.SetSheetRow("Sheet1", "A1", &[]any{"agent_id", "activity", "date", "start_time", "end_time", "category", "paid"}),
-		f.SetSheetRow("Sheet1", "A2", &[]any{1001, "Phones & mail", time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), 0.375, 12.5 / 24, "on_queue_work", true}),
-		f.SetSheetRow("Sheet1", "A3", &[]any{1001, "Lunch", time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), 12.5 / 24, 13.0 / 24, "meal", false}),
+		f.SetSheetRow("Sheet1", "A2",
+			&[]any{1001, "Phones & mail", time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), 0.375, 12.5 / 24, "on_queue_work", true}),
+		f.SetSheetRow("Sheet1", "A3",
+			&[]any{1001, "Lunch", time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), 12.5 / 24, 13.0 / 24, "meal", false}),
 		f.SetCellStyle("Sheet1", "C2", "C3", d), f.SetCellStyle("Sheet1", "D2", "E3", c),
-		f.SetCellRichText("Sheet1", "B3", []excelize.RichTextRun{{Text: "Lu"}, {Text: "nch", Font: &excelize.Font{Bold: true}}}))
+		f.SetCellRichText("Sheet1", "B3",
+			[]excelize.RichTextRun{{Text: "Lu"}, {Text: "nch", Font: &excelize.Font{Bold: true}}}))
 	var out bytes.Buffer
 	if err = errors.Join(err, f.Write(&out), f.Close()); err != nil {
 		tb.Fatal(err)
@@ -148,8 +161,9 @@ func byExcelize(tb testing.TB) []byte {
 	return out.Bytes()
 }
 
-var wantOfPrograms = []string{"1001 2026-03-02 removed false · Phones & mail on_queue_work 2026-03-02T09:00:00Z 2026-03-02T12:30:00Z" +
-	" · Lunch meal 2026-03-02T12:30:00Z 2026-03-02T13:00:00Z"}
+var wantOfPrograms = []string{
+	"1001 2026-03-02 removed false · Phones & mail on_queue_work 2026-03-02T09:00:00Z 2026-03-02T12:30:00Z" +
+		" · Lunch meal 2026-03-02T12:30:00Z 2026-03-02T13:00:00Z"}
 
 // TestSheetOfExcelize: what excelize writes is read as meant.
 func TestSheetOfExcelize(t *testing.T) {
@@ -171,7 +185,8 @@ func TestSheetOfLibreOffice(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := filepath.Join(dir, "out")
-	cmd := exec.CommandContext(t.Context(), office, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", "xlsx", "--outdir", out, in)
+	cmd := exec.CommandContext(t.Context(), office, "-env:UserInstallation=file://"+dir+"/profile", "--headless",
+		"--convert-to", "xlsx", "--outdir", out, in)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Skipf("LibreOffice does not run here: %v %s", err, text)
 	}
@@ -185,7 +200,8 @@ func TestSheetOfLibreOffice(t *testing.T) {
 	}
 }
 
-// TestSheetDates: a date is one whether it is shown with its time or not, and a time may come with the day that it counts from.
+// TestSheetDates: a date is one whether it is shown with its time or not, and a time may come with the day that it
+// counts from.
 func TestSheetDates(t *testing.T) {
 	data := book(t, `<row r="1"><c r="A1" t="str"><v>agent_id</v></c><c r="B1" t="str"><v>from</v></c></row>`+
 		`<row r="2"><c r="A2"><v>7</v></c><c r="B2" s="3"><v>46083</v></c></row><row r="3"><c r="A3"><v>8</v></c><c r="B3" s="3"><v>46083.5</v></c></row>`, nil)
@@ -203,8 +219,10 @@ func TestSheetProblems(t *testing.T) {
 		`<row r="3"><c r="A3" t="str"><v>Lunch</v></c><c r="B3" t="str"><v>meal</v></c><c r="C3" t="e"><v>#N/A</v></c></row>`+
 		`<row r="5"><c r="A5" t="e"><v>#REF!</v></c><c r="B5" t="str"><v>meal</v></c></row>`, nil)
 	_, report, err := ReadActivityCodes(background, BytesInput("f.xlsx", data), Options{})
-	if err != nil || report.Encoding != rows.Workbook || report.Accepted != 1 || report.Rejected != 2 || report.WarningCount != 1 ||
-		!strings.HasPrefix(problems(report), "f.xlsx:2:2: category: ") || !strings.Contains(report.Problems[0].Text(), "(cell B2)") ||
+	if err != nil || report.Encoding != rows.Workbook || report.Accepted != 1 || report.Rejected != 2 ||
+		report.WarningCount != 1 ||
+		!strings.HasPrefix(problems(report), "f.xlsx:2:2: category: ") ||
+		!strings.Contains(report.Problems[0].Text(), "(cell B2)") ||
 		report.Problems[1].String() != "f.xlsx:5:1: code: holds the error #REF!; correct the formula or write the value (cell A5)" {
 		t.Error(err, problems(report), report.Warnings)
 	}

@@ -10,9 +10,9 @@ import (
 	"rollcall/ingest/files/rows"
 )
 
-// splitter reads character-separated values as RFC 4180 has them: fields in quotes may hold the delimiter, ends of lines
-// and doubled quotes. Ends of lines are LF or CR LF; empty lines are passed over. It hands out its own buffer, so that a
-// row costs no memory. A quote that is never closed is given up after maxRecord bytes.
+// splitter reads character-separated values as RFC 4180 has them: fields in quotes may hold the delimiter, ends of
+// lines and doubled quotes. Ends of lines are LF or CR LF; empty lines are passed over. It hands out its own buffer, so
+// that a row costs no memory. A quote that is never closed is given up after maxRecord bytes.
 type splitter struct {
 	r         io.Reader
 	buf       []byte
@@ -57,8 +57,8 @@ func (s *splitter) fill() {
 	}
 }
 
-// lineEnd gives the length of the line that begins at buf[from], without its LF. The second value is false where the file
-// ends without one, or the record grows too long.
+// lineEnd returns the length of the line that begins at buf[from], without its LF. The second value is false where the
+// file ends without one, or the record grows too long.
 func (s *splitter) lineEnd(offset int) (int, bool) {
 	seen := offset
 	for {
@@ -73,7 +73,7 @@ func (s *splitter) lineEnd(offset int) (int, bool) {
 	}
 }
 
-// header finds the delimiter, unless it was given, and gives the first record.
+// Header finds the delimiter, unless it was given, and returns the first record.
 func (s *splitter) Header() (*rows.Record, error) {
 	for range s.skip {
 		s.skipLine(0)
@@ -98,7 +98,7 @@ func (s *splitter) advance(n int) {
 	s.line++
 }
 
-// delimiterOf gives the delimiter that the header line holds most often, outside quotes.
+// delimiterOf returns the delimiter that the header line holds most often, outside quotes.
 func delimiterOf(header string) byte {
 	best, most := byte(','), 0
 	for _, d := range []byte{',', ';', '\t', '|'} {
@@ -308,7 +308,8 @@ func (q *quotedRecord) bare() *rows.Problem {
 			return nil
 		case '"':
 			q.recover = q.at
-			return q.wrong(q.at, "put the field in quotes and write the quote twice", "a quote stands inside a field without quotes")
+			return q.wrong(q.at, "put the field in quotes and write the quote twice",
+				"a quote stands inside a field without quotes")
 		default:
 			q.s.unquoted = append(q.s.unquoted, b)
 		}

@@ -52,11 +52,18 @@ func TestSplit(t *testing.T) {
 		{"no end of line", "a,b\nc,d", [][]string{{"a", "b"}, {"c", "d"}}},
 		{"quotes", "\"a,1\",\"say \"\"hi\"\"\",b\n", [][]string{{"a,1", `say "hi"`, "b"}}},
 		{"line inside quotes", "a,\"b\r\nc\",d\ne,f,g\n", [][]string{{"a", "b\r\nc", "d"}, {"e", "f", "g"}}},
-		{"quote in the middle", "a,5\" pipe\nb,c\n", [][]string{{"!1:4: a quote stands inside a field without quotes; put the field in quotes and write the quote twice"}, {"b", "c"}}},
-		{"text behind quote", "\"a\"b,c\nd,e\n", [][]string{{"!1:4: text stands behind a closing quote; write a quote inside a field twice"}, {"d", "e"}}},
-		{"never closed", "a,b\né,\"c\nd,e\n", [][]string{{"a", "b"}, {"!2:3: the quote that opens here is never closed; close it, or was the file cut off?"}, {"d", "e"}}},
-		{"endless line", long + "\na,b\n", [][]string{{"!1:1: the line is longer than 65536 bytes; is it a line of a table?"}, {"a", "b"}}},
-		{"endless quote", "\"" + long + "\na,b\n", [][]string{{"!1:1: the line is longer than 65536 bytes; is it a line of a table?"}, {"a", "b"}}},
+		{"quote in the middle", "a,5\" pipe\nb,c\n",
+			[][]string{{"!1:4: a quote stands inside a field without quotes; put the field in quotes and write the quote twice"},
+				{"b", "c"}}},
+		{"text behind quote", "\"a\"b,c\nd,e\n",
+			[][]string{{"!1:4: text stands behind a closing quote; write a quote inside a field twice"}, {"d", "e"}}},
+		{"never closed", "a,b\né,\"c\nd,e\n",
+			[][]string{{"a", "b"}, {"!2:3: the quote that opens here is never closed; close it, or was the file cut off?"},
+				{"d", "e"}}},
+		{"endless line", long + "\na,b\n",
+			[][]string{{"!1:1: the line is longer than 65536 bytes; is it a line of a table?"}, {"a", "b"}}},
+		{"endless quote", "\"" + long + "\na,b\n",
+			[][]string{{"!1:1: the line is longer than 65536 bytes; is it a line of a table?"}, {"a", "b"}}},
 	} {
 		for _, slowly := range []bool{false, true} {
 			if got := split(c.text, ',', slowly); !slices.EqualFunc(got, c.want, slices.Equal) {
@@ -89,7 +96,8 @@ func TestDelimiterIsFound(t *testing.T) {
 // FuzzSplit: whatever encoding/csv reads without complaint, we read the same, at the same places, and however the bytes
 // arrive. On everything else we neither crash nor hang.
 func FuzzSplit(f *testing.F) {
-	for _, s := range []string{"a,b\nc,d\n", "\"a\"\"b\",c\r\n\r\nd", "a,\"b\nc\"\n", "\"", "a,\"b\"x\n", "\r\r\n,", "x\r"} {
+	for _, s := range []string{"a,b\nc,d\n", "\"a\"\"b\",c\r\n\r\nd", "a,\"b\nc\"\n", "\"", "a,\"b\"x\n", "\r\r\n,",
+		"x\r"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -36,7 +36,7 @@ type statusReader struct {
 	recent *recentKeys
 	// yield is given each good change, which it may keep. nil only checks.
 	yield func(schemas.Change)
-	// unmapped, unknown and conflicts are what is to be told besides problems.
+	// unmapped, unknown and conflicts are what is reported besides problems.
 	unmapped  map[ingest.Unmapped]*unmappedText
 	strangers map[string]bool
 	lastAgent string
@@ -65,13 +65,21 @@ const (
 	maxConflicts = 1000
 )
 
-func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.Mapping, now schemas.Instant) *statusReader {
+func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.Mapping,
+	now schemas.Instant) *statusReader {
 	opt.roster = members
-	return &statusReader{source: opt.Feed(), now: now, zones: newZones(members, opt), words: words,
-		meant: map[ingest.Texts]meaning{}, unmapped: map[ingest.Unmapped]*unmappedText{}, strangers: map[string]bool{}}
+	return &statusReader{
+		source:    opt.Feed(),
+		now:       now,
+		zones:     newZones(members, opt),
+		words:     words,
+		meant:     map[ingest.Texts]meaning{},
+		unmapped:  map[ingest.Unmapped]*unmappedText{},
+		strangers: map[string]bool{},
+	}
 }
 
-// again makes ready for another reading of the same file; what the first found out about texts is kept.
+// again makes ready for another reading of the same file; what the first found out about texts is retained.
 func (s *statusReader) again(t *table) func() {
 	s.table = t
 	if s.recent == nil {
@@ -184,7 +192,8 @@ func (s *statusReader) tell(report *Report) {
 	}
 	slices.SortFunc(report.Unmapped, func(a, b Unmapped) int { return a.Line - b.Line })
 	for _, id := range s.sortedStrangers() {
-		report.Warn(rows.Problem{Field: "agent_id", Message: fmt.Sprintf("%q is not in the roster", id), Remedy: "the status changes are kept"})
+		report.Warn(rows.Problem{Field: "agent_id", Message: fmt.Sprintf("%q is not in the roster", id),
+			Remedy: "the status changes are kept"})
 	}
 }
 
@@ -219,9 +228,9 @@ func (s *statusReader) findings(file string, now schemas.Instant) []schemas.Find
 	return all
 }
 
-// recentKeys remembers the keys of the last changes in sets of four, of which the hash picks one; in a full set the new key
-// takes the place of one of the others in turn. So what came before is found within a bounded memory; copies that lie
-// farther apart collapse in the store. Keys are compared by 128 bits of hash.
+// recentKeys remembers the keys of the last changes in sets of four, of which the hash picks one; in a full set the new
+// key takes the place of one of the others in turn. So what came before is found within a bounded memory; copies that
+// lie farther apart collapse in the store. Keys are compared by 128 bits of hash.
 type recentKeys struct {
 	seed1, seed2 maphash.Seed
 	slots        []keySlot
@@ -265,7 +274,7 @@ type wholeChange struct {
 	changeContent
 }
 
-// add remembers the change. It tells whether its key came before, and whether with the same content.
+// add remembers the change. It says whether its key came before, and whether with the same content.
 func (r *recentKeys) add(c *schemas.Change) (before, same bool) {
 	k := changeKey{c.AgentID, c.ID, c.At}
 	v := changeContent{c.Presence, c.Status, c.Routing, c.Secondary, c.Note, c.Raw}
@@ -302,8 +311,8 @@ type StatusFile struct {
 	report *Report
 }
 
-// CheckStatus reads a file of status changes once, so that every problem of it is in the report. The roster finds agents that
-// are not known and zones of local times; words maps state texts; now bounds the instants.
+// CheckStatus reads a file of status changes once, so that every problem of it is in the report. The roster finds
+// agents that are not known and zones of local times; words maps state texts; now bounds the instants.
 func CheckStatus(ctx context.Context, in Input, opt Options, roster []schemas.Membership, words *ingest.Mapping,
 	now schemas.Instant) (*StatusFile, *Report, error) {
 	f := &StatusFile{in: in, opt: opt, pass: &pass{total: 3 * in.Size, tell: opt.Progress}}
@@ -325,9 +334,9 @@ func (f *StatusFile) read(ctx context.Context, report *Report) error {
 	return t.each(ctx, f.reader.again(t))
 }
 
-// Changes reads the file again and yields the good changes, in the order of the file and in batches, which yield may keep.
-// Sources and ids are set (an id made of the content where the row has none), ReceivedAt is not. A file that no longer says
-// what it said when it was checked is an error, after what it says was yielded.
+// Changes reads the file again and yields the good changes, in the order of the file and in batches, which yield may
+// keep. Sources and ids are set (an id made of the content where the row has none), ReceivedAt is not. A file that no
+// longer says what it said when it was checked is an error, after what it says was yielded.
 func (f *StatusFile) Changes(ctx context.Context, yield func([]schemas.Change) error) error {
 	b := &batching{yield: yield}
 	f.reader.yield = func(c schemas.Change) { f.reader.failure = b.add(c) }
@@ -350,9 +359,9 @@ func (f *StatusFile) Findings(at schemas.Instant) []schemas.Finding {
 	return f.reader.findings(f.in.Name, at)
 }
 
-// ReadStatus reads status changes from CSV or NDJSON and gives the good ones to yield, in the order of the file and in
-// batches, which yield may keep. words maps state texts. now bounds the instants. Sources and ids are set (an id made of
-// the content where the row has none), ReceivedAt is not. Rows are given as they come: whether a later row is bad is
+// ReadStatus reads status changes from CSV or NDJSON and yields the good ones, in the order of the file and in
+// batches, which yield may keep. words maps state texts. now bounds the instants. Sources and ids are set (an id made
+// of the content where the row has none), ReceivedAt is not. Rows are given as they come: whether a later row is bad is
 // known only at the end.
 func ReadStatus(ctx context.Context, in Input, opt Options, words *ingest.Mapping, now schemas.Instant,
 	yield func([]schemas.Change) error) (*Report, error) {

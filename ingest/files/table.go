@@ -45,7 +45,8 @@ func open(in Input, look *inspection, opt *Options, report *Report, progress fun
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
 	}
 	kind := report.Kind.table().Layout
-	t := &table{kind: &kind, report: report, nul: look.nul && (look.encoding == rows.UTF8 || look.encoding == rows.Windows1252),
+	t := &table{kind: &kind, report: report, nul: look.nul &&
+		(look.encoding == rows.UTF8 || look.encoding == rows.Windows1252),
 		texts: map[string]string{}, close: f.Close}
 	if err := t.open(f, in, look, opt, progress); err != nil {
 		return nil, errors.Join(err, t.close())
@@ -67,11 +68,13 @@ func (t *table) open(f io.Reader, in Input, look *inspection, opt *Options, prog
 	}
 	switch is := genesys.Find(t.kind.Kind, look.start()); {
 	case is != "" && string(is) != t.kind.Kind:
-		t.report.unfit(rows.Problem{Message: fmt.Sprintf("the file holds Genesys Cloud data for `import %s`, not for `import %s`", is, t.report.Kind)})
+		t.report.unfit(rows.Problem{
+			Message: fmt.Sprintf("the file holds Genesys Cloud data for `import %s`, not for `import %s`", is, t.report.Kind)})
 		return nil
 	case is != "":
 		t.openGenesys(is, in, look, opt, text)
-	case opt.Profile == nil && t.report.Kind == Status && bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")):
+	case opt.Profile == nil && t.report.Kind == Status &&
+		bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")):
 		t.src = newObjects(text, t.kind.Names(), t.report.Warn)
 	default:
 		t.src = t.through(opt, opt.splitter(text))
@@ -118,7 +121,8 @@ func (t *table) readHeader() error {
 	var u *rows.Unusable
 	switch {
 	case errors.Is(err, io.EOF):
-		t.report.unfit(rows.Problem{Message: "the file is empty", Remedy: "begin it with the header " + strings.Join(t.kind.Names(), ",")})
+		t.report.unfit(rows.Problem{Message: "the file is empty", Remedy: "begin it with the header " +
+			strings.Join(t.kind.Names(), ",")})
 	case errors.As(err, &p):
 		t.report.unfit(*p)
 	case errors.As(err, &u):
@@ -215,8 +219,9 @@ func (t *table) intact() bool {
 	if t.nul {
 		for i := range t.rec.Fields {
 			if f := &t.rec.Fields[i]; bytes.IndexByte(f.Text, 0) >= 0 {
-				t.reject(rows.Problem{Line: f.Line, Column: t.rec.Column(f), Message: fmt.Sprintf("the field holds a NUL byte (%.40q)", f.Text),
-					Remedy: "was the file written completely, and as text?"})
+				t.reject(rows.Problem{Line: f.Line, Column: t.rec.Column(f),
+					Message: fmt.Sprintf("the field holds a NUL byte (%.40q)", f.Text),
+					Remedy:  "was the file written completely, and as text?"})
 			}
 		}
 	}
@@ -239,7 +244,7 @@ func (t *table) reject(p rows.Problem) {
 	t.report.problem(p)
 }
 
-// bytes gives the text of column c without spaces around it; nil where there is none.
+// bytes returns the text of column c without spaces around it; nil where there is none.
 func (t *table) bytes(c int) []byte {
 	if t.at[c] < 0 {
 		return nil
@@ -247,10 +252,10 @@ func (t *table) bytes(c int) []byte {
 	return bytes.TrimSpace(t.rec.Fields[t.at[c]].Text)
 }
 
-// maxTexts bounds how many different texts are kept in order to share their memory.
+// maxTexts bounds how many different texts are held in order to share their memory.
 const maxTexts = 1 << 17
 
-// text gives column c as a string; the same text is one string.
+// text returns column c as a string; the same text is one string.
 func (t *table) text(c int) string {
 	b := t.bytes(c)
 	if s, ok := t.texts[string(b)]; ok {
@@ -301,7 +306,7 @@ func (t *table) placed(c int, remedy, format string, args ...any) rows.Problem {
 	return p
 }
 
-// id gives column c, which must be an id.
+// id returns column c, which must be an id.
 func (t *table) id(c int) string {
 	s := t.text(c)
 	if e := schemas.CheckID("", s); e != nil {
@@ -313,7 +318,7 @@ func (t *table) id(c int) string {
 // maxText is the longest free text of a field, in bytes.
 const maxText = 1024
 
-// free gives column c, which may be empty or any text up to maxText bytes.
+// free returns column c, which may be empty or any text up to maxText bytes.
 func (t *table) free(c int) string {
 	b := t.bytes(c)
 	if len(b) == 0 {

@@ -17,7 +17,8 @@ const (
 // codes have no name at all.
 func codes() *layout {
 	return &layout{kind: Codes, list: "entities", bare: true, read: (*File).readCode, columns: []column{
-		{"code", "id"}, {"category", "category"}, {"paid", "countsAsPaidTime"}, {"counts_as_shrinkage", "countsTowardShrinkage"}}}
+		{"code", "id"}, {"category", "category"}, {"paid", "countsAsPaidTime"},
+		{"counts_as_shrinkage", "countsTowardShrinkage"}}}
 }
 
 func (f *File) readCode() error {
@@ -37,8 +38,8 @@ func (f *File) readCode() error {
 	})
 }
 
-// presences are the secondary presences of activity codes: each belongs to the status of the code's category. A code whose
-// category is no status (time off, unavailable) has none, and adds no rows.
+// presences are the secondary presences of activity codes: each belongs to the status of the code's category. A code
+// whose category is no status (time off, unavailable) has none, and adds no rows.
 func presences() *layout {
 	return &layout{kind: Presences, list: "entities", bare: true, read: (*File).readCodePresences, columns: []column{
 		{"secondary", "id"}, {"status", "/category"}}}

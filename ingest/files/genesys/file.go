@@ -23,9 +23,9 @@ const (
 	Presences Kind = "statuses"
 )
 
-// File yields the rows of a JSON file of Genesys Cloud. The file is one document that holds one long list, of agents or of
-// activity codes. It is read twice: once to check that it is complete and to learn what stands beside the list, then item by
-// item, of which one at a time is held, because what names an item may stand behind its rows.
+// File yields the rows of a JSON file of Genesys Cloud. The file is one document that holds one long list, of agents or
+// of activity codes. It is read twice: once to check that it is complete and to learn what stands beside the list, then
+// item by item, of which one at a time is held, because what names an item may stand behind its rows.
 type File struct {
 	layout *layout
 	reopen func() (io.ReadCloser, error)
@@ -52,14 +52,16 @@ type layout struct {
 	read func(*File) error
 }
 
-// column is one of our columns and the JSON key that it comes from, counted from the row or, with a slash, from the item.
+// column is one of our columns and the JSON key that it comes from, counted from the row or, with a slash, from the
+// item.
 type column struct{ name, key string }
 
 // row is one row of an item. The texts are parts of File.texts.
 type row struct {
 	cells [8]cell
 	spot  spot
-	// list is the key of the list inside the item in which the row stands; shift is the number of the shift that holds the list.
+	// list is the key of the list inside the item in which the row stands; shift is the number of the shift that holds the
+	// list.
 	list         string
 	shift, index int32
 	problems     []rows.Problem
@@ -72,12 +74,13 @@ type cell struct {
 	spot     spot
 }
 
-// Find returns the kind of file of Genesys Cloud whose text begins so, where a file of the kind wanted is expected; empty for
-// any other file.
+// Find returns the kind of file of Genesys Cloud whose text begins so, where a file of the kind wanted is expected;
+// empty for any other file.
 func Find(wanted string, head []byte) Kind {
 	// keys of the outermost object that no table has
 	marks := map[string]Kind{
-		"agentSchedules": Schedules, "publishedSchedules": Schedules, "businessUnitTimeZone": Schedules, "downloadUrl": Schedules,
+		"agentSchedules": Schedules, "publishedSchedules": Schedules, "businessUnitTimeZone": Schedules,
+		"downloadUrl": Schedules,
 		"operationId": Schedules, "result": Schedules, "weekCount": Schedules, "userDetails": Details,
 	}
 	j := newJSONText(bytes.NewReader(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))))
@@ -142,14 +145,16 @@ func (f *File) Next() (*rows.Record, error) {
 	}
 	f.at++
 	r := &f.rows[f.at]
-	f.rec = rows.Record{Line: int(r.spot.line), Fields: f.rec.Fields[:0], Flaws: f.rec.Flaws[:0], Problems: r.problems, Path: f.pathOf}
+	f.rec = rows.Record{Line: int(r.spot.line), Fields: f.rec.Fields[:0], Flaws: f.rec.Flaws[:0], Problems: r.problems,
+		Path: f.pathOf}
 	for i := range f.layout.columns {
 		c := &r.cells[i]
 		at := c.spot
 		if at.line == 0 {
 			at = r.spot
 		}
-		f.rec.Fields = append(f.rec.Fields, rows.Field{Text: f.texts[c.from:c.to:c.to], Line: int(at.line), Start: int(at.column) - 1})
+		f.rec.Fields = append(f.rec.Fields,
+			rows.Field{Text: f.texts[c.from:c.to:c.to], Line: int(at.line), Start: int(at.column) - 1})
 	}
 	return &f.rec, nil
 }
@@ -244,7 +249,8 @@ func (f *File) add(list string, shift, index int) *row {
 		return nil
 	}
 	f.text.peek()
-	f.rows = append(f.rows, row{spot: f.text.spot(), list: list, shift: int32(shift), index: int32(index)}) //nolint:gosec // fewer than bytes of a line
+	//nolint:gosec // fewer than bytes of a line
+	f.rows = append(f.rows, row{spot: f.text.spot(), list: list, shift: int32(shift), index: int32(index)})
 	r := &f.rows[n]
 	if n == maxItemRows {
 		f.problem(r, r.spot, "", "the rest is left out: is it one agent?", "has more than %d rows", maxItemRows)
@@ -476,9 +482,11 @@ const maxWeeks = 53
 func (v *survey) usable(layout *layout, found bool) error {
 	switch {
 	case layout.kind == Schedules && v.status != "" && rows.FoldName(v.status) != "complete":
-		return rows.Problemf(0, 0, `ask for its result again until it is "Complete", and import that`, "the search for schedules is %.40q", v.status)
+		return rows.Problemf(0, 0, `ask for its result again until it is "Complete", and import that`,
+			"the search for schedules is %.40q", v.status)
 	case !found && v.link:
-		return rows.Problemf(0, 0, "download what it points to and import that", "the search result is only a link (downloadUrl)")
+		return rows.Problemf(0, 0, "download what it points to and import that",
+			"the search result is only a link (downloadUrl)")
 	case !found:
 		return rows.Problemf(0, 0, "export it again, whole", "the file has no list %q", layout.list)
 	}

@@ -21,7 +21,7 @@ const (
 type spot struct{ line, column int32 }
 
 // jsonText reads JSON from a stream token by token: it holds a part of the text that does not grow with the file, and
-// knows where every token stands. A text or number that it gives is good until the next call.
+// knows where every token stands. A text or number that it returns is valid until the next call.
 type jsonText struct {
 	r        io.Reader
 	buf      []byte
@@ -67,7 +67,7 @@ func (j *jsonText) fill() bool {
 	return false
 }
 
-// peek steps over space and gives the byte that stands there, 0 at the end.
+// peek steps over space and returns the byte that stands there, 0 at the end.
 func (j *jsonText) peek() byte {
 	for {
 		for ; j.pos < j.end; j.pos++ {
@@ -88,7 +88,8 @@ func (j *jsonText) peek() byte {
 
 // spot is where the byte of peek stands.
 func (j *jsonText) spot() spot {
-	return spot{int32(j.line), int32(j.pos - j.lineStart - j.continued + 1)} //nolint:gosec // a place in a file that people send
+	//nolint:gosec // a place in a file that people send
+	return spot{int32(j.line), int32(j.pos - j.lineStart - j.continued + 1)}
 }
 
 // wrong says what is wrong with the text here, or that reading failed.
@@ -100,7 +101,7 @@ func (j *jsonText) wrong(remedy, format string, args ...any) error {
 	return rows.Problemf(int(s.line), int(s.column), remedy, format, args...)
 }
 
-// unexpected tells a text that ends too early from one that is wrong.
+// unexpected says a text that ends too early from one that is wrong.
 func (j *jsonText) unexpected(want string) error {
 	c := j.peek()
 	if c == 0 && j.eof && j.pos >= j.end {
@@ -224,7 +225,7 @@ func (j *jsonText) text() ([]byte, error) {
 	return j.unescaped(j.buf[j.pos:j.pos+n+1], continued, escaped)
 }
 
-// unescaped steps over the text with its quotes and gives what it means.
+// unescaped steps over the text with its quotes and returns what it means.
 func (j *jsonText) unescaped(quoted []byte, continued int, escaped bool) ([]byte, error) {
 	out := quoted[1 : len(quoted)-1]
 	switch {
@@ -262,7 +263,8 @@ func (j *jsonText) word() ([]byte, error) {
 		return nil, j.unexpected("a value")
 	}
 	if n > 1000 || !json.Valid(w) {
-		return nil, j.wrong("write a number, a text in quotes, true, false or null", "the file is not JSON: %.20q is no value", w)
+		return nil, j.wrong("write a number, a text in quotes, true, false or null",
+			"the file is not JSON: %.20q is no value", w)
 	}
 	j.pos += n
 	return w, nil
@@ -303,7 +305,8 @@ func (j *jsonText) kind() string {
 // finish checks that nothing stands behind the value.
 func (j *jsonText) finish() error {
 	if c := j.peek(); c != 0 || j.failure != nil || j.pos < j.end {
-		return j.wrong("write one document a file", "text stands behind the JSON document (%.20q)", j.buf[j.pos:min(j.end, j.pos+20)])
+		return j.wrong("write one document a file", "text stands behind the JSON document (%.20q)",
+			j.buf[j.pos:min(j.end, j.pos+20)])
 	}
 	return nil
 }

@@ -14,12 +14,15 @@ import (
 
 // FuzzJSONText: what we read as JSON is what encoding/json reads, and nothing that it reads is refused, but for depth.
 func FuzzJSONText(f *testing.F) {
-	for _, s := range []string{`{"result":{"agentSchedules":[{"user":{"id":"u1"},"shifts":[{"activities":[]}]}]},"status":"Complete"}`, `[]`, `{"a":[1,-2.5e+3,true,false,null,"\u00e9\n"]}`, `[1,]`, `{"a":1,}`, `{"a"}`, "\"a\nb\"", `01`, `NaN`,
+	for _, s := range []string{
+		`{"result":{"agentSchedules":[{"user":{"id":"u1"},"shifts":[{"activities":[]}]}]},"status":"Complete"}`, `[]`,
+		`{"a":[1,-2.5e+3,true,false,null,"\u00e9\n"]}`, `[1,]`, `{"a":1,}`, `{"a"}`, "\"a\nb\"", `01`, `NaN`,
 		`"\x"`, `[[[[]]]] 1`, "", `"` + strings.Repeat("é", 40000) + `"`, `{"a":1 "b":2}`, "\"\x7f\"", `"a\`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if !utf8.Valid(data) || len(data) > rows.MaxRecord || bytes.Count(data, []byte{'['})+bytes.Count(data, []byte{'{'}) > maxJSONDepth {
+		if !utf8.Valid(data) || len(data) > rows.MaxRecord || bytes.Count(data, []byte{'['})+
+			bytes.Count(data, []byte{'{'}) > maxJSONDepth {
 			return
 		}
 		j := newJSONText(&trickle{data, 1})
@@ -31,7 +34,8 @@ func FuzzJSONText(f *testing.F) {
 			t.Fatalf("%q: encoding/json says %t, we say %v", data, valid, err)
 		}
 		var m *rows.Problem
-		if err != nil && (!errors.As(err, &m) || m.Line < 1 || m.Line > bytes.Count(data, []byte{'\n'})+1 || m.Column < 1 || m.Column > len(data)+1) {
+		if err != nil && (!errors.As(err, &m) || m.Line < 1 || m.Line > bytes.Count(data, []byte{'\n'})+1 || m.Column < 1 ||
+			m.Column > len(data)+1) {
 			t.Fatalf("%q: %v has no place in the text", data, err)
 		}
 	})

@@ -19,8 +19,8 @@ const (
 	cellDescription
 )
 
-// Times are those of a row of a schedule: an activity with start and length, or a marker of time off on a whole date of the
-// business unit.
+// Times are those of a row of a schedule: an activity with start and length, or a marker of time off on a whole date of
+// the business unit.
 type Times struct {
 	// Marker says that the row is time off on a whole date; Free that its agent has nothing scheduled.
 	Marker, Free bool
@@ -43,7 +43,8 @@ func schedules() *layout {
 		{"category", "activityCodeId"}, {"shift", "id"}, {"paid", "paid"}, {"description", "description"}}}
 }
 
-// BuiltInCodes are the activity codes of Genesys Cloud that mean the same everywhere, for whoever has not imported them.
+// BuiltInCodes are the activity codes of Genesys Cloud that mean the same everywhere, for those who have not imported
+// them.
 func BuiltInCodes() []schemas.ActivityCode {
 	return []schemas.ActivityCode{
 		{Code: "0", Category: schemas.CategoryOnQueueWork, Paid: true},
@@ -51,8 +52,8 @@ func BuiltInCodes() []schemas.ActivityCode {
 	}
 }
 
-// readAgentSchedule reads one agent with shifts and markers. An agent without any is one row, so that what was scheduled
-// before is replaced by nothing.
+// readAgentSchedule reads one agent with shifts and markers. An agent without any is one row, so that what was
+// scheduled before is replaced by nothing.
 func (f *File) readAgentSchedule() error {
 	return f.agent("user and shifts", func(agent *row, key []byte) error {
 		switch string(key) {
@@ -179,7 +180,8 @@ func (f *File) readDate(r *row) error {
 	}
 	d, ok := rows.ParseDate(text)
 	if r.Date, r.HasStart = d, ok && len(text) == 10; !r.HasStart {
-		f.problem(r, r.cells[cellStart].spot, "businessUnitDate", "write year-month-day, such as 2026-03-02", "%.40q is not a date", text)
+		f.problem(r, r.cells[cellStart].spot, "businessUnitDate", "write year-month-day, such as 2026-03-02",
+			"%.40q is not a date", text)
 	}
 	return nil
 }

@@ -18,9 +18,9 @@ const (
 	cellPresenceID
 )
 
-// details are user details: the history of presence and routing. A state is a fact at its start. A state that ends before
-// the next one of its list begins is followed by a fact that nothing is known; the last one of a list is not, because the
-// export that goes on from there says what came next.
+// details are user details: the history of presence and routing. A state is a fact at its start. A state that ends
+// before the next one of its list begins is followed by a fact that nothing is known; the last one of a list is not,
+// because the export that goes on from there says what came next.
 func details() *layout {
 	return &layout{kind: Details, list: "userDetails", read: (*File).readUser, columns: []column{
 		{"agent_id", "/userId"}, {"at", "startTime"}, {"presence", "systemPresence"}, {"status", "systemPresence"},
@@ -100,7 +100,7 @@ func (f *File) readState(r *row) (end schemas.Instant, err error) {
 	return end, err
 }
 
-// nameStatus gives a presence that stands for no status the status unknown, so that nothing older is believed.
+// nameStatus returns a presence that stands for no status the status unknown, so that nothing older is believed.
 func (f *File) nameStatus(r *row) {
 	p := r.cells[cellPresence]
 	if p.spot.line == 0 {

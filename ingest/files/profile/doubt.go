@@ -9,9 +9,9 @@ import (
 	"rollcall/schemas"
 )
 
-// dayMonthDoubt finds out whether a file whose dates are written as day and month, or month and day, may mean the other.
-// A day after the 12th settles it. Else the reading is right whose dates lie closer together: a week read the wrong way
-// lies scattered over months.
+// dayMonthDoubt finds out whether a file whose dates are written as day and month, or month and day, may mean the
+// other. A day after the 12th settles it. Else the reading is right whose dates lie closer together: a week read the
+// wrong way lies scattered over months.
 type dayMonthDoubt struct {
 	settled     bool
 	read, other dateSpan
@@ -89,10 +89,12 @@ func (d *dayMonthDoubt) tell(warn func(rows.Problem), by patterns) {
 	}
 	d.settled = true
 	m := rows.Problem{Line: d.line, Field: "date", Message: fmt.Sprintf(
-		"every date of the file can be read with day and month exchanged too: %q is %s as the profile has it (%s), but may be meant as %s",
+		"every date of the file can be read with day and month exchanged too: %q is %s as the profile has it (%s), but may "+
+			"be meant as %s",
 		d.text, d.meant, by.shown(), d.exchanged)}
 	if d.read.days() > d.other.days() {
-		m.Message = fmt.Sprintf("the dates of the file lie between %s and %s as the profile has them (%s), but with day and month exchanged "+
+		m.Message = fmt.Sprintf("the dates of the file lie between %s and %s as the profile has them (%s), but with day "+
+			"and month exchanged "+
 			"between %s and %s", d.read.first, d.read.last, by.shown(), d.other.first, d.other.last)
 		m.Remedy = "is the pattern right?"
 	}

@@ -11,7 +11,8 @@ import (
 	"rollcall/schemas"
 )
 
-// gridRows makes rows of a week grid: each cell gives the activities of one agent on one day, or says that there are none.
+// gridRows makes rows of a week grid: each cell gives the activities of one agent on one day, or says that there are
+// none.
 type gridRows struct {
 	*Rows
 	days []gridDay
@@ -22,7 +23,7 @@ type gridRows struct {
 	at     int
 }
 
-// gridDay is a column of a day: its date, or its day of the week where the header only tells that.
+// gridDay is a column of a day: its date, or its day of the week where the header only says that.
 type gridDay struct {
 	column  int
 	date    schemas.Date
@@ -66,12 +67,15 @@ func (g *gridRows) readDays(head *rows.Record, names []string) {
 	weekday := slices.IndexFunc(g.days, func(d gridDay) bool { return !d.dated })
 	switch {
 	case len(g.days) == 0:
-		g.Unfit(rows.Problem{Line: head.Line, Field: "date", Message: fmt.Sprintf("no column is a day (the header has %s)", head.Quoted()),
-			Remedy: "head the columns with dates, as the profile has them, or with Monday to Sunday"})
+		g.Unfit(rows.Problem{Line: head.Line, Field: "date",
+			Message: fmt.Sprintf("no column is a day (the header has %s)", head.Quoted()),
+			Remedy:  "head the columns with dates, as the profile has them, or with Monday to Sunday"})
 	case weekday >= 0 && g.week < 0 && g.From == 0:
 		column := g.days[weekday].column
-		g.Unfit(rows.Problem{Line: head.Line, Column: head.Column(&head.Fields[column]), Field: "date", Message: fmt.Sprintf("%q says no date", names[column]),
-			Remedy: "give the first day of the week with --from and the last with --to, or name the column with the week in the profile (grid, week)"})
+		g.Unfit(rows.Problem{Line: head.Line, Column: head.Column(&head.Fields[column]), Field: "date",
+			Message: fmt.Sprintf("%q says no date", names[column]),
+			Remedy: "give the first day of the week with --from and the last with --to, or name the column with the week in " +
+				"the profile (grid, week)"})
 	}
 }
 
@@ -125,7 +129,7 @@ func (g *gridRows) read(rec *rows.Record) {
 	}
 }
 
-// firstDay gives the first day of the row's week, where the header tells only days of the week.
+// firstDay returns the first day of the row's week, where the header has only days of the week.
 func (g *gridRows) firstDay(rec *rows.Record) (schemas.Date, *rows.Flaw) {
 	if g.week < 0 {
 		return g.From, nil
@@ -156,7 +160,8 @@ func (g *gridRows) cell(rec *rows.Record, column int, date schemas.Date) {
 	switch {
 	case wrong != nil:
 	case f.Dated:
-		wrong = rows.Flawf("format the cell as text and write it again, such as 09:00-17:30", "is a date or a time (%s), not a stretch of time", text)
+		wrong = rows.Flawf("format the cell as text and write it again, such as 09:00-17:30",
+			"is a date or a time (%s), not a stretch of time", text)
 	case text != "" && !g.word(text, column, date):
 		for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;/+&\n\r", r) }) {
 			if part = strings.TrimSpace(part); part != "" && !g.word(part, column, date) && !g.stretch(part, column, date) {
@@ -197,7 +202,8 @@ func (g *gridRows) stretch(text string, column int, date schemas.Date) bool {
 		add(name, start, end)
 		return true
 	}
-	breaks := slices.DeleteFunc(slices.Clone(g.grid.breaks), func(b gridBreak) bool { return end-start < b.shifts || start+b.after >= end })
+	breaks := slices.DeleteFunc(slices.Clone(g.grid.breaks),
+		func(b gridBreak) bool { return end-start < b.shifts || start+b.after >= end })
 	slices.SortFunc(breaks, func(a, b gridBreak) int { return int(a.after - b.after) })
 	work := start
 	for _, b := range breaks {
@@ -218,10 +224,11 @@ func (g *gridRows) unknown(part string) *rows.Flaw {
 	}
 	slices.Sort(words)
 	return rows.Flawf(rows.DidYouMean(schemas.Nearest(strings.ToUpper(part), words)),
-		"%.40q is neither a stretch of time such as 09:00-17:30 nor a word of the profile %s (%s)", part, g.Name, strings.Join(words, ", "))
+		"%.40q is neither a stretch of time such as 09:00-17:30 nor a word of the profile %s (%s)", part, g.Name,
+		strings.Join(words, ", "))
 }
 
-// next gives the next piece as a record of ours; nil when the row is done.
+// next returns the next piece as a record of ours; nil when the row is done.
 func (g *gridRows) next() *rows.Record {
 	for g.at < len(g.queue) {
 		piece := &g.queue[g.at]
@@ -270,8 +277,8 @@ func (g *gridRows) record(piece *gridPiece, means activity) *rows.Record {
 // dashes are what stands between the two times of a stretch.
 var dashes = []string{"-", "–", "—", " to ", " until "}
 
-// timeRange reads 09:00-17:30, 9-17:30 or 9am - 5:30pm, with or without a name before or behind. An end that is not after
-// the start is on the next day.
+// timeRange reads 09:00-17:30, 9-17:30 or 9am - 5:30pm, with or without a name before or behind. An end that is not
+// after the start is on the next day.
 func timeRange(s string) (name string, start, end int64, ok bool) {
 	for _, dash := range dashes {
 		for from := 0; ; {

@@ -56,16 +56,18 @@ func parsePattern(text string, date, clock bool) (clockPattern, error) {
 	return p, p.check(date, clock)
 }
 
-// check tells what a pattern lacks.
+// check says what a pattern lacks.
 func (p *clockPattern) check(date, clock bool) error {
-	widths := map[byte][]int{'Y': {2, 4}, 'M': {1, 2, 3}, 'D': {1, 2}, 'H': {1, 2}, 'h': {1, 2}, 'm': {2}, 's': {2}, 'S': {3}, 'A': {1, 2}, 'a': {1, 2}}
+	widths := map[byte][]int{'Y': {2, 4}, 'M': {1, 2, 3}, 'D': {1, 2}, 'H': {1, 2}, 'h': {1, 2}, 'm': {2}, 's': {2},
+		'S': {3}, 'A': {1, 2}, 'a': {1, 2}}
 	has := map[byte]bool{}
 	for _, part := range p.parts {
 		if part.letter == 0 {
 			continue
 		}
 		if !slices.Contains(widths[part.letter], part.width) || has[part.letter] {
-			return fmt.Errorf("%q has %s where no date or time has it; write something like %s", p.text, strings.Repeat(string(part.letter), part.width), example(date, clock))
+			return fmt.Errorf("%q has %s where no date or time has it; write something like %s", p.text,
+				strings.Repeat(string(part.letter), part.width), example(date, clock))
 		}
 		has[part.letter] = true
 	}
@@ -76,7 +78,8 @@ func (p *clockPattern) check(date, clock bool) error {
 	case date && !whole, !date && !none:
 		return fmt.Errorf("%q is not year, month and day; write something like %s", p.text, example(date, clock))
 	case clock && !hours, !clock && (has['H'] || has['h'] || has['m'] || has['s'] || has['A'] || has['a']):
-		return fmt.Errorf("%q is not hours and minutes; write something like %s (HH counts to 24; hh to 12 and wants A for AM or PM)", p.text, example(date, clock))
+		return fmt.Errorf("%q is not hours and minutes; write something like %s (HH counts to 24; hh to 12 and wants A for "+
+			"AM or PM)", p.text, example(date, clock))
 	}
 	return nil
 }
@@ -192,7 +195,8 @@ func (ps patterns) read(s, what string) (day schemas.Date, ms int64, wrong *rows
 		case by == "":
 			day, ms, by = d, t, ps[i].text
 		case d != day || t != ms:
-			return 0, 0, rows.Flawf("leave the profile only one of these patterns", "%.40q may be %s (%s) or %s (%s)", s, shownAs(day, ms), by, shownAs(d, t), ps[i].text)
+			return 0, 0, rows.Flawf("leave the profile only one of these patterns", "%.40q may be %s (%s) or %s (%s)", s,
+				shownAs(day, ms), by, shownAs(d, t), ps[i].text)
 		}
 	}
 	if by == "" {
@@ -236,7 +240,8 @@ func (p *clockPattern) readPadded(s string) (schemas.Date, int64, bool) {
 
 // mismatch says that no pattern fits, and which known one would.
 func (ps patterns) mismatch(s, what string) *rows.Flaw {
-	wrong := rows.Flawf("correct it, or the pattern in the profile", "%.40q is no %s as the profile has it (%s)", s, what, ps.shown())
+	wrong := rows.Flawf("correct it, or the pattern in the profile", "%.40q is no %s as the profile has it (%s)", s, what,
+		ps.shown())
 	if what != "date" {
 		return wrong
 	}
@@ -253,8 +258,8 @@ func (ps patterns) mismatch(s, what string) *rows.Flaw {
 	return wrong
 }
 
-// looseTime reads a time of day as people and tools write it: 9:00, 09:00:30, 0900, 9.00, 24:00, 9:00 am, 9pm. With twelve,
-// AM or PM must be there. A bare number is hours, if bare allows that.
+// looseTime reads a time of day as people and tools write it: 9:00, 09:00:30, 0900, 9.00, 24:00, 9:00 am, 9pm. With
+// twelve, AM or PM must be there. A bare number is hours, if bare allows that.
 func looseTime(s string, twelve, bare bool) (ms int64, ok bool) {
 	digits := strings.TrimRight(s, "aApPmM. ")
 	_, _, half := readHalf(strings.TrimLeft(s[len(digits):], " "))

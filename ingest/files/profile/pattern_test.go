@@ -13,7 +13,8 @@ import (
 // layouts are enough of the kinds for the ready profiles.
 func layouts(kind string) (rows.Layout, error) {
 	l := rows.Layout{Kind: kind}
-	for _, name := range []string{"agent_id", "activity", "start", "end", "category", "shift", "paid", "description", "time_zone", "date", "start_time", "end_time"} {
+	for _, name := range []string{"agent_id", "activity", "start", "end", "category", "shift", "paid", "description",
+		"time_zone", "date", "start_time", "end_time"} {
 		l.Columns = append(l.Columns, rows.Column{Name: name})
 	}
 	l.Columns[2].Form, l.Columns[3].Form = rows.FormInstant, rows.FormInstant
@@ -22,7 +23,8 @@ func layouts(kind string) (rows.Layout, error) {
 
 // FuzzGridCell: a cell of any text is a stretch within a day or none, and the pieces of one tile it.
 func FuzzGridCell(f *testing.F) {
-	for _, s := range []string{"09:00-17:30", "9am - 5:30 pm", "Training 22-6", "9.00–12.00 x", "24:00-1", "a-b-c", "0900 to 1730", "-", "12am-12pm"} {
+	for _, s := range []string{"09:00-17:30", "9am - 5:30 pm", "Training 22-6", "9.00–12.00 x", "24:00-1", "a-b-c",
+		"0900 to 1730", "-", "12am-12pm"} {
 		f.Add(s)
 	}
 	p, err := Find("week-grid", layouts)
@@ -76,7 +78,8 @@ func FuzzPattern(f *testing.F) {
 	})
 }
 
-// TestDatePatterns: a date written by any of IEX's patterns is read by it, with separators too, and never as another date.
+// TestDatePatterns: a date written by any of IEX's patterns is read by it, with separators too, and never as another
+// date.
 func TestDatePatterns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SampledFrom(knownDatePatterns()).Draw(t, "pattern")

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,68 +16,45 @@ func (p *Profile) who(people *people, text string) (id string, wrong *rows.Flaw)
 	}
 	switch p.agent.key {
 	case "email":
-		return people.byEmail(text)
+		return people.find("e-mail address", text, func(m *schemas.Membership) string { return m.Email })
 	case "name":
-		return people.byName(text)
+		return people.find("name", text, func(m *schemas.Membership) string { return m.Name })
 	case "external_id":
-		return text, rows.Flawf("add it there under agent, ids", "%.60q is none of the external ids of the profile %s", text, p.Name)
+		return text, rows.Flawf("add it there under agent, ids", "%.60q is none of the external ids of the profile %s", text,
+			p.Name)
 	}
 	return text, nil
 }
 
-// people finds agents of the roster by e-mail address or name.
+// people finds agents of the roster by the one key that a profile has.
 type people struct {
-	members       []schemas.Membership
-	emails, names map[string][]string
-	known         [2]rows.Suggester
+	members []schemas.Membership
+	ids     map[string][]string
+	known   rows.Suggester
 }
 
-func (w *people) index() {
-	if w.emails != nil {
-		return
-	}
-	w.emails, w.names = map[string][]string{}, map[string][]string{}
-	for _, m := range w.members {
-		for _, x := range []struct {
-			of   map[string][]string
-			text string
-			to   *rows.Suggester
-		}{{w.emails, m.Email, &w.known[0]}, {w.names, m.Name, &w.known[1]}} {
-			key := folded(x.text)
-			if key == "" || slices.Contains(x.of[key], m.AgentID) {
-				continue
+// find returns the one agent whose key the text is.
+func (w *people) find(what, text string, key func(*schemas.Membership) string) (id string, wrong *rows.Flaw) {
+	if w.ids == nil {
+		w.ids = map[string][]string{}
+		for i := range w.members {
+			m := &w.members[i]
+			if k := folded(key(m)); k != "" && !slices.Contains(w.ids[k], m.AgentID) {
+				w.ids[k] = append(w.ids[k], m.AgentID)
 			}
-			if len(x.of[key]) == 0 {
-				x.to.Known = append(x.to.Known, key)
-			}
-			x.of[key] = append(x.of[key], m.AgentID)
 		}
+		w.known.Known = slices.Sorted(maps.Keys(w.ids))
 	}
-}
-
-func (w *people) byEmail(text string) (id string, wrong *rows.Flaw) {
-	w.index()
-	return w.only(w.emails, text, "e-mail address", &w.known[0])
-}
-
-func (w *people) byName(text string) (id string, wrong *rows.Flaw) {
-	w.index()
-	return w.only(w.names, text, "name", &w.known[1])
-}
-
-// only gives the one agent of a key.
-func (w *people) only(of map[string][]string, text, what string, near *rows.Suggester) (id string, wrong *rows.Flaw) {
-	switch ids := of[folded(text)]; len(ids) {
-	case 1:
+	switch ids := w.ids[folded(text)]; {
+	case len(ids) == 1:
 		return ids[0], nil
-	case 0:
-		if len(w.members) == 0 {
-			return text, rows.Flawf("import the roster first", "the %s %.60q is not in the roster, which is empty", what, text)
-		}
-		return text, rows.Flawf(near.Hint(folded(text)), "the %s %.60q is not in the roster", what, text)
-	default:
-		return text, rows.Flawf("name the one meant by agent_id", "the %s %.60q belongs to the agents %s", what, text, strings.Join(ids, " and "))
+	case len(ids) > 1:
+		return text, rows.Flawf("name the one meant by agent_id", "the %s %.60q belongs to the agents %s", what, text,
+			strings.Join(ids, " and "))
+	case len(w.members) == 0:
+		return text, rows.Flawf("import the roster first", "the %s %.60q is not in the roster, which is empty", what, text)
 	}
+	return text, rows.Flawf(w.known.Hint(folded(text)), "the %s %.60q is not in the roster", what, text)
 }
 
 // renaming gives the rows of a source that has our columns already, with the roster's agents in place of the names of

@@ -11,8 +11,8 @@ import (
 	"rollcall/schemas"
 )
 
-// Profile says how a file of another program is read as one of ours: what its columns are called, how it writes dates and
-// times, what its activities mean. It is a YAML document; the ready ones ([Profiles]) show all that may be in one.
+// Profile says how a file of another program is read as one of ours: what its columns are called, how it writes dates
+// and times, what its activities mean. It is a YAML document; the ready ones ([Profiles]) show all that may be in one.
 type Profile struct {
 	// Name is what --profile calls it, About one line of what it is for.
 	Name, About string
@@ -45,14 +45,14 @@ type Profile struct {
 	grid     *gridRule
 }
 
-// agentKey is how a file names agents: by agent_id, email, name or external_id. The last needs ids, which give the agent_id
-// of each; they may be given with any key.
+// agentKey is how a file names agents: by agent_id, email, name or external_id. The last needs ids, which give the
+// agent_id of each; they may be given with any key.
 type agentKey struct {
 	key string
 	ids map[string]string
 }
 
-// profileColumn is where one of our columns comes from: the first form that is set.
+// source is where one of our columns comes from: the first form that is set.
 type source struct {
 	name string
 	line int
@@ -65,7 +65,7 @@ type source struct {
 	value string
 }
 
-// profileActivity is what an activity of the file is called and means here.
+// activity is what an activity of the file is called and means here.
 type activity struct {
 	code     string
 	category schemas.Category
@@ -103,10 +103,10 @@ type gridBreak struct {
 	activity             string
 }
 
-// ProfileError is what is wrong with a profile, each with its line.
+// Error is what is wrong with a profile, each with its line.
 type Error struct{ Problems []rows.Problem }
 
-// Error gives a line for each problem.
+// Error returns a line for each problem.
 func (e *Error) Error() string {
 	var lines []string
 	for _, p := range e.Problems {
@@ -118,10 +118,16 @@ func (e *Error) Error() string {
 // Layouts returns the columns of the kind of that name.
 type Layouts func(kind string) (rows.Layout, error)
 
-// ParseProfile reads a profile from YAML. The error is a *ProfileError that tells all that is wrong.
+// Parse reads a profile from YAML. The error is a *ProfileError that tells all that is wrong.
 func Parse(name string, data []byte, layouts Layouts) (*Profile, error) {
-	r := &parser{file: name, layouts: layouts, p: &Profile{Name: name, Text: string(data), header: true, values: map[string]map[string]string{},
-		known: map[string]activity{}, agent: agentKey{key: "agent_id"}}}
+	r := &parser{file: name, layouts: layouts, p: &Profile{
+		Name:   name,
+		Text:   string(data),
+		header: true,
+		values: map[string]map[string]string{},
+		known:  map[string]activity{},
+		agent:  agentKey{key: "agent_id"},
+	}}
 	doc, err := schemas.ParseDocument(data)
 	switch {
 	case len(data) > 1<<20:
@@ -137,7 +143,7 @@ func Parse(name string, data []byte, layouts Layouts) (*Profile, error) {
 	return r.p, nil
 }
 
-// profileReader reads a profile and gathers what is wrong.
+// parser reads a profile and gathers what is wrong.
 type parser struct {
 	file     string
 	layouts  Layouts
@@ -155,7 +161,7 @@ func (r *parser) wrong(n *schemas.Node, format string, args ...any) {
 	r.add(n.Line, n.Path, fmt.Sprintf(format, args...))
 }
 
-// want tells whether the node is of the kind, and says so if it is not.
+// want reports whether the node is of the kind, and says so if it is not.
 func (r *parser) want(n *schemas.Node, kind schemas.NodeKind) bool {
 	if n.Kind == kind {
 		return true
@@ -164,7 +170,7 @@ func (r *parser) want(n *schemas.Node, kind schemas.NodeKind) bool {
 	return false
 }
 
-// keys tells of keys that are none of these, with the nearest.
+// keys says of keys that are none of these, with the nearest.
 func (r *parser) keys(n *schemas.Node, allowed ...string) bool {
 	if !r.want(n, schemas.NodeMap) {
 		return false
@@ -220,7 +226,8 @@ func (r *parser) each(n *schemas.Node, f func(key string, v *schemas.Node)) {
 
 // read reads the document.
 func (r *parser) read(doc *schemas.Node) {
-	if !r.keys(doc, "name", "about", "kind", "delimiter", "encoding", "sheet", "header", "skip", "time_zone", "dates", "times", "instants",
+	if !r.keys(doc, "name", "about", "kind", "delimiter", "encoding", "sheet", "header", "skip", "time_zone", "dates",
+		"times", "instants",
 		"agent", "columns", "values", "activities", "ignore", "midnight", "grid") {
 		return
 	}

@@ -16,7 +16,7 @@ import (
 //go:embed profiles/*.yaml
 var profileFiles embed.FS
 
-// Profiles gives the ready profiles, by name. Their Text is what a user copies and changes.
+// Ready returns the ready profiles, by name. Their Text is what a user copies and changes.
 func Ready(layouts Layouts) ([]*Profile, error) {
 	names, err := fs.Glob(profileFiles, "profiles/*.yaml")
 	if err != nil {
@@ -37,7 +37,7 @@ func Ready(layouts Layouts) ([]*Profile, error) {
 	return all, nil
 }
 
-// LoadProfile gives the profile in the file of that path or, if there is no such file and the name does not look like one,
+// Load returns the profile in the file of that path or, if there is no such file and the name does not look like one,
 // the ready profile of the name.
 func Load(name string, layouts Layouts) (*Profile, error) {
 	data, err := os.ReadFile(name) //nolint:gosec // the user names the file
@@ -50,7 +50,7 @@ func Load(name string, layouts Layouts) (*Profile, error) {
 	return nil, err
 }
 
-// FindProfile gives the ready profile of the name. The error lists them, with the nearest.
+// Find returns the ready profile of the name. The error lists them, with the nearest.
 func Find(name string, layouts Layouts) (*Profile, error) {
 	all, err := Ready(layouts)
 	if err != nil {
@@ -67,5 +67,6 @@ func Find(name string, layouts Layouts) (*Profile, error) {
 	if near := schemas.Nearest(name, names); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", near)
 	}
-	return nil, fmt.Errorf("there is no profile %.60q; ready ones are %s; or name a file%s", name, strings.Join(names, ", "), hint)
+	return nil, fmt.Errorf("there is no profile %.60q; ready ones are %s; or name a file%s", name,
+		strings.Join(names, ", "), hint)
 }

@@ -14,7 +14,7 @@ import (
 	"rollcall/schemas"
 )
 
-// profiled gives the rows of a file as its profile means them: with our columns, dates as 2026-03-02, times as 09:00:00.
+// Rows gives the rows of a file as its profile means them: with our columns, dates as 2026-03-02, times as 09:00:00.
 // What cannot be understood stays as it is and is a flaw of its field. Places are those of the file.
 type Rows struct {
 	*Profile
@@ -50,11 +50,11 @@ type rowText struct {
 	wrong *rows.Flaw
 }
 
-// ProfileContext is what the rows of a profile depend on besides their file.
+// Context is what the rows of a profile depend on besides their file.
 type Context struct {
 	// Members is the roster, in which agents are found by e-mail address or name.
 	Members []schemas.Membership
-	// From is the first date to replace, 0 where nobody said.
+	// From is the first date to replace, 0 where it is not given.
 	From schemas.Date
 	// Warn is called for what may be wrong with the file, Unfit for what makes it unusable.
 	Warn, Unfit func(rows.Problem)
@@ -65,7 +65,7 @@ func (p *Profile) Over(src rows.Source, c Context) *Rows {
 	return &Rows{Profile: p, Context: c, src: src, people: people{members: c.Members}}
 }
 
-// header gives our columns, at the places of the file's header.
+// Header returns our columns, at the places of the file's header.
 func (p *Rows) Header() (*rows.Record, error) {
 	head, err := p.src.Header()
 	if err != nil {
@@ -118,7 +118,8 @@ func (p *Rows) resolve(head *rows.Record, names []string) {
 		}
 	}
 	p.take("time_zone", p.TimeZone != "")
-	p.take("category", p.schedules() && slices.ContainsFunc(p.activities(), func(a activity) bool { return a.category != 0 }))
+	p.take("category", p.schedules() &&
+		slices.ContainsFunc(p.activities(), func(a activity) bool { return a.category != 0 }))
 	p.take("paid", p.schedules() && slices.ContainsFunc(p.activities(), func(a activity) bool { return a.paid != "" }))
 	for _, name := range []string{"activity", "date", "start_time", "end_time"} {
 		p.take(name, p.grid != nil)
@@ -170,7 +171,8 @@ func (p *Rows) lacks(head *rows.Record, names []string, name, ours string) {
 	if near := schemas.Nearest(name, names); near != "" {
 		m.Remedy = fmt.Sprintf("did it mean %q?", near)
 	}
-	if ours == "" || p.grid != nil || slices.ContainsFunc(p.layout.Required, func(set []string) bool { return slices.Contains(set, ours) }) {
+	if ours == "" || p.grid != nil ||
+		slices.ContainsFunc(p.layout.Required, func(set []string) bool { return slices.Contains(set, ours) }) {
 		p.Unfit(m)
 		return
 	}
@@ -178,7 +180,7 @@ func (p *Rows) lacks(head *rows.Record, names []string, name, ours string) {
 	p.Warn(m)
 }
 
-// next gives the next row that is not to be passed over.
+// Next returns the next row that is not to be passed over.
 func (p *Rows) Next() (*rows.Record, error) {
 	for {
 		if p.grid != nil {
@@ -270,7 +272,8 @@ func (p *Rows) row(rec *rows.Record) *rows.Record {
 
 // begin, put and done make a record of texts.
 func (p *Rows) begin(rec *rows.Record) {
-	p.rec = rows.Record{Line: rec.Line, Raw: rec.Raw, Unended: rec.Unended, Fields: p.rec.Fields[:0], Flaws: p.rec.Flaws[:0]}
+	p.rec = rows.Record{Line: rec.Line, Raw: rec.Raw, Unended: rec.Unended, Fields: p.rec.Fields[:0],
+		Flaws: p.rec.Flaws[:0]}
 	p.text, p.ends = p.text[:0], p.ends[:0]
 }
 
@@ -290,7 +293,7 @@ func (p *Rows) done() *rows.Record {
 	return &p.rec
 }
 
-// joined gives the text of a column's fields as they are in the file, or what the profile's values make of it.
+// joined returns the text of a column's fields as they are in the file, or what the profile's values make of it.
 func (p *Rows) joined(rec *rows.Record, c *takenColumn) string {
 	text := c.value
 	if len(c.from) > 0 {
@@ -309,7 +312,7 @@ func (p *Rows) joined(rec *rows.Record, c *takenColumn) string {
 	return text
 }
 
-// textOf gives the text of one of our columns.
+// textOf returns the text of one of our columns.
 func (p *Rows) textOf(rec *rows.Record, c *takenColumn) rowText {
 	t := rowText{at: rows.Field{Line: rec.Line}}
 	if len(c.fields) > 0 {

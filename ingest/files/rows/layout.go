@@ -68,8 +68,8 @@ func (l *Layout) Lacks(has func(column string) bool) []string {
 	return missing
 }
 
-// Template is a file of a kind to begin with: its header and examples that can be imported as they stand. It is written as
-// CSV here and as a workbook by reports/xlsx.
+// Template is a file of a kind to begin with: its header and examples that can be imported as they stand. It is written
+// as CSV here and as a workbook by reports/xlsx.
 type Template struct {
 	Kind string
 	// About says in a few sentences what the file is and what an import of it does.

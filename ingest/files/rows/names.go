@@ -20,7 +20,8 @@ func DidYouMean(near string) string {
 	return fmt.Sprintf("did you mean %q?", near)
 }
 
-// suggester finds the known name that is nearest to a wrong one, for a bounded number of wrong ones: the search is slow.
+// Suggester finds the known name that is nearest to a wrong one, for a bounded number of wrong ones: the search is
+// slow.
 type Suggester struct {
 	Known []string
 	found map[string]string
@@ -42,7 +43,7 @@ func (s *Suggester) Hint(wrong string) string {
 	return DidYouMean(near)
 }
 
-// category reads a category: our word, or one that differs only in case, spaces, underscores and hyphens.
+// ParseCategory reads a category: our word, or one that differs only in case, spaces, underscores and hyphens.
 func ParseCategory(text string) (schemas.Category, error) {
 	c, err := schemas.ParseCategory(text)
 	if err == nil && c != schemas.CategoryUnscheduled {
@@ -59,7 +60,7 @@ func ParseCategory(text string) (schemas.Category, error) {
 	return schemas.CategoryNone, err
 }
 
-// foldLetters gives the ASCII foldLetters of a text in lower case.
+// FoldLetters returns the ASCII letters of a text in lower case.
 func FoldLetters(s string) string {
 	out := make([]byte, 0, len(s))
 	for i := range len(s) {

@@ -12,8 +12,8 @@ import (
 // MaxProblems is how many problems are listed of one file; more are only counted.
 const MaxProblems = 1000
 
-// Problem is what is wrong in one place of a file. Line and Column count from 1; a line of 0 means the file as a whole, a
-// column of 0 the whole line.
+// Problem is what is wrong in one place of a file. Line and Column count from 1; a line of 0 means the file as a whole,
+// a column of 0 the whole line.
 type Problem struct {
 	File   string `json:"file"`
 	Line   int    `json:"line,omitempty"`
@@ -56,7 +56,8 @@ func (p Problem) String() string {
 	return shownText(s + p.Text())
 }
 
-// shownText writes what a terminal would obey, such as escape sequences in a header, as Go does; a file must not speak to it.
+// shownText writes what a terminal would obey, such as escape sequences in a header, as Go does; a file must not speak
+// to it.
 func shownText(s string) string {
 	if !strings.ContainsFunc(s, obeyed) {
 		return s

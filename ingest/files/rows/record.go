@@ -92,7 +92,8 @@ func (r *Record) WrongCount(width int) *Problem {
 	if n == width {
 		return nil
 	}
-	p := &Problem{Line: r.Line, Message: fmt.Sprintf("the row has %d fields", n), Remedy: fmt.Sprintf("the header has %d", width)}
+	p := &Problem{Line: r.Line, Message: fmt.Sprintf("the row has %d fields", n),
+		Remedy: fmt.Sprintf("the header has %d", width)}
 	if r.Unended && n < width {
 		p.Remedy += " (the file ends here without an end of line: was it cut off?)"
 	}

@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// clockText is what a text says of date, time and offset.
+// WallTime is what a text says of date, time and offset.
 type WallTime struct {
 	Day       schemas.Date
 	MS        int64 // of the day
@@ -14,13 +14,13 @@ type WallTime struct {
 	HasOffset bool
 }
 
-// instant is the instant of a text that has an offset.
+// Instant is the instant of a text that has an offset.
 func (c WallTime) Instant() schemas.Instant {
 	return schemas.Instant(int64(c.Day)*schemas.DayMS + c.MS - c.Offset*schemas.SecondMS)
 }
 
-// readClock reads 2026-03-02T09:00[:00[.000]] with T or a space, and Z or an offset where there is one. It says false for
-// anything else, also for digits finer than a millisecond.
+// ParseWallTime reads 2026-03-02T09:00[:00[.000]] with T or a space, and Z or an offset where there is one. It says
+// false for anything else, also for digits finer than a millisecond.
 func ParseWallTime(b []byte) (WallTime, bool) {
 	var c WallTime
 	day, ok := ParseDate(b)
@@ -37,7 +37,7 @@ func ParseWallTime(b []byte) (WallTime, bool) {
 	return c, ok
 }
 
-// readDate reads the ten characters 2026-03-02 at the start of b.
+// ParseDate reads the ten characters 2026-03-02 at the start of b.
 func ParseDate(b []byte) (schemas.Date, bool) {
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
 		return 0, false
@@ -66,17 +66,19 @@ func DaysIn(y, m int) int {
 	return 31
 }
 
-// dateOf counts the days since 1970-01-01 with years that begin in March, so that the leap day comes last.
+// DateOf counts the days since 1970-01-01 with years that begin in March, so that the leap day comes last.
 func DateOf(y, m, d int) schemas.Date {
 	if m <= 2 {
 		y--
 		m += 12
 	}
-	y += 400                                                                                   // so that no quotient below is of a negative number
-	return schemas.Date(365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + d - 719_469 - 146_097) //nolint:gosec // four-digit years
+	// so that no quotient below is of a negative number
+	y += 400
+	//nolint:gosec // four-digit years
+	return schemas.Date(365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + d - 719_469 - 146_097)
 }
 
-// readTime reads 09:00[:00[.000]] at the start of b, up to 24:00, and tells how many bytes it took.
+// ParseTimeOfDay reads 09:00[:00[.000]] at the start of b, up to 24:00, and returns how many bytes it took.
 func ParseTimeOfDay(b []byte) (ms int64, n int, ok bool) {
 	if len(b) < 5 || b[2] != ':' {
 		return 0, 0, false
@@ -143,7 +145,7 @@ func digits(b []byte) (int, bool) {
 	return int(hi)*10 + int(lo), hi <= 9 && lo <= 9
 }
 
-// appendTime writes 09:00:00, or 09:00:00.500.
+// AppendTimeOfDay writes 09:00:00, or 09:00:00.500.
 func AppendTimeOfDay(b []byte, ms int64) []byte {
 	h, m, s, f := ms/schemas.HourMS, ms/schemas.MinuteMS%60, ms/schemas.SecondMS%60, ms%schemas.SecondMS
 	b = appendTwo(b, h)

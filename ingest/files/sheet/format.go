@@ -46,7 +46,7 @@ func builtIn(id int) numberFormat {
 	return numberFormat{}
 }
 
-// formatOf tells what a format code shows: its first section, without texts, colours and alignment.
+// formatOf says what a format code shows: its first section, without texts, colours and alignment.
 func formatOf(code string) numberFormat {
 	bare, elapsed := bareFormat(code)
 	if n := len(bare); n > 1 && strings.Count(bare, "0") == n {
@@ -71,7 +71,7 @@ func formatOf(code string) numberFormat {
 	return numberFormat{}
 }
 
-// bareFormat leaves the letters that stand for parts of a number, in lower case, and tells whether hours, minutes or
+// bareFormat leaves the letters that stand for parts of a number, in lower case, and says whether hours, minutes or
 // seconds are counted on ([h]).
 func bareFormat(code string) (bare string, elapsed bool) {
 	code = strings.NewReplacer("AM/PM", "h", "am/pm", "h", "A/P", "h", "a/p", "h").Replace(code)
@@ -132,7 +132,8 @@ func appendNumber(b []byte, v float64, f numberFormat, since1904 bool) (out []by
 	}
 	date, ok := dateOfSerial(days, since1904)
 	if !ok {
-		return b, false, rows.Flawf("correct the cell", "is the 29th of February 1900, which never was, or a date without a day")
+		return b, false, rows.Flawf("correct the cell",
+			"is the 29th of February 1900, which never was, or a date without a day")
 	}
 	b = append(b, date.String()...)
 	if f.shown != shownDate || ms != 0 {
@@ -141,8 +142,8 @@ func appendNumber(b []byte, v float64, f numberFormat, since1904 bool) (out []by
 	return b, true, nil
 }
 
-// daysAndTime parts a serial number into whole days and milliseconds. What is within 5 ms of a full second was meant to be
-// one: serial numbers are not exact.
+// daysAndTime parts a serial number into whole days and milliseconds. What is within 5 ms of a full second was meant to
+// be one: serial numbers are not exact.
 func daysAndTime(v float64) (days, ms int64) {
 	all := int64(math.Round(v * float64(schemas.DayMS)))
 	if second := (all + schemas.SecondMS/2) / schemas.SecondMS * schemas.SecondMS; all-second <= 5 && second-all <= 5 {
@@ -163,10 +164,12 @@ func dateOfSerial(days int64, since1904 bool) (schemas.Date, bool) {
 	return 0, false
 }
 
-// appendPlain writes a number with the 15 digits that a workbook keeps, and with the zeros that its format puts before it.
+// appendPlain writes a number with the 15 digits that a workbook keeps, and with the zeros that its format puts before
+// it.
 func appendPlain(b []byte, v float64, zeros uint8) ([]byte, *rows.Flaw) {
 	if whole := math.Abs(v); whole >= 1e15 && whole == math.Trunc(whole) {
-		return b, rows.Flawf("format the column as text and write it again", "is a number of more than 15 digits, of which a workbook forgets the last")
+		return b, rows.Flawf("format the column as text and write it again",
+			"is a number of more than 15 digits, of which a workbook forgets the last")
 	}
 	from := len(b)
 	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64)

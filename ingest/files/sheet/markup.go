@@ -73,7 +73,7 @@ func (m *markup) fill() {
 	}
 }
 
-// next gives the next piece. At the end of the part it gives pieceEnd; an end inside a tag is damage.
+// next returns the next piece. At the end of the part it returns pieceEnd; an end inside a tag is damage.
 func (m *markup) next() (piece, error) {
 	if m.closes {
 		m.closes = false
@@ -140,7 +140,7 @@ func (m *markup) readText() (bool, error) {
 	return len(text) > 0, err
 }
 
-// readTag reads what begins with <. It gives pieceEnd for what is no tag (comments and the like).
+// readTag reads what begins with <. It returns pieceEnd for what is no tag (comments and the like).
 func (m *markup) readTag() (piece, error) {
 	for m.end-m.pos < len("<![CDATA[") && !m.eof {
 		m.fill()
@@ -192,7 +192,7 @@ func (m *markup) setName(tag []byte) {
 	}
 }
 
-// tagEnd gives the place of the > that ends the tag at pos; one inside quotes does not.
+// tagEnd returns the place of the > that ends the tag at pos; one inside quotes does not.
 func (m *markup) tagEnd() (int, error) {
 	quote := byte(0)
 	for i := 1; ; i++ {
@@ -248,7 +248,8 @@ func (m *markup) declaration() error {
 	if err != nil {
 		return err
 	}
-	if text := strings.ToLower(string(m.buf[m.pos : m.pos+n])); strings.HasPrefix(text, "<?xml ") && strings.Contains(text, "encoding=") &&
+	if text := strings.ToLower(string(m.buf[m.pos : m.pos+n])); strings.HasPrefix(text, "<?xml ") &&
+		strings.Contains(text, "encoding=") &&
 		!strings.Contains(text, "utf-8") && !strings.Contains(text, "us-ascii") {
 		return rows.Unusablef("", "the XML is not written in UTF-8 (%.80q)", text)
 	}
@@ -286,8 +287,8 @@ func (m *markup) literal() (piece, error) {
 	}
 }
 
-// attribute gives the value of the present tag's attribute, whose name may have a prefix; nil where there is none. It is
-// good until the next piece.
+// attribute returns the value of the present tag's attribute, whose name may have a prefix; nil where there is none. It
+// is good until the next piece.
 func (m *markup) attribute(name string) []byte {
 	for b := m.tag; ; {
 		b = bytes.TrimLeft(b, " \t\r\n")
@@ -324,7 +325,7 @@ func (m *markup) attribute(name string) []byte {
 	}
 }
 
-// is tells whether the present tag has the name.
+// is reports whether the present tag has the name.
 func (m *markup) is(name string) bool { return string(m.name) == name }
 
 // unescaped replaces the five entities of XML and character references, in place.

@@ -20,7 +20,7 @@ const (
 	maxTextCount = 8 << 20
 )
 
-// get gives the text of the number; false where there is none.
+// get returns the text of the number; false where there is none.
 func (t *sharedTexts) get(n int) ([]byte, bool) {
 	if n < 0 || n >= len(t.ends) {
 		return nil, false
@@ -58,7 +58,8 @@ func (w *workbook) readTexts() (*sharedTexts, error) {
 	})
 }
 
-// richText appends the text of an element that was just opened, up to its end: all runs, without how they are pronounced.
+// richText appends the text of an element that was just opened, up to its end: all runs, without how they are
+// pronounced.
 func (m *markup) richText(b []byte) ([]byte, error) {
 	outside, from, silent := m.depth-1, len(b), 0
 	defer func() { m.keep = false }()
@@ -80,7 +81,8 @@ func (m *markup) richText(b []byte) ([]byte, error) {
 		}
 		m.keep = p == pieceOpen && silent == 0 && m.is("t") || p == pieceText
 		if len(b)-from > maxCell {
-			return b, rows.Unusablef("save the table as CSV", "a cell holds more than 32,767 characters, which no workbook program writes")
+			return b, rows.Unusablef("save the table as CSV",
+				"a cell holds more than 32,767 characters, which no workbook program writes")
 		}
 	}
 }
@@ -165,7 +167,8 @@ func (w *workbook) readMerged(part string) ([]mergedCells, error) {
 			}
 			a, ok := areaOf(m.attribute("ref"))
 			if all = append(all, a); !ok || len(all) > maxMerged {
-				return rows.Unusablef("", "the sheet has a merged area that cannot be (%.20q), or more than %d of them", a.ref, maxMerged)
+				return rows.Unusablef("", "the sheet has a merged area that cannot be (%.20q), or more than %d of them", a.ref,
+					maxMerged)
 			}
 			return nil
 		})
@@ -243,7 +246,7 @@ const (
 	maxWidth = 1000
 )
 
-// cellName gives the letters of the column and the row, such as C5.
+// CellName returns the letters of the column and the row, such as C5.
 func CellName(column, row int) string {
 	var b []byte
 	for ; column > 0; column = (column - 1) / 26 {

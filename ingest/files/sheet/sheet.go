@@ -9,9 +9,9 @@ import (
 	"rollcall/ingest/files/rows"
 )
 
-// sheet gives the rows of a workbook's sheet as records: the first row that is not empty is the header, empty rows are
-// passed over, cells that are left out are empty. A line is the number of the row, a column that of the cell. Numbers that
-// are shown as dates and times come as 2026-03-02 and 09:00:00, whatever the workbook's language.
+// Sheet gives the rows of a workbook's sheet as records: the first row that is not empty is the header, empty rows are
+// passed over, cells that are left out are empty. A line is the number of the row, a column that of the cell. Numbers
+// that are shown as dates and times come as 2026-03-02 and 09:00:00, whatever the workbook's language.
 type Sheet struct {
 	book   *workbook
 	part   string
@@ -51,8 +51,8 @@ type Options struct {
 	Read func(n int)
 }
 
-// openSheet makes ready to read a sheet of the workbook, which has so many bytes. The error is an *Unusable for a file that
-// cannot be read, whoever reads it.
+// Open makes ready to read a sheet of the workbook, which has so many bytes. The error is an *Unusable for a file that
+// cannot be read, however it is read.
 func Open(r io.ReaderAt, size int64, opt Options) (*Sheet, error) {
 	book, err := openWorkbook(&metered{r: r, tell: opt.Read}, size)
 	if err != nil {
@@ -83,7 +83,7 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Sheet, error) {
 // Close closes the part; what it read from stays open.
 func (s *Sheet) Close() error { return s.r.Close() }
 
-// header gives the first row that is not empty.
+// Header returns the first row that is not empty.
 func (s *Sheet) Header() (*rows.Record, error) {
 	for {
 		rec, err := s.Next()
@@ -95,20 +95,23 @@ func (s *Sheet) Header() (*rows.Record, error) {
 		}
 		for _, a := range s.merged {
 			if a.top <= rec.Line && rec.Line <= a.low && a.left <= len(rec.Fields) {
-				return nil, rows.Problemf(rec.Line, a.left, "split them (Home, Merge & Center) and give each column one name", "the cells %s of the header are merged, so that it is not clear which name each column has", a.ref)
+				return nil, rows.Problemf(rec.Line, a.left, "split them (Home, Merge & Center) and give each column one name",
+					"the cells %s of the header are merged, so that it is not clear which name each column has", a.ref)
 			}
 		}
 		if n := slices.IndexFunc(rec.Flaws, func(f rows.Flaw) bool { return f.Field < len(rec.Fields) }); n >= 0 {
-			return nil, rows.Problemf(rec.Line, rec.Flaws[n].Field+1, rec.Flaws[n].Remedy, "the header's cell %s", rec.Flaws[n].Message)
+			return nil, rows.Problemf(rec.Line, rec.Flaws[n].Field+1, rec.Flaws[n].Remedy, "the header's cell %s",
+				rec.Flaws[n].Message)
 		}
 		if s.width = len(rec.Fields); s.width > maxWidth {
-			return nil, rows.Problemf(rec.Line, 0, fmt.Sprintf("at most %d are read: is it a table?", maxWidth), "the header has %d columns", s.width)
+			return nil, rows.Problemf(rec.Line, 0, fmt.Sprintf("at most %d are read: is it a table?", maxWidth),
+				"the header has %d columns", s.width)
 		}
 		return rec, nil
 	}
 }
 
-// next gives the next row that is not empty.
+// Next returns the next row that is not empty.
 func (s *Sheet) Next() (*rows.Record, error) {
 	for {
 		p, err := s.m.next()
@@ -169,7 +172,8 @@ func (s *Sheet) nextRow(r []byte) error {
 		}
 	}
 	if n <= s.row || n > maxRows {
-		return rows.Unusablef("the workbook is damaged: open it and save it again", "row %d of the sheet stands behind row %d", n, s.row)
+		return rows.Unusablef("the workbook is damaged: open it and save it again",
+			"row %d of the sheet stands behind row %d", n, s.row)
 	}
 	s.row = n
 	return nil
@@ -180,12 +184,14 @@ func (s *Sheet) nextColumn(before int, r []byte) (int, error) {
 	if len(r) > 0 {
 		column, row, ok := cellPlace(r)
 		if !ok || row != s.row {
-			return 0, rows.Unusablef("the workbook is damaged: open it and save it again", "row %d of the sheet has a cell named %.20q", s.row, r)
+			return 0, rows.Unusablef("the workbook is damaged: open it and save it again",
+				"row %d of the sheet has a cell named %.20q", s.row, r)
 		}
 		n = column
 	}
 	if n <= before || n > maxColumns {
-		return 0, rows.Unusablef("the workbook is damaged: open it and save it again", "the cells of row %d of the sheet are out of order", s.row)
+		return 0, rows.Unusablef("the workbook is damaged: open it and save it again",
+			"the cells of row %d of the sheet are out of order", s.row)
 	}
 	return n, nil
 }
@@ -204,7 +210,8 @@ func (s *Sheet) readCell(column int) error {
 		return nil
 	}
 	if len(s.text) > 4*rows.MaxRecord {
-		return rows.Unusablef("is it a row of a table?", "row %d of the sheet holds more than %d bytes", s.row, 4*rows.MaxRecord)
+		return rows.Unusablef("is it a row of a table?", "row %d of the sheet holds more than %d bytes", s.row,
+			4*rows.MaxRecord)
 	}
 	if s.width > 0 && column > s.width {
 		s.text = s.text[:from]
@@ -261,7 +268,8 @@ func (c *rawCell) read(s *Sheet) error {
 		case p == pieceText && inValue:
 			s.text = append(s.text, m.text...)
 			if len(s.text)-c.from > maxCell {
-				return rows.Unusablef("save the table as CSV", "the cell %s holds more than 32,767 characters, which no workbook program writes", s.name(0))
+				return rows.Unusablef("save the table as CSV",
+					"the cell %s holds more than 32,767 characters, which no workbook program writes", s.name(0))
 			}
 		case p == pieceClose:
 			inValue, m.keep = false, false
@@ -277,7 +285,7 @@ func (s *Sheet) name(column int) string {
 	return CellName(column, s.row)
 }
 
-// format gives the number format of a cell style.
+// format returns the number format of a cell style.
 func (s *Sheet) format(style []byte) numberFormat {
 	n := 0
 	for _, d := range style {
@@ -297,7 +305,8 @@ func (s *Sheet) value(c *rawCell, format numberFormat, cell *sheetCell) {
 	raw := s.text[c.from:]
 	switch {
 	case c.formula && !c.hasValue && !c.inlineText:
-		cell.wrong = rows.Flawf("open the workbook in Excel or LibreOffice and save it, or paste the values", "holds a formula without its result")
+		cell.wrong = rows.Flawf("open the workbook in Excel or LibreOffice and save it, or paste the values",
+			"holds a formula without its result")
 		return
 	case c.inlineText:
 		s.text = append(s.text[:c.from], decodeControls(raw)...)
@@ -342,7 +351,8 @@ func (s *Sheet) sharedText(c *rawCell, raw []byte, cell *sheetCell) {
 	}
 	text, ok := s.texts.get(n)
 	if !ok {
-		cell.wrong = rows.Flawf("the workbook is damaged: open it and save it again", "names a text that is not in the workbook (%.20q)", raw)
+		cell.wrong = rows.Flawf("the workbook is damaged: open it and save it again",
+			"names a text that is not in the workbook (%.20q)", raw)
 		return
 	}
 	s.text = append(s.text[:c.from], text...)
@@ -354,7 +364,8 @@ func (s *Sheet) number(c *rawCell, raw []byte, format numberFormat, cell *sheetC
 	}
 	v, ok := number(raw)
 	if !ok {
-		cell.wrong = rows.Flawf("the workbook is damaged: open it and save it again", "holds a number that is none (%.40q)", raw)
+		cell.wrong = rows.Flawf("the workbook is damaged: open it and save it again", "holds a number that is none (%.40q)",
+			raw)
 		return
 	}
 	s.text, cell.dated, cell.wrong = appendNumber(s.text[:c.from], v, format, s.book.since1904)

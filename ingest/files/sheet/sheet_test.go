@@ -53,7 +53,8 @@ func book(tb testing.TB, rows string, replace map[string]string) []byte {
 
 // rowsOf gives all rows of a sheet, "!" before what is wrong with a row or cell.
 func rowsOf(data []byte, name string) ([]string, error) {
-	s, err := Open(bytes.NewReader(data), int64(len(data)), Options{Name: name, Warn: func(rows.Problem) {}, Read: func(int) {}})
+	s, err := Open(bytes.NewReader(data), int64(len(data)),
+		Options{Name: name, Warn: func(rows.Problem) {}, Read: func(int) {}})
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +95,16 @@ func TestSheetCells(t *testing.T) {
 		{"shared text", `t="s"><v>1</v>`, " two "},
 		{"rich text", `t="s"><v>2</v>`, "rich <é>"},
 		{"control characters", `t="s"><v>3</v>`, "a\r_"},
-		{"missing text", `t="s"><v>9</v>`, `!names a text that is not in the workbook ("9"); the workbook is damaged: open it and save it again`},
+		{"missing text", `t="s"><v>9</v>`,
+			`!names a text that is not in the workbook ("9"); the workbook is damaged: open it and save it again`},
 		{"inline rich text", `t="inlineStr"><is><r><t>x</t></r><r><t>y</t></r></is>`, "xy"},
 		{"literal", `t="str"><v><![CDATA[a<b]]></v>`, "a<b"},
 		{"formula's text", `t="str"><f>A1&amp;"x"</f><v>agx</v>`, "agx"},
 		{"formula's empty text", `t="str"><f>""</f><v></v>`, ""},
 		{"formula's number", `><f>1+1</f><v>2</v>`, "2"},
 		{"formula's date", `s="1"><f>TODAY()</f><v>46083</v>`, "2026-03-02"},
-		{"formula without result", `><f>1+1</f>`, "!holds a formula without its result; open the workbook in Excel or LibreOffice and save it, or paste the values"},
+		{"formula without result", `><f>1+1</f>`,
+			"!holds a formula without its result; open the workbook in Excel or LibreOffice and save it, or paste the values"},
 		{"error", `t="e"><f>1/0</f><v>#DIV/0!</v>`, "!holds the error #DIV/0!; correct the formula or write the value"},
 		{"true", `t="b"><v>1</v>`, "true"},
 		{"number", `><v>1001</v>`, "1001"},
@@ -109,7 +112,9 @@ func TestSheetCells(t *testing.T) {
 		{"number with float dust", `><v>0.30000000000000004</v>`, "0.3"},
 		{"share", `s="7"><v>0.3</v>`, "0.3"},
 		{"number with zeros before it", `s="5"><v>42</v>`, "00042"},
-		{"forgotten digits", `><v>1234567890123456</v>`, "!is a number of more than 15 digits, of which a workbook forgets the last; format the column as text and write it again"},
+		{"forgotten digits", `><v>1234567890123456</v>`,
+			"!is a number of more than 15 digits, of which a workbook forgets the last; format the column as text and write " +
+				"it again"},
 		{"no number", `><v>x</v>`, `!holds a number that is none ("x"); the workbook is damaged: open it and save it again`},
 		{"date", `s="1"><v>46083</v>`, "2026-03-02"},
 		{"date of a language", `s="6"><v>46083</v>`, "2026-03-02"},
@@ -121,7 +126,8 @@ func TestSheetCells(t *testing.T) {
 		{"date and time", `s="3"><v>46083</v>`, "2026-03-02 00:00:00"},
 		{"milliseconds", `s="3"><v>46083.000005787</v>`, "2026-03-02 00:00:00.500"},
 		{"24 hours", `s="4"><v>1</v>`, "24:00:00"},
-		{"never", `s="1"><v>60</v>`, "!is the 29th of February 1900, which never was, or a date without a day; correct the cell"},
+		{"never", `s="1"><v>60</v>`,
+			"!is the 29th of February 1900, which never was, or a date without a day; correct the cell"},
 		{"before it", `s="1"><v>59</v>`, "1900-02-28"},
 		{"negative", `s="1"><v>-1</v>`, "!is shown as a date or time, but none has this number; is the number format right?"},
 		{"ISO date", `t="d" s="1"><v>2026-03-02T00:00:00</v>`, "2026-03-02"},
@@ -134,8 +140,9 @@ func TestSheetCells(t *testing.T) {
 			t.Errorf("%s: %v %q", c.name, err, rows)
 		}
 	}
-	data := book(t, head+`<row r="2"><c r="A2" s="1"><v>44621</v></c><c r="B2" s="2"><v>0.5</v></c></row>`, map[string]string{
-		"xl/workbook.xml": strings.Replace(partBook, "<sheets>", `<workbookPr date1904="1"/><sheets>`, 1)})
+	data := book(t, head+`<row r="2"><c r="A2" s="1"><v>44621</v></c><c r="B2" s="2"><v>0.5</v></c></row>`,
+		map[string]string{
+			"xl/workbook.xml": strings.Replace(partBook, "<sheets>", `<workbookPr date1904="1"/><sheets>`, 1)})
 	if rows, err := rowsOf(data, ""); err != nil || rows[1] != "2:2026-03-02|12:00:00" {
 		t.Errorf("1904: %v %q", err, rows)
 	}
@@ -152,31 +159,46 @@ func TestSheetRows(t *testing.T) {
 		want       []string
 		wrong      string
 	}{
-		{"left out", head + `<row r="4"/><row r="6" spans="1:3">` + cell("B6", "x") + `</row><row r="9"><c r="A9" s="2"/></row>`, []string{"3:a|b|c", "6:|x|"}, ""},
+		{"left out", head + `<row r="4"/><row r="6" spans="1:3">` + cell("B6", "x") +
+			`</row><row r="9"><c r="A9" s="2"/></row>`, []string{"3:a|b|c", "6:|x|"}, ""},
 		{"no places", `<row><c t="str"><v>a</v></c></row><row><c t="str"><v>b</v></c></row>`, []string{"1:a", "2:b"}, ""},
-		{"at the side", head + `<row r="4">` + cell("A4", "x") + cell("F4", "note") + `</row>`, []string{"3:a|b|c", "4:x||"}, ""},
+		{"at the side", head + `<row r="4">` + cell("A4", "x") + cell("F4", "note") + `</row>`, []string{"3:a|b|c", "4:x||"},
+			""},
 		{"comment", `<!-- > ' --><row r="1">` + cell("A1", "a") + `</row>`, []string{"1:a"}, ""},
 		{"merged header", head + `</sheetData><mergeCells><mergeCell ref="B3:C3"/></mergeCells><sheetData>`,
-			[]string{"!3:2: the cells B3:C3 of the header are merged, so that it is not clear which name each column has; split them (Home, Merge & Center) and give each column one name"}, ""},
-		{"merged title", `<row r="1">` + cell("A1", "a") + `</row></sheetData><mergeCells><mergeCell ref="G9:H9"/></mergeCells><sheetData>`, []string{"1:a"}, ""},
-		{"merged values", head + `<row r="4">` + cell("A4", "x") + cell("C4", "z") + `</row><row r="5">` + cell("C5", "y") + `</row></sheetData><mergeCells><mergeCell ref="A4:A5"/></mergeCells><sheetData>`,
-			[]string{"3:a|b|c", "4:x||z", "5:!is one of the merged cells A4:A5, of which only the first holds the value; split them and write the value into each||y"}, ""},
-		{"too wide", `<row r="1">` + cell("A1", "a") + cell("BAA1", "b") + `</row>`, []string{"!1:0: the header has 1379 columns; at most 1000 are read: is it a table?"}, ""},
-		{"header with an error", `<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>`, []string{"!1:1: the header's cell holds the error #N/A; correct the formula or write the value"}, ""},
-		{"backwards", `<row r="2">` + cell("A2", "a") + `</row><row r="2">` + cell("A2", "b") + `</row>`, []string{"2:a"}, "row 2 of the sheet stands behind row 2"},
+			[]string{"!3:2: the cells B3:C3 of the header are merged, so that it is not clear which name each column has; " +
+				"split them (Home, Merge & Center) and give each column one name"}, ""},
+		{"merged title", `<row r="1">` + cell("A1", "a") +
+			`</row></sheetData><mergeCells><mergeCell ref="G9:H9"/></mergeCells><sheetData>`, []string{"1:a"}, ""},
+		{"merged values", head + `<row r="4">` + cell("A4", "x") + cell("C4", "z") + `</row><row r="5">` + cell("C5", "y") +
+			`</row></sheetData><mergeCells><mergeCell ref="A4:A5"/></mergeCells><sheetData>`,
+			[]string{"3:a|b|c", "4:x||z",
+				"5:!is one of the merged cells A4:A5, of which only the first holds the value; split them and write the value " +
+					"into each||y"}, ""},
+		{"too wide", `<row r="1">` + cell("A1", "a") + cell("BAA1", "b") + `</row>`,
+			[]string{"!1:0: the header has 1379 columns; at most 1000 are read: is it a table?"}, ""},
+		{"header with an error", `<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>`,
+			[]string{"!1:1: the header's cell holds the error #N/A; correct the formula or write the value"}, ""},
+		{"backwards", `<row r="2">` + cell("A2", "a") + `</row><row r="2">` + cell("A2", "b") + `</row>`, []string{"2:a"},
+			"row 2 of the sheet stands behind row 2"},
 		{"cells backwards", `<row r="1">` + cell("B1", "a") + cell("A1", "b") + `</row>`, nil, "out of order"},
 		{"other row's cell", `<row r="1">` + cell("A2", "a") + `</row>`, nil, `a cell named "A2"`},
 		{"row far away", `<row r="1048577">` + cell("A1048577", "a") + `</row>`, nil, "a row numbered"},
 		{"document type", `<!DOCTYPE x [<!ENTITY a "b">]>`, nil, "declares a document type"},
 		{"entity", `<row r="1"><c r="A1" t="str"><v>&lol;</v></c></row>`, nil, "entity"},
 		{"cut", `<row r="1"><c r="A1" t="str"><v>a`, nil, "ends in the middle"},
-		{"giant cell", `<row r="1"><c r="A1" t="str"><v>` + strings.Repeat("x", maxCell+1) + `</v></c></row>`, nil, "more than 32,767 characters"},
-		{"giant text", `<row r="1">` + cell("A1", strings.Repeat("x", 3*maxCell)) + `</row>`, nil, "longer than the 32,767 characters"},
-		{"giant row", `<row r="1">` + cell("A1", "a") + cell("B1", "b") + cell("C1", "c") + `</row><row r="2">` + cell("A2", strings.Repeat("x", 40_000)) + cell("B2", strings.Repeat("x", 40_000)) + `</row><row r="3">` + cell("A3", "y") + `</row>`,
+		{"giant cell", `<row r="1"><c r="A1" t="str"><v>` + strings.Repeat("x", maxCell+1) + `</v></c></row>`, nil,
+			"more than 32,767 characters"},
+		{"giant text", `<row r="1">` + cell("A1", strings.Repeat("x", 3*maxCell)) + `</row>`, nil,
+			"longer than the 32,767 characters"},
+		{"giant row", `<row r="1">` + cell("A1", "a") + cell("B1", "b") + cell("C1", "c") + `</row><row r="2">` +
+			cell("A2", strings.Repeat("x", 40_000)) + cell("B2", strings.Repeat("x", 40_000)) + `</row><row r="3">` +
+			cell("A3", "y") + `</row>`,
 			[]string{"1:a|b|c", "!2:0: the row holds more than 65536 bytes; is it a row of a table?", "3:y||"}, ""},
 	} {
 		rows, err := rowsOf(book(t, c.rows, nil), "")
-		if !slices.Equal(rows, c.want) || (c.wrong == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.wrong) {
+		if !slices.Equal(rows, c.want) || (c.wrong == "") != (err == nil) || err != nil &&
+			!strings.Contains(err.Error(), c.wrong) {
 			t.Errorf("%s: %v %q", c.name, err, rows)
 		}
 	}
@@ -185,10 +207,12 @@ func TestSheetRows(t *testing.T) {
 		t.Errorf("by name: %v %q", err, rows)
 	}
 	_, err := rowsOf(data, "Plann")
-	if want := `there is no sheet "Plann"; there are "Plan", "Second & last"; did you mean "Plan"?`; err == nil || err.Error() != want {
+	if want := `there is no sheet "Plann"; there are "Plan", "Second & last"; did you mean "Plan"?`; err == nil ||
+		err.Error() != want {
 		t.Errorf("wrong name: %v", err)
 	}
-	hidden := map[string]string{"xl/workbook.xml": strings.Replace(partBook, `sheetId="1"`, `state="hidden" sheetId="1"`, 1)}
+	hidden := map[string]string{"xl/workbook.xml": strings.Replace(partBook, `sheetId="1"`, `state="hidden" sheetId="1"`,
+		1)}
 	if rows, err := rowsOf(book(t, head, hidden), ""); err != nil || !slices.Equal(rows, []string{"1:second"}) {
 		t.Errorf("hidden: %v %q", err, rows)
 	}
@@ -198,9 +222,12 @@ func TestSheetRows(t *testing.T) {
 func FuzzSheet(f *testing.F) {
 	f.Add([]byte(`<row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" s="1"><v>46083</v></c></row><row r="9"><c t="str"><f>A1</f></c></row>`), []byte(partTexts), []byte(partStyles))
 	f.Add([]byte(`<row><c t="inlineStr"><is><r><t>a</t></r><rPh><t>b</t></rPh></is></c><c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c></row></sheetData><mergeCells><mergeCell ref="A1:B2"/></mergeCells><sheetData>`), []byte(`<sst/>`), []byte(`<x/>`))
-	f.Add([]byte(`<!-- --><?x ?><row r="2"><c r="B2" t="d"><v>2026-03-02T00:00:00</v></c></row><![CDATA[x]]>`), []byte(`<sst><si><t>_x000D_&#x41;</t></si>`), []byte(`<numFmt numFmtId="1" formatCode="[h]:mm;&quot;x"/><cellXfs><xf numFmtId="1"/>`))
+	f.Add([]byte(`<!-- --><?x ?><row r="2"><c r="B2" t="d"><v>2026-03-02T00:00:00</v></c></row><![CDATA[x]]>`),
+		[]byte(`<sst><si><t>_x000D_&#x41;</t></si>`),
+		[]byte(`<numFmt numFmtId="1" formatCode="[h]:mm;&quot;x"/><cellXfs><xf numFmtId="1"/>`))
 	f.Fuzz(func(t *testing.T, cells, texts, styles []byte) {
-		data := book(t, string(cells), map[string]string{"xl/sharedStrings.xml": string(texts), "xl/styles.xml": string(styles)})
+		data := book(t, string(cells),
+			map[string]string{"xl/sharedStrings.xml": string(texts), "xl/styles.xml": string(styles)})
 		out, err := rowsOf(data, "")
 		if err != nil && !errors.As(err, new(*rows.Unusable)) {
 			t.Errorf("%d rows: %v", len(out), err)

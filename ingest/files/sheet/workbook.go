@@ -76,7 +76,8 @@ func (m *metered) ReadAt(b []byte, at int64) (int, error) {
 // openWorkbook finds the parts of a workbook. The error is *Unusable for a file that is none.
 func openWorkbook(r *metered, size int64) (*workbook, error) {
 	if size > maxWorkbook {
-		return nil, rows.Unusablef(fmt.Sprintf("at most %d are read: save it as CSV", maxWorkbook>>20), "the workbook has %d MiB", size>>20)
+		return nil, rows.Unusablef(fmt.Sprintf("at most %d are read: save it as CSV", maxWorkbook>>20),
+			"the workbook has %d MiB", size>>20)
 	}
 	r.limit = maxDirectory
 	z, err := zip.NewReader(r, size)
@@ -86,7 +87,8 @@ func openWorkbook(r *metered, size int64) (*workbook, error) {
 	case errors.As(err, &d):
 		return nil, d
 	case err != nil:
-		return nil, rows.Unusablef("it is damaged or was cut off: export or copy it again", "the workbook cannot be unpacked (%s)", err)
+		return nil, rows.Unusablef("it is damaged or was cut off: export or copy it again",
+			"the workbook cannot be unpacked (%s)", err)
 	}
 	w := &workbook{parts: map[string]*zip.File{}}
 	for _, f := range z.File {
@@ -136,7 +138,8 @@ func (w *workbook) readIndex() error {
 	if book == "" {
 		book = "xl/workbook.xml"
 	}
-	if w.parts[book] == nil || strings.HasSuffix(book, ".bin") || !strings.HasPrefix(book, "xl/") && strings.Contains(book, "document") {
+	if w.parts[book] == nil || strings.HasSuffix(book, ".bin") || !strings.HasPrefix(book, "xl/") &&
+		strings.Contains(book, "document") {
 		return w.otherZip()
 	}
 	folder := path.Dir(book)
@@ -157,7 +160,7 @@ func (w *workbook) readIndex() error {
 	return w.readBook(book, links)
 }
 
-// within gives the part that a link in the folder means.
+// within returns the part that a link in the folder means.
 func within(folder, target string) string {
 	if strings.HasPrefix(target, "/") || strings.HasPrefix(target, `\`) {
 		return partName(target)
@@ -231,12 +234,13 @@ func (w *workbook) readBook(book string, links map[string]relation) error {
 
 func truth(b []byte) bool { return string(b) == "1" || string(b) == "true" }
 
-// find gives the sheet of the name, or the first that is to be seen.
+// find returns the sheet of the name, or the first that is to be seen.
 func (w *workbook) find(name string) (*sheetEntry, error) {
 	var names []string
 	for i := range w.sheets {
 		s := &w.sheets[i]
-		if name == "" && s.table && !s.hidden || name != "" && strings.EqualFold(strings.TrimSpace(s.name), strings.TrimSpace(name)) {
+		if name == "" && s.table && !s.hidden || name != "" &&
+			strings.EqualFold(strings.TrimSpace(s.name), strings.TrimSpace(name)) {
 			if !s.table || w.parts[s.part] == nil {
 				return nil, rows.Unusablef("", "the sheet %.60q holds no table", s.name)
 			}
@@ -247,9 +251,11 @@ func (w *workbook) find(name string) (*sheetEntry, error) {
 		}
 	}
 	if name == "" {
-		return nil, rows.Unusablef("show it, or name one with --sheet", "the workbook has no sheet with a table that is not hidden")
+		return nil, rows.Unusablef("show it, or name one with --sheet",
+			"the workbook has no sheet with a table that is not hidden")
 	}
-	return nil, rows.Unusablef(rows.Remedies("there are "+quotedList(names), rows.DidYouMean(schemas.Nearest(name, names))), "there is no sheet %.60q", name)
+	return nil, rows.Unusablef(rows.Remedies("there are "+quotedList(names),
+		rows.DidYouMean(schemas.Nearest(name, names))), "there is no sheet %.60q", name)
 }
 
 func quotedList(names []string) string {
@@ -276,7 +282,8 @@ func inPart(part string, err error) error {
 	if errors.As(err, &d) {
 		return d
 	}
-	if errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) || flateBroken(err) {
+	if errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		flateBroken(err) {
 		return rows.Unusablef("export or copy it again", "the workbook is damaged or was cut off (%s: %s)", part, err)
 	}
 	return err
@@ -307,7 +314,8 @@ func (w *workbook) open(part string, limit int64) (io.ReadCloser, error) {
 }
 
 func tooLarge(part string, most int64) error {
-	return rows.Unusablef("is it a zip bomb? save the table as CSV", "the workbook's part %s is larger unpacked than the %d MiB that can be right", part, most>>20)
+	return rows.Unusablef("is it a zip bomb? save the table as CSV",
+		"the workbook's part %s is larger unpacked than the %d MiB that can be right", part, most>>20)
 }
 
 // bounded fails when a part turns out larger than its limit, whatever the zip says.
@@ -326,7 +334,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// notWorkbook says what a file of the old Office format is: a protected workbook lies in one too.
+// OldOffice says what a file of the old Office format is: a protected workbook lies in one too.
 func OldOffice(r io.Reader) error {
 	found := map[string]bool{}
 	names := []string{"EncryptedPackage", "Workbook", "Book"}
