@@ -19,19 +19,27 @@ const (
 // meal, time off or unavailable, and counts as shrinkage unless it is on-queue work (RULES.md section 8). RecordedAt is
 // not set.
 func ReadActivityCodes(ctx context.Context, in Input, opt Options) ([]schemas.ActivityCode, *Report, error) {
-	seen := map[string]seenRow[schemas.ActivityCode]{}
-	var codes []schemas.ActivityCode
-	report, err := readOnce(ctx, Activities, in, &opt, func(t *table) func() {
+	return readUnique(ctx, Activities, in, &opt, codeCode, func(t *table) (string, schemas.ActivityCode) {
+		c := schemas.ActivityCode{Code: t.id(codeCode), Category: t.readCategory(codeCategory)}
+		c.Paid = t.choice(codePaid, paidByDefault(c.Category))
+		c.CountsAsShrinkage = t.choice(codeShrinkage, c.Category != schemas.CategoryOnQueueWork)
+		return c.Code, c
+	})
+}
+
+// readUnique reads rows of which each has a key of its own, which is column c, in the order of the file.
+func readUnique[T comparable](ctx context.Context, k Kind, in Input, opt *Options, c int,
+	read func(*table) (string, T)) ([]T, *Report, error) {
+	seen := map[string]seenRow[T]{}
+	var all []T
+	report, err := readOnce(ctx, k, in, opt, func(t *table) func() {
 		return func() {
-			c := schemas.ActivityCode{Code: t.id(codeCode), Category: t.readCategory(codeCategory)}
-			c.Paid = t.choice(codePaid, paidByDefault(c.Category))
-			c.CountsAsShrinkage = t.choice(codeShrinkage, c.Category != schemas.CategoryOnQueueWork)
-			if unique(t, codeCode, seen, c.Code, c) {
-				codes = append(codes, c)
+			if key, row := read(t); unique(t, c, seen, key, row) {
+				all = append(all, row)
 			}
 		}
 	})
-	return codes, report, err
+	return all, report, err
 }
 
 func paidByDefault(c schemas.Category) bool {
@@ -84,17 +92,10 @@ const (
 
 // ReadStatuses reads an organisation's secondary statuses, in the order of the file. RecordedAt is not set.
 func ReadStatuses(ctx context.Context, in Input, opt Options) ([]schemas.SecondaryStatus, *Report, error) {
-	seen := map[string]seenRow[schemas.SecondaryStatus]{}
-	var statuses []schemas.SecondaryStatus
-	report, err := readOnce(ctx, Statuses, in, &opt, func(t *table) func() {
-		return func() {
-			s := schemas.SecondaryStatus{Secondary: t.id(statusesSecondary), Status: t.primary(statusesStatus)}
-			if unique(t, statusesSecondary, seen, s.Secondary, s) {
-				statuses = append(statuses, s)
-			}
-		}
+	return readUnique(ctx, Statuses, in, &opt, statusesSecondary, func(t *table) (string, schemas.SecondaryStatus) {
+		s := schemas.SecondaryStatus{Secondary: t.id(statusesSecondary), Status: t.primary(statusesStatus)}
+		return s.Secondary, s
 	})
-	return statuses, report, err
 }
 
 // primary reads column c as one of our six statuses.

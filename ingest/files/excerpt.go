@@ -232,7 +232,8 @@ func (x *excerpts) rows(ctx context.Context, f io.Reader, size int64, opt *Optio
 	if err != nil {
 		return err
 	}
-	s, err := sheet.Open(at, size, sheet.Options{Name: opt.sheet(), Warn: func(rows.Problem) {}, Read: func(int) {}})
+	s, err := sheet.Open(at, size,
+		sheet.Options{Name: cmp.Or(opt.Sheet, opt.profile().Sheet), Warn: func(rows.Problem) {}, Read: func(int) {}})
 	if u := new(rows.Unusable); errors.As(err, &u) {
 		return nil // the report says so
 	}

@@ -22,7 +22,7 @@ type objects struct {
 }
 
 func newObjects(r io.Reader, columns []string, unused func(rows.Problem)) *objects {
-	return &objects{lines: newSplitter(r, '\n'), columns: columns, unused: unused, known: map[string]bool{}}
+	return &objects{lines: newSplitter(r, '\n', 0), columns: columns, unused: unused, known: map[string]bool{}}
 }
 
 // maxKeys bounds the keys that are remembered as no columns.

@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,8 @@ func (t *table) openSheet(f io.Reader, size int64, opt *Options, progress func(i
 	if err != nil {
 		return fmt.Errorf("read %s: %w", t.report.File, err)
 	}
-	s, err := sheet.Open(at, size, sheet.Options{Name: opt.sheet(), Skip: opt.skip(), Warn: t.report.Warn, Read: progress})
+	o := sheet.Options{Name: cmp.Or(opt.Sheet, opt.profile().Sheet), Skip: opt.profile().Skip, Warn: t.report.Warn, Read: progress}
+	s, err := sheet.Open(at, size, o)
 	if u := new(rows.Unusable); errors.As(err, &u) {
 		t.report.unfit(rows.Problem{Message: u.Message, Remedy: u.Remedy})
 		return nil
@@ -54,36 +56,10 @@ func (t *table) through(opt *Options, src rows.Source) rows.Source {
 		profile.Context{Members: opt.roster, From: opt.From, Warn: t.report.Warn, Unfit: t.report.unfit})
 }
 
-// splitter reads text as options and profile say.
-func (o *Options) splitter(text io.Reader) *splitter {
-	delimiter := o.Delimiter
-	if delimiter == 0 && o.Profile != nil {
-		delimiter = o.Profile.Delimiter
-	}
-	s := newSplitter(text, delimiter)
-	s.skip = o.skip()
-	return s
-}
-
-// skip is how many lines stand before the header.
-func (o *Options) skip() int {
+// profile is the options' profile, or one that leaves everything open.
+func (o *Options) profile() *profile.Profile {
 	if o.Profile == nil {
-		return 0
+		return &profile.Profile{}
 	}
-	return o.Profile.Skip
-}
-
-func (o *Options) sheet() string {
-	if o.Sheet == "" && o.Profile != nil {
-		return o.Profile.Sheet
-	}
-	return o.Sheet
-}
-
-// coding is the encoding that options or profile give; empty where it is to be detected.
-func (o *Options) coding() rows.Encoding {
-	if o.Encoding == "" && o.Profile != nil {
-		return o.Profile.Encoding
-	}
-	return o.Encoding
+	return o.Profile
 }

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func look(ctx context.Context, in Input, opt *Options, report *Report, p *pass) 
 	if err != nil {
 		return nil, err
 	}
-	if e := opt.coding(); e != "" && v.encoding != rows.Workbook {
+	if e := cmp.Or(opt.Encoding, opt.profile().Encoding); e != "" && v.encoding != rows.Workbook {
 		v.encoding = e
 	}
 	if p := opt.Profile; p != nil && p.Kind != string(report.Kind) {

@@ -224,7 +224,7 @@ func (s *scheduleReader) clockTimes(agent, zone string) (start, end schemas.Inst
 	if to <= from {
 		to += schemas.DayMS
 	}
-	s.cut = to == schemas.DayMS && s.opt.Profile != nil && s.opt.Profile.Joins
+	s.cut = to == schemas.DayMS && s.opt.profile().Joins
 	start, ok1 := s.localTime(scheduleStartTime, zone, agent, day, from)
 	end, ok2 := s.localTime(scheduleEndTime, zone, agent, day, to)
 	return start, end, ok1 && ok2

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"fmt"
 
 	"rollcall/ingest/files/genesys"
@@ -61,11 +62,7 @@ func (s *scheduleReader) genesysTimes(agent string, a *schemas.Activity) int {
 // A start offset counts from the beginning of the date. So does an end offset above 0; one of 0 or less counts from the
 // end.
 func (s *scheduleReader) markerTimes(agent string, r *genesys.Times, a *schemas.Activity) {
-	unit := s.genesys.TimeZone()
-	if unit == "" && s.opt.Profile != nil {
-		unit = s.opt.Profile.TimeZone
-	}
-	name, err := s.zones.nameFor(unit, agent, r.Date)
+	name, err := s.zones.nameFor(cmp.Or(s.genesys.TimeZone(), s.opt.profile().TimeZone), agent, r.Date)
 	var zone schemas.Zone
 	if err == nil {
 		zone, err = s.zones.load(name)

@@ -27,8 +27,8 @@ type splitter struct {
 }
 
 // newSplitter splits at the delimiter; 0 means that the header line is to tell it.
-func newSplitter(r io.Reader, delimiter byte) *splitter {
-	return &splitter{r: r, buf: make([]byte, 4*rows.MaxRecord), line: 1, delimiter: delimiter}
+func newSplitter(r io.Reader, delimiter byte, skip int) *splitter {
+	return &splitter{r: r, buf: make([]byte, 4*rows.MaxRecord), line: 1, delimiter: delimiter, skip: skip}
 }
 
 // fill gets more bytes behind buf[pos:end], which moves to the front.

@@ -18,7 +18,7 @@ func split(text string, delimiter byte, slowly bool) [][]string {
 	if slowly {
 		r = iotest.OneByteReader(r)
 	}
-	s := newSplitter(r, delimiter)
+	s := newSplitter(r, delimiter, 0)
 	var out [][]string
 	for {
 		rec, err := s.Next()
@@ -79,7 +79,7 @@ func TestDelimiterIsFound(t *testing.T) {
 		"a,b;c,d\n": "a|b;c|d", "a;b;c\n": "a|b|c", "a\tb\n": "a|b", "a|b\n": "a|b", "sep=;\na,b;c\n": "a,b|c",
 		"\"x;y;z\",b\n": "x;y;z|b", "one\n": "one",
 	} {
-		head, err := newSplitter(strings.NewReader(text), 0).Header()
+		head, err := newSplitter(strings.NewReader(text), 0, 0).Header()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func samePlaces(t *testing.T, text string) {
 	if strings.IndexFunc(text, func(r rune) bool { return r > 127 }) >= 0 {
 		return
 	}
-	s, r := newSplitter(strings.NewReader(text), ','), csv.NewReader(strings.NewReader(text))
+	s, r := newSplitter(strings.NewReader(text), ',', 0), csv.NewReader(strings.NewReader(text))
 	r.FieldsPerRecord = -1
 	for {
 		if _, err := r.Read(); err != nil {

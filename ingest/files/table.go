@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,7 +78,7 @@ func (t *table) open(f io.Reader, in Input, look *inspection, opt *Options, prog
 		bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")):
 		t.src = newObjects(text, t.kind.Names(), t.report.Warn)
 	default:
-		t.src = t.through(opt, opt.splitter(text))
+		t.src = t.through(opt, newSplitter(text, cmp.Or(opt.Delimiter, opt.profile().Delimiter), opt.profile().Skip))
 	}
 	return t.readHeader()
 }
