@@ -187,12 +187,13 @@ func (t *table) count() {
 func (t *table) next() (bool, error) {
 	for {
 		rec, err := t.src.Next()
+		if err == nil {
+			t.rec = rec
+			return true, nil
+		}
 		var p *rows.Problem
 		var u *rows.Unusable
 		switch {
-		case err == nil:
-			t.rec = rec
-			return true, nil
 		case errors.Is(err, io.EOF):
 			return false, nil
 		case errors.As(err, &p):
