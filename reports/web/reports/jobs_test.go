@@ -292,17 +292,17 @@ func TestAQuestionIsBoundToWhatTheAskerMaySee(t *testing.T) {
 func TestWishesThatCannotBe(t *testing.T) {
 	ok := reportWish{Kind: Staffing, Format: "csv", From: "2026-03-02", To: "2026-03-08"}
 	for want, spoil := range map[string]func(*reportWish){
-		"":                           func(*reportWish) {},
-		"from":                       func(w *reportWish) { w.From = "yesterday" },
-		"to":                         func(w *reportWish) { w.To = "" },
-		"known_at":                   func(w *reportWish) { w.KnownAt = "noon" },
-		"format":                     func(w *reportWish) { w.Format = "pdf" },
-		"range is empty":             func(w *reportWish) { w.To = "2026-03-01" },
-		"too many":                   func(w *reportWish) { w.From = "2016-03-01" },
-		"Mars":                       func(w *reportWish) { w.TimeZone = "Mars" },
-		"15, 30 or 60":               func(w *reportWish) { w.IntervalMinutes = -1 },
+		"":                              func(*reportWish) {},
+		"from":                          func(w *reportWish) { w.From = "yesterday" },
+		"to":                            func(w *reportWish) { w.To = "" },
+		"known_at":                      func(w *reportWish) { w.KnownAt = "noon" },
+		"format":                        func(w *reportWish) { w.Format = "pdf" },
+		"range is empty":                func(w *reportWish) { w.To = "2026-03-01" },
+		"too many":                      func(w *reportWish) { w.From = "2016-03-01" },
+		"Mars":                          func(w *reportWish) { w.TimeZone = "Mars" },
+		"15, 30 or 60":                  func(w *reportWish) { w.IntervalMinutes = -1 },
 		"not one of team, site, all":    func(w *reportWish) { w.By = "moon" },
-		"against":                    func(w *reportWish) { w.Against = "yesterday" },
+		"against":                       func(w *reportWish) { w.Against = "yesterday" },
 		"teams \"later\" is not one of": func(w *reportWish) { w.TeamsAs = "later" },
 	} {
 		w := ok
