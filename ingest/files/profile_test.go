@@ -263,3 +263,23 @@ func TestProfileWorkbook(t *testing.T) {
 		wrong: []string{`f.csv:4:3: date: is a date or a time (2026-09-17), not a stretch of time; format the cell as text and write it again, such as 09:00-17:30 (cell C4)`}}
 	c.check(t)
 }
+
+// TestProfileOfAKindWithoutLocalTimes: a profile may have a time zone whatever its kind; where no column takes one, the
+// user is told that it is not used.
+func TestProfileOfAKindWithoutLocalTimes(t *testing.T) {
+	for kind, columns := range map[Kind]string{
+		Activities: "{code: Code, category: What}",
+		Statuses:   "{secondary: Code, status: What}",
+	} {
+		text := "kind: " + string(kind) + "\ntime_zone: Europe/London\ncolumns: " + columns + "\n"
+		p, err := profile.Parse("mine", []byte(text), LayoutOf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, report := read(t, kind, []byte("Code,What\nCoaching,training\n"), Options{Profile: p}, Known{})
+		if len(got) != 1 || !strings.HasPrefix(got[0], "Coaching training") || report.ProblemCount != 0 ||
+			report.WarningCount != 1 || report.Warnings[0].Message != `the column is not used ("time_zone")` {
+			t.Errorf("%s: got %v %s %v", kind, got, problems(report), report.Warnings)
+		}
+	}
+}

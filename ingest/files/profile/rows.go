@@ -14,7 +14,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Rows gives the rows of a file as its profile means them: with our columns, dates as 2026-03-02, times as 09:00:00.
+// Rows yields the rows of a file as its profile means them: with our columns, dates as 2026-03-02, times as 09:00:00.
 // What cannot be understood stays as it is and is a flaw of its field. Places are those of the file.
 type Rows struct {
 	*Profile
@@ -151,7 +151,11 @@ func (p *Rows) activities() []activity {
 // take adds a column that the profile itself fills, if it is to and nothing else fills it.
 func (p *Rows) take(name string, is bool) {
 	if is && !slices.ContainsFunc(p.taken, func(c takenColumn) bool { return c.name == name }) {
-		p.taken = append(p.taken, takenColumn{source: source{name: name}, form: p.layout.Find(name).Form})
+		t := takenColumn{source: source{name: name}}
+		if c := p.layout.Find(name); c != nil { // a kind without local times has no time_zone
+			t.form = c.Form
+		}
+		p.taken = append(p.taken, t)
 	}
 }
 
