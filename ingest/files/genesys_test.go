@@ -303,7 +303,12 @@ func TestGenesysCodes(t *testing.T) {
 			t.Errorf("statuses: got\n%s\n%s", strings.Join(got, "\n"), problems(report))
 		}
 	}
-	_, report := read(t, Activities, []byte(`[{"id":"x","category":"Lunch"},{"id":3,"category":"Meal"},7]`), Options{},
+	got, report := read(t, Statuses, []byte(`[{"category":"Off-Queue Work","secondaryPresences":[{"id":"p-mail"}]}]`),
+		Options{}, Known{})
+	if strings.Join(got, "\n") != "p-mail off_queue" || report.ProblemCount > 0 {
+		t.Errorf("a category in words: got\n%s\n%s", strings.Join(got, "\n"), problems(report))
+	}
+	_, report = read(t, Activities, []byte(`[{"id":"x","category":"Lunch"},{"id":3,"category":"Meal"},7]`), Options{},
 		Known{})
 	if got := problems(report); !strings.HasPrefix(got, `f.csv:1:23: [0].category: "Lunch" is none of`) ||
 		!strings.Contains(got, "f.csv:1:38: [1].id: is a number; write a text in quotes\nf.csv:1:59: [2]: is a number; an "+

@@ -87,7 +87,7 @@ func (f *File) readCodePresences() error {
 // statusOf returns the status in which an agent does what is scheduled under the category of Genesys Cloud; empty where
 // there is none.
 func statusOf(category string) string {
-	switch folded := rows.FoldName(category); folded {
+	switch folded := rows.FoldLetters(category); folded {
 	case "onqueuework":
 		return "available"
 	case "offqueuework":

@@ -111,7 +111,9 @@ func Find(wanted string, head []byte) Kind {
 // New makes the source of the rows in text. reopen opens the same text once more, to check it first.
 func New(kind Kind, text io.Reader, reopen func() (io.ReadCloser, error)) *File {
 	layouts := map[Kind]func() *layout{Schedules: schedules, Details: details, Codes: codes, Presences: presences}
-	return &File{layout: layouts[kind](), reopen: reopen, text: newJSONText(text), at: -1}
+	f := &File{layout: layouts[kind](), reopen: reopen, text: newJSONText(text), at: -1}
+	f.rec.Path = f.pathOf
+	return f
 }
 
 // Header checks the whole document and returns the columns that its rows have.
@@ -146,7 +148,7 @@ func (f *File) Next() (*rows.Record, error) {
 	f.at++
 	r := &f.rows[f.at]
 	f.rec = rows.Record{Line: int(r.spot.line), Fields: f.rec.Fields[:0], Flaws: f.rec.Flaws[:0], Problems: r.problems,
-		Path: f.pathOf}
+		Path: f.rec.Path}
 	for i := range f.layout.columns {
 		c := &r.cells[i]
 		at := c.spot
@@ -312,7 +314,7 @@ func (f *File) object(r *row, key string, member func(key []byte) error) error {
 	return f.text.members(func(key []byte, _ spot) error { return member(key) })
 }
 
-// item reads an item, which is an agent: member reads what is known of the agent into a row, and adds rows to which the
+// agent reads an item that is an agent: member reads what is known of the agent into a row, and adds rows to which the
 // agent's column is copied. Anything but an object is a row with a problem.
 func (f *File) agent(with string, member func(agent *row, key []byte) error) error {
 	agent := row{shift: -1}
@@ -481,7 +483,7 @@ const maxWeeks = 53
 // usable says why a complete document has nothing to import.
 func (v *survey) usable(layout *layout, found bool) error {
 	switch {
-	case layout.kind == Schedules && v.status != "" && rows.FoldName(v.status) != "complete":
+	case layout.kind == Schedules && v.status != "" && rows.FoldLetters(v.status) != "complete":
 		return rows.Problemf(0, 0, `ask for its result again until it is "Complete", and import that`,
 			"the search for schedules is %.40q", v.status)
 	case !found && v.link:

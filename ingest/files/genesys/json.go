@@ -101,7 +101,7 @@ func (j *jsonText) wrong(remedy, format string, args ...any) error {
 	return rows.Problemf(int(s.line), int(s.column), remedy, format, args...)
 }
 
-// unexpected says a text that ends too early from one that is wrong.
+// unexpected tells a text that ends too early from one that is wrong.
 func (j *jsonText) unexpected(want string) error {
 	c := j.peek()
 	if c == 0 && j.eof && j.pos >= j.end {

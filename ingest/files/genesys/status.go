@@ -100,7 +100,7 @@ func (f *File) readState(r *row) (end schemas.Instant, err error) {
 	return end, err
 }
 
-// nameStatus returns a presence that stands for no status the status unknown, so that nothing older is believed.
+// nameStatus adds the status unknown to a presence that stands for no status, so that nothing older is believed.
 func (f *File) nameStatus(r *row) {
 	p := r.cells[cellPresence]
 	if p.spot.line == 0 {
