@@ -12,7 +12,7 @@ import (
 
 // splitter reads character-separated values as RFC 4180 has them: fields in quotes may hold the delimiter, ends of
 // lines and doubled quotes. Ends of lines are LF or CR LF; empty lines are passed over. It hands out its own buffer, so
-// that a row costs no memory. A quote that is never closed is given up after maxRecord bytes.
+// that a row costs no memory. A quote that is never closed is given up after rows.MaxRecord bytes.
 type splitter struct {
 	r         io.Reader
 	buf       []byte
@@ -24,6 +24,7 @@ type splitter struct {
 	skip      int // lines before the header
 	rec       rows.Record
 	unquoted  []byte
+	ends      [][2]int // the texts of the present record's fields in unquoted
 }
 
 // newSplitter splits at the delimiter; 0 means that the header line is to tell it.
@@ -204,7 +205,7 @@ func (s *splitter) more(i int) bool {
 // because fill moves the buffer.
 func (s *splitter) quoted() (*rows.Record, error) {
 	s.rec = rows.Record{Line: s.line, Fields: s.rec.Fields[:0]}
-	s.unquoted = s.unquoted[:0]
+	s.unquoted, s.ends = s.unquoted[:0], s.ends[:0]
 	q := quotedRecord{s: s, line: s.line}
 	if m := q.read(); m != nil {
 		s.skipLine(q.recover)
@@ -213,7 +214,7 @@ func (s *splitter) quoted() (*rows.Record, error) {
 	s.rec.Raw = s.buf[s.pos : s.pos+q.at]
 	for i := range s.rec.Fields {
 		f := &s.rec.Fields[i]
-		f.Text = s.unquoted[q.ends[i].from:q.ends[i].to]
+		f.Text = s.unquoted[s.ends[i][0]:s.ends[i][1]]
 	}
 	s.pos, s.line = min(s.pos+q.at+1, s.end), q.line+1
 	return &s.rec, nil
@@ -224,8 +225,6 @@ type quotedRecord struct {
 	s *splitter
 	// at is the offset of the next byte; line and lineStart are those of its line.
 	at, line, lineStart int
-	// ends are the texts of the fields in unquoted.
-	ends []struct{ from, to int }
 	// recover is the offset from which to look for the next line after an error.
 	recover int
 }
@@ -244,7 +243,7 @@ func (q *quotedRecord) read() *rows.Problem {
 			return m
 		}
 		q.s.rec.Fields = append(q.s.rec.Fields, f)
-		q.ends = append(q.ends, struct{ from, to int }{from, len(q.s.unquoted)})
+		q.s.ends = append(q.s.ends, [2]int{from, len(q.s.unquoted)})
 		if !q.s.more(q.at) {
 			q.s.rec.Unended = true
 			return nil
@@ -258,7 +257,7 @@ func (q *quotedRecord) read() *rows.Problem {
 
 // inQuotes reads a field from its opening quote to the delimiter or end of line behind its closing one.
 func (q *quotedRecord) inQuotes() *rows.Problem {
-	open := q.wrong(q.at, "close it, or was the file cut off?", "the quote that opens here is never closed")
+	open := *q
 	q.recover = q.at
 	for q.at++; q.s.more(q.at); q.at++ {
 		b := q.s.buf[q.s.pos+q.at]
@@ -276,7 +275,7 @@ func (q *quotedRecord) inQuotes() *rows.Problem {
 		}
 		return q.closed()
 	}
-	return open
+	return open.wrong(open.at, "close it, or was the file cut off?", "the quote that opens here is never closed")
 }
 
 // closed checks what stands behind a closing quote.

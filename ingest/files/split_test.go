@@ -150,3 +150,16 @@ func samePlaces(t *testing.T, text string) {
 		}
 	}
 }
+
+// TestQuotedRowsTakeNoMemory: reading a row with quotes takes no memory, as reading one without takes none.
+func TestQuotedRowsTakeNoMemory(t *testing.T) {
+	s := newSplitter(strings.NewReader(strings.Repeat("\"a\",\"b \"\"c\"\", d\",e\n", 2000)), ',', 0)
+	perRow := testing.AllocsPerRun(1000, func() {
+		if rec, err := s.Next(); err != nil || len(rec.Fields) != 3 || string(rec.Fields[1].Text) != `b "c", d` {
+			t.Fatal(rec, err)
+		}
+	})
+	if perRow > 0 {
+		t.Errorf("%v allocations a row", perRow)
+	}
+}
