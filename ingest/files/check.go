@@ -34,7 +34,7 @@ func (d *dayMaking) reject(r *scheduleRow, remedy, format string, args ...any) {
 	d.report.reject(r.problem(remedy, format, args...))
 }
 
-// repeats says of a row that says what an earlier one said.
+// repeats counts a row that says what an earlier one said as a duplicate, and warns of it.
 func (d *dayMaking) repeats(r, before *scheduleRow) {
 	d.report.repeat()
 	d.report.Warn(r.problem("it counts once", "the row says what %s said", r.at(before)))

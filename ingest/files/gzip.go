@@ -67,7 +67,7 @@ func (u *unpacking) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// damagedGzip says a packed file that is broken from one that cannot be read.
+// damagedGzip tells a packed file that is broken from one that cannot be read.
 func damagedGzip(err error) error {
 	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, io.EOF) {

@@ -3,7 +3,6 @@ package files
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"rollcall/ingest/files/rows"
@@ -31,21 +30,8 @@ type loadedZone struct {
 }
 
 func newZones(members []schemas.Membership, opt *Options) *zones {
-	z := &zones{loaded: map[string]loadedZone{}, members: byAgent(members), given: opt.TimeZone,
+	return &zones{loaded: map[string]loadedZone{}, members: schemas.MembershipsByAgent(members), given: opt.TimeZone,
 		standard: opt.StandardZone}
-	return z
-}
-
-// byAgent groups the roster's rows, in order of From.
-func byAgent(members []schemas.Membership) map[string][]schemas.Membership {
-	out := map[string][]schemas.Membership{}
-	for i := range members {
-		out[members[i].AgentID] = append(out[members[i].AgentID], members[i])
-	}
-	for _, rows := range out {
-		slices.SortStableFunc(rows, func(a, b schemas.Membership) int { return int(a.From) - int(b.From) })
-	}
-	return out
 }
 
 func (z *zones) load(name string) (schemas.Zone, error) {

@@ -142,7 +142,7 @@ func (p *objectReader) object() *rows.Flaw {
 	return nil
 }
 
-// cut says a line that ends too early from one that is wrong.
+// cut tells a line that ends too early from one that is wrong.
 func (p *objectReader) cut() *rows.Flaw {
 	if p.at >= len(p.b) && p.o.rec.Unended {
 		return rows.Flawf("", "the object is never closed (the file ends here without an end of line: was it cut off?)")

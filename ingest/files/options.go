@@ -46,7 +46,7 @@ type Options struct {
 	DryRun bool
 	// Progress is called now and then with how many of all bytes to read have been read. It may be nil.
 	Progress func(done, total int64)
-	// Problem is called for every problem, and of every warning, as it is found, also of those that the report no longer
+	// Problem is called for every problem and every warning as it is found, also of those that the report no longer
 	// lists. It may be nil.
 	Problem func(p rows.Problem, warning bool)
 	// roster is where a profile looks agents up by e-mail address or name.

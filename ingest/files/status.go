@@ -36,7 +36,7 @@ type statusReader struct {
 	recent *recentKeys
 	// yield is given each good change, which it may keep. nil only checks.
 	yield func(schemas.Change)
-	// unmapped, unknown and conflicts are what is reported besides problems.
+	// unmapped, strangers and conflicts are what is reported besides problems.
 	unmapped  map[ingest.Unmapped]*unmappedText
 	strangers map[string]bool
 	lastAgent string

@@ -1,11 +1,11 @@
 // Package imports compares what files say with what the store holds, writes what differs, and lists, shows and takes
 // back what was imported: rosters, activity codes, statuses, schedules, status changes, feed gaps and requirements.
 //
-// The nouns: an [Importer] imports a file, read by package files, and returns a [Result]; a change ([ScheduleChange],
-// [RosterChange], [RequirementChange], [CodesChange]) is what an import, or the undo of one, does; the ledger is the
-// imports of rosters, requirements and codes ([schemas.Import]) and the revisions of the schedule
-// ([schemas.Revision]); a [Preview] is what an import of a schedule would do, with its [Effect] on the adherence of
-// days that have begun.
+// The nouns: the [Ledger] is all imports that were written, with what does them; an [Entry] is one of them, stored as a
+// [schemas.Import] or, of the schedule, as a [schemas.Revision]; a [Result] is what an import of a file, read by package
+// files, did or would do, and a [Change] what that is in rosters, codes, requirements or the schedule; an [Undone] is
+// what an undo did; an [Effect] is what a supposed schedule does to the adherence of days that have begun. A preview is
+// an import or undo that is a dry run.
 //
 // It stores nothing of its own; what it writes goes through [Store], each import with one journal row (status
 // changes: one per batch). Instants are milliseconds since the Unix epoch, UTC; dates are local dates of each agent.

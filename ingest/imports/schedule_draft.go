@@ -11,7 +11,7 @@ import (
 )
 
 // scheduleDraft is a schedule file compared with what the store holds: what an import of it would write. Its size
-// grows with the rows of the file, 40 bytes each.
+// grows with the rows of the file, 48 bytes each.
 type scheduleDraft struct {
 	Report *Result
 	// From and To are the dates that would be replaced, both included.

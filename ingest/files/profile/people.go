@@ -57,7 +57,7 @@ func (w *people) find(what, text string, key func(*schemas.Membership) string) (
 	return text, rows.Flawf(w.known.Hint(folded(text)), "the %s %.60q is not in the roster", what, text)
 }
 
-// renaming gives the rows of a source that has our columns already, with the roster's agents in place of the names of
+// renaming yields the rows of a source that has our columns already, with the roster's agents in place of the names of
 // the profile's key, and the profile's activities in place of those of the file.
 type renaming struct {
 	*Profile

@@ -118,7 +118,7 @@ func (e *Error) Error() string {
 // Layouts returns the columns of the kind of that name.
 type Layouts func(kind string) (rows.Layout, error)
 
-// Parse reads a profile from YAML. The error is a *ProfileError that tells all that is wrong.
+// Parse reads a profile from YAML. The error is an *Error that lists all that is wrong.
 func Parse(name string, data []byte, layouts Layouts) (*Profile, error) {
 	r := &parser{file: name, layouts: layouts, p: &Profile{
 		Name:   name,
@@ -170,7 +170,7 @@ func (r *parser) want(n *schemas.Node, kind schemas.NodeKind) bool {
 	return false
 }
 
-// keys says of keys that are none of these, with the nearest.
+// keys reports keys that are none of these, each with the nearest one.
 func (r *parser) keys(n *schemas.Node, allowed ...string) bool {
 	if !r.want(n, schemas.NodeMap) {
 		return false

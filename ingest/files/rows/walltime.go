@@ -53,6 +53,7 @@ func ParseDate(b []byte) (schemas.Date, bool) {
 	return DateOf(y, m, d), true
 }
 
+// DaysIn is how many days the month has, from 1 for January.
 func DaysIn(y, m int) int {
 	switch m {
 	case 2:

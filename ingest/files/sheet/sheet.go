@@ -9,7 +9,7 @@ import (
 	"rollcall/ingest/files/rows"
 )
 
-// Sheet gives the rows of a workbook's sheet as records: the first row that is not empty is the header, empty rows are
+// Sheet yields the rows of a workbook's sheet as records: the first row that is not empty is the header, empty rows are
 // passed over, cells that are left out are empty. A line is the number of the row, a column that of the cell. Numbers
 // that are shown as dates and times come as 2026-03-02 and 09:00:00, whatever the workbook's language.
 type Sheet struct {

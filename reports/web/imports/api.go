@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"rollcall/reports/web"
 	"strconv"
 	"time"
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/imports"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -41,7 +41,7 @@ type Limits struct {
 	MostAtOnce int
 }
 
-// Validate gives the first limit that cannot work.
+// Validate returns the first limit that cannot work.
 func (l *Limits) Validate() error {
 	if l.Dir == "" || l.MostBytes < 1 || l.Time <= 0 || l.MostAtOnce < 1 {
 		return fmt.Errorf("imports: a folder, and limits above 0, are needed: %+v", *l)
@@ -274,7 +274,7 @@ func (r *importRoutes) refuseImport(w http.ResponseWriter, req *http.Request, er
 	_ = json.NewEncoder(w).Encode(p) // the reader is gone
 }
 
-// importProblemOf gives the document of an error that is the asker's; nil for others.
+// importProblemOf returns the document of an error that is the asker's; nil for others.
 func importProblemOf(err error) *importProblem {
 	var refused *refusedImport
 	var problem *schemas.Problem

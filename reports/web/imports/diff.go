@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"rollcall/reports/web"
 	"slices"
 	"strconv"
 	"strings"
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/imports"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -122,7 +122,7 @@ func (e *planEyes) sees(agent, team string) bool {
 	return may
 }
 
-// of gives an agent's row of today or, of one who is on no roster today, the last one.
+// of returns an agent's row of today or, of one who is on no roster today, the last one.
 func (e *planEyes) of(agent string) schemas.Membership {
 	rows := e.rows[agent]
 	if m, ok := schemas.MembershipOn(rows, e.today); ok {
@@ -149,7 +149,7 @@ func (e *planEyes) named(text string) []string {
 	return out
 }
 
-// scheduleDiff tells what a revision of the schedule changed, with pictures of some agent-days.
+// scheduleDiff says what a revision of the schedule changed, with pictures of some agent-days.
 func (pl *planning) scheduleDiff(r *http.Request, id string, eyes *planEyes, d *diffWords) error {
 	q := imports.DiffQuery{Revision: id}
 	if d.Find != "" {
@@ -198,7 +198,7 @@ func (pl *planning) scheduleDiff(r *http.Request, id string, eyes *planEyes, d *
 	return nil
 }
 
-// beside gives the links to the agent-days before and after those shown.
+// beside returns the links to the agent-days before and after those shown.
 func (d *diffWords) beside(skip, n int) (earlier, next string) {
 	link := func(from int) string {
 		q := url.Values{"from": {strconv.Itoa(from)}}
@@ -239,7 +239,7 @@ func peopleOf(days []imports.ComparedDay, eyes *planEyes) []personDiff {
 	return out
 }
 
-// scaleOf gives the whole hours of the clock, as milliseconds from the beginning of a date, that hold all activities of the days.
+// scaleOf returns the whole hours of the clock, as milliseconds from the beginning of a date, that hold all activities of the days.
 func scaleOf(days []imports.ComparedDay, zone schemas.Zone) (from, to int64) {
 	first := true
 	for i := range days {
@@ -337,7 +337,7 @@ func activityWords(a *schemas.Activity, zone schemas.Zone) string {
 	return fmt.Sprintf("%s %s–%s", cmp.Or(a.Code, web.Label(a.Category)), web.Clock(zone, a.Start), web.Clock(zone, a.End))
 }
 
-// changeText tells what became of an activity.
+// changeText says what became of an activity.
 func changeText(c *schemas.ActivityChange, zone schemas.Zone) string {
 	switch c.Change {
 	case schemas.ActivityAdded:
@@ -357,7 +357,7 @@ func changeText(c *schemas.ActivityChange, zone schemas.Zone) string {
 	return ""
 }
 
-// alteredWords tells what differs of two activities of one code and time.
+// alteredWords says what differs of two activities of one code and time.
 func alteredWords(b, a *schemas.Activity) string {
 	var parts []string
 	for _, f := range []struct{ what, before, after string }{

@@ -22,9 +22,9 @@ import (
 // Plans is what the pages of imports work with: the imports of the API, and what a diff is shown from.
 type Plans interface {
 	Ledger
-	// EachDay gives the days that a revision of the schedule changed, agents in byte order; a day is good during the call.
+	// EachDay returns the days that a revision of the schedule changed, agents in byte order; a day is good during the call.
 	EachDay(ctx context.Context, q imports.DiffQuery, yield func(*imports.ComparedDay) error) (imports.Ends, error)
-	// Memberships gives the roster's rows, by agent and in order.
+	// Memberships returns the roster's rows, by agent and in order.
 	Memberships(ctx context.Context) ([]schemas.Membership, error)
 }
 
@@ -45,7 +45,7 @@ func DefaultPreviewLimits(mostBytes int64) PreviewLimits {
 	return PreviewLimits{Time: time.Hour, Most: 24, MostOfOne: 4, MostBytes: 4 * mostBytes, Patience: 1500 * time.Millisecond}
 }
 
-// Validate gives the first limit that cannot work.
+// Validate returns the first limit that cannot work.
 func (l *PreviewLimits) Validate() error {
 	if l.Time <= 0 || l.Most < 1 || l.MostOfOne < 1 || l.MostBytes < 1 || l.Patience < 0 {
 		return fmt.Errorf("previews: limits above 0 are needed: %+v", *l)
@@ -288,7 +288,7 @@ func dayChanges(changed, removed int) string {
 	return strings.Join(parts, ", ")
 }
 
-// changedWords tells how many were added, changed and removed.
+// changedWords says how many were added, changed and removed.
 func changedWords(added, changed, removed int) string {
 	var parts []string
 	for _, c := range []struct {
@@ -305,7 +305,7 @@ func changedWords(added, changed, removed int) string {
 	return strings.Join(parts, ", ")
 }
 
-// counted gives a number with its noun: 1 agent, 2,000 agents.
+// counted returns a number with its noun: 1 agent, 2,000 agents.
 func counted(n int, noun string) string {
 	if n != 1 {
 		if word, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(noun, "day") {

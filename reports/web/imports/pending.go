@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"os"
-	"rollcall/reports/web"
 	"sync"
 	"time"
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/imports"
+	"rollcall/reports/web"
 )
 
 // keptPreviews are the uploaded files that wait to be applied, each for a limited time, for whoever uploaded it. The files have
@@ -100,7 +100,7 @@ func (k *keptPreviews) add(owner string, kind planKind, up *upload) *keptPreview
 	return p
 }
 
-// take gives the preview of an id to its owner, who must release it; nil where there is none for them.
+// take returns the preview of an id to its owner, who must release it; nil where there is none for them.
 func (k *keptPreviews) take(id, owner string) *keptPreview {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -176,7 +176,7 @@ func (p *keptPreview) tell(phase string, done, of int64, now time.Time) {
 	p.done, p.of = done, of
 }
 
-// at gives the stage.
+// at returns the stage.
 func (p *keptPreview) at() stage {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"rollcall/reports/web"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"rollcall/ingest/files"
 	"rollcall/ingest/imports"
 	"rollcall/reports"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -277,7 +277,7 @@ func errNoPreview() error {
 		"looked at, and not when the server starts again. Nothing was imported by it since; upload the file once more.")
 }
 
-// kept gives the preview that a request is about.
+// kept returns the preview that a request is about.
 func (pl *planning) keptOf(r *http.Request) (*keptPreview, error) {
 	if p := pl.kept.take(r.PathValue("id"), web.PrincipalOf(r.Context()).ID); p != nil {
 		return p, nil

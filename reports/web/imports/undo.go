@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"rollcall/reports/web"
 	"slices"
 	"strings"
 
 	"rollcall/ingest/imports"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 

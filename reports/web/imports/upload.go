@@ -31,7 +31,7 @@ type upload struct {
 	stored *os.File
 }
 
-// form gives the fields as they came.
+// form returns the fields as they came.
 func (u *upload) form() url.Values {
 	if u.said == nil {
 		return url.Values{}

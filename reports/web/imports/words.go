@@ -3,7 +3,6 @@ package imports
 import (
 	"cmp"
 	"fmt"
-	"rollcall/reports/web"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"rollcall/adherence/batch"
 	"rollcall/ingest/files"
 	"rollcall/ingest/imports"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 
@@ -96,7 +96,7 @@ type lineWords struct {
 // firstProblems is how many problems a preview shows before all of the list are asked for.
 const firstProblems = 25
 
-// words tells what the preview says. The caller holds the preview's lock.
+// words puts the preview into words. The caller holds the preview's lock.
 func (p *keptPreview) words(all bool) *previewWords {
 	w := &previewWords{Path: p.path(), File: p.up.in.Name, Conflict: p.conflict}
 	r := p.report
@@ -226,7 +226,7 @@ func scheduleChange(c *imports.ScheduleChange, all bool) *scheduleWords {
 	return w
 }
 
-// shownOf gives how many of so many rows are shown, and notes how many are not.
+// shownOf returns how many of so many rows are shown, and notes how many are not.
 func shownOf(n int, all bool, hidden *int) int {
 	most := firstRows
 	if all {
@@ -361,7 +361,7 @@ func tallies(names []string, counts ...int) []web.Figure {
 	return out
 }
 
-// spanWords tells what happens to an agent on some dates.
+// spanWords says what happens to an agent on some dates.
 func spanWords(s *imports.SpanChange) string {
 	span := "always"
 	switch {
@@ -408,7 +408,7 @@ func requirementWords(c *imports.RequirementChange, mine func(agent, team string
 	return w
 }
 
-// headsWords tells what an interval requires.
+// headsWords says what an interval requires.
 func headsWords(h *imports.RequiredHeads) string {
 	if h == nil {
 		return "nothing"
