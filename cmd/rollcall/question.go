@@ -69,7 +69,7 @@ func (f *questionFlags) query() (reports.Query, error) {
 	}{{"--against", f.against, []string{reports.AgainstCurrent, reports.AgainstAsPublished}},
 		{"--teams", f.teamsAs, []string{reports.TeamsThen, reports.TeamsNow}}} {
 		if !slices.Contains(v.words, v.got) {
-			return q, badInputf("%s %q is none of %s, %s", v.flag, v.got, v.words[0], v.words[1])
+			return q, badInputf("%s %q is not one of %s, %s", v.flag, v.got, v.words[0], v.words[1])
 		}
 	}
 	q.KnownAt, err = readKnownAt(f.knownAt)
