@@ -76,11 +76,16 @@ type running struct {
 	err   error // of run, once ended is closed
 }
 
-// stopTime bounds the whole stop of the daemon.
-const stopTime = 10 * time.Second
+// stopTime bounds the stop of the daemon. A component whose turn comes late has leastStop all the same: a job that does
+// not end must not cost the spool and the engine their orderly stop.
+const (
+	stopTime  = 10 * time.Second
+	leastStop = time.Second
+)
 
-// Run serves, after Listen, until ctx ends, then stops everything within ten seconds; what was accepted stays on disk.
-// Pushed changes and sign-ins are accepted at once, whether ClickHouse answers or not.
+// Run serves, after Listen, until ctx ends, then stops everything within ten seconds, and a few more where something
+// does not end; what was accepted stays on disk. Pushed changes and sign-ins are accepted at once, whether ClickHouse
+// answers or not.
 func (d *Daemon) Run(ctx context.Context) error {
 	d.state.set("store", "the store is starting")
 	ctx, fail := context.WithCancel(ctx)
@@ -104,8 +109,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		stack = append(stack, r)
 	}
 	<-ctx.Done()
-	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-	defer cancel()
+	limit := Clock().Add(stopTime)
 	var errs []error
 	for _, r := range slices.Backward(stack) {
 		errs = append(errs, d.stop(limit, r))
@@ -113,8 +117,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// stop ends one component and returns when it has ended, or when limit has.
-func (d *Daemon) stop(limit context.Context, r *running) error {
+// stop ends one component and returns when it has ended; what has not at the limit is left behind.
+func (d *Daemon) stop(limit time.Time, r *running) error {
 	began := Clock()
 	if r.flush != nil {
 		r.flush()
@@ -122,7 +126,7 @@ func (d *Daemon) stop(limit context.Context, r *running) error {
 	r.end()
 	select {
 	case <-r.ended:
-	case <-limit.Done():
+	case <-time.After(max(limit.Sub(Clock()), leastStop)):
 		return fmt.Errorf("%s did not stop within %s; what was accepted is on disk", r.name, stopTime)
 	}
 	err := r.err
