@@ -377,7 +377,7 @@ func (e *entry) settle(ctx context.Context, run Run) {
 	}
 }
 
-// record returns the run to the ledger, also when the scheduler is stopping. What the ledger does not take is tried
+// record writes the run to the ledger, also when the scheduler is stopping. What the ledger does not take is tried
 // again at the next heartbeat.
 func (e *entry) record(ctx context.Context, run Run) {
 	e.mu.Lock()

@@ -100,18 +100,14 @@ func newAgentErase(g *globals) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{Use: "erase AGENT", Short: "put a pseudonym in the place of one agent; sums stay as they are",
 		Args: cobra.ExactArgs(1),
-		Long: "Puts a pseudonym in the place of the agent in every table, blanks names, addresses, notes, reasons and " +
-			"descriptions, and\n" +
-			"ends the agent's accounts. Facts, schedules and results stay under the pseudonym, so that no sum changes. " +
-			"Without --yes\n" +
-			"it only says what it would do. It cannot be undone. Take the agent out of rosters and feeds first: what comes in " +
-			"later\n" +
-			"under the old id is a new person's. Mails that were sent leave the outbox, mails to the agent are not sent any " +
-			"more;\n" +
-			"mails to others that are on their way or in doubt, and files that were made before (workbooks, reports in " +
-			"folders, mails\n" +
-			"in people's hands, backups), are not touched. Old pages of the store are cleared from the disk within some " +
-			"minutes.",
+		Long: "Puts a pseudonym in the place of the agent in every table, blanks names, addresses, notes, reasons\n" +
+			"and descriptions, and ends the agent's accounts. Facts, schedules and results stay under the\n" +
+			"pseudonym, so that no sum changes. Without --yes it only says what it would do. It cannot be\n" +
+			"undone. Take the agent out of rosters and feeds first: what comes in later under the old id is a\n" +
+			"new person's. Mails that were sent leave the outbox, mails to the agent are not sent any more;\n" +
+			"mails to others that are on their way or in doubt, and files that were made before (workbooks,\n" +
+			"reports in folders, mails in people's hands, backups), are not touched. Old pages of the store are\n" +
+			"cleared from the disk within some minutes.",
 		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
 			person, err := s.PersonOf(cmd.Context(), args[0])
 			if err != nil {
@@ -140,7 +136,7 @@ func newAgentErase(g *globals) *cobra.Command {
 
 // clearMails removes mails that were sent from the outbox, and warns of others that may name the agent.
 func clearMails(cmd *cobra.Command, s *session) error {
-	p, err := s.post(cmd)
+	p, err := s.mailer(cmd)
 	if err != nil {
 		return err
 	}

@@ -21,10 +21,9 @@ func newCompute(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compute",
 		Short: "judge agent-days and store the results",
-		Long: "Without dates, judges exactly what the journal says is dirty: what changed since the last run, as far as " +
-			"it\n" +
-			"reaches, and the time that has passed. With dates, judges those days. A day that comes out as it was is not\n" +
-			"written again.",
+		Long: "Without dates, judges exactly what the journal says is dirty: what changed since the last run, as\n" +
+			"far as it reaches, and the time that has passed. With dates, judges those days. A day that comes\n" +
+			"out as it was is not written again.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q, err := f.query()

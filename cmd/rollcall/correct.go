@@ -35,9 +35,9 @@ func newCorrectAdd(g *globals) *cobra.Command {
 	var f correctFlags
 	cmd := &cobra.Command{Use: "add --from T --to T --effect neutral|in --reason TEXT",
 		Short: "correct a stretch of time of agents or teams", Args: cobra.NoArgs,
-		Long: "Times are instants (2026-03-02T09:00:00Z) or local times (2026-03-02T09:00) of --time-zone, or of each " +
-			"agent's own\n" +
-			"zone. --list reads agents from a CSV file: agent_id, and from and to where an agent has times of its own.",
+		Long: "Times are instants (2026-03-02T09:00:00Z) or local times (2026-03-02T09:00) of --time-zone, or of\n" +
+			"each agent's own zone. --list reads agents from a CSV file: agent_id, and from and to where an\n" +
+			"agent has times of its own.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.list != "" {
 				var err error

@@ -74,8 +74,8 @@ func (d *remote) runs(cmd *cobra.Command, job string, limit int) ([]jobRunLine, 
 func newJobsRun(g *globals, d *remote) *cobra.Command {
 	var leave bool
 	cmd := &cobra.Command{Use: "run JOB", Short: "run a job now and wait for its end", Args: cobra.ExactArgs(1),
-		Long: "Runs the job now, whatever its plan, and prints what became of it. A run that does not succeed ends with " +
-			"exit code 1.",
+		Long: "Runs the job now, whatever its plan, and prints what became of it. A run that does not succeed\n" +
+			"ends with exit code 1.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := d.find(g); err != nil {
 				return err

@@ -246,7 +246,7 @@ func TestALateFactCorrectsAMailThatWasSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	var ahead time.Duration
-	post, err := app.NewPost(c, store.Store, register, nil, func() time.Time { return time.Now().Add(ahead) }, log)
+	post, err := app.NewMailer(c, store.Store, register, nil, func() time.Time { return time.Now().Add(ahead) }, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -172,9 +172,9 @@ func newPolicySet(g *globals) *cobra.Command {
 	var file, from string
 	cmd := &cobra.Command{Use: "set --file F --from D",
 		Short: "set the rules from a date on, for everybody, a team or a site", Args: cobra.NoArgs,
-		Long: "The file is YAML or JSON; what it does not set has its default. Nothing is overwritten: earlier versions " +
-			"stay, and\n" +
-			"days before the date keep their rules. The next `rollcall compute` judges again what the version can change.",
+		Long: "The file is YAML or JSON; what it does not set has its default. Nothing is overwritten: earlier\n" +
+			"versions stay, and days before the date keep their rules. The next `rollcall compute` judges again\n" +
+			"what the version can change.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := policyOrder(cmd, file, &scope, from)
 			if err != nil {
@@ -229,9 +229,8 @@ func newPolicyWhatIf(g *globals) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{Use: "what-if --file F --from D --to D",
 		Short: "judge past days with other rules, without storing anything", Args: cobra.NoArgs,
-		Long: "Judges the days twice, as they are and as the rules of the file would have it, and prints both side by " +
-			"side: for\n" +
-			"everybody, for each team, and for each agent who would cross the target_percent.",
+		Long: "Judges the days twice, as they are and as the rules of the file would have it, and prints both\n" +
+			"side by side: for everybody, for each team, and for each agent who would cross the target_percent.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := policyOrder(cmd, file, &scope, from)
 			if err != nil {

@@ -29,11 +29,10 @@ func newReportDaily(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "daily (--file FILE | --send)",
 		Short: "the daily e-mail: as a file to look at, or sent now",
-		Long: "--file writes a preview as .html, .txt or .eml. --send makes the mails of the day for every daily " +
-			"subscription, for those\n" +
-			"named by --subscription, or for the addresses of --to, and sends them at once; what was sent already stays sent, " +
-			"unless\n" +
-			"--again is given. Exit code 3: some could not be sent; the daemon tries those again.",
+		Long: "--file writes a preview as .html, .txt or .eml. --send makes the mails of the day for every daily\n" +
+			"subscription, for those named by --subscription, or for the addresses of --to, and sends them at\n" +
+			"once; what was sent already stays sent, unless --again is given. Exit code 3: some could not be\n" +
+			"sent; the daemon tries those again.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
@@ -111,18 +110,18 @@ func (f *dailyFlags) when(c config.Config) (schemas.Date, schemas.Zone, error) {
 
 // previewDaily writes the file.
 func previewDaily(cmd *cobra.Command, s *session, f *dailyFlags, day schemas.Date, zone schemas.Zone) error {
-	letter, err := app.DailyMail(cmd.Context(), s.config, s.Store, day, f.teams, f.sites, zone)
+	message, err := app.DailyMail(cmd.Context(), s.config, s.Store, day, f.teams, f.sites, zone)
 	if err != nil {
 		return err
 	}
-	if err := app.SaveLetter(s.config, letter, f.file); err != nil {
+	if err := app.SaveMessage(s.config, message, f.file); err != nil {
 		return err
 	}
-	return say(cmd, "%s: %s", f.file, letter.Subject)
+	return say(cmd, "%s: %s", f.file, message.Subject)
 }
 
-// post opens the register and makes the post of the session's store; without a mail server it is an error.
-func (s *session) post(cmd *cobra.Command) (*mail.Mailer, error) {
+// mailer opens the register and makes the mailer of the session's store.
+func (s *session) mailer(cmd *cobra.Command) (*mail.Mailer, error) {
 	if err := os.MkdirAll(s.config.Store.Dir, 0o700); err != nil { // with a server it may not be there yet
 		return nil, fmt.Errorf("store.dir: %w", err)
 	}
@@ -133,13 +132,13 @@ func (s *session) post(cmd *cobra.Command) (*mail.Mailer, error) {
 	if err := r.Refresh(cmd.Context()); err != nil {
 		return nil, err
 	}
-	return app.NewPost(s.config, s.Store, r, nil, app.Clock, s.log)
+	return app.NewMailer(s.config, s.Store, r, nil, app.Clock, s.log)
 }
 
-// onPost runs a command that works with mails and subscriptions.
-func (g *globals) onPost(run func(*cobra.Command, []string, *session, *mail.Mailer) error) runE {
+// onMailer runs a command that works with mails and subscriptions.
+func (g *globals) onMailer(run func(*cobra.Command, []string, *session, *mail.Mailer) error) runE {
 	return g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
-		p, err := s.post(cmd)
+		p, err := s.mailer(cmd)
 		if err != nil {
 			return err
 		}
@@ -154,7 +153,7 @@ func sendDaily(cmd *cobra.Command, g *globals, s *session, f *dailyFlags, day sc
 	if s.config.SMTP.Address == "" {
 		return badInput(errNoServer)
 	}
-	p, err := s.post(cmd)
+	p, err := s.mailer(cmd)
 	if err != nil {
 		return err
 	}
@@ -246,7 +245,7 @@ func newReportDailyResend(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "resend ID",
 		Short: "send a mail again that is in doubt, was refused, given up or sent: the same bytes to the same recipient",
 		Args:  cobra.ExactArgs(1),
-		RunE: g.onPost(func(cmd *cobra.Command, args []string, s *session, p *mail.Mailer) error {
+		RunE: g.onMailer(func(cmd *cobra.Command, args []string, s *session, p *mail.Mailer) error {
 			if s.config.SMTP.Address == "" {
 				return badInput(errNoServer)
 			}
@@ -268,7 +267,7 @@ func newReportDailyDeliveries(g *globals) *cobra.Command {
 			if days < 1 || days > 60 {
 				return badInputf("--days %d is not 1 to 60", days)
 			}
-			return g.onPost(func(cmd *cobra.Command, _ []string, _ *session, p *mail.Mailer) error {
+			return g.onMailer(func(cmd *cobra.Command, _ []string, _ *session, p *mail.Mailer) error {
 				rows, err := p.DeliveryList(cmd.Context(), days)
 				if err != nil {
 					return err

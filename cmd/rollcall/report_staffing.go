@@ -17,11 +17,10 @@ func newReportStaffing(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "staffing --file FILE",
 		Short: "required, scheduled and actual heads per interval, as .xlsx, .csv, .json or .html",
-		Long: "Compares what was required, scheduled and on queue, interval by interval. Over- and understaffing are " +
-			"summed apart and\n" +
-			"never netted. A day that is not over is shown so far: --from today, alone, shows today with what is scheduled " +
-			"for the rest of\n" +
-			"it; --from and --to take yesterday, today and tomorrow. Without --file the sums are printed.",
+		Long: "Compares what was required, scheduled and on queue, interval by interval. Over- and understaffing\n" +
+			"are summed apart and never netted. A day that is not over is shown so far: --from today, alone,\n" +
+			"shows today with what is scheduled for the rest of it; --from and --to take yesterday, today and\n" +
+			"tomorrow. Without --file the sums are printed.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := app.CheckStaffingFile(file); file != "" && err != nil {

@@ -18,11 +18,10 @@ func newReportVerify(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify FILE",
 		Short: "make a report again and say whether it is the same; if not, what has changed and why",
-		Long: "Reads from the .xlsx, .csv or .json file how it was made, makes the report again from what was known then, " +
-			"which\n" +
-			"shows whether the file was edited, and from what is known now, which shows what has changed since: agent, day " +
-			"and\n" +
-			"figure, and what was written in between, by whom. Exit code 0: equal; 3: something differs.",
+		Long: "Reads from the .xlsx, .csv or .json file how it was made, makes the report again from what was\n" +
+			"known then, which shows whether the file was edited, and from what is known now, which shows what\n" +
+			"has changed since: agent, day and figure, and what was written in between, by whom. Exit code 0:\n" +
+			"equal; 3: something differs.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.ReadReport(args[0])

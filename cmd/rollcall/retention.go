@@ -12,9 +12,9 @@ import (
 func newRetention(g *globals) *cobra.Command {
 	preview := &cobra.Command{Use: "preview",
 		Short: "list what the configured retention would delete now, and what holds it back", Args: cobra.NoArgs,
-		Long: "The section retention of the configuration says for how many days each table is stored; nothing is deleted " +
-			"without it.\n" +
-			"Tables that are stored by month lose whole months. A fact or schedule that a stored result needs is never deleted.",
+		Long: "The section retention of the configuration says for how many days each table is stored; nothing is\n" +
+			"deleted without it. Tables that are stored by month lose whole months. A fact or schedule that a\n" +
+			"stored result needs is never deleted.",
 		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
 			plan, err := batch.PlanRetention(cmd.Context(), s.Store, s.config.Retention.Days(), app.Now())
 			if err != nil {

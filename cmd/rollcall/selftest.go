@@ -15,9 +15,9 @@ func newSelftest(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "selftest [FILE...]",
 		Short: "check the judge against the built-in stories, or against your own",
-		Long: "A story is a day told in words, with the figures that must come out of it. Without a file the built-in " +
-			"stories\n" +
-			"run, one for each rule; - reads a story from standard input. The exit code is 1 when a story comes out otherwise.",
+		Long: "A story is a day told in words, with the figures that must come out of it. Without a file the\n" +
+			"built-in stories run, one for each rule; - reads a story from standard input. The exit code is 1\n" +
+			"when a story comes out otherwise.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if err := g.checkOutput(); err != nil {

@@ -14,10 +14,9 @@ func newSimulate(*globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate --dir DIR",
 		Short: "make up a contact centre as files, with its right answer",
-		Long: "Writes roster.csv, activities.csv, schedule.csv, status.csv, gaps.csv and truth.csv. The same flags give " +
-			"the\n" +
-			"same bytes, but for what has not happened yet: changes and gaps are written up to now, truth for days that are " +
-			"over.",
+		Long: "Writes roster.csv, activities.csv, schedule.csv, status.csv, gaps.csv and truth.csv. The same\n" +
+			"flags give the same bytes, but for what has not happened yet: changes and gaps are written up to\n" +
+			"now, truth for days that are over.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cfg.Dir == "" {

@@ -198,9 +198,8 @@ func newStatusSet(g *globals, d *remote) *cobra.Command {
 		Use:   "set AGENT [--presence P] [--status S]",
 		Short: "set presence and status of an agent",
 		Args:  cobra.ExactArgs(1),
-		Long: "Sets the presence, the status or both; what is not named stays as it is. A note is shown to colleagues; a " +
-			"change without\n" +
-			"one clears it. The agent's new state is printed.",
+		Long: "Sets the presence, the status or both; what is not named stays as it is. A note is shown to\n" +
+			"colleagues; a change without one clears it. The agent's new state is printed.",
 		Example: "  rollcall status set ana --presence away --status break --note \"back at 11\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body := map[string]string{}

@@ -28,9 +28,9 @@ func newStatusWatch(g *globals, d *remote) *cobra.Command {
 	var f statusFilter
 	var count int
 	cmd := &cobra.Command{Use: "watch", Short: "print a line for each change, until interrupted", Args: cobra.NoArgs,
-		Long: "Prints a line for each agent that changes from now on, at most four a second for each; -o json prints one " +
-			"object a\n" +
-			"line. A daemon that goes away is asked again until it is back, and what was missed is printed then.",
+		Long: "Prints a line for each agent that changes from now on, at most four a second for each; -o json\n" +
+			"prints one object a line. A daemon that goes away is asked again until it is back, and what was\n" +
+			"missed is printed then.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := d.find(g); err != nil {
 				return err

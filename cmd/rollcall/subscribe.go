@@ -22,10 +22,10 @@ func newSubscribeAdd(g *globals) *cobra.Command {
 	var digest bool
 	cmd := &cobra.Command{Use: "add --to ADDRESS",
 		Short: "subscribe addresses to the mail of teams, of sites, or of everybody", Args: cobra.NoArgs,
-		Long: "The daily mail goes out at --at, local time of --time-zone, and reports on the day before. With --digest a " +
-			"mail goes out every\n" +
-			"--every minutes from --at to --until, when somebody is out of adherence.",
-		RunE: g.onPost(func(cmd *cobra.Command, _ []string, ses *session, p *mail.Mailer) error {
+		Long: "The daily mail goes out at --at, local time of --time-zone, and reports on the day before. With\n" +
+			"--digest a mail goes out every --every minutes from --at to --until, when somebody is out of\n" +
+			"adherence.",
+		RunE: g.onMailer(func(cmd *cobra.Command, _ []string, ses *session, p *mail.Mailer) error {
 			if s.TimeZone == "" {
 				s.TimeZone = ses.config.TimeZone
 			}
@@ -96,7 +96,7 @@ func newSubscribeList(g *globals) *cobra.Command {
 
 func newSubscribeEnd(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "end ID", Short: "end a subscription", Args: cobra.ExactArgs(1),
-		RunE: g.onPost(func(cmd *cobra.Command, args []string, _ *session, p *mail.Mailer) error {
+		RunE: g.onMailer(func(cmd *cobra.Command, args []string, _ *session, p *mail.Mailer) error {
 			err := p.Unsubscribe(cmd.Context(), args[0], mail.By{Actor: actor(), Origin: "command"})
 			if errors.Is(err, mail.ErrNoSubscription) {
 				return badInputf("%w; `rollcall subscribe list` names all", err)

@@ -1,5 +1,6 @@
-// Package decisions takes in what people decide: versions of the policy ([PolicyDraft]) and corrections
-// ([CorrectionDraft]), which are requested, granted, refused and reverted as one [CorrectionUnit].
+// Package decisions takes in what people decide: versions of the policy ([PolicyDraft]), corrections
+// ([CorrectionDraft]), which are requested, granted, refused and reverted as one [CorrectionUnit], and what state texts
+// of feeds stand for ([Meanings]).
 //
 // Nouns: the [Ledger] checks a decision and writes it with its journal row. A draft is what somebody asks for; a
 // [CorrectionPlan] is a checked draft, ready to be tried out or written. [By] is who decides.

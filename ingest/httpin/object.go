@@ -148,7 +148,7 @@ func space(b []byte) []byte {
 	return b
 }
 
-// article names the kind of a value in a sentence.
+// kindOf names the kind of a value in a sentence.
 func kindOf(v []byte) string {
 	if len(v) == 0 {
 		return "nothing"

@@ -225,7 +225,7 @@ func (s *snapshot) reject(i int, err *schemas.FieldError) {
 	s.rejected = append(s.rejected, rejection{i, err.Field, err.Message})
 }
 
-// settle checks what is said of the whole and returns every row its source and instant.
+// settle checks what is said of the whole and sets the source and instant of every row.
 func (s *snapshot) settle() *schemas.FieldError {
 	switch {
 	case !s.dated:

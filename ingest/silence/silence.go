@@ -31,8 +31,8 @@ type Config struct {
 	GivenUpAfter time.Duration
 }
 
-// DefaultConfig allows 2 minutes of silence, extends gaps every minute in records of 6 hours and returns a feed up
-// after 30 days.
+// DefaultConfig allows 2 minutes of silence, extends gaps every minute in records of 6 hours and gives a feed up after
+// 30 days.
 func DefaultConfig() Config {
 	return Config{
 		SilentAfter:  2 * time.Minute,

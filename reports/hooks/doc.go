@@ -1,6 +1,6 @@
 // Package hooks notifies other programs of what happens on the live board, by signed HTTP requests.
 //
-// Nouns: a [Hook] is an address with a secret, and what it wants to hear; an [Event] is one of the words of [Events];
+// Nouns: a [Hook] is an address with a secret, and what it wants to hear; an [Event] is one of [Events];
 // a delivery (schemas.WebhookDelivery) is one event on its way to one hook. [Hooks] watches the board, writes
 // deliveries into the store, sends them, and gives up on some: those are the dead letters, which [Hooks.Replay] sends
 // again.
@@ -23,9 +23,9 @@
 //
 // agent.status_changed is a change of presence, status or secondary status; agent.routable_changed one of routable.
 // agent.out_of_adherence comes once for each run out of adherence that lasts longer than the hook's Delay, and
-// agent.back when a run that was told ends, whatever comes after it (the row says). What lies between two looks at the
-// board, a quarter of a second apart, is not told. An agent who leaves the roster is told of as routable no more and,
-// if they were out, back.
+// agent.back when a run that was reported ends, whatever comes after it (the row says). What lies between two looks at
+// the board, a quarter of a second apart, is not reported. An agent who leaves the roster is reported as no longer
+// routable and, if they were out, as back.
 //
 // # Guarantees
 //
@@ -35,16 +35,16 @@
 // redirects are not followed, every other answer but 2xx ends a delivery. While the store is away events wait in
 // memory, unsent; beyond a bound, and at a stop before the store is back, they are lost, counted and logged. What a
 // hook's full queue does not take becomes a dead letter. What is true when the watch begins is no event; a run that is
-// then older than the Delay counts as told, a younger one is told when its time has come. Dead letters can be read and
-// replayed for 14 days.
+// then older than the Delay counts as reported, a younger one is reported when its time has come. Dead letters can be
+// read and replayed for 14 days.
 //
-// Addresses are judged when the connection is made, on what the name has been resolved to (package net): this host,
-// private and special networks are refused unless the hook's AllowPrivate says otherwise. No proxy is used.
+// Addresses are judged when the connection is made, on what the name has been resolved to: this host, private and
+// special networks are refused unless the hook's AllowPrivate says otherwise. No proxy is used.
 //
 // It stores webhook_deliveries, through [Store]. Instants are schemas.Instant.
 //
 // # Why
 //
-// Wall boards and chat rooms want to be told, not to ask. Whoever may set an address must not gain a way into the
-// network that the server stands in, and a receiver that is down must not cost it the hour.
+// Wall boards and chat rooms want to be told, not to ask. Somebody who may set an address must not gain a way into the
+// network that the server stands in, and a receiver that is down must not lose the events of that hour.
 package hooks

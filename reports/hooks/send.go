@@ -50,9 +50,14 @@ func (q *queue) send(ctx context.Context, d *schemas.WebhookDelivery, now time.T
 		return backoff.Permanent(fmt.Errorf("make the request: %w", err))
 	}
 	stamp := strconv.FormatInt(now.Unix(), 10)
-	for key, value := range map[string]string{"Content-Type": "application/json", "User-Agent": "Rollcall-Webhook",
-		"Rollcall-Event":    d.Event,
-		"Rollcall-Delivery": d.ID, "Rollcall-Timestamp": stamp, "Rollcall-Signature": sign(q.hook.Secret, stamp, d.Body)} {
+	for key, value := range map[string]string{
+		"Content-Type":       "application/json",
+		"User-Agent":         "Rollcall-Webhook",
+		"Rollcall-Event":     d.Event,
+		"Rollcall-Delivery":  d.ID,
+		"Rollcall-Timestamp": stamp,
+		"Rollcall-Signature": sign(q.hook.Secret, stamp, d.Body),
+	} {
 		r.Header.Set(key, value)
 	}
 	resp, err := q.client.Do(r)

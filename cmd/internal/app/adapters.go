@@ -3,11 +3,11 @@ package app
 import (
 	"context"
 	"errors"
-	webdays "rollcall/reports/web/days"
 	"slices"
 
 	"rollcall/adherence"
 	"rollcall/adherence/batch"
+	webdays "rollcall/reports/web/days"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )

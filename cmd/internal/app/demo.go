@@ -110,11 +110,11 @@ func (d *Demo) fill(ctx context.Context, c config.Config, s *Opened, dir string,
 	if d.Report, err = SaveReport(ctx, &Answers{Store: s.Store, Batch: b, Now: Now()}, q, d.Workbook); err != nil {
 		return err
 	}
-	letter, err := DailyMail(ctx, c, s.Store, yesterday, nil, nil, schemas.UTC)
+	message, err := DailyMail(ctx, c, s.Store, yesterday, nil, nil, schemas.UTC)
 	if err != nil {
 		return err
 	}
-	if err := SaveLetter(c, letter, d.Mail); err != nil {
+	if err := SaveMessage(c, message, d.Mail); err != nil {
 		return err
 	}
 	return d.accounts(ctx, c, s)

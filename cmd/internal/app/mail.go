@@ -59,9 +59,9 @@ func (a *Answers) workbook(ctx context.Context, q reports.Query, covers func(tea
 	return out.Bytes(), errors.Join(err, book.Close())
 }
 
-// NewPost makes the post over the store and the outbox in store.dir, by the clock. board may be nil: then there are no
-// digests.
-func NewPost(c config.Config, s *chstore.Store, r *access.Register, board mail.Board, clock func() time.Time,
+// NewMailer makes the mailer over the store and the outbox in store.dir, by the clock. board may be nil: then there are
+// no digests.
+func NewMailer(c config.Config, s *chstore.Store, r *access.Register, board mail.Board, clock func() time.Time,
 	log logrus.FieldLogger) (*mail.Mailer, error) {
 	mc, err := c.Mail()
 	if err != nil {
@@ -118,7 +118,7 @@ func DailyMail(ctx context.Context, c config.Config, s *chstore.Store, day schem
 
 // makeMail prepares the mails.
 func (d *Daemon) makeMail() (err error) {
-	d.mail, err = NewPost(d.config, d.store, d.register, d.board, Clock, d.log)
+	d.mail, err = NewMailer(d.config, d.store, d.register, d.board, Clock, d.log)
 	return err
 }
 
@@ -130,18 +130,19 @@ func (d *Daemon) dailyJob() config.Job {
 	return d.config.Jobs.Daily
 }
 
-// SaveLetter writes a mail as .html, .txt or .eml: whole, or not at all. Without smtp.from the sender is a placeholder.
-func SaveLetter(c config.Config, l *mail.Message, file string) error {
-	text := l.HTML
+// SaveMessage writes a mail as .html, .txt or .eml: whole, or not at all. Without smtp.from the sender is a
+// placeholder.
+func SaveMessage(c config.Config, m *mail.Message, file string) error {
+	text := m.HTML
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".txt":
-		text = l.Text
+		text = m.Text
 	case ".eml":
 		from := c.SMTP.From
 		if from == "" {
 			from = "Rollcall <rollcall@rollcall.invalid>"
 		}
-		raw, err := l.Bytes(mail.Envelope{From: from, To: "preview@rollcall.invalid", ID: newID() + "@rollcall.invalid",
+		raw, err := m.Bytes(mail.Envelope{From: from, To: "preview@rollcall.invalid", ID: newID() + "@rollcall.invalid",
 			Date: Clock()})
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+
 	"rollcall/ingest/decisions"
 	webadmin "rollcall/reports/web/admin"
 	"rollcall/scheduler"

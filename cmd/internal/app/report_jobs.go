@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"io"
-	webdays "rollcall/reports/web/days"
-	webreports "rollcall/reports/web/reports"
 	"slices"
 
 	"rollcall/cmd/internal/config"
 	"rollcall/reports"
+	webdays "rollcall/reports/web/days"
+	webreports "rollcall/reports/web/reports"
 	"rollcall/schemas"
 	"rollcall/schemas/chstore"
 )
@@ -57,8 +57,8 @@ func (d reportMaker) answers(o *webreports.Order, done func(done, of int)) (*Ans
 }
 
 // Save writes the report of the order to the file, whole or not at all.
-func (d reportMaker) Save(ctx context.Context, o webreports.Order, file string, done func(done, of int)) (webreports.Made,
-	error) {
+func (d reportMaker) Save(ctx context.Context, o webreports.Order, file string,
+	done func(done, of int)) (webreports.Made, error) {
 	a, err := d.answers(&o, done)
 	if err != nil {
 		return webreports.Made{}, err

@@ -11,7 +11,7 @@ type state struct {
 	why map[string]string
 }
 
-// set returns a part's reason; the empty reason means that the part is ready.
+// set sets a part's reason; the empty reason means that the part is ready.
 func (s *state) set(part, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

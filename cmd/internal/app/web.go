@@ -16,8 +16,15 @@ import (
 
 // mountWeb puts the features behind the web's frame, in the order of its navigation.
 func (d *Daemon) mountWeb() error {
-	pushes, err := httpin.New(httpin.DefaultConfig(), httpin.Deps{Spool: d.spool, Clock: Clock, Principal: caller,
-		Mapping: d.mapping.Load, Supplied: d.board.Told, Seen: d.watch.Seen, Heartbeat: d.watch.Heartbeat})
+	pushes, err := httpin.New(httpin.DefaultConfig(), httpin.Deps{
+		Spool:     d.spool,
+		Clock:     Clock,
+		Principal: caller,
+		Mapping:   d.mapping.Load,
+		Supplied:  d.board.Told,
+		Seen:      d.watch.Seen,
+		Heartbeat: d.watch.Heartbeat,
+	})
 	if err != nil {
 		return err
 	}
@@ -33,15 +40,23 @@ func (d *Daemon) mountWeb() error {
 	}
 	limits := webreports.DefaultLimits(filepath.Join(d.config.Store.Dir, "reports"))
 	return errors.Join(
-		weblive.Mount(d.web, weblive.Deps{Board: d.board, Days: d.board, Secondaries: d.secondaries, Changes: changes, Pushes: pushes, Past: d.board}),
+		weblive.Mount(d.web, weblive.Deps{
+			Board:       d.board,
+			Days:        d.board,
+			Secondaries: d.secondaries,
+			Changes:     changes,
+			Pushes:      pushes,
+			Past:        d.board,
+		}),
 		d.mountImports(),
-		webdays.Mount(d.web, webdays.Deps{Results: results{d.store}, Agents: d.board, Decisions: judgedDecisions{decisions, d.batch, d.store}, Sums: heads{d.store}}),
+		webdays.Mount(d.web, webdays.Deps{Results: results{d.store}, Agents: d.board,
+			Decisions: judgedDecisions{decisions, d.batch, d.store}, Sums: heads{d.store}}),
 		webreports.Mount(d.web, limits, webreports.Deps{Reports: reportMaker{d.config, d.store}, Mails: d.mail}),
 		webadmin.Mount(d.web, webadmin.Deps{Access: d.register, Store: d.admin(), Webhooks: d.hooks}),
 	)
 }
 
-// caller gives the principal that the frame has authenticated.
+// caller returns the principal that the frame has authenticated.
 func caller(r *http.Request) (httpin.Principal, error) {
 	p := web.PrincipalOf(r.Context())
 	return httpin.Principal{Name: p.Name, Role: p.Role, Source: p.Source}, nil

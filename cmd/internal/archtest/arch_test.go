@@ -14,9 +14,9 @@ import (
 var levels = map[string]int{
 	"schemas": 0, "schemas/migrations": 0, "scheduler": 0,
 	"adherence": 1, "ingest": 1, "schemas/engine": 1, "schemas/chstore": 1, "schemas/access": 1,
-	"adherence/batch": 2, "adherence/live": 2, "adherence/story": 2, "ingest/genesys": 2,
+	"adherence/batch": 2, "adherence/live": 2, "adherence/story": 2,
 	"ingest/simulate": 2, "ingest/spool": 2, "ingest/decisions": 2, "ingest/silence": 2, "reports": 2,
-	"ingest/httpin": 3, "ingest/imports": 4, "ingest/watchfolder": 5, "reports/xlsx": 3, "reports/mail": 3,
+	"ingest/httpin": 4, "ingest/imports": 4, "ingest/watchfolder": 5, "reports/xlsx": 3, "reports/mail": 3,
 	"reports/hooks":     3,
 	"ingest/files/rows": 1, "ingest/files/sheet": 2, "ingest/files/profile": 2, "ingest/files/genesys": 2,
 	"ingest/files":        3,

@@ -4,8 +4,8 @@
 // Nouns: [Config] with one section per part of the house; a key is its path, such as store.dir. Every key can also be
 // given as ROLLCALL_<PATH> in the environment (store.dir is ROLLCALL_STORE_DIR), which goes before the file. A key that
 // does not exist is an error with its line and the nearest key that does. Lists of sections (webhooks) are set in the
-// file only; their keys are webhooks[0].url and so on. A value that starts with "file:" in a secret
-// key is read from that file, without its last line break.
+// file only; their keys are webhooks[0].url and so on. A value that starts with "file:" in a secret key is read from
+// that file, without its last line break.
 //
 // Units: durations are written as Go durations ("30m"), addresses as host:port.
 //

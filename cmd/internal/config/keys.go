@@ -205,7 +205,7 @@ func envName(path string) string {
 var reserved = map[string]bool{"ROLLCALL_CONFIG": true, "ROLLCALL_URL": true, "ROLLCALL_TOKEN": true}
 
 // readEnviron sets keys from the environment. A ROLLCALL_ variable that is no key is an error too, except those that
-// the program returns its own children (ROLLCALL_ENGINE_…) and its tests (ROLLCALL_TEST_…).
+// the program sets for its own children (ROLLCALL_ENGINE_…) and its tests (ROLLCALL_TEST_…).
 func readEnviron(c *Config, environ []string) error {
 	byEnv, byPath := map[string]key{}, map[string]key{}
 	for _, k := range c.keys() {

@@ -17,9 +17,16 @@ type Retention struct {
 
 // Days returns the days by table, as the keys name them.
 func (r *Retention) Days() map[string]int {
-	return map[string]int{"status_changes": r.StatusChanges, "schedule": r.Schedule, "requirements": r.Requirements,
-		"adherence": r.Adherence,
-		"staffing":  r.Staffing, "journal": r.Journal, "findings": r.Findings, "job_runs": r.JobRuns}
+	return map[string]int{
+		"status_changes": r.StatusChanges,
+		"schedule":       r.Schedule,
+		"requirements":   r.Requirements,
+		"adherence":      r.Adherence,
+		"staffing":       r.Staffing,
+		"journal":        r.Journal,
+		"findings":       r.Findings,
+		"job_runs":       r.JobRuns,
+	}
 }
 
 // leastRetention is the shortest period: below it, rows that are still being judged would be deleted.
