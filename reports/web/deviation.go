@@ -8,11 +8,11 @@ import (
 	"rollcall/schemas"
 )
 
-// Deviation says what happened in one exception, in the sentence that mail and workbook have, begun with a capital. Of one that
-// is open, because it goes on, no end of a shift is said.
+// Deviation says what happened in one exception, in the sentence that mail and workbook have, begun with a capital.
+// While it is open, because it goes on, nothing is said of a start or an end of the shift that has not happened yet.
 func Deviation(e *schemas.Exception, zone schemas.Zone, open bool) string {
 	said := *e
-	if open && e.Kind == schemas.KindEarlyEnd {
+	if open && (e.Kind == schemas.KindEarlyEnd || e.Kind == schemas.KindLateStart) {
 		said.Kind = schemas.KindWrongStatus
 	}
 	text := reports.ExceptionSentence(&said, zone)

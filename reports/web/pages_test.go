@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"rollcall/reports/web/admin"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"rollcall/reports/web/admin"
 	"rollcall/scheduler"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
@@ -549,6 +549,10 @@ func TestFeedsJobsAndTheJournalAreShown(t *testing.T) {
 		if status, page := h.get(t, c, "/admin/"+tab); status != 503 || !strings.Contains(page, "store does not answer") {
 			t.Errorf("%s without the store gives %d", tab, status)
 		}
+	}
+	h.stop(t)
+	if log := h.log.String(); !strings.Contains(log, `route="GET /admin/feeds"`) {
+		t.Errorf("the log does not say which page could not reach the store:\n%s", log)
 	}
 }
 

@@ -24,9 +24,11 @@ func Read(path string) (made *reports.ReportFile, err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	c := &reports.ReportFile{Text: func(s string) string { t, _ := cellText(s); return t },
 		Clock: func(t schemas.Instant, zone schemas.Zone) string { return wallText(clock(t, zone)) }}
-	for _, col := range comparedColumns() {
+	compared := comparedColumns()
+	for _, col := range compared {
 		c.Columns = append(c.Columns, col.figure)
 	}
+	takeDay := func(c *reports.ReportFile, t *table) error { return takeDay(c, t, compared) }
 	for _, name := range f.GetSheetList() {
 		base, _, _ := strings.Cut(name, " ")
 		take := map[string]func(*reports.ReportFile, *table) error{"About": takeAbout, "Days": takeDay,
@@ -49,7 +51,7 @@ type table struct {
 	cells []string
 }
 
-// eachRow returns take each row below the header; About has none, there every row is given.
+// eachRow calls take with each row below the header; About has none, there with every row.
 func eachRow(f *excelize.File, sheet string, c *reports.ReportFile,
 	take func(*reports.ReportFile, *table) error) error {
 	rows, err := f.Rows(sheet)
@@ -105,14 +107,14 @@ func takeAbout(c *reports.ReportFile, t *table) error {
 	return c.AddAbout(reports.AboutLine{Name: t.cells[0], Value: t.cells[1]})
 }
 
-func takeDay(c *reports.ReportFile, t *table) error {
+func takeDay(c *reports.ReportFile, t *table, compared []column) error {
 	day, err := t.day()
 	if err != nil {
 		return err
 	}
-	var cells []string
-	for _, col := range comparedColumns() {
-		cells = append(cells, col.read(t.text(col.title)))
+	cells := make([]string, len(compared))
+	for i := range compared {
+		cells[i] = compared[i].read(t.text(compared[i].title))
 	}
 	c.AddDay(day, t.text("Agent"), cells)
 	return nil
