@@ -51,7 +51,7 @@ type Adherence struct {
 	Hash string
 }
 
-// Writer returns an adherence report its shape. Begin comes first, then Day for every agent-day in order of day and
+// Writer writes an adherence report in one shape. Begin comes first, then Day for every agent-day in order of day and
 // agent id, then End. A Day is valid only during the call.
 type Writer interface {
 	Begin(h *Head) error

@@ -11,8 +11,8 @@
 // and not before; a group's percentage is never a mean of percentages, and members without one are left out and
 // counted. Rows stream: memory grows with agents and teams, not with days and exceptions. The [hasher] makes of what a
 // report says a fingerprint that anyone can check (RULES.md section 10); every file carries it with the question that
-// it answers, so that it can be read back ([ReportFile]), made again and compared, with the reasons for what is another
-// now ([Verify]).
+// it answers, so that it can be read back ([ReportFile]), made again and compared, with the reasons for what has
+// changed ([Verify]).
 //
 // # Why
 //

@@ -157,7 +157,7 @@ func split(net int64, known bool, above, below *int64) {
 }
 
 // NetRequired returns the time on queue less what was required; false without a requirement, and where what is unknown
-// may make up for what seems to be missing: unknown is never missing. What is given is too many, or too few, at least.
+// may make up for what seems to be missing: unknown is never missing. So many are too many, or too few, at least.
 func (v *StaffingInterval) NetRequired() (ms int64, known bool) {
 	ms, known = v.net(v.RequiredMS)
 	return ms, known && v.HasRequired

@@ -139,7 +139,7 @@ func (v *verifying) cells(d *schemas.DayRow) []string {
 	return cells
 }
 
-// settled takes restated for final.
+// settled returns the state that is compared: restated counts as final.
 func settled(s schemas.DayState) schemas.DayState {
 	if s == schemas.DayRestated {
 		return schemas.DayFinal

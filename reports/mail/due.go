@@ -143,7 +143,7 @@ func (p *Mailer) Now(ctx context.Context, subs []schemas.Subscription, day schem
 	for i := range subs {
 		dues = append(dues, due{&subs[i], day, p.now(), nil})
 	}
-	m := &maker{post: p, made: byID, cache: dayCache{}}
+	m := &maker{mailer: p, made: byID, cache: dayCache{}}
 	if again {
 		m.again = p.now().String()
 	}
@@ -161,7 +161,7 @@ func (p *Mailer) Now(ctx context.Context, subs []schemas.Subscription, day schem
 
 // makeDays makes the mails of dues, every day read once, and writes their deliveries.
 func (p *Mailer) makeDays(ctx context.Context, dues []due, byID map[string]*schemas.Delivery) (int, error) {
-	m := &maker{post: p, made: byID, cache: dayCache{}}
+	m := &maker{mailer: p, made: byID, cache: dayCache{}}
 	var errs []error
 	for i := range dues {
 		errs = append(errs, m.day(ctx, &dues[i]))
@@ -186,7 +186,7 @@ type dayCache struct {
 
 // maker makes mails of days.
 type maker struct {
-	post   *Mailer
+	mailer *Mailer
 	made   map[string]*schemas.Delivery
 	again  string
 	cache  dayCache
@@ -196,11 +196,11 @@ type maker struct {
 }
 
 // data reads a day, once.
-func (m *maker) book(ctx context.Context, day schemas.Date) (*reports.DailyData, error) {
+func (m *maker) data(ctx context.Context, day schemas.Date) (*reports.DailyData, error) {
 	if b := m.cache.books[day]; b != nil {
 		return b, nil
 	}
-	b, err := reports.ReadDaily(ctx, m.post.deps.Days, day, m.post.now())
+	b, err := reports.ReadDaily(ctx, m.mailer.deps.Days, day, m.mailer.now())
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +227,7 @@ func (m *maker) day(ctx context.Context, d *due) error {
 			DueAt:        d.at,
 			Recipient:    r,
 			State:        schemas.DeliveryQueued,
-			CreatedAt:    m.post.now(),
+			CreatedAt:    m.mailer.now(),
 		}
 		if old := m.made[row.ID]; old != nil {
 			if old.State != schemas.DeliveryFailed {
@@ -245,7 +245,7 @@ func (m *maker) day(ctx context.Context, d *due) error {
 	for i := range open {
 		row := &open[i]
 		row.Version++
-		row.UpdatedAt = m.post.now()
+		row.UpdatedAt = m.mailer.now()
 		if err != nil && row.State == schemas.DeliveryQueued {
 			row.State, row.LastError = schemas.DeliveryFailed, oneLine(err)
 			row.Attempts++
@@ -265,7 +265,7 @@ func (m *maker) fill(ctx context.Context, d *due, rows []schemas.Delivery) error
 			rows[i].State, rows[i].LastError = schemas.DeliverySkipped, why
 		}
 	}
-	scope, err := m.post.deps.Scope(d.sub.OwnerID)
+	scope, err := m.mailer.deps.Scope(d.sub.OwnerID)
 	if err != nil {
 		skip(oneLine(err))
 		return nil
@@ -282,14 +282,14 @@ func (m *maker) fill(ctx context.Context, d *due, rows []schemas.Delivery) error
 	if err != nil {
 		return fmt.Errorf("the workbook of %s for subscription %s: %w", d.day, d.sub.ID, err)
 	}
-	message := DailyMessage(daily, m.post.pages(), file, without, m.post.footer(d.sub))
+	message := DailyMessage(daily, m.mailer.pages(), file, without, m.mailer.footer(d.sub))
 	figures, err := figuresText(daily.Figures())
 	if err != nil {
 		return err
 	}
 	for i := range rows {
 		rows[i].Told = figures
-		if err := m.post.put(&rows[i], message, ""); err != nil {
+		if err := m.mailer.put(&rows[i], message, ""); err != nil {
 			return err
 		}
 	}
@@ -299,7 +299,7 @@ func (m *maker) fill(ctx context.Context, d *due, rows []schemas.Delivery) error
 // daily picks what the subscription is about from the book of the day.
 func (m *maker) daily(ctx context.Context, s *schemas.Subscription, day schemas.Date,
 	scope access.Scope) (*reports.Daily, error) {
-	b, err := m.book(ctx, day)
+	b, err := m.data(ctx, day)
 	if err != nil {
 		return nil, err
 	}
@@ -328,7 +328,7 @@ func covering(scope access.Scope) func(team, site string) bool {
 // workbook returns the file to attach, or why there is none.
 func (m *maker) workbook(ctx context.Context, s *schemas.Subscription, d *reports.Daily, scope access.Scope) (*File,
 	string, error) {
-	p := m.post
+	p := m.mailer
 	if s.NoWorkbook || p.deps.Workbook == nil || d.Empty() {
 		return nil, "", nil
 	}

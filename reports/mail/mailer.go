@@ -34,7 +34,7 @@ type Board interface {
 	Changes(since uint64) schemas.LiveChanges
 }
 
-// Deps are what the post works with. Board may be nil, so that there are no digests, and so may Workbook.
+// Deps are what a mailer works with. Board may be nil, so that there are no digests, and so may Workbook.
 type Deps struct {
 	Store  Store
 	Days   reports.StaffingReader
@@ -66,7 +66,7 @@ type Mailer struct {
 	figures figures
 }
 
-// New returns a post that does nothing yet.
+// New returns a mailer that does nothing yet.
 func New(c Config, d Deps) (*Mailer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("mail: %w", err)

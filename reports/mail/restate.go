@@ -49,7 +49,7 @@ func (p *Mailer) restate(ctx context.Context, subs []schemas.Subscription) (int,
 		return 0, nil
 	}
 	slices.Sort(quiet)
-	r := &restater{maker: maker{post: p, cache: dayCache{}}, subs: subs}
+	r := &restater{maker: maker{mailer: p, cache: dayCache{}}, subs: subs}
 	for _, day := range quiet {
 		sent, err := p.lastSent(ctx, day)
 		if err != nil {
@@ -127,7 +127,7 @@ func (r *restater) day(ctx context.Context, day schemas.Date, sent map[sentKey]*
 
 // compare makes the mail to one recipient, if there is something to say.
 func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *sentMail) error {
-	scope, err := r.post.deps.Scope(s.OwnerID)
+	scope, err := r.mailer.deps.Scope(s.OwnerID)
 	if err != nil {
 		return nil //nolint:nilerr // an owner who may see nothing any more is sent nothing
 	}
@@ -143,7 +143,7 @@ func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *sent
 		return nil // it is looked at again when it has become final, which writes it anew
 	}
 	is := daily.Figures()
-	teams, agents := reports.Restatements(&was, &is, r.post.cfg.Above)
+	teams, agents := reports.Restatements(&was, &is, r.mailer.cfg.Above)
 	if len(teams)+len(agents) == 0 {
 		return nil
 	}
@@ -151,7 +151,7 @@ func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *sent
 	if err != nil {
 		return err
 	}
-	message := changeMessage(daily, teams, agents, was.Provisional, why, r.post.pages(), r.post.footer(s))
+	message := changeMessage(daily, teams, agents, was.Provisional, why, r.mailer.pages(), r.mailer.footer(s))
 	return r.add(m, message, is)
 }
 
@@ -167,7 +167,7 @@ func (r *restater) add(m *sentMail, message *Message, is reports.SentFigures) er
 		return err
 	}
 	last := &m.last
-	now := r.post.now()
+	now := r.mailer.now()
 	row := schemas.Delivery{
 		ID: deliveryID(last.Subscription, string(schemas.DeliveryRestatement), last.Day.String(), last.Recipient,
 			last.ID, hashOf([]byte(figures))),
@@ -182,7 +182,7 @@ func (r *restater) add(m *sentMail, message *Message, is reports.SentFigures) er
 		UpdatedAt:    now,
 		Version:      1,
 	}
-	if err := r.post.put(&row, message, m.first.MessageID); err != nil {
+	if err := r.mailer.put(&row, message, m.first.MessageID); err != nil {
 		return err
 	}
 	r.rows = append(r.rows, row)
@@ -197,7 +197,7 @@ func (r *restater) reasons(ctx context.Context, d *reports.Daily, since schemas.
 	rows, known := r.why[key]
 	if !known {
 		var err error
-		if rows, err = r.post.deps.Store.Touching(ctx, since, around); err != nil {
+		if rows, err = r.mailer.deps.Store.Touching(ctx, since, around); err != nil {
 			return nil, err
 		}
 		if r.why == nil {

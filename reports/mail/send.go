@@ -44,7 +44,7 @@ func (p *Mailer) Send(ctx context.Context) (Outcome, error) {
 	group, inner := errgroup.WithContext(ctx)
 	for range min(p.cfg.Connections, len(queued)) {
 		group.Go(func() error {
-			c := courier{post: p}
+			c := courier{mailer: p}
 			defer c.close()
 			for d := range work {
 				d, err := c.carry(inner, d)
@@ -92,8 +92,8 @@ func (o *Outcome) count(state schemas.DeliveryState) {
 
 // courier sends mails over one connection, and over another when that one is of no use any more.
 type courier struct {
-	post *Mailer
-	line *session
+	mailer *Mailer
+	line   *session
 	// down is why no connection could be made; the mails that follow are not tried.
 	down error
 }
@@ -113,13 +113,13 @@ func (c *courier) carry(ctx context.Context, d schemas.Delivery) (schemas.Delive
 	if err != nil && ctx.Err() != nil && kindOf(err) != faultDoubt {
 		return d, ctx.Err() // the stop cut it off, nothing was sent
 	}
-	c.post.judge(&d, err)
+	c.mailer.judge(&d, err)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite) // an answer is noted even during a stop
 	defer cancel()
-	if err := c.post.write(ctx, &d); err != nil {
+	if err := c.mailer.write(ctx, &d); err != nil {
 		return d, err
 	}
-	return d, c.post.deps.Outbox.Forget(d.ID)
+	return d, c.mailer.deps.Outbox.Forget(d.ID)
 }
 
 // lastWrite bounds the note of an answer.
@@ -127,7 +127,7 @@ const lastWrite = 3 * time.Second
 
 // attempt sends the mail; nil means that the server has taken it.
 func (c *courier) attempt(ctx context.Context, d *schemas.Delivery) error {
-	raw, err := c.post.deps.Outbox.Get(d.ID, d.Hash)
+	raw, err := c.mailer.deps.Outbox.Get(d.ID, d.Hash)
 	if err != nil {
 		return &fault{faultRefused, err}
 	}
@@ -135,16 +135,16 @@ func (c *courier) attempt(ctx context.Context, d *schemas.Delivery) error {
 		return c.down
 	}
 	if c.line == nil {
-		if c.line, err = open(ctx, &c.post.cfg.Server, c.post.deps.Dial); err != nil {
+		if c.line, err = open(ctx, &c.mailer.cfg.Server, c.mailer.deps.Dial); err != nil {
 			c.down = err
 			return err
 		}
 	}
-	sender, err := c.post.cfg.sender()
+	sender, err := c.mailer.cfg.sender()
 	if err != nil {
 		return &fault{faultServer, err}
 	}
-	box := c.post.deps.Outbox
+	box := c.mailer.deps.Outbox
 	err = c.line.send(ctx, sender, d.Recipient, raw, func() error { return box.markSending(d.ID) })
 	if err == nil {
 		return box.Sent(d.ID)
@@ -238,7 +238,7 @@ func (p *Mailer) settle(ctx context.Context) error {
 	})
 }
 
-// conclude returns queued deliveries their outcome and removes their markers. A marker whose delivery is not queued is
+// conclude notes the outcome of queued deliveries and removes their markers. A marker whose delivery is not queued is
 // left over.
 func (p *Mailer) conclude(ctx context.Context, ids []string, how func(*schemas.Delivery)) error {
 	if len(ids) == 0 {

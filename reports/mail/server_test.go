@@ -228,7 +228,7 @@ func certificate(t testing.TB) (*tls.Config, *x509.CertPool) {
 		MinVersion: tls.VersionTLS12}, pool
 }
 
-// tables are the post's tables in memory: of a delivery the highest version counts.
+// tables are the mailer's tables in memory: of a delivery the highest version counts.
 type tables struct {
 	mu         sync.Mutex
 	subs       []schemas.Subscription
@@ -360,7 +360,7 @@ func (c *clockAt) add(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// office is a post with everything around it.
+// office is a mailer with everything around it.
 type office struct {
 	*Mailer
 	store  *tables
@@ -382,7 +382,7 @@ func kims(recipients ...string) schemas.Subscription {
 	}
 }
 
-// newOffice makes a post whose server is in the clear on this machine; change may alter configuration and parts.
+// newOffice makes a mailer whose server is in the clear on this machine; change may alter configuration and parts.
 func newOffice(t testing.TB, change func(*Config, *Deps, *office)) *office {
 	t.Helper()
 	o := &office{store: newTables(), days: &shelf{rows: []schemas.DayRow{ana()}},

@@ -9,9 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"rollcall/adherence"
-	webdays "rollcall/reports/web/days"
-	webreports "rollcall/reports/web/reports"
 	"slices"
 	"strings"
 	"sync"
@@ -19,9 +16,12 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/adherence"
 	"rollcall/adherence/batch"
 	"rollcall/ingest/decisions"
 	"rollcall/reports"
+	webdays "rollcall/reports/web/days"
+	webreports "rollcall/reports/web/reports"
 	"rollcall/schemas"
 )
 

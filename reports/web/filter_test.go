@@ -2,10 +2,10 @@ package web_test
 
 import (
 	"net/url"
-	"rollcall/reports/web/live"
 	"strings"
 	"testing"
 
+	"rollcall/reports/web/live"
 	"rollcall/schemas"
 )
 

@@ -95,7 +95,7 @@ func (s *Server) unfit(r *http.Request) *schemas.Problem {
 	return nil
 }
 
-// hostNames returns the names that the configuration tells.
+// hostNames returns the names that the configuration has for this server.
 func hostNames(c *Config) map[string]bool {
 	names := map[string]bool{"localhost": true}
 	if u, err := url.Parse(c.PublicURL); err == nil && u.Hostname() != "" {

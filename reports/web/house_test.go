@@ -8,10 +8,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"rollcall/reports/web/admin"
-	webdays "rollcall/reports/web/days"
-	"rollcall/reports/web/live"
-	webreports "rollcall/reports/web/reports"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +19,10 @@ import (
 	"go.uber.org/goleak"
 
 	"rollcall/reports/web"
+	"rollcall/reports/web/admin"
+	webdays "rollcall/reports/web/days"
+	"rollcall/reports/web/live"
+	webreports "rollcall/reports/web/reports"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )

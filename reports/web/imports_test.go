@@ -10,13 +10,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	webimports "rollcall/reports/web/imports"
 	"strings"
 	"testing"
 	"time"
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/imports"
+	webimports "rollcall/reports/web/imports"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )

@@ -5,8 +5,8 @@ import (
 	"rollcall/schemas/access"
 )
 
-// NavItem is a page that the navigation may lead to: whoever may do its action somewhere has it. Agents see it under a
-// label of their own, and not at all where that is empty.
+// NavItem is a page that the navigation may lead to: everybody has it who may do its action somewhere. Agents see it
+// under a label of their own, and not at all where that is empty.
 type NavItem struct {
 	Path, Label string
 	Action      access.Action

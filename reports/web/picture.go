@@ -1,10 +1,11 @@
 package web
 
 import (
-	"rollcall/schemas"
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"rollcall/schemas"
 )
 
 // Tick is one hour of the axis; Minor ones are left out where the window is narrow.
@@ -48,4 +49,5 @@ func Ticks(span schemas.Interval, zone schemas.Zone, scale func(schemas.Instant)
 	return out
 }
 
+// Coordinate writes a place or a width in a picture, in per cent.
 func Coordinate(v float64) string { return strconv.FormatFloat(v, 'f', -1, 32) }

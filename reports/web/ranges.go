@@ -2,8 +2,9 @@ package web
 
 import (
 	"net/url"
-	"rollcall/schemas"
 	"slices"
+
+	"rollcall/schemas"
 )
 
 // Preset is a ready range.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	webimports "rollcall/reports/web/imports"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/imports"
+	webimports "rollcall/reports/web/imports"
 	"rollcall/schemas"
 )
 

@@ -136,7 +136,7 @@ func (s *Server) UntilStop(ctx context.Context) (context.Context, context.Cancel
 	return ctx, func() { end(); cancel() }
 }
 
-// Listen opens the listener and gives its address; Run does it by itself when nobody did before.
+// Listen opens the listener and returns its address; Run calls it unless that has been done.
 func (s *Server) Listen(ctx context.Context) (net.Addr, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.config.Listen)
 	if err != nil {
@@ -193,7 +193,7 @@ func (s *Server) Run(ctx context.Context) error {
 		err = errors.Join(fmt.Errorf("stop serving: %w", err), srv.Close())
 	}
 	s.work.Wait()
-	<-served //nolint:errcheck // it says that the server was shut down, as it was told to
+	<-served //nolint:errcheck // it says that the server was shut down, as it was asked to
 	return err
 }
 

@@ -1,8 +1,9 @@
 package web
 
 import (
-	"rollcall/schemas"
 	"slices"
+
+	"rollcall/schemas"
 )
 
 // FieldNames lists the state fields of a set.
@@ -16,6 +17,7 @@ func FieldNames(f schemas.Fields) []string {
 	return out
 }
 
+// OrNil returns nil for no instant, as JSON has it.
 func OrNil(t schemas.Instant) *schemas.Instant {
 	if t == 0 {
 		return nil

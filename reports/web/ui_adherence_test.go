@@ -4,15 +4,15 @@ package web_test
 
 import (
 	"context"
-	"rollcall/adherence"
-	webreports "rollcall/reports/web/reports"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"rollcall/adherence"
 	"rollcall/adherence/batch"
+	webreports "rollcall/reports/web/reports"
 	"rollcall/schemas"
 )
 

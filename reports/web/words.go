@@ -3,10 +3,11 @@ package web
 import (
 	"cmp"
 	"fmt"
-	"rollcall/schemas"
 	"slices"
 	"strings"
 	"time"
+
+	"rollcall/schemas"
 )
 
 // Label turns a word of the domain into English: off_queue into Off queue.
@@ -18,7 +19,7 @@ func Label(v any) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// Clock returns the time of day.
+// Clock returns the time of day in a zone: 15:04.
 func Clock(z schemas.Zone, t schemas.Instant) string {
 	return t.Time().In(z.Location()).Format("15:04")
 }
@@ -26,7 +27,7 @@ func Clock(z schemas.Zone, t schemas.Instant) string {
 // Choice is one presence or status to choose. Presence is what goes with a status when nothing else is chosen.
 type Choice struct{ Value, Label, Presence string }
 
-// Length words a length of time: 45 s, 15 min, 1 h 05 min.
+// Length words a length of time in milliseconds: 45 s, 15 min, 1 h 05 min.
 func Length(ms int64) string {
 	s := (ms + schemas.SecondMS/2) / schemas.SecondMS
 	switch {
@@ -52,6 +53,7 @@ func Stamp(t schemas.Instant) string {
 	return t.Time().Format("2006-01-02 15:04:05")
 }
 
+// StampTime is [Stamp] for a time of the clock.
 func StampTime(t time.Time) string {
 	if t.IsZero() {
 		return "–"
@@ -76,6 +78,7 @@ func NonEmpty(list []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == "" })
 }
 
+// PresenceChoices returns the presences that people may choose.
 func PresenceChoices() []Choice {
 	var list []Choice
 	for _, v := range []schemas.Presence{schemas.PresenceAvailable, schemas.PresenceBusy, schemas.PresenceAway,
@@ -85,6 +88,7 @@ func PresenceChoices() []Choice {
 	return list
 }
 
+// StatusChoices returns the statuses that people may choose, each with its usual presence.
 func StatusChoices() []Choice {
 	var list []Choice
 	for v := schemas.StatusAvailable; v <= schemas.StatusOffQueue; v++ {

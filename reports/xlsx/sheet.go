@@ -327,7 +327,7 @@ func (s *sheet) end() error {
 	return stream.Flush()
 }
 
-// setTotals returns the formulas of the totals row their values.
+// setTotals sets the values of the formulas in the totals row.
 func (s *sheet) setTotals() {
 	for i, c := range s.columns {
 		switch {

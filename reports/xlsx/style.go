@@ -140,7 +140,7 @@ func (s *styles) signals(m *maker) {
 		only("1E6B3A")
 }
 
-// numbered returns a style the number format and alignment of a kind.
+// numbered returns the style with the number format and alignment of a kind.
 func numbered(k kind, s excelize.Style) excelize.Style {
 	f := formats[k]
 	if s.NumFmt = f.builtin; f.custom != "" {

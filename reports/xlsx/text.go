@@ -37,7 +37,7 @@ func printableASCII(s string) bool {
 	return true
 }
 
-// forbidden says the characters that XML 1.0 has no way to write.
+// forbidden says whether XML 1.0 has no way to write a character.
 func forbidden(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }

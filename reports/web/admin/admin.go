@@ -3,8 +3,8 @@ package admin
 import (
 	"embed"
 	"errors"
-	"rollcall/reports/web"
 
+	"rollcall/reports/web"
 	"rollcall/schemas/access"
 )
 

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"rollcall/reports/web"
 	"strconv"
 	"strings"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 

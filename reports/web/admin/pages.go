@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"rollcall/reports/web"
 	"strings"
 
+	"rollcall/reports/web"
 	"rollcall/scheduler"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
@@ -21,10 +21,10 @@ type Store interface {
 	// Unmapped returns the state texts and activity codes that mean nothing to us, the most frequent first.
 	Unmapped(ctx context.Context) ([]Unmapped, error)
 	// MapState decides what a state text stands for, writes the journal row, and reads again the facts that have kept the
-	// text raw: so many. Meanings gives what has been decided, secondary statuses included.
+	// text raw: so many. Meanings returns what has been decided, secondary statuses included.
 	MapState(ctx context.Context, m schemas.Meaning, row schemas.JournalRow) (reread int, err error)
 	Meanings(ctx context.Context) ([]schemas.Meaning, error)
-	// MapActivity returns a code its category from now on, and writes the journal row.
+	// MapActivity sets the category that a code has from now on, and writes the journal row.
 	MapActivity(ctx context.Context, c schemas.ActivityCode, row schemas.JournalRow) error
 	Jobs() []scheduler.Status
 	// JobRuns returns the last runs of a job, the last first.

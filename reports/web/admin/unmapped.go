@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"rollcall/reports/web"
 	"slices"
 	"strings"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 
@@ -90,7 +90,7 @@ func (p adminPage) Chosen(m schemas.Meaning) meaningForm {
 // fieldActivity is the Field of an activity code.
 const fieldActivity = "activity"
 
-// mapState returns a state text its meaning.
+// mapState sets the meaning of a state text.
 func (s *routes) mapState(w http.ResponseWriter, r *http.Request) {
 	m, err := meaningOf(r)
 	if err != nil {
@@ -129,7 +129,7 @@ func meaningOf(r *http.Request) (schemas.Meaning, error) {
 	return m, nil
 }
 
-// mapActivity returns an activity code its category.
+// mapActivity sets the category of an activity code.
 func (s *routes) mapActivity(w http.ResponseWriter, r *http.Request) {
 	text, to, err := mapping(r, "category")
 	var category schemas.Category

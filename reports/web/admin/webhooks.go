@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"rollcall/reports/hooks"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )

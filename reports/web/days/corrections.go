@@ -3,13 +3,13 @@ package days
 import (
 	"context"
 	"net/http"
-	"rollcall/reports/web"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"rollcall/adherence/batch"
 	"rollcall/ingest/decisions"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )

@@ -8,14 +8,14 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"rollcall/adherence"
-	"rollcall/reports/web"
 	"slices"
 	"strings"
 
+	"rollcall/adherence"
 	"rollcall/adherence/batch"
 	"rollcall/ingest/decisions"
 	"rollcall/reports"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -360,7 +360,7 @@ func ruleAt(rule int) string {
 	return fmt.Sprintf("5.%d", rule)
 }
 
-// factWords tells one status change: when, what it said, whose it is.
+// factWords says one status change: when, what it said, whose it is.
 func factWords(f *schemas.Change, zone schemas.Zone) string {
 	var said []string
 	for _, w := range []string{f.Presence.String(), f.Status.String(), f.Routing.String(), f.Secondary} {

@@ -2,8 +2,8 @@ package days
 
 import (
 	"embed"
-	"rollcall/reports/web"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"rollcall/reports/web"
 	"slices"
 	"strings"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -92,7 +92,7 @@ type heatRow struct {
 type heatCell struct {
 	// Text is the percentage, or in a word why there is none; Class its colour.
 	Text, Class string
-	// Part tells how much of the scheduled time is known where that is not all; Open that days are provisional.
+	// Part says how much of the scheduled time is known where that is not all; Open that days are provisional.
 	Part        string
 	Open        bool
 	Title, Href string

@@ -3,11 +3,11 @@ package days
 import (
 	"cmp"
 	"fmt"
-	"rollcall/reports/web"
 	"slices"
 	"unicode/utf8"
 
 	"rollcall/ingest/decisions"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 
@@ -241,7 +241,7 @@ func (p *dayPicture) label(c *canvas, exceptions []schemas.Exception, deviations
 	p.Height = labelsFrom - 8 + most*labelEvery
 }
 
-// impactClass tells whether an exception cost the queue.
+// impactClass says whether an exception cost the queue.
 func impactClass(x *schemas.Exception) string {
 	for _, part := range x.Parts {
 		if part.Impact == schemas.ImpactNegative {

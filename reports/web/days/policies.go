@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"rollcall/adherence/batch"
 	"rollcall/ingest/decisions"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -21,7 +21,7 @@ type Key struct {
 	Day     schemas.Date `json:"d"`
 }
 
-// Query asks for judged days, in the order of DayKey.
+// Query asks for judged days, in the order of [Key].
 type Query struct {
 	// Scope is what the asker may see, by the team and site of each day's own roster row.
 	Scope access.Scope
@@ -41,7 +41,7 @@ type Query struct {
 type Results interface {
 	// Days returns the days of one page, their exceptions with them; their intervals may be left out.
 	Days(ctx context.Context, q Query) ([]schemas.DayRow, error)
-	// Completeness tells, for any agent, how far each of their feeds is complete; nil for a feed that never said.
+	// Completeness returns, for any agent, how far each of their feeds is complete; nil for a feed that never said.
 	Completeness(ctx context.Context) (func(agent string) map[string]*schemas.Instant, error)
 }
 

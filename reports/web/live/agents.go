@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-	"rollcall/reports/web"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -19,7 +19,7 @@ import (
 // Board is the live store as pages and streams read it. It never hands out a row that it alters later.
 type Board interface {
 	// Changes returns every row that changed after the version since, each once in its newest state, those that are Gone
-	// included; 0 gives the whole board without them. One call is one consistent moment.
+	// included; 0 returns the whole board without them. One call is one consistent moment.
 	Changes(since uint64) schemas.LiveChanges
 	// Agent returns one agent's newest row; false when it is not known or gone.
 	Agent(id string) (*schemas.LiveAgent, bool)

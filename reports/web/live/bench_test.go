@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"rollcall/reports/web"
 	"testing"
 	"time"
 
-	"rollcall/schemas"
-	"rollcall/schemas/access"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
+
+	"rollcall/reports/web"
+	"rollcall/schemas"
+	"rollcall/schemas/access"
 )
 
 // full gives a board of n agents.

@@ -3,10 +3,10 @@ package live
 import (
 	"cmp"
 	"net/http"
-	"rollcall/reports/web"
 	"slices"
 	"strings"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )

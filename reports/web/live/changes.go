@@ -4,10 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )

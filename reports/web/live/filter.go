@@ -5,10 +5,10 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"rollcall/reports/web"
 	"slices"
 	"strings"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )

@@ -146,10 +146,10 @@ func newReader(b Board, p access.Principal, f Filter, out *bytes.Buffer) *follow
 	return &follower{
 		board:     b,
 		principal: p,
-		eyes:      viewerOf(p),
+		viewer:    viewerOf(p),
 		filter:    f,
 		out:       bufio.NewWriter(out),
-		letters:   &rowCache{},
+		encoded:   &rowCache{},
 		sent:      map[string]uint64{},
 		seed:      maphash.MakeSeed(),
 	}

@@ -4,10 +4,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"rollcall/reports/web"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -33,7 +33,7 @@ type routes struct {
 	deps  Deps
 	pages *web.Pages
 	// encoded are rows as JSON, streams the places for open streams.
-	letters rowCache
+	encoded rowCache
 	streams chan struct{}
 }
 

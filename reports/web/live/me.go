@@ -7,20 +7,20 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"rollcall/reports/web"
 	"slices"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
 
-// Days returns today's judged days as the live store has them (satisfied by live.Board).
+// Days are today's judged days as the live store has them (satisfied by live.Board).
 type Days interface {
 	// Today returns a copy of an agent's day so far, its intervals included; false for an agent that is not known.
 	Today(agentID string) (schemas.AgentDay, bool)
-	// Would tells what the judge would say if the agent took the state now and kept it until what is scheduled now ends.
+	// Would returns what the judge would say if the agent took the state now and kept it until what is scheduled now ends.
 	Would(agentID string, s schemas.State) schemas.LiveState
-	// Unheard tells which silent feeds leave the agent's state unknown, and what was last said of it.
+	// Unheard returns which silent feeds leave the agent's state unknown, and what was last said of it.
 	Unheard(agentID string) schemas.Unheard
 }
 
@@ -189,7 +189,7 @@ func verdictWords(a *schemas.LiveAgent) string {
 	}[a.AdherenceState], "Unknown: no feed tells what you are doing")
 }
 
-// routableWords tells an agent whether work may be offered, and while a contact lasts that it may be finished.
+// routableWords says to an agent whether work may be offered, and while a contact lasts that it may be finished.
 func routableWords(a *schemas.LiveAgent) string {
 	contact := a.Routing == schemas.RoutingInteracting || a.Routing == schemas.RoutingCommunicating
 	switch {
@@ -221,7 +221,7 @@ func overrun(a *schemas.LiveAgent) (schemas.Instant, string) {
 	return 0, ""
 }
 
-// unfitting asks the judge which choices would be out of adherence, and gives them as a JSON list.
+// unfitting asks the judge which choices would be out of adherence, and returns them as a JSON list.
 func (s *routes) unfitting(agent string, secondaries []schemas.SecondaryStatus) string {
 	list := []string{}
 	try := func(key string, v schemas.Status, secondary string) {

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"rollcall/reports/web"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"rollcall/reports/web"
 	"rollcall/schemas/access"
 )
 

@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// eventKind is what a stream tells of.
+// eventKind is what a stream is about.
 type eventKind uint8
 
 const (
@@ -47,12 +47,12 @@ func routabilityOf(a *schemas.LiveAgent) routability {
 	return routability{a.AgentID, a.Routable, a.NotRoutableBecause, a.Version}
 }
 
-// wants says whether the reader hears of a row that it sees in this form: a colleague is not told who is routable.
+// wants says whether the reader is sent a row that it sees in this form: a colleague does not learn who is routable.
 func (rd *follower) wants(v view) bool { return v.whole || rd.kind != routableEvents }
 
 // view returns the row as the reader sees it, or false.
 func (rd *follower) view(a *schemas.LiveAgent) (view, bool) {
-	v, ok := rd.eyes.view(a)
+	v, ok := rd.viewer.view(a)
 	return v, ok && rd.wants(v)
 }
 
@@ -64,8 +64,8 @@ func (rd *follower) shape(v view, asOf schemas.Instant) any {
 	return v.at(asOf)
 }
 
-// concerns says whether the reader is told of the row at all.
+// concerns says whether the reader is sent the row at all.
 func (rd *follower) concerns(a *schemas.LiveAgent) bool {
-	return rd.eyes.live.Covers(a.AgentID, a.Team, a.Site) ||
-		rd.kind != routableEvents && rd.eyes.presence.Covers(a.AgentID, a.Team, a.Site)
+	return rd.viewer.live.Covers(a.AgentID, a.Team, a.Site) ||
+		rd.kind != routableEvents && rd.viewer.presence.Covers(a.AgentID, a.Team, a.Site)
 }

@@ -10,9 +10,9 @@ import (
 	"rollcall/schemas"
 )
 
-// rowCache keep each agent's newest row as JSON, so that a change that two hundred readers see is encoded once. The
+// rowCache holds each agent's newest row as JSON, so that a change that two hundred readers see is encoded once. The
 // row's as_of is left open: it is the only thing in which readers differ. The zero value is ready.
-type rowCache struct{ of sync.Map } // agent id to *letter
+type rowCache struct{ of sync.Map } // agent id to *encodedRow
 
 // encodedRow is a row and its JSON up to the value of as_of, which comes last.
 type encodedRow struct {
@@ -39,11 +39,11 @@ func (l *rowCache) write(w *bufio.Writer, a *schemas.LiveAgent, asOf schemas.Ins
 	return err
 }
 
-// find returns the letter of the row and keeps it unless a newer one is kept already.
+// find returns the encoded row, and stores it unless a newer one is stored already.
 func (l *rowCache) find(a *schemas.LiveAgent) (*encodedRow, error) {
-	kept, ok := l.of.Load(a.AgentID)
-	if ok && kept.(*encodedRow).row == a { //nolint:forcetypeassert // the map holds nothing else
-		return kept.(*encodedRow), nil //nolint:forcetypeassert // as above
+	stored, ok := l.of.Load(a.AgentID)
+	if ok && stored.(*encodedRow).row == a { //nolint:forcetypeassert // the map holds nothing else
+		return stored.(*encodedRow), nil //nolint:forcetypeassert // as above
 	}
 	b, err := json.Marshal(a)
 	if err != nil {
@@ -54,7 +54,7 @@ func (l *rowCache) find(a *schemas.LiveAgent) (*encodedRow, error) {
 		return nil, fmt.Errorf("encode agent %s: %s does not end with as_of", a.AgentID, b)
 	}
 	made := &encodedRow{a, b[:i+len(asOfKey)]}
-	if !ok || kept.(*encodedRow).row.Version < a.Version { //nolint:forcetypeassert // as above
+	if !ok || stored.(*encodedRow).row.Version < a.Version { //nolint:forcetypeassert // as above
 		l.of.Store(a.AgentID, made)
 	}
 	return made, nil

@@ -13,7 +13,7 @@ import (
 	"rollcall/schemas"
 )
 
-// A kept letter reads as if the row were encoded for each reader, whatever the row says and whenever it is read.
+// A stored row reads as if the row were encoded for each reader, whatever the row says and whenever it is read.
 func TestALetterIsTheRowAsOfTheReadersLook(t *testing.T) {
 	var l rowCache
 	rapid.Check(t, func(t *rapid.T) {
@@ -37,7 +37,7 @@ func TestALetterIsTheRowAsOfTheReadersLook(t *testing.T) {
 	})
 }
 
-// Readers at different versions write letters of one agent at once; run under -race.
+// Readers at different versions write rows of one agent at once; run under -race.
 func TestLettersOfManyReaders(t *testing.T) {
 	var l rowCache
 	var readers sync.WaitGroup

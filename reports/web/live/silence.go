@@ -3,9 +3,9 @@ package live
 import (
 	"fmt"
 	"net/http"
-	"rollcall/reports/web"
 	"strings"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -37,7 +37,7 @@ func (s *routes) silentWords() []silentFeed {
 	return out
 }
 
-// meSilence tells an agent which feeds are silent and what that means for them; empty when none is that tells of them.
+// meSilence says to an agent which of their feeds are silent and what that means for them; empty when none is.
 type meSilence struct {
 	// Text says who is silent and what is unknown; Kept what was set and will count.
 	Text, Kept string

@@ -9,7 +9,6 @@ import (
 	"hash/maphash"
 	"io"
 	"net/http"
-	"rollcall/reports/web"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
@@ -88,11 +88,11 @@ func (s *routes) stream(w http.ResponseWriter, r *http.Request) {
 		filter:    filter,
 		kind:      kind,
 		out:       bufio.NewWriterSize(out, 16<<10),
-		letters:   &s.letters,
+		encoded:   &s.encoded,
 		sent:      map[string]uint64{},
 		seed:      maphash.MakeSeed(),
 	}
-	rd.eyes = viewerOf(rd.principal)
+	rd.viewer = viewerOf(rd.principal)
 	last := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last_event_id"))
 	ctx, cancel := s.UntilStop(r.Context())
 	defer cancel()
@@ -139,12 +139,12 @@ func (p *deadlineWriter) Write(b []byte) (int, error) {
 type follower struct {
 	board     Board
 	principal access.Principal
-	eyes      viewer
+	viewer    viewer
 	filter    Filter
 	kind      eventKind
 	out       *bufio.Writer
-	letters   *rowCache
-	// life and version are up to where the reader has been told everything.
+	encoded   *rowCache
+	// life and version are up to where the reader has been sent everything.
 	life    string
 	version uint64
 	// sent holds a mark of the latest row sent, for each agent in the reader's view.
@@ -154,7 +154,7 @@ type follower struct {
 	seed    maphash.Seed
 }
 
-// follow tells the reader everything from the event that it saw last, until ctx ends, writing fails, or still says no.
+// follow sends the reader everything from the event that it saw last, until ctx ends, writing fails, or still says no.
 func (rd *follower) follow(ctx context.Context, last string, every, keepAlive time.Duration, still func() bool) error {
 	if err := rd.start(last); err != nil {
 		return err
@@ -262,7 +262,7 @@ func (rd *follower) unconcerned(a *schemas.LiveAgent) bool {
 }
 
 // left says that a row moved where the reader may not see it. A reader that resumed may have it in view from before;
-// but as nobody knows, even its id is not told.
+// but as that is unknown, not even its id is sent.
 func (rd *follower) left(a *schemas.LiveAgent) bool {
 	_, visible := rd.view(a)
 	_, known := rd.sent[a.AgentID]
@@ -288,8 +288,8 @@ func (rd *follower) sendRow(a *schemas.LiveAgent, asOf schemas.Instant) error {
 	return nil
 }
 
-// mark tells two rows apart as the reader sees them. What a colleague sees may stay the same while the row changes;
-// then not even the moment of the change is told.
+// mark distinguishes two rows as the reader sees them. What a colleague sees may stay the same while the row changes;
+// then not even the moment of the change is sent.
 func (rd *follower) mark(v view) uint64 {
 	if rd.kind == routableEvents {
 		m := routabilityOf(v.LiveAgent)
@@ -326,7 +326,7 @@ func (rd *follower) row(v view, asOf schemas.Instant) error {
 // write writes the row as the reader's events have it.
 func (rd *follower) write(v view, asOf schemas.Instant) error {
 	if v.whole && rd.kind == agentEvents {
-		return rd.letters.write(rd.out, v.LiveAgent, asOf)
+		return rd.encoded.write(rd.out, v.LiveAgent, asOf)
 	}
 	b, err := json.Marshal(rd.shape(v, asOf))
 	if err != nil {

@@ -3,9 +3,9 @@ package live
 import (
 	"cmp"
 	"fmt"
-	"rollcall/reports/web"
 
 	"rollcall/reports"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 

@@ -9,13 +9,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"rollcall/reports/web"
 	"slices"
 	"syscall"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )

@@ -57,7 +57,7 @@ func (l *Limits) Validate() error {
 	return nil
 }
 
-// Made tells of a finished report.
+// Made is what is known of a finished report.
 type Made struct {
 	// Days counts its agent-days; Hash is empty for reports without one.
 	Days int

@@ -3,6 +3,7 @@ package reports
 import (
 	"embed"
 	"errors"
+
 	"rollcall/reports/web"
 	"rollcall/schemas/access"
 )

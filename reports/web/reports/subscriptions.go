@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"rollcall/reports/web"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"rollcall/reports/mail"
+	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
