@@ -30,15 +30,6 @@ func problems(r *Report) string {
 	return strings.Join(lines, "\n")
 }
 
-func instantOf(tb testing.TB, s string) schemas.Instant {
-	tb.Helper()
-	i, err := schemas.ParseInstant(s)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return i
-}
-
 // read reads a text as a file of the kind and gives what it holds, one line a row, and the report.
 func read(tb testing.TB, kind Kind, data []byte, opt Options, known Known) ([]string, *Report) {
 	tb.Helper()

@@ -51,11 +51,11 @@ func (t *texts) pack(a *schemas.Activity, column int) scheduleRow {
 		code:        t.number(a.Code),
 		shift:       t.number(a.Shift),
 		description: t.number(a.Description),
-		line:        uint32(a.Line),
-		column:      uint32(column),
+		line:        uint32(a.Line), //nolint:gosec // places in a file
+		column:      uint32(column), //nolint:gosec // places in a file
 		category:    a.Category,
 		paid:        a.Paid,
-	} //nolint:gosec // places in a file
+	}
 }
 
 // unpack returns the activity of a row.

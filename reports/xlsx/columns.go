@@ -214,7 +214,7 @@ func teamName(team string) string {
 // whose are the first columns of days and exceptions.
 func whose[T any](day func(T) *reports.Day) []field[T] {
 	return []field[T]{
-		{column{title: "Day", kind: kindDate}, func(v T) any { return date(day(v).DayRow.Day) }},
+		{column{title: "Day", kind: kindDate}, func(v T) any { return date(day(v).Day) }},
 		free("Agent", func(v T) string { return day(v).AgentID }),
 		free("Name", func(v T) string { return day(v).Name }).as("agent_name"),
 		free("Team", func(v T) string { return day(v).Team }).as("team"),

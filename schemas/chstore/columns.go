@@ -28,9 +28,6 @@ var (
 	typeImpact   = enumType(schemas.ImpactNeutral)
 	typeReason   = enumType(schemas.ReasonNothingScheduledOnQueue)
 	typeDayState = enumType(schemas.DayRestated)
-	typeEffect   = enumType(schemas.EffectIn)
-
-	typeCorrectionStatus = enumType(schemas.CorrectionReverted)
 )
 
 // enumType writes Enum8(” = 0, 'unknown' = 1, ...) for the words up to last.

@@ -98,7 +98,7 @@ func serverCode(err error) (int32, bool) {
 		return row.Code, true
 	}
 	if column, ok := ch.AsException(err); ok {
-		return int32(column.Code), true
+		return int32(column.Code), true //nolint:gosec // codes of errors are small
 	}
 	return 0, false
 }

@@ -53,8 +53,8 @@ func query(name string, conditions ...string) question {
 
 // put replaces comments such as -- table -- by this package's own words: put("table", "journal_store").
 func (q question) put(words ...string) question {
-	for i := 0; i < len(words); i += 2 {
-		q.sql = strings.ReplaceAll(q.sql, "-- "+words[i]+" --", words[i+1])
+	for ; len(words) > 1; words = words[2:] {
+		q.sql = strings.ReplaceAll(q.sql, "-- "+words[0]+" --", words[1])
 	}
 	return q
 }

@@ -149,6 +149,7 @@ func insertBlock[T any](ctx context.Context, s *Store, table string, fields func
 	if err != nil {
 		return err
 	}
+	defer func() { _ = batch.Close() }() // after Send it does nothing
 	values := make([]any, len(columns))
 	for i := range rows {
 		for k, f := range fields(&rows[i]) {

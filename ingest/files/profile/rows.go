@@ -75,7 +75,7 @@ func (p *Rows) Header() (*rows.Record, error) {
 	names := make([]string, p.width)
 	for i := range head.Fields {
 		names[i] = strings.TrimSpace(string(head.Fields[i].Text))
-		if !p.Profile.header {
+		if !p.header {
 			names[i] = strconv.Itoa(i + 1)
 		}
 	}
@@ -93,7 +93,7 @@ func (p *Rows) Header() (*rows.Record, error) {
 		at.Text = []byte(c.name)
 		out.Fields = append(out.Fields, at)
 	}
-	if !p.Profile.header {
+	if !p.header {
 		p.first = head
 	}
 	return out, nil
