@@ -33,12 +33,11 @@ test: engine ## vet and the tests, against the real engine, without the long sto
 	$(GO) vet ./...
 	$(GO) test -short -timeout 20m ./...
 
-test-all: engine ## vet, every test, and those that may depend on the hour at three times of day (25 minutes)
+test-all: engine ## vet and every test, also the long stories
 	$(GO) vet ./...
 	$(GO) test -timeout 20m ./...
-	@$(MAKE) --no-print-directory test-clock
 
-test-clock: engine ## the tests whose outcome may depend on the hour, with a moved clock
+test-clock: engine ## the tests whose outcome may depend on the hour, at three times of day (long; not part of test-all)
 	@.ci/test-clock
 
 race: engine ## every test under the race detector (needs a C compiler)
