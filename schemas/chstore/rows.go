@@ -165,11 +165,10 @@ func insertBlock[T any](ctx context.Context, s *Store, table string, fields func
 	return batch.Send()
 }
 
-// each reads the rows of a query one after the other, holding a connection meanwhile.
+// each reads the rows of a query one after the other, holding a connection meanwhile. A read that yield ends early is read
+// to its end and thrown away: an embedded engine dies when a connection closes in the middle of an answer.
 func each[T any](ctx context.Context, s *Store, q question, fields func(*T) []field, yield func(*T) error) error {
-	reading, stop := context.WithCancel(ctx)
-	defer stop()
-	rows, err := s.rows.Query(q.context(reading), q.sql)
+	rows, err := s.rows.Query(q.context(ctx), q.sql)
 	if err != nil {
 		return explain(ctx, err)
 	}
@@ -187,7 +186,6 @@ func each[T any](ctx context.Context, s *Store, q question, fields func(*T) []fi
 			err = yield(row)
 		}
 		if err != nil {
-			stop() // or what is left would be read to its end
 			_ = rows.Close()
 			return stoppable(err)
 		}
