@@ -2,7 +2,9 @@ package chstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"syscall"
@@ -105,6 +107,7 @@ func TestWhoGivesUpGetsTheirOwnError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	check(t, s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return ErrStop }))
+	check(t, s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return fmt.Errorf("enough: %w", ErrStop) }))
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
 	if err := s.Facts(gone, FactQuery{}, nil); !errors.Is(err, context.Canceled) {
@@ -112,6 +115,26 @@ func TestWhoGivesUpGetsTheirOwnError(t *testing.T) {
 	}
 	check(t, s.ping(ctx))
 	check(t, s.Close())
+}
+
+// TestConnectionsThatOthersGaveUpAreBeingAway: one call has found the server elsewhere and closes what another is about
+// to use.
+func TestConnectionsThatOthersGaveUpAreBeingAway(t *testing.T) {
+	s := newStore(t)
+	pool := must[*columnPool](t)(s.poolAt(must[Endpoint](t)(s.cfg.endpoint(ctx))))
+	pool.Close()
+	if err := s.Facts(ctx, FactQuery{}, nil); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAColumnOfAnotherTypeIsNoZero: what does not fit a field is an error.
+func TestAColumnOfAnotherTypeIsNoZero(t *testing.T) {
+	for _, cell := range []sql.Scanner{new(countCell), new(dateCell), enumCell{new(schemas.Status)}, &lengthCell{}} {
+		if err := cell.Scan(uint32(7)); err == nil {
+			t.Errorf("%T takes a uint32", cell)
+		}
+	}
 }
 
 func TestParseURL(t *testing.T) {

@@ -21,7 +21,7 @@ func gapFields(g *schemas.Gap) []field {
 	}
 }
 
-var errNoID = errors.New("a row has no id; its id tells which row a later one replaces")
+var errNoID = errors.New("a row has no id; its id says which row a later one replaces")
 
 // WriteGaps adds gaps, or newer versions of gaps. Each needs its ID.
 func (s *Store) WriteGaps(ctx context.Context, row schemas.JournalRow, gaps []schemas.Gap) error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/jackc/puddle/v2"
 )
 
 // What can be wrong with the store beyond one statement. Each says what to do next; the errors of a [Store] wrap them
@@ -85,7 +86,8 @@ func kindOf(err error) error {
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, net.ErrClosed),
 		errors.Is(err, ch.ErrClosed), errors.Is(err, clickhouse.ErrAcquireConnTimeout), errors.Is(err, syscall.ECONNRESET),
-		errors.Is(err, syscall.EPIPE):
+		errors.Is(err, syscall.EPIPE),
+		errors.Is(err, puddle.ErrClosedPool): // another call has found the server elsewhere
 		return ErrUnavailable
 	}
 	return nil
@@ -105,7 +107,7 @@ func serverCode(err error) (int32, bool) {
 
 // stoppable turns ErrStop into nil.
 func stoppable(err error) error {
-	if err == ErrStop { //nolint:errorlint // yield returns ErrStop itself
+	if errors.Is(err, ErrStop) {
 		return nil
 	}
 	return err

@@ -87,8 +87,9 @@ func (s *Store) hold(ctx context.Context, id string, held chan<- struct{}) error
 	if err != nil {
 		return explain(ctx, err)
 	}
-	rows.Next()
-	close(held)
+	if rows.Next() {
+		close(held)
+	}
 	for rows.Next() { //nolint:revive // what it returns says nothing
 	}
 	return explain(ctx, rows.Err())

@@ -133,7 +133,7 @@ func (r *factReader) numberNames() {
 	}
 }
 
-// run takes the rows from i on that belong to one agent and gives the index of the first that does not.
+// run takes the rows from i on that belong to one agent and returns the index of the first that does not.
 func (r *factReader) run(i, rows int) int {
 	agent := r.agentIDs.RowBytes(i)
 	if n := len(r.agents); n == 0 || r.agents[n-1].agent != string(agent) {

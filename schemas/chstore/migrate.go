@@ -60,7 +60,7 @@ func loadMigrations(files fs.FS) ([]Migration, error) {
 	return out, nil
 }
 
-// Migrate makes the database if there is none and applies the steps that are missing, in order. It gives the names of
+// Migrate makes the database if there is none and applies the steps that are missing, in order. It returns the names of
 // those it applied. A store whose schema is newer than this program, or was made from other text, is refused and left
 // alone. Two processes may migrate at the same time.
 func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {

@@ -59,14 +59,23 @@ func (f field) value() (any, error) {
 	}
 }
 
+// as is what the client has read of a column. Another type is an error: as a zero it would be a wrong figure.
+func as[T any](v any) (T, error) {
+	t, ok := v.(T)
+	if !ok {
+		return t, fmt.Errorf("the column holds %T, not %T", v, t)
+	}
+	return t, nil
+}
+
 // dateCell is a date in a column of Date32.
 type dateCell schemas.Date
 
 // Scan reads the date.
 func (c *dateCell) Scan(v any) error {
-	t, _ := v.(time.Time)
+	t, err := as[time.Time](v)
 	*c = dateCell(schemas.MakeDate(t.Date()))
-	return nil
+	return err
 }
 
 // Value writes the date.
@@ -77,9 +86,9 @@ type countCell int
 
 // Scan reads the count.
 func (c *countCell) Scan(v any) error {
-	n, _ := v.(uint64)
+	n, err := as[uint64](v)
 	*c = countCell(n) //nolint:gosec // a count
-	return nil
+	return err
 }
 
 // Value writes the count.
@@ -111,7 +120,10 @@ type enumCell struct{ enumeration }
 
 // Scan reads the name.
 func (c enumCell) Scan(v any) error {
-	name, _ := v.(string)
+	name, err := as[string](v)
+	if err != nil {
+		return err
+	}
 	return c.UnmarshalText([]byte(name))
 }
 

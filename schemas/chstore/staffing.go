@@ -34,9 +34,11 @@ type lengthCell struct{ of *schemas.StaffingPart }
 
 // Scan reads the length.
 func (c *lengthCell) Scan(v any) error {
-	ms, _ := v.(int64)
-	c.of.End = c.of.Start.Add(ms)
-	return nil
+	ms, err := as[int64](v)
+	if err == nil {
+		c.of.End = c.of.Start.Add(ms)
+	}
+	return err
 }
 
 // Value writes the length.

@@ -122,8 +122,7 @@ func (s *Store) outside(do func(driver.Conn) error) error {
 }
 
 // findDatabase looks for the database before anybody logs on to it, because a log-on that fails ends an embedded engine
-// of
-// 26.7 as a whole.
+// of 26.7 as a whole.
 func (s *Store) findDatabase(ctx context.Context, at Endpoint) error {
 	s.mu.Lock()
 	found := s.found == at

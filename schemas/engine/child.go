@@ -48,7 +48,7 @@ func RunChildIfAsked() {
 	os.Exit(complain(err))
 }
 
-// complain reports the parent, which reads our standard error, why we end.
+// complain tells the parent, which reads our standard error, why we end.
 func complain(err error) int {
 	if err == nil {
 		err = errors.New("the engine ended by itself")

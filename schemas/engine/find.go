@@ -79,7 +79,7 @@ func findNamed(ctx context.Context, named string) (Binary, error) {
 	return Binary{Path: path, Program: true}, checkProgram(ctx, path)
 }
 
-// isLibrary reports a library from a program by its name, as in libchdb.so,
+// isLibrary reports whether a name is that of a library, as in libchdb.so,
 // libchdb.so.26 and libchdb.dylib.
 func isLibrary(path string) bool {
 	name := filepath.Base(path)

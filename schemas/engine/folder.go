@@ -136,7 +136,7 @@ func (f *folder) forget() error {
 	return nil
 }
 
-// release returns the folder back. The lock file stays: removing it would let two
+// release lets go of the folder. The lock file stays: removing it would let two
 // processes lock two files of one name.
 func (f *folder) release() error {
 	return errors.Join(f.forget(), f.lock.Truncate(0), f.lock.Close())
