@@ -101,17 +101,19 @@ func (h *house) enter(b *tab, name string) {
 	b.do(chromedp.WaitVisible(`#board`), chromedp.WaitReady(`#link[data-state=live]`))
 }
 
-// until waits for a condition in the page. It asks from outside, because the page's policy forbids scripts to make
-// scripts.
+// until waits for a condition in the page, through documents that are still loading: an exception in the condition, say
+// of an element that is not there yet, counts as not yet. It asks from outside, because the page's policy forbids scripts
+// to make scripts.
 func (b *tab) until(condition string) time.Duration {
 	b.Helper()
 	began := time.Now()
 	for range time.Tick(20 * time.Millisecond) {
-		if value[bool](b, condition) {
+		holds, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](condition))
+		if holds && err == nil {
 			break
 		}
-		if time.Since(began) > 20*time.Second {
-			b.Fatalf("never came true: %s", condition)
+		if time.Since(began) > time.Minute {
+			b.Fatalf("never came true: %s (%v)", condition, err)
 		}
 	}
 	return time.Since(began)
