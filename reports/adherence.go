@@ -134,13 +134,13 @@ func (b *builder) day(d *schemas.DayRow) error {
 	rules := b.rules.find(d.Policy)
 	rules.Days++
 	b.hasher.Add(d, rules)
-	b.total.add(d, rules.Target)
+	b.total.Add(d, rules.Target)
 	team, ok := b.teams[d.Team]
 	if !ok {
 		team = newGroup(d.Team)
 		b.teams[d.Team] = team
 	}
-	team.add(d, rules.Target)
+	team.Add(d, rules.Target)
 	b.addTo(d, rules.Target)
 	b.made.JudgedAt = max(b.made.JudgedAt, d.KnownAt)
 	if err := b.out.Day(&Day{DayRow: d, Target: rules.Target, Zone: b.zones.of(d), Against: b.made.Against}); err != nil {
@@ -157,32 +157,32 @@ func (b *builder) addTo(d *schemas.DayRow, target *float64) {
 		b.agents[agentInTeam{d.Team, d.AgentID}] = a
 	}
 	a.Name = d.Name
-	a.add(d, target)
+	a.Add(d, target)
 	if n := len(b.made.ByDay); n == 0 || b.made.ByDay[n-1].First != d.Day {
 		b.made.ByDay = append(b.made.ByDay, DayGroup{First: d.Day, Last: d.Day})
 	}
 	day := &b.made.ByDay[len(b.made.ByDay)-1]
 	day.Agents++
-	day.add(d, target)
+	day.Add(d, target)
 }
 
 func (b *builder) finish() {
-	b.total.finish()
+	b.total.Finish()
 	b.made.Total = *b.total
 	for _, g := range b.teams {
-		g.finish()
+		g.Finish()
 		b.made.Teams = append(b.made.Teams, *g)
 	}
 	slices.SortFunc(b.made.Teams, func(x, y Group) int { return cmp.Compare(x.Team, y.Team) })
 	for _, a := range b.agents {
-		a.finish()
+		a.Finish()
 		b.made.Agents = append(b.made.Agents, *a)
 	}
 	slices.SortFunc(b.made.Agents, func(x, y AgentGroup) int {
 		return cmp.Or(cmp.Compare(x.Team, y.Team), cmp.Compare(x.Name, y.Name), cmp.Compare(x.AgentID, y.AgentID))
 	})
 	for i := range b.made.ByDay {
-		b.made.ByDay[i].finish()
+		b.made.ByDay[i].Finish()
 	}
 	b.made.Rules, b.made.Hash = b.rules.used(), b.hasher.Sum()
 }

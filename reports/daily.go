@@ -129,11 +129,11 @@ func (b *DailyData) sum(d *Daily, in func(place) bool) {
 		if !in(place{r.Team, r.Site}) {
 			continue
 		}
-		total.add(&r.DayRow, r.target)
+		total.Add(&r.DayRow, r.target)
 		if teams[r.Team] == nil {
 			teams[r.Team] = newGroup(r.Team)
 		}
-		teams[r.Team].add(&r.DayRow, r.target)
+		teams[r.Team].Add(&r.DayRow, r.target)
 	}
 	d.Total = b.teamDay(total, in)
 	for name, g := range teams {
@@ -143,7 +143,7 @@ func (b *DailyData) sum(d *Daily, in func(place) bool) {
 }
 
 func (b *DailyData) teamDay(g *Group, in func(place) bool) TeamDay {
-	g.finish()
+	g.Finish()
 	t := TeamDay{Group: *g}
 	var all share
 	for _, w := range b.weeks {

@@ -67,7 +67,7 @@ func Weeks(days []DayGroup) []DayGroup {
 	}
 	for i := range out {
 		out[i].Target = nil
-		out[i].finish()
+		out[i].Finish()
 	}
 	return out
 }
@@ -98,8 +98,8 @@ func (g *Group) join(o *Group) {
 	g.targets = targets
 }
 
-// add takes one day into the sums.
-func (g *Group) add(d *schemas.DayRow, target *float64) {
+// Add takes one day into the sums.
+func (g *Group) Add(d *schemas.DayRow, target *float64) {
 	g.Days++
 	g.addSums(&d.Sums)
 	if p := d.Adherence(); p.Reason == schemas.ReasonNone && p.Den > 0 {
@@ -159,8 +159,8 @@ func (g *Group) addState(s schemas.DayState) {
 	}
 }
 
-// finish works out what only the last day settles.
-func (g *Group) finish() {
+// Finish works out what only the last day settles.
+func (g *Group) Finish() {
 	if g.agents != nil {
 		g.Agents = len(g.agents)
 	}

@@ -22,17 +22,25 @@ const mostReasonBytes = 1024
 // instants (RFC 3339), or local times such as 2026-03-02T09:00 in TimeZone, or in each agent's own zone where none is
 // given.
 type CorrectionDraft struct {
-	// Agents and Teams say whose, all for From to To; a team is whoever belongs to it on the local date of From.
-	Agents, Teams []string
-	From, To      string
-	TimeZone      string
+	// Agents and Teams say whose, all for From to To.
+	Agents   []string `json:"agents,omitempty" doc:"these agents, by id"`
+	Teams    []string `json:"teams,omitempty" doc:"everybody who belongs to these teams on the local date of from"`
+	From     string   `json:"from,omitempty" doc:"an instant, or a local time" example:"2026-03-02T09:00"`
+	To       string   `json:"to,omitempty" doc:"the end, no longer part of it" example:"2026-03-02T09:30"`
+	TimeZone string   `json:"time_zone,omitempty" doc:"the zone of local times; without it each agent's own"`
 	// Items name agents with times of their own; those without take From and To.
-	Items          []CorrectionItem
-	Effect, Reason string
+	Items  []CorrectionItem `json:"items,omitempty" doc:"agents with times of their own"`
+	Effect string           `json:"effect" doc:"neutral: leaves the sums; in: counts as adhering" example:"neutral"`
+	Reason string           `json:"reason" doc:"why" example:"telephone outage"`
 }
 
 // CorrectionItem is one line of a list of corrections. Place names it in errors, such as list.csv:3.
-type CorrectionItem struct{ AgentID, From, To, Place string }
+type CorrectionItem struct {
+	AgentID string `json:"agent_id"`
+	From    string `json:"from,omitempty"`
+	To      string `json:"to,omitempty"`
+	Place   string `json:"-"`
+}
 
 // CorrectionPlan is a checked draft, ready to be tried out or written.
 type CorrectionPlan struct {

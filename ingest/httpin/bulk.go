@@ -56,21 +56,19 @@ type bulkItem struct {
 	AgentID string      `json:"agent_id"`
 	Name    string      `json:"name,omitempty"`
 	Team    string      `json:"team,omitempty"`
-	Outcome outcome     `json:"outcome"`
-	Because string      `json:"because,omitempty"`
+	Outcome outcome     `json:"outcome" enum:"changed,would_change,already_so,refused,restored,kept"`
+	Because string      `json:"because,omitempty" doc:"why an agent was refused or kept, or what to know of them"`
 	Before  *agentState `json:"before,omitempty"`
 	After   *agentState `json:"after,omitempty"`
 }
 
-// bulkResult is the answer to a bulk change, or to its undo; items are in order of agent id.
-type bulkResult struct {
-	// ID names the change for its undo; empty in a dry run and where nothing was changed.
-	ID string `json:"id,omitempty"`
-	// UndoOf is the change that was taken back.
-	UndoOf string              `json:"undo_of,omitempty"`
+// BulkResult is the answer to a bulk change, or to its undo; items are in order of agent id.
+type BulkResult struct {
+	ID     string              `json:"id,omitempty" doc:"names the change for its undo; absent in a dry run and where nothing was changed"`
+	UndoOf string              `json:"undo_of,omitempty" doc:"the change that was taken back"`
 	DryRun bool                `json:"dry_run"`
-	Counts map[outcome]int     `json:"counts"`
-	Items  []bulkItem          `json:"items"`
+	Counts map[outcome]int     `json:"counts" doc:"agents by outcome"`
+	Items  []bulkItem          `json:"items" doc:"by agent id"`
 	facts  []schemas.Change    // those to store
 	before map[string]beforeOf // agents to what they had
 }
@@ -81,18 +79,18 @@ type beforeOf struct {
 	fact  schemas.Change
 }
 
-func newBulkResult() *bulkResult {
-	return &bulkResult{Counts: map[outcome]int{}, Items: []bulkItem{}, before: map[string]beforeOf{}}
+func newBulkResult() *BulkResult {
+	return &BulkResult{Counts: map[outcome]int{}, Items: []bulkItem{}, before: map[string]beforeOf{}}
 }
 
 // add counts an agent.
-func (m *bulkResult) add(item bulkItem) {
+func (m *BulkResult) add(item bulkItem) {
 	m.Counts[item.Outcome]++
 	m.Items = append(m.Items, item)
 }
 
 // change counts an agent whose state is to be set by the fact.
-func (m *bulkResult) change(row *schemas.LiveAgent, outcome outcome, c schemas.Change) {
+func (m *BulkResult) change(row *schemas.LiveAgent, outcome outcome, c schemas.Change) {
 	before := stateOf(row)
 	after := before.with(&c)
 	item := bulkItem{
@@ -143,7 +141,7 @@ func (s *StatusSetter) PutMany(w http.ResponseWriter, r *http.Request) {
 }
 
 // plan says for each selected agent what the update would do.
-func (s *StatusSetter) plan(sel *selection, u *update, p access.Principal, dry bool) *bulkResult {
+func (s *StatusSetter) plan(sel *selection, u *update, p access.Principal, dry bool) *BulkResult {
 	m, now := newBulkResult(), s.now()
 	outcome := outcomeChanged
 	if dry {
@@ -187,7 +185,7 @@ func (u *update) isMet(row *schemas.LiveAgent) bool {
 }
 
 // carryOut stores the facts of a plan as one batch and remembers it for an undo.
-func (s *StatusSetter) carryOut(r *http.Request, p access.Principal, m *bulkResult) error {
+func (s *StatusSetter) carryOut(r *http.Request, p access.Principal, m *BulkResult) error {
 	if len(m.facts) == 0 {
 		return nil
 	}

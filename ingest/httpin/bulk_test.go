@@ -23,9 +23,9 @@ func newBulkOffice(t *testing.T) *office {
 }
 
 // many makes a call and gives the answer, with the outcomes as "agent outcome" lines, the odd agent as "odd".
-func (o *office) many(t *testing.T, path, body string) (bulkResult, string) {
+func (o *office) many(t *testing.T, path, body string) (BulkResult, string) {
 	t.Helper()
-	var m bulkResult
+	var m BulkResult
 	if code, text := o.call(t, "POST", path, body, &m); code != http.StatusOK {
 		t.Fatalf("POST %s %s: %d %s", path, body, code, text)
 	}

@@ -15,17 +15,15 @@ import (
 
 // rejection is a row that breaks a rule.
 type rejection struct {
-	// Index is the row's place in the body, counted from 0.
-	Index int `json:"index"`
-	// Field is empty when the row as a whole is wrong.
-	Field   string `json:"field"`
-	Message string `json:"message"`
+	Index   int    `json:"index" doc:"the row's place in the body, from 0"`
+	Field   string `json:"field" doc:"empty when the row as a whole is wrong"`
+	Message string `json:"message" doc:"what is wrong, and what would be right"`
 }
 
-// result is the answer to a batch of changes: each row is counted once, as accepted, duplicate or rejected.
-type result struct {
-	Accepted   int         `json:"accepted"`
-	Duplicates int         `json:"duplicates"`
+// ChangesResult is the answer to a batch of changes: each row is counted once, as accepted, duplicate or rejected.
+type ChangesResult struct {
+	Accepted   int         `json:"accepted" doc:"changes that are now on disk" example:"1"`
+	Duplicates int         `json:"duplicates" doc:"changes that were known already" example:"0"`
 	Rejected   []rejection `json:"rejected"`
 }
 
@@ -36,7 +34,7 @@ func (h *Handlers) StatusChanges(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		b := batch{caller: p, mapping: h.deps.Mapping(), now: h.now(), result: result{Rejected: []rejection{}}}
+		b := batch{caller: p, mapping: h.deps.Mapping(), now: h.now(), result: ChangesResult{Rejected: []rejection{}}}
 		if err = h.rows(raw, b.row); err != nil {
 			return nil, err
 		}
@@ -140,7 +138,7 @@ type batch struct {
 	caller  Principal
 	mapping *ingest.Mapping
 	now     schemas.Instant
-	result  result
+	result  ChangesResult
 	changes []schemas.Change
 	findings
 }

@@ -14,13 +14,11 @@ import (
 // feedClockMS is how far a feed's clock may be ahead of ours when it says how far it is complete.
 const feedClockMS = schemas.MinuteMS
 
-// feedResult is the answer to what a feed said about itself.
-type feedResult struct {
-	Source string `json:"source"`
-	// CompleteUpTo is what a heartbeat or completion has stored.
-	CompleteUpTo schemas.Instant `json:"complete_up_to,omitempty"`
-	// Gaps is how many were stored.
-	Gaps int `json:"gaps,omitempty"`
+// FeedResult is the answer to what a feed said about itself.
+type FeedResult struct {
+	Source       string          `json:"source" example:"acd"`
+	CompleteUpTo schemas.Instant `json:"complete_up_to,omitempty" doc:"what a heartbeat or a completion has stored"`
+	Gaps         int             `json:"gaps,omitempty" doc:"how many were stored"`
 }
 
 // Heartbeat takes POST /api/v1/feeds/{source}/heartbeat: the feed is alive and has reported everything up to now, or
@@ -108,7 +106,7 @@ func (h *Handlers) feed(w http.ResponseWriter, r *http.Request,
 		default:
 			h.seen(source, 0)
 		}
-		return feedResult{Source: source, CompleteUpTo: n.upTo, Gaps: len(b.Gaps)}, nil
+		return FeedResult{Source: source, CompleteUpTo: n.upTo, Gaps: len(b.Gaps)}, nil
 	})
 }
 

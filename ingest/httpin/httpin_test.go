@@ -83,7 +83,7 @@ func server(t testing.TB, spool Spool, p Principal, change func(*Config)) *http.
 
 // reply is an answer, read.
 type reply struct {
-	result
+	ChangesResult
 	Problem schemas.Problem
 	Code    int
 	Header  http.Header
@@ -99,7 +99,7 @@ func post(t testing.TB, mux http.Handler, path string, body io.Reader, header ..
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, r)
 	out := reply{Code: w.Code, Header: w.Header(), Text: w.Body.String()}
-	into := any(&out.result)
+	into := any(&out.ChangesResult)
 	if w.Code != http.StatusOK {
 		into = &out.Problem
 		if got := w.Header().Get("Content-Type"); got != schemas.ProblemType || out.Text == "" {

@@ -10,13 +10,12 @@ import (
 	"rollcall/schemas"
 )
 
-// snapshotResult is the answer to a snapshot: each row is counted once, as accepted, duplicate or rejected.
-type snapshotResult struct {
-	Accepted   int         `json:"accepted"`
-	Duplicates int         `json:"duplicates"`
+// SnapshotResult is the answer to a snapshot: each row is counted once, as accepted, duplicate or rejected.
+type SnapshotResult struct {
+	Accepted   int         `json:"accepted" doc:"states that are now on disk" example:"1"`
+	Duplicates int         `json:"duplicates" doc:"states that were known already" example:"0"`
 	Rejected   []rejection `json:"rejected"`
-	// Absent is how many agents who are not in the snapshot were set to unknown or offline.
-	Absent int `json:"absent"`
+	Absent     int         `json:"absent" doc:"agents not in the snapshot who were set to unknown or offline" example:"0"`
 }
 
 // Snapshots takes POST /api/v1/snapshots {"at","absent","source","agents":[{"agent_id","presence","status","routing",
@@ -47,7 +46,7 @@ func (h *Handlers) Snapshots(w http.ResponseWriter, r *http.Request) {
 		if err := s.settle(); err != nil {
 			return nil, broken("body", err)
 		}
-		result := snapshotResult{Rejected: s.rejected}
+		result := SnapshotResult{Rejected: s.rejected}
 		absentees, err := h.absentees(&s)
 		if err != nil {
 			return nil, err

@@ -53,12 +53,12 @@ func newCentre(t testing.TB, p Principal, most int) *centre {
 	return c
 }
 
-func (c *centre) send(t testing.TB, body string) (snapshotResult, int, string) {
+func (c *centre) send(t testing.TB, body string) (SnapshotResult, int, string) {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/api/v1/snapshots", strings.NewReader(body))
 	w := httptest.NewRecorder()
 	c.ServeHTTP(w, r)
-	var out snapshotResult
+	var out SnapshotResult
 	if err := json.Unmarshal(w.Body.Bytes(), &out); w.Code == http.StatusOK && err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func (s *StatusSetter) UndoMany(w http.ResponseWriter, r *http.Request) {
 }
 
 // restore plans to set one agent back, unless the fields have been set since.
-func (s *StatusSetter) restore(m *bulkResult, row *schemas.LiveAgent, was beforeOf) {
+func (s *StatusSetter) restore(m *BulkResult, row *schemas.LiveAgent, was beforeOf) {
 	leave := func(because string) {
 		m.add(bulkItem{AgentID: row.AgentID, Name: row.Name, Team: row.Team, Outcome: outcomeKept, Because: because})
 	}

@@ -14,7 +14,7 @@
 //
 // # Why
 //
-// A feature registers its routes with their actions through [Server.Mount], [Server.MountPage] and [Serve], and its
+// A feature registers its routes with their actions through [Server.Mount], [Server.MountPage] and [Call], and its
 // pages through [Server.Pages] and [Server.AddNav]. The frame puts authentication, authorisation, limits and headers
 // around each. There is no other way in, so that a test which walks [Server.Routes] sees everything.
 package web

@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/http"
 	"regexp"
-	"strings"
 
 	"rollcall/schemas"
 	"rollcall/schemas/access"
@@ -19,32 +18,26 @@ var helpNames = regexp.MustCompile("`rollcall help ([a-z]+)`")
 
 // mountHelp adds /help, which lists the topics, and a page for each, for everybody who is signed in.
 func (s *Server) mountHelp() error {
-	index := &strings.Builder{}
-	fmt.Fprint(index, "# Help\n\n")
-	texts := map[string]template.HTML{}
-	var errs []error
+	index := HelpTopic{Title: "Help", Text: "# Help\n\n"}
 	for _, t := range s.deps.Help {
-		fmt.Fprintf(index, "- [%s](/help/%s)\n", t.Title, t.Name)
+		index.Text += fmt.Sprintf("- [%s](/help/%s)\n", t.Title, t.Name)
+	}
+	index.Text += "- [The rules by which days are judged](/rules)\n"
+	var errs []error
+	titles, texts := map[string]string{}, map[string]template.HTML{}
+	for _, t := range append([]HelpTopic{index}, s.deps.Help...) {
 		text, err := numbered(helpNames.ReplaceAllString(t.Text, "[$0](/help/$1)"))
-		texts[t.Name] = text
+		titles[t.Name], texts[t.Name] = t.Title, text
 		errs = append(errs, err)
 	}
-	fmt.Fprint(index, "- [The rules by which days are judged](/rules)\n")
-	list, err := numbered(index.String())
-	texts[""] = list
-	show := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		text, found := texts[r.PathValue("topic")]
-		if !found {
+	show := func(w http.ResponseWriter, r *http.Request) {
+		topic := r.PathValue("topic")
+		if titles[topic] == "" {
 			s.Problem(w, r, schemas.NewProblem(http.StatusNotFound, "there is no such topic; /help lists all of them"))
 			return
 		}
-		page := rulesPage{s.Frame(PrincipalOf(r.Context()), "Help", "/help"), text}
-		page.Style = "rules"
-		s.pages.Show(w, http.StatusOK, "rules", page)
-	})
-	for _, pattern := range []string{"/help", "/help/{topic}"} {
-		route := Route{Method: http.MethodGet, Pattern: pattern, Action: access.ActionSelf, Page: true, Handler: show}
-		errs = append(errs, s.Mount(route))
+		s.showText(w, r, titles[topic], "/help", texts[topic])
 	}
-	return errors.Join(append(errs, err)...)
+	return errors.Join(append(errs, s.MountPage("GET /help", access.ActionSelf, show),
+		s.MountPage("GET /help/{topic}", access.ActionSelf, show))...)
 }

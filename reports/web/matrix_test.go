@@ -87,10 +87,10 @@ func mountPush(h *house) error { h.live.Pushes = pushes{}; return nil }
 // The requests look as if they came through a proxy, so that being on this machine is no privilege.
 func TestEveryRouteAsEveryRole(t *testing.T) {
 	_, mountImports := mountImporter(t, &importer{})
-	h := newHouse(t, config(), mountImports, mountPlanner(t, &planner{importer: &importer{}}), mountPush, mountDesk,
+	h := newHouse(t, config(), mountImports, mountPlanner(t, &planner{importer: &importer{}}), mountPush, mountChanges,
 		mountPast, mountWebhooks, mountSubscriptions, mountReports(&pressroom{}, &list{}), mountDays(&sums{}, &office{}))
 	called := map[string]bool{}
-	for _, c := range slices.Concat(matrix, schedulesMatrix, importsMatrix, deskMatrix, pagesMatrix, pastMatrix,
+	for _, c := range slices.Concat(matrix, schedulesMatrix, importsMatrix, changesMatrix, pagesMatrix, pastMatrix,
 		webhooksMatrix, subscriptionsMatrix, adherencePagesMatrix, decisionsMatrix) {
 		called[c.route] = true
 		method, _, _ := strings.Cut(c.route, " ")

@@ -1,12 +1,12 @@
 package web
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -47,14 +47,15 @@ type humaAdapter struct{ server *Server }
 // routeKey is the key of the operation's metadata under which its Route lies.
 const routeKey = "route"
 
-// Handle mounts an operation that register made.
+// Handle mounts an operation that Call made; the route's own handler, if it has one, goes before that of huma.
 func (a humaAdapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 	route, ok := op.Metadata[routeKey].(Route)
 	if !ok {
 		panic(fmt.Sprintf("operation %s %s has no route", op.Method, op.Path))
 	}
-	route.Method, route.Pattern = op.Method, op.Path
-	route.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler(humago.NewContext(op, r, w)) })
+	if route.Method, route.Pattern = op.Method, op.Path; route.Handler == nil {
+		route.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler(humago.NewContext(op, r, w)) })
+	}
 	if err := a.server.Mount(route); err != nil {
 		panic(err)
 	}
@@ -63,20 +64,12 @@ func (a humaAdapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 // ServeHTTP answers as the server does.
 func (a humaAdapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.server.ServeHTTP(w, r) }
 
-// Serve adds an operation whose request and answer huma reads and writes by their types, behind the frame as the route
-// says; method and path are those of the operation.
-func Serve[I, O any](s *Server, r Route, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
-	op.Metadata = map[string]any{routeKey: r}
-	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
-	huma.Register(s.api, op, handler)
-}
-
-// mountOpenAPI adds the description of the API, which holds no secret.
+// mountOpenAPI adds the description of the API, which holds no secret. It is made when it is first asked for.
 func (s *Server) mountOpenAPI() error {
+	description := sync.OnceValues(func() ([]byte, error) { return describe(s.api.OpenAPI(), s.operations) })
 	return s.Mount(Route{Method: http.MethodGet, Pattern: "/api/v1/openapi.json", Action: access.ActionPublic,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.describing.Do(func() { s.description, s.undescribed = describe(s.api.OpenAPI()) })
-			b, err := s.description, s.undescribed
+			b, err := description()
 			if err != nil {
 				s.Fail(w, r, fmt.Errorf("describe the API: %w", err))
 				return
@@ -93,8 +86,8 @@ func (s *Server) ProblemResponse(text string) *huma.Response {
 }
 
 // describe writes the description, with its examples, when all routes are there.
-func describe(api *huma.OpenAPI) ([]byte, error) {
-	if err := illustrate(api); err != nil {
+func describe(api *huma.OpenAPI, words map[string]operation) ([]byte, error) {
+	if err := illustrate(api, words); err != nil {
 		return nil, err
 	}
 	b, err := json.Marshal(api)

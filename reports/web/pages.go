@@ -30,9 +30,11 @@ func (s *Server) Pages(feature fs.FS) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
+	words := template.FuncMap{"words": Label, "stamp": stamp, "took": took,
+		"ago": func(t schemas.Instant) string { return ago(t, schemas.InstantOf(s.deps.Now())) }}
 	p := &Pages{map[string]*template.Template{}}
 	for _, name := range names {
-		t, err := template.New(shell).Funcs(template.FuncMap{"words": Label}).ParseFS(ownFiles, "templates/"+shell)
+		t, err := template.New(shell).Funcs(words).ParseFS(ownFiles, "templates/"+shell)
 		if err == nil {
 			t, err = t.ParseFS(feature, name)
 		}

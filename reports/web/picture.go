@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -51,3 +52,47 @@ func Ticks(span schemas.Interval, zone schemas.Zone, scale func(schemas.Instant)
 
 // Coordinate writes a place or a width in a picture, in per cent.
 func Coordinate(v float64) string { return strconv.FormatFloat(v, 'f', -1, 32) }
+
+// Canvas puts instants into their places in a picture of a stretch of time.
+type Canvas struct {
+	Span schemas.Interval
+	Zone schemas.Zone
+}
+
+// NewCanvas makes the canvas of the whole units of time that hold a stretch, such as whole hours.
+func NewCanvas(span schemas.Interval, unitMS int64, zone schemas.Zone) Canvas {
+	span.Start = span.Start.Add(-(int64(span.Start) % unitMS))
+	if rest := int64(span.End) % unitMS; rest != 0 {
+		span.End = span.End.Add(unitMS - rest)
+	}
+	return Canvas{span, zone}
+}
+
+// Scale returns the place of an instant, in per cent of the width.
+func (c *Canvas) Scale(at schemas.Instant) float64 {
+	return float64(at.Sub(c.Span.Start)) * 100 / float64(c.Span.MS())
+}
+
+// Ticks names hours of the clock.
+func (c *Canvas) Ticks() []Tick { return Ticks(c.Span, c.Zone, c.Scale) }
+
+// Shows says whether any of the time lies in the picture.
+func (c *Canvas) Shows(from, to schemas.Instant) bool { return from < c.Span.End && to > c.Span.Start }
+
+// Band returns the part of a stretch that lies in the picture, with its name where there is room for it.
+func (c *Canvas) Band(from, to schemas.Instant, class, label, title string) Band {
+	from, to = max(from, c.Span.Start), min(to, c.Span.End)
+	width := c.Scale(to) - c.Scale(from)
+	b := Band{
+		X:      Coordinate(c.Scale(from)),
+		Width:  Coordinate(width),
+		Class:  class,
+		Label:  label,
+		Title:  fmt.Sprintf("%s–%s %s", Clock(c.Zone, from), Clock(c.Zone, to), title),
+		Narrow: !Fits(label, width, NarrowPicture),
+	}
+	if !Fits(label, width, WidePicture) {
+		b.Label = ""
+	}
+	return b
+}

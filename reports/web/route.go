@@ -30,7 +30,9 @@ type Route struct {
 	Local bool
 	// MostBodyBytes bounds the body; 0 is the server's own limit.
 	MostBodyBytes int64
-	// Doc describes the route in the description of the API; nil leaves it out, or huma has put it there.
+	// Status is that of a success, of an operation that [Call] adds; 0 is 200, or 204 where there is nothing to answer.
+	Status int
+	// Doc describes the route in the description of the API; nil leaves it out, or [Call] has put it there.
 	Doc     *huma.Operation
 	Handler http.Handler
 }
@@ -55,7 +57,7 @@ func (s *Server) Mount(r Route) error {
 	return nil
 }
 
-// MountPage adds a page, or what its form does, at a pattern such as "GET /reports".
+// MountPage adds a page, or what its form does, at a pattern such as "GET /reports". The handler of a form finds it read.
 func (s *Server) MountPage(pattern string, action access.Action, handler http.HandlerFunc) error {
 	method, path, _ := strings.Cut(pattern, " ")
 	return s.Mount(Route{
@@ -64,7 +66,15 @@ func (s *Server) MountPage(pattern string, action access.Action, handler http.Ha
 		Action:        action,
 		Page:          true,
 		MostBodyBytes: formBytes,
-		Handler:       handler,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if method == http.MethodPost {
+				if err := r.ParseForm(); err != nil {
+					s.Problem(w, r, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
+					return
+				}
+			}
+			handler(w, r)
+		}),
 	})
 }
 

@@ -16,10 +16,17 @@ import (
 	"rollcall/schemas/access"
 )
 
-// rulesPage is what /rules shows.
-type rulesPage struct {
+// textPage is a page of text that the program carries.
+type textPage struct {
 	Frame
 	Text template.HTML
+}
+
+// showText shows a text under a title; here is the page of the navigation that it belongs to.
+func (s *Server) showText(w http.ResponseWriter, r *http.Request, title, here string, text template.HTML) {
+	page := textPage{s.Frame(PrincipalOf(r.Context()), title, here), text}
+	page.Style = "rules"
+	s.pages.Show(w, http.StatusOK, "rules", page)
 }
 
 // mountRules adds the page of the rules by which days are judged, for everybody who is signed in. /rules#5.4 is rule 4
@@ -29,12 +36,9 @@ func (s *Server) mountRules() error {
 	if err != nil {
 		return fmt.Errorf("read the rules: %w", err)
 	}
-	return s.Mount(Route{Method: http.MethodGet, Pattern: "/rules", Action: access.ActionSelf, Page: true,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			page := rulesPage{s.Frame(PrincipalOf(r.Context()), "The rules", "/rules"), text}
-			page.Style = "rules"
-			s.pages.Show(w, http.StatusOK, "rules", page)
-		})})
+	return s.MountPage("GET /rules", access.ActionSelf, func(w http.ResponseWriter, r *http.Request) {
+		s.showText(w, r, "The rules", "/help", text)
+	})
 }
 
 // numbered renders a Markdown page of the program itself; a heading that begins with a number has it as its id.

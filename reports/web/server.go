@@ -50,16 +50,14 @@ type Server struct {
 	routes []Route
 	nav    []NavItem
 	api    huma.API
-	// description is that of the API, made when it is first asked for; undescribed is why it could not be.
-	describing  sync.Once
-	description []byte
-	undescribed error
-	sessions    *scs.SessionManager
-	cross       *http.CrossOriginProtection
-	pages       *Pages
-	zip         func(http.Handler) http.HandlerFunc
-	figures     *figures
-	rates       *access.Rates
+	// operations has what the description of the API says of each, by id.
+	operations map[string]operation
+	sessions   *scs.SessionManager
+	cross      *http.CrossOriginProtection
+	pages      *Pages
+	zip        func(http.Handler) http.HandlerFunc
+	figures    *figures
+	rates      *access.Rates
 	// work is what goes on beside the requests: previews and imports of pages.
 	work sync.WaitGroup
 	// life ends when the server begins to stop, so that streams and work beside the requests end.
@@ -73,38 +71,30 @@ type Server struct {
 
 // New returns a server with all routes of this package; it does not listen yet.
 func New(c Config, d Deps) (*Server, error) {
-	if err := c.Validate(); err != nil {
+	zip, err := newZip()
+	if err = errors.Join(c.Validate(), err); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	s := &Server{config: c, deps: d, mux: http.NewServeMux(), names: hostNames(&c), rates: access.NewRates(c.Rates)}
+	s := &Server{
+		config: c,
+		deps:   d,
+		mux:    http.NewServeMux(),
+		zip:    zip,
+		names:  hostNames(&c),
+		rates:  access.NewRates(c.Rates),
+	}
 	s.life, s.stop = context.WithCancel(context.Background())
-	var err error
-	if s.zip, err = newZip(); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	if s.figures, err = newFigures(d.Metrics); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	if s.cross, err = crossOrigin(&c); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
 	s.sessions = newSessions(&c, newMemory(d.Now), s.Fail)
 	s.api = newAPI(s)
-	if s.pages, err = s.Pages(ownFiles); err != nil {
+	var errs [4]error
+	s.figures, errs[0] = newFigures(d.Metrics)
+	s.cross, errs[1] = crossOrigin(&c)
+	s.operations, errs[2] = readOperations()
+	s.pages, errs[3] = s.Pages(ownFiles)
+	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	return s, s.mountAll()
-}
-
-// mountAll adds this package's routes, one line for each file.
-func (s *Server) mountAll() error {
-	return errors.Join(
-		s.mountProbes(),
-		s.mountSignIn(),
-		s.mountOpenAPI(),
-		s.mountRules(),
-		s.mountHelp(),
-	)
+	return s, errors.Join(s.mountProbes(), s.mountSignIn(), s.mountOpenAPI(), s.mountRules(), s.mountHelp())
 }
 
 // Now returns the instant of the server's clock.
@@ -118,9 +108,6 @@ func (s *Server) Metrics() *prometheus.Registry { return s.deps.Metrics }
 
 // Log returns where features log what their answers do not say.
 func (s *Server) Log() logrus.FieldLogger { return s.deps.Log }
-
-// API returns the part of the server that huma serves; register with [Operation].
-func (s *Server) API() huma.API { return s.api }
 
 // Go does work beside the requests. Run does not return before it has ended.
 func (s *Server) Go(work func()) { s.work.Go(work) }

@@ -15,8 +15,7 @@ import (
 // mountSignIn adds the sign-in page and what its form does.
 func (s *Server) mountSignIn() error {
 	return errors.Join(
-		s.Mount(Route{Method: http.MethodGet, Pattern: "/login", Action: access.ActionPublic, Page: true,
-			Handler: http.HandlerFunc(s.showSignIn)}),
+		s.MountPage("GET /login", access.ActionPublic, s.showSignIn),
 		s.Mount(Route{
 			Method:        http.MethodPost,
 			Pattern:       "/login",
@@ -25,10 +24,8 @@ func (s *Server) mountSignIn() error {
 			MostBodyBytes: 16 << 10,
 			Handler:       http.HandlerFunc(s.signIn),
 		}),
-		s.Mount(Route{Method: http.MethodPost, Pattern: "/logout", Action: access.ActionSelf, Page: true,
-			Handler: http.HandlerFunc(s.signOut)}),
-		s.Mount(Route{Method: http.MethodPost, Pattern: "/logout/everywhere", Action: access.ActionSelf, Page: true,
-			Handler: http.HandlerFunc(s.signOutEverywhere)}),
+		s.MountPage("POST /logout", access.ActionSelf, s.signOut),
+		s.MountPage("POST /logout/everywhere", access.ActionSelf, s.signOutEverywhere),
 	)
 }
 

@@ -24,6 +24,15 @@ func Clock(z schemas.Zone, t schemas.Instant) string {
 	return t.Time().In(z.Location()).Format("15:04")
 }
 
+// Zone returns the zone of a name; UTC stands for one that is not known.
+func Zone(name string) schemas.Zone {
+	z, err := schemas.LoadZone(name)
+	if err != nil {
+		return schemas.UTC
+	}
+	return z
+}
+
 // Choice is one presence or status to choose. Presence is what goes with a status when nothing else is chosen.
 type Choice struct{ Value, Label, Presence string }
 
@@ -45,6 +54,29 @@ func Length(ms int64) string {
 // Figure is one number of the day with its word.
 type Figure struct{ Word, Value string }
 
+// DayFigures words the figures of a day besides its adherence: the other percentages that exist, and the lengths of time
+// that are not 0.
+func DayFigures(d *schemas.AgentDay, length func(ms int64) string) []Figure {
+	var list []Figure
+	for _, f := range schemas.DayFigures() {
+		if f.Name == "unscheduled_on_queue_s" {
+			break // the figures after it are the parts of conformance
+		}
+		switch f.Unit {
+		case schemas.FigurePercent:
+			if v, ok := f.Percent(d).Value(); ok && f.Name != "adherence_percent" {
+				list = append(list, Figure{f.Label, fmt.Sprintf("%.2f %%", v)})
+			}
+		case schemas.FigureLength:
+			if ms := f.MS(&d.Sums); ms > 0 {
+				list = append(list, Figure{f.Label, length(ms)})
+			}
+		case schemas.FigureReason, schemas.FigureCount:
+		}
+	}
+	return list
+}
+
 // Stamp returns an instant as the administration shows it, in UTC; a dash for none.
 func Stamp(t schemas.Instant) string {
 	if t == 0 {
@@ -53,16 +85,26 @@ func Stamp(t schemas.Instant) string {
 	return t.Time().Format("2006-01-02 15:04:05")
 }
 
-// StampTime is [Stamp] for a time of the clock.
-func StampTime(t time.Time) string {
-	if t.IsZero() {
-		return "–"
+// stamp is [Stamp] for pages, which have times of the clock too.
+func stamp(v any) string {
+	switch t := v.(type) {
+	case schemas.Instant:
+		return Stamp(t)
+	case *schemas.Instant:
+		if t != nil {
+			return Stamp(*t)
+		}
+	case time.Time:
+		return Stamp(max(schemas.InstantOf(t), 0))
 	}
-	return Stamp(schemas.InstantOf(t))
+	return Stamp(0)
 }
 
-// Ago words how long an instant is past.
-func Ago(t, now schemas.Instant) string {
+// took words the time between two times of the clock.
+func took(from, to time.Time) string { return Length(to.Sub(from).Milliseconds()) }
+
+// ago words how long an instant is past.
+func ago(t, now schemas.Instant) string {
 	if t == 0 {
 		return "never"
 	}
@@ -78,21 +120,26 @@ func NonEmpty(list []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == "" })
 }
 
-// PresenceChoices returns the presences that people may choose.
-func PresenceChoices() []Choice {
+// Choices returns the values of an enumeration from the first to the last.
+func Choices[T interface {
+	~uint8
+	fmt.Stringer
+}](first, last T) []Choice {
 	var list []Choice
-	for _, v := range []schemas.Presence{schemas.PresenceAvailable, schemas.PresenceBusy, schemas.PresenceAway,
-		schemas.PresenceOffline} {
-		list = append(list, Choice{v.String(), Label(v), v.String()})
+	for v := first; v <= last; v++ {
+		list = append(list, Choice{Value: v.String(), Label: Label(v)})
 	}
 	return list
 }
 
+// PresenceChoices returns the presences that people may choose.
+func PresenceChoices() []Choice { return Choices(schemas.PresenceAvailable, schemas.PresenceOffline) }
+
 // StatusChoices returns the statuses that people may choose, each with its usual presence.
 func StatusChoices() []Choice {
-	var list []Choice
-	for v := schemas.StatusAvailable; v <= schemas.StatusOffQueue; v++ {
-		list = append(list, Choice{v.String(), Label(v), UsualPresence(v).String()})
+	list := Choices(schemas.StatusAvailable, schemas.StatusOffQueue)
+	for i := range list {
+		list[i].Presence = UsualPresence(schemas.StatusAvailable + schemas.Status(i)).String()
 	}
 	return list
 }

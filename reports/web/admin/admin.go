@@ -2,7 +2,6 @@ package admin
 
 import (
 	"embed"
-	"errors"
 
 	"rollcall/reports/web"
 	"rollcall/schemas/access"
@@ -37,9 +36,8 @@ func Mount(s *web.Server, d Deps) error {
 	s.AddNav(web.NavItem{Path: "/admin", Label: "Administration", Action: access.ActionAdminister})
 	r.mountFeeds()
 	r.mountJobs()
-	errs := []error{r.mountPages()}
 	if d.Webhooks != nil {
-		errs = append(errs, r.mountWebhooks(d.Webhooks))
+		r.mountWebhooks()
 	}
-	return errors.Join(errs...)
+	return r.mountPages()
 }

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"rollcall/reports/web"
 	"rollcall/scheduler"
 	"rollcall/schemas"
@@ -43,11 +41,6 @@ type jobRunView struct {
 }
 
 type (
-	jobsOutput struct {
-		Body struct {
-			Items []jobState `json:"items" doc:"in the order of the configuration"`
-		}
-	}
 	jobInput struct {
 		Name string `path:"name" maxLength:"64" example:"compute" doc:"the job"`
 	}
@@ -55,74 +48,50 @@ type (
 		Name  string `path:"name" maxLength:"64" example:"compute" doc:"the job"`
 		Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"20" doc:"at most so many"`
 	}
-	jobRunsOutput struct {
-		Body struct {
-			Items []jobRunView `json:"items" doc:"the newest first"`
-		}
-	}
-	jobOutput struct{ Body jobState }
 )
 
 // mountJobs adds the scheduler's part of the API.
 func (s *routes) mountJobs() {
 	admins := web.Route{Action: access.ActionAdminister, Target: web.Everywhere}
-	web.Serve(s.Server, admins, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/jobs",
-		OperationID: "list-jobs",
-		Summary:     "The jobs",
-		Tags:        []string{"administration"},
-		Description: "What the scheduler does and when next, and which job is overdue.",
-	},
-		s.listJobs)
-	web.Serve(s.Server, admins, huma.Operation{
-		Method:        http.MethodPost,
-		Path:          "/api/v1/jobs/{name}/run",
-		OperationID:   "run-job",
-		Summary:       "Run a job now",
-		Tags:          []string{"administration"},
-		DefaultStatus: http.StatusAccepted,
-		Description:   "Begins a run and does not wait for it; its runs tell what became of it.",
-		Errors:        []int{http.StatusNotFound, http.StatusConflict},
-	},
-		s.runJobNow)
-	web.Serve(s.Server, admins, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/jobs/{name}/runs",
-		OperationID: "list-job-runs",
-		Summary:     "The last runs of a job",
-		Tags:        []string{"administration"},
-		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
-	},
-		s.listJobRuns)
+	web.Call(s.Server, "GET /api/v1/jobs", "list-jobs", admins, s.listJobs)
+	web.Call(s.Server, "GET /api/v1/jobs/{name}/runs", "list-job-runs", admins, s.listJobRuns)
+	admins.Status = http.StatusAccepted
+	web.Call(s.Server, "POST /api/v1/jobs/{name}/run", "run-job", admins,
+		func(ctx context.Context, in *jobInput) (*web.One[jobState], error) {
+			st, err := s.runJob(ctx, in.Name)
+			if err != nil {
+				return nil, err
+			}
+			return &web.One[jobState]{Body: stateOfJob(st)}, nil
+		})
 }
 
-func (s *routes) listJobs(context.Context, *struct{}) (*jobsOutput, error) {
-	out := &jobsOutput{}
-	out.Body.Items = []jobState{}
+func (s *routes) listJobs(context.Context, *struct{}) (*web.List[jobState], error) {
+	var out []jobState
 	for _, st := range s.deps.Store.Jobs() {
-		out.Body.Items = append(out.Body.Items, stateOfJob(&st))
+		out = append(out, stateOfJob(&st))
 	}
-	return out, nil
+	return web.ListOf(out), nil
 }
 
-func (s *routes) runJobNow(ctx context.Context, in *jobInput) (*jobOutput, error) {
-	st, err := s.job(in.Name)
+// runJob begins a run of a job and returns what it was like before.
+func (s *routes) runJob(ctx context.Context, name string) (*scheduler.Status, error) {
+	st, err := s.job(name)
 	if err != nil {
 		return nil, err
 	}
-	switch err := s.deps.Store.RunJob(in.Name); {
+	switch err := s.deps.Store.RunJob(name); {
 	case errors.Is(err, scheduler.ErrRunning):
 		return nil, schemas.NewProblem(http.StatusConflict,
-			fmt.Sprintf("job %q is running already; wait until it has ended", in.Name))
+			fmt.Sprintf("job %q is running already; wait until it has ended", name))
 	case err != nil:
-		return nil, fmt.Errorf("run job %s: %w", in.Name, err)
+		return nil, fmt.Errorf("run job %s: %w", name, err)
 	}
-	s.Note(ctx, schemas.JournalJob, fmt.Sprintf("job %s asked for", in.Name))
-	return &jobOutput{stateOfJob(st)}, nil
+	s.Note(ctx, schemas.JournalJob, fmt.Sprintf("job %s asked for", name))
+	return st, nil
 }
 
-func (s *routes) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRunsOutput, error) {
+func (s *routes) listJobRuns(ctx context.Context, in *jobRunsInput) (*web.List[jobRunView], error) {
 	if _, err := s.job(in.Name); err != nil {
 		return nil, err
 	}
@@ -130,10 +99,9 @@ func (s *routes) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRunsOut
 	if err != nil {
 		return nil, s.Unavailable(err, "the runs of a job cannot be read")
 	}
-	out := &jobRunsOutput{}
-	out.Body.Items = []jobRunView{}
+	var out []jobRunView
 	for _, r := range runs {
-		out.Body.Items = append(out.Body.Items, jobRunView{
+		out = append(out, jobRunView{
 			Job:      r.Job,
 			Due:      r.Due,
 			Started:  timeOrNil(r.Started),
@@ -145,7 +113,7 @@ func (s *routes) listJobRuns(ctx context.Context, in *jobRunsInput) (*jobRunsOut
 			Manual:   r.Manual,
 		})
 	}
-	return out, nil
+	return web.ListOf(out), nil
 }
 
 // job finds a job by its name.

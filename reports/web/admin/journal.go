@@ -3,7 +3,6 @@ package admin
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -20,8 +19,11 @@ type journalPage struct {
 	Next string
 }
 
-// journalLine is one journal row in words.
-type journalLine struct{ At, Kind, Actor, Origin, About, Detail string }
+// journalLine is one journal row; About names its agents.
+type journalLine struct {
+	*schemas.JournalRow
+	About string
+}
 
 // journalKinds lists the kinds to filter by.
 func journalKinds() []schemas.JournalKind {
@@ -35,33 +37,23 @@ func journalKinds() []schemas.JournalKind {
 // journalRows is how many rows one page holds.
 const journalRows = 200
 
-func (s *routes) showJournal(w http.ResponseWriter, r *http.Request) {
+func (s *routes) fillJournal(page *adminPage, r *http.Request) error {
 	q := r.URL.Query()
 	kind := schemas.JournalKind(q.Get("kind"))
 	at, id, ok := parseBefore(q.Get("before"))
 	if !ok {
-		s.Problem(w, r, schemas.NewProblem(http.StatusUnprocessableEntity,
-			"before is not the address of a page; begin with the newest"))
-		return
+		return schemas.NewProblem(http.StatusUnprocessableEntity, "before is not the address of a page; begin with the newest")
 	}
 	rows, err := s.deps.Store.JournalPage(r.Context(), kind, at, id, journalRows)
-	if err != nil {
-		s.StoreAway(w, r, err)
-		return
-	}
-	page := s.adminPage(r, "journal", "Journal", "")
 	page.Journal = journalPage{Kind: kind, Kinds: journalKinds()}
 	for i := range rows {
-		page.Journal.Rows = append(page.Journal.Rows, lineOf(&rows[i]))
+		page.Journal.Rows = append(page.Journal.Rows, journalLine{&rows[i], agentWords(rows[i].Agents)})
 	}
 	if n := len(rows); n == journalRows {
-		older := url.Values{"before": {fmt.Sprintf("%d.%s", int64(rows[n-1].RecordedAt), rows[n-1].ID)}}
-		if kind != "" {
-			older.Set("kind", string(kind))
-		}
-		page.Journal.Next = "/admin/journal?" + older.Encode()
+		before := fmt.Sprintf("%d.%s", int64(rows[n-1].RecordedAt), rows[n-1].ID)
+		page.Journal.Next = "/admin/journal" + web.WithQuery(nil, "before", before, "kind", string(kind))
 	}
-	s.pages.Show(w, http.StatusOK, "admin", page)
+	return err
 }
 
 // parseBefore reads the key of the last row of the page before; nothing begins with the newest.
@@ -77,11 +69,11 @@ func parseBefore(text string) (schemas.Instant, string, bool) {
 // agentsNamed is how many agents a line of the journal names.
 const agentsNamed = 3
 
-func lineOf(row *schemas.JournalRow) journalLine {
-	about := strings.Join(row.Agents[:min(len(row.Agents), agentsNamed)], ", ")
-	if more := len(row.Agents) - agentsNamed; more > 0 {
-		about += fmt.Sprintf(" and %d more", more)
+// agentWords names the agents that a row is about.
+func agentWords(agents []string) string {
+	text := strings.Join(agents[:min(len(agents), agentsNamed)], ", ")
+	if more := len(agents) - agentsNamed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
 	}
-	return journalLine{web.Stamp(row.RecordedAt), strings.ReplaceAll(string(row.Kind), "_", " "), row.Actor, row.Origin,
-		about, row.Detail}
+	return text
 }

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"rollcall/reports/web"
 	"rollcall/scheduler"
@@ -48,32 +48,45 @@ type Unmapped struct {
 
 // mountPages adds the pages of administration: what is seen by GET, what is done by POST and then a redirect.
 func (s *routes) mountPages() error {
-	return errors.Join(
+	errs := []error{
 		s.MountPage("GET /admin", access.ActionAdminister, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/admin/users", http.StatusSeeOther)
 		}),
-		s.MountPage("GET /admin/users", access.ActionGrant,
-			func(w http.ResponseWriter, r *http.Request) { s.showUsers(w, r, http.StatusOK, "") }),
 		s.MountPage("POST /admin/users", access.ActionGrant, s.addUser),
 		s.MountPage("POST /admin/users/{id}/disable", access.ActionGrant,
 			func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, true) }),
 		s.MountPage("POST /admin/users/{id}/enable", access.ActionGrant,
 			func(w http.ResponseWriter, r *http.Request) { s.setDisabled(w, r, false) }),
 		s.MountPage("POST /admin/users/{id}/password", access.ActionGrant, s.setPassword),
-		s.MountPage("GET /admin/tokens", access.ActionGrant,
-			func(w http.ResponseWriter, r *http.Request) { s.showTokens(w, r, http.StatusOK, "") }),
 		s.MountPage("POST /admin/tokens", access.ActionGrant, s.addToken),
 		s.MountPage("POST /admin/tokens/{id}/revoke", access.ActionGrant, s.revokeToken),
-		s.MountPage("GET /admin/feeds", access.ActionAdminister, s.showFeeds),
-		s.MountPage("GET /admin/unmapped", access.ActionAdminister,
-			func(w http.ResponseWriter, r *http.Request) { s.showUnmapped(w, r, http.StatusOK, "") }),
 		s.MountPage("POST /admin/unmapped/state", access.ActionAdminister, s.mapState),
 		s.MountPage("POST /admin/unmapped/activity", access.ActionAdminister, s.mapActivity),
-		s.MountPage("GET /admin/jobs", access.ActionAdminister,
-			func(w http.ResponseWriter, r *http.Request) { s.showJobs(w, r, http.StatusOK, "") }),
-		s.MountPage("POST /admin/jobs/{name}/run", access.ActionAdminister, s.runJob),
-		s.MountPage("GET /admin/journal", access.ActionAdminister, s.showJournal),
-	)
+		s.MountPage("POST /admin/jobs/{name}/run", access.ActionAdminister, s.runJobPage),
+	}
+	if s.deps.Webhooks != nil {
+		errs = append(errs, s.MountPage("POST /admin/webhooks/{id}/replay", access.ActionAdminister, s.replayPage))
+	}
+	for _, t := range s.tabs() {
+		errs = append(errs, s.MountPage("GET /admin/"+t.Path, t.Action,
+			func(w http.ResponseWriter, r *http.Request) { s.show(w, r, t.Path, http.StatusOK, "") }))
+	}
+	return errors.Join(errs...)
+}
+
+// tabs lists the tabs of the administration.
+func (s *routes) tabs() []web.NavItem {
+	var out []web.NavItem
+	for _, tab := range []string{"users", "tokens", "feeds", "unmapped", "jobs", "webhooks", "journal"} {
+		item := web.NavItem{Path: tab, Label: web.Label(tab), Action: access.ActionAdminister}
+		if tab == "users" || tab == "tokens" {
+			item.Action = access.ActionGrant
+		}
+		if tab != "webhooks" || s.deps.Webhooks != nil {
+			out = append(out, item)
+		}
+	}
+	return out
 }
 
 // adminPage is what every page of the administration shows; each tab fills its own part.
@@ -81,154 +94,105 @@ type adminPage struct {
 	web.Frame
 	Tab  string
 	Tabs []web.NavItem
+	Now  time.Time
 	// Done says what was done, Wrong what was not and why, Secret a new token; each once.
 	Done, Wrong, Secret string
 	Form                url.Values
 	Roles               []schemas.Role
 	Credentials         []credentialRow
 	Feeds               []feedRow
-	States, Activities  []unmappedRow
+	States, Activities  []Unmapped
 	Presences, Statuses []web.Choice
 	Routings            []web.Choice
 	Categories          []web.Choice
-	Meanings            []meaningRow
+	Meanings            []schemas.Meaning
 	Jobs                []jobRow
-	Alarms              []alarmRow
-	Dead                []deadRow
+	Alarms              []schemas.Alarm
+	Dead                []schemas.WebhookDelivery
 	Journal             journalPage
 }
 
-// tabs lists the tabs of the administration.
-func tabs(webhooks bool) []web.NavItem {
-	var out []web.NavItem
-	for _, tab := range []string{"users", "tokens", "feeds", "unmapped", "jobs", "webhooks", "journal"} {
-		if tab != "webhooks" || webhooks {
-			out = append(out, web.NavItem{Path: tab, Label: web.Label(tab)})
-		}
+// show shows a tab, and what was wrong with a form of it that was refused, with what was in the form.
+func (s *routes) show(w http.ResponseWriter, r *http.Request, tab string, status int, wrong string) {
+	page := adminPage{
+		Frame:  s.Frame(web.PrincipalOf(r.Context()), web.Label(tab), "/admin"),
+		Tab:    tab,
+		Tabs:   s.tabs(),
+		Now:    s.Now(),
+		Done:   s.Flash(r),
+		Wrong:  wrong,
+		Secret: s.FlashSecret(r),
+		Form:   r.PostForm,
+		Alarms: s.Alarms(),
 	}
-	return out
-}
-
-// adminPage begins a page of the administration.
-func (s *routes) adminPage(r *http.Request, tab, title, wrong string) adminPage {
-	p := adminPage{Frame: s.Frame(web.PrincipalOf(r.Context()), title, "/admin"), Tab: tab, Wrong: wrong, Form: r.PostForm,
-		Tabs: tabs(s.deps.Webhooks != nil)}
-	p.Done, p.Secret = s.Flash(r), s.FlashSecret(r)
-	now := schemas.InstantOf(s.Now())
-	for _, a := range s.Alarms() {
-		p.Alarms = append(p.Alarms, alarmRow{a.Text, web.Ago(a.Since, now)})
+	err := map[string]func(*adminPage, *http.Request) error{
+		"users":    s.fillCredentials,
+		"tokens":   s.fillCredentials,
+		"feeds":    s.fillFeeds,
+		"unmapped": s.fillUnmapped,
+		"jobs":     s.fillJobs,
+		"webhooks": s.fillDead,
+		"journal":  s.fillJournal,
+	}[tab](&page, r)
+	var problem *schemas.Problem
+	switch {
+	case errors.As(err, &problem):
+		s.Problem(w, r, problem)
+	case err != nil:
+		s.StoreAway(w, r, err)
+	default:
+		s.pages.Show(w, status, "admin", page)
 	}
-	return p
 }
-
-// alarmRow is an alarm in words.
-type alarmRow struct{ Text, Since string }
 
 // feedRow is a feed in words.
 type feedRow struct {
-	Source, Fields, LastSeen, Ago, CompleteUpTo, Behind string
-	Silent                                              bool
+	feedState
+	Silent   bool
+	Supplies string
 }
 
-func (s *routes) showFeeds(w http.ResponseWriter, r *http.Request) {
-	feeds, err := s.deps.Store.Feeds(r.Context())
-	if err != nil {
-		s.StoreAway(w, r, err)
-		return
-	}
-	now := schemas.InstantOf(s.Now())
-	page := s.adminPage(r, "feeds", "Feeds", "")
-	signs := map[string]schemas.FeedSign{}
-	for _, sign := range s.Signs() {
-		signs[sign.Source] = sign
-	}
+func (s *routes) fillFeeds(page *adminPage, r *http.Request) error {
+	feeds, err := s.feeds(r.Context())
 	for _, f := range feeds {
-		sign, watched := signs[f.Source]
-		f.LastSeen = max(f.LastSeen, sign.LastSeen) // changes and snapshots are signs, too
-		row := feedRow{
-			Source:       f.Source,
-			LastSeen:     web.Stamp(f.LastSeen),
-			Ago:          web.Ago(f.LastSeen, now),
-			CompleteUpTo: web.Stamp(f.CompleteUpTo),
-			Silent:       f.LastSeen != 0 && now.Sub(f.LastSeen) > s.Config().FeedSilent.Milliseconds(),
-			Fields:       cmp.Or(strings.Join(web.FieldNames(f.Fields), ", "), "as told"),
-		}
-		if watched {
-			row.Silent = sign.SilentSince != 0
-		}
-		if f.CompleteUpTo != 0 {
-			row.Behind = web.Ago(f.CompleteUpTo, now)
+		row := feedRow{f, f.Silent, cmp.Or(strings.Join(f.Fields, ", "), "whatever it sends")}
+		if !f.watched && f.LastSeen != nil {
+			row.Silent = s.Now().Sub(f.LastSeen.Time()) > s.Config().FeedSilent
 		}
 		page.Feeds = append(page.Feeds, row)
 	}
-	s.pages.Show(w, http.StatusOK, "admin", page)
+	return err
 }
 
-// jobRow is a job with its last runs in words.
+// jobRow is a job with its last runs.
 type jobRow struct {
-	Name, Cron, Zone, Next, Running, Overdue string
-	Runs                                     []runRow
-}
-
-type runRow struct {
-	Due, Took, Outcome, Error string
-	Rows                      int64
-	Manual                    bool
+	scheduler.Status
+	Runs []scheduler.Run
 }
 
 // runsShown is how many runs of a job the page shows.
 const runsShown = 6
 
-func (s *routes) showJobs(w http.ResponseWriter, r *http.Request, status int, wrong string) {
-	page := s.adminPage(r, "jobs", "Jobs", wrong)
+func (s *routes) fillJobs(page *adminPage, r *http.Request) error {
 	for _, st := range s.deps.Store.Jobs() {
-		row := jobRow{Name: st.Name, Cron: st.Cron, Zone: st.Zone, Next: web.StampTime(st.Next)}
-		if !st.RunningSince.IsZero() {
-			row.Running = "running for " + web.Length(s.Now().Sub(st.RunningSince).Milliseconds())
-		}
-		if !st.Next.IsZero() {
-			row.Next = st.Next.Format("2006-01-02 15:04 MST")
-		}
-		if !st.OverdueSince.IsZero() {
-			row.Overdue = "overdue since " + st.OverdueSince.Format("2006-01-02 15:04 MST")
-		}
 		runs, err := s.deps.Store.JobRuns(r.Context(), st.Name, runsShown)
 		if err != nil {
-			s.StoreAway(w, r, err)
-			return
+			return err
 		}
-		for _, run := range runs {
-			row.Runs = append(row.Runs, runRow{
-				Due:     web.StampTime(run.Due),
-				Took:    web.Length(run.Ended.Sub(run.Started).Milliseconds()),
-				Outcome: string(run.Outcome),
-				Error:   run.Error,
-				Rows:    run.Rows,
-				Manual:  run.Manual,
-			})
-		}
-		page.Jobs = append(page.Jobs, row)
+		page.Jobs = append(page.Jobs, jobRow{st, runs})
 	}
-	s.pages.Show(w, status, "admin", page)
+	return nil
 }
 
-func (s *routes) runJob(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
-	known := false
-	for _, st := range s.deps.Store.Jobs() {
-		known = known || st.Name == name
+func (s *routes) runJobPage(w http.ResponseWriter, r *http.Request) {
+	st, err := s.runJob(r.Context(), r.PathValue("name"))
+	var problem *schemas.Problem
+	switch {
+	case errors.As(err, &problem):
+		s.show(w, r, "jobs", problem.Status, web.Label(problem.Detail)+".")
+	case err != nil:
+		s.Fail(w, r, err)
+	default:
+		s.Done(w, r, "/admin/jobs", st.Name+" has begun.")
 	}
-	if !known {
-		s.showJobs(w, r, http.StatusNotFound, fmt.Sprintf("There is no job %q.", name))
-		return
-	}
-	if err := s.deps.Store.RunJob(name); errors.Is(err, scheduler.ErrRunning) {
-		s.showJobs(w, r, http.StatusConflict, fmt.Sprintf("%s runs already.", name))
-		return
-	} else if err != nil {
-		s.Fail(w, r, fmt.Errorf("run job %s: %w", name, err))
-		return
-	}
-	s.Note(r.Context(), schemas.JournalJob, fmt.Sprintf("job %s asked for", name))
-	s.Done(w, r, "/admin/jobs", fmt.Sprintf("%s has begun.", name))
 }

@@ -12,57 +12,24 @@ import (
 	"rollcall/schemas"
 )
 
-// unmappedRow is a text without a meaning, in words.
-type unmappedRow struct {
-	Unmapped
-	Seen string
-}
-
-// meaningRow is a decided meaning, in words.
-type meaningRow struct {
-	schemas.Meaning
-	Since string
-}
-
-func (s *routes) showUnmapped(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+func (s *routes) fillUnmapped(page *adminPage, r *http.Request) error {
 	list, err := s.deps.Store.Unmapped(r.Context())
-	if err != nil {
-		s.StoreAway(w, r, err)
-		return
-	}
-	decided, err := s.deps.Store.Meanings(r.Context())
-	if err != nil {
-		s.StoreAway(w, r, err)
-		return
-	}
-	page := s.adminPage(r, "unmapped", "Unmapped", wrong)
-	page.Presences, page.Statuses, page.Routings = web.PresenceChoices(), web.StatusChoices(), routingChoices()
-	for c := schemas.CategoryOnQueueWork; c < schemas.CategoryUnscheduled; c++ {
-		page.Categories = append(page.Categories, web.Choice{Value: c.String(), Label: web.Label(c)})
-	}
+	meanings, err2 := s.deps.Store.Meanings(r.Context())
+	page.Presences, page.Statuses = web.PresenceChoices(), web.StatusChoices()
+	page.Routings = web.Choices(schemas.RoutingOffQueue, schemas.RoutingNotResponding)
+	page.Categories = web.Choices(schemas.CategoryOnQueueWork, schemas.CategoryUnscheduled-1)
 	for _, u := range list {
-		row := unmappedRow{Unmapped: u, Seen: web.Stamp(u.Last)}
 		if u.Field == fieldActivity {
-			page.Activities = append(page.Activities, row)
+			page.Activities = append(page.Activities, u)
 		} else {
-			page.States = append(page.States, row)
+			page.States = append(page.States, u)
 		}
 	}
-	slices.SortFunc(decided, func(a, b schemas.Meaning) int {
+	slices.SortFunc(meanings, func(a, b schemas.Meaning) int {
 		return cmp.Or(cmp.Compare(b.RecordedAt, a.RecordedAt), strings.Compare(a.Text, b.Text))
 	})
-	for _, m := range decided {
-		page.Meanings = append(page.Meanings, meaningRow{m, web.Stamp(m.RecordedAt)})
-	}
-	s.pages.Show(w, status, "admin", page)
-}
-
-func routingChoices() []web.Choice {
-	var list []web.Choice
-	for v := schemas.RoutingOffQueue; v <= schemas.RoutingNotResponding; v++ {
-		list = append(list, web.Choice{Value: v.String(), Label: web.Label(v)})
-	}
-	return list
+	page.Meanings = meanings
+	return errors.Join(err, err2)
 }
 
 // meaningForm is the form in which a text gets its meaning, with what is chosen in it.
@@ -94,7 +61,7 @@ const fieldActivity = "activity"
 func (s *routes) mapState(w http.ResponseWriter, r *http.Request) {
 	m, err := meaningOf(r)
 	if err != nil {
-		s.showUnmapped(w, r, http.StatusUnprocessableEntity, err.Error())
+		s.show(w, r, "unmapped", http.StatusUnprocessableEntity, err.Error())
 		return
 	}
 	row := s.Entry(r.Context(), schemas.JournalActivities, fmt.Sprintf("%s text %q means %s", m.Field, m.Text, m.Words()))
@@ -137,7 +104,7 @@ func (s *routes) mapActivity(w http.ResponseWriter, r *http.Request) {
 		category, err = schemas.ParseScheduledCategory(to)
 	}
 	if err != nil {
-		s.showUnmapped(w, r, http.StatusUnprocessableEntity, err.Error())
+		s.show(w, r, "unmapped", http.StatusUnprocessableEntity, err.Error())
 		return
 	}
 	row := s.Entry(r.Context(), schemas.JournalActivities, fmt.Sprintf("activity code %q is %s", text, category))
@@ -149,9 +116,6 @@ func (s *routes) mapActivity(w http.ResponseWriter, r *http.Request) {
 
 // mapping reads a text and what it is to mean.
 func mapping(r *http.Request, key string) (text, to string, err error) {
-	if err := r.ParseForm(); err != nil {
-		return "", "", errors.New("the form cannot be read; try again")
-	}
 	text = strings.TrimSpace(r.PostForm.Get("text"))
 	if e := schemas.CheckID("text", text); e != nil {
 		return "", "", e

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"rollcall/reports/hooks"
 	"rollcall/reports/web"
 	"rollcall/schemas"
@@ -52,62 +50,44 @@ type deadInput struct {
 	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"at most so many"`
 }
 
-type deadOutput struct {
-	Body struct {
-		Items []deliveryView `json:"items" doc:"the newest first"`
-	}
-}
-
 type replayInput struct {
 	ID string `path:"id" maxLength:"128" doc:"the delivery"`
 }
 
-type replayOutput struct{ Body deliveryView }
-
 // mountWebhooks adds the list of dead letters and their replay.
-func (s *routes) mountWebhooks(w Webhooks) error {
-	web.Serve(s.Server, web.Route{Action: access.ActionAdminister, Target: web.Everywhere}, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/webhooks/dead",
-		OperationID: "list-dead-webhooks",
-		Summary:     "Webhook deliveries that were given up",
-		Tags:        []string{"administration"},
-		Description: "Dead letters of the last 14 days: " +
-			"the receiver refused them, did not answer for about an hour, or may not be reached.",
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
-	},
-		func(ctx context.Context, in *deadInput) (*deadOutput, error) {
-			rows, err := w.Dead(ctx, in.Limit)
+func (s *routes) mountWebhooks() {
+	admins := web.Route{Action: access.ActionAdminister, Target: web.Everywhere}
+	web.Call(s.Server, "GET /api/v1/webhooks/dead", "list-dead-webhooks", admins,
+		func(ctx context.Context, in *deadInput) (*web.List[deliveryView], error) {
+			rows, err := s.deps.Webhooks.Dead(ctx, in.Limit)
 			if err != nil {
 				return nil, s.webhookProblem(err)
 			}
-			out := &deadOutput{}
-			out.Body.Items = []deliveryView{}
+			out := make([]deliveryView, len(rows))
 			for i := range rows {
-				out.Body.Items = append(out.Body.Items, viewOf(&rows[i]))
+				out[i] = viewOf(&rows[i])
 			}
-			return out, nil
+			return web.ListOf(out), nil
 		})
-	web.Serve(s.Server, web.Route{Action: access.ActionAdminister, Target: web.Everywhere}, huma.Operation{
-		Method:        http.MethodPost,
-		Path:          "/api/v1/webhooks/dead/{id}/replay",
-		OperationID:   "replay-dead-webhook",
-		Summary:       "Send a dead letter again",
-		Tags:          []string{"administration"},
-		DefaultStatus: http.StatusAccepted,
-		Description: "Queues it behind " +
-			"those that wait, with all attempts before it. The receiver gets the same delivery id and a new timestamp.",
-		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable},
-	},
-		func(ctx context.Context, in *replayInput) (*replayOutput, error) {
-			d, err := w.Replay(ctx, in.ID)
+	admins.Status = http.StatusAccepted
+	web.Call(s.Server, "POST /api/v1/webhooks/dead/{id}/replay", "replay-dead-webhook", admins,
+		func(ctx context.Context, in *replayInput) (*web.One[deliveryView], error) {
+			d, err := s.replay(ctx, in.ID)
 			if err != nil {
-				return nil, s.webhookProblem(err)
+				return nil, err
 			}
-			s.Note(ctx, schemas.JournalJob, fmt.Sprintf("webhook delivery %s (%s) is sent again", d.ID, d.Event))
-			return &replayOutput{viewOf(d)}, nil
+			return &web.One[deliveryView]{Body: viewOf(d)}, nil
 		})
-	return s.mountDead(w)
+}
+
+// replay queues a dead letter again.
+func (s *routes) replay(ctx context.Context, id string) (*schemas.WebhookDelivery, error) {
+	d, err := s.deps.Webhooks.Replay(ctx, id)
+	if err != nil {
+		return nil, s.webhookProblem(err)
+	}
+	s.Note(ctx, schemas.JournalJob, fmt.Sprintf("webhook delivery %s (%s) is sent again", d.ID, d.Event))
+	return d, nil
 }
 
 // webhookProblem turns what a replay failed of into a problem document.
@@ -121,4 +101,26 @@ func (s *routes) webhookProblem(err error) error {
 		return schemas.NewProblem(http.StatusServiceUnavailable, err.Error())
 	}
 	return s.Unavailable(err, "webhook deliveries cannot be read or written")
+}
+
+// deadShown is how many dead letters the page shows.
+const deadShown = 200
+
+func (s *routes) fillDead(page *adminPage, r *http.Request) (err error) {
+	page.Dead, err = s.deps.Webhooks.Dead(r.Context(), deadShown)
+	return err
+}
+
+// replayPage queues a dead letter again and says so, or says why that cannot be.
+func (s *routes) replayPage(w http.ResponseWriter, r *http.Request) {
+	d, err := s.replay(r.Context(), r.PathValue("id"))
+	var problem *schemas.Problem
+	switch {
+	case errors.As(err, &problem):
+		s.show(w, r, "webhooks", problem.Status, problem.Detail)
+	case err != nil:
+		s.Fail(w, r, err)
+	default:
+		s.Done(w, r, "/admin/webhooks", fmt.Sprintf("%s of %s is sent again.", d.Event, web.Stamp(d.CreatedAt)))
+	}
 }

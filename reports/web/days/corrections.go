@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"rollcall/adherence/batch"
 	"rollcall/ingest/decisions"
 	"rollcall/reports/web"
@@ -14,43 +12,9 @@ import (
 	"rollcall/schemas/access"
 )
 
-// correctionBody asks for a correction.
-type correctionBody struct {
-	Agents   []string         `json:"agents,omitempty" doc:"these agents, by id"`
-	Teams    []string         `json:"teams,omitempty" doc:"everybody who belongs to these teams on the local date of from"`
-	From     string           `json:"from,omitempty" doc:"an instant, or a local time" example:"2026-03-02T09:00"`
-	To       string           `json:"to,omitempty" doc:"the end, no longer part of it" example:"2026-03-02T09:30"`
-	TimeZone string           `json:"time_zone,omitempty" doc:"the zone of local times; without it each agent's own"`
-	Items    []correctionItem `json:"items,omitempty" doc:"agents with times of their own"`
-	Effect   string           `json:"effect" doc:"neutral: leaves the sums; in: counts as adhering" example:"neutral"`
-	Reason   string           `json:"reason" doc:"why" example:"telephone outage"`
-}
-
-type correctionItem struct {
-	AgentID string `json:"agent_id"`
-	From    string `json:"from,omitempty"`
-	To      string `json:"to,omitempty"`
-}
-
-func (b *correctionBody) order() decisions.CorrectionDraft {
-	o := decisions.CorrectionDraft{
-		Agents:   b.Agents,
-		Teams:    b.Teams,
-		From:     b.From,
-		To:       b.To,
-		TimeZone: b.TimeZone,
-		Effect:   b.Effect,
-		Reason:   b.Reason,
-	}
-	for _, i := range b.Items {
-		o.Items = append(o.Items, decisions.CorrectionItem{AgentID: i.AgentID, From: i.From, To: i.To})
-	}
-	return o
-}
-
 type addCorrectionInput struct {
 	DryRun bool `query:"dry_run" doc:"write nothing; say whose percentage would change and how"`
-	Body   correctionBody
+	Body   decisions.CorrectionDraft
 }
 
 // addCorrectionOutput has the unit, or in a dry run the effect that it would have.
@@ -70,12 +34,6 @@ type correctionsInput struct {
 	To     string   `query:"to" format:"date" doc:"only those that begin by this date (UTC)"`
 }
 
-type correctionsOutput struct {
-	Body struct {
-		Items []*decisions.CorrectionUnit `json:"items" doc:"the newest decision first; of each, the agents in scope"`
-	}
-}
-
 type decideInput struct {
 	ID   string `path:"id" maxLength:"128" doc:"the correction"`
 	Body *struct {
@@ -83,56 +41,48 @@ type decideInput struct {
 	}
 }
 
-type decideOutput struct{ Body *decisions.CorrectionUnit }
+// note returns why it was decided so; empty where nobody said it.
+func (in *decideInput) note() string {
+	if in.Body == nil {
+		return ""
+	}
+	return in.Body.Note
+}
 
 func (r *routes) mountCorrections() {
-	web.Serve(r.Server, web.Route{Action: access.ActionAskCorrection}, huma.Operation{
-		Method:        http.MethodPost,
-		Path:          "/api/v1/corrections",
-		OperationID:   "add-correction",
-		Summary:       "Correct time of agents, or ask for it",
-		Tags:          []string{"decisions"},
-		DefaultStatus: http.StatusOK,
-		Description: "A supervisor's correction of their own agents counts at once. An agent's is a request, which counts " +
-			"once a supervisor " +
-			"of theirs grants it.",
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests},
-	},
+	web.Call(r.Server, "POST /api/v1/corrections", "add-correction", web.Route{Action: access.ActionAskCorrection},
 		r.addCorrection)
-	web.Serve(r.Server, web.Route{Action: access.ActionSeeAdherence},
-		huma.Operation{Method: http.MethodGet, Path: "/api/v1/corrections", OperationID: "list-corrections",
-			Summary: "Corrections and requests", Tags: []string{"decisions"}},
+	web.Call(r.Server, "GET /api/v1/corrections", "list-corrections", web.Route{Action: access.ActionSeeAdherence},
 		r.listCorrections)
-	for _, verb := range []struct {
-		name, summary string
-		to            schemas.CorrectionStatus
-	}{{"grant", "Grant a request: it counts from now on", schemas.CorrectionGranted},
-		{"refuse", "Refuse a request", schemas.CorrectionRefused},
-		{"revert", "Take a granted correction back, for all its agents", schemas.CorrectionReverted}} {
-		web.Serve(r.Server, web.Route{Action: access.ActionDecideCorrection}, huma.Operation{
-			Method:        http.MethodPost,
-			Path:          "/api/v1/corrections/{id}/" + verb.name,
-			OperationID:   verb.name + "-correction",
-			Summary:       verb.summary,
-			Tags:          []string{"decisions"},
-			DefaultStatus: http.StatusOK,
-			Errors:        []int{http.StatusNotFound, http.StatusConflict},
-		},
-			func(ctx context.Context, in *decideInput) (*decideOutput, error) { return r.decide(ctx, in, verb.to) })
+	for verb, to := range verdicts {
+		web.Call(r.Server, "POST /api/v1/corrections/{id}/"+verb, verb+"-correction",
+			web.Route{Action: access.ActionDecideCorrection},
+			func(ctx context.Context, in *decideInput) (*web.One[*decisions.CorrectionUnit], error) {
+				return r.decide(ctx, in.ID, to.status, in.note())
+			})
 	}
+}
+
+// verdicts are what can be decided on a correction: what becomes of it, and what the page says then.
+var verdicts = map[string]struct {
+	status schemas.CorrectionStatus
+	done   string
+}{
+	"grant":  {schemas.CorrectionGranted, "Granted: it counts from now on."},
+	"refuse": {schemas.CorrectionRefused, "Refused."},
+	"revert": {schemas.CorrectionReverted, "Taken back: it counts no longer."},
 }
 
 func (r *routes) addCorrection(ctx context.Context, in *addCorrectionInput) (*addCorrectionOutput, error) {
 	p := web.PrincipalOf(ctx)
-	order := in.Body.order()
 	if p.Role == schemas.RoleAgent { // one's own is all that an agent may name; whether others exist is not theirs to know
-		for _, a := range namedAgents(&order) {
+		for _, a := range namedAgents(&in.Body) {
 			if err := access.Allow(p, access.ActionAskCorrection, access.Target{AgentID: a}); err != nil {
 				return nil, web.Forbidden(err)
 			}
 		}
 	}
-	plan, err := r.deps.Decisions.PlanCorrections(ctx, order)
+	plan, err := r.deps.Decisions.PlanCorrections(ctx, in.Body)
 	if err != nil {
 		return nil, r.answer(err)
 	}
@@ -177,7 +127,7 @@ func namedAgents(o *decisions.CorrectionDraft) []string {
 	return names
 }
 
-func (r *routes) listCorrections(ctx context.Context, in *correctionsInput) (*correctionsOutput, error) {
+func (r *routes) listCorrections(ctx context.Context, in *correctionsInput) (*web.List[*decisions.CorrectionUnit], error) {
 	f := decisions.CorrectionFilter{Agents: in.Agent, Teams: in.Team}
 	if in.Status != "" {
 		status, err := schemas.ParseCorrectionStatus(in.Status)
@@ -202,23 +152,19 @@ func (r *routes) listCorrections(ctx context.Context, in *correctionsInput) (*co
 	if err != nil {
 		return nil, r.answer(err)
 	}
-	out := &correctionsOutput{}
-	out.Body.Items = []*decisions.CorrectionUnit{}
 	p := web.PrincipalOf(ctx)
-	for _, u := range units {
+	return web.ListOf(slices.DeleteFunc(units, func(u *decisions.CorrectionUnit) bool {
 		u.Agents = slices.DeleteFunc(u.Agents, func(a string) bool {
 			return web.AllowAll(p, access.ActionSeeAdherence, targets([]string{a}, u.Members)) != nil
 		})
-		if len(u.Agents) > 0 {
-			out.Body.Items = append(out.Body.Items, u)
-		}
-	}
-	return out, nil
+		return len(u.Agents) == 0
+	})), nil
 }
 
-func (r *routes) decide(ctx context.Context, in *decideInput, to schemas.CorrectionStatus) (*decideOutput, error) {
+func (r *routes) decide(ctx context.Context, id string, to schemas.CorrectionStatus,
+	note string) (*web.One[*decisions.CorrectionUnit], error) {
 	p := web.PrincipalOf(ctx)
-	units, err := r.deps.Decisions.Corrections(ctx, decisions.CorrectionFilter{Unit: in.ID})
+	units, err := r.deps.Decisions.Corrections(ctx, decisions.CorrectionFilter{Unit: id})
 	if err != nil {
 		return nil, r.answer(err)
 	}
@@ -227,10 +173,6 @@ func (r *routes) decide(ctx context.Context, in *decideInput, to schemas.Correct
 			return nil, web.Forbidden(err)
 		}
 	}
-	note := ""
-	if in.Body != nil {
-		note = in.Body.Note
-	}
-	unit, err := r.deps.Decisions.Decide(ctx, in.ID, to, by(p), note)
-	return &decideOutput{unit}, r.answer(err)
+	unit, err := r.deps.Decisions.Decide(ctx, id, to, by(p), note)
+	return &web.One[*decisions.CorrectionUnit]{Body: unit}, r.answer(err)
 }

@@ -178,22 +178,7 @@ func (p *dayPage) figures(e *batch.Explanation) {
 		_, why := reasonTexts(adherence.Reason)
 		p.Why = "No adherence: " + why + "."
 	}
-	for _, f := range schemas.DayFigures() {
-		if f.Name == "unscheduled_on_queue_s" {
-			break // the figures after it are the parts of conformance
-		}
-		switch f.Unit {
-		case schemas.FigurePercent:
-			if v, ok := f.Percent(&e.Day).Value(); ok && f.Name != "adherence_percent" {
-				p.Figures = append(p.Figures, web.Figure{Word: f.Label, Value: fmt.Sprintf("%.2f %%", v)})
-			}
-		case schemas.FigureLength:
-			if ms := f.MS(&e.Day.Sums); ms > 0 {
-				p.Figures = append(p.Figures, web.Figure{Word: f.Label, Value: span(ms)})
-			}
-		case schemas.FigureReason, schemas.FigureCount:
-		}
-	}
+	p.Figures = web.DayFigures(&e.Day, span)
 	p.Note = e.Note
 	if s := e.Stored; s != nil {
 		p.State = s.State.String()
@@ -424,14 +409,10 @@ func correctionWords(e schemas.Effect) string {
 
 // askCorrection does the form: a preview, a request, or a correction at once.
 func (r *routes) askCorrection(w http.ResponseWriter, req *http.Request) {
-	if err := req.ParseForm(); err != nil {
-		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
-		return
-	}
 	agent, f := req.PathValue("agent"), req.PostForm
 	ask := dayAsk{From: f.Get("from"), To: f.Get("to"), Effect: f.Get("effect"), Reason: f.Get("reason"), Open: true}
 	in := &addCorrectionInput{DryRun: f.Get("do") == "preview",
-		Body: correctionBody{Agents: []string{agent}, From: ask.From, To: ask.To, Effect: ask.Effect, Reason: ask.Reason}}
+		Body: decisions.CorrectionDraft{Agents: []string{agent}, From: ask.From, To: ask.To, Effect: ask.Effect, Reason: ask.Reason}}
 	if in.DryRun && in.Body.Reason == "" {
 		in.Body.Reason = "preview"
 	}
@@ -478,30 +459,14 @@ func percentOr(v *float64) string {
 
 // decideCorrection grants, refuses or reverts a correction.
 func (r *routes) decideCorrection(w http.ResponseWriter, req *http.Request) {
-	if err := req.ParseForm(); err != nil {
-		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
-		return
-	}
-	var to schemas.CorrectionStatus
-	said := ""
-	switch req.PostForm.Get("do") {
-	case "grant":
-		to, said = schemas.CorrectionGranted, "Granted: it counts from now on."
-	case "refuse":
-		to, said = schemas.CorrectionRefused, "Refused."
-	case "revert":
-		to, said = schemas.CorrectionReverted, "Taken back: it counts no longer."
-	default:
+	to, known := verdicts[req.PostForm.Get("do")]
+	if !known {
 		r.Problem(w, req, schemas.NewProblem(http.StatusUnprocessableEntity, "do is none of grant, refuse, revert"))
 		return
 	}
-	in := &decideInput{ID: req.PathValue("id")}
-	in.Body = &struct {
-		Note string `json:"note,omitempty" doc:"why, for who asked"`
-	}{req.PostForm.Get("note")}
-	if _, err := r.decide(req.Context(), in, to); err != nil {
+	if _, err := r.decide(req.Context(), req.PathValue("id"), to.status, req.PostForm.Get("note")); err != nil {
 		r.Answer(w, req, err)
 		return
 	}
-	r.Done(w, req, dayPath(req), said)
+	r.Done(w, req, dayPath(req), to.done)
 }

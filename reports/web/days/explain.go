@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"rollcall/adherence/batch"
 	"rollcall/reports/web"
 	"rollcall/schemas"
@@ -19,28 +17,15 @@ type explainInput struct {
 	Day   string `query:"day" required:"true" format:"date" doc:"the local date on which the shift starts"`
 }
 
-type explainOutput struct{ Body *batch.Explained }
-
 func (r *routes) mountExplain() {
-	web.Serve(r.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/adherence/explain",
-		OperationID: "explain-day",
-		Summary:     "Why a day was judged as it was",
-		Tags:        []string{"adherence"},
-		Description: "Every stretch of the day with the rule that " +
-			"decided, its facts, its line of the schedule, its policy and its correction; the stretches add up to the figures.",
-		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity},
-	},
-		r.explain)
-}
-
-func (r *routes) explain(ctx context.Context, in *explainInput) (*explainOutput, error) {
-	e, err := r.explanation(ctx, in.Agent, in.Day)
-	if err != nil {
-		return nil, err
-	}
-	return &explainOutput{e.JSON()}, nil
+	web.Call(r.Server, "GET /api/v1/adherence/explain", "explain-day", web.Route{Action: access.ActionSeeAdherence},
+		func(ctx context.Context, in *explainInput) (*web.One[*batch.Explained], error) {
+			e, err := r.explanation(ctx, in.Agent, in.Day)
+			if err != nil {
+				return nil, err
+			}
+			return &web.One[*batch.Explained]{Body: e.JSON()}, nil
+		})
 }
 
 // explanation explains a day for the asker.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"rollcall/reports"
 	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
@@ -98,85 +99,35 @@ type heatCell struct {
 	Title, Href string
 }
 
-// tally adds days up: a figure is the quotient of the sums (RULES.md section 6).
-type tally struct {
-	num, den, scheduled, ignored, unknown        int64
-	days, without, provisional, restated, absent int
-	reasons                                      map[schemas.Reason]int
-	target                                       float64
-	targets                                      int
-}
-
-func (t *tally) add(d *schemas.DayRow, target float64) {
-	t.days++
-	t.scheduled, t.ignored, t.unknown = t.scheduled+d.ScheduledMS, t.ignored+d.IgnoredMS, t.unknown+d.UnknownMS
-	if p := d.Adherence(); p.Reason == schemas.ReasonNone && p.Den > 0 {
-		t.num, t.den = t.num+p.Num, t.den+p.Den
-	} else {
-		if t.reasons == nil {
-			t.reasons = map[schemas.Reason]int{}
-		}
-		t.without++
-		t.reasons[p.Reason]++
-	}
-	switch d.State {
-	case schemas.DayProvisional:
-		t.provisional++
-	case schemas.DayRestated:
-		t.restated++
-	case schemas.DayFinal, schemas.DayNone:
-	}
-	if d.Absent {
-		t.absent++
-	}
-	if t.targets == 0 || target != t.target {
-		t.target = target
-		t.targets++
-	}
-}
-
-// why returns the commonest reason of the days without a figure.
-func (t *tally) why() schemas.Reason {
-	best := schemas.ReasonNoSchedule
-	for _, reason := range []schemas.Reason{schemas.ReasonNoSchedule, schemas.ReasonNotPublished, schemas.ReasonAbsent,
-		schemas.ReasonNothingJudged, schemas.ReasonNoData} {
-		if t.reasons[reason] > t.reasons[best] {
-			best = reason
-		}
-	}
-	return best
-}
-
-// cell words the tally.
-func (t *tally) cell() heatCell {
-	if t == nil || t.days == 0 {
+// cellOf words the sums of some days.
+func cellOf(g *reports.Group) heatCell {
+	if g.Days == 0 {
 		return heatCell{Class: "none"}
 	}
-	c := heatCell{Open: t.provisional > 0}
+	c := heatCell{Open: g.Provisional > 0}
 	var said []string
-	if v, ok := (schemas.Percent{Num: t.num, Den: t.den}).Value(); ok {
-		c.Text, c.Class = fmt.Sprintf("%.2f", v), t.colour(v)
+	if v, ok := g.Adherence().Value(); ok {
+		c.Text, c.Class = fmt.Sprintf("%.2f", v), colour(v, g.Target)
 		said = append(said, fmt.Sprintf("adherence %.2f %%", v))
 	} else {
-		word, sentence := reasonTexts(t.why())
-		c.Text, c.Class = word, "without "+t.why().String()
+		word, sentence := reasonTexts(g.Adherence().Reason)
+		c.Text, c.Class = word, "without "+g.Adherence().Reason.String()
 		said = append(said, "no adherence: "+sentence)
 	}
-	if p := (schemas.Percent{Num: t.scheduled - t.ignored - t.unknown, Den: t.scheduled - t.ignored}); p.Den > 0 &&
-		p.Num < p.Den {
+	if p := g.Coverage(); p.Den > 0 && p.Num < p.Den {
 		if v, ok := p.Value(); ok {
 			c.Part = fmt.Sprintf("%.2f %% known", v)
 			said = append(said, "coverage "+fmt.Sprintf("%.2f %%", v))
 		}
 	}
-	if t.days > 1 {
-		said = append(said, fmt.Sprintf("%d days", t.days))
+	if g.Days > 1 {
+		said = append(said, fmt.Sprintf("%d days", g.Days))
 	}
 	for _, n := range []struct {
 		n    int
 		word string
-	}{{t.without, "without a figure"}, {t.absent, "absent"}, {t.provisional, "provisional"}, {t.restated, "restated"}} {
-		if n.n > 0 && t.days > 1 {
+	}{{g.LeftOut(), "without a figure"}, {g.Absent, "absent"}, {g.Provisional, "provisional"}, {g.Restated, "restated"}} {
+		if n.n > 0 && g.Days > 1 {
 			said = append(said, fmt.Sprintf("%d %s", n.n, n.word))
 		} else if n.n > 0 && n.word != "without a figure" && n.word != "absent" {
 			said = append(said, n.word)
@@ -187,19 +138,19 @@ func (t *tally) cell() heatCell {
 }
 
 // colour returns the class of a figure: its distance from the target, or how high it is where there is no one target.
-func (t *tally) colour(v float64) string {
-	if t.targets == 1 && t.target > 0 {
-		switch short := t.target - v; {
-		case short <= 0:
-			return "met"
-		case short <= 5:
-			return "near"
-		case short <= 15:
-			return "below"
-		}
-		return "far"
+func colour(v float64, target *float64) string {
+	if target == nil {
+		return fmt.Sprintf("h%d", min(9, int(v/10)))
 	}
-	return fmt.Sprintf("h%d", min(9, int(v/10)))
+	switch short := *target - v; {
+	case short <= 0:
+		return "met"
+	case short <= 5:
+		return "near"
+	case short <= 15:
+		return "below"
+	}
+	return "far"
 }
 
 // reasonTexts says why there is no figure: in a word, for a cell, and in a sentence.
@@ -271,69 +222,75 @@ func readRange(v url.Values, from, to *schemas.Date, most int) error {
 	return nil
 }
 
-// heat gathers tallies by row and day.
-type heat struct {
-	from    schemas.Date
-	columns int
-	rows    map[string]*heatSums
-	total   heatSums
-	known   schemas.Instant
-}
-
+// heatSums are the sums of a team or an agent, by day and of all days.
 type heatSums struct {
 	key, name string
-	all       tally
-	days      []tally
+	all       reports.Group
+	days      []reports.Group
 	agents    int
 	last      string
 }
 
-func (h *heatSums) add(d *schemas.DayRow, from schemas.Date, columns int, target float64) {
-	if h.days == nil {
-		h.days = make([]tally, columns)
-	}
+func (h *heatSums) add(d *schemas.DayRow, from schemas.Date, target *float64) {
 	if h.last != d.AgentID { // rows come by agent
 		h.last = d.AgentID
 		h.agents++
 	}
-	h.all.add(d, target)
-	h.days[d.Day-from].add(d, target)
+	h.all.Add(d, target)
+	h.days[d.Day-from].Add(d, target)
 }
 
-// read adds up the days of the query by agent, and by team.
-func (r *routes) read(ctx context.Context, q HeadQuery) (teams, agents *heat, err error) {
+// finish settles the sums once all days are in.
+func (h *heatSums) finish() {
+	h.all.Finish()
+	for i := range h.days {
+		h.days[i].Finish()
+	}
+}
+
+// heat holds the sums of the days of a query: by team, by agent where it is about one team or agent, and in all.
+type heat struct {
+	teams, agents map[string]*heatSums
+	total         *heatSums
+	known         schemas.Instant
+}
+
+// read adds up the days of the query.
+func (r *routes) read(ctx context.Context, q HeadQuery) (*heat, error) {
 	targets, err := r.deps.Sums.Targets(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	n := int(q.To-q.From) + 1
-	teams, agents = &heat{from: q.From, columns: n, rows: map[string]*heatSums{}},
-		&heat{from: q.From, columns: n, rows: map[string]*heatSums{}}
+	sums := func(key, name string) *heatSums {
+		return &heatSums{key: key, name: name, days: make([]reports.Group, q.To-q.From+1)}
+	}
+	h := &heat{map[string]*heatSums{}, map[string]*heatSums{}, sums("", "All"), 0}
+	row := func(rows map[string]*heatSums, key, name string) *heatSums {
+		if rows[key] == nil {
+			rows[key] = sums(key, name)
+		}
+		return rows[key]
+	}
 	one := len(q.Teams) == 1 || q.Scope.AgentID != "" || len(q.Scope.Teams) == 1
 	err = r.deps.Sums.DayHeads(ctx, q, func(d *schemas.DayRow) {
-		target := targets[d.Policy]
-		teams.known = max(teams.known, d.KnownAt)
-		teams.total.add(d, q.From, n, target)
-		teams.row(d.Team, d.Team).add(d, q.From, n, target)
+		var target *float64
+		if v := targets[d.Policy]; v > 0 {
+			target = &v
+		}
+		h.known = max(h.known, d.KnownAt)
+		h.total.add(d, q.From, target)
+		row(h.teams, d.Team, d.Team).add(d, q.From, target)
 		if one {
-			agents.row(d.AgentID, d.Name).add(d, q.From, n, target)
+			row(h.agents, d.AgentID, d.Name).add(d, q.From, target)
 		}
 	})
-	return teams, agents, err
-}
-
-func (h *heat) row(key, name string) *heatSums {
-	s, ok := h.rows[key]
-	if !ok {
-		s = &heatSums{key: key, name: name}
-		h.rows[key] = s
-	}
-	return s
+	h.total.finish()
+	return h, err
 }
 
 // fillHeat fills the table.
 func (r *routes) fillHeat(ctx context.Context, page *heatPage, q HeadQuery, today schemas.Date) error {
-	teams, agents, err := r.read(ctx, q)
+	h, err := r.read(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -346,12 +303,13 @@ func (r *routes) fillHeat(ctx context.Context, page *heatPage, q HeadQuery, toda
 	if len(q.Sites) > 0 {
 		span["site"] = q.Sites
 	}
-	page.Agents = len(agents.rows) > 0
-	shown, href := teams, func(s *heatSums, d schemas.Date) string { return teamHref(span, s.key, d) }
+	page.Agents = len(h.agents) > 0
+	shown, href := h.teams, func(s *heatSums, d schemas.Date) string { return teamHref(span, s.key, d) }
 	if page.Agents {
-		shown, href = agents, func(s *heatSums, d schemas.Date) string { return web.DayPath(s.key, d) }
+		shown, href = h.agents, func(s *heatSums, d schemas.Date) string { return web.DayPath(s.key, d) }
 	}
-	for _, s := range shown.rows {
+	for _, s := range shown {
+		s.finish()
 		page.Rows = append(page.Rows, rowOf(s, q, href, page.Agents))
 	}
 	slices.SortFunc(page.Rows, func(a, b heatRow) int {
@@ -364,11 +322,9 @@ func (r *routes) fillHeat(ctx context.Context, page *heatPage, q HeadQuery, toda
 		page.More = len(page.Rows) - mostAgentRows
 		page.Rows = page.Rows[:mostAgentRows]
 	}
-	total := teams.total
-	total.name = "All"
-	page.Total = rowOf(&total, q, func(*heatSums, schemas.Date) string { return "" }, false)
+	page.Total = rowOf(h.total, q, func(*heatSums, schemas.Date) string { return "" }, false)
 	page.links(span)
-	page.marks(&teams.total.all, teams.known)
+	page.marks(&h.total.all, h.known)
 	return nil
 }
 
@@ -386,11 +342,11 @@ func (p *heatPage) links(span url.Values) {
 }
 
 // marks says what the marks of the table mean, as far as it has them.
-func (p *heatPage) marks(t *tally, known schemas.Instant) {
-	if t.targets == 1 && t.target > 0 {
-		p.Target = fmt.Sprintf("%g %%", t.target)
+func (p *heatPage) marks(g *reports.Group, known schemas.Instant) {
+	if g.Target != nil {
+		p.Target = fmt.Sprintf("%g %%", *g.Target)
 	}
-	p.HasPartial, p.HasOpen = t.unknown > 0, t.provisional > 0
+	p.HasPartial, p.HasOpen = g.UnknownMS > 0, g.Provisional > 0
 	if known > 0 {
 		p.Known = web.Stamp(known)[:16] + " UTC"
 	}
@@ -408,15 +364,15 @@ func teamHref(span url.Values, team string, d schemas.Date) string {
 }
 
 func rowOf(s *heatSums, q HeadQuery, href func(*heatSums, schemas.Date) string, agents bool) heatRow {
-	row := heatRow{Name: cmp.Or(s.name, "no team"), Href: href(s, 0), Agents: s.agents, Sum: s.all.cell(), worst: 101}
+	row := heatRow{Name: cmp.Or(s.name, "no team"), Href: href(s, 0), Agents: s.agents, Sum: cellOf(&s.all), worst: 101}
 	if agents {
 		row.ID, row.Href = s.key, web.DayPath(s.key, q.To)
 	}
-	if s.all.den > 0 {
-		row.worst = float64(s.all.num) * 100 / float64(s.all.den)
+	if s.all.CountedMS > 0 {
+		row.worst = float64(s.all.AdheredMS) * 100 / float64(s.all.CountedMS)
 	}
 	for i := range s.days {
-		c := s.days[i].cell()
+		c := cellOf(&s.days[i])
 		if c.Text != "" {
 			c.Href = href(s, q.From+schemas.Date(i))
 		}
@@ -429,9 +385,7 @@ func rowOf(s *heatSums, q HeadQuery, href func(*heatSums, schemas.Date) string, 
 func (r *routes) toDay(w http.ResponseWriter, req *http.Request) {
 	agent, zone := req.PathValue("agent"), schemas.UTC
 	if a, ok := r.deps.Agents.Agent(agent); ok {
-		if z, err := schemas.LoadZone(a.TimeZone); err == nil {
-			zone = z
-		}
+		zone = web.Zone(a.TimeZone)
 	}
 	//nolint:gosec // always a page of this server
 	http.Redirect(w, req, web.DayPath(agent, zone.Date(schemas.InstantOf(r.Now()))), http.StatusSeeOther)

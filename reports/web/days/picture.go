@@ -3,6 +3,7 @@ package days
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"unicode/utf8"
 
@@ -32,11 +33,11 @@ type moment struct {
 
 // dayLabel names a deviation under its place. Anchor is start or end; DX keeps the text off the line.
 type dayLabel struct {
-	N, Step          int
-	X, Width, Anchor string
-	DX, Y, LineTo    int
-	Text, Short      string
-	Class            string
+	Step          int
+	X, Anchor     string
+	DX, Y, LineTo int
+	Text, Short   string
+	Class         string
 }
 
 // The picture's measures, in pixels from its upper edge.
@@ -53,53 +54,61 @@ func pictureOf(day *schemas.AgentDay, steps []stretch, deviations []dayDeviation
 	if span.Empty() {
 		return dayPicture{}
 	}
-	c := canvas{span, zone}
-	p := dayPicture{Ticks: web.Ticks(span, zone, c.scale)}
-	for i := 0; i < len(steps); {
-		j := i + 1
-		for j < len(steps) && samePlan(&steps[i], &steps[j]) {
-			j++
+	c := canvas{web.NewCanvas(span, schemas.HourMS/2, zone)}
+	p := dayPicture{Ticks: c.Ticks()}
+	for first, last := range runs(steps, samePlan) {
+		if name := first.plan(); name != "" && c.Shows(first.Start, last.End) {
+			p.Plan = append(p.Plan, c.Band(first.Start, last.End, first.Activity.Category.String(), name, name))
 		}
-		if name := steps[i].plan(); name != "" && c.shows(steps[i].Start, steps[j-1].End) {
-			p.Plan = append(p.Plan, c.band(steps[i].Start, steps[j-1].End, steps[i].Activity.Category.String(), name))
-		}
-		i = j
 	}
-	for i := 0; i < len(steps); {
-		j := i + 1
-		for j < len(steps) && steps[j].Start == steps[j-1].End && steps[j].did() == steps[i].did() {
-			j++
+	for first, last := range runs(steps, sameState) {
+		if c.Shows(first.Start, last.End) {
+			did := web.Label(first.did())
+			p.Did = append(p.Did, c.Band(first.Start, last.End, stateClass(first), did, did))
 		}
-		s := &steps[i]
-		if !c.shows(s.Start, steps[j-1].End) {
-			i = j
-			continue
-		}
-		p.Did = append(p.Did, c.band(s.Start, steps[j-1].End, stateClass(s), web.Label(s.did())))
-		i = j
 	}
 	for i := range steps {
-		if !c.shows(steps[i].Start, steps[i].End) {
+		s := &steps[i]
+		if !c.Shows(s.Start, s.End) {
 			continue
 		}
-		p.Moments = append(p.Moments, c.moment(i, &steps[i]))
-		if len(steps[i].Gaps) > 0 {
-			p.Gaps = append(p.Gaps, c.band(steps[i].Start, steps[i].End, "gap", "feed gap"))
+		p.Moments = append(p.Moments, c.moment(i, s))
+		if len(s.Gaps) > 0 {
+			p.Gaps = append(p.Gaps, c.Band(s.Start, s.End, "gap", "", "feed gap"))
 		}
 	}
 	for _, u := range units {
 		for _, k := range u.Corrections {
-			if k.AgentID == day.AgentID && span.Overlaps(schemas.Interval{Start: k.Start, End: k.End}) {
-				p.Covered = append(p.Covered, c.band(k.Start, k.End, "covered "+u.Status.String(), u.Status.String()+": "+u.Reason))
+			if k.AgentID == day.AgentID && c.Shows(k.Start, k.End) {
+				p.Covered = append(p.Covered, c.Band(k.Start, k.End, "covered "+u.Status.String(), "", u.Reason))
 			}
 		}
 	}
 	p.label(&c, day.Exceptions, deviations)
 	p.Label = fmt.Sprintf("Timeline from %s to %s, scheduled over actual: %d stretches, %d deviations. Each stretch "+
 		"leads to its line in the table below.",
-		web.Clock(zone, span.Start), web.Clock(zone, span.End), len(steps), len(deviations))
+		web.Clock(zone, c.Span.Start), web.Clock(zone, c.Span.End), len(steps), len(deviations))
 	return p
 }
+
+// runs yields the first and the last of each run of neighbours of which every next goes on with the one before.
+func runs(steps []stretch, same func(a, b *stretch) bool) iter.Seq2[*stretch, *stretch] {
+	return func(yield func(first, last *stretch) bool) {
+		for from := 0; from < len(steps); {
+			to := from
+			for to+1 < len(steps) && same(&steps[to], &steps[to+1]) {
+				to++
+			}
+			if !yield(&steps[from], &steps[to]) {
+				return
+			}
+			from = to + 1
+		}
+	}
+}
+
+// sameState says whether the second goes on with what was done in the first.
+func sameState(a, b *stretch) bool { return a.End == b.Start && a.did() == b.did() }
 
 // samePlan says whether two neighbours belong to one scheduled activity.
 func samePlan(a, b *stretch) bool {
@@ -111,7 +120,7 @@ func samePlan(a, b *stretch) bool {
 		a.origin.ID == b.origin.ID
 }
 
-// spanOfSteps returns the whole half hours that hold the schedule and the work outside it.
+// spanOfSteps returns the time that holds the schedule and the work outside it.
 func spanOfSteps(steps []stretch) schemas.Interval {
 	var v schemas.Interval
 	for i := range steps {
@@ -124,49 +133,15 @@ func spanOfSteps(steps []stretch) schemas.Interval {
 		}
 		v.End = s.End
 	}
-	if v.Empty() {
-		return v
-	}
-	v.Start = v.Start.Add(-(int64(v.Start) % (schemas.HourMS / 2)))
-	if rest := int64(v.End) % (schemas.HourMS / 2); rest != 0 {
-		v.End = v.End.Add(schemas.HourMS/2 - rest)
-	}
 	return v
 }
 
-// canvas puts instants into their places.
-type canvas struct {
-	span schemas.Interval
-	zone schemas.Zone
-}
-
-func (c *canvas) scale(at schemas.Instant) float64 {
-	return float64(at.Sub(c.span.Start)) * 100 / float64(c.span.MS())
-}
-
-// shows says whether any of the time lies in the picture.
-func (c *canvas) shows(from, to schemas.Instant) bool { return from < c.span.End && to > c.span.Start }
-
-func (c *canvas) band(from, to schemas.Instant, class, label string) web.Band {
-	from, to = max(from, c.span.Start), min(to, c.span.End)
-	x, w := c.scale(from), c.scale(to)-c.scale(from)
-	b := web.Band{
-		X:      web.Coordinate(x),
-		Width:  web.Coordinate(w),
-		Class:  class,
-		Label:  label,
-		Title:  clockRange(c.zone, from, to) + " " + label,
-		Narrow: !web.Fits(label, w, web.NarrowPicture),
-	}
-	if !web.Fits(label, w, web.WidePicture) {
-		b.Label = ""
-	}
-	return b
-}
+// canvas draws the stretches of a day.
+type canvas struct{ web.Canvas }
 
 // moment is a stretch with its whole explanation as its title.
 func (c *canvas) moment(i int, s *stretch) moment {
-	v := stepOf(i, s, c.zone)
+	v := stepOf(i, s, c.Zone)
 	title := fmt.Sprintf("%s (%s), %s", v.When, v.Length, cmp.Or(v.Verdict, "–"))
 	if v.Kind != "" {
 		title += ", " + v.Kind
@@ -178,9 +153,8 @@ func (c *canvas) moment(i int, s *stretch) moment {
 	for _, f := range v.Facts {
 		title += "\nfact: " + f
 	}
-	from, to := max(s.Start, c.span.Start), min(s.End, c.span.End)
-	return moment{N: i + 1, X: web.Coordinate(c.scale(from)), Width: web.Coordinate(c.scale(to) - c.scale(from)),
-		Class: v.Class, Title: title}
+	band := c.Band(s.Start, s.End, v.Class, "", "")
+	return moment{N: i + 1, X: band.X, Width: band.Width, Class: v.Class, Title: title}
 }
 
 // stateClass returns the colour of what was done: that of the category which it would match.
@@ -207,22 +181,20 @@ func (p *dayPicture) label(c *canvas, exceptions []schemas.Exception, deviations
 	most := 0
 	for i := range exceptions {
 		x, d := &exceptions[i], &deviations[i]
-		from, to := max(x.Start, c.span.Start), min(x.End, c.span.End)
+		from, to := max(x.Start, c.Span.Start), min(x.End, c.Span.End)
 		l := dayLabel{
-			N:      d.N,
 			Step:   d.Step,
-			X:      web.Coordinate(c.scale(from)),
-			Width:  web.Coordinate(max(0, c.scale(to)-c.scale(from))),
+			X:      web.Coordinate(c.Scale(from)),
 			Anchor: "start",
 			DX:     4,
 			Text:   fmt.Sprintf("%d  %s, %s", d.N, d.Kind, d.Length),
 			Short:  fmt.Sprint(d.N),
 			Class:  impactClass(x),
 		}
-		left, wide := c.scale(from), float64(14+7*utf8.RuneCountInString(l.Text))*100/web.WidePicture
+		left, wide := c.Scale(from), float64(14+7*utf8.RuneCountInString(l.Text))*100/web.WidePicture
 		if left+wide > 100 { // at the right edge the text goes to the left
-			l.X, l.Anchor, l.DX = web.Coordinate(c.scale(to)), "end", -4
-			left = c.scale(to) - wide
+			l.X, l.Anchor, l.DX = web.Coordinate(c.Scale(to)), "end", -4
+			left = c.Scale(to) - wide
 		}
 		lane := slices.IndexFunc(ends, func(end float64) bool { return end <= left })
 		switch {

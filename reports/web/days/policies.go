@@ -6,8 +6,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"rollcall/adherence/batch"
 	"rollcall/ingest/decisions"
 	"rollcall/reports/web"
@@ -49,12 +47,6 @@ func showPolicy(v *decisions.PolicyView) policyVersion {
 	return policyVersion{v.ID, v.Team, v.Site, v.From, v.RecordedAt, v.Actor, v.Rules}
 }
 
-type policiesOutput struct {
-	Body struct {
-		Items []policyVersion `json:"items" doc:"every version ever set, the newest last"`
-	}
-}
-
 type policySetOutput struct {
 	Body struct {
 		Policy    policyVersion `json:"policy"`
@@ -74,53 +66,25 @@ type whatIfInput struct {
 	AllAgents bool `query:"all_agents" doc:"list every agent, not only those who cross the target"`
 }
 
-type whatIfOutput struct {
-	Body struct {
-		Items []batch.DifferenceJSON `json:"items" doc:"everybody, the teams, then the agents"`
-	}
-}
-
 func (r *routes) mountPolicies() {
-	web.Serve(r.Server, web.Route{Action: access.ActionSeePolicies, Target: web.Everywhere},
-		huma.Operation{Method: http.MethodGet, Path: "/api/v1/policies", OperationID: "list-policies",
-			Summary: "The rules by which days are judged", Tags: []string{"decisions"}},
-		r.listPolicies)
-	web.Serve(r.Server, web.Route{Action: access.ActionSetPolicy, Target: web.Everywhere}, huma.Operation{
-		Method:        http.MethodPost,
-		Path:          "/api/v1/policies",
-		OperationID:   "set-policy",
-		Summary:       "Set the rules from a date on; nothing is overwritten",
-		Tags:          []string{"decisions"},
-		DefaultStatus: http.StatusOK,
-		Errors:        []int{http.StatusUnprocessableEntity},
-	},
-		r.setPolicy)
-	web.Serve(r.Server, web.Route{Action: access.ActionTryPolicy}, huma.Operation{
-		Method:        http.MethodPost,
-		Path:          "/api/v1/policies/what-if",
-		OperationID:   "policy-what-if",
-		Summary:       "What other rules would have changed",
-		Tags:          []string{"decisions"},
-		DefaultStatus: http.StatusOK,
-		Description: "Judges past days twice, as they are and with the rules of the body, and writes nothing. Who is not " +
-			"admin names a " +
-			"team or site of theirs.",
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests},
-	},
+	web.Call(r.Server, "GET /api/v1/policies", "list-policies",
+		web.Route{Action: access.ActionSeePolicies, Target: web.Everywhere}, r.listPolicies)
+	web.Call(r.Server, "POST /api/v1/policies", "set-policy",
+		web.Route{Action: access.ActionSetPolicy, Target: web.Everywhere}, r.setPolicy)
+	web.Call(r.Server, "POST /api/v1/policies/what-if", "policy-what-if", web.Route{Action: access.ActionTryPolicy},
 		r.whatIf)
 }
 
-func (r *routes) listPolicies(ctx context.Context, _ *struct{}) (*policiesOutput, error) {
+func (r *routes) listPolicies(ctx context.Context, _ *struct{}) (*web.List[policyVersion], error) {
 	views, err := r.deps.Decisions.Policies(ctx)
 	if err != nil {
 		return nil, r.answer(err)
 	}
-	out := &policiesOutput{}
-	out.Body.Items = []policyVersion{}
+	out := make([]policyVersion, len(views))
 	for i := range views {
-		out.Body.Items = append(out.Body.Items, showPolicy(&views[i]))
+		out[i] = showPolicy(&views[i])
 	}
-	return out, nil
+	return web.ListOf(out), nil
 }
 
 func (r *routes) setPolicy(ctx context.Context, in *struct{ Body policyBody }) (*policySetOutput, error) {
@@ -142,7 +106,7 @@ func (r *routes) setPolicy(ctx context.Context, in *struct{ Body policyBody }) (
 	return out, nil
 }
 
-func (r *routes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, error) {
+func (r *routes) whatIf(ctx context.Context, in *whatIfInput) (*web.List[batch.DifferenceJSON], error) {
 	if err := access.Allow(web.PrincipalOf(ctx), access.ActionTryPolicy,
 		access.Target{Team: in.Body.Team, Site: in.Body.Site}); err != nil {
 		return nil, web.Forbidden(err)
@@ -158,11 +122,11 @@ func (r *routes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, er
 	if _, err = o.Version(); err != nil {
 		return nil, r.answer(err)
 	}
-	out := &whatIfOutput{}
+	var rows []batch.DifferenceJSON
 	err = r.judge(func() error {
 		outcome, err := r.deps.Decisions.PolicyWhatIf(ctx, o, to)
 		if err == nil {
-			out.Body.Items = outcome.Rows(in.AllAgents)
+			rows = outcome.Rows(in.AllAgents)
 		}
 		return err
 	})
@@ -170,5 +134,5 @@ func (r *routes) whatIf(ctx context.Context, in *whatIfInput) (*whatIfOutput, er
 		return nil, schemas.NewProblem(http.StatusUnprocessableEntity,
 			"judging these days takes longer than a request may; ask for fewer days or a team, or use `rollcall policy what-if`")
 	}
-	return out, r.answer(err)
+	return web.ListOf(rows), r.answer(err)
 }

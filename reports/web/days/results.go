@@ -123,20 +123,9 @@ type page[T any] struct {
 
 // mountResults adds the stored results.
 func (s *routes) mountResults() {
-	web.Serve(s.Server, web.Route{Action: access.ActionSeeAdherence},
-		huma.Operation{Method: http.MethodGet, Path: "/api/v1/adherence/days", OperationID: "list-days",
-			Summary: "Judged days", Tags: []string{"adherence"}},
-		s.listDays)
-	web.Serve(s.Server, web.Route{Action: access.ActionSeeAdherence}, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/adherence/exceptions",
-		OperationID: "list-exceptions",
-		Summary:     "Exceptions of judged days",
-		Tags:        []string{"adherence"},
-		Description: "One exception a row. A page holds whole days, " +
-			"so it may hold a few rows more than the limit.",
-	},
-		s.listExceptions)
+	see := web.Route{Action: access.ActionSeeAdherence}
+	web.Call(s.Server, "GET /api/v1/adherence/days", "list-days", see, s.listDays)
+	web.Call(s.Server, "GET /api/v1/adherence/exceptions", "list-exceptions", see, s.listExceptions)
 }
 
 func (s *routes) listDays(ctx context.Context, in *daysInput) (*page[schemas.DayHistoryJSON], error) {

@@ -100,12 +100,8 @@ type filterInput struct {
 func (in *filterInput) Resolve(ctx huma.Context) []error {
 	u := ctx.URL()
 	f, bad := ParseFilter(u.Query())
-	var errs []error
-	for _, b := range bad {
-		errs = append(errs, &huma.ErrorDetail{Message: b.Message, Location: b.Location, Value: b.Value})
-	}
 	in.filter = f
-	return errs
+	return errorsOf(bad)
 }
 
 // agentsOutput is the answer of GET /agents.
@@ -122,31 +118,12 @@ type agentInput struct {
 	ID string `path:"id" maxLength:"128" doc:"the agent"`
 }
 
-// agentOutput is the answer of GET /agents/{id}.
-type agentOutput struct{ Body view }
-
 // mountAgents adds the live states.
-func (s *routes) mountAgents() error {
-	web.Serve(s.Server, web.Route{Action: access.ActionSeePresence}, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/agents",
-		OperationID: "list-agents",
-		Summary:     "Live states",
-		Tags:        []string{"live"},
-		Description: "The live state of every agent in scope. An agent sees itself " +
-			"whole and of all others what a colleague sees; a filter on a field that is not seen finds nothing.",
-	},
-		s.listAgents)
-	web.Serve(s.Server, web.Route{Action: access.ActionSeePresence, Target: s.agentTarget}, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/agents/{id}",
-		OperationID: "get-agent",
-		Summary:     "One agent's live state",
-		Tags:        []string{"live"},
-		Errors:      []int{http.StatusNotFound},
-	},
-		s.getAgent)
-	return nil
+func (s *routes) mountAgents() {
+	see := web.Route{Action: access.ActionSeePresence}
+	web.Call(s.Server, "GET /api/v1/agents", "list-agents", see, s.listAgents)
+	see.Target = s.agentTarget
+	web.Call(s.Server, "GET /api/v1/agents/{id}", "get-agent", see, s.getAgent)
 }
 
 // agentTarget returns the agent that the path names, with team and site as the board has them. An agent that the board
@@ -171,7 +148,7 @@ func (s *routes) listAgents(ctx context.Context, in *filterInput) (*agentsOutput
 	return out, nil
 }
 
-func (s *routes) getAgent(ctx context.Context, in *agentInput) (*agentOutput, error) {
+func (s *routes) getAgent(ctx context.Context, in *agentInput) (*web.One[view], error) {
 	a, ok := s.deps.Board.Agent(in.ID)
 	if !ok {
 		return nil, schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("agent %q is on no roster now", in.ID))
@@ -180,5 +157,5 @@ func (s *routes) getAgent(ctx context.Context, in *agentInput) (*agentOutput, er
 	if !ok { // moved out of scope since the target was looked up
 		return nil, schemas.NewProblem(http.StatusForbidden, fmt.Sprintf("agent %q is not in your scope", in.ID))
 	}
-	return &agentOutput{Body: v.at(s.deps.Board.Changes(noRows).AsOf)}, nil
+	return &web.One[view]{Body: v.at(s.deps.Board.Changes(noRows).AsOf)}, nil
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,11 +12,6 @@ import (
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
-
-// mountBoard adds the front page, the live board.
-func (s *routes) mountBoard() error {
-	return s.MountPage("GET /{$}", access.ActionSeePresence, s.showBoard)
-}
 
 // boardPage is what the live board shows. Its script (static/board.js) goes on from it, row by row.
 type boardPage struct {
@@ -83,6 +79,7 @@ func presenceGroups() []boardGroup {
 		{Key: "offline", Label: "Offline"}, {Key: "unknown", Label: "Unknown"}}
 }
 
+// showBoard shows the front page, the live board.
 func (s *routes) showBoard(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	filter, bad := ParseFilter(q, "show", "all")
@@ -97,8 +94,8 @@ func (s *routes) showBoard(w http.ResponseWriter, r *http.Request) {
 		AsOf:   c.AsOf,
 		Groups: adherenceGroups(),
 		Show:   q.Get("show"),
-		Team:   first(filter.Teams),
-		Site:   first(filter.Sites),
+		Team:   q.Get("team"),
+		Site:   q.Get("site"),
 		All:    q.Get("all") != "",
 	}
 	page.Script = "board"
@@ -215,17 +212,12 @@ func (b *boardPage) row(v view) boardRow {
 // zone finds a zone; UTC stands for one that is not known.
 func (b *boardPage) zone(name string) schemas.Zone {
 	z, ok := b.zones[name]
-	if ok {
-		return z
+	if !ok {
+		if z = web.Zone(name); b.zones == nil {
+			b.zones = map[string]schemas.Zone{}
+		}
+		b.zones[name] = z
 	}
-	z, err := schemas.LoadZone(name)
-	if err != nil {
-		z = schemas.UTC
-	}
-	if b.zones == nil {
-		b.zones = map[string]schemas.Zone{}
-	}
-	b.zones[name] = z
 	return z
 }
 
@@ -319,20 +311,7 @@ func (b boardPage) LinkAll() string {
 	return at + "?all=1"
 }
 
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
-}
-
+// sorted lists a set in order, without the empty text.
 func sorted(set map[string]bool) []string {
-	var list []string
-	for s := range set {
-		if s != "" {
-			list = append(list, s)
-		}
-	}
-	slices.Sort(list)
-	return list
+	return web.NonEmpty(slices.Sorted(maps.Keys(set)))
 }

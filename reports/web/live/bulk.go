@@ -11,13 +11,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// mountBulk adds the page on which supervisors change many agents at once. It shows who can be chosen; what a change
-// would mean, the change itself and its undo are calls of the API (changes.go), which its script makes.
-func (s *routes) mountBulk() error {
-	return s.MountPage("GET "+bulkPath, access.ActionChangeMany, s.showBulk)
-}
-
-// bulkPath is where the page is.
+// bulkPath is where the page of bulk changes is.
 const bulkPath = "/bulk"
 
 // bulkPage is what the page of bulk changes shows.
@@ -34,6 +28,8 @@ type bulkPage struct {
 	All int
 }
 
+// showBulk shows the page on which supervisors change many agents at once: who can be chosen. What a change would mean,
+// the change itself and its undo are calls of the API (changes.go), which its script makes.
 func (s *routes) showBulk(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	filter, bad := ParseFilter(q)

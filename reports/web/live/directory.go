@@ -9,13 +9,7 @@ import (
 
 	"rollcall/reports/web"
 	"rollcall/schemas"
-	"rollcall/schemas/access"
 )
-
-// mountDirectory adds the page of colleagues: presence, note and local time, never more.
-func (s *routes) mountDirectory() error {
-	return s.MountPage("GET /directory", access.ActionSeePresence, s.showDirectory)
-}
 
 // directoryPage is what /directory shows. Its script (static/directory.js) goes on from it.
 type directoryPage struct {
@@ -44,6 +38,7 @@ type person struct {
 	For, Clock                      string
 }
 
+// showDirectory shows the page of colleagues: presence, note and local time, never more.
 func (s *routes) showDirectory(w http.ResponseWriter, r *http.Request) {
 	filter, bad := ParseFilter(r.URL.Query())
 	if len(bad) > 0 {
@@ -52,7 +47,7 @@ func (s *routes) showDirectory(w http.ResponseWriter, r *http.Request) {
 	}
 	p := web.PrincipalOf(r.Context())
 	c := s.deps.Board.Changes(0)
-	page := directoryPage{Frame: s.Frame(p, "Directory", "/directory"), AsOf: c.AsOf, Team: first(filter.Teams)}
+	page := directoryPage{Frame: s.Frame(p, "Directory", "/directory"), AsOf: c.AsOf, Team: r.URL.Query().Get("team")}
 	page.Script = "directory"
 	q := r.URL.Query()
 	q.Set("last_event_id", eventID(c.Life, c.Version))

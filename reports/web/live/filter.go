@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
@@ -49,7 +51,7 @@ func ParseFilter(q url.Values, known ...string) (Filter, []schemas.ProblemDetail
 		}
 		for _, value := range q[key] {
 			if count++; count > mostFilterValues {
-				fail(key, "", fmt.Sprintf("gives more than %d values; give fewer", mostFilterValues))
+				fail(key, "", fmt.Sprintf("has more than %d values; name fewer", mostFilterValues))
 				return f, bad
 			}
 			if !filters || value == "" {
@@ -146,6 +148,15 @@ func views(p access.Principal, f *Filter, rows []*schemas.LiveAgent) []view {
 		}
 	}
 	return out
+}
+
+// errorsOf lists what is wrong with a query for huma.
+func errorsOf(bad []schemas.ProblemDetail) []error {
+	var errs []error
+	for _, b := range bad {
+		errs = append(errs, &huma.ErrorDetail{Message: b.Message, Location: b.Location, Value: b.Value})
+	}
+	return errs
 }
 
 // badQuery makes the problem of a query that cannot be read.

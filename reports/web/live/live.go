@@ -52,16 +52,20 @@ func Mount(s *web.Server, d Deps) error {
 	s.AddNav(web.NavItem{Path: "/me", Label: "My day", Action: access.ActionOwnDay, Agents: "My day"})
 	s.AddNav(web.NavItem{Path: "/", Label: "Live board", Action: access.ActionSeePresence})
 	s.AddNav(web.NavItem{Path: "/directory", Label: "Directory", Action: access.ActionSeePresence, Agents: "Colleagues"})
-	errs := []error{r.mountAgents(), r.mountStream(), r.mountBoard(), r.mountBulk(), r.mountSilence(), r.mountMe(),
-		r.mountDirectory()}
+	r.mountAgents()
+	r.mountStream()
 	if d.Changes != nil {
-		errs = append(errs, r.mountChanges(d.Changes))
+		r.mountChanges(d.Changes)
 	}
 	if d.Pushes != nil {
-		errs = append(errs, r.mountPushes(d.Pushes))
+		r.mountPushes(d.Pushes)
 	}
 	if d.Past != nil {
-		errs = append(errs, r.mountPast(d.Past))
+		r.mountPast(d.Past)
 	}
-	return errors.Join(errs...)
+	return errors.Join(r.mountMe(),
+		s.MountPage("GET /{$}", access.ActionSeePresence, r.showBoard),
+		s.MountPage("GET /silent", access.ActionSeePresence, r.showSilent),
+		s.MountPage("GET "+bulkPath, access.ActionChangeMany, r.showBulk),
+		s.MountPage("GET /directory", access.ActionSeePresence, r.showDirectory))
 }

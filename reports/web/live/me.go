@@ -46,10 +46,10 @@ func (s *routes) mountMe() error {
 // again.
 type mePage struct {
 	web.Frame
-	AgentID, Name, Zone string
-	AsOf                schemas.Instant
-	StreamPath          string
-	LeadMS              int64
+	AgentID, Name string
+	AsOf          schemas.Instant
+	StreamPath    string
+	LeadMS        int64
 	// Known says that the agent is on the board.
 	Known       bool
 	Now         meNow
@@ -83,11 +83,9 @@ type meNow struct {
 
 // mePlan is a scheduled activity. Fits is the status that goes with it, Presence what goes with that.
 type mePlan struct {
-	Name, When       string
-	Start, End       schemas.Instant
-	Fits, Presence   string
-	FitsWord, Length string
-	Category         string
+	Name, When, Length string
+	Start, End         schemas.Instant
+	Fits, Presence     string
 }
 
 // showMe shows the whole page, or one part of it.
@@ -108,11 +106,8 @@ func (s *routes) showMe(w http.ResponseWriter, r *http.Request, part string) {
 	q := url.Values{"agent": {p.AgentID}, "last_event_id": {eventID(c.Life, c.Version)}}
 	page.StreamPath = "/api/v1/live/stream?" + q.Encode()
 	if a, ok := s.deps.Board.Agent(p.AgentID); ok {
-		zone, err := schemas.LoadZone(a.TimeZone)
-		if err != nil {
-			zone = schemas.UTC
-		}
-		page.Known, page.Name, page.Zone = true, a.Name, zone.Name()
+		zone := web.Zone(a.TimeZone)
+		page.Known, page.Name = true, a.Name
 		page.Now = s.meNow(a, zone, c.AsOf, page.Secondaries)
 		if day, ok := s.deps.Days.Today(p.AgentID); ok {
 			page.Day = meDayOf(&day, zone, c.AsOf)
@@ -165,15 +160,14 @@ func mePlanOf(a *schemas.LiveActivity, zone schemas.Zone) *mePlan {
 		return nil
 	}
 	p := &mePlan{
-		Name:     planName(a),
-		When:     web.Clock(zone, a.Start) + "–" + web.Clock(zone, a.End),
-		Start:    a.Start,
-		End:      a.End,
-		Length:   web.Length(a.End.Sub(a.Start)),
-		Category: a.Category.String(),
+		Name:   planName(a),
+		When:   web.Clock(zone, a.Start) + "–" + web.Clock(zone, a.End),
+		Length: web.Length(a.End.Sub(a.Start)),
+		Start:  a.Start,
+		End:    a.End,
 	}
 	if fits := usualStatus(a.Category); fits != schemas.StatusNone {
-		p.Fits, p.FitsWord, p.Presence = fits.String(), web.Label(fits), web.UsualPresence(fits).String()
+		p.Fits, p.Presence = fits.String(), web.UsualPresence(fits).String()
 	}
 	return p
 }
@@ -186,7 +180,7 @@ func verdictWords(a *schemas.LiveAgent) string {
 		schemas.LiveUnscheduled:    "Nothing is scheduled now",
 		schemas.LiveExcused:        "Excused: a correction covers this time",
 		schemas.LiveIgnored:        "Not judged: the policy ignores this activity",
-	}[a.AdherenceState], "Unknown: no feed tells what you are doing")
+	}[a.AdherenceState], "Unknown: no feed reports what you are doing")
 }
 
 // routableWords says to an agent whether work may be offered, and while a contact lasts that it may be finished.
@@ -239,10 +233,7 @@ func (s *routes) unfitting(agent string, secondaries []schemas.SecondaryStatus) 
 	for _, x := range secondaries {
 		try(x.Status.String()+"|"+x.Secondary, x.Status, x.Secondary)
 	}
-	b, err := json.Marshal(list)
-	if err != nil {
-		panic(err) // a list of texts has a form in JSON
-	}
+	b, _ := json.Marshal(list) // a list of texts has a form in JSON
 	return string(b)
 }
 
@@ -250,13 +241,12 @@ func (s *routes) unfitting(agent string, secondaries []schemas.SecondaryStatus) 
 type meDay struct {
 	Date string
 	// Path is the page that explains the day.
-	Path        string
-	Adherence   string
-	Why         string
-	Figures     []web.Figure
-	Timeline    timeline
-	Deviations  []deviation
-	HasSchedule bool
+	Path       string
+	Adherence  string
+	Why        string
+	Figures    []web.Figure
+	Timeline   timeline
+	Deviations []deviation
 }
 
 // deviation is one exception in words.
@@ -268,23 +258,13 @@ type deviation struct {
 
 // meDayOf words a judged day.
 func meDayOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) meDay {
-	m := meDay{Path: web.DayPath(d.AgentID, d.Day), Date: d.Day.Time().Format("Monday, 2 January"),
-		HasSchedule: len(d.Activities) > 0, Timeline: timelineOf(d, zone, now)}
-	m.Adherence, m.Why = percentWords(d.Adherence())
-	conformance, _ := percentWords(d.Conformance())
-	for _, f := range []struct {
-		word string
-		ms   int64
-	}{{"as scheduled", d.InMS}, {"tolerated", d.ToleratedMS}, {"deviating", d.OutMS + d.OutsideMS},
-		{"excused", d.NeutralMS},
-		{"not judged", d.IgnoredMS}, {"unknown", d.UnknownMS}} {
-		if f.ms > 0 {
-			m.Figures = append(m.Figures, web.Figure{Word: f.word, Value: web.Length(f.ms)})
-		}
+	m := meDay{
+		Path:     web.DayPath(d.AgentID, d.Day),
+		Date:     d.Day.Time().Format("Monday, 2 January"),
+		Figures:  web.DayFigures(d, web.Length),
+		Timeline: timelineOf(d, zone, now),
 	}
-	if conformance != "" {
-		m.Figures = append(m.Figures, web.Figure{Word: "conformance", Value: conformance})
-	}
+	m.Adherence, m.Why = adherenceWords(d.Adherence())
 	for i := range d.Exceptions {
 		m.Deviations = append(m.Deviations, deviationOf(d, &d.Exceptions[i], zone, now))
 	}
@@ -292,8 +272,8 @@ func meDayOf(d *schemas.AgentDay, zone schemas.Zone, now schemas.Instant) meDay 
 	return m
 }
 
-// percentWords returns a percentage, or why there is none.
-func percentWords(p schemas.Percent) (text, why string) {
+// adherenceWords returns the adherence, or why there is none.
+func adherenceWords(p schemas.Percent) (text, why string) {
 	if v, ok := p.Value(); ok {
 		return fmt.Sprintf("%.2f %%", v), ""
 	}
@@ -305,7 +285,7 @@ func percentWords(p schemas.Percent) (text, why string) {
 	case schemas.ReasonNothingJudged:
 		return "", "All of the day so far is excused or not judged."
 	case schemas.ReasonNoData:
-		return "", "No feed has told what you did yet."
+		return "", "No feed has reported what you did yet."
 	default:
 		return "", "Nothing has been judged yet."
 	}

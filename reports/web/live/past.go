@@ -38,7 +38,7 @@ type pastInput struct {
 func (in *pastInput) Resolve(ctx huma.Context) []error {
 	u := ctx.URL()
 	f, bad := ParseFilter(u.Query(), "at", "as")
-	var errs []error
+	in.filter = f
 	var err error
 	if in.at, err = schemas.ParseInstant(in.At); err != nil {
 		bad = append(bad, schemas.ProblemDetail{Location: "query.at", Value: in.At, Message: err.Error()})
@@ -46,11 +46,7 @@ func (in *pastInput) Resolve(ctx huma.Context) []error {
 		bad = append(bad, schemas.ProblemDetail{Location: "query.at", Value: in.At,
 			Message: fmt.Sprintf("lies before %s", schemas.MinInstant)})
 	}
-	for _, b := range bad {
-		errs = append(errs, &huma.ErrorDetail{Message: b.Message, Location: b.Location, Value: b.Value})
-	}
-	in.filter = f
-	return errs
+	return errorsOf(bad)
 }
 
 // pastOutput is the answer of GET /live/at.
@@ -66,19 +62,9 @@ type pastOutput struct {
 const mostReplays = 2
 
 // mountPast adds the replay of the live board.
-func (s *routes) mountPast(p Past) error {
+func (s *routes) mountPast(p Past) {
 	busy := make(chan struct{}, mostReplays)
-	web.Serve(s.Server, web.Route{Action: access.ActionSeeLive}, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/live/at",
-		OperationID: "live-at",
-		Summary:     "The live board of a past instant",
-		Tags:        []string{"live"},
-		Errors:      []int{http.StatusServiceUnavailable},
-		Description: "Judged by the same code as the live board, from what was known then, or with as=now from what is " +
-			"known now. An agent sees " +
-			"itself; everybody else those whose team or site of that day is in scope.",
-	},
+	web.Call(s.Server, "GET /api/v1/live/at", "live-at", web.Route{Action: access.ActionSeeLive},
 		func(ctx context.Context, in *pastInput) (*pastOutput, error) {
 			select {
 			case busy <- struct{}{}:
@@ -88,7 +74,6 @@ func (s *routes) mountPast(p Past) error {
 			}
 			return s.replay(ctx, p, in)
 		})
-	return nil
 }
 
 // replay reads the board of the instant and keeps what the asker may see and asked for.

@@ -7,15 +7,11 @@ import (
 
 	"rollcall/reports/web"
 	"rollcall/schemas"
-	"rollcall/schemas/access"
 )
 
-// mountSilence adds the part of the board that says which feeds are silent; the board's page asks for it again and
-// again.
-func (s *routes) mountSilence() error {
-	return s.MountPage("GET /silent", access.ActionSeePresence, func(w http.ResponseWriter, _ *http.Request) {
-		s.pages.Part(w, "board", "silent", boardPage{Silent: s.silentWords()})
-	})
+// showSilent sends the part of the board that says which feeds are silent; the board's page asks for it again and again.
+func (s *routes) showSilent(w http.ResponseWriter, _ *http.Request) {
+	s.pages.Part(w, "board", "silent", boardPage{Silent: s.silentWords()})
 }
 
 // silentFeed is a silent feed in words.

@@ -14,47 +14,33 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 )
 
+// streamInput are the query parameters of the stream: those of a Filter, where to go on, and what it is about.
+type streamInput struct {
+	Agent          []string `query:"agent,explode" doc:"only this agent; may be given several times"`
+	Team           []string `query:"team,explode" doc:"only agents of this team; may be given several times"`
+	Site           []string `query:"site,explode" doc:"only agents of this site; may be given several times"`
+	Presence       []string `query:"presence,explode" doc:"only agents of this presence"`
+	Status         []string `query:"status,explode" doc:"only agents of this status"`
+	AdherenceState []string `query:"adherence_state,explode" doc:"only agents of this adherence state"`
+	LastEventID    string   `query:"last_event_id" doc:"the id of the last event seen, or the event_id of a list"`
+	Events         string   `query:"events" enum:"agent,routable" doc:"agent: whole rows; routable: who may be offered work"`
+}
+
+// eventStream describes the answer.
+type eventStream string
+
+// ContentType returns the media type of the events.
+func (eventStream) ContentType(string) string { return "text/event-stream" }
+
 // mountStream adds the stream of live events.
-func (s *routes) mountStream() error {
-	text := map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
-	doc := &huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/live/stream",
-		OperationID: "live-stream",
-		Tags:        []string{"live"},
-		Summary:     "Live states as server-sent events",
-		Description: "First snapshot ({items, as_of}), then agent for each change (the latest per agent, at most every 250 " +
-			"ms) and " +
-			"gone ({agent_id}) for one that left the reader's view. alive comes in times of silence. Each event's id, sent " +
-			"back as " +
-			"Last-Event-ID or last_event_id, goes on from there; an unknown one gets a snapshot. Filters as /agents. " +
-			"With events=routable the items and the events, then named routable, are {agent_id, routable, " +
-			"not_routable_because, " +
-			"version}, and only a change of these is told: a routing engine offers work to those who are routable.",
-		Responses: map[string]*huma.Response{"200": {Description: "events", Content: text},
-			"422": s.ProblemResponse("a filter that cannot be read"),
-			"401": s.ProblemResponse("no token and no session"), "503": s.ProblemResponse("too many streams are open")},
-	}
-	for _, name := range []string{"agent", "team", "site", "presence", "status", "adherence_state", "last_event_id",
-		"events"} {
-		doc.Parameters = append(doc.Parameters,
-			&huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
-	}
-	return s.Mount(web.Route{
-		Method:  http.MethodGet,
-		Pattern: "/api/v1/live/stream",
-		Action:  access.ActionSeePresence,
-		Stream:  true,
-		Doc:     doc,
-		Handler: http.HandlerFunc(s.stream),
-	})
+func (s *routes) mountStream() {
+	web.Call[streamInput, web.One[eventStream]](s.Server, "GET /api/v1/live/stream", "live-stream",
+		web.Route{Action: access.ActionSeePresence, Stream: true, Handler: http.HandlerFunc(s.stream)}, nil)
 }
 
 func (s *routes) stream(w http.ResponseWriter, r *http.Request) {

@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"rollcall/reports/web"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
@@ -61,15 +59,10 @@ type reportView struct {
 }
 
 type (
-	reportInput  struct{ Body reportWish }
+	reportInput  struct{ Body reportRequest }
 	reportOutput struct {
 		Location string `header:"Location"`
 		Body     reportView
-	}
-	reportsOutput struct {
-		Body struct {
-			Items []reportView `json:"items" doc:"one's own, the newest first; an admin sees everybody's"`
-		}
 	}
 	reportID struct {
 		ID string `path:"id" maxLength:"128" doc:"the report"`
@@ -77,75 +70,36 @@ type (
 )
 
 func (r *routes) mountJobs() {
-	route := web.Route{Action: access.ActionReport}
-	web.Serve(r.Server, route, huma.Operation{
-		Method:        http.MethodPost,
-		Path:          "/api/v1/reports",
-		OperationID:   "make-report",
-		Summary:       "Make a report",
-		Tags:          []string{"reports"},
-		DefaultStatus: http.StatusAccepted,
-		Description: "Begins a job and does not wait for it: its Location says how far it is. " +
-			"Where no team or site is named it is of everything that one may see.",
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests},
-	},
-		r.makeReport)
-	web.Serve(r.Server, route, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/reports",
-		OperationID: "list-reports",
-		Summary:     "Reports that were asked for",
-		Tags:        []string{"reports"},
-		Description: "Those of this life of the server that are still kept.",
-	},
-		func(ctx context.Context, _ *struct{}) (*reportsOutput, error) {
-			out := &reportsOutput{}
-			out.Body.Items = []reportView{}
+	report := web.Route{Action: access.ActionReport}
+	web.Call(r.Server, "GET /api/v1/reports", "list-reports", report,
+		func(ctx context.Context, _ *struct{}) (*web.List[reportView], error) {
+			var out []reportView
 			for _, j := range r.jobs.list(web.PrincipalOf(ctx)) {
-				out.Body.Items = append(out.Body.Items, r.view(&j))
+				out = append(out, r.view(&j))
 			}
-			return out, nil
+			return web.ListOf(out), nil
 		})
-	web.Serve(r.Server, route, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/reports/{id}",
-		OperationID: "get-report",
-		Summary:     "How far a report is",
-		Tags:        []string{"reports"},
-		Errors:      []int{http.StatusNotFound, http.StatusGone},
-	},
+	web.Call(r.Server, "GET /api/v1/reports/{id}", "get-report", report,
 		func(ctx context.Context, in *reportID) (*reportOutput, error) {
 			j, err := r.jobs.find(web.PrincipalOf(ctx), in.ID)
 			return &reportOutput{reportPath(in.ID), r.view(&j)}, reportProblem(err)
 		})
-	web.Serve(r.Server, route, huma.Operation{
-		Method:        http.MethodDelete,
-		Path:          "/api/v1/reports/{id}",
-		OperationID:   "drop-report",
-		Summary:       "Cancel a report, or forget it",
-		Tags:          []string{"reports"},
-		DefaultStatus: http.StatusNoContent,
-		Description:   "One that is not made yet is cancelled; the file of one that is made is removed.",
-		Errors:        []int{http.StatusNotFound, http.StatusGone},
-	},
+	web.Call(r.Server, "DELETE /api/v1/reports/{id}", "drop-report", report,
 		func(ctx context.Context, in *reportID) (*struct{}, error) {
 			return nil, reportProblem(r.jobs.drop(web.PrincipalOf(ctx), in.ID))
+		})
+	report.Status = http.StatusAccepted
+	web.Call(r.Server, "POST /api/v1/reports", "make-report", report,
+		func(ctx context.Context, in *reportInput) (*reportOutput, error) {
+			j, err := r.begin(ctx, &in.Body)
+			return &reportOutput{reportPath(j.id), r.view(&j)}, err
 		})
 }
 
 func reportPath(id string) string { return "/api/v1/reports/" + id }
 
-// makeReport does POST /reports.
-func (r *routes) makeReport(ctx context.Context, in *reportInput) (*reportOutput, error) {
-	j, err := r.begin(ctx, &in.Body)
-	if err != nil {
-		return nil, err
-	}
-	return &reportOutput{reportPath(j.id), r.view(&j)}, nil
-}
-
-// begin checks a wish and begins its job.
-func (r *routes) begin(ctx context.Context, w *reportWish) (job, error) {
+// begin checks a request and begins its job.
+func (r *routes) begin(ctx context.Context, w *reportRequest) (job, error) {
 	p := web.PrincipalOf(ctx)
 	o, err := w.order(p, r.deps.Reports.Formats(w.Kind))
 	if err != nil {
@@ -210,43 +164,57 @@ func (r *routes) view(j *job) reportView {
 // some returns a list that is never null.
 func some(list []string) []string { return append([]string{}, list...) }
 
-// mountFiles adds what huma does not send: files and streams.
-func (r *routes) mountFiles() error {
-	errs := []error{r.Mount(web.Route{
-		Method:  http.MethodGet,
-		Pattern: "/api/v1/reports/{id}/file",
-		Action:  access.ActionReport,
-		Stream:  true,
-		Handler: http.HandlerFunc(r.sendFile),
-		Doc:     r.fileDoc(),
-	})}
+// streamParameters are the parameters of a report that is sent as it is made.
+type streamParameters struct {
+	From     string   `query:"from" required:"true" doc:"first local date"`
+	To       string   `query:"to" required:"true" doc:"last local date, included"`
+	Team     []string `query:"team,explode" doc:"only this team; may be given several times"`
+	Site     []string `query:"site,explode" doc:"only this site; may be given several times"`
+	Agent    []string `query:"agent,explode" doc:"only this agent; may be given several times"`
+	TimeZone string   `query:"time_zone" doc:"the zone in which times are shown"`
+	Against  string   `query:"against" doc:"current or as_published"`
+	KnownAt  string   `query:"known_at" doc:"only what was recorded by then"`
+	TeamsAs  string   `query:"teams_as" doc:"then or now"`
+	Interval string   `query:"interval_minutes" doc:"of staffing: 15, 30 or 60"`
+	By       string   `query:"by" doc:"of staffing: team, site or all"`
+}
+
+// The answers that huma does not send, for the description of the API.
+type (
+	anyFile string
+	csvText string
+)
+
+// ContentType returns the media type of a file.
+func (anyFile) ContentType(string) string { return "*/*" }
+
+// ContentType returns the media type of CSV.
+func (csvText) ContentType(string) string { return mediaTypes["csv"] }
+
+// mediaTypes are those of the formats.
+var mediaTypes = map[string]string{
+	"csv":  "text/csv; charset=utf-8",
+	"json": "application/json",
+	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	"html": "text/html; charset=utf-8",
+}
+
+// mountFiles adds files and streams.
+func (r *routes) mountFiles() {
+	route := web.Route{Action: access.ActionReport, Stream: true, Handler: http.HandlerFunc(r.sendFile)}
+	web.Call[reportID, web.One[anyFile]](r.Server, "GET /api/v1/reports/{id}/file", "get-report-file", route, nil)
 	for _, kind := range []Kind{Adherence, Staffing} {
-		for format, media := range streamMedia() {
-			errs = append(errs, r.Mount(web.Route{
-				Method:  http.MethodGet,
-				Pattern: fmt.Sprintf("/api/v1/reports/%s.%s", kind, format),
-				Action:  access.ActionReport,
-				Stream:  true,
-				Doc:     r.streamDoc(kind, format, media),
-				Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-					r.sendStream(w, req, kind, format)
-				}),
-			}))
+		stream := func(format string) (string, string) {
+			route.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				r.sendStream(w, req, kind, format)
+			})
+			return fmt.Sprintf("GET /api/v1/reports/%s.%s", kind, format), fmt.Sprintf("stream-%s-%s", kind, format)
 		}
+		pattern, id := stream("csv")
+		web.Call[streamParameters, web.One[csvText]](r.Server, pattern, id, route, nil)
+		pattern, id = stream("json")
+		web.Call[streamParameters, web.One[any]](r.Server, pattern, id, route, nil)
 	}
-	return errors.Join(errs...)
-}
-
-// streamMedia returns the media types of the formats that are streamed.
-func streamMedia() map[string]string {
-	return map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json"}
-}
-
-// reportMedia returns the media types of all formats.
-func reportMedia() map[string]string {
-	m := streamMedia()
-	m["xlsx"], m["html"] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/html; charset=utf-8"
-	return m
 }
 
 // sendFile sends a finished file, as a download.
@@ -274,7 +242,7 @@ func (r *routes) sendFile(w http.ResponseWriter, req *http.Request) {
 		r.Answer(w, req, err)
 		return
 	}
-	w.Header().Set("Content-Type", reportMedia()[j.order.Format])
+	w.Header().Set("Content-Type", mediaTypes[j.order.Format])
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", j.order.File()))
 	http.ServeContent(w, req, filepath.Base(j.file), j.ended.Time(), f)
 }
@@ -289,8 +257,8 @@ func (r *routes) sendStream(w http.ResponseWriter, req *http.Request, kind Kind,
 			return
 		}
 	}
-	wish := requestOf(kind, format, values)
-	o, err := wish.order(web.PrincipalOf(req.Context()), []string{"csv", "json"})
+	wanted := requestOf(kind, format, values)
+	o, err := wanted.order(web.PrincipalOf(req.Context()), []string{"csv", "json"})
 	if err != nil {
 		r.Answer(w, req, err)
 		return
@@ -311,7 +279,7 @@ func (r *routes) sendStream(w http.ResponseWriter, req *http.Request, kind Kind,
 		return
 	}
 	out := &begun{ResponseWriter: w, head: func(h http.Header) {
-		h.Set("Content-Type", streamMedia()[format])
+		h.Set("Content-Type", mediaTypes[format])
 		h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", o.File()))
 	}}
 	err = r.deps.Reports.Stream(ctx, o, out)
@@ -349,72 +317,6 @@ func (b *begun) Write(p []byte) (int, error) {
 		err = http.NewResponseController(b.ResponseWriter).Flush()
 	}
 	return n, err
-}
-
-// fileDoc describes GET /reports/{id}/file.
-func (r *routes) fileDoc() *huma.Operation {
-	content := map[string]*huma.MediaType{"*/*": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
-	return &huma.Operation{
-		OperationID: "get-report-file",
-		Method:      http.MethodGet,
-		Path:        "/api/v1/reports/{id}/file",
-		Summary:     "The file of a finished report",
-		Tags:        []string{"reports"},
-		Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"},
-			Description: "the report"}},
-		Responses: map[string]*huma.Response{"200": {Description: "The file, whole.", Content: content},
-			"401": r.ProblemResponse("The token is missing or unknown."), "403": r.ProblemResponse("Not for this role."),
-			"404": r.ProblemResponse("There is no such report, or it is somebody else's."),
-			"409": r.ProblemResponse("It is not finished, or could not be made."),
-			"410": r.ProblemResponse("It was asked for before the server was restarted.")},
-	}
-}
-
-// streamDoc describes GET /reports/{kind}.{csv,json}.
-func (r *routes) streamDoc(kind Kind, format, media string) *huma.Operation {
-	path := fmt.Sprintf("/api/v1/reports/%s.%s", kind, format)
-	text := func(name, about string, required bool) *huma.Param {
-		return &huma.Param{Name: name, In: "query", Required: required, Description: about,
-			Schema: &huma.Schema{Type: "string"}}
-	}
-	several := func(name, about string) *huma.Param {
-		yes := true
-		return &huma.Param{Name: name, In: "query", Description: about, Explode: &yes,
-			Schema: &huma.Schema{Type: "array", Items: &huma.Schema{Type: "string"}}}
-	}
-	op := &huma.Operation{
-		OperationID: fmt.Sprintf("stream-%s-%s", kind, format),
-		Method:      http.MethodGet,
-		Path:        path,
-		Tags:        []string{"reports"},
-		Summary:     fmt.Sprintf("A report of %s as %s, sent as it is made", kind, format),
-		Description: "The first line comes at once. A report that breaks off ends without the end of the transfer, so that " +
-			"no client takes it for whole.",
-		Parameters: []*huma.Param{text("from", "first local date", true), text("to", "last local date, included", true),
-			several("team", "only this team; may be given several times"),
-			several("site", "only this site"), several("agent", "only this agent"),
-			text("time_zone", "the zone in which times are shown", false),
-			text("against", "current or as_published", false), text("known_at", "only what was recorded by then", false),
-			text("teams_as", "then or now", false)},
-		Responses: map[string]*huma.Response{"200": {Description: "The report.",
-			Content: map[string]*huma.MediaType{media: {Schema: streamSchema(format)}}},
-			"401": r.ProblemResponse("The token is missing or unknown."),
-			"403": r.ProblemResponse("Not for this role, or beyond its scope."),
-			"422": r.ProblemResponse("A parameter makes no sense."), "429": r.ProblemResponse("Too many are sent at once."),
-			"503": r.ProblemResponse("The store does not answer.")},
-	}
-	if kind == Staffing {
-		op.Parameters = append(op.Parameters, text("interval_minutes", "15, 30 or 60", false),
-			text("by", "team, site or all", false))
-	}
-	return op
-}
-
-func streamSchema(format string) *huma.Schema {
-	if format == "json" {
-		return &huma.Schema{}
-	}
-	return &huma.Schema{Type: "string"}
 }
 
 // keptFor words how long files are kept.

@@ -265,7 +265,7 @@ func TestAQuestionIsBoundToWhatTheAskerMaySee(t *testing.T) {
 		{both, "Sales", "", "may not report"},
 		{access.Operator("root"), "", "", "|"},
 	} {
-		w := reportWish{
+		w := reportRequest{
 			Kind:   Adherence,
 			Format: "csv",
 			From:   "2026-03-02",
@@ -282,7 +282,7 @@ func TestAQuestionIsBoundToWhatTheAskerMaySee(t *testing.T) {
 			t.Errorf("%s asks for %q %q: got %q, want %q", c.who.Role, c.teams, c.sites, got, c.want)
 		}
 	}
-	if o, _ := (&reportWish{Kind: Adherence, Format: "csv", From: "2026-03-02", To: "2026-03-02"}).order(sup("kim"),
+	if o, _ := (&reportRequest{Kind: Adherence, Format: "csv", From: "2026-03-02", To: "2026-03-02"}).order(sup("kim"),
 		[]string{"csv"}); o.Covers("x", "Sales", "Leeds") || !o.Covers("x", "Billing", "Leeds") {
 		t.Error("a day of Sales is covered, or one of Billing is not")
 	}
@@ -290,20 +290,20 @@ func TestAQuestionIsBoundToWhatTheAskerMaySee(t *testing.T) {
 
 // Every wish is refused with its field, or gives a question that can be asked again by its address.
 func TestWishesThatCannotBe(t *testing.T) {
-	ok := reportWish{Kind: Staffing, Format: "csv", From: "2026-03-02", To: "2026-03-08"}
-	for want, spoil := range map[string]func(*reportWish){
-		"":                              func(*reportWish) {},
-		"from":                          func(w *reportWish) { w.From = "yesterday" },
-		"to":                            func(w *reportWish) { w.To = "" },
-		"known_at":                      func(w *reportWish) { w.KnownAt = "noon" },
-		"format":                        func(w *reportWish) { w.Format = "pdf" },
-		"range is empty":                func(w *reportWish) { w.To = "2026-03-01" },
-		"too many":                      func(w *reportWish) { w.From = "2016-03-01" },
-		"Mars":                          func(w *reportWish) { w.TimeZone = "Mars" },
-		"15, 30 or 60":                  func(w *reportWish) { w.IntervalMinutes = -1 },
-		"not one of team, site, all":    func(w *reportWish) { w.By = "moon" },
-		"against":                       func(w *reportWish) { w.Against = "yesterday" },
-		"teams \"later\" is not one of": func(w *reportWish) { w.TeamsAs = "later" },
+	ok := reportRequest{Kind: Staffing, Format: "csv", From: "2026-03-02", To: "2026-03-08"}
+	for want, spoil := range map[string]func(*reportRequest){
+		"":                              func(*reportRequest) {},
+		"from":                          func(w *reportRequest) { w.From = "yesterday" },
+		"to":                            func(w *reportRequest) { w.To = "" },
+		"known_at":                      func(w *reportRequest) { w.KnownAt = "noon" },
+		"format":                        func(w *reportRequest) { w.Format = "pdf" },
+		"range is empty":                func(w *reportRequest) { w.To = "2026-03-01" },
+		"too many":                      func(w *reportRequest) { w.From = "2016-03-01" },
+		"Mars":                          func(w *reportRequest) { w.TimeZone = "Mars" },
+		"15, 30 or 60":                  func(w *reportRequest) { w.IntervalMinutes = -1 },
+		"not one of team, site, all":    func(w *reportRequest) { w.By = "moon" },
+		"against":                       func(w *reportRequest) { w.Against = "yesterday" },
+		"teams \"later\" is not one of": func(w *reportRequest) { w.TeamsAs = "later" },
 	} {
 		w := ok
 		spoil(&w)

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -44,8 +43,8 @@ func (o *Order) File() string {
 	return fmt.Sprintf("%s-%s.%s", o.Kind, span, o.Format)
 }
 
-// reportWish is a report as somebody asks for it, by API or form. Empty fields have their defaults.
-type reportWish struct {
+// reportRequest is a report as somebody asks for it, by API or form. Empty fields have their defaults.
+type reportRequest struct {
 	Kind            Kind     `json:"kind" enum:"adherence,staffing" doc:"what it is about" example:"adherence"`
 	Format          string   `json:"format,omitempty" enum:"xlsx,csv,json,html" doc:"of the file; html is for staffing" example:"xlsx"`
 	From            string   `json:"from" format:"date" doc:"first local date" example:"2026-03-02"`
@@ -61,8 +60,8 @@ type reportWish struct {
 	By              string   `json:"by,omitempty" enum:"team,site,all" doc:"of staffing: what is summed up; team where nothing is said"`
 }
 
-// order checks a wish and narrows it to what the asker may see. Everything that is wrong is in one problem.
-func (w *reportWish) order(p access.Principal, formats []string) (Order, error) {
+// order checks a request and narrows it to what the asker may see. Everything that is wrong is in one problem.
+func (w *reportRequest) order(p access.Principal, formats []string) (Order, error) {
 	o := Order{Kind: w.Kind, Format: cmp.Or(w.Format, "xlsx")}
 	var bad []schemas.ProblemDetail
 	fail := func(field, value string, err error) {
@@ -115,47 +114,53 @@ func (o *Order) narrow(p access.Principal) error {
 		return nil
 	}
 	q := &o.Query
-	allow := func(names []string, target func(string) access.Target) error {
-		for _, n := range names {
-			if err := access.Allow(p, access.ActionReport, target(n)); err != nil {
-				return web.Forbidden(err)
-			}
-		}
-		return nil
-	}
-	team := func(n string) access.Target { return access.Target{Team: n} }
-	site := func(n string) access.Target { return access.Target{Site: n} }
+	allow := func(teams, sites []string) error { return allowNames(p, access.ActionReport, teams, sites) }
 	switch {
 	case len(scope.Sites) == 0:
 		if len(q.Teams) == 0 {
 			q.Teams = slices.Clone(scope.Teams)
 		}
-		return allow(q.Teams, team)
+		return allow(q.Teams, nil)
 	case len(scope.Teams) == 0:
 		if len(q.Sites) == 0 {
 			q.Sites = slices.Clone(scope.Sites)
 		}
-		return allow(q.Sites, site)
-	case len(q.Teams) > 0 && allow(q.Teams, team) == nil, len(q.Sites) > 0 && allow(q.Sites, site) == nil:
+		return allow(nil, q.Sites)
+	case len(q.Teams) > 0 && allow(q.Teams, nil) == nil, len(q.Sites) > 0 && allow(nil, q.Sites) == nil:
 		return nil
 	case len(q.Teams)+len(q.Sites) == 0:
 		return schemas.NewProblem(http.StatusUnprocessableEntity,
 			fmt.Sprintf("name teams or sites; yours are the teams %s and the sites %s",
 				strings.Join(scope.Teams, ", "), strings.Join(scope.Sites, ", ")))
 	}
-	return errors.Join(allow(q.Teams, team), allow(q.Sites, site))
+	return allow(q.Teams, q.Sites)
+}
+
+// allowNames asks whether the principal may do the action to each of the teams and sites.
+func allowNames(p access.Principal, a access.Action, teams, sites []string) error {
+	var list []access.Target
+	for _, n := range teams {
+		list = append(list, access.Target{Team: n})
+	}
+	for _, n := range sites {
+		list = append(list, access.Target{Site: n})
+	}
+	if err := web.AllowAll(p, a, list); err != nil {
+		return web.Forbidden(err)
+	}
+	return nil
 }
 
 // parameters are the parameters of a report that is asked for by GET.
 var parameters = []string{"from", "to", "team", "site", "agent", "time_zone", "against", "known_at", "teams_as",
 	"interval_minutes", "by"}
 
-// requestOf reads a wish from parameters or fields of a form; an empty value is none.
-func requestOf(kind Kind, format string, v url.Values) reportWish {
+// requestOf reads a request from parameters or fields of a form; an empty value is none.
+func requestOf(kind Kind, format string, v url.Values) reportRequest {
 	list := func(key string) []string {
 		return slices.DeleteFunc(slices.Clone(v[key]), func(s string) bool { return s == "" })
 	}
-	w := reportWish{
+	w := reportRequest{
 		Kind:     kind,
 		Format:   format,
 		From:     v.Get("from"),

@@ -102,12 +102,10 @@ func (r *routes) showReports(w http.ResponseWriter, req *http.Request, status in
 	}
 	if r.deps.Mails != nil {
 		page.Mails, page.Mail = true, r.deps.Mails.Enabled()
-		out, err := r.listSubscriptions(req.Context())
-		if err != nil {
+		if page.Subscriptions, err = r.subscriptions(req.Context()); err != nil {
 			r.StoreAway(w, req, err)
 			return
 		}
-		page.Subscriptions = out.Body.Items
 	}
 	r.pages.Show(w, status, "reports", page)
 }
@@ -198,10 +196,6 @@ func bytesWords(n int64) string {
 
 // askReport begins a report that the form asks for.
 func (r *routes) askReport(w http.ResponseWriter, req *http.Request) {
-	if err := req.ParseForm(); err != nil {
-		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
-		return
-	}
 	f := req.PostForm
 	kind := Kind(f.Get("kind"))
 	if kind != Adherence && kind != Staffing {
@@ -210,8 +204,8 @@ func (r *routes) askReport(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	f.Set("known_at", knownAtOf(f.Get("known_at")))
-	wish := requestOf(kind, f.Get("format"), f)
-	j, err := r.begin(req.Context(), &wish)
+	wanted := requestOf(kind, f.Get("format"), f)
+	j, err := r.begin(req.Context(), &wanted)
 	var problem *schemas.Problem
 	if errors.As(err, &problem) {
 		r.showReports(w, req, problem.Status, reportsPage{Form: f, Wrong: problem.Detail})
@@ -246,10 +240,6 @@ func (r *routes) dropReport(w http.ResponseWriter, req *http.Request) {
 
 // askSubscription begins a subscription that the form asks for.
 func (r *routes) askSubscription(w http.ResponseWriter, req *http.Request) {
-	if err := req.ParseForm(); err != nil {
-		r.Problem(w, req, schemas.NewProblem(http.StatusBadRequest, "the form cannot be read: "+err.Error()))
-		return
-	}
 	f := req.PostForm
 	in, err := subscriptionOf(f)
 	if err == nil {
@@ -292,7 +282,7 @@ func subscriptionOf(f url.Values) (*subscriptionInput, error) {
 
 // endSubscription ends a subscription.
 func (r *routes) endSubscription(w http.ResponseWriter, req *http.Request) {
-	if _, err := r.unsubscribe(req.Context(), req.PathValue("id")); err != nil {
+	if err := r.unsubscribe(req.Context(), req.PathValue("id")); err != nil {
 		r.Answer(w, req, err)
 		return
 	}

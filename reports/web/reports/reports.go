@@ -2,7 +2,6 @@ package reports
 
 import (
 	"embed"
-	"errors"
 
 	"rollcall/reports/web"
 	"rollcall/schemas/access"
@@ -45,5 +44,6 @@ func Mount(s *web.Server, l Limits, d Deps) error {
 	}
 	s.AddNav(web.NavItem{Path: "/reports", Label: "Reports", Action: access.ActionReport})
 	r.mountJobs()
-	return errors.Join(r.mountFiles(), r.mountPage())
+	r.mountFiles()
+	return r.mountPage()
 }

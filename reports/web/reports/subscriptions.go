@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -20,12 +21,6 @@ type Subscriptions interface {
 	Subscriptions(ctx context.Context) ([]schemas.Subscription, error)
 	Subscribe(ctx context.Context, s schemas.Subscription, by mail.By) (schemas.Subscription, error)
 	Unsubscribe(ctx context.Context, id string, by mail.By) error
-}
-
-type subscriptionsOutput struct {
-	Body struct {
-		Items []mail.SubscriptionRow `json:"items" doc:"one's own, the oldest first; an admin sees everybody's"`
-	}
 }
 
 // subscriptionInput is a subscription as somebody asks for it.
@@ -72,8 +67,6 @@ func (in *subscriptionInput) Resolve(huma.Context) []error {
 	return errs
 }
 
-type subscriptionOutput struct{ Body mail.SubscriptionRow }
-
 type subscriptionID struct {
 	ID string `path:"id" maxLength:"128" doc:"the subscription"`
 }
@@ -81,43 +74,20 @@ type subscriptionID struct {
 // mountSubscriptions adds the mail subscriptions.
 func (r *routes) mountSubscriptions() {
 	route := web.Route{Action: access.ActionSubscribe}
-	web.Serve(r.Server, route, huma.Operation{
-		Method:      http.MethodGet,
-		Path:        "/api/v1/subscriptions",
-		OperationID: "list-subscriptions",
-		Summary:     "Mail subscriptions",
-		Tags:        []string{"mail"},
-		Errors:      []int{http.StatusServiceUnavailable},
-	},
-		func(ctx context.Context, _ *struct{}) (*subscriptionsOutput, error) {
-			return r.listSubscriptions(ctx)
+	web.Call(r.Server, "GET /api/v1/subscriptions", "list-subscriptions", route,
+		func(ctx context.Context, _ *struct{}) (*web.List[mail.SubscriptionRow], error) {
+			rows, err := r.subscriptions(ctx)
+			return web.ListOf(rows), err
 		})
-	web.Serve(r.Server, route, huma.Operation{
-		Method:        http.MethodPost,
-		Path:          "/api/v1/subscriptions",
-		OperationID:   "subscribe",
-		Summary:       "Subscribe to mails",
-		Tags:          []string{"mail"},
-		DefaultStatus: http.StatusCreated,
-		Description: "A mail tells only what who subscribed may see " +
-			"when it is sent. The first one comes when it is due next.",
-		Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
-	},
-		func(ctx context.Context, in *subscriptionInput) (*subscriptionOutput, error) {
-			return r.subscribe(ctx, in)
-		})
-	web.Serve(r.Server, route, huma.Operation{
-		Method:        http.MethodDelete,
-		Path:          "/api/v1/subscriptions/{id}",
-		OperationID:   "unsubscribe",
-		Summary:       "End a subscription",
-		Tags:          []string{"mail"},
-		DefaultStatus: http.StatusNoContent,
-		Description:   "One's own; an admin ends anybody's.",
-		Errors:        []int{http.StatusNotFound, http.StatusServiceUnavailable},
-	},
+	web.Call(r.Server, "DELETE /api/v1/subscriptions/{id}", "unsubscribe", route,
 		func(ctx context.Context, in *subscriptionID) (*struct{}, error) {
-			return r.unsubscribe(ctx, in.ID)
+			return nil, r.unsubscribe(ctx, in.ID)
+		})
+	route.Status = http.StatusCreated
+	web.Call(r.Server, "POST /api/v1/subscriptions", "subscribe", route,
+		func(ctx context.Context, in *subscriptionInput) (*web.One[mail.SubscriptionRow], error) {
+			row, err := r.subscribe(ctx, in)
+			return &web.One[mail.SubscriptionRow]{Body: row}, err
 		})
 }
 
@@ -126,64 +96,54 @@ func mayEnd(p access.Principal, sub *schemas.Subscription) bool {
 	return sub.OwnerID == p.ID || access.Allow(p, access.ActionAdminister, access.Target{}) == nil
 }
 
-func (r *routes) listSubscriptions(ctx context.Context) (*subscriptionsOutput, error) {
+// subscriptions lists those that the asker may see, the oldest first.
+func (r *routes) subscriptions(ctx context.Context) ([]mail.SubscriptionRow, error) {
 	all, err := r.deps.Mails.Subscriptions(ctx)
 	if err != nil {
 		return nil, r.mailProblem(err)
 	}
-	out := &subscriptionsOutput{}
-	out.Body.Items = []mail.SubscriptionRow{}
+	var rows []mail.SubscriptionRow
 	for i := range all {
 		if mayEnd(web.PrincipalOf(ctx), &all[i]) {
-			out.Body.Items = append(out.Body.Items, mail.RowOf(&all[i]))
+			rows = append(rows, mail.RowOf(&all[i]))
 		}
 	}
-	return out, nil
+	return rows, nil
 }
 
 // subscribe begins a subscription of the asker's, who must be allowed to see each team and site that it names.
-func (r *routes) subscribe(ctx context.Context, in *subscriptionInput) (*subscriptionOutput, error) {
+func (r *routes) subscribe(ctx context.Context, in *subscriptionInput) (mail.SubscriptionRow, error) {
 	p := web.PrincipalOf(ctx)
 	if !r.deps.Mails.Enabled() {
-		return nil, schemas.NewProblem(http.StatusConflict,
+		return mail.SubscriptionRow{}, schemas.NewProblem(http.StatusConflict,
 			"no mails are sent here; whoever runs Rollcall sets smtp.address and smtp.from")
 	}
-	for _, team := range in.made.Teams {
-		if err := access.Allow(p, access.ActionSubscribe, access.Target{Team: team}); err != nil {
-			return nil, schemas.NewProblem(http.StatusForbidden, err.Error())
-		}
-	}
-	for _, site := range in.made.Sites {
-		if err := access.Allow(p, access.ActionSubscribe, access.Target{Site: site}); err != nil {
-			return nil, schemas.NewProblem(http.StatusForbidden, err.Error())
-		}
+	if err := allowNames(p, access.ActionSubscribe, in.made.Teams, in.made.Sites); err != nil {
+		return mail.SubscriptionRow{}, err
 	}
 	in.made.OwnerID, in.made.Owner = p.ID, p.Name
 	made, err := r.deps.Mails.Subscribe(ctx, in.made, mail.By{Actor: p.Name, Origin: p.Origin})
 	if err != nil {
-		return nil, r.mailProblem(err)
+		return mail.SubscriptionRow{}, r.mailProblem(err)
 	}
-	return &subscriptionOutput{mail.RowOf(&made)}, nil
+	return mail.RowOf(&made), nil
 }
 
 // unsubscribe ends a subscription. One that is somebody else's is not there for the asker.
-func (r *routes) unsubscribe(ctx context.Context, id string) (*struct{}, error) {
-	all, err := r.deps.Mails.Subscriptions(ctx)
+func (r *routes) unsubscribe(ctx context.Context, id string) error {
+	rows, err := r.subscriptions(ctx)
 	if err != nil {
-		return nil, r.mailProblem(err)
+		return err
+	}
+	if !slices.ContainsFunc(rows, func(row mail.SubscriptionRow) bool { return row.ID == id }) {
+		return schemas.NewProblem(http.StatusNotFound, mail.ErrNoSubscription.Error()+
+			"; GET /api/v1/subscriptions lists yours")
 	}
 	p := web.PrincipalOf(ctx)
-	for i := range all {
-		if all[i].ID != id || !mayEnd(p, &all[i]) {
-			continue
-		}
-		if err := r.deps.Mails.Unsubscribe(ctx, id, mail.By{Actor: p.Name, Origin: p.Origin}); err != nil {
-			return nil, r.mailProblem(err)
-		}
-		return nil, nil
+	if err := r.deps.Mails.Unsubscribe(ctx, id, mail.By{Actor: p.Name, Origin: p.Origin}); err != nil {
+		return r.mailProblem(err)
 	}
-	return nil, schemas.NewProblem(http.StatusNotFound, mail.ErrNoSubscription.Error()+
-		"; GET /api/v1/subscriptions lists yours")
+	return nil
 }
 
 // mailProblem turns what a request about subscriptions failed of into a problem document.

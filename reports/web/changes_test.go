@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// deskMatrix is the part of the matrix about setting presence and status, written by hand.
-var deskMatrix = []call{
+// changesMatrix is the part of the matrix about setting presence and status, written by hand.
+var changesMatrix = []call{
 	//                                                                          nobody agent super plan mgr feed admin
 	{"PUT /api/v1/agents/{id}/status", "/api/v1/agents/ana/status", [7]int{who, ok, ok, no, no, no, ok}},
 	{"PUT /api/v1/agents/{id}/status", "/api/v1/agents/bob/status", [7]int{who, no, no, no, no, no, ok}},
@@ -19,19 +19,19 @@ var deskMatrix = []call{
 		[7]int{who, no, ok, no, no, no, ok}},
 }
 
-// desk stands for the handlers of package httpin: the frame must let nobody through to them.
-type desk struct{}
+// changes stands for the handlers of package httpin: the frame must let nobody through to them.
+type changes struct{}
 
-func (desk) PutStatus(w http.ResponseWriter, r *http.Request) { pushes{}.answer(w, r) }
+func (changes) PutStatus(w http.ResponseWriter, r *http.Request) { pushes{}.answer(w, r) }
 
-func (desk) PutMany(w http.ResponseWriter, r *http.Request)  { pushes{}.answer(w, r) }
-func (desk) UndoMany(w http.ResponseWriter, r *http.Request) { pushes{}.answer(w, r) }
+func (changes) PutMany(w http.ResponseWriter, r *http.Request)  { pushes{}.answer(w, r) }
+func (changes) UndoMany(w http.ResponseWriter, r *http.Request) { pushes{}.answer(w, r) }
 
-func mountDesk(h *house) error { h.live.Changes = desk{}; return nil }
+func mountChanges(h *house) error { h.live.Changes = changes{}; return nil }
 
 // The description names every field that the handlers of package httpin read.
 func TestTheDescriptionKnowsWhatCanBeSet(t *testing.T) {
-	h := newHouse(t, config(), mountDesk)
+	h := newHouse(t, config(), mountChanges)
 	_, _, body := h.ask(t, "admin", "GET", "/api/v1/openapi.json", "")
 	var api struct {
 		Paths      map[string]map[string]any
@@ -42,9 +42,9 @@ func TestTheDescriptionKnowsWhatCanBeSet(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &api); err != nil {
 		t.Fatal(err)
 	}
-	for schema, fields := range map[string][]string{"WishedState": {"presence", "status", "secondary", "note"},
-		"WishedStates":             {"presence", "status", "secondary", "note", "select"},
-		"WishedStatesSelectStruct": {"agents", "team", "site", "presence", "status", "adherence_state"}} {
+	for schema, fields := range map[string][]string{"StateChange": {"presence", "status", "secondary", "note"},
+		"BulkChange":             {"presence", "status", "secondary", "note", "select"},
+		"BulkChangeSelectStruct": {"agents", "team", "site", "presence", "status", "adherence_state"}} {
 		got := api.Components.Schemas[schema].Properties
 		for _, f := range fields {
 			if got[f] == nil {
