@@ -36,6 +36,11 @@ type JournalRow struct {
 	Detail string   `json:"detail,omitempty"`
 }
 
+// Touch adds what may have changed for an agent.
+func (r *JournalRow) Touch(agent string, v Interval) {
+	r.Agents, r.Ranges, r.Range = append(r.Agents, agent), append(r.Ranges, v), r.Range.Hull(v)
+}
+
 // Finding is something stored or received that cannot be right, or that was not understood, stored for people to see:
 // different content under one key, an unmapped status, an activity code that the store does not know.
 type Finding struct {

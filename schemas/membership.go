@@ -17,6 +17,17 @@ func MembershipOn(rows []Membership, day Date) (Membership, bool) {
 	return Membership{}, false
 }
 
+// MembershipNear returns the last of an agent's roster rows, in order of From, that began by the date, whether it has
+// ended or not, or the first row where none had begun; false where there are none.
+func MembershipNear(rows []Membership, day Date) (Membership, bool) {
+	for i := len(rows) - 1; i >= 0; i-- {
+		if rows[i].From <= day || i == 0 {
+			return rows[i], true
+		}
+	}
+	return Membership{}, false
+}
+
 // MembershipsByAgent groups roster rows by agent, each agent's in order of From.
 func MembershipsByAgent(rows []Membership) map[string][]Membership {
 	out := map[string][]Membership{}

@@ -349,7 +349,7 @@ func (d *Ledger) write(ctx context.Context, rows []schemas.Correction, by By, at
 	for i := range rows {
 		rows[i].RecordedAt, rows[i].RecordedBy, rows[i].Note = at, by.Actor, note
 		if status == schemas.CorrectionGranted || status == schemas.CorrectionReverted {
-			touch(&row, rows[i].AgentID, schemas.Interval{Start: rows[i].Start, End: rows[i].End})
+			row.Touch(rows[i].AgentID, schemas.Interval{Start: rows[i].Start, End: rows[i].End})
 		}
 	}
 	if err := d.store.WriteCorrections(ctx, row, rows); err != nil {

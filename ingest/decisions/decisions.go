@@ -89,11 +89,6 @@ func (d *Ledger) journal(k schemas.JournalKind, by By, at schemas.Instant, detai
 	}
 }
 
-// touch adds what may have changed for an agent to the row.
-func touch(row *schemas.JournalRow, agent string, v schemas.Interval) {
-	row.Agents, row.Ranges, row.Range = append(row.Agents, agent), append(row.Ranges, v), row.Range.Hull(v)
-}
-
 // roster holds the membership rows by agent, in order of From.
 type roster map[string][]schemas.Membership
 
@@ -107,14 +102,8 @@ func (d *Ledger) roster(ctx context.Context) (roster, error) {
 
 // on returns the agent's row in force on the date; where there is none, that of the nearest date before or after.
 func (r roster) on(agent string, day schemas.Date) schemas.Membership {
-	rows := r[agent]
-	for i := len(rows) - 1; i >= 0; i-- {
-		if rows[i].From <= day {
-			return rows[i]
-		}
-	}
-	if len(rows) > 0 {
-		return rows[0]
+	if m, ok := schemas.MembershipNear(r[agent], day); ok {
+		return m
 	}
 	return schemas.Membership{AgentID: agent}
 }

@@ -179,7 +179,7 @@ func (r roster) touchScope(row *schemas.JournalRow, v *schemas.PolicyVersion, wh
 				during.End = schemas.UTC.DayStart(m.To + 1)
 			}
 			if during = during.Clip(whole); !during.Empty() {
-				touch(row, agent, during)
+				row.Touch(agent, during)
 			}
 		}
 	}
