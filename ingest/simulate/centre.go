@@ -41,7 +41,7 @@ type agent struct {
 	offset int
 	// minutes is the length of a shift.
 	minutes int
-	// strictness divides the chance of deviations, in percent: 0 never deviates, 100 is usual, 250 unreliable.
+	// carelessness scales the chance of deviations, in percent: 0 never deviates, 100 is usual, 250 unreliable.
 	carelessness int
 }
 

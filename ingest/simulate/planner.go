@@ -1,6 +1,9 @@
 package simulate
 
 import (
+	"cmp"
+	"slices"
+
 	"rollcall/schemas"
 )
 
@@ -96,22 +99,14 @@ func (p *planner) ownGap() {
 	if p.nearGap(v) {
 		return
 	}
-	at := 0
-	for at < len(p.gaps) && p.gaps[at].Start < v.Start {
-		at++
-	}
-	p.gaps = append(p.gaps[:at], append([]gap{{v, true}}, p.gaps[at:]...)...)
+	at, _ := slices.BinarySearchFunc(p.gaps, v.Start, func(g gap, t schemas.Instant) int { return cmp.Compare(g.Start, t) })
+	p.gaps = slices.Insert(p.gaps, at, gap{v, true})
 }
 
 // nearGap reports whether a gap lies within the margin of v.
 func (p *planner) nearGap(v schemas.Interval) bool {
 	v = widened(v)
-	for i := range p.gaps {
-		if p.gaps[i].Overlaps(v) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.gaps, func(g gap) bool { return g.Overlaps(v) })
 }
 
 // marginMS is what stays free around a deviation, so that no two touch and each one's cost can be stated by itself.

@@ -1,6 +1,10 @@
 package simulate
 
-import "rollcall/schemas"
+import (
+	"slices"
+
+	"rollcall/schemas"
+)
 
 // stretch is one deviation: in it the agent is in a mode of its own instead of the scheduled one.
 type stretch struct {
@@ -16,12 +20,9 @@ func (p *planner) place(from, to schemas.Instant, m mode) {
 	if v.Start < span.Start || v.End > span.End {
 		return
 	}
-	for i := range p.blocks {
-		if b := &p.blocks[i]; b.rests() && b.Overlaps(widened(v)) {
-			return
-		}
+	if !slices.ContainsFunc(p.blocks, func(b block) bool { return b.rests() && b.Overlaps(widened(v)) }) {
+		p.insert(v, m)
 	}
-	p.insert(v, m)
 }
 
 // insert adds the deviation in order, unless another one or a gap is near.
@@ -38,9 +39,7 @@ func (p *planner) insert(v schemas.Interval, m mode) {
 			at = i + 1
 		}
 	}
-	p.stretches = append(p.stretches, stretch{})
-	copy(p.stretches[at+1:], p.stretches[at:])
-	p.stretches[at] = stretch{v, m}
+	p.stretches = slices.Insert(p.stretches, at, stretch{v, m})
 }
 
 // often is true in n of 1,000 cases for an agent of usual care.

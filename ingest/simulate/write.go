@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"rollcall/schemas"
@@ -37,7 +38,6 @@ type writer struct {
 	order                                                *chance
 	late                                                 []lateRow
 	days                                                 int
-	line                                                 []byte
 }
 
 // lateRow is a row that reaches the file late: when the writer has come to agent-day number due.
@@ -79,8 +79,7 @@ func (w *writer) all(ctx context.Context) error {
 	}
 	for i := range codes {
 		c := &codes[i]
-		w.line = fields(w.line[:0], c.name, c.category.String(), fmt.Sprint(c.paid), fmt.Sprint(c.shrinkage))
-		w.activities.put(w.line)
+		w.activities.put(c.name, c.category.String(), fmt.Sprint(c.paid), fmt.Sprint(c.shrinkage))
 	}
 	w.feedGapRows()
 	for date := w.centre.cfg.first(); date <= w.centre.cfg.Until; date++ {
@@ -98,19 +97,16 @@ func (w *writer) all(ctx context.Context) error {
 
 // member writes the agent's rows of the roster: one, or two for who changes team.
 func (w *writer) member(a *agent) {
-	t := &w.centre.teams[a.team]
-	until := ""
-	if a.moved != 0 {
-		until = a.moved.String()
+	row := func(team int, from, to string) {
+		t := &w.centre.teams[team]
+		w.roster.put(a.id, a.name, a.mail, t.name, t.site, a.zone.Name(), t.supervisor, from, to)
 	}
-	w.line = fields(w.line[:0], a.id, a.name, a.mail, t.name, t.site, a.zone.Name(), t.supervisor, a.joined.String(),
-		until)
-	w.roster.put(w.line)
-	if a.moved != 0 {
-		t = &w.centre.teams[a.movedTo]
-		w.line = fields(w.line[:0], a.id, a.name, a.mail, t.name, t.site, a.zone.Name(), t.supervisor, until, "")
-		w.roster.put(w.line)
+	if a.moved == 0 {
+		row(a.team, a.joined.String(), "")
+		return
 	}
+	row(a.team, a.joined.String(), a.moved.String())
+	row(a.movedTo, a.moved.String(), "")
 }
 
 // feedGapRows writes the gaps of the whole feed.
@@ -124,8 +120,7 @@ func (w *writer) feedGapRows() {
 
 func (w *writer) gapRow(v schemas.Interval, agent string) {
 	if w.centre.cfg.happened(v.End) {
-		w.line = fields(w.line[:0], w.centre.cfg.Source, v.Start.String(), v.End.String(), agent)
-		w.gapRows.put(w.line)
+		w.gapRows.put(w.centre.cfg.Source, v.Start.String(), v.End.String(), agent)
 	}
 }
 
@@ -150,36 +145,15 @@ func (w *writer) day() {
 
 func (w *writer) activity(b *block, shift string) {
 	c := &codes[b.code]
-	l := text(w.line[:0], w.agent.id)
-	l = text(append(l, ','), c.name)
-	l = w.schedule.instant(append(l, ','), b.Start)
-	l = w.schedule.instant(append(l, ','), b.End)
-	paid := "false"
-	if c.paid {
-		paid = "true"
-	}
-	l = fields(append(l, ','), c.category.String(), shift, paid, c.description)
-	w.line = l
-	w.schedule.put(l)
+	w.schedule.put(w.agent.id, c.name, b.Start.String(), b.End.String(), c.category.String(), shift,
+		strconv.FormatBool(c.paid), c.description)
 }
 
 func (w *writer) answerRow() {
-	a := w.answer()
-	if !a.listed() {
-		return
+	if a := w.answer(); a.listed() {
+		w.truth.put(w.agent.id, w.date.String(), seconds(a.scheduled), seconds(a.in), seconds(a.out),
+			percent(a.adherence()), percent(a.conformance()), strconv.Itoa(a.exceptions))
 	}
-	l := text(w.line[:0], w.agent.id)
-	l = text(append(l, ','), w.date.String())
-	l = seconds(append(l, ','), a.scheduled)
-	l = seconds(append(l, ','), a.in)
-	l = seconds(append(l, ','), a.out)
-	n, exists := a.adherence()
-	l = percent(append(l, ','), n, exists)
-	n, exists = a.conformance()
-	l = percent(append(l, ','), n, exists)
-	l = append(strconv.AppendInt(append(l, ','), int64(a.exceptions), 10), '\n')
-	w.line = l
-	w.truth.put(l)
 }
 
 // changes writes the status rows as feeds deliver them: mostly in order, some swapped, some twice, some late.
@@ -200,27 +174,18 @@ func (w *writer) changes() {
 }
 
 func (w *writer) change(agent string, r *row) {
-	if !w.centre.cfg.happened(r.at) {
-		return
+	if w.centre.cfg.happened(r.at) {
+		w.status.put(agent, r.at.String(), r.presence.String(), r.status.String(), r.routing.String(), r.secondary, r.note)
 	}
-	l := append(append(w.line[:0], agent...), ',')
-	l = append(w.status.instant(l, r.at), ',')
-	l = append(append(l, r.presence.String()...), ',')
-	l = append(append(l, r.status.String()...), ',')
-	l = append(append(l, r.routing.String()...), ',')
-	w.line = fields(l, r.secondary, r.note)
-	w.status.put(w.line)
 }
 
 // releaseLate writes the late rows that are due, or all.
 func (w *writer) releaseLate(all bool) {
-	waiting := w.late[:0]
-	for _, l := range w.late {
-		if all || l.due <= w.days {
+	w.late = slices.DeleteFunc(w.late, func(l lateRow) bool {
+		due := all || l.due <= w.days
+		if due {
 			w.change(l.agent, &l.row)
-		} else {
-			waiting = append(waiting, l)
 		}
-	}
-	w.late = waiting
+		return due
+	})
 }
