@@ -34,11 +34,8 @@ func newImportLedger(g *globals) []*cobra.Command {
 					return err
 				}
 				rows := make([]importRow, len(list))
-				for i, e := range list {
-					rows[i].Import = e.Import
-					if n := len(e.UndoneBy); n > 0 {
-						rows[i].UndoneBy = e.UndoneBy[n-1]
-					}
+				for i := range list {
+					rows[i] = importRow{list[i].Import, list[i].Undone()}
 				}
 				return printRows(cmd.OutOrStdout(), g.output, each(rows), "id", "kind", "recorded_at", "actor", "origin", "added",
 					"changed", "removed", "undone_by")

@@ -11,6 +11,15 @@ import (
 	"rollcall/schemas/chstore"
 )
 
+// source says which import it is, from what, by whom and when.
+func (e *Entry) source() string {
+	origin := e.Origin
+	if e.Undoes != "" {
+		origin = "the undo of " + e.Undoes
+	}
+	return fmt.Sprintf("%s (%s, by %s at %s)", e.ID, origin, e.Actor, e.RecordedAt)
+}
+
 // NoRevision is how the newest import of a kind is called where there is none yet.
 const NoRevision = "none"
 
@@ -56,13 +65,11 @@ func (c *Conflict) Error() string {
 	var since []string
 	for i := range c.Since {
 		s := &c.Since[i]
-		by := fmt.Sprintf("%s (%s, by %s at %s)", s.ID, s.Origin, s.Actor, s.RecordedAt)
-		if s.Revision != nil {
-			since = append(since, fmt.Sprintf("revision %s changed %d of these days, of %d agents", by, s.AffectedDays,
-				s.AffectedAgents))
-		} else {
-			since = append(since, fmt.Sprintf("%s added %d, changed %d, removed %d", by, s.Added, s.Changed, s.Removed))
+		what := fmt.Sprintf("%s added %d, changed %d, removed %d", s.source(), s.Added, s.Changed, s.Removed)
+		if c.Kind == "" {
+			what = fmt.Sprintf("revision %s changed %d of these days, of %d agents", s.source(), s.AffectedDays, s.AffectedAgents)
 		}
+		since = append(since, what)
 	}
 	return lead + ": " + strings.Join(since, "; ") +
 		"; preview again, and confirm with the newest import that the preview then names"
@@ -125,10 +132,10 @@ func since(entries []Entry, kind schemas.JournalKind, seen string) ([]Since, err
 	return out, nil
 }
 
-// checkDays returns a Conflict when a revision recorded after the one that a preview named changed any of the days of
-// q. The revisions are all that there are, oldest first. Without agents it only says whether the revision exists.
-func (m *Ledger) checkDays(ctx context.Context, seen string, revisions []Entry, q chstore.ScheduleQuery) error {
-	later, err := since(revisions, schemas.JournalSchedule, seen)
+// checkDays returns a Conflict when a revision recorded after the one that a preview saw as the newest changed any of
+// the days of q. Without agents it only says whether that one exists.
+func (t *turn) checkDays(ctx context.Context, m *Ledger, seen string, q chstore.ScheduleQuery) error {
+	later, err := since(t.before, t.kind, seen)
 	if err != nil {
 		return err
 	}
@@ -160,13 +167,5 @@ func (m *Ledger) checkDays(ctx context.Context, seen string, revisions []Entry, 
 	if err != nil || len(later) == 0 {
 		return err
 	}
-	return &Conflict{IfRevision: seen, Newest: newestOf(revisions), Since: later}
-}
-
-// newestOf is the id of the newest entry, NoRevision where there is none.
-func newestOf(entries []Entry) string {
-	if n := len(entries); n > 0 {
-		return entries[n-1].ID
-	}
-	return NoRevision
+	return &Conflict{IfRevision: seen, Newest: t.base, Since: later}
 }

@@ -37,12 +37,12 @@ func (m *Ledger) Diff(ctx context.Context, kind files.Kind, id string) (*Diff, e
 		return nil, err
 	}
 	d := &Diff{Import: *made}
-	if made.Revision != nil {
-		d.Days, err = m.diffSchedule(ctx, DiffQuery{Revision: id, Limit: mostDiffDays})
-	} else {
-		d.Change, err = kindIn(made.Kind).compare(m, ctx, made)
-	}
-	return d, err
+	return d, kindIn(made.Kind).diff(m, ctx, d)
+}
+
+func (m *Ledger) diffRevision(ctx context.Context, d *Diff) (err error) {
+	d.Days, err = m.diffSchedule(ctx, DiffQuery{Revision: d.Import.ID, Limit: mostDiffDays})
+	return err
 }
 
 // Touching is a result that concerns agents and teams.

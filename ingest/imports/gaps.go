@@ -23,14 +23,14 @@ func (m *Ledger) gaps(ctx context.Context, in files.Input, opt *files.Options) (
 	if err != nil {
 		return report, err
 	}
-	at := m.now()
 	out := differing(report, held, read, func(g schemas.Gap) schemas.Gap { g.RecordedAt, g.Fields = 0, 0; return g })
-	row := m.journal(schemas.JournalGaps, in, opt, at, changedDetail(report))
+	row := journalRow(schemas.JournalGaps, in.Name, opt.Actor, m.now())
+	row.Detail = changedDetail(report)
 	everyone := false
 	for i := range out {
-		out[i].RecordedAt = at
+		out[i].RecordedAt = row.RecordedAt
 		everyone = everyone || out[i].AgentID == ""
-		span(&row, out[i].AgentID, schemas.Interval{Start: out[i].Start, End: out[i].End})
+		row.Touch(out[i].AgentID, schemas.Interval{Start: out[i].Start, End: out[i].End})
 	}
 	if everyone {
 		row.Agents, row.Ranges = nil, nil

@@ -90,7 +90,7 @@ func (m *Ledger) Import(ctx context.Context, name files.Kind, in files.Input, op
 	if name == files.Activities && files.HoldsStatuses(ctx, in, &opt) {
 		name = files.Statuses
 	}
-	result, err := kindOf(name).write(m, ctx, in, &opt)
+	result, err := kindNamed(name).write(m, ctx, in, &opt)
 	if err != nil {
 		return result, fmt.Errorf("import %s %s: %w", name, in.Name, err)
 	}
@@ -100,23 +100,24 @@ func (m *Ledger) Import(ctx context.Context, name files.Kind, in files.Input, op
 // now is the clock's instant.
 func (m *Ledger) now() schemas.Instant { return schemas.InstantOf(m.clock()) }
 
-// journal begins the row of a write.
-func (m *Ledger) journal(k schemas.JournalKind, in files.Input, opt *files.Options, at schemas.Instant,
-	detail string) schemas.JournalRow {
+// journalRow begins the row of a write.
+func journalRow(k schemas.JournalKind, origin, actor string, at schemas.Instant) schemas.JournalRow {
 	return schemas.JournalRow{
 		ID:         uuid.Must(uuid.NewV7()).String(),
 		RecordedAt: at,
-		Actor:      opt.Actor,
-		Origin:     in.Name,
+		Actor:      actor,
+		Origin:     origin,
 		Kind:       k,
-		Detail:     detail,
 	}
 }
 
-// span widens the row by what may have changed for an agent.
-func span(row *schemas.JournalRow, agent string, v schemas.Interval) {
-	row.Agents, row.Ranges = append(row.Agents, agent), append(row.Ranges, v)
-	row.Range = row.Range.Hull(v)
+// members reads the roster. It is not nil where nobody is on it, which tells the readers of files that nobody is known.
+func (m *Ledger) members(ctx context.Context) ([]schemas.Membership, error) {
+	rows, err := m.store.Memberships(ctx, 0)
+	if rows == nil {
+		rows = []schemas.Membership{}
+	}
+	return rows, err
 }
 
 // Change is what an import, or the undo of one, does; the part of its kind is set.

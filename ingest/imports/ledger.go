@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -27,14 +28,18 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 			UndoneBy []string `json:"undone_by"`
 		}{e.Revision, append([]string{}, e.UndoneBy...)})
 	}
-	newest := ""
-	if n := len(e.UndoneBy); n > 0 {
-		newest = e.UndoneBy[n-1]
-	}
 	return json.Marshal(struct {
 		schemas.Import
 		UndoneBy string `json:"undone_by"`
-	}{e.Import, newest})
+	}{e.Import, e.Undone()})
+}
+
+// Undone returns the newest import that took it back; empty where none did.
+func (e *Entry) Undone() string {
+	if n := len(e.UndoneBy); n > 0 {
+		return e.UndoneBy[n-1]
+	}
+	return ""
 }
 
 // revisionEntry is the entry of a revision of the schedule.
@@ -63,8 +68,8 @@ func (m *Ledger) entries(ctx context.Context, kind schemas.JournalKind) ([]Entry
 		if err != nil {
 			return nil, err
 		}
-		for i := range revisions {
-			out = append(out, revisionEntry(revisions[i]))
+		for _, r := range revisions {
+			out = append(out, revisionEntry(r))
 		}
 	}
 	if kind != schemas.JournalSchedule {
@@ -78,7 +83,7 @@ func (m *Ledger) entries(ctx context.Context, kind schemas.JournalKind) ([]Entry
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Entry) int { return int(a.RecordedAt.Sub(b.RecordedAt)) })
+	slices.SortStableFunc(out, func(a, b Entry) int { return cmp.Compare(a.RecordedAt, b.RecordedAt) })
 	at := map[string]*Entry{}
 	for i := range out {
 		at[out[i].ID] = &out[i]
@@ -132,68 +137,109 @@ func (m *Ledger) Find(ctx context.Context, kind files.Kind, id string) (*Entry, 
 // and gaps are in no ledger; importing them again changes nothing.
 func (m *Ledger) Holds(ctx context.Context, kind files.Kind, actor, fileHash string, since schemas.Instant) (bool,
 	error) {
-	if !kindOf(kind).listed() {
+	k := kindNamed(kind)
+	if k.diff == nil {
 		return false, nil
 	}
-	all, err := m.entries(ctx, JournalOf(kind))
+	all, err := m.entries(ctx, k.journal)
 	return slices.ContainsFunc(all, func(e Entry) bool {
 		return e.Actor == actor && e.FileHash == fileHash && e.RecordedAt >= since
 	}), err
 }
 
-// turn is where an import stands among those of its kind.
+// turn is where an import at work stands among those of its kind.
 type turn struct {
-	// base is the newest import of the kind, NoRevision when there is none.
-	base string
+	kind schemas.JournalKind
+	// before are the imports of the kind so far, oldest first; base is the newest, NoRevision when there is none.
+	before []Entry
+	base   string
 	// at is when the one at work becomes known: later than all of them, whatever the clock says.
 	at schemas.Instant
 }
 
-// turn reads what was imported before, and returns a Conflict when that is more than the preview knew of.
-func (m *Ledger) turn(ctx context.Context, kind schemas.JournalKind, opt *files.Options) (*turn, error) {
-	all, err := m.store.Imports(ctx, 0)
-	if err != nil {
-		return nil, err
-	}
-	t := &turn{at: m.now()}
-	var same []Entry
-	for i := range all {
-		t.at = max(t.at, all[i].RecordedAt+1)
-		if all[i].Kind == kind {
-			same = append(same, Entry{Import: all[i]})
+// alone does an import of a kind while no other of it is at work, in this process or another, so that two never
+// interleave and the second sees the first. A dry run need not wait.
+func (m *Ledger) alone(ctx context.Context, kind schemas.JournalKind, dry bool, waiting func(),
+	do func(ctx context.Context, t *turn) error) error {
+	read := func(ctx context.Context) error {
+		before, err := m.entries(ctx, kind)
+		if err != nil {
+			return err
 		}
+		t := &turn{kind: kind, before: before, base: NoRevision, at: m.now()}
+		if n := len(before); n > 0 {
+			t.base, t.at = before[n-1].ID, max(t.at, before[n-1].RecordedAt+1)
+		}
+		return do(ctx, t)
 	}
-	t.base = newestOf(same)
-	later, err := since(same, kind, opt.IfRevision)
-	if err == nil && len(later) > 0 {
-		err = &Conflict{Kind: kind, IfRevision: opt.IfRevision, Newest: t.base, Since: later}
+	if dry {
+		return read(ctx)
 	}
-	return t, err
+	return m.store.Exclusive(ctx, string(kind), waiting, read)
 }
 
-// entry begins the ledger's entry for an import.
-func (t *turn) entry(row *schemas.JournalRow, report *Result) schemas.Import {
-	return schemas.Import{
+// writing is an import of a kind with entries, or an undo, that is compared with the store and not written yet.
+type writing struct {
+	*turn
+	row   schemas.JournalRow
+	entry Entry
+	write func() error
+}
+
+// check returns a Conflict when more was imported than the preview knew of that named seen as the newest.
+func (t *turn) check(seen string) error {
+	later, err := since(t.before, t.kind, seen)
+	if err == nil && len(later) > 0 {
+		err = &Conflict{Kind: t.kind, IfRevision: seen, Newest: t.base, Since: later}
+	}
+	return err
+}
+
+// begin begins the journal row and the entry of an import.
+func (t *turn) begin(origin, actor string) *writing {
+	row := journalRow(t.kind, origin, actor, t.at)
+	return &writing{turn: t, row: row, entry: Entry{Import: schemas.Import{
 		ID:         row.ID,
 		Kind:       row.Kind,
-		RecordedAt: t.at,
+		RecordedAt: row.RecordedAt,
 		Actor:      row.Actor,
 		Origin:     row.Origin,
-		FileHash:   report.FileHash,
-		Rows:       report.Accepted,
-		Unchanged:  report.Unchanged,
+	}}}
+}
+
+// counts notes what the import changes.
+func (w *writing) counts(t *Tally) {
+	w.entry.Added, w.entry.Changed, w.entry.Removed = t.Added, t.Changed, t.Removed
+}
+
+// recorded has the entry written first, and then what the import changes: the journal row, which makes both visible, is
+// part of the latter.
+func (m *Ledger) recorded(ctx context.Context, w *writing, write func() error) {
+	w.write = func() error {
+		if err := m.store.WriteImport(ctx, w.entry.Import); err != nil {
+			return err
+		}
+		return write()
 	}
 }
 
-// alone runs an import while no other of the kind is at work, in this process or another. A dry run need not wait.
-func (m *Ledger) alone(ctx context.Context, kind schemas.JournalKind, dry bool, waiting func(),
-	do func(ctx context.Context) error) error {
-	if dry {
-		return do(ctx)
-	}
-	lock := string(kind)
-	if kind == schemas.JournalSchedule {
-		lock = schedules
-	}
-	return m.store.Exclusive(ctx, lock, waiting, do)
+// compared compares what was read of a file, and writes what differs as an entry of the ledger.
+func (m *Ledger) compared(ctx context.Context, kind schemas.JournalKind, in files.Input, opt *files.Options, r *Result,
+	compare func(ctx context.Context, w *writing) error) error {
+	return m.alone(ctx, kind, opt.DryRun, opt.Waiting, func(ctx context.Context, t *turn) error {
+		if err := t.check(opt.IfRevision); err != nil {
+			return err
+		}
+		w := t.begin(in.Name, opt.Actor)
+		if err := compare(ctx, w); err != nil {
+			return err
+		}
+		w.entry.FileHash, w.entry.Rows, w.entry.Unchanged = r.FileHash, r.Accepted, r.Unchanged
+		r.BaseRevision = t.base
+		err := r.write(opt, w.row, w.write)
+		if err == nil && len(r.Journal) > 0 {
+			r.Import = &w.entry.Import
+		}
+		return err
+	})
 }

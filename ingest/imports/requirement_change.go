@@ -12,32 +12,19 @@ import (
 type HeadMS int64
 
 // Hours returns head-hours, rounded to two decimals half away from zero.
-func (h HeadMS) Hours() float64 {
-	const unit = schemas.HourMS / 100
-	n := math.Floor(math.Abs(float64(h))/float64(unit) + 0.5)
-	return math.Copysign(n/100, float64(h))
-}
+func (h HeadMS) Hours() float64 { return math.Round(float64(h)/float64(schemas.HourMS/100)) / 100 }
 
 // MarshalJSON writes head-hours.
 func (h HeadMS) MarshalJSON() ([]byte, error) {
-	return []byte(strconv.FormatFloat(h.Hours()+0, 'f', -1, 64)), nil
+	return strconv.AppendFloat(nil, h.Hours(), 'f', -1, 64), nil
 }
 
 // RequirementTally counts intervals and adds up head-hours.
 type RequirementTally struct {
-	Added     int `json:"added"`
-	Changed   int `json:"changed"`
-	Removed   int `json:"removed"`
-	Unchanged int `json:"unchanged"`
+	Tally
 	// Before and After are what is required in the range.
 	Before HeadMS `json:"head_hours_before"`
 	After  HeadMS `json:"head_hours_after"`
-}
-
-func (t *RequirementTally) add(o *RequirementTally) {
-	t.Added, t.Changed, t.Removed, t.Unchanged = t.Added+o.Added, t.Changed+o.Changed, t.Removed+o.Removed, t.Unchanged+
-		o.Unchanged
-	t.Before, t.After = t.Before+o.Before, t.After+o.After
 }
 
 // TeamChange is what happens to one team's requirements.
@@ -65,16 +52,6 @@ type IntervalChange struct {
 	After  *RequiredHeads  `json:"after"`
 }
 
-// ChangeKind is what happens to one thing.
-type ChangeKind string
-
-// The changes of an import.
-const (
-	Added   ChangeKind = "added"
-	Changed ChangeKind = "changed"
-	Removed ChangeKind = "removed"
-)
-
 // RequirementChange is what an import, or the undo of one, does to what is required.
 type RequirementChange struct {
 	Totals RequirementTally `json:"totals"`
@@ -91,44 +68,53 @@ type requirementDiff struct {
 	most  int
 }
 
+func newRequirementDiff(most int) *requirementDiff {
+	return &requirementDiff{RequirementChange: RequirementChange{Teams: []TeamChange{}, Intervals: []IntervalChange{}},
+		most: most}
+}
+
 // team compares one team's held and wanted rows, both by start.
 func (d *requirementDiff) team(t TeamChange, held, wanted []schemas.Requirement) {
 	for len(held) > 0 || len(wanted) > 0 {
-		switch {
-		case len(wanted) == 0 || len(held) > 0 && held[0].Start < wanted[0].Start:
-			gone := held[0]
-			gone.Removed = true
-			t.Removed++
-			t.Before += HeadMS(held[0].HeadMS())
-			d.differ(Removed, &gone, &held[0], nil)
-			held = held[1:]
-		case len(held) == 0 || wanted[0].Start < held[0].Start:
-			t.Added++
-			t.After += HeadMS(wanted[0].HeadMS())
-			d.differ(Added, &wanted[0], nil, &wanted[0])
-			wanted = wanted[1:]
-		default:
-			h, w := &held[0], &wanted[0]
-			t.Before, t.After = t.Before+HeadMS(h.HeadMS()), t.After+HeadMS(w.HeadMS())
-			if h.LengthMS == w.LengthMS && h.Required == w.Required && h.Shrinkage == w.Shrinkage {
-				t.Unchanged++
-			} else {
-				t.Changed++
-				d.differ(Changed, w, h, w)
-			}
-			held, wanted = held[1:], wanted[1:]
+		var before, after *schemas.Requirement
+		if len(held) > 0 && (len(wanted) == 0 || held[0].Start <= wanted[0].Start) {
+			before = &held[0]
+			t.Before += HeadMS(before.HeadMS())
 		}
+		if len(wanted) > 0 && (len(held) == 0 || wanted[0].Start <= held[0].Start) {
+			after = &wanted[0]
+			t.After += HeadMS(after.HeadMS())
+			wanted = wanted[1:]
+		}
+		if before != nil {
+			held = held[1:]
+		}
+		d.interval(&t, before, after)
 	}
-	d.Totals.add(&t.RequirementTally)
+	d.Totals.add(&t.Tally)
+	d.Totals.Before, d.Totals.After = d.Totals.Before+t.Before, d.Totals.After+t.After
 	d.Teams = append(d.Teams, t)
 }
 
-// differ notes a row to write and shows the change.
-func (d *requirementDiff) differ(c ChangeKind, row, before, after *schemas.Requirement) {
-	d.write = append(d.write, *row)
+// interval counts one interval, of which one side may be nil, and notes the row to write where the two differ.
+func (d *requirementDiff) interval(t *TeamChange, before, after *schemas.Requirement) {
+	row, change := schemas.Requirement{}, Changed
+	switch {
+	case before == nil:
+		row, change = *after, Added
+	case after == nil:
+		row, change = *before, Removed
+		row.Removed = true
+	case *headsOf(before) == *headsOf(after):
+		t.Unchanged++
+		return
+	default:
+		row = *after
+	}
+	t.count(change)
+	d.write = append(d.write, row)
 	if len(d.Intervals) < d.most {
-		d.Intervals = append(d.Intervals,
-			IntervalChange{Team: row.Team, Start: row.Start, Change: c, Before: headsOf(before), After: headsOf(after)})
+		d.Intervals = append(d.Intervals, IntervalChange{row.Team, row.Start, change, headsOf(before), headsOf(after)})
 	}
 }
 
@@ -137,9 +123,4 @@ func headsOf(r *schemas.Requirement) *RequiredHeads {
 		return nil
 	}
 	return &RequiredHeads{r.LengthMS / schemas.SecondMS, r.Required, r.Shrinkage}
-}
-
-func newRequirementDiff(most int) *requirementDiff {
-	return &requirementDiff{RequirementChange: RequirementChange{Teams: []TeamChange{}, Intervals: []IntervalChange{}},
-		most: most}
 }

@@ -10,55 +10,49 @@ import (
 )
 
 // requirements replaces what is required of each team of the file within the range that the file has for it.
-func (m *Ledger) requirements(ctx context.Context, in files.Input, opt *files.Options) (report *Result, err error) {
-	err = m.alone(ctx, schemas.JournalRequirement, opt.DryRun, opt.Waiting, func(ctx context.Context) error {
-		report, err = m.requirementsAlone(ctx, in, opt)
-		return err
-	})
-	return report, err
-}
-
-func (m *Ledger) requirementsAlone(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
-	members, err := m.store.Memberships(ctx, 0)
+func (m *Ledger) requirements(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+	members, err := m.members(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if members == nil {
-		members = []schemas.Membership{}
-	}
 	teams, found, err := files.ReadRequirements(ctx, in, *opt, files.Known{Members: members})
-	report := resultOf(found, opt)
+	r := resultOf(found, opt)
 	if err != nil {
-		return report, err
+		return r, err
 	}
-	led, err := m.turn(ctx, schemas.JournalRequirement, opt)
-	if err != nil {
-		return report, err
-	}
+	return r, m.compared(ctx, schemas.JournalRequirement, in, opt, r, func(ctx context.Context, w *writing) error {
+		return m.compareRequirements(ctx, teams, r, w)
+	})
+}
+
+// compareRequirements finds the intervals that change, and prepares their write.
+func (m *Ledger) compareRequirements(ctx context.Context, teams []files.TeamRequirements, r *Result, w *writing) error {
 	held, err := m.required(ctx, teams)
 	if err != nil {
-		return report, err
+		return err
 	}
-	diff, row := newRequirementDiff(files.MaxProblems), m.journal(schemas.JournalRequirement, in, opt, led.at, "")
-	made := led.entry(&row, report)
+	d := newRequirementDiff(files.MaxProblems)
 	for i := range teams {
 		t := &teams[i]
-		if t.Range.Empty() || !t.Fits(held[t.Team], found) {
+		if t.Range.Empty() || !t.Fits(held[t.Team], r.Report) {
 			continue
 		}
-		made.Range = made.Range.Hull(t.Range)
-		diff.team(TeamChange{Team: t.Team, From: t.Range.Start, To: t.Range.End, IntervalS: t.LengthMS / schemas.SecondMS},
+		w.entry.Range = w.entry.Range.Hull(t.Range)
+		d.team(TeamChange{Team: t.Team, From: t.Range.Start, To: t.Range.End, IntervalS: t.LengthMS / schemas.SecondMS},
 			held[t.Team], t.Rows)
 	}
-	n := &diff.Totals
-	made.Added, made.Changed, made.Removed, made.Unchanged = n.Added, n.Changed, n.Removed, n.Unchanged
-	row.Detail = fmt.Sprintf("%d teams, %s: %d intervals added, %d changed, %d removed, %d unchanged", len(diff.Teams),
-		made.Range, n.Added,
-		n.Changed, n.Removed, n.Unchanged)
-	report.Written, report.Unchanged, report.Requirements, report.BaseRevision = len(diff.write), n.Unchanged,
-		&diff.RequirementChange, led.base
-	return report, report.enter(opt, row, made,
-		func() error { return m.store.WriteRequirements(ctx, row, made, diff.write) })
+	n := &d.Totals
+	w.row.Detail = fmt.Sprintf("%d teams, %s: %d intervals added, %d changed, %d removed, %d unchanged",
+		len(d.Teams), w.entry.Range, n.Added, n.Changed, n.Removed, n.Unchanged)
+	r.Written, r.Unchanged, r.Requirements = len(d.write), n.Unchanged, &d.RequirementChange
+	m.writeRequirements(ctx, w, d)
+	return nil
+}
+
+// writeRequirements prepares the write of the intervals that differ.
+func (m *Ledger) writeRequirements(ctx context.Context, w *writing, d *requirementDiff) {
+	w.counts(&d.Totals.Tally)
+	w.write = func() error { return m.store.WriteRequirements(ctx, w.row, w.entry.Import, d.write) }
 }
 
 // required reads what is held of each team within its range, by team.
@@ -82,13 +76,4 @@ func (m *Ledger) required(ctx context.Context, teams []files.TeamRequirements) (
 		return nil
 	})
 	return held, err
-}
-
-// enter is write for imports of the ledger; the report shows the entry.
-func (r *Result) enter(opt *files.Options, row schemas.JournalRow, made schemas.Import, do func() error) error {
-	err := r.write(opt, row, do)
-	if err == nil && len(r.Journal) > 0 {
-		r.Import = &made
-	}
-	return err
 }

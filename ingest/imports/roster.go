@@ -3,7 +3,7 @@ package imports
 import (
 	"context"
 	"fmt"
-	"iter"
+	"slices"
 
 	"rollcall/ingest/files"
 	"rollcall/schemas"
@@ -12,84 +12,72 @@ import (
 
 // roster replaces each agent's memberships from the first `from` of the file on. What is recorded for earlier dates
 // stays: a file of today's roster does not take the past away from the teams it happened in (RULES.md section 9).
-func (m *Ledger) roster(ctx context.Context, in files.Input, opt *files.Options) (report *Result, err error) {
+func (m *Ledger) roster(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
 	read, found, err := files.ReadRoster(ctx, in, *opt)
-	report = resultOf(found, opt)
+	r := resultOf(found, opt)
 	if err != nil {
-		return report, err
+		return r, err
 	}
-	return report, m.alone(ctx, schemas.JournalRoster, opt.DryRun, opt.Waiting, func(ctx context.Context) error {
-		return m.rosterAlone(ctx, in, opt, read, report)
+	return r, m.compared(ctx, schemas.JournalRoster, in, opt, r, func(ctx context.Context, w *writing) error {
+		return m.compareRoster(ctx, read, r, w)
 	})
 }
 
-func (m *Ledger) rosterAlone(ctx context.Context, in files.Input, opt *files.Options, read []schemas.Membership,
-	report *Result) error {
+// compareRoster finds the agents whose memberships change, and prepares the write of their rows.
+func (m *Ledger) compareRoster(ctx context.Context, read []schemas.Membership, r *Result, w *writing) error {
 	held, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return err
 	}
-	led, err := m.turn(ctx, schemas.JournalRoster, opt)
-	if err != nil {
-		return err
-	}
 	before, named := schemas.MembershipsByAgent(held), map[string]bool{}
-	c := &RosterChange{Agents: []AgentChange{}, NotInFile: []string{}}
+	c := newRosterChange()
 	var out []schemas.Membership
-	for rows := range perAgent(read) {
+	for rows := range runs(read, sameAgent) {
 		agent := rows[0].AgentID
 		named[agent] = true
 		rows = joinedTo(before[agent], rows)
-		a := change(agent, before[agent], rows)
-		if a == nil {
-			c.Totals.Unchanged++
+		if !c.compare(agent, before[agent], rows) {
 			continue
 		}
-		warnOfPast(report, before[agent], rows)
-		c.add(a)
-		for i := range rows {
-			rows[i].RecordedAt = led.at
-		}
-		out = append(out, rows...)
+		warnOfPast(r, before[agent], rows)
+		out = append(out, recordedAt(rows, w.at)...)
 	}
-	c.missing(held, named, led.at)
-	files.WarnOfSupervisors(report.Report, read, held)
+	c.missing(held, named, w.at)
+	files.WarnOfSupervisors(r.Report, read, held)
 	if err := m.judgedAgain(ctx, c); err != nil {
 		return err
 	}
-	report.Written, report.Unchanged, report.Roster, report.BaseRevision = len(c.Agents), c.Totals.Unchanged, c, led.base
-	return m.enterRoster(ctx, in, opt, led, report, out)
+	r.Written, r.Unchanged, r.Roster = len(c.Agents), c.Totals.Unchanged, c
+	w.row.Detail = c.sentence()
+	m.writeRoster(ctx, w, c, out)
+	return nil
 }
 
-// enterRoster writes the rows of the agents that change.
-func (m *Ledger) enterRoster(ctx context.Context, in files.Input, opt *files.Options, led *turn, report *Result,
-	rows []schemas.Membership) error {
-	c := report.Roster
-	row := m.journal(schemas.JournalRoster, in, opt, led.at, c.sentence())
-	c.spans(&row)
-	made := led.entry(&row, report)
-	made.Added, made.Changed, made.Removed = c.Totals.Added, c.Totals.Changed, c.Totals.Removed
-	return report.enter(opt, row, made, func() error {
-		if err := m.store.WriteImport(ctx, made); err != nil {
-			return err
-		}
-		return m.store.WriteRoster(ctx, row, rows)
-	})
+// writeRoster prepares the write of the rows of agents that change.
+func (m *Ledger) writeRoster(ctx context.Context, w *writing, c *RosterChange, rows []schemas.Membership) {
+	for i := range c.Agents {
+		w.row.Touch(c.Agents[i].AgentID, c.Agents[i].touched)
+	}
+	w.counts(&c.Totals.Tally)
+	m.recorded(ctx, w, func() error { return m.store.WriteRoster(ctx, w.row, rows) })
 }
+
+// recordedAt returns the rows as they become known at the instant.
+func recordedAt(rows []schemas.Membership, at schemas.Instant) []schemas.Membership {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		rows[i].RecordedAt = at
+	}
+	return rows
+}
+
+func sameAgent(a, b *schemas.Membership) bool { return a.AgentID == b.AgentID }
 
 // sentence is the journal's detail.
 func (c *RosterChange) sentence() string {
 	t := &c.Totals
-	return fmt.Sprintf("%d agents added, %d changed, %d removed, %d unchanged; %d moved, %d ended", t.Added, t.Changed,
-		t.Removed, t.Unchanged,
-		t.Moved, t.Ended)
-}
-
-// spans notes in the journal row whose time may have changed.
-func (c *RosterChange) spans(row *schemas.JournalRow) {
-	for i := range c.Agents {
-		span(row, c.Agents[i].AgentID, c.Agents[i].touched)
-	}
+	return fmt.Sprintf("%d agents added, %d changed, %d removed, %d unchanged; %d moved, %d ended",
+		t.Added, t.Changed, t.Removed, t.Unchanged, t.Moved, t.Ended)
 }
 
 // missing lists who has a membership at the instant and is not named.
@@ -122,8 +110,10 @@ func (m *Ledger) judgedAgain(ctx context.Context, c *RosterChange) error {
 			return nil
 		}
 		a.Days++
+		c.Totals.Days++
 		if h.State != schemas.DayProvisional {
 			a.FinalDays++
+			c.Totals.FinalDays++
 		}
 		return nil
 	})
@@ -131,38 +121,13 @@ func (m *Ledger) judgedAgain(ctx context.Context, c *RosterChange) error {
 		return err
 	}
 	sources, err := m.store.AgentSources(ctx, 0)
-	if err != nil {
-		return err
-	}
 	for _, s := range sources {
-		if a := place[s.AgentID]; a != nil && a.Change == Added {
+		if a := place[s.AgentID]; a != nil && a.Change == Added && !a.Joins {
 			a.Joins = true
-		}
-	}
-	for i := range c.Agents {
-		a := &c.Agents[i]
-		c.Totals.Days, c.Totals.FinalDays = c.Totals.Days+a.Days, c.Totals.FinalDays+a.FinalDays
-		if a.Joins {
 			c.Totals.Joins++
 		}
 	}
-	return nil
-}
-
-// perAgent cuts rows that are in order of agent.
-func perAgent(rows []schemas.Membership) iter.Seq[[]schemas.Membership] {
-	return func(yield func([]schemas.Membership) bool) {
-		for begin := 0; begin < len(rows); {
-			end := begin + 1
-			for end < len(rows) && rows[end].AgentID == rows[begin].AgentID {
-				end++
-			}
-			if !yield(rows[begin:end:end]) {
-				return
-			}
-			begin = end
-		}
-	}
+	return err
 }
 
 // joinedTo puts what is recorded for dates before the first new row in front of the new rows.
@@ -181,39 +146,65 @@ func joinedTo(held, rows []schemas.Membership) []schemas.Membership {
 	return append(out, rows...)
 }
 
-// dated returns what the rows say of the date, without from, to and recorded_at; nothing where no row is in force.
-func dated(rows []schemas.Membership, day schemas.Date) schemas.Membership {
-	m, _ := schemas.MembershipOn(rows, day)
-	m.From, m.To, m.RecordedAt = 0, 0, 0
-	return m
-}
-
-// changedSpan returns the time in which the rows say something else than those before, and whether there is any. A day
-// more at either end covers every zone.
-func changedSpan(before, after []schemas.Membership) (schemas.Interval, bool) {
-	edges := edgesOf(before, after)
-	var v schemas.Interval
-	for i, d := range edges {
-		if dated(before, d) == dated(after, d) {
-			continue
-		}
-		end := schemas.MaxInstant
-		if i+1 < len(edges) {
-			end = schemas.UTC.DayStart(edges[i+1] + 1)
-		}
-		v = v.Hull(schemas.Interval{Start: max(schemas.MinInstant, schemas.UTC.DayStart(d-1)), End: end})
-	}
-	return v, !v.Empty()
-}
-
-// warnOfPast warns of a row without a beginning that gives an agent another team or site for all of the past.
-func warnOfPast(report *Result, before, rows []schemas.Membership) {
+// warnOfPast warns of a row without a beginning that moves an agent to another team or site for all of the past.
+func warnOfPast(r *Result, before, rows []schemas.Membership) {
 	if len(before) == 0 || rows[0].From != 0 {
 		return
 	}
 	if b := before[len(before)-1]; b.Team != rows[0].Team || b.Site != rows[0].Site {
-		report.Warn(files.Problem{Field: "from",
+		r.Warn(files.Problem{Field: "from",
 			Message: fmt.Sprintf("%s moves from team %q to %q for all of the past, because the row has no `from`",
 				rows[0].AgentID, b.Team, rows[0].Team), Remedy: "write the date of the change to keep the past"})
 	}
+}
+
+func (m *Ledger) diffRoster(ctx context.Context, d *Diff) error {
+	was, is, err := bothSides(ctx, &d.Import, m.store.Memberships)
+	d.Roster = CompareRosters(was, is, nil)
+	return err
+}
+
+func (m *Ledger) undoRoster(ctx context.Context, u *undoing) error {
+	was, made, err := bothSides(ctx, &u.Undoes, m.rosterByAgent)
+	if err != nil {
+		return err
+	}
+	now, err := m.rosterByAgent(ctx, 0)
+	if err != nil {
+		return err
+	}
+	u.Roster = newRosterChange()
+	var out []schemas.Membership
+	for _, agent := range idsOf(was, made) {
+		if compareAgent(agent, was[agent], made[agent]) == nil {
+			continue
+		}
+		if since := known(now[agent]); since != known(made[agent]) {
+			u.leave(agent, nil, since)
+			continue
+		}
+		u.Restored++
+		u.Roster.compare(agent, now[agent], was[agent])
+		back := was[agent]
+		if len(back) == 0 { // in no roster before
+			back = []schemas.Membership{{AgentID: agent, Removed: true}}
+		}
+		out = append(out, recordedAt(back, u.at)...)
+	}
+	m.writeRoster(ctx, u.writing, u.Roster, out)
+	return m.judgedAgain(ctx, u.Roster)
+}
+
+// rosterByAgent reads the roster as it was known at an instant.
+func (m *Ledger) rosterByAgent(ctx context.Context, knownAt schemas.Instant) (map[string][]schemas.Membership, error) {
+	rows, err := m.store.Memberships(ctx, knownAt)
+	return schemas.MembershipsByAgent(rows), err
+}
+
+// known returns when an agent's rows became known, 0 when there are none.
+func known(rows []schemas.Membership) schemas.Instant {
+	if len(rows) == 0 {
+		return 0
+	}
+	return rows[0].RecordedAt
 }

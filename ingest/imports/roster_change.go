@@ -1,7 +1,7 @@
 package imports
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 
 	"rollcall/schemas"
@@ -50,10 +50,7 @@ type AgentChange struct {
 
 // RosterTally counts agents, and the days that will be judged again.
 type RosterTally struct {
-	Added       int `json:"added"`
-	Changed     int `json:"changed"`
-	Removed     int `json:"removed"`
-	Unchanged   int `json:"unchanged"`
+	Tally
 	Moved       int `json:"moved"`
 	Ended       int `json:"ended"`
 	ZoneChanged int `json:"zone_changed"`
@@ -73,14 +70,14 @@ type RosterChange struct {
 	NotInFileCount int      `json:"not_in_file_count"`
 }
 
-// change compares an agent's rows of before with those of after, both in order of From; nil when they say the same.
-func change(agent string, before, after []schemas.Membership) *AgentChange {
-	touched, differ := changedSpan(before, after)
-	if !differ {
-		return nil
-	}
-	a := &AgentChange{AgentID: agent, Name: lastName(after, before), Change: Changed, Spans: []SpanChange{},
-		touched: touched}
+func newRosterChange() *RosterChange {
+	return &RosterChange{Agents: []AgentChange{}, NotInFile: []string{}}
+}
+
+// compareAgent compares an agent's rows of before with those of after, both in order of From; nil when they say the
+// same. What is touched is a day longer at either end, which covers every zone.
+func compareAgent(agent string, before, after []schemas.Membership) *AgentChange {
+	a := &AgentChange{AgentID: agent, Name: lastName(after, before), Change: Changed}
 	switch {
 	case len(before) == 0:
 		a.Change = Added
@@ -95,13 +92,19 @@ func change(agent string, before, after []schemas.Membership) *AgentChange {
 		if s == nil {
 			continue
 		}
+		time := schemas.Interval{Start: max(schemas.MinInstant, schemas.UTC.DayStart(from-1)), End: schemas.MaxInstant}
 		if from != 0 {
 			s.From = &edges[i]
 		}
 		if i+1 < len(edges) {
 			s.To = &edges[i+1]
+			time.End = schemas.UTC.DayStart(edges[i+1] + 1)
 		}
+		a.touched = a.touched.Hull(time)
 		a.add(s)
+	}
+	if len(a.Spans) == 0 {
+		return nil
 	}
 	return a
 }
@@ -179,41 +182,33 @@ func lastName(lists ...[]schemas.Membership) string {
 	return ""
 }
 
-// add counts an agent.
-func (c *RosterChange) add(a *AgentChange) {
-	t := &c.Totals
-	switch a.Change {
-	case Added:
-		t.Added++
-	case Removed:
-		t.Removed++
-	case Changed:
-		t.Changed++
+// compare counts an agent and lists what changes, and says whether anything does.
+func (c *RosterChange) compare(agent string, before, after []schemas.Membership) bool {
+	a, t := compareAgent(agent, before, after), &c.Totals
+	if a == nil {
+		t.Unchanged++
+		return false
 	}
+	t.count(a.Change)
 	for _, f := range []struct {
 		is    bool
 		count *int
-	}{{a.Moved, &t.Moved}, {a.Ended, &t.Ended}, {a.ZoneChanged, &t.ZoneChanged}, {a.Joins, &t.Joins}} {
+	}{{a.Moved, &t.Moved}, {a.Ended, &t.Ended}, {a.ZoneChanged, &t.ZoneChanged}} {
 		if f.is {
 			*f.count++
 		}
 	}
-	t.Days, t.FinalDays = t.Days+a.Days, t.FinalDays+a.FinalDays
 	c.Agents = append(c.Agents, *a)
+	return true
 }
 
 // CompareRosters says what lies between two states of the roster; agents restricts it to some, nil to none.
 func CompareRosters(before, after []schemas.Membership, agents map[string]bool) *RosterChange {
-	c := &RosterChange{Agents: []AgentChange{}, NotInFile: []string{}}
+	c := newRosterChange()
 	old, now := schemas.MembershipsByAgent(before), schemas.MembershipsByAgent(after)
 	for _, id := range idsOf(old, now) {
-		if agents != nil && !agents[id] {
-			continue
-		}
-		if a := change(id, old[id], now[id]); a != nil {
-			c.add(a)
-		} else {
-			c.Totals.Unchanged++
+		if agents == nil || agents[id] {
+			c.compare(id, old[id], now[id])
 		}
 	}
 	return c
@@ -223,10 +218,8 @@ func CompareRosters(before, after []schemas.Membership, agents map[string]bool) 
 func idsOf(lists ...map[string][]schemas.Membership) []string {
 	var ids []string
 	for _, list := range lists {
-		for id := range list {
-			ids = append(ids, id)
-		}
+		ids = slices.AppendSeq(ids, maps.Keys(list))
 	}
-	slices.SortFunc(ids, cmp.Compare[string])
+	slices.Sort(ids)
 	return slices.Compact(ids)
 }

@@ -23,12 +23,12 @@ type AgentSchedule struct {
 // RetainedSchedule is an agent whom a file does not name, of a team of which it names somebody, with what stays
 // scheduled.
 type RetainedSchedule struct {
-	AgentID    string `json:"agent_id"`
-	Name       string `json:"agent_name"`
-	Team       string `json:"team"`
-	Days       int    `json:"days"`
-	Activities int    `json:"activities"`
-	ScheduledS int64  `json:"scheduled_s"`
+	AgentID    string  `json:"agent_id"`
+	Name       string  `json:"agent_name"`
+	Team       string  `json:"team"`
+	Days       int     `json:"days"`
+	Activities int     `json:"activities"`
+	ScheduledS float64 `json:"scheduled_s"`
 }
 
 // ScheduleChange is what an import of a schedule does, or would do.
@@ -47,44 +47,37 @@ type ScheduleChange struct {
 
 // change says what the draft does.
 func (d *scheduleDraft) change() *ScheduleChange {
-	out := &ScheduleChange{From: d.From, To: d.To, Agents: make([]AgentSchedule, len(d.Agents)),
+	out := &ScheduleChange{From: d.plan.From, To: d.plan.To, Agents: make([]AgentSchedule, len(d.agents)),
 		NotInFile: []RetainedSchedule{}}
-	var all agentDraft
-	for i := range d.Agents {
-		a := &d.Agents[i]
-		out.Agents[i] = a.shown()
-		if m, ok := memberOn(d.members[a.AgentID], d.To); ok {
-			out.Agents[i].Name, out.Agents[i].Team = m.Name, m.Team
+	var all schemas.ScheduleTally
+	for i := range d.agents {
+		a, n := &out.Agents[i], &out.Totals
+		*a = d.agents[i].AgentSchedule
+		if m, ok := schemas.MembershipNear(d.members[a.AgentID], d.plan.To); ok {
+			a.Name, a.Team = m.Name, m.Team
 		}
-		all.DaysChanged += a.DaysChanged
-		all.DaysRemoved += a.DaysRemoved
-		all.DaysUnchanged += a.DaysUnchanged
-		all.Tally.Add(a.Tally)
+		n.DaysChanged, n.DaysRemoved = n.DaysChanged+a.DaysChanged, n.DaysRemoved+a.DaysRemoved
+		n.DaysUnchanged += a.DaysUnchanged
+		all.Add(d.agents[i].tally)
 	}
-	out.Totals = all.shown()
+	out.Totals.TallyJSON = all.JSON()
 	return out
-}
-
-func (a *agentDraft) shown() AgentSchedule {
-	return AgentSchedule{AgentID: a.AgentID, DaysChanged: a.DaysChanged, DaysRemoved: a.DaysRemoved,
-		DaysUnchanged: a.DaysUnchanged,
-		TallyJSON:     a.Tally.JSON()}
 }
 
 // notInFile finds the agents who keep their schedule because the file does not name them.
 func (d *scheduleDraft) notInFile(ctx context.Context, store Store) ([]RetainedSchedule, error) {
 	out := []RetainedSchedule{}
-	q := chstore.ScheduleQuery{Selection: chstore.Selection{Agents: d.teammates()}, From: d.From, To: d.To}
+	q := chstore.ScheduleQuery{Selection: chstore.Selection{Agents: d.teammates()}, From: d.plan.From, To: d.plan.To}
 	if len(q.Agents) == 0 {
 		return out, nil
 	}
 	err := store.ScheduleDays(ctx, q, func(agent string, days []schemas.ScheduleDay) error {
-		m, _ := memberOn(d.members[agent], d.To)
+		m, _ := schemas.MembershipNear(d.members[agent], d.plan.To)
 		k := RetainedSchedule{AgentID: agent, Name: m.Name, Team: m.Team, Days: len(days)}
 		for i := range days {
 			k.Activities += len(days[i].Activities)
 			for _, a := range days[i].Activities {
-				k.ScheduledS += a.Interval().MS() / schemas.SecondMS
+				k.ScheduledS += float64(a.Interval().MS() / schemas.SecondMS)
 			}
 		}
 		out = append(out, k)
@@ -97,8 +90,8 @@ func (d *scheduleDraft) notInFile(ctx context.Context, store Store) ([]RetainedS
 // first or the last date of the range.
 func (d *scheduleDraft) teammates() []string {
 	teams, named := map[string]bool{}, map[string]bool{}
-	for i := range d.Agents {
-		id := d.Agents[i].AgentID
+	for i := range d.agents {
+		id := d.agents[i].AgentID
 		named[id] = true
 		for _, team := range d.teamsOf(d.members[id]) {
 			teams[team] = true
@@ -117,20 +110,10 @@ func (d *scheduleDraft) teammates() []string {
 // teamsOf returns the teams of an agent on the first and the last date of the range.
 func (d *scheduleDraft) teamsOf(rows []schemas.Membership) []string {
 	var teams []string
-	for _, day := range []schemas.Date{d.From, d.To} {
-		if m, ok := memberOn(rows, day); ok {
+	for _, day := range []schemas.Date{d.plan.From, d.plan.To} {
+		if m, ok := schemas.MembershipNear(rows, day); ok {
 			teams = append(teams, m.Team)
 		}
 	}
 	return teams
-}
-
-// memberOn returns the last row that began by the date or, where none had, the first one.
-func memberOn(rows []schemas.Membership, day schemas.Date) (member schemas.Membership, ok bool) {
-	for i := range rows {
-		if i == 0 || rows[i].From <= day {
-			member = rows[i]
-		}
-	}
-	return member, len(rows) > 0
 }

@@ -70,10 +70,11 @@ type Ends struct{ Before, After string }
 
 // EachDay returns the days that differ, agents in byte order, days in order. A day is good during the call.
 func (m *Ledger) EachDay(ctx context.Context, q DiffQuery, yield func(*ComparedDay) error) (Ends, error) {
-	h, err := m.history(ctx)
+	revisions, err := m.entries(ctx, schemas.JournalSchedule)
 	if err != nil {
 		return Ends{}, err
 	}
+	h := historyOf(revisions)
 	c, err := h.comparison(q)
 	if err != nil {
 		return Ends{}, err
@@ -130,21 +131,22 @@ func (h *history) comparison(q DiffQuery) (*comparison, error) {
 }
 
 func (c *comparison) agent(agent string, rows []schemas.ScheduleDay) error {
-	var err error
-	eachDay(rows, func(day schemas.Date, v versions) {
+	for v := range eachDay(rows) {
 		before, after := v.scheduled(v.until(c.history, c.before)), v.scheduled(v.until(c.history, c.after))
-		if err != nil || schemas.SameActivities(before, after) {
-			return
+		if schemas.SameActivities(before, after) {
+			continue
 		}
-		c.day = ComparedDay{AgentID: agent, Day: day,
+		c.day = ComparedDay{AgentID: agent, Day: v[0].Day,
 			Activities: schemas.CompareActivities(before, after, c.day.Activities[:0])}
 		for _, x := range c.day.Activities {
 			c.day.tally.Count(x)
 		}
 		c.day.TallyJSON = c.day.tally.JSON()
-		err = c.yield(&c.day)
-	})
-	return err
+		if err := c.yield(&c.day); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Clone copies a day so that it stays good.

@@ -2,7 +2,7 @@ package imports
 
 import (
 	"context"
-	"fmt"
+	"iter"
 	"slices"
 
 	"rollcall/schemas"
@@ -15,26 +15,16 @@ type history struct {
 	at        map[string]int
 }
 
-func (m *Ledger) history(ctx context.Context) (*history, error) {
-	revisions, err := m.entries(ctx, schemas.JournalSchedule)
+func historyOf(revisions []Entry) *history {
 	h := &history{revisions: revisions, at: map[string]int{}}
 	for i := range revisions {
 		h.at[revisions[i].ID] = i
 	}
-	return h, err
+	return h
 }
 
 // find returns the place of a revision, or an UnknownError.
 func (h *history) find(id string) (int, error) { return find(h.revisions, schemas.JournalSchedule, id) }
-
-// named writes who made the import, from what, and when.
-func named(e *Entry) string {
-	origin := e.Origin
-	if e.Undoes != "" {
-		origin = "the undo of " + e.Undoes
-	}
-	return fmt.Sprintf("%s (%s, by %s at %s)", e.ID, origin, e.Actor, e.RecordedAt)
-}
 
 // versions are the rows of one agent-day, the oldest first.
 type versions []schemas.ScheduleDay
@@ -79,16 +69,9 @@ func (v versions) comesFrom(h *history, revision string) bool {
 	return false
 }
 
-// eachDay cuts the rows of an agent, in order of day, into days.
-func eachDay(rows []schemas.ScheduleDay, do func(day schemas.Date, v versions)) {
-	for begin := 0; begin < len(rows); {
-		end := begin + 1
-		for end < len(rows) && rows[end].Day == rows[begin].Day {
-			end++
-		}
-		do(rows[begin].Day, versions(rows[begin:end]))
-		begin = end
-	}
+// eachDay cuts the rows of an agent, which are in order of day, into the versions of each day.
+func eachDay(rows versions) iter.Seq[versions] {
+	return runs(rows, func(a, b *schemas.ScheduleDay) bool { return a.Day == b.Day })
 }
 
 // readAll returns every version of the agents' days by the revisions of the history, one agent at a time. No agents

@@ -3,6 +3,7 @@ package imports
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"rollcall/ingest"
 	"rollcall/ingest/files"
@@ -75,8 +76,8 @@ func (m *Ledger) writeChanges(ctx context.Context, file *files.StatusFile, in fi
 func (m *Ledger) writeBatches(ctx context.Context, in files.Input, opt *files.Options, report *Result,
 	batches <-chan []schemas.Change) error {
 	for batch := range batches {
-		row := m.journal(schemas.JournalChanges, in, opt, batch[len(batch)-1].ReceivedAt,
-			fmt.Sprintf("%d status changes", len(batch)))
+		row := journalRow(schemas.JournalChanges, in.Name, opt.Actor, batch[len(batch)-1].ReceivedAt)
+		row.Detail = fmt.Sprintf("%d status changes", len(batch))
 		if err := m.store.WriteChanges(ctx, row, batch); err != nil {
 			return err
 		}
@@ -94,18 +95,15 @@ func (m *Ledger) complete(ctx context.Context, in files.Input, opt *files.Option
 	if err != nil {
 		return err
 	}
-	at := m.now()
 	feed := schemas.Feed{Source: opt.Feed()}
-	for _, f := range feeds {
-		if f.Source == feed.Source {
-			feed = f
-		}
+	if n := slices.IndexFunc(feeds, func(f schemas.Feed) bool { return f.Source == feed.Source }); n >= 0 {
+		feed = feeds[n]
 	}
+	row := journalRow(schemas.JournalComplete, in.Name, opt.Actor, m.now())
 	// A file is no sign of life: LastSeen stays what the feed itself has said, and one that was only imported is
 	// never silent.
-	feed.CompleteUpTo, feed.RecordedAt = max(feed.CompleteUpTo, opt.CompleteTo), at
-	row := m.journal(schemas.JournalComplete, in, opt, at,
-		fmt.Sprintf("%s is complete up to %s", feed.Source, feed.CompleteUpTo))
+	feed.CompleteUpTo, feed.RecordedAt = max(feed.CompleteUpTo, opt.CompleteTo), row.RecordedAt
+	row.Detail = fmt.Sprintf("%s is complete up to %s", feed.Source, feed.CompleteUpTo)
 	if err := m.store.WriteFeeds(ctx, row, []schemas.Feed{feed}); err != nil {
 		return err
 	}

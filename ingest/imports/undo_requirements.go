@@ -33,100 +33,82 @@ type requirementUndo struct {
 
 // requirementVersions reads all revisions of the intervals in the import's range.
 func (m *Ledger) requirementVersions(ctx context.Context, made *Entry) (*requirementUndo, error) {
-	u := &requirementUndo{}
-	var of []schemas.Requirement // all revisions of one interval
+	var all []schemas.Requirement
 	q := chstore.RequirementQuery{AllRevisions: true, Within: schemas.Interval{
 		Start: made.Range.Start.Add(-schemas.HourMS), End: made.Range.End.Add(schemas.HourMS)}}
 	err := m.store.Requirements(ctx, q, func(r *schemas.Requirement) error {
-		if len(of) > 0 && (of[0].Team != r.Team || of[0].Start != r.Start) {
-			u.add(of, made.ID)
-			of = of[:0]
-		}
-		of = append(of, *r)
+		all = append(all, *r)
 		return nil
 	})
-	u.add(of, made.ID)
+	u := &requirementUndo{}
+	for of := range runs(all, func(a, b *schemas.Requirement) bool { return a.Team == b.Team && a.Start == b.Start }) {
+		u.add(of, made.ID)
+	}
 	return u, err
 }
 
 // add takes the revisions of one interval, oldest first.
 func (u *requirementUndo) add(of []schemas.Requirement, revision string) {
-	if len(of) == 0 {
-		return
-	}
-	now := of[len(of)-1]
-	for i := range of {
-		if of[i].Revision != revision {
-			continue
-		}
-		v := requirementVersion{made: &schemas.Requirement{}, now: &now}
-		*v.made = of[i]
-		if i > 0 && !of[i-1].Removed {
-			before := of[i-1]
-			v.before = &before
+	now := &of[len(of)-1]
+	n := slices.IndexFunc(of, func(r schemas.Requirement) bool { return r.Revision == revision })
+	switch {
+	case n >= 0:
+		v := requirementVersion{made: &of[n], now: now}
+		if n > 0 && !of[n-1].Removed {
+			v.before = &of[n-1]
 		}
 		u.versions = append(u.versions, v)
-		return
-	}
-	if !now.Removed {
-		u.others = append(u.others, now)
+	case !now.Removed:
+		u.others = append(u.others, *now)
 	}
 }
 
 // maxDiffIntervals is how many intervals a diff shows; its totals count all.
 const maxDiffIntervals = 10_000
 
-// made says what the import changed.
-func (u *requirementUndo) made() *RequirementChange {
-	return compareVersions(u.versions,
-		func(v *requirementVersion) (before, after *schemas.Requirement) { return v.before, visible(v.made) },
-		maxDiffIntervals).changes()
-}
-
-func visible(r *schemas.Requirement) *schemas.Requirement {
-	if r.Removed {
-		return nil
+func (m *Ledger) diffRequirements(ctx context.Context, d *Diff) error {
+	all, err := m.requirementVersions(ctx, &d.Import)
+	if err != nil {
+		return err
 	}
-	return r
+	d.Requirements = &compareVersions(all.versions, maxDiffIntervals, false).RequirementChange
+	return nil
 }
 
-// compareVersions makes the changes from one side of the versions to the other.
-func compareVersions(versions []requirementVersion,
-	sides func(*requirementVersion) (before, after *schemas.Requirement), most int) *requirementDiff {
+// compareVersions makes the changes from what was before an import to what it made or, back, the other way round.
+func compareVersions(versions []requirementVersion, most int, back bool) *requirementDiff {
 	d := newRequirementDiff(most)
-	for begin := 0; begin < len(versions); {
-		end, team := begin, TeamChange{Team: versions[begin].made.Team,
-			IntervalS: versions[begin].made.LengthMS / schemas.SecondMS}
-		var held, wanted []schemas.Requirement
+	for of := range runs(versions, func(a, b *requirementVersion) bool { return a.made.Team == b.made.Team }) {
+		var before, made []schemas.Requirement
 		var span schemas.Interval
-		for ; end < len(versions) && versions[end].made.Team == team.Team; end++ {
-			before, after := sides(&versions[end])
-			if before != nil {
-				held = append(held, *before)
+		for i := range of {
+			v := &of[i]
+			if v.before != nil {
+				before = append(before, *v.before)
 			}
-			if after != nil {
-				wanted = append(wanted, *after)
+			if !v.made.Removed {
+				made = append(made, *v.made)
 			}
-			span = span.Hull(versions[end].covers())
+			span = span.Hull(v.covers())
 		}
-		team.From, team.To = span.Start, span.End
-		d.team(team, held, wanted)
-		begin = end
+		if back {
+			before, made = made, before
+		}
+		d.team(TeamChange{Team: of[0].made.Team, From: span.Start, To: span.End,
+			IntervalS: of[0].made.LengthMS / schemas.SecondMS}, before, made)
 	}
 	return d
 }
 
-func (d *requirementDiff) changes() *RequirementChange { return &d.RequirementChange }
-
 func (m *Ledger) undoRequirements(ctx context.Context, u *undoing) error {
-	all, err := m.requirementVersions(ctx, u.made)
+	all, err := m.requirementVersions(ctx, &u.Undoes)
 	if err != nil {
 		return err
 	}
 	var back []requirementVersion
 	for begin := 0; begin < len(all.versions); {
 		end := all.block(begin)
-		if whole := all.versions[begin:end]; all.untouched(whole, u.made.ID) {
+		if whole := all.versions[begin:end]; all.untouched(whole, u.Undoes.ID) {
 			back = append(back, whole...)
 		} else {
 			u.leaveBlock(whole)
@@ -134,13 +116,9 @@ func (m *Ledger) undoRequirements(ctx context.Context, u *undoing) error {
 		begin = end
 	}
 	u.Restored = len(back)
-	d := compareVersions(back,
-		func(v *requirementVersion) (before, after *schemas.Requirement) { return visible(v.made), v.before },
-		files.MaxProblems)
-	t := &d.Totals
-	u.Requirements = d.changes()
-	u.entry.Added, u.entry.Changed, u.entry.Removed = t.Added, t.Changed, t.Removed
-	u.write = func() error { return m.store.WriteRequirements(ctx, u.row, u.entry, d.write) }
+	d := compareVersions(back, files.MaxProblems, true)
+	u.Requirements = &d.RequirementChange
+	m.writeRequirements(ctx, u.writing, d)
 	return nil
 }
 

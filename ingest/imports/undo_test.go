@@ -59,8 +59,7 @@ func TestRosterPreviewSaysWhatChanges(t *testing.T) {
 		t.Errorf("the dry run says %+v, the import did %+v", dry, wet)
 	}
 	if want := (RosterTally{
-		Added:       1,
-		Changed:     3,
+		Tally:       Tally{Added: 1, Changed: 3},
 		Moved:       1,
 		Ended:       1,
 		ZoneChanged: 1,
