@@ -134,14 +134,7 @@ func (b *builder) day(d *schemas.DayRow) error {
 	rules := b.rules.find(d.Policy)
 	rules.Days++
 	b.hasher.Add(d, rules)
-	b.total.Add(d, rules.Target)
-	team, ok := b.teams[d.Team]
-	if !ok {
-		team = newGroup(d.Team)
-		b.teams[d.Team] = team
-	}
-	team.Add(d, rules.Target)
-	b.addTo(d, rules.Target)
+	b.add(d, groupOf(d, rules.Target))
 	b.made.JudgedAt = max(b.made.JudgedAt, d.KnownAt)
 	if err := b.out.Day(&Day{DayRow: d, Target: rules.Target, Zone: b.zones.of(d), Against: b.made.Against}); err != nil {
 		return fmt.Errorf("write agent %q on %s: %w", d.AgentID, d.Day, err)
@@ -149,21 +142,28 @@ func (b *builder) day(d *schemas.DayRow) error {
 	return nil
 }
 
-// addTo adds the day to the sums of its agent and of its date.
-func (b *builder) addTo(d *schemas.DayRow, target *float64) {
+// add adds the day to the sums of everybody, of its team, of its agent and of its date.
+func (b *builder) add(d *schemas.DayRow, one *Group) {
+	b.total.add(d, one)
+	team, ok := b.teams[d.Team]
+	if !ok {
+		team = newGroup(d.Team)
+		b.teams[d.Team] = team
+	}
+	team.add(d, one)
 	a, ok := b.agents[agentInTeam{d.Team, d.AgentID}]
 	if !ok {
 		a = &AgentGroup{AgentID: d.AgentID, Group: Group{Team: d.Team, Agents: 1, sites: map[string]struct{}{}}}
 		b.agents[agentInTeam{d.Team, d.AgentID}] = a
 	}
 	a.Name = d.Name
-	a.Add(d, target)
+	a.add(d, one)
 	if n := len(b.made.ByDay); n == 0 || b.made.ByDay[n-1].First != d.Day {
 		b.made.ByDay = append(b.made.ByDay, DayGroup{First: d.Day, Last: d.Day})
 	}
 	day := &b.made.ByDay[len(b.made.ByDay)-1]
+	day.add(d, one)
 	day.Agents++
-	day.Add(d, target)
 }
 
 func (b *builder) finish() {
@@ -181,9 +181,6 @@ func (b *builder) finish() {
 	slices.SortFunc(b.made.Agents, func(x, y AgentGroup) int {
 		return cmp.Or(cmp.Compare(x.Team, y.Team), cmp.Compare(x.Name, y.Name), cmp.Compare(x.AgentID, y.AgentID))
 	})
-	for i := range b.made.ByDay {
-		b.made.ByDay[i].Finish()
-	}
 	b.made.Rules, b.made.Hash = b.rules.used(), b.hasher.Sum()
 }
 

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"rollcall/schemas"
@@ -86,12 +87,7 @@ func (t *TeamDay) Change() (points float64, known bool) {
 }
 
 // roundPoints takes away what the difference of two rounded figures has behind its second decimal.
-func roundPoints(v float64) float64 {
-	if v < 0 {
-		return -float64(int64(-v*100+0.5)) / 100
-	}
-	return float64(int64(v*100+0.5)) / 100
-}
+func roundPoints(v float64) float64 { return math.Round(v*100) / 100 }
 
 // The lengths of the lists of a daily mail.
 const (
@@ -129,11 +125,12 @@ func (b *DailyData) sum(d *Daily, in func(place) bool) {
 		if !in(place{r.Team, r.Site}) {
 			continue
 		}
-		total.Add(&r.DayRow, r.target)
+		one := groupOf(&r.DayRow, r.target)
+		total.add(&r.DayRow, one)
 		if teams[r.Team] == nil {
 			teams[r.Team] = newGroup(r.Team)
 		}
-		teams[r.Team].Add(&r.DayRow, r.target)
+		teams[r.Team].add(&r.DayRow, one)
 	}
 	d.Total = b.teamDay(total, in)
 	for name, g := range teams {
@@ -145,23 +142,37 @@ func (b *DailyData) sum(d *Daily, in func(place) bool) {
 func (b *DailyData) teamDay(g *Group, in func(place) bool) TeamDay {
 	g.Finish()
 	t := TeamDay{Group: *g}
-	var all share
-	for _, w := range b.weeks {
-		if s := w.sum(in); s.counted > 0 {
-			all.adhered, all.counted = all.adhered+s.adhered, all.counted+s.counted
+	var all schemas.Percent
+	for _, w := range b.weeksBefore(in) {
+		if w.Adherence.Den > 0 {
+			all.Num, all.Den = all.Num+w.Adherence.Num, all.Den+w.Adherence.Den
 			t.WeeksBefore++
 		}
 	}
-	t.Before = all.percent()
+	t.Before = orNone(all)
 	return t
 }
 
 func (b *DailyData) weeksBefore(in func(place) bool) []WeekBefore {
 	var out []WeekBefore
 	for _, w := range b.weeks {
-		out = append(out, WeekBefore{w.day, w.sum(in).percent()})
+		var all schemas.Percent
+		for at, p := range w.shares {
+			if in(at) {
+				all.Num, all.Den = all.Num+p.Num, all.Den+p.Den
+			}
+		}
+		out = append(out, WeekBefore{w.day, orNone(all)})
 	}
 	return out
+}
+
+// orNone gives a quotient of nothing its reason.
+func orNone(p schemas.Percent) schemas.Percent {
+	if p.Den == 0 {
+		p.Reason = schemas.ReasonNoSchedule
+	}
+	return p
 }
 
 // pick finds the people whom the mail names.
@@ -184,15 +195,15 @@ func (b *DailyData) pick(d *Daily, in func(place) bool) {
 			UnknownMS:   r.UnknownMS,
 		}
 		d.people = append(d.people, p)
+		if r.UnknownMS > 0 {
+			d.Unknown = append(d.Unknown, p)
+		}
 		switch {
 		case r.Absent:
 			d.Absent = append(d.Absent, p)
 		case needsAttention(&p):
 			p.Words = ExceptionSummary(r.Exceptions, r.zone, mostSayings)
 			d.Attention = append(d.Attention, p)
-		}
-		if r.UnknownMS > 0 {
-			d.Unknown = append(d.Unknown, p)
 		}
 	}
 	d.Attention, d.AttentionCount = longest(d.Attention, mostAttention, func(p *Person) int64 { return p.LostMS })

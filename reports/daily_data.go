@@ -30,29 +30,10 @@ type dataRow struct {
 	zone   schemas.Zone
 }
 
-// weekday is the same weekday of an earlier week by place.
+// weekday is the same weekday of an earlier week: the two sides of adherence by place.
 type weekday struct {
 	day    schemas.Date
-	shares map[place]share
-}
-
-// share holds the two sides of adherence.
-type share struct{ adhered, counted int64 }
-
-func (s share) percent() schemas.Percent {
-	if s.counted == 0 {
-		return schemas.Percent{Reason: schemas.ReasonNoSchedule}
-	}
-	return schemas.Percent{Num: s.adhered, Den: s.counted}
-}
-
-func (w *weekday) sum(in func(place) bool) (all share) {
-	for p, s := range w.shares {
-		if in(p) {
-			all.adhered, all.counted = all.adhered+s.adhered, all.counted+s.counted
-		}
-	}
-	return all
+	shares map[place]schemas.Percent
 }
 
 // weeksCompared is with how many weeks before a day is compared.
@@ -61,45 +42,48 @@ const weeksCompared = 4
 // ReadDaily reads the day and what it is compared with.
 func ReadDaily(ctx context.Context, r StaffingReader, day schemas.Date, madeAt schemas.Instant) (*DailyData, error) {
 	b := &DailyData{day: day, madeAt: madeAt, heads: headsAround(day, madeAt)}
-	rules, err := loadRules(ctx, r, 0)
-	if err != nil {
+	if err := b.read(ctx, r); err != nil {
 		return nil, fmt.Errorf("daily report of %s: %w", day, err)
 	}
+	return b, nil
+}
+
+func (b *DailyData) read(ctx context.Context, r StaffingReader) (err error) {
 	if b.feeds, err = r.Feeds(ctx, 0); err != nil {
-		return nil, fmt.Errorf("daily report of %s: read feeds: %w", day, err)
+		return fmt.Errorf("read feeds: %w", err)
 	}
 	if err := b.heads.prepare(ctx, r); err != nil {
-		return nil, fmt.Errorf("daily report of %s: %w", day, err)
+		return err
 	}
 	own := zones{known: map[string]schemas.Zone{}}
 	// The heads of a calendar day are those of agents in all zones, some of whom are in the day before or after, and of
 	// shifts that begin on the day before.
-	q := Query{From: day - 2, To: day + 1, Against: AgainstCurrent, TeamsAs: TeamsThen, Intervals: true}
+	q := Query{From: b.day - 2, To: b.day + 1, Against: AgainstCurrent, TeamsAs: TeamsThen, Intervals: true}
 	err = r.Days(ctx, q, func(d *schemas.DayRow) error {
-		if d.Day == day {
-			b.add(d, rules.find(d.Policy).Target, own.of(d))
+		if d.Day == b.day {
+			b.add(d, b.heads.rules.find(d.Policy).Target, own.of(d))
 		}
 		return b.heads.day(d)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("daily report of %s: %w", day, err)
+		return err
 	}
 	for n := weeksCompared; n > 0; n-- {
-		w := weekday{day - schemas.Date(7*n), map[place]share{}}
+		w := weekday{b.day - schemas.Date(7*n), map[place]schemas.Percent{}}
 		err := r.Days(ctx, dayQuery(w.day), func(d *schemas.DayRow) error {
 			if p := d.Adherence(); p.Reason == schemas.ReasonNone && p.Den > 0 {
 				at := place{d.Team, d.Site}
-				s := w.shares[at]
-				w.shares[at] = share{s.adhered + p.Num, s.counted + p.Den}
+				was := w.shares[at]
+				w.shares[at] = schemas.Percent{Num: was.Num + p.Num, Den: was.Den + p.Den}
 			}
 			return nil
 		})
 		if err != nil {
-			return nil, fmt.Errorf("daily report of %s: day %s: %w", day, w.day, err)
+			return fmt.Errorf("day %s: %w", w.day, err)
 		}
 		b.weeks = append(b.weeks, w)
 	}
-	return b, b.readRequired(ctx, r)
+	return b.readRequired(ctx, r)
 }
 
 func dayQuery(day schemas.Date) Query {

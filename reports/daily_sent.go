@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 
@@ -73,15 +74,7 @@ func (r *Restated) beyond(points float64) bool {
 
 // union returns the keys of both maps, sorted.
 func union[V any](x, y map[string]V) []string {
-	var keys []string
-	for k := range x {
-		keys = append(keys, k)
-	}
-	for k := range y {
-		if _, both := x[k]; !both {
-			keys = append(keys, k)
-		}
-	}
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(x)), maps.Keys(y))
 	slices.Sort(keys)
-	return keys
+	return slices.Compact(keys)
 }

@@ -27,17 +27,11 @@ type ShortTeam struct {
 }
 
 // Missing returns how many heads were missing for certain: of what was required, else of what was scheduled.
-func (t *ShortTeam) Missing(v *StaffingInterval) float64 { return v.Heads(missing(v, t.Required)) }
-
-func missing(v *StaffingInterval, required bool) int64 {
-	net, known := v.NetScheduled()
-	if required {
-		net, known = v.NetRequired()
+func (t *ShortTeam) Missing(v *StaffingInterval) float64 {
+	if _, net, known := v.Against(t.Required); known {
+		return v.Heads(max(-net, 0))
 	}
-	if !known {
-		return 0
-	}
-	return max(-net, 0)
+	return 0
 }
 
 // headsAround counts the heads of every place on the date, in whatever zone.
@@ -59,7 +53,7 @@ func (b *DailyData) readRequired(ctx context.Context, r StaffingReader) error {
 			return nil
 		})
 	if err != nil {
-		return fmt.Errorf("daily report of %s: requirements: %w", b.day, err)
+		return fmt.Errorf("requirements: %w", err)
 	}
 	return nil
 }
@@ -147,11 +141,7 @@ func (d *Daily) hours() []StaffingInterval {
 			for at+1 < len(hours) && hours[at].End <= v.Start {
 				at++
 			}
-			hours[at].HasRequired = hours[at].HasRequired || v.HasRequired
-			from, all := v.lengths(), hours[at].lengths()
-			for n := range all {
-				*all[n] += *from[n]
-			}
+			hours[at].plus(v)
 		}
 	}
 	return slices.DeleteFunc(hours,
@@ -160,12 +150,10 @@ func (d *Daily) hours() []StaffingInterval {
 
 // shortOf finds what was missing in a team.
 func shortOf(s *Staffing, g *StaffingGroup) ShortTeam {
-	t := ShortTeam{Team: g.Team, UnderMS: g.Sum.UnderPlanMS, OverMS: g.Sum.OverPlanMS}
-	if t.Required = g.Sum.HasRequired; t.Required {
-		t.UnderMS, t.OverMS = g.Sum.UnderMS, g.Sum.OverMS
-	}
+	t := ShortTeam{Team: g.Team, Required: g.Sum.HasRequired}
+	t.UnderMS, t.OverMS = g.Sum.UnderOver(t.Required)
 	for i := range g.Intervals {
-		if v := &g.Intervals[i]; s.Over(v) && missing(v, t.Required) >= v.End.Sub(v.Start)/2 {
+		if v := &g.Intervals[i]; s.Over(v) && t.Missing(v) >= 0.5 {
 			t.Worst = append(t.Worst, *v)
 		}
 	}

@@ -15,22 +15,18 @@ import (
 // that turn the direction of writing round become spaces or go, and what is longer than most characters ends in an
 // ellipsis.
 func Shown(text string, most int) string {
-	var out []rune
-	gap := false
-	for _, r := range text {
+	text = strings.Map(func(r rune) rune {
 		switch {
-		case unicode.IsSpace(r) || unicode.IsControl(r):
-			gap = len(out) > 0
-			continue
 		case turns(r) || r == unicode.ReplacementChar:
-			continue
-		case gap:
-			out = append(out, ' ')
-			gap = false
+			return -1
+		case unicode.IsControl(r):
+			return ' '
 		}
-		if out = append(out, r); len(out) > most {
-			return string(out[:most-1]) + "…"
-		}
+		return r
+	}, text)
+	out := []rune(strings.Join(strings.Fields(text), " "))
+	if len(out) > most {
+		return string(out[:most-1]) + "…"
 	}
 	return string(out)
 }
@@ -126,110 +122,84 @@ func ExceptionSummary(list []schemas.Exception, zone schemas.Zone, most int) str
 // phraseOf finds the words for one exception.
 func phraseOf(e *schemas.Exception, zone schemas.Zone) phrase {
 	s := phrase{ms: e.MS, times: 1}
-	d := wording{e: e, thing: thing(e), clock: e.Start.Time().In(zone.Location()).Format("15:04")}
+	is := longestState(e)
 	switch e.Kind {
 	case schemas.KindLateChange:
-		s.once, s.often = d.lateChange()
+		is = stateAt(e, 0)
 	case schemas.KindEarlyChange:
-		s.once, s.often = d.earlyChange()
-	case schemas.KindLateStart:
-		s.once, s.often = d.lateStart()
-	case schemas.KindEarlyEnd:
-		s.once, s.often = d.earlyEnd()
-	case schemas.KindAbsent:
-		s.once, s.often = "was absent ("+lengthMark+")", "was absent"
-	case schemas.KindNotResponding:
-		s.once, s.often = "did not answer for "+lengthMark+" at "+d.clock, "did not answer"
-	case schemas.KindOutsideShift:
-		s.once, s.often = "took calls outside the shift for "+lengthMark, "took calls outside the shift"
-	case schemas.KindWrongStatus, schemas.KindNone:
-		s.once, s.often = d.wrongStatus()
+		is = stateAt(e, len(e.Parts)-1)
+	default:
 	}
+	s.once, s.often = saying(e, is, e.Start.Time().In(zone.Location()).Format("15:04"))
 	return s
 }
 
-// wording is an exception that is being put into words: what was scheduled, and when it began.
-type wording struct {
-	e            *schemas.Exception
-	thing, clock string
-}
-
-func (d *wording) lateChange() (once, often string) {
-	was := stateAt(d.e, 0)
-	switch {
-	case onQueue(was):
-		return "took calls " + lengthMark + " into " + d.thing, "took calls into " + d.thing
-	case d.e.Category == schemas.CategoryOnQueueWork:
-		from := "back from " + placeOf(was)
-		return from + " " + lengthMark + " late", from + " late"
-	}
-	still := "still " + doing(was) + " during " + d.thing
-	return still + " (" + lengthMark + ")", still
-}
-
-func (d *wording) earlyChange() (once, often string) {
-	is := stateAt(d.e, len(d.e.Parts)-1)
-	switch {
-	case onQueue(is):
-		return "took calls for the last " + lengthMark + " of " + d.thing, "took calls before the end of " + d.thing
-	case gone(is):
-		return "left " + lengthMark + " early", "left early"
-	case d.e.Category == schemas.CategoryOnQueueWork:
-		went := "went " + into(is)
-		return went + " " + lengthMark + " early", went + " early"
-	}
-	already := doing(is) + " already during " + d.thing
-	return already + " (" + lengthMark + ")", already
-}
-
-func (d *wording) lateStart() (once, often string) {
-	if is := longestState(d.e); !gone(is) && !onQueue(is) {
-		return "started " + lengthMark + " late (" + doing(is) + ")", "started late (" + doing(is) + ")"
-	}
-	return "started " + lengthMark + " late", "started late"
-}
-
-func (d *wording) earlyEnd() (once, often string) {
-	switch is := longestState(d.e); {
-	case gone(is):
-		return "left " + lengthMark + " early", "left early"
-	case onQueue(is):
-		return "took calls for the last " + lengthMark + " of " + d.thing, "took calls before the end of " + d.thing
+// saying returns how an exception is said once, and how together with others like it. is is the state that counts,
+// clock when it began.
+func saying(e *schemas.Exception, is schemas.State, clock string) (once, often string) {
+	working := e.Category == schemas.CategoryOnQueueWork
+	switch e.Kind {
+	case schemas.KindLateChange:
+		switch {
+		case onQueue(is):
+			return lasting("took calls", "into "+thing(e))
+		case working:
+			return lasting("back from "+placeOf(is), "late")
+		}
+		return bracketed("still " + doing(is) + " during " + thing(e))
+	case schemas.KindEarlyChange, schemas.KindEarlyEnd:
+		switch {
+		case onQueue(is):
+			return "took calls for the last " + lengthMark + " of " + thing(e), "took calls before the end of " + thing(e)
+		case gone(is):
+			return lasting("left", "early")
+		case e.Kind == schemas.KindEarlyEnd:
+			return lasting("stopped", "early ("+doing(is)+")")
+		case working:
+			return lasting("went "+into(is), "early")
+		}
+		return bracketed(doing(is) + " already during " + thing(e))
+	case schemas.KindLateStart:
+		if gone(is) || onQueue(is) {
+			return lasting("started", "late")
+		}
+		return lasting("started", "late ("+doing(is)+")")
+	case schemas.KindAbsent:
+		return bracketed("was absent")
+	case schemas.KindNotResponding:
+		return "did not answer for " + lengthMark + " at " + clock, "did not answer"
+	case schemas.KindOutsideShift:
+		return "took calls outside the shift for " + lengthMark, "took calls outside the shift"
 	default:
-		return "stopped " + lengthMark + " early (" + doing(is) + ")", "stopped early (" + doing(is) + ")"
 	}
+	what := doing(is) + " during " + thing(e)
+	if onQueue(is) {
+		what = "took calls during " + thing(e)
+	}
+	return what + " at " + clock + " (" + lengthMark + ")", what
 }
 
-func (d *wording) wrongStatus() (once, often string) {
-	is := longestState(d.e)
-	what := doing(is) + " during " + d.thing
-	if onQueue(is) {
-		what = "took calls during " + d.thing
-	}
-	return what + " at " + d.clock + " (" + lengthMark + ")", what
+// lasting puts the length between two texts, bracketed puts it in brackets behind one.
+func lasting(before, after string) (once, often string) {
+	return before + " " + lengthMark + " " + after, before + " " + after
 }
+
+func bracketed(text string) (once, often string) { return text + " (" + lengthMark + ")", text }
 
 // thing names what was scheduled, with its article: "the break", "Huddle".
 func thing(e *schemas.Exception) string {
 	const mostCode = 40
 	code := Shown(e.Code, mostCode)
 	switch e.Category {
-	case schemas.CategoryBreak:
-		return "the break"
-	case schemas.CategoryMeal:
-		return "the meal"
-	case schemas.CategoryOnQueueWork, schemas.CategoryOffQueueWork, schemas.CategoryMeeting, schemas.CategoryTraining,
-		schemas.CategoryTimeOff, schemas.CategoryUnavailable, schemas.CategoryUnscheduled, schemas.CategoryNone:
-	}
-	switch {
-	case code != "":
-		return code
-	case e.Category == schemas.CategoryMeeting, e.Category == schemas.CategoryTraining:
+	case schemas.CategoryBreak, schemas.CategoryMeal:
 		return "the " + e.Category.String()
-	case e.Category == schemas.CategoryTimeOff:
-		return "time off"
+	case schemas.CategoryMeeting, schemas.CategoryTraining:
+		return cmp.Or(code, "the "+e.Category.String())
+	case schemas.CategoryTimeOff:
+		return cmp.Or(code, "time off")
+	default:
+		return cmp.Or(code, "work")
 	}
-	return "work"
 }
 
 // stateAt returns the state of a part; of an exception without parts nothing is known.
@@ -292,9 +262,9 @@ func placeOf(s schemas.State) string {
 		return "the " + s.Status.String()
 	case schemas.StatusOffQueue:
 		return "off-queue work"
-	case schemas.StatusAvailable, schemas.StatusUnknown, schemas.StatusNone:
+	default:
+		return "being " + doing(s)
 	}
-	return "being " + doing(s)
 }
 
 // into says a state as where somebody goes: "on break", "into a meeting".
@@ -306,7 +276,7 @@ func into(s schemas.State) string {
 		return "into a meeting"
 	case schemas.StatusTraining:
 		return "into training"
-	case schemas.StatusBreak, schemas.StatusOffQueue, schemas.StatusAvailable, schemas.StatusUnknown, schemas.StatusNone:
+	default:
+		return doing(s)
 	}
-	return doing(s)
 }

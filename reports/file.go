@@ -30,7 +30,7 @@ func ReplaceFile(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, errors.Join(err, removed(temp)))
 	}
-	return syncDir(dir)
+	return SyncFolder(dir)
 }
 
 // bare returns what went wrong without the name of the temporary file, which says nothing to a reader.
@@ -42,7 +42,7 @@ func bare(err error) error {
 	return err
 }
 
-// fill writes, flushes, syncs and closes; the first error counts.
+// fill writes, flushes, syncs and closes.
 func fill(f *os.File, write func(io.Writer) error) error {
 	buf := bufio.NewWriterSize(f, 1<<16)
 	err := write(buf)
@@ -52,10 +52,7 @@ func fill(f *os.File, write func(io.Writer) error) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return errors.Join(err, f.Close())
 }
 
 func removed(temp string) error {
@@ -65,15 +62,11 @@ func removed(temp string) error {
 	return nil
 }
 
-// syncDir makes the rename last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // the folder of the file that the user named
-	if err != nil {
-		return fmt.Errorf("sync folder %s: %w", dir, err)
-	}
-	err = d.Sync()
-	if closed := d.Close(); err == nil {
-		err = closed
+// SyncFolder makes what was renamed in a folder last.
+func SyncFolder(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // the folder of a file that the user named, or our own
+	if err == nil {
+		err = errors.Join(d.Sync(), d.Close())
 	}
 	if err != nil {
 		return fmt.Errorf("sync folder %s: %w", dir, err)

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"maps"
 	"slices"
 
 	"rollcall/schemas"
@@ -31,10 +32,7 @@ type Group struct {
 	// Target is the target_percent of its days; nil when they have none or several.
 	Target *float64
 
-	targets map[float64]bool
-	anyFree bool // a day without a target
-	agents  map[string]struct{}
-	sites   map[string]struct{}
+	agents, sites map[string]struct{} // nil in groups that do not count them
 }
 
 func newGroup(team string) *Group {
@@ -65,10 +63,6 @@ func Weeks(days []DayGroup) []DayGroup {
 		}
 		out = append(out, *d)
 	}
-	for i := range out {
-		out[i].Target = nil
-		out[i].Finish()
-	}
 	return out
 }
 
@@ -77,85 +71,65 @@ func weekOf(d schemas.Date) int { return (int(d) + 3 + 7*100_000) / 7 }
 
 // join adds another group up.
 func (g *Group) join(o *Group) {
+	if g.Days == 0 {
+		g.Target = o.Target
+	} else if g.Target != nil && (o.Target == nil || *o.Target != *g.Target) {
+		g.Target = nil
+	}
 	g.Agents = max(g.Agents, o.Agents)
-	g.Days += o.Days
-	g.addSums(&o.Sums)
+	from := o.Lengths()
+	for i, ms := range g.Lengths() {
+		*ms += *from[i]
+	}
 	g.AdheredMS, g.CountedMS = g.AdheredMS+o.AdheredMS, g.CountedMS+o.CountedMS
 	g.OnQueueMS, g.OnQueueDueMS = g.OnQueueMS+o.OnQueueMS, g.OnQueueDueMS+o.OnQueueDueMS
 	for r := range reasons {
 		g.NoAdherence[r] += o.NoAdherence[r]
 		g.NoConformance[r] += o.NoConformance[r]
 	}
-	g.Exceptions, g.Absent = g.Exceptions+o.Exceptions, g.Absent+o.Absent
+	g.Days, g.Exceptions, g.Absent = g.Days+o.Days, g.Exceptions+o.Exceptions, g.Absent+o.Absent
 	g.Provisional, g.Final, g.Restated = g.Provisional+o.Provisional, g.Final+o.Final, g.Restated+o.Restated
-	g.anyFree = g.anyFree || o.anyFree
-	targets := map[float64]bool{}
-	for _, list := range []map[float64]bool{g.targets, o.targets} {
-		for t := range list {
-			targets[t] = true
-		}
+}
+
+// groupOf returns the group of one day.
+func groupOf(d *schemas.DayRow, target *float64) *Group {
+	g := &Group{Days: 1, Sums: d.Sums, Exceptions: len(d.Exceptions), Target: target}
+	if p := d.Adherence(); p.Reason == schemas.ReasonNone && p.Den > 0 {
+		g.AdheredMS, g.CountedMS = p.Num, p.Den
+	} else {
+		g.NoAdherence[p.Reason] = 1
 	}
-	g.targets = targets
+	if p := d.Conformance(); p.Reason == schemas.ReasonNone && p.Den > 0 {
+		g.OnQueueMS, g.OnQueueDueMS = p.Num, p.Den
+	} else {
+		g.NoConformance[p.Reason] = 1
+	}
+	if d.Absent {
+		g.Absent = 1
+	}
+	switch d.State {
+	case schemas.DayProvisional:
+		g.Provisional = 1
+	case schemas.DayFinal:
+		g.Final = 1
+	case schemas.DayRestated:
+		g.Restated = 1
+	case schemas.DayNone:
+	}
+	return g
 }
 
 // Add takes one day into the sums.
-func (g *Group) Add(d *schemas.DayRow, target *float64) {
-	g.Days++
-	g.addSums(&d.Sums)
-	if p := d.Adherence(); p.Reason == schemas.ReasonNone && p.Den > 0 {
-		g.AdheredMS, g.CountedMS = g.AdheredMS+p.Num, g.CountedMS+p.Den
-	} else {
-		g.NoAdherence[p.Reason]++
-	}
-	if p := d.Conformance(); p.Reason == schemas.ReasonNone && p.Den > 0 {
-		g.OnQueueMS, g.OnQueueDueMS = g.OnQueueMS+p.Num, g.OnQueueDueMS+p.Den
-	} else {
-		g.NoConformance[p.Reason]++
-	}
-	g.Exceptions += len(d.Exceptions)
-	if d.Absent {
-		g.Absent++
-	}
-	g.addState(d.State)
-	if g.anyFree = g.anyFree || target == nil; target != nil && !g.targets[*target] {
-		if g.targets == nil {
-			g.targets = map[float64]bool{}
-		}
-		g.targets[*target] = true
-	}
-	g.count(d)
-}
+func (g *Group) Add(d *schemas.DayRow, target *float64) { g.add(d, groupOf(d, target)) }
 
-// count notes who and where, in groups that count it.
-func (g *Group) count(d *schemas.DayRow) {
+// add takes one day, whose group is given, into the sums.
+func (g *Group) add(d *schemas.DayRow, day *Group) {
+	g.join(day)
 	if g.agents != nil {
-		if _, ok := g.agents[d.AgentID]; !ok {
-			g.agents[d.AgentID] = struct{}{}
-		}
+		g.agents[d.AgentID] = struct{}{}
 	}
 	if g.sites != nil && d.Site != "" {
-		if _, ok := g.sites[d.Site]; !ok {
-			g.sites[d.Site] = struct{}{}
-		}
-	}
-}
-
-func (g *Group) addSums(s *schemas.Sums) {
-	from := s.Lengths()
-	for i, ms := range g.Lengths() {
-		*ms += *from[i]
-	}
-}
-
-func (g *Group) addState(s schemas.DayState) {
-	switch s {
-	case schemas.DayProvisional:
-		g.Provisional++
-	case schemas.DayFinal:
-		g.Final++
-	case schemas.DayRestated:
-		g.Restated++
-	case schemas.DayNone:
+		g.sites[d.Site] = struct{}{}
 	}
 }
 
@@ -164,15 +138,7 @@ func (g *Group) Finish() {
 	if g.agents != nil {
 		g.Agents = len(g.agents)
 	}
-	for s := range g.sites {
-		g.Sites = append(g.Sites, s)
-	}
-	slices.Sort(g.Sites)
-	if len(g.targets) == 1 && !g.anyFree {
-		for t := range g.targets {
-			g.Target = &t
-		}
-	}
+	g.Sites = slices.Sorted(maps.Keys(g.sites))
 }
 
 // Adherence returns the quotient of the sums, or the commonest reason of the days left out.
@@ -191,7 +157,12 @@ func (g *Group) Coverage() schemas.Percent {
 }
 
 // LeftOut counts the days that have no adherence.
-func (g *Group) LeftOut() int { return total(&g.NoAdherence) }
+func (g *Group) LeftOut() (n int) {
+	for _, count := range g.NoAdherence {
+		n += count
+	}
+	return n
+}
 
 func (g *Group) reason(den int64, counts *[reasons]int) schemas.Reason {
 	if den > 0 {
@@ -204,14 +175,6 @@ func (g *Group) reason(den int64, counts *[reasons]int) schemas.Reason {
 		}
 	}
 	return best
-}
-
-func total(counts *[reasons]int) int {
-	n := 0
-	for _, c := range counts {
-		n += c
-	}
-	return n
 }
 
 // TargetMet says whether the adherence reaches the target; the second is false when either does not exist. The rounded

@@ -8,15 +8,34 @@ import (
 	"rollcall/schemas"
 )
 
+// jsonOut writes texts and values one after the other until one fails.
+type jsonOut struct {
+	w   io.Writer
+	err error
+}
+
+func (o *jsonOut) text(t string) {
+	if o.err == nil {
+		_, o.err = io.WriteString(o.w, t)
+	}
+}
+
+func (o *jsonOut) value(v any) {
+	text, err := json.Marshal(v)
+	if o.err = cmp.Or(o.err, err); o.err == nil {
+		_, o.err = o.w.Write(text)
+	}
+}
+
 // jsonWriter writes one object whose days stream.
 type jsonWriter struct {
-	w    io.Writer
-	days int
+	jsonOut
+	lead string // what is written before the next day
 }
 
 // NewJSON writes a report as one JSON object: report, parameters, days ([dayInFull]), total, teams, agents and
 // by_day, rules, feeds, made_at, judged_at and hash, in this order. Days come one a line.
-func NewJSON(w io.Writer) Writer { return &jsonWriter{w: w} }
+func NewJSON(w io.Writer) Writer { return &jsonWriter{jsonOut{w: w}, "\n"} }
 
 type parametersJSON struct {
 	From     schemas.Date     `json:"from"`
@@ -34,9 +53,9 @@ func newParametersJSON(q *Query) parametersJSON {
 	p := parametersJSON{
 		From:     q.From,
 		To:       q.To,
-		Teams:    orEmpty(q.Teams),
-		Sites:    orEmpty(q.Sites),
-		Agents:   orEmpty(q.Agents),
+		Teams:    append([]string{}, q.Teams...), // JSON writes no null
+		Sites:    append([]string{}, q.Sites...),
+		Agents:   append([]string{}, q.Agents...),
 		TimeZone: q.Zone,
 		Against:  q.Against,
 		TeamsAs:  q.TeamsAs,
@@ -45,13 +64,6 @@ func newParametersJSON(q *Query) parametersJSON {
 		p.KnownAt = &q.KnownAt
 	}
 	return p
-}
-
-func orEmpty(s []string) []string {
-	if s == nil {
-		return []string{}
-	}
-	return s
 }
 
 // GroupRow is a group in JSON: the fields of a day without its date, summed up, and what only a group has. no_adherence
@@ -84,7 +96,7 @@ type sums struct {
 func (g *Group) Row() GroupRow {
 	row := GroupRow{
 		Team:          g.Team,
-		Sites:         orEmpty(g.Sites),
+		Sites:         append([]string{}, g.Sites...),
 		Agents:        g.Agents,
 		Days:          g.Days,
 		sums:          sums{DayJSON: g.dayJSON()},
@@ -132,15 +144,17 @@ func byReason(counts *[reasons]int) map[string]int {
 }
 
 func (j *jsonWriter) Begin(h *Head) error {
-	return j.join(`{"report":"adherence","parameters":`, newParametersJSON(&h.Query), `,"days":[`)
+	j.text(`{"report":"adherence","parameters":`)
+	j.value(newParametersJSON(&h.Query))
+	j.text(`,"days":[`)
+	return j.err
 }
 
 func (j *jsonWriter) Day(d *Day) error {
-	before := ",\n"
-	if j.days++; j.days == 1 {
-		before = "\n"
-	}
-	return j.join(before, newDayInFull(d), "")
+	j.text(j.lead)
+	j.value(newDayInFull(d))
+	j.lead = ",\n"
+	return j.err
 }
 
 // AgentGroupRow is an agent of a team in JSON.
@@ -177,42 +191,28 @@ type endJSON struct {
 func (j *jsonWriter) End(a *Adherence) error {
 	end := endJSON{
 		Total:    a.Total.Row(),
-		Teams:    []GroupRow{},
-		Agents:   []AgentGroupRow{},
-		ByDay:    []DayGroupRow{},
+		Teams:    rowsOf(a.Teams, (*Group).Row),
+		Agents:   rowsOf(a.Agents, (*AgentGroup).Row),
+		ByDay:    rowsOf(a.ByDay, (*DayGroup).Row),
 		Rules:    a.Rules,
-		Feeds:    a.Feeds,
+		Feeds:    append([]schemas.Feed{}, a.Feeds...),
 		MadeAt:   a.MadeAt,
 		JudgedAt: a.JudgedAt,
 		Hash:     a.Hash,
-	}
-	for i := range a.Teams {
-		end.Teams = append(end.Teams, a.Teams[i].Row())
-	}
-	for i := range a.Agents {
-		end.Agents = append(end.Agents, a.Agents[i].Row())
-	}
-	for i := range a.ByDay {
-		end.ByDay = append(end.ByDay, a.ByDay[i].Row())
-	}
-	if end.Feeds == nil {
-		end.Feeds = []schemas.Feed{}
 	}
 	text, err := json.Marshal(end)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(j.w, "\n],"+string(text[1:])+"\n")
-	return err
+	j.text("\n]," + string(text[1:]) + "\n")
+	return j.err
 }
 
-// join writes a value as JSON between two texts.
-func (j *jsonWriter) join(before string, value any, after string) error {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return err
+// rowsOf returns the rows of groups; of none an empty list, so that JSON writes no null.
+func rowsOf[G, R any](groups []G, row func(*G) R) []R {
+	rows := make([]R, len(groups))
+	for i := range groups {
+		rows[i] = row(&groups[i])
 	}
-	text = append(append([]byte(before), text...), after...)
-	_, err = j.w.Write(text)
-	return err
+	return rows
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"rollcall/schemas"
@@ -125,10 +126,7 @@ func (s *StaffingSum) add(v *StaffingInterval, over bool) {
 		return
 	}
 	s.Intervals++
-	s.HasRequired = s.HasRequired || v.HasRequired
-	for i, ms := range v.lengths() {
-		*s.lengths()[i] += *ms
-	}
+	s.plus(v)
 	if v.HasRequired {
 		s.Required++
 		split(v.ScheduledMS-v.RequiredMS, true, &s.PlannedOverMS, &s.PlannedUnderMS)
@@ -137,12 +135,22 @@ func (s *StaffingSum) add(v *StaffingInterval, over bool) {
 		return
 	}
 	s.Judged++
-	s.SoFar.RequiredMS, s.SoFar.ScheduledMS, s.SoFar.ActualMS = s.SoFar.RequiredMS+v.RequiredMS, s.SoFar.ScheduledMS+
-		v.ScheduledMS, s.SoFar.ActualMS+v.ActualMS
+	s.SoFar.RequiredMS += v.RequiredMS
+	s.SoFar.ScheduledMS += v.ScheduledMS
+	s.SoFar.ActualMS += v.ActualMS
 	net, known := v.NetScheduled()
 	split(net, known, &s.OverPlanMS, &s.UnderPlanMS)
 	net, known = v.NetRequired()
 	split(net, known, &s.OverMS, &s.UnderMS)
+}
+
+// UnderOver returns the hours that were missing and those that were too many, in milliseconds: of what was required, else
+// of what was scheduled.
+func (s *StaffingSum) UnderOver(required bool) (under, over int64) {
+	if required {
+		return s.UnderMS, s.OverMS
+	}
+	return s.UnderPlanMS, s.OverPlanMS
 }
 
 // split adds a net to one of the two sides.
@@ -166,6 +174,16 @@ func (v *StaffingInterval) NetRequired() (ms int64, known bool) {
 // NetScheduled returns the time on queue less what was scheduled, in the same way.
 func (v *StaffingInterval) NetScheduled() (ms int64, known bool) { return v.net(v.ScheduledMS) }
 
+// Against returns what the time on queue is held against, what was required or else scheduled, and the net to it.
+func (v *StaffingInterval) Against(required bool) (want, net int64, known bool) {
+	if required {
+		net, known = v.NetRequired()
+		return v.RequiredMS, net, known
+	}
+	net, known = v.NetScheduled()
+	return v.ScheduledMS, net, known
+}
+
 func (v *StaffingInterval) net(want int64) (ms int64, known bool) {
 	switch {
 	case v.ActualMS >= want:
@@ -181,6 +199,15 @@ func (v *StaffingInterval) lengths() [14]*int64 {
 	return [14]*int64{&v.RequiredMS, &v.NeededMS, &v.ScheduledMS, &v.ActualMS, &v.ContactMS, &v.PlannedMS,
 		&v.PlannedShrinkMS, &v.PastMS,
 		&v.LostMS, &v.UnknownMS, &v.AdheredMS, &v.CountedMS, &v.LateMS, &v.AbsentMS}
+}
+
+// plus adds the lengths of another interval.
+func (v *StaffingInterval) plus(o *StaffingInterval) {
+	v.HasRequired = v.HasRequired || o.HasRequired
+	from := o.lengths()
+	for i, ms := range v.lengths() {
+		*ms += *from[i]
+	}
 }
 
 // Empty says that nothing was required, scheduled or done.
@@ -231,6 +258,49 @@ func (v *StaffingInterval) Unknown() bool {
 
 // Over says whether the interval is over, so that what was done in it can be compared.
 func (s *Staffing) Over(v *StaffingInterval) bool { return v.End <= s.JudgedAt }
+
+// Each goes through the intervals that have anything in them.
+func (s *Staffing) Each(do func(g *StaffingGroup, v *StaffingInterval)) {
+	for i := range s.Groups {
+		for k := range s.Groups[i].Intervals {
+			if v := &s.Groups[i].Intervals[k]; !v.Empty() {
+				do(&s.Groups[i], v)
+			}
+		}
+	}
+}
+
+// Dates goes through the local dates on which a group has anything, each with its intervals.
+func (s *Staffing) Dates(g *StaffingGroup) iter.Seq2[schemas.Date, []StaffingInterval] {
+	return func(yield func(schemas.Date, []StaffingInterval) bool) {
+		for rest := g.Intervals; len(rest) > 0; {
+			date, n := s.Zone.Date(rest[0].Start), 1
+			for n < len(rest) && s.Zone.Date(rest[n].Start) == date {
+				n++
+			}
+			some := slices.ContainsFunc(rest[:n], func(v StaffingInterval) bool { return !v.Empty() })
+			if some && !yield(date, rest[:n]) {
+				return
+			}
+			rest = rest[n:]
+		}
+	}
+}
+
+// Together adds the groups up, interval by interval, and returns those that have anything in them, in order.
+func (s *Staffing) Together() []StaffingInterval {
+	var all []StaffingInterval
+	for k := range s.Groups {
+		for i := range s.Groups[k].Intervals {
+			v := &s.Groups[k].Intervals[i]
+			if i == len(all) {
+				all = append(all, StaffingInterval{Interval: v.Interval})
+			}
+			all[i].plus(v)
+		}
+	}
+	return slices.DeleteFunc(all, func(v StaffingInterval) bool { return v.Empty() })
+}
 
 // Requires says whether requirements are held against what the report is about: what is required of a team is not
 // required of its agents at one site, nor of some of its agents.

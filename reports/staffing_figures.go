@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bytes"
-	"encoding/json"
 	"math"
 	"slices"
 
@@ -137,6 +136,16 @@ func StaffingSumFigures() []StaffingFigure[*StaffingSum] {
 		})
 }
 
+// StaffingSumFiguresOf returns the figures of a sum that have these names, in this order.
+func StaffingSumFiguresOf(names ...string) []StaffingFigure[*StaffingSum] {
+	all := StaffingSumFigures()
+	var list []StaffingFigure[*StaffingSum]
+	for _, name := range names {
+		list = append(list, all[slices.IndexFunc(all, func(f StaffingFigure[*StaffingSum]) bool { return f.Name == name })])
+	}
+	return list
+}
+
 // StaffingRow is an interval or a sum as programs read it: members with their names, in order. Heads, hours and
 // percentages are rounded to two decimals, null where they do not exist; the _s members are exact.
 type StaffingRow []StaffingMember
@@ -160,20 +169,17 @@ func (r StaffingRow) Number(name string) *float64 {
 // MarshalJSON writes the members as one object.
 func (r StaffingRow) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
-	for i, m := range r {
-		name, err := json.Marshal(m.Name)
-		if err != nil {
-			return nil, err
-		}
-		value, err := json.Marshal(m.Value)
-		if err != nil {
-			return nil, err
-		}
-		b.WriteByte("{,"[min(i, 1)])
-		b.Write(append(append(name, ':'), value...))
+	o := jsonOut{w: &b}
+	lead := "{"
+	for _, m := range r {
+		o.text(lead)
+		o.value(m.Name)
+		o.text(":")
+		o.value(m.Value)
+		lead = ","
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	o.text("}")
+	return b.Bytes(), o.err
 }
 
 // rowOf begins the row of a group with what the report is summed up by.

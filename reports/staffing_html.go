@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"io"
 	"math"
-	"slices"
 	"strings"
 	"sync"
 
@@ -62,35 +61,21 @@ type StaffingCell struct {
 
 // staffingDays draws the days of a group, the first of them at most; more says that there are others.
 func (s *Staffing) staffingDays(g *StaffingGroup, most int) (days []staffingDay, more bool) {
-	var from int
-	for from < len(g.Intervals) {
-		date := s.Zone.Date(g.Intervals[from].Start)
-		to := from
-		for to < len(g.Intervals) && s.Zone.Date(g.Intervals[to].Start) == date {
-			to++
+	for date, list := range s.Dates(g) {
+		if len(days) == most {
+			return days, true
 		}
-		if d, any := s.drawDay(date, g.Intervals[from:to]); any {
-			if len(days) == most {
-				return days, true
-			}
-			days = append(days, d)
-		}
-		from = to
+		days = append(days, s.drawDay(date, list))
 	}
 	return days, false
 }
 
-// drawDay draws one date; false when nothing was required, scheduled or done on it.
-func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (staffingDay, bool) {
+// drawDay draws one date.
+func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) staffingDay {
 	d := staffingDay{Date: date, Most: 1, Now: -1}
-	any := false
 	for i := range list {
 		v := &list[i]
-		any = any || !v.Empty()
 		d.Most = max(d.Most, math.Ceil(max(v.Heads(v.RequiredMS), v.Heads(v.ScheduledMS), v.Heads(v.ActualMS+v.UnknownMS))))
-	}
-	if !any {
-		return d, false
 	}
 	start, span := list[0].Start, float64(list[len(list)-1].End.Sub(list[0].Start))
 	x := func(t schemas.Instant) float64 { return math.Round(float64(t.Sub(start))/span*stripWidth*10) / 10 }
@@ -136,31 +121,27 @@ func (s *Staffing) drawDay(date schemas.Date, list []StaffingInterval) (staffing
 		}
 	}
 	d.Required, d.Scheduled, d.OnQueue, d.Unsure = required.String(), scheduled.String(), queue.String(), unsure.String()
-	return d, true
+	return d
 }
 
 // Cell compares an interval's heads: on queue with required once it is over, before that what is scheduled; without a
 // requirement what is scheduled is what they are held against. It returns by how many heads they differ, and the cell
 // without its place.
 func (s *Staffing) Cell(v *StaffingInterval) (heads float64, c StaffingCell) {
-	over := s.Over(v)
-	have, want, words := v.ActualMS, v.RequiredMS, "on queue, required"
-	net, known := v.NetRequired()
+	over, have, has, wanted := s.Over(v), v.ActualMS, "on queue", "required"
+	want, net, known := v.Against(v.HasRequired)
 	switch {
 	case v.Empty(), !over && !v.HasRequired:
 		c.Blank = true
 		return 0, c
 	case !over:
-		have, words, net, known = v.ScheduledMS, "scheduled, required", v.ScheduledMS-v.RequiredMS, true
+		have, has, net, known = v.ScheduledMS, "scheduled", v.ScheduledMS-v.RequiredMS, true
 	case !v.HasRequired:
-		want, words = v.ScheduledMS, "on queue, scheduled"
-		net, known = v.NetScheduled()
+		wanted = "scheduled"
 	}
 	c.Unknown = !known
 	c.Level = level(v.Heads(want+net), v.Heads(want))
-	first, second, _ := strings.Cut(words, ", ")
-	c.Title = fmt.Sprintf("%s %.2f %s, %.2f %s", s.Zone.Format(v.Start)[11:16], v.Heads(have), first, v.Heads(want),
-		second)
+	c.Title = fmt.Sprintf("%s %.2f %s, %.2f %s", s.Zone.Format(v.Start)[11:16], v.Heads(have), has, v.Heads(want), wanted)
 	if over && v.UnknownMS > 0 {
 		c.Title += fmt.Sprintf(", %.2f unknown", v.Heads(v.UnknownMS))
 	}
@@ -223,14 +204,9 @@ type staffingFigureCell struct {
 
 // staffingPageFigures are the figures of a sum in the order of the page.
 func staffingPageFigures() []StaffingFigure[*StaffingSum] {
-	order := []string{"required_hours", "scheduled_hours", "actual_hours", "under_hours", "over_hours",
-		"occupancy_percent",
-		"shrinkage_scheduled_percent", "shrinkage_actual_percent", "adherence_percent", "unknown_hours", "late_hours",
-		"absent_hours"}
-	place := func(f StaffingFigure[*StaffingSum]) int { return slices.Index(order, f.Name) }
-	shown := slices.DeleteFunc(StaffingSumFigures(), func(f StaffingFigure[*StaffingSum]) bool { return place(f) < 0 })
-	slices.SortFunc(shown, func(a, b StaffingFigure[*StaffingSum]) int { return place(a) - place(b) })
-	return shown
+	return StaffingSumFiguresOf("required_hours", "scheduled_hours", "actual_hours", "under_hours", "over_hours",
+		"occupancy_percent", "shrinkage_scheduled_percent", "shrinkage_actual_percent", "adherence_percent",
+		"unknown_hours", "late_hours", "absent_hours")
 }
 
 func staffingCells(figures []StaffingFigure[*StaffingSum], s *StaffingSum) []staffingFigureCell {

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"io"
 	"strconv"
 
@@ -46,58 +45,34 @@ func (s *Staffing) Hash() string {
 // WriteStaffingJSON writes a staffing report as one JSON object: report, parameters, sums (groups, then all), intervals
 // (those with anything in them, one a line), made_at, judged_at and hash.
 func WriteStaffingJSON(w io.Writer, s *Staffing) error {
-	var err error
-	put := func(v any) {
-		if err == nil {
-			var b []byte
-			if b, err = json.Marshal(v); err == nil {
-				_, err = w.Write(b)
-			}
-		}
-	}
-	text := func(t string) {
-		if err == nil {
-			_, err = io.WriteString(w, t)
-		}
-	}
-	text(`{"report":"staffing","parameters":`)
-	put(struct {
+	o := jsonOut{w: w}
+	o.text(`{"report":"staffing","parameters":`)
+	o.value(struct {
 		parametersJSON
 		IntervalS schemas.Seconds `json:"interval_s"`
 		By        StaffingBy      `json:"by"`
 	}{newParametersJSON(&s.Query.Query), schemas.Seconds(s.Query.LengthMS), s.Query.By})
-	text(`,"sums":[`)
+	o.text(`,"sums":[`)
 	for i := range s.Groups {
-		put(s.SumRow(&s.Groups[i]))
-		text(",\n")
+		o.value(s.SumRow(&s.Groups[i]))
+		o.text(",\n")
 	}
-	put(s.SumRow(nil))
-	text(`],"intervals":[`)
+	o.value(s.SumRow(nil))
+	o.text(`],"intervals":[`)
 	lead, figures := "\n", StaffingFigures()
 	s.Each(func(g *StaffingGroup, v *StaffingInterval) {
-		text(lead)
-		put(s.row(figures, g, v))
+		o.text(lead)
+		o.value(s.row(figures, g, v))
 		lead = ",\n"
 	})
-	text(`],"made_at":`)
-	put(s.MadeAt)
-	text(`,"judged_at":`)
-	put(s.JudgedAt)
-	text(`,"hash":`)
-	put(s.Hash())
-	text("}\n")
-	return err
-}
-
-// Each goes through the intervals that have anything in them.
-func (s *Staffing) Each(do func(g *StaffingGroup, v *StaffingInterval)) {
-	for i := range s.Groups {
-		for k := range s.Groups[i].Intervals {
-			if v := &s.Groups[i].Intervals[k]; !v.Empty() {
-				do(&s.Groups[i], v)
-			}
-		}
-	}
+	o.text(`],"made_at":`)
+	o.value(s.MadeAt)
+	o.text(`,"judged_at":`)
+	o.value(s.JudgedAt)
+	o.text(`,"hash":`)
+	o.value(s.Hash())
+	o.text("}\n")
+	return o.err
 }
 
 // WriteStaffingCSV writes the intervals of a staffing report as comma-separated values, one table: empty where a figure
