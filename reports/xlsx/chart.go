@@ -22,17 +22,11 @@ func drawTeams(s *sheet, last int) (int, error) {
 	if s.row == s.headRow() || teams > mostBars {
 		return 0, nil
 	}
-	gap := uint(60)
-	bars := s.chart(excelize.Col, "Adherence and target by team", last)
-	bars.GapWidth = &gap
-	zero := 0.0
-	bars.YAxis.Minimum = &zero // a bar that begins elsewhere makes small differences look large
-	bars.Series = []excelize.ChartSeries{s.series("Adherence", last, excelize.ChartSeries{Fill: fill("2F6DA8")})}
-	lines := s.chart(excelize.Line, "", last)
-	lines.YAxis.Minimum = &zero
-	lines.Series = []excelize.ChartSeries{s.series("Target", last, excelize.ChartSeries{
-		Fill: fill("C8322B"), Line: excelize.LineOptions{Width: 1.75, Dash: excelize.LineDashDash},
-		Marker: excelize.ChartMarker{Symbol: "none"}})}
+	bars, lines := newChart(excelize.Col, "Adherence and target by team"), newChart(excelize.Line, "")
+	gap, zero := uint(60), 0.0 // a bar that begins elsewhere makes small differences look large
+	bars.GapWidth, bars.YAxis.Minimum, lines.YAxis.Minimum = &gap, &zero, &zero
+	bars.Series = []excelize.ChartSeries{s.bar("Adherence", last, "2F6DA8")}
+	lines.Series = []excelize.ChartSeries{s.curve("Target", last, "C8322B", 1.75, true)}
 	if err := s.book.file.AddChart(s.name, cell(1, last+2), bars, lines); err != nil {
 		return 0, err
 	}
@@ -42,12 +36,11 @@ func drawTeams(s *sheet, last int) (int, error) {
 // drawShares puts a chart of where the scheduled time went beside the first.
 func (s *sheet) drawShares(last int) error {
 	gap, over := uint(60), 100
-	c := s.chart(excelize.ColPercentStacked, "Where scheduled time went", last)
+	c := newChart(excelize.ColPercentStacked, "Where scheduled time went")
 	c.GapWidth, c.Overlap = &gap, &over
 	for _, part := range []struct{ title, colour string }{{"In", "4C9F70"}, {"Tolerated", "A9D3B8"}, {"Out", "C8322B"},
-		{"Neutral", "8E7CC3"},
-		{"Ignored", "C9CED6"}, {"Unknown", "F2B84B"}} {
-		c.Series = append(c.Series, s.series(part.title, last, excelize.ChartSeries{Fill: fill(part.colour)}))
+		{"Neutral", "8E7CC3"}, {"Ignored", "C9CED6"}, {"Unknown", "F2B84B"}} {
+		c.Series = append(c.Series, s.bar(part.title, last, part.colour))
 	}
 	beside := 1
 	for pixels := 0.0; pixels < chartWidth+30 && beside <= len(s.widths); beside++ {
@@ -61,24 +54,18 @@ func drawTrend(s *sheet, last int) (int, error) {
 	if s.row == s.headRow() || s.part > 1 {
 		return 0, nil
 	}
-	c := s.chart(excelize.Line, "Adherence, conformance and target", last)
-	c.Dimension.Width = 2 * chartWidth
-	c.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "d mmm"}
-	dot := excelize.ChartMarker{Symbol: "circle", Size: 5, Fill: fill("2F6DA8"),
-		Border: excelize.LineOptions{Fill: fill("2F6DA8")}}
-	blue, amber, red := fill("2F6DA8"), fill("D08A2E"), fill("C8322B")
-	none := excelize.ChartMarker{Symbol: "none"}
-	c.Series = []excelize.ChartSeries{
-		s.series("Adherence", last, excelize.ChartSeries{Fill: blue, Line: excelize.LineOptions{Width: 2.5}, Marker: dot}),
-		s.series("Conformance", last,
-			excelize.ChartSeries{Fill: amber, Line: excelize.LineOptions{Width: 1.75}, Marker: none}),
-		s.series("Target", last, excelize.ChartSeries{Fill: red,
-			Line: excelize.LineOptions{Width: 1.75, Dash: excelize.LineDashDash}, Marker: none})}
+	c := newChart(excelize.Line, "Adherence, conformance and target")
+	c.Dimension.Width, c.XAxis.NumFmt.CustomNumFmt = 2*chartWidth, "d mmm"
+	adherence := s.curve("Adherence", last, "2F6DA8", 2.5, false)
+	adherence.Marker = excelize.ChartMarker{Symbol: "circle", Size: 5, Fill: adherence.Fill,
+		Border: excelize.LineOptions{Fill: adherence.Fill}}
+	c.Series = []excelize.ChartSeries{adherence, s.curve("Conformance", last, "D08A2E", 1.75, false),
+		s.curve("Target", last, "C8322B", 1.75, true)}
 	return chartRows, s.book.file.AddChart(s.name, cell(1, last+2), c)
 }
 
-// chart is one of ours: quiet lines, percentages without decimals.
-func (s *sheet) chart(kind excelize.ChartType, title string, _ int) *excelize.Chart {
+// newChart makes a chart with quiet lines and percentages without decimals.
+func newChart(kind excelize.ChartType, title string) *excelize.Chart {
 	c := &excelize.Chart{
 		Type:         kind,
 		Dimension:    excelize.ChartDimension{Width: chartWidth, Height: chartHeight},
@@ -96,19 +83,26 @@ func (s *sheet) chart(kind excelize.ChartType, title string, _ int) *excelize.Ch
 	return c
 }
 
-// series takes its values from a column, its names from the first.
-func (s *sheet) series(title string, last int, as excelize.ChartSeries) excelize.ChartSeries {
-	column := func(i int) string {
-		name, err := excelize.ColumnNumberToName(i + 1)
-		if err != nil {
-			return "#REF!" // there are fewer than 16,384 columns
-		}
-		return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", s.name, name, s.firstRow(), name, last)
+// curve is a line through the values of a column.
+func (s *sheet) curve(title string, last int, colour string, width float64, dashed bool) excelize.ChartSeries {
+	c := s.bar(title, last, colour)
+	c.Line.Width, c.Marker.Symbol = width, "none"
+	if dashed {
+		c.Line.Dash = excelize.LineDashDash
 	}
-	head, err := excelize.CoordinatesToCellName(s.column(title)+1, s.headRow(), true)
-	if err != nil {
-		head = "#REF!"
+	return c
+}
+
+// bar takes its values from a column, its names from the first.
+func (s *sheet) bar(title string, last int, colour string) excelize.ChartSeries {
+	i := s.column(title)
+	values := func(i int) string {
+		return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", s.name, columnName(i), s.firstRow(), columnName(i), last)
 	}
-	as.Name, as.Categories, as.Values = fmt.Sprintf("'%s'!%s", s.name, head), column(0), column(s.column(title))
-	return as
+	return excelize.ChartSeries{
+		Name:       fmt.Sprintf("'%s'!$%s$%d", s.name, columnName(i), s.headRow()),
+		Categories: values(0),
+		Values:     values(i),
+		Fill:       fill(colour),
+	}
 }

@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -71,6 +72,12 @@ func count[T any](title string, value func(T) int) field[T] {
 func duration[T any](title string, value func(T) int64) field[T] {
 	return field[T]{column{title: title, kind: kindLength, sum: true}, func(v T) any { return length(value(v)) }}
 }
+
+// unsummed leaves the column out of the totals.
+func (f field[T]) unsummed() field[T] { f.sum = false; return f }
+
+// large makes room for totals of millions of hours.
+func (f field[T]) large() field[T] { f.bulk = true; return f }
 
 // as has the field stand for a figure that [reports.Verify] compares.
 func (f field[T]) as(figure string) field[T] { f.figure = figure; return f }
@@ -169,12 +176,10 @@ func groupFields[T judged](group func(T) *reports.Group) []field[T] {
 }
 
 func teamFields() []field[*reports.Group] {
-	agents := count("Agents", func(g *reports.Group) int { return g.Agents })
-	agents.sum = false
 	return append([]field[*reports.Group]{
-		free("Team", func(g *reports.Group) string { return teamName(g.Team) }),
+		free("Team", func(g *reports.Group) string { return cmp.Or(g.Team, noTeam) }),
 		free("Site", func(g *reports.Group) string { return strings.Join(g.Sites, ", ") }),
-		agents,
+		count("Agents", func(g *reports.Group) int { return g.Agents }).unsummed(),
 		count("Agent-days", func(g *reports.Group) int { return g.Days }),
 	}, groupFields(func(g *reports.Group) *reports.Group { return g })...)
 }
@@ -183,7 +188,7 @@ func agentFields() []field[*reports.AgentGroup] {
 	return append([]field[*reports.AgentGroup]{
 		free("Name", func(g *reports.AgentGroup) string { return g.Name }),
 		free("Agent", func(g *reports.AgentGroup) string { return g.AgentID }),
-		free("Team", func(g *reports.AgentGroup) string { return teamName(g.Team) }),
+		free("Team", func(g *reports.AgentGroup) string { return cmp.Or(g.Team, noTeam) }),
 		free("Site", func(g *reports.AgentGroup) string { return strings.Join(g.Sites, ", ") }),
 		count("Agent-days", func(g *reports.AgentGroup) int { return g.Days }),
 	}, groupFields(func(g *reports.AgentGroup) *reports.Group { return &g.Group })...)
@@ -204,12 +209,8 @@ func trendFields(weeks bool) []field[*reports.DayGroup] {
 		groupFields(func(g *reports.DayGroup) *reports.Group { return &g.Group })...)
 }
 
-func teamName(team string) string {
-	if team == "" {
-		return "(no team)"
-	}
-	return team
-}
+// noTeam stands where agents are in no team.
+const noTeam = "(no team)"
 
 // whose are the first columns of days and exceptions.
 func whose[T any](day func(T) *reports.Day) []field[T] {

@@ -24,20 +24,20 @@ func Read(path string) (made *reports.ReportFile, err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	c := &reports.ReportFile{Text: func(s string) string { t, _ := cellText(s); return t },
 		Clock: func(t schemas.Instant, zone schemas.Zone) string { return wallText(clock(t, zone)) }}
-	compared := comparedColumns()
-	for _, col := range compared {
-		c.Columns = append(c.Columns, col.figure)
+	var compared []column
+	for _, f := range dayFields() {
+		if f.figure != "" {
+			compared, c.Columns = append(compared, f.column), append(c.Columns, f.figure)
+		}
 	}
-	takeDay := func(c *reports.ReportFile, t *table) error { return takeDay(c, t, compared) }
+	takers := map[string]func(*reports.ReportFile, *table) error{"About": takeAbout, "Exceptions": takeException,
+		"Days": func(c *reports.ReportFile, t *table) error { return takeDay(c, t, compared) }}
 	for _, name := range f.GetSheetList() {
 		base, _, _ := strings.Cut(name, " ")
-		take := map[string]func(*reports.ReportFile, *table) error{"About": takeAbout, "Days": takeDay,
-			"Exceptions": takeException}[base]
-		if take == nil {
-			continue
-		}
-		if err := eachRow(f, name, c, take); err != nil {
-			return nil, fmt.Errorf("sheet %s: %w", name, err)
+		if take := takers[base]; take != nil {
+			if err := eachRow(f, name, c, take); err != nil {
+				return nil, fmt.Errorf("sheet %s: %w", name, err)
+			}
 		}
 	}
 	return c, c.Check()
@@ -143,17 +143,6 @@ func wall(s string) string {
 func wallText(v float64) string {
 	return time.UnixMilli(int64(math.Round((v - serialOfEpoch) * float64(schemas.DayMS)))).UTC().Format(
 		"2006-01-02 15:04:05.999")
-}
-
-// comparedColumns are the columns of sheet Days that hold a figure of the comparison of [reports.Verify].
-func comparedColumns() []column {
-	var list []column
-	for _, f := range dayFields() {
-		if f.figure != "" {
-			list = append(list, f.column)
-		}
-	}
-	return list
 }
 
 // read returns the value of a cell as [reports.ReportFile] has it.

@@ -166,7 +166,7 @@ func (s *sheet) width(i int, c column) float64 {
 		}
 	case kindMoment:
 		w = max(w, 17.5)
-	case kindClock, kindPercent, kindTarget, kindCount, kindHeads, kindNet, kinds:
+	case kindClock, kindPercent, kindTarget, kindCount, kindHeads, kindNet, kindHours, kinds:
 	}
 	return min(w, maxWidth)
 }
@@ -191,13 +191,13 @@ func (s *sheet) lengthWidth(i int, c column) float64 {
 
 // writeHead writes lines, totals and header.
 func (s *sheet) writeHead() error {
+	counting, err := s.book.counting(s.noun)
 	for i, l := range s.lines {
-		if err := s.stream.SetRow(cell(1, i+1), []any{excelize.Cell{StyleID: l.style, Value: l.text}},
-			excelize.RowOpts{Height: l.height}); err != nil {
-			return err
+		if err == nil {
+			err = s.stream.SetRow(cell(1, i+1), []any{excelize.Cell{StyleID: l.style, Value: l.text}},
+				excelize.RowOpts{Height: l.height})
 		}
 	}
-	counting, err := s.book.counting(s.noun)
 	if err != nil {
 		return err
 	}
@@ -222,31 +222,27 @@ func (s *sheet) writeHead() error {
 // counting is the style of the number of rows.
 func (s *sheet) totalCell(i int, c column, counting int) excelize.Cell {
 	st := &s.book.styles
+	total := excelize.Cell{StyleID: st.total[c.kind]}
 	switch {
 	case i == 0:
 		return excelize.Cell{StyleID: st.totalLabel, Value: "Total"}
 	case i == 1:
-		s.places[i] = s.book.late.add()
-		return excelize.Cell{StyleID: counting, Formula: "SUBTOTAL(103," + s.under(0) + ")", Value: s.places[i]}
+		total.StyleID, total.Formula = counting, "SUBTOTAL(103,"+s.under(0)+")"
 	case c.sum:
-		s.places[i] = s.book.late.add()
-		return excelize.Cell{StyleID: st.total[c.kind], Formula: "SUBTOTAL(109," + s.under(i) + ")", Value: s.places[i]}
+		total.Formula = "SUBTOTAL(109," + s.under(i) + ")"
 	case c.den != nil:
-		s.places[i] = s.book.late.add()
-		num, den := s.difference(c.num), s.difference(c.den)
-		return excelize.Cell{StyleID: st.total[c.kind], Formula: fmt.Sprintf("IF((%s)>0,(%s)/(%s),\"\")", den, num, den),
-			Value: s.places[i]}
+		total.Formula = fmt.Sprintf("IF((%s)>0,(%s)/(%[1]s),\"\")", s.difference(c.den), s.difference(c.num))
+	default:
+		return excelize.Cell{StyleID: st.totalLabel}
 	}
-	return excelize.Cell{StyleID: st.totalLabel}
+	s.places[i] = s.book.late.add()
+	total.Value = s.places[i]
+	return total
 }
 
 // under names the cells of a column below the header, to the end of the sheet.
 func (s *sheet) under(i int) string {
-	name, err := excelize.ColumnNumberToName(i + 1)
-	if err != nil {
-		return "#REF!" // there are fewer than 16,384 columns
-	}
-	return fmt.Sprintf("%s%d:%s%d", name, s.firstRow(), name, excelize.TotalRows)
+	return fmt.Sprintf("%s%d:%[1]s%[3]d", columnName(i), s.firstRow(), excelize.TotalRows)
 }
 
 // difference writes the totals of the columns with these titles; a minus before a title takes it away.
@@ -394,6 +390,15 @@ func cell(col, row int) string {
 	name, err := excelize.CoordinatesToCellName(col, row)
 	if err != nil {
 		return "#REF!" // sheets end before excelize's limits
+	}
+	return name
+}
+
+// columnName returns the letters of a column that is counted from 0.
+func columnName(i int) string {
+	name, err := excelize.ColumnNumberToName(i + 1)
+	if err != nil {
+		return "#REF!" // there are fewer than 16,384 columns
 	}
 	return name
 }

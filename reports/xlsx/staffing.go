@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -24,11 +25,7 @@ const (
 // Intervals with a row for each that has anything in it, Heat map with a row for each group and date, Through the day,
 // and About. It has the figures of reports.WriteStaffingJSON.
 func WriteStaffing(w io.Writer, s *reports.Staffing) error {
-	return writeStaffing(w, s, DefaultConfig())
-}
-
-func writeStaffing(w io.Writer, s *reports.Staffing, cfg Config) error {
-	b, err := New(w, cfg)
+	b, err := New(w, DefaultConfig())
 	if err != nil {
 		return err
 	}
@@ -39,54 +36,29 @@ func writeStaffing(w io.Writer, s *reports.Staffing, cfg Config) error {
 // staffingBook is the workbook of a staffing report while it is written.
 type staffingBook struct {
 	*Workbook
-	made  *reports.Staffing
-	nets  [reports.StaffingGrades]int
-	about string
+	made *reports.Staffing
+	nets [reports.StaffingGrades]int
 	// clock is the sheet that the chart of Summary is drawn from, to its row lastClock.
 	clock     *sheet
 	lastClock int
 }
 
 func (t *staffingBook) write() error {
-	if err := t.begin(); err != nil {
-		return fmt.Errorf("make staffing workbook: %w", err)
-	}
-	for _, part := range []struct {
-		name  string
-		write func() error
-	}{{sheetIntervals, t.writeIntervals}, {sheetHeat, t.writeHeat}, {sheetClock, t.writeClock},
-		{"Summary", t.writeSummary},
-		{"About", func() error { return t.writeLines(t.made.About()) }}} {
-		if err := part.write(); err != nil {
-			return fmt.Errorf("sheet %s: %w", part.name, err)
-		}
-	}
-	return t.save()
-}
-
-// begin lays out the sheets.
-func (t *staffingBook) begin() error {
 	q := &t.made.Query
-	t.file = excelize.NewFile(excelize.Options{TmpDir: t.cfg.TempDir})
-	st, err := newStyles(t.file)
-	if err != nil {
-		return err
-	}
-	t.styles = st
-	m := &maker{f: t.file}
+	t.nothing = "Nothing was required, scheduled or done in these days."
+	err := t.begin("Staffing", &q.Query, "On queue as far as known at "+t.made.JudgedAt.String(), t.made.MadeAt, "Summary",
+		sheetIntervals, sheetHeat, sheetClock)
+	m := &maker{f: t.file, err: err}
 	for grade, look := range netLooks {
 		t.nets[grade] = m.conditional(excelize.Style{Font: &excelize.Font{Color: look.text}, Fill: fill(look.back)})
 	}
-	t.header = fmt.Sprintf("&L&8%s&R&8Made %s",
-		strings.ReplaceAll("On queue as far as known at "+t.made.JudgedAt.String(), "&", "&&"), t.made.MadeAt)
-	t.footer = fmt.Sprintf("&L&8Rollcall staffing %s to %s&C&8&A&R&8Page &P of &N", q.From, q.To)
-	t.about = strings.Join([]string{asked(&reports.Head{Query: q.Query}),
-		fmt.Sprintf("intervals of %d minutes", q.LengthMS/schemas.MinuteMS)}, "  ·  ")
-	errs := []error{m.err}
-	for _, name := range []string{"Summary", sheetIntervals, sheetHeat, sheetClock} {
-		errs = append(errs, t.open(name))
+	if m.err != nil {
+		return fmt.Errorf("make staffing workbook: %w", m.err)
 	}
-	return errors.Join(append(errs, t.properties(fmt.Sprintf("Staffing %s to %s", q.From, q.To), t.made.MadeAt))...)
+	t.about += fmt.Sprintf("  ·  intervals of %d minutes", q.LengthMS/schemas.MinuteMS)
+	return t.Workbook.write([]part{{sheetIntervals, t.writeIntervals}, {sheetHeat, t.writeHeat},
+		{sheetClock, t.writeClock}, {"Summary", t.writeSummary},
+		{"About", func() error { return t.writeAbout(t.made.About()) }}})
 }
 
 // netLooks are the colours of a net by its grade, from far too few over as it should be to far too many.
@@ -96,8 +68,8 @@ var netLooks = [reports.StaffingGrades]struct{ text, back string }{{"FFFFFF", "A
 
 // named are the columns that name the group of a row: as many as it has names.
 func named[T any](by reports.StaffingBy, group func(T) *reports.StaffingGroup) []field[T] {
-	team := free("Team", func(v T) string { return teamName(group(v).Team) })
-	site := free("Site", func(v T) string { return siteName(group(v).Site) })
+	team := free("Team", func(v T) string { return cmp.Or(group(v).Team, noTeam) })
+	site := free("Site", func(v T) string { return cmp.Or(group(v).Site, "(no site)") })
 	switch by {
 	case reports.StaffingByTeam:
 		return []field[T]{team}
@@ -113,13 +85,6 @@ func named[T any](by reports.StaffingBy, group func(T) *reports.StaffingGroup) [
 // named are the columns that name a group.
 func (t *staffingBook) named() []field[*reports.StaffingGroup] {
 	return named(t.made.Query.By, func(g *reports.StaffingGroup) *reports.StaffingGroup { return g })
-}
-
-func siteName(site string) string {
-	if site == "" {
-		return "(no site)"
-	}
-	return site
 }
 
 // shareSides names the columns of [staffingSides] whose quotient is the total of a share.
@@ -161,9 +126,7 @@ func figureFields[R, T any](list []reports.StaffingFigure[T], of func(R) T) []fi
 // staffingSides are the lengths from which the totals of shares are worked out.
 func staffingSides[T any](of func(T) *reports.StaffingInterval) []field[T] {
 	side := func(title string, ms func(*reports.StaffingInterval) int64) field[T] {
-		f := duration(title, func(v T) int64 { return ms(of(v)) })
-		f.bulk = true
-		return f
+		return duration(title, func(v T) int64 { return ms(of(v)) }).large()
 	}
 	return aside(
 		side("Time on queue", func(v *reports.StaffingInterval) int64 { return v.ActualMS }),
@@ -184,26 +147,23 @@ func (t *staffingBook) sumOrder() []string {
 	}
 	return append(order, "under_hours", "over_hours", "planned_under_hours", "planned_over_hours", "under_schedule_hours",
 		"over_schedule_hours", "occupancy_percent", "shrinkage_scheduled_percent", "shrinkage_actual_percent",
-		"adherence_percent",
-		"late_hours", "absent_hours", "unknown_hours")
+		"adherence_percent", "late_hours", "absent_hours", "unknown_hours")
 }
 
 // needsRequirement are the figures of a sum that are empty where nothing is required, which is not zero.
 var needsRequirement = []string{"required_hours", "required_so_far_hours", "under_hours", "over_hours",
-	"planned_under_hours",
-	"planned_over_hours"}
+	"planned_under_hours", "planned_over_hours"}
 
 // smallSums are the figures whose totals stay small.
 var smallSums = []string{"late_hours", "absent_hours", "unknown_hours"}
 
 // sumFields are the figures of a group.
 func (t *staffingBook) sumFields() []field[*reports.StaffingGroup] {
-	table := reports.StaffingSumFigures()
-	fields := figureFields(table, func(g *reports.StaffingGroup) *reports.StaffingSum { return &g.Sum })
-	var shown []field[*reports.StaffingGroup]
-	for _, name := range t.sumOrder() {
-		f := fields[slices.IndexFunc(table,
-			func(f reports.StaffingFigure[*reports.StaffingSum]) bool { return f.Name == name })]
+	order := t.sumOrder()
+	fields := figureFields(reports.StaffingSumFiguresOf(order...),
+		func(g *reports.StaffingGroup) *reports.StaffingSum { return &g.Sum })
+	for i, name := range order {
+		f := &fields[i]
 		f.bulk = f.sum && !slices.Contains(smallSums, name)
 		if value := f.value; slices.Contains(needsRequirement, name) {
 			f.value = func(g *reports.StaffingGroup) any {
@@ -213,26 +173,12 @@ func (t *staffingBook) sumFields() []field[*reports.StaffingGroup] {
 				return value(g)
 			}
 		}
-		shown = append(shown, f)
 	}
-	return shown
+	return fields
 }
 
 // underWay says that some of the report is still ahead.
 func (t *staffingBook) underWay() bool { return t.made.Total.Judged < t.made.Total.Intervals }
-
-// staffingTable makes a sheet of the report.
-func (t *staffingBook) staffingTable(name, table, noun, title string, freeze int) *sheet {
-	return &sheet{
-		book:    t.Workbook,
-		base:    name,
-		table:   table,
-		freeze:  freeze,
-		noun:    noun,
-		nothing: nothingStaffed,
-		lines:   []line{{title, t.styles.title, 26}, {t.about, t.styles.subtitle, 16}},
-	}
-}
 
 // writeSummary writes the hours of every group.
 func (t *staffingBook) writeSummary() error {
@@ -241,20 +187,17 @@ func (t *staffingBook) writeSummary() error {
 	if len(names) == 1 {
 		noun = strings.ToLower(names[0].title)
 	}
-	s := t.staffingTable("Summary", "GroupRows", noun, "Staffing", len(names))
-	s.colour, s.draw, s.lines[0].height = colourSums, t.drawDay, 30
+	s := t.table("Summary", "GroupRows", noun, "Staffing", len(names), colourSums)
+	s.draw, s.lines[0].height = t.drawDay, 30
 	s.lines = append(s.lines, line{t.soFar(), t.styles.subtitle, 16})
 	if t.underWay() {
 		s.lines[2].style = t.styles.notice
 	}
-	intervals := count("Intervals", func(g *reports.StaffingGroup) int { return g.Sum.Intervals })
-	intervals.sum = false
-	sides := staffingSides(func(g *reports.StaffingGroup) *reports.StaffingInterval { return &g.Sum.StaffingInterval })
-	return writeAll(newListing(s, names, []field[*reports.StaffingGroup]{intervals}, t.sumFields(), sides), t.made.Groups)
+	type group = *reports.StaffingGroup
+	intervals := []field[group]{count("Intervals", func(g group) int { return g.Sum.Intervals }).unsummed()}
+	sides := staffingSides(func(g group) *reports.StaffingInterval { return &g.Sum.StaffingInterval })
+	return writeAll(newListing(s, names, intervals, t.sumFields(), sides), t.made.Groups)
 }
-
-// nothingStaffed is what a sheet without rows says.
-const nothingStaffed = "Nothing was required, scheduled or done in these days."
 
 // soFar says up to when time on queue is known, and what Over and Under mean.
 func (t *staffingBook) soFar() string {
@@ -291,11 +234,9 @@ func (t *staffingBook) writeIntervals() error {
 		return field[row]{column{title: title, kind: kindMoment}, func(r row) any { return clock(at(r), zone) }}
 	}
 	start, end := func(r row) schemas.Instant { return r.at.Start }, func(r row) schemas.Instant { return r.at.End }
-	required := duration("Required time", func(r row) int64 { return r.at.RequiredMS })
-	scheduled := duration("Scheduled time", func(r row) int64 { return r.at.ScheduledMS })
-	required.bulk, scheduled.bulk = true, true
-	s := t.staffingTable(sheetIntervals, "IntervalRows", "interval", "Heads by interval", len(names)+1)
-	s.colour = t.colourNets
+	required := duration("Required time", func(r row) int64 { return r.at.RequiredMS }).large()
+	scheduled := duration("Scheduled time", func(r row) int64 { return r.at.ScheduledMS }).large()
+	s := t.table(sheetIntervals, "IntervalRows", "interval", "Heads by interval", len(names)+1, t.colourNets)
 	r := newListing(s, names, []field[row]{moment("Start", start, t.made.Zone), moment("End", end, t.made.Zone)},
 		figureFields(reports.StaffingFigures(), func(r row) reports.StaffingAt { return r.at }), aside(required, scheduled),
 		staffingSides(func(r row) *reports.StaffingInterval { return r.at.StaffingInterval }),

@@ -32,57 +32,36 @@ func (m *mean) cell() any {
 }
 
 // slot says which interval of the wall clock's day an interval is.
-func (t *staffingBook) slot(v *reports.StaffingInterval) int {
-	at := v.Start.Time().In(t.made.Zone.Location())
-	return int((int64(at.Hour())*schemas.HourMS + int64(at.Minute())*schemas.MinuteMS) / t.made.Query.LengthMS)
+func slot(s *reports.Staffing, v *reports.StaffingInterval) int {
+	at := v.Start.Time().In(s.Zone.Location())
+	return int((int64(at.Hour())*schemas.HourMS + int64(at.Minute())*schemas.MinuteMS) / s.Query.LengthMS)
 }
 
-// clockRows averages over days, by the wall clock. Times of which nothing is known leave no hole: they are left out of
-// what was on queue.
-func (t *staffingBook) clockRows() []clockRow {
-	all := map[schemas.Instant]*reports.StaffingInterval{}
-	t.made.Each(func(_ *reports.StaffingGroup, v *reports.StaffingInterval) {
-		sum := all[v.Start]
-		if sum == nil {
-			sum = &reports.StaffingInterval{Interval: v.Interval}
-			all[v.Start] = sum
-		}
-		sum.HasRequired = sum.HasRequired || v.HasRequired
-		sum.RequiredMS, sum.ScheduledMS, sum.ActualMS = sum.RequiredMS+v.RequiredMS, sum.ScheduledMS+v.ScheduledMS,
-			sum.ActualMS+v.ActualMS
-		sum.PastMS, sum.UnknownMS = sum.PastMS+v.PastMS, sum.UnknownMS+v.UnknownMS
-	})
-	rows := map[int]*clockRow{}
-	for _, v := range all {
-		k := t.slot(v)
-		r := rows[k]
-		if r == nil {
-			r = &clockRow{slot: k}
-			rows[k] = r
-		}
+// clockRows averages over days, by the wall clock, in the order of time, so that two runs come to the same last digit.
+// Times of which nothing is known leave no hole: they are left out of what was on queue.
+func clockRows(s *reports.Staffing) []clockRow {
+	rows := make([]clockRow, schemas.DayMS/s.Query.LengthMS)
+	for _, v := range s.Together() {
+		k := slot(s, &v)
+		r := &rows[k]
+		r.slot = k
 		r.scheduled.add(v.Heads(v.ScheduledMS))
 		if v.HasRequired {
 			r.required.add(v.Heads(v.RequiredMS))
 		}
-		if t.made.Over(v) {
-			r.unknown.add(v.Heads(v.UnknownMS))
-			if !v.Unknown() {
-				r.actual.add(v.Heads(v.ActualMS))
-			}
+		if !s.Over(&v) {
+			continue
+		}
+		if r.unknown.add(v.Heads(v.UnknownMS)); !v.Unknown() {
+			r.actual.add(v.Heads(v.ActualMS))
 		}
 	}
-	list := make([]clockRow, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, *r)
-	}
-	slices.SortFunc(list, func(a, b clockRow) int { return a.slot - b.slot })
-	return list
+	return slices.DeleteFunc(rows, func(r clockRow) bool { return r.scheduled.of == 0 })
 }
 
 // writeClock writes the heads by time of day, from which the chart is drawn.
 func (t *staffingBook) writeClock() error {
-	t.clock = t.staffingTable(sheetClock, "ClockRows", "time", "Heads through the day", 1)
-	t.clock.colour = func(*sheet, *marks) {}
+	t.clock = t.table(sheetClock, "ClockRows", "time", "Heads through the day", 1, func(*sheet, *marks) {})
 	t.clock.lines = append(t.clock.lines,
 		line{"All groups together, averaged over the days that have the time;", t.styles.subtitle, 14},
 		line{"on queue over those that are over and known.", t.styles.subtitle, 14})
@@ -90,16 +69,15 @@ func (t *staffingBook) writeClock() error {
 	heads := func(title string, of func(row) *mean) field[row] {
 		return field[row]{column{title: title, kind: kindHeads}, func(r row) any { return of(r).cell() }}
 	}
-	days := count("Days", func(r row) int { return r.scheduled.of })
-	days.sum = false
-	list := t.clockRows()
+	list := clockRows(t.made)
 	if t.lastClock = 0; len(list) > 0 {
 		t.lastClock = t.clock.headRow() + len(list)
 	}
 	return writeAll(newListing(t.clock, []field[row]{
 		term("Time", func(r row) string {
 			return schemas.ClockText(r.slot * int(t.made.Query.LengthMS/schemas.MinuteMS))
-		}), days,
+		}),
+		count("Days", func(r row) int { return r.scheduled.of }).unsummed(),
 		heads("Required", func(r row) *mean { return &r.required }),
 		heads("Scheduled", func(r row) *mean { return &r.scheduled }),
 		heads("On queue", func(r row) *mean { return &r.actual }), heads("Unknown", func(r row) *mean { return &r.unknown }),
@@ -112,27 +90,18 @@ func (t *staffingBook) drawDay(s *sheet, last int) (int, error) {
 		return 0, nil
 	}
 	// Heads on queue are columns, scheduled and required lines over them.
-	gap := uint(15)
 	title := "Required, scheduled and on queue through the day"
 	if t.made.Query.From != t.made.Query.To {
 		title += ", average of the days"
 	}
-	bars := t.clock.chart(excelize.Col, title, t.lastClock)
-	bars.GapWidth, bars.Dimension.Width = &gap, 2*chartWidth
-	zero := 0.0
-	bars.YAxis.Minimum, bars.YAxis.NumFmt.CustomNumFmt = &zero, "0"
-	bars.XAxis.Alignment.TextRotation = 90
-	bars.Dimension.Height = 440
-	bars.Series = []excelize.ChartSeries{t.clock.series("On queue", t.lastClock,
-		excelize.ChartSeries{Fill: fill("AAC6E4")})}
-	lines := t.clock.chart(excelize.Line, "", t.lastClock)
-	lines.YAxis.Minimum, lines.YAxis.NumFmt, lines.XAxis.Alignment = &zero, bars.YAxis.NumFmt, bars.XAxis.Alignment
-	none := excelize.ChartMarker{Symbol: "none"}
-	lines.Series = []excelize.ChartSeries{
-		t.clock.series("Scheduled", t.lastClock,
-			excelize.ChartSeries{Fill: fill("1F4E79"), Line: excelize.LineOptions{Width: 2}, Marker: none}),
-		t.clock.series("Required", t.lastClock,
-			excelize.ChartSeries{Fill: fill("C8322B"), Line: excelize.LineOptions{Width: 2, Dash: excelize.LineDashDash},
-				Marker: none})}
+	bars, lines := newChart(excelize.Col, title), newChart(excelize.Line, "")
+	gap, zero := uint(15), 0.0
+	bars.GapWidth, bars.Dimension.Width, bars.Dimension.Height = &gap, 2*chartWidth, 440
+	for _, c := range []*excelize.Chart{bars, lines} {
+		c.YAxis.Minimum, c.YAxis.NumFmt.CustomNumFmt, c.XAxis.Alignment.TextRotation = &zero, "0", 90
+	}
+	bars.Series = []excelize.ChartSeries{t.clock.bar("On queue", t.lastClock, "AAC6E4")}
+	lines.Series = []excelize.ChartSeries{t.clock.curve("Scheduled", t.lastClock, "1F4E79", 2, false),
+		t.clock.curve("Required", t.lastClock, "C8322B", 2, true)}
 	return chartRows + 6, t.file.AddChart(s.name, cell(1, last+2), bars, lines)
 }

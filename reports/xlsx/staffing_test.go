@@ -161,6 +161,18 @@ func TestStaffingWorkbookSaysWhatTheReportSays(t *testing.T) {
 	}
 }
 
+// Heads through the day are averaged in one order: two runs come to the same figures, to the last digit.
+func TestHeadsThroughTheDayAreTheSameEveryTime(t *testing.T) {
+	p := planned(centre(24, 31), 31, fourTeams...)
+	s := staffing(t, p, "Europe/London", 30*schemas.MinuteMS, monday, monday+30, reports.StaffingByTeam)
+	first := clockRows(s)
+	for range 20 {
+		if again := clockRows(s); !slices.Equal(first, again) {
+			t.Fatalf("first %v, then %v", first, again)
+		}
+	}
+}
+
 // Unknown is neither missing nor nought: no net, no colour of few, a question mark on the map.
 func TestUnknownIsAQuestionMarkOnTheHeatMap(t *testing.T) {
 	s := centre(8, 1)

@@ -1,6 +1,10 @@
 package xlsx
 
-import "github.com/xuri/excelize/v2"
+import (
+	"errors"
+
+	"github.com/xuri/excelize/v2"
+)
 
 // The colours of a workbook: ink on white, one blue, and a signal where a figure asks for attention.
 const (
@@ -29,6 +33,7 @@ const (
 	kindMoment              // a local date and time
 	kindHeads               // a number of heads
 	kindNet                 // by how many heads something is off
+	kindHours               // hours of heads, with one decimal
 	kinds
 )
 
@@ -49,6 +54,7 @@ var formats = [kinds]struct {
 	kindMoment:  {0, "yyyy-mm-dd hh:mm", "left"},
 	kindHeads:   {4, "", "right"}, // #,##0.00
 	kindNet:     {0, "+#,##0.00;-#,##0.00;0.00", "right"},
+	kindHours:   {0, "0.0", "right"},
 }
 
 // styles are the numbers of the styles of a workbook.
@@ -81,6 +87,13 @@ func (m *maker) conditional(s excelize.Style) int {
 	return id
 }
 
+// put writes a text, as a cell can hold it, into one that is not streamed, and returns it.
+func (m *maker) put(sheet, at, text string, style int) string {
+	text, _ = cellText(text)
+	m.record(errors.Join(m.f.SetCellStr(sheet, at, text), m.f.SetCellStyle(sheet, at, at, style)))
+	return text
+}
+
 func (m *maker) record(err error) {
 	if m.err == nil {
 		m.err = err
@@ -102,18 +115,16 @@ func below(color string, style int) []excelize.Border {
 func newStyles(f *excelize.File) (styles, error) {
 	m := &maker{f: f}
 	var s styles
-	s.title = m.style(excelize.Style{Font: font(16, true, blue), Alignment: &excelize.Alignment{Vertical: "center"}})
-	s.subtitle = m.style(excelize.Style{Font: font(10, false, quiet), Alignment: &excelize.Alignment{Vertical: "center"}})
-	s.notice = m.style(excelize.Style{Font: font(10, true, "9C5700"), Alignment: &excelize.Alignment{Vertical: "center"}})
-	head := func(align string) int {
-		a := &excelize.Alignment{Horizontal: align, Vertical: "center", WrapText: true}
-		if align == "left" {
-			a.Indent = 1
-		}
+	middle := &excelize.Alignment{Vertical: "center"}
+	s.title = m.style(excelize.Style{Font: font(16, true, blue), Alignment: middle})
+	s.subtitle = m.style(excelize.Style{Font: font(10, false, quiet), Alignment: middle})
+	s.notice = m.style(excelize.Style{Font: font(10, true, "9C5700"), Alignment: middle})
+	head := func(a excelize.Alignment) int {
 		return m.style(excelize.Style{Font: font(10, true, blue), Fill: fill(headFill), Border: below(headRule, 2),
-			Alignment: a})
+			Alignment: &a})
 	}
-	s.headLeft, s.headMid = head("left"), head("center")
+	s.headLeft = head(excelize.Alignment{Horizontal: "left", Vertical: "center", WrapText: true, Indent: 1})
+	s.headMid = head(excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: true})
 	for k := range kinds {
 		s.body[k] = m.style(numbered(k, excelize.Style{Font: font(10, false, ink), Border: below(rule, 1)}))
 		s.total[k] = m.style(numbered(k,
@@ -131,8 +142,7 @@ func newStyles(f *excelize.File) (styles, error) {
 // signals are the conditional styles.
 func (s *styles) signals(m *maker) {
 	signal := func(text, back string) int {
-		return m.conditional(excelize.Style{Font: &excelize.Font{Color: text},
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{back}}})
+		return m.conditional(excelize.Style{Font: &excelize.Font{Color: text}, Fill: fill(back)})
 	}
 	s.good, s.near, s.bad = signal("1E6B3A", "E3F4E8"), signal("8A5A00", "FDF3D8"), signal("A61B1B", "FBE4E4")
 	only := func(color string) int { return m.conditional(excelize.Style{Font: &excelize.Font{Color: color}}) }

@@ -12,22 +12,22 @@ import (
 	"rollcall/ingest/files/rows"
 )
 
-// templateRows is how many rows of a template check what is typed into them.
-const templateRows = 100_000
-
-// serialDay0 is the day that a serial number of the 1900 system counts from.
-var serialDay0 = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+// templateRows is how many rows of a template check what is typed into them; notesSheet says what belongs into them.
+const (
+	templateRows = 100_000
+	notesSheet   = "Notes"
+)
 
 // WriteTemplate writes a template for an import as a workbook: a sheet with header and examples, whose cells are real
 // dates, times and numbers and offer what can be chosen, and a sheet that says what belongs where.
 func WriteTemplate(w io.Writer, t *rows.Template) error {
 	f := excelize.NewFile()
-	b := templateBook{file: f, sheet: t.Kind}
+	b := templateBook{maker: maker{f: f}, sheet: t.Kind}
 	b.record(f.SetSheetName("Sheet1", b.sheet))
 	b.makeStyles()
 	b.writeRows(t)
 	b.writeNotes(t)
-	b.setPrint(b.sheet, "Notes")
+	b.record(errors.Join(landscape(f, b.sheet), landscape(f, notesSheet)))
 	b.record(f.SetDocProps(&excelize.DocProperties{Title: "Template for " + t.Kind, Creator: "Rollcall"}))
 	if b.err == nil {
 		_, err := f.WriteTo(w)
@@ -41,24 +41,11 @@ func WriteTemplate(w io.Writer, t *rows.Template) error {
 
 // templateBook is a template that is being made, with its first error.
 type templateBook struct {
-	file  *excelize.File
+	maker
 	sheet string
-	err   error
 
 	head, needed, title, about, note, name int
 	forms                                  map[rows.Form]int
-}
-
-func (b *templateBook) record(err error) {
-	if b.err == nil {
-		b.err = err
-	}
-}
-
-func (b *templateBook) style(s excelize.Style) int {
-	id, err := b.file.NewStyle(&s)
-	b.record(err)
-	return id
 }
 
 func (b *templateBook) makeStyles() {
@@ -83,55 +70,57 @@ func (b *templateBook) makeStyles() {
 // writeRows writes header, examples and what each column checks.
 func (b *templateBook) writeRows(t *rows.Template) {
 	for i, c := range t.Columns {
-		letter, err := excelize.ColumnNumberToName(i + 1)
-		b.record(err)
-		b.record(b.file.SetColStyle(b.sheet, letter, b.forms[c.Form]))
+		letter := columnName(i)
+		b.record(b.f.SetColStyle(b.sheet, letter, b.forms[c.Form]))
 		style, width := b.head, textWidth(c.Name)
 		if c.Needed {
 			style = b.needed
 		}
-		b.record(b.file.SetCellStr(b.sheet, cell(i+1, 1), c.Name))
-		b.record(b.file.SetCellStyle(b.sheet, cell(i+1, 1), cell(i+1, 1), style))
+		b.put(b.sheet, cell(i+1, 1), c.Name, style)
 		for r, row := range t.Examples {
 			width = max(width, textWidth(row[i]))
-			b.record(b.example(cell(i+1, r+2), row[i], c.Form))
+			b.example(cell(i+1, r+2), row[i], c.Form)
 		}
 		for _, choice := range c.Choices {
 			width = max(width, textWidth(choice))
 		}
-		b.record(b.file.SetColWidth(b.sheet, letter, letter, min(width+4, maxWidth)))
+		b.record(b.f.SetColWidth(b.sheet, letter, letter, min(width+4, maxWidth)))
 		b.check(letter, &c)
 	}
-	b.record(b.file.SetRowHeight(b.sheet, 1, 22))
-	b.record(b.file.SetPanes(b.sheet,
+	b.record(b.f.SetRowHeight(b.sheet, 1, 22))
+	b.record(b.f.SetPanes(b.sheet,
 		&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
 }
 
 // example writes one cell as what its column holds.
-func (b *templateBook) example(at, text string, form rows.Form) error {
-	if text == "" {
-		return nil
-	}
-	layouts := map[rows.Form]string{rows.FormDate: time.DateOnly, rows.FormTime: "15:04",
-		rows.FormInstant: "2006-01-02 15:04"}
-	switch layout, timed := layouts[form]; {
-	case timed:
-		moment, err := time.Parse(layout, text)
-		if err != nil {
-			return err
-		}
-		from := serialDay0
-		if form == rows.FormTime {
-			from = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
-		}
-		return errors.Join(b.file.SetCellFloat(b.sheet, at, moment.Sub(from).Hours()/24, -1, 64),
-			b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
+func (b *templateBook) example(at, text string, form rows.Form) {
+	var v float64
+	var err error
+	switch {
+	case text == "":
+		return
 	case form == rows.FormNumber:
-		v, err := strconv.ParseFloat(text, 64)
-		return errors.Join(err, b.file.SetCellFloat(b.sheet, at, v, -1, 64),
-			b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
+		v, err = strconv.ParseFloat(text, 64)
+	case form == rows.FormDate:
+		v, err = serial(text + " 00:00")
+	case form == rows.FormTime:
+		v, err = serial(serialDay0.Format(time.DateOnly) + " " + text)
+	case form == rows.FormInstant:
+		v, err = serial(text)
+	default:
+		b.put(b.sheet, at, text, b.forms[form])
+		return
 	}
-	return errors.Join(b.file.SetCellStr(b.sheet, at, text), b.file.SetCellStyle(b.sheet, at, at, b.forms[form]))
+	b.record(errors.Join(err, b.f.SetCellFloat(b.sheet, at, v, -1, 64), b.f.SetCellStyle(b.sheet, at, at, b.forms[form])))
+}
+
+// serialDay0 is the day that a serial number of the 1900 system counts from.
+var serialDay0 = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+
+// serial returns the serial number of a date and time.
+func serial(text string) (float64, error) {
+	moment, err := time.Parse("2006-01-02 15:04", text)
+	return moment.Sub(serialDay0).Hours() / 24, err
 }
 
 // check lets the column offer its choices, and ask back when something else is typed than belongs there.
@@ -139,50 +128,45 @@ func (b *templateBook) check(letter string, c *rows.Column) {
 	v := excelize.NewDataValidation(true)
 	v.Sqref = fmt.Sprintf("%s2:%s%d", letter, letter, templateRows)
 	v.SetInput(c.Name, c.Note)
-	var err error
+	between := func(from, to float64, kind excelize.DataValidationType, otherwise string) {
+		b.record(v.SetRange(from, to, kind, excelize.DataValidationOperatorBetween))
+		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, otherwise)
+	}
 	switch {
 	case len(c.Choices) > 0:
-		err = v.SetDropList(c.Choices)
+		b.record(v.SetDropList(c.Choices))
 		v.SetError(excelize.DataValidationErrorStyleStop, c.Name, "Choose one of the list.")
-	case c.Form == rows.FormDate, c.Form == rows.FormInstant:
-		// 2000 to 2099
-		err = v.SetRange(36526, 73050, excelize.DataValidationTypeDate, excelize.DataValidationOperatorBetween)
-		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no date that the program knows as one.")
+	case c.Form == rows.FormDate, c.Form == rows.FormInstant: // 2000 to 2099
+		between(36526, 73050, excelize.DataValidationTypeDate, "This is no date that the program knows as one.")
 	case c.Form == rows.FormTime:
-		err = v.SetRange(0, 1, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween)
-		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no time of day, such as 09:00.")
+		between(0, 1, excelize.DataValidationTypeDecimal, "This is no time of day, such as 09:00.")
 	case c.Form == rows.FormNumber:
-		err = v.SetRange(0, 100_000, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween)
-		v.SetError(excelize.DataValidationErrorStyleWarning, c.Name, "This is no number.")
+		between(0, 100_000, excelize.DataValidationTypeDecimal, "This is no number.")
 	}
-	b.record(err)
-	b.record(b.file.AddDataValidation(b.sheet, v))
+	b.record(b.f.AddDataValidation(b.sheet, v))
 }
 
 // writeNotes writes the sheet that says what belongs where.
 func (b *templateBook) writeNotes(t *rows.Template) {
-	const sheet = "Notes"
-	_, err := b.file.NewSheet(sheet)
+	const sheet = notesSheet
+	_, err := b.f.NewSheet(sheet)
 	b.record(err)
-	put := func(column, row int, text string, style int) {
-		b.record(b.file.SetCellStr(sheet, cell(column, row), text))
-		b.record(b.file.SetCellStyle(sheet, cell(column, row), cell(column, row), style))
-	}
+	put := func(column, row int, text string, style int) { b.put(sheet, cell(column, row), text, style) }
 	no := false
-	b.record(b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &no}))
-	b.record(b.file.SetColWidth(sheet, "A", "A", 24))
-	b.record(b.file.SetColWidth(sheet, "B", "B", 12))
-	b.record(b.file.SetColWidth(sheet, "C", "C", 90))
+	b.record(b.f.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &no}))
+	b.record(b.f.SetColWidth(sheet, "A", "A", 24))
+	b.record(b.f.SetColWidth(sheet, "B", "B", 12))
+	b.record(b.f.SetColWidth(sheet, "C", "C", 90))
 	put(1, 1, "Importing "+t.Kind, b.title)
-	b.record(b.file.SetRowHeight(sheet, 1, 28))
+	b.record(b.f.SetRowHeight(sheet, 1, 28))
 	lines := append(t.About[:len(t.About):len(t.About)], "Write your rows over the examples in the sheet "+b.sheet+
 		". Columns that you do not need may be deleted; their order does not matter.",
 		"Try it out with:  rollcall import "+t.Kind+" --dry-run FILE.xlsx")
 	row := 2
 	for _, line := range lines {
-		b.record(b.file.MergeCell(sheet, cell(1, row), cell(3, row)))
+		b.record(b.f.MergeCell(sheet, cell(1, row), cell(3, row)))
 		put(1, row, line, b.about)
-		b.record(b.file.SetRowHeight(sheet, row, 30))
+		b.record(b.f.SetRowHeight(sheet, row, 30))
 		row++
 	}
 	row++
@@ -201,16 +185,6 @@ func (b *templateBook) writeNotes(t *rows.Template) {
 		put(1, row, c.Name, b.name)
 		put(2, row, needed, b.note)
 		put(3, row, note, b.note)
-		b.record(b.file.SetRowHeight(sheet, row, 15*float64(1+int(textWidth(note)/88))))
-	}
-}
-
-// setPrint lets the sheets be printed across one page.
-func (b *templateBook) setPrint(sheets ...string) {
-	yes, one, none, a4, landscape := true, 1, 0, 9, "landscape"
-	for _, sheet := range sheets {
-		b.record(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}))
-		b.record(b.file.SetPageLayout(sheet,
-			&excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}))
+		b.record(b.f.SetRowHeight(sheet, row, 15*float64(1+int(textWidth(note)/88))))
 	}
 }

@@ -1,7 +1,6 @@
 package xlsx
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/xuri/excelize/v2"
@@ -163,7 +162,7 @@ func shadeOfState(s *schemas.State, onQueue bool) shade {
 }
 
 // about says why there is no timeline where one was asked for.
-func (t *timeline) about(*reports.Adherence) []reports.AboutLine {
+func (t *timeline) about() []reports.AboutLine {
 	why := ""
 	switch {
 	case t.tooMany || !t.asked:
@@ -178,29 +177,23 @@ func (t *timeline) about(*reports.Adherence) []reports.AboutLine {
 	return []reports.AboutLine{{Name: "Timeline"}, {Name: "Timeline", Value: why}}
 }
 
-// The columns before the quarter hours, and the rows above the bands.
-const (
-	bandLead     = 5
-	bandHeadRow  = 5
-	bandFirstRow = 6
-	// leastQuarters is how much is shown at least: ten hours, above which the legend has room.
-	leastQuarters = 40
-)
+// leastQuarters is how much is shown at least: ten hours, above which the legend has room.
+const leastQuarters = 40
+
+// timelineSheet is the sheet while it is written.
+type timelineSheet struct {
+	grid
+	above, below, outBelow [shades][2]int // styles by shade, the second begins an hour
+	text, date, percent    int
+}
 
 // writeTimeline writes two rows for each agent-day: what was scheduled over what was done.
-func (b *Workbook) writeTimeline(a *reports.Adherence) error {
+func (b *Workbook) writeTimeline() error {
 	if len(b.timeline.bands) == 0 {
 		return nil
 	}
-	const name = "Timeline"
-	if err := b.open(name); err != nil {
-		return err
-	}
-	stream, err := b.file.NewStreamWriter(name)
-	if err != nil {
-		return err
-	}
-	t := &timelineSheet{book: b, stream: stream, from: allQuarters}
+	t := &timelineSheet{grid: grid{book: b, name: "Timeline", perHour: 4, from: allQuarters - leastQuarters,
+		lead: []gridColumn{{"Day", 12.5}, {"Agent", 14}, {"Name", 20}, {"Team", 18}, {"Adherence", 12.5}}}}
 	for _, band := range b.timeline.bands {
 		t.from, t.to = min(t.from, band.firstQuarter/4*4), max(t.to, (band.lastEnd+3)/4*4)
 	}
@@ -208,28 +201,12 @@ func (b *Workbook) writeTimeline(a *reports.Adherence) error {
 	if err := t.paint(); err != nil {
 		return err
 	}
-	if err := errors.Join(t.layOut(), t.head(a)); err != nil {
-		return err
-	}
+	t.begin(1.5, 14, t.legend("above: what was scheduled", shadeOnQueue, shadeMeeting),
+		t.legend("below: what was done", shadeTraining, shadeUnknown))
 	for i, band := range b.timeline.bands {
-		if err := t.band(bandFirstRow+2*i, band); err != nil {
-			return err
-		}
+		t.band(gridFirstRow+2*i, band)
 	}
-	if err := t.finish(name, bandFirstRow+2*len(b.timeline.bands)-1); err != nil {
-		return err
-	}
-	return stream.Flush()
-}
-
-// timelineSheet is the sheet while it is written.
-type timelineSheet struct {
-	book     *Workbook
-	stream   *excelize.StreamWriter
-	from, to int // the quarter hours that are shown
-
-	above, below, outBelow [shades][2]int // styles by shade, the second begins an hour
-	hour, text, date, good int
+	return t.end(3, len(t.lead), gridFirstRow+2*len(b.timeline.bands)-1)
 }
 
 // paint makes the styles.
@@ -255,67 +232,21 @@ func (t *timelineSheet) paint() error {
 		}
 	}
 	line := []excelize.Border{{Type: "top", Color: headRule, Style: 1}}
-	t.hour = m.style(excelize.Style{Font: font(8, true, blue), Fill: fill(headFill),
-		Border: []excelize.Border{{Type: "left", Color: headRule, Style: 1},
-			{Type: "bottom", Color: headRule, Style: 1}},
-		Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center"}})
-	left := &excelize.Alignment{Horizontal: "left", Vertical: "center", Indent: 1}
-	t.text = m.style(excelize.Style{Font: font(9, false, ink), Border: line, Alignment: left, NumFmt: 49})
-	day := "yyyy-mm-dd"
-	t.date = m.style(excelize.Style{Font: font(9, false, ink), Border: line, Alignment: left, CustomNumFmt: &day})
-	t.good = m.style(excelize.Style{Font: font(9, true, ink), Border: line,
-		Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", Indent: 1}, NumFmt: 10})
+	t.text = m.style(numbered(kindFree, excelize.Style{Font: font(9, false, ink), Border: line}))
+	t.date = m.style(numbered(kindDate, excelize.Style{Font: font(9, false, ink), Border: line}))
+	percent := numbered(kindPercent, excelize.Style{Font: font(9, true, ink), Border: line})
+	percent.Alignment.Indent = 1
+	t.percent = m.style(percent)
 	return m.err
 }
 
-// layOut sets widths and what stays in view.
-func (t *timelineSheet) layOut() error {
-	var errs []error
-	for i, w := range []float64{12.5, 14, 20, 18, 12.5} {
-		errs = append(errs, t.stream.SetColWidth(i+1, i+1, w))
-	}
-	errs = append(errs, t.stream.SetColWidth(bandLead+1, bandLead+t.to-t.from, 1.5))
-	return errors.Join(append(errs, freeze(t.stream, bandLead, bandHeadRow))...)
-}
-
-// head writes title, legend and hours.
-func (t *timelineSheet) head(a *reports.Adherence) error {
-	st := &t.book.styles
-	heads := make([]any, 0, bandLead+t.to-t.from)
-	for _, title := range []string{"Day", "Agent", "Name", "Team", "Adherence"} {
-		heads = append(heads, excelize.Cell{StyleID: st.headLeft, Value: title})
-	}
-	for q := t.from; q < t.to; q++ {
-		c := excelize.Cell{StyleID: t.hour}
-		if q%4 == 0 {
-			c.Value = fmt.Sprintf("%02d", ((q-midnight)/4+48)%24)
-		}
-		heads = append(heads, c)
-	}
-	var errs []error
-	for q := t.from; q < t.to; q += 4 {
-		errs = append(errs, t.stream.MergeCell(cell(bandLead+1+q-t.from, bandHeadRow),
-			cell(bandLead+4+q-t.from, bandHeadRow)))
-	}
-	return errors.Join(append(errs,
-		t.stream.SetRow("A1", []any{excelize.Cell{StyleID: st.title, Value: "Timeline"}}, excelize.RowOpts{Height: 26}),
-		t.stream.SetRow("A2", []any{excelize.Cell{StyleID: st.subtitle, Value: asked(&a.Head)}},
-			excelize.RowOpts{Height: 16}),
-		t.stream.SetRow("A3", t.legend("above: what was scheduled", shadeOnQueue, shadeMeeting),
-			excelize.RowOpts{Height: 14}),
-		t.stream.SetRow("A4", t.legend("below: what was done", shadeTraining, shadeUnknown), excelize.RowOpts{Height: 14}),
-		t.stream.SetRow(cell(1, bandHeadRow), heads, excelize.RowOpts{Height: 18}))...)
-}
-
-// legend names some of the colours; the second one ends with what the red line means.
+// legend names some of the colours; the first one ends with what the red line means.
 func (t *timelineSheet) legend(lead string, from, to shade) []any {
-	st := &t.book.styles
-	row := []any{excelize.Cell{StyleID: st.subtitle, Value: lead}, nil, nil, nil, nil}
+	row := make([]any, len(t.lead))
+	row[0] = t.says(lead)
 	add := func(style int, name string) {
-		row = append(row, excelize.Cell{StyleID: style}, excelize.Cell{StyleID: st.subtitle, Value: " " + name})
-		for range (len(name)+1)/2 + 1 {
-			row = append(row, nil)
-		}
+		row = append(row, excelize.Cell{StyleID: style}, t.says(" "+name))
+		row = append(row, make([]any, (len(name)+1)/2+1)...)
 	}
 	for s := from; s <= to; s++ {
 		add(t.below[s][0], shadeLooks[s].name)
@@ -327,37 +258,21 @@ func (t *timelineSheet) legend(lead string, from, to shade) []any {
 }
 
 // band writes the two rows of an agent-day.
-func (t *timelineSheet) band(row int, b *band) error {
-	upper := []any{excelize.Cell{StyleID: t.date, Value: date(b.day)}}
-	for _, text := range []string{b.agent, b.name, b.team} {
-		shown, _ := t.book.text(text)
-		upper = append(upper, excelize.Cell{StyleID: t.text, Value: shown})
-	}
-	upper = append(upper, excelize.Cell{StyleID: t.good, Value: b.adherence})
-	lower := make([]any, bandLead)
+func (t *timelineSheet) band(row int, b *band) {
+	upper := []any{excelize.Cell{StyleID: t.date, Value: date(b.day)}, t.typed(t.text, b.agent),
+		t.typed(t.text, b.name), t.typed(t.text, b.team), excelize.Cell{StyleID: t.percent, Value: b.adherence}}
+	lower := make([]any, len(t.lead))
 	for q := t.from; q < t.to; q++ {
-		first := 0
-		if q%4 == 0 {
-			first = 1
-		}
-		upper = append(upper, excelize.Cell{StyleID: t.above[b.scheduled[q]][first]})
-		styles := &t.below
+		first, styles := t.begins(q), &t.below
 		if b.out[q] {
 			styles = &t.outBelow
 		}
+		upper = append(upper, excelize.Cell{StyleID: t.above[b.scheduled[q]][first]})
 		lower = append(lower, excelize.Cell{StyleID: styles[b.actual[q]][first]})
 	}
-	errs := []error{t.stream.SetRow(cell(1, row), upper, excelize.RowOpts{Height: 10}),
-		t.stream.SetRow(cell(1, row+1), lower, excelize.RowOpts{Height: 10})}
-	for i := range bandLead {
-		errs = append(errs, t.stream.MergeCell(cell(i+1, row), cell(i+1, row+1)))
+	t.row(row, 10, upper)
+	t.row(row+1, 10, lower)
+	for i := range t.lead {
+		t.do(func() error { return t.stream.MergeCell(cell(i+1, row), cell(i+1, row+1)) })
 	}
-	return errors.Join(errs...)
-}
-
-// finish sets up the print.
-func (t *timelineSheet) finish(name string, last int) error {
-	m := &marks{file: t.book.file, sheet: name, first: bandFirstRow, last: last}
-	m.ignoreNumbersInTexts(bandLead)
-	return errors.Join(m.err, t.book.print(name, 3, bandHeadRow, max(bandLead+t.to-t.from, bandLead+1), last))
 }

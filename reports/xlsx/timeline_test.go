@@ -103,6 +103,7 @@ func TestTheTimelineIsThereOrSaysWhyNot(t *testing.T) {
 		"not asked for": {listed(ana(t)), plain, false, "left out: it shows at most 2000 agent-days"},
 		"asked for":     {listed(anaDay(t)), asked, true, "underlined in red"},
 		"most":          {withShifts(centre(400, 5)), asked, true, "underlined in red"},
+		"nothing drawn": {listed(ana(t)), asked, true, "underlined in red"},
 		"too many":      {withShifts(centre(667, 3)), asked, false, "left out: it shows at most 2000 agent-days"},
 	} {
 		f := reopen(t, made(t, c.s, c.q, DefaultConfig()))
@@ -120,9 +121,9 @@ func TestTheTimelineIsThereOrSaysWhyNot(t *testing.T) {
 	}
 	f := reopen(t, made(t, listed(anaDay(t)), asked, DefaultConfig()))
 	rows, err := f.GetRows("Timeline")
-	if err != nil || len(rows) < bandFirstRow || !slices.Contains(rows[bandFirstRow-1], "Ana Ortiz") ||
-		!slices.Contains(rows[bandFirstRow-1], "58.33%") ||
-		!slices.Contains(rows[bandHeadRow-1], "09") {
+	if err != nil || len(rows) < gridFirstRow || !slices.Contains(rows[gridFirstRow-1], "Ana Ortiz") ||
+		!slices.Contains(rows[gridFirstRow-1], "58.33%") ||
+		!slices.Contains(rows[gridHeadRow-1], "09") {
 		t.Errorf("rows %v, %v", rows, err)
 	}
 }

@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +43,8 @@ type Workbook struct {
 	styles styles
 	late   lateValues
 
+	// about says in one line what the report is about, nothing what a sheet without rows says.
+	about, nothing string
 	header, footer string
 	opened         bool
 	days           *listing[*reports.Day]
@@ -71,62 +74,63 @@ func (b *Workbook) Close() error {
 
 // Begin lays out the sheets.
 func (b *Workbook) Begin(h *reports.Head) error {
+	b.timeline, b.nothing = timeline{asked: h.Query.Intervals}, "No agent-days in this range."
+	if err := b.begin("Adherence", &h.Query, "Judged against "+h.Query.AgainstWords(), h.MadeAt, "Summary", "Agents",
+		"Days", "Exceptions"); err != nil {
+		return err
+	}
+	b.days = newListing(b.table("Days", "DayRows", "day", "Adherence by agent and day", 3, colourDays), dayFields())
+	exceptions := b.table("Exceptions", "ExceptionRows", "exception", "Exceptions", 3, colourExceptions)
+	exceptions.nothing = "No exceptions in this range."
+	b.exceptions = newListing(exceptions, exceptionFields())
+	return nil
+}
+
+// begin makes the file with its styles, its first sheets and what a file manager shows of it. What stands above is in
+// the margin of every page.
+func (b *Workbook) begin(kind string, q *reports.Query, above string, madeAt schemas.Instant, sheets ...string) error {
 	b.file = excelize.NewFile(excelize.Options{TmpDir: b.cfg.TempDir})
-	st, err := newStyles(b.file)
-	if err != nil {
+	var err error
+	if b.styles, err = newStyles(b.file); err != nil {
 		return fmt.Errorf("make styles: %w", err)
 	}
-	b.styles = st
-	b.timeline = timeline{asked: h.Query.Intervals}
-	b.header = fmt.Sprintf("&L&8%s&R&8Made %s", "Judged against "+strings.ReplaceAll(h.Query.AgainstWords(), "&", "&&"),
-		h.MadeAt)
-	b.footer = fmt.Sprintf("&L&8Rollcall adherence %s to %s&C&8&A&R&8Page &P of &N", h.Query.From, h.Query.To)
-	days := b.table("Days", "DayRows", "day", "Adherence by agent and day", h)
-	days.freeze, days.colour = 3, colourDays
-	b.days = newListing(days, dayFields())
-	exceptions := b.table("Exceptions", "ExceptionRows", "exception", "Exceptions", h)
-	exceptions.freeze, exceptions.colour, exceptions.nothing = 3, colourExceptions, "No exceptions in this range."
-	b.exceptions = newListing(exceptions, exceptionFields())
-	for _, name := range []string{"Summary", "Agents", "Days", "Exceptions"} {
+	b.about = asked(q)
+	title := fmt.Sprintf("%s %s to %s", kind, q.From, q.To)
+	b.header = fmt.Sprintf("&L&8%s&R&8Made %s", strings.ReplaceAll(above, "&", "&&"), madeAt)
+	b.footer = fmt.Sprintf("&L&8Rollcall %s&C&8&A&R&8Page &P of &N", strings.ToLower(title))
+	for _, name := range sheets {
 		if err := b.open(name); err != nil {
 			return fmt.Errorf("make sheet %s: %w", name, err)
 		}
 	}
-	return b.properties(fmt.Sprintf("Adherence %s to %s", h.Query.From, h.Query.To), h.MadeAt)
-}
-
-// properties sets what a file manager shows of the workbook.
-func (b *Workbook) properties(title string, madeAt schemas.Instant) error {
+	const creator = "Rollcall"
 	at := madeAt.Time().Format("2006-01-02T15:04:05Z")
 	return b.file.SetDocProps(&excelize.DocProperties{Title: title, Creator: creator, LastModifiedBy: creator, Created: at,
 		Modified: at})
 }
 
-// creator is the program that a workbook says it was made by.
-const creator = "Rollcall"
-
-// table makes a sheet of an adherence report: its name, that of its table, what one row is called, and its heading over
-// what the report is about.
-func (b *Workbook) table(name, table, noun, title string, h *reports.Head) *sheet {
+// table makes a sheet: its name, that of its table, what one row is called, its heading over what the report is about,
+// how many columns stay in view, and what colours its rows.
+func (b *Workbook) table(name, table, noun, title string, freeze int, colour func(*sheet, *marks)) *sheet {
 	return &sheet{
 		book:    b,
 		base:    name,
 		table:   table,
-		freeze:  2,
+		freeze:  freeze,
 		noun:    noun,
-		nothing: "No agent-days in this range.",
-		colour:  colourRates,
-		lines:   []line{{title, b.styles.title, 26}, {asked(h), b.styles.subtitle, 16}},
+		nothing: b.nothing,
+		colour:  colour,
+		lines:   []line{{title, b.styles.title, 26}, {b.about, b.styles.subtitle, 16}},
 	}
 }
 
 // asked says in one line what the report is about.
-func asked(h *reports.Head) string {
-	parts := []string{fmt.Sprintf("%s to %s", h.Query.From, h.Query.To)}
+func asked(q *reports.Query) string {
+	parts := []string{fmt.Sprintf("%s to %s", q.From, q.To)}
 	for _, of := range []struct {
 		noun  string
 		names []string
-	}{{"team", h.Query.Teams}, {"site", h.Query.Sites}, {"agent", h.Query.Agents}} {
+	}{{"team", q.Teams}, {"site", q.Sites}, {"agent", q.Agents}} {
 		switch len(of.names) {
 		case 0:
 		case 1, 2, 3:
@@ -135,11 +139,8 @@ func asked(h *reports.Head) string {
 			parts = append(parts, plural(len(of.names), of.noun))
 		}
 	}
-	zone := "times in each agent's zone"
-	if h.Query.Zone != "" {
-		zone = "times in " + h.Query.Zone
-	}
-	return strings.Join(append(parts, "judged against "+h.Query.AgainstWords(), zone), "  ·  ")
+	return strings.Join(append(parts, "judged against "+q.AgainstWords(), "times in "+cmp.Or(q.Zone, "each agent's zone")),
+		"  ·  ")
 }
 
 // Day writes one agent-day and its exceptions.
@@ -161,20 +162,28 @@ func (b *Workbook) End(a *reports.Adherence) error {
 	if err := errors.Join(b.days.close(), b.exceptions.close()); err != nil {
 		return err
 	}
-	for _, part := range []struct {
-		name  string
-		write func(*reports.Adherence) error
-	}{{"Summary", b.writeSummary}, {"Agents", b.writeAgents}, {"Timeline", b.writeTimeline}, {"Trend", b.writeTrend},
-		{"About", b.writeAbout}} {
-		if err := part.write(a); err != nil {
-			return fmt.Errorf("sheet %s: %w", part.name, err)
-		}
-	}
-	return b.save()
+	return b.write([]part{
+		{"Summary", func() error { return b.writeSummary(a) }},
+		{"Agents", func() error { return b.writeAgents(a) }},
+		{"Timeline", b.writeTimeline},
+		{"Trend", func() error { return b.writeTrend(a) }},
+		{"About", func() error { return b.writeAbout(append(a.About(), b.timeline.about()...)) }},
+	})
 }
 
-// save writes the workbook.
-func (b *Workbook) save() error {
+// part is a sheet that is still to be written.
+type part struct {
+	sheet string
+	write func() error
+}
+
+// write writes the sheets, and then the workbook.
+func (b *Workbook) write(parts []part) error {
+	for _, p := range parts {
+		if err := p.write(); err != nil {
+			return fmt.Errorf("sheet %s: %w", p.sheet, err)
+		}
+	}
 	z := newZipper(b.to, &b.late)
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return z })
 	_, err := b.file.WriteTo(io.Discard)
@@ -185,8 +194,8 @@ func (b *Workbook) save() error {
 }
 
 func (b *Workbook) writeSummary(a *reports.Adherence) error {
-	s := b.table("Summary", "TeamRows", "team", "Adherence", &a.Head)
-	s.freeze, s.draw, s.lines[0].height = 1, drawTeams, 30
+	s := b.table("Summary", "TeamRows", "team", "Adherence", 1, colourRates)
+	s.draw, s.lines[0].height = drawTeams, 30
 	s.lines = append(s.lines, line{settled(&a.Total), b.styles.subtitle, 16})
 	if a.Total.Provisional > 0 {
 		s.lines[2].style = b.styles.notice
@@ -196,7 +205,7 @@ func (b *Workbook) writeSummary(a *reports.Adherence) error {
 
 // writeAgents writes a row for each agent of each team.
 func (b *Workbook) writeAgents(a *reports.Adherence) error {
-	s := b.table("Agents", "AgentRows", "row", "Adherence by agent", &a.Head)
+	s := b.table("Agents", "AgentRows", "row", "Adherence by agent", 2, colourRates)
 	return writeAll(newListing(s, agentFields()), a.Agents)
 }
 
@@ -209,7 +218,7 @@ func (b *Workbook) writeTrend(a *reports.Adherence) error {
 	if weeks {
 		days, noun = reports.Weeks(days), "week"
 	}
-	s := b.table("Trend", "TrendRows", noun, "Trend by "+noun, &a.Head)
+	s := b.table("Trend", "TrendRows", noun, "Trend by "+noun, 2, colourRates)
 	s.draw = drawTrend
 	return writeAll(newListing(s, trendFields(weeks)), days)
 }
@@ -258,13 +267,11 @@ func (b *Workbook) open(name string) error {
 	} else if _, err := b.file.NewSheet(name); err != nil {
 		return err
 	}
-	yes, no, one, none, a4, landscape, margin, foot, edge := true, false, 1, 0, 9, "landscape", 0.4, 0.6, 0.25
+	no, margin, foot, edge := false, 0.4, 0.6, 0.25
 	return errors.Join(
 		b.file.SetSheetDimension(name, ""), // what the template says of an empty sheet would hide rows from some readers
-		b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &yes}),
 		b.file.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &no}),
-		b.file.SetPageLayout(name,
-			&excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}),
+		landscape(b.file, name),
 		b.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
 			Left:   &margin,
 			Right:  &margin,
@@ -275,6 +282,13 @@ func (b *Workbook) open(name string) error {
 		}),
 		b.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddHeader: b.header, OddFooter: b.footer}),
 	)
+}
+
+// landscape has a sheet printed across one page.
+func landscape(f *excelize.File, sheet string) error {
+	yes, one, none, a4, landscape := true, 1, 0, 9, "landscape"
+	return errors.Join(f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}), f.SetPageLayout(sheet,
+		&excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}))
 }
 
 // text returns a text as a cell can hold it, says whether it had to change, and counts those.
@@ -316,13 +330,8 @@ func colourExceptions(s *sheet, m *marks) {
 	colourState(s, m)
 }
 
-// writeAbout says how the report was made.
-func (b *Workbook) writeAbout(a *reports.Adherence) error {
-	return b.writeLines(append(a.About(), b.timeline.about(a)...))
-}
-
-// writeLines writes the lines that say how a report was made.
-func (b *Workbook) writeLines(lines []reports.AboutLine) error {
+// writeAbout writes the lines that say how a report was made.
+func (b *Workbook) writeAbout(lines []reports.AboutLine) error {
 	const name = "About"
 	if err := b.open(name); err != nil {
 		return err
@@ -332,29 +341,23 @@ func (b *Workbook) writeLines(lines []reports.AboutLine) error {
 			Value: fmt.Sprintf("%d cells hold a text without characters that a workbook cannot hold, or cut to 32,767 "+
 				"characters", b.altered)})
 	}
-	err := errors.Join(b.file.SetColWidth(name, "A", "A", 34), b.file.SetColWidth(name, "B", "B", 110),
-		b.put(name, cell(1, 1), "About this report", b.styles.title), b.file.SetRowHeight(name, 1, 30))
-	row := 2
+	m := &maker{f: b.file}
+	m.record(errors.Join(b.file.SetColWidth(name, "A", "A", 34), b.file.SetColWidth(name, "B", "B", 110),
+		b.file.SetRowHeight(name, 1, 30)))
+	m.put(name, "A1", "About this report", b.styles.title)
+	row := 1
 	for _, l := range lines {
+		row++
+		left, right := b.styles.about, b.styles.aboutV
 		if l.Value == "" {
 			row++
-			err = errors.Join(err, b.put(name, cell(1, row), l.Name, b.styles.aboutHead),
-				b.put(name, cell(2, row), "", b.styles.aboutHead))
-		} else {
-			value, _ := cellText(l.Value)
-			err = errors.Join(err, b.put(name, cell(1, row), l.Name, b.styles.about),
-				b.put(name, cell(2, row), value, b.styles.aboutV))
-			if lines := math.Ceil(textWidth(value) / 100); lines > 1 {
-				err = errors.Join(err, b.file.SetRowHeight(name, row, min(lines*13.5+2, 400)))
-			}
+			left, right = b.styles.aboutHead, b.styles.aboutHead
 		}
-		row++
+		m.put(name, cell(1, row), l.Name, left)
+		value := m.put(name, cell(2, row), l.Value, right)
+		if lines := math.Ceil(textWidth(value) / 100); lines > 1 {
+			m.record(b.file.SetRowHeight(name, row, min(lines*13.5+2, 400)))
+		}
 	}
-	return err
-}
-
-// put writes a text into a cell that is not streamed.
-func (b *Workbook) put(sheet, at, text string, style int) error {
-	text, _ = cellText(text)
-	return errors.Join(b.file.SetCellStr(sheet, at, text), b.file.SetCellStyle(sheet, at, at, style))
+	return m.err
 }
