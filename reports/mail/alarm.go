@@ -65,23 +65,16 @@ func (p *Mailer) look(ctx context.Context) error {
 
 // troubleOf says in a sentence what is wrong with a delivery; empty where nothing is.
 func troubleOf(d *schemas.Delivery, late schemas.Instant) string {
-	what := fmt.Sprintf("the mail of %s to %s", d.Day, d.Recipient)
-	switch d.State {
-	case schemas.DeliveryQueued:
-		if max(d.DueAt, d.CreatedAt) > late {
-			return ""
-		}
-		return strings.TrimSuffix(fmt.Sprintf("%s waits: %s", what, d.LastError), ": ")
-	case schemas.DeliveryRefused:
-		return fmt.Sprintf("%s is refused: %s", what, d.LastError)
-	case schemas.DeliveryGivenUp:
-		return fmt.Sprintf("%s is given up: %s; send it with: rollcall report daily resend %s", what, d.LastError, d.ID)
-	case schemas.DeliveryInDoubt:
-		return fmt.Sprintf("%s may or may not have arrived; ask, then send it with: rollcall report daily resend %s", what,
-			d.ID)
-	case schemas.DeliveryFailed:
-		return fmt.Sprintf("%s cannot be made: %s", what, d.LastError)
-	case schemas.DeliverySent, schemas.DeliverySkipped:
+	resend := "send it with: rollcall report daily resend " + d.ID
+	says := map[schemas.DeliveryState]string{
+		schemas.DeliveryQueued:  strings.TrimSuffix("waits: "+d.LastError, ": "),
+		schemas.DeliveryRefused: "is refused: " + d.LastError,
+		schemas.DeliveryGivenUp: "is given up: " + d.LastError + "; " + resend,
+		schemas.DeliveryInDoubt: "may or may not have arrived; ask, then " + resend,
+		schemas.DeliveryFailed:  "cannot be made: " + d.LastError,
+	}[d.State]
+	if says == "" || d.State == schemas.DeliveryQueued && max(d.DueAt, d.CreatedAt) > late {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("the mail of %s to %s %s", d.Day, d.Recipient, says)
 }

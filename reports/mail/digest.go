@@ -84,18 +84,8 @@ func (p *Mailer) digest(s *schemas.Subscription, slot schemas.Instant) ([]schema
 	message := digestMessage(out, now, zone, p.pages(), p.footer(s))
 	var rows []schemas.Delivery
 	for _, r := range s.Recipients {
-		row := schemas.Delivery{
-			ID:           deliveryID(s.ID, string(schemas.DeliveryDigest), slot.String(), r),
-			Kind:         schemas.DeliveryDigest,
-			Subscription: s.ID,
-			Day:          zone.Date(now),
-			DueAt:        slot,
-			Recipient:    r,
-			State:        schemas.DeliveryQueued,
-			CreatedAt:    now,
-			UpdatedAt:    now,
-			Version:      1,
-		}
+		row := p.delivery(schemas.DeliveryDigest, s.ID, slot.String(), r)
+		row.Day, row.DueAt = zone.Date(now), slot
 		if err := p.put(&row, message, ""); err != nil {
 			return nil, err
 		}
@@ -111,39 +101,28 @@ func digestMessage(out []*schemas.LiveAgent, now schemas.Instant, zone schemas.Z
 	slices.SortFunc(out, func(x, y *schemas.LiveAgent) int {
 		return cmp.Or(cmp.Compare(x.AdherenceSince, y.AdherenceSince), cmp.Compare(x.AgentID, y.AgentID))
 	})
-	v := view{frame: frame{Heading: counted(len(out), "agent") + " out of adherence", Scope: "at " + clock(now, zone) +
-		" (" + zone.Name() + ")", Footer: footer},
-		PeopleTitle: "Longest first"}
+	v := view{frame: frame{Heading: counted(len(out), "agent") + " out of adherence", Footer: footer,
+		Scope: "at " + clock(now, zone) + " (" + zone.Name() + ")"}, Attention: peopleView{Title: "Longest first"}}
 	if pages.Public != "" {
 		v.Link, v.LinkText = pages.Public+"/", "Open the live board"
 	}
 	for _, a := range out[:min(most, len(out))] {
-		name := reports.Shown(a.Name, mostName)
-		if name == "" {
-			name = reports.Shown(a.AgentID, mostName)
-		}
 		who := personView{
-			Name:   name,
-			Team:   reports.Shown(a.Team, mostName),
-			Link:   pages.agent(a.AgentID, zone.Date(now)),
-			Class:  "bad",
-			Colour: badColour,
-			Words:  liveWords(a, zone),
+			Name:  cmp.Or(reports.Shown(a.Name, mostName), reports.Shown(a.AgentID, mostName)),
+			Team:  reports.Shown(a.Team, mostName),
+			Link:  pages.agent(a.AgentID, zone.Date(now)),
+			Class: "bad",
+			Words: liveWords(a, zone),
 		}
 		if a.AdherenceSince != 0 {
 			who.Figure = reports.LengthText(now.Sub(a.AdherenceSince))
 		}
-		v.People = append(v.People, who)
+		v.Attention.List = append(v.Attention.List, who)
 	}
-	v.MorePeople = more(len(out)-len(v.People), "agents", "")
+	v.Attention.More = more(len(out)-most, "agents", "")
 	v.Title = v.Heading + " at " + clock(now, zone)
-	v.Preheader = v.People[0].Name + ": " + v.People[0].Words
-	p := &page{}
-	p.line("%s", v.Heading)
-	p.line("%s", v.Scope)
-	v.persons(p, v.PeopleTitle, v.People, v.MorePeople)
-	v.end(p)
-	return &Message{Subject: v.Title, HTML: render("digest.html", v), Text: p.String()}
+	v.Preheader = v.Attention.List[0].Name + ": " + v.Attention.List[0].Words
+	return render("digest", v.Title, v)
 }
 
 // liveWords says what somebody does and what is scheduled: "on break; scheduled: Huddle until 12:00".
@@ -153,9 +132,6 @@ func liveWords(a *schemas.LiveAgent, zone schemas.Zone) string {
 	if a.Scheduled == nil {
 		return is + "; nothing is scheduled"
 	}
-	what := reports.Shown(a.Scheduled.Code, mostName)
-	if what == "" {
-		what = reports.Plain(a.Scheduled.Category.String())
-	}
+	what := cmp.Or(reports.Shown(a.Scheduled.Code, mostName), reports.Plain(a.Scheduled.Category.String()))
 	return fmt.Sprintf("%s; scheduled: %s until %s", is, what, clock(a.Scheduled.End, zone))
 }

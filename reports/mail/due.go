@@ -23,6 +23,24 @@ func deliveryID(words ...string) string {
 	return uuid.NewSHA1(space, key).String()
 }
 
+// delivery begins a delivery that is due now. when, the recipient and what else is named distinguish it from the other
+// ones of the subscription and kind.
+func (p *Mailer) delivery(kind schemas.DeliveryKind, subscription, when, recipient string,
+	more ...string) schemas.Delivery {
+	now := p.now()
+	return schemas.Delivery{
+		ID:           deliveryID(append([]string{subscription, string(kind), when, recipient}, more...)...),
+		Kind:         kind,
+		Subscription: subscription,
+		DueAt:        now,
+		Recipient:    recipient,
+		State:        schemas.DeliveryQueued,
+		CreatedAt:    now,
+		UpdatedAt:    now,
+		Version:      1,
+	}
+}
+
 // lastDue returns the newest instant, not after now, at which a daily subscription was due, and the local day before
 // it, of which the mail is. A local time that a clock change skips is the first instant after; one that comes twice
 // counts once. False where the subscription is younger.
@@ -80,37 +98,30 @@ func (p *Mailer) Due(ctx context.Context, _ time.Time) (int64, error) {
 // dueDays makes the daily mails that are due.
 func (p *Mailer) dueDays(ctx context.Context, subs []schemas.Subscription) (int, error) {
 	now := p.now()
-	var dues []due
+	m := p.maker(nil)
+	var errs []error
 	for i := range subs {
 		s := &subs[i]
 		at, day, ok := lastDue(s, now)
-		if s.Kind == schemas.SubscriptionDaily && ok && at >= now.Add(-p.cfg.CatchUp.Milliseconds()) {
-			dues = append(dues, due{s, day, at, nil})
+		if s.Kind != schemas.SubscriptionDaily || !ok || at < now.Add(-p.cfg.CatchUp.Milliseconds()) {
+			continue
 		}
+		if m.made == nil {
+			var err error
+			if m.made, err = p.made(ctx, schemas.DeliveryDaily); err != nil {
+				return 0, err
+			}
+		}
+		errs = append(errs, m.day(ctx, &due{s, day, at}))
 	}
-	if len(dues) == 0 {
-		return 0, nil
-	}
-	made, err := p.made(ctx, schemas.DeliveryDaily)
-	if err != nil {
-		return 0, err
-	}
-	return p.makeDays(ctx, dues, made)
+	return m.queued, errors.Join(append(errs, m.write(ctx))...)
 }
 
-// due is a subscription whose day is to be mailed, to all its recipients or to some.
+// due is a subscription whose day is to be mailed.
 type due struct {
-	sub        *schemas.Subscription
-	day        schemas.Date
-	at         schemas.Instant
-	recipients []string
-}
-
-func (d *due) to() []string {
-	if d.recipients != nil {
-		return d.recipients
-	}
-	return d.sub.Recipients
+	sub *schemas.Subscription
+	day schemas.Date
+	at  schemas.Instant
 }
 
 // made returns the deliveries of a kind that there are, by id.
@@ -135,106 +146,63 @@ func (p *Mailer) Now(ctx context.Context, subs []schemas.Subscription, day schem
 	again bool) ([]schemas.Delivery, error) {
 	p.making.Lock()
 	defer p.making.Unlock()
-	byID, err := p.made(ctx, schemas.DeliveryDaily)
+	made, err := p.made(ctx, schemas.DeliveryDaily)
 	if err != nil {
 		return nil, err
 	}
-	var dues []due
-	for i := range subs {
-		dues = append(dues, due{&subs[i], day, p.now(), nil})
-	}
-	m := &maker{mailer: p, made: byID, cache: dayCache{}}
+	m := p.maker(made)
 	if again {
-		m.again = p.now().String()
+		m.again = []string{p.now().String()}
 	}
-	for i := range dues {
-		if err := m.day(ctx, &dues[i]); err != nil {
+	for i := range subs {
+		if err := m.day(ctx, &due{&subs[i], day, p.now()}); err != nil {
 			return nil, err
 		}
 	}
-	if err := p.deps.Store.WriteDeliveries(ctx, m.rows); err != nil {
+	if err := m.write(ctx); err != nil {
 		return nil, err
 	}
 	p.wakeUp()
 	return append(m.rows, m.before...), nil
 }
 
-// makeDays makes the mails of dues, every day read once, and writes their deliveries.
-func (p *Mailer) makeDays(ctx context.Context, dues []due, byID map[string]*schemas.Delivery) (int, error) {
-	m := &maker{mailer: p, made: byID, cache: dayCache{}}
-	var errs []error
-	for i := range dues {
-		errs = append(errs, m.day(ctx, &dues[i]))
-	}
-	if len(m.rows) > 0 {
-		errs = append(errs, p.deps.Store.WriteDeliveries(ctx, m.rows))
-	}
-	return m.queued, errors.Join(errs...)
-}
-
-// bookKey names a workbook that several mails attach.
-type bookKey struct {
-	day   schemas.Date
-	scope string
-}
-
-// dayCache has the days and workbooks that several mails are made of.
-type dayCache struct {
-	books     map[schemas.Date]*reports.DailyData
-	workbooks map[bookKey][]byte
-}
-
-// maker makes mails of days.
+// maker makes mails of days, each of which it reads once.
 type maker struct {
 	mailer *Mailer
-	made   map[string]*schemas.Delivery
-	again  string
-	cache  dayCache
-	rows   []schemas.Delivery
-	before []schemas.Delivery
-	queued int
+	// made are the deliveries that there are, by id; again distinguishes those that are made anew from them.
+	made      map[string]*schemas.Delivery
+	again     []string
+	days      map[schemas.Date]*reports.DailyData
+	workbooks map[string][]byte
+	// rows are the deliveries that were made, queued of them are to be sent; before are those that there were.
+	rows, before []schemas.Delivery
+	queued       int
 }
 
-// data reads a day, once.
-func (m *maker) data(ctx context.Context, day schemas.Date) (*reports.DailyData, error) {
-	if b := m.cache.books[day]; b != nil {
-		return b, nil
+func (p *Mailer) maker(made map[string]*schemas.Delivery) *maker {
+	return &maker{mailer: p, made: made, days: map[schemas.Date]*reports.DailyData{}, workbooks: map[string][]byte{}}
+}
+
+// write stores the deliveries that were made.
+func (m *maker) write(ctx context.Context) error {
+	if len(m.rows) == 0 {
+		return nil
 	}
-	b, err := reports.ReadDaily(ctx, m.mailer.deps.Days, day, m.mailer.now())
-	if err != nil {
-		return nil, err
-	}
-	if m.cache.books == nil {
-		m.cache.books = map[schemas.Date]*reports.DailyData{}
-	}
-	m.cache.books[day] = b
-	return b, nil
+	return m.mailer.deps.Store.WriteDeliveries(ctx, m.rows)
 }
 
 // day makes the mails of one due, as far as they are not made.
 func (m *maker) day(ctx context.Context, d *due) error {
 	var open []schemas.Delivery
-	for _, r := range d.to() {
-		words := []string{d.sub.ID, string(schemas.DeliveryDaily), d.day.String(), r}
-		if m.again != "" {
-			words = append(words, m.again)
-		}
-		row := schemas.Delivery{
-			ID:           deliveryID(words...),
-			Kind:         schemas.DeliveryDaily,
-			Subscription: d.sub.ID,
-			Day:          d.day,
-			DueAt:        d.at,
-			Recipient:    r,
-			State:        schemas.DeliveryQueued,
-			CreatedAt:    m.mailer.now(),
-		}
+	for _, r := range d.sub.Recipients {
+		row := m.mailer.delivery(schemas.DeliveryDaily, d.sub.ID, d.day.String(), r, m.again...)
+		row.Day, row.DueAt = d.day, d.at
 		if old := m.made[row.ID]; old != nil {
 			if old.State != schemas.DeliveryFailed {
 				m.before = append(m.before, *old)
 				continue
 			}
-			row.Version, row.DueAt, row.CreatedAt, row.Attempts = old.Version, old.DueAt, old.CreatedAt, old.Attempts
+			row.Version, row.DueAt, row.CreatedAt, row.Attempts = old.Version+1, old.DueAt, old.CreatedAt, old.Attempts
 		}
 		open = append(open, row)
 	}
@@ -244,7 +212,6 @@ func (m *maker) day(ctx context.Context, d *due) error {
 	err := m.fill(ctx, d, open)
 	for i := range open {
 		row := &open[i]
-		row.Version++
 		row.UpdatedAt = m.mailer.now()
 		if err != nil && row.State == schemas.DeliveryQueued {
 			row.State, row.LastError = schemas.DeliveryFailed, oneLine(err)
@@ -296,19 +263,23 @@ func (m *maker) fill(ctx context.Context, d *due, rows []schemas.Delivery) error
 	return nil
 }
 
-// daily picks what the subscription is about from the book of the day.
+// daily picks what the subscription is about from the data of the day.
 func (m *maker) daily(ctx context.Context, s *schemas.Subscription, day schemas.Date,
 	scope access.Scope) (*reports.Daily, error) {
-	b, err := m.data(ctx, day)
-	if err != nil {
-		return nil, err
+	data := m.days[day]
+	if data == nil {
+		var err error
+		if data, err = reports.ReadDaily(ctx, m.mailer.deps.Days, day, m.mailer.now()); err != nil {
+			return nil, err
+		}
+		m.days[day] = data
 	}
 	zone, err := schemas.LoadZone(s.TimeZone)
 	if err != nil {
 		return nil, err
 	}
 	teams, sites := narrowed(s, scope)
-	return b.Daily(teams, sites, covering(scope), zone), nil
+	return data.Daily(teams, sites, covering(scope), zone), nil
 }
 
 // narrowed returns the teams and sites that a mail is about: those of the subscription, else those of its owner's
@@ -332,8 +303,8 @@ func (m *maker) workbook(ctx context.Context, s *schemas.Subscription, d *report
 	if s.NoWorkbook || p.deps.Workbook == nil || d.Empty() {
 		return nil, "", nil
 	}
-	key := bookKey{d.Day, fmt.Sprintf("%q %q %v", s.Teams, s.Sites, scope)}
-	data, known := m.cache.workbooks[key]
+	key := fmt.Sprintf("%s %q %q %v", d.Day, s.Teams, s.Sites, scope)
+	data, known := m.workbooks[key]
 	if !known {
 		var err error
 		q := reports.Query{
@@ -347,10 +318,7 @@ func (m *maker) workbook(ctx context.Context, s *schemas.Subscription, d *report
 		if data, err = p.deps.Workbook(ctx, q, covering(scope)); err != nil {
 			return nil, "", err
 		}
-		if m.cache.workbooks == nil {
-			m.cache.workbooks = map[bookKey][]byte{}
-		}
-		m.cache.workbooks[key] = data
+		m.workbooks[key] = data
 	}
 	if int64(len(data)) > p.cfg.AttachLimit {
 		return nil, fmt.Sprintf("The workbook has %.1f MB, too many for a mail: get it here", float64(len(data))/1e6), nil

@@ -3,10 +3,12 @@ package mail
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"strings"
 	"sync"
+	texttemplate "text/template"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -14,13 +16,15 @@ import (
 	"rollcall/reports"
 )
 
-//go:embed templates/*.html
+//go:embed templates/*
 var templateFiles embed.FS
 
-// templates are parsed once. They are the program's own: a test renders each, so that a broken one never gets this far.
-var templates = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").Funcs(template.FuncMap{"tight": tight}).ParseFS(templateFiles,
-		"templates/*.html"))
+// templates are those of both parts, parsed once. They are the program's own: a test renders each, so that a broken one
+// never gets this far.
+var templates = sync.OnceValues(func() (*template.Template, *texttemplate.Template) {
+	funcs := template.FuncMap{"tight": tight, "colour": func(class string) string { return colours[class] }}
+	return template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "templates/*.html")),
+		texttemplate.Must(texttemplate.New("").Funcs(textFuncs).ParseFS(templateFiles, "templates/*.txt"))
 })
 
 // tight keeps a number and its unit on one line.
@@ -46,30 +50,33 @@ type File struct {
 	Data []byte
 }
 
-// render fills a template. One that fails is a bug.
-func render(name string, data any) string {
-	var b bytes.Buffer
-	if err := templates().ExecuteTemplate(&b, name, data); err != nil {
+// render writes both parts of a mail from the templates of a name. One that fails is a bug.
+func render(name, subject string, view any) *Message {
+	var html, text bytes.Buffer
+	inHTML, inText := templates()
+	if err := errors.Join(inHTML.ExecuteTemplate(&html, name+".html", view),
+		inText.ExecuteTemplate(&text, name+".txt", view)); err != nil {
 		panic(fmt.Errorf("mail template %s: %w", name, err))
 	}
-	return strings.TrimLeft(b.String(), "\n")
+	return &Message{Subject: subject, HTML: strings.TrimLeft(html.String(), "\n"), Text: text.String()}
 }
 
 // DailyMessage writes the mail of a day. workbook is the file to attach; nil for none, which the mail explains by the
 // words of without: empty says nothing.
 func DailyMessage(d *reports.Daily, pages Pages, workbook *File, without string, footer []string) *Message {
 	v := viewOf(d, pages, footer)
-	l := &Message{Subject: reports.Shown(v.Title, mostSubject)}
+	var files []File
 	switch {
 	case v.Empty != "":
 	case workbook != nil:
-		l.Files = []File{*workbook}
+		files = []File{*workbook}
 		v.Workbook = "The workbook with every agent-day and exception is attached: " + workbook.Name
 	case without != "":
 		v.Workbook, v.WorkbookLink = without, pages.workbook(d)
 	}
-	l.HTML, l.Text = render("daily.html", v), v.text()
-	return l
+	m := render("daily", reports.Shown(v.Title, mostSubject), v)
+	m.Files = files
+	return m
 }
 
 // mostSubject is how many characters a subject has at most.

@@ -97,14 +97,10 @@ func (o *Outbox) markSending(id string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // a file of the outbox, named by a UUID
-	if err == nil {
-		err = f.Close()
-	}
-	if err != nil {
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		return fmt.Errorf("note that mail %s is being sent: %w", id, err)
 	}
-	return o.sync()
+	return reports.SyncFolder(o.dir)
 }
 
 // Sent notes that the server has taken the mail.
@@ -116,7 +112,7 @@ func (o *Outbox) Sent(id string) error {
 	if err := os.Rename(from, strings.TrimSuffix(from, sendingFile)+sentFile); err != nil {
 		return fmt.Errorf("note that mail %s is sent: %w", id, err)
 	}
-	return o.sync()
+	return reports.SyncFolder(o.dir)
 }
 
 // Forget removes the markers of a delivery; its mail stays.
@@ -166,15 +162,6 @@ func (o *Outbox) removeOld(before time.Time, keep []string) error {
 		errs = append(errs, os.Remove(filepath.Join(o.dir, e.Name())))
 	}
 	return errors.Join(errs...)
-}
-
-// sync makes what was done to the folder last.
-func (o *Outbox) sync() error {
-	d, err := os.Open(o.dir)
-	if err != nil {
-		return fmt.Errorf("sync the outbox: %w", err)
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // errTaken says that another process sends from this outbox, such as the daemon.

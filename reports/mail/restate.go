@@ -1,9 +1,11 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,17 +41,9 @@ func (p *Mailer) restate(ctx context.Context, subs []schemas.Subscription) (int,
 		}
 		p.looked = max(p.looked, at)
 	}
-	var quiet []schemas.Date
-	for day, at := range p.waiting {
-		if now.Sub(at) >= p.cfg.Quiet.Milliseconds() {
-			quiet = append(quiet, day)
-		}
-	}
-	if len(quiet) == 0 {
-		return 0, nil
-	}
-	slices.Sort(quiet)
-	r := &restater{maker: maker{mailer: p, cache: dayCache{}}, subs: subs}
+	quiet := slices.DeleteFunc(slices.Sorted(maps.Keys(p.waiting)),
+		func(day schemas.Date) bool { return now.Sub(p.waiting[day]) < p.cfg.Quiet.Milliseconds() })
+	r := &restater{maker: p.maker(nil), subs: subs, why: map[string][]schemas.JournalRow{}}
 	for _, day := range quiet {
 		sent, err := p.lastSent(ctx, day)
 		if err != nil {
@@ -59,10 +53,8 @@ func (p *Mailer) restate(ctx context.Context, subs []schemas.Subscription) (int,
 			return 0, err // the day waits for the next call
 		}
 	}
-	if len(r.rows) > 0 {
-		if err := p.deps.Store.WriteDeliveries(ctx, r.rows); err != nil {
-			return 0, err
-		}
+	if err := r.write(ctx); err != nil {
+		return 0, err
 	}
 	for _, day := range quiet {
 		p.mailed[day] = p.waiting[day]
@@ -102,7 +94,7 @@ func (p *Mailer) lastSent(ctx context.Context, day schemas.Date) (map[sentKey]*s
 
 // restater makes the mails about changes.
 type restater struct {
-	maker
+	*maker
 	subs []schemas.Subscription
 	// why are the journal rows about a day since an instant.
 	why map[string][]schemas.JournalRow
@@ -151,37 +143,19 @@ func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *sent
 	if err != nil {
 		return err
 	}
+	timeless := is
+	timeless.KnownAt = 0
+	figures, err := figuresText(timeless)
+	if err != nil {
+		return err
+	}
+	row := r.mailer.delivery(schemas.DeliveryRestatement, s.ID, m.last.Day.String(), m.last.Recipient, m.last.ID,
+		hashOf([]byte(figures)))
+	row.Day = m.last.Day
+	if row.Told, err = figuresText(is); err != nil {
+		return err
+	}
 	message := changeMessage(daily, teams, agents, was.Provisional, why, r.mailer.pages(), r.mailer.footer(s))
-	return r.add(m, message, is)
-}
-
-func (r *restater) add(m *sentMail, message *Message, is reports.SentFigures) error {
-	text, err := figuresText(is)
-	if err != nil {
-		return err
-	}
-	known := is
-	known.KnownAt = 0
-	figures, err := figuresText(known)
-	if err != nil {
-		return err
-	}
-	last := &m.last
-	now := r.mailer.now()
-	row := schemas.Delivery{
-		ID: deliveryID(last.Subscription, string(schemas.DeliveryRestatement), last.Day.String(), last.Recipient,
-			last.ID, hashOf([]byte(figures))),
-		Kind:         schemas.DeliveryRestatement,
-		Subscription: last.Subscription,
-		Day:          last.Day,
-		DueAt:        now,
-		Recipient:    last.Recipient,
-		State:        schemas.DeliveryQueued,
-		Told:         text,
-		CreatedAt:    now,
-		UpdatedAt:    now,
-		Version:      1,
-	}
 	if err := r.mailer.put(&row, message, m.first.MessageID); err != nil {
 		return err
 	}
@@ -199,9 +173,6 @@ func (r *restater) reasons(ctx context.Context, d *reports.Daily, since schemas.
 		var err error
 		if rows, err = r.mailer.deps.Store.Touching(ctx, since, around); err != nil {
 			return nil, err
-		}
-		if r.why == nil {
-			r.why = map[string][]schemas.JournalRow{}
 		}
 		r.why[key] = rows
 	}
@@ -225,42 +196,40 @@ func (r *restater) reasons(ctx context.Context, d *reports.Daily, since schemas.
 	return out, nil
 }
 
+// reasonOf says what a write of a kind did; other kinds change no day.
+var reasonOf = map[schemas.JournalKind]string{
+	schemas.JournalChanges:    "status changes came in later",
+	schemas.JournalGaps:       "a gap of a feed was noted or taken back",
+	schemas.JournalSchedule:   "the schedule changed",
+	schemas.JournalRoster:     "the roster changed",
+	schemas.JournalPolicy:     "the rules changed",
+	schemas.JournalCorrection: "a correction was decided",
+	schemas.JournalActivities: "an activity code got another meaning",
+}
+
 // reasonWords says what a journal row is in a few words; empty for one that changes no day.
 func reasonWords(row *schemas.JournalRow) string {
-	who := ""
-	if actor := reports.Shown(row.Actor, mostName); actor != "" {
-		who = " (" + actor + ")"
+	words := reasonOf[row.Kind]
+	if actor := reports.Shown(row.Actor, mostName); words != "" && actor != "" {
+		words += " (" + actor + ")"
 	}
-	switch row.Kind {
-	case schemas.JournalChanges:
-		return "status changes came in later" + who
-	case schemas.JournalGaps:
-		return "a gap of a feed was noted or taken back" + who
-	case schemas.JournalSchedule:
-		return "the schedule changed" + who
-	case schemas.JournalRoster:
-		return "the roster changed" + who
-	case schemas.JournalPolicy:
-		return "the rules changed" + who
-	case schemas.JournalCorrection:
-		return "a correction was decided" + who
-	case schemas.JournalActivities:
-		return "an activity code got another meaning" + who
-	case schemas.JournalComplete, schemas.JournalAccess, schemas.JournalReport, schemas.JournalRequirement,
-		schemas.JournalJob, schemas.JournalErasure:
-	}
-	return ""
+	return words
 }
 
 // changeView is a mail about changes in words.
 type changeView struct {
 	frame
-	Lead          string
-	Teams, Agents []changeLine
-	More          string
+	Lead  string
+	Parts []changePart
 }
 
-type changeLine struct{ Name, Link, Was, Is, Why, Class, Colour string }
+// changePart is a list of changes; More counts those that are not on it.
+type changePart struct {
+	Title, More string
+	List        []changeLine
+}
+
+type changeLine struct{ Name, Link, Was, Is, Why, Class string }
 
 // mostChanges is how many agents a mail about changes lists.
 const mostChanges = 20
@@ -275,41 +244,40 @@ func changeMessage(d *reports.Daily, teams, agents []reports.Restated, provision
 	if provisional {
 		v.Lead = "The day was provisional when you were sent it. It is final now, and these figures differ."
 	}
+	ofTeams, ofAgents := changePart{Title: "Teams"}, changePart{Title: "Agents"}
 	for i := range teams {
-		v.Teams = append(v.Teams, lineOf(&teams[i], reports.Shown(teams[i].Team, mostName), pages.team(d, teams[i].Team), ""))
+		t := &teams[i]
+		ofTeams.List = append(ofTeams.List, lineOf(t, teamName(t.Team), pages.team(d, t.Team), ""))
 	}
 	for i := range agents[:min(len(agents), mostChanges)] {
 		a := &agents[i]
-		v.Agents = append(v.Agents,
-			lineOf(a, reports.Shown(a.Name, mostName), pages.agent(a.AgentID, d.Day), reasonText(why, a.AgentID)))
+		ofAgents.List = append(ofAgents.List, lineOf(a, cmp.Or(reports.Shown(a.Name, mostName), a.AgentID),
+			pages.agent(a.AgentID, d.Day), reasonText(why, a.AgentID)))
 	}
-	v.More = more(len(agents)-len(v.Agents), "agents", "whose figures changed less")
+	ofAgents.More = more(len(agents)-mostChanges, "agents", "whose figures changed less")
+	v.Parts = []changePart{ofTeams, ofAgents}
 	subject := fmt.Sprintf("Changed: %s, %s", d.Day.Time().Format("Mon 2 January"), scopeName(d))
 	if len(teams) == 1 { // a subject is shown on locked screens: it names no agent
-		subject += fmt.Sprintf(": %s %s → %s", v.Teams[0].Name, v.Teams[0].Was, v.Teams[0].Is)
+		subject += fmt.Sprintf(": %s %s → %s", ofTeams.List[0].Name, ofTeams.List[0].Was, ofTeams.List[0].Is)
 	}
 	v.Title = reports.Shown(subject, mostSubject)
 	v.Preheader = v.Lead
-	return &Message{Subject: v.Title, HTML: render("change.html", v), Text: v.text()}
+	return render("change", v.Title, v)
 }
 
 func lineOf(r *reports.Restated, name, link, why string) changeLine {
 	l := changeLine{
-		Name:   name,
-		Link:   link,
-		Was:    figureText(r.Was),
-		Is:     figureText(r.Is),
-		Why:    why,
-		Class:  "ink",
-		Colour: inkColour,
-	}
-	if l.Name == "" {
-		l.Name = "no team"
+		Name:  name,
+		Link:  link,
+		Was:   figureText(r.Was),
+		Is:    figureText(r.Is),
+		Why:   why,
+		Class: "ink",
 	}
 	if r.Was != nil && r.Is != nil {
-		l.Class, l.Colour = "good", goodColour
+		l.Class = "good"
 		if *r.Is < *r.Was {
-			l.Class, l.Colour = "bad", badColour
+			l.Class = "bad"
 		}
 	}
 	return l
@@ -330,33 +298,4 @@ func reasonText(why map[string][]string, agent string) string {
 		list = append(list[:most:most], "and more")
 	}
 	return strings.Join(list, ", ")
-}
-
-func (v *changeView) text() string {
-	p := &page{}
-	p.line("%s", v.Heading)
-	p.wrapped("", v.Scope)
-	p.line("")
-	p.wrapped("", v.Lead)
-	for _, part := range []struct {
-		title string
-		list  []changeLine
-	}{{"Teams", v.Teams}, {"Agents", v.Agents}} {
-		if len(part.list) == 0 {
-			continue
-		}
-		p.head(part.title)
-		for _, l := range part.list {
-			text := l.Name + ": " + l.Was + " → " + l.Is
-			if l.Why != "" {
-				text += ": " + l.Why
-			}
-			p.hanging(text)
-		}
-	}
-	if v.More != "" {
-		p.line("  %s", v.More)
-	}
-	v.end(p)
-	return p.String()
 }

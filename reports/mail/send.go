@@ -84,8 +84,7 @@ func (o *Outcome) count(state schemas.DeliveryState) {
 		o.Sent++
 	case schemas.DeliveryQueued:
 		o.Waiting++
-	case schemas.DeliveryRefused, schemas.DeliveryGivenUp, schemas.DeliveryInDoubt, schemas.DeliveryFailed,
-		schemas.DeliverySkipped:
+	default:
 		o.Failed++
 	}
 }

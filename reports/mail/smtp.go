@@ -65,8 +65,7 @@ func (f *fault) Unwrap() error { return f.err }
 
 // kindOf returns the kind of an error of this file.
 func kindOf(err error) faultKind {
-	var f *fault
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*fault](err); ok {
 		return f.kind
 	}
 	return faultBroken
@@ -117,12 +116,11 @@ func open(ctx context.Context, s *Server,
 			}
 			return conn, nil
 		})}
-	switch s.Security {
-	case SecurityStartTLS:
-		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
-	case SecurityTLS, SecurityNone:
-		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+	policy := gomail.NoTLS
+	if s.Security == SecurityStartTLS {
+		policy = gomail.TLSMandatory
 	}
+	options = append(options, gomail.WithTLSPolicy(policy))
 	if s.Username != "" {
 		options = append(options, gomail.WithUsername(s.Username), gomail.WithPassword(s.Password),
 			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain,
@@ -143,16 +141,15 @@ func open(ctx context.Context, s *Server,
 
 // explain adds what may help to an error of connecting.
 func explain(s *Server, err error) error {
-	var unknown x509.UnknownAuthorityError
-	var name x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	var answer *textproto.Error
-	switch {
-	case errors.As(err, &unknown):
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	_, name := errors.AsType[x509.HostnameError](err)
+	_, invalid := errors.AsType[x509.CertificateInvalidError](err)
+	switch answer, ok := errors.AsType[*textproto.Error](err); {
+	case unknown:
 		return fmt.Errorf("mail server %s: %w; name its authority in smtp.ca_file", s.Address, err)
-	case errors.As(err, &name), errors.As(err, &invalid):
+	case name || invalid:
 		return fmt.Errorf("mail server %s: its certificate does not fit: %w", s.Address, err)
-	case errors.As(err, &answer) && (answer.Code == 535 || answer.Code == 534):
+	case ok && (answer.Code == 535 || answer.Code == 534):
 		return fmt.Errorf("mail server %s refuses to sign %q in: %w; look at smtp.username and smtp.password", s.Address,
 			s.Username, err)
 	}
@@ -234,9 +231,8 @@ const (
 
 // answered turns what went wrong before the end of the mail into a fault.
 func answered(err error) error {
-	var answer *textproto.Error
-	switch {
-	case !errors.As(err, &answer), answer.Code == answerClosing:
+	switch answer, ok := errors.AsType[*textproto.Error](err); {
+	case !ok, answer.Code == answerClosing:
 		return &fault{faultBroken, err}
 	case answer.Code == answerNeedsTLS, answer.Code == answerNotAllowed:
 		return &fault{faultServer, fmt.Errorf("%w; look at smtp.security, smtp.username and smtp.password", err)}
@@ -248,11 +244,10 @@ func answered(err error) error {
 
 // ended turns what came after the last line into a fault; without an answer the outcome is unknown.
 func ended(err error) error {
-	var answer *textproto.Error
-	switch {
+	switch answer, ok := errors.AsType[*textproto.Error](err); {
 	case err == nil:
 		return nil
-	case !errors.As(err, &answer):
+	case !ok:
 		return &fault{faultDoubt, fmt.Errorf("the server did not say whether it has taken the mail: %w", err)}
 	case answer.Code >= 500:
 		return &fault{faultRefused, fmt.Errorf("the server does not take the mail: %w", err)}

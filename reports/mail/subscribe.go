@@ -151,19 +151,13 @@ func RowOf(s *schemas.Subscription) SubscriptionRow {
 		Kind:       s.Kind,
 		Owner:      s.Owner,
 		Recipients: s.Recipients,
-		Teams:      s.Teams,
-		Sites:      s.Sites,
+		Teams:      append([]string{}, s.Teams...), // JSON writes no null
+		Sites:      append([]string{}, s.Sites...),
 		At:         schemas.ClockText(s.At),
 		TimeZone:   s.TimeZone,
 		SkipEmpty:  s.SkipEmpty,
 		Workbook:   !s.NoWorkbook,
 		CreatedAt:  s.CreatedAt,
-	}
-	if r.Teams == nil {
-		r.Teams = []string{}
-	}
-	if r.Sites == nil {
-		r.Sites = []string{}
 	}
 	if s.Kind == schemas.SubscriptionDigest {
 		until := schemas.ClockText(s.Until)

@@ -1,8 +1,10 @@
 package mail
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,22 +15,17 @@ import (
 // view is a daily mail in words, as both its parts show it.
 type view struct {
 	frame
-	Provisional, Empty      string
-	Total                   teamView
-	Teams                   []teamView
-	WeeksTitle              string
-	Weeks                   []barView
-	PeopleTitle, MorePeople string
-	People                  []personView
-	AbsentTitle, MoreAbsent string
-	Absent                  []personView
-	MoreUnknown             string
-	Unknown                 []personView
-	HeadsTitle, HeadsKey    string
-	HeadsSum                []string
-	Heads                   []headView
-	Short                   []shortView
-	MoreShort               string
+	Provisional, Empty         string
+	Total                      teamView
+	Teams                      []teamView
+	WeeksTitle                 string
+	Weeks                      []barView
+	Attention, Absent, Unknown peopleView
+	HeadsTitle, HeadsKey       string
+	HeadsSum                   []string
+	Heads                      []headView
+	Short                      []shortView
+	MoreShort                  string
 }
 
 // frame is what every mail has around its contents.
@@ -41,25 +38,31 @@ type frame struct {
 type teamView struct {
 	Name, Link, Adherence, Conformance, Coverage string
 	Target, Change, Detail                       string
-	Class, Colour, ChangeClass, ChangeColour     string
+	Class, ChangeClass                           string
 	Bar                                          []segment
 	Percent                                      float64
 	Known                                        bool
 }
 
 type barView struct {
-	Label, Figure, Class, Ink string
-	Bar                       []segment
-	Percent                   float64
-	Known                     bool
+	Label, Figure, Class string
+	Bar                  []segment
+	Percent              float64
+	Known                bool
 }
 
-type personView struct{ Name, Link, Team, Figure, Words, Class, Colour string }
+// peopleView is a list of people; More counts those who are not on it.
+type peopleView struct {
+	Title, Note, More string
+	List              []personView
+}
+
+type personView struct{ Name, Link, Team, Figure, Words, Class string }
 
 type headView struct {
-	Label, Figure, Class, Ink string
-	Actual, Planned           []segment
-	ActualHeads, PlannedHeads float64
+	Label, Figure, Class          string
+	Actual, Planned               []segment
+	ActualPercent, PlannedPercent float64
 }
 
 // shortView is a team of which heads were missing, and when most.
@@ -73,47 +76,43 @@ type worstView struct{ Label, Words string }
 // segment is one cell of a bar; widths are hundredths of it.
 type segment struct {
 	Width, Height int
-	Class, Colour string
+	Class         string
 }
 
-// The colours of the light scheme; their classes turn them in the dark one.
-const (
-	inkColour, softColour  = "#22282b", "#5d666a"
-	goodColour, badColour  = "#2c6e4c", "#b5590a"
-	plainColour, restTone  = "#12504f", "#e9e3d6"
-	markColour, quietTone  = "#22282b", "#b9bcb6"
-	mostName, mostScopeLen = 60, 160
-)
+// colours are those of the light scheme by class; the classes turn them in the dark one.
+var colours = map[string]string{"ink": "#22282b", "soft": "#5d666a", "good": "#2c6e4c", "bad": "#b5590a",
+	"b-good": "#2c6e4c", "b-bad": "#b5590a", "b-plain": "#12504f", "b-rest": "#e9e3d6", "b-mark": "#22282b",
+	"b-quiet": "#b9bcb6"}
+
+const mostName, mostScopeLen = 60, 160
 
 // Pages are the addresses that a mail links to; empty without a public address.
 type Pages struct{ Public string }
 
 // day returns the page of the teams on the day.
-func (p Pages) day(d *reports.Daily) string {
-	return p.at("/adherence", d, url.Values{"from": {d.Day.String()}, "to": {d.Day.String()}})
-}
+func (p Pages) day(d *reports.Daily) string { return p.at("/adherence", d, d.Teams, d.Sites) }
 
 // workbook returns the page where the workbook of the day can be asked for.
-func (p Pages) workbook(d *reports.Daily) string {
-	return p.at("/reports", d, url.Values{"from": {d.Day.String()}, "to": {d.Day.String()}})
-}
+func (p Pages) workbook(d *reports.Daily) string { return p.at("/reports", d, d.Teams, d.Sites) }
 
+// team returns the page of a team on the day; there is none for agents of no team, nor for a name that no address holds.
 func (p Pages) team(d *reports.Daily, team string) string {
-	if p.Public == "" || team == "" || len(team) > mostQuery {
+	if team == "" || len(team) > mostQuery {
 		return ""
 	}
-	return p.Public + "/adherence?" + url.Values{"from": {d.Day.String()}, "to": {d.Day.String()}, "team": {team}}.Encode()
+	return p.at("/adherence", d, []string{team}, nil)
 }
 
 // mostQuery is how long the names in an address may be; beyond that a link leads to all that the reader may see.
 const mostQuery = 1000
 
-func (p Pages) at(path string, d *reports.Daily, q url.Values) string {
+func (p Pages) at(path string, d *reports.Daily, teams, sites []string) string {
 	if p.Public == "" {
 		return ""
 	}
-	if len(strings.Join(d.Teams, ""))+len(strings.Join(d.Sites, "")) <= mostQuery {
-		q["team"], q["site"] = d.Teams, d.Sites
+	q := url.Values{"from": {d.Day.String()}, "to": {d.Day.String()}}
+	if len(strings.Join(teams, ""))+len(strings.Join(sites, "")) <= mostQuery {
+		q["team"], q["site"] = teams, sites
 	}
 	return p.Public + path + "?" + q.Encode()
 }
@@ -126,7 +125,7 @@ func (p Pages) agent(id string, day schemas.Date) string {
 	return p.Public + "/adherence/" + url.PathEscape(id) + "/" + day.String()
 }
 
-// viewOf puts a day into words. workbook says what has become of the workbook, footer why the mail comes.
+// viewOf puts a day into words. The footer says why the mail comes.
 func viewOf(d *reports.Daily, pages Pages, footer []string) *view {
 	v := &view{frame: frame{Heading: longDate(d.Day), Scope: scopeLine(d), Footer: footer, Link: pages.day(d),
 		LinkText: "Open the day"}}
@@ -171,21 +170,21 @@ func subjectOf(d *reports.Daily) string {
 
 // scopeName says in a few words whom the mail is about.
 func scopeName(d *reports.Daily) string {
-	names := append(append([]string{}, d.Teams...), d.Sites...)
+	names := slices.Concat(d.Teams, d.Sites)
+	for i := range names {
+		names[i] = reports.Shown(names[i], mostName)
+	}
 	switch len(names) {
 	case 0:
 		return "all teams"
 	case 1, 2, 3:
-		for i := range names {
-			names[i] = reports.Shown(names[i], mostName)
-		}
 		return strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", reports.Shown(names[0], mostName), len(names)-1)
+	return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
 }
 
 func scopeLine(d *reports.Daily) string {
-	names := append(append([]string{}, d.Teams...), d.Sites...)
+	names := slices.Concat(d.Teams, d.Sites)
 	text := "All teams"
 	if len(names) > 0 {
 		text = reports.Shown(strings.Join(names, ", "), mostScopeLen)
@@ -210,27 +209,30 @@ func percentText(p schemas.Percent) string {
 
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
+// teamName returns the name of a team, fit to be shown.
+func teamName(team string) string { return cmp.Or(reports.Shown(team, mostName), "no team") }
+
 func teamOf(t *reports.TeamDay, link string, d *reports.Daily) teamView {
-	v := teamView{Name: reports.Shown(t.Team, mostName), Link: link, Adherence: percentText(t.Adherence()),
+	v := teamView{
+		Name:        teamName(t.Team),
+		Link:        link,
+		Adherence:   percentText(t.Adherence()),
 		Conformance: percentText(t.Conformance()),
-		Coverage:    percentText(t.Coverage())}
-	if v.Name == "" {
-		v.Name = "no team"
+		Coverage:    percentText(t.Coverage()),
+		Class:       "ink",
+		Detail:      detailOf(t),
 	}
 	v.Percent, v.Known = t.Adherence().Value()
-	v.Class, v.Colour = "ink", inkColour
-	if met, known := reports.TargetMet(t.Adherence(), t.Target); known {
-		v.Class, v.Colour = "bad", badColour
+	if met, known := reports.TargetMet(t.Adherence(), t.Target); met {
+		v.Class, v.Target = "good", fmt.Sprintf("Target of %s %% met", number(*t.Target))
+	} else if known {
+		v.Class = "bad"
 		v.Target = fmt.Sprintf("%s below the target of %s %%", number(round2(*t.Target-v.Percent)), number(*t.Target))
-		if met {
-			v.Class, v.Colour, v.Target = "good", goodColour, fmt.Sprintf("Target of %s %% met", number(*t.Target))
-		}
 	}
-	v.Bar = targetBar(v.Percent, v.Known, t.Target, v.Class, 8)
+	v.Bar = bar(v.Percent, t.Target, barClass(v.Class), 8)
 	if points, known := t.Change(); known {
-		v.Change, v.ChangeClass, v.ChangeColour = changeText(points, t, d.Day)
+		v.Change, v.ChangeClass = changeText(points, t, d.Day)
 	}
-	v.Detail = detailOf(t)
 	return v
 }
 
@@ -243,18 +245,18 @@ func round2(v float64) float64 {
 }
 
 // changeText compares with the same weekdays before.
-func changeText(points float64, t *reports.TeamDay, day schemas.Date) (text, class, colour string) {
+func changeText(points float64, t *reports.TeamDay, day schemas.Date) (text, class string) {
 	before := fmt.Sprintf("the %s before", weekdays(t.WeeksBefore, day))
 	if t.Team == "" {
 		before += " (" + percentText(t.Before) + ")"
 	}
 	switch {
 	case points > 0:
-		return fmt.Sprintf("▲ %s against %s", number(points), before), "good", goodColour
+		return fmt.Sprintf("▲ %s against %s", number(points), before), "good"
 	case points < 0:
-		return fmt.Sprintf("▼ %s against %s", number(-points), before), "bad", badColour
+		return fmt.Sprintf("▼ %s against %s", number(-points), before), "bad"
 	}
-	return "as on " + before, "soft", softColour
+	return "as on " + before, "soft"
 }
 
 func weekdays(n int, day schemas.Date) string {
@@ -282,41 +284,32 @@ func detailOf(t *reports.TeamDay) string {
 	return strings.Join(parts, " · ")
 }
 
-// targetBar draws a percentage with a mark where the target lies. Every width is at least 1 and they add up to 100.
-func targetBar(percent float64, known bool, target *float64, class string, height int) []segment {
-	fill := min(int(percent+0.5), 100)
-	if !known {
-		fill = 0
+func barClass(class string) string {
+	if class == "ink" {
+		return "b-plain"
 	}
-	bar := "b-plain"
-	if class == "good" || class == "bad" {
-		bar = "b-" + class
-	}
-	mark := -1
-	if target != nil && *target > 0 && *target < 100 {
-		mark = min(int(*target+0.5), 99)
-	}
-	var out []segment
+	return "b-" + class
+}
+
+// bar draws a percentage, with a mark where a target lies. Every width is at least 1 and they add up to 100.
+func bar(percent float64, target *float64, class string, height int) (out []segment) {
 	at := 0
 	put := func(to int, class string) {
 		if to > at {
-			out = append(out, segment{to - at, height, class, colourOf(class)})
+			out = append(out, segment{to - at, height, class})
 			at = to
 		}
 	}
-	if mark >= 0 {
-		put(min(fill, mark), bar)
+	fill := max(min(int(percent+0.5), 100), 0)
+	if target != nil && *target > 0 && *target < 100 {
+		mark := min(int(*target+0.5), 99)
+		put(min(fill, mark), class)
 		put(mark, "b-rest")
 		put(mark+1, "b-mark")
 	}
-	put(fill, bar)
+	put(fill, class)
 	put(100, "b-rest")
 	return out
-}
-
-func colourOf(class string) string {
-	return map[string]string{"b-good": goodColour, "b-bad": badColour, "b-plain": plainColour, "b-rest": restTone,
-		"b-mark": markColour, "b-quiet": quietTone}[class]
 }
 
 func provisionalOf(d *reports.Daily) string {
@@ -333,85 +326,62 @@ func provisionalOf(d *reports.Daily) string {
 }
 
 func (v *view) weeks(d *reports.Daily) {
-	known := false
-	for _, w := range d.Weeks {
-		p, ok := w.Adherence.Value()
-		known = known || ok
+	add := func(day schemas.Date, figure, class, barClass string, percent float64, known bool) {
 		v.Weeks = append(v.Weeks, barView{
-			Label:   w.Day.Time().Format("2 Jan"),
-			Figure:  percentText(w.Adherence),
-			Class:   "soft",
-			Ink:     softColour,
-			Percent: p,
-			Known:   ok,
-			Bar:     plainBar(p, "b-quiet", 8),
+			Label:   day.Time().Format("2 Jan"),
+			Figure:  figure,
+			Class:   class,
+			Bar:     bar(percent, nil, barClass, 8),
+			Percent: percent,
+			Known:   known,
 		})
 	}
-	if !known {
+	some := false
+	for _, w := range d.Weeks {
+		p, known := w.Adherence.Value()
+		some = some || known
+		add(w.Day, percentText(w.Adherence), "soft", "b-quiet", p, known)
+	}
+	if !some {
 		v.Weeks = nil
 		return
 	}
 	v.WeeksTitle = "Beside the " + d.Day.Time().Weekday().String() + "s before"
-	bar := "b-plain"
-	if v.Total.Class != "ink" {
-		bar = "b-" + v.Total.Class
-	}
-	v.Weeks = append(v.Weeks, barView{
-		Label:   d.Day.Time().Format("2 Jan"),
-		Figure:  v.Total.Adherence,
-		Class:   "ink",
-		Ink:     inkColour,
-		Percent: v.Total.Percent,
-		Known:   v.Total.Known,
-		Bar:     plainBar(v.Total.Percent, bar, 8),
-	})
-}
-
-func plainBar(percent float64, class string, height int) []segment {
-	fill := max(min(int(percent+0.5), 100), 0)
-	var out []segment
-	if fill > 0 {
-		out = append(out, segment{fill, height, class, colourOf(class)})
-	}
-	if fill < 100 {
-		out = append(out, segment{100 - fill, height, "b-rest", restTone})
-	}
-	return out
+	add(d.Day, v.Total.Adherence, "ink", barClass(v.Total.Class), v.Total.Percent, v.Total.Known)
 }
 
 func (v *view) people(d *reports.Daily, pages Pages) {
-	teams := len(d.ByTeam) > 1
-	view := func(p *reports.Person, figure, words, class, colour string) personView {
-		out := personView{
-			Name:   p.Label(),
-			Link:   pages.agent(p.AgentID, p.Day),
-			Figure: figure,
-			Words:  words,
-			Class:  class,
-			Colour: colour,
-		}
-		if teams {
-			out.Team = reports.Shown(p.Team, mostName)
+	list := func(title string, people []reports.Person, class string, figure func(*reports.Person) string) peopleView {
+		out := peopleView{Title: title}
+		for i := range people {
+			p := &people[i]
+			who := personView{
+				Name:   p.Label(),
+				Link:   pages.agent(p.AgentID, p.Day),
+				Figure: figure(p),
+				Words:  p.Words,
+				Class:  class,
+			}
+			if len(d.ByTeam) > 1 {
+				who.Team = reports.Shown(p.Team, mostName)
+			}
+			out.List = append(out.List, who)
 		}
 		return out
 	}
-	v.PeopleTitle, v.AbsentTitle = "Needs attention", "Absent"
-	for i := range d.Attention {
-		p := &d.Attention[i]
-		v.People = append(v.People, view(p, reports.WholePercent(p.Adherence, p.Target), p.Words, "bad", badColour))
+	v.Attention = list("Needs attention", d.Attention, "bad",
+		func(p *reports.Person) string { return reports.WholePercent(p.Adherence, p.Target) })
+	if len(d.Attention) > 1 {
+		v.Attention.Note = "Most time lost first."
 	}
-	for i := range d.Absent {
-		p := &d.Absent[i]
-		v.Absent = append(v.Absent, view(p, reports.LengthText(p.ScheduledMS)+" scheduled", "", "soft", softColour))
-	}
-	for i := range d.Unknown {
-		p := &d.Unknown[i]
-		v.Unknown = append(v.Unknown,
-			view(p, reports.LengthText(p.UnknownMS)+" of "+reports.LengthText(p.ScheduledMS), "", "soft", softColour))
-	}
-	v.MorePeople = more(d.AttentionCount-len(v.People), "below target", "who lost less time")
-	v.MoreAbsent = more(d.AbsentCount-len(v.Absent), "absent", "")
-	v.MoreUnknown = more(d.UnknownCount-len(v.Unknown), "with unknown time", "")
+	v.Absent = list("Absent", d.Absent, "soft",
+		func(p *reports.Person) string { return reports.LengthText(p.ScheduledMS) + " scheduled" })
+	v.Unknown = list("Time unknown", d.Unknown, "soft", func(p *reports.Person) string {
+		return reports.LengthText(p.UnknownMS) + " of " + reports.LengthText(p.ScheduledMS)
+	})
+	v.Attention.More = more(d.AttentionCount-len(d.Attention), "below target", "who lost less time")
+	v.Absent.More = more(d.AbsentCount-len(d.Absent), "absent", "")
+	v.Unknown.More = more(d.UnknownCount-len(d.Unknown), "with unknown time", "")
 }
 
 func more(n int, what, how string) string {
@@ -423,41 +393,35 @@ func more(n int, what, how string) string {
 
 // heads draws the heads on queue by the hour.
 func (v *view) heads(d *reports.Daily) {
-	planned, most := plannedWord(d.Required), 1.0
-	of := func(s *reports.StaffingInterval) float64 {
-		if d.Required {
-			return s.Heads(s.RequiredMS)
-		}
-		return s.Heads(s.ScheduledMS)
-	}
+	most := 1.0
 	for i := range d.Heads {
-		most = max(most, d.Heads[i].Heads(d.Heads[i].ActualMS), of(&d.Heads[i]))
+		h := &d.Heads[i]
+		want, _, _ := h.Against(d.Required)
+		most = max(most, h.Heads(h.ActualMS), h.Heads(want))
 	}
-	v.HeadsTitle, v.HeadsKey = "Heads on queue by the hour", "Upper bar: on queue. Lower bar: "+planned+"."
+	v.HeadsTitle = "Heads on queue by the hour"
+	v.HeadsKey = "Upper bar: on queue. Lower bar: " + plannedWord(d.Required) + "."
 	v.HeadsSum = headsSum(d)
 	for i := range d.Heads {
 		s := &d.Heads[i]
-		h := headView{Label: clock(s.Start, d.Zone), ActualHeads: s.Heads(s.ActualMS), PlannedHeads: of(s), Class: "soft",
-			Ink: softColour}
-		wanted := " of " + heads(h.PlannedHeads)
+		want, net, known := s.Against(d.Required)
+		h := headView{Label: clock(s.Start, d.Zone), Class: "soft"}
+		wanted := " of " + heads(s.Heads(want))
 		if d.Required && !s.HasRequired {
 			wanted = "" // nothing required is not zero required
 		}
-		h.Figure = heads(h.ActualHeads) + wanted
-		net, known := s.NetScheduled()
-		if d.Required {
-			net, known = s.NetRequired()
-		}
-		bar := "b-plain"
+		h.Figure = heads(s.Heads(s.ActualMS)) + wanted
+		class := "b-plain"
 		switch {
 		case !d.Staffing.Over(s):
 			h.Figure = "–" + wanted
 		case s.Unknown():
 			h.Figure = "?" + wanted
 		case known && s.Heads(net) <= -0.5:
-			h.Class, h.Ink, bar = "bad", badColour, "b-bad"
+			h.Class, class = "bad", "b-bad"
 		}
-		h.Actual, h.Planned = plainBar(h.ActualHeads/most*100, bar, 6), plainBar(h.PlannedHeads/most*100, "b-quiet", 4)
+		h.ActualPercent, h.PlannedPercent = s.Heads(s.ActualMS)/most*100, s.Heads(want)/most*100
+		h.Actual, h.Planned = bar(h.ActualPercent, nil, class, 6), bar(h.PlannedPercent, nil, "b-quiet", 4)
 		v.Heads = append(v.Heads, h)
 	}
 }
@@ -474,16 +438,12 @@ func headsSum(d *reports.Daily) []string {
 	if len(d.Heads) == 0 {
 		return nil
 	}
-	sum := &d.Staffing.Total
-	under, over := sum.UnderPlanMS, sum.OverPlanMS
-	if d.Required {
-		under, over = sum.UnderMS, sum.OverMS
-	}
+	under, over := d.Staffing.Total.UnderOver(d.Required)
 	lines := []string{fmt.Sprintf(
 		"%s h missing and %s h too many against what was %s, half hour by half hour of each team; one does not make up for "+
 			"the other.",
 		number(hours(under)), number(hours(over)), plannedWord(d.Required))}
-	if unknown := hours(sum.UnknownMS); unknown > 0 {
+	if unknown := hours(d.Staffing.Total.UnknownMS); unknown > 0 {
 		lines = append(lines, number(unknown)+" h are unknown and not taken for missing.")
 	}
 	if left := withoutRequirements(d); left > 0 && d.Required {
@@ -505,17 +465,11 @@ func withoutRequirements(d *reports.Daily) (n int) {
 func (v *view) short(d *reports.Daily, pages Pages) {
 	for i := range d.Short {
 		t := &d.Short[i]
-		s := shortView{Name: reports.Shown(t.Team, mostName), Link: pages.team(d, t.Team)}
-		if s.Name == "" {
-			s.Name = "no team"
-		}
-		s.Hours = fmt.Sprintf("%s h missing, %s h too many", number(hours(t.UnderMS)), number(hours(t.OverMS)))
+		s := shortView{Name: teamName(t.Team), Link: pages.team(d, t.Team),
+			Hours: fmt.Sprintf("%s h missing, %s h too many", number(hours(t.UnderMS)), number(hours(t.OverMS)))}
 		for k := range t.Worst {
 			w := &t.Worst[k]
-			want := w.ScheduledMS
-			if t.Required {
-				want = w.RequiredMS
-			}
+			want, _, _ := w.Against(t.Required)
 			words := fmt.Sprintf("%s missing: %s of %s %s", heads(t.Missing(w)), heads(w.Heads(w.ActualMS)),
 				heads(w.Heads(want)), plannedWord(t.Required))
 			if w.UnknownMS > 0 {
@@ -542,7 +496,7 @@ func heads(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
 func preheaderOf(d *reports.Daily, v *view) string {
 	var parts []string
 	if d.AttentionCount > 0 {
-		p := v.People[0]
+		p := v.Attention.List[0]
 		parts = append(parts, p.Name+" "+p.Figure+": "+p.Words)
 		if d.AttentionCount > 1 {
 			parts = append(parts, fmt.Sprintf("%d more need attention", d.AttentionCount-1))
