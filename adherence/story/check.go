@@ -1,12 +1,9 @@
 package story
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"rollcall/schemas"
 )
@@ -31,7 +28,7 @@ func (d Difference) String() string {
 	return fmt.Sprintf("line %d: %s: wanted %s, got %s", d.Line, d.What, d.Want, d.Got)
 }
 
-// Result is what a story's check gave: OK, or how the judge differs from it.
+// Result is the result of checking a story: OK, or how the judge differs from it.
 type Result struct {
 	File        string       `json:"story"`
 	Title       string       `json:"title"`
@@ -133,57 +130,4 @@ func checkRows(what string, at int, wanted []wantedText, got []row) (all []Diffe
 		all = append(all, Difference{at, what, "the rows in order of time", "the same rows in another order"})
 	}
 	return all
-}
-
-// Update returns the story's file with a then section that is what the judge says now: the figures that the section
-// named, or those that say something where it named none. A story that is right stays as it is, byte for byte but for
-// line ends.
-func (s *Story) Update() ([]byte, error) {
-	if s.Check().OK {
-		return txtar.Format(s.archive), nil
-	}
-	then, err := s.happens()
-	if err != nil {
-		return nil, err
-	}
-	out := &txtar.Archive{Comment: s.archive.Comment, Files: slices.Clone(s.archive.Files)}
-	i := slices.IndexFunc(out.Files, func(f txtar.File) bool { return normalise(f.Name) == "then" })
-	if i < 0 {
-		out.Files = append(out.Files, txtar.File{Name: "then"})
-		i = len(out.Files) - 1
-	}
-	out.Files[i].Data = []byte(then)
-	return txtar.Format(out), nil
-}
-
-// happens writes the then section as the judge has it.
-func (s *Story) happens() (string, error) {
-	if s.Case == nil {
-		if s.refusal == nil {
-			return "", &Error{s.File, s.thenLine(), "the story wants its input refused, but it is right; take the line away"}
-		}
-		var place *Error
-		_, message, _ := strings.Cut(s.refusal.Error(), ": ")
-		if errors.As(s.refusal, &place) {
-			message = place.Message
-		}
-		return refusedMark + " " + message + "\n", nil
-	}
-	result, err := s.Case.Evaluate()
-	if err != nil {
-		return "", &Error{s.File, s.thenLine(), err.Error()}
-	}
-	var b strings.Builder
-	for i := range result.Days {
-		d := &result.Days[i]
-		w := wantedDay{}
-		if k := slices.IndexFunc(s.wanted.days, func(w wantedDay) bool { return w.date == d.Day }); k >= 0 {
-			w = s.wanted.days[k]
-		}
-		s.showDay(&b, d, &w)
-	}
-	if len(result.Days) == 0 {
-		b.WriteString("no day\n")
-	}
-	return b.String(), nil
 }

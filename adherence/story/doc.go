@@ -3,16 +3,15 @@
 //
 // The nouns: a [Story] is one text file (a txtar archive) of prose, a schedule, what happened, rules, and what then
 // must be true; it holds an [adherence.Case] and is checked against the judge, which returns a [Result] of [Difference]
-// values. [Load] reads a story, [Format] writes a case as one, [Builtin] are the stories that travel with the program
-// and that `rollcall selftest` runs. stories/README.md describes the language and says which rule each story holds to.
+// values. [Load] reads a story; [Builtin] reads those that travel with the program, which `rollcall selftest` runs.
+// stories/README.md describes the language and says which rule each story holds to.
 //
 // Everything is a pure function of its arguments: no clock, no I/O, no log. It stores nothing. Times of a story are
 // wall clock times of its zone; inside they are instants in milliseconds. Percentages have two decimals, lengths are
 // written hours:minutes:seconds.
 //
-// Guarantees: a story that can be read means exactly one case; the case that Format writes is the case that Load reads
-// back; an error names file and line and says what would be right; a day, an exception or a row that the story does not
-// expect is a difference, never passed over.
+// Guarantees: a story that can be read means exactly one case; an error names file and line and says what would be
+// right; a day, an exception or a row that the story does not expect is a difference, never passed over.
 //
 // # Why
 //

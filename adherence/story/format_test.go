@@ -13,19 +13,19 @@ import (
 	"rollcall/schemas"
 )
 
-// sameAgain holds a case to its story: Load reads from it what Format was given.
+// sameAgain holds a case to its story: Load reads from it what format was given.
 func sameAgain(t interface {
 	Helper()
 	Fatalf(string, ...any)
 }, c *adherence.Case) {
 	t.Helper()
-	text := Format(c)
+	text := format(c)
 	s, err := Load("case", text)
 	if err != nil {
-		t.Fatalf("Format wrote what Load refuses: %v\n%s", err, text)
+		t.Fatalf("format wrote what Load refuses: %v\n%s", err, text)
 	}
 	if s.Case == nil || !s.sameAs(c) {
-		t.Fatalf("Format wrote another case\nstory:\n%s\nwanted %+v\n   got %+v", text, c, s.Case)
+		t.Fatalf("format wrote another case\nstory:\n%s\nwanted %+v\n   got %+v", text, c, s.Case)
 	}
 }
 
@@ -51,16 +51,16 @@ func TestRandomCasesAsStories(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { sameAgain(t, drawCase(t)) })
 }
 
-// What Update writes is what Check accepts: the figures of any day can be read back.
+// What update writes is what Check accepts: the figures of any day can be read back.
 func TestUpdatedStoriesComeOutAsTheySay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := string(Format(drawCase(t))) + "-- then --\n2026-03-28\nverdicts\n2026-03-29\nverdicts\n"
+		text := string(format(drawCase(t))) + "-- then --\n2026-03-28\nverdicts\n2026-03-29\nverdicts\n"
 		for range 2 {
 			s, err := Load("case", []byte(text))
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
-			updated, err := s.Update()
+			updated, err := s.update()
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
@@ -172,7 +172,7 @@ func drawPolicy(t *rapid.T, text *rapid.Generator[string]) schemas.Policy {
 	return p
 }
 
-// FuzzLoad: whatever the text, Load gives a story or an error with its place, and what it gives survives being written.
+// FuzzLoad: whatever the text, Load returns a story or an error with its place, and a story survives being written.
 func FuzzLoad(f *testing.F) {
 	stories, err := filepath.Glob("stories/*.txtar")
 	if err != nil || len(stories) == 0 {

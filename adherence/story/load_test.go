@@ -8,7 +8,7 @@ import (
 	"rollcall/schemas"
 )
 
-// Every mistake is told with its line and with what would be right.
+// The error for every mistake names its line and what would be right.
 func TestMistakesNameTheirLineAndARemedy(t *testing.T) {
 	for _, m := range []struct {
 		text, place string
@@ -162,7 +162,7 @@ const lateBack = `Back late
 `
 
 // A story that does not come out says line by line what is different.
-func TestDifferencesAreTold(t *testing.T) {
+func TestDifferencesAreListed(t *testing.T) {
 	for _, c := range []struct {
 		then string
 		want []string
@@ -200,13 +200,13 @@ func TestDifferencesAreTold(t *testing.T) {
 
 // Days that nobody wants, and input that ought to be refused, are differences too.
 func TestWhatIsNotWantedIsADifference(t *testing.T) {
-	told := strings.TrimSuffix(lateBack, "2026-03-02\n")
+	story := strings.TrimSuffix(lateBack, "2026-03-02\n")
 	for text, want := range map[string]string{
-		told + "no day\n": "line 10: day: not wanted, but there is: 2026-03-02",
-		strings.TrimSuffix(told, "-- then --\n"+
+		story + "no day\n": "line 10: day: not wanted, but there is: 2026-03-02",
+		strings.TrimSuffix(story, "-- then --\n"+
 			""): "line 1: then: wanted, but there is not: a section that says what must come out",
-		told + "refused: overlaps\n": "line 11: refusal: wanted, but there is not: overlaps",
-		strings.Replace(told, "10:45-12", "10:40-12", 1) +
+		story + "refused: overlaps\n": "line 11: refusal: wanted, but there is not: overlaps",
+		strings.Replace(story, "10:45-12", "10:40-12", 1) +
 			"refused: overlaps line 9\n": "line 11: refusal: wanted overlaps line 9," +
 			" got s:5: 10:40-12:00 Phones (on queue w… overlaps line 4 (10:30-10:45); activities of one agent may not overlap",
 	} {
@@ -221,13 +221,13 @@ func TestWhatIsNotWantedIsADifference(t *testing.T) {
 	}
 }
 
-// Update writes what the judge says: the figures that were asked for, exceptions, and nothing of the rest of the file.
+// update writes what the judge says: the figures that were asked for, exceptions, and nothing of the rest of the file.
 func TestUpdateKeepsWhatTheAuthorWrote(t *testing.T) {
 	s, err := Load("s", []byte(lateBack+"adherence 1 %\nout 0:00:00\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Update()
+	got, err := s.update()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +240,7 @@ func TestUpdateKeepsWhatTheAuthorWrote(t *testing.T) {
 	if s, err = Load("s", []byte(lateBack+right)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err = s.Update(); err != nil || string(got) != lateBack+right {
+	if got, err = s.update(); err != nil || string(got) != lateBack+right {
 		t.Errorf("a story that is right was changed (%v):\n%s", err, got)
 	}
 }

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -208,18 +209,11 @@ func joinRaw(raw map[string]string) string {
 	return strings.Join(parts, "; ")
 }
 
-// speak returns the change the fields that a phrase names.
+// speak sets the fields of the change that a phrase names.
 func speak(c *schemas.Change, text string) error {
 	s, err := saying(text)
-	if s.Presence != 0 {
-		c.Presence = s.Presence
-	}
-	if s.Status != 0 {
-		c.Status = s.Status
-	}
-	if s.Routing != 0 {
-		c.Routing = s.Routing
-	}
+	c.Presence, c.Status = cmp.Or(s.Presence, c.Presence), cmp.Or(s.Status, c.Status)
+	c.Routing = cmp.Or(s.Routing, c.Routing)
 	return err
 }
 

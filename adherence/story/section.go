@@ -35,7 +35,7 @@ type section struct {
 	body  string
 }
 
-// sectionNames lists the parts of a story in the order in which Format writes them.
+// sectionNames lists the parts of a story in the order in which a story has them.
 func sectionNames() []string {
 	return []string{"date", "zone", "as of", "schedule", "what happened", "rules", "corrections", "gaps", "then"}
 }

@@ -2,20 +2,17 @@ package story
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"rollcall/schemas"
 )
 
-// figure is one figure of a day: how it is written, how it is read, and whether it says anything of a day that the
-// author did not ask for it.
+// figure is one figure of a day: how it is written, and how it is read.
 type figure struct {
-	name    string
-	show    func(*schemas.AgentDay) string
-	read    func(string) (string, error)
-	telling func(*schemas.AgentDay) bool
+	name string
+	show func(*schemas.AgentDay) string
+	read func(string) (string, error)
 }
 
 // figures lists the figures of a day in the order in which they are written, under their names in words: unscheduled on
@@ -26,12 +23,11 @@ func figures() []figure {
 		name := func(suffix string) string { return strings.ReplaceAll(strings.TrimSuffix(f.Name, suffix), "_", " ") }
 		switch f.Unit {
 		case schemas.FigurePercent:
-			all = append(all, figure{name("_percent"), func(d *schemas.AgentDay) string { return showPercent(f.Percent(d)) },
-				readPercent, func(*schemas.AgentDay) bool { return true }})
+			all = append(all, figure{name("_percent"),
+				func(d *schemas.AgentDay) string { return showPercent(f.Percent(d)) }, readPercent})
 		case schemas.FigureLength:
-			all = append(all, figure{name("_s"), func(d *schemas.AgentDay) string { return sayLength(f.MS(&d.Sums)) },
-				readLength,
-				func(d *schemas.AgentDay) bool { return f.MS(&d.Sums) != 0 }})
+			all = append(all, figure{name("_s"),
+				func(d *schemas.AgentDay) string { return sayLength(f.MS(&d.Sums)) }, readLength})
 		case schemas.FigureReason, schemas.FigureCount:
 		}
 	}
@@ -125,28 +121,4 @@ func (s *Story) verdictRow(d *schemas.AgentDay, v *schemas.JudgedInterval) row {
 	}
 	times := s.dayCalendar(d).writeTwo(schemas.Interval{Start: v.Start, End: v.End})
 	return makeRow(times, code, category, sayState(v.State), verdict)
-}
-
-// showDay writes a day as the then section has it, with the figures that w names, or those that say something.
-func (s *Story) showDay(b *strings.Builder, d *schemas.AgentDay, w *wantedDay) {
-	fmt.Fprintf(b, "%s\n", d.Day)
-	for _, f := range figures() {
-		asked := slices.ContainsFunc(w.figures, func(t wantedText) bool { return t.figure == f.name })
-		if asked || len(w.figures) == 0 && f.telling(d) {
-			fmt.Fprintf(b, "%-22s %s\n", f.name, f.show(d))
-		}
-	}
-	showRows(b, "exceptions", s.exceptionRows(d))
-	if w.lists {
-		showRows(b, "verdicts", s.verdictRows(d))
-	}
-}
-
-func showRows(b *strings.Builder, heading string, rows []row) {
-	if len(rows) > 0 {
-		fmt.Fprintln(b, heading)
-	}
-	for _, r := range rows {
-		fmt.Fprintln(b, "  "+r.exact)
-	}
 }

@@ -2,7 +2,6 @@ package story
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,8 +19,8 @@ const maxStory = 1 << 20
 type Story struct {
 	// File is the name of the story's file, for messages.
 	File string
-	// Title is the first line, Explanation what follows it before the first section.
-	Title, Explanation string
+	// Title is the first line.
+	Title string
 	// Case is what the story says, ready to be judged. It is nil for a story about input that is refused.
 	Case *adherence.Case
 
@@ -67,9 +66,8 @@ func Load(file string, data []byte) (*Story, error) {
 
 // readTitle reads the first line that is not empty; in quotation marks it is the exact name of the case.
 func (s *Story) readTitle() error {
-	first, rest, _ := strings.Cut(strings.TrimLeft(string(s.archive.Comment), "\n"), "\n")
-	s.Title, s.Explanation = strings.TrimSpace(first), strings.TrimSpace(rest)
-	if s.Title == "" {
+	first, _, _ := strings.Cut(strings.TrimLeft(string(s.archive.Comment), "\n"), "\n")
+	if s.Title = strings.TrimSpace(first); s.Title == "" {
 		return &Error{s.File, 1, "the story has no title; say in its first line what it is about"}
 	}
 	if strings.HasPrefix(s.Title, `"`) {
@@ -163,14 +161,4 @@ func (s *Story) readAsOf() error {
 	}
 	s.Case.AsOf = min(s.Case.Zone.Day(s.Case.Zone.Date(last)).End, schemas.MaxInstant)
 	return nil
-}
-
-// sameAs reports whether two stories are about the same case.
-func (s *Story) sameAs(c *adherence.Case) bool {
-	mine, errMine := s.Case.Policy.MarshalJSON()
-	other, errOther := c.Policy.MarshalJSON()
-	return errMine == nil && errOther == nil && string(mine) == string(other) && s.Case.Name == c.Name &&
-		s.Case.Zone.Name() == c.Zone.Name() && s.Case.AsOf == c.AsOf && slices.Equal(s.Case.Activities, c.Activities) &&
-		slices.Equal(s.Case.Changes, c.Changes) && slices.Equal(s.Case.Corrections, c.Corrections) &&
-		slices.Equal(s.Case.Gaps, c.Gaps)
 }

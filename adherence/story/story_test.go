@@ -31,7 +31,7 @@ func TestStories(t *testing.T) {
 }
 
 func rewrite(t *testing.T, s *Story) {
-	data, err := s.Update()
+	data, err := s.update()
 	if err == nil {
 		err = os.WriteFile(filepath.FromSlash(s.File), data, 0o644)
 	}

@@ -15,7 +15,7 @@ type phrase struct {
 }
 
 // phrases lists the ways to say what happened: the system presences of RULES.md section 3, "From Genesys Cloud", then
-// words for routing alone. Of two that mean the same, the first is the one that Format writes.
+// words for routing alone. Of two that mean the same, the first is the one that is written.
 func phrases() []phrase {
 	say := func(text string, p schemas.Presence, s schemas.Status, r schemas.Routing) phrase {
 		return phrase{text, schemas.State{Presence: p, Status: s, Routing: r}}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,8 +17,8 @@ import (
 
 var plainTitle = regexp.MustCompile(`^[\pL\pN][\pL\pN,.;:'()–-]*( [\pL\pN,.;:'()–-]+)*$`)
 
-// Format writes a case as a story that Load reads back as the same case, without a then section; Update adds one.
-func Format(c *adherence.Case) []byte {
+// format writes a case as a story that Load reads back as the same case, without a then section; update adds one.
+func format(c *adherence.Case) []byte {
 	title := c.Name
 	if !plainTitle.MatchString(title) {
 		title = strconv.Quote(title)
@@ -172,4 +173,14 @@ func keysOf(p *schemas.Policy) map[string]json.RawMessage {
 		_ = json.Unmarshal(data, &keys) // what MarshalJSON wrote is an object
 	}
 	return keys
+}
+
+// sameAs reports whether two stories are about the same case.
+func (s *Story) sameAs(c *adherence.Case) bool {
+	mine, errMine := s.Case.Policy.MarshalJSON()
+	other, errOther := c.Policy.MarshalJSON()
+	return errMine == nil && errOther == nil && string(mine) == string(other) && s.Case.Name == c.Name &&
+		s.Case.Zone.Name() == c.Zone.Name() && s.Case.AsOf == c.AsOf && slices.Equal(s.Case.Activities, c.Activities) &&
+		slices.Equal(s.Case.Changes, c.Changes) && slices.Equal(s.Case.Corrections, c.Corrections) &&
+		slices.Equal(s.Case.Gaps, c.Gaps)
 }
