@@ -2,6 +2,7 @@ package adherence
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -69,18 +70,13 @@ func caseName(n *schemas.Node, i int) string {
 	return fmt.Sprint(i + 1)
 }
 
-// caseKeys are the keys of a case, in the order of RULES.md section 12.
-func caseKeys() []string {
-	return []string{"name", "time_zone", "as_of", "policy", "schedule", "changes", "corrections", "gaps", "source", "note",
-		"expect"}
-}
-
 func readCase(n *schemas.Node) (*Case, error) {
-	if err := n.WantKeys(caseKeys()...); err != nil {
+	if err := n.WantKeys("name", "time_zone", "as_of", "policy", "schedule", "changes", "corrections", "gaps", "source",
+		"note", "expect"); err != nil {
 		return nil, err
 	}
 	c := &Case{Policy: schemas.DefaultPolicy()}
-	r := reader{n: n}
+	r := keyReader{n: n}
 	r.text("name", &c.Name)
 	r.need("time_zone", func(v *schemas.Node) error {
 		zone, err := schemas.LoadZone(v.Text)
@@ -126,8 +122,8 @@ func (c *Case) readActivity(n *schemas.Node) error {
 		return err
 	}
 	a := schemas.Activity{Line: len(c.Activities)}
-	r := reader{n: n}
-	r.stretch("start", "end", &a.Start, &a.End)
+	r := keyReader{n: n}
+	r.stretch(&a.Start, &a.End)
 	r.need("category", func(v *schemas.Node) (err error) {
 		a.Category, err = schemas.ParseScheduledCategory(v.Text)
 		return err
@@ -164,16 +160,16 @@ func (c *Case) readChange(n *schemas.Node) error {
 		return err
 	}
 	var f schemas.Change
-	r := reader{n: n}
+	r := keyReader{n: n}
 	r.instant("at", &f.At)
 	r.text("id", &f.ID)
 	r.text("source", &f.Source)
 	r.text("agent_id", &f.AgentID)
 	r.text("note", &f.Note)
 	r.text("secondary", &f.Secondary)
-	readState(&r, "presence", &f, &f.Presence, schemas.PresenceUnknown, schemas.ParsePresence)
-	readState(&r, "status", &f, &f.Status, schemas.StatusUnknown, schemas.ParseStatus)
-	readState(&r, "routing", &f, &f.Routing, schemas.RoutingUnknown, schemas.ParseRouting)
+	readState(&r, "presence", &f, &f.Presence, schemas.ParsePresence)
+	readState(&r, "status", &f, &f.Status, schemas.ParseStatus)
+	readState(&r, "routing", &f, &f.Routing, schemas.ParseRouting)
 	if r.err != nil {
 		return r.err
 	}
@@ -189,18 +185,17 @@ func (c *Case) readChange(n *schemas.Node) error {
 
 // readState reads one of the three state fields. A field that is missing, null or empty is unchanged; a text that is no
 // known state is stored as it came and counts as unknown (RULES.md section 3).
-func readState[T ~uint8](r *reader, key string, f *schemas.Change, into *T, unknown T, parse func(string) (T, error)) {
+func readState[T ~uint8](r *keyReader, key string, f *schemas.Change, into *T, parse func(string) (T, error)) {
 	var text string
+	var err error
 	r.text(key, &text)
-	v, err := parse(text)
-	if err != nil {
-		v = unknown
+	if *into, err = parse(text); err != nil {
+		*into = T(unknownValue)
 		if f.Raw != "" {
 			f.Raw += "; "
 		}
 		f.Raw += key + "=" + text
 	}
-	*into = v
 }
 
 func (c *Case) readCorrection(n *schemas.Node) error {
@@ -208,8 +203,8 @@ func (c *Case) readCorrection(n *schemas.Node) error {
 		return err
 	}
 	var f schemas.Correction
-	r := reader{n: n}
-	r.stretch("start", "end", &f.Start, &f.End)
+	r := keyReader{n: n}
+	r.stretch(&f.Start, &f.End)
 	r.need("effect", func(v *schemas.Node) (err error) {
 		if f.Effect, err = schemas.ParseEffect(v.Text); err == nil && f.Effect == schemas.EffectNone {
 			err = errors.New("is empty; write neutral or in")
@@ -227,20 +222,20 @@ func (c *Case) readGap(n *schemas.Node) error {
 		return err
 	}
 	var g schemas.Gap
-	r := reader{n: n}
-	r.stretch("start", "end", &g.Start, &g.End)
+	r := keyReader{n: n}
+	r.stretch(&g.Start, &g.End)
 	c.Gaps = append(c.Gaps, g)
 	return r.err
 }
 
-// reader reads the keys of a map until one is wrong.
-type reader struct {
+// keyReader reads the keys of a map until one is wrong.
+type keyReader struct {
 	n   *schemas.Node
 	err error
 }
 
 // need reads a text that must be there.
-func (r *reader) need(key string, read func(*schemas.Node) error) {
+func (r *keyReader) need(key string, read func(*schemas.Node) error) {
 	if r.err != nil {
 		return
 	}
@@ -258,7 +253,7 @@ func (r *reader) need(key string, read func(*schemas.Node) error) {
 }
 
 // text reads a text that may be missing or null.
-func (r *reader) text(key string, into *string) {
+func (r *keyReader) text(key string, into *string) {
 	v := r.n.Get(key)
 	if r.err != nil || v == nil || v.Kind == schemas.NodeNull {
 		return
@@ -267,7 +262,7 @@ func (r *reader) text(key string, into *string) {
 	*into = v.Text
 }
 
-func (r *reader) instant(key string, into *schemas.Instant) {
+func (r *keyReader) instant(key string, into *schemas.Instant) {
 	r.need(key, func(v *schemas.Node) error {
 		at, err := schemas.ParseInstant(v.Text)
 		if err == nil && (at < schemas.MinInstant || at > schemas.MaxInstant) {
@@ -279,12 +274,12 @@ func (r *reader) instant(key string, into *schemas.Instant) {
 	})
 }
 
-// stretch reads two instants, the second after the first.
-func (r *reader) stretch(start, end string, from, to *schemas.Instant) {
-	r.instant(start, from)
-	r.instant(end, to)
-	if r.err == nil && *to <= *from {
-		r.err = r.n.Get(end).Wrong("%s is not after the start %s; an interval ends after it starts", *to, *from)
+// stretch reads start and end, the second after the first.
+func (r *keyReader) stretch(start, end *schemas.Instant) {
+	r.instant("start", start)
+	r.instant("end", end)
+	if r.err == nil && *end <= *start {
+		r.err = r.n.Get("end").Wrong("%s is not after the start %s; an interval ends after it starts", *end, *start)
 	}
 }
 
@@ -344,4 +339,33 @@ func (c *Case) Evaluate() (CaseResult, error) {
 		return CaseResult{}, fmt.Errorf("evaluate case %q: %w", c.Name, err)
 	}
 	return CaseResult{Name: c.Name, Days: days}, nil
+}
+
+// CaseResult is a judged case. It marshals to the one-line JSON of RULES.md section 12: lengths in seconds,
+// with decimals only for milliseconds; percentages of two decimals, or null with a reason.
+type CaseResult struct {
+	Name string
+	Days []schemas.AgentDay
+}
+
+// caseDay is a day with its exceptions.
+type caseDay struct {
+	schemas.DayJSON
+	Exceptions []schemas.ExceptionJSON `json:"exceptions"`
+}
+
+// MarshalJSON writes name and days.
+func (r CaseResult) MarshalJSON() ([]byte, error) {
+	doc := struct {
+		Name string    `json:"name"`
+		Days []caseDay `json:"days"`
+	}{r.Name, make([]caseDay, len(r.Days))}
+	for i := range r.Days {
+		d := &r.Days[i]
+		doc.Days[i] = caseDay{d.JSON(), make([]schemas.ExceptionJSON, len(d.Exceptions))}
+		for k := range d.Exceptions {
+			doc.Days[i].Exceptions[k] = d.Exceptions[k].JSON()
+		}
+	}
+	return json.Marshal(doc)
 }

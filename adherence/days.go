@@ -209,7 +209,7 @@ func (j *Judge) listExceptions() {
 				end++
 			}
 			if slot != 0 {
-				*l.add(slot) = j.exception(r, j.atoms[k:end], j.slots[slot].absent)
+				*l.add(slot) = j.exception(r, j.atoms[k:end], slot)
 			}
 			k = end
 		}
@@ -217,16 +217,21 @@ func (j *Judge) listExceptions() {
 	l.sortByDay(len(j.slots))
 }
 
-// exception describes what a day has of a run. A run cut by midnight is absent only on the days that are (fine print).
-func (j *Judge) exception(r *run, atoms []atom, absent bool) schemas.Exception {
+// kindOn returns the kind that a run has on a day. A run cut by midnight is absent only on the days that are (fine
+// print).
+func (j *Judge) kindOn(r *run, slot int32) schemas.Kind {
+	if r.act != outside && j.slots[slot].absent {
+		return schemas.KindAbsent
+	}
+	return r.kind
+}
+
+// exception describes what a day has of a run.
+func (j *Judge) exception(r *run, atoms []atom, slot int32) schemas.Exception {
 	e := schemas.Exception{Start: atoms[0].start, End: atoms[len(atoms)-1].end, Category: schemas.CategoryUnscheduled,
-		Kind: r.kind}
+		Kind: j.kindOn(r, slot)}
 	if r.act != outside {
-		a := &j.in.Activities[r.act]
-		e.Category, e.Code = a.Category, a.Code
-		if absent {
-			e.Kind = schemas.KindAbsent
-		}
+		e.Category, e.Code = j.in.Activities[r.act].Category, j.in.Activities[r.act].Code
 	}
 	e.MS = e.End.Sub(e.Start)
 	from := len(j.parts)

@@ -20,6 +20,6 @@
 // disagree. The files follow RULES.md: timeline.go is section 3, schedule.go section 4, rules.go, verdict.go and
 // runs.go section 5, numbers.go section 6. First the three state fields are laid into one sorted list of spans, then
 // the schedule into one sorted list of plots (stretches with one activity, or none, that count for one day); a single
-// sweep over both gives the atomic intervals. All lists live in the Judge and are used again, because a night's run
+// sweep over both makes the atomic intervals. All lists live in the Judge and are used again, because a night's run
 // judges millions of changes and would otherwise mostly allocate.
 package adherence

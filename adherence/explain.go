@@ -2,6 +2,7 @@ package adherence
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -52,20 +53,22 @@ func (j *Judge) Explain(in *Input, day schemas.Date) (*Explanation, bool, error)
 		return nil, false, err
 	}
 	e := &Explanation{Day: days[0]}
-	slot := j.slotOf(day)
+	wanted := j.slotOf(day)
 	for i := range j.atoms {
 		a := &j.atoms[i]
 		p := &j.plots[a.plot]
-		if p.slot != slot || p.act == outside && !worthListing(a, p) {
+		if p.slot != wanted || p.act == outside && !worthListing(a, p) {
 			continue
 		}
 		e.append(j.step(i))
 	}
+	var sum slot
 	for i := range e.Steps {
 		s := &e.Steps[i]
 		s.Before, s.After = factsAround(one.Facts, s.Interval, one.AsOf)
-		e.count(s)
+		sum.addStep(s)
 	}
+	e.Sums = sum.sums()
 	return e, true, nil
 }
 
@@ -73,11 +76,8 @@ func (j *Judge) Explain(in *Input, day schemas.Date) (*Explanation, bool, error)
 func (e *Explanation) append(s Step) {
 	if n := len(e.Steps); n > 0 {
 		last := &e.Steps[n-1]
-		if last.End == s.Start && last.Activity == s.Activity && last.State == s.State && last.Verdict == s.Verdict &&
-			last.Kind == s.Kind &&
-			last.Rule == s.Rule && last.Because == s.Because && last.Correction == s.Correction &&
-			slices.Equal(last.Gaps, s.Gaps) &&
-			last.OnQueueDue == s.OnQueueDue && last.OnQueueDone == s.OnQueueDone {
+		longer := *last
+		if longer.Interval = s.Interval; last.End == s.Start && reflect.DeepEqual(longer, s) {
 			last.End = s.End
 			return
 		}
@@ -85,39 +85,18 @@ func (e *Explanation) append(s Step) {
 	e.Steps = append(e.Steps, s)
 }
 
-// count adds a step to the sums (RULES.md section 6).
-func (e *Explanation) count(s *Step) {
-	n, ms := &e.Sums, s.MS()
-	if s.OnQueueDue {
-		n.ConformanceScheduledMS += ms
+// addStep adds a step to the sums of its day (RULES.md section 6).
+func (s *slot) addStep(t *Step) {
+	ms := t.MS()
+	s.byVerdict[t.Verdict] += ms
+	if t.OnQueueDue {
+		s.onQueueWork += ms
 	}
-	if s.OnQueueDone {
-		n.ConformanceActualMS += ms
+	if t.OnQueueDone {
+		s.onQueueTotal += ms
 	}
-	if s.Activity == nil {
-		if s.OnQueue {
-			n.UnscheduledOnQueueMS += ms
-		}
-		if s.Verdict == schemas.VerdictOutside {
-			n.OutsideMS += ms
-		}
-		return
-	}
-	n.ScheduledMS += ms
-	switch s.Verdict {
-	case schemas.VerdictIn:
-		n.InMS += ms
-	case schemas.VerdictTolerated:
-		n.ToleratedMS += ms
-	case schemas.VerdictOut:
-		n.OutMS += ms
-	case schemas.VerdictNeutral:
-		n.NeutralMS += ms
-	case schemas.VerdictIgnored:
-		n.IgnoredMS += ms
-	case schemas.VerdictUnknown:
-		n.UnknownMS += ms
-	case schemas.VerdictNone, schemas.VerdictOutside:
+	if t.Activity == nil && t.OnQueue {
+		s.unscheduledOnQueue += ms
 	}
 }
 
@@ -201,26 +180,19 @@ func (j *Judge) explainOutside(s *Step, i int) {
 
 // kindAt returns the kind of the exception that an atom is a part of.
 func (j *Judge) kindAt(i int) schemas.Kind {
-	for k := range j.runs {
-		r := &j.runs[k]
-		if r.first <= i && i < r.end {
-			if r.act != outside && j.slots[j.plots[j.atoms[i].plot].slot].absent {
-				return schemas.KindAbsent
-			}
-			return r.kind
-		}
+	k := slices.IndexFunc(j.runs, func(r run) bool { return r.first <= i && i < r.end })
+	if k < 0 {
+		return schemas.KindNone
 	}
-	return schemas.KindNone
+	return j.kindOn(&j.runs[k], j.plots[j.atoms[i].plot].slot)
 }
 
 // whyTolerated works out again what rule 6 left of the run around an atom, by the judge's own steps.
 func (j *Judge) whyTolerated(s *Step, i int) {
-	r := j.runAround(i)
-	whole := schemas.Interval{Start: j.atoms[r.first].start, End: j.atoms[r.end-1].end}
+	r, mode := j.runAround(i), j.rules.policy.ToleranceMode
+	whole := j.whole(&r)
 	e := j.edgesOf(&r, whole)
-	mode := j.rules.policy.ToleranceMode
-	left := e.leave(whole, mode)
-	if !left.Empty() && s.Overlaps(left) {
+	if left := e.leave(whole, mode); !left.Empty() && s.Overlaps(left) {
 		s.Rule = 7
 		s.Because = fmt.Sprintf("threshold: %s that do not match are shorter than exception_threshold %s",
 			schemas.FormatLength(left.MS()), schemas.FormatLength(j.rules.policy.ExceptionThresholdMS))
@@ -271,8 +243,9 @@ var fieldWords = [3]string{"presence", "status", "routing"}
 // mentions returns the fields that decide a rule in some state: those whose value can change what its line says.
 func (l *rule) mentions() (out [3]bool) {
 	for _, a := range l.alternatives {
-		out[0], out[1], out[2] = out[0] || a.presence != 0, out[1] || a.status != 0 || a.secondary != nil, out[2] ||
-			a.routing != 0
+		for f, named := range [3]bool{a.presence != 0, a.status != 0 || a.secondary != nil, a.routing != 0} {
+			out[f] = out[f] || named
+		}
 	}
 	for c := range l.table {
 		for f, bits := range fieldBits {
@@ -325,13 +298,10 @@ func (j *Judge) whyUnknown(s *Step, a *atom, act int32) string {
 
 // silencedAt returns the fields that a gap makes unknown at an instant.
 func silencedAt(g *schemas.Gap, at schemas.Instant) schemas.Fields {
-	switch {
-	case at < g.Start || g.End <= at:
+	if at < g.Start || g.End <= at {
 		return 0
-	case g.Fields == 0:
-		return schemas.AllFields
 	}
-	return g.Fields
+	return fieldsOf(g)
 }
 
 func (j *Judge) whyFieldUnknown(at schemas.Instant, f int) string {
@@ -343,7 +313,7 @@ func (j *Judge) whyFieldUnknown(at schemas.Instant, f int) string {
 	carryMS := j.rules.policy.CarryForwardMS
 	for i := len(j.in.Facts) - 1; i >= 0; i-- {
 		fact := &j.in.Facts[i]
-		if fact.At > at || !names(fact, f) {
+		if fact.At > at || value(fact, f) == 0 {
 			continue
 		}
 		if fact.At.Add(carryMS) <= at {
@@ -352,11 +322,6 @@ func (j *Judge) whyFieldUnknown(at schemas.Instant, f int) string {
 		return "the feed said so"
 	}
 	return "nothing was reported yet"
-}
-
-// names reports whether the fact names field f, counted as in schemas.Fields.
-func names(fact *schemas.Fact, f int) bool {
-	return [3]bool{fact.Presence != 0, fact.Status != 0, fact.Routing != 0}[f]
 }
 
 // factsAround returns, in order, the last fact of each field up to the start of a stretch, and the first at or after
@@ -369,7 +334,7 @@ func factsAround(facts []schemas.Fact, v schemas.Interval, asOf schemas.Instant)
 		}
 		decides := false
 		for f := range found {
-			if !found[f] && names(&facts[i], f) {
+			if !found[f] && value(&facts[i], f) != 0 {
 				found[f], decides = true, true
 			}
 		}

@@ -15,8 +15,8 @@ type ZoneSpan struct {
 	Zone  schemas.Zone
 }
 
-// Named holds, for each state field, the first instant at which any fact of the agent named it; 0 is never.
-type Named struct{ Presence, Status, Routing schemas.Instant }
+// Named holds the first instant at which any fact of the agent named presence, status and routing; 0 is never.
+type Named [3]schemas.Instant
 
 // The dates that ask for every day that there is.
 const (
@@ -25,7 +25,7 @@ const (
 )
 
 // Input is everything that the judge needs to know of one agent for a range of local dates. The judge reads the slices
-// and never changes them. How much context around the dates is needed says Rules.Context.
+// and never changes them. Rules.Context says how much context around the dates is needed.
 type Input struct {
 	// AgentID is copied into the days.
 	AgentID string
@@ -65,7 +65,7 @@ type Judge struct {
 	spans         []span
 	edges         []gapEdge
 	sweep         sweep
-	named         [3]schemas.Instant
+	named         Named
 	presentAlways code
 	presentVaries bool
 

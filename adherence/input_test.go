@@ -9,7 +9,7 @@ import (
 	"rollcall/schemas"
 )
 
-// storeInput is an input as the store gives it: nothing is declared, absence goes by day. Two days from 2026-03-02 with
+// storeInput is an input as the store has it: nothing is declared, absence goes by day. Two days from 2026-03-02 with
 // on-queue work from 09:00 to 10:00 and a break from 10:00 to 11:00 each.
 func storeInput() *adherence.Input {
 	monday := schemas.Instant(int64(schemas.MakeDate(2026, 3, 2)) * schemas.DayMS)
@@ -64,9 +64,9 @@ func TestAFieldIsAbsentUntilTheDayOnWhichItIsNamed(t *testing.T) {
 			}},
 		{"named before, and no longer believed", "02 in 60 out 0 unknown 60; 03 in 60 out 0 unknown 60",
 			func(in *adherence.Input) {
-				in.NamedBefore.Routing = schemas.MinInstant
+				in.NamedBefore = adherence.Named{2: schemas.MinInstant}
 			}},
-		{"declared by its feed, and never told", "02 in 60 out 0 unknown 60; 03 in 60 out 0 unknown 60",
+		{"declared by its feed, and never reported", "02 in 60 out 0 unknown 60; 03 in 60 out 0 unknown 60",
 			func(in *adherence.Input) {
 				in.Declared = schemas.FieldRouting
 			}},

@@ -3,6 +3,7 @@ package adherence
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"rollcall/schemas"
@@ -11,14 +12,14 @@ import (
 // Known is what is known of a whole organisation besides facts and schedules, made ready for looking up what concerns
 // one agent on one day. It is read-only after Know and may be shared.
 type Known struct {
-	zone        schemas.Zone // for agents whose roster row names none
-	members     map[string][]schemas.Membership
+	zone        schemas.Zone            // for agents whose roster row names none
 	zones       map[string]schemas.Zone // by name
-	policies    []schemas.PolicyVersion
-	parsed      map[string]schemas.Policy // by version id; "" holds the default rules
+	members     map[string][]schemas.Membership
 	corrections map[string][]schemas.Correction
 	gaps        map[string][]schemas.Gap // "" holds those of all agents
 	sources     map[string][]schemas.AgentSource
+	policies    []schemas.PolicyVersion   // the first of those in force decides
+	parsed      map[string]schemas.Policy // by version id; "" holds the default rules
 	feeds       map[string]schemas.Feed
 	supplied    map[string]bool // sources that have supplied any fact
 }
@@ -28,31 +29,29 @@ type Known struct {
 func Know(c schemas.Circumstances, zone schemas.Zone) (*Known, error) {
 	k := &Known{
 		zone:        zone,
-		policies:    c.Policies,
-		members:     map[string][]schemas.Membership{},
 		zones:       map[string]schemas.Zone{"": zone},
+		members:     group(c.Members, func(m *schemas.Membership) string { return m.AgentID }),
+		corrections: group(c.Corrections, func(x *schemas.Correction) string { return x.AgentID }),
+		gaps:        group(c.Gaps, func(g *schemas.Gap) string { return g.AgentID }),
+		sources:     group(c.Sources, func(s *schemas.AgentSource) string { return s.AgentID }),
+		policies:    slices.SortedStableFunc(slices.Values(c.Policies), beforeOther),
 		parsed:      map[string]schemas.Policy{"": schemas.DefaultPolicy()},
-		corrections: map[string][]schemas.Correction{},
-		gaps:        map[string][]schemas.Gap{},
-		sources:     map[string][]schemas.AgentSource{},
 		feeds:       map[string]schemas.Feed{},
 		supplied:    map[string]bool{},
-	}
-	for _, x := range c.Corrections {
-		k.corrections[x.AgentID] = append(k.corrections[x.AgentID], x)
-	}
-	for _, g := range c.Gaps {
-		k.gaps[g.AgentID] = append(k.gaps[g.AgentID], g)
 	}
 	for _, f := range c.Feeds {
 		k.feeds[f.Source] = f
 	}
-	for _, s := range c.Sources {
-		k.sources[s.AgentID] = append(k.sources[s.AgentID], s)
-		k.supplied[s.Source] = true
+	for i := range c.Sources {
+		k.supplied[c.Sources[i].Source] = true
 	}
-	if err := k.knowMembers(c.Members); err != nil {
-		return nil, err
+	for i := range c.Members {
+		if err := k.knowZone(&c.Members[i]); err != nil {
+			return nil, err
+		}
+	}
+	for _, rows := range k.members {
+		slices.SortStableFunc(rows, func(a, b schemas.Membership) int { return cmp.Compare(a.From, b.From) })
 	}
 	for i := range c.Policies {
 		p, err := schemas.ParsePolicy([]byte(c.Policies[i].Rules))
@@ -64,44 +63,42 @@ func Know(c schemas.Circumstances, zone schemas.Zone) (*Known, error) {
 	return k, nil
 }
 
-func (k *Known) knowMembers(rows []schemas.Membership) error {
-	for _, m := range rows {
-		k.members[m.AgentID] = append(k.members[m.AgentID], m)
-		if _, ok := k.zones[m.TimeZone]; ok {
-			continue
-		}
-		z, err := schemas.LoadZone(m.TimeZone)
-		if err != nil {
-			return fmt.Errorf("roster row of %s from %s: %w", m.AgentID, m.From, err)
-		}
-		k.zones[m.TimeZone] = z
+// group sorts rows by a key, without changing their order.
+func group[T any](rows []T, key func(*T) string) map[string][]T {
+	out := map[string][]T{}
+	for i := range rows {
+		k := key(&rows[i])
+		out[k] = append(out[k], rows[i])
 	}
-	for _, list := range k.members {
-		slices.SortStableFunc(list, func(a, b schemas.Membership) int { return cmp.Compare(a.From, b.From) })
+	return out
+}
+
+func (k *Known) knowZone(m *schemas.Membership) (err error) {
+	if _, known := k.zones[m.TimeZone]; known {
+		return nil
+	}
+	if k.zones[m.TimeZone], err = schemas.LoadZone(m.TimeZone); err != nil {
+		return fmt.Errorf("roster row of %s from %s: %w", m.AgentID, m.From, err)
 	}
 	return nil
 }
 
 // Agents lists the agents of the roster, in no order.
-func (k *Known) Agents(yield func(agent string) bool) {
-	for a := range k.members {
-		if !yield(a) {
-			return
-		}
-	}
-}
+func (k *Known) Agents(yield func(agent string) bool) { maps.Keys(k.members)(yield) }
 
 // Feeds lists the feeds as they last described themselves, in no order.
-func (k *Known) Feeds(yield func(schemas.Feed) bool) {
-	for _, f := range k.feeds {
-		if !yield(f) {
-			return
-		}
-	}
-}
+func (k *Known) Feeds(yield func(schemas.Feed) bool) { maps.Values(k.feeds)(yield) }
 
 // Size returns the number of agents of the roster.
 func (k *Known) Size() int { return len(k.members) }
+
+// Rules returns the rules of a version by its id; "" and an id that is not known return the default rules.
+func (k *Known) Rules(id string) schemas.Policy {
+	if p, ok := k.parsed[id]; ok {
+		return p
+	}
+	return k.parsed[""]
+}
 
 // Compile makes every version of the rules ready for a judge whose facts carry secondaries of names; by version id, ""
 // for the default rules.
@@ -113,15 +110,36 @@ func (k *Known) Compile(names *schemas.Names) map[string]*Rules {
 	return out
 }
 
-// Reach returns the longest shift_gap and carry_forward of all rules, and the context that the most demanding of them
-// needs (see Rules.Context), in milliseconds.
-func (k *Known) Reach() (gapMS, carryMS, beforeMS, afterMS int64) {
+// Reach is how far around an instant the most demanding of all rules look, in milliseconds.
+type Reach struct {
+	// BeforeMS and AfterMS are the context that exact results need (see Rules.Context).
+	BeforeMS, AfterMS int64
+	// ShiftGapMS is the longest shift_gap; LongestCarryMS and ShortestCarryMS are of carry_forward.
+	ShiftGapMS, LongestCarryMS, ShortestCarryMS int64
+	// Contacts says that some rules credit a contact, so that its beginning matters.
+	Contacts bool
+}
+
+// Reach returns how far the rules look.
+func (k *Known) Reach() Reach {
+	r := Reach{ShortestCarryMS: k.parsed[""].CarryForwardMS}
 	for _, p := range k.parsed {
-		b, a := Compile(p, &schemas.Names{}).Context()
-		gapMS, carryMS = max(gapMS, p.ShiftGapMS), max(carryMS, p.CarryForwardMS)
-		beforeMS, afterMS = max(beforeMS, b), max(afterMS, a)
+		before, after := contextOf(&p)
+		r.BeforeMS, r.AfterMS = max(r.BeforeMS, before), max(r.AfterMS, after)
+		r.ShiftGapMS = max(r.ShiftGapMS, p.ShiftGapMS)
+		r.LongestCarryMS = max(r.LongestCarryMS, p.CarryForwardMS)
+		r.ShortestCarryMS = min(r.ShortestCarryMS, p.CarryForwardMS)
+		r.Contacts = r.Contacts || p.CreditContact
 	}
-	return gapMS, carryMS, beforeMS, afterMS
+	return r
+}
+
+// Describe fills in what is known of the agent: zones, gaps, corrections, and which fields there are. It uses the
+// memory of the input's Zones and Gaps.
+func (k *Known) Describe(agent string, in *Input) {
+	in.AgentID = agent
+	in.Zones, in.Gaps, in.Corrections = k.Zones(agent, in.Zones[:0]), k.Gaps(agent, in.Gaps[:0]), k.corrections[agent]
+	in.Declared, in.NamedBefore = k.declared(agent), k.firstNamed(agent)
 }
 
 // Zones returns the zones of the agent's roster rows as the judge wants them, appended to out.
@@ -142,9 +160,6 @@ func (k *Known) Zones(agent string, out []ZoneSpan) []ZoneSpan {
 	return out
 }
 
-// Corrections returns the corrections of the agent in the order in which they were recorded.
-func (k *Known) Corrections(agent string) []schemas.Correction { return k.corrections[agent] }
-
 // Member returns the roster row of the agent in force on the date, or nil.
 func (k *Known) Member(agent string, day schemas.Date) *schemas.Membership {
 	rows := k.members[agent]
@@ -154,6 +169,22 @@ func (k *Known) Member(agent string, day schemas.Date) *schemas.Membership {
 		}
 	}
 	return nil
+}
+
+// MemberAt returns the roster row of the agent at an instant, for "teams as they are": the last one that had begun,
+// which is the row in force, or for somebody who has left the one that was; else the first, for somebody who is still
+// to come. Nil for an agent of no roster.
+func (k *Known) MemberAt(agent string, at schemas.Instant) *schemas.Membership {
+	rows := k.members[agent]
+	for i := len(rows) - 1; i >= 0; i-- {
+		if m := &rows[i]; k.Zone(m).DayStart(m.From) <= at {
+			return m
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return &rows[0]
 }
 
 // Zone returns the zone of a roster row, which may be nil; a row without one has the configured zone.
@@ -167,32 +198,30 @@ func (k *Known) Zone(m *schemas.Membership) schemas.Zone {
 // Policy returns the version of the rules in force for a roster row on a date: the team's before its site's before the
 // organisation's; of one scope the newest From, and of one From the one recorded last. Nil means the default rules.
 func (k *Known) Policy(m *schemas.Membership, day schemas.Date) *schemas.PolicyVersion {
-	var best *schemas.PolicyVersion
 	for i := range k.policies {
-		p := &k.policies[i]
-		if p.From > day || !covers(p, m) {
-			continue
-		}
-		if best == nil || cmp.Or(cmp.Compare(weight(p), weight(best)), cmp.Compare(p.From, best.From),
-			cmp.Compare(p.RecordedAt, best.RecordedAt), cmp.Compare(p.ID, best.ID)) > 0 {
-			best = p
+		if p := &k.policies[i]; p.From <= day && covers(p, m) {
+			return p
 		}
 	}
-	return best
+	return nil
+}
+
+// beforeOther puts the version first that decides where both are in force.
+func beforeOther(a, b schemas.PolicyVersion) int {
+	return cmp.Or(cmp.Compare(weight(b), weight(a)), cmp.Compare(b.From, a.From), cmp.Compare(b.RecordedAt, a.RecordedAt),
+		cmp.Compare(b.ID, a.ID))
 }
 
 // covers reports whether the version's scope holds the roster row; agents of no roster have the organisation's rules.
 func covers(p *schemas.PolicyVersion, m *schemas.Membership) bool {
-	if p.Team == "" && p.Site == "" {
-		return true
-	}
 	if m == nil {
-		return false
+		return weight(*p) == 0
 	}
 	return (p.Team == "" || p.Team == m.Team) && (p.Site == "" || p.Site == m.Site)
 }
 
-func weight(p *schemas.PolicyVersion) int {
+// weight is how narrow the scope of a version is.
+func weight(p schemas.PolicyVersion) int {
 	w := 0
 	if p.Site != "" {
 		w++
@@ -229,27 +258,23 @@ func (k *Known) Stretches(agent string, from, to schemas.Date, out []Stretch) []
 		cut(k.policies[i].From)
 	}
 	slices.Sort(cuts)
-	base := len(out)
 	for i, d := range slices.Compact(cuts) {
 		m := k.Member(agent, d)
 		p := k.Policy(m, d)
-		if n := len(out); i > 0 && out[n-1].Member == m && out[n-1].Policy == p {
-			continue
+		if i > 0 {
+			last := &out[len(out)-1]
+			if last.Member == m && last.Policy == p {
+				continue
+			}
+			last.To = d - 1
 		}
-		out = append(out, Stretch{From: d, Member: m, Policy: p})
-	}
-	for i := base; i < len(out); i++ {
-		out[i].To = to
-		if i+1 < len(out) {
-			out[i].To = out[i+1].From - 1
-		}
+		out = append(out, Stretch{From: d, To: to, Member: m, Policy: p})
 	}
 	return out
 }
 
-// FirstNamed returns, for each field, the instant of the first fact that named it; 0 for never.
-func (k *Known) FirstNamed(agent string) Named {
-	var at [3]schemas.Instant
+// firstNamed returns, for each field, the instant of the first fact that named it; 0 for never.
+func (k *Known) firstNamed(agent string) (at Named) {
 	for _, s := range k.sources[agent] {
 		for f, first := range s.First {
 			if first != 0 && (at[f] == 0 || first < at[f]) {
@@ -257,11 +282,11 @@ func (k *Known) FirstNamed(agent string) Named {
 			}
 		}
 	}
-	return Named{Presence: at[0], Status: at[1], Routing: at[2]}
+	return at
 }
 
-// Declared returns the fields that some feed of the agent declares to supply; they are never absent.
-func (k *Known) Declared(agent string) (fields schemas.Fields) {
+// declared returns the fields that some feed of the agent declares to supply; they are never absent.
+func (k *Known) declared(agent string) (fields schemas.Fields) {
 	for _, s := range k.sources[agent] {
 		fields |= k.feeds[s.Source].Fields
 	}
@@ -269,9 +294,9 @@ func (k *Known) Declared(agent string) (fields schemas.Fields) {
 }
 
 // Gaps returns the gaps that concern the agent, each with the fields that it makes unknown: those named by the gap,
-// else declared by the feed, else supplied so far for this agent. A gap for everybody does not concern an agent whom
-// its feed has never reported on, unless that feed has never reported on anybody: then nothing says whose time it is,
-// and unknown is the honest answer for all.
+// else those that the feed declares or has supplied so far for this agent, else all. A gap for everybody does not
+// concern an agent whom its feed has never reported on, unless that feed has never reported on anybody: then nothing
+// says whose time it is, and unknown is the honest answer for all.
 func (k *Known) Gaps(agent string, out []schemas.Gap) []schemas.Gap {
 	for _, g := range k.gaps[agent] {
 		out = append(out, k.withFields(agent, g))
@@ -305,17 +330,14 @@ func (k *Known) Supplies(agent, source string) (fields schemas.Fields, reported 
 	return fields, reported
 }
 
+// withFields returns a gap with the fields that it makes unknown of the agent, none if it does not concern them.
 func (k *Known) withFields(agent string, g schemas.Gap) schemas.Gap {
 	fields, reported := k.Supplies(agent, g.Source)
-	switch {
-	case g.AgentID == "" && !reported && k.supplied[g.Source]:
+	if g.AgentID == "" && !reported && k.supplied[g.Source] {
 		g.Fields = 0
-	case g.Fields != 0:
-	case fields == 0:
-		g.Fields = schemas.AllFields
-	default:
-		g.Fields = fields
+		return g
 	}
+	g.Fields = cmp.Or(g.Fields, fields, schemas.AllFields)
 	return g
 }
 
@@ -323,36 +345,35 @@ func (k *Known) withFields(agent string, g schemas.Gap) schemas.Gap {
 // before its start to its end. Where none did, every feed counts; without any feed it is 0. What people set in Rollcall
 // itself is never waited for.
 func (k *Known) CompleteUpTo(agent string, span schemas.Interval, carryMS int64) schemas.Instant {
-	var upTo schemas.Instant = -1
+	upTo := forever
 	for _, s := range k.sources[agent] {
-		earliest := firstOf(s.First)
-		if s.Last >= span.Start.Add(-carryMS) && earliest < span.End && !schemas.OwnSource(s.Source) {
-			upTo = lower(upTo, k.feeds[s.Source].CompleteUpTo)
+		began := slices.ContainsFunc(s.First[:], func(at schemas.Instant) bool { return at != 0 && at < span.End })
+		if began && s.Last >= span.Start.Add(-carryMS) && !schemas.OwnSource(s.Source) {
+			upTo = min(upTo, k.feeds[s.Source].CompleteUpTo)
 		}
 	}
-	if upTo < 0 {
+	if upTo == forever {
 		for _, f := range k.feeds {
-			upTo = lower(upTo, f.CompleteUpTo)
+			upTo = min(upTo, f.CompleteUpTo)
 		}
 	}
-	return max(upTo, 0)
-}
-
-func lower(a, b schemas.Instant) schemas.Instant {
-	if a < 0 {
-		return b
+	if upTo == forever {
+		return 0
 	}
-	return min(a, b)
+	return upTo
 }
 
-func firstOf(at [3]schemas.Instant) schemas.Instant {
-	first := schemas.MaxInstant
-	for _, v := range at {
-		if v != 0 {
-			first = min(first, v)
+// CompleteByFeed returns, for each feed that has reported on the agent, the instant up to which it is complete; nil
+// where it never said.
+func (k *Known) CompleteByFeed(agent string) map[string]*schemas.Instant {
+	out := map[string]*schemas.Instant{}
+	for _, s := range k.sources[agent] {
+		out[s.Source] = nil
+		if upTo := k.feeds[s.Source].CompleteUpTo; upTo != 0 {
+			out[s.Source] = &upTo
 		}
 	}
-	return first
+	return out
 }
 
 // Within lists, in order, the agents of the roster who belong to one of the teams and one of the sites on any of the

@@ -1,7 +1,16 @@
 package adherence
 
-// matchAbsent is what a part of a rule says whose every field is absent: nothing, it is left out (RULES.md section 3).
-const matchAbsent match = 3
+// match is what a rule, or a part of one, says of a state, in the three values of RULES.md section 5 rule 3. The order
+// makes the least decide among parts that must all hold.
+type match uint8
+
+const (
+	matchNo match = iota
+	matchUnknown
+	matchYes
+	// matchAbsent is said by a part whose every field is absent: it is left out (RULES.md section 3).
+	matchAbsent
+)
 
 // set packs values of a state field into bits.
 func set[T ~uint8](values ...T) uint8 {
@@ -12,11 +21,11 @@ func set[T ~uint8](values ...T) uint8 {
 	return bits
 }
 
-// has reports whether a field has one of the values. The field's first value is absent, its second is unknown; both are
-// the same in all three fields.
+// has reports whether a field has one of the values; without values nothing is asked of it. The field's first value is
+// absent, its second is unknown; both are the same in all three fields.
 func has[T ~uint8](field T, values uint8) match {
 	switch {
-	case field == 0:
+	case field == 0 || values == 0:
 		return matchAbsent
 	case field == 1:
 		return matchUnknown
@@ -26,36 +35,12 @@ func has[T ~uint8](field T, values uint8) match {
 	return matchNo
 }
 
-// both joins two parts that must both hold; a part that is absent is ignored.
-func both(a, b match) match {
-	switch {
-	case a == matchAbsent:
-		return b
-	case b == matchAbsent:
-		return a
-	}
-	switch {
-	case a == matchNo || b == matchNo:
-		return matchNo
-	case a == matchUnknown || b == matchUnknown:
-		return matchUnknown
-	}
-	return matchYes
-}
-
-// anyOf joins two parts of which one must hold; a part that is absent is ignored.
+// anyOf joins two parts of which one must hold.
 func anyOf(a, b match) match {
-	switch {
-	case a == matchAbsent:
-		return b
-	case b == matchAbsent:
-		return a
-	case a == matchYes || b == matchYes:
-		return matchYes
-	case a == matchUnknown || b == matchUnknown:
-		return matchUnknown
+	if a == matchAbsent || b == matchAbsent {
+		return min(a, b)
 	}
-	return matchNo
+	return max(a, b)
 }
 
 // decided turns a whole rule of which every field is absent into unknown (RULES.md section 3).
@@ -64,13 +49,4 @@ func decided(m match) match {
 		return matchUnknown
 	}
 	return m
-}
-
-// all joins the parts of a whole rule that must all hold.
-func all(parts ...match) match {
-	said := matchAbsent
-	for _, p := range parts {
-		said = both(said, p)
-	}
-	return decided(said)
 }

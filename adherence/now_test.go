@@ -30,18 +30,17 @@ func TestThePresentStateIsTheJudges(t *testing.T) {
 		}
 		for _, d := range days {
 			for _, v := range d.Intervals {
-				got := adherence.PresentAt(in, v.End)
-				if got.State != v.State {
-					t.Fatalf("seed %d: until %s the judge sees %+v, the board %+v\n%s", seed, v.End, v.State, got.State, data)
+				state, since := adherence.PresentAt(in, v.End)
+				if state != v.State {
+					t.Fatalf("seed %d: until %s the judge sees %+v, the board %+v\n%s", seed, v.End, v.State, state, data)
 				}
-				for _, since := range []struct {
-					at,
-					ok bool
-				}{{got.Since.Presence <= v.Start, v.State.Presence > schemas.PresenceUnknown},
-					{got.Since.Status <= v.Start, v.State.Status > schemas.StatusUnknown},
-					{got.Since.Routing <= v.Start, v.State.Routing > schemas.RoutingUnknown}} {
-					if since.ok && !since.at {
-						t.Fatalf("seed %d: at %s values since %+v, but the interval began at %s\n%s", seed, v.End, got.Since, v.Start,
+				for _, field := range []struct{ heldSince, known bool }{
+					{since.Presence <= v.Start, v.State.Presence > schemas.PresenceUnknown},
+					{since.Status <= v.Start, v.State.Status > schemas.StatusUnknown},
+					{since.Routing <= v.Start, v.State.Routing > schemas.RoutingUnknown},
+				} {
+					if field.known && !field.heldSince {
+						t.Fatalf("seed %d: at %s values since %+v, but the interval began at %s\n%s", seed, v.End, since, v.Start,
 							data)
 					}
 				}

@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// A day is not kept provisional for ever by what people set in Rollcall itself, which no feed completes.
+// A day does not stay provisional for ever because of what people set in Rollcall itself, which no feed completes.
 func TestOwnSourcesAreNotWaitedFor(t *testing.T) {
 	first := [3]schemas.Instant{1000, 1000, 1000}
 	for _, c := range []struct {
@@ -26,7 +26,7 @@ func TestOwnSourcesAreNotWaitedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := known.CompleteUpTo("ana", schemas.Interval{Start: 10_000, End: 60_000}, 0); got != c.want {
-			t.Errorf("told of by %v: complete up to %d, want %d", c.sources, got, c.want)
+			t.Errorf("reported on by %v: complete up to %d, want %d", c.sources, got, c.want)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func randomCase(t *rapid.T) (*adherence.Case, *rand.Rand) {
 	return c, r
 }
 
-// line judges an input and gives the result as JSON with every interval, for comparing.
+// line judges an input and returns the result as JSON with every interval, for comparing.
 func line(t *rapid.T, in *adherence.Input) string {
 	var j adherence.Judge
 	return lineOf(t, &j, in)

@@ -7,15 +7,6 @@ import (
 	"rollcall/schemas"
 )
 
-// match is what a rule says of a state, in the three values of RULES.md section 5 rule 3.
-type match uint8
-
-const (
-	matchUnknown match = iota
-	matchNo
-	matchYes
-)
-
 // code packs presence, status and routing into nine bits, three each. The zero of a field means that it is absent.
 type code uint16
 
@@ -87,7 +78,7 @@ func Compile(p schemas.Policy, secondaries *schemas.Names) *Rules {
 	}
 	r := &Rules{policy: p, secondaries: secondaries, byCode: map[string]*rule{}, ignoredCodes: map[string]bool{}}
 	for c := schemas.CategoryOnQueueWork; c < schemas.CategoryUnscheduled; c++ {
-		r.byCategory[c] = tabulate(r.defaultLine(c))
+		r.byCategory[c] = r.defaultLine(c)
 		r.edges[c] = p.EdgesOf(c)
 		r.ignored[c] = slices.Contains(p.IgnoredCategories, c)
 	}
@@ -106,43 +97,39 @@ func Compile(p schemas.Policy, secondaries *schemas.Names) *Rules {
 // Policy returns the policy that the rules were made of.
 func (r *Rules) Policy() schemas.Policy { return r.policy }
 
-// OnQueue reports whether a state is on queue, in every rule and number: every part that is not absent is known and
-// fulfilled (RULES.md section 3 "On queue", section 7 fine print).
-func (r *Rules) OnQueue(s schemas.State) bool {
-	return r.onQueue[makeCode(s.Presence, s.Status, s.Routing)]
+// Context returns how much context exact results need: of the agent's facts, gaps, corrections and activities those
+// from beforeMS before the first instant of the date From until afterMS after the end of the date To (facts after AsOf
+// never matter). It provides for shifts of at most schemas.LongestShiftMS; an activity or shift that reaches over
+// either end must be given whole, and one longer than that needs facts back to its start less carry_forward. More
+// context changes nothing. With credit_contact a contact is credited that began under an activity: one that began
+// before the context, more than carry_forward and a longest shift ago, is taken to have begun outside.
+func (r *Rules) Context() (beforeMS, afterMS int64) { return contextOf(&r.policy) }
+
+func contextOf(p *schemas.Policy) (beforeMS, afterMS int64) {
+	around := 2*p.ShiftGapMS + p.ExceptionThresholdMS + schemas.LongestShiftMS
+	return around + p.CarryForwardMS, around
 }
 
 // addMapped puts a line of the policy's mapping before (code:) or in the place of (category) the default lines. It is
 // not loosened by off_queue_equivalent.
 func (r *Rules) addMapped(key string, list []schemas.Alternative) {
-	mapped := &rule{}
-	named := false
+	var alternatives []alternative
 	for _, a := range list {
-		alt := r.compileAlternative(a)
-		named = named || alt.secondary != nil
-		mapped.alternatives = append(mapped.alternatives, alt)
+		alt := alternative{presence: set(a.Presence...), status: set(a.Status...), routing: set(a.Routing...)}
+		for _, text := range a.Secondary {
+			alt.secondary = append(alt.secondary, r.secondaries.ID(text))
+		}
+		alternatives = append(alternatives, alt)
 	}
-	for c := range mapped.table {
-		mapped.table[c] = matchAny(mapped.alternatives, code(c), 0)
-	}
-	if !named {
-		mapped.alternatives = nil
+	mapped := tabulate(func(c code) match { return matchAny(alternatives, c, 0) })
+	if slices.ContainsFunc(alternatives, func(a alternative) bool { return a.secondary != nil }) {
+		mapped.alternatives = alternatives
 	}
 	if text, ok := strings.CutPrefix(key, schemas.CodePrefix); ok {
 		r.byCode[text] = mapped
-		return
-	}
-	if category, err := schemas.ParseScheduledCategory(key); err == nil {
+	} else if category, err := schemas.ParseScheduledCategory(key); err == nil {
 		r.byCategory[category] = mapped
 	}
-}
-
-func (r *Rules) compileAlternative(a schemas.Alternative) alternative {
-	alt := alternative{presence: set(a.Presence...), status: set(a.Status...), routing: set(a.Routing...)}
-	for _, text := range a.Secondary {
-		alt.secondary = append(alt.secondary, r.secondaries.ID(text))
-	}
-	return alt
 }
 
 // lineOf returns the rule of an activity: a code: line goes before its category's line (RULES.md section 5).
@@ -177,63 +164,51 @@ func tabulate(line func(code) match) *rule {
 }
 
 // defaultLine returns the line of the default match for a category (RULES.md section 5 rule 4).
-func (r *Rules) defaultLine(category schemas.Category) func(code) match {
-	notOffline := ^set(schemas.PresenceOffline)
-	loosened := func(c code) match { // any status but available, presence not offline
-		return all(has(c.presence(), notOffline), has(c.status(), ^set(schemas.StatusAvailable)))
-	}
-	switch category {
-	case schemas.CategoryOnQueueWork:
-		if r.policy.OnQueueRule == schemas.OnQueueEither {
-			return onQueueEither
-		}
-		return onQueue
-	case schemas.CategoryTimeOff, schemas.CategoryUnavailable:
-		return func(c code) match { return all(has(c.presence(), set(schemas.PresenceAway, schemas.PresenceOffline))) }
+func (r *Rules) defaultLine(category schemas.Category) *rule {
+	var line alternative
+	switch {
+	case category == schemas.CategoryOnQueueWork && r.policy.OnQueueRule == schemas.OnQueueEither:
+		return tabulate(onQueueEither)
+	case category == schemas.CategoryOnQueueWork:
+		return tabulate(onQueue)
+	case category == schemas.CategoryTimeOff || category == schemas.CategoryUnavailable:
+		line.presence = set(schemas.PresenceAway, schemas.PresenceOffline)
+	case r.policy.OffQueueEquivalent: // any status but available, presence not offline
+		line.presence, line.status = ^set(schemas.PresenceOffline), ^set(schemas.StatusAvailable)
+	case category == schemas.CategoryOffQueueWork:
+		line.presence = set(schemas.PresenceAvailable, schemas.PresenceBusy)
+		line.status = set(schemas.StatusOffQueue)
 	default:
+		line.status = set(namesake(category))
 	}
-	if r.policy.OffQueueEquivalent {
-		return loosened
-	}
-	if category == schemas.CategoryOffQueueWork {
-		return func(c code) match {
-			return all(has(c.presence(), set(schemas.PresenceAvailable, schemas.PresenceBusy)),
-				has(c.status(), set(schemas.StatusOffQueue)))
-		}
-	}
-	same := set(namesake(category))
-	return func(c code) match { return all(has(c.status(), same)) }
+	return tabulate(func(c code) match { return decided(line.says(c, 0)) })
 }
 
 // namesake returns the status of the same name as the category.
 func namesake(category schemas.Category) schemas.Status {
-	switch category {
-	case schemas.CategoryBreak:
-		return schemas.StatusBreak
-	case schemas.CategoryMeal:
-		return schemas.StatusMeal
-	case schemas.CategoryMeeting:
-		return schemas.StatusMeeting
-	default:
-		return schemas.StatusTraining
-	}
-}
-
-// routingWorks are the routing values that count as on queue.
-func routingWorks() uint8 {
-	return set(schemas.RoutingIdle, schemas.RoutingInteracting, schemas.RoutingCommunicating)
+	return map[schemas.Category]schemas.Status{
+		schemas.CategoryBreak:    schemas.StatusBreak,
+		schemas.CategoryMeal:     schemas.StatusMeal,
+		schemas.CategoryMeeting:  schemas.StatusMeeting,
+		schemas.CategoryTraining: schemas.StatusTraining,
+	}[category]
 }
 
 // onQueue is: presence not offline, status available, routing idle, interacting or communicating.
 func onQueue(c code) match {
-	return all(has(c.presence(), ^set(schemas.PresenceOffline)), has(c.status(), set(schemas.StatusAvailable)),
-		has(c.routing(), routingWorks()))
+	status, routing := onQueueParts(c)
+	return decided(min(has(c.presence(), ^set(schemas.PresenceOffline)), status, routing))
 }
 
 // onQueueEither is: presence not offline, and (status available or routing one of the three).
 func onQueueEither(c code) match {
-	return all(has(c.presence(), ^set(schemas.PresenceOffline)),
-		anyOf(has(c.status(), set(schemas.StatusAvailable)), has(c.routing(), routingWorks())))
+	status, routing := onQueueParts(c)
+	return decided(min(has(c.presence(), ^set(schemas.PresenceOffline)), anyOf(status, routing)))
+}
+
+func onQueueParts(c code) (status, routing match) {
+	return has(c.status(), set(schemas.StatusAvailable)),
+		has(c.routing(), set(schemas.RoutingIdle, schemas.RoutingInteracting, schemas.RoutingCommunicating))
 }
 
 // matchAny reports whether one of the alternatives matches. An alternative of which every field is absent is left out
@@ -246,11 +221,17 @@ func matchAny(list []alternative, c code, secondary uint32) match {
 	return decided(said)
 }
 
+// says returns what the alternative says of a state: every field that it names must have one of its values.
+func (a *alternative) says(c code, secondary uint32) match {
+	return min(has(c.presence(), a.presence), has(c.status(), a.status), has(c.routing(), a.routing),
+		a.saysSecondary(c.status(), secondary))
+}
+
 // saysSecondary looks at the secondary status, which belongs to the status: it is absent when that is, known when a
-// fact gave it, else as known as the status is.
+// fact named it, else as known as the status is.
 func (a *alternative) saysSecondary(status schemas.Status, secondary uint32) match {
 	switch {
-	case status == schemas.StatusNone:
+	case a.secondary == nil || status == schemas.StatusNone:
 		return matchAbsent
 	case slices.Contains(a.secondary, secondary):
 		return matchYes
@@ -258,22 +239,4 @@ func (a *alternative) saysSecondary(status schemas.Status, secondary uint32) mat
 		return matchUnknown
 	}
 	return matchNo
-}
-
-// says returns what the alternative says of a state: every field that it names must have one of its values.
-func (a *alternative) says(c code, secondary uint32) match {
-	said := matchAbsent
-	if a.presence != 0 {
-		said = both(said, has(c.presence(), a.presence))
-	}
-	if a.status != 0 {
-		said = both(said, has(c.status(), a.status))
-	}
-	if a.routing != 0 {
-		said = both(said, has(c.routing(), a.routing))
-	}
-	if a.secondary != nil {
-		said = both(said, a.saysSecondary(c.status(), secondary))
-	}
-	return said
 }

@@ -3,9 +3,6 @@ package adherence_test
 import (
 	"fmt"
 	"testing"
-
-	"rollcall/adherence"
-	"rollcall/schemas"
 )
 
 // RULES.md section 5, rules 1 to 5 and the default match, sentence by sentence.
@@ -201,21 +198,17 @@ func TestMappedLines(t *testing.T) {
 }
 
 func TestOnQueueNeedsEveryPresentPartKnown(t *testing.T) {
-	rules := adherence.Compile(schemas.DefaultPolicy(), nil)
-	for _, c := range []struct {
-		state schemas.State
-		want  bool
-	}{
-		{schemas.State{Presence: schemas.PresenceAvailable, Status: schemas.StatusAvailable, Routing: schemas.RoutingIdle},
-			true},
-		{schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusAvailable}, true},
-		{schemas.State{Presence: schemas.PresenceUnknown, Status: schemas.StatusAvailable}, false},
-		{schemas.State{Routing: schemas.RoutingInteracting}, true},
-		{schemas.State{Routing: schemas.RoutingNotResponding}, false},
-		{schemas.State{}, false},
+	for state, want := range map[string]bool{
+		"available/available/idle": true,
+		"away/available/-":         true,
+		"unknown/available/-":      false,
+		"-/-/interacting":          true,
+		"-/-/not_responding":       false,
+		"-/-/-":                    false,
 	} {
-		if got := rules.OnQueue(c.state); got != c.want {
-			t.Errorf("%+v on queue: %t, want %t", c.state, got, c.want)
+		days := judgeScene(t, "now 10:00\nplan 09:00-10:00 on_queue_work s\nfact 09:00 "+state)
+		if got := days[0].Intervals[0].OnQueue; got != want {
+			t.Errorf("%s on queue: %t, want %t", state, got, want)
 		}
 	}
 }

@@ -19,10 +19,9 @@ type run struct {
 	kind       schemas.Kind
 }
 
-// keep takes the atom that was added last and lets it continue the run that is open, or end it and begin another. A
-// correction, a gap and an ignored stretch end a run, because their verdict is another one; so does the edge of the
-// activity.
-func (j *Judge) keep(v schemas.Verdict, act int32) {
+// extend lets the atom that was added last continue the run that is open, or end it and begin another. A correction, a
+// gap and an ignored stretch end a run, because their verdict is another one; so does the edge of the activity.
+func (j *Judge) extend(v schemas.Verdict, act int32) {
 	deviates := v == schemas.VerdictOut || v == schemas.VerdictOutside
 	if j.open.act != noRun && (!deviates || j.open.act != act) {
 		j.closeRun()
@@ -35,28 +34,23 @@ func (j *Judge) keep(v schemas.Verdict, act int32) {
 	}
 }
 
-// closeRun judges the run that is open as a whole: what tolerance and threshold leave of it is
-// one exception.
+// closeRun judges the run that is open as a whole: what tolerance and threshold leave of it is one exception.
 func (j *Judge) closeRun() {
 	r := j.open
 	j.open.act = noRun
 	if r.act == noRun {
 		return
 	}
-	whole := schemas.Interval{Start: j.atoms[r.first].start, End: j.atoms[r.end-1].end}
-	if r.act == outside {
-		r.kind = schemas.KindOutsideShift
-		if whole.MS() < j.rules.policy.ExceptionThresholdMS {
-			j.forgive(r.first, r.end, schemas.VerdictNone)
-			return
-		}
-		j.runs = append(j.runs, r)
-		return
+	whole := j.whole(&r)
+	e, left, forgiven := edges{}, whole, schemas.VerdictNone
+	if r.act != outside {
+		e, forgiven = j.edgesOf(&r, whole), schemas.VerdictTolerated
+		left = e.leave(whole, j.rules.policy.ToleranceMode)
 	}
-	e := j.edgesOf(&r, whole)
-	left := e.leave(whole, j.rules.policy.ToleranceMode)
 	if left.Empty() || left.MS() < j.rules.policy.ExceptionThresholdMS { // rule 7
-		j.forgive(r.first, r.end, schemas.VerdictTolerated)
+		for i := r.first; i < r.end; i++ {
+			j.atoms[i].verdict = forgiven
+		}
 		return
 	}
 	r.kind = j.kindOf(&r, whole, &e)
@@ -64,11 +58,9 @@ func (j *Judge) closeRun() {
 	j.runs = append(j.runs, r)
 }
 
-// forgive returns the atoms another verdict.
-func (j *Judge) forgive(first, end int, v schemas.Verdict) {
-	for i := first; i < end; i++ {
-		j.atoms[i].verdict = v
-	}
+// whole returns the stretch of a run.
+func (j *Judge) whole(r *run) schemas.Interval {
+	return schemas.Interval{Start: j.atoms[r.first].start, End: j.atoms[r.end-1].end}
 }
 
 // edges is what rule 6 knows of a run: whether it lies at the start and the end of its activity, whether the actual
@@ -124,6 +116,9 @@ func (e *edges) leave(whole schemas.Interval, mode schemas.ToleranceMode) schema
 // kindOf returns the kind of a whole run (rule 8; the first that matches), but for absent, which is known when the day
 // is.
 func (j *Judge) kindOf(r *run, whole schemas.Interval, e *edges) schemas.Kind {
+	if r.act == outside {
+		return schemas.KindOutsideShift
+	}
 	shift := j.acts[r.act].shift // time off in no shift has no late_start and no early_end (fine print)
 	switch {
 	case j.notResponding(r):

@@ -1,8 +1,6 @@
 package adherence
 
-import (
-	"rollcall/schemas"
-)
+import "rollcall/schemas"
 
 // This file is RULES.md section 4 and the attribution of section 6: the schedule becomes one list of plots.
 
@@ -48,8 +46,8 @@ func (j *Judge) formShifts() {
 	}
 }
 
-// window sets the stretch that is judged: all that can matter for the wanted days, no more than there is something to
-// say of, and nothing after as_of.
+// window sets the stretch that is judged: all that can matter for the wanted days, as far as there is anything to say
+// of it, and nothing after as_of.
 func (j *Judge) window() {
 	first, last := j.extent()
 	last = min(last, j.in.AsOf)
@@ -172,20 +170,24 @@ func (j *Judge) layActivity(i int) {
 
 // layOn enrolls an activity on a day and lays what the window shows of the stretch.
 func (j *Judge) layOn(i int, day schemas.Date, stretch schemas.Interval) {
-	slot := j.slotOf(day)
-	if slot != 0 {
+	if slot := j.slotOf(day); slot != 0 {
 		j.slots[slot].enroll(int32(i), j.in.Activities[i].End) //nolint:gosec // an agent has few activities
 	}
 	if stretch = stretch.Clip(j.win); !stretch.Empty() {
-		j.plots = append(j.plots, plot{
-			start:   stretch.Start,
-			end:     stretch.End,
-			act:     int32(i), //nolint:gosec // as above
-			slot:    slot,
-			present: j.presentOn(day, stretch.End),
-			near:    true,
-		})
+		j.lay(stretch.Start, stretch.End, int32(i), day, true) //nolint:gosec // as above
 	}
+}
+
+// lay adds a plot of a day.
+func (j *Judge) lay(start, end schemas.Instant, act int32, day schemas.Date, near bool) {
+	j.plots = append(j.plots, plot{
+		start:   start,
+		end:     end,
+		act:     act,
+		slot:    j.slotOf(day),
+		present: j.presentOn(day, end),
+		near:    near,
+	})
 }
 
 // endedShifts follows the shifts that began before a stretch outside the schedule.
@@ -249,15 +251,7 @@ func (j *Judge) layNear(shift int, start, end schemas.Instant) {
 		j.layDates(start, end, true)
 		return
 	}
-	day := j.shiftDays[shift]
-	j.plots = append(j.plots, plot{
-		start:   start,
-		end:     end,
-		act:     outside,
-		slot:    j.slotOf(day),
-		present: j.presentOn(day, end),
-		near:    true,
-	})
+	j.lay(start, end, outside, j.shiftDays[shift], true)
 }
 
 // layDates lays a stretch outside the schedule on its own local dates.
@@ -265,14 +259,7 @@ func (j *Judge) layDates(start, end schemas.Instant, near bool) {
 	for start < end {
 		day, until := j.dateAt(start)
 		until = min(until, end)
-		j.plots = append(j.plots, plot{
-			start:   start,
-			end:     until,
-			act:     outside,
-			slot:    j.slotOf(day),
-			present: j.presentOn(day, until),
-			near:    near,
-		})
+		j.lay(start, until, outside, day, near)
 		start = until
 	}
 }

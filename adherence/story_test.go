@@ -10,7 +10,7 @@ import (
 	"rollcall/adherence"
 )
 
-// evaluate judges a case file's text and gives its result as a program would read it.
+// evaluate judges a case file's text and returns its result as a program would read it.
 func evaluate(t *testing.T, data []byte) map[string]any {
 	t.Helper()
 	c, err := adherence.ParseCase(data)

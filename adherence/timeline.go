@@ -152,19 +152,31 @@ func (j *Judge) layGapEdges() {
 	j.edges = j.edges[:0]
 	for i := range j.in.Gaps {
 		g := &j.in.Gaps[i]
-		fields := g.Fields
-		if fields == 0 {
-			fields = schemas.AllFields
-		}
-		j.edges = append(j.edges, gapEdge{g.Start, fields, 1}, gapEdge{g.End, fields, -1})
+		j.edges = append(j.edges, gapEdge{g.Start, fieldsOf(g), 1}, gapEdge{g.End, fieldsOf(g), -1})
 	}
 	slices.SortFunc(j.edges, func(a, b gapEdge) int { return cmp.Compare(a.at, b.at) })
 }
 
+// value returns what a fact says of field f, counted as in schemas.Fields: 0 for nothing, a status with its secondary.
+func value(fact *schemas.Fact, f int) uint32 {
+	switch {
+	case f == 0:
+		return uint32(fact.Presence)
+	case f == 2:
+		return uint32(fact.Routing)
+	case fact.Status == schemas.StatusNone:
+		return 0
+	}
+	return uint32(fact.Status) | fact.Secondary<<8
+}
+
+// fieldsOf returns the fields that a gap makes unknown.
+func fieldsOf(g *schemas.Gap) schemas.Fields { return cmp.Or(g.Fields, schemas.AllFields) }
+
 // nameFields finds, for each field, the first instant at which a fact named it, from NamedBefore and the facts. Where
 // that was before the window, or never, the same fields are present on every day.
 func (j *Judge) nameFields() {
-	first := [3]schemas.Instant{j.in.NamedBefore.Presence, j.in.NamedBefore.Status, j.in.NamedBefore.Routing}
+	first := j.in.NamedBefore
 	missing := schemas.Fields(0)
 	for i := range first {
 		if first[i] == 0 && j.in.Declared>>i&1 == 0 {
@@ -172,10 +184,9 @@ func (j *Judge) nameFields() {
 		}
 	}
 	for i := 0; missing != 0 && i < len(j.in.Facts) && j.in.Facts[i].At <= j.in.AsOf; i++ {
-		f := &j.in.Facts[i]
-		for k, named := range [3]bool{f.Presence != 0, f.Status != 0, f.Routing != 0} {
-			if named && missing>>k&1 == 1 {
-				first[k] = f.At
+		for k := range first {
+			if missing>>k&1 == 1 && value(&j.in.Facts[i], k) != 0 {
+				first[k] = j.in.Facts[i].At
 				missing &^= 1 << k
 			}
 		}

@@ -38,12 +38,10 @@ type contact struct {
 func (j *Judge) layCorrections() {
 	all := j.in.Corrections
 	j.corrected, j.correctedAt = j.corrected[:0], j.correctedAt[:0]
-	if len(all) > 0 {
-		for i := range all {
-			j.correctedAt = append(j.correctedAt, all[i].Start, all[i].End)
-		}
-		slices.Sort(j.correctedAt)
+	for i := range all {
+		j.correctedAt = append(j.correctedAt, all[i].Start, all[i].End)
 	}
+	slices.Sort(j.correctedAt)
 	for _, at := range j.correctedAt {
 		effect := schemas.EffectNone
 		for i := len(all) - 1; i >= 0; i-- {
@@ -78,14 +76,14 @@ func (j *Judge) judge() {
 				secondary: spans[0].secondary, plot: int32(i)})
 			a := &j.atoms[len(j.atoms)-1]
 			j.decide(a, p, effect)
-			j.keep(a.verdict, p.act)
+			j.extend(a.verdict, p.act)
 			at = end
 		}
 	}
 	j.closeRun()
 }
 
-// decide returns an atom its verdict.
+// decide sets the verdict of an atom.
 func (j *Judge) decide(a *atom, p *plot, effect schemas.Effect) {
 	a.onQueue = j.rules.onQueue[a.state%codes]
 	if j.rules.policy.CreditContact {

@@ -14,16 +14,18 @@
 //
 // # Why
 //
-// There is one judge. A preview, a what-if and a proof all ask the same code with other
-// inputs, and any figure can be recomputed from what was known at the time.
+// There is one judge. A preview, a what-if and a proof all ask the same code with other inputs, and any figure can be
+// recomputed from what was known at the time.
 package batch
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -49,7 +51,7 @@ type Store interface {
 	Erasing(ctx context.Context) (bool, error)
 }
 
-// Sink takes judged days, in order of agent and day within one worker. Append copies what it keeps.
+// Sink takes judged days, in order of agent and day within one worker. Append copies what it needs for longer.
 type Sink interface {
 	Append(d *schemas.DayRow) error
 	Delete(agent string, day schemas.Date, knownAt schemas.Instant) error
@@ -66,7 +68,7 @@ type Config struct {
 	// SettleMS is how long after its end, with complete feeds, a day becomes final, in milliseconds.
 	SettleMS int64
 	// KeepDays is for how many days results are stored; older days are judged by Compute no more, because what they were
-	// judged by may be gone. 0 keeps for ever.
+	// judged by may be gone. 0 is for ever.
 	KeepDays int
 	// Workers is how many key ranges are judged at the same time.
 	Workers int
@@ -118,7 +120,7 @@ type Request struct {
 	Version schemas.Instant
 	// Force writes days again that have not changed, because their name, team or policy may have.
 	Force bool
-	// Fresh judges without a look at the stored results: every day is given to the sink, nothing is deleted or restated.
+	// Fresh judges without a look at the stored results: every day goes to the sink, nothing is deleted or restated.
 	Fresh bool
 	// Overlay, which may be nil, is supposed besides what is stored.
 	Overlay *Overlay
@@ -164,11 +166,7 @@ func (b *Batch) Judge(ctx context.Context, req Request, open func() Sink, done f
 	if err != nil || len(chunks) == 0 {
 		return Summary{}, err
 	}
-	c, err := b.store.Circumstances(ctx, req.span(), req.KnownAt)
-	if err != nil {
-		return Summary{}, err
-	}
-	known, err := adherence.Know(req.Overlay.apply(c), b.cfg.Zone)
+	known, err := b.know(ctx, req.span(), req.KnownAt, req.Overlay)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -180,16 +178,16 @@ func (b *Batch) workers(ctx context.Context, chunks []chstore.Selection, total i
 	start func() *worker) (Summary, error) {
 	var sum Summary
 	var mu sync.Mutex
-	next := make(chan chstore.Selection)
+	var taken atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return feed(ctx, next, chunks) })
 	for range min(b.cfg.Workers, len(chunks)) {
-		group.Go(func() error {
+		group.Go(func() (err error) {
 			w := start()
-			for sel := range next {
-				part, err := w.chunk(ctx, sel)
+			defer func() { err = errors.Join(err, w.sink.Close()) }()
+			for i := taken.Add(1) - 1; i < int64(len(chunks)); i = taken.Add(1) - 1 {
+				part, err := w.chunk(ctx, chunks[i])
 				if err != nil {
-					return errors.Join(err, w.sink.Close())
+					return err
 				}
 				mu.Lock()
 				sum.add(part)
@@ -198,23 +196,11 @@ func (b *Batch) workers(ctx context.Context, chunks []chstore.Selection, total i
 				}
 				mu.Unlock()
 			}
-			return w.sink.Close()
+			return nil
 		})
 	}
 	err := group.Wait()
 	return sum, err
-}
-
-func feed(ctx context.Context, next chan<- chstore.Selection, chunks []chstore.Selection) error {
-	defer close(next)
-	for _, c := range chunks {
-		select {
-		case next <- c:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
 }
 
 // chunks cuts the agents of the request into key ranges, or into lists where the request names agents.
@@ -225,9 +211,7 @@ func (b *Batch) chunks(ctx context.Context, req Request) ([]chstore.Selection, i
 		if ids, err = b.store.AgentIDs(ctx); err != nil {
 			return nil, 0, fmt.Errorf("reading the agents: %w", err)
 		}
-		if l := req.Overlay.laid(); l != nil {
-			ids = append(ids, l.agents...)
-		}
+		ids = slices.AppendSeq(ids, maps.Keys(req.Overlay.laid()))
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
@@ -246,13 +230,14 @@ func (b *Batch) chunks(ctx context.Context, req Request) ([]chstore.Selection, i
 	return out, len(ids), nil
 }
 
-// know reads what is known besides facts and schedules.
-func (b *Batch) know(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) (*adherence.Known, error) {
+// know reads what is known besides facts and schedules, with what the overlay supposes.
+func (b *Batch) know(ctx context.Context, within schemas.Interval, knownAt schemas.Instant,
+	o *Overlay) (*adherence.Known, error) {
 	c, err := b.store.Circumstances(ctx, within, knownAt)
 	if err != nil {
 		return nil, err
 	}
-	return adherence.Know(c, b.cfg.Zone)
+	return adherence.Know(o.apply(c), b.cfg.Zone)
 }
 
 // span covers all instants at which a gap or a correction can matter for the requested dates in any zone: generously,

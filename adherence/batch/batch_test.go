@@ -58,7 +58,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// memory is a Sink that keeps rows.
+// memory is a Sink that holds rows.
 type memory struct {
 	rows    []schemas.DayRow
 	deleted []string

@@ -41,7 +41,7 @@ func (b *Batch) Compute(ctx context.Context, run Run, open func() Sink) (Summary
 	if err := b.undisturbed(ctx); err != nil {
 		return Summary{}, err
 	}
-	known, err := b.know(ctx, schemas.Interval{Start: run.Now, End: run.Now + 1}, 0)
+	known, err := b.know(ctx, schemas.Interval{Start: run.Now, End: run.Now + 1}, 0, nil)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -112,7 +112,7 @@ type dirtyTime struct {
 func (b *Batch) dirtyTime(ctx context.Context, known *adherence.Known, now schemas.Instant) (*dirtyTime, []string,
 	error) {
 	d := &dirtyTime{agents: map[string][]schemas.Interval{}}
-	gap, carry, _, _ := known.Reach()
+	reach := known.Reach()
 	var ids []string
 	var changed []chstore.AgentRange
 	err := b.store.PendingJournal(ctx, func(row *schemas.JournalRow) error {
@@ -123,13 +123,13 @@ func (b *Batch) dirtyTime(ctx context.Context, known *adherence.Known, now schem
 			}
 			return nil
 		}
-		d.add(row, gap)
+		d.add(row, reach.ShiftGapMS)
 		return nil
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the journal: %w", err)
 	}
-	if err := b.reachOfFacts(ctx, d, changed, gap, carry); err != nil {
+	if err := b.reachOfFacts(ctx, d, changed, reach.ShiftGapMS, reach.LongestCarryMS); err != nil {
 		return nil, nil, err
 	}
 	runs, err := b.store.ComputeRuns(ctx, 1)
@@ -151,7 +151,7 @@ func (b *Batch) dirtyTime(ctx context.Context, known *adherence.Known, now schem
 	return d, ids, nil
 }
 
-// seen is what a run keeps for the next one: how far each feed was complete.
+// seen is what a run leaves to the next one: how far each feed was complete.
 type seen struct {
 	Complete map[string]schemas.Instant `json:"complete_up_to"`
 }

@@ -172,8 +172,8 @@ func (c *centre) fresh() []string {
 	return out
 }
 
-// Whatever is written in whatever order, judging only what the journal says is dirty gives exactly what judging
-// everything gives; and a second run finds nothing to do.
+// Whatever is written in whatever order, judging only what the journal says is dirty comes to exactly what judging
+// everything comes to; and a second run finds nothing to do.
 func TestIncrementalEqualsRecompute(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 
 // decide takes a decision at random: rules for everybody, a team or a site from some date on, a correction asked for or
 // granted at once, or the next step of one that is there.
-func (c *centre) decide(desk *decisions.Ledger) string {
+func (c *centre) decide(ledger *decisions.Ledger) string {
 	ctx := c.t.Context()
 	by := decisions.By{Actor: "sue", Origin: "test"}
 	if c.r.IntN(2) == 0 {
@@ -25,24 +25,24 @@ func (c *centre) decide(desk *decisions.Ledger) string {
 		case 1:
 			o.Site = "S"
 		}
-		set, err := desk.SetPolicy(ctx, o, by)
+		set, err := ledger.SetPolicy(ctx, o, by)
 		must(c.t, err)
 		return fmt.Sprintf("policy of %q %q from %s, unchanged %v", o.Team, o.Site, o.From, set.Unchanged)
 	}
-	units, err := desk.Corrections(ctx, decisions.CorrectionFilter{})
+	units, err := ledger.Corrections(ctx, decisions.CorrectionFilter{})
 	must(c.t, err)
 	for _, u := range units {
 		next := map[schemas.CorrectionStatus]schemas.CorrectionStatus{schemas.CorrectionRequested: schemas.CorrectionGranted,
 			schemas.CorrectionGranted: schemas.CorrectionReverted}[u.Status]
 		if next != 0 || u.Status == schemas.CorrectionRequested {
-			if _, err = desk.Decide(ctx, u.ID, next, by, ""); err != nil {
+			if _, err = ledger.Decide(ctx, u.ID, next, by, ""); err != nil {
 				c.t.Fatal(err)
 			}
 			return fmt.Sprintf("%s %s", next, u.ID)
 		}
 	}
 	start := c.at(6)
-	plan, err := desk.PlanCorrections(ctx, decisions.CorrectionDraft{
+	plan, err := ledger.PlanCorrections(ctx, decisions.CorrectionDraft{
 		Agents: []string{agent(3)},
 		Teams:  []string{"T"},
 		From:   start.String(),
@@ -52,12 +52,12 @@ func (c *centre) decide(desk *decisions.Ledger) string {
 	})
 	must(c.t, err)
 	status := schemas.CorrectionStatus(c.r.IntN(2)) //nolint:gosec // granted or requested
-	must(c.t, desk.WriteCorrections(ctx, plan, by, status))
+	must(c.t, ledger.WriteCorrections(ctx, plan, by, status))
 	return fmt.Sprintf("%s %v", status, plan.Agents())
 }
 
-// Whatever is decided, in whatever order, judging what the journal says is dirty gives what judging everything gives,
-// for agents who change team too; and a request changes nothing.
+// Whatever is decided, in whatever order, judging what the journal says is dirty comes to what judging everything comes
+// to, for agents who change team too; and a request changes nothing.
 func TestDecisionsMakeTheRightDaysDirty(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -79,10 +79,10 @@ func TestDecisionsMakeTheRightDaysDirty(t *testing.T) {
 			}
 			c.now = max(c.now, schemas.UTC.DayStart(monday+8))
 			c.compute()
-			desk := decisions.New(c.s, schemas.UTC, func() time.Time { return c.now.Time() })
+			ledger := decisions.New(c.s, schemas.UTC, func() time.Time { return c.now.Time() })
 			var steps []string
 			for range 14 {
-				steps = append(steps, c.decide(desk))
+				steps = append(steps, c.decide(ledger))
 				c.now++
 				c.compute()
 				if got, want := c.stored(), c.fresh(); !slices.Equal(got, want) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -69,31 +70,21 @@ type explaining struct {
 	knownAt schemas.Instant
 	known   *adherence.Known
 	input   adherence.Input
-	// revisions are those of the activities, by their start.
-	revisions map[schemas.Instant]string
-	imports   map[string]schemas.Revision
 	// storedPrint is the fingerprint of the stored day.
 	storedPrint uint64
 }
 
-// Explain judges one day of one agent as it is now, says of every stretch why it was judged so and by which facts,
-// schedule, policy and correction, and compares the figures with the stored ones. asOf is now. ErrNoDay marks a day
-// that does not exist.
-func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day schemas.Date,
-	asOf schemas.Instant) (*Explanation, error) {
-	return b.ExplainKnown(ctx, s, agent, day, asOf, 0)
-}
-
-// ExplainKnown is Explain by what was recorded by knownAt; 0 for everything. The stored figure is the present one all
-// the same.
-func (b *Batch) ExplainKnown(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf,
+// Explain judges one day of one agent, says of every stretch why it was judged so and by which facts, schedule, policy
+// and correction, and compares the figures with the stored ones. It does so by what was recorded by knownAt, 0 for
+// everything; the stored figure is the present one all the same. asOf is now. ErrNoDay marks a day that does not exist.
+func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day schemas.Date, asOf,
 	knownAt schemas.Instant) (*Explanation, error) {
 	if knownAt != 0 {
 		asOf = min(asOf, knownAt)
 	}
-	x := explaining{day: day, knownAt: knownAt, revisions: map[schemas.Instant]string{},
-		imports: map[string]schemas.Revision{}}
+	x := explaining{day: day, knownAt: knownAt}
 	x.AsOf, x.input.AgentID, x.input.AsOf = asOf, agent, asOf
+	x.Origins = map[schemas.Instant]schemas.Revision{}
 	c, err := b.concerning(ctx, s, agent, Request{From: day, To: day}.span(), knownAt)
 	if err != nil {
 		return nil, err
@@ -129,10 +120,11 @@ func (b *Batch) concerning(ctx context.Context, s FactStore, agent string, withi
 
 // read reads facts with their keys, schedules with their revisions, and the stored day, all at the same time.
 func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names) error {
-	_, _, before, after := x.known.Reach()
-	window := schemas.Interval{Start: schemas.Instant(int64(x.day)*schemas.DayMS - schemas.DayMS - before),
-		End: schemas.Instant(int64(x.day+1)*schemas.DayMS + schemas.DayMS + after)}
+	reach := x.known.Reach()
+	window := schemas.Interval{Start: schemas.Instant(int64(x.day)*schemas.DayMS - schemas.DayMS - reach.BeforeMS),
+		End: schemas.Instant(int64(x.day+1)*schemas.DayMS + schemas.DayMS + reach.AfterMS)}
 	one := chstore.Selection{Agents: []string{x.input.AgentID}}
+	var revisions []schemas.Revision
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, x.AsOf+1),
@@ -145,18 +137,10 @@ func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names
 	group.Go(func() error {
 		q := chstore.ScheduleQuery{Selection: one, From: schemas.UTC.Date(window.Start), To: schemas.UTC.Date(window.End),
 			KnownAt: x.knownAt}
-		return s.ScheduleDays(ctx, q, func(_ string, days []schemas.ScheduleDay) error {
-			for i := range days {
-				x.schedule(&days[i])
-			}
-			return nil
-		})
+		return s.ScheduleDays(ctx, q, x.schedule)
 	})
-	group.Go(func() error {
-		revisions, err := s.Revisions(ctx, x.knownAt)
-		for i := range revisions {
-			x.imports[revisions[i].ID] = revisions[i]
-		}
+	group.Go(func() (err error) {
+		revisions, err = s.Revisions(ctx, x.knownAt)
 		return err
 	})
 	group.Go(func() error {
@@ -176,34 +160,34 @@ func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names
 	})
 	err := group.Wait()
 	schemas.SortActivities(x.input.Activities)
+	for start, origin := range x.Origins {
+		if i := slices.IndexFunc(revisions, func(r schemas.Revision) bool { return r.ID == origin.ID }); i >= 0 {
+			x.Origins[start] = revisions[i]
+		}
+	}
 	return err
 }
 
-// schedule takes the activities of a day and remembers which revision they came from.
-func (x *explaining) schedule(d *schemas.ScheduleDay) {
-	for _, a := range d.Activities {
-		x.revisions[a.Start] = d.Revision
-		x.input.Activities = append(x.input.Activities, a)
+// schedule takes the activities of some days and notes the revisions that they came from, by their ids alone.
+func (x *explaining) schedule(_ string, days []schemas.ScheduleDay) error {
+	for i := range days {
+		x.input.Activities = append(x.input.Activities, days[i].Activities...)
+		for _, a := range days[i].Activities {
+			x.Origins[a.Start] = schemas.Revision{ID: days[i].Revision}
+		}
 	}
+	return nil
 }
 
 // prepare looks up what is in force on the day and fills the judge's input.
 func (x *explaining) prepare(names *schemas.Names) {
-	in := &x.input
-	agent := in.AgentID
+	agent := x.input.AgentID
 	x.Member = x.known.Member(agent, x.day)
 	x.Policy = x.known.Policy(x.Member, x.day)
 	x.Zone = x.known.Zone(x.Member)
 	x.CompleteUpTo = x.known.CompleteByFeed(agent)
-	x.Origins = make(map[schemas.Instant]schemas.Revision, len(x.revisions))
-	for start, id := range x.revisions {
-		r := x.imports[id]
-		r.ID = id // also of a revision that is not listed
-		x.Origins[start] = r
-	}
-	in.Zones, in.Gaps, in.Corrections = x.known.Zones(agent, nil), x.known.Gaps(agent, nil), x.known.Corrections(agent)
-	in.Declared, in.NamedBefore = x.known.Declared(agent), x.known.FirstNamed(agent)
-	in.Rules = adherence.Compile(x.known.Rules(x.PolicyID()), names)
+	x.known.Describe(agent, &x.input)
+	x.input.Rules = adherence.Compile(x.known.Rules(x.PolicyID()), names)
 }
 
 // compare holds the stored figure against the explained one.

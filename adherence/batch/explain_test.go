@@ -17,16 +17,16 @@ import (
 // decided sets rules with tolerances and grants a correction, so that every rule has something to explain.
 func decided(t *testing.T, s *chstore.Store) {
 	t.Helper()
-	desk := decisions.New(s, schemas.UTC, time.Now)
-	_, err := desk.SetPolicy(t.Context(), decisions.PolicyDraft{From: benchUntil - 30, Document: []byte(
+	ledger := decisions.New(s, schemas.UTC, time.Now)
+	_, err := ledger.SetPolicy(t.Context(), decisions.PolicyDraft{From: benchUntil - 30, Document: []byte(
 		"tolerance: {default: {start_late: 3m, end_early: 2m}}\nexception_threshold: 30s\nignored_codes: [Coaching]\n" +
 			"credit_contact: true\n")}, decisions.By{Actor: "sue"})
 	must(t, err)
-	plan, err := desk.PlanCorrections(t.Context(),
+	plan, err := ledger.PlanCorrections(t.Context(),
 		decisions.CorrectionDraft{Teams: []string{"Billing"}, From: (benchUntil - 3).String() + "T10:30",
 			To: (benchUntil - 3).String() + "T11:45", Effect: "neutral", Reason: "phones were down"})
 	must(t, err)
-	must(t, desk.WriteCorrections(t.Context(), plan, decisions.By{Actor: "sue"}, schemas.CorrectionGranted))
+	must(t, ledger.WriteCorrections(t.Context(), plan, decisions.By{Actor: "sue"}, schemas.CorrectionGranted))
 }
 
 // Every stored day of a simulated centre is explained: the stretches add up to the stored figures, and every stretch
@@ -56,7 +56,7 @@ func TestEveryDayOfACentreIsExplained(t *testing.T) {
 	}
 	rules := map[string]int{}
 	for _, d := range days {
-		x, err := b.Explain(t.Context(), s, d.agent, d.day, now)
+		x, err := b.Explain(t.Context(), s, d.agent, d.day, now, 0)
 		must(t, err)
 		e := x.JSON()
 		if !e.AddsUp || !e.Agrees || e.Note != "" || e.Sum.ScheduledS != d.want.ScheduledS || e.Sum.InS != d.want.InS ||
@@ -98,14 +98,14 @@ func wellExplained(t *testing.T, e *batch.Explained, v *batch.ExplainedInterval)
 }
 
 // A figure that a late fact has made old is called so, not passed off as explained; and once it is final and judged
-// again, what it said before is kept.
+// again, what it said before is stored with it.
 func TestAnOldFigureIsCalledOld(t *testing.T) {
 	c := newCentre(t, 3)
 	c.worked("late", "B", 6*schemas.HourMS)
 	c.now = schemas.UTC.DayStart(monday + 4)
 	must(t, c.s.WriteFeeds(t.Context(), c.row(schemas.JournalComplete),
 		[]schemas.Feed{{Source: "acd", CompleteUpTo: c.now, RecordedAt: c.now}}))
-	if e, err := c.batch.Explain(t.Context(), c.s, "late", monday, c.now); err != nil || e.Stored != nil ||
+	if e, err := c.batch.Explain(t.Context(), c.s, "late", monday, c.now, 0); err != nil || e.Stored != nil ||
 		!strings.Contains(e.Note, "nothing is stored") {
 		t.Errorf("before anything is stored: %+v %v", e, err)
 	}
@@ -123,7 +123,7 @@ func TestAnOldFigureIsCalledOld(t *testing.T) {
 		ID:         "came late",
 	}
 	must(t, c.s.WriteChanges(t.Context(), c.row(schemas.JournalChanges), []schemas.Change{back}))
-	x, err := c.batch.Explain(t.Context(), c.s, "late", monday, c.now)
+	x, err := c.batch.Explain(t.Context(), c.s, "late", monday, c.now, 0)
 	must(t, err)
 	e := x.JSON()
 	last := e.Intervals[len(e.Intervals)-1]
@@ -132,14 +132,14 @@ func TestAnOldFigureIsCalledOld(t *testing.T) {
 		t.Errorf("after a late fact: %+v", e)
 	}
 	c.compute()
-	x, err = c.batch.Explain(t.Context(), c.s, "late", monday, c.now)
+	x, err = c.batch.Explain(t.Context(), c.s, "late", monday, c.now, 0)
 	must(t, err)
 	if e = x.JSON(); !e.Agrees || e.Stored.State != schemas.DayRestated ||
 		e.Stored.Before == nil || *e.Stored.Before.AdherencePercent != 75 ||
 		*e.CompleteUpTo["acd"] != schemas.UTC.DayStart(monday+4) {
 		t.Errorf("judged again: %+v %v", e.Stored, err)
 	}
-	if _, err = c.batch.Explain(t.Context(), c.s, "late", monday-3, c.now); !errors.Is(err, batch.ErrNoDay) {
+	if _, err = c.batch.Explain(t.Context(), c.s, "late", monday-3, c.now, 0); !errors.Is(err, batch.ErrNoDay) {
 		t.Errorf("a day off: %v", err)
 	}
 }
@@ -150,7 +150,7 @@ func BenchmarkExplain(b *testing.B) {
 	judge, err := batch.New(batch.DefaultConfig(), s)
 	must(b, err)
 	for b.Loop() {
-		_, err := judge.Explain(b.Context(), s, "a00007", benchUntil-3, schemas.InstantOf(time.Now()))
+		_, err := judge.Explain(b.Context(), s, "a00007", benchUntil-3, schemas.InstantOf(time.Now()), 0)
 		must(b, err)
 	}
 }

@@ -84,8 +84,9 @@ func inOrder(ctx context.Context, piles []*pile, yield func(*schemas.DayRow) err
 // held is how many bytes of a pile stay in memory.
 const held = 4 << 20
 
-// pile is a Sink that keeps days until they can be read in order. Texts that occur again and again are held once.
+// pile is a Sink that holds days until they can be read in order. Texts that occur again and again are held once.
 type pile struct {
+	apart
 	dir    string
 	file   *os.File
 	onDisk int64 // how many bytes the file has
@@ -104,7 +105,7 @@ type placed struct {
 	size  uint32
 }
 
-// Append keeps a day.
+// Append puts a day aside.
 func (p *pile) Append(d *schemas.DayRow) error {
 	e := code{pile: p, out: p.rest}
 	begin := len(p.rest)
@@ -124,7 +125,7 @@ func (p *pile) flush() error {
 	if p.file == nil {
 		f, err := os.CreateTemp(p.dir, "rollcall-judged-")
 		if err != nil {
-			return fmt.Errorf("keeping judged days aside: %w", err)
+			return fmt.Errorf("putting judged days aside: %w", err)
 		}
 		p.file = f
 		_ = os.Remove(f.Name()) // where an open file can go, nothing is left behind even by a kill; else remove does it
@@ -133,17 +134,12 @@ func (p *pile) flush() error {
 	p.onDisk += int64(n)
 	p.rest = p.rest[:0]
 	if err != nil {
-		return fmt.Errorf("keeping judged days aside: %w", err)
+		return fmt.Errorf("putting judged days aside: %w", err)
 	}
 	return nil
 }
 
-// Delete has nothing to do: fresh days know of no stored ones.
-func (*pile) Delete(string, schemas.Date, schemas.Instant) error { return nil }
-
-// Close leaves the days where they are; remove takes them away.
-func (*pile) Close() error { return nil }
-
+// remove ends the pile and its temporary file.
 func (p *pile) remove() error {
 	if p.file == nil {
 		return nil

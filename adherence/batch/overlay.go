@@ -1,9 +1,9 @@
 package batch
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"sync"
 
 	"rollcall/adherence"
 	"rollcall/schemas"
@@ -44,35 +44,22 @@ func (o *Overlay) apply(c schemas.Circumstances) schemas.Circumstances {
 	return c
 }
 
-// laid holds the schedule of an overlay by agent.
-type laid struct {
-	agents []string
-	days   map[string][]schemas.ScheduleDay
-}
-
-func (o *Overlay) laid() *laid {
-	if o == nil || len(o.Schedule) == 0 {
+// laid returns the schedule of an overlay by agent.
+func (o *Overlay) laid() map[string][]schemas.ScheduleDay {
+	if o == nil {
 		return nil
 	}
-	l := &laid{days: map[string][]schemas.ScheduleDay{}}
-	for i := range o.Schedule {
-		d := &o.Schedule[i]
-		if _, known := l.days[d.AgentID]; !known {
-			l.agents = append(l.agents, d.AgentID)
-		}
-		l.days[d.AgentID] = append(l.days[d.AgentID], *d)
+	days := map[string][]schemas.ScheduleDay{}
+	for _, d := range o.Schedule {
+		days[d.AgentID] = append(days[d.AgentID], d)
 	}
-	slices.Sort(l.agents)
-	return l
+	return days
 }
 
-// read names, in byte order, the agents of the selection whose schedule the overlay changes.
-func (l *laid) read(sel chstore.Selection) func(func(string, []struct{}) error) error {
+// readAgents names those of the agents, which are in byte order, whom the selection holds.
+func readAgents(agents []string, sel chstore.Selection) func(func(string, []struct{}) error) error {
 	return func(yield func(string, []struct{}) error) error {
-		if l == nil {
-			return nil
-		}
-		for _, a := range l.agents {
+		for _, a := range agents {
 			if !selects(&sel, a) {
 				continue
 			}
@@ -93,35 +80,11 @@ func selects(sel *chstore.Selection, agent string) bool {
 	return agent >= sel.FromAgent && (sel.ToAgent == "" || agent < sel.ToAgent)
 }
 
-// lay puts the stored activities of an agent, each with the date under which it is stored, and those of the overlay
-// together.
-func (l *laid) lay(agent string, stored []schemas.Activity, on []schemas.Date,
-	out []schemas.Activity) []schemas.Activity {
-	days := l.days[agent]
-	for i := range stored {
-		if !slices.ContainsFunc(days, func(d schemas.ScheduleDay) bool { return d.Day == on[i] }) {
-			out = append(out, stored[i])
-		}
-	}
-	for i := range days {
-		if !days[i].Removed {
-			out = append(out, days[i].Activities...)
-		}
-	}
-	schemas.SortActivities(out)
-	return out
-}
-
 // Figure is what an agent-day came out as, without its nested lists.
 type Figure struct {
-	// AgentDay has no activities, intervals and exceptions here.
-	schemas.AgentDay
-	// Name, Team and Site are those of the roster row in force on the day.
-	Name, Team, Site string
-	// Policy is the id of the version of the rules; "" for the default rules.
-	Policy string
-	// Exceptions counts them.
-	Exceptions int
+	// DayRow has no activities, intervals and exceptions here.
+	schemas.DayRow
+	ExceptionCount int
 	// Fingerprint covers everything that was judged, intervals included.
 	Fingerprint uint64
 }
@@ -135,30 +98,28 @@ func (p Pair) Changed() bool {
 	return p.Before == nil || p.After == nil || p.Before.Fingerprint != p.After.Fingerprint
 }
 
-// figures is the Sink of one side of a comparison: it keeps one agent at a time.
-type figures struct{ list []Figure }
+// figures is the Sink of one side of a comparison: it holds one agent at a time.
+type figures struct {
+	apart
+	list []Figure
+}
 
-// Append keeps the figure of a day.
+// Append notes the figure of a day.
 func (f *figures) Append(d *schemas.DayRow) error {
-	one := Figure{
-		AgentDay:    d.AgentDay,
-		Name:        d.Name,
-		Team:        d.Team,
-		Site:        d.Site,
-		Policy:      d.Policy,
-		Exceptions:  len(d.Exceptions),
-		Fingerprint: d.Fingerprint(),
-	}
-	one.Activities, one.Intervals, one.AgentDay.Exceptions = nil, nil, nil
+	one := Figure{*d, len(d.Exceptions), d.Fingerprint()}
+	one.Activities, one.Intervals, one.Exceptions = nil, nil, nil
 	f.list = append(f.list, one)
 	return nil
 }
 
-// Delete has nothing to do: a comparison looks at no stored results.
-func (*figures) Delete(string, schemas.Date, schemas.Instant) error { return nil }
+// apart is part of a Sink of days that are not stored: there is nothing to delete, and nothing to end.
+type apart struct{}
+
+// Delete has nothing to do.
+func (apart) Delete(string, schemas.Date, schemas.Instant) error { return nil }
 
 // Close has nothing to do.
-func (*figures) Close() error { return nil }
+func (apart) Close() error { return nil }
 
 // twin is the other side of a comparison: a worker that judges each agent again with the overlay, from the same reading
 // of facts and schedules, so that nothing but the overlay can make a difference.
@@ -172,11 +133,8 @@ type twin struct {
 
 // judge judges the agent again and returns the pairs.
 func (t *twin) judge(agent string, base *worker) error {
-	t.worker.facts, t.worker.activities = base.facts, base.activities
-	if l := t.worker.laid; l != nil {
-		t.worker.activities = l.lay(agent, base.stored, base.storedOn, t.worker.spare[:0])
-		t.worker.spare = t.worker.activities
-	}
+	t.worker.input.Facts = base.input.Facts
+	t.worker.lay(agent, base.stored)
 	if err := t.worker.agent(agent); err != nil {
 		return err
 	}
@@ -192,37 +150,15 @@ func (t *twin) judge(agent string, base *worker) error {
 func paired(before, after []Figure, out []Pair) []Pair {
 	for len(before)+len(after) > 0 {
 		var p Pair
-		order := 0
-		switch {
-		case len(before) == 0:
-			order = 1
-		case len(after) == 0:
-			order = -1
-		default:
-			order = cmp.Compare(before[0].Day, after[0].Day)
-		}
-		if order <= 0 {
+		if len(after) == 0 || len(before) > 0 && before[0].Day <= after[0].Day {
 			p.Before, before = &before[0], before[1:]
 		}
-		if order >= 0 {
+		if p.Before == nil || len(after) > 0 && after[0].Day == p.Before.Day {
 			p.After, after = &after[0], after[1:]
 		}
 		out = append(out, p)
 	}
 	return out
-}
-
-// Compare judges the days of the request as they are and with the overlay, from one reading of the facts, and yields
-// the pairs of one agent at a time, valid during the call; calls come one after the other, agents in no order. Nothing
-// is written, and memory holds no more than an agent of each worker. done may be nil.
-func (b *Batch) Compare(ctx context.Context, req Request, overlay *Overlay, yield func([]Pair) error,
-	done func(agents, of int)) error {
-	req.Overlay, req.Fresh = nil, true
-	before, after, err := b.bothSides(ctx, req, overlay)
-	if err != nil {
-		return err
-	}
-	return b.compare(ctx, req, overlay, before, after, yield, done)
 }
 
 // bothSides reads once what is known besides facts and schedules, and returns it as it is and with the overlay.
@@ -255,28 +191,30 @@ func shared(chunks []chstore.Selection, workers int) []chstore.Selection {
 	return chunks
 }
 
+// compare judges the days of the request as they are and with the overlay, from one reading of the facts, and yields
+// the pairs of one agent at a time, valid during the call; calls come one after the other, agents in no order. Nothing
+// is written, and memory holds no more than an agent of each worker. done may be nil.
 func (b *Batch) compare(ctx context.Context, req Request, overlay *Overlay, before, after *adherence.Known,
 	yield func([]Pair) error, done func(agents, of int)) error {
-	chunks, total, err := b.chunks(ctx, req)
+	with := req
+	with.Overlay = overlay
+	chunks, total, err := b.chunks(ctx, with)
 	if err != nil || len(chunks) == 0 {
 		return err
 	}
-	chunks = shared(chunks, b.cfg.Workers)
-	oneAtATime := make(chan struct{}, 1)
-	_, err = b.workers(ctx, chunks, total, done, func() *worker {
-		t := &twin{before: &figures{}, after: &figures{}}
-		t.yield = func(p []Pair) error {
-			oneAtATime <- struct{}{}
-			defer func() { <-oneAtATime }()
-			return yield(p)
-		}
+	var mu sync.Mutex
+	oneAtATime := func(p []Pair) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return yield(p)
+	}
+	_, err = b.workers(ctx, shared(chunks, b.cfg.Workers), total, done, func() *worker {
+		t := &twin{before: &figures{}, after: &figures{}, yield: oneAtATime}
 		w := newWorker(b, before, req, t.before)
-		with := req
-		with.Overlay = overlay
 		t.worker = newWorker(b, after, with, t.after)
 		t.worker.names, t.worker.rules = w.names, after.Compile(w.names)
-		w.window.Start, w.window.End = min(w.window.Start, t.worker.window.Start), max(w.window.End, t.worker.window.End)
-		w.twin, w.laidRead = t, t.worker.laid
+		w.window = w.window.Hull(t.worker.window)
+		w.twin, w.laidAgents = t, t.worker.laidAgents
 		return w
 	})
 	return err

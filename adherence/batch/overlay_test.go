@@ -100,10 +100,10 @@ func TestAnOverlayIsWhatWritingItWouldGive(t *testing.T) {
 	must(t, c.batch.Compare(t.Context(), req, o, func(pairs []batch.Pair) error {
 		for _, p := range pairs {
 			if p.Before != nil {
-				before = append(before, p.Before.AgentID+p.Before.Day.String()+fmt.Sprint(p.Before.Sums, p.Before.Exceptions))
+				before = append(before, p.Before.AgentID+p.Before.Day.String()+fmt.Sprint(p.Before.Sums, p.Before.ExceptionCount))
 			}
 			if p.After != nil {
-				after = append(after, p.After.AgentID+p.After.Day.String()+fmt.Sprint(p.After.Sums, p.After.Exceptions))
+				after = append(after, p.After.AgentID+p.After.Day.String()+fmt.Sprint(p.After.Sums, p.After.ExceptionCount))
 			}
 			if p.Changed() {
 				changed = append(changed, cmp.Or(p.After, p.Before).AgentID)
@@ -134,7 +134,7 @@ func TestAnOverlayIsWhatWritingItWouldGive(t *testing.T) {
 	}
 	c.write(o)
 	if really := judge(t, c.s, req); !slices.Equal(c.lines(really), c.lines(supposed)) {
-		t.Errorf("written it gives\n%v\nsupposed it gave\n%v", c.lines(really), c.lines(supposed))
+		t.Errorf("written it is\n%v\nsupposed it was\n%v", c.lines(really), c.lines(supposed))
 	}
 }
 

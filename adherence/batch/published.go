@@ -11,52 +11,29 @@ import (
 // revision recorded before the first shift of the day began.
 const AgainstPublished = "as_published"
 
-// plan is what was published of one agent.
-type plan struct {
-	// activities of the published days, in order, with the date under which each is stored.
-	activities []schemas.Activity
-	on         []schemas.Date
-	// late are the days that have a schedule now and had none when they began.
-	late []lateDay
-	// promised has, for each activity, when its revision was recorded.
-	promised []schemas.Instant
-}
-
 // lateDay is a day that was scheduled only after it had begun, at the start of its first activity as scheduled now.
 type lateDay struct {
 	day   schemas.Date
 	start schemas.Instant
 }
 
-// publish works out what was published, given every visible revision of the agent's days: by day, the newest last.
-func (p *plan) publish(days []schemas.ScheduleDay) {
-	p.activities, p.on, p.late, p.promised = p.activities[:0], p.on[:0], p.late[:0], p.promised[:0]
+// publish works out what was published, given every visible revision of the agent's days: by day, the newest last. late
+// are the days that have a schedule now and had none when they began. Both are appended to what is given.
+func publish(days []schemas.ScheduleDay, plan []planned, late []lateDay) ([]planned, []lateDay) {
 	for len(days) > 0 {
-		n := 1
-		for n < len(days) && days[n].Day == days[0].Day {
-			n++
+		n := slices.IndexFunc(days, func(d schemas.ScheduleDay) bool { return d.Day != days[0].Day })
+		if n < 0 {
+			n = len(days)
 		}
-		p.day(days[:n])
+		newest := &days[n-1]
+		if d := promise(days[:n]); d == nil && len(newest.Activities) > 0 && !newest.Removed {
+			late = append(late, lateDay{newest.Day, firstStart(newest)})
+		} else if d != nil && !d.Removed {
+			plan = addPlanned(plan, d)
+		}
 		days = days[n:]
 	}
-	p.settleOverlaps()
-}
-
-// day takes all revisions of one day.
-func (p *plan) day(revisions []schemas.ScheduleDay) {
-	d := promise(revisions)
-	if d == nil {
-		if newest := &revisions[len(revisions)-1]; len(newest.Activities) > 0 && !newest.Removed {
-			p.late = append(p.late, lateDay{newest.Day, firstStart(newest)})
-		}
-		return
-	}
-	if d.Removed {
-		return
-	}
-	for _, a := range d.Activities {
-		p.activities, p.on, p.promised = append(p.activities, a), append(p.on, d.Day), append(p.promised, d.RecordedAt)
-	}
+	return settleOverlaps(plan), late
 }
 
 // promise returns the revision by which the day had to be worked, or nil: revisions are taken in the order in which
@@ -86,42 +63,31 @@ func promise(revisions []schemas.ScheduleDay) *schemas.ScheduleDay {
 
 // firstStart returns the instant at which the day begins.
 func firstStart(d *schemas.ScheduleDay) schemas.Instant {
-	first := d.Activities[0].Start
-	for i := range d.Activities {
-		first = min(first, d.Activities[i].Start)
-	}
-	return first
+	return slices.MinFunc(d.Activities, func(a, b schemas.Activity) int { return cmp.Compare(a.Start, b.Start) }).Start
 }
 
 // settleOverlaps sorts the activities by start. Days are published one by one, so a shift over midnight may reach into
 // a day that was planned anew while it went on: then the later promise holds, and the earlier ends where it begins.
-func (p *plan) settleOverlaps() {
-	order := make([]int, len(p.activities))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p.activities[a].Start, p.activities[b].Start) })
-	var acts []schemas.Activity
-	var on []schemas.Date
-	var promised []schemas.Instant
-	for _, i := range order {
-		a := p.activities[i]
-		for n := len(acts); n > 0 && a.Start < a.End && a.Start < acts[n-1].End; n = len(acts) {
-			if promised[n-1] > p.promised[i] {
-				a.Start = acts[n-1].End
-			} else if acts[n-1].End = a.Start; acts[n-1].End <= acts[n-1].Start {
-				acts, on, promised = acts[:n-1], on[:n-1], promised[:n-1]
+func settleOverlaps(plan []planned) []planned {
+	slices.SortStableFunc(plan, func(a, b planned) int { return cmp.Compare(a.Start, b.Start) })
+	out := plan[:0]
+	for _, a := range plan {
+		for n := len(out); n > 0 && a.Start < a.End && a.Start < out[n-1].End; n = len(out) {
+			if out[n-1].recorded > a.recorded {
+				a.Start = out[n-1].End
+			} else if out[n-1].End = a.Start; out[n-1].End <= out[n-1].Start {
+				out = out[:n-1]
 			}
 		}
 		if a.Start < a.End {
-			acts, on, promised = append(acts, a), append(on, p.on[i]), append(promised, p.promised[i])
+			out = append(out, a)
 		}
 	}
-	p.activities, p.on, p.promised = acts, on, promised
+	return out
 }
 
 // addLate puts the days that were not published among the judged days of one stretch of dates: without a percentage,
-// for the reason not_published, but not out of sight.
+// for the reason not_published, but listed.
 func addLate(days []schemas.AgentDay, late []lateDay, agent string, from, to schemas.Date,
 	asOf schemas.Instant) []schemas.AgentDay {
 	for _, l := range late {

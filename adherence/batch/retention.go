@@ -35,12 +35,18 @@ type Expired struct {
 	parts  []chstore.Aged
 }
 
-// PlanRetention says what a retention would delete now, when tables are to keep so many days; 0 days are for ever. Nothing
-// is changed. Results come before what they were judged by.
+// retained are the tables that a retention goes through: results before what they were judged by.
+var retained = [...]string{"adherence", "staffing", "status_changes", "schedule", "requirements", "findings", "job_runs",
+	"journal"}
+
+// PlanRetention says what a retention would delete now, when tables are to hold so many days; 0 days are for ever.
+// Nothing is changed.
 func PlanRetention(ctx context.Context, s RetentionStore, days map[string]int, now schemas.Instant) ([]Expired, error) {
-	oldest := func(table string) schemas.Date { return schemas.UTC.Date(now) - schemas.Date(days[table]) } //nolint:gosec // a few thousand
+	oldest := func(table string) schemas.Date {
+		return schemas.UTC.Date(now) - schemas.Date(days[table]) //nolint:gosec // a few thousand
+	}
 	var plan []Expired
-	for _, table := range []string{"adherence", "staffing", "status_changes", "schedule", "requirements", "findings", "job_runs", "journal"} {
+	for _, table := range retained {
 		if days[table] == 0 {
 			continue
 		}
@@ -67,8 +73,8 @@ func PlanRetention(ctx context.Context, s RetentionStore, days map[string]int, n
 	return plan, nil
 }
 
-// holdBack moves the edge back to what the oldest stored result, of the date oldest or later, was judged by: its shifts may
-// have begun the day before, and a fact is believed for carry_forward.
+// holdBack moves the edge back to what the oldest stored result, of the date oldest or later, was judged by: its shifts
+// may have begun the day before, and a fact is believed for carry_forward.
 func (e *Expired) holdBack(ctx context.Context, s RetentionStore, oldest schemas.Date) error {
 	first, _, ok, err := s.DayRange(ctx)
 	if err != nil || !ok {
@@ -85,8 +91,8 @@ func (e *Expired) holdBack(ctx context.Context, s RetentionStore, oldest schemas
 	if err != nil {
 		return err
 	}
-	gap, carry, _, _ := known.Reach()
-	needed := schemas.UTC.Date(schemas.UTC.DayStart(first - 2).Add(-gap - carry))
+	reach := known.Reach()
+	needed := schemas.UTC.Date(schemas.UTC.DayStart(first - 2).Add(-reach.ShiftGapMS - reach.LongestCarryMS))
 	if e.before > needed {
 		e.before = needed
 		e.HeldBack = fmt.Sprintf("the results of %s, which are kept, need it; retention.adherence lets them go", first)
@@ -95,7 +101,8 @@ func (e *Expired) holdBack(ctx context.Context, s RetentionStore, oldest schemas
 }
 
 // Retain deletes what the plan says, and writes a journal row for each table. It returns how many rows were deleted.
-func Retain(ctx context.Context, s RetentionStore, plan []Expired, actor string, clock func() time.Time) (rows int, err error) {
+func Retain(ctx context.Context, s RetentionStore, plan []Expired, actor string,
+	clock func() time.Time) (rows int, err error) {
 	for i := range plan {
 		e := &plan[i]
 		if e.Rows == 0 {
@@ -111,7 +118,8 @@ func Retain(ctx context.Context, s RetentionStore, plan []Expired, actor string,
 			Actor:      actor,
 			Origin:     "retention",
 			Kind:       schemas.JournalErasure,
-			Detail:     fmt.Sprintf("%d rows of %s before %s were deleted: kept for %d days", e.Rows, e.Table, e.Before, e.KeepDays),
+			Detail: fmt.Sprintf("%d rows of %s before %s were deleted: kept for %d days", e.Rows, e.Table, e.Before,
+				e.KeepDays),
 		}
 		if err := s.WriteJournal(ctx, row); err != nil {
 			return rows, err

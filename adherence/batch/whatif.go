@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,16 +59,29 @@ func (s *Side) meets() (met, known bool) {
 	return v >= s.Target, ok
 }
 
-func (s *Side) add(f *Figure, target float64) {
-	s.Several = s.Several || s.Days > 0 && s.Target != target
-	s.Days++
-	s.Target = target
-	s.Exceptions += f.Exceptions
-	if p := f.Adherence(); p.Reason == schemas.ReasonNone && p.Den > 0 {
-		s.AdheredMS, s.CountedMS = s.AdheredMS+p.Num, s.CountedMS+p.Den
-	} else {
-		s.LeftOut++
+// sideOf returns one day as a side; f is nil where the day does not exist.
+func sideOf(f *Figure, known *adherence.Known) Side {
+	if f == nil {
+		return Side{}
 	}
+	s := Side{Days: 1, Exceptions: f.ExceptionCount, Target: known.Rules(f.Policy).TargetPercent}
+	if p := f.Adherence(); p.Reason == schemas.ReasonNone && p.Den > 0 {
+		s.AdheredMS, s.CountedMS = p.Num, p.Den
+	} else {
+		s.LeftOut = 1
+	}
+	return s
+}
+
+// join adds the days of another side, which come after these.
+func (s *Side) join(o *Side) {
+	if o.Days == 0 {
+		return
+	}
+	s.Several = s.Several || o.Several || s.Days > 0 && s.Target != o.Target
+	s.Target = o.Target
+	s.Days, s.LeftOut, s.Exceptions = s.Days+o.Days, s.LeftOut+o.LeftOut, s.Exceptions+o.Exceptions
+	s.AdheredMS, s.CountedMS = s.AdheredMS+o.AdheredMS, s.CountedMS+o.CountedMS
 }
 
 // Crossing says in which direction a figure crosses its target.
@@ -93,23 +107,18 @@ type Difference struct {
 	Up, Down int
 }
 
-func (d *Difference) add(p Pair, targets func(policy string, after bool) float64) {
-	d.Days++
-	if p.Changed() {
-		d.Changed++
-	}
-	if p.Before != nil {
-		d.Before.add(p.Before, targets(p.Before.Policy, false))
-	}
-	if p.After != nil {
-		d.After.add(p.After, targets(p.After.Policy, true))
-	}
+// join adds the days of another difference.
+func (d *Difference) join(o *Difference) {
+	d.Days, d.Changed, d.Up, d.Down = d.Days+o.Days, d.Changed+o.Changed, d.Up+o.Up, d.Down+o.Down
+	d.Before.join(&o.Before)
+	d.After.join(&o.After)
 }
 
 // cross works out whether the target is crossed.
 func (d *Difference) cross() {
 	was, known := d.Before.meets()
 	would, still := d.After.meets()
+	d.Crosses = CrossesNot
 	switch {
 	case !known || !still || was == would:
 	case d.Level != "agent" && (d.Before.Several || d.After.Several): // no one target to cross
@@ -126,6 +135,38 @@ type Outcome struct {
 	// Teams are in order of name; Agents, all that were compared, in order of team and id. An agent is listed under the
 	// team of their last day.
 	Teams, Agents []Difference
+}
+
+// Join adds the outcome of the same question about other agents, so that a large one can be asked in parts.
+func (o *Outcome) Join(p *Outcome) {
+	o.All.Level = p.All.Level
+	o.All.join(&p.All)
+	for i := range p.Teams {
+		o.team(p.Teams[i].Team).join(&p.Teams[i])
+	}
+	o.Agents = append(o.Agents, p.Agents...)
+	o.finish()
+}
+
+// team returns the difference of a team, a new one for a team that is not there yet.
+func (o *Outcome) team(name string) *Difference {
+	n, found := slices.BinarySearchFunc(o.Teams, name,
+		func(d Difference, team string) int { return cmp.Compare(d.Team, team) })
+	if !found {
+		o.Teams = slices.Insert(o.Teams, n, Difference{Level: "team", Team: name})
+	}
+	return &o.Teams[n]
+}
+
+// finish works out who crosses the target, and puts the agents in order.
+func (o *Outcome) finish() {
+	o.All.cross()
+	for i := range o.Teams {
+		o.Teams[i].cross()
+	}
+	slices.SortFunc(o.Agents, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.AgentID, b.AgentID))
+	})
 }
 
 // check refuses a question without a sensible answer.
@@ -167,53 +208,42 @@ func (b *Batch) WhatIf(ctx context.Context, q WhatIf) (*Outcome, error) {
 				q.Sites, q.From, q.To)
 		}
 	}
-	t := tally{q: &q, before: before, after: after, teams: map[string]*Difference{}}
-	t.out.All.Level = "all"
-	if err := b.compare(ctx, req, q.Overlay, before, after, t.take, q.Done); err != nil {
+	out := &Outcome{All: Difference{Level: "all"}}
+	err = b.compare(ctx, req, q.Overlay, before, after,
+		func(pairs []Pair) error {
+			out.add(&q, pairs, before, after)
+			return nil
+		}, q.Done)
+	if err != nil {
 		return nil, err
 	}
-	return t.finish(), nil
+	out.finish()
+	return out, nil
 }
 
-// tally adds up pairs.
-type tally struct {
-	q             *WhatIf
-	before, after *adherence.Known
-	out           Outcome
-	teams         map[string]*Difference
-}
-
-// target returns the target_percent of a version of the rules.
-func (t *tally) target(policy string, after bool) float64 {
-	k := t.before
-	if after {
-		k = t.after
-	}
-	return k.Rules(policy).TargetPercent
-}
-
-// take adds the pairs of one agent.
-func (t *tally) take(pairs []Pair) error {
-	one := Difference{Level: "agent"}
+// add adds the pairs of one agent.
+func (o *Outcome) add(q *WhatIf, pairs []Pair, before, after *adherence.Known) {
+	agent := Difference{Level: "agent"}
 	for _, p := range pairs {
-		f := p.After
-		if f == nil {
-			f = p.Before
-		}
-		if !in(t.q.Teams, f.Team) || !in(t.q.Sites, f.Site) || t.q.OnlyChanged && !p.Changed() {
+		f := cmp.Or(p.After, p.Before)
+		if !in(q.Teams, f.Team) || !in(q.Sites, f.Site) || q.OnlyChanged && !p.Changed() {
 			continue
 		}
-		one.AgentID, one.Name, one.Team = f.AgentID, f.Name, f.Team
-		one.add(p, t.target)
-		t.out.All.add(p, t.target)
-		t.team(f.Team).add(p, t.target)
+		day := Difference{Days: 1, Before: sideOf(p.Before, before), After: sideOf(p.After, after)}
+		if p.Changed() {
+			day.Changed = 1
+		}
+		agent.AgentID, agent.Name, agent.Team = f.AgentID, f.Name, f.Team
+		for _, d := range []*Difference{&agent, &o.All, o.team(f.Team)} {
+			d.join(&day)
+		}
 	}
-	if one.Days == 0 {
-		return nil
+	if agent.Days == 0 {
+		return
 	}
-	one.cross()
-	for _, d := range []*Difference{&t.out.All, t.team(one.Team)} {
-		switch one.Crosses {
+	agent.cross()
+	for _, d := range []*Difference{&o.All, o.team(agent.Team)} {
+		switch agent.Crosses {
 		case CrossesUp:
 			d.Up++
 		case CrossesDown:
@@ -221,31 +251,10 @@ func (t *tally) take(pairs []Pair) error {
 		case CrossesNot:
 		}
 	}
-	t.out.Agents = append(t.out.Agents, one)
-	return nil
+	o.Agents = append(o.Agents, agent)
 }
 
 func in(list []string, one string) bool { return len(list) == 0 || slices.Contains(list, one) }
-
-func (t *tally) team(name string) *Difference {
-	d, ok := t.teams[name]
-	if !ok {
-		d = &Difference{Level: "team", Team: name}
-		t.teams[name] = d
-	}
-	return d
-}
-
-func (t *tally) finish() *Outcome {
-	t.out.All.cross()
-	for _, d := range t.teams {
-		d.cross()
-		t.out.Teams = append(t.out.Teams, *d)
-	}
-	slices.SortFunc(t.out.Teams, byName)
-	slices.SortFunc(t.out.Agents, byName)
-	return &t.out
-}
 
 // DifferenceJSON is a Difference as programs read it.
 type DifferenceJSON struct {

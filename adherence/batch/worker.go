@@ -1,10 +1,12 @@
 package batch
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 
 	"rollcall/adherence"
 	"rollcall/schemas"
@@ -20,148 +22,125 @@ type worker struct {
 	sum   Summary
 
 	judge  adherence.Judge
+	input  adherence.Input // of one agent; its lists are memory to use again
 	names  *schemas.Names
 	rules  map[string]*adherence.Rules
 	window schemas.Interval // of facts, schedules and gaps: the requested dates with their context
 	carry  int64
 
-	heads      []chstore.DayHead
-	activities []schemas.Activity
-	facts      []schemas.Fact
-	gaps       []schemas.Gap
-	zones      []adherence.ZoneSpan
-	stretches  []adherence.Stretch
-	days       []schemas.AgentDay
-	row        schemas.DayRow
+	heads     []chstore.DayHead
+	stored    []planned // the schedule of the store, before the overlay
+	stretches []adherence.Stretch
+	days      []schemas.AgentDay
+	row       schemas.DayRow
 
-	// laid is the schedule of the overlay, nil without; laidRead that of the twin too, whose agents are walked.
-	laid, laidRead *laid
-	// stored are the activities of the store with the dates under which they lie there, before the overlay.
-	stored   []schemas.Activity
-	storedOn []schemas.Date
-	spare    []schemas.Activity
-	twin     *twin // judges every agent again; nil but in a comparison
-	// published is what was published of the agent; without use where the current schedule is judged.
-	published plan
+	// laid is the schedule of the overlay, laidAgents whose schedules it or the twin's changes.
+	laid       map[string][]schemas.ScheduleDay
+	laidAgents []string
+	twin       *twin // judges every agent again; nil but in a comparison
+	// late are the agent's days that were not published when they began; none where the current schedule is judged.
+	late []lateDay
+}
+
+// planned is a scheduled activity with the date under which it is stored, and the instant at which that was recorded.
+type planned struct {
+	schemas.Activity
+	on       schemas.Date
+	recorded schemas.Instant
 }
 
 func newWorker(b *Batch, known *adherence.Known, req Request, sink Sink) *worker {
+	reach, names := known.Reach(), &schemas.Names{}
 	w := &worker{
 		batch: b,
 		known: known,
 		req:   req,
 		sink:  sink,
-		names: &schemas.Names{},
+		names: names,
+		rules: known.Compile(names),
+		carry: reach.LongestCarryMS,
 		laid:  req.Overlay.laid(),
+		// A local date begins and ends up to a day away from the UTC date of the same name.
+		window: schemas.Interval{
+			Start: schemas.Instant(int64(req.From)*schemas.DayMS - schemas.DayMS - reach.BeforeMS),
+			End:   schemas.Instant(int64(req.To+1)*schemas.DayMS + schemas.DayMS + reach.AfterMS),
+		},
 	}
-	w.laidRead = w.laid
-	w.rules = known.Compile(w.names)
-	_, carry, before, after := known.Reach()
-	w.carry = carry
-	// A local date begins and ends up to a day away from the UTC date of the same name.
-	w.window = schemas.Interval{
-		Start: schemas.Instant(int64(req.From)*schemas.DayMS - schemas.DayMS - before),
-		End:   schemas.Instant(int64(req.To+1)*schemas.DayMS + schemas.DayMS + after),
-	}
+	w.laidAgents = slices.Sorted(maps.Keys(w.laid))
 	return w
 }
 
-// agentItems is what one stream holds of one agent. The items are valid until the stream moves on.
-type agentItems[T any] struct {
+// stream is a reading by agent, in byte order, that can be taken one agent at a time. agent and items are what it holds
+// next, valid until it moves on; more is false when it has ended, by err if that is set.
+type stream[T any] struct {
+	next  func() (string, []T, bool)
+	stop  func()
 	agent string
 	items []T
+	more  bool
+	err   error
 }
 
-// stream is a reading by agent that can be taken one agent at a time.
-type stream[T any] struct {
-	next func() (agentItems[T], error, bool)
-	stop func()
-	head agentItems[T]
-	more bool
-}
-
-func open[T any](read func(yield func(agent string, items []T) error) error) (*stream[T], error) {
-	next, stop := iter.Pull2(func(yield func(agentItems[T], error) bool) {
+// open begins to read; what says what, for the error.
+func open[T any](what string, read func(yield func(agent string, items []T) error) error) *stream[T] {
+	s := &stream[T]{}
+	s.next, s.stop = iter.Pull2(func(yield func(string, []T) bool) {
 		err := read(func(agent string, items []T) error {
-			if !yield(agentItems[T]{agent, items}, nil) {
+			if !yield(agent, items) {
 				return chstore.ErrStop
 			}
 			return nil
 		})
-		if err != nil && !errors.Is(err, chstore.ErrStop) {
-			yield(agentItems[T]{}, err)
+		if err != nil {
+			s.err = fmt.Errorf("reading the %s: %w", what, err)
 		}
 	})
-	s := &stream[T]{next: next, stop: stop}
-	return s, s.advance()
+	s.agent, s.items, s.more = s.next()
+	return s
 }
 
-func (s *stream[T]) advance() error {
-	var err error
-	s.head, err, s.more = s.next()
-	return err
-}
-
-// take returns what the stream holds of the agent; the stream must not have passed it. The caller copies before
-// advance.
-func (s *stream[T]) take(agent string, copyOut func([]T)) error {
-	for s.more && s.head.agent == agent {
-		copyOut(s.head.items)
-		if err := s.advance(); err != nil {
-			return err
-		}
+// take hands over what the stream holds of the agent; the stream must not have passed it. The items are copied before
+// the stream moves on.
+func (s *stream[T]) take(agent string, copyOut func([]T)) {
+	for s.more && s.agent == agent {
+		copyOut(s.items)
+		s.agent, s.items, s.more = s.next()
 	}
-	return nil
 }
 
 // chunk judges one key range: it walks the facts, the schedules and the stored results of its agents side by side.
 func (w *worker) chunk(ctx context.Context, sel chstore.Selection) (Summary, error) {
 	w.sum = Summary{}
 	store := w.batch.store
-	facts, err := open(func(yield func(string, []schemas.Fact) error) error {
+	facts := open("facts", func(yield func(string, []schemas.Fact) error) error {
 		return store.Facts(ctx, chstore.FactQuery{Selection: sel, Start: w.window.Start, End: min(w.window.End, w.req.AsOf+1),
 			KnownAt: w.req.KnownAt, Names: w.names}, yield)
 	})
 	defer facts.stop()
-	if err != nil {
-		return w.sum, fmt.Errorf("reading the facts: %w", err)
-	}
-	days, err := open(func(yield func(string, []schemas.ScheduleDay) error) error {
+	days := open("schedules", func(yield func(string, []schemas.ScheduleDay) error) error {
 		return store.ScheduleDays(ctx, chstore.ScheduleQuery{Selection: sel, From: schemas.UTC.Date(w.window.Start),
 			To: schemas.UTC.Date(w.window.End), KnownAt: w.req.KnownAt, AllRevisions: w.req.Against == AgainstPublished}, yield)
 	})
 	defer days.stop()
-	if err != nil {
-		return w.sum, fmt.Errorf("reading the schedules: %w", err)
-	}
-	heads, err := open(w.readHeads(ctx, sel))
+	heads := open("stored days", w.readHeads(ctx, sel))
 	defer heads.stop()
-	if err != nil {
-		return w.sum, fmt.Errorf("reading the stored days: %w", err)
-	}
-	laidAgents, err := open(w.laidRead.read(sel))
-	defer laidAgents.stop()
-	if err != nil {
-		return w.sum, err
-	}
+	laid := open("overlay", readAgents(w.laidAgents, sel))
+	defer laid.stop()
 	for {
-		agent, more := lowest(facts, days, heads, laidAgents)
-		if !more {
-			return w.sum, nil
+		agent, more := lowest(facts, days, heads, laid)
+		if more {
+			w.gather(agent, facts, days, heads)
+			laid.take(agent, func([]struct{}) {})
 		}
-		if err := w.gather(agent, facts, days, heads); err != nil {
+		if err := cmp.Or(facts.err, days.err, heads.err); err != nil || !more {
 			return w.sum, err
 		}
-		if err := laidAgents.take(agent, func([]struct{}) {}); err != nil {
-			return w.sum, err
+		err := w.agent(agent)
+		if err == nil && w.twin != nil {
+			err = w.twin.judge(agent, w)
 		}
-		if err := w.agent(agent); err != nil {
+		if err != nil {
 			return w.sum, fmt.Errorf("agent %q: %w", agent, err)
-		}
-		if w.twin != nil {
-			if err := w.twin.judge(agent, w); err != nil {
-				return w.sum, fmt.Errorf("agent %q: %w", agent, err)
-			}
 		}
 	}
 }
@@ -183,7 +162,7 @@ func (w *worker) readHeads(ctx context.Context,
 }
 
 // peek returns the agent that the stream holds next.
-func (s *stream[T]) peek() (string, bool) { return s.head.agent, s.more }
+func (s *stream[T]) peek() (string, bool) { return s.agent, s.more }
 
 // lowest returns the first agent, in byte order, that any of the streams holds; false when all have ended.
 func lowest(streams ...interface{ peek() (string, bool) }) (low string, found bool) {
@@ -197,61 +176,54 @@ func lowest(streams ...interface{ peek() (string, bool) }) (low string, found bo
 
 // gather copies what the three streams hold of one agent.
 func (w *worker) gather(agent string, facts *stream[schemas.Fact], days *stream[schemas.ScheduleDay],
-	heads *stream[chstore.DayHead]) error {
-	w.facts, w.stored, w.storedOn, w.heads = w.facts[:0], w.stored[:0], w.storedOn[:0], w.heads[:0]
-	w.published.late = w.published.late[:0]
-	err := errors.Join(
-		facts.take(agent, func(f []schemas.Fact) { w.facts = append(w.facts, f...) }),
-		days.take(agent, w.schedule),
-		heads.take(agent, func(h []chstore.DayHead) { w.heads = append(w.heads, h...) }))
-	if err != nil {
-		return fmt.Errorf("reading on after agent %q: %w", agent, err)
-	}
-	if w.laid == nil && w.laidRead == nil {
-		w.activities = w.stored
-		schemas.SortActivities(w.activities)
-		return nil
-	}
-	l := w.laid
-	if l == nil {
-		l = &laid{}
-	}
-	w.activities = l.lay(agent, w.stored, w.storedOn, w.spare[:0])
-	w.spare = w.activities
-	return nil
+	heads *stream[chstore.DayHead]) {
+	w.input.Facts, w.stored, w.heads, w.late = w.input.Facts[:0], w.stored[:0], w.heads[:0], w.late[:0]
+	facts.take(agent, func(f []schemas.Fact) { w.input.Facts = append(w.input.Facts, f...) })
+	days.take(agent, w.schedule)
+	heads.take(agent, func(h []chstore.DayHead) { w.heads = append(w.heads, h...) })
+	w.lay(agent, w.stored)
 }
 
 // schedule copies the activities of the schedule that is judged against.
 func (w *worker) schedule(days []schemas.ScheduleDay) {
 	if w.req.Against == AgainstPublished {
-		w.published.publish(days)
-		w.stored, w.storedOn = append(w.stored, w.published.activities...), append(w.storedOn, w.published.on...)
+		w.stored, w.late = publish(days, w.stored, w.late)
 		return
 	}
 	for i := range days {
-		w.stored = append(w.stored, days[i].Activities...)
-		for range days[i].Activities {
-			w.storedOn = append(w.storedOn, days[i].Day)
+		w.stored = addPlanned(w.stored, &days[i])
+	}
+}
+
+func addPlanned(out []planned, d *schemas.ScheduleDay) []planned {
+	for _, a := range d.Activities {
+		out = append(out, planned{a, d.Day, d.RecordedAt})
+	}
+	return out
+}
+
+// lay puts the stored activities of an agent and those of the overlay together, for the judge.
+func (w *worker) lay(agent string, stored []planned) {
+	days, acts := w.laid[agent], w.input.Activities[:0]
+	for i := range stored {
+		if !slices.ContainsFunc(days, func(d schemas.ScheduleDay) bool { return d.Day == stored[i].on }) {
+			acts = append(acts, stored[i].Activity)
 		}
 	}
+	for i := range days {
+		if !days[i].Removed {
+			acts = append(acts, days[i].Activities...)
+		}
+	}
+	schemas.SortActivities(acts)
+	w.input.Activities = acts
 }
 
 // agent judges the requested dates of one agent, stretch by stretch.
 func (w *worker) agent(agent string) error {
 	w.sum.Agents++
-	w.zones = w.known.Zones(agent, w.zones[:0])
-	w.gaps = w.known.Gaps(agent, w.gaps[:0])
-	input := adherence.Input{
-		AgentID:     agent,
-		Zones:       w.zones,
-		AsOf:        w.req.AsOf,
-		Activities:  w.activities,
-		Facts:       w.facts,
-		Gaps:        w.gaps,
-		Corrections: w.known.Corrections(agent),
-		Declared:    w.known.Declared(agent),
-		NamedBefore: w.known.FirstNamed(agent),
-	}
+	w.known.Describe(agent, &w.input)
+	w.input.AsOf = w.req.AsOf
 	w.stretches = w.known.Stretches(agent, w.req.From, w.req.To, w.stretches[:0])
 	head := 0
 	for _, s := range w.stretches {
@@ -259,12 +231,12 @@ func (w *worker) agent(agent string) error {
 		if s.Policy != nil {
 			id = s.Policy.ID
 		}
-		input.Rules, input.From, input.To = w.rules[id], s.From, s.To
+		w.input.Rules, w.input.From, w.input.To = w.rules[id], s.From, s.To
 		var err error
-		if w.days, err = w.judge.Days(&input, w.days[:0]); err != nil {
+		if w.days, err = w.judge.Days(&w.input, w.days[:0]); err != nil {
 			return err
 		}
-		w.days = addLate(w.days, w.published.late, agent, s.From, s.To, w.req.AsOf)
+		w.days = addLate(w.days, w.late, agent, s.From, s.To, w.req.AsOf)
 		if head, err = w.settle(agent, s, id, head); err != nil {
 			return err
 		}
@@ -272,8 +244,8 @@ func (w *worker) agent(agent string) error {
 	return nil
 }
 
-// settle returns the judged days of one stretch to the sink and deletes stored days that have ceased to exist. heads
-// counts how many stored days have been dealt with.
+// settle hands the judged days of one stretch to the sink and deletes stored days that have ceased to exist. heads
+// counts the stored days that have been dealt with.
 func (w *worker) settle(agent string, s adherence.Stretch, policy string, heads int) (int, error) {
 	for i := range w.days {
 		d := &w.days[i]
@@ -317,7 +289,7 @@ func (w *worker) deliver(d *schemas.AgentDay, s adherence.Stretch, policy string
 	if end := extent(d, zone); w.known.CompleteUpTo(d.AgentID, end, w.carry) >= end.End.Add(w.batch.cfg.SettleMS) {
 		w.row.State = schemas.DayFinal
 	}
-	if old != nil && w.keep(old) {
+	if old != nil && w.stays(old) {
 		w.sum.Unchanged++
 		return nil
 	}
@@ -325,9 +297,9 @@ func (w *worker) deliver(d *schemas.AgentDay, s adherence.Stretch, policy string
 	return w.sink.Append(&w.row)
 }
 
-// keep carries the history of the stored day over to the new row: a final day stays final, or is restated with what it
-// said before. It says whether the stored row can stay as it is.
-func (w *worker) keep(old *chstore.DayHead) bool {
+// stays carries the history of the stored day over to the new row: a final day stays final, or is restated with what it
+// said before. It reports whether the stored row can stay as it is.
+func (w *worker) stays(old *chstore.DayHead) bool {
 	same := old.Fingerprint == w.row.Fingerprint()
 	if old.State == schemas.DayFinal || old.State == schemas.DayRestated {
 		w.row.State = old.State

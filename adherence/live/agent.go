@@ -2,6 +2,8 @@ package live
 
 import (
 	"container/list"
+	"iter"
+	"slices"
 	"sort"
 
 	"rollcall/adherence"
@@ -32,14 +34,12 @@ func (a *agent) insert(f schemas.Fact) {
 			return
 		}
 	}
-	a.facts = append(a.facts, schemas.Fact{})
-	copy(a.facts[i+1:], a.facts[i:])
-	a.facts[i] = f
+	a.facts = slices.Insert(a.facts, i, f)
 }
 
-// noted keeps the note of the agent's latest change; a later change without one clears it, unless it is a feed that
+// setNote takes the note of the agent's latest change; a later change without one clears it, unless it is a feed that
 // only repeats the state.
-func (a *agent) noted(c *schemas.Change) {
+func (a *agent) setNote(c *schemas.Change) {
 	repeats := c.Note == "" && !schemas.OwnSource(c.Source) && a.row != nil &&
 		(c.Presence == schemas.PresenceNone || c.Presence == a.row.Presence) &&
 		(c.Status == schemas.StatusNone || c.Status == a.row.Status && c.Secondary == a.row.Secondary)
@@ -67,9 +67,8 @@ func shown(x *schemas.Activity) *schemas.LiveActivity {
 
 // scratch is memory that judging uses again.
 type scratch struct {
-	zones     []adherence.ZoneSpan
+	input     adherence.Input
 	shifts    shiftMemory
-	gaps      []schemas.Gap
 	stretches []adherence.Stretch
 	days      []schemas.AgentDay
 }
@@ -89,18 +88,18 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 	// The interval that ends one millisecond from now holds what is true now.
 	at := now + 1
 	in, today := b.input(a, at)
-	m := b.verdict(&in, at)
+	m := b.verdict(in, at)
 	member := b.known.Member(a.id, today)
 	in.Rules = b.rulesOf(b.known.Policy(member, today))
-	present := adherence.PresentAt(&in, at)
+	state, since := adherence.PresentAt(in, at)
 	row := &schemas.LiveAgent{
 		AgentID:        a.id,
 		Name:           a.id,
-		Presence:       present.State.Presence,
-		Status:         present.State.Status,
-		Routing:        present.State.Routing,
-		Secondary:      present.State.Secondary,
-		Since:          present.Since,
+		Presence:       state.Presence,
+		Status:         state.Status,
+		Routing:        state.Routing,
+		Secondary:      state.Secondary,
+		Since:          since,
 		AdherenceState: m.state,
 		AdherenceSince: m.since,
 		Severe:         m.severe,
@@ -113,42 +112,36 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 		row.Name, row.Team, row.Site = member.Name, member.Team, member.Site
 	}
 	row.Scheduled, row.Next = a.around(now)
-	row.NotRoutableBecause = whyNotRoutable(present.State)
+	row.NotRoutableBecause = whyNotRoutable(state)
 	row.Routable = row.NotRoutableBecause == ""
-	a.wake = b.wakeAt(row, m, &in, now)
+	a.wake = b.wakeAt(row, m, in, now)
 	b.show(a, row)
 }
 
 // input gathers what the judge needs for the days around the instant, and returns the local date of the moment before
-// it. The stretches to judge are in the scratch. The caller holds the lock.
-func (b *Board) input(a *agent, at schemas.Instant) (adherence.Input, schemas.Date) {
+// it. It is valid until the next call, as are the stretches to judge, which are in the scratch. The caller holds the
+// lock.
+func (b *Board) input(a *agent, at schemas.Instant) (*adherence.Input, schemas.Date) {
 	s := &b.scratch
-	s.zones, s.gaps = b.known.Zones(a.id, s.zones[:0]), b.silences(a.id, at, b.known.Gaps(a.id, s.gaps[:0]))
-	b.tidy(a, at)
-	today := s.zones[len(s.zones)-1].Zone.Date(at - 1)
+	in := &s.input
+	b.known.Describe(a.id, in)
+	in.Gaps = b.silences(a.id, at, in.Gaps)
+	zone := in.Zones[len(in.Zones)-1].Zone
+	b.tidy(a, zone, at)
+	today := zone.Date(at - 1)
 	s.stretches = b.known.Stretches(a.id, today-1, today+1, s.stretches[:0])
-	return adherence.Input{
-		AgentID:     a.id,
-		Zones:       s.zones,
-		AsOf:        at,
-		Activities:  a.activities,
-		Facts:       a.facts,
-		Gaps:        s.gaps,
-		Corrections: b.known.Corrections(a.id),
-		Declared:    b.known.Declared(a.id),
-		NamedBefore: b.known.FirstNamed(a.id),
-	}, today
+	in.AsOf, in.Activities, in.Facts = at, a.activities, a.facts
+	return in, today
 }
 
-// tidy condenses once a day what has become old. The agent's zones are in the scratch. The caller holds the lock.
-func (b *Board) tidy(a *agent, at schemas.Instant) {
+// tidy condenses once a day what has become old. The caller holds the lock.
+func (b *Board) tidy(a *agent, zone schemas.Zone, at schemas.Instant) {
 	if at < a.tidy {
 		return
 	}
-	s := &b.scratch
 	a.tidy = at.Add(schemas.DayMS)
-	if from := b.span.horizon(s.zones[len(s.zones)-1].Zone, a.activities, at, &s.shifts); from > a.since {
-		a.facts, a.since = b.span.condensed(a.facts, from), from
+	if from := b.reach.horizon(zone, a.activities, at, &b.scratch.shifts); from > a.since {
+		a.facts, a.since = b.reach.condensed(a.facts, from), from
 	}
 }
 
@@ -159,27 +152,39 @@ func (b *Board) rulesOf(p *schemas.PolicyVersion) *adherence.Rules {
 	return b.rules[p.ID]
 }
 
-// verdict judges the days around at and returns what they say of the interval that ends at it. An input that cannot be
-// judged (a stored schedule that overlaps) is unknown; the nightly run reports it.
-func (b *Board) verdict(in *adherence.Input, at schemas.Instant) moment {
-	m := moment{state: schemas.LiveUnscheduled}
-	for _, st := range b.scratch.stretches {
-		in.Rules, in.From, in.To = b.rulesOf(st.Policy), st.From, st.To
-		days, err := b.judge.Days(in, b.scratch.days[:0])
-		b.scratch.days = days
-		if err != nil {
-			return moment{state: schemas.LiveUnknown}
-		}
-		for i := range days {
-			if found, ok := last(days[i].Intervals, at); ok {
-				m = found
-				after := in.Rules.Policy().SevereAfterMS
-				m.severe = m.state == schemas.LiveOutOfAdherence && at.Sub(m.since) > after
-				return m
+// judged yields the days around the instant of the input, valid until the next one. The second result is true for an
+// input that cannot be judged (a stored schedule that overlaps); the nightly run reports it.
+func (b *Board) judged(in *adherence.Input) iter.Seq2[*schemas.AgentDay, bool] {
+	return func(yield func(*schemas.AgentDay, bool) bool) {
+		for _, st := range b.scratch.stretches {
+			in.Rules, in.From, in.To = b.rulesOf(st.Policy), st.From, st.To
+			days, err := b.judge.Days(in, b.scratch.days[:0])
+			b.scratch.days = days
+			if err != nil {
+				yield(nil, true)
+				return
+			}
+			for i := range days {
+				if !yield(&days[i], false) {
+					return
+				}
 			}
 		}
 	}
-	return m
+}
+
+// verdict judges the days around at and returns what they say of the interval that ends at it.
+func (b *Board) verdict(in *adherence.Input, at schemas.Instant) moment {
+	for d, failed := range b.judged(in) {
+		if failed {
+			return moment{state: schemas.LiveUnknown}
+		}
+		if m, ok := last(d.Intervals, at); ok {
+			m.severe = m.state == schemas.LiveOutOfAdherence && at.Sub(m.since) > in.Rules.Policy().SevereAfterMS
+			return m
+		}
+	}
+	return moment{state: schemas.LiveUnscheduled}
 }
 
 // last returns the verdict of the interval that ends at the instant, and since when the live state has been the same.

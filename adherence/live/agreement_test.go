@@ -73,19 +73,16 @@ func final(t *testing.T, s *tables, changes []schemas.Change) []schemas.JudgedIn
 	}
 	var j adherence.Judge
 	day := schemas.MakeDate(2026, 3, 2)
-	days, err := j.Days(&adherence.Input{
-		AgentID:     "ana",
-		Zones:       known.Zones("ana", nil),
-		AsOf:        at("23:59:59").Add(schemas.DayMS),
-		Rules:       known.Compile(nil)[""],
-		Activities:  s.days["ana"][0].Activities,
-		Facts:       facts,
-		Gaps:        known.Gaps("ana", nil),
-		Corrections: known.Corrections("ana"),
-		NamedBefore: known.FirstNamed("ana"),
-		From:        day,
-		To:          day,
-	}, nil)
+	in := adherence.Input{
+		AsOf:       at("23:59:59").Add(schemas.DayMS),
+		Rules:      known.Compile(nil)[""],
+		Activities: s.days["ana"][0].Activities,
+		Facts:      facts,
+		From:       day,
+		To:         day,
+	}
+	known.Describe("ana", &in)
+	days, err := j.Days(&in, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

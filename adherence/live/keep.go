@@ -9,45 +9,26 @@ import (
 	"rollcall/schemas"
 )
 
-// This file is what the board keeps in memory. The judge of this moment looks at yesterday, today and tomorrow (and at
+// This file is what the board holds in memory. The judge of this moment looks at yesterday, today and tomorrow (and at
 // a shift that reaches into yesterday); of the time before, all that matters is which value each field still has, and
 // since when. What is older lies in the store, from which Board.At reads it again.
 
-// span says how much of the past the judge of this moment looks at, by the most demanding of all rules, in
-// milliseconds.
-type span struct {
-	before, after int64 // what is read from the store around now
-	around        int64 // how far before yesterday a shift or a run can matter (RULES.md sections 5 and 6)
-	gap           int64 // joins activities without an id
-	carry, hop    int64 // the longest and the shortest carry_forward
-	contacts      bool  // some rules credit a contact, so that its beginning matters
-}
+// reach says how much of the past the judge of this moment looks at, by the most demanding of all rules.
+type reach struct{ adherence.Reach }
 
-// spanOf works the span out.
-func spanOf(known *adherence.Known, rules map[string]*adherence.Rules) span {
-	var s span
-	s.gap, s.carry, s.before, s.after = known.Reach()
-	s.around, s.hop = s.after-schemas.LongestShiftMS, s.carry
-	for _, r := range rules {
-		p := r.Policy()
-		s.hop = min(s.hop, p.CarryForwardMS)
-		s.contacts = s.contacts || p.CreditContact
-	}
-	return s
-}
-
-// within reports whether what was retained under the span s is enough for the span t.
-func (t span) within(s span) bool {
-	return t.before <= s.before && t.after <= s.after && t.around <= s.around && t.gap <= s.gap && t.carry <= s.carry &&
-		s.hop <= t.hop && (s.contacts || !t.contacts)
+// enough reports whether what was retained for the reach is enough for another one.
+func (r reach) enough(o reach) bool {
+	return o.BeforeMS <= r.BeforeMS && o.AfterMS <= r.AfterMS && o.ShiftGapMS <= r.ShiftGapMS &&
+		o.LongestCarryMS <= r.LongestCarryMS && r.ShortestCarryMS <= o.ShortestCarryMS && (r.Contacts || !o.Contacts)
 }
 
 // horizon returns the first instant of which every fact and activity matters at an instant: the beginning of yesterday,
 // or of a shift that reaches into it, less what can matter before it.
-func (s *span) horizon(zone schemas.Zone, acts []schemas.Activity, at schemas.Instant,
+func (r reach) horizon(zone schemas.Zone, acts []schemas.Activity, at schemas.Instant,
 	shifts *shiftMemory) schemas.Instant {
-	limit := zone.DayStart(zone.Date(at-1) - 1).Add(-s.around)
-	shifts.of, shifts.spans = schemas.FormShifts(acts, s.gap, shifts.of[:0], shifts.spans[:0])
+	around := r.AfterMS - schemas.LongestShiftMS // how far before yesterday a shift or a run can matter
+	limit := zone.DayStart(zone.Date(at-1) - 1).Add(-around)
+	shifts.of, shifts.spans = schemas.FormShifts(acts, r.ShiftGapMS, shifts.of[:0], shifts.spans[:0])
 	from := limit
 	for _, v := range shifts.spans {
 		if v.End > limit {
@@ -78,12 +59,12 @@ func recent(acts []schemas.Activity, from schemas.Instant) []schemas.Activity {
 // each field, and back from there those that said the same without a break longer than carry_forward, the first of them
 // and as many between as carry the value over. A fact that is retained for one field names no other. A contact that
 // goes on at the instant is retained whole if some rules credit it. The result shares no memory with what is given.
-func (s *span) condensed(facts []schemas.Fact, from schemas.Instant) []schemas.Fact {
+func (r reach) condensed(facts []schemas.Fact, from schemas.Instant) []schemas.Fact {
 	n := sort.Search(len(facts), func(i int) bool { return facts[i].At >= from })
 	trails := [3]trail{{field: schemas.FieldPresence}, {field: schemas.FieldStatus}, {field: schemas.FieldRouting}}
 	for i := n - 1; i >= 0 && slices.ContainsFunc(trails[:], trail.open); i-- {
 		for k := range trails {
-			trails[k].back(s, &facts[i])
+			trails[k].back(r, &facts[i])
 		}
 	}
 	var old []schemas.Fact
@@ -108,7 +89,7 @@ type trail struct {
 func (t trail) open() bool { return !t.ended }
 
 // back takes the next earlier fact.
-func (t *trail) back(s *span, f *schemas.Fact) {
+func (t *trail) back(r reach, f *schemas.Fact) {
 	g := only(f, t.field)
 	if t.ended || g == (schemas.Fact{At: f.At}) {
 		return
@@ -119,21 +100,21 @@ func (t *trail) back(s *span, f *schemas.Fact) {
 		t.retained = append(t.retained, g)
 	case g.At == t.last.At:
 		return // a later fact of the same instant has won
-	case t.last.At.Sub(g.At) > s.carry || !s.continues(g, t.last):
+	case t.last.At.Sub(g.At) > r.LongestCarryMS || !r.continues(g, t.last):
 		t.ended = true
 		return
-	case s.contacts && contact(g.Routing):
+	case r.Contacts && contact(g.Routing):
 		t.retained = append(t.retained, g)
-	case t.retained[len(t.retained)-1].At.Sub(g.At) > s.hop:
+	case t.retained[len(t.retained)-1].At.Sub(g.At) > r.ShortestCarryMS:
 		t.end()
-		if t.last.At.Sub(g.At) > s.hop {
+		if t.last.At.Sub(g.At) > r.ShortestCarryMS {
 			t.retained = append(t.retained, g)
 		}
 	}
 	t.last = g
 }
 
-// end keeps the earliest fact of the walk.
+// end retains the earliest fact of the walk.
 func (t *trail) end() {
 	if t.begun && t.retained[len(t.retained)-1] != t.last {
 		t.retained = append(t.retained, t.last)
@@ -141,8 +122,8 @@ func (t *trail) end() {
 }
 
 // continues reports whether the earlier fact of a field says the same as the later one, or belongs to the same contact.
-func (s *span) continues(earlier, later schemas.Fact) bool {
-	if s.contacts && contact(earlier.Routing) && contact(later.Routing) {
+func (r reach) continues(earlier, later schemas.Fact) bool {
+	if r.Contacts && contact(earlier.Routing) && contact(later.Routing) {
 		return true
 	}
 	earlier.At = later.At

@@ -1,4 +1,4 @@
-// Package live keeps the present state of every agent in memory: what each is doing, whether work may be offered, what
+// Package live holds the present state of every agent in memory: what each is doing, whether work may be offered, what
 // is scheduled now and next, and the judge's verdict of this moment.
 //
 // Nouns: the [Board] holds one row per agent (schemas.LiveAgent), numbered by a version that grows with every visible
@@ -6,7 +6,7 @@
 // else has written; [Board.Run] lets the clock pass, since an agent goes out of adherence by time alone.
 //
 // It stores nothing and is never the truth: a restart reads everything again from the store. The verdict is the one
-// that the same judge gives for the interval that ends now (RULES.md section 7). Instants are schemas.Instant. Readers
+// that the same judge has for the interval that ends now (RULES.md section 7). Instants are schemas.Instant. Readers
 // pull: they ask for what is newer than a version, so that a slow one holds up nobody and costs no memory.
 //
 // # Why
@@ -75,7 +75,7 @@ type Board struct {
 	known    *adherence.Known
 	names    schemas.Names
 	rules    map[string]*adherence.Rules
-	span     span // what is retained
+	reach    reach // how much of the past is retained
 	agents   map[string]*agent
 	pending  map[string]*waiting                  // changes by batch whose journal row has not been seen
 	reported map[string]map[string]schemas.Fields // by source and agent, what was applied since the start
@@ -93,12 +93,12 @@ type Board struct {
 
 // waiting are changes that were applied before the store had them.
 type waiting struct {
-	changes []heard
+	changes []applied
 	late    bool // some came so late that what is retained of the time before them may not be enough
 }
 
-// heard is one change.
-type heard struct {
+// applied is one change.
+type applied struct {
 	agent string
 	fact  schemas.Fact
 }
@@ -127,7 +127,7 @@ func New(cfg Config, deps Deps) *Board {
 func (b *Board) learn(known *adherence.Known) {
 	b.known = known
 	b.rules = known.Compile(&b.names)
-	b.span = spanOf(known, b.rules)
+	b.reach = reach{known.Reach()}
 }
 
 func (b *Board) now() schemas.Instant { return schemas.InstantOf(b.deps.Clock()) }
@@ -192,7 +192,7 @@ func (b *Board) Apply(batch string, changes []schemas.Change) {
 	}
 }
 
-// add returns the agents their changes and lists them, each once.
+// add hands the agents their changes and lists them, each once.
 func (b *Board) add(batch string, changes []schemas.Change) []*agent {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -206,12 +206,12 @@ func (b *Board) add(batch string, changes []schemas.Change) []*agent {
 		c := &changes[i]
 		f := c.Fact(&b.names)
 		a := b.agent(c.AgentID)
-		w.changes = append(w.changes, heard{a.id, f})
+		w.changes = append(w.changes, applied{a.id, f})
 		w.late = w.late || f.At < a.since
 		a.insert(f)
-		b.hear(c)
+		b.noteReport(c)
 		if c.Note != "" || c.Status != schemas.StatusNone || c.Presence != schemas.PresenceNone {
-			a.noted(c)
+			a.setNote(c)
 		}
 		list = append(list, a)
 	}
@@ -267,11 +267,18 @@ func (b *Board) Changes(since uint64) schemas.LiveChanges {
 func (b *Board) Agent(id string) (*schemas.LiveAgent, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	a, ok := b.agents[id]
-	if !ok || a.row == nil || a.row.Gone {
-		return nil, false
+	if a := b.here(id); a != nil {
+		return a.row, true
 	}
-	return a.row, true
+	return nil, false
+}
+
+// here returns the agent if they have a row and have not left, else nil. The caller holds the lock.
+func (b *Board) here(id string) *agent {
+	if a := b.agents[id]; a != nil && a.row != nil && !a.row.Gone {
+		return a
+	}
+	return nil
 }
 
 // Changed returns a channel that is closed as soon as there is a version newer than since; it is closed already if

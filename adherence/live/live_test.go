@@ -174,12 +174,12 @@ func TestTheWorkedDayGoesOutByTheClockAlone(t *testing.T) {
 			t.Fatalf("at 10:20 %+v", row)
 		}
 		version := b.Changes(0).Version
-		told := b.Changed(version)
+		changed := b.Changed(version)
 		pass(at("10:30:00"))
 		select {
-		case <-told:
+		case <-changed:
 		default:
-			t.Error("nobody was told that the break has begun")
+			t.Error("nobody was notified that the break has begun")
 		}
 		if row = ana(t, b); row.AdherenceState != schemas.LiveOutOfAdherence || row.AdherenceSince != at("10:30:00") ||
 			row.Severe {
@@ -266,17 +266,17 @@ func TestChangesOnTheWayToTheStoreSurviveARebuild(t *testing.T) {
 	})
 }
 
-// A change that comes, is written and is heard of in the journal while the board reads the store (at midnight, say,
+// A change that comes, is written and appears in the journal while the board reads the store (at midnight, say,
 // when everything is read) is not lost, although that reading did not find it.
 func TestAChangeThatIsWrittenWhileTheStoreIsReadIsKept(t *testing.T) {
 	s := workedDay(t, at("09:30:00"))
 	b := live.New(live.DefaultConfig(), live.Deps{Store: s, Clock: func() time.Time { return at("09:30:00").Time() }})
-	heard := make(chan bool, 1)
+	ours := make(chan bool, 1)
 	s.meanwhile = func() {
 		b.Apply("7", []schemas.Change{{AgentID: "ana", At: at("09:29:00"), Status: schemas.StatusMeal}})
 		done := make(chan struct{})
 		go func() {
-			heard <- b.Written("7")
+			ours <- b.Written("7")
 			close(done)
 		}()
 		select {
@@ -287,7 +287,7 @@ func TestAChangeThatIsWrittenWhileTheStoreIsReadIsKept(t *testing.T) {
 	if err := b.Rebuild(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !<-heard {
+	if !<-ours {
 		t.Error("our own batch was not known")
 	}
 	if row := ana(t, b); row.Status != schemas.StatusMeal {

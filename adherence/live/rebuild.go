@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // reading is what was read from the store, before it is put on the board.
 type reading struct {
 	known      *adherence.Known
-	span       span
+	reach      reach
 	names      schemas.Names
 	agents     map[string]*recalled
 	zones      []adherence.ZoneSpan
@@ -28,7 +29,7 @@ type recalled struct {
 	facts      []schemas.Fact
 	activities []schemas.Activity
 	since      schemas.Instant
-	note       noted
+	note       colleagueNote
 }
 
 // Rebuild reads every agent from the store. Changes that were applied and are not in the store yet stay.
@@ -106,12 +107,12 @@ func (b *Board) lookAt(list []*agent) {
 	b.publish()
 }
 
-// reaches reports whether what is retained is enough for the circumstances that were read; a board that keeps nothing
+// reaches reports whether what is retained is enough for the circumstances that were read; a board that holds nothing
 // yet has nothing to miss.
 func (b *Board) reaches(r *reading) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return !b.ready || r.span.within(b.span)
+	return !b.ready || b.reach.enough(r.reach)
 }
 
 // take puts what was read on the board, with the changes that the store does not have yet, and lists the agents to
@@ -128,27 +129,20 @@ func (b *Board) take(r *reading, only []string, everybody bool) []*agent {
 		}
 		return list
 	}
-	list := make([]*agent, 0, len(b.agents))
-	for _, a := range b.agents {
-		list = append(list, a)
-	}
-	return list
+	return slices.Collect(maps.Values(b.agents))
 }
 
-// place returns the agents what was read of them, and those of whom nothing was found nothing. The caller holds the
+// place hands the agents what was read of them, and nothing to those of whom nothing was found. The caller holds the
 // lock.
 func (b *Board) place(r *reading, only []string) {
+	anew := slices.Values(only)
 	if only == nil {
-		for id, a := range b.agents {
-			if r.agents[id] == nil {
-				a.facts, a.activities, a.since = nil, nil, 0
-			}
-		}
 		for id := range r.known.Agents {
 			b.agent(id)
 		}
+		anew = maps.Keys(b.agents)
 	}
-	for _, id := range only {
+	for id := range anew {
 		a := b.agent(id)
 		a.facts, a.activities, a.since = nil, nil, 0
 	}
@@ -180,14 +174,15 @@ func (b *Board) learnt(ctx context.Context, now schemas.Instant) (*reading, erro
 	if r.known, err = adherence.Know(c, b.cfg.Zone); err != nil {
 		return nil, err
 	}
-	r.span = spanOf(r.known, r.known.Compile(&schemas.Names{}))
+	r.reach = reach{r.known.Reach()}
 	return r, nil
 }
 
 // read reads from the store what the judge needs for today. Nothing is locked meanwhile.
 func (b *Board) read(ctx context.Context, r *reading, sel chstore.Selection, now schemas.Instant) error {
-	q := chstore.ScheduleQuery{Selection: sel, From: schemas.UTC.Date(now.Add(-r.span.before - 2*schemas.DayMS)),
-		To: schemas.UTC.Date(now.Add(r.span.after + 2*schemas.DayMS)), KnownAt: b.past.knownAt}
+	start, end := now.Add(-r.reach.BeforeMS-2*schemas.DayMS), now.Add(r.reach.AfterMS+2*schemas.DayMS)
+	q := chstore.ScheduleQuery{Selection: sel, From: schemas.UTC.Date(start), To: schemas.UTC.Date(end),
+		KnownAt: b.past.knownAt}
 	err := b.deps.Store.ScheduleDays(ctx, q, func(agent string, days []schemas.ScheduleDay) error {
 		r.plan(agent, days, now)
 		return nil
@@ -195,35 +190,33 @@ func (b *Board) read(ctx context.Context, r *reading, sel chstore.Selection, now
 	if err != nil {
 		return fmt.Errorf("reading the schedules around today: %w", err)
 	}
-	fq := chstore.FactQuery{Selection: sel, Start: now.Add(-r.span.before - 2*schemas.DayMS), End: b.past.until,
-		KnownAt: b.past.knownAt, Names: &r.names}
+	fq := chstore.FactQuery{Selection: sel, Start: start, End: b.past.until, KnownAt: b.past.knownAt, Names: &r.names}
 	notes, err := b.deps.Store.Notes(ctx, fq)
 	if err != nil {
 		return err
 	}
 	for _, n := range notes {
-		r.of(n.AgentID, now).note = noted{n.Text, n.At}
+		r.of(n.AgentID, now).note = colleagueNote{n.Text, n.At}
 	}
-	err = b.deps.Store.Facts(ctx, fq,
-		func(agent string, facts []schemas.Fact) error {
-			a := r.of(agent, now)
-			a.note, a.facts = a.note.under(facts), r.span.condensed(facts, a.since)
-			return nil
-		})
+	err = b.deps.Store.Facts(ctx, fq, func(agent string, facts []schemas.Fact) error {
+		a := r.of(agent, now)
+		a.note, a.facts = a.note.under(facts), r.reach.condensed(facts, a.since)
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("reading the facts of the last days: %w", err)
 	}
 	return nil
 }
 
-// plan keeps the schedule of one agent from where it matters on.
+// plan takes the schedule of one agent from where it matters on.
 func (r *reading) plan(agent string, days []schemas.ScheduleDay, now schemas.Instant) {
 	r.activities = r.activities[:0]
 	for i := range days {
 		r.activities = append(r.activities, days[i].Activities...)
 	}
 	schemas.SortActivities(r.activities)
-	since := r.span.horizon(r.zone(agent), r.activities, now, &r.shifts)
+	since := r.reach.horizon(r.zone(agent), r.activities, now, &r.shifts)
 	a := &recalled{activities: recent(r.activities, since), since: since}
 	for i := range a.activities {
 		x := &a.activities[i]
@@ -236,7 +229,7 @@ func (r *reading) plan(agent string, days []schemas.ScheduleDay, now schemas.Ins
 func (r *reading) of(agent string, now schemas.Instant) *recalled {
 	a := r.agents[agent]
 	if a == nil {
-		a = &recalled{since: r.span.horizon(r.zone(agent), nil, now, &r.shifts)}
+		a = &recalled{since: r.reach.horizon(r.zone(agent), nil, now, &r.shifts)}
 		r.agents[agent] = a
 	}
 	return a
@@ -255,4 +248,31 @@ func (r *reading) text(s string) string {
 	s = strings.Clone(s)
 	r.texts[s] = s
 	return s
+}
+
+// colleagueNote is a note to colleagues and the instant of the fact that it comes from, or that has ended it.
+type colleagueNote struct {
+	text string
+	at   schemas.Instant
+}
+
+// under returns what is left of the note under the agent's facts, which are in order: a fact after it that reports
+// another presence or status ends it, one that repeats what is known does not.
+func (n colleagueNote) under(facts []schemas.Fact) colleagueNote {
+	var was schemas.Fact
+	for i := range facts {
+		f := &facts[i]
+		changes := f.Presence != schemas.PresenceNone && f.Presence != was.Presence ||
+			f.Status != schemas.StatusNone && (f.Status != was.Status || f.Secondary != was.Secondary)
+		if changes && f.At > n.at && n.text != "" {
+			return colleagueNote{at: f.At}
+		}
+		if f.Presence != schemas.PresenceNone {
+			was.Presence = f.Presence
+		}
+		if f.Status != schemas.StatusNone {
+			was.Status, was.Secondary = f.Status, f.Secondary
+		}
+	}
+	return n
 }

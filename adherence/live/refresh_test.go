@@ -20,7 +20,7 @@ func TestACorrectionByAnotherProcessShows(t *testing.T) {
 		s.c.Corrections = []schemas.Correction{{ID: "c", AgentID: "ana", Start: at("10:30:00"), End: at("10:45:00"),
 			Effect: schemas.EffectNeutral}}
 		s.mu.Unlock()
-		told := b.Changed(b.Changes(0).Version)
+		changed := b.Changed(b.Changes(0).Version)
 		if err := b.Refresh(t.Context(), []string{}, true); err != nil {
 			t.Fatal(err)
 		}
@@ -28,9 +28,9 @@ func TestACorrectionByAnotherProcessShows(t *testing.T) {
 			t.Errorf("corrected %+v", row)
 		}
 		select {
-		case <-told:
+		case <-changed:
 		default:
-			t.Error("nobody was told")
+			t.Error("nobody was notified")
 		}
 		pass(at("10:45:00"))
 		if row := ana(t, b); row.AdherenceState != schemas.LiveOutOfAdherence {
@@ -39,8 +39,8 @@ func TestACorrectionByAnotherProcessShows(t *testing.T) {
 	})
 }
 
-// A fact of the week before last comes late. What is kept of that time is not enough for it, so the agent is read again
-// when the store has it; a batch without such a fact is not.
+// A fact of the week before last comes late. What is retained of that time is not enough for it, so the agent is read
+// again when the store has it; a batch without such a fact is not.
 func TestAFactOfLongAgoMakesItsAgentBeReadAgain(t *testing.T) {
 	s := workedDay(t, at("10:20:00"))
 	long := at("09:00:00").Add(-6 * schemas.DayMS)

@@ -1,25 +1,24 @@
 package live
 
 import (
+	"cmp"
 	"maps"
+	"slices"
 
 	"rollcall/schemas"
 )
 
-// Told returns the agents with a row on the board on whom the source has reported, each with the fields that it
+// Reported returns the agents with a row on the board on whom the source has reported, each with the fields that it
 // supplies of them: what the store knows and what was applied since. False until the board has been read.
-func (b *Board) Told(source string) (map[string]schemas.Fields, bool) {
+func (b *Board) Reported(source string) (map[string]schemas.Fields, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.ready {
 		return nil, false
 	}
 	out := map[string]schemas.Fields{}
-	for id, a := range b.agents {
-		if a.row == nil || a.row.Gone {
-			continue
-		}
-		if fields, reported := b.supplies(id, source); reported {
+	for id := range b.agents {
+		if fields, reported := b.supplies(id, source); reported && b.here(id) != nil {
 			out[id] = fields
 		}
 	}
@@ -30,12 +29,12 @@ func (b *Board) Told(source string) (map[string]schemas.Fields, bool) {
 // caller holds the lock.
 func (b *Board) supplies(agent, source string) (schemas.Fields, bool) {
 	fields, reported := b.known.Supplies(agent, source)
-	heard := b.reported[source][agent]
-	return fields | heard, reported || heard != 0
+	since := b.reported[source][agent]
+	return fields | since, reported || since != 0
 }
 
-// hear notes which fields of whom a source has named. The caller holds the lock.
-func (b *Board) hear(c *schemas.Change) {
+// noteReport notes which fields of whom a source has named. The caller holds the lock.
+func (b *Board) noteReport(c *schemas.Change) {
 	of := b.reported[c.Source]
 	if of == nil {
 		of = map[string]schemas.Fields{}
@@ -71,4 +70,54 @@ func (b *Board) silences(agent string, at schemas.Instant, out []schemas.Gap) []
 		}
 	}
 	return out
+}
+
+// Unheard returns which silent feeds leave the agent's state unknown now, and what was last said of presence and
+// status: a silence makes the fields that its feed supplies unknown, no matter who else has named them, and what was
+// said holds again from its end (RULES.md section 3).
+func (b *Board) Unheard(id string) schemas.Unheard {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var u schemas.Unheard
+	a, now := b.agents[id], b.now()
+	if a == nil {
+		return u
+	}
+	for source, since := range b.silent {
+		if fields, reported := b.supplies(id, source); reported && since <= now {
+			u.Feeds = append(u.Feeds, schemas.UnheardFeed{Source: source, Since: since, Fields: fields})
+		}
+	}
+	slices.SortFunc(u.Feeds, func(x, y schemas.UnheardFeed) int { return cmp.Compare(x.Source, y.Source) })
+	if presence, status := a.said(now); len(u.Feeds) > 0 {
+		u.Kept = schemas.State{Presence: presence.Presence, Status: status.Status,
+			Secondary: b.names.Text(status.Secondary)}
+		u.SaidAt = max(presence.At, status.At)
+	}
+	return u
+}
+
+// LastNamed returns the instants of the facts that the agent's present presence and status come from, 0 where there is
+// none. Who set a state at an instant can see by it whether the state is still theirs.
+func (b *Board) LastNamed(id string) (presence, status schemas.Instant) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a := b.agents[id]; a != nil {
+		p, s := a.said(b.now())
+		presence, status = p.At, s.At
+	}
+	return presence, status
+}
+
+// said returns the facts that last named presence and status, gaps or not; the zero fact where there is none.
+func (a *agent) said(now schemas.Instant) (presence, status schemas.Fact) {
+	for _, f := range slices.Backward(a.facts) {
+		if f.At <= now && presence.Presence == schemas.PresenceNone && f.Presence != schemas.PresenceNone {
+			presence = f
+		}
+		if f.At <= now && status.Status == schemas.StatusNone && f.Status != schemas.StatusNone {
+			status = f
+		}
+	}
+	return presence, status
 }

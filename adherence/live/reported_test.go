@@ -9,8 +9,8 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// A silent feed makes the agents unknown of whom it has told, from the store or since, in the fields that it supplies,
-// and nobody else; when it speaks they are as before. Ana, who forgot to switch, is unknown then and not out.
+// A silent feed makes the agents unknown on whom it has reported, from the store or since, in the fields that it
+// supplies, and nobody else; when it speaks they are as before. Ana, who forgot to switch, is unknown then and not out.
 func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
 	s := workedDay(t, at("10:20:00"))
 	for _, name := range []string{"ben", "cleo"} {
@@ -22,10 +22,10 @@ func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
 				Status: schemas.StatusAvailable},
 			{Source: "dialler", AgentID: "cleo", At: at("10:20:00"), Presence: schemas.PresenceAvailable,
 				Status: schemas.StatusAvailable}})
-		told, ready := b.Told("acd")
-		if fmt.Sprint(told, ready) != fmt.Sprint(map[string]schemas.Fields{"ana": schemas.AllFields,
+		agents, ready := b.Reported("acd")
+		if fmt.Sprint(agents, ready) != fmt.Sprint(map[string]schemas.Fields{"ana": schemas.AllFields,
 			"ben": schemas.FieldRouting}, true) {
-			t.Errorf("acd has told of %v %v", told, ready)
+			t.Errorf("acd has reported on %v %v", agents, ready)
 		}
 		pass(at("10:40:00"))
 		if row := ana(t, b); row.AdherenceState != schemas.LiveOutOfAdherence {
@@ -36,16 +36,16 @@ func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
 		if row := ana(t, b); row.AdherenceState != schemas.LiveUnknown || row.Presence != schemas.PresenceUnknown ||
 			row.Severe ||
 			row.Since.Presence != at("10:25:00") || row.Routable {
-			t.Errorf("Ana, of whom nobody tells: %+v", row)
+			t.Errorf("Ana, on whom nobody reports: %+v", row)
 		}
 		if ben, _ := b.Agent("ben"); ben.Routing != schemas.RoutingUnknown || ben.Presence != schemas.PresenceAvailable {
-			t.Errorf("Ben, whose routing nobody tells: %+v", ben)
+			t.Errorf("Ben, whose routing nobody reports: %+v", ben)
 		}
 		if cleo, _ := b.Agent("cleo"); cleo.Presence != schemas.PresenceAvailable || !cleo.Routable {
 			t.Errorf("Cleo is of another feed: %+v", cleo)
 		}
 		if moved := b.Changes(version).Rows; len(moved) != 2 {
-			t.Errorf("readers are told of %d rows", len(moved))
+			t.Errorf("readers get %d rows", len(moved))
 		}
 		pass(at("11:00:00"))
 		if row := ana(t, b); row.AdherenceState != schemas.LiveUnknown {
@@ -56,13 +56,13 @@ func TestASilentFeedMakesItsAgentsUnknown(t *testing.T) {
 			t.Errorf("the feed speaks again: %+v", row)
 		}
 	})
-	if _, ready := live.New(live.DefaultConfig(), live.Deps{}).Told("acd"); ready {
-		t.Error("a board that was never read knows of whom a feed has told")
+	if _, ready := live.New(live.DefaultConfig(), live.Deps{}).Reported("acd"); ready {
+		t.Error("a board that was never read knows on whom a feed has reported")
 	}
 }
 
-// What Ana sets herself while the feed that supplies all her fields is silent is not known until it is heard again, as
-// the text wants (RULES.md section 3), but it is kept and said; Ben's routing feed is silent and leaves him his break.
+// What Ana sets herself while the feed that supplies all her fields is silent is not known until the feed reports again
+// (RULES.md section 3), but it is remembered and shown; Ben's routing feed is silent and leaves him his break.
 func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
 	s := workedDay(t, at("10:20:00"))
 	s.c.Members = append(s.c.Members, schemas.Membership{AgentID: "ben", Name: "ben", From: schemas.MakeDate(2026, 1, 1)})
@@ -103,7 +103,7 @@ func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
 	})
 }
 
-// A feed that repeats what is known leaves the note to colleagues alone; one that tells of a change clears it.
+// A feed that repeats what is known leaves the note to colleagues alone; one that reports a change clears it.
 func TestARepeatedStateKeepsTheNote(t *testing.T) {
 	inBubble(t, at("10:20:00"), workedDay(t, at("10:20:00")), func(t *testing.T, b *live.Board) {
 		away := schemas.Change{
@@ -133,7 +133,7 @@ func TestARepeatedStateKeepsTheNote(t *testing.T) {
 // A note outlives the daemon: a board that is read again has it, and so has the board of that minute; a note that a
 // feed's change ended afterwards is not brought back, and what was applied since goes before what was read.
 func TestNotesAreReadAgain(t *testing.T) {
-	s := workedDay(t, at("10:50:00")) // break since 10:45, told by acd
+	s := workedDay(t, at("10:50:00")) // break since 10:45, reported by acd
 	s.notes = []chstore.Note{{AgentID: "ana", Text: "back at 11", At: at("10:46:00")}}
 	inBubble(t, at("10:50:00"), s, func(t *testing.T, b *live.Board) {
 		if row := ana(t, b); row.Note != "back at 11" {
@@ -156,7 +156,7 @@ func TestNotesAreReadAgain(t *testing.T) {
 		}
 	})
 	s = workedDay(t, at("10:50:00"))
-	s.notes = []chstore.Note{{AgentID: "ana", Text: "on a call", At: at("10:30:00")}} // and 10:45 acd told of the break
+	s.notes = []chstore.Note{{AgentID: "ana", Text: "on a call", At: at("10:30:00")}} // and 10:45 acd reported the break
 	inBubble(t, at("10:50:00"), s, func(t *testing.T, b *live.Board) {
 		if row := ana(t, b); row.Note != "" {
 			t.Errorf("a note that had ended is back: %q", row.Note)

@@ -17,7 +17,7 @@ import (
 const within = 251 * time.Millisecond
 
 // The clock alone moves a row, for each reason there is, no earlier than it should and a look later at most; readers
-// who wait are woken, and nobody tells the board anything.
+// who wait are woken, and nothing else reaches the board.
 func TestEveryTimerGoesOffInTime(t *testing.T) {
 	for _, c := range []struct {
 		name, from, at string
@@ -159,14 +159,14 @@ func TestStoppingInTheMiddleOfEverything(t *testing.T) {
 		for r, got := range shown {
 			for w := range 3 {
 				if note := got[fmt.Sprint("agent ", w)]; note != "299" {
-					t.Errorf("reader %d was last told %q of agent %d", r, note, w)
+					t.Errorf("reader %d last read %q of agent %d", r, note, w)
 				}
 			}
 		}
 	})
 }
 
-// watch keeps the note last told of each agent, looking no more often than the pause allows, until over is closed.
+// watch notes the last note of each agent, looking no more often than the pause allows, until over is closed.
 func watch(b *live.Board, shown map[string]string, pause time.Duration, over <-chan struct{}) {
 	since := uint64(0)
 	for {

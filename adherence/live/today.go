@@ -2,6 +2,7 @@ package live
 
 import (
 	"slices"
+	"sort"
 
 	"rollcall/schemas"
 )
@@ -12,32 +13,27 @@ import (
 func (b *Board) Today(id string) (schemas.AgentDay, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	a, ok := b.agents[id]
-	if !ok || a.row == nil || a.row.Gone {
+	a := b.here(id)
+	if a == nil {
 		return schemas.AgentDay{}, false
 	}
 	now := b.now()
 	in, today := b.input(a, now+1)
 	day := schemas.AgentDay{AgentID: id, Day: today}
-	zone := b.scratch.zones[len(b.scratch.zones)-1].Zone
-	for _, st := range b.scratch.stretches {
-		in.Rules, in.From, in.To = b.rulesOf(st.Policy), st.From, st.To
-		days, err := b.judge.Days(&in, b.scratch.days[:0])
-		b.scratch.days = days
-		if err != nil {
+	for d, failed := range b.judged(in) {
+		switch {
+		case failed:
 			return schemas.AgentDay{}, false
-		}
-		for i := range days {
-			if runs(&days[i], now) {
-				return copyDay(&days[i]), true
-			}
-			if days[i].Day == today {
-				day = copyDay(&days[i])
-			}
+		case runs(d, now):
+			return copyDay(d), true
+		case d.Day == today:
+			day = copyDay(d)
 		}
 	}
 	if len(day.Activities) == 0 {
-		day.Activities = startingOn(a.activities, zone.Day(today))
+		span := in.Zones[len(in.Zones)-1].Zone.Day(today)
+		day.Activities = slices.DeleteFunc(slices.Clone(a.activities),
+			func(x schemas.Activity) bool { return !span.Contains(x.Start) })
 	}
 	return day, true
 }
@@ -46,17 +42,6 @@ func (b *Board) Today(id string) (schemas.AgentDay, bool) {
 func runs(d *schemas.AgentDay, at schemas.Instant) bool {
 	n := len(d.Activities)
 	return n > 0 && d.Activities[0].Start <= at && at < d.Activities[n-1].End
-}
-
-// startingOn returns the activities that start in the span.
-func startingOn(acts []schemas.Activity, span schemas.Interval) []schemas.Activity {
-	var out []schemas.Activity
-	for i := range acts {
-		if span.Contains(acts[i].Start) {
-			out = append(out, acts[i])
-		}
-	}
-	return out
 }
 
 // copyDay returns a day that shares no memory with the judge.
@@ -71,13 +56,13 @@ func copyDay(d *schemas.AgentDay) schemas.AgentDay {
 }
 
 // Would returns what the judge would say of the time from now to the end of what is scheduled now if the agent took the
-// state now and kept it: out of adherence if it does not fit the schedule, unscheduled where nothing is scheduled, not
-// judged for an agent who is not on the board.
+// state now and stayed in it: out of adherence if it does not fit the schedule, unscheduled where nothing is scheduled,
+// none for an agent who is not on the board.
 func (b *Board) Would(id string, s schemas.State) schemas.LiveState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	a, ok := b.agents[id]
-	if !ok || a.row == nil || a.row.Gone {
+	a := b.here(id)
+	if a == nil {
 		return schemas.LiveNone
 	}
 	now := b.now()
@@ -87,14 +72,8 @@ func (b *Board) Would(id string, s schemas.State) schemas.LiveState {
 	}
 	in, _ := b.input(a, now+1)
 	in.AsOf = current.End
-	until, _ := slices.BinarySearchFunc(a.facts, now, func(f schemas.Fact, t schemas.Instant) int {
-		if f.At <= t {
-			return -1
-		}
-		return 1
-	})
-	in.Facts = append(slices.Clone(a.facts[:until]),
-		schemas.Fact{At: now, Presence: s.Presence, Status: s.Status, Routing: s.Routing,
-			Secondary: b.names.ID(s.Secondary)})
-	return b.verdict(&in, current.End).state
+	until := sort.Search(len(a.facts), func(i int) bool { return a.facts[i].At > now })
+	in.Facts = append(slices.Clone(a.facts[:until]), schemas.Fact{At: now, Presence: s.Presence, Status: s.Status,
+		Routing: s.Routing, Secondary: b.names.ID(s.Secondary)})
+	return b.verdict(in, current.End).state
 }

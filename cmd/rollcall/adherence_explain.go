@@ -33,7 +33,7 @@ func newAdherenceExplain(g *globals) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				e, err := b.ExplainKnown(cmd.Context(), s.Store, agent, day, app.Now(), knownAt)
+				e, err := b.Explain(cmd.Context(), s.Store, agent, day, app.Now(), knownAt)
 				if errors.Is(err, batch.ErrNoDay) {
 					return badInput(err)
 				}

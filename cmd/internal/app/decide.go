@@ -130,5 +130,5 @@ func (d judgedDecisions) CorrectionWhatIf(ctx context.Context, p *decisions.Corr
 
 // Explain explains a day as it is now.
 func (d judgedDecisions) Explain(ctx context.Context, agent string, day schemas.Date) (*batch.Explanation, error) {
-	return d.batch.Explain(ctx, d.store, agent, day, Now())
+	return d.batch.Explain(ctx, d.store, agent, day, Now(), 0)
 }

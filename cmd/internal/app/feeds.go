@@ -38,6 +38,6 @@ func (d *Daemon) makeFeeds() error {
 
 // supplies says whether a source supplies the state of any agent on the board.
 func (d *Daemon) supplies(source string) bool {
-	agents, _ := d.board.Told(source)
+	agents, _ := d.board.Reported(source)
 	return len(agents) > 0
 }

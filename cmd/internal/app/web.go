@@ -21,7 +21,7 @@ func (d *Daemon) mountWeb() error {
 		Clock:     Clock,
 		Principal: caller,
 		Mapping:   d.mapping.Load,
-		Supplied:  d.board.Told,
+		Supplied:  d.board.Reported,
 		Seen:      d.watch.Seen,
 		Heartbeat: d.watch.Heartbeat,
 	})
