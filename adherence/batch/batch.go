@@ -203,7 +203,8 @@ func (b *Batch) workers(ctx context.Context, chunks []chstore.Selection, total i
 	return sum, err
 }
 
-// chunks cuts the agents of the request into key ranges, or into lists where the request names agents.
+// chunks cuts the agents of the request into key ranges, or into lists where the request names agents. The ranges hold
+// everybody, also agents whom only a schedule names.
 func (b *Batch) chunks(ctx context.Context, req Request) ([]chstore.Selection, int, error) {
 	ids := slices.Clone(req.Agents)
 	if req.Agents == nil {
@@ -221,9 +222,9 @@ func (b *Batch) chunks(ctx context.Context, req Request) ([]chstore.Selection, i
 			out = append(out, chstore.Selection{Agents: part})
 			continue
 		}
-		sel := chstore.Selection{FromAgent: part[0]}
+		var sel chstore.Selection // the first range begins before all agents, the last ends after all
 		if n := len(out); n > 0 {
-			out[n-1].ToAgent = part[0]
+			sel.FromAgent, out[n-1].ToAgent = part[0], part[0]
 		}
 		out = append(out, sel)
 	}
