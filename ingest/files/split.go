@@ -2,7 +2,6 @@ package files
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -14,12 +13,8 @@ import (
 // lines and doubled quotes. Ends of lines are LF or CR LF; empty lines are passed over. It hands out its own buffer, so
 // that a row costs no memory. A quote that is never closed is given up after rows.MaxRecord bytes.
 type splitter struct {
-	r         io.Reader
-	buf       []byte
-	pos, end  int
-	eof       bool
-	err       error
-	line      int // of buf[pos]
+	rows.Window
+	line      int // of B[0]
 	delimiter byte
 	skip      int // lines before the header
 	rec       rows.Record
@@ -27,51 +22,39 @@ type splitter struct {
 	ends      [][2]int // the texts of the present record's fields in unquoted
 }
 
-// newSplitter splits at the delimiter; 0 means that the header line is to tell it.
+// newSplitter splits at the delimiter; 0 means that the header line says which it is.
 func newSplitter(r io.Reader, delimiter byte, skip int) *splitter {
-	return &splitter{r: r, buf: make([]byte, 4*rows.MaxRecord), line: 1, delimiter: delimiter, skip: skip}
+	return &splitter{Window: rows.NewWindow(r, 4*rows.MaxRecord), line: 1, delimiter: delimiter, skip: skip}
 }
 
-// fill gets more bytes behind buf[pos:end], which moves to the front.
-func (s *splitter) fill() {
-	if s.pos > 0 {
-		s.end = copy(s.buf, s.buf[s.pos:s.end])
-		s.pos = 0
-	}
-	for tries := 0; s.end < len(s.buf) && tries < 100; tries++ {
-		n, err := s.r.Read(s.buf[s.end:])
-		s.end += n
-		if errors.Is(err, io.EOF) {
-			s.eof = true
-			return
-		}
-		if err != nil {
-			s.err, s.eof = err, true
-			return
-		}
-		if n > 0 {
-			return
-		}
-	}
-	if s.end < len(s.buf) {
-		s.err, s.eof = io.ErrNoProgress, true
-	}
-}
-
-// lineEnd returns the length of the line that begins at buf[from], without its LF. The second value is false where the
-// file ends without one, or the record grows too long.
-func (s *splitter) lineEnd(offset int) (int, bool) {
-	seen := offset
+// lineEnd returns the length of the present line, without its LF; false where the file ends without one, or the line
+// grows too long.
+func (s *splitter) lineEnd() (n int, ended bool) {
 	for {
-		if i := bytes.IndexByte(s.buf[s.pos+seen:s.end], '\n'); i >= 0 {
-			return seen - offset + i, true
+		if i := bytes.IndexByte(s.B[n:], '\n'); i >= 0 {
+			return n + i, true
 		}
-		seen = s.end - s.pos
-		if s.eof || seen > rows.MaxRecord {
-			return seen - offset, false
+		if n = len(s.B); n > rows.MaxRecord || !s.Fill() {
+			return n, false
 		}
-		s.fill()
 	}
+}
+
+// present returns the present line. The error is io.EOF after the last one, a *rows.Problem for one that is too long
+// and was passed over.
+func (s *splitter) present() (line []byte, ended bool, err error) {
+	n, ended := s.lineEnd()
+	switch err := s.Failure(); {
+	case err != nil:
+		return nil, false, err
+	case n == 0 && !ended:
+		return nil, false, io.EOF
+	case n > rows.MaxRecord:
+		long := rows.Problemf(s.line, 1, "is it a line of a table?", "the line is longer than %d bytes", rows.MaxRecord)
+		s.skipLine(0)
+		return nil, false, long
+	}
+	return s.B[:n], ended, nil
 }
 
 // Header finds the delimiter, unless it was given, and returns the first record.
@@ -79,24 +62,15 @@ func (s *splitter) Header() (*rows.Record, error) {
 	for range s.skip {
 		s.skipLine(0)
 	}
-	n, _ := s.lineEnd(0)
-	first := strings.TrimRight(string(s.buf[s.pos:s.pos+n]), "\r")
-	if d, ok := strings.CutPrefix(strings.ToLower(first), "sep="); ok && len(d) == 1 {
+	n, _ := s.lineEnd()
+	first := strings.TrimRight(strings.ToLower(string(s.B[:n])), "\r")
+	if d, ok := strings.CutPrefix(first, "sep="); ok && len(d) == 1 {
 		s.delimiter = d[0] // a line for Excel
-		s.advance(n)
-		n, _ = s.lineEnd(0)
-		first = string(s.buf[s.pos : s.pos+n])
-	}
-	if s.delimiter == 0 {
+		s.skipLine(0)
+	} else if s.delimiter == 0 {
 		s.delimiter = delimiterOf(first)
 	}
 	return s.Next()
-}
-
-// advance steps over a line of n bytes and its LF.
-func (s *splitter) advance(n int) {
-	s.pos = min(s.pos+n+1, s.end)
-	s.line++
 }
 
 // delimiterOf returns the delimiter that the header line holds most often, outside quotes.
@@ -123,28 +97,21 @@ func delimiterOf(header string) byte {
 
 func (s *splitter) Next() (*rows.Record, error) {
 	for {
-		n, ended := s.lineEnd(0)
-		if s.err != nil {
-			return nil, s.err
-		}
-		if n == 0 && !ended {
-			return nil, io.EOF
-		}
-		line := s.buf[s.pos : s.pos+n]
-		if n > rows.MaxRecord {
-			return nil, s.tooLong()
+		line, ended, err := s.present()
+		if err != nil {
+			return nil, err
 		}
 		if bytes.IndexByte(line, '"') >= 0 {
 			return s.quoted()
 		}
 		bare := bytes.TrimSuffix(line, []byte("\r"))
-		if len(bare) == 0 {
-			s.advance(n)
-			continue
+		if len(bare) > 0 {
+			s.plain(bare, ended)
 		}
-		s.plain(bare, ended)
-		s.advance(n)
-		return &s.rec, nil
+		s.skipLine(len(line))
+		if len(bare) > 0 {
+			return &s.rec, nil
+		}
 	}
 }
 
@@ -165,44 +132,34 @@ func (s *splitter) plain(line []byte, ended bool) {
 	}
 }
 
-// tooLong passes over a line without end.
-func (s *splitter) tooLong() error {
-	e := rows.Problemf(s.line, 1, "is it a line of a table?", "the line is longer than %d bytes", rows.MaxRecord)
-	s.skipLine(0)
-	return e
-}
-
-// skipLine goes to the line after the one in which buf[pos+offset] lies.
+// skipLine goes to the line after the one in which B[offset] lies.
 func (s *splitter) skipLine(offset int) {
-	s.line += bytes.Count(s.buf[s.pos:s.pos+offset], []byte{'\n'})
-	s.pos += offset
+	s.line += bytes.Count(s.B[:offset], []byte{'\n'})
+	s.B = s.B[offset:]
 	for {
-		if i := bytes.IndexByte(s.buf[s.pos:s.end], '\n'); i >= 0 {
-			s.pos += i + 1
+		if i := bytes.IndexByte(s.B, '\n'); i >= 0 {
+			s.B = s.B[i+1:]
 			s.line++
 			return
 		}
-		s.pos = s.end
-		if s.eof {
+		if s.B = s.B[len(s.B):]; !s.Fill() {
 			return
 		}
-		s.fill()
 	}
 }
 
-// more makes sure that buf[pos+i] is there; false at the end of the file or of what a record may be long.
+// more makes sure that B[i] is there; false at the end of the file or of what a record may be long.
 func (s *splitter) more(i int) bool {
-	for s.pos+i >= s.end {
-		if s.eof || i > rows.MaxRecord {
+	for i >= len(s.B) {
+		if i > rows.MaxRecord || !s.Fill() {
 			return false
 		}
-		s.fill()
 	}
 	return true
 }
 
-// quoted reads a record that begins with the present line and holds quotes. Positions are kept as offsets from pos,
-// because fill moves the buffer.
+// quoted reads a record that begins with the present line and holds quotes. Positions are offsets in B, which
+// moves in memory.
 func (s *splitter) quoted() (*rows.Record, error) {
 	s.rec = rows.Record{Line: s.line, Fields: s.rec.Fields[:0]}
 	s.unquoted, s.ends = s.unquoted[:0], s.ends[:0]
@@ -211,12 +168,12 @@ func (s *splitter) quoted() (*rows.Record, error) {
 		s.skipLine(q.recover)
 		return nil, m
 	}
-	s.rec.Raw = s.buf[s.pos : s.pos+q.at]
+	s.rec.Raw = s.B[:q.at]
 	for i := range s.rec.Fields {
 		f := &s.rec.Fields[i]
 		f.Text = s.unquoted[s.ends[i][0]:s.ends[i][1]]
 	}
-	s.pos, s.line = min(s.pos+q.at+1, s.end), q.line+1
+	s.B, s.line = s.B[min(q.at+1, len(s.B)):], q.line+1
 	return &s.rec, nil
 }
 
@@ -234,7 +191,7 @@ func (q *quotedRecord) read() *rows.Problem {
 		f := rows.Field{Line: q.line, LineStart: q.lineStart, Start: q.at}
 		from := len(q.s.unquoted)
 		var m *rows.Problem
-		if q.s.more(q.at) && q.s.buf[q.s.pos+q.at] == '"' {
+		if q.s.more(q.at) && q.s.B[q.at] == '"' {
 			m = q.inQuotes()
 		} else {
 			m = q.bare()
@@ -248,7 +205,7 @@ func (q *quotedRecord) read() *rows.Problem {
 			q.s.rec.Unended = true
 			return nil
 		}
-		if q.s.buf[q.s.pos+q.at] == '\n' {
+		if q.s.B[q.at] == '\n' {
 			return nil
 		}
 		q.at++ // the delimiter
@@ -260,7 +217,7 @@ func (q *quotedRecord) inQuotes() *rows.Problem {
 	open := *q
 	q.recover = q.at
 	for q.at++; q.s.more(q.at); q.at++ {
-		b := q.s.buf[q.s.pos+q.at]
+		b := q.s.B[q.at]
 		if b != '"' {
 			q.s.unquoted = append(q.s.unquoted, b)
 			if b == '\n' {
@@ -269,7 +226,7 @@ func (q *quotedRecord) inQuotes() *rows.Problem {
 			continue
 		}
 		q.at++
-		if q.s.more(q.at) && q.s.buf[q.s.pos+q.at] == '"' {
+		if q.s.more(q.at) && q.s.B[q.at] == '"' {
 			q.s.unquoted = append(q.s.unquoted, '"')
 			continue
 		}
@@ -280,15 +237,15 @@ func (q *quotedRecord) inQuotes() *rows.Problem {
 
 // closed checks what stands behind a closing quote.
 func (q *quotedRecord) closed() *rows.Problem {
-	if q.s.more(q.at) && q.s.buf[q.s.pos+q.at] == '\r' {
-		if !q.s.more(q.at+1) || q.s.buf[q.s.pos+q.at+1] == '\n' {
+	if q.s.more(q.at) && q.s.B[q.at] == '\r' {
+		if !q.s.more(q.at+1) || q.s.B[q.at+1] == '\n' {
 			q.at++
 		}
 	}
 	if !q.s.more(q.at) {
 		return nil
 	}
-	if b := q.s.buf[q.s.pos+q.at]; b == '\n' || b == q.s.delimiter {
+	if b := q.s.B[q.at]; b == '\n' || b == q.s.delimiter {
 		return nil
 	}
 	q.recover = q.at
@@ -299,7 +256,7 @@ func (q *quotedRecord) closed() *rows.Problem {
 func (q *quotedRecord) bare() *rows.Problem {
 	from := len(q.s.unquoted)
 	for ; q.s.more(q.at); q.at++ {
-		switch b := q.s.buf[q.s.pos+q.at]; b {
+		switch b := q.s.B[q.at]; b {
 		case q.s.delimiter, '\n':
 			if n := len(q.s.unquoted); b == '\n' && n > from && q.s.unquoted[n-1] == '\r' {
 				q.s.unquoted = q.s.unquoted[:n-1]
@@ -324,6 +281,6 @@ func (q *quotedRecord) bare() *rows.Problem {
 }
 
 func (q *quotedRecord) wrong(at int, remedy, format string, args ...any) *rows.Problem {
-	before := q.s.buf[q.s.pos+q.lineStart : q.s.pos+at]
+	before := q.s.B[q.lineStart:at]
 	return rows.Problemf(q.line, utf8.RuneCount(before)+1, remedy, format, args...)
 }

@@ -16,54 +16,43 @@ const (
 // codes are activity codes. The id is the code, because schedules name it and it stays when a code is renamed; built-in
 // codes have no name at all.
 func codes() *layout {
-	return &layout{kind: Codes, list: "entities", bare: true, read: (*File).readCode, columns: []column{
-		{"code", "id"}, {"category", "category"}, {"paid", "countsAsPaidTime"},
-		{"counts_as_shrinkage", "countsTowardShrinkage"}}}
-}
-
-func (f *File) readCode() error {
-	r := f.add("", -1, 0)
-	return f.object(r, "", func(key []byte) error {
-		switch string(key) {
-		case "id":
-			return f.cell(r, cellCode)
-		case "category":
-			return f.cell(r, cellCategory)
-		case "countsAsPaidTime":
-			return f.choice(r, cellPaid)
-		case "countsTowardShrinkage":
-			return f.choice(r, cellShrinkage)
-		}
-		return f.text.skip()
-	})
+	return &layout{
+		kind: Codes,
+		list: "entities",
+		bare: true,
+		columns: []column{{"code", "id"}, {"category", "category"}, {"paid", "countsAsPaidTime"},
+			{"counts_as_shrinkage", "countsTowardShrinkage"}},
+		members: map[string]member{"id": text(cellCode), "category": text(cellCategory),
+			"countsAsPaidTime": choice(cellPaid), "countsTowardShrinkage": choice(cellShrinkage)},
+		read: func(f *File) error { return f.fields(f.add("", -1, 0)) },
+	}
 }
 
 // presences are the secondary presences of activity codes: each belongs to the status of the code's category. A code
 // whose category is no status (time off, unavailable) has none, and adds no rows.
 func presences() *layout {
-	return &layout{kind: Presences, list: "entities", bare: true, read: (*File).readCodePresences, columns: []column{
-		{"secondary", "id"}, {"status", "/category"}}}
+	return &layout{
+		kind:    Presences,
+		list:    "entities",
+		bare:    true,
+		columns: []column{{"secondary", "id"}, {"status", "/category"}},
+		members: map[string]member{"id": text(cellSecondary)},
+		read:    (*File).readCodePresences,
+	}
 }
 
 func (f *File) readCodePresences() error {
 	code := row{shift: -1}
-	f.text.peek()
-	code.spot = f.text.spot()
+	f.text.Peek()
+	code.spot = f.text.Place()
 	err := f.object(&code, "", func(key []byte) error {
 		switch string(key) {
 		case "category":
 			return f.cell(&code, cellStatus)
 		case "secondaryPresences":
-			return f.each("secondaryPresences", -1, func(r *row) error {
-				return f.object(r, "", func(key []byte) error {
-					if string(key) == "id" {
-						return f.cell(r, cellSecondary)
-					}
-					return f.text.skip()
-				})
-			})
+			return f.each("secondaryPresences", -1, f.fields)
 		}
-		return f.text.skip()
+		return f.text.Skip()
 	})
 	if err != nil {
 		return err

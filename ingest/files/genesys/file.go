@@ -29,7 +29,7 @@ const (
 type File struct {
 	layout *layout
 	reopen func() (io.ReadCloser, error)
-	text   *jsonText
+	text   *rows.JSON
 	survey survey
 	// item is the number of the item whose rows are held, index that of the next.
 	item, index int
@@ -48,8 +48,23 @@ type layout struct {
 	list    string
 	bare    bool
 	columns []column
+	// members read what the object of a row says, by key.
+	members map[string]member
 	// read reads one item into rows.
 	read func(*File) error
+}
+
+// member reads the value of a key of a row.
+type member func(*File, *row) error
+
+// text reads a text into the column.
+func text(column int) member { return func(f *File, r *row) error { return f.cell(r, column) } }
+
+// choice reads true or false into the column.
+func choice(column int) member {
+	return func(f *File, r *row) error {
+		return f.value(r, column, "true or false", "tf", f.text.Word)
+	}
 }
 
 // column is one of our columns and the JSON key that it comes from, counted from the row or, with a slash, from the
@@ -59,19 +74,21 @@ type column struct{ name, key string }
 // row is one row of an item. The texts are parts of File.texts.
 type row struct {
 	cells [8]cell
-	spot  spot
+	spot  rows.Place
 	// list is the key of the list inside the item in which the row stands; shift is the number of the shift that holds the
 	// list.
 	list         string
 	shift, index int32
 	problems     []rows.Problem
 	Times
+	// end is when a state ends, 0 where it does not say.
+	end schemas.Instant
 }
 
 // cell is the value of a column and its place.
 type cell struct {
 	from, to int32
-	spot     spot
+	spot     rows.Place
 }
 
 // Find returns the kind of file of Genesys Cloud whose text begins so, where a file of the kind wanted is expected;
@@ -83,14 +100,14 @@ func Find(wanted string, head []byte) Kind {
 		"downloadUrl": Schedules,
 		"operationId": Schedules, "result": Schedules, "weekCount": Schedules, "userDetails": Details,
 	}
-	j := newJSONText(bytes.NewReader(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))))
+	j := rows.NewJSON(bytes.NewReader(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))))
 	codes := Kind(wanted) == Codes || Kind(wanted) == Presences
 	if codes {
 		marks["entities"] = Kind(wanted)
 	}
-	switch j.peek() {
+	switch j.Peek() {
 	case '[':
-		if codes && j.open('[') == nil && (j.peek() == '{' || j.peek() == ']') {
+		if codes && j.Open('[') == nil && (j.Peek() == '{' || j.Peek() == ']') {
 			return Kind(wanted)
 		}
 		return ""
@@ -99,11 +116,11 @@ func Find(wanted string, head []byte) Kind {
 		return ""
 	}
 	var found Kind
-	_ = j.members(func(key []byte, _ spot) error { // it ends where the head ends
+	_ = j.Members(func(key []byte, _ rows.Place) error { // it ends where the head ends
 		if k := marks[string(key)]; k != "" && (found == "" || string(key) == "entities") {
 			found = k
 		}
-		return j.skip()
+		return j.Skip()
 	})
 	return found
 }
@@ -111,7 +128,7 @@ func Find(wanted string, head []byte) Kind {
 // New makes the source of the rows in text. reopen opens the same text once more, to check it first.
 func New(kind Kind, text io.Reader, reopen func() (io.ReadCloser, error)) *File {
 	layouts := map[Kind]func() *layout{Schedules: schedules, Details: details, Codes: codes, Presences: presences}
-	f := &File{layout: layouts[kind](), reopen: reopen, text: newJSONText(text), at: -1}
+	f := &File{layout: layouts[kind](), reopen: reopen, text: rows.NewJSON(text), at: -1}
 	f.rec.Path = f.pathOf
 	return f
 }
@@ -123,7 +140,7 @@ func (f *File) Header() (*rows.Record, error) {
 		return nil, err
 	}
 	defer func() { _ = again.Close() }() // only read
-	if err := f.survey.read(newJSONText(again), f.layout); err != nil {
+	if err := f.survey.read(rows.NewJSON(again), f.layout); err != nil {
 		return nil, err
 	}
 	head := &rows.Record{Line: 1}
@@ -147,16 +164,16 @@ func (f *File) Next() (*rows.Record, error) {
 	}
 	f.at++
 	r := &f.rows[f.at]
-	f.rec = rows.Record{Line: int(r.spot.line), Fields: f.rec.Fields[:0], Flaws: f.rec.Flaws[:0], Problems: r.problems,
+	f.rec = rows.Record{Line: int(r.spot.Line), Fields: f.rec.Fields[:0], Flaws: f.rec.Flaws[:0], Problems: r.problems,
 		Path: f.rec.Path}
 	for i := range f.layout.columns {
 		c := &r.cells[i]
 		at := c.spot
-		if at.line == 0 {
+		if at.Line == 0 {
 			at = r.spot
 		}
 		f.rec.Fields = append(f.rec.Fields,
-			rows.Field{Text: f.texts[c.from:c.to:c.to], Line: int(at.line), Start: int(at.column) - 1})
+			rows.Field{Text: f.texts[c.from:c.to:c.to], Line: int(at.Line), Start: int(at.Column) - 1})
 	}
 	return &f.rec, nil
 }
@@ -178,7 +195,7 @@ func (f *File) nextItem() error {
 			return err
 		}
 	}
-	ok, err := f.text.more(f.index == 0, ']')
+	ok, err := f.text.More(f.index == 0, ']')
 	if err == nil && !ok {
 		err = io.EOF
 	}
@@ -196,20 +213,20 @@ var errEntered = errors.New("the member was found")
 // enter goes into the objects of the path and into the list at its end.
 func (f *File) enter(path []string) error {
 	for _, want := range path {
-		err := f.text.members(func(key []byte, _ spot) error {
+		err := f.text.Members(func(key []byte, _ rows.Place) error {
 			if string(key) == want {
 				return errEntered
 			}
-			return f.text.skip()
+			return f.text.Skip()
 		})
 		if err == nil {
-			err = f.text.wrong("was the file changed while it was read?", "%q is gone", want)
+			err = f.text.Wrong("was the file changed while it was read?", "%q is gone", want)
 		}
 		if !errors.Is(err, errEntered) {
 			return err
 		}
 	}
-	return f.text.open('[')
+	return f.text.Open('[')
 }
 
 // pathOf is the JSON path of a field of the present row.
@@ -250,9 +267,9 @@ func (f *File) add(list string, shift, index int) *row {
 	if n > maxItemRows {
 		return nil
 	}
-	f.text.peek()
+	f.text.Peek()
 	//nolint:gosec // fewer than bytes of a line
-	f.rows = append(f.rows, row{spot: f.text.spot(), list: list, shift: int32(shift), index: int32(index)})
+	f.rows = append(f.rows, row{spot: f.text.Place(), list: list, shift: int32(shift), index: int32(index)})
 	r := &f.rows[n]
 	if n == maxItemRows {
 		f.problem(r, r.spot, "", "the rest is left out: is it one agent?", "has more than %d rows", maxItemRows)
@@ -262,14 +279,14 @@ func (f *File) add(list string, shift, index int) *row {
 }
 
 // problem notes what is wrong with the row, for when it is its turn.
-func (f *File) problem(r *row, at spot, key, remedy, format string, args ...any) {
-	p := rows.Problemf(int(at.line), int(at.column), remedy, format, args...)
+func (f *File) problem(r *row, at rows.Place, key, remedy, format string, args ...any) {
+	p := at.Problemf(remedy, format, args...)
 	p.Field = f.path(r, key)
 	r.problems = append(r.problems, *p)
 }
 
 // put stores a text of the rows.
-func (f *File) put(b []byte, at spot) cell {
+func (f *File) put(b []byte, at rows.Place) cell {
 	from := len(f.texts)
 	f.texts = append(f.texts, b...)
 	return cell{int32(from), int32(len(f.texts)), at} //nolint:gosec // the texts of one agent
@@ -279,53 +296,58 @@ func (f *File) textOf(c cell) []byte { return f.texts[c.from:c.to] }
 
 // cell reads the value of a column, which is a text. Anything else is a problem of the row.
 func (f *File) cell(r *row, column int) error {
-	return f.value(r, column, "a text in quotes", "\"", f.text.text)
-}
-
-// choice reads the value of a column, which is a boolean. Anything else is a problem of the row.
-func (f *File) choice(r *row, column int) error {
-	return f.value(r, column, "true or false", "tf", f.text.word)
+	return f.value(r, column, "a text in quotes", "\"", f.text.Text)
 }
 
 // value reads the value of a column, which begins with one of the bytes.
 func (f *File) value(r *row, column int, want, begins string, read func() ([]byte, error)) error {
-	first := f.text.peek()
-	at, key := f.text.spot(), f.layout.columns[column].key
+	first := f.text.Peek()
+	at, key := f.text.Place(), f.layout.columns[column].key
 	switch {
 	case first == 'n':
-	case r.cells[column].spot.line > 0:
+	case r.cells[column].spot.Line > 0:
 		f.problem(r, at, key, "leave one of them out", "the key comes twice")
 	case strings.IndexByte(begins, first) < 0:
-		f.problem(r, at, key, "write "+want, "is %s", f.text.kind())
+		f.problem(r, at, key, "write "+want, "is %s", f.text.Kind())
 	default:
 		b, err := read()
 		r.cells[column] = f.put(b, at)
 		return err
 	}
-	return f.text.skip()
+	return f.text.Skip()
 }
 
 // object reads the members of an object that is a row or holds rows; anything else is a problem of the row.
 func (f *File) object(r *row, key string, member func(key []byte) error) error {
-	if f.text.peek() != '{' {
-		f.problem(r, f.text.spot(), key, "an object is wanted", "is %s", f.text.kind())
-		return f.text.skip()
+	if f.text.Peek() != '{' {
+		f.problem(r, f.text.Place(), key, "an object is wanted", "is %s", f.text.Kind())
+		return f.text.Skip()
 	}
-	return f.text.members(func(key []byte, _ spot) error { return member(key) })
+	return f.text.Members(func(key []byte, _ rows.Place) error { return member(key) })
+}
+
+// fields reads the object of a row by the members of the layout.
+func (f *File) fields(r *row) error {
+	return f.object(r, "", func(key []byte) error {
+		if read := f.layout.members[string(key)]; read != nil {
+			return read(f, r)
+		}
+		return f.text.Skip()
+	})
 }
 
 // agent reads an item that is an agent: member reads what is known of the agent into a row, and adds rows to which the
 // agent's column is copied. Anything but an object is a row with a problem.
 func (f *File) agent(with string, member func(agent *row, key []byte) error) error {
 	agent := row{shift: -1}
-	if f.text.peek() != '{' {
+	if f.text.Peek() != '{' {
 		if r := f.add("", -1, 0); r != nil {
-			f.problem(r, r.spot, "", fmt.Sprintf("an object with %s is wanted", with), "is %s", f.text.kind())
+			f.problem(r, r.spot, "", fmt.Sprintf("an object with %s is wanted", with), "is %s", f.text.Kind())
 		}
-		return f.text.skip()
+		return f.text.Skip()
 	}
-	agent.spot = f.text.spot()
-	err := f.text.members(func(key []byte, _ spot) error { return member(&agent, key) })
+	agent.spot = f.text.Place()
+	err := f.text.Members(func(key []byte, _ rows.Place) error { return member(&agent, key) })
 	if err != nil {
 		return err
 	}
@@ -343,16 +365,16 @@ func (f *File) agent(with string, member func(agent *row, key []byte) error) err
 
 // list reads a list inside an item. null is an empty list; anything else is reported in a row of its own.
 func (f *File) list(key string, shift int, item func(i int) error) error {
-	switch f.text.peek() {
+	switch f.text.Peek() {
 	case '[':
-		return f.text.items(item)
+		return f.text.Items(item)
 	case 'n':
-		return f.text.skip()
+		return f.text.Skip()
 	}
 	if r := f.add("", shift, 0); r != nil {
-		f.problem(r, r.spot, key, "a list is wanted", "is %s", f.text.kind())
+		f.problem(r, r.spot, key, "a list is wanted", "is %s", f.text.Kind())
 	}
-	return f.text.skip()
+	return f.text.Skip()
 }
 
 // each reads the rows of a list inside an item.
@@ -361,7 +383,7 @@ func (f *File) each(key string, shift int, read func(*row) error) error {
 		if r := f.add(key, shift, i); r != nil {
 			return read(r)
 		}
-		return f.text.skip()
+		return f.text.Skip()
 	})
 }
 
@@ -380,18 +402,18 @@ type survey struct {
 }
 
 // read goes through the whole document.
-func (v *survey) read(j *jsonText, layout *layout) error {
+func (v *survey) read(j *rows.JSON, layout *layout) error {
 	v.seen = map[string]bool{}
 	var err error
-	found := layout.bare && j.peek() == '['
+	found := layout.bare && j.Peek() == '['
 	if found {
-		err = j.skip()
+		err = j.Skip()
 	} else {
-		err = j.members(func(key []byte, at spot) error { return v.member(j, layout, nil, string(key), at) })
+		err = j.Members(func(key []byte, at rows.Place) error { return v.member(j, layout, nil, string(key), at) })
 		found = v.path != nil
 	}
 	if err == nil {
-		err = j.finish()
+		err = j.Finish()
 	}
 	if err != nil {
 		return err
@@ -400,34 +422,36 @@ func (v *survey) read(j *jsonText, layout *layout) error {
 }
 
 // member reads a member of the outermost object or of the result inside it.
-func (v *survey) member(j *jsonText, layout *layout, above []string, key string, at spot) error {
+func (v *survey) member(j *rows.JSON, layout *layout, above []string, key string, at rows.Place) error {
 	wanted := key == layout.list
 	beside := layout.kind == Schedules &&
 		slices.Contains([]string{"result", "status", "downloadUrl", "businessUnitTimeZone", "publishedSchedules"}, key)
 	if !wanted && !beside {
-		return j.skip()
+		return j.Skip()
 	}
 	if v.seen[key] {
-		return rows.Problemf(int(at.line), int(at.column), "leave one of them out", "the key %q comes twice", key)
+		return at.Problemf("leave one of them out", "the key %q comes twice", key)
 	}
 	v.seen[key] = true
 	switch {
-	case wanted && j.peek() == '[':
+	case wanted && j.Peek() == '[':
 		v.path = append(slices.Clone(above), key)
-	case key == "result" && j.peek() == '{' && above == nil:
-		return j.members(func(key []byte, at spot) error { return v.member(j, layout, []string{"result"}, string(key), at) })
-	case key == "publishedSchedules" && j.peek() == '[':
-		return j.items(func(int) error { return v.readPublished(j) })
-	case beside && j.peek() == '"':
+	case key == "result" && j.Peek() == '{' && above == nil:
+		return j.Members(func(key []byte, at rows.Place) error {
+			return v.member(j, layout, []string{"result"}, string(key), at)
+		})
+	case key == "publishedSchedules" && j.Peek() == '[':
+		return j.Items(func(int) error { return v.readPublished(j) })
+	case beside && j.Peek() == '"':
 		return v.text(j, key)
 	}
-	return j.skip()
+	return j.Skip()
 }
 
 // text reads one of the texts beside the list.
-func (v *survey) text(j *jsonText, key string) error {
-	at := j.spot()
-	b, err := j.text()
+func (v *survey) text(j *rows.JSON, key string) error {
+	at := j.Place()
+	b, err := j.Text()
 	if err != nil {
 		return err
 	}
@@ -439,35 +463,35 @@ func (v *survey) text(j *jsonText, key string) error {
 	case "businessUnitTimeZone":
 		v.zone = string(b)
 		if _, err := schemas.LoadZone(v.zone); err != nil {
-			return rows.Problemf(int(at.line), int(at.column), "", "%s: %s", key, err)
+			return at.Problemf("", "%s: %s", key, err)
 		}
 	}
 	return nil
 }
 
 // readPublished adds one published schedule. One without date or length is passed over.
-func (v *survey) readPublished(j *jsonText) error {
-	if j.peek() != '{' {
-		return j.skip()
+func (v *survey) readPublished(j *rows.JSON) error {
+	if j.Peek() != '{' {
+		return j.Skip()
 	}
 	var first schemas.Date
 	weeks := int64(0)
-	err := j.members(func(key []byte, _ spot) error {
+	err := j.Members(func(key []byte, _ rows.Place) error {
 		switch {
-		case string(key) == "weekDate" && j.peek() == '"':
-			b, err := j.text()
+		case string(key) == "weekDate" && j.Peek() == '"':
+			b, err := j.Text()
 			if d, ok := rows.ParseDate(b); ok {
 				first = d
 			}
 			return err
-		case string(key) == "weekCount" && j.peek() >= '1' && j.peek() <= '9':
-			b, err := j.word()
+		case string(key) == "weekCount" && j.Peek() >= '1' && j.Peek() <= '9':
+			b, err := j.Word()
 			if n, ok := wholeNumber(b); ok && n <= maxWeeks {
 				weeks = n
 			}
 			return err
 		}
-		return j.skip()
+		return j.Skip()
 	})
 	start := schemas.UTC.DayStart(first)
 	published := schemas.Interval{Start: start, End: start.Add(7 * weeks * schemas.DayMS)}

@@ -38,9 +38,24 @@ type Times struct {
 
 // schedules are published schedules: the result of a search, or the body of a schedule import.
 func schedules() *layout {
-	return &layout{kind: Schedules, list: "agentSchedules", read: (*File).readAgentSchedule, columns: []column{
-		{"agent_id", "/user.id"}, {"activity", "activityCodeId"}, {"start", "startDate"}, {"end", "lengthMinutes"},
-		{"category", "activityCodeId"}, {"shift", "id"}, {"paid", "paid"}, {"description", "description"}}}
+	return &layout{
+		kind: Schedules,
+		list: "agentSchedules",
+		columns: []column{{"agent_id", "/user.id"}, {"activity", "activityCodeId"}, {"start", "startDate"},
+			{"end", "lengthMinutes"}, {"category", "activityCodeId"}, {"shift", "id"}, {"paid", "paid"},
+			{"description", "description"}},
+		members: map[string]member{
+			"activityCodeId":     text(cellActivity),
+			"startDate":          (*File).readStart,
+			"businessUnitDate":   (*File).readDate,
+			"lengthMinutes":      (*File).readLength,
+			"startOffsetMinutes": func(f *File, r *row) error { return f.minutes(r, "startOffsetMinutes", &r.From, &r.hasFrom) },
+			"endOffsetMinutes":   func(f *File, r *row) error { return f.minutes(r, "endOffsetMinutes", &r.To, &r.hasTo) },
+			"description":        text(cellDescription),
+			"paid":               choice(cellIsPaid),
+		},
+		read: (*File).readAgentSchedule,
+	}
 }
 
 // BuiltInCodes are the activity codes of Genesys Cloud that mean the same everywhere, for those who have not imported
@@ -62,16 +77,19 @@ func (f *File) readAgentSchedule() error {
 				if string(key) == "id" {
 					return f.cell(agent, cellAgent)
 				}
-				return f.text.skip()
+				return f.text.Skip()
 			})
 		case "userId":
 			return f.cell(agent, cellAgent)
 		case "shifts":
 			return f.list("shifts", -1, f.readShift)
 		case "fullDayTimeOffMarkers":
-			return f.each("fullDayTimeOffMarkers", -1, f.readMarker)
+			return f.each("fullDayTimeOffMarkers", -1, func(r *row) error {
+				r.Marker = true
+				return f.fields(r)
+			})
 		}
-		return f.text.skip()
+		return f.text.Skip()
 	})
 }
 
@@ -82,9 +100,9 @@ func (f *File) readShift(n int) error {
 	shift := row{shift: int32(n)} //nolint:gosec // fewer than bytes of a line
 	err := f.object(&shift, "", func(key []byte) error {
 		if string(key) != "activities" {
-			return f.text.skip()
+			return f.text.Skip()
 		}
-		return f.each("activities", n, f.readActivity)
+		return f.each("activities", n, f.fields)
 	})
 	if err == nil && len(shift.problems) > 0 {
 		if r := f.add("", n, 0); r != nil {
@@ -98,7 +116,7 @@ func (f *File) readShift(n int) error {
 		}
 	}
 	if first != nil {
-		id := f.put(first.Start.Time().AppendFormat(nil, "2006-01-02T15:04:05Z07:00"), spot{})
+		id := f.put(first.Start.Time().AppendFormat(nil, "2006-01-02T15:04:05Z07:00"), rows.Place{})
 		for i := before; i < len(f.rows); i++ {
 			f.rows[i].cells[cellShift] = id
 		}
@@ -106,55 +124,19 @@ func (f *File) readShift(n int) error {
 	return err
 }
 
-func (f *File) readActivity(r *row) error {
-	return f.object(r, "", func(key []byte) error {
-		if string(key) == "startDate" {
-			return f.readStart(r)
-		}
-		return f.readCommon(r, key)
-	})
-}
-
-func (f *File) readMarker(r *row) error {
-	r.Marker = true
-	return f.object(r, "", func(key []byte) error {
-		switch string(key) {
-		case "businessUnitDate":
-			return f.readDate(r)
-		case "startOffsetMinutes":
-			return f.readMinutes(r, "startOffsetMinutes", &r.From, &r.hasFrom)
-		case "endOffsetMinutes":
-			return f.readMinutes(r, "endOffsetMinutes", &r.To, &r.hasTo)
-		}
-		return f.readCommon(r, key)
-	})
-}
-
-// readCommon reads what activities and markers share.
-func (f *File) readCommon(r *row, key []byte) error {
-	switch string(key) {
-	case "activityCodeId":
-		return f.cell(r, cellActivity)
-	case "lengthMinutes":
-		return f.readMinutes(r, "lengthMinutes", &r.Minutes, &r.HasMinutes)
-	case "description":
-		return f.cell(r, cellDescription)
-	case "paid":
-		return f.choice(r, cellIsPaid)
-	}
-	return f.text.skip()
-}
-
 // startText reads the text of the start; false where it is not there, or wrong and reported.
 func (f *File) startText(r *row) (text []byte, ok bool, err error) {
 	problems := len(r.problems)
 	err = f.cell(r, cellStart)
 	start := r.cells[cellStart]
-	return f.textOf(start), err == nil && len(r.problems) == problems && start.spot.line > 0, err
+	return f.textOf(start), err == nil && len(r.problems) == problems && start.spot.Line > 0, err
 }
 
-// readStart reads the instant of startDate.
+// readStart reads the instant of startDate, which markers do not have.
 func (f *File) readStart(r *row) error {
+	if r.Marker {
+		return f.text.Skip()
+	}
 	text, ok, err := f.startText(r)
 	if !ok {
 		return err
@@ -172,8 +154,11 @@ func (f *File) readStart(r *row) error {
 	return nil
 }
 
-// readDate reads businessUnitDate.
+// readDate reads the businessUnitDate of a marker.
 func (f *File) readDate(r *row) error {
+	if !r.Marker {
+		return f.text.Skip()
+	}
 	text, ok, err := f.startText(r)
 	if !ok {
 		return err
@@ -192,32 +177,36 @@ const (
 	maxMinutes = maxDays * schemas.DayMS / schemas.MinuteMS
 )
 
-// readMinutes reads a whole number of minutes.
-func (f *File) readMinutes(r *row, key string, into *int64, has *bool) error {
-	c := f.text.peek()
-	at := f.text.spot()
+func (f *File) readLength(r *row) error {
+	if f.text.Peek() != 'n' {
+		r.cells[cellEnd].spot = f.text.Place()
+	}
+	return f.minutes(r, "lengthMinutes", &r.Minutes, &r.HasMinutes)
+}
+
+// minutes reads a whole number of minutes.
+func (f *File) minutes(r *row, key string, into *int64, has *bool) error {
+	c := f.text.Peek()
+	at := f.text.Place()
 	switch {
 	case c == 'n':
-		return f.text.skip()
+		return f.text.Skip()
 	case *has:
 		f.problem(r, at, key, "leave one of them out", "the key comes twice")
-		return f.text.skip()
+		return f.text.Skip()
 	case c == '"':
-		b, err := f.text.text()
+		b, err := f.text.Text()
 		if err == nil {
 			f.problem(r, at, key, "write the number without quotes", "is the text %.40q", b)
 		}
 		return err
 	case c != '-' && (c < '0' || c > '9'):
-		f.problem(r, at, key, "write a number of minutes", "is %s", f.text.kind())
-		return f.text.skip()
+		f.problem(r, at, key, "write a number of minutes", "is %s", f.text.Kind())
+		return f.text.Skip()
 	}
-	b, err := f.text.word()
+	b, err := f.text.Word()
 	if err != nil {
 		return err
-	}
-	if key == "lengthMinutes" {
-		r.cells[cellEnd] = cell{spot: at}
 	}
 	n, ok := wholeNumber(b)
 	switch {

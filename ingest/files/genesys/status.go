@@ -22,9 +22,16 @@ const (
 // before the next one of its list begins is followed by a fact that nothing is known; the last one of a list is not,
 // because the export that goes on from there says what came next.
 func details() *layout {
-	return &layout{kind: Details, list: "userDetails", read: (*File).readUser, columns: []column{
-		{"agent_id", "/userId"}, {"at", "startTime"}, {"presence", "systemPresence"}, {"status", "systemPresence"},
-		{"routing", "routingStatus"}, {"secondary", "organizationPresenceId"}}}
+	return &layout{
+		kind: Details,
+		list: "userDetails",
+		columns: []column{{"agent_id", "/userId"}, {"at", "startTime"}, {"presence", "systemPresence"},
+			{"status", "systemPresence"}, {"routing", "routingStatus"}, {"secondary", "organizationPresenceId"}},
+		members: map[string]member{"startTime": (*File).readStateStart, "endTime": (*File).readStateEnd,
+			"systemPresence": text(cellPresence), "routingStatus": text(cellRouting),
+			"organizationPresenceId": text(cellPresenceID)},
+		read: (*File).readUser,
+	}
 }
 
 // The lists of a user's details.
@@ -41,19 +48,16 @@ func (f *File) readUser() error {
 		case primaryPresence, routingStatus:
 			return f.readStates(string(key))
 		}
-		return f.text.skip()
+		return f.text.Skip()
 	})
 }
 
 // readStates reads one list of states and puts it in order of time.
 func (f *File) readStates(list string) error {
 	before := len(f.rows)
-	ends := map[int32]schemas.Instant{}
 	err := f.each(list, -1, func(r *row) error {
-		end, err := f.readState(r)
-		if end != 0 {
-			ends[r.index] = end
-		}
+		err := f.fields(r)
+		f.nameStatus(r)
 		return err
 	})
 	if err != nil {
@@ -62,48 +66,35 @@ func (f *File) readStates(list string) error {
 	states := f.rows[before:]
 	slices.SortStableFunc(states, func(a, b row) int { return cmp.Compare(a.Start, b.Start) })
 	for i, n := 0, len(states); i+1 < n; i++ {
-		end := ends[states[i].index]
-		if end != 0 && states[i+1].HasStart && end < states[i+1].Start && end >= states[i].Start {
-			f.addUnknown(list, &f.rows[before+i], end)
+		s, next := &f.rows[before+i], &f.rows[before+i+1]
+		if s.end != 0 && next.HasStart && s.Start <= s.end && s.end < next.Start {
+			f.addUnknown(list, s)
 		}
 	}
 	return nil
 }
 
-// readState reads one state and returns its end, 0 where it has none.
-func (f *File) readState(r *row) (end schemas.Instant, err error) {
-	err = f.object(r, "", func(key []byte) error {
-		switch string(key) {
-		case "startTime":
-			err := f.cell(r, cellAt)
-			r.Start, r.HasStart = instant(f.textOf(r.cells[cellAt]))
-			return err
-		case "endTime":
-			if f.text.peek() != '"' {
-				return f.text.skip()
-			}
-			b, err := f.text.text()
-			if at, ok := instant(b); ok {
-				end = at
-			}
-			return err
-		case "systemPresence":
-			return f.cell(r, cellPresence)
-		case "routingStatus":
-			return f.cell(r, cellRouting)
-		case "organizationPresenceId":
-			return f.cell(r, cellPresenceID)
-		}
-		return f.text.skip()
-	})
-	f.nameStatus(r)
-	return end, err
+func (f *File) readStateStart(r *row) error {
+	err := f.cell(r, cellAt)
+	r.Start, r.HasStart = instant(f.textOf(r.cells[cellAt]))
+	return err
+}
+
+func (f *File) readStateEnd(r *row) error {
+	if f.text.Peek() != '"' {
+		return f.text.Skip()
+	}
+	b, err := f.text.Text()
+	if at, ok := instant(b); ok {
+		r.end = at
+	}
+	return err
 }
 
 // nameStatus adds the status unknown to a presence that stands for no status, so that nothing older is believed.
 func (f *File) nameStatus(r *row) {
 	p := r.cells[cellPresence]
-	if p.spot.line == 0 {
+	if p.spot.Line == 0 {
 		return
 	}
 	var c schemas.Change
@@ -120,12 +111,12 @@ func instant(text []byte) (schemas.Instant, bool) {
 }
 
 // addUnknown says that nothing is known of the list's field from the end of a state on.
-func (f *File) addUnknown(list string, after *row, end schemas.Instant) {
+func (f *File) addUnknown(list string, after *row) {
 	if len(f.rows) >= maxItemRows {
 		return
 	}
 	r := row{spot: after.spot, list: list, shift: -1, index: after.index}
-	r.cells[cellAt] = f.put([]byte(end.String()), after.spot)
+	r.cells[cellAt] = f.put([]byte(after.end.String()), after.spot)
 	if unknown := f.put([]byte("unknown"), after.spot); list == routingStatus {
 		r.cells[cellRouting] = unknown
 	} else {

@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -15,11 +14,7 @@ import (
 // knows no more of XML than workbooks use: UTF-8, no document type (and so no entities of its own), prefixes left off.
 // Memory is bounded by the longest tag and the longest text.
 type markup struct {
-	r        io.Reader
-	buf      []byte
-	pos, end int
-	eof      bool
-	err      error
+	rows.Window
 	// keep asks for text; it is thrown away otherwise.
 	keep bool
 	// name is the present tag's, without prefix; tag is what stands behind it. Both are good until the next piece.
@@ -49,29 +44,7 @@ const (
 	maxCell = 4 * 32_767
 )
 
-func newMarkup(r io.Reader) *markup { return &markup{r: r, buf: make([]byte, 4*maxTag)} }
-
-func (m *markup) fill() {
-	if m.pos > 0 {
-		m.end = copy(m.buf, m.buf[m.pos:m.end])
-		m.pos = 0
-	}
-	for tries := 0; m.end < len(m.buf) && !m.eof; tries++ {
-		n, err := m.r.Read(m.buf[m.end:])
-		m.end += n
-		switch {
-		case errors.Is(err, io.EOF):
-			m.eof = true
-		case err != nil:
-			m.err, m.eof = err, true
-		case tries > 100:
-			m.err, m.eof = io.ErrNoProgress, true
-		}
-		if n > 0 {
-			return
-		}
-	}
-}
+func newMarkup(r io.Reader) *markup { return &markup{Window: rows.NewWindow(r, 4*maxTag)} }
 
 // next returns the next piece. At the end of the part it returns pieceEnd; an end inside a tag is damage.
 func (m *markup) next() (piece, error) {
@@ -81,12 +54,13 @@ func (m *markup) next() (piece, error) {
 		return pieceClose, nil
 	}
 	for {
-		if m.pos == m.end {
-			if m.fill(); m.pos == m.end {
-				return pieceEnd, m.ended()
+		if len(m.B) == 0 && !m.Fill() {
+			if m.depth > 0 {
+				return pieceEnd, m.cut()
 			}
+			return pieceEnd, m.Failure()
 		}
-		if m.buf[m.pos] != '<' {
+		if m.B[0] != '<' {
 			if kept, err := m.readText(); err != nil || kept {
 				return pieceText, err
 			}
@@ -99,22 +73,12 @@ func (m *markup) next() (piece, error) {
 	}
 }
 
-func (m *markup) ended() error {
-	switch {
-	case m.err != nil:
-		return m.err
-	case m.depth > 0:
-		return rows.Unusablef("", "the XML ends in the middle")
-	}
-	return nil
-}
-
 // readText takes text up to the next tag. It says whether there is a piece to give.
 func (m *markup) readText() (bool, error) {
 	m.text = m.text[:0]
 	for {
-		n := bytes.IndexByte(m.buf[m.pos:m.end], '<')
-		chunk := m.buf[m.pos:m.end]
+		n := bytes.IndexByte(m.B, '<')
+		chunk := m.B
 		if n >= 0 {
 			chunk = chunk[:n]
 		}
@@ -124,11 +88,7 @@ func (m *markup) readText() (bool, error) {
 				return false, rows.Unusablef("", "a text is longer than the 32,767 characters that a cell can hold")
 			}
 		}
-		m.pos += len(chunk)
-		if n >= 0 {
-			break
-		}
-		if m.fill(); m.pos == m.end {
+		if m.B = m.B[len(chunk):]; n >= 0 || !m.Fill() {
 			break
 		}
 	}
@@ -142,10 +102,9 @@ func (m *markup) readText() (bool, error) {
 
 // readTag reads what begins with <. It returns pieceEnd for what is no tag (comments and the like).
 func (m *markup) readTag() (piece, error) {
-	for m.end-m.pos < len("<![CDATA[") && !m.eof {
-		m.fill()
+	for len(m.B) < len("<![CDATA[") && m.Fill() {
 	}
-	switch b := m.buf[m.pos:m.end]; {
+	switch b := m.B; {
 	case bytes.HasPrefix(b, []byte("<!--")):
 		return pieceEnd, m.skipPast("-->")
 	case bytes.HasPrefix(b, []byte("<?")):
@@ -159,8 +118,8 @@ func (m *markup) readTag() (piece, error) {
 	if err != nil {
 		return pieceEnd, err
 	}
-	tag := m.buf[m.pos+1 : m.pos+n]
-	m.pos += n + 1
+	tag := m.B[1:n]
+	m.B = m.B[n+1:]
 	if len(tag) > 0 && tag[0] == '/' {
 		m.setName(tag[1:])
 		m.depth--
@@ -192,22 +151,19 @@ func (m *markup) setName(tag []byte) {
 	}
 }
 
-// tagEnd returns the place of the > that ends the tag at pos; one inside quotes does not.
+// tagEnd returns the place of the > that ends the tag at the beginning of B; one inside quotes does not.
 func (m *markup) tagEnd() (int, error) {
 	quote := byte(0)
 	for i := 1; ; i++ {
-		if m.pos+i >= m.end {
+		for i >= len(m.B) {
 			if i > maxTag {
 				return 0, rows.Unusablef("", "the XML has a tag of more than %d bytes", maxTag)
 			}
-			if m.eof {
+			if !m.Fill() {
 				return 0, m.cut()
 			}
-			m.fill()
-			i--
-			continue
 		}
-		switch b := m.buf[m.pos+i]; {
+		switch b := m.B[i]; {
 		case quote != 0:
 			if b == quote {
 				quote = 0
@@ -221,8 +177,8 @@ func (m *markup) tagEnd() (int, error) {
 }
 
 func (m *markup) cut() error {
-	if m.err != nil {
-		return m.err
+	if err := m.Failure(); err != nil {
+		return err
 	}
 	return rows.Unusablef("", "the XML ends in the middle")
 }
@@ -230,15 +186,13 @@ func (m *markup) cut() error {
 // skipPast goes behind the next end mark.
 func (m *markup) skipPast(mark string) error {
 	for {
-		if i := bytes.Index(m.buf[m.pos:m.end], []byte(mark)); i >= 0 {
-			m.pos += i + len(mark)
+		if i := bytes.Index(m.B, []byte(mark)); i >= 0 {
+			m.B = m.B[i+len(mark):]
 			return nil
 		}
-		if m.eof {
+		if m.B = m.B[max(0, len(m.B)-len(mark)+1):]; !m.Fill() {
 			return m.cut()
 		}
-		m.pos = max(m.pos, m.end-len(mark)+1)
-		m.fill()
 	}
 }
 
@@ -248,42 +202,41 @@ func (m *markup) declaration() error {
 	if err != nil {
 		return err
 	}
-	if text := strings.ToLower(string(m.buf[m.pos : m.pos+n])); strings.HasPrefix(text, "<?xml ") &&
+	if text := strings.ToLower(string(m.B[:n])); strings.HasPrefix(text, "<?xml ") &&
 		strings.Contains(text, "encoding=") &&
 		!strings.Contains(text, "utf-8") && !strings.Contains(text, "us-ascii") {
 		return rows.Unusablef("", "the XML is not written in UTF-8 (%.80q)", text)
 	}
-	m.pos += n + 1
+	m.B = m.B[n+1:]
 	return nil
 }
 
 // literal reads <![CDATA[…]]>.
 func (m *markup) literal() (piece, error) {
-	m.pos += len("<![CDATA[")
+	m.B = m.B[len("<![CDATA["):]
 	m.text = m.text[:0]
 	for {
-		i := bytes.Index(m.buf[m.pos:m.end], []byte("]]>"))
-		n := i
-		if i < 0 {
-			n = max(0, m.end-m.pos-2)
+		end := bytes.Index(m.B, []byte("]]>"))
+		n := end
+		if end < 0 {
+			n = max(0, len(m.B)-2)
 		}
 		if m.keep {
-			m.text = append(m.text, m.buf[m.pos:m.pos+n]...)
+			m.text = append(m.text, m.B[:n]...)
 		}
-		m.pos += n
+		m.B = m.B[n:]
 		switch {
 		case len(m.text) > maxCell:
 			return pieceEnd, rows.Unusablef("", "a text is longer than the 32,767 characters that a cell can hold")
-		case i >= 0:
-			m.pos += len("]]>")
+		case end >= 0:
+			m.B = m.B[len("]]>"):]
 			if m.keep && len(m.text) > 0 {
 				return pieceText, nil
 			}
 			return pieceEnd, nil
-		case m.eof:
+		case !m.Fill():
 			return pieceEnd, m.cut()
 		}
-		m.fill()
 	}
 }
 

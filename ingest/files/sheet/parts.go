@@ -179,27 +179,26 @@ func (w *workbook) readMerged(part string) ([]mergedCells, error) {
 // skipRows goes behind the rows of a sheet without looking at them; false where they have no end.
 func (m *markup) skipRows() (bool, error) {
 	const word, before = "sheetData", 64
-	from := m.pos
-	for {
-		i := bytes.Index(m.buf[from:m.end], []byte(word))
-		if i < 0 || m.end-from-i < before && !m.eof {
-			if m.eof {
-				return false, m.err
+	for from := 0; ; {
+		i := bytes.Index(m.B[from:], []byte(word))
+		if i < 0 || len(m.B)-from-i < before && !m.Ended() {
+			if m.Ended() {
+				return false, m.Failure()
 			}
 			if i < 0 {
-				i = max(0, m.end-from-len(word))
+				i = max(0, len(m.B)-from-len(word))
 			}
-			m.pos = max(m.pos, from+i-before)
-			from += i - m.pos
-			m.fill()
+			gone := max(0, from+i-before)
+			m.B, from = m.B[gone:], from+i-gone
+			m.Fill()
 			continue
 		}
 		at := from + i
-		open := bytes.LastIndexByte(m.buf[m.pos:at], '<')
-		behind := m.buf[at+len(word) : m.end]
+		open := bytes.LastIndexByte(m.B[:at], '<')
+		behind := m.B[at+len(word):]
 		end := bytes.IndexByte(behind, '>')
-		if open >= 0 && end >= 0 && (m.buf[m.pos+open+1] == '/' || bytes.HasSuffix(behind[:end], []byte("/"))) {
-			m.pos = at + len(word) + end + 1
+		if open >= 0 && end >= 0 && (m.B[open+1] == '/' || bytes.HasSuffix(behind[:end], []byte("/"))) {
+			m.B = behind[end+1:]
 			return true, nil
 		}
 		from = at + len(word)

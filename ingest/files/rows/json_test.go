@@ -1,4 +1,4 @@
-package genesys
+package rows
 
 import (
 	"bytes"
@@ -8,12 +8,10 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"rollcall/ingest/files/rows"
 )
 
-// FuzzJSONText: what we read as JSON is what encoding/json reads, and nothing that it reads is refused, but for depth.
-func FuzzJSONText(f *testing.F) {
+// FuzzJSON: what we read as JSON is what encoding/json reads, and nothing that it reads is refused, but for depth.
+func FuzzJSON(f *testing.F) {
 	for _, s := range []string{
 		`{"result":{"agentSchedules":[{"user":{"id":"u1"},"shifts":[{"activities":[]}]}]},"status":"Complete"}`, `[]`,
 		`{"a":[1,-2.5e+3,true,false,null,"\u00e9\n"]}`, `[1,]`, `{"a":1,}`, `{"a"}`, "\"a\nb\"", `01`, `NaN`,
@@ -21,19 +19,19 @@ func FuzzJSONText(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if !utf8.Valid(data) || len(data) > rows.MaxRecord || bytes.Count(data, []byte{'['})+
+		if !utf8.Valid(data) || len(data) > MaxRecord || bytes.Count(data, []byte{'['})+
 			bytes.Count(data, []byte{'{'}) > maxJSONDepth {
 			return
 		}
-		j := newJSONText(&trickle{data, 1})
-		err := j.skip()
+		j := NewJSON(&trickle{data, 1})
+		err := j.Skip()
 		if err == nil {
-			err = j.finish()
+			err = j.Finish()
 		}
 		if valid := json.Valid(data); valid != (err == nil) {
 			t.Fatalf("%q: encoding/json says %t, we say %v", data, valid, err)
 		}
-		var m *rows.Problem
+		var m *Problem
 		if err != nil && (!errors.As(err, &m) || m.Line < 1 || m.Line > bytes.Count(data, []byte{'\n'})+1 || m.Column < 1 ||
 			m.Column > len(data)+1) {
 			t.Fatalf("%q: %v has no place in the text", data, err)
@@ -41,7 +39,7 @@ func FuzzJSONText(f *testing.F) {
 	})
 }
 
-// trickle gives a text a few bytes at a time, ever more.
+// trickle reads a text a few bytes at a time, ever more.
 type trickle struct {
 	rest []byte
 	n    int
