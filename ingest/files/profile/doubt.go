@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
@@ -13,8 +14,9 @@ import (
 // other. A day after the 12th settles it. Else the reading is right whose dates lie closer together: a week read the
 // wrong way lies scattered over months.
 type dayMonthDoubt struct {
-	settled     bool
-	read, other dateSpan
+	settled bool
+	// read and other are from the first to the last date, as they were read and the other way.
+	read, other schemas.Interval
 	// differs says that some date means another either way.
 	differs bool
 	// text is the first date of the file, on its line, and what it means either way.
@@ -22,24 +24,6 @@ type dayMonthDoubt struct {
 	line             int
 	meant, exchanged schemas.Date
 }
-
-// dateSpan is from the first date to the last.
-type dateSpan struct {
-	first, last schemas.Date
-	seen        bool
-}
-
-func (v *dateSpan) add(d schemas.Date) {
-	if !v.seen || d < v.first {
-		v.first = d
-	}
-	if !v.seen || d > v.last {
-		v.last = d
-	}
-	v.seen = true
-}
-
-func (v *dateSpan) days() int { return int(v.last-v.first) + 1 }
 
 // see takes note of a date that was read by one of the patterns.
 func (d *dayMonthDoubt) see(text string, day schemas.Date, line int, by patterns) {
@@ -51,13 +35,13 @@ func (d *dayMonthDoubt) see(text string, day schemas.Date, line int, by patterns
 		d.settled = true
 		return
 	}
-	exchanged := rows.DateOf(y, dd, int(m))
+	exchanged := schemas.MakeDate(y, time.Month(dd), int(m))
 	if d.text == "" {
 		d.text, d.line, d.meant, d.exchanged = text, line, day, exchanged
 	}
 	d.differs = d.differs || day != exchanged
-	d.read.add(day)
-	d.other.add(exchanged)
+	d.read = d.read.Hull(wholeDay(day))
+	d.other = d.other.Hull(wholeDay(exchanged))
 }
 
 // shown names the patterns.
@@ -82,9 +66,18 @@ func (p *clockPattern) swappable() bool {
 	return false
 }
 
+func wholeDay(d schemas.Date) schemas.Interval {
+	start := schemas.Instant(int64(d) * schemas.DayMS)
+	return schemas.Interval{Start: start, End: start.Add(schemas.DayMS)}
+}
+
+func first(v schemas.Interval) schemas.Date { return schemas.UTC.Date(v.Start) }
+
+func last(v schemas.Interval) schemas.Date { return schemas.UTC.Date(v.End) - 1 }
+
 // tell warns when the dates fit the other reading as well or better.
 func (d *dayMonthDoubt) tell(warn func(rows.Problem), by patterns) {
-	if d.settled || !d.differs || d.read.days() < d.other.days() {
+	if d.settled || !d.differs || d.read.MS() < d.other.MS() {
 		return
 	}
 	d.settled = true
@@ -92,10 +85,10 @@ func (d *dayMonthDoubt) tell(warn func(rows.Problem), by patterns) {
 		"every date of the file can be read with day and month exchanged too: %q is %s as the profile has it (%s), but may "+
 			"be meant as %s",
 		d.text, d.meant, by.shown(), d.exchanged)}
-	if d.read.days() > d.other.days() {
+	if d.read.MS() > d.other.MS() {
 		m.Message = fmt.Sprintf("the dates of the file lie between %s and %s as the profile has them (%s), but with day "+
 			"and month exchanged "+
-			"between %s and %s", d.read.first, d.read.last, by.shown(), d.other.first, d.other.last)
+			"between %s and %s", first(d.read), last(d.read), by.shown(), first(d.other), last(d.other))
 		m.Remedy = "is the pattern right?"
 	}
 	warn(m)

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,8 @@ type gridRows struct {
 	source *rows.Record
 	queue  []gridPiece
 	at     int
+	// spans are cells that were read before.
+	spans map[string]timeSpan
 }
 
 // gridDay is a column of a day: its date, or its day of the week where the header only says that.
@@ -189,17 +192,24 @@ func (g *gridRows) word(text string, column int, date schemas.Date) bool {
 
 // stretch reads 09:00-17:30, with or without a name, and cuts the breaks out.
 func (g *gridRows) stretch(text string, column int, date schemas.Date) bool {
-	name, start, end, ok := timeRange(text)
-	if !ok {
-		return false
+	v, known := g.spans[text]
+	if !known {
+		ok := false
+		if v, ok = timeRange(text); !ok {
+			return false
+		}
+		if len(g.spans) < maxRemembered {
+			g.spans[text] = v
+		}
 	}
+	start, end := v.start, v.end
 	add := func(activity string, start, end int64) {
 		if start < end {
 			g.queue = append(g.queue, gridPiece{column: column, date: date, activity: activity, start: start, end: end})
 		}
 	}
-	if name != "" {
-		add(name, start, end)
+	if v.name != "" {
+		add(v.name, start, end)
 		return true
 	}
 	breaks := slices.DeleteFunc(slices.Clone(g.grid.breaks),
@@ -247,85 +257,51 @@ func (g *gridRows) record(piece *gridPiece, means activity) *rows.Record {
 	for i := range g.taken {
 		c := &g.taken[i]
 		t := rowText{at: at}
-		switch {
-		case c.name == "activity":
-			if t.text = piece.activity; means.code != "" {
-				t.text = means.code
-			}
-		case c.name == "category" && means.category != 0:
-			t.text = means.category.String()
-		case c.name == "paid" && means.paid != "":
-			t.text = means.paid
-		case c.name == "date":
+		switch c.name {
+		case "activity":
+			t.text = piece.activity
+		case "date":
 			t.text = (piece.date + schemas.Date(piece.start/schemas.DayMS)).String() //nolint:gosec // at most two days
 			t.wrong = piece.wrong
-		case c.name == "start_time":
+		case "start_time":
 			t.text = string(rows.AppendTimeOfDay(nil, piece.start%schemas.DayMS))
-		case c.name == "end_time":
+		case "end_time":
 			if t.text = string(rows.AppendTimeOfDay(nil, piece.end%schemas.DayMS)); piece.end == schemas.DayMS {
 				t.text = "24:00:00"
 			}
 		default:
 			t = g.textOf(g.source, c)
 		}
+		t.text = means.of(c.name, t.text)
 		g.put(t)
 	}
 	g.rec.Free = piece.nothing
 	return g.done()
 }
 
-// dashes are what stands between the two times of a stretch.
-var dashes = []string{"-", "–", "—", " to ", " until "}
+// timeSpan is a stretch of time of a day, with the name that stands beside it.
+type timeSpan struct {
+	name       string
+	start, end int64
+}
+
+var spanForm = regexp.MustCompile(
+	`(?s)^(|.*?[^\d:.])` + timeForm + ` *(?:-|–|—| to | until ) *` + timeForm + `(|[^\d:.].*)$`)
 
 // timeRange reads 09:00-17:30, 9-17:30 or 9am - 5:30pm, with or without a name before or behind. An end that is not
 // after the start is on the next day.
-func timeRange(s string) (name string, start, end int64, ok bool) {
-	for _, dash := range dashes {
-		for from := 0; ; {
-			i := strings.Index(s[from:], dash)
-			if i < 0 {
-				break
-			}
-			i += from
-			from = i + len(dash)
-			before, first := lastTime(s[:i])
-			second, behind := firstTime(s[from:])
-			var ok1, ok2 bool
-			start, ok1 = looseTime(first, false, true)
-			end, ok2 = looseTime(second, false, true)
-			if !ok1 || !ok2 || start == schemas.DayMS || before != "" && behind != "" {
-				continue
-			}
-			if end <= start {
-				end += schemas.DayMS
-			}
-			return before + behind, start, end, true
-		}
+func timeRange(s string) (v timeSpan, ok bool) {
+	m := spanForm.FindStringSubmatch(strings.TrimSpace(s))
+	if m == nil {
+		return v, false
 	}
-	return "", 0, 0, false
-}
-
-// inTime are the characters of a time of day.
-const inTime = "0123456789:."
-
-// lastTime parts a text into a name and the time at its end.
-func lastTime(s string) (name, clock string) {
-	s = strings.TrimSpace(s)
-	digits := len(strings.TrimRight(s, "aApPmM. "))
-	if _, _, half := readHalf(strings.TrimSpace(s[digits:])); !half {
-		digits = len(s)
+	before, behind := strings.TrimRight(m[1], ": "), strings.TrimSpace(m[len(m)-1])
+	var ok1, ok2 bool
+	v.start, ok1 = timeOfGroups(m[2:], false, true)
+	v.end, ok2 = timeOfGroups(m[2+timeGroups:], false, true)
+	if v.end <= v.start {
+		v.end += schemas.DayMS
 	}
-	begin := len(strings.TrimRight(s[:digits], inTime))
-	return strings.TrimRight(strings.TrimSpace(s[:begin]), ": "), s[begin:]
-}
-
-// firstTime parts a text into the time at its beginning and a name.
-func firstTime(s string) (clock, name string) {
-	s = strings.TrimSpace(s)
-	end := len(s) - len(strings.TrimLeft(s, inTime))
-	rest := s[end:]
-	if _, left, half := readHalf(strings.TrimLeft(rest, " ")); half && (left == "" || left[0] == ' ') {
-		return s[:len(s)-len(left)], strings.TrimSpace(left)
-	}
-	return s[:end], strings.TrimSpace(rest)
+	v.name = before + behind
+	return v, ok1 && ok2 && v.start < schemas.DayMS && (before == "" || behind == "")
 }

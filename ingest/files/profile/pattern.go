@@ -2,7 +2,9 @@ package profile
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -162,11 +164,9 @@ func readHalf(s string) (n int, rest string, ok bool) {
 // assemble makes date and time of the parts, of which those that there are must be possible.
 func assemble(v map[byte]int) (day schemas.Date, ms int64, ok bool) {
 	if y, dated := v['Y']; dated {
-		m, d := v['M'], v['D']
-		if m < 1 || m > 12 || d < 1 || d > rows.DaysIn(y, m) {
+		if day, ok = rows.RealDate(y, v['M'], v['D']); !ok {
 			return 0, 0, false
 		}
-		day = rows.DateOf(y, m, d)
 	}
 	h, full := v['H']
 	if twelve, given := v['h']; given {
@@ -258,56 +258,41 @@ func (ps patterns) mismatch(s, what string) *rows.Flaw {
 	return wrong
 }
 
-// looseTime reads a time of day as people and tools write it: 9:00, 09:00:30, 0900, 9.00, 24:00, 9:00 am, 9pm. With
-// twelve, AM or PM must be there. A bare number is hours, if bare allows that.
+// timeForm is a time of day as people and tools write it: 9, 9:00, 9.00, 09:00:30, 900, 0900, 9 am, 9:00 p.m.
+const timeForm = `(?:(\d{1,2})(?:[:.](\d\d)(?:[:.](\d\d))?)?|(\d{1,2})(\d\d))` +
+	`(?: *([aApP])(?:[mM]\b|\.[mM]\.|\b))?`
+
+// timeGroups is how many groups timeForm has.
+const timeGroups = 6
+
+var looseForm = regexp.MustCompile(`^` + timeForm + `$`)
+
+// looseTime reads a time of day. With twelve, AM or PM must be there. A bare number is hours, if bare allows that.
 func looseTime(s string, twelve, bare bool) (ms int64, ok bool) {
-	digits := strings.TrimRight(s, "aApPmM. ")
-	_, _, half := readHalf(strings.TrimLeft(s[len(digits):], " "))
-	if rest := strings.TrimSpace(s[len(digits):]); half {
-		if _, left, _ := readHalf(rest); left != "" {
-			return 0, false
-		}
-	} else if rest != "" || twelve {
+	m := looseForm.FindStringSubmatch(s)
+	if m == nil {
 		return 0, false
 	}
-	h, m, sec, ok := clockNumbers(digits, bare || half)
-	if !ok || m > 59 || sec > 59 {
-		return 0, false
-	}
-	if half {
-		n, _, _ := readHalf(strings.TrimSpace(s[len(digits):]))
-		if h < 1 || h > 12 {
-			return 0, false
-		}
-		h = h%12 + n
-	}
-	ms = int64(h)*schemas.HourMS + int64(m)*schemas.MinuteMS + int64(sec)*schemas.SecondMS
-	return ms, ms <= schemas.DayMS
+	return timeOfGroups(m[1:], twelve, bare)
 }
 
-// clockNumbers reads 9:00, 9.00, 9:00:30, 900, 0900 and, if bare, 9.
-func clockNumbers(s string, bare bool) (h, m, sec int, ok bool) {
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r == ':' || r == '.' })
-	if len(parts) == 0 || len(parts) > 3 || len(parts)-1 != strings.Count(s, ":")+strings.Count(s, ".") {
-		return 0, 0, 0, false
+// timeOfGroups reads the groups of timeForm.
+func timeOfGroups(m []string, twelve, bare bool) (ms int64, ok bool) {
+	number := func(s string) int64 {
+		n, _ := strconv.ParseInt("0"+s, 10, 64) // digits, or none
+		return n
 	}
-	var v [3]int
-	for i, p := range parts {
-		if len(p) > 4 || i > 0 && len(p) != 2 || len(parts) > 1 && len(p) > 2 {
-			return 0, 0, 0, false
-		}
-		for _, c := range []byte(p) {
-			if c < '0' || c > '9' {
-				return 0, 0, 0, false
-			}
-			v[i] = v[i]*10 + int(c-'0')
-		}
+	h, minute, second, half := number(m[0]+m[3]), number(m[1]+m[4]), number(m[2]), strings.ToLower(m[5])
+	if half == "" && (twelve || !bare && m[1]+m[4] == "") || half != "" && (h < 1 || h > 12) ||
+		minute > 59 || second > 59 {
+		return 0, false
 	}
-	if len(parts) == 1 {
-		if len(parts[0]) >= 3 {
-			return v[0] / 100, v[0] % 100, 0, true
-		}
-		return v[0], 0, 0, bare
+	if half != "" {
+		h %= 12
 	}
-	return v[0], v[1], v[2], true
+	if half == "p" {
+		h += 12
+	}
+	ms = h*schemas.HourMS + minute*schemas.MinuteMS + second*schemas.SecondMS
+	return ms, ms <= schemas.DayMS
 }

@@ -32,12 +32,13 @@ func FuzzGridCell(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		name, start, end, ok := timeRange(s)
+		v, ok := timeRange(s)
+		start, end := v.start, v.end
 		if ok && (start < 0 || start >= 24*3_600_000 || end <= start || end > start+24*3_600_000) {
 			t.Fatalf("%q is %d to %d", s, start, end)
 		}
-		g := gridRows{Rows: &Rows{Profile: p}}
-		if !ok || name != "" || !g.stretch(s, 0, 0) {
+		g := gridRows{Rows: &Rows{Profile: p}, spans: map[string]timeSpan{}}
+		if !ok || v.name != "" || !g.stretch(s, 0, 0) {
 			return
 		}
 		at := start

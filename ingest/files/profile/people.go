@@ -61,9 +61,10 @@ func (w *people) find(what, text string, key func(*schemas.Membership) string) (
 // the profile's key, and the profile's activities in place of those of the file.
 type renaming struct {
 	*Profile
-	src                       rows.Source
-	people                    people
-	agent, activity, category int
+	src             rows.Source
+	people          people
+	agent, activity int
+	columns         []string
 }
 
 // Renaming reads a source whose columns are ours, and replaces only agents and activities as the profile says.
@@ -76,31 +77,35 @@ func (r *renaming) Header() (*rows.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := func(name string) int {
-		return slices.IndexFunc(head.Fields, func(f rows.Field) bool { return string(f.Text) == name })
+	for _, f := range head.Fields {
+		r.columns = append(r.columns, string(f.Text))
 	}
-	r.agent, r.activity, r.category = at("agent_id"), at("activity"), at("category")
+	r.agent, r.activity = slices.Index(r.columns, "agent_id"), slices.Index(r.columns, "activity")
 	return head, nil
 }
 
 func (r *renaming) Next() (*rows.Record, error) {
-	rec, err := r.src.Next()
-	if err != nil || r.agent < 0 {
-		return rec, err
-	}
-	agent := &rec.Fields[r.agent]
-	id, wrong := r.who(&r.people, string(agent.Text))
-	agent.Text = []byte(id)
-	rec.AddFlaw(r.agent, wrong)
-	if r.activity < 0 {
+	for {
+		rec, err := r.src.Next()
+		if err != nil || r.agent < 0 {
+			return rec, err
+		}
+		agent := &rec.Fields[r.agent]
+		id, wrong := r.who(&r.people, string(agent.Text))
+		agent.Text = []byte(id)
+		rec.AddFlaw(r.agent, wrong)
+		if r.activity < 0 {
+			return rec, nil
+		}
+		means := r.known[folded(string(rec.Fields[r.activity].Text))]
+		if means.ignore {
+			continue
+		}
+		for i, name := range r.columns {
+			if text := means.of(name, ""); text != "" {
+				rec.Fields[i].Text = []byte(text)
+			}
+		}
 		return rec, nil
 	}
-	means := r.known[folded(string(rec.Fields[r.activity].Text))]
-	if means.code != "" {
-		rec.Fields[r.activity].Text = []byte(means.code)
-	}
-	if means.category != 0 {
-		rec.Fields[r.category].Text = []byte(means.category.String())
-	}
-	return rec, nil
 }

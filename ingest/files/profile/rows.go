@@ -33,7 +33,17 @@ type Rows struct {
 	pieces gridRows
 	doubt  dayMonthDoubt
 	by     patterns // what dates were read by
+	clocks map[string]clockText
 }
+
+// clockText is what a time of day was read as, or what is wrong with it.
+type clockText struct {
+	text  string
+	wrong *rows.Flaw
+}
+
+// maxRemembered bounds the texts of a file whose reading is remembered.
+const maxRemembered = 1 << 12
 
 // takenColumn is one of our columns and the fields of the file that it is made of.
 type takenColumn struct {
@@ -62,7 +72,8 @@ type Context struct {
 
 // Over reads the source as the profile says.
 func (p *Profile) Over(src rows.Source, c Context) *Rows {
-	return &Rows{Profile: p, Context: c, src: src, people: people{members: c.Members}}
+	return &Rows{Profile: p, Context: c, src: src, people: people{members: c.Members}, clocks: map[string]clockText{},
+		pieces: gridRows{spans: map[string]timeSpan{}}}
 }
 
 // Header returns our columns, at the places of the file's header.
@@ -104,7 +115,11 @@ func (p *Rows) resolve(head *rows.Record, names []string) {
 	for _, c := range p.columns {
 		t := takenColumn{source: c, form: p.layout.Find(c.name).Form, values: p.values[c.name]}
 		whole := true
-		for _, name := range slices.Concat(c.from, halves(c)) {
+		from := c.from
+		if c.date != "" {
+			from = []string{c.date, c.time}
+		}
+		for _, name := range from {
 			n := p.find(name, names)
 			if n < 0 {
 				whole = false
@@ -118,9 +133,10 @@ func (p *Rows) resolve(head *rows.Record, names []string) {
 		}
 	}
 	p.take("time_zone", p.TimeZone != "")
-	p.take("category", p.schedules() &&
-		slices.ContainsFunc(p.activities(), func(a activity) bool { return a.category != 0 }))
-	p.take("paid", p.schedules() && slices.ContainsFunc(p.activities(), func(a activity) bool { return a.paid != "" }))
+	for _, a := range p.known {
+		p.take("category", p.schedules() && a.category != 0)
+		p.take("paid", p.schedules() && a.paid != "")
+	}
 	for _, name := range []string{"activity", "date", "start_time", "end_time"} {
 		p.take(name, p.grid != nil)
 	}
@@ -131,21 +147,6 @@ func (p *Rows) resolve(head *rows.Record, names []string) {
 		}
 		p.rules = append(p.rules, n)
 	}
-}
-
-func halves(c source) []string {
-	if c.date == "" {
-		return nil
-	}
-	return []string{c.date, c.time}
-}
-
-func (p *Rows) activities() []activity {
-	all := make([]activity, 0, len(p.known))
-	for _, a := range p.known {
-		all = append(all, a)
-	}
-	return all
 }
 
 // take adds a column that the profile itself fills, if it is to and nothing else fills it.
@@ -229,7 +230,7 @@ func (p *Rows) SkipRow() { p.pieces.queue = nil }
 // passes says whether a rule of the profile passes over the row.
 func (p *Rows) passes(rec *rows.Record) bool {
 	for i, r := range p.ignore {
-		if n := p.rules[i]; n >= 0 && r.values[folded(string(rec.Fields[n].Text))] != r.not {
+		if n := p.rules[i]; n >= 0 && slices.Contains(r.values, folded(string(rec.Fields[n].Text))) != r.not {
 			return true
 		}
 	}
@@ -261,14 +262,7 @@ func (p *Rows) row(rec *rows.Record) *rows.Record {
 	for i := range p.taken {
 		c := &p.taken[i]
 		t := p.textOf(rec, c)
-		switch {
-		case c.name == "activity" && means.code != "":
-			t.text = means.code
-		case c.name == "category" && means.category != 0:
-			t.text = means.category.String()
-		case c.name == "paid" && means.paid != "":
-			t.text = means.paid
-		}
+		t.text = means.of(c.name, t.text)
 		p.put(t)
 	}
 	return p.done()
@@ -415,6 +409,17 @@ func (p *Rows) timeOf(s string, dated bool) (text string, wrong *rows.Flaw) {
 	if s == "" || dated {
 		return s, nil
 	}
+	t, known := p.clocks[s]
+	if !known {
+		t.text, t.wrong = p.readTime(s)
+		if len(p.clocks) < maxRemembered {
+			p.clocks[s] = t
+		}
+	}
+	return t.text, t.wrong
+}
+
+func (p *Rows) readTime(s string) (text string, wrong *rows.Flaw) {
 	var ms int64
 	if len(p.times) > 0 {
 		_, ms, wrong = p.times.read(s, "time")

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"strconv"
+	"time"
 
 	"rollcall/schemas"
 )
@@ -46,37 +47,23 @@ func ParseDate(b []byte) (schemas.Date, bool) {
 	y2, ok2 := digits(b[2:4])
 	m, ok3 := digits(b[5:7])
 	d, ok4 := digits(b[8:10])
-	y := y1*100 + y2
-	if !ok1 || !ok2 || !ok3 || !ok4 || m < 1 || m > 12 || d < 1 || d > DaysIn(y, m) {
+	if !ok1 || !ok2 || !ok3 || !ok4 {
 		return 0, false
 	}
-	return DateOf(y, m, d), true
+	return RealDate(y1*100+y2, m, d)
 }
 
-// DaysIn is how many days the month has, from 1 for January.
-func DaysIn(y, m int) int {
-	switch m {
-	case 2:
-		if y%4 == 0 && (y%100 != 0 || y%400 == 0) {
-			return 29
-		}
-		return 28
-	case 4, 6, 9, 11:
-		return 30
+// RealDate returns the date of year, month and day, if there is one.
+func RealDate(y, m, d int) (schemas.Date, bool) {
+	if m < 1 || m > 12 || d < 1 || d > 31 {
+		return 0, false
 	}
-	return 31
-}
-
-// DateOf counts the days since 1970-01-01 with years that begin in March, so that the leap day comes last.
-func DateOf(y, m, d int) schemas.Date {
-	if m <= 2 {
-		y--
-		m += 12
+	date := schemas.MakeDate(y, time.Month(m), d)
+	if d > 28 {
+		_, month, _ := date.Parts()
+		return date, int(month) == m
 	}
-	// so that no quotient below is of a negative number
-	y += 400
-	//nolint:gosec // four-digit years
-	return schemas.Date(365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + d - 719_469 - 146_097)
+	return date, true
 }
 
 // ParseTimeOfDay reads 09:00[:00[.000]] at the start of b, up to 24:00, and returns how many bytes it took.

@@ -1,0 +1,444 @@
+package profile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"rollcall/ingest/files/rows"
+	"rollcall/schemas"
+)
+
+// Layouts returns the columns of the kind of that name.
+type Layouts func(kind string) (rows.Layout, error)
+
+// Error is what is wrong with a profile, each with its line.
+type Error struct{ Problems []rows.Problem }
+
+// Error returns a line for each problem.
+func (e *Error) Error() string {
+	var lines []string
+	for _, p := range e.Problems {
+		lines = append(lines, p.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Parse reads a profile from YAML. The error is an *Error that lists all that is wrong.
+func Parse(name string, data []byte, layouts Layouts) (*Profile, error) {
+	r := &parser{file: name, p: &Profile{
+		Name:   name,
+		Text:   string(data),
+		header: true,
+		values: map[string]map[string]string{},
+		known:  map[string]activity{},
+		agent:  agentKey{"agent_id", map[string]string{}},
+	}}
+	doc, err := schemas.ParseDocument(data)
+	switch {
+	case len(data) > 1<<20:
+		r.add(0, "", "the profile is larger than 1 MiB")
+	case err != nil:
+		r.add(0, "", err.Error())
+	default:
+		r.read(doc, layouts)
+	}
+	if len(r.problems) > 0 {
+		return nil, &Error{r.problems}
+	}
+	return r.p, nil
+}
+
+// parser reads a profile and gathers what is wrong.
+type parser struct {
+	file     string
+	p        *Profile
+	problems []rows.Problem
+}
+
+// reader reads the value of a key.
+type reader func(n *schemas.Node)
+
+// key is a key that a map may have.
+type key struct {
+	name string
+	read reader
+}
+
+func (r *parser) add(line int, path, message string) {
+	if len(r.problems) < rows.MaxProblems {
+		r.problems = append(r.problems, rows.Problem{File: r.file, Line: line, Field: path, Message: message})
+	}
+}
+
+func (r *parser) wrong(n *schemas.Node, format string, args ...any) {
+	r.add(n.Line, n.Path, fmt.Sprintf(format, args...))
+}
+
+// want reports whether the node is of the kind, and says so if it is not.
+func (r *parser) want(n *schemas.Node, kind schemas.NodeKind) bool {
+	if n.Kind != kind {
+		r.wrong(n, "must be %s, not %s", kind, n.Kind)
+	}
+	return n.Kind == kind
+}
+
+// keys reads a map by its keys, in the order in which they are listed here; it reports others. False for no map.
+func (r *parser) keys(n *schemas.Node, keys ...key) bool {
+	if !r.want(n, schemas.NodeMap) {
+		return false
+	}
+	var names []string
+	for _, k := range keys {
+		names = append(names, k.name)
+	}
+	for i, k := range n.Keys {
+		if !slices.Contains(names, k) {
+			r.wrong(n.Items[i], "is not a key that is known here; %s", hint(k, "allowed are ", names))
+		}
+	}
+	for _, k := range keys {
+		if v := n.Get(k.name); v != nil {
+			k.read(v)
+		}
+	}
+	return true
+}
+
+// hint names what was meant by a wrong name, else all that is possible.
+func hint(wrong, lead string, names []string) string {
+	if near := schemas.Nearest(wrong, names); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return lead + strings.Join(names, ", ")
+}
+
+// each reads every entry of a map.
+func (r *parser) each(read func(key string, n *schemas.Node)) reader {
+	return func(n *schemas.Node) {
+		if r.want(n, schemas.NodeMap) {
+			for i, k := range n.Keys {
+				read(k, n.Items[i])
+			}
+		}
+	}
+}
+
+// items reads every item of a list.
+func (r *parser) items(read reader) reader {
+	return func(n *schemas.Node) {
+		if r.want(n, schemas.NodeList) {
+			for _, item := range n.Items {
+				read(item)
+			}
+		}
+	}
+}
+
+// scalar reads a text, or a number or truth value as it is written.
+func (r *parser) scalar(n *schemas.Node) string {
+	if k := n.Kind; k != schemas.NodeText && k != schemas.NodeNumber && k != schemas.NodeBool {
+		r.wrong(n, "must be a text, not %s", k)
+		return ""
+	}
+	return strings.TrimSpace(n.Text)
+}
+
+func (r *parser) text(into *string) reader {
+	return func(n *schemas.Node) { *into = r.scalar(n) }
+}
+
+// texts reads a text or a list of texts.
+func (r *parser) texts(into *[]string) reader {
+	return func(n *schemas.Node) {
+		if n.Kind != schemas.NodeList {
+			*into = []string{r.scalar(n)}
+			return
+		}
+		r.items(func(item *schemas.Node) { *into = append(*into, r.scalar(item)) })(n)
+	}
+}
+
+// pairs reads a map of texts, whose keys are values of the file.
+func (r *parser) pairs(into map[string]string) reader {
+	return r.each(func(key string, n *schemas.Node) { into[folded(key)] = r.scalar(n) })
+}
+
+func (r *parser) yes(into *bool) reader {
+	return func(n *schemas.Node) { *into = r.want(n, schemas.NodeBool) && n.Text == "true" }
+}
+
+// parsed reads a text that has to be one of its type.
+func parsed[T any](r *parser, into *T, parse func(string) (T, error)) reader {
+	return func(n *schemas.Node) {
+		var err error
+		if *into, err = parse(r.scalar(n)); err != nil {
+			r.wrong(n, "%s", err)
+		}
+	}
+}
+
+// read reads the document.
+func (r *parser) read(doc *schemas.Node, layouts Layouts) {
+	p := r.p
+	r.keys(doc,
+		key{"name", r.text(&p.Name)},
+		key{"about", r.text(&p.About)},
+		key{"kind", parsed(r, &p.layout, layouts)},
+		key{"delimiter", parsed(r, &p.Delimiter, parseDelimiter)},
+		key{"encoding", parsed(r, &p.Encoding, rows.ParseEncoding)},
+		key{"sheet", r.text(&p.Sheet)},
+		key{"header", r.yes(&p.header)},
+		key{"skip", parsed(r, &p.Skip, parseSkip)},
+		key{"time_zone", parsed(r, &p.TimeZone, parseZone)},
+		key{"dates", r.patterns(&p.dates, true, false)},
+		key{"times", r.times},
+		key{"instants", r.patterns(&p.instants, true, true)},
+		key{"agent", r.agent},
+		key{"columns", r.each(r.column)},
+		key{"values", r.each(r.valuesOf)},
+		key{"activities", r.each(r.activity)},
+		key{"ignore", r.items(r.ignore)},
+		key{"midnight", parsed(r, &p.Joins, parseMidnight)},
+		key{"grid", r.grid})
+	p.Kind = p.layout.Kind
+	switch {
+	case doc.Kind == schemas.NodeMap && doc.Get("kind") == nil:
+		r.add(0, "kind", "is missing; write what the files hold, such as schedule")
+	case len(r.problems) == 0:
+		r.complete(doc)
+	}
+}
+
+// parseDelimiter reads a delimiter or its name.
+func parseDelimiter(s string) (byte, error) {
+	switch strings.ToLower(s) {
+	case "comma", ",":
+		return ',', nil
+	case "semicolon", ";":
+		return ';', nil
+	case "tab", `\t`:
+		return '\t', nil
+	case "pipe", "|":
+		return '|', nil
+	}
+	return 0, fmt.Errorf("%q is no delimiter; write comma, semicolon, tab or pipe", s)
+}
+
+func parseSkip(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > 1000 {
+		return 0, fmt.Errorf("%q is not a number of lines, 0 to 1000", s)
+	}
+	return n, nil
+}
+
+func parseZone(s string) (string, error) {
+	_, err := schemas.LoadZone(s)
+	return s, err
+}
+
+func parseMidnight(s string) (joins bool, err error) {
+	if s != "join" && s != "keep" {
+		err = fmt.Errorf("%q is neither join (activities cut at midnight are one again) nor keep", s)
+	}
+	return s == "join", err
+}
+
+// parseLength reads a length of time in milliseconds.
+func parseLength(s string) (int64, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 || d > 24*time.Hour {
+		return 0, fmt.Errorf("%q is no length of time; write something like 15m or 2h30m", s)
+	}
+	return d.Milliseconds(), nil
+}
+
+func (r *parser) patterns(into *patterns, date, clock bool) reader {
+	return func(n *schemas.Node) {
+		var all []string
+		r.texts(&all)(n)
+		for _, text := range all {
+			p, err := parsePattern(text, date, clock)
+			if err != nil {
+				r.wrong(n, "%s", err)
+			}
+			*into = append(*into, p)
+		}
+	}
+}
+
+// times reads 24h, 12h or patterns.
+func (r *parser) times(n *schemas.Node) {
+	if r.p.twelve = n.Text == "12h"; !r.p.twelve && n.Text != "24h" {
+		r.patterns(&r.p.times, false, true)(n)
+	}
+}
+
+func (r *parser) agent(n *schemas.Node) {
+	a := &r.p.agent
+	read := parsed(r, &a.key, func(s string) (string, error) {
+		keys := []string{"agent_id", "email", "name", "external_id"}
+		if !slices.Contains(keys, s) {
+			return "", fmt.Errorf("%q is none of %s", s, strings.Join(keys, ", "))
+		}
+		return s, nil
+	})
+	if n.Kind != schemas.NodeMap {
+		read(n)
+		return
+	}
+	r.keys(n, key{"key", read}, key{"ids", r.pairs(a.ids)})
+}
+
+// isColumn says whether a file of the profile's kind has the column, and reports it if not.
+func (r *parser) isColumn(name string, n *schemas.Node) bool {
+	l := &r.p.layout
+	if l.Find(name) == nil && l.Kind != "" {
+		r.wrong(n, "is no column of a file of %s; %s", l.Kind, hint(name, "it has ", l.Names()))
+	}
+	return l.Find(name) != nil
+}
+
+// column reads where one of our columns comes from.
+func (r *parser) column(name string, n *schemas.Node) {
+	if !r.isColumn(name, n) {
+		return
+	}
+	c := source{name: name, between: " "}
+	switch {
+	case n.Kind != schemas.NodeMap:
+		c.from = []string{r.scalar(n)}
+	case n.Get("value") != nil:
+		r.keys(n, key{"value", r.text(&c.value)})
+	case n.Get("date") != nil || n.Get("time") != nil:
+		r.keys(n, key{"date", r.text(&c.date)}, key{"time", r.text(&c.time)})
+		if c.date == "" || c.time == "" || r.p.layout.Find(name).Form != rows.FormInstant {
+			r.wrong(n, "needs both date and time, and is only possible for instants such as start and end")
+		}
+	case n.Get("join") != nil:
+		r.keys(n, key{"join", r.texts(&c.from)}, key{"with", func(w *schemas.Node) { c.between = w.Text }})
+	default:
+		r.wrong(n, "must name a column of the file, or be one of {value: …}, {date: …, time: …}, {join: […], with: …}")
+	}
+	if len(c.from) == 0 && c.date == "" && c.value == "" || slices.Contains(c.from, "") {
+		r.wrong(n, "names no column of the file")
+	}
+	r.p.columns = append(r.p.columns, c)
+}
+
+func (r *parser) valuesOf(name string, n *schemas.Node) {
+	if r.isColumn(name, n) {
+		r.p.values[name] = map[string]string{}
+		r.pairs(r.p.values[name])(n)
+	}
+}
+
+// activity reads what an activity of the file means: a category, or more.
+func (r *parser) activity(name string, n *schemas.Node) {
+	a := activity{code: name}
+	category := parsed(r, &a.category, rows.ParseCategory)
+	if n.Kind != schemas.NodeMap {
+		category(n)
+	} else {
+		paid := func(n *schemas.Node) {
+			var is bool
+			r.yes(&is)(n)
+			a.paid = strconv.FormatBool(is)
+		}
+		r.keys(n, key{"code", r.text(&a.code)}, key{"category", category}, key{"paid", paid},
+			key{"ignore", r.yes(&a.ignore)})
+	}
+	r.p.known[folded(name)] = a
+}
+
+func (r *parser) ignore(n *schemas.Node) {
+	var rule ignoreRule
+	var is, not []string
+	if !r.keys(n, key{"column", r.text(&rule.column)}, key{"is", r.texts(&is)}, key{"is_not", r.texts(&not)}) {
+		return
+	}
+	if rule.not = is == nil; rule.not {
+		is = not
+	}
+	if rule.column == "" || is == nil {
+		r.wrong(n, `needs a column of the file and the values to pass over, such as {column: Status, is: [Draft, ""]}`)
+	}
+	for _, v := range is {
+		rule.values = append(rule.values, folded(v))
+	}
+	r.p.ignore = append(r.p.ignore, rule)
+}
+
+func (r *parser) grid(n *schemas.Node) {
+	g := &gridRule{cells: map[string]gridCell{}}
+	r.p.grid = g
+	if !r.keys(n, key{"activity", r.text(&g.activity)}, key{"week", r.text(&g.week)}, key{"cells", r.each(r.gridCell)},
+		key{"breaks", r.items(r.gridBreak)}) {
+		return
+	}
+	if !r.p.schedules() {
+		r.wrong(n, "is only possible for schedules")
+	}
+	if g.activity == "" {
+		r.wrong(n, "needs the activity of time ranges without a name, such as activity: Phones")
+	}
+}
+
+func (r *parser) gridCell(word string, n *schemas.Node) {
+	c := gridCell{end: schemas.DayMS}
+	if c.nothing = n.Kind != schemas.NodeMap; c.nothing {
+		if r.scalar(n) != "nothing" {
+			r.wrong(n, `must be nothing, or {activity: …, times: "09:00-17:00"}`)
+		}
+	} else if r.keys(n, key{"activity", r.text(&c.activity)}, key{"times", func(t *schemas.Node) {
+		v, ok := timeRange(r.scalar(t))
+		if c.start, c.end = v.start, v.end; !ok || v.name != "" {
+			r.wrong(t, "%q is no time range; write something like 09:00-17:00", t.Text)
+		}
+	}}); c.activity == "" {
+		r.wrong(n, "needs an activity")
+	}
+	r.p.grid.cells[folded(word)] = c
+}
+
+func (r *parser) gridBreak(n *schemas.Node) {
+	var b gridBreak
+	if !r.keys(n, key{"after", parsed(r, &b.after, parseLength)}, key{"lasts", parsed(r, &b.lasts, parseLength)},
+		key{"activity", r.text(&b.activity)}, key{"in_shifts_from", parsed(r, &b.shifts, parseLength)}) {
+		return
+	}
+	for _, needed := range []string{"after", "lasts"} {
+		if n.Get(needed) == nil {
+			r.wrong(n, "needs %s, such as 2h or 15m", needed)
+		}
+	}
+	if b.activity == "" {
+		r.wrong(n, "needs an activity, such as Break")
+	}
+	r.p.grid.breaks = append(r.p.grid.breaks, b)
+}
+
+// complete checks what concerns more than one key.
+func (r *parser) complete(doc *schemas.Node) {
+	p, at := r.p, doc.Get("columns")
+	if at == nil {
+		at = doc
+	}
+	has := func(name string) bool {
+		return slices.ContainsFunc(p.columns, func(c source) bool { return c.name == name })
+	}
+	missing := p.layout.Lacks(has)
+	switch {
+	case p.grid != nil && !has("agent_id"):
+		r.wrong(at, "lacks agent_id, the column with the agents")
+	case p.grid != nil && !p.header:
+		r.wrong(at, "has no header, in which a grid has its days")
+	case p.grid == nil && len(missing) > 0:
+		r.wrong(at, "lacks %s; name the columns of the file for them", strings.Join(missing, ", "))
+	case p.grid == nil && p.Joins && !has("end_time"):
+		r.wrong(doc.Get("midnight"), "join is only possible with the columns date, start_time and end_time")
+	}
+}
