@@ -45,12 +45,6 @@ func rosterTable() kindTable {
 			"An import replaces each agent's rows from its first date on; what was before stays, and agents who are not in " +
 				"the file stay " +
 				"as they are."},
-		examples: [][]string{
-			{"ana", "Ana Ortiz", "ana@example.org", "Billing", "Leeds", "Europe/London", "Lea Marsh", "2026-01-01", ""},
-			{"bo", "Bo Lind", "bo@example.org", "Billing", "Leeds", "Europe/London", "Lea Marsh", "2026-01-01", "2026-04-01"},
-			{"bo", "Bo Lind", "bo@example.org", "Sales", "Leeds", "Europe/London", "Tom Ash", "2026-04-01", ""},
-			{"0042", "Cleo Dunn", "cleo@example.org", "Sales", "Halifax", "America/Halifax", "Tom Ash", "2026-01-01", ""},
-		},
 	}
 }
 
@@ -67,11 +61,6 @@ func activitiesTable() kindTable {
 		},
 		about: []string{"One row per activity of your schedules. The category decides what an agent should be doing in it.",
 			"An import adds codes and changes those that it names; schedules that are there already keep their categories."},
-		examples: [][]string{
-			{"Phones", "on_queue_work", "", ""}, {"Email", "off_queue_work", "", ""}, {"Break", "break", "true", ""},
-			{"Lunch", "meal", "", ""}, {"Team huddle", "meeting", "", ""}, {"Coaching", "training", "", "true"},
-			{"Annual leave", "time_off", "true", ""},
-		},
 	}
 }
 
@@ -84,8 +73,7 @@ func statusesTable() kindTable {
 			},
 			Required: [][]string{{"secondary", "status"}},
 		},
-		about:    []string{"Your own names for what agents are doing, each under one of the six statuses."},
-		examples: [][]string{{"Coaching", "training"}, {"One to one", "meeting"}},
+		about: []string{"Your own names for what agents are doing, each under one of the six statuses."},
 	}
 }
 
@@ -99,7 +87,7 @@ func scheduleTable() kindTable {
 				{Name: "end", Form: rows.FormInstant},
 				{Name: "category", Note: "Empty: that of the activity code.", Choices: categories()},
 				{Name: "shift", Note: "Rows of an agent with the same id are one shift. Empty: rows with less than two hours " +
-					"between them."},
+					"between them, or what the policy says (shift_gap)."},
 				{Name: "paid", Note: "Empty: as the activity code says.", Choices: yesNo()},
 				{Name: "description", Note: "Shown to the agent."},
 				{Name: "time_zone", Note: zoneNote},
@@ -115,19 +103,6 @@ func scheduleTable() kindTable {
 			"An import replaces, for each agent of the file, the dates from the first to the last of the file (or --from to " +
 				"--to). " +
 				"What was there is kept as an earlier revision."},
-		template: []string{"agent_id", "activity", "date", "start_time", "end_time", "category", "shift", "paid",
-			"description", "time_zone"},
-		examples: [][]string{
-			{"ana", "Phones", "2026-03-02", "09:00", "10:30", "", "", "", "", ""},
-			{"ana", "Break", "2026-03-02", "10:30", "10:45", "", "", "", "", ""},
-			{"ana", "Phones", "2026-03-02", "10:45", "12:30", "", "", "", "", ""},
-			{"ana", "Lunch", "2026-03-02", "12:30", "13:00", "", "", "", "", ""},
-			{"ana", "Team huddle", "2026-03-02", "13:00", "13:30", "", "", "", "March figures", ""},
-			{"ana", "Phones", "2026-03-02", "13:30", "17:00", "", "", "", "", ""},
-			{"bo", "Phones", "2026-03-02", "22:00", "02:00", "", "night 1", "", "", ""},
-			{"bo", "Coaching", "2026-03-03", "02:00", "06:00", "", "night 1", "", "", ""},
-			{"0042", "Annual leave", "2026-03-02", "09:00", "17:00", "", "", "", "", ""},
-		},
 	}
 }
 
@@ -152,17 +127,6 @@ func statusTable() kindTable {
 		about: []string{"One row per change: what an agent's presence, status or routing became, and when. What a row " +
 			"leaves empty stays as it was.",
 			"The same file imported twice changes nothing."},
-		template: []string{"agent_id", "at", "presence", "status", "routing", "secondary", "note", "time_zone"},
-		examples: [][]string{
-			{"ana", "2026-03-02 08:58", "available", "off_queue", "off_queue", "", "", ""},
-			{"ana", "2026-03-02 09:00", "available", "available", "idle", "", "", ""},
-			{"ana", "2026-03-02 10:34", "away", "break", "off_queue", "", "", ""},
-			{"ana", "2026-03-02 10:47", "available", "available", "idle", "", "", ""},
-			{"ana", "2026-03-02 12:31", "away", "meal", "off_queue", "", "", ""},
-			{"ana", "2026-03-02 13:00", "busy", "meeting", "off_queue", "One to one", "", ""},
-			{"ana", "2026-03-02 13:30", "available", "available", "idle", "", "", ""},
-			{"ana", "2026-03-02 17:00", "offline", "off_queue", "off_queue", "", "", ""},
-		},
 	}
 }
 
@@ -181,8 +145,6 @@ func gapsTable() kindTable {
 		},
 		about: []string{"Stretches in which a feed told nothing. What it supplies is unknown in them, and counts " +
 			"neither for nor against an agent."},
-		examples: [][]string{{"acd", "2026-03-02 14:00", "2026-03-02 14:20", "", "Europe/London"},
-			{"acd", "2026-03-02 23:00", "2026-03-02 23:10", "bo", ""}},
 	}
 }
 
@@ -205,9 +167,5 @@ func requirementsTable() kindTable {
 		},
 		about: []string{"The heads that a team needs, one row per interval of 15, 30 or 60 minutes.",
 			"An import replaces each team's requirements from the first to the last interval of the file (or --from to --to)."},
-		template: []string{"team", "date", "start_time", "required", "shrinkage", "time_zone"},
-		examples: [][]string{{"Billing", "2026-03-02", "09:00", "2", "0.3", ""},
-			{"Billing", "2026-03-02", "09:30", "2.5", "0.3", ""},
-			{"Billing", "2026-03-02", "10:00", "3", "0.3", ""}, {"Billing", "2026-03-02", "10:30", "2", "0.3", ""}},
 	}
 }

@@ -1,6 +1,9 @@
 package files
 
 import (
+	"bytes"
+	"embed"
+	"encoding/csv"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,20 +54,26 @@ func LayoutOf(kind string) (rows.Layout, error) {
 	return k.table().Layout, err
 }
 
+//go:embed templates/*.csv
+var templateFiles embed.FS
+
 // TemplateOf returns the template of a kind. Together the examples are a small centre: imported in the order of [Kinds]
 // they fit each other.
 func TemplateOf(k Kind) (rows.Template, error) {
-	table := k.table()
-	t := rows.Template{Kind: string(k), About: table.about, Columns: table.Columns, Examples: table.examples}
-	if table.template != nil {
-		t.Columns = nil
-		for _, name := range table.template {
-			t.Columns = append(t.Columns, *table.Find(name))
-		}
-	}
-	if len(t.Columns) == 0 {
+	data, err := templateFiles.ReadFile("templates/" + string(k) + ".csv")
+	if err != nil {
 		return rows.Template{}, fmt.Errorf("there is no template for %q", k)
 	}
+	table := k.table()
+	t := rows.Template{Kind: string(k), About: table.about}
+	all, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	if err != nil {
+		return t, fmt.Errorf("template of %s: %w", k, err)
+	}
+	for _, name := range all[0] {
+		t.Columns = append(t.Columns, *table.Find(name))
+	}
+	t.Examples = all[1:]
 	return t, nil
 }
 
@@ -72,29 +81,22 @@ func TemplateOf(k Kind) (rows.Template, error) {
 type kindTable struct {
 	rows.Layout
 	about []string
-	// template are the columns of the template, in its order; nil where it has them all.
-	template []string
-	examples [][]string
 }
 
 // table returns the table of the kind; an empty one for a kind that there is not.
 func (k Kind) table() kindTable {
+	tables := map[Kind]func() kindTable{
+		Roster:       rosterTable,
+		Activities:   activitiesTable,
+		Statuses:     statusesTable,
+		Schedule:     scheduleTable,
+		Status:       statusTable,
+		Gaps:         gapsTable,
+		Requirements: requirementsTable,
+	}
 	var t kindTable
-	switch k {
-	case Roster:
-		t = rosterTable()
-	case Activities:
-		t = activitiesTable()
-	case Statuses:
-		t = statusesTable()
-	case Schedule:
-		t = scheduleTable()
-	case Status:
-		t = statusTable()
-	case Gaps:
-		t = gapsTable()
-	case Requirements:
-		t = requirementsTable()
+	if make := tables[k]; make != nil {
+		t = make()
 	}
 	t.Kind = string(k)
 	return t
