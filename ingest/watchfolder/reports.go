@@ -1,6 +1,7 @@
 package watchfolder
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,42 +52,37 @@ func writeWhole(path string, write func(io.Writer) error) error {
 }
 
 // text writes a report for people: what became of the file, then every problem and warning, one a line.
-func text(w io.Writer, r *imports.Result, found *findings) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s): %d rows read, %d accepted, %d rejected, %d duplicate; ", r.File, r.Kind, r.Read, r.Accepted,
+func text(out io.Writer, r *imports.Result, found *findings) error {
+	w := bufio.NewWriter(out) // it remembers its first error
+	fmt.Fprintf(w, "%s (%s): %d rows read, %d accepted, %d rejected, %d duplicate; ", r.File, r.Kind, r.Read, r.Accepted,
 		r.Rejected, r.Duplicates)
 	if r.Refused {
-		b.WriteString("nothing was imported\n")
+		fmt.Fprintln(w, "nothing was imported")
 	} else {
-		fmt.Fprintf(&b, "%d written, %d were there already\n", r.Written, r.Unchanged)
+		fmt.Fprintf(w, "%d written, %d were there already\n", r.Written, r.Unchanged)
 	}
 	if r.Import != nil {
-		fmt.Fprintf(&b, "import %s\n", r.Import.ID)
+		fmt.Fprintf(w, "import %s\n", r.Import.ID)
 	}
 	if r.Revision != nil {
-		fmt.Fprintf(&b, "revision %s\n", r.Revision.ID)
-	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return err
-	}
-	b.Reset()
-	if found.found == 0 { // the report was not made by an import
-		for _, p := range append(slices.Clone(r.Problems), r.Warnings...) {
-			fmt.Fprintln(&b, p)
-		}
+		fmt.Fprintf(w, "revision %s\n", r.Revision.ID)
 	}
 	if err := found.copyTo(w); err != nil {
 		return err
 	}
+	if found.found == 0 { // the report was not made by an import
+		for _, p := range slices.Concat(r.Problems, r.Warnings) {
+			fmt.Fprintln(w, p)
+		}
+	}
 	if more := found.found - found.written; more > 0 {
-		fmt.Fprintf(&b, "and %d more\n", more)
+		fmt.Fprintf(w, "and %d more\n", more)
 	}
 	for _, u := range r.Unmapped {
-		fmt.Fprintf(&b, "warning: %s:%d: %s %q is no state that rollcall knows; it counts as unknown (%d rows)\n", r.File,
+		fmt.Fprintf(w, "warning: %s:%d: %s %q is no state that rollcall knows; it counts as unknown (%d rows)\n", r.File,
 			u.Line, u.Field, u.Text, u.Count)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return w.Flush()
 }
 
 // mostAlarms bounds how many rejected files of a folder are alarms of their own.
@@ -108,10 +104,10 @@ func (w *Watch) rejected(f *Folder) []schemas.Alarm {
 		}
 		path := filepath.Join(f.Dir, rejectedDir, info.Name())
 		at, name := unstamped(info.Name())
-		text := fmt.Sprintf("%s was rejected, nothing of it was imported; %s says why: put a corrected file into %s and "+
-			"take this one away",
-			name, path+".report.txt", f.Dir)
-		out = append(out, schemas.Alarm{Kind: "import", Subject: path, Text: text, Since: at})
+		a := w.alarm(path, fmt.Sprintf("%s was rejected, nothing of it was imported; %s.report.txt says why: put a "+
+			"corrected file into %s and take this one away", name, path, f.Dir))
+		a.Since = at
+		out = append(out, a)
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package watchfolder
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,12 +114,9 @@ func (w *Watch) Stats() Stats {
 func (w *Watch) Alarms() []schemas.Alarm {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var out []schemas.Alarm
+	out := slices.Collect(maps.Values(w.waiting))
 	for _, list := range w.alarms {
 		out = append(out, list...)
-	}
-	for _, a := range w.waiting {
-		out = append(out, a)
 	}
 	slices.SortFunc(out, func(a, b schemas.Alarm) int { return strings.Compare(a.Subject, b.Subject) })
 	return out
@@ -175,12 +174,10 @@ func (w *Watch) forget(f *Folder, left []fs.FileInfo) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	dir := filepath.Join(f.Dir, takingDir)
-	for path := range w.waiting {
-		if filepath.Dir(path) == dir &&
-			!slices.ContainsFunc(left, func(e fs.FileInfo) bool { return e.Name() == filepath.Base(path) }) {
-			delete(w.waiting, path)
-		}
-	}
+	maps.DeleteFunc(w.waiting, func(path string, _ schemas.Alarm) bool {
+		return filepath.Dir(path) == dir &&
+			!slices.ContainsFunc(left, func(e fs.FileInfo) bool { return e.Name() == filepath.Base(path) })
+	})
 }
 
 // regular lists the regular files of a folder, oldest first; visible leaves out hidden and unfinished ones.
@@ -201,10 +198,7 @@ func regular(dir string, visible bool) ([]fs.FileInfo, error) {
 		}
 	}
 	slices.SortFunc(out, func(a, b fs.FileInfo) int {
-		if c := a.ModTime().Compare(b.ModTime()); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Name(), b.Name())
+		return cmp.Or(a.ModTime().Compare(b.ModTime()), strings.Compare(a.Name(), b.Name()))
 	})
 	return out, nil
 }
@@ -245,11 +239,9 @@ func (w *Watch) ready(f *Folder) ([]fs.FileInfo, error) {
 			delete(w.seen, path)
 		}
 	}
-	for path := range w.seen {
-		if filepath.Dir(path) == filepath.Clean(f.Dir) && !there[path] {
-			delete(w.seen, path)
-		}
-	}
+	maps.DeleteFunc(w.seen, func(path string, _ fileState) bool {
+		return filepath.Dir(path) == filepath.Clean(f.Dir) && !there[path]
+	})
 	return out, nil
 }
 
@@ -305,8 +297,8 @@ func (w *Watch) carryOn(ctx context.Context, f *Folder, taken string, again bool
 		return
 	}
 	w.stats.Done++
-	log.WithField("written", report.Written).WithField("unchanged",
-		report.Unchanged).Info("a file of a watched folder was imported")
+	log.WithFields(logrus.Fields{"written": report.Written, "unchanged": report.Unchanged}).
+		Info("a file of a watched folder was imported")
 }
 
 // actorOf is who imports the files of a folder.
