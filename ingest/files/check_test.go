@@ -104,6 +104,45 @@ func TestGenesysWithAProfile(t *testing.T) {
 	}
 }
 
+// TestGenesysActivitiesOfAProfile: what a profile says of pay, and of activities that are passed over, holds for a file
+// of Genesys Cloud too.
+func TestGenesysActivitiesOfAProfile(t *testing.T) {
+	profile, err := profile.Parse("p.yaml",
+		[]byte("kind: schedule\ncolumns: {agent_id: id, activity: code, start: start, end: end}\n"+
+			"activities:\n  brk: {category: break, paid: true}\n  coach: {ignore: true}\n"), LayoutOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, report := planned(t, []byte(searchResult), Options{Profile: profile}, london)
+	if report.ProblemCount > 0 || !strings.Contains(got, "brk break 11:00–11:15 paid") ||
+		strings.Contains(got, "coach") {
+		t.Errorf("got\n%s\n%s", got, problems(report))
+	}
+}
+
+// TestShiftsAreFormedByThePolicy: rows without an id are one shift when the pause between them is no longer than the
+// shift_gap of the agent's policy on that date.
+func TestShiftsAreFormedByThePolicy(t *testing.T) {
+	members := []schemas.Membership{{AgentID: "ana", Team: "Split"}, {AgentID: "bo", Team: "Straight"}}
+	policies := []schemas.PolicyVersion{
+		{ID: "old", Team: "Split", Rules: "shift_gap: 1h"},
+		{ID: "split", Team: "Split", From: schemas.MakeDate(2026, 3, 1), Rules: "shift_gap: 5h"},
+	}
+	text := "agent_id,activity,start,end,category\n"
+	for _, agent := range []string{"ana", "bo"} {
+		text += agent + ",A,2026-03-02T18:00Z,2026-03-02T22:00Z,meal\n" +
+			agent + ",A,2026-03-03T02:00Z,2026-03-03T06:00Z,meal\n"
+	}
+	got, report := read(t, Schedule, []byte(text), Options{}, Known{Members: members, Policies: policies})
+	want := "ana 2026-03-02 removed false · A meal 2026-03-02T18:00:00Z 2026-03-02T22:00:00Z" +
+		" · A meal 2026-03-03T02:00:00Z 2026-03-03T06:00:00Z\nana 2026-03-03 removed true\n" +
+		"bo 2026-03-02 removed false · A meal 2026-03-02T18:00:00Z 2026-03-02T22:00:00Z\n" +
+		"bo 2026-03-03 removed false · A meal 2026-03-03T02:00:00Z 2026-03-03T06:00:00Z"
+	if strings.Join(got, "\n") != want || report.ProblemCount > 0 {
+		t.Errorf("got\n%s\nwant\n%s\n%s", strings.Join(got, "\n"), want, problems(report))
+	}
+}
+
 // TestClockChangeWeeks: a week of shifts by the wall clock, in the week in which the clock is changed, in three zones:
 // each shift lies under its date, is as long as it truly was, and times that do not exist or come twice are told with
 // what would be right.
@@ -146,7 +185,7 @@ func TestClockChangeWeeks(t *testing.T) {
 		if err != nil || report.ProblemCount+report.WarningCount > 0 || report.Accepted != 7 {
 			t.Fatal(err, problems(report), warnings(report))
 		}
-		for d := range plan.Days() {
+		for d := range plan.days {
 			minutes := int64(480)
 			if d.Day == first {
 				minutes = c.minutes

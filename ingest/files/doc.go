@@ -3,7 +3,7 @@
 //
 // The nouns: an [Input] is a file that can be opened again; a [Kind] is what it holds, with its columns ([LayoutOf])
 // and a template to begin with ([TemplateOf]); a [Report] is what reading it found. [ReadRoster], [ReadActivityCodes],
-// [ReadStatuses], [ReadSchedule], [ReadStatus], [CheckStatus], [ReadGaps] and [ReadRequirements] read one file each and
+// [ReadStatuses], [ReadSchedule], [CheckStatus], [ReadGaps] and [ReadRequirements] read one file each and
 // check every row; [Excerpts] shows what stands around a problem. What is read is compared and written by package
 // imports.
 //

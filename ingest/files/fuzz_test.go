@@ -68,7 +68,7 @@ func TestScheduleRoundTrip(t *testing.T) {
 			t.Fatal(err, problems(report))
 		}
 		got := map[string][]schemas.Activity{}
-		for d := range plan.Days() {
+		for d := range plan.days {
 			for _, act := range d.Activities {
 				act.Line = 0
 				got[d.AgentID] = append(got[d.AgentID], act)
@@ -155,7 +155,7 @@ func TestSimulatedFilesAreClean(t *testing.T) {
 		case Gaps:
 			_, report, err = ReadGaps(background, in, Options{}, known)
 		default:
-			report, err = ReadStatus(background, in, Options{}, nil, end, func([]schemas.Change) error { return nil })
+			report, err = readStatus(in, Options{}, roster, end, func([]schemas.Change) error { return nil })
 		}
 		if err != nil || report.ProblemCount > 0 || report.WarningCount > 0 || report.Accepted == 0 {
 			t.Errorf("%s: %v %s %v", name, err, problems(report), report.Warnings)

@@ -2,9 +2,6 @@ package files
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 
 	"rollcall/schemas"
 )
@@ -58,15 +55,6 @@ func gapOf(t *table, z *zones, source string) schemas.Gap {
 	if ok1 && ok2 && g.End <= g.Start {
 		t.problem(gapTo, "exchange them", "%s is not after from, %s", g.End, g.Start)
 	}
-	g.ID = contentID("gap", g.Source, g.AgentID, g.Start.String(), g.End.String())
+	g.ID = schemas.HashID("gap", g.Source, g.AgentID, g.Start.String(), g.End.String())
 	return g
-}
-
-// contentID makes 32 hex digits of SHA-256 over the texts.
-func contentID(texts ...string) string {
-	h := sha256.New()
-	for _, s := range texts {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -72,7 +72,7 @@ func planned(tb testing.TB, data []byte, opt Options, known Known) (string, *Sch
 			report.Duplicates)
 	}
 	var lines []string
-	for d := range plan.Days() {
+	for d := range plan.days {
 		if d.Removed {
 			continue
 		}

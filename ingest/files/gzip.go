@@ -19,13 +19,13 @@ const (
 
 // unpacked returns the text of a file, which may be packed with gzip.
 func unpacked(r io.Reader) (io.Reader, error) {
-	b := bufio.NewReaderSize(r, 1<<16)
-	if magic, err := b.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
+	u := &unpacking{}
+	b := bufio.NewReaderSize(&counted{r, func(n int) { u.in += int64(n) }}, 1<<16)
+	magic, err := b.Peek(2)
+	if err != nil || string(magic) != "\x1f\x8b" {
 		return b, nil //nolint:nilerr // the next read returns the error
 	}
-	u := &unpacking{packed: b}
-	zip, err := gzip.NewReader(u.reader())
-	if u.unzip = zip; err != nil {
+	if u.unzip, err = gzip.NewReader(b); err != nil {
 		return nil, damagedGzip(err)
 	}
 	return u, nil
@@ -33,25 +33,8 @@ func unpacked(r io.Reader) (io.Reader, error) {
 
 // unpacking reads a packed file and watches how much it makes of how little.
 type unpacking struct {
-	packed  *bufio.Reader
 	unzip   *gzip.Reader
 	in, out int64
-}
-
-func (u *unpacking) reader() io.Reader { return unpackedBytes{u} }
-
-// unpackedBytes counts what is taken from the packed file; as an io.ByteReader it is read no farther than needed.
-type unpackedBytes struct{ *unpacking }
-
-func (p unpackedBytes) Read(b []byte) (int, error) {
-	n, err := p.packed.Read(b)
-	p.in += int64(n)
-	return n, err
-}
-
-func (p unpackedBytes) ReadByte() (byte, error) {
-	p.in++
-	return p.packed.ReadByte()
 }
 
 func (u *unpacking) Read(b []byte) (int, error) {
@@ -69,15 +52,15 @@ func (u *unpacking) Read(b []byte) (int, error) {
 
 // damagedGzip tells a packed file that is broken from one that cannot be read.
 func damagedGzip(err error) error {
-	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, io.EOF) {
-		return rows.Unusablef("was it cut off?", "the file is packed with gzip and damaged (%s)", err)
+	remedy, corrupt := "was it cut off?", flate.CorruptInputError(0)
+	switch {
+	case errors.As(err, &corrupt):
+		remedy = ""
+	case !errors.Is(err, gzip.ErrHeader) && !errors.Is(err, gzip.ErrChecksum) && !errors.Is(err, io.ErrUnexpectedEOF) &&
+		!errors.Is(err, io.EOF):
+		return err
 	}
-	var corrupt flate.CorruptInputError
-	if errors.As(err, &corrupt) {
-		return rows.Unusablef("", "the file is packed with gzip and damaged (%s)", err)
-	}
-	return err
+	return rows.Unusablef(remedy, "the file is packed with gzip and damaged (%s)", err)
 }
 
 // textOf returns the text of a file as UTF-8.

@@ -78,17 +78,6 @@ func (z *zones) nameFor(row, agent string, day schemas.Date) (string, error) {
 	return "", errNoZone
 }
 
-// ofAgent returns the zone whose dates the agent's shifts belong to; UTC where nothing says.
-func (z *zones) ofAgent(agent string, day schemas.Date) (schemas.Zone, error) {
-	if m := memberOn(z.members[agent], day); m != nil && m.TimeZone != "" {
-		return z.load(m.TimeZone)
-	}
-	if z.standard != "" {
-		return z.load(z.standard)
-	}
-	return schemas.UTC, nil
-}
-
 // resolve finds the instant of a local time, given as milliseconds since midnight on the wall clock.
 func (z *zones) resolve(name string, day schemas.Date, ms int64) (schemas.Instant, error) {
 	zone, err := z.load(name)

@@ -18,13 +18,12 @@ func (t *table) openSheet(f io.Reader, size int64, opt *Options, progress func(i
 	if err != nil {
 		return fmt.Errorf("read %s: %w", t.report.File, err)
 	}
-	o := sheet.Options{Name: cmp.Or(opt.Sheet, opt.profile().Sheet), Skip: opt.profile().Skip, Warn: t.report.Warn, Read: progress}
-	s, err := sheet.Open(at, size, o)
-	if u := new(rows.Unusable); errors.As(err, &u) {
-		t.report.unfit(rows.Problem{Message: u.Message, Remedy: u.Remedy})
-		return nil
-	}
+	s, err := sheet.Open(at, size, sheet.Options{Name: cmp.Or(opt.Sheet, opt.profile().Sheet), Skip: opt.profile().Skip,
+		Warn: t.report.Warn, Read: progress})
 	if err != nil {
+		if t.report.refuse(err) {
+			return nil
+		}
 		return fmt.Errorf("read %s: %w", t.report.File, err)
 	}
 	file := t.close

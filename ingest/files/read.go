@@ -3,7 +3,6 @@ package files
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"rollcall/ingest/files/rows"
@@ -14,16 +13,16 @@ func newReport(k Kind, in Input, opt *Options) *Report {
 	return &Report{Kind: k, File: in.Name, Problems: []rows.Problem{}, Warnings: []rows.Problem{}, found: opt.Problem}
 }
 
-// pass tells the progress of one reading: the bytes of earlier readings come before.
+// pass reports the progress of a reading: the bytes of earlier ones come before.
 type pass struct {
 	done, total int64
-	tell        func(done, total int64)
+	report      func(done, total int64)
 }
 
 func (p *pass) read(n int) {
-	if p.tell != nil && n > 0 {
+	if p.report != nil && n > 0 {
 		p.done += int64(n)
-		p.tell(p.done, max(p.total, p.done))
+		p.report(p.done, max(p.total, p.done))
 	}
 }
 
@@ -33,8 +32,7 @@ func look(ctx context.Context, in Input, opt *Options, report *Report, p *pass) 
 		return nil, err
 	}
 	v, err := inspect(ctx, in, p.read)
-	if no := new(rows.Unusable); errors.As(err, &no) {
-		report.unfit(rows.Problem{Message: no.Message, Remedy: no.Remedy})
+	if err != nil && report.refuse(err) {
 		return nil, nil //nolint:nilnil // reported
 	}
 	if err != nil {
@@ -57,10 +55,10 @@ func look(ctx context.Context, in Input, opt *Options, report *Report, p *pass) 
 	return v, nil
 }
 
-// readOnce reads the file once, row by row. prepare is given the open table and makes what is called for each row.
+// readOnce reads the file once, row by row. prepare returns what is called for each row of the open table.
 func readOnce(ctx context.Context, k Kind, in Input, opt *Options, prepare func(*table) func()) (*Report, error) {
 	report := newReport(k, in, opt)
-	p := &pass{total: 2 * in.Size, tell: opt.Progress}
+	p := &pass{total: 2 * in.Size, report: opt.Progress}
 	v, err := look(ctx, in, opt, report, p)
 	if err != nil || v == nil {
 		return report, err

@@ -30,6 +30,33 @@ func problems(r *Report) string {
 	return strings.Join(lines, "\n")
 }
 
+// days yields a day for every agent and date of the plan; a date on which nothing starts is Removed.
+func (p *SchedulePlan) days(yield func(*schemas.ScheduleDay) bool) {
+	var memory PlannedDays
+	for i := range p.Agents() {
+		days := p.AgentDays(i, &memory)
+		for d := p.From; d <= p.To; d++ {
+			day := &schemas.ScheduleDay{AgentID: p.AgentID(i), Day: d, Removed: true}
+			if len(days) > 0 && days[0].Day == d {
+				day, days = &days[0], days[1:]
+			}
+			if !yield(day) {
+				return
+			}
+		}
+	}
+}
+
+// readStatus reads status changes and yields the good ones in batches.
+func readStatus(in Input, opt Options, members []schemas.Membership, now schemas.Instant,
+	yield func([]schemas.Change) error) (*Report, error) {
+	f, report, err := CheckStatus(background, in, opt, members, nil, now)
+	if err == nil && !report.unusable {
+		err = f.Changes(background, yield)
+	}
+	return report, err
+}
+
 // read reads a text as a file of the kind and gives what it holds, one line a row, and the report.
 func read(tb testing.TB, kind Kind, data []byte, opt Options, known Known) ([]string, *Report) {
 	tb.Helper()
@@ -60,7 +87,7 @@ func read(tb testing.TB, kind Kind, data []byte, opt Options, known Known) ([]st
 	case Schedule:
 		var plan *SchedulePlan
 		plan, report, err = ReadSchedule(background, in, opt, known)
-		for d := range plan.Days() {
+		for d := range plan.days {
 			line := fmt.Sprintf("%s %s removed %t", d.AgentID, d.Day, d.Removed)
 			for _, a := range d.Activities {
 				line += fmt.Sprintf(" · %s %s %s %s", a.Code, a.Category, a.Start, a.End)
@@ -68,7 +95,7 @@ func read(tb testing.TB, kind Kind, data []byte, opt Options, known Known) ([]st
 			add("%s", line)
 		}
 	case Status:
-		report, err = ReadStatus(background, in, opt, nil, now, func(batch []schemas.Change) error {
+		report, err = readStatus(in, opt, known.Members, now, func(batch []schemas.Change) error {
 			for _, c := range batch {
 				add("%s %s %s/%s/%s %s %s", c.AgentID, c.At, c.Presence, c.Status, c.Routing, c.Secondary, c.Raw)
 			}

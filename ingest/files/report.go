@@ -1,6 +1,8 @@
 package files
 
 import (
+	"errors"
+
 	"rollcall/ingest/files/rows"
 )
 
@@ -81,6 +83,18 @@ func (r *Report) note(p rows.Problem, warning bool, list []rows.Problem) []rows.
 func (r *Report) unfit(p rows.Problem) {
 	r.unusable = true
 	r.problem(p)
+}
+
+// refuse reports an error that is about what the file holds, which then cannot be used; false for any other error.
+func (r *Report) refuse(err error) bool {
+	var p *rows.Problem
+	if u := (*rows.Unusable)(nil); errors.As(err, &u) {
+		p = &u.Problem
+	}
+	if p != nil || errors.As(err, &p) {
+		r.unfit(*p)
+	}
+	return p != nil
 }
 
 // Blocked says whether the problems forbid to import the file, whose good rows may be imported with allowPartial.

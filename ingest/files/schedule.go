@@ -3,8 +3,10 @@ package files
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
+	"rollcall/adherence"
 	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
@@ -31,6 +33,8 @@ type Known struct {
 	Members []schemas.Membership
 	// Codes are the activity codes.
 	Codes []schemas.ActivityCode
+	// Policies are the rules of judging, of which the shift_gap decides which rows are one shift.
+	Policies []schemas.PolicyVersion
 }
 
 // agentRows are the activities that a file gives one agent.
@@ -43,7 +47,10 @@ type agentRows struct {
 // in the zone of the agent's roster row in force. Time off in no shift is under the date on which it starts.
 func ReadSchedule(ctx context.Context, in Input, opt Options, known Known) (*SchedulePlan, *Report, error) {
 	opt.roster = known.Members
-	s := newScheduleReader(&opt, known)
+	s, err := newScheduleReader(&opt, known)
+	if err != nil {
+		return nil, nil, err
+	}
 	report, err := readOnce(ctx, Schedule, in, &opt, func(t *table) func() {
 		s.table = t
 		t.unread = s.unread
@@ -60,6 +67,7 @@ func ReadSchedule(ctx context.Context, in Input, opt Options, known Known) (*Sch
 type scheduleReader struct {
 	*table
 	opt    *Options
+	known  *adherence.Known
 	zones  *zones
 	codes  map[string]schemas.ActivityCode
 	anyone bool
@@ -83,9 +91,18 @@ type scheduleReader struct {
 	freeFrom, freeTo schemas.Date
 }
 
-func newScheduleReader(opt *Options, known Known) *scheduleReader {
+func newScheduleReader(opt *Options, known Known) (*scheduleReader, error) {
+	zone := schemas.UTC
+	var err error
+	if opt.StandardZone != "" {
+		if zone, err = schemas.LoadZone(opt.StandardZone); err != nil {
+			return nil, err
+		}
+	}
+	judge, err := adherence.Know(schemas.Circumstances{Members: known.Members, Policies: known.Policies}, zone)
 	s := &scheduleReader{
 		opt:    opt,
+		known:  judge,
 		zones:  newZones(known.Members, opt),
 		codes:  map[string]schemas.ActivityCode{},
 		anyone: known.Members == nil,
@@ -95,15 +112,12 @@ func newScheduleReader(opt *Options, known Known) *scheduleReader {
 		shared: newTexts(),
 		left:   map[string]*leftDays{},
 	}
-	for id := range s.zones.members {
-		s.people.Known = append(s.people.Known, id)
-	}
-	slices.Sort(s.people.Known)
+	s.people.Known = slices.Sorted(maps.Keys(s.zones.members))
 	for _, c := range known.Codes {
 		s.codes[c.Code] = c
 		s.kinds.Known = append(s.kinds.Known, c.Code)
 	}
-	return s
+	return s, err
 }
 
 func (s *scheduleReader) row() {

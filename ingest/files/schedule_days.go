@@ -3,8 +3,10 @@ package files
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
+	"rollcall/adherence"
 	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
@@ -12,16 +14,11 @@ import (
 // plan puts what was read under its days.
 func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 	p := &SchedulePlan{From: s.opt.From, To: s.opt.To, texts: s.shared, left: s.left, partial: s.opt.AllowPartial}
-	ids := make([]string, 0, len(s.agents))
-	for id := range s.agents {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
 	if s.opt.From == 0 {
 		p.From, p.To = s.freeFrom, s.freeTo
 	}
-	d := dayMaking{zones: s.zones, report: report, texts: s.shared}
-	for _, id := range ids {
+	d := dayMaking{known: s.known, report: report, texts: s.shared}
+	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
 		if s.genesys != nil {
 			s.agents[id].rows, d.rejected = d.insert(s.agents[id].rows), map[scheduleRow]bool{}
 		}
@@ -42,18 +39,13 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 			p.widen(rows)
 		}
 		rows = d.leave(id, rows, s.left[id])
-		p.add(agentPlan{id, slices.Clone(rows)}, s.opt.From == 0)
+		if s.opt.From == 0 {
+			p.widen(rows)
+		}
+		p.Activities += len(rows)
+		p.agents = append(p.agents, agentRows{id, slices.Clone(rows)})
 	}
 	return p
-}
-
-// add takes an agent's rows; widen lets the range follow them.
-func (p *SchedulePlan) add(a agentPlan, widen bool) {
-	p.Activities += len(a.rows)
-	if widen {
-		p.widen(a.rows)
-	}
-	p.agents = append(p.agents, a)
 }
 
 // widen lets the range hold the days of the rows, which are in order.
@@ -70,17 +62,18 @@ func (p *SchedulePlan) widen(rows []scheduleRow) {
 
 // dayMaking forms shifts and days, one agent after the other.
 type dayMaking struct {
-	zones  *zones
+	known  *adherence.Known
 	report *Report
 	texts  *texts
+	gapMS  int64 // the longest between two rows of a shift without an id, for the agent
 	acts   []schemas.Activity
 	of     []int32
 	spans  []schemas.Interval
 	rows   []scheduleRow
 	lasts  []int32 // the last row of each shift
-	// zoneSpans are the zones of the agent spansOf.
-	zoneSpans []zoneSpan
-	spansOf   string
+	// zones are those of the agent zonesOf.
+	zones   []adherence.ZoneSpan
+	zonesOf string
 	// rejected are the rows of the agent that were rejected in one of their parts; nil where rows have none.
 	rejected map[scheduleRow]bool
 	// spoiled are rows of the agent that were rejected beside other rows.
@@ -119,10 +112,13 @@ func (d *dayMaking) standTogether(a *agentRows) []scheduleRow {
 // a shift that is too long are left out. The result is good until the next call.
 func (d *dayMaking) date(agent string, rows []scheduleRow) []scheduleRow {
 	d.acts, d.rows = d.acts[:0], d.rows[:0]
+	if len(rows) > 0 {
+		d.gapMS = d.shiftGap(agent, rows)
+	}
 	for i := range rows {
 		d.acts = append(d.acts, d.texts.unpack(&rows[i]))
 	}
-	d.of, d.spans = schemas.FormShifts(d.acts, schemas.DefaultShiftGapMS, d.of[:0], d.spans[:0])
+	d.of, d.spans = schemas.FormShifts(d.acts, d.gapMS, d.of[:0], d.spans[:0])
 	d.gaps(agent, rows, d.of)
 	for i := range rows {
 		r := rows[i]
@@ -166,47 +162,25 @@ func (d *dayMaking) localDate(agent string, at schemas.Instant) schemas.Date {
 	return d.zoneAt(agent, at).Date(at)
 }
 
-// zoneSpan is from when on an agent's dates are those of a zone.
-type zoneSpan struct {
-	start schemas.Instant
-	zone  schemas.Zone
-}
-
-// zoneAt returns the zone of the agent's dates at the instant. A zone that the store holds but is not known cannot be:
-// rosters are checked; such an agent's dates are UTC.
+// zoneAt returns the zone of the agent's dates at the instant.
 func (d *dayMaking) zoneAt(agent string, at schemas.Instant) schemas.Zone {
-	if d.spansOf != agent || len(d.zoneSpans) == 0 {
-		d.spansOf, d.zoneSpans = agent, d.zones.spans(agent, d.zoneSpans[:0])
+	if d.zonesOf != agent || len(d.zones) == 0 {
+		d.zonesOf, d.zones = agent, d.known.Zones(agent, d.zones[:0])
 	}
-	i := len(d.zoneSpans) - 1
-	for i > 0 && d.zoneSpans[i].start > at {
+	i := len(d.zones) - 1
+	for i > 0 && d.zones[i].Start > at {
 		i--
 	}
-	return d.zoneSpans[i].zone
+	return d.zones[i].Zone
 }
 
-// spans returns the zones of the agent's roster rows, in order, appended to out.
-func (z *zones) spans(agent string, out []zoneSpan) []zoneSpan {
-	for i := range z.members[agent] {
-		day := z.members[agent][i].From
-		zone, err := z.ofAgent(agent, day)
-		if err != nil {
-			zone = schemas.UTC
-		}
-		start := zone.DayStart(day)
-		if n := len(out); n > 0 && (out[n-1].zone == zone || out[n-1].start >= start) {
-			continue
-		}
-		out = append(out, zoneSpan{start, zone})
+// shiftGap returns the shift_gap of the agent's policy on the date on which the first of the rows starts.
+func (d *dayMaking) shiftGap(agent string, rows []scheduleRow) int64 {
+	id, day := "", d.localDate(agent, rows[0].start)
+	if p := d.known.Policy(d.known.Member(agent, day), day); p != nil {
+		id = p.ID
 	}
-	if len(out) == 0 {
-		zone, err := z.ofAgent(agent, 0)
-		if err != nil {
-			zone = schemas.UTC
-		}
-		out = append(out, zoneSpan{0, zone})
-	}
-	return out
+	return d.known.Rules(id).ShiftGapMS
 }
 
 // inside leaves out the rows of shifts that start outside the range. Of a divided rest the parts inside stay.

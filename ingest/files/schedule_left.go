@@ -96,7 +96,7 @@ func (d *dayMaking) leave(agent string, rows []scheduleRow, l *leftDays) []sched
 		x := &l.rows[i]
 		day := d.localDate(agent, x.start)
 		l.add(day)
-		near := schemas.Interval{Start: x.start.Add(-schemas.DefaultShiftGapMS), End: x.end.Add(schemas.DefaultShiftGapMS)}
+		near := schemas.Interval{Start: x.start.Add(-d.gapMS), End: x.end.Add(d.gapMS)}
 		for k := range rows { // the shift may have begun the day before, or seem to begin the day after
 			r := &rows[k]
 			if r.interval().Overlaps(near) || x.shift != 0 && r.shift == x.shift && abs(r.day-day) <= 1 {

@@ -1,7 +1,6 @@
 package files
 
 import (
-	"iter"
 	"slices"
 
 	"rollcall/schemas"
@@ -13,7 +12,7 @@ type SchedulePlan struct {
 	From, To schemas.Date
 	// Activities counts those of all agents.
 	Activities int
-	agents     []agentPlan
+	agents     []agentRows // in order of day and start
 	texts      *texts
 	// left are the days that are left alone, by agent; partial says that a rejected row has its day left alone.
 	left    map[string]*leftDays
@@ -54,26 +53,6 @@ func (p *SchedulePlan) AgentDays(agent int, d *PlannedDays) []schemas.ScheduleDa
 	return d.days
 }
 
-// Days yields a day for every agent, in byte order, and every date of the range; a date on which nothing starts is
-// Removed. A day is good until the next one. Revision and RecordedAt are not set.
-func (p *SchedulePlan) Days() iter.Seq[*schemas.ScheduleDay] {
-	return func(yield func(*schemas.ScheduleDay) bool) {
-		var memory PlannedDays
-		for i := range p.agents {
-			days := p.AgentDays(i, &memory)
-			for d := p.From; d <= p.To; d++ {
-				day := &schemas.ScheduleDay{AgentID: p.agents[i].id, Day: d, Removed: true}
-				if len(days) > 0 && days[0].Day == d {
-					day, days = &days[0], days[1:]
-				}
-				if !yield(day) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // Fit makes an agent's plan fit what the store holds for days in and around the range: rows that overlap an activity of
 // a day which is not replaced are rejected. It returns the held days that the plan replaces.
 func (p *SchedulePlan) Fit(agent int, held []schemas.ScheduleDay, report *Report) []schemas.ScheduleDay {
@@ -97,7 +76,7 @@ func (p *SchedulePlan) Fit(agent int, held []schemas.ScheduleDay, report *Report
 
 // rejectOverlaps takes the rows out that overlap activities of a held day which stays. It says whether more days are
 // left alone because of it.
-func (p *SchedulePlan) rejectOverlaps(a *agentPlan, held *schemas.ScheduleDay, left *leftDays,
+func (p *SchedulePlan) rejectOverlaps(a *agentRows, held *schemas.ScheduleDay, left *leftDays,
 	report *Report) (more bool) {
 	a.rows = slices.DeleteFunc(a.rows, func(r scheduleRow) bool {
 		n := slices.IndexFunc(held.Activities, func(y schemas.Activity) bool { return r.interval().Overlaps(y.Interval()) })

@@ -71,9 +71,3 @@ func (t *texts) unpack(r *scheduleRow) schemas.Activity {
 		Line:        int(r.line),
 	}
 }
-
-// agentPlan is one agent's part of a plan: rows in order of day and start.
-type agentPlan struct {
-	id   string
-	rows []scheduleRow
-}

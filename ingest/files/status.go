@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 
 	"rollcall/ingest"
@@ -34,8 +35,10 @@ type statusReader struct {
 	words  *ingest.Mapping
 	meant  map[ingest.Texts]meaning
 	recent *recentKeys
-	// yield is given each good change, which it may keep. nil only checks.
+	// yield is called for each good change; nil only checks.
 	yield func(schemas.Change)
+	// present are the texts of the present row that mean nothing.
+	present []ingest.Unmapped
 	// unmapped, strangers and conflicts are what is reported besides problems.
 	unmapped  map[ingest.Unmapped]*unmappedText
 	strangers map[string]bool
@@ -82,10 +85,7 @@ func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.M
 // again makes ready for another reading of the same file; what the first found out about texts is retained.
 func (s *statusReader) again(t *table) func() {
 	s.table = t
-	if s.recent == nil {
-		s.recent = newRecentKeys()
-	}
-	s.recent.forget()
+	s.recent = newRecentKeys(s.recent)
 	s.lastAgent = ""
 	s.conflicts = s.conflicts[:0]
 	for _, u := range s.unmapped {
@@ -130,32 +130,12 @@ func (s *statusReader) states(c *schemas.Change) {
 		s.problem(max(0, slices.Index(s.kind.Names(), m.err.Field)), "", "%s", m.err.Message)
 		return
 	}
-	c.Presence, c.Status, c.Routing, c.Secondary, c.Raw = m.change.Presence, m.change.Status, m.change.Routing,
-		m.change.Secondary, m.change.Raw
+	*c, s.present = m.change, m.unmapped
 }
 
-// notice keeps what was not understood.
+// notice remembers what was not understood.
 func (s *statusReader) notice(c *schemas.Change) {
-	if c.Raw != "" {
-		s.noticeUnmapped(c)
-	}
-	if c.AgentID != s.lastAgent {
-		s.lastAgent = c.AgentID
-		if len(s.zones.members[c.AgentID]) == 0 && len(s.strangers) < maxStrangers {
-			s.strangers[c.AgentID] = true
-		}
-	}
-}
-
-func (s *statusReader) noticeUnmapped(c *schemas.Change) {
-	texts := ingest.Texts{Presence: s.text(statusPresence), Status: s.text(statusStatus), Routing: s.text(statusRouting),
-		Secondary: s.text(statusSecondary)}
-	var scratch schemas.Change
-	m, ok := s.meant[texts]
-	if !ok {
-		m.unmapped, _ = s.words.Apply(&scratch, texts) // it was applied before
-	}
-	for _, u := range m.unmapped {
+	for _, u := range s.present {
 		seen := s.unmapped[u]
 		if seen == nil {
 			if len(s.unmapped) >= maxUnmapped {
@@ -165,6 +145,12 @@ func (s *statusReader) noticeUnmapped(c *schemas.Change) {
 			s.unmapped[u] = seen
 		}
 		seen.count++
+	}
+	if c.AgentID != s.lastAgent {
+		s.lastAgent = c.AgentID
+		if len(s.zones.members[c.AgentID]) == 0 && len(s.strangers) < maxStrangers {
+			s.strangers[c.AgentID] = true
+		}
 	}
 }
 
@@ -185,25 +171,16 @@ func (s *statusReader) seen(c *schemas.Change) bool {
 	return true
 }
 
-// tell completes the report with what was noticed.
-func (s *statusReader) tell(report *Report) {
+// complete adds what was noticed to the report.
+func (s *statusReader) complete(report *Report) {
 	for u, seen := range s.unmapped {
 		report.Unmapped = append(report.Unmapped, Unmapped{u.Field, u.Text, seen.count, seen.line})
 	}
 	slices.SortFunc(report.Unmapped, func(a, b Unmapped) int { return a.Line - b.Line })
-	for _, id := range s.sortedStrangers() {
+	for _, id := range slices.Sorted(maps.Keys(s.strangers)) {
 		report.Warn(rows.Problem{Field: "agent_id", Message: fmt.Sprintf("%q is not in the roster", id),
 			Remedy: "the status changes are kept"})
 	}
-}
-
-func (s *statusReader) sortedStrangers() []string {
-	ids := make([]string, 0, len(s.strangers))
-	for id := range s.strangers {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 // findings are what was noticed, for the store.
@@ -212,7 +189,7 @@ func (s *statusReader) findings(file string, now schemas.Instant) []schemas.Find
 	for u, seen := range s.unmapped {
 		all = append(all, u.Finding(s.source, seen.agent, seen.at))
 	}
-	for _, id := range s.sortedStrangers() {
+	for _, id := range slices.Sorted(maps.Keys(s.strangers)) {
 		all = append(all, schemas.Finding{Kind: schemas.FindingUnknownAgent, Source: s.source, AgentID: id,
 			Detail: "status changes came of an agent that is not in the roster; first in " + file})
 	}
@@ -221,7 +198,7 @@ func (s *statusReader) findings(file string, now schemas.Instant) []schemas.Find
 		f := &all[i]
 		f.RecordedAt = now
 		if f.ID == "" {
-			f.ID = contentID(f.Kind, f.Source, f.AgentID, f.At.String(), f.Detail)
+			f.ID = schemas.HashID(f.Kind, f.Source, f.AgentID, f.At.String(), f.Detail)
 		}
 	}
 	slices.SortFunc(all, func(a, b schemas.Finding) int { return cmp.Compare(a.ID, b.ID) })
@@ -246,44 +223,30 @@ const (
 	recentSet   = 4
 )
 
-func newRecentKeys() *recentKeys {
-	return &recentKeys{seed1: maphash.MakeSeed(), seed2: maphash.MakeSeed(), slots: make([]keySlot, recentSlots)}
+// newRecentKeys remembers nothing yet, in the memory of those before.
+func newRecentKeys(before *recentKeys) *recentKeys {
+	if before == nil {
+		return &recentKeys{seed1: maphash.MakeSeed(), seed2: maphash.MakeSeed(), slots: make([]keySlot, recentSlots)}
+	}
+	clear(before.slots)
+	before.turn = 0
+	return before
 }
 
-func (r *recentKeys) forget() {
-	clear(r.slots)
-	r.turn = 0
-}
-
-// changeKey and changeContent are the two halves of what a change says.
+// changeKey is the key of a change with an id; one without is its own.
 type changeKey struct {
 	agent, id string
 	at        schemas.Instant
 }
 
-type changeContent struct {
-	presence             schemas.Presence
-	status               schemas.Status
-	routing              schemas.Routing
-	secondary, note, raw string
-}
-
-// wholeChange is the key of a change without an id.
-type wholeChange struct {
-	changeKey
-	changeContent
-}
-
 // add remembers the change. It says whether its key came before, and whether with the same content.
 func (r *recentKeys) add(c *schemas.Change) (before, same bool) {
-	k := changeKey{c.AgentID, c.ID, c.At}
-	v := changeContent{c.Presence, c.Status, c.Routing, c.Secondary, c.Note, c.Raw}
-	var s keySlot
+	s := keySlot{content: maphash.Comparable(r.seed1, *c)}
 	if c.ID == "" {
-		w := wholeChange{k, v}
-		s = keySlot{key1: maphash.Comparable(r.seed1, w), key2: maphash.Comparable(r.seed2, w)}
+		s.key1, s.key2 = s.content, maphash.Comparable(r.seed2, *c)
 	} else {
-		s = keySlot{maphash.Comparable(r.seed1, k), maphash.Comparable(r.seed2, k), maphash.Comparable(r.seed1, v)}
+		k := changeKey{c.AgentID, c.ID, c.At}
+		s.key1, s.key2 = maphash.Comparable(r.seed1, k), maphash.Comparable(r.seed2, k)
 	}
 	first := s.key1 % (recentSlots / recentSet) * recentSet
 	set := r.slots[first : first+recentSet]
@@ -315,13 +278,13 @@ type StatusFile struct {
 // agents that are not known and zones of local times; words maps state texts; now bounds the instants.
 func CheckStatus(ctx context.Context, in Input, opt Options, roster []schemas.Membership, words *ingest.Mapping,
 	now schemas.Instant) (*StatusFile, *Report, error) {
-	f := &StatusFile{in: in, opt: opt, pass: &pass{total: 3 * in.Size, tell: opt.Progress}}
+	f := &StatusFile{in: in, opt: opt, pass: &pass{total: 3 * in.Size, report: opt.Progress}}
 	f.reader, f.report = newStatusReader(&f.opt, roster, words, now), newReport(Status, in, &f.opt)
 	var err error
 	if f.found, err = look(ctx, in, &f.opt, f.report, f.pass); err == nil && f.found != nil {
 		err = f.read(ctx, f.report)
 	}
-	f.reader.tell(f.report)
+	f.reader.complete(f.report)
 	return f, f.report, err
 }
 
@@ -357,27 +320,6 @@ func (f *StatusFile) Changes(ctx context.Context, yield func([]schemas.Change) e
 // Findings are what the file says that was not understood, for the store, recorded at the instant.
 func (f *StatusFile) Findings(at schemas.Instant) []schemas.Finding {
 	return f.reader.findings(f.in.Name, at)
-}
-
-// ReadStatus reads status changes from CSV or NDJSON and yields the good ones, in the order of the file and in
-// batches, which yield may keep. words maps state texts. now bounds the instants. Sources and ids are set (an id made
-// of the content where the row has none), ReceivedAt is not. Rows are given as they come: whether a later row is bad is
-// known only at the end.
-func ReadStatus(ctx context.Context, in Input, opt Options, words *ingest.Mapping, now schemas.Instant,
-	yield func([]schemas.Change) error) (*Report, error) {
-	s := newStatusReader(&opt, nil, words, now)
-	b := &batching{yield: yield}
-	report, err := readOnce(ctx, Status, in, &opt, func(t *table) func() {
-		row := s.again(t)
-		s.yield = func(c schemas.Change) { t.failure = b.add(c) }
-		return row
-	})
-	if err == nil {
-		err = b.flush()
-	}
-	s.strangers = nil
-	s.tell(report)
-	return report, err
 }
 
 // batchChanges is how many changes a batch holds.

@@ -118,19 +118,13 @@ func (c *counted) Read(b []byte) (int, error) {
 
 func (t *table) readHeader() error {
 	head, err := t.src.Header()
-	var p *rows.Problem
-	var u *rows.Unusable
 	switch {
 	case errors.Is(err, io.EOF):
 		t.report.unfit(rows.Problem{Message: "the file is empty", Remedy: "begin it with the header " +
 			strings.Join(t.kind.Names(), ",")})
-	case errors.As(err, &p):
-		t.report.unfit(*p)
-	case errors.As(err, &u):
-		t.report.unfit(rows.Problem{Message: u.Message, Remedy: u.Remedy})
-	case err != nil:
+	case err != nil && !t.report.refuse(err):
 		return fmt.Errorf("read %s: %w", t.report.File, err)
-	default:
+	case err == nil:
 		t.width = len(head.Fields)
 		t.at = mapHeader(t.kind, head, t.report)
 	}
@@ -187,13 +181,11 @@ func (t *table) count() {
 func (t *table) next() (bool, error) {
 	for {
 		rec, err := t.src.Next()
-		if err == nil {
+		var p *rows.Problem
+		switch {
+		case err == nil:
 			t.rec = rec
 			return true, nil
-		}
-		var p *rows.Problem
-		var u *rows.Unusable
-		switch {
 		case errors.Is(err, io.EOF):
 			return false, nil
 		case errors.As(err, &p):
@@ -203,8 +195,7 @@ func (t *table) next() (bool, error) {
 			if t.rec = nil; t.unread != nil {
 				t.unread()
 			}
-		case errors.As(err, &u):
-			t.report.unfit(rows.Problem{Message: u.Message, Remedy: u.Remedy})
+		case t.report.refuse(err):
 			return false, nil
 		default:
 			return false, fmt.Errorf("read %s: %w", t.report.File, err)

@@ -23,6 +23,7 @@ type Store interface {
 	Meanings(ctx context.Context, knownAt schemas.Instant) ([]schemas.Meaning, error)
 	Gaps(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) ([]schemas.Gap, error)
 	Feeds(ctx context.Context, knownAt schemas.Instant) ([]schemas.Feed, error)
+	Policies(ctx context.Context, knownAt schemas.Instant) ([]schemas.PolicyVersion, error)
 	Revisions(ctx context.Context, knownAt schemas.Instant) ([]schemas.Revision, error)
 	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery,
 		yield func(agent string, days []schemas.ScheduleDay) error) error

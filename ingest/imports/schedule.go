@@ -40,7 +40,11 @@ func (m *Ledger) readSchedule(ctx context.Context, in files.Input, opt *files.Op
 	if err != nil {
 		return nil, err
 	}
-	plan, found, err := files.ReadSchedule(ctx, in, *opt, files.Known{Members: members, Codes: codes})
+	policies, err := m.store.Policies(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	plan, found, err := files.ReadSchedule(ctx, in, *opt, files.Known{Members: members, Codes: codes, Policies: policies})
 	return &scheduleDraft{report: resultOf(found, opt), plan: plan, members: schemas.MembershipsByAgent(members)}, err
 }
 

@@ -5,9 +5,28 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"rollcall/ingest/files"
 	"rollcall/schemas"
 )
+
+// TestAShiftWithAPauseLiesUnderItsFirstDate: a pause that the policy allows inside a shift parts no shift of an import
+// either, so that it and the judge put the same rows under the same date.
+func TestAShiftWithAPauseLiesUnderItsFirstDate(t *testing.T) {
+	c := newCentre(t)
+	c.imports(files.Roster, "agent_id,time_zone\nana,UTC\n", files.Options{})
+	policy := schemas.PolicyVersion{ID: uuid.NewString(), Rules: "shift_gap: 5h", RecordedAt: now}
+	row := schemas.JournalRow{ID: uuid.NewString(), RecordedAt: now, Kind: schemas.JournalPolicy}
+	if err := c.store.WritePolicies(background, row, []schemas.PolicyVersion{policy}); err != nil {
+		t.Fatal(err)
+	}
+	c.imports(files.Schedule, "agent_id,activity,start,end,category\nana,A,2026-03-02T18:00Z,2026-03-02T22:00Z,meal\n"+
+		"ana,A,2026-03-03T02:00Z,2026-03-03T06:00Z,meal\n", files.Options{})
+	if got := c.scheduled("ana"); got != "2026-03-02 A 18:00–22:00 A 02:00–06:00" {
+		t.Errorf("got %s", got)
+	}
+}
 
 // TestWeeksOfClockChangesComeBackUnchanged: night shifts and days off in the weeks in which three zones change their
 // clocks, one of them by half an hour, lie whole under the local date on which they start, and their export imports

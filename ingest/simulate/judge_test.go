@@ -86,18 +86,23 @@ func judged(t *testing.T, cfg simulate.Config) map[string]string {
 	}
 	facts := map[string][]schemas.Fact{}
 	asOf := schemas.UTC.DayStart(cfg.Until + 3)
-	if _, err := files.ReadStatus(ctx, input(t, cfg, "status.csv"), files.Options{}, nil, asOf,
-		func(batch []schemas.Change) error {
-			for _, c := range batch {
-				facts[c.AgentID] = append(facts[c.AgentID], c.Fact(nil))
-			}
-			return nil
-		}); err != nil {
+	status, _, err := files.CheckStatus(ctx, input(t, cfg, "status.csv"), files.Options{}, roster, nil, asOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := status.Changes(ctx, func(batch []schemas.Change) error {
+		for _, c := range batch {
+			facts[c.AgentID] = append(facts[c.AgentID], c.Fact(nil))
+		}
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	acts := map[string][]schemas.Activity{}
-	for d := range plan.Days() {
-		acts[d.AgentID] = append(acts[d.AgentID], d.Activities...)
+	for i := range plan.Agents() {
+		for _, d := range plan.AgentDays(i, &files.PlannedDays{}) {
+			acts[d.AgentID] = append(acts[d.AgentID], d.Activities...)
+		}
 	}
 	out := map[string]string{}
 	var judge adherence.Judge

@@ -91,23 +91,25 @@ func readKind(t *testing.T, kind files.Kind, in files.Input, known files.Known) 
 		var plan *files.SchedulePlan
 		if plan, report, err = files.ReadSchedule(ctx, in, opt, known); err == nil {
 			var days []string
-			for d := range plan.Days() {
-				for i := range d.Activities {
-					d.Activities[i].Line = 0
+			for n := range plan.Agents() {
+				for _, d := range plan.AgentDays(n, &files.PlannedDays{}) {
+					for i := range d.Activities {
+						d.Activities[i].Line = 0
+					}
+					days = append(days, fmt.Sprintf("%+v", d))
 				}
-				days = append(days, fmt.Sprintf("%+v", *d))
 			}
 			rows = days
 		}
 	case files.Status:
 		var changes []schemas.Change
-		report, err = files.ReadStatus(ctx, in, opt, nil, 1_800_000_000_000, func(batch []schemas.Change) error {
-			for _, c := range batch {
-				c.ReceivedAt = 0
-				changes = append(changes, c)
-			}
-			return nil
-		})
+		var file *files.StatusFile
+		if file, report, err = files.CheckStatus(ctx, in, opt, known.Members, nil, 1_800_000_000_000); err == nil {
+			err = file.Changes(ctx, func(batch []schemas.Change) error {
+				changes = append(changes, batch...)
+				return nil
+			})
+		}
 		rows = changes
 	case files.Gaps:
 		rows, report, err = files.ReadGaps(ctx, in, opt, known)

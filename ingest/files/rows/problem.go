@@ -79,15 +79,15 @@ func obeyed(c rune) bool { return unicode.In(c, unicode.Cc, unicode.Bidi_Control
 // Error is the text, so that a problem can be what one record could not be read for.
 func (p *Problem) Error() string { return fmt.Sprintf("%d:%d: %s", p.Line, p.Column, p.Text()) }
 
-// Unusable is what makes a file unusable as a whole, and what to do about it.
-type Unusable struct{ Message, Remedy string }
+// Unusable is what makes a file unusable as a whole.
+type Unusable struct{ Problem Problem }
 
-// Error joins both.
-func (u *Unusable) Error() string { return Problem{Message: u.Message, Remedy: u.Remedy}.Text() }
+// Error is the problem's text.
+func (u *Unusable) Error() string { return u.Problem.Text() }
 
 // Unusablef makes the error of a file that cannot be used; the message is formatted.
 func Unusablef(remedy, format string, args ...any) error {
-	return &Unusable{fmt.Sprintf(format, args...), remedy}
+	return &Unusable{*Problemf(0, 0, remedy, format, args...)}
 }
 
 // Problemf makes the problem of a place; the message is formatted.
