@@ -100,6 +100,17 @@ const (
 // AllFields holds the three fields.
 const AllFields = FieldPresence | FieldStatus | FieldRouting
 
+// Names lists the fields of the set.
+func (f Fields) Names() []string {
+	out := []string{}
+	for i, name := range []string{"presence", "status", "routing"} {
+		if f&(1<<i) != 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // State is what is known of one agent at one instant. Secondary belongs to Status and is empty where none was named.
 type State struct {
 	Presence  Presence `json:"presence"`

@@ -24,7 +24,7 @@ func newFeeds(g *globals) *cobra.Command {
 			}
 			rows := make([]feedRow, len(feeds))
 			for i, f := range feeds {
-				rows[i] = feedRow{f.Source, orNull(f.LastSeen), orNull(f.CompleteUpTo), fieldNames(f.Fields)}
+				rows[i] = feedRow{f.Source, orNull(f.LastSeen), orNull(f.CompleteUpTo), f.Fields.Names()}
 			}
 			return printAll(cmd, g, rows)
 		})}
@@ -37,14 +37,4 @@ func orNull(t schemas.Instant) *string {
 	}
 	s := t.String()
 	return &s
-}
-
-func fieldNames(f schemas.Fields) []string {
-	out := []string{}
-	for i, name := range []string{"presence", "status", "routing"} {
-		if f&(1<<i) != 0 {
-			out = append(out, name)
-		}
-	}
-	return out
 }

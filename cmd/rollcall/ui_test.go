@@ -303,7 +303,7 @@ func TestUIASilentFeedIsSaidAndNothingIsLost(t *testing.T) {
 	p.ana.signIn("ana", playPassword, "/me")
 	p.lea.until(`!document.getElementById('silent').hidden`)
 	p.lea.word(`tr[data-id=ana] .doing .what`, "Unknown")
-	p.ana.word(`.now .silent`, "acd is silent since")
+	p.ana.word(`.now .silent`, "acd has been silent since")
 	p.lea.picture("silent-supervisor")
 	p.ana.do(chromedp.Click(`label.s-break`), chromedp.Click(`#apply`))
 	p.ana.word(`.now .silent`, "Last said: Break · Away")

@@ -69,15 +69,15 @@ func TestTheListOfFeeds(t *testing.T) {
 	}
 }
 
-// A silent feed is told on the board and on the page of each agent of whom it tells, with what is kept meanwhile.
-func TestSilenceIsToldWhereItMatters(t *testing.T) {
+// A silent feed is named on the board and on the page of each agent whom it reports, with what is kept meanwhile.
+func TestSilenceIsNamedWhereItMatters(t *testing.T) {
 	h := newHouse(t, config(), func(h *house) error {
 		h.signs = []schemas.FeedSign{{Source: `acd<b>`, LastSeen: morning, SilentSince: morning},
 			{Source: "engine", LastSeen: morning}}
 		return nil
 	})
 	_, _, page := h.ask(t, "supervisor", "GET", "/", "")
-	if !strings.Contains(page, "acd&lt;b&gt; is silent since 10:40 UTC") || strings.Contains(page, "engine is silent") ||
+	if !strings.Contains(page, "acd&lt;b&gt; has been silent since 10:40 UTC") || strings.Contains(page, "engine has been silent") ||
 		strings.Contains(page, `data-who="" hidden`) {
 		t.Errorf("the board says %s", page)
 	}
@@ -91,7 +91,7 @@ func TestSilenceIsToldWhereItMatters(t *testing.T) {
 		SaidAt: morning.Add(schemas.MinuteMS)}
 	_, _, me := h.ask(t, "agent", "GET", "/me/now", "")
 	for _, say := range []string{
-		"acd is silent since 10:40. Until it is heard again your status and routing cannot be known",
+		"acd has been silent since 10:40. Until it is heard again your status and routing cannot be known",
 		"Last said: Tea &lt;i&gt;, at 10:41.",
 		"counts when acd is back", `data-kept-status="break"`} {
 		if !strings.Contains(me, say) {

@@ -6,17 +6,6 @@ import (
 	"rollcall/schemas"
 )
 
-// FieldNames lists the state fields of a set.
-func FieldNames(f schemas.Fields) []string {
-	out := []string{}
-	for i, name := range []string{"presence", "status", "routing"} {
-		if f&(1<<i) != 0 {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
 // OrNil returns nil for no instant, as JSON has it.
 func OrNil(t schemas.Instant) *schemas.Instant {
 	if t == 0 {

@@ -31,7 +31,7 @@ func (s *routes) feeds(ctx context.Context) ([]feedState, error) {
 	states := map[string]feedState{}
 	for _, f := range feeds {
 		states[f.Source] = feedState{Source: f.Source, LastSeen: web.OrNil(f.LastSeen),
-			CompleteUpTo: web.OrNil(f.CompleteUpTo), Fields: web.FieldNames(f.Fields)}
+			CompleteUpTo: web.OrNil(f.CompleteUpTo), Fields: f.Fields.Names()}
 	}
 	for _, sign := range s.Signs() {
 		st, ok := states[sign.Source]

@@ -45,13 +45,13 @@ func silenceOf(u *schemas.Unheard, zone schemas.Zone) meSilence {
 	var who []string
 	var fields schemas.Fields
 	for _, f := range u.Feeds {
-		who = append(who, fmt.Sprintf("%s is silent since %s", f.Source, web.Clock(zone, f.Since)))
+		who = append(who, fmt.Sprintf("%s has been silent since %s", f.Source, web.Clock(zone, f.Since)))
 		fields |= f.Fields
 	}
 	if len(who) == 0 {
 		return m
 	}
-	m.Text = strings.Join(who, ", ") + ". Until it is heard again your " + listed(web.FieldNames(fields)) +
+	m.Text = strings.Join(who, ", ") + ". Until it is heard again your " + listed(fields.Names()) +
 		" cannot be known; this time is not held against you."
 	kept := keptWords(u, fields)
 	if kept != "" {
