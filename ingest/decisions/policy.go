@@ -100,15 +100,13 @@ func (d *Ledger) SetPolicy(ctx context.Context, o PolicyDraft, by By) (*PolicyRe
 
 // PolicyView is a version of the rules as people and programs read it.
 type PolicyView struct {
-	// ID is empty for the default rules.
-	ID         string           `json:"id"`
+	ID         string           `json:"id" doc:"empty for the default rules"`
 	Team       string           `json:"team"`
 	Site       string           `json:"site"`
 	From       *schemas.Date    `json:"from"`
 	RecordedAt *schemas.Instant `json:"recorded_at"`
 	Actor      string           `json:"actor"`
-	// Rules is the whole policy document, what it does not set included.
-	Rules schemas.Policy `json:"rules"`
+	Rules      any              `json:"rules" doc:"the whole policy document, what it does not set included"`
 }
 
 // ViewPolicy returns a stored version as people read it; nil stands for the default rules.

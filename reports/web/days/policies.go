@@ -32,26 +32,11 @@ func (b *policyBody) order() (decisions.PolicyDraft, error) {
 	return o, err
 }
 
-// policyVersion is one version of the rules as the API gives it.
-type policyVersion struct {
-	ID         string           `json:"id"`
-	Team       string           `json:"team"`
-	Site       string           `json:"site"`
-	From       *schemas.Date    `json:"from"`
-	RecordedAt *schemas.Instant `json:"recorded_at"`
-	Actor      string           `json:"actor"`
-	Rules      any              `json:"rules" doc:"the whole policy document"`
-}
-
-func showPolicy(v *decisions.PolicyView) policyVersion {
-	return policyVersion{v.ID, v.Team, v.Site, v.From, v.RecordedAt, v.Actor, v.Rules}
-}
-
 type policySetOutput struct {
 	Body struct {
-		Policy    policyVersion `json:"policy"`
-		Unchanged bool          `json:"unchanged" doc:"these rules were in force from that date already"`
-		Warnings  []string      `json:"warnings"`
+		Policy    decisions.PolicyView `json:"policy"`
+		Unchanged bool                 `json:"unchanged" doc:"these rules were in force from that date already"`
+		Warnings  []string             `json:"warnings"`
 	}
 }
 
@@ -75,16 +60,9 @@ func (r *routes) mountPolicies() {
 		r.whatIf)
 }
 
-func (r *routes) listPolicies(ctx context.Context, _ *struct{}) (*web.List[policyVersion], error) {
+func (r *routes) listPolicies(ctx context.Context, _ *struct{}) (*web.List[decisions.PolicyView], error) {
 	views, err := r.deps.Decisions.Policies(ctx)
-	if err != nil {
-		return nil, r.answer(err)
-	}
-	out := make([]policyVersion, len(views))
-	for i := range views {
-		out[i] = showPolicy(&views[i])
-	}
-	return web.ListOf(out), nil
+	return web.ListOf(views), r.answer(err)
 }
 
 func (r *routes) setPolicy(ctx context.Context, in *struct{ Body policyBody }) (*policySetOutput, error) {
@@ -101,8 +79,8 @@ func (r *routes) setPolicy(ctx context.Context, in *struct{ Body policyBody }) (
 		return nil, r.answer(err)
 	}
 	out := &policySetOutput{}
-	out.Body.Policy, out.Body.Unchanged, out.Body.Warnings = showPolicy(&view), set.Unchanged,
-		append([]string{}, set.Warnings...)
+	out.Body.Policy, out.Body.Unchanged = view, set.Unchanged
+	out.Body.Warnings = append([]string{}, set.Warnings...)
 	return out, nil
 }
 
