@@ -1,5 +1,5 @@
 // My day: the words come from the server (me.go); this lets times tick, reminds by the clock, sends changes, and asks for the
-// changing part of the page again when the stream tells of a change.
+// changing part of the page again when the stream reports a change.
 import { follow, lasting, put } from "./stream.js";
 
 const me = document.getElementById("me");
@@ -35,7 +35,7 @@ function tick() {
   remind();
 }
 
-// reminder gives what is worth a word now: a scheduled change that is near, or a break that lasts too long.
+// reminder returns what is worth a word now: a scheduled change that is near, or a break that lasts too long.
 function reminder() {
   const d = data(), t = now();
   const over = number("over");
@@ -145,13 +145,13 @@ async function send(change) {
   }
 }
 
-// tell says to a screen reader what has become of the state and its verdict, whoever changed it; not of every contact.
-let told = "";
-function tell() {
+// announce says to a screen reader what has become of the state and its verdict, whoever changed it; not of every contact.
+let announced = "";
+function announce() {
   const text = (selector) => me.querySelector(`#now ${selector}`)?.firstChild?.textContent.trim() || "";
   const is = [text(".silent p span:last-child"), `${text(".what b")}, ${text(".verdict")}.`].join(" ").trim();
-  if (told && is !== told) put(the("said"), `${is} ${text(".routable")}`);
-  told = is;
+  if (announced && is !== announced) put(the("said"), `${is} ${text(".routable")}`);
+  announced = is;
 }
 
 // refresh replaces the changing part of the page by the server's newest; two questions at once become one.
@@ -176,7 +176,7 @@ function refresh() {
         skew = number("asOf") - Date.now();
         settle();
         tick();
-        tell();
+        announce();
       } while (askAgain);
     } catch {
       // the stream says that the connection is lost, and comes back by itself
@@ -231,7 +231,7 @@ if (form) {
 skew = number("asOf") - Date.now();
 settle();
 tick();
-tell();
+announce();
 setInterval(tick, 1000);
 setInterval(() => document.hidden || refresh(), 30000);
 
@@ -242,4 +242,4 @@ function soon() {
   more = setTimeout(refresh, 1500);
   refresh();
 }
-follow(me.dataset.stream, { snapshot: soon, agent: soon, gone: soon, open: () => {}, asOf: (ms) => (skew = ms - Date.now()) });
+follow(me.dataset.stream, { snapshot: soon, agent: soon, gone: soon, asOf: (ms) => (skew = ms - Date.now()) });

@@ -2,9 +2,9 @@
 // machine, says "reconnecting" meanwhile, and leads to the sign-in page when the session has ended.
 "use strict";
 
-// follow opens the stream. hear holds a function for each kind of event: snapshot(data), agent(row), gone({agent_id}),
-// asOf(ms) with the server's clock, and lost() and back().
-export function follow(address, hear) {
+// follow opens the stream. on holds a function for each kind of event: snapshot(data), agent(row), gone({agent_id}), and
+// asOf(ms) with the server's clock.
+export function follow(address, on) {
   const link = document.getElementById("link");
   const [path, query] = address.split("?");
   const first = new URLSearchParams(query);
@@ -33,24 +33,21 @@ export function follow(address, hear) {
     q.set("last_event_id", lastID);
     source = new EventSource(`${path}?${q}`);
     heard = Date.now();
-    source.addEventListener("open", () => {
-      state("live", "live");
-      if (hear.open) hear.open();
-    });
+    source.addEventListener("open", () => state("live", "live"));
     source.addEventListener("error", () => {
       state("lost", "reconnecting…");
       if (source.readyState === EventSource.CLOSED) again();
     });
     source.addEventListener("snapshot", (e) => {
       const data = read(e);
-      if (hear.asOf) hear.asOf(Date.parse(data.as_of));
-      hear.snapshot(data);
+      if (on.asOf) on.asOf(Date.parse(data.as_of));
+      on.snapshot(data);
     });
-    source.addEventListener("agent", (e) => hear.agent(read(e)));
-    source.addEventListener("gone", (e) => hear.gone(read(e)));
+    source.addEventListener("agent", (e) => on.agent(read(e)));
+    source.addEventListener("gone", (e) => on.gone(read(e)));
     source.addEventListener("alive", (e) => {
       const data = read(e);
-      if (hear.asOf) hear.asOf(Date.parse(data.as_of));
+      if (on.asOf) on.asOf(Date.parse(data.as_of));
     });
   }
 
@@ -84,7 +81,7 @@ export function follow(address, hear) {
 
 const two = (n) => String(n).padStart(2, "0");
 
-// lasting gives a length of time as 4:05 or 1:04:05.
+// lasting writes a length of time as 4:05 or 1:04:05.
 export function lasting(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   return s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
