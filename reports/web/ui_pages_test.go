@@ -224,8 +224,9 @@ func TestUIPagesFitTheirWindows(t *testing.T) {
 		name          string
 		width, height int64
 		dark          bool
-	}{{"light", 1280, 800, false}, {"dark", 1280, 800, true}, {"phone", 390, 844, false}} {
-		for role, paths := range map[string][]string{"agent": {"/me", "/directory"},
+	}{{"light", 1280, 800, false}, {"dark", 1280, 800, true}, {"phone", 390, 844, false},
+		{"phone-dark", 390, 844, true}} {
+		for role, paths := range map[string][]string{"agent": {"/me", "/directory", "/help", "/help/feeds", "/rules"},
 			"admin": {"/admin/users", "/admin/tokens", "/admin/feeds", "/admin/unmapped", "/admin/jobs", "/admin/webhooks",
 				"/admin/journal", "/bulk"}} {
 			b := window(t, c.width, c.height, c.dark)
