@@ -36,9 +36,9 @@ type Hook struct {
 	URL string
 	// Secret is the key of the signature, at least 16 bytes.
 	Secret string
-	// Events are what it hears of; none means all.
+	// Events are those that it gets; none means all.
 	Events []Event
-	// Teams are those whose agents it hears of; none means all. Feeds have no team.
+	// Teams are those whose agents it is about; none means all. Feeds have no team.
 	Teams []string
 	// Delay is how long a run out of adherence must last before it is reported.
 	Delay time.Duration
@@ -112,7 +112,7 @@ func (h *Hook) validURL() error {
 	return nil
 }
 
-// wants says whether the hook hears of the event for an agent of the team.
+// wants says whether the hook gets the event for an agent of the team.
 func (h *Hook) wants(e Event, team string) bool {
 	if len(h.Events) > 0 && !slices.Contains(h.Events, e) {
 		return false

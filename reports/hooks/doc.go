@@ -1,6 +1,6 @@
 // Package hooks notifies other programs of what happens on the live board, by signed HTTP requests.
 //
-// Nouns: a [Hook] is an address with a secret, and what it wants to hear; an [Event] is one of [Events];
+// Nouns: a [Hook] is an address with a secret, and the events that it wants; an [Event] is one of [Events];
 // a delivery (schemas.WebhookDelivery) is one event on its way to one hook. [Hooks] watches the board, writes
 // deliveries into the store, sends them, and gives up on some: those are the dead letters, which [Hooks.Replay] sends
 // again.
@@ -45,6 +45,6 @@
 //
 // # Why
 //
-// Wall boards and chat rooms want to be told, not to ask. Somebody who may set an address must not gain a way into the
+// Wall boards and chat rooms want to be notified, not to ask. Somebody who may set an address must not gain a way into the
 // network that the server stands in, and a receiver that is down must not lose the events of that hour.
 package hooks

@@ -189,7 +189,7 @@ func (h *Hooks) Replay(ctx context.Context, id string) (*schemas.WebhookDelivery
 	default:
 		return nil, ErrNotReady
 	}
-	h.replays.Lock() // of two replays of one letter, the second finds it no longer dead
+	h.replays.Lock() // of two replays of one dead letter, the second finds it no longer dead
 	defer h.replays.Unlock()
 	rows, err := h.deps.Store.WebhookDeliveries(ctx, schemas.WebhookDead, id, h.now().Add(-remembered), 1)
 	if err != nil {

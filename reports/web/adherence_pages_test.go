@@ -198,7 +198,7 @@ func TestTheTableOfDays(t *testing.T) {
 	for _, want := range []string{
 		// (95+30)/(100+60): never the mean of 95 and 50
 		`class="below open part" title="adherence 78.13 %, coverage 72.73 %, 2 days, 1 provisional"><a href="/adherence?from=2026-03-02&amp;team=Billing&amp;to=2026-03-02">78.13</a>`,
-		`class="without no_data part" title="no adherence: no feed told what was done, coverage 0.00 %"><a`, `>unknown</a>`,
+		`class="without no_data part" title="no adherence: no feed reported what was done, coverage 0.00 %"><a`, `>unknown</a>`,
 		`class="without absent"`, `>absent</a>`,
 		`&lt;i&gt;Evil&lt;/i&gt;`, `class="far"`, `>33.33</a>`, `class="below"`, `>84.00</a>`,
 		`<span class="vh">no day</span>`, "target 90 % met"} {
@@ -264,7 +264,7 @@ func TestADayOfWhichNothingIsKnown(t *testing.T) {
 	if status != ok || !strings.Contains(head.Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Fatalf("%d %v", status, head)
 	}
-	for _, want := range []string{"No adherence: no feed told what was done.", "&lt;b&gt;Ana", "moment v-unknown",
+	for _, want := range []string{"No adherence: no feed reported what was done.", "&lt;b&gt;Ana", "moment v-unknown",
 		`class="gap"`, "feed gap", "unknown: a gap", "rule 3", "&lt;u&gt;.csv, line 7", "<dd>1:00:00</dd>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the day lacks %s", want)

@@ -9,7 +9,7 @@
 //
 // It stores nothing but sessions, in memory: a restart signs everybody out. Instants on the wire are RFC 3339, lengths
 // of time are seconds. Errors are RFC 9457 problem documents, for pages a page. What it guarantees: no route answers
-// without having asked access.Allow; a request's secrets are never logged; sign-ins, those that fail too, are given to
+// without having asked access.Allow; a request's secrets are never logged; sign-ins, those that fail too, go to
 // the journal with actor and origin; requests are limited by address and by credential; stopping is bounded.
 //
 // # Why

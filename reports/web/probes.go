@@ -42,7 +42,7 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 		answer.Warnings = []string{fmt.Sprintf("silent feeds: %d; their agents are unknown", n)}
 	}
 	if n := len(s.Alarms()); n > 0 {
-		answer.Warnings = append(answer.Warnings, fmt.Sprintf("alarms: %d; the administration tells which", n))
+		answer.Warnings = append(answer.Warnings, fmt.Sprintf("alarms: %d; the administration says which", n))
 	}
 	status := http.StatusOK
 	if !answer.Ready {

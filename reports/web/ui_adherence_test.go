@@ -62,7 +62,7 @@ func (o workedOffice) Explain(_ context.Context, agent string, day schemas.Date)
 	return e, nil
 }
 
-// The picture is gone through by keyboard, and tells at each stretch why it was judged so; a deviation's link fills the
+// The picture is gone through by keyboard, and shows at each stretch why it was judged so; a deviation's link fills the
 // form.
 func TestUIADayIsReadByKeyboard(t *testing.T) {
 	o := &office{}
@@ -80,10 +80,10 @@ func TestUIADayIsReadByKeyboard(t *testing.T) {
 			t.Errorf("%s: the page is wider than the window", c.name)
 		}
 		b.do(chromedp.Focus(`.moment[data-step="1"]`), chromedp.KeyEvent(kb.ArrowRight))
-		b.until(`document.activeElement.dataset.step === "2" && document.getElementById("told").textContent.includes("break does not match")`)
-		if told := value[string](b, `document.getElementById("told").textContent`); !strings.Contains(told, "10:30–10:45") ||
-			!strings.Contains(told, "schedule.csv, line 3") {
-			t.Errorf("told is %s", told)
+		b.until(`document.activeElement.dataset.step === "2" && document.getElementById("explanation").textContent.includes("break does not match")`)
+		if explained := value[string](b, `document.getElementById("explanation").textContent`); !strings.Contains(explained, "10:30–10:45") ||
+			!strings.Contains(explained, "schedule.csv, line 3") {
+			t.Errorf("the explanation is %s", explained)
 		}
 		b.picture(c.name)
 		b.do(chromedp.Focus(`.numbered li:nth-child(2) .fix`), chromedp.KeyEvent("\r"))

@@ -23,13 +23,13 @@ func TestUIBoardOfTenThousandIsSmall(t *testing.T) {
 	b.do(chromedp.Navigate(h.url+"/"), chromedp.WaitReady(`#link[data-state=live]`))
 	if sent := value[int](b, loaded); sent < 10_000 || sent > 1_000_000 {
 		t.Errorf("%d bytes were sent", sent)
-	} else { // a time is told, not judged: it is the machine's, too
+	} else { // a time is logged, not judged: it is the machine's, too
 		t.Logf("%d bytes were sent; first paint after %.0f ms", sent,
 			value[float64](b, `performance.getEntriesByName('first-contentful-paint')[0].startTime`))
 	}
 	if got := value[string](b,
 		`document.getElementById('agents').ariaRowCount + ' ' + document.querySelector('#rows tr').ariaRowIndex`); got != "10003 2" {
-		t.Errorf("a screen reader is told of rows %s", got)
+		t.Errorf("a screen reader is read rows %s", got)
 	}
 	sum := value[int](b, `[...document.querySelectorAll('.groups b')].reduce((n, x) => n + Number(x.textContent), 0)`)
 	if sum != 10_002 {

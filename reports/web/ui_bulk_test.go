@@ -22,19 +22,19 @@ func team() *stage {
 			"zoe": {fact(now, 300, schemas.PresenceOffline, schemas.StatusOffQueue, schemas.RoutingOffQueue)}}}
 }
 
-// becomes gives the condition that the outcome of an agent is told.
+// becomes returns the condition that the outcome of an agent is shown.
 func becomes(id, outcome string) string {
 	return `document.querySelector('#items tr[data-id=` + id + `] .outcome')?.textContent === '` + outcome + `'`
 }
 
-// A supervisor goes from the board to the page of bulk changes, is told before anything happens who will be refused and
+// A supervisor goes from the board to the page of bulk changes, sees before anything happens who will be refused and
 // why, changes the others, and takes it back.
 func TestUIASupervisorChangesSeveralAndTakesItBack(t *testing.T) {
 	s := team()
 	h := s.play(t)
 	b := window(t, 1200, 800, false)
 	h.enter(b, "supervisor")
-	b.do(chromedp.Click(`a.several`), chromedp.WaitVisible(`#wish`))
+	b.do(chromedp.Click(`a.several`), chromedp.WaitVisible(`#change`))
 	b.picture("bulk")
 	if !value[bool](b, `document.getElementById('preview').disabled`) {
 		t.Error("a change of nobody can be asked for")
@@ -102,7 +102,7 @@ func TestUIKeyboardAlone(t *testing.T) {
 	b.press(`document.activeElement.className === 'skip'`, 3)
 	b.press(`document.activeElement.className === 'several'`, 30)
 	enter()
-	b.do(chromedp.WaitVisible(`#wish`))
+	b.do(chromedp.WaitVisible(`#change`))
 	b.press(`document.activeElement.name === 'status' && document.activeElement.type === 'radio'`, 30)
 	b.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight)) // meal
 	b.until(`document.querySelector('input[name=status]:checked').value === 'meal'`)

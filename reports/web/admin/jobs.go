@@ -13,7 +13,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// jobState is a job as the API gives it. Times are those of its zone.
+// jobState is a job as the API has it. Times are those of its zone.
 type jobState struct {
 	Name         string          `json:"name" example:"compute"`
 	Cron         string          `json:"cron" example:"*/5 * * * *"`
@@ -27,10 +27,10 @@ type jobState struct {
 	OverdueSince *time.Time      `json:"overdue_since" doc:"the due time that should have been done by now; null when all is well"`
 }
 
-// jobRunView is a run as the API gives it, in UTC.
+// jobRunView is a run as the API has it, in UTC.
 type jobRunView struct {
 	Job      string     `json:"job" example:"compute"`
-	Due      time.Time  `json:"due" doc:"the time that the job's plan named; of a run that was asked for, when"`
+	Due      time.Time  `json:"due" doc:"the time that the job was due; of a run that was asked for, when"`
 	Started  *time.Time `json:"started" doc:"null for what never ran"`
 	Ended    *time.Time `json:"ended" doc:"null for what never ran"`
 	Outcome  string     `json:"outcome" enum:"done,failed,timed_out,interrupted,skipped,missed"`

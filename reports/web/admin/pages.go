@@ -42,7 +42,7 @@ type Unmapped struct {
 	Field, Text, Sources string
 	Count                int64
 	Last                 schemas.Instant
-	// Category is that which the schedule gave the code; none for states.
+	// Category is that which the code has in the schedule; none for states.
 	Category schemas.Category
 }
 

@@ -159,7 +159,7 @@ func reasonTexts(r schemas.Reason) (word, sentence string) {
 	case schemas.ReasonAbsent:
 		return "absent", "offline throughout what was scheduled"
 	case schemas.ReasonNoData:
-		return "unknown", "no feed told what was done"
+		return "unknown", "no feed reported what was done"
 	case schemas.ReasonNothingJudged:
 		return "excused", "all of it is excused or not judged"
 	case schemas.ReasonNotPublished:
@@ -201,7 +201,7 @@ func (r *routes) showDays(w http.ResponseWriter, req *http.Request) {
 	r.pages.Show(w, status, "adherence", page)
 }
 
-// readRange reads from and to where they are given: one of them alone is one day.
+// readRange reads from and to where they are set: one of them alone is one day.
 func readRange(v url.Values, from, to *schemas.Date, most int) error {
 	first, last := cmp.Or(v.Get("from"), v.Get("to")), cmp.Or(v.Get("to"), v.Get("from"))
 	if first == "" {

@@ -117,7 +117,7 @@ type page[T any] struct {
 	Body struct {
 		Items []T    `json:"items" doc:"the rows, by agent id and day"`
 		More  bool   `json:"more" doc:"whether there is a next page"`
-		Next  string `json:"next,omitempty" doc:"as after it gives the next page"`
+		Next  string `json:"next,omitempty" doc:"sent as after it returns the next page"`
 	}
 }
 
@@ -188,7 +188,7 @@ func (s *routes) days(ctx context.Context, q Query) ([]schemas.DayRow, error) {
 		d := &days[i]
 		if err := access.Allow(p, access.ActionSeeAdherence,
 			access.Target{AgentID: d.AgentID, Team: d.Team, Site: d.Site}); err != nil {
-			s.Log().WithError(err).Error("the store gave a day out of scope")
+			s.Log().WithError(err).Error("the store returned a day out of scope")
 			return nil, schemas.NewProblem(http.StatusInternalServerError,
 				"something went wrong here; the log of the server says what")
 		}

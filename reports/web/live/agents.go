@@ -41,7 +41,7 @@ type colleague struct {
 	Since    struct {
 		Presence schemas.Instant `json:"presence,omitempty"`
 	} `json:"since" doc:"since when"`
-	Note string          `json:"note,omitempty" doc:"what the agent tells colleagues"`
+	Note string          `json:"note,omitempty" doc:"a line from the agent to colleagues"`
 	AsOf schemas.Instant `json:"as_of" doc:"the instant for which all this holds"`
 }
 

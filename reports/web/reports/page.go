@@ -172,7 +172,7 @@ func (r *routes) row(j *job) reportRow {
 			v.Text = fmt.Sprintf("waits behind %d", n)
 		}
 	case stateRunning:
-		v.Text = fmt.Sprintf("is made: %d %%", v.Progress)
+		v.Text = fmt.Sprintf("%d %% made", v.Progress)
 	case stateDone:
 		v.Text, v.File, v.Size = fmt.Sprintf("%d agent-days", j.made.Days), reportPath(j.id)+"/file", bytesWords(j.bytes)
 	case stateFailed:

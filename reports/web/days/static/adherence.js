@@ -1,11 +1,11 @@
-// The page of one day: pointing at a stretch of the picture, or stepping to it by keyboard, tells under the picture why it was
+// The page of one day: pointing at a stretch of the picture, or stepping to it by keyboard, shows under the picture why it was
 // judged so. Without this script a stretch leads to its line of the table and has its explanation as a title.
-const told = document.getElementById("told");
+const explanation = document.getElementById("explanation");
 
-// tell puts a line of the table under the picture.
-function tell(n) {
+// explain puts a line of the table under the picture.
+function explain(n) {
   const tr = document.getElementById("s" + n);
-  if (!tr || !told) return;
+  if (!tr || !explanation) return;
   const words = (cell) => cell.textContent.replace(/\s+/g, " ").trim();
   const [when, plan, did, verdict] = [...tr.cells].map(words);
   const why = tr.querySelector(".because");
@@ -21,16 +21,16 @@ function tell(n) {
     line.textContent = words(p);
     return line;
   });
-  told.replaceChildren(head, because, ...evidence);
-  told.hidden = false;
+  explanation.replaceChildren(head, because, ...evidence);
+  explanation.hidden = false;
 }
 
 // The title of the browser would say the same again.
 for (const a of document.querySelectorAll(".picture [data-step]")) {
   const title = a.querySelector("title");
   if (title) title.remove();
-  a.addEventListener("mouseenter", () => tell(a.dataset.step));
-  a.addEventListener("focus", () => tell(a.dataset.step));
+  a.addEventListener("mouseenter", () => explain(a.dataset.step));
+  a.addEventListener("focus", () => explain(a.dataset.step));
 }
 
 // The arrow keys go from stretch to stretch.

@@ -1,34 +1,30 @@
 // Change several at once: who is ticked and what they are to be goes to the API, first as a question (dry_run), then, for those of
 // whom the answer said that they would change, as the change; a change can be taken back. All words about agents come from there.
-"use strict";
+import { put } from "./stream.js";
 
 const the = (id) => document.getElementById(id);
-const wish = the("wish");
+const form = the("change");
 const boxes = [...document.querySelectorAll("#rows input[name=agent]")];
 const calls = "/api/v1/status-changes/bulk";
 const kept = "rollcall-bulk"; // the last change of this tab, so that a reload does not lose its undo
 const words = (s) => (s ? s[0].toUpperCase() + s.slice(1).replaceAll("_", " ") : "");
 const agents = (n) => `${n} agent${n === 1 ? "" : "s"}`;
-const chosen = (name) => wish.querySelector(`input[name=${name}]:checked`)?.value || "";
+const chosen = (name) => form.querySelector(`input[name=${name}]:checked`)?.value || "";
 const shown = () => boxes.filter((b) => !b.closest("tr").hidden);
 const ticked = () => boxes.filter((b) => b.checked && !b.closest("tr").hidden);
 let planned = null; // what the preview was asked about
 let last = null; // the last box that was clicked, for a range
-
-function put(el, text) {
-  if (el.textContent !== text) el.textContent = text;
-}
 
 function say(el, kind, text) {
   el.dataset.kind = kind;
   put(el, text);
 }
 
-// wanted gives the body of the calls without who is meant; null where nothing is wanted.
+// wanted returns the body of the calls without who is meant; null where nothing is wanted.
 function wanted() {
   const w = {};
   for (const name of ["presence", "status", "secondary"]) if (chosen(name)) w[name] = chosen(name);
-  const note = wish.elements.note.value.trim();
+  const note = form.elements.note.value.trim();
   if (note) w.note = note;
   return Object.keys(w).length ? w : null;
 }
@@ -52,7 +48,7 @@ function weigh() {
   seconds.hidden = !some;
 }
 
-// ask makes a call and gives its answer, or tells what went wrong and gives null.
+// ask makes a call and returns its answer, or says what went wrong and returns null.
 async function ask(path, body, where) {
   say(where, "", "One moment…");
   try {
@@ -90,7 +86,7 @@ function cell(row, name, text, cls) {
   return c;
 }
 
-// show tells what became, or would become, of each agent: first what needs a look.
+// show says what became, or would become, of each agent: first what needs a look.
 function show(result, title) {
   const order = Object.keys(outcomes);
   const items = result.items.toSorted((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome) || (a.name || a.agent_id).localeCompare(b.name || b.agent_id));
@@ -144,7 +140,7 @@ async function preview() {
 
 async function apply() {
   the("apply").disabled = true;
-  const result = await ask(calls, planned, the("told"));
+  const result = await ask(calls, planned, the("result"));
   the("apply").disabled = false;
   if (!result) return;
   const n = result.counts.changed || 0;
@@ -155,7 +151,7 @@ async function apply() {
 }
 
 async function undo(id) {
-  const result = await ask(`${calls}/${encodeURIComponent(id)}/undo`, null, the("outcome").hidden ? the("advice") : the("told"));
+  const result = await ask(`${calls}/${encodeURIComponent(id)}/undo`, null, the("outcome").hidden ? the("advice") : the("result"));
   if (!result) return;
   sessionStorage.removeItem(kept);
   the("again").hidden = true;
@@ -191,18 +187,18 @@ the("rows").addEventListener("click", (e) => {
   last = e.target;
   weigh();
 });
-wish.addEventListener("change", (e) => {
+form.addEventListener("change", (e) => {
   say(the("advice"), "", "");
   if (e.target.name === "status") {
-    const none = wish.querySelector("input[name=secondary][value='']");
+    const none = form.querySelector("input[name=secondary][value='']");
     if (none) none.checked = true;
     const presence = e.target.dataset.presence || "";
-    for (const p of wish.querySelectorAll("input[name=presence]")) p.checked = p.value === presence;
+    for (const p of form.querySelectorAll("input[name=presence]")) p.checked = p.value === presence;
   }
   weigh();
 });
-wish.addEventListener("input", weigh);
-wish.addEventListener("submit", (e) => {
+form.addEventListener("input", weigh);
+form.addEventListener("submit", (e) => {
   e.preventDefault();
   if (!the("preview").disabled) preview();
 });

@@ -20,7 +20,7 @@ function clock(zone) {
   return clocks.get(zone).format(new Date(Date.now() + skew));
 }
 
-// coarse gives a length of time in its largest unit, as directory.go does.
+// coarse writes a length of time in its largest unit, as directory.go does.
 function coarse(ms) {
   const minutes = Math.floor(Math.max(0, ms) / 60000);
   if (minutes < 1) return "just now";
