@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,30 +17,19 @@ type AboutLine struct{ Name, Value string }
 // About says, line by line, how a report was made: parameters, how settled its days are, how its figures are worked
 // out, which policies judged, how far each feed is complete, and the hash.
 func (a *Adherence) About() []AboutLine {
-	lines := []AboutLine{{Name: "Parameters"}}
-	lines = append(lines, a.aboutQuery()...)
-	lines = append(lines, AboutLine{Name: "Days"})
-	lines = append(lines, a.aboutDays()...)
-	lines = append(lines, AboutLine{Name: "How figures are worked out"})
-	lines = append(lines, formulas()...)
-	lines = append(lines, AboutLine{Name: "Rules"})
-	if len(a.Rules) == 0 {
-		lines = append(lines, AboutLine{"Rules", "none were needed"})
+	rules, feeds := rowsOf(a.Rules, (*Rules).about), rowsOf(a.Feeds, aboutFeed)
+	if len(rules) == 0 {
+		rules = []AboutLine{{"Rules", "none were needed"}}
 	}
-	for i := range a.Rules {
-		lines = append(lines, a.Rules[i].about())
+	if len(feeds) == 0 {
+		feeds = []AboutLine{{"Feeds", "none is known"}}
 	}
-	lines = append(lines, AboutLine{Name: "Feeds"})
-	if len(a.Feeds) == 0 {
-		lines = append(lines, AboutLine{"Feeds", "none is known"})
-	}
-	for i := range a.Feeds {
-		lines = append(lines, aboutFeed(&a.Feeds[i]))
-	}
-	return append(lines, AboutLine{Name: "Hash"}, AboutLine{hashName, a.Hash}, AboutLine{questionName, a.question()},
-		AboutLine{"Check", "rollcall report verify FILE makes the report again and lists what has changed, and why"},
-		AboutLine{"Over", "the parameters and the rows in their canonical form rollcall-adherence-1, without the time of " +
-			"making"})
+	heading := func(name string) []AboutLine { return []AboutLine{{Name: name}} }
+	return slices.Concat(heading("Parameters"), a.aboutQuery(), heading("Days"), a.aboutDays(),
+		heading("How figures are worked out"), formulas(), heading("Rules"), rules, heading("Feeds"), feeds,
+		heading("Hash"), []AboutLine{{hashName, a.Hash}, {questionName, a.question()},
+			{"Check", "rollcall report verify FILE makes the report again and lists what has changed, and why"},
+			{"Over", "the parameters and the rows in their canonical form rollcall-adherence-1, without the time of making"}})
 }
 
 func (a *Adherence) aboutQuery() []AboutLine {

@@ -56,15 +56,14 @@ type WeekBefore struct {
 
 // Person is one agent whom the mail names.
 type Person struct {
-	AgentID, Name, Team, Site string
-	Day                       schemas.Date
-	Adherence                 schemas.Percent
-	Target                    *float64
+	*schemas.DayRow
+	Target *float64
 	// Words say why; empty where there is nothing to say.
 	Words string
-	// LostMS is the time out, ScheduledMS and UnknownMS what they say.
-	LostMS, ScheduledMS, UnknownMS int64
 }
+
+// lostMS is the time out, inside the schedule and outside.
+func (p *Person) lostMS() int64 { return p.OutMS + p.OutsideMS }
 
 // Label returns the name, or the id of somebody without one, fit to be shown.
 func (p *Person) Label() string {
@@ -182,18 +181,7 @@ func (b *DailyData) pick(d *Daily, in func(place) bool) {
 		if !in(place{r.Team, r.Site}) {
 			continue
 		}
-		p := Person{
-			AgentID:     r.AgentID,
-			Name:        r.Name,
-			Team:        r.Team,
-			Site:        r.Site,
-			Day:         r.Day,
-			Adherence:   r.Adherence(),
-			Target:      r.target,
-			LostMS:      r.OutMS + r.OutsideMS,
-			ScheduledMS: r.ScheduledMS,
-			UnknownMS:   r.UnknownMS,
-		}
+		p := Person{DayRow: &r.DayRow, Target: r.target}
 		d.people = append(d.people, p)
 		if r.UnknownMS > 0 {
 			d.Unknown = append(d.Unknown, p)
@@ -206,21 +194,18 @@ func (b *DailyData) pick(d *Daily, in func(place) bool) {
 			d.Attention = append(d.Attention, p)
 		}
 	}
-	d.Attention, d.AttentionCount = longest(d.Attention, mostAttention, func(p *Person) int64 { return p.LostMS })
+	d.Attention, d.AttentionCount = longest(d.Attention, mostAttention, (*Person).lostMS)
 	d.Absent, d.AbsentCount = longest(d.Absent, mostAbsent, func(p *Person) int64 { return p.ScheduledMS })
 	d.Unknown, d.UnknownCount = longest(d.Unknown, mostUnknown, func(p *Person) int64 { return p.UnknownMS })
 }
 
 // needsAttention says whether somebody is named: adherence below the target; without a target, below 100.
 func needsAttention(p *Person) bool {
-	v, ok := p.Adherence.Value()
-	if !ok {
-		return false
-	}
+	v, ok := p.Adherence().Value()
 	if p.Target == nil {
-		return p.LostMS > 0 && v < 100
+		return ok && p.lostMS() > 0 && v < 100
 	}
-	return v < *p.Target
+	return ok && v < *p.Target
 }
 
 // longest sorts people by a length, the longest first, then by id, and returns the first of them and how many there
@@ -241,7 +226,7 @@ func (d *Daily) Figures() SentFigures {
 	}
 	for i := range d.people {
 		p := &d.people[i]
-		t.Agents[p.AgentID] = SentAgent{p.Label(), p.Team, orNil(p.Adherence.Value())}
+		t.Agents[p.AgentID] = SentAgent{p.Label(), p.Team, orNil(p.Adherence().Value())}
 	}
 	return t
 }

@@ -46,13 +46,10 @@ func headsAround(day schemas.Date, madeAt schemas.Instant) *staffingCount {
 
 // readRequired reads the requirements of the day, of any zone.
 func (b *DailyData) readRequired(ctx context.Context, r StaffingReader) error {
-	grid := b.heads.grid
-	err := r.Requirements(ctx, nil, schemas.Interval{Start: grid[0].Start, End: grid[len(grid)-1].End}, 0,
-		func(q *schemas.Requirement) error {
-			b.required = append(b.required, *q)
-			return nil
-		})
-	if err != nil {
+	if err := r.Requirements(ctx, nil, b.heads.whole(), 0, func(q *schemas.Requirement) error {
+		b.required = append(b.required, *q)
+		return nil
+	}); err != nil {
 		return fmt.Errorf("requirements: %w", err)
 	}
 	return nil
@@ -106,10 +103,9 @@ func (b *DailyData) staffing(d *Daily, in func(place) bool) *Staffing {
 
 // take adds intervals that are parts of those of the group.
 func (c *staffingCount) take(part StaffingPart, list []StaffingInterval) {
-	whole := schemas.Interval{Start: c.grid[0].Start, End: c.grid[len(c.grid)-1].End}
 	for i := range list {
 		v := &list[i]
-		if v.Empty() || !v.Overlaps(whole) {
+		if v.Empty() || !v.Overlaps(c.whole()) {
 			continue
 		}
 		g, err := c.group(part)

@@ -95,7 +95,7 @@ func TestTheWorkedDayInWords(t *testing.T) {
 	tomorrow := ana(t)
 	tomorrow.Day++
 	d := daily(t, &library{shelf: shelf{rows: []schemas.DayRow{older, before, withIntervals(t), bo, tomorrow}}})
-	if len(d.Attention) != 1 || d.Attention[0].Label()+" "+WholePercent(d.Attention[0].Adherence, nil)+": "+
+	if len(d.Attention) != 1 || d.Attention[0].Label()+" "+WholePercent(d.Attention[0].Adherence(), nil)+": "+
 		d.Attention[0].Words !=
 		"Ana Ortiz 58 %: took calls 15 min into the break, still on break during Huddle (60 min)" {
 		t.Errorf("the mail says %+v", d.Attention)

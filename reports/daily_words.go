@@ -52,6 +52,14 @@ func LengthText(ms int64) string {
 	return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
 }
 
+// Counted writes a number with its noun: 1 agent, 2 agents.
+func Counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
 // WholePercent writes a percentage without decimals, 58 %, and with them where that would hide on which side of the
 // target it lies, or that it is not quite 100.
 func WholePercent(p schemas.Percent, target *float64) string {
@@ -235,48 +243,34 @@ func gone(s schemas.State) bool {
 		s.Presence == schemas.PresenceAway && (s.Status == schemas.StatusOffQueue || s.Status == schemas.StatusNone)
 }
 
+// statusWords say a status as what somebody does, where they come back from, and where they go; the last is empty where
+// it is like the first.
+var statusWords = map[schemas.Status]struct{ doing, place, into string }{
+	schemas.StatusBreak:    {"on break", "break", ""},
+	schemas.StatusMeal:     {"at a meal", "the meal", "to a meal"},
+	schemas.StatusMeeting:  {"in a meeting", "the meeting", "into a meeting"},
+	schemas.StatusTraining: {"in training", "training", "into training"},
+	schemas.StatusOffQueue: {"off queue", "off-queue work", ""},
+}
+
 // doing says a state as what somebody was doing: "on break", "in a meeting", "offline".
 func doing(s schemas.State) string {
 	if s.Presence == schemas.PresenceOffline {
 		return "offline"
 	}
-	words := map[schemas.Status]string{schemas.StatusBreak: "on break", schemas.StatusMeal: "at a meal",
-		schemas.StatusMeeting: "in a meeting", schemas.StatusTraining: "in training",
-		schemas.StatusOffQueue: "off queue"}[s.Status]
-	switch {
-	case words != "" && gone(s):
+	switch w, ok := statusWords[s.Status]; {
+	case !ok:
+		return StateWords(s)
+	case gone(s):
 		return "away"
-	case words != "":
+	default:
 		const mostLabel = 40
-		return withLabel(words, Shown(s.Secondary, mostLabel))
+		return withLabel(w.doing, Shown(s.Secondary, mostLabel))
 	}
-	return StateWords(s)
 }
 
 // placeOf says a state as where somebody comes back from: "break", "the meeting".
-func placeOf(s schemas.State) string {
-	switch s.Status {
-	case schemas.StatusBreak, schemas.StatusTraining:
-		return s.Status.String()
-	case schemas.StatusMeal, schemas.StatusMeeting:
-		return "the " + s.Status.String()
-	case schemas.StatusOffQueue:
-		return "off-queue work"
-	default:
-		return "being " + doing(s)
-	}
-}
+func placeOf(s schemas.State) string { return cmp.Or(statusWords[s.Status].place, "being "+doing(s)) }
 
 // into says a state as where somebody goes: "on break", "into a meeting".
-func into(s schemas.State) string {
-	switch s.Status {
-	case schemas.StatusMeal:
-		return "to a meal"
-	case schemas.StatusMeeting:
-		return "into a meeting"
-	case schemas.StatusTraining:
-		return "into training"
-	default:
-		return doing(s)
-	}
-}
+func into(s schemas.State) string { return cmp.Or(statusWords[s.Status].into, doing(s)) }

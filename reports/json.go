@@ -208,11 +208,11 @@ func (j *jsonWriter) End(a *Adherence) error {
 	return j.err
 }
 
-// rowsOf returns the rows of groups; of none an empty list, so that JSON writes no null.
-func rowsOf[G, R any](groups []G, row func(*G) R) []R {
-	rows := make([]R, len(groups))
-	for i := range groups {
-		rows[i] = row(&groups[i])
+// rowsOf makes a row of each member of a list; of none an empty list, so that JSON writes no null.
+func rowsOf[E, R any](list []E, row func(*E) R) []R {
+	rows := make([]R, len(list))
+	for i := range list {
+		rows[i] = row(&list[i])
 	}
 	return rows
 }

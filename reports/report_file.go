@@ -19,7 +19,7 @@ type ReportFile struct {
 	Query            Query
 	MadeAt, JudgedAt schemas.Instant
 	Hash             string
-	// Columns names the figures that the file holds of a day, some of [figureNames].
+	// Columns names the figures that the file holds of a day, some of [comparedFigures].
 	Columns []string
 	// Text returns a text as the format of the file writes it.
 	Text func(string) string
@@ -106,6 +106,14 @@ func (c *ReportFile) AddException(day schemas.Date, agent string, e FileExceptio
 	d.exceptions = append(d.exceptions, e.text())
 }
 
+// figureNames are the columns of a file that has all figures.
+func figureNames() (names []string) {
+	for _, f := range comparedFigures() {
+		names = append(names, f.name)
+	}
+	return names
+}
+
 func (c *ReportFile) day(day schemas.Date, agent string) *fileDay {
 	if c.days == nil {
 		c.days = map[dayKey]*fileDay{}
@@ -176,7 +184,10 @@ func ReadCSV(in io.Reader) (*ReportFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoReport, err)
 	}
-	at := csvPlaces(header)
+	at := map[string]int{}
+	for i, name := range header {
+		at[name] = i
+	}
 	for _, name := range append([]string{"record", "day", "agent_id", "start", "end", "kind", "seconds", "name", "value"},
 		c.Columns...) {
 		if _, ok := at[name]; !ok {
@@ -196,14 +207,6 @@ func ReadCSV(in io.Reader) (*ReportFile, error) {
 			return nil, err
 		}
 	}
-}
-
-func csvPlaces(header []string) map[string]int {
-	at := map[string]int{}
-	for i, name := range header {
-		at[name] = i
-	}
-	return at
 }
 
 // takeRecord takes one record of a CSV file.
@@ -314,7 +317,7 @@ func (c *ReportFile) readDays(dec *json.Decoder) error {
 	return err
 }
 
-// jsonText returns a value as [figures] writes it.
+// jsonText returns a text or a number as it stands in the file; null is empty.
 func jsonText(v any) string {
 	switch v := v.(type) {
 	case string:

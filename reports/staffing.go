@@ -22,6 +22,23 @@ const (
 	StaffingByPart StaffingBy = "team_and_site"
 )
 
+// parts says whether groups are of a team, and of a site.
+func (by StaffingBy) parts() (team, site bool) {
+	return by == StaffingByTeam || by == StaffingByPart, by == StaffingBySite || by == StaffingByPart
+}
+
+// part returns the part that somebody of a team at a site belongs to.
+func (by StaffingBy) part(team, site string) (p StaffingPart) {
+	byTeam, bySite := by.parts()
+	if byTeam {
+		p.Team = team
+	}
+	if bySite {
+		p.Site = site
+	}
+	return p
+}
+
 // StaffingQuery says what a staffing report is about: the days of its Query, cut into intervals on the wall clock of
 // its Zone, which has to be named.
 type StaffingQuery struct {

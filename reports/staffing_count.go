@@ -30,8 +30,7 @@ type staffingCount struct {
 func newStaffingCount(q *StaffingQuery, zone schemas.Zone, madeAt schemas.Instant,
 	grid []schemas.Interval) *staffingCount {
 	return &staffingCount{query: q, made: &Staffing{Query: *q, Zone: zone, MadeAt: madeAt}, grid: grid,
-		groups:  map[StaffingPart]*StaffingGroup{},
-		counted: map[string]schemas.Instant{}}
+		groups: map[StaffingPart]*StaffingGroup{}, counted: map[string]schemas.Instant{}, gaps: map[string]int64{}}
 }
 
 // prepare reads what it takes to count a day.
@@ -68,11 +67,15 @@ func (c *staffingCount) read(ctx context.Context, r StaffingReader) error {
 	if !c.query.Requires() {
 		return nil
 	}
-	whole := schemas.Interval{Start: c.grid[0].Start, End: c.grid[len(c.grid)-1].End}
-	if err := r.Requirements(ctx, c.query.Teams, whole, c.query.KnownAt, c.require); err != nil {
+	if err := r.Requirements(ctx, c.query.Teams, c.whole(), c.query.KnownAt, c.require); err != nil {
 		return fmt.Errorf("read requirements: %w", err)
 	}
 	return nil
+}
+
+// whole returns the time that the intervals cover.
+func (c *staffingCount) whole() schemas.Interval {
+	return schemas.Interval{Start: c.grid[0].Start, End: c.grid[len(c.grid)-1].End}
 }
 
 // group finds or makes the group of a part.
@@ -92,26 +95,12 @@ func (c *staffingCount) group(part StaffingPart) (*StaffingGroup, error) {
 	return g, nil
 }
 
-// partOf returns the part that a day belongs to.
-func (c *staffingCount) partOf(d *schemas.DayRow) StaffingPart {
-	switch c.query.By {
-	case StaffingByTeam:
-		return StaffingPart{Team: d.Team}
-	case StaffingBySite:
-		return StaffingPart{Site: d.Site}
-	case StaffingByPart:
-		return StaffingPart{d.Team, d.Site}
-	case StaffingByAll:
-	}
-	return StaffingPart{}
-}
-
 // day adds one judged day.
 func (c *staffingCount) day(d *schemas.DayRow) error {
 	if !c.touches(d) {
 		return nil
 	}
-	g, err := c.group(c.partOf(d))
+	g, err := c.group(c.query.By.part(d.Team, d.Site))
 	if err != nil {
 		return err
 	}
@@ -138,14 +127,10 @@ func (c *staffingCount) day(d *schemas.DayRow) error {
 
 // touches says whether anything of the day lies in the report's range.
 func (c *staffingCount) touches(d *schemas.DayRow) bool {
-	from, to := c.grid[0].Start, c.grid[len(c.grid)-1].End
-	in := func(start, end schemas.Instant) bool { return start < to && end > from }
-	for i := range d.Activities {
-		if in(d.Activities[i].Start, d.Activities[i].End) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(d.Intervals, func(v schemas.JudgedInterval) bool { return in(v.Start, v.End) })
+	whole := c.whole()
+	in := func(start, end schemas.Instant) bool { return start < whole.End && end > whole.Start }
+	return slices.ContainsFunc(d.Activities, func(a schemas.Activity) bool { return in(a.Start, a.End) }) ||
+		slices.ContainsFunc(d.Intervals, func(v schemas.JudgedInterval) bool { return in(v.Start, v.End) })
 }
 
 // formShifts finds which of the day's activities belong to a shift, by the shift_gap of its rules.
@@ -155,9 +140,6 @@ func (c *staffingCount) formShifts(d *schemas.DayRow) {
 		gap = schemas.DefaultPolicy().ShiftGapMS
 		if policy, err := schemas.ParsePolicy(c.rules.find(d.Policy).Text); err == nil {
 			gap = policy.ShiftGapMS
-		}
-		if c.gaps == nil {
-			c.gaps = map[string]int64{}
 		}
 		c.gaps[d.Policy] = gap
 	}
@@ -234,11 +216,7 @@ func knownOff(s schemas.State) bool {
 
 // require adds one requirement.
 func (c *staffingCount) require(r *schemas.Requirement) error {
-	var part StaffingPart
-	if c.query.By == StaffingByTeam {
-		part.Team = r.Team
-	}
-	g, err := c.group(part)
+	g, err := c.group(c.query.By.part(r.Team, ""))
 	if err != nil {
 		return err
 	}

@@ -185,10 +185,11 @@ func (r StaffingRow) MarshalJSON() ([]byte, error) {
 // rowOf begins the row of a group with what the report is summed up by.
 func (s *Staffing) rowOf(g *StaffingGroup) StaffingRow {
 	var r StaffingRow
-	if s.Query.By == StaffingByTeam || s.Query.By == StaffingByPart {
+	byTeam, bySite := s.Query.By.parts()
+	if byTeam {
 		r = append(r, StaffingMember{"team", g.Team})
 	}
-	if s.Query.By == StaffingBySite || s.Query.By == StaffingByPart {
+	if bySite {
 		r = append(r, StaffingMember{"site", g.Site})
 	}
 	return r

@@ -34,7 +34,7 @@ type Difference struct {
 	AgentID   string       `json:"agent_id"`
 	AgentName string       `json:"agent_name"`
 	Day       schemas.Date `json:"day"`
-	// Figure is one of [figureNames], or exceptions, or day for a whole day that one side does not have.
+	// Figure is one of [comparedFigures], or exceptions, or day for a whole day that one side does not have.
 	Figure string `json:"figure"`
 	From   string `json:"from"`
 	To     string `json:"to"`
@@ -56,8 +56,7 @@ type Journal func(ctx context.Context, since schemas.Instant, yield func(*schema
 // made, and, unless the question itself names an instant, as the reader `now` does, which knows more but counts nothing
 // later. The journal says why figures differ.
 func Verify(ctx context.Context, file *ReportFile, then, now Reader, journal Journal) (*Verified, error) {
-	v := &verifying{file: file, found: &Verified{}, then: map[dayKey]thenDay{}, figures: comparedFigures(),
-		names: figureNames()}
+	v := &verifying{file: file, found: &Verified{}, then: map[dayKey]thenDay{}, figures: comparedFigures()}
 	a, err := WriteAdherence(ctx, then, file.Query, file.MadeAt, comparer{v.compareWithFile})
 	if err != nil {
 		return nil, fmt.Errorf("making the report again from what was known at %s: %w", file.JudgedAt, err)
@@ -87,8 +86,7 @@ type verifying struct {
 	file    *ReportFile
 	found   *Verified
 	then    map[dayKey]thenDay
-	figures []schemas.DayFigure
-	names   []string
+	figures []comparedFigure
 }
 
 // thenDay is a day as it was when the file was made.
@@ -105,36 +103,39 @@ func (comparer) Begin(*Head) error    { return nil }
 func (c comparer) Day(d *Day) error   { c.compare(d); return nil }
 func (comparer) End(*Adherence) error { return nil }
 
-// textFigures are the figures of a day that are texts: the first of [figureNames]. Those before the state are typed by
-// users.
-var textFigures = [...]string{"agent_name", "team", "site", "state"}
+// comparedFigure is a figure by which two reports are compared.
+type comparedFigure struct {
+	name string
+	text func(*schemas.DayRow) string
+}
 
-// The places of the state and of adherence among the figures.
+// The places of the state and of adherence among the compared figures. Those before the state are typed by users.
 const (
 	stateFigure     = 3
 	adherenceFigure = 4
 )
 
-// comparedFigures are the other figures by which two reports are compared: those of a day, grouped by their unit.
-func comparedFigures() []schemas.DayFigure {
-	return slices.SortedStableFunc(slices.Values(schemas.DayFigures()),
-		func(a, b schemas.DayFigure) int { return cmp.Compare(a.Unit, b.Unit) })
-}
-
-// figureNames are the figures by which two reports are compared, in order.
-func figureNames() []string {
-	names := slices.Clone(textFigures[:])
-	for _, f := range comparedFigures() {
-		names = append(names, f.Name)
+// comparedFigures are the figures by which two reports are compared, in order: those of a day follow the texts, grouped
+// by their unit. A restated day is final: how it came to its figures is not what they are.
+func comparedFigures() []comparedFigure {
+	list := []comparedFigure{
+		{"agent_name", func(d *schemas.DayRow) string { return d.Name }},
+		{"team", func(d *schemas.DayRow) string { return d.Team }},
+		{"site", func(d *schemas.DayRow) string { return d.Site }},
+		{"state", func(d *schemas.DayRow) string { return settled(d.State).String() }},
 	}
-	return names
+	for _, f := range slices.SortedStableFunc(slices.Values(schemas.DayFigures()),
+		func(a, b schemas.DayFigure) int { return cmp.Compare(a.Unit, b.Unit) }) {
+		list = append(list, comparedFigure{f.Name, func(d *schemas.DayRow) string { return f.Text(&d.AgentDay) }})
+	}
+	return list
 }
 
-// cells are the values of [figureNames]. A restated day is final: how it came to its figures is not what they are.
+// cells are the values of the compared figures.
 func (v *verifying) cells(d *schemas.DayRow) []string {
-	cells := append(make([]string, 0, len(textFigures)+len(v.figures)), d.Name, d.Team, d.Site, settled(d.State).String())
+	cells := make([]string, len(v.figures))
 	for i := range v.figures {
-		cells = append(cells, v.figures[i].Text(&d.AgentDay))
+		cells[i] = v.figures[i].text(d)
 	}
 	return cells
 }
@@ -186,6 +187,11 @@ func (v *verifying) add(day Difference, figure, from, to string) {
 	*list = append(*list, day)
 }
 
+// differenceOf begins a difference of the day.
+func differenceOf(d *Day, since string) Difference {
+	return Difference{AgentID: d.AgentID, AgentName: d.Name, Day: d.Day, Since: since, zone: d.Zone}
+}
+
 // The values of [Difference.Since].
 const (
 	sinceFile  = "file"
@@ -194,10 +200,10 @@ const (
 
 // compareWithFile compares the file with a day as it was when the file was made.
 func (v *verifying) compareWithFile(d *Day) {
-	cells, key := v.cells(d.DayRow), dayKey{d.Day, d.AgentID}
-	v.then[key] = thenDay{cells: pack(cells), exceptions: exceptionTexts(d), name: d.Name, zone: d.Zone}
-	day := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: key.day, Since: sinceFile, zone: d.Zone}
-	f, ok := v.file.days[dayKey{key.day, v.file.Text(d.AgentID)}]
+	cells, day := v.cells(d.DayRow), differenceOf(d, sinceFile)
+	v.then[dayKey{d.Day, d.AgentID}] = thenDay{cells: pack(cells), exceptions: exceptionTexts(d), name: d.Name,
+		zone: d.Zone}
+	f, ok := v.file.days[dayKey{d.Day, v.file.Text(d.AgentID)}]
 	if !ok || f.cells == "" {
 		v.add(day, "day", dayText(d.DayRow), "not in the file")
 		return
@@ -205,7 +211,7 @@ func (v *verifying) compareWithFile(d *Day) {
 	f.seen = true
 	file := unpack(f.cells)
 	for i, name := range v.file.Columns {
-		k := slices.Index(v.names, name)
+		k := slices.IndexFunc(v.figures, func(f comparedFigure) bool { return f.name == name })
 		was, is := cells[k], file[i]
 		if k < stateFigure {
 			was = v.file.Text(was)
@@ -240,8 +246,7 @@ func inOrderOfDay[T any](days map[dayKey]T) []dayKey {
 
 // compareWithThen compares a day as it was when the file was made with the day as it is now.
 func (v *verifying) compareWithThen(d *Day) {
-	key := dayKey{d.Day, d.AgentID}
-	day := Difference{AgentID: d.AgentID, AgentName: d.Name, Day: key.day, Since: sinceToday, zone: d.Zone}
+	key, day := dayKey{d.Day, d.AgentID}, differenceOf(d, sinceToday)
 	was, ok := v.then[key]
 	if !ok {
 		v.add(day, "day", "no such day", dayText(d.DayRow))
@@ -255,9 +260,9 @@ func (v *verifying) compareWithThen(d *Day) {
 			old[stateFigure] = cells[stateFigure]
 			v.found.Settled++
 		}
-		for i, name := range v.names {
+		for i := range cells {
 			if old[i] != cells[i] {
-				v.add(day, name, old[i], cells[i])
+				v.add(day, v.figures[i].name, old[i], cells[i])
 			}
 		}
 	}

@@ -69,7 +69,7 @@ func (v *verifying) reasons(ctx context.Context, journal Journal) error {
 		return fmt.Errorf("reading what was written since %s: %w", v.file.JudgedAt, err)
 	}
 	for i := range v.found.Changed {
-		v.found.Changed[i].Why = v.causeTexts(&v.found.Changed[i], causes[i], counts[i])
+		v.found.Changed[i].Why = causeTexts(causes[i], counts[i])
 	}
 	return nil
 }
@@ -86,20 +86,11 @@ func rangeOf(row *schemas.JournalRow, k int) schemas.Interval {
 func reach(d *Difference, kind schemas.JournalKind, span schemas.Interval) (int, bool) {
 	day := d.zone.Day(d.Day)
 	who := d.Figure == "agent_name" || d.Figure == "team" || d.Figure == "site"
-	switch kind {
-	case schemas.JournalComplete:
+	switch {
+	case kind == schemas.JournalComplete:
 		return 0, d.Figure == "state"
-	case schemas.JournalRoster:
-		if who {
-			return 0, true
-		}
-	case schemas.JournalChanges, schemas.JournalGaps, schemas.JournalSchedule, schemas.JournalActivities,
-		schemas.JournalPolicy, schemas.JournalCorrection:
-		if who {
-			return 0, false
-		}
-	default:
-		return 0, false
+	case kindWords[kind] == "", who:
+		return 0, kind == schemas.JournalRoster
 	}
 	for distance, around := range []int64{0, nearMS, farMS} {
 		if day.Start.Add(-around) <= span.End && span.Start <= day.End.Add(min(around, nearMS)) {
@@ -110,13 +101,13 @@ func reach(d *Difference, kind schemas.JournalKind, span schemas.Interval) (int,
 }
 
 // causeTexts writes the causes down.
-func (v *verifying) causeTexts(d *Difference, causes []cause, count int) []string {
+func causeTexts(causes []cause, count int) []string {
 	out := []string{}
 	for _, c := range causes {
 		if c.distance > causes[0].distance {
 			break
 		}
-		text := fmt.Sprintf("%s by %s at %s", kindWords(c.row.Kind), cmp.Or(c.row.Actor, "nobody named"), c.row.RecordedAt)
+		text := fmt.Sprintf("%s by %s at %s", kindWords[c.row.Kind], cmp.Or(c.row.Actor, "nobody named"), c.row.RecordedAt)
 		if c.row.Origin != "" {
 			text += " (" + c.row.Origin + ")"
 		}
@@ -131,25 +122,14 @@ func (v *verifying) causeTexts(d *Difference, causes []cause, count int) []strin
 	return out
 }
 
-func kindWords(k schemas.JournalKind) string {
-	switch k {
-	case schemas.JournalChanges:
-		return "late status changes"
-	case schemas.JournalGaps:
-		return "a feed gap"
-	case schemas.JournalComplete:
-		return "a feed said how far it is complete"
-	case schemas.JournalSchedule:
-		return "a schedule revision"
-	case schemas.JournalRoster:
-		return "the roster"
-	case schemas.JournalActivities:
-		return "activity codes"
-	case schemas.JournalPolicy:
-		return "a policy"
-	case schemas.JournalCorrection:
-		return "a correction"
-	default:
-		return Plain(string(k))
-	}
+// kindWords name the kinds of writes that can change a day.
+var kindWords = map[schemas.JournalKind]string{
+	schemas.JournalChanges:    "late status changes",
+	schemas.JournalGaps:       "a feed gap",
+	schemas.JournalComplete:   "a feed said how far it is complete",
+	schemas.JournalSchedule:   "a schedule revision",
+	schemas.JournalRoster:     "the roster",
+	schemas.JournalActivities: "activity codes",
+	schemas.JournalPolicy:     "a policy",
+	schemas.JournalCorrection: "a correction",
 }

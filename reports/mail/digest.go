@@ -101,7 +101,7 @@ func digestMessage(out []*schemas.LiveAgent, now schemas.Instant, zone schemas.Z
 	slices.SortFunc(out, func(x, y *schemas.LiveAgent) int {
 		return cmp.Or(cmp.Compare(x.AdherenceSince, y.AdherenceSince), cmp.Compare(x.AgentID, y.AgentID))
 	})
-	v := view{frame: frame{Heading: counted(len(out), "agent") + " out of adherence", Footer: footer,
+	v := view{frame: frame{Heading: reports.Counted(len(out), "agent") + " out of adherence", Footer: footer,
 		Scope: "at " + clock(now, zone) + " (" + zone.Name() + ")"}, Attention: peopleView{Title: "Longest first"}}
 	if pages.Public != "" {
 		v.Link, v.LinkText = pages.Public+"/", "Open the live board"

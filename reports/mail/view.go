@@ -189,15 +189,7 @@ func scopeLine(d *reports.Daily) string {
 	if len(names) > 0 {
 		text = reports.Shown(strings.Join(names, ", "), mostScopeLen)
 	}
-	return fmt.Sprintf("%s · %s", text, counted(d.Total.Agents, "agent"))
-}
-
-// counted writes 1 agent, 2 agents.
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
+	return fmt.Sprintf("%s · %s", text, reports.Counted(d.Total.Agents, "agent"))
 }
 
 func percentText(p schemas.Percent) string {
@@ -237,11 +229,8 @@ func teamOf(t *reports.TeamDay, link string, d *reports.Daily) teamView {
 }
 
 func round2(v float64) float64 {
-	s, err := strconv.ParseFloat(strconv.FormatFloat(v, 'f', 2, 64), 64)
-	if err != nil {
-		return v
-	}
-	return s
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'f', 2, 64), 64) // what was just written can be read
+	return v
 }
 
 // changeText compares with the same weekdays before.
@@ -268,12 +257,12 @@ func weekdays(n int, day schemas.Date) string {
 }
 
 func detailOf(t *reports.TeamDay) string {
-	parts := []string{counted(t.Agents, "agent")}
+	parts := []string{reports.Counted(t.Agents, "agent")}
 	if t.Team != "" {
 		parts = append(parts, "conformance "+percentText(t.Conformance()), "coverage "+percentText(t.Coverage()))
 	} else {
 		parts = []string{reports.LengthText(t.ScheduledMS) + " scheduled", reports.LengthText(t.CountedMS-t.AdheredMS) +
-			" out", counted(t.Exceptions, "exception")}
+			" out", reports.Counted(t.Exceptions, "exception")}
 	}
 	if t.Absent > 0 {
 		parts = append(parts, strconv.Itoa(t.Absent)+" absent")
@@ -316,7 +305,7 @@ func provisionalOf(d *reports.Daily) string {
 	if !d.Provisional() {
 		return ""
 	}
-	text := fmt.Sprintf("%d of %s may still change", d.Total.Provisional, counted(d.Total.Days, "agent-day"))
+	text := fmt.Sprintf("%d of %s may still change", d.Total.Provisional, reports.Counted(d.Total.Days, "agent-day"))
 	if n := len(d.FeedsBehind); n > 0 && n <= 3 {
 		text += ": not everything has come in from " + reports.Shown(strings.Join(d.FeedsBehind, ", "), mostScopeLen)
 	} else if n > 3 {
@@ -370,7 +359,7 @@ func (v *view) people(d *reports.Daily, pages Pages) {
 		return out
 	}
 	v.Attention = list("Needs attention", d.Attention, "bad",
-		func(p *reports.Person) string { return reports.WholePercent(p.Adherence, p.Target) })
+		func(p *reports.Person) string { return reports.WholePercent(p.Adherence(), p.Target) })
 	if len(d.Attention) > 1 {
 		v.Attention.Note = "Most time lost first."
 	}
@@ -447,7 +436,7 @@ func headsSum(d *reports.Daily) []string {
 		lines = append(lines, number(unknown)+" h are unknown and not taken for missing.")
 	}
 	if left := withoutRequirements(d); left > 0 && d.Required {
-		lines = append(lines, "Left out: "+counted(left, "team")+" without requirements.")
+		lines = append(lines, "Left out: "+reports.Counted(left, "team")+" without requirements.")
 	}
 	return lines
 }
@@ -480,7 +469,7 @@ func (v *view) short(d *reports.Daily, pages Pages) {
 		v.Short = append(v.Short, s)
 	}
 	if left := d.ShortCount - len(d.Short); left > 0 {
-		v.MoreShort = "and " + counted(left, "more team") + " in which fewer were missing"
+		v.MoreShort = "and " + reports.Counted(left, "more team") + " in which fewer were missing"
 	}
 }
 

@@ -56,16 +56,18 @@ func (r *listing[T]) add(v T) error {
 }
 
 // The kinds of columns that most sheets have.
-func free[T any](title string, value func(T) string) field[T] {
-	return field[T]{column{title: title, kind: kindFree}, func(v T) any { return value(v) }}
+func of[T, V any](kind kind, title string, value func(T) V) field[T] {
+	return field[T]{column{title: title, kind: kind}, func(v T) any { return value(v) }}
 }
 
-func term[T any](title string, value func(T) string) field[T] {
-	return field[T]{column{title: title, kind: kindText}, func(v T) any { return value(v) }}
-}
+func free[T any](title string, value func(T) string) field[T] { return of(kindFree, title, value) }
+
+func term[T any](title string, value func(T) string) field[T] { return of(kindText, title, value) }
 
 func count[T any](title string, value func(T) int) field[T] {
-	return field[T]{column{title: title, kind: kindCount, sum: true}, func(v T) any { return value(v) }}
+	f := of(kindCount, title, value)
+	f.sum = true
+	return f
 }
 
 // duration is a column of lengths in milliseconds, which add up.
@@ -113,8 +115,8 @@ func rate[T any](name string, num, den []string, of func(T) schemas.Percent) fie
 func rates[T judged](goal func(T) *float64) []field[T] {
 	return []field[T]{
 		rate("adherence_percent", []string{"Counted in"}, []string{"Counted"}, T.Adherence),
-		{column{title: "Target", kind: kindTarget}, func(v T) any { return target(goal(v)) }},
-		{column{title: "Target met", kind: kindText}, func(v T) any { return metText(v.Adherence(), goal(v)) }},
+		of(kindTarget, "Target", func(v T) any { return target(goal(v)) }),
+		of(kindText, "Target met", func(v T) any { return metText(v.Adherence(), goal(v)) }),
 		rate("conformance_percent", []string{"On queue"}, []string{"On queue due"}, T.Conformance),
 		rate("coverage_percent", []string{"Scheduled", "-Ignored", "-Unknown"}, []string{"Scheduled", "-Ignored"},
 			T.Coverage),
@@ -196,13 +198,11 @@ func agentFields() []field[*reports.AgentGroup] {
 
 // trendFields are the columns of sheet Trend, by day or by week.
 func trendFields(weeks bool) []field[*reports.DayGroup] {
-	first := field[*reports.DayGroup]{column{title: "Day", kind: kindDate},
-		func(g *reports.DayGroup) any { return date(g.First) }}
+	first := of(kindDate, "Day", func(g *reports.DayGroup) int { return date(g.First) })
 	second := term("Weekday", func(g *reports.DayGroup) string { return g.First.Time().Weekday().String() })
 	if weeks {
 		first.title = "From"
-		second = field[*reports.DayGroup]{column{title: "To", kind: kindDate},
-			func(g *reports.DayGroup) any { return date(g.Last) }}
+		second = of(kindDate, "To", func(g *reports.DayGroup) int { return date(g.Last) })
 	}
 	return append([]field[*reports.DayGroup]{first, second,
 		count("Agent-days", func(g *reports.DayGroup) int { return g.Days })},
@@ -215,7 +215,7 @@ const noTeam = "(no team)"
 // whose are the first columns of days and exceptions.
 func whose[T any](day func(T) *reports.Day) []field[T] {
 	return []field[T]{
-		{column{title: "Day", kind: kindDate}, func(v T) any { return date(day(v).Day) }},
+		of(kindDate, "Day", func(v T) int { return date(day(v).Day) }),
 		free("Agent", func(v T) string { return day(v).AgentID }),
 		free("Name", func(v T) string { return day(v).Name }).as("agent_name"),
 		free("Team", func(v T) string { return day(v).Team }).as("team"),
@@ -255,11 +255,9 @@ func exceptionFields() []field[exceptionRow] {
 		f := term(c.Title, func(r exceptionRow) string { return c.Text(r.day, r.exception) })
 		switch name {
 		case "start":
-			f = field[exceptionRow]{column{title: c.Title, kind: kindClock},
-				func(r exceptionRow) any { return clock(r.exception.Start, r.day.Zone) }}
+			f = of(kindClock, c.Title, func(r exceptionRow) float64 { return clock(r.exception.Start, r.day.Zone) })
 		case "end":
-			f = field[exceptionRow]{column{title: c.Title, kind: kindClock},
-				func(r exceptionRow) any { return clock(r.exception.End, r.day.Zone) }}
+			f = of(kindClock, c.Title, func(r exceptionRow) float64 { return clock(r.exception.End, r.day.Zone) })
 		case "seconds":
 			f = duration(c.Title, func(r exceptionRow) int64 { return r.exception.MS })
 		case "scheduled_category", "kind":

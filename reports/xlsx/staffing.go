@@ -231,7 +231,7 @@ func (t *staffingBook) writeIntervals() error {
 	type row = intervalRow
 	names := named(t.made.Query.By, func(r row) *reports.StaffingGroup { return r.group })
 	moment := func(title string, at func(row) schemas.Instant, zone schemas.Zone) field[row] {
-		return field[row]{column{title: title, kind: kindMoment}, func(r row) any { return clock(at(r), zone) }}
+		return of(kindMoment, title, func(r row) float64 { return clock(at(r), zone) })
 	}
 	start, end := func(r row) schemas.Instant { return r.at.Start }, func(r row) schemas.Instant { return r.at.End }
 	required := duration("Required time", func(r row) int64 { return r.at.RequiredMS }).large()

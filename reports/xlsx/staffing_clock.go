@@ -66,8 +66,8 @@ func (t *staffingBook) writeClock() error {
 		line{"All groups together, averaged over the days that have the time;", t.styles.subtitle, 14},
 		line{"on queue over those that are over and known.", t.styles.subtitle, 14})
 	type row = *clockRow
-	heads := func(title string, of func(row) *mean) field[row] {
-		return field[row]{column{title: title, kind: kindHeads}, func(r row) any { return of(r).cell() }}
+	heads := func(title string, part func(row) *mean) field[row] {
+		return of(kindHeads, title, func(r row) any { return part(r).cell() })
 	}
 	list := clockRows(t.made)
 	if t.lastClock = 0; len(list) > 0 {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -136,7 +135,7 @@ func asked(q *reports.Query) string {
 		case 1, 2, 3:
 			parts = append(parts, of.noun+" "+strings.Join(of.names, ", "))
 		default:
-			parts = append(parts, plural(len(of.names), of.noun))
+			parts = append(parts, reports.Counted(len(of.names), of.noun))
 		}
 	}
 	return strings.Join(append(parts, "judged against "+q.AgainstWords(), "times in "+cmp.Or(q.Zone, "each agent's zone")),
@@ -235,7 +234,7 @@ func writeAll[E any](r *listing[*E], list []E) error {
 
 // settled says how many agents and days there are, and whether figures may still change.
 func settled(g *reports.Group) string {
-	text := plural(g.Agents, "agent") + ", " + plural(g.Days, "agent-day")
+	text := reports.Counted(g.Agents, "agent") + ", " + reports.Counted(g.Days, "agent-day")
 	switch {
 	case g.Days == 0:
 		return "Nothing was scheduled or worked."
@@ -245,13 +244,6 @@ func settled(g *reports.Group) string {
 		return fmt.Sprintf("%s  ·  final, %d of them restated", text, g.Restated)
 	}
 	return text + "  ·  final"
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // open makes a sheet, unless it is there, and its print set-up, all but what depends on its rows.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/flate"
 	"io"
-	"io/fs"
 	"strconv"
 	"strings"
 )
@@ -45,7 +44,7 @@ func (l *lateValues) fill(head []byte) []byte {
 // zipper is the zip writer that excelize fills. It writes to the target at once, fills in late values, and keeps the
 // first error, some of which excelize drops.
 type zipper struct {
-	zip  *zip.Writer
+	*zip.Writer
 	late *lateValues
 	open *lateWriter
 	err  error
@@ -55,13 +54,13 @@ func newZipper(w io.Writer, late *lateValues) *zipper {
 	z := zip.NewWriter(w)
 	z.RegisterCompressor(zip.Deflate,
 		func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
-	return &zipper{zip: z, late: late}
+	return &zipper{Writer: z, late: late}
 }
 
 // Create begins a part of the workbook.
 func (z *zipper) Create(name string) (io.Writer, error) {
 	z.finish()
-	w, err := z.zip.Create(name)
+	w, err := z.Writer.Create(name)
 	if err != nil {
 		z.record(err)
 		return nil, err
@@ -70,13 +69,10 @@ func (z *zipper) Create(name string) (io.Writer, error) {
 	return z.open, nil
 }
 
-// AddFS is asked for by the interface and not needed by a workbook that was made here.
-func (z *zipper) AddFS(fsys fs.FS) error { return z.zip.AddFS(fsys) }
-
 // Close ends the last part and the zip.
 func (z *zipper) Close() error {
 	z.finish()
-	z.record(z.zip.Close())
+	z.record(z.Writer.Close())
 	return z.err
 }
 
