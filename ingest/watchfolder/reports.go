@@ -92,7 +92,7 @@ const mostAlarms = 20
 func (w *Watch) rejected(f *Folder) []schemas.Alarm {
 	list, err := regular(filepath.Join(f.Dir, rejectedDir), true)
 	if err != nil {
-		return nil // the next look tells of a folder that cannot be read
+		return nil // the next look reports a folder that cannot be read
 	}
 	var out []schemas.Alarm
 	for _, info := range list {

@@ -312,30 +312,27 @@ func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, a
 		return nil, err
 	}
 	at, name := unstamped(taken)
+	result := &imports.Result{Report: &files.Report{Kind: f.Kind, File: name, Problems: []files.Problem{},
+		Warnings: []files.Problem{}}}
 	if !info.Mode().IsRegular() {
-		return refused(f.Kind, name, "is no regular file any more"), nil
+		result.Refused, result.ProblemCount = true, 1
+		result.Problems = append(result.Problems, files.Problem{File: name, Message: "is no regular file any more"})
+		return result, nil
 	}
 	opt := f.Options
 	opt.Actor, opt.DryRun, opt.IfRevision, opt.Problem = actorOf(f), false, "", found.add
 	if again {
-		hash, err := hashOf(path)
-		if err != nil {
+		if result.FileHash, err = hashOf(path); err != nil {
 			return nil, err
 		}
-		done, err := w.deps.Done(ctx, f.Kind, opt.Actor, hash, at)
+		done, err := w.deps.Done(ctx, f.Kind, opt.Actor, result.FileHash, at)
 		if err != nil {
 			return nil, err
 		}
 		if done {
-			return &imports.Result{Report: &files.Report{
-				Kind:         f.Kind,
-				File:         name,
-				FileHash:     hash,
-				Problems:     []files.Problem{},
-				WarningCount: 1,
-				Warnings: []files.Problem{{File: name,
-					Message: "was imported before this program stopped; the list of imports says what it changed"}},
-			}}, nil
+			result.Warn(files.Problem{
+				Message: "was imported before this program stopped; the list of imports says what it changed"})
+			return result, nil
 		}
 	}
 	in, err := files.FileInput(path)
@@ -354,11 +351,6 @@ func unstamped(taken string) (schemas.Instant, string) {
 		return 0, taken // put there by hand
 	}
 	return schemas.InstantOf(at), name
-}
-
-func refused(kind files.Kind, name, why string) *imports.Result {
-	return &imports.Result{Refused: true, Report: &files.Report{Kind: kind, File: name, ProblemCount: 1,
-		Problems: []files.Problem{{File: name, Message: why}}, Warnings: []files.Problem{}}}
 }
 
 func hashOf(path string) (string, error) {

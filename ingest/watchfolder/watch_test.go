@@ -381,7 +381,7 @@ func TestAFileWaitsForTheStore(t *testing.T) {
 	})
 }
 
-// Settings that cannot work are told.
+// Settings that cannot work are reported.
 func TestSettingsThatCannotWork(t *testing.T) {
 	ok := Folder{Dir: "in", Kind: files.Roster, Stable: time.Second}
 	for want, folders := range map[string][]Folder{
