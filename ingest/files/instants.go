@@ -57,7 +57,7 @@ func memberOn(rows []schemas.Membership, day schemas.Date) *schemas.Membership {
 	return best
 }
 
-// errNoZone says that nothing gives a zone.
+// errNoZone says that no zone is known.
 var errNoZone = errors.New(
 	"no time zone is known for it; write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone")
 
@@ -112,24 +112,34 @@ func evenDay(zone schemas.Zone, day schemas.Date) (even bool, shift int64) {
 // instant reads column c: RFC 3339, or a local time in the zone of the row, the agent or the command. It reports what
 // is wrong and then says false.
 func (t *table) instant(c int, z *zones, zone, agent string) (schemas.Instant, bool) {
+	clock, ok := t.wallTime(c)
+	if !ok {
+		return 0, false
+	}
+	return t.resolve(c, clock, z, zone, agent)
+}
+
+// wallTime reads column c as RFC 3339 or a local time.
+func (t *table) wallTime(c int) (rows.WallTime, bool) {
 	b := t.bytes(c)
 	if len(b) == 0 {
 		t.missingInstant(c)
-		return 0, false
+		return rows.WallTime{}, false
 	}
 	clock, ok := rows.ParseWallTime(b)
-	var at schemas.Instant
-	switch {
-	case !ok:
+	if !ok {
 		wrong := rows.NotAnInstant(b)
 		t.problem(c, wrong.Remedy, "%s", wrong.Message)
-		return 0, false
-	case clock.HasOffset:
+	}
+	return clock, ok
+}
+
+// resolve finds the instant of what column c says.
+func (t *table) resolve(c int, clock rows.WallTime, z *zones, zone, agent string) (at schemas.Instant, ok bool) {
+	if clock.HasOffset {
 		at = clock.Instant()
-	default:
-		if at, ok = t.local(c, z, zone, agent, clock.Day, clock.MS); !ok {
-			return 0, false
-		}
+	} else if at, ok = t.local(c, z, zone, agent, clock.Day, clock.MS); !ok {
+		return 0, false
 	}
 	if at < schemas.MinInstant || at >= schemas.MaxInstant {
 		t.problem(c, fmt.Sprintf("it must lie between %s and %s", schemas.MinInstant, schemas.MaxInstant),
@@ -173,6 +183,15 @@ func (t *table) dateText(c int) (schemas.Date, bool) {
 		return 0, false
 	}
 	return d, true
+}
+
+// date reads column c as a date, which must be there.
+func (t *table) date(c int) (schemas.Date, bool) {
+	d, ok := t.dateText(c)
+	if !ok && !t.bad {
+		t.problem(c, "write year-month-day, such as 2026-03-02", "is missing")
+	}
+	return d, ok
 }
 
 // timeText reads column c as a time of day.

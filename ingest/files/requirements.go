@@ -114,81 +114,49 @@ func (q *requirementReader) team() string {
 
 // start reads the beginning of the interval, which lies on a quarter of an hour of the local clock.
 func (q *requirementReader) start(r *requirementRow) {
-	column, zone, ok := requirementStart, q.text(requirementZone), false
-	if q.at[requirementStart] >= 0 {
-		if clock, is := rows.ParseWallTime(q.bytes(column)); is && !clock.HasOffset {
-			if zone, ok = q.localZone(column, zone, r.Team, clock.Day); !ok {
-				return
-			}
-		}
-		r.Start, ok = q.instant(column, q.zones, zone, "")
-	} else {
-		column = requirementTime
-		r.Start, zone, ok = q.clockTime(zone, r.Team)
-	}
+	column, clock, ok := q.wall()
 	r.line, r.column = q.place(column)
 	if !ok {
 		return
 	}
-	r.wallMS = q.wall(zone, r)
+	zone := q.text(requirementZone)
+	if zone == "" {
+		zone = q.zoneOf(r.Team, clock.Day)
+	}
+	if zone == "" && !clock.HasOffset && len(q.zoned.zones) > 1 {
+		q.problem(column, "write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone",
+			"is a local time (%s), but agents of %s work in %s", q.bytes(column), r.Team, strings.Join(q.zoned.zones, " and "))
+		return
+	}
+	if r.Start, ok = q.resolve(column, clock, q.zones, cmp.Or(zone, q.opt.StandardZone), ""); !ok {
+		return
+	}
+	r.wallMS = int64(clock.Day)*schemas.DayMS + clock.MS - int64(r.Start)
+	if z, err := q.zones.load(zone); err == nil && clock.HasOffset {
+		_, seconds := r.Start.Time().In(z.Location()).Zone()
+		r.wallMS = int64(seconds) * schemas.SecondMS
+	}
 	if off := int64(r.Start.Add(r.wallMS)) % (15 * schemas.MinuteMS); off != 0 {
 		q.problem(column, fmt.Sprintf("intervals start at :00, :15, :30 or :45, such as %s", r.Start.Add(-off)),
 			"%s is on no quarter of an hour", r.Start)
 	}
 }
 
-// clockTime reads date and start_time.
-func (q *requirementReader) clockTime(zone, team string) (schemas.Instant, string, bool) {
-	day, dayOK := q.dateText(requirementDate)
-	if !dayOK && !q.bad {
-		q.problem(requirementDate, "write year-month-day, such as 2026-03-02", "is missing")
+// wall reads the beginning as the file has it, in one column or as a date and a time.
+func (q *requirementReader) wall() (column int, clock rows.WallTime, ok bool) {
+	if q.at[requirementStart] >= 0 {
+		clock, ok = q.wallTime(requirementStart)
+		return requirementStart, clock, ok
 	}
+	day, dayOK := q.date(requirementDate)
 	ms, timeOK := q.timeText(requirementTime)
-	if !dayOK || !timeOK {
-		return 0, zone, false
-	}
-	zone, ok := q.localZone(requirementTime, zone, team, day)
-	if !ok {
-		return 0, zone, false
-	}
 	//nolint:gosec // 24:00 at most
-	at, ok := q.local(requirementTime, q.zones, zone, "", day+schemas.Date(ms/schemas.DayMS), ms%schemas.DayMS)
-	return at, zone, ok
+	clock.Day, clock.MS = day+schemas.Date(ms/schemas.DayMS), ms%schemas.DayMS
+	return requirementTime, clock, dayOK && timeOK
 }
 
-// wall returns how far the local clock is ahead of UTC: in the row's zone, else in the team's, else as the text says
-// it.
-func (q *requirementReader) wall(zone string, r *requirementRow) int64 {
-	if zone == "" {
-		zone = q.zoneOf("", r.Team, schemas.UTC.Date(r.Start))
-	}
-	if zone != "" {
-		if z, err := q.zones.load(zone); err == nil {
-			_, seconds := r.Start.Time().In(z.Location()).Zone()
-			return int64(seconds) * schemas.SecondMS
-		}
-	}
-	clock, _ := rows.ParseWallTime(q.bytes(requirementStart))
-	return clock.Offset * schemas.SecondMS
-}
-
-// localZone returns the zone of a local time of a team. It reports a team that works in several, and then says false.
-func (q *requirementReader) localZone(c int, row, team string, day schemas.Date) (string, bool) {
-	zone := q.zoneOf(row, team, day)
-	if zone == "" && len(q.zoned.zones) > 1 {
-		q.problem(c, "write an offset (2026-03-02T09:00:00Z), a time_zone column, or give --time-zone",
-			"is a local time (%s), but agents of %s work in %s", q.bytes(c), team, strings.Join(q.zoned.zones, " and "))
-		return "", false
-	}
-	return cmp.Or(zone, q.opt.StandardZone), true
-}
-
-// zoneOf returns the row's zone, else the one that all of the team's agents share, else --time-zone; "" where there is
-// none.
-func (q *requirementReader) zoneOf(row, team string, day schemas.Date) string {
-	if row != "" {
-		return row
-	}
+// zoneOf returns the zone that all of the team's agents share, else --time-zone; "" where there is none.
+func (q *requirementReader) zoneOf(team string, day schemas.Date) string {
 	if q.zoned.team != team || q.zoned.day != day {
 		q.zoned.team, q.zoned.day = team, day
 		q.zoned.zones = zonesOn(q.teams[team], day)
@@ -222,15 +190,11 @@ func zonesOn(rows []schemas.Membership, day schemas.Date) []string {
 // heads reads the required heads.
 func (q *requirementReader) heads() schemas.Decimal {
 	b := q.bytes(requirementRequired)
-	if len(b) == 0 {
-		q.problem(requirementRequired, "write the heads that are needed, such as 12.5, or 0", "is missing")
-		return 0
-	}
-	v, err := schemas.ParseDecimal(withPoint(b))
+	v, ok := q.decimal(requirementRequired, b)
 	switch {
-	case err != nil:
-		q.problem(requirementRequired, "", "%s", err.Error())
-	case v < 0:
+	case len(b) == 0:
+		q.problem(requirementRequired, "write the heads that are needed, such as 12.5, or 0", "is missing")
+	case ok && v < 0:
 		q.problem(requirementRequired, "write 0 or more", "%s heads are fewer than none", v)
 	}
 	return v
@@ -239,23 +203,31 @@ func (q *requirementReader) heads() schemas.Decimal {
 // share reads the shrinkage: 0.3 or 30%.
 func (q *requirementReader) share() schemas.Decimal {
 	b := q.bytes(requirementShrinkage)
-	if len(b) == 0 {
-		return 0
-	}
 	number, percent := bytes.CutSuffix(b, []byte("%"))
-	v, err := schemas.ParseDecimal(withPoint(bytes.TrimSpace(number)))
+	v, ok := q.decimal(requirementShrinkage, bytes.TrimSpace(number))
 	if percent {
 		v /= 100
 	}
 	switch {
-	case err != nil:
-		q.problem(requirementShrinkage, "", "%s", err.Error())
+	case !ok:
 	case !percent && v >= schemas.DecimalOne && v < 100*schemas.DecimalOne:
 		q.problem(requirementShrinkage, fmt.Sprintf("write %s or %s%%", v/100, v), "%s is no share of 1", v)
 	case v < 0 || v >= schemas.DecimalOne:
 		q.problem(requirementShrinkage, "write 0 or more and less than 1, such as 0.3 or 30%", "%.40q is not possible", b)
 	}
 	return v
+}
+
+// decimal reads the number of column c; false where the column is empty, or wrong and reported.
+func (q *requirementReader) decimal(c int, number []byte) (v schemas.Decimal, ok bool) {
+	if len(q.bytes(c)) == 0 {
+		return 0, false
+	}
+	v, err := schemas.ParseDecimal(withPoint(number))
+	if err != nil {
+		q.problem(c, "", "%s", err.Error())
+	}
+	return v, err == nil
 }
 
 // withPoint lets a lone decimal comma be a point ("12,5"). Three digits after it could be thousands, and stay an error.
@@ -331,20 +303,20 @@ func spacing(rows []requirementRow) int64 {
 // standApart sorts a team's rows by start and takes out those that repeat or contradict an earlier one.
 func standApart(rows []requirementRow, report *Report) []requirementRow {
 	slices.SortStableFunc(rows, func(a, b requirementRow) int { return cmp.Compare(a.Start, b.Start) })
-	kept := rows[:0]
+	out := rows[:0]
 	for i := range rows {
 		r := &rows[i]
-		switch last := len(kept) - 1; {
-		case last < 0 || kept[last].Start != r.Start:
-			kept = append(kept, *r)
-		case kept[last].Requirement == r.Requirement:
+		switch last := len(out) - 1; {
+		case last < 0 || out[last].Start != r.Start:
+			out = append(out, *r)
+		case out[last].Requirement == r.Requirement:
 			report.repeat()
 		default:
 			report.reject(r.problem("leave one of them out", "the interval at %s of %s comes in line %d already, with %s heads",
-				r.Start, r.Team, kept[last].line, kept[last].Required))
+				r.Start, r.Team, out[last].line, out[last].Required))
 		}
 	}
-	return kept
+	return out
 }
 
 func (r *requirementRow) problem(remedy, format string, args ...any) rows.Problem {
@@ -396,7 +368,7 @@ func (t *TeamRequirements) fits(rows []requirementRow, i int, report *Report) bo
 // scope returns the local dates From to To in the team's zone.
 func (q *requirementReader) scope(team string) schemas.Interval {
 	zone := schemas.UTC
-	if name := cmp.Or(q.zoneOf("", team, q.opt.From), q.opt.StandardZone); name != "" {
+	if name := cmp.Or(q.zoneOf(team, q.opt.From), q.opt.StandardZone); name != "" {
 		if z, err := q.zones.load(name); err == nil {
 			zone = z
 		}

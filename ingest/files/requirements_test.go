@@ -63,7 +63,7 @@ func TestRequirementsAreRead(t *testing.T) {
 }
 
 // TestRequirementsOfAWorkbook: dates, times and shares are read as a spreadsheet has them, merged cells and formulas'
-// errors are told with their cell, and the same rows as CSV read as the same.
+// errors are reported with their cell, and the same rows as CSV read as the same.
 func TestRequirementsOfAWorkbook(t *testing.T) {
 	text := func(s string) string { return `<c t="inlineStr"><is><t>` + s + `</t></is></c>` }
 	head := "<row>" + text("Team") + text("Date") + text("Start time") + text("Required") + text("Shrinkage") + "</row>"
@@ -94,8 +94,8 @@ func TestRequirementsOfAWorkbook(t *testing.T) {
 	}
 }
 
-// TestWrongRequirementsAreTold: each wrong row has its place and says what would be right.
-func TestWrongRequirementsAreTold(t *testing.T) {
+// TestWrongRequirementsAreReported: each wrong row has its place and says what would be right.
+func TestWrongRequirementsAreReported(t *testing.T) {
 	const two = "Billing,2026-03-02T09:00Z,1,\nBilling,2026-03-02T09:15Z,1,\n"
 	for rows, want := range map[string]string{
 		two + "Biling,2026-03-02T09:30Z,1,\n": `f.csv:4:1: team: no agent of the roster is in a team "Biling"; did you mean "Billing"?`,

@@ -37,7 +37,7 @@ type Known struct {
 	Policies []schemas.PolicyVersion
 }
 
-// agentRows are the activities that a file gives one agent.
+// agentRows are the activities that a file has for one agent.
 type agentRows struct {
 	id   string
 	rows []scheduleRow
@@ -226,10 +226,7 @@ func (s *scheduleReader) times(agent string, a *schemas.Activity) int {
 
 // clockTimes reads date, start_time and end_time; an end that is not after the start is on the next day.
 func (s *scheduleReader) clockTimes(agent, zone string) (start, end schemas.Instant, ok bool) {
-	day, dayOK := s.dateText(scheduleDate)
-	if !dayOK && !s.bad {
-		s.problem(scheduleDate, "write year-month-day, such as 2026-03-02", "is missing")
-	}
+	day, dayOK := s.date(scheduleDate)
 	from, fromOK := s.timeText(scheduleStartTime)
 	to, toOK := s.timeText(scheduleEndTime)
 	if !dayOK || !fromOK || !toOK {
