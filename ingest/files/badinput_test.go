@@ -18,19 +18,19 @@ func TestHundredThousandBadRows(t *testing.T) {
 	const rows = 100_000
 	text := "agent_id,activity,start,end,category\n" +
 		strings.Repeat("ana,Phones,yesterday,2026-03-02T10:00:00Z,on_queue_work\n", rows)
-	var told, before, after int
+	var reported, before, after int
 	runtime.GC()
 	before = heapInUse()
 	_, report, err := ReadSchedule(background, BytesInput("f.csv", []byte(text)),
 		Options{Problem: func(p Problem, warning bool) {
-			if told++; warning || p.File != "f.csv" || p.Line != told+1 || p.Column != 12 || p.Field != "start" {
-				t.Errorf("problem %d is %v", told, p)
+			if reported++; warning || p.File != "f.csv" || p.Line != reported+1 || p.Column != 12 || p.Field != "start" {
+				t.Errorf("problem %d is %v", reported, p)
 			}
 		}}, Known{})
 	after = heapInUse()
 	if err != nil || report.ProblemCount != rows || report.Rejected != rows || report.Accepted != 0 ||
-		len(report.Problems) != 1000 || told != rows {
-		t.Errorf("%v: %d problems, %d listed, %d told", err, report.ProblemCount, len(report.Problems), told)
+		len(report.Problems) != 1000 || reported != rows {
+		t.Errorf("%v: %d problems, %d listed, %d reported", err, report.ProblemCount, len(report.Problems), reported)
 	}
 	if !report.Blocked(false) {
 		t.Error("such a file is imported")
@@ -47,7 +47,7 @@ func heapInUse() int {
 	return int(m.HeapInuse) //nolint:gosec // below 2^63
 }
 
-// TestHarmfulText: what breaks files on their way is told where it is, and nothing of the file is imported.
+// TestHarmfulText: what breaks files on their way is reported where it is, and nothing of the file is imported.
 func TestHarmfulText(t *testing.T) {
 	const head, good = "code,category\n", "Phones,on_queue_work\n"
 	for _, c := range []struct {
@@ -95,7 +95,7 @@ func TestHarmfulText(t *testing.T) {
 	}
 }
 
-// FuzzProfile: a profile of any text is read or told what is wrong with it, and no file makes a good one crash.
+// FuzzProfile: a profile of any text is read or refused with what is wrong, and no file makes a good one crash.
 func FuzzProfile(f *testing.F) {
 	all, err := profile.Ready(LayoutOf)
 	if err != nil {

@@ -136,14 +136,14 @@ func gapsTable() kindTable {
 			Columns: []rows.Column{
 				{Name: "source", Note: "The feed. Empty: that of --source."},
 				{Name: "from", Needed: true, Form: rows.FormInstant, Note: "When it fell silent."},
-				{Name: "to", Needed: true, Form: rows.FormInstant, Note: "When it told something again."},
+				{Name: "to", Needed: true, Form: rows.FormInstant, Note: "When it reported again."},
 				{Name: "agent_id", Note: "Empty: all agents of the feed."},
 				{Name: "time_zone", Note: "The zone of local times, such as Europe/London. Empty: that of the agent, else " +
 					"--time-zone."},
 			},
 			Required: [][]string{{"from", "to"}},
 		},
-		about: []string{"Stretches in which a feed told nothing. What it supplies is unknown in them, and counts " +
+		about: []string{"Stretches in which a feed reported nothing. What it supplies is unknown in them, and counts " +
 			"neither for nor against an agent."},
 	}
 }

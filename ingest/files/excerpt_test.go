@@ -11,8 +11,8 @@ import (
 	"rollcall/ingest/files/rows"
 )
 
-// told writes an excerpt as one text, the marked field in brackets.
-func told(x Excerpt) string {
+// shown writes an excerpt as one text, the marked field in brackets.
+func shown(x Excerpt) string {
 	var lines []string
 	for _, l := range x {
 		mark := ""
@@ -56,13 +56,13 @@ func TestAProblemIsShownOnItsLine(t *testing.T) {
 	} {
 		got, err := Excerpts(context.Background(), BytesInput("x.csv", []byte(c.text)), Options{}, rows.UTF8,
 			[]rows.Problem{{Line: c.line, Column: c.column}})
-		if err != nil || told(got[0]) != c.want {
-			t.Errorf("%s: %v\n%s\nwant\n%s", name, err, told(got[0]), c.want)
+		if err != nil || shown(got[0]) != c.want {
+			t.Errorf("%s: %v\n%s\nwant\n%s", name, err, shown(got[0]), c.want)
 		}
 	}
 	got, err := Excerpts(context.Background(), BytesInput("x.csv", wide16("agent_id\nzoë\n")), Options{}, rows.UTF16LE,
 		[]rows.Problem{{Line: 2, Column: 1}, {Line: 1, Column: 1}})
-	if err != nil || told(got[0]) != "1:agent_id\n2:[zoë]" || told(got[1]) != "1:[agent_id]\n2:zoë" {
+	if err != nil || shown(got[0]) != "1:agent_id\n2:[zoë]" || shown(got[1]) != "1:[agent_id]\n2:zoë" {
 		t.Errorf("UTF-16: %v %v", err, got)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"rollcall/schemas"
 )
 
-// FuzzRead: a file of any bytes, read as any kind, gives a report whose counts add up; what it gives can be stored.
+// FuzzRead: a file of any bytes, read as any kind, yields a report whose counts add up; what it yields can be stored.
 func FuzzRead(f *testing.F) {
 	for i, k := range Kinds() {
 		columns := k.table().Layout

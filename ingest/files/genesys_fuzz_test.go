@@ -15,7 +15,7 @@ import (
 	"rollcall/schemas"
 )
 
-// FuzzGenesys: a file of any bytes gives a report whose counts add up, and nothing is taken from what is not JSON.
+// FuzzGenesys: a file of any bytes yields a report whose counts add up, and nothing is taken from what is not JSON.
 func FuzzGenesys(f *testing.F) {
 	f.Add(uint8(0), []byte(searchResult))
 	f.Add(uint8(0), []byte(importBody))
@@ -82,7 +82,7 @@ func (h *halted) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestGenesysIsBounded: what is too much for an export is told within little time and memory: a million activities of
+// TestGenesysIsBounded: what is too much for an export is reported within little time and memory: a million activities of
 // one agent, a text that never ends, and a list in a list in a list.
 func TestGenesysIsBounded(t *testing.T) {
 	row := bytes.Repeat([]byte(`{"activityCodeId":"0","startDate":"2026-03-23T09:00:00Z","lengthMinutes":1},`), 1000)

@@ -10,7 +10,7 @@ import (
 	"rollcall/schemas"
 )
 
-// searchResult is what a search for published schedules gives, as the maker documents it: two agents of a business unit
+// searchResult is what a search for published schedules returns, as the maker documents it: two agents of a business unit
 // in London, an inserted break, a night over the clock change, a whole day off, an agent without shifts.
 const searchResult = `{
   "status": "Complete",
@@ -60,7 +60,7 @@ const week13 = `u1 2026-03-23: 0 on_queue_work 09:00–11:00 paid [2026-03-23T09
 u1 2026-03-28: 0 on_queue_work 22:00–06:00 paid [2026-03-28T22:00:00Z]
 u1 2026-03-29: 5 time_off 06:00–23:00 paid "Leave"`
 
-// scheduled gives a plan's days, one a line, with times in UTC and the shift in brackets.
+// scheduled returns a plan's days, one a line, with times in UTC and the shift in brackets.
 func planned(tb testing.TB, data []byte, opt Options, known Known) (string, *SchedulePlan, *Report) {
 	tb.Helper()
 	plan, report, err := ReadSchedule(background, BytesInput("week.json", data), opt, known)
@@ -317,7 +317,7 @@ func TestGenesysCodes(t *testing.T) {
 	}
 }
 
-// TestPackedFiles: what is packed with gzip reads as if it were not, of any kind; a damaged or malicious one is told.
+// TestPackedFiles: what is packed with gzip reads as if it were not, of any kind; a damaged or malicious one is reported.
 func TestPackedFiles(t *testing.T) {
 	csv := "agent_id,team\nana,Billing\n"
 	if got, report := read(t, Roster, zipped(t, csv), Options{}, Known{}); len(got) != 1 || report.ProblemCount > 0 {

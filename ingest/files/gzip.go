@@ -50,7 +50,7 @@ func (u *unpacking) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// damagedGzip tells a packed file that is broken from one that cannot be read.
+// damagedGzip distinguishes a packed file that is broken from one that cannot be read.
 func damagedGzip(err error) error {
 	remedy, corrupt := "was it cut off?", flate.CorruptInputError(0)
 	switch {

@@ -19,7 +19,7 @@ func mapHeader(kind *rows.Layout, head *rows.Record, report *Report) []int {
 		f := &head.Fields[i]
 		text := strings.TrimSpace(string(f.Text))
 		p := rows.Problem{Line: f.Line, Column: head.Column(f)}
-		switch c := columnCalled(text, names); {
+		switch c := rows.IndexName(names, text); {
 		case c < 0:
 			p.Field, p.Message = text, notUsed(text)
 			p.Remedy = nearColumn(text, names, head)
@@ -39,12 +39,6 @@ func mapHeader(kind *rows.Layout, head *rows.Record, report *Report) []int {
 	return at
 }
 
-// columnCalled returns the place of the column with that name, however it is spelled; -1 where there is none.
-func columnCalled(text string, names []string) int {
-	folded := rows.FoldName(text)
-	return slices.IndexFunc(names, func(n string) bool { return rows.FoldName(n) == folded })
-}
-
 func notUsed(column string) string { return fmt.Sprintf("the column is not used (%.60q)", column) }
 
 // nearColumn asks whether a column was meant that the header, which may be nil, does not have.
@@ -53,12 +47,12 @@ func nearColumn(text string, names []string, head *rows.Record) string {
 	for i, n := range names {
 		folded[i] = rows.FoldName(n)
 	}
-	near := slices.Index(folded, schemas.Nearest(rows.FoldName(text), folded))
-	if near < 0 || head != nil &&
-		slices.ContainsFunc(head.Fields, func(f rows.Field) bool { return rows.FoldName(string(f.Text)) == folded[near] }) {
+	near := schemas.Nearest(rows.FoldName(text), folded)
+	if near == "" || head != nil &&
+		slices.ContainsFunc(head.Fields, func(f rows.Field) bool { return rows.FoldName(string(f.Text)) == near }) {
 		return ""
 	}
-	return rows.DidYouMean(names[near])
+	return rows.DidYouMean(names[slices.Index(folded, near)])
 }
 
 // HoldsStatuses says whether the header is that of secondary statuses, and not of activities. A file that cannot be

@@ -17,7 +17,7 @@ import (
 	"rollcall/ingest/files/sheet"
 )
 
-// Input is a file that can be opened as often as needed; each time it must give the same bytes.
+// Input is a file that can be opened as often as needed; each time it must yield the same bytes.
 type Input struct {
 	// Name is how messages call the file.
 	Name string
@@ -54,7 +54,7 @@ type opened struct{ *bytes.Reader }
 // Close does nothing.
 func (opened) Close() error { return nil }
 
-// inspection is what one look over all bytes tells of a file.
+// inspection is what one look over all bytes finds out about a file.
 type inspection struct {
 	size     int64
 	hash     string
@@ -82,7 +82,7 @@ func inspect(ctx context.Context, in Input, progress func(int)) (*inspection, er
 	for {
 		n, err := text.Read(chunk)
 		v.see(chunk[:n])
-		if err == io.EOF { //nolint:errorlint // io.Reader gives it bare
+		if err == io.EOF { //nolint:errorlint // io.Reader returns it bare
 			break
 		}
 		if err == nil {

@@ -3,7 +3,6 @@ package files
 import (
 	"bytes"
 	"io"
-	"slices"
 
 	"rollcall/ingest/files/rows"
 )
@@ -87,10 +86,7 @@ func (o *objects) read(line []byte) error {
 }
 
 func (o *objects) member(key []byte, at rows.Place) error {
-	c := slices.Index(o.columns, string(key))
-	if c < 0 {
-		c = columnCalled(string(key), o.columns)
-	}
+	c := rows.IndexName(o.columns, string(key))
 	if c < 0 {
 		o.unknownKey(string(key), at)
 	} else if o.seen&(1<<c) != 0 {

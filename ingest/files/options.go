@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"fmt"
 
 	"rollcall/ingest/files/profile"
@@ -80,8 +81,5 @@ func (o *Options) Validate() error {
 
 // Feed is the feed that status changes and gaps belong to.
 func (o *Options) Feed() string {
-	if o.Source == "" {
-		return DefaultSource
-	}
-	return o.Source
+	return cmp.Or(o.Source, DefaultSource)
 }

@@ -16,7 +16,7 @@ var crew = []schemas.Membership{
 	{AgentID: "cleo", Name: "Bo Lind", Email: "cleo@example.org", Team: "Sales", TimeZone: "Europe/London"},
 }
 
-// ready gives a ready profile, with its text changed.
+// ready returns a ready profile, with its text changed.
 func ready(tb testing.TB, name string, change ...string) *profile.Profile {
 	tb.Helper()
 	p, err := profile.Find(name, LayoutOf)
@@ -216,7 +216,7 @@ func TestFreeDays(t *testing.T) {
 	}
 }
 
-// TestProfileProblems: what is wrong with a profile is told at once, with lines and what was meant.
+// TestProfileProblems: what is wrong with a profile is reported at once, with lines and what was meant.
 func TestProfileProblems(t *testing.T) {
 	for text, want := range map[string]string{
 		"kind: schedul\n": `mine:1: kind: "schedul" is none of roster, activities, statuses, schedule, status, gaps, requirements; did you mean "schedule"?`,
@@ -265,7 +265,7 @@ func TestProfileWorkbook(t *testing.T) {
 }
 
 // TestProfileOfAKindWithoutLocalTimes: a profile may have a time zone whatever its kind; where no column takes one, the
-// user is told that it is not used.
+// user is reported that it is not used.
 func TestProfileOfAKindWithoutLocalTimes(t *testing.T) {
 	for kind, columns := range map[Kind]string{
 		Activities: "{code: Code, category: What}",

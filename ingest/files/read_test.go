@@ -21,7 +21,7 @@ var background = context.Background()
 // now is after everything in these tests.
 const now schemas.Instant = 1_800_000_000_000
 
-// problems gives a report's problems as a command prints them.
+// problems returns a report's problems as a command prints them.
 func problems(r *Report) string {
 	var lines []string
 	for _, p := range r.Problems {
@@ -57,7 +57,7 @@ func readStatus(in Input, opt Options, members []schemas.Membership, now schemas
 	return report, err
 }
 
-// read reads a text as a file of the kind and gives what it holds, one line a row, and the report.
+// read reads a text as a file of the kind and returns what it holds, one line a row, and the report.
 func read(tb testing.TB, kind Kind, data []byte, opt Options, known Known) ([]string, *Report) {
 	tb.Helper()
 	in := BytesInput("f.csv", data)
@@ -278,7 +278,7 @@ func TestUnknownColumnsAreOnlyAWarning(t *testing.T) {
 	}
 }
 
-// TestClockChanges: local times that do not exist or come twice are told; times around them are right.
+// TestClockChanges: local times that do not exist or come twice are reported; times around them are right.
 func TestClockChanges(t *testing.T) {
 	for _, c := range []struct{ zone, local, want string }{
 		{"Europe/London", "2026-03-29 00:59", "2026-03-29T00:59:00Z"},
@@ -364,7 +364,7 @@ func TestManyProblemsStayBounded(t *testing.T) {
 	}
 }
 
-// TestOutOfScope: a shift that starts outside of --from and --to is told; one that starts inside and ends outside is
+// TestOutOfScope: a shift that starts outside of --from and --to is reported; one that starts inside and ends outside is
 // not.
 func TestOutOfScope(t *testing.T) {
 	text := "agent_id,activity,start,end,category\nana,Phones,2026-03-02T22:00:00Z,2026-03-03T02:00:00Z,on_queue_work\n" +
@@ -414,9 +414,9 @@ func TestAFileDoesNotSpeakToTheTerminal(t *testing.T) {
 	}
 }
 
-// TestAFileWithoutRowsIsTold: a header alone is no problem, since nothing follows from it, but hardly meant; a week in
+// TestAFileWithoutRowsIsReported: a header alone is no problem, since nothing follows from it, but hardly meant; a week in
 // which everybody is off is.
-func TestAFileWithoutRowsIsTold(t *testing.T) {
+func TestAFileWithoutRowsIsReported(t *testing.T) {
 	for text, want := range map[string]int{"agent_id,activity,start,end\n": 1, `{"agentSchedules":[]}`: 1,
 		`{"agentSchedules":[{"userId":"ana","shifts":[]}]}`: 0} {
 		_, report := read(t, Schedule, []byte(text), Options{}, Known{Members: leedsAndHalifax})

@@ -91,20 +91,20 @@ func (d *dayMaking) standTogether(a *agentRows) []scheduleRow {
 	slices.SortStableFunc(a.rows, func(x, y scheduleRow) int {
 		return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(x.end, y.end), cmp.Compare(x.line, y.line))
 	})
-	kept := a.rows[:0]
+	out := a.rows[:0]
 	for i := range a.rows {
 		r := &a.rows[i]
-		n := len(kept)
+		n := len(out)
 		switch {
-		case n > 0 && sameRow(kept[n-1], *r):
-			d.repeats(r, &kept[n-1])
-		case n > 0 && r.start < kept[n-1].end:
-			d.overlaps(a.id, r, &kept[n-1])
+		case n > 0 && sameRow(out[n-1], *r):
+			d.repeats(r, &out[n-1])
+		case n > 0 && r.start < out[n-1].end:
+			d.overlaps(a.id, r, &out[n-1])
 		default:
-			kept = append(kept, *r)
+			out = append(out, *r)
 		}
 	}
-	return kept
+	return out
 }
 
 // date finds the local date of each row. Time off in no shift that lasts longer than 24 h is divided at local midnight,
@@ -185,16 +185,16 @@ func (d *dayMaking) shiftGap(agent string, rows []scheduleRow) int64 {
 
 // inside leaves out the rows of shifts that start outside the range. Of a divided rest the parts inside stay.
 func (d *dayMaking) inside(rows []scheduleRow, from, to schemas.Date) []scheduleRow {
-	kept := rows[:0]
+	out := rows[:0]
 	for begin := 0; begin < len(rows); {
-		end, in := begin, len(kept)
+		end, in := begin, len(out)
 		first := rows[begin]
 		for ; end < len(rows) && rows[end].line == first.line && rows[end].column == first.column; end++ {
 			if day := rows[end].day; from <= day && day <= to {
-				kept = append(kept, rows[end])
+				out = append(out, rows[end])
 			}
 		}
-		switch in = len(kept) - in; {
+		switch in = len(out) - in; {
 		case in == 0:
 			d.reject(&first, "leave it out or widen --from and --to", "its shift starts on %s, outside of %s to %s", first.day,
 				from, to)
@@ -203,5 +203,5 @@ func (d *dayMaking) inside(rows []scheduleRow, from, to schemas.Date) []schedule
 		}
 		begin = end
 	}
-	return kept
+	return out
 }

@@ -71,7 +71,7 @@ func (n *insertion) close(by schemas.Instant) {
 	}
 }
 
-// put keeps the part of a row from start to end.
+// put adds the part of a row from start to end.
 func (n *insertion) put(r scheduleRow, start, end schemas.Instant) {
 	if start < end {
 		r.start, r.end = start, end
@@ -79,7 +79,7 @@ func (n *insertion) put(r scheduleRow, start, end schemas.Instant) {
 	}
 }
 
-// markers keeps of each marker what no shift covers.
+// markers adds of each marker what no shift covers.
 func (n *insertion) markers(rows []scheduleRow) {
 	shifts := n.shifts()
 	var before scheduleRow

@@ -55,7 +55,7 @@ func (s *scheduleReader) spoil(agent string, a *schemas.Activity) {
 	l.rows = append(l.rows, row)
 }
 
-// unread takes note of a record that could not be read at all. Where it does not tell its agent it may belong to the
+// unread takes note of a record that could not be read at all. Where it does not name its agent it may belong to the
 // row before it or to the one after it.
 func (s *scheduleReader) unread() {
 	if s.rec != nil && len(s.rec.Problems) > 0 {

@@ -212,7 +212,7 @@ func TestSheetDates(t *testing.T) {
 	}
 }
 
-// TestSheetProblems: a bad cell is told by line, column and name.
+// TestSheetProblems: a bad cell is reported by line, column and name.
 func TestSheetProblems(t *testing.T) {
 	data := book(t, `<row r="1"><c r="A1" t="str"><v>code</v></c><c r="B1" t="str"><v>category</v></c><c r="C1" t="str"><v>remark</v></c></row>`+
 		`<row r="2"><c r="A2" t="str"><v>Phones</v></c><c r="B2" t="str"><v>on_queue_wrk</v></c></row>`+

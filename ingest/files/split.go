@@ -257,10 +257,10 @@ func (q *quotedRecord) bare() *rows.Problem {
 	from := len(q.s.unquoted)
 	for ; q.s.more(q.at); q.at++ {
 		switch b := q.s.B[q.at]; b {
-		case q.s.delimiter, '\n':
-			if n := len(q.s.unquoted); b == '\n' && n > from && q.s.unquoted[n-1] == '\r' {
-				q.s.unquoted = q.s.unquoted[:n-1]
-			}
+		case q.s.delimiter:
+			return nil
+		case '\n':
+			q.trim(from)
 			return nil
 		case '"':
 			q.recover = q.at
@@ -274,10 +274,14 @@ func (q *quotedRecord) bare() *rows.Problem {
 		q.recover = q.at
 		return q.wrong(q.at, "", "the record is longer than %d bytes", rows.MaxRecord)
 	}
-	if n := len(q.s.unquoted); n > from && q.s.unquoted[n-1] == '\r' {
-		q.s.unquoted = q.s.unquoted[:n-1]
-	}
+	q.trim(from)
 	return nil
+}
+
+// trim takes the CR of an end of line off the present field, whose text begins at from.
+func (q *quotedRecord) trim(from int) {
+	field := bytes.TrimSuffix(q.s.unquoted[from:], []byte("\r"))
+	q.s.unquoted = q.s.unquoted[:from+len(field)]
 }
 
 func (q *quotedRecord) wrong(at int, remedy, format string, args ...any) *rows.Problem {

@@ -12,7 +12,7 @@ import (
 	"rollcall/ingest/files/rows"
 )
 
-// split gives all records of a text, and "!" followed by the place for each that cannot be read.
+// split returns all records of a text, and "!" followed by the place for each that cannot be read.
 func split(text string, delimiter byte, slowly bool) [][]string {
 	r := io.Reader(strings.NewReader(text))
 	if slowly {
@@ -40,7 +40,7 @@ func split(text string, delimiter byte, slowly bool) [][]string {
 	}
 }
 
-// TestSplit: what planners' files look like, and how broken ones are told.
+// TestSplit: what planners' files look like, and how broken ones are reported.
 func TestSplit(t *testing.T) {
 	long := strings.Repeat("x", rows.MaxRecord+1)
 	for _, c := range []struct {

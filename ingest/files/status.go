@@ -26,7 +26,7 @@ const (
 	statusZone
 )
 
-// statusReader turns rows into changes. The same file gives the same changes each time it is read.
+// statusReader turns rows into changes. The same file yields the same changes each time it is read.
 type statusReader struct {
 	*table
 	source string
@@ -301,14 +301,24 @@ func (f *StatusFile) read(ctx context.Context, report *Report) error {
 // keep. Sources and ids are set (an id made of the content where the row has none), ReceivedAt is not. A file that no
 // longer says what it said when it was checked is an error, after what it says was yielded.
 func (f *StatusFile) Changes(ctx context.Context, yield func([]schemas.Change) error) error {
-	b := &batching{yield: yield}
-	f.reader.yield = func(c schemas.Change) { f.reader.failure = b.add(c) }
+	var batch []schemas.Change
+	f.reader.yield = func(c schemas.Change) {
+		if c.ID == "" {
+			c.ID = c.ContentID()
+		}
+		if batch == nil {
+			batch = make([]schemas.Change, 0, batchChanges)
+		}
+		if batch = append(batch, c); len(batch) == batchChanges {
+			f.reader.failure, batch = yield(batch), nil
+		}
+	}
 	opt := f.opt
 	opt.Problem = nil // they were reported before
 	second := newReport(Status, f.in, &opt)
 	err := f.read(ctx, second)
-	if err == nil {
-		err = b.flush()
+	if err == nil && len(batch) > 0 {
+		err = yield(batch)
 	}
 	if err == nil && second.Accepted != f.report.Accepted {
 		err = fmt.Errorf("%s changed while it was imported: %d rows were good at first, then %d; import it again", f.in.Name,
@@ -324,32 +334,3 @@ func (f *StatusFile) Findings(at schemas.Instant) []schemas.Finding {
 
 // batchChanges is how many changes a batch holds.
 const batchChanges = 50_000
-
-// batching gathers changes into batches.
-type batching struct {
-	batch []schemas.Change
-	yield func([]schemas.Change) error
-}
-
-func (b *batching) add(c schemas.Change) error {
-	if c.ID == "" {
-		c.ID = c.ContentID()
-	}
-	if b.batch == nil {
-		b.batch = make([]schemas.Change, 0, batchChanges)
-	}
-	b.batch = append(b.batch, c)
-	if len(b.batch) < batchChanges {
-		return nil
-	}
-	return b.flush()
-}
-
-func (b *batching) flush() error {
-	batch := b.batch
-	b.batch = nil
-	if len(batch) == 0 {
-		return nil
-	}
-	return b.yield(batch)
-}

@@ -104,7 +104,7 @@ func (t *table) openGenesys(is genesys.Kind, in Input, look *inspection, opt *Op
 	}
 }
 
-// counted tells how many bytes were read.
+// counted reports how many bytes were read.
 type counted struct {
 	r        io.Reader
 	progress func(int)

@@ -93,8 +93,8 @@ func (f *File) readAgentSchedule() error {
 	})
 }
 
-// readShift reads a shift. What joins its activities is the instant at which it starts, not its id: Genesys Cloud gives
-// out new ids whenever a schedule is copied, and the import body has none.
+// readShift reads a shift. What joins its activities is the instant at which it starts, not its id: Genesys Cloud makes
+// new ids whenever a schedule is copied, and the import body has none.
 func (f *File) readShift(n int) error {
 	before := len(f.rows)
 	shift := row{shift: int32(n)} //nolint:gosec // fewer than bytes of a line

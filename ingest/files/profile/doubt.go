@@ -75,8 +75,8 @@ func first(v schemas.Interval) schemas.Date { return schemas.UTC.Date(v.Start) }
 
 func last(v schemas.Interval) schemas.Date { return schemas.UTC.Date(v.End) - 1 }
 
-// tell warns when the dates fit the other reading as well or better.
-func (d *dayMonthDoubt) tell(warn func(rows.Problem), by patterns) {
+// report warns when the dates fit the other reading as well or better.
+func (d *dayMonthDoubt) report(warn func(rows.Problem), by patterns) {
 	if d.settled || !d.differs || d.read.MS() < d.other.MS() {
 		return
 	}

@@ -12,13 +12,13 @@ import (
 	"rollcall/schemas"
 )
 
-// gridRows makes rows of a week grid: each cell gives the activities of one agent on one day, or says that there are
+// gridRows makes rows of a week grid: each cell holds the activities of one agent on one day, or says that there are
 // none.
 type gridRows struct {
 	*Rows
 	days []gridDay
 	week int
-	// source is the present row of the file; queue are the pieces of it that are still to be given.
+	// source is the present row of the file; queue are the pieces of it that are still to come.
 	source *rows.Record
 	queue  []gridPiece
 	at     int
@@ -54,7 +54,7 @@ func (g *gridRows) readDays(head *rows.Record, names []string) {
 	}
 	g.week = -1
 	if g.grid.week != "" {
-		if g.week = g.find(g.grid.week, names); g.week < 0 {
+		if g.week = rows.IndexName(names, g.grid.week); g.week < 0 {
 			g.lacks(head, names, g.grid.week, "date")
 		}
 	}

@@ -192,7 +192,7 @@ func (r *parser) read(doc *schemas.Node, layouts Layouts) {
 		key{"sheet", r.text(&p.Sheet)},
 		key{"header", r.yes(&p.header)},
 		key{"skip", parsed(r, &p.Skip, parseSkip)},
-		key{"time_zone", parsed(r, &p.TimeZone, parseZone)},
+		key{"time_zone", r.zone},
 		key{"dates", r.patterns(&p.dates, true, false)},
 		key{"times", r.times},
 		key{"instants", r.patterns(&p.instants, true, true)},
@@ -235,11 +235,6 @@ func parseSkip(s string) (int, error) {
 	return n, nil
 }
 
-func parseZone(s string) (string, error) {
-	_, err := schemas.LoadZone(s)
-	return s, err
-}
-
 func parseMidnight(s string) (joins bool, err error) {
 	if s != "join" && s != "keep" {
 		err = fmt.Errorf("%q is neither join (activities cut at midnight are one again) nor keep", s)
@@ -267,6 +262,13 @@ func (r *parser) patterns(into *patterns, date, clock bool) reader {
 			}
 			*into = append(*into, p)
 		}
+	}
+}
+
+func (r *parser) zone(n *schemas.Node) {
+	r.p.TimeZone = r.scalar(n)
+	if _, err := schemas.LoadZone(r.p.TimeZone); err != nil {
+		r.wrong(n, "%s", err)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
 
 	"rollcall/schemas"
@@ -16,19 +15,20 @@ import (
 //go:embed profiles/*.yaml
 var profileFiles embed.FS
 
+// names lists the ready profiles, in order.
+func names() []string {
+	all, _ := fs.Glob(profileFiles, "profiles/*.yaml") // the pattern is good
+	for i := range all {
+		all[i] = strings.TrimSuffix(path.Base(all[i]), ".yaml")
+	}
+	return all
+}
+
 // Ready returns the ready profiles, by name. Their Text is what a user copies and changes.
 func Ready(layouts Layouts) ([]*Profile, error) {
-	names, err := fs.Glob(profileFiles, "profiles/*.yaml")
-	if err != nil {
-		return nil, err
-	}
 	var all []*Profile
-	for _, name := range names {
-		data, err := profileFiles.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		p, err := Parse(strings.TrimSuffix(path.Base(name), ".yaml"), data, layouts)
+	for _, name := range names() {
+		p, err := Find(name, layouts)
 		if err != nil {
 			return nil, err
 		}
@@ -52,21 +52,13 @@ func Load(name string, layouts Layouts) (*Profile, error) {
 
 // Find returns the ready profile of the name. The error lists them, with the nearest.
 func Find(name string, layouts Layouts) (*Profile, error) {
-	all, err := Ready(layouts)
-	if err != nil {
-		return nil, err
+	if data, err := profileFiles.ReadFile("profiles/" + name + ".yaml"); err == nil {
+		return Parse(name, data, layouts)
 	}
-	var names []string
-	for _, p := range all {
-		names = append(names, p.Name)
-	}
-	if n := slices.Index(names, name); n >= 0 {
-		return all[n], nil
-	}
-	hint := ""
-	if near := schemas.Nearest(name, names); near != "" {
+	all, hint := names(), ""
+	if near := schemas.Nearest(name, all); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", near)
 	}
 	return nil, fmt.Errorf("there is no profile %.60q; ready ones are %s; or name a file%s", name,
-		strings.Join(names, ", "), hint)
+		strings.Join(all, ", "), hint)
 }

@@ -120,7 +120,7 @@ func (p *Rows) resolve(head *rows.Record, names []string) {
 			from = []string{c.date, c.time}
 		}
 		for _, name := range from {
-			n := p.find(name, names)
+			n := rows.IndexName(names, name)
 			if n < 0 {
 				whole = false
 				p.lacks(head, names, name, c.name)
@@ -141,7 +141,7 @@ func (p *Rows) resolve(head *rows.Record, names []string) {
 		p.take(name, p.grid != nil)
 	}
 	for _, r := range p.ignore {
-		n := p.find(r.column, names)
+		n := rows.IndexName(names, r.column)
 		if n < 0 {
 			p.lacks(head, names, r.column, "")
 		}
@@ -158,15 +158,6 @@ func (p *Rows) take(name string, is bool) {
 		}
 		p.taken = append(p.taken, t)
 	}
-}
-
-// find finds a column of the file by name, or by number.
-func (p *Rows) find(name string, names []string) int {
-	if n := slices.Index(names, name); n >= 0 {
-		return n
-	}
-	folded := rows.FoldName(name)
-	return slices.IndexFunc(names, func(n string) bool { return rows.FoldName(n) == folded })
 }
 
 // lacks reports a column that is not in the file: a problem where the kind needs it, otherwise a warning.
@@ -195,7 +186,7 @@ func (p *Rows) Next() (*rows.Record, error) {
 		}
 		rec, err := p.source()
 		if errors.Is(err, io.EOF) {
-			p.doubt.tell(p.Warn, p.by)
+			p.doubt.report(p.Warn, p.by)
 		}
 		if err != nil {
 			return nil, err

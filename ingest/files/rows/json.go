@@ -80,7 +80,7 @@ func (j *JSON) Wrong(remedy, format string, args ...any) error {
 	return j.at.Problemf(remedy, format, args...)
 }
 
-// unexpected tells a text that ends too early from one that is wrong.
+// unexpected distinguishes a text that ends too early from one that is wrong.
 func (j *JSON) unexpected(want string) error {
 	if j.Peek(); len(j.w.B) == 0 {
 		return j.Wrong(fmt.Sprintf("%s is missing: was the file cut off?", want), "the JSON ends in the middle")

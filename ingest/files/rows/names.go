@@ -2,6 +2,7 @@ package rows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall/schemas"
@@ -10,6 +11,15 @@ import (
 // FoldName brings a name into the form in which names are compared: without case, spaces and underscores.
 func FoldName(s string) string {
 	return strings.NewReplacer(" ", "", "_", "", "\u00a0", "").Replace(strings.ToLower(strings.TrimSpace(s)))
+}
+
+// IndexName returns the place of a name among the names, as it is or as [FoldName] compares it; -1 where it has none.
+func IndexName(names []string, name string) int {
+	if n := slices.Index(names, name); n >= 0 {
+		return n
+	}
+	folded := FoldName(name)
+	return slices.IndexFunc(names, func(n string) bool { return FoldName(n) == folded })
 }
 
 // DidYouMean asks whether the name was meant; it is empty for no name.

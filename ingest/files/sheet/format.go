@@ -71,7 +71,7 @@ func formatOf(code string) numberFormat {
 	return numberFormat{}
 }
 
-// bareFormat leaves the letters that stand for parts of a number, in lower case, and says whether hours, minutes or
+// bareFormat leaves only the letters that stand for parts of a number, in lower case, and says whether hours, minutes or
 // seconds are counted on ([h]).
 func bareFormat(code string) (bare string, elapsed bool) {
 	code = strings.NewReplacer("AM/PM", "h", "am/pm", "h", "A/P", "h", "a/p", "h").Replace(code)
@@ -164,7 +164,7 @@ func dateOfSerial(days int64, since1904 bool) (schemas.Date, bool) {
 	return 0, false
 }
 
-// appendPlain writes a number with the 15 digits that a workbook keeps, and with the zeros that its format puts before
+// appendPlain writes a number with the 15 digits that a workbook holds, and with the zeros that its format puts before
 // it.
 func appendPlain(b []byte, v float64, zeros uint8) ([]byte, *rows.Flaw) {
 	if whole := math.Abs(v); whole >= 1e15 && whole == math.Trunc(whole) {

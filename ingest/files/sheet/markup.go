@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -15,8 +16,8 @@ import (
 // Memory is bounded by the longest tag and the longest text.
 type markup struct {
 	rows.Window
-	// keep asks for text; it is thrown away otherwise.
-	keep bool
+	// wanted asks for text; it is thrown away otherwise.
+	wanted bool
 	// name is the present tag's, without prefix; tag is what stands behind it. Both are good until the next piece.
 	name, tag []byte
 	// text is the present piece of text.
@@ -61,7 +62,7 @@ func (m *markup) next() (piece, error) {
 			return pieceEnd, m.Failure()
 		}
 		if m.B[0] != '<' {
-			if kept, err := m.readText(); err != nil || kept {
+			if found, err := m.readText(); err != nil || found {
 				return pieceText, err
 			}
 			continue
@@ -73,7 +74,7 @@ func (m *markup) next() (piece, error) {
 	}
 }
 
-// readText takes text up to the next tag. It says whether there is a piece to give.
+// readText takes text up to the next tag. It says whether there is a piece of it.
 func (m *markup) readText() (bool, error) {
 	m.text = m.text[:0]
 	for {
@@ -82,7 +83,7 @@ func (m *markup) readText() (bool, error) {
 		if n >= 0 {
 			chunk = chunk[:n]
 		}
-		if m.keep {
+		if m.wanted {
 			m.text = append(m.text, chunk...)
 			if len(m.text) > maxCell*2 {
 				return false, rows.Unusablef("", "a text is longer than the 32,767 characters that a cell can hold")
@@ -92,7 +93,7 @@ func (m *markup) readText() (bool, error) {
 			break
 		}
 	}
-	if !m.keep {
+	if !m.wanted {
 		return false, nil
 	}
 	text, err := unescaped(m.text)
@@ -221,7 +222,7 @@ func (m *markup) literal() (piece, error) {
 		if end < 0 {
 			n = max(0, len(m.B)-2)
 		}
-		if m.keep {
+		if m.wanted {
 			m.text = append(m.text, m.B[:n]...)
 		}
 		m.B = m.B[n:]
@@ -230,7 +231,7 @@ func (m *markup) literal() (piece, error) {
 			return pieceEnd, rows.Unusablef("", "a text is longer than the 32,767 characters that a cell can hold")
 		case end >= 0:
 			m.B = m.B[len("]]>"):]
-			if m.keep && len(m.text) > 0 {
+			if m.wanted && len(m.text) > 0 {
 				return pieceText, nil
 			}
 			return pieceEnd, nil
@@ -309,17 +310,8 @@ func unescaped(b []byte) ([]byte, error) {
 }
 
 func entity(name string) (rune, bool) {
-	switch name {
-	case "lt":
-		return '<', true
-	case "gt":
-		return '>', true
-	case "amp":
-		return '&', true
-	case "quot":
-		return '"', true
-	case "apos":
-		return '\'', true
+	if i := slices.Index([]string{"lt", "gt", "amp", "quot", "apos"}, name); i >= 0 {
+		return rune(`<>&"'`[i]), true
 	}
 	digits, base := strings.CutPrefix(name, "#")
 	if !base {

@@ -62,7 +62,7 @@ func (w *workbook) readTexts() (*sharedTexts, error) {
 // pronounced.
 func (m *markup) richText(b []byte) ([]byte, error) {
 	outside, from, silent := m.depth-1, len(b), 0
-	defer func() { m.keep = false }()
+	defer func() { m.wanted = false }()
 	for {
 		p, err := m.next()
 		switch {
@@ -79,7 +79,7 @@ func (m *markup) richText(b []byte) ([]byte, error) {
 		case p == pieceText:
 			b = append(b, m.text...)
 		}
-		m.keep = p == pieceOpen && silent == 0 && m.is("t") || p == pieceText
+		m.wanted = p == pieceOpen && silent == 0 && m.is("t") || p == pieceText
 		if len(b)-from > maxCell {
 			return b, rows.Unusablef("save the table as CSV",
 				"a cell holds more than 32,767 characters, which no workbook program writes")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"rollcall/ingest/files/rows"
 )
@@ -54,7 +55,7 @@ type Options struct {
 // Open makes ready to read a sheet of the workbook, which has so many bytes. The error is an *Unusable for a file that
 // cannot be read, however it is read.
 func Open(r io.ReaderAt, size int64, opt Options) (*Sheet, error) {
-	book, err := openWorkbook(&metered{r: r, tell: opt.Read}, size)
+	book, err := openWorkbook(&metered{r: r, count: opt.Read}, size)
 	if err != nil {
 		return nil, err
 	}
@@ -63,19 +64,19 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Sheet, error) {
 		return nil, err
 	}
 	s := &Sheet{Options: opt, book: book, part: entry.part}
-	if s.texts, err = book.readTexts(); err != nil {
-		return nil, err
+	if s.texts, err = book.readTexts(); err == nil {
+		s.styles, err = book.readStyles()
 	}
-	if s.styles, err = book.readStyles(); err != nil {
-		return nil, err
+	if err == nil {
+		s.merged, err = book.readMerged(s.part)
 	}
-	if s.merged, err = book.readMerged(s.part); err != nil {
+	if err == nil {
+		s.r, err = book.open(s.part, maxSheet)
+	}
+	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(s.merged, func(a, b mergedCells) int { return b.top - a.top })
-	if s.r, err = book.open(s.part, maxSheet); err != nil {
-		return nil, err
-	}
 	s.m = newMarkup(s.r)
 	return s, nil
 }
@@ -162,6 +163,9 @@ func (s *Sheet) readRow() error {
 	}
 }
 
+// damaged is the remedy for what no program writes.
+const damaged = "the workbook is damaged: open it and save it again"
+
 // nextRow finds the number of a row, which must grow.
 func (s *Sheet) nextRow(r []byte) error {
 	n := s.row + 1
@@ -172,8 +176,7 @@ func (s *Sheet) nextRow(r []byte) error {
 		}
 	}
 	if n <= s.row || n > maxRows {
-		return rows.Unusablef("the workbook is damaged: open it and save it again",
-			"row %d of the sheet stands behind row %d", n, s.row)
+		return rows.Unusablef(damaged, "row %d of the sheet stands behind row %d", n, s.row)
 	}
 	s.row = n
 	return nil
@@ -184,14 +187,12 @@ func (s *Sheet) nextColumn(before int, r []byte) (int, error) {
 	if len(r) > 0 {
 		column, row, ok := cellPlace(r)
 		if !ok || row != s.row {
-			return 0, rows.Unusablef("the workbook is damaged: open it and save it again",
-				"row %d of the sheet has a cell named %.20q", s.row, r)
+			return 0, rows.Unusablef(damaged, "row %d of the sheet has a cell named %.20q", s.row, r)
 		}
 		n = column
 	}
 	if n <= before || n > maxColumns {
-		return 0, rows.Unusablef("the workbook is damaged: open it and save it again",
-			"the cells of row %d of the sheet are out of order", s.row)
+		return 0, rows.Unusablef(damaged, "the cells of row %d of the sheet are out of order", s.row)
 	}
 	return n, nil
 }
@@ -257,7 +258,7 @@ func (c *rawCell) read(s *Sheet) error {
 		case p == pieceClose && m.depth == outside:
 			return nil
 		case p == pieceOpen && m.is("v"):
-			c.hasValue, inValue, m.keep = true, true, true
+			c.hasValue, inValue, m.wanted = true, true, true
 		case p == pieceOpen && m.is("f"):
 			c.formula = true
 		case p == pieceOpen && m.is("is"):
@@ -269,32 +270,18 @@ func (c *rawCell) read(s *Sheet) error {
 			s.text = append(s.text, m.text...)
 			if len(s.text)-c.from > maxCell {
 				return rows.Unusablef("save the table as CSV",
-					"the cell %s holds more than 32,767 characters, which no workbook program writes", s.name(0))
+					"the cell in row %d holds more than 32,767 characters, which no workbook program writes", s.row)
 			}
 		case p == pieceClose:
-			inValue, m.keep = false, false
+			inValue, m.wanted = false, false
 		}
 	}
-}
-
-// name names a cell of the present row; 0 is the row.
-func (s *Sheet) name(column int) string {
-	if column == 0 {
-		return fmt.Sprintf("in row %d", s.row)
-	}
-	return CellName(column, s.row)
 }
 
 // format returns the number format of a cell style.
 func (s *Sheet) format(style []byte) numberFormat {
-	n := 0
-	for _, d := range style {
-		if d < '0' || d > '9' || n > maxStyles {
-			return numberFormat{}
-		}
-		n = n*10 + int(d-'0')
-	}
-	if n >= len(s.styles) {
+	n, _ := strconv.Atoi(string(style)) // a cell without one has the first
+	if n < 0 || n >= len(s.styles) {
 		return numberFormat{}
 	}
 	return s.styles[n]
@@ -320,8 +307,7 @@ func (s *Sheet) value(c *rawCell, format numberFormat, cell *sheetCell) {
 	case "str", "inlineStr":
 		s.text = append(s.text[:c.from], decodeControls(raw)...)
 	case "b":
-		b := truth(raw)
-		s.text = fmt.Appendf(s.text[:c.from], "%t", b)
+		s.text = strconv.AppendBool(s.text[:c.from], truth(raw))
 	case "e":
 		cell.wrong = rows.Flawf("correct the formula or write the value", "holds the error %.20s", raw)
 	case "d":
@@ -342,17 +328,10 @@ func isoText(raw []byte) []byte {
 }
 
 func (s *Sheet) sharedText(c *rawCell, raw []byte, cell *sheetCell) {
-	n := 0
-	for _, d := range raw {
-		if n = n*10 + int(d-'0'); d < '0' || d > '9' || n > maxTextCount {
-			n = -1
-			break
-		}
-	}
+	n, err := strconv.Atoi(string(raw))
 	text, ok := s.texts.get(n)
-	if !ok {
-		cell.wrong = rows.Flawf("the workbook is damaged: open it and save it again",
-			"names a text that is not in the workbook (%.20q)", raw)
+	if err != nil || !ok {
+		cell.wrong = rows.Flawf(damaged, "names a text that is not in the workbook (%.20q)", raw)
 		return
 	}
 	s.text = append(s.text[:c.from], text...)
@@ -364,8 +343,7 @@ func (s *Sheet) number(c *rawCell, raw []byte, format numberFormat, cell *sheetC
 	}
 	v, ok := number(raw)
 	if !ok {
-		cell.wrong = rows.Flawf("the workbook is damaged: open it and save it again", "holds a number that is none (%.40q)",
-			raw)
+		cell.wrong = rows.Flawf(damaged, "holds a number that is none (%.40q)", raw)
 		return
 	}
 	s.text, cell.dated, cell.wrong = appendNumber(s.text[:c.from], v, format, s.book.since1904)
@@ -373,12 +351,7 @@ func (s *Sheet) number(c *rawCell, raw []byte, format numberFormat, cell *sheetC
 
 // plainDigits says whether the number can stay as it is written.
 func plainDigits(b []byte) bool {
-	for _, d := range b {
-		if d < '0' || d > '9' {
-			return false
-		}
-	}
-	return len(b) <= 15 && (b[0] != '0' || len(b) == 1)
+	return len(bytes.TrimLeft(b, "0123456789")) == 0 && len(b) <= 15 && (b[0] != '0' || len(b) == 1)
 }
 
 // record makes the record of the row that was read; nil for an empty one.

@@ -57,7 +57,7 @@ type metered struct {
 	r     io.ReaderAt
 	limit int64
 	read  int64
-	tell  func(n int)
+	count func(n int)
 }
 
 var errDirectory = rows.Unusablef("no workbook has so many parts", "the zip file has too long a list of contents")
@@ -69,7 +69,7 @@ func (m *metered) ReadAt(b []byte, at int64) (int, error) {
 	if m.limit > 0 && m.read > m.limit {
 		return 0, errDirectory
 	}
-	m.tell(n)
+	m.count(n)
 	return n, err
 }
 
