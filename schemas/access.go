@@ -27,7 +27,7 @@ type Credential struct {
 	// Hash is SHA-256 of a token's secret in hex, or the argon2id string of a user's password.
 	Hash string `json:"hash"`
 	// Expires is 0 for never; Revoked and Disabled are final for tokens and reversible for users.
-	Expires    Instant `json:"expires,omitempty"`
+	Expires    Instant `json:"expires,omitempty" ch:"expires_at"`
 	Revoked    bool    `json:"revoked,omitempty"`
 	RecordedAt Instant `json:"recorded_at"`
 	CreatedBy  string  `json:"created_by"`

@@ -90,7 +90,7 @@ type shiftForming struct {
 	gap   int64
 }
 
-// group returns every activity that has an id or works its shift.
+// group puts every activity that has an id or is work into its shift.
 func (f *shiftForming) group() {
 	for i := range f.acts {
 		a := &f.acts[i]
@@ -130,7 +130,7 @@ func (f *shiftForming) open(i int) int32 {
 	return NoShift
 }
 
-// adopt returns time off and unavailable without an id the shift between whose activities they lie, the earlier of two.
+// adopt puts time off and unavailable without an id into the shift between whose activities they lie, the earlier of two.
 func (f *shiftForming) adopt() {
 	for i := range f.acts {
 		if f.of[i] != NoShift {

@@ -5,8 +5,8 @@ package schemas
 type AgentSource struct {
 	AgentID string
 	Source  string
-	First   [3]Instant
-	Last    Instant
+	First   [3]Instant `ch:"presence_since,status_since,routing_since"`
+	Last    Instant    `ch:"last_at"`
 }
 
 // Circumstances are the small tables that a judgement needs besides facts and schedules, as they were recorded by one

@@ -6,10 +6,10 @@ type Correction struct {
 	ID string `json:"id,omitempty"`
 	// Group is the decision that the correction belongs to: all corrections of one group are asked for, granted, refused
 	// and reverted as one unit. Empty stands for a group of one that is called ID.
-	Group      string           `json:"group,omitempty"`
+	Group      string           `json:"group,omitempty" ch:"group_id"`
 	AgentID    string           `json:"agent_id,omitempty"`
-	Start      Instant          `json:"start"`
-	End        Instant          `json:"end"`
+	Start      Instant          `json:"start" ch:"start_at"`
+	End        Instant          `json:"end" ch:"end_at"`
 	Effect     Effect           `json:"effect"`
 	Reason     string           `json:"reason,omitempty"`
 	Status     CorrectionStatus `json:"status,omitempty"`
@@ -67,8 +67,8 @@ type Gap struct {
 	ID         string  `json:"id,omitempty"`
 	Source     string  `json:"source,omitempty"`
 	AgentID    string  `json:"agent_id,omitempty"`
-	Start      Instant `json:"start"`
-	End        Instant `json:"end"`
+	Start      Instant `json:"start" ch:"start_at"`
+	End        Instant `json:"end" ch:"end_at"`
 	Fields     Fields  `json:"fields,omitempty"`
 	RecordedAt Instant `json:"recorded_at,omitempty"`
 	Retracted  bool    `json:"retracted,omitempty"`

@@ -33,7 +33,7 @@ type PolicyVersion struct {
 	ID         string  `json:"id"`
 	Team       string  `json:"team,omitempty"`
 	Site       string  `json:"site,omitempty"`
-	From       Date    `json:"from"`
+	From       Date    `json:"from" ch:"from_day"`
 	Rules      string  `json:"rules"`
 	RecordedAt Instant `json:"recorded_at"`
 	Actor      string  `json:"actor"`

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -126,20 +127,17 @@ func readJSONItems(dec *json.Decoder, n *Node, open json.Delim, depth int) error
 		n.Kind = NodeMap
 	}
 	for dec.More() {
-		path := fmt.Sprintf("%s[%d]", n.Path, len(n.Items))
+		key := ""
 		if n.Kind == NodeMap {
-			key, err := dec.Token()
+			token, err := dec.Token()
 			if err != nil {
 				return noEOF(err)
 			}
-			text, ok := key.(string)
-			if !ok {
-				return fmt.Errorf("%v is no key", key)
-			}
-			if err := n.addKey(text); err != nil {
-				return err
-			}
-			path = n.under(text)
+			key, _ = token.(string) // another token is an error of the decoder
+		}
+		path, err := n.next(key)
+		if err != nil {
+			return err
 		}
 		item, err := readJSON(dec, path, depth)
 		if err != nil {
@@ -167,15 +165,16 @@ func (n *Node) under(key string) string {
 	return n.Path + "." + key
 }
 
-// addKey refuses a key that the map has already.
-func (n *Node) addKey(key string) error {
-	for _, k := range n.Keys {
-		if k == key {
-			return &FieldError{n.under(key), "is given twice; keep one of the two"}
-		}
+// next returns the place of the next item, in a map that of the key, which must be new.
+func (n *Node) next(key string) (string, error) {
+	switch {
+	case n.Kind == NodeList:
+		return fmt.Sprintf("%s[%d]", n.Path, len(n.Items)), nil
+	case slices.Contains(n.Keys, key):
+		return "", &FieldError{n.under(key), "is given twice; keep one of the two"}
 	}
 	n.Keys = append(n.Keys, key)
-	return nil
+	return n.under(key), nil
 }
 
 func parseYAML(data []byte) (*Node, error) {
@@ -226,15 +225,12 @@ func (n *Node) addYAML(content []*yaml.Node, depth int) error {
 		step = 2
 	}
 	for i := 0; i+step <= len(content); i += step {
-		path := fmt.Sprintf("%s[%d]", n.Path, len(n.Items))
-		if n.Kind == NodeMap {
-			if content[i].Kind != yaml.ScalarNode {
-				return &FieldError{n.Path, fmt.Sprintf("has a key that is no text (line %d)", content[i].Line)}
-			}
-			if err := n.addKey(content[i].Value); err != nil {
-				return err
-			}
-			path = n.under(content[i].Value)
+		if n.Kind == NodeMap && content[i].Kind != yaml.ScalarNode {
+			return &FieldError{n.Path, fmt.Sprintf("has a key that is no text (line %d)", content[i].Line)}
+		}
+		path, err := n.next(content[i].Value)
+		if err != nil {
+			return err
 		}
 		item, err := fromYAML(content[i+step-1], path, depth)
 		if err != nil {
@@ -248,10 +244,8 @@ func (n *Node) addYAML(content []*yaml.Node, depth int) error {
 
 // Get returns the value of a key of a map, or nil.
 func (n *Node) Get(key string) *Node {
-	for i, k := range n.Keys {
-		if k == key {
-			return n.Items[i]
-		}
+	if i := slices.Index(n.Keys, key); i >= 0 {
+		return n.Items[i]
 	}
 	return nil
 }
@@ -274,7 +268,7 @@ func (n *Node) WantKeys(keys ...string) error {
 		return err
 	}
 	for _, k := range n.Keys {
-		if !contains(keys, k) {
+		if !slices.Contains(keys, k) {
 			hint := "allowed are " + strings.Join(keys, ", ")
 			if near := Nearest(k, keys); near != "" {
 				hint = fmt.Sprintf("did you mean %s?", near)
@@ -283,15 +277,6 @@ func (n *Node) WantKeys(keys ...string) error {
 		}
 	}
 	return nil
-}
-
-func contains(words []string, s string) bool {
-	for _, w := range words {
-		if w == s {
-			return true
-		}
-	}
-	return false
 }
 
 // Wrong makes an error that names the node's place.

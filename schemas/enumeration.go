@@ -22,19 +22,24 @@ func valueOf[T ~uint8](names []string, s string) (T, error) {
 	if i := slices.Index(names, s); i >= 0 {
 		return T(i), nil //nolint:gosec // the lists have fewer than 256 names
 	}
-	return 0, notAmong(s, names)
+	return 0, NotAmong(s, names)
 }
 
-// notAmong is the error for a text that is none of the names; it suggests the nearest.
-func notAmong(s string, names []string) error {
+// NotAmong returns the error for a text that is none of the names; it suggests the nearest.
+func NotAmong(s string, names []string) error {
 	if names[0] == "" {
 		names = names[1:]
 	}
-	hint := ""
+	return fmt.Errorf("%q is none of %s%s", s, strings.Join(names, ", "), DidYouMean(s, names))
+}
+
+// DidYouMean returns the end of a sentence that suggests the nearest name, such as `; did you mean "meal"?`; it is empty
+// where none is near.
+func DidYouMean(s string, names []string) string {
 	if near := Nearest(s, names); near != "" {
-		hint = fmt.Sprintf("; did you mean %q?", near)
+		return fmt.Sprintf("; did you mean %q?", near)
 	}
-	return fmt.Errorf("%q is none of %s%s", s, strings.Join(names, ", "), hint)
+	return ""
 }
 
 // readName reads a name into v.

@@ -44,7 +44,7 @@ func (n *Names) ID(text string) uint32 {
 	return id
 }
 
-// Find returns the number of a text that was given before, and whether there is one.
+// Find returns the number of a text that has one, and whether there is one.
 func (n *Names) Find(text string) (uint32, bool) {
 	if text == "" {
 		return 0, true
@@ -53,7 +53,7 @@ func (n *Names) Find(text string) (uint32, bool) {
 	return id, ok
 }
 
-// Text returns the text of a number that ID gave.
+// Text returns the text of a number that ID returned.
 func (n *Names) Text(id uint32) string {
 	if id == 0 {
 		return ""

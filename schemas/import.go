@@ -12,10 +12,10 @@ type Import struct {
 	Undoes   string `json:"undoes"`
 	FileHash string `json:"file_hash"`
 	// Range is the time that the file covers, for requirements; empty for others.
-	Range Interval `json:"range,omitzero"`
+	Range Interval `json:"range,omitzero" ch:"start_at,end_at"`
 	// Rows are those that the file gave. Added, Changed, Removed and Unchanged count agents of a roster, intervals of
 	// requirements, codes.
-	Rows      int `json:"rows"`
+	Rows      int `json:"rows" ch:"row_count"`
 	Added     int `json:"added"`
 	Changed   int `json:"changed"`
 	Removed   int `json:"removed"`

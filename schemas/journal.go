@@ -30,9 +30,9 @@ type JournalRow struct {
 	Origin     string      `json:"origin"`
 	Kind       JournalKind `json:"kind"`
 	Agents     []string    `json:"agents,omitempty"`
-	Ranges     []Interval  `json:"ranges,omitempty"`
+	Ranges     []Interval  `json:"ranges,omitempty" ch:"range_starts,range_ends"`
 	// Range covers all of Ranges; empty (Start = End = 0) when the write can change no judged day.
-	Range  Interval `json:"range"`
+	Range  Interval `json:"range" ch:"range_start,range_end"`
 	Detail string   `json:"detail,omitempty"`
 }
 

@@ -1,5 +1,10 @@
 package schemas
 
+import (
+	"slices"
+	"strings"
+)
+
 // The fields of a Meaning.
 const (
 	MeaningPresence = "presence"
@@ -23,17 +28,8 @@ type Meaning struct {
 
 // Words lists the states that the text stands for, such as "busy, meeting".
 func (m *Meaning) Words() string {
-	text := ""
-	for _, word := range []string{m.Presence.String(), m.Status.String(), m.Routing.String()} {
-		switch {
-		case word == "":
-		case text == "":
-			text = word
-		default:
-			text += ", " + word
-		}
-	}
-	return text
+	words := []string{m.Presence.String(), m.Status.String(), m.Routing.String()}
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ", ")
 }
 
 // Check returns the first rule that the meaning breaks, or nil. A text means one of our states, not unknown.

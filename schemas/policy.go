@@ -109,22 +109,18 @@ func DefaultPolicy() Policy {
 // EdgesOf returns the four tolerances of a category: an edge that is not named under it is taken from default, else 0
 // (RULES.md section 5 rule 6).
 func (p *Policy) EdgesOf(c Category) Edges {
-	own, ok := p.Tolerance[c]
-	if !ok {
-		own = UnsetEdges()
-	}
-	def, ok := p.Tolerance[CategoryNone]
-	if !ok {
-		def = UnsetEdges()
-	}
-	pick := func(own, def int64) int64 {
-		if own == UnsetMS {
-			own = def
+	edge := func(of func(Edges) int64) int64 {
+		for _, c := range []Category{c, CategoryNone} {
+			if e, named := p.Tolerance[c]; named && of(e) != UnsetMS {
+				return of(e)
+			}
 		}
-		return max(own, 0)
+		return 0
 	}
-	return Edges{pick(own.StartEarlyMS, def.StartEarlyMS), pick(own.StartLateMS, def.StartLateMS),
-		pick(own.EndEarlyMS, def.EndEarlyMS), pick(own.EndLateMS, def.EndLateMS)}
+	return Edges{
+		edge(func(e Edges) int64 { return e.StartEarlyMS }), edge(func(e Edges) int64 { return e.StartLateMS }),
+		edge(func(e Edges) int64 { return e.EndEarlyMS }), edge(func(e Edges) int64 { return e.EndLateMS }),
+	}
 }
 
 // ParsePolicy reads a policy document, JSON or YAML; what it does not set has its default. Unknown keys, keys given
@@ -178,6 +174,10 @@ type policyKey struct {
 
 // keys lists the keys in the order of RULES.md section 11.
 func (p *Policy) keys() []policyKey {
+	mapping := p.Mapping
+	if mapping == nil {
+		mapping = map[string][]Alternative{}
+	}
 	return []policyKey{
 		{"on_queue_rule", choice(&p.OnQueueRule, OnQueueBoth, OnQueueEither), p.OnQueueRule},
 		{"off_queue_equivalent", flag(&p.OffQueueEquivalent), p.OffQueueEquivalent},
@@ -195,7 +195,7 @@ func (p *Policy) keys() []policyKey {
 		{"carry_forward", length(&p.CarryForwardMS), FormatLength(p.CarryForwardMS)},
 		{"severe_after", length(&p.SevereAfterMS), FormatLength(p.SevereAfterMS)},
 		{"target_percent", p.readTarget, p.TargetPercent},
-		{"mapping", p.readMapping, p.mappingDocument()},
+		{"mapping", p.readMapping, mapping},
 	}
 }
 
@@ -209,7 +209,7 @@ func choice[T ~string](into *T, names ...T) func(*Node) error {
 			for i, name := range names {
 				texts[i] = string(name)
 			}
-			return n.Wrong("%s", notAmong(n.Text, texts))
+			return n.Wrong("%s", NotAmong(n.Text, texts))
 		}
 		*into = T(n.Text)
 		return nil
@@ -281,7 +281,7 @@ func schedulable() []string { return categoryNames[CategoryOnQueueWork:CategoryU
 // ParseScheduledCategory reads the category of an activity; unscheduled and the empty text are errors too.
 func ParseScheduledCategory(s string) (Category, error) {
 	if !slices.Contains(schedulable(), s) {
-		return CategoryNone, notAmong(s, schedulable())
+		return CategoryNone, NotAmong(s, schedulable())
 	}
 	return ParseCategory(s)
 }
@@ -293,34 +293,28 @@ func nonEmpty(s string) (string, error) {
 	return s, nil
 }
 
-// listOf reads a list of names in the place of what is there.
+// listOf reads a list of names; one that occurs twice counts once. The result is sorted, so that equal rules read equal.
 func listOf[T interface{ ~uint8 | ~string }](into *[]T, parse func(string) (T, error)) func(*Node) error {
 	return func(n *Node) error {
-		*into = nil
-		return readList(n, into, parse)
-	}
-}
-
-// readList adds a list of names; one that occurs twice counts once. The result is sorted, so that equal rules read
-// equal.
-func readList[T interface{ ~uint8 | ~string }](n *Node, into *[]T, parse func(string) (T, error)) error {
-	if err := n.Want(NodeList); err != nil {
-		return err
-	}
-	for _, item := range n.Items {
-		if err := item.Want(NodeText); err != nil {
+		if err := n.Want(NodeList); err != nil {
 			return err
 		}
-		v, err := parse(item.Text)
-		if err != nil {
-			return item.Wrong("%s", err)
+		*into = nil
+		for _, item := range n.Items {
+			if err := item.Want(NodeText); err != nil {
+				return err
+			}
+			v, err := parse(item.Text)
+			if err != nil {
+				return item.Wrong("%s", err)
+			}
+			if !slices.Contains(*into, v) {
+				*into = append(*into, v)
+			}
 		}
-		if !slices.Contains(*into, v) {
-			*into = append(*into, v)
-		}
+		slices.Sort(*into)
+		return nil
 	}
-	slices.Sort(*into)
-	return nil
 }
 
 func (p *Policy) readTarget(n *Node) error {
@@ -367,44 +361,37 @@ func readAlternatives(n *Node) ([]Alternative, error) {
 	}
 	var all []Alternative
 	for _, item := range n.Items {
-		a, err := readAlternative(item)
-		if err != nil {
+		var a Alternative
+		if err := readKeys(item, a.keys()); err != nil {
 			return nil, err
+		}
+		if len(item.Keys) == 0 {
+			return nil, item.Wrong("names no field; name presence, status, routing or secondary")
 		}
 		all = append(all, a)
 	}
 	return all, nil
 }
 
-func readAlternative(n *Node) (Alternative, error) {
-	var a Alternative
-	if err := n.WantKeys("presence", "status", "routing", "secondary"); err != nil {
-		return a, err
+// keys lists the keys of an alternative.
+func (a *Alternative) keys() []policyKey {
+	return []policyKey{
+		{"presence", someOf(&a.Presence, known(ParsePresence)), nil},
+		{"status", someOf(&a.Status, known(ParseStatus)), nil},
+		{"routing", someOf(&a.Routing, known(ParseRouting)), nil},
+		{"secondary", someOf(&a.Secondary, nonEmpty), nil},
 	}
-	if len(n.Keys) == 0 {
-		return a, n.Wrong("names no field; name presence, status, routing or secondary")
+}
+
+// someOf is listOf at least one.
+func someOf[T interface{ ~uint8 | ~string }](into *[]T, parse func(string) (T, error)) func(*Node) error {
+	return func(n *Node) error {
+		err := listOf(into, parse)(n)
+		if err == nil && len(n.Items) == 0 {
+			return n.Wrong("lists no value, so nothing could ever match; list at least one")
+		}
+		return err
 	}
-	for i, key := range n.Keys {
-		values := n.Items[i]
-		var err error
-		switch key {
-		case "presence":
-			err = readList(values, &a.Presence, known(ParsePresence))
-		case "status":
-			err = readList(values, &a.Status, known(ParseStatus))
-		case "routing":
-			err = readList(values, &a.Routing, known(ParseRouting))
-		case "secondary":
-			err = readList(values, &a.Secondary, nonEmpty)
-		}
-		if err != nil {
-			return a, err
-		}
-		if len(values.Items) == 0 {
-			return a, values.Wrong("lists no value, so nothing could ever match; list at least one")
-		}
-	}
-	return a, nil
 }
 
 // known refuses the empty word and unknown, which nothing can match: an unknown field leaves a rule undecided.
@@ -455,13 +442,6 @@ func (p *Policy) toleranceDocument() map[string]map[string]string {
 		}
 	}
 	return doc
-}
-
-func (p *Policy) mappingDocument() map[string][]Alternative {
-	if p.Mapping == nil {
-		return map[string][]Alternative{}
-	}
-	return p.Mapping
 }
 
 // UnmarshalJSON reads what ParsePolicy reads.

@@ -5,7 +5,7 @@ import "fmt"
 // Requirement is how many heads of a team must be on queue in one interval (RULES.md section 8).
 type Requirement struct {
 	Team  string  `json:"team"`
-	Start Instant `json:"start"`
+	Start Instant `json:"start" ch:"start_at"`
 	// LengthMS is the length of the interval: 15, 30 or 60 minutes.
 	LengthMS int64 `json:"length_ms"`
 	// Required are the heads on queue, before shrinkage.

@@ -11,8 +11,8 @@ type Membership struct {
 	TimeZone   string `json:"time_zone"`
 	Supervisor string `json:"supervisor"`
 	// From and To are local dates of the agent's zone; To is the first date no longer included, 0 when open.
-	From       Date    `json:"from"`
-	To         Date    `json:"to"`
+	From       Date    `json:"from" ch:"from_day"`
+	To         Date    `json:"to" ch:"to_day"`
 	RecordedAt Instant `json:"recorded_at"`
 	// Removed marks what an undo leaves of an agent who was in no roster before: no membership at all.
 	Removed bool `json:"removed,omitempty"`
@@ -57,9 +57,9 @@ type Revision struct {
 	// Origin is the file's name, or the revision that was undone.
 	Origin string `json:"origin"`
 	Undoes string `json:"undoes,omitempty"`
-	From   Date   `json:"from"`
+	From   Date   `json:"from" ch:"from_day"`
 	// To is the last date of the range, included.
-	To            Date   `json:"to"`
+	To            Date   `json:"to" ch:"to_day"`
 	Agents        int    `json:"agents"`
 	Activities    int    `json:"activities"`
 	DaysChanged   int    `json:"days_changed"`

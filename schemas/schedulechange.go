@@ -1,5 +1,7 @@
 package schemas
 
+import "slices"
+
 // ChangeKind is what became of a scheduled activity between two versions of an agent-day.
 type ChangeKind string
 
@@ -35,28 +37,15 @@ func SameActivity(a, b *Activity) bool {
 
 // SameActivities reports whether two lists of activities differ in nothing but the lines that they came from.
 func SameActivities(a, b []Activity) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if !SameActivity(&a[i], &b[i]) {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(a, b, func(x, y Activity) bool { return SameActivity(&x, &y) })
 }
 
 // CompareActivities appends to out what became of each activity of an agent-day, in order of start; both lists are
 // sorted by start and live as long as the result is used. Activities of one code and time are the same one; of those
 // left over, the first before of a code goes with the first after of it, the second with the second.
 func CompareActivities(before, after []Activity, out []ActivityChange) []ActivityChange {
-	c := dayComparison{before: before, after: after, wentTo: make([]int, len(before)), cameFrom: make([]int, len(after))}
-	for i := range c.wentTo {
-		c.wentTo[i] = none
-	}
-	for k := range c.cameFrom {
-		c.cameFrom[k] = none
-	}
+	c := dayComparison{before: before, after: after, wentTo: slices.Repeat([]int{none}, len(before)),
+		cameFrom: slices.Repeat([]int{none}, len(after))}
 	c.pair(func(b, a *Activity) bool { return b.Code == a.Code && b.Start == a.Start && b.End == a.End })
 	c.pair(func(b, a *Activity) bool { return b.Code == a.Code })
 	return c.list(out)
@@ -71,7 +60,7 @@ type dayComparison struct {
 	wentTo, cameFrom []int
 }
 
-// pair returns those that have no partner yet one that fits.
+// pair finds partners that fit for those that have none yet.
 func (c *dayComparison) pair(fits func(b, a *Activity) bool) {
 	for i := range c.before {
 		for k := range c.after {
@@ -82,7 +71,7 @@ func (c *dayComparison) pair(fits func(b, a *Activity) bool) {
 	}
 }
 
-// list returns the pairs and those left over, in order of start.
+// list appends the pairs and those left over, in order of start.
 func (c *dayComparison) list(out []ActivityChange) []ActivityChange {
 	i, k := 0, 0
 	for i < len(c.before) || k < len(c.after) {
@@ -114,13 +103,16 @@ func changeOf(b, a *Activity) ActivityChange {
 	return v
 }
 
-// ScheduleTally counts what became of activities, and adds up their time in milliseconds: that of a removed one as it
-// was, that of every other as it is now.
+// changeKinds are the kinds in the order of a tally.
+var changeKinds = [...]ChangeKind{ActivityAdded, ActivityRemoved, ActivityMoved, ActivityAltered, ActivityUnchanged}
+
+// ScheduleTally counts what became of activities, and adds up their time: that of a removed one as it was, that of every
+// other as it is now.
 type ScheduleTally struct {
-	Added, Removed, Moved, Altered, Unchanged           int
-	AddedMS, RemovedMS, MovedMS, AlteredMS, UnchangedMS int64
-	// BeforeMS and AfterMS are all scheduled time of the two versions.
-	BeforeMS, AfterMS int64
+	counts [len(changeKinds)]int
+	ms     [len(changeKinds)]int64
+	// beforeMS and afterMS are all scheduled time of the two versions.
+	beforeMS, afterMS int64
 }
 
 // Count adds one change.
@@ -128,24 +120,15 @@ func (t *ScheduleTally) Count(c ActivityChange) {
 	var ms int64
 	if c.Before != nil {
 		ms = c.Before.Interval().MS()
-		t.BeforeMS += ms
+		t.beforeMS += ms
 	}
 	if c.After != nil {
 		ms = c.After.Interval().MS()
-		t.AfterMS += ms
+		t.afterMS += ms
 	}
-	switch c.Change {
-	case ActivityAdded:
-		t.Added, t.AddedMS = t.Added+1, t.AddedMS+ms
-	case ActivityRemoved:
-		t.Removed, t.RemovedMS = t.Removed+1, t.RemovedMS+ms
-	case ActivityMoved:
-		t.Moved, t.MovedMS = t.Moved+1, t.MovedMS+ms
-	case ActivityAltered:
-		t.Altered, t.AlteredMS = t.Altered+1, t.AlteredMS+ms
-	case ActivityUnchanged:
-		t.Unchanged, t.UnchangedMS = t.Unchanged+1, t.UnchangedMS+ms
-	}
+	kind := slices.Index(changeKinds[:], c.Change)
+	t.counts[kind]++
+	t.ms[kind] += ms
 }
 
 // CountSame adds activities of a day that has not changed.
@@ -157,12 +140,11 @@ func (t *ScheduleTally) CountSame(acts []Activity) {
 
 // Add adds another tally.
 func (t *ScheduleTally) Add(o ScheduleTally) {
-	t.Added, t.AddedMS = t.Added+o.Added, t.AddedMS+o.AddedMS
-	t.Removed, t.RemovedMS = t.Removed+o.Removed, t.RemovedMS+o.RemovedMS
-	t.Moved, t.MovedMS = t.Moved+o.Moved, t.MovedMS+o.MovedMS
-	t.Altered, t.AlteredMS = t.Altered+o.Altered, t.AlteredMS+o.AlteredMS
-	t.Unchanged, t.UnchangedMS = t.Unchanged+o.Unchanged, t.UnchangedMS+o.UnchangedMS
-	t.BeforeMS, t.AfterMS = t.BeforeMS+o.BeforeMS, t.AfterMS+o.AfterMS
+	for kind := range changeKinds {
+		t.counts[kind] += o.counts[kind]
+		t.ms[kind] += o.ms[kind]
+	}
+	t.beforeMS, t.afterMS = t.beforeMS+o.beforeMS, t.afterMS+o.afterMS
 }
 
 // TallyJSON is a ScheduleTally as programs read it, with lengths in seconds; it is meant to be embedded.
@@ -185,17 +167,17 @@ type TallyJSON struct {
 func (t *ScheduleTally) JSON() TallyJSON {
 	s := func(ms int64) float64 { return float64(ms) / float64(SecondMS) }
 	return TallyJSON{
-		Added:            t.Added,
-		Removed:          t.Removed,
-		Moved:            t.Moved,
-		Altered:          t.Altered,
-		Unchanged:        t.Unchanged,
-		AddedS:           s(t.AddedMS),
-		RemovedS:         s(t.RemovedMS),
-		MovedS:           s(t.MovedMS),
-		AlteredS:         s(t.AlteredMS),
-		UnchangedS:       s(t.UnchangedMS),
-		ScheduledBeforeS: s(t.BeforeMS),
-		ScheduledAfterS:  s(t.AfterMS),
+		Added:            t.counts[0],
+		Removed:          t.counts[1],
+		Moved:            t.counts[2],
+		Altered:          t.counts[3],
+		Unchanged:        t.counts[4],
+		AddedS:           s(t.ms[0]),
+		RemovedS:         s(t.ms[1]),
+		MovedS:           s(t.ms[2]),
+		AlteredS:         s(t.ms[3]),
+		UnchangedS:       s(t.ms[4]),
+		ScheduledBeforeS: s(t.beforeMS),
+		ScheduledAfterS:  s(t.afterMS),
 	}
 }

@@ -28,7 +28,7 @@ func TestWhatBecameOfADay(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if tally.BeforeMS != 4*HourMS || tally.AfterMS != 4*HourMS || tally.RemovedMS != HourMS || tally.Moved != 1 {
+	if j := tally.JSON(); j.ScheduledBeforeS != 4*3600 || j.ScheduledAfterS != 4*3600 || j.RemovedS != 3600 || j.Moved != 1 {
 		t.Errorf("got %+v", tally)
 	}
 }
@@ -75,10 +75,11 @@ func TestEveryActivityIsCountedOnce(t *testing.T) {
 				t.Fatalf("after %v is listed as %v", after, to)
 			}
 		}
-		if there.Added != back.Removed || there.Unchanged != back.Unchanged || there.BeforeMS != back.AfterMS {
+		if there, back := there.JSON(), back.JSON(); there.Added != back.Removed || there.Unchanged != back.Unchanged ||
+			there.ScheduledBeforeS != back.ScheduledAfterS {
 			t.Fatalf("there %+v, back %+v", there, back)
 		}
-		if same := SameActivities(before, after); same != (there.Unchanged == len(before) && len(before) == len(after)) {
+		if same := SameActivities(before, after); same != (there.JSON().Unchanged == len(before) && len(before) == len(after)) {
 			t.Fatalf("the same: %t, %+v", same, there)
 		}
 	})

@@ -4,7 +4,7 @@ package schemas
 // heads in milliseconds, as reports.StaffingInterval names them.
 type StaffingPart struct {
 	Team, Site string
-	Interval
+	Interval   `ch:"start_at"`
 	// KnownAt is the instant of the run that worked it out; the latest counts.
 	KnownAt                                Instant
 	ScheduledMS, ActualMS, ContactMS       int64

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -32,8 +33,8 @@ type Subscription struct {
 	Teams []string `json:"teams,omitempty"`
 	Sites []string `json:"sites,omitempty"`
 	// At is the minute of the local day in TimeZone; Until, of a digest, the minute at which the last may go out.
-	At       int    `json:"at_minute"`
-	Until    int    `json:"until_minute,omitempty"`
+	At       int    `json:"at_minute" ch:"at_minute"`
+	Until    int    `json:"until_minute,omitempty" ch:"until_minute"`
 	TimeZone string `json:"time_zone"`
 	// Every is how many minutes lie between two digests.
 	Every int `json:"every_minutes,omitempty"`
@@ -114,20 +115,14 @@ func CheckAddress(address string) error {
 
 // ParseClock reads a time of day such as 06:30 as the minute of the day; 24:00 is the end of the day.
 func ParseClock(text string) (int, error) {
-	wrong := fmt.Errorf("%q is no time of day; write hours and minutes, such as 06:30", text)
-	if len(text) != len("06:30") || text[2] != ':' {
-		return 0, wrong
+	if text == "24:00" {
+		return minutesOfDay, nil
 	}
-	for _, i := range []int{0, 1, 3, 4} {
-		if text[i] < '0' || text[i] > '9' {
-			return 0, wrong
-		}
+	t, err := time.Parse("15:04", text)
+	if err != nil || len(text) != len("06:30") {
+		return 0, fmt.Errorf("%q is no time of day; write hours and minutes, such as 06:30", text)
 	}
-	minute := (int(text[0]-'0')*10+int(text[1]-'0'))*60 + int(text[3]-'0')*10 + int(text[4]-'0')
-	if text[3] > '5' || minute > minutesOfDay {
-		return 0, wrong
-	}
-	return minute, nil
+	return t.Hour()*60 + t.Minute(), nil
 }
 
 // ClockText writes a minute of the day as 06:30.

@@ -44,7 +44,7 @@ func (z Zone) Date(t Instant) Date {
 }
 
 // DayStart returns the first instant of the local date d. Where a clock change skips midnight that is the instant after
-// the jump; where it gives midnight twice, the first one (RULES.md section 4, "the first instant of the date").
+// the jump; where it repeats midnight, the first one (RULES.md section 4, "the first instant of the date").
 func (z Zone) DayStart(d Date) Instant {
 	y, m, day := d.Parts()
 	probe := InstantOf(time.Date(y, m, day, 0, 0, 0, 0, z.Location()))

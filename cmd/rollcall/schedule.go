@@ -217,9 +217,10 @@ func printDiff(cmd *cobra.Command, format string, d *imports.Ledger, q imports.D
 		"after"); err != nil {
 		return err
 	}
+	sum := total.JSON()
 	_, err := fmt.Fprintf(cmd.ErrOrStderr(),
 		"%d agent-days: %d activities added, %d removed, %d moved, %d altered, %d unchanged\n", count,
-		total.Added, total.Removed, total.Moved, total.Altered, total.Unchanged)
+		sum.Added, sum.Removed, sum.Moved, sum.Altered, sum.Unchanged)
 	return err
 }
 
