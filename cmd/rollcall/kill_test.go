@@ -32,7 +32,7 @@ func newWorkshop(t testing.TB) workshop {
 		t.Fatal(err)
 	}
 	p := workshop{dir: t.TempDir()}
-	p.env = []string{"PATH=" + os.Getenv("PATH"), "ROLLCALL_STORE_DIR=" + p.data(), "ROLLCALL_STORE_ENGINE=" + found.Path,
+	p.env = []string{"PATH=" + os.Getenv("PATH"), "ROLLCALL_STORE_DIR=" + p.data(), "ROLLCALL_STORE_ENGINE=" + found,
 		"ROLLCALL_HTTP_LISTEN=127.0.0.1:0"}
 	t.Cleanup(func() {
 		if eventually(func() bool { return len(enginesIn(p.dir)) == 0 }) != nil {

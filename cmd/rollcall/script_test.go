@@ -55,9 +55,9 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ROLLCALL_STORE_DIR", filepath.Join(e.WorkDir, "data"))
-			e.Setenv("ROLLCALL_STORE_ENGINE", found.Path)
+			e.Setenv("ROLLCALL_STORE_ENGINE", found)
 			e.Setenv("ROLLCALL_HTTP_LISTEN", "127.0.0.1:0")
-			e.Setenv("LIBRARY", found.Path)
+			e.Setenv("LIBRARY", found)
 			now := app.Now()
 			for name, minutes := range map[string]int64{"NOW": 0, "MINUTES_AGO_60": -60, "MINUTES_AGO_10": -10,
 				"IN_MINUTES_50": 50, "IN_MINUTES_90": 90} {

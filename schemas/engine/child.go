@@ -48,7 +48,7 @@ func RunChildIfAsked() {
 	os.Exit(complain(err))
 }
 
-// complain tells the parent, which reads our standard error, why we end.
+// complain writes why we end to standard error, which the parent reads.
 func complain(err error) int {
 	if err == nil {
 		err = errors.New("the engine ended by itself")
@@ -93,7 +93,7 @@ func cStrings(args []string) []*byte {
 	return argv
 }
 
-// libraryResult prints what the query gave on standard output, or returns its error.
+// libraryResult prints the result of the query on standard output, or returns its error.
 func libraryResult(library, result uintptr) error {
 	if result == 0 {
 		return errors.New("the engine library ended without a result")

@@ -322,7 +322,7 @@ func (e *Engine) own(ctx context.Context) (*folder, Endpoint, error) {
 
 // keepRunning starts the engine again whenever it ends, with growing pauses.
 func (e *Engine) keepRunning(ctx context.Context, owned *folder) error {
-	binary, err := Find(ctx, e.cfg)
+	path, err := Find(ctx, e.cfg)
 	if err != nil {
 		return err
 	}
@@ -330,11 +330,11 @@ func (e *Engine) keepRunning(ctx context.Context, owned *folder) error {
 	again.InitialInterval, again.MaxInterval = 100*time.Millisecond, 15*time.Second
 	port := 0 // the first start takes a free one, later ones want the same again
 	for first := true; ; first = false {
-		life, err := e.live(ctx, binary, owned, port)
+		life, err := e.live(ctx, path, owned, port)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if errors.As(err, new(*hopeless)) || (first && life.port == 0 && e.cfg.Mode == Command) {
+		if errors.As(err, new(*backoff.PermanentError)) || (first && life.port == 0 && e.cfg.Mode == Command) {
 			return err
 		}
 		if life.healthy > healthyProbes {
@@ -359,12 +359,12 @@ type life struct {
 }
 
 // live runs one child from start to end and returns why it ended.
-func (e *Engine) live(ctx context.Context, binary Binary, owned *folder, port int) (life, error) {
+func (e *Engine) live(ctx context.Context, path string, owned *folder, port int) (life, error) {
 	defer e.lost()
 	if err := writeSettings(e.cfg, owned.credentials); err != nil {
 		return life{}, err
 	}
-	child, err := startChild(binary, e.cfg, owned, port)
+	child, err := startChild(path, owned, port)
 	if err != nil {
 		return life{}, err
 	}

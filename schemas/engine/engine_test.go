@@ -289,14 +289,14 @@ func TestAChildEndsWhenThePipeOfItsParentDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	binary, err := Find(t.Context(), cfg)
+	path, err := Find(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err = writeSettings(cfg, owned.credentials); err != nil {
 		t.Fatal(err)
 	}
-	c, err := startChild(binary, cfg, owned, 0)
+	c, err := startChild(path, owned, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,7 +323,7 @@ func TestATakenPortEndsTheChildInsteadOfLeavingItDeaf(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer owned.release()
-	binary, err := Find(t.Context(), cfg)
+	path, err := Find(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -331,7 +331,7 @@ func TestATakenPortEndsTheChildInsteadOfLeavingItDeaf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	life, err := e.live(t.Context(), binary, owned, taken.Addr().(*net.TCPAddr).Port)
+	life, err := e.live(t.Context(), path, owned, taken.Addr().(*net.TCPAddr).Port)
 	wantError(t, err, "last words", "Address already in use")
 	if life.port != 0 {
 		t.Errorf("the next start would want port %d again", life.port)

@@ -43,7 +43,7 @@ type FetchConfig struct {
 
 // Fetch brings the embedded engine into the cache folder and returns its path;
 // when it is there already it does nothing else. Progress (nil is allowed) is
-// told each step in a few words. Two fetches at once are safe: the second waits
+// called with each step in a few words. Two fetches at once are safe: the second waits
 // and finds the work done. The hash is checked before anything is unpacked, and
 // the library appears under its name only when it is whole and on disk.
 func Fetch(ctx context.Context, cfg FetchConfig, progress func(message string)) (string, error) {
@@ -134,7 +134,7 @@ func bring(ctx context.Context, cfg FetchConfig, library string, progress func(s
 		return fmt.Errorf("fetch %s: %w", name, err)
 	}
 	progress("unpacking " + library)
-	return explainFetch(dir, unpack(ctx, packed[0], filepath.Join(work, "library"), library))
+	return explain(dir, "unpack the engine", unpack(ctx, packed[0], filepath.Join(work, "library"), library))
 }
 
 // removeTorn removes what killed fetches left; we hold the lock, so none is running.
@@ -143,17 +143,7 @@ func removeTorn(dir string) error {
 	for _, path := range torn {
 		err = errors.Join(err, os.RemoveAll(path))
 	}
-	if err != nil {
-		return explain(dir, "remove an unfinished fetch", err)
-	}
-	return nil
-}
-
-func explainFetch(dir string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return explain(dir, "unpack the engine", err)
+	return explain(dir, "remove an unfinished fetch", err)
 }
 
 // npmPack runs npm pack in dir.

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // release is the version of the chDB library that Fetch brings and that
@@ -22,61 +24,47 @@ const release = "26.7.3-stable.1"
 // oldest is the first version of ClickHouse that can listen in local mode.
 const oldest = "26.6"
 
-// Binary is what an engine is started from.
-type Binary struct {
-	// Path is absolute.
-	Path string
-	// Program is true for a clickhouse program, false for a chDB library.
-	Program bool
-}
-
-// Find returns what to start: cfg.Engine when it is set, else the fetched
-// library. The error says in one sentence what to do. The version of a program
-// is checked here, that of a library when it first answers.
-func Find(ctx context.Context, cfg Config) (Binary, error) {
+// Find returns the path of what to start: cfg.Engine, a clickhouse program or a chDB library, when it is set, else the
+// fetched library. The error says in one sentence what to do. The version of a program is checked here, that of a
+// library when it first answers.
+func Find(ctx context.Context, cfg Config) (string, error) {
 	if cfg.Engine != "" {
 		return findNamed(ctx, cfg.Engine)
 	}
 	path, err := libraryPath(cfg.CacheDir)
 	if err != nil {
-		return Binary{}, &hopeless{err}
+		return "", backoff.Permanent(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		return Binary{}, &hopeless{
-			fmt.Errorf("no ClickHouse engine found (%s): run `make engine` or `rollcall engine fetch` once, or set "+
-				"store.engine to a libchdb library or a clickhouse program", path)}
+		return "", permanent("no ClickHouse engine found (%s): run `make engine` or `rollcall engine fetch` once, or set "+
+			"store.engine to a libchdb library or a clickhouse program", path)
 	}
-	return Binary{Path: path}, nil
+	return path, nil
 }
 
-func findNamed(ctx context.Context, named string) (Binary, error) {
+func findNamed(ctx context.Context, named string) (string, error) {
 	path, err := exec.LookPath(named)
 	if isLibrary(named) {
 		path, err = named, nil
 	}
 	if err != nil {
-		return Binary{}, &hopeless{fmt.Errorf("store.engine %s is not a libchdb library or a program that can be run: %w",
-			named, err)}
+		return "", permanent("store.engine %s is not a libchdb library or a program that can be run: %w", named, err)
 	}
 	if path, err = filepath.Abs(path); err != nil {
-		return Binary{}, fmt.Errorf("find store.engine %s: %w", named, err)
+		return "", fmt.Errorf("find store.engine %s: %w", named, err)
 	}
 	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Binary{}, &hopeless{
-			fmt.Errorf("store.engine %s does not exist: correct it, or leave it out and run `make engine`", named)}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", permanent("store.engine %s does not exist: correct it, or leave it out and run `make engine`", named)
+	case err != nil:
+		return "", permanent("look at store.engine: %w", err)
+	case !info.Mode().IsRegular():
+		return "", permanent("store.engine %s is not a file: name the libchdb library or the clickhouse program itself", named)
+	case isLibrary(path):
+		return path, nil
 	}
-	if err != nil {
-		return Binary{}, &hopeless{fmt.Errorf("look at store.engine: %w", err)}
-	}
-	if !info.Mode().IsRegular() {
-		return Binary{}, &hopeless{
-			fmt.Errorf("store.engine %s is not a file: name the libchdb library or the clickhouse program itself", named)}
-	}
-	if isLibrary(path) {
-		return Binary{Path: path}, nil
-	}
-	return Binary{Path: path, Program: true}, checkProgram(ctx, path)
+	return path, checkProgram(ctx, path)
 }
 
 // isLibrary reports whether a name is that of a library, as in libchdb.so,
@@ -94,16 +82,15 @@ func checkProgram(ctx context.Context, path string) error {
 	defer cancel()
 	said, err := exec.CommandContext(ctx, path, "local", "--version").Output()
 	if err != nil {
-		return &hopeless{fmt.Errorf("store.engine: ask %s for its version: %w", path, err)}
+		return permanent("store.engine: ask %s for its version: %w", path, err)
 	}
 	found := programVersion.FindSubmatch(said)
 	if found == nil {
-		return &hopeless{fmt.Errorf("store.engine %s is no clickhouse program: `local --version` says %.80q", path, said)}
+		return permanent("store.engine %s is no clickhouse program: `local --version` says %.80q", path, said)
 	}
 	if !recent(string(found[1])) {
-		return &hopeless{fmt.Errorf(
-			"store.engine %s is ClickHouse %s, rollcall needs %s or later: install a newer one, or leave store.engine out and "+
-				"run `make engine`", path, found[1], oldest)}
+		return permanent("store.engine %s is ClickHouse %s, rollcall needs %s or later: install a newer one, or leave "+
+			"store.engine out and run `make engine`", path, found[1], oldest)
 	}
 	return nil
 }

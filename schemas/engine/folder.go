@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/sys/unix"
 )
 
@@ -54,10 +55,7 @@ func writeEndpoint(dir string, at Endpoint) error {
 	if err != nil {
 		return fmt.Errorf("write endpoint: %w", err)
 	}
-	if err := writeFile(endpointPath(dir), append(text, '\n')); err != nil {
-		return explain(dir, "write engine.json", err)
-	}
-	return nil
+	return explain(dir, "write engine.json", writeFile(endpointPath(dir), append(text, '\n')))
 }
 
 // holder is who owns a folder, as its lock file says.
@@ -130,7 +128,7 @@ func (f *folder) sign(mode Mode) error {
 }
 
 func (f *folder) forget() error {
-	if err := os.Remove(endpointPath(f.dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(endpointPath(f.dir)); !errors.Is(err, fs.ErrNotExist) {
 		return explain(f.dir, "remove an old engine.json", err)
 	}
 	return nil
@@ -178,27 +176,28 @@ func writeFile(path string, text []byte) error {
 	return nil
 }
 
-// hopeless marks an error that starting the engine again cannot repair.
-type hopeless struct{ err error }
-
-func (h *hopeless) Error() string { return h.err.Error() }
-func (h *hopeless) Unwrap() error { return h.err }
+// permanent is an error that starting the engine again cannot repair.
+func permanent(format string, args ...any) error {
+	return backoff.Permanent(fmt.Errorf(format, args...))
+}
 
 // explain turns what the system says of a folder into one sentence with a
 // remedy.
 func explain(dir, doing string, err error) error {
 	remedy := ""
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, syscall.EROFS):
-		remedy = ": the file system is read-only; mount it writable or name another store.dir"
+		remedy = "the file system is read-only; mount it writable or name another store.dir"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("folder %s: cannot %s: the disk is full; free some space and start again: %w", dir, doing, err)
 	case errors.Is(err, fs.ErrPermission):
-		remedy = ": permission denied; give this user the folder or name another store.dir"
+		remedy = "permission denied; give this user the folder or name another store.dir"
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
-		remedy = ": a file is in the way; remove it or name another store.dir"
+		remedy = "a file is in the way; remove it or name another store.dir"
 	default:
 		return fmt.Errorf("folder %s: %s: %w", dir, doing, err)
 	}
-	return &hopeless{fmt.Errorf("folder %s: cannot %s%s: %w", dir, doing, remedy, err)}
+	return permanent("folder %s: cannot %s: %s: %w", dir, doing, remedy, err)
 }

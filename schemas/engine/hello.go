@@ -18,7 +18,7 @@ const probeTimeout = 5 * time.Second
 
 // Packet codes and the revision we claim, from ClickHouse's native protocol
 // (clickhouse.com/docs/native-protocol/basics). The revision is old enough that
-// nothing must follow the greeting and new enough to be told the version.
+// nothing must follow the greeting and new enough to get the version.
 const (
 	packetHello      = 0
 	packetException  = 2

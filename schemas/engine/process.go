@@ -21,50 +21,39 @@ import (
 // child is a running engine, seen from its parent.
 type child struct {
 	cmd       *exec.Cmd
-	says      *speech
+	output    *output
 	lifeline  *os.File      // closing it, or dying, ends the child
 	ended     chan struct{} // closed when the process has gone
 	listening int           // the port, once it answers
 }
 
-// startChild starts this program again as an engine on the folder; port 0
-// takes a free one.
-func startChild(binary Binary, cfg Config, owned *folder, port int) (*child, error) {
-	c, err := spawn(binary.Path, arguments(cfg.Dir, port), engineDir(cfg.Dir), owned.lock)
-	if err != nil {
-		return nil, explain(cfg.Dir, "start the engine", err)
-	}
-	return c, nil
-}
-
-// spawn starts this program as a child that becomes the binary at path.
-func spawn(path string, args []string, dir string, lock *os.File) (*child, error) {
+// startChild starts this program again, as a child that becomes the library or program at path and serves the folder;
+// port 0 takes a free one.
+func startChild(path string, owned *folder, port int) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find own program: %w", err)
 	}
 	theirs, ours, err := os.Pipe()
 	if err != nil {
-		return nil, fmt.Errorf("make pipe: %w", err)
+		return nil, explain(owned.dir, "start the engine", err)
 	}
 	defer func() { _ = theirs.Close() }()
-	c := &child{says: newSpeech(), lifeline: ours, ended: make(chan struct{})}
-	c.cmd = exec.Command(self, args...) //nolint:gosec,noctx // our own program; it is stopped by stop and by the pipe
-	c.cmd.Dir = dir
+	c := &child{output: newOutput(), lifeline: ours, ended: make(chan struct{})}
+	//nolint:gosec,noctx // our own program; it is stopped by stop and by the pipe
+	c.cmd = exec.Command(self, arguments(owned.dir, port)...)
+	c.cmd.Dir = engineDir(owned.dir)
 	c.cmd.Env = childEnvironment(path)
-	c.cmd.Stderr = c.says
-	c.cmd.Stdout = &c.says.printed
-	c.cmd.ExtraFiles = []*os.File{theirs}
-	if lock != nil {
-		c.cmd.ExtraFiles = append(c.cmd.ExtraFiles, lock)
-	}
+	c.cmd.Stderr = c.output
+	c.cmd.Stdout = &c.output.printed
+	c.cmd.ExtraFiles = []*os.File{theirs, owned.lock}
 	c.cmd.WaitDelay = 2 * time.Second
 	// A group of its own: Ctrl-C at the terminal is for us, and we can end all
 	// of it, also the program below an overseer.
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	dieByParentSignal(c.cmd.SysProcAttr)
 	if err := c.begin(); err != nil {
-		return nil, errors.Join(err, ours.Close())
+		return nil, errors.Join(explain(owned.dir, "start the engine", err), ours.Close())
 	}
 	return c, nil
 }
@@ -81,7 +70,7 @@ func (c *child) begin() error {
 		if err != nil {
 			return
 		}
-		_ = c.cmd.Wait() // ProcessState and the speech tell why
+		_ = c.cmd.Wait() // ProcessState and the output say why
 		close(c.ended)
 	}()
 	return <-started
@@ -98,17 +87,17 @@ func childEnvironment(path string) []string {
 	return append(env, childVariable+"="+path)
 }
 
-// answers waits until the child has said its port and greets us there.
+// answers waits until the child listens and greets us.
 func (c *child) answers(ctx context.Context, timeout time.Duration, as credentials) (Endpoint, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var port int
 	select {
-	case port = <-c.says.port:
+	case port = <-c.output.port:
 	case <-c.ended:
 		return Endpoint{}, c.whyEnded()
 	case <-ctx.Done():
-		return Endpoint{}, fmt.Errorf("engine did not listen within %v; its last words: %s", timeout, c.says.last())
+		return Endpoint{}, fmt.Errorf("engine did not listen within %v; its last words: %s", timeout, c.output.last())
 	}
 	at := Endpoint{
 		Addr: "127.0.0.1:" + strconv.Itoa(port), User: as.User, Password: as.Password,
@@ -119,9 +108,8 @@ func (c *child) answers(ctx context.Context, timeout time.Duration, as credentia
 		return Endpoint{}, fmt.Errorf("engine listens but does not answer: %w", err)
 	}
 	if !recent(version) {
-		return Endpoint{}, &hopeless{
-			fmt.Errorf("the engine is ClickHouse %s, rollcall needs %s or later: name another store.engine or leave it out",
-				version, oldest)}
+		return Endpoint{}, permanent("the engine is ClickHouse %s, rollcall needs %s or later: name another store.engine or "+
+			"leave it out", version, oldest)
 	}
 	at.Version, c.listening = version, port
 	return at, nil
@@ -130,7 +118,7 @@ func (c *child) answers(ctx context.Context, timeout time.Duration, as credentia
 // whyEnded names the end of the process and its last words.
 func (c *child) whyEnded() error {
 	return fmt.Errorf("engine (pid %d) ended: %v; its last words: %s", c.cmd.Process.Pid, c.cmd.ProcessState,
-		c.says.last())
+		c.output.last())
 }
 
 // stop ends the child and all it started: SIGTERM, and SIGKILL after timeout.
@@ -148,9 +136,9 @@ func (c *child) stop(timeout time.Duration) {
 	_ = c.lifeline.Close()
 }
 
-// speech reads what a child writes: finds the port in its log on standard
+// output reads what a child writes: finds the port in its log on standard
 // error and remembers the last lines for an error message.
-type speech struct {
+type output struct {
 	port    chan int // gets the port once
 	printed bytes.Buffer
 
@@ -159,7 +147,7 @@ type speech struct {
 	lines []string
 }
 
-// Bounds of what a speech remembers.
+// Bounds of what is remembered.
 const (
 	longestLine = 4096
 	lastLines   = 6
@@ -170,28 +158,28 @@ var frame = regexp.MustCompile(`^\d+\. .* @ 0x[0-9a-f]+$`)
 
 var listens = regexp.MustCompile(`Listening for native protocol \(tcp\): \S*:(\d+)\s*$`)
 
-func newSpeech() *speech { return &speech{port: make(chan int, 1)} }
+func newOutput() *output { return &output{port: make(chan int, 1)} }
 
 // Write takes the next bytes of the child's standard error.
-func (s *speech) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rest = append(s.rest, p...)
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rest = append(o.rest, p...)
 	for {
-		line, rest, found := bytes.Cut(s.rest, []byte("\n"))
-		if !found && len(s.rest) < longestLine {
+		line, rest, found := bytes.Cut(o.rest, []byte("\n"))
+		if !found && len(o.rest) < longestLine {
 			return len(p), nil
 		}
-		s.hear(string(line))
-		s.rest = bytes.Clone(rest)
+		o.take(string(line))
+		o.rest = bytes.Clone(rest)
 	}
 }
 
-func (s *speech) hear(line string) {
+func (o *output) take(line string) {
 	if found := listens.FindStringSubmatch(line); found != nil {
 		if port, err := strconv.Atoi(found[1]); err == nil {
 			select {
-			case s.port <- port:
+			case o.port <- port:
 			default:
 			}
 		}
@@ -199,8 +187,8 @@ func (s *speech) hear(line string) {
 	if line = strings.TrimSpace(line); line == "" || routine(line) || frame.MatchString(line) {
 		return
 	}
-	s.lines = append(s.lines, line[:min(len(line), 500)])
-	s.lines = s.lines[max(0, len(s.lines)-lastLines):]
+	o.lines = append(o.lines, line[:min(len(line), 500)])
+	o.lines = o.lines[max(0, len(o.lines)-lastLines):]
 }
 
 // routine reports lines of the log that never explain an end.
@@ -214,11 +202,11 @@ func routine(line string) bool {
 }
 
 // last returns the last lines that may explain an end.
-func (s *speech) last() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	lines := s.lines
-	if rest := strings.TrimSpace(string(s.rest)); rest != "" {
+func (o *output) last() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	lines := o.lines
+	if rest := strings.TrimSpace(string(o.rest)); rest != "" {
 		lines = append(lines[:len(lines):len(lines)], rest)
 	}
 	if len(lines) == 0 {

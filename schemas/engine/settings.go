@@ -3,6 +3,7 @@ package engine
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	_ "embed"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -19,6 +20,14 @@ type credentials struct{ User, Password string }
 func newCredentials() credentials {
 	return credentials{User: userName, Password: rand.Text()}
 }
+
+// The two configuration files, with {names} for what is filled in.
+var (
+	//go:embed config.xml.tmpl
+	configTemplate string
+	//go:embed users.xml.tmpl
+	usersTemplate string
+)
 
 func engineDir(dir string) string  { return filepath.Join(dir, "engine") }
 func configPath(dir string) string { return filepath.Join(engineDir(dir), "config.xml") }
@@ -45,71 +54,22 @@ func serverSettings(cfg Config) string {
 	if cfg.MemoryBytes > 0 {
 		memory = fmt.Sprintf("<max_server_memory_usage>%d</max_server_memory_usage>", cfg.MemoryBytes)
 	}
+	durable := "0"
+	if cfg.Durable {
+		durable = "1"
+	}
 	return strings.NewReplacer(
-		"{memory}", memory, "{durable}", durableSettings(cfg.Durable),
+		"{memory}", memory, "{durable}", durable,
 		"{log}", escape(filepath.Join(engineDir(cfg.Dir), "engine.log")),
 		"{users}", escape(filepath.Join(engineDir(cfg.Dir), "users.xml")),
-	).Replace(`<clickhouse>
-  <logger><level>information</level><log>{log}</log><size>4M</size><count>2</count></logger>
-  <users_config>{users}</users_config>
-  <timezone>UTC</timezone>
-  {memory}
-  <mark_cache_size>67108864</mark_cache_size>
-  <index_mark_cache_size>16777216</index_mark_cache_size>
-  <primary_index_cache_size>67108864</primary_index_cache_size>
-  <uncompressed_cache_size>0</uncompressed_cache_size>
-  <compiled_expression_cache_size>16777216</compiled_expression_cache_size>
-  <text_index_postings_cache_size>16777216</text_index_postings_cache_size>
-  <vector_similarity_index_cache_size>16777216</vector_similarity_index_cache_size>
-  <max_connections>256</max_connections>
-  <background_schedule_pool_size>16</background_schedule_pool_size>
-  <background_schedule_pool_max_parallel_tasks_per_type_ratio>1</background_schedule_pool_max_parallel_tasks_per_type_ratio>
-  {durable}
-</clickhouse>
-`)
-}
-
-// durableSettings makes inserts and merges reach the disk, files and folders.
-// Merges belong to it: they replace parts that were already safe.
-func durableSettings(durable bool) string {
-	if !durable {
-		return "<merge_tree><fsync_after_insert>0</fsync_after_insert></merge_tree>"
-	}
-	return `<merge_tree>
-    <fsync_after_insert>1</fsync_after_insert>
-    <fsync_part_directory>1</fsync_part_directory>
-    <min_rows_to_fsync_after_merge>1</min_rows_to_fsync_after_merge>
-    <min_compressed_bytes_to_fsync_after_merge>1</min_compressed_bytes_to_fsync_after_merge>
-  </merge_tree>`
+	).Replace(configTemplate)
 }
 
 // userSettings keeps default, which the child's own session needs, but leaves
 // it nothing to read, and adds our user with everything.
 func userSettings(as credentials) string {
 	sum := sha256.Sum256([]byte(as.Password))
-	return strings.NewReplacer("{user}", as.User, "{sha256}", hex.EncodeToString(sum[:])).Replace(`<clickhouse>
-  <profiles><default/></profiles>
-  <quotas><default/></quotas>
-  <users>
-    <default>
-      <password></password>
-      <networks><ip>127.0.0.1</ip></networks>
-      <profile>default</profile>
-      <quota>default</quota>
-      <grants>
-        <query>GRANT SYSTEM LISTEN ON *.*</query>
-        <query>GRANT SELECT ON system.numbers</query>
-      </grants>
-    </default>
-    <{user}>
-      <password_sha256_hex>{sha256}</password_sha256_hex>
-      <networks><ip>127.0.0.1</ip></networks>
-      <profile>default</profile>
-      <quota>default</quota>
-    </{user}>
-  </users>
-</clickhouse>
-`)
+	return strings.NewReplacer("{user}", as.User, "{sha256}", hex.EncodeToString(sum[:])).Replace(usersTemplate)
 }
 
 func escape(s string) string {
