@@ -86,14 +86,14 @@ func (r *Register) hash(ctx context.Context, name, password string) (string, err
 	if err := checkPassword(name, password); err != nil {
 		return "", &schemas.FieldError{Field: "password", Message: err.Error()}
 	}
-	if err := r.acquire(ctx); err != nil {
-		return "", err
+	if err := r.hashers.Acquire(ctx, 1); err != nil {
+		return "", fmt.Errorf("wait to hash a password: %w", err)
 	}
-	defer r.release()
+	defer r.hashers.Release(1)
 	return r.config.Argon2.hash(password, r.deps.Random)
 }
 
-// SetPassword returns a user, by id or name, a new password and ends their sessions. Users may change their own.
+// SetPassword changes the password of a user, by id or name, and ends their sessions. Users may change their own.
 func (r *Register) SetPassword(ctx context.Context, user, password string, by Principal) error {
 	return r.change(ctx, user, by, change{what: "password changed", user: true, own: true,
 		alter: func(c *schemas.Credential) (err error) {
@@ -102,7 +102,7 @@ func (r *Register) SetPassword(ctx context.Context, user, password string, by Pr
 		}})
 }
 
-// SetDisabled shuts a user, by id or name, out and ends their sessions, or lets them in again.
+// SetDisabled disables a user, by id or name, and ends their sessions, or enables them again.
 func (r *Register) SetDisabled(ctx context.Context, user string, disabled bool, by Principal) error {
 	what := "user enabled"
 	if disabled {
@@ -269,72 +269,61 @@ func (s *Spec) check(now schemas.Instant) *schemas.FieldError {
 	return nil
 }
 
-// needs lists which parts of a scope a role has.
-type needs struct{ source, agent, teams, sites bool }
+// parts are those that the scope of each role has.
+var parts = map[schemas.Role][]string{
+	schemas.RoleAgent:      {"agent"},
+	schemas.RoleSupervisor: {"team"},
+	schemas.RolePlanner:    {"team", "site"},
+	schemas.RoleManager:    {"site"},
+	schemas.RoleFeed:       {"source"},
+	schemas.RoleAdmin:      {},
+}
 
-// checkRole says whether the scope fits the role: what it needs is there, and nothing that would be without effect.
+// checkRole says whether the scope fits the role: what it needs is there, and nothing that would be without effect. A
+// planner needs a team or a site.
 func (s *Spec) checkRole() *schemas.FieldError {
-	n := needs{}
-	switch s.Role {
-	case schemas.RoleAgent:
-		n.agent = true
-	case schemas.RoleSupervisor:
-		n.teams = true
-	case schemas.RoleManager:
-		n.sites = true
-	case schemas.RolePlanner:
-		if len(s.Teams)+len(s.Sites) == 0 {
-			return &schemas.FieldError{Field: "team", Message: `is missing; a planner needs a team or a site ("*" for all)`}
-		}
-		n.teams, n.sites = len(s.Teams) > 0, len(s.Sites) > 0
-	case schemas.RoleFeed:
-		n.source = true
-	case schemas.RoleAdmin:
-	default:
-		return unknownRole(s.Role)
+	has, known := parts[s.Role]
+	wrong := func(field, format string, args ...any) *schemas.FieldError {
+		return &schemas.FieldError{Field: field, Message: fmt.Sprintf(format, args...)}
 	}
-	return s.fits(n)
-}
-
-func unknownRole(r schemas.Role) *schemas.FieldError {
-	var known []string
-	for _, k := range Roles() {
-		known = append(known, string(k))
+	planner := s.Role == schemas.RolePlanner
+	switch {
+	case !known:
+		return wrong("role", "%s", schemas.NotAmong(string(s.Role), roleNames()))
+	case planner && len(s.Teams)+len(s.Sites) == 0:
+		return wrong("team", `is missing; a planner needs a team or a site ("*" for all)`)
 	}
-	hint := ""
-	if near := schemas.Nearest(string(r), known); near != "" {
-		hint = fmt.Sprintf("; did you mean %q?", near)
-	}
-	return &schemas.FieldError{Field: "role",
-		Message: fmt.Sprintf("%q is none of %s%s", r, strings.Join(known, ", "), hint)}
-}
-
-// fits compares what is given with what the role has.
-func (s *Spec) fits(n needs) *schemas.FieldError {
 	for _, part := range []struct {
-		field, hint   string
-		wanted, given bool
+		field, hint string
+		given       bool
 	}{
-		{"source", "name the feed that it speaks for", n.source, s.Source != ""},
-		{"agent", "name the agent that it is", n.agent, s.AgentID != ""},
-		{"team", `name a team ("*" for all)`, n.teams, len(s.Teams) > 0},
-		{"site", `name a site ("*" for all)`, n.sites, len(s.Sites) > 0},
+		{"source", "name the feed that it speaks for", s.Source != ""},
+		{"agent", "name the agent that it is", s.AgentID != ""},
+		{"team", `name a team ("*" for all)`, len(s.Teams) > 0},
+		{"site", `name a site ("*" for all)`, len(s.Sites) > 0},
 	} {
-		if part.wanted && !part.given {
-			return &schemas.FieldError{Field: part.field,
-				Message: fmt.Sprintf("is missing; a %s needs one: %s", s.Role, part.hint)}
-		}
-		if part.given && !part.wanted {
-			return &schemas.FieldError{Field: part.field, Message: fmt.Sprintf("has no meaning for a %s; leave it out", s.Role)}
+		switch mine := slices.Contains(has, part.field); {
+		case mine && !part.given && !planner:
+			return wrong(part.field, "is missing; a %s needs one: %s", s.Role, part.hint)
+		case part.given && !mine:
+			return wrong(part.field, "has no meaning for a %s; leave it out", s.Role)
 		}
 	}
-	if n.source {
+	switch s.Role {
+	case schemas.RoleFeed:
 		return schemas.CheckID("source", s.Source)
-	}
-	if n.agent {
+	case schemas.RoleAgent:
 		return schemas.CheckID("agent", s.AgentID)
+	default:
+		return nil
 	}
-	return nil
+}
+
+func roleNames() (names []string) {
+	for _, r := range Roles() {
+		names = append(names, string(r))
+	}
+	return names
 }
 
 // ErrCopy says that a change is in the store and therefore done, but that a copy of it could not be made yet.

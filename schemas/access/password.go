@@ -21,7 +21,7 @@ type Argon2 struct {
 	Lanes             uint8
 }
 
-// defaultArgon2 gives 32 MiB, three passes, one lane: more than the OWASP password storage cheat sheet asks for (19
+// defaultArgon2 takes 32 MiB, three passes, one lane: more than the OWASP password storage cheat sheet asks for (19
 // MiB, two passes) and about a twentieth of a second.
 func defaultArgon2() Argon2 { return Argon2{MemoryKiB: 32 * 1024, Passes: 3, Lanes: 1} }
 

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/sync/semaphore"
+
 	"rollcall/schemas"
 )
 
@@ -70,7 +72,7 @@ type Register struct {
 	config   Config
 	deps     Deps
 	attempts *attempts
-	hashers  chan struct{}
+	hashers  *semaphore.Weighted
 	index    atomic.Pointer[index]
 	// changing is held while the copies are replaced, so that an older reading never replaces a newer one.
 	changing sync.Mutex
@@ -86,7 +88,7 @@ func New(c Config, d Deps) (*Register, error) {
 	if d.Random == nil {
 		d.Random = rand.Reader
 	}
-	r := &Register{config: c, deps: d, attempts: newAttempts(c.Attempts), hashers: make(chan struct{}, c.Hashers)}
+	r := &Register{config: c, deps: d, attempts: newAttempts(c.Attempts), hashers: semaphore.NewWeighted(int64(c.Hashers))}
 	r.decoy = phc{Argon2: c.Argon2, salt: make([]byte, saltBytes), key: make([]byte, hashBytes)}
 	r.index.Store(newIndex(nil))
 	return r, nil
@@ -217,23 +219,12 @@ func (r *Register) compare(ctx context.Context, c *schemas.Credential, password 
 	if len(password) > mostPasswordBytes {
 		return false, nil
 	}
-	if err := r.acquire(ctx); err != nil {
-		return false, err
+	if err := r.hashers.Acquire(ctx, 1); err != nil {
+		return false, fmt.Errorf("wait to check a password: %w", err)
 	}
-	defer r.release()
+	defer r.hashers.Release(1)
 	return stored.matches(password) && c != nil, nil
 }
-
-func (r *Register) acquire(ctx context.Context) error {
-	select {
-	case r.hashers <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait to check a password: %w", ctx.Err())
-	}
-}
-
-func (r *Register) release() { <-r.hashers }
 
 // Resume returns the principal of a session, or false when it has ended.
 func (r *Register) Resume(s Session) (Principal, bool) {
