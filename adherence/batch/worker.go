@@ -303,9 +303,7 @@ func (w *worker) stays(old *chstore.DayHead) bool {
 	same := old.Fingerprint == w.row.Fingerprint()
 	if old.State == schemas.DayFinal || old.State == schemas.DayRestated {
 		w.row.State = old.State
-		if old.HasBefore {
-			w.row.Before = &old.Before
-		}
+		w.row.Before = old.Before
 		if !same {
 			w.sum.Restated++
 			w.row.State = schemas.DayRestated

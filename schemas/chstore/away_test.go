@@ -130,9 +130,10 @@ func TestConnectionsThatOthersGaveUpAreBeingAway(t *testing.T) {
 
 // TestAColumnOfAnotherTypeIsNoZero: what does not fit a field is an error.
 func TestAColumnOfAnotherTypeIsNoZero(t *testing.T) {
-	for _, cell := range []sql.Scanner{new(countCell), new(dateCell), enumCell{new(schemas.Status)}, &lengthCell{}} {
-		if err := cell.Scan(uint32(7)); err == nil {
-			t.Errorf("%T takes a uint32", cell)
+	length := staffingFields(&schemas.StaffingPart{})
+	for _, at := range []any{new(int), new(schemas.Date), new(schemas.Status), new([]string), length[len(length)-1].at} {
+		if err := (field{"", at}).cell().(sql.Scanner).Scan(uint32(7)); err == nil {
+			t.Errorf("%T takes a uint32", at)
 		}
 	}
 }

@@ -48,7 +48,6 @@ type instants struct{ proto.ColInt64 }
 // Type returns the column's type.
 func (instants) Type() proto.ColumnType { return typeInstant }
 
-func (c *instants) add(v schemas.Instant)    { c.ColInt64 = append(c.ColInt64, int64(v)) }
 func (c *instants) at(i int) schemas.Instant { return schemas.Instant(c.ColInt64[i]) }
 
 // days is a column of Date32.
@@ -56,9 +55,6 @@ type days struct{ proto.ColInt32 }
 
 // Type returns the column's type.
 func (days) Type() proto.ColumnType { return typeDate }
-
-func (c *days) add(v schemas.Date)    { c.ColInt32 = append(c.ColInt32, int32(v)) }
-func (c *days) at(i int) schemas.Date { return schemas.Date(c.ColInt32[i]) }
 
 // words is a column of Enum8 that holds the numbers of an enumeration of package schemas.
 type words struct {
@@ -69,14 +65,7 @@ type words struct {
 // Type returns the column's type with its words.
 func (c words) Type() proto.ColumnType { return c.of }
 
-func (c *words) add(v uint8)    { c.ColUInt8 = append(c.ColUInt8, v) }
 func (c *words) at(i int) uint8 { return c.ColUInt8[i] }
-
-// flags is a column of Bool.
-type flags struct{ proto.ColBool }
-
-func (c *flags) add(v bool)    { c.ColBool = append(c.ColBool, v) }
-func (c *flags) at(i int) bool { return c.ColBool[i] }
 
 // lowTextsWritten is a column of LowCardinality(String) that keeps its dictionary over many blocks, so that a text that
 // was seen before costs one look into a map.
@@ -245,8 +234,13 @@ type list[C elements] struct {
 
 func newList[C elements](data C) *list[C] { return &list[C]{data: data} }
 
-// end closes a row after its elements were added to data.
-func (c *list[C]) end() { c.ends = append(c.ends, uint64(c.data.Rows())) } //nolint:gosec // a count
+// end closes a row of n elements that were added to data.
+func (c *list[C]) end(n int) {
+	if rows := len(c.ends); rows > 0 {
+		n += int(c.ends[rows-1]) //nolint:gosec // an index into memory
+	}
+	c.ends = append(c.ends, uint64(n)) //nolint:gosec // a count
+}
 
 // bounds returns the elements of row i as [from, to).
 func (c *list[C]) bounds(i int) (from, to int) {
@@ -268,14 +262,14 @@ func (c *list[C]) Reset() {
 	c.data.Reset()
 }
 
-// EncodeState passes on what the elements want to say before the rows.
+// EncodeState writes what the elements have before the rows.
 func (c *list[C]) EncodeState(b *proto.Buffer) {
 	if v, ok := any(c.data).(proto.StateEncoder); ok {
 		v.EncodeState(b)
 	}
 }
 
-// DecodeState passes on what the elements want to hear before the rows.
+// DecodeState reads what the elements have before the rows.
 func (c *list[C]) DecodeState(r *proto.Reader) error {
 	if v, ok := any(c.data).(proto.StateDecoder); ok {
 		return v.DecodeState(r)

@@ -10,25 +10,19 @@ import (
 
 // storedDay is a row of adherence_days_store.
 type storedDay struct {
-	schemas.DayRow
-	against     string
-	deleted     bool
-	fingerprint uint64
-	before      schemas.DayBefore
-	beforeMS    []int64
-	parts       []schemas.Part
-	partCounts  []uint32
+	DayHead
+	against    string
+	deleted    bool
+	before     schemas.DayBefore
+	beforeMS   []int64
+	parts      []schemas.Part
+	partCounts []uint32
 }
-
-// lengthNames are the columns of the lengths in the order of schemas.Sums.Lengths.
-var lengthNames = [11]string{"scheduled_ms", "in_ms", "tolerated_ms", "out_ms", "neutral_ms", "ignored_ms",
-	"unknown_ms",
-	"outside_ms", "unscheduled_on_queue_ms", "conformance_scheduled_ms", "conformance_actual_ms"}
 
 // fill prepares a day for writing: what lies in it nested or is worked out of it gets fields of its own. Slices are
 // used again.
 func (d *storedDay) fill(row *schemas.DayRow, against string, deleted bool) {
-	d.DayRow, d.against, d.deleted, d.fingerprint = *row, against, deleted, row.Fingerprint()
+	d.DayHead, d.against, d.deleted = DayHead{*row, row.Fingerprint()}, against, deleted
 	d.before, d.beforeMS = schemas.DayBefore{}, d.beforeMS[:0]
 	if row.Before != nil {
 		d.before = *row.Before
@@ -46,7 +40,7 @@ func (d *storedDay) fill(row *schemas.DayRow, against string, deleted bool) {
 // join is the reverse of fill.
 func (d *storedDay) join() {
 	d.Before = nil
-	if len(d.beforeMS) == len(lengthNames) {
+	if len(d.beforeMS) == len(d.before.Lengths()) {
 		b := d.before
 		for k, v := range b.Lengths() {
 			*v = d.beforeMS[k]
@@ -63,7 +57,9 @@ func (d *storedDay) join() {
 // dayBlock is the columns of judged days while they are written or read.
 type dayBlock struct {
 	block[storedDay]
-	row storedDay
+	// row is the one that is written, buffer those that are read.
+	row    [1]storedDay
+	buffer []storedDay
 	// intervals counts those that were added.
 	intervals int
 }
@@ -90,8 +86,8 @@ func newDayBlock(intervals, exceptions bool) *dayBlock {
 }
 
 func (b *dayBlock) add(d *schemas.DayRow, against string, deleted bool) {
-	b.row.fill(d, against, deleted)
-	b.block.add(&b.row)
+	b.row[0].fill(d, against, deleted)
+	b.put(b.row[:]...)
 	b.intervals += len(d.Intervals)
 }
 
@@ -131,9 +127,10 @@ func dayColumns(share *sharing) []column[storedDay] {
 		enum("adherence_reason", typeReason, func(d *row) *schemas.Reason { return &d.AdherenceReason }),
 		enum("conformance_reason", typeReason, func(d *row) *schemas.Reason { return &d.ConformanceReason }),
 		enum("before_adherence_reason", typeReason, func(d *row) *schemas.Reason { return &d.before.AdherenceReason }),
-		number("fingerprint", new(proto.ColUInt64), func(d *row) *uint64 { return &d.fingerprint }),
+		number("fingerprint", new(proto.ColUInt64), func(d *row) *uint64 { return &d.Fingerprint }),
 	}
-	for k, name := range lengthNames {
+	for k, f := range schemas.FiguresOf(schemas.FigureLength) {
+		name := strings.TrimSuffix(f.Name, "_s") + "_ms"
 		list = append(list, number(name, new(proto.ColInt64), func(d *row) *int64 { return d.Lengths()[k] }))
 	}
 	return append(list, listOf("before_ms", func(d *row) *[]int64 { return &d.beforeMS },

@@ -23,7 +23,7 @@ type DayQuery struct {
 	ByAgent bool
 }
 
-func (q *DayQuery) query(columns string) question {
+func (q *DayQuery) query(columns string) statement {
 	conditions := []string{"day BETWEEN toDate32({from:Int32}) AND toDate32({to:Int32})",
 		"against = unhex({against:String})"}
 	if q.KnownAt != 0 {
@@ -37,104 +37,67 @@ func (q *DayQuery) query(columns string) question {
 		knownAt(q.KnownAt).number("from", int64(q.From)).number("to", int64(q.To))
 }
 
-// DayHead is what a judged day says as a whole, with the fingerprint of everything that was judged
-// ([schemas.AgentDay.Fingerprint]). Before is set when HasBefore is.
+// DayHead is what a judged day says as a whole, without its insides, with the fingerprint of everything that was judged
+// ([schemas.AgentDay.Fingerprint]).
 type DayHead struct {
-	AgentID                            string
-	Day                                schemas.Date
-	KnownAt, AsOf                      schemas.Instant
-	State                              schemas.DayState
-	Absent                             bool
-	AdherenceReason, ConformanceReason schemas.Reason
-	schemas.Sums
+	schemas.DayRow
 	Fingerprint uint64
-	HasBefore   bool
-	Before      schemas.DayBefore
-	Team, Site  string
-	// Name is the agent's on the day, Policy the id of the version that the day was judged by; empty for the default
-	// rules.
-	Name, Policy string
 }
 
 // DayHeads returns the days of a query without their insides, in the order agent, day. Teams and sites of the query are
 // obeyed.
 func (s *Store) DayHeads(ctx context.Context, q DayQuery, yield func(*DayHead) error) error {
 	q.ByAgent, q.Intervals, q.Exceptions = true, false, false
-	var h DayHead
-	return wrap("read heads of agent-days", s.eachDay(ctx, q, func(d *schemas.DayRow, fingerprint uint64) error {
-		h = DayHead{
-			AgentID:           d.AgentID,
-			Day:               d.Day,
-			KnownAt:           d.KnownAt,
-			AsOf:              d.AsOf,
-			State:             d.State,
-			Absent:            d.Absent,
-			AdherenceReason:   d.AdherenceReason,
-			ConformanceReason: d.ConformanceReason,
-			Sums:              d.Sums,
-			Fingerprint:       fingerprint,
-			Team:              d.Team,
-			Site:              d.Site,
-			Name:              d.Name,
-			Policy:            d.Policy,
-		}
-		if d.Before != nil {
-			h.HasBefore, h.Before = true, *d.Before
-		}
-		return yield(&h)
-	}))
+	return s.eachDay(ctx, "read heads of agent-days", q, yield)
 }
 
 // DayRows returns the days of a query, each once, in the version with the latest KnownAt that the query allows.
 func (s *Store) DayRows(ctx context.Context, q DayQuery, yield func(*schemas.DayRow) error) error {
-	return wrap("read agent-days", s.eachDay(ctx, q, func(d *schemas.DayRow, _ uint64) error { return yield(d) }))
+	return s.eachDay(ctx, "read agent-days", q, func(d *DayHead) error { return yield(&d.DayRow) })
 }
 
-func (s *Store) eachDay(ctx context.Context, q DayQuery, yield func(*schemas.DayRow, uint64) error) error {
+func (s *Store) eachDay(ctx context.Context, doing string, q DayQuery, yield func(*DayHead) error) error {
 	r := &dayReader{q: q, yield: yield, block: newDayBlock(q.Intervals, q.Exceptions)}
-	return s.readColumns(ctx, q.query(r.block.names()), r.block.results(), r.rows)
+	return wrap(doing, s.readColumns(ctx, q.query(r.block.names()), r.block.results(), r.rows))
 }
 
 // dayReader turns blocks into days. Rows with one key come with the latest known_at first, and that one counts.
 type dayReader struct {
 	q     DayQuery
-	yield func(*schemas.DayRow, uint64) error
+	yield func(*DayHead) error
 	block *dayBlock
+
+	// agent and day are those of the last row, once begun.
+	agent string
+	day   schemas.Date
 	begun bool
 }
 
-func (r *dayReader) rows(rows int) error {
-	d := &r.block.row
-	for i := range rows {
-		agent, day := d.AgentID, d.Day
-		r.block.get(d, i)
-		if r.begun && d.Day == day && d.AgentID == agent {
-			continue
-		}
-		r.begun = true
-		// The team is asked for after the version that counts was found: a day that moved to another team must not come back
-		// in its older version.
-		if d.deleted || !among(r.q.Teams, d.Team) || !among(r.q.Sites, d.Site) {
-			continue
-		}
-		d.join()
-		if err := r.yield(&d.DayRow, d.fingerprint); err != nil {
-			return err
-		}
+func (r *dayReader) rows(rows int) error { return r.block.each(rows, &r.block.buffer, r.take) }
+
+func (r *dayReader) take(d *storedDay) error {
+	if r.begun && d.Day == r.day && d.AgentID == r.agent {
+		return nil
 	}
-	return nil
+	r.begun, r.agent, r.day = true, d.AgentID, d.Day
+	// The team is asked for after the version that counts was found: a day that moved to another team must not come back
+	// in its older version.
+	if d.deleted || !among(r.q.Teams, d.Team) || !among(r.q.Sites, d.Site) {
+		return nil
+	}
+	d.join()
+	return r.yield(&d.DayHead)
 }
 
 func among(texts []string, t string) bool { return len(texts) == 0 || slices.Contains(texts, t) }
 
 // DayRange returns the first and the last local date with a judged day; ok is false when none has been judged.
 func (s *Store) DayRange(ctx context.Context) (first, last schemas.Date, ok bool, err error) {
-	type span struct{ first, last schemas.Date }
-	rows, err := all(ctx, s, query("day_range").text("against", "current"), func(r *span) []field {
-		return []field{{"first", &r.first}, {"last", &r.last}}
-	})
+	type span struct{ First, Last schemas.Date }
+	q := query("day_range").text("against", "current")
+	rows, err := all(ctx, s, "read the range of judged days", q, fieldsOf[span])
 	if err != nil || len(rows) == 0 {
-		return 0, 0, false, wrap("read the range of judged days", err)
+		return 0, 0, false, err
 	}
-	return rows[0].first, rows[0].last, true, nil
+	return rows[0].First, rows[0].Last, true, nil
 }

@@ -1,11 +1,10 @@
 package chstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"sync"
 
 	"github.com/ClickHouse/ch-go"
 
@@ -40,27 +39,8 @@ type DayWriter struct {
 	empty   chan *dayBlock
 	done    chan struct{}
 	open    bool
-	failed  failure
-}
-
-// failure keeps the first error of the goroutine that sends.
-type failure struct {
-	mu  sync.Mutex
+	// err is the first error of an insert; while one is open it may be read once done is closed.
 	err error
-}
-
-func (f *failure) set(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil {
-		f.err = err
-	}
-}
-
-func (f *failure) get() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.err
 }
 
 // NewDayWriter returns a writer of days judged against the schedule named: current or as_published. It connects with
@@ -83,11 +63,11 @@ func (w *DayWriter) add(d *schemas.DayRow, deleted bool) error {
 	if w.filling == nil {
 		return errClosed
 	}
-	if !w.months.take(d.Day) {
+	if !w.months.takeDay(d.Day) {
 		if err := w.Flush(); err != nil {
 			return err
 		}
-		w.months.take(d.Day)
+		w.months.takeDay(d.Day)
 	}
 	w.filling.add(d, w.against, deleted)
 	if w.filling.rows() < daysPerBlock && w.filling.intervals < intervalsPerBlock {
@@ -101,19 +81,22 @@ var errClosed = errors.New("the writer of days is closed")
 // send hands the block to the goroutine that sends and takes the other one.
 func (w *DayWriter) send() error {
 	if !w.open {
+		if w.err != nil {
+			return w.err
+		}
 		w.open, w.ready, w.done = true, make(chan *dayBlock), make(chan struct{})
 		go w.run(w.ready, w.done)
 	}
 	select {
 	case w.ready <- w.filling:
 	case <-w.done:
-		return w.failed.get()
+		return w.err
 	}
 	select {
 	case w.filling = <-w.empty:
 	case <-w.done:
 		w.filling = newDayBlock(true, true)
-		return w.failed.get()
+		return w.err
 	}
 	return nil
 }
@@ -123,7 +106,7 @@ func (w *DayWriter) run(ready <-chan *dayBlock, done chan<- struct{}) {
 	defer close(done)
 	var sending *dayBlock
 	input := newDayBlock(true, true).input()
-	// take gives the block that was sent back and points the insert to the next one.
+	// take hands back the block that was sent and points the insert to the next one.
 	take := func(ctx context.Context) error {
 		if sending != nil {
 			sending.reset()
@@ -144,9 +127,7 @@ func (w *DayWriter) run(ready <-chan *dayBlock, done chan<- struct{}) {
 	}
 	err := w.s.do(w.ctx, ch.Query{Body: input.Into("adherence_days_store"), Input: input, OnInput: take,
 		Settings: bulkInsert})
-	if err != nil {
-		w.failed.set(fmt.Errorf("insert agent-days: %w", err))
-	}
+	w.err = wrap("insert agent-days", err)
 }
 
 // Flush waits until everything that was appended is confirmed by the server.
@@ -154,10 +135,9 @@ func (w *DayWriter) Flush() error {
 	if w.filling == nil {
 		return errClosed
 	}
+	var err error
 	if w.filling.rows() > 0 {
-		if err := w.send(); err != nil {
-			return err
-		}
+		err = w.send()
 	}
 	if w.open {
 		close(w.ready)
@@ -165,7 +145,7 @@ func (w *DayWriter) Flush() error {
 		w.open = false
 	}
 	w.months = monthSet{}
-	return w.failed.get()
+	return cmp.Or(err, w.err)
 }
 
 // Close flushes and ends the writer. Closing a writer twice does nothing.
@@ -174,11 +154,6 @@ func (w *DayWriter) Close() error {
 		return nil
 	}
 	err := w.Flush()
-	if w.open {
-		close(w.ready)
-		<-w.done
-		w.open = false
-	}
 	w.filling = nil
 	return err
 }

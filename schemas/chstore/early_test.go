@@ -10,7 +10,7 @@ func TestReadsThatEndEarlyLeaveTheEngineAlive(t *testing.T) {
 	s := newStore(t)
 	enough := errors.New("enough")
 	for i := range 300 {
-		err := each(ctx, s, question{sql: "SELECT 'a' AS line"}, oneText, func(*string) error { return enough })
+		err := each(ctx, s, "read a", statement{sql: "SELECT 'a' AS line"}, oneText, func(*string) error { return enough })
 		if !errors.Is(err, enough) {
 			t.Fatalf("read %d: %v", i, err)
 		}

@@ -120,11 +120,8 @@ func (e *Endpoint) set(key, value string) (err error) {
 		*at = value
 	default:
 		known := slices.Sorted(maps.Keys(parameters))
-		hint := ""
-		if near := schemas.Nearest(key, known); near != "" {
-			hint = fmt.Sprintf("; did you mean %q?", near)
-		}
-		return fmt.Errorf("parameter %q is not known; %s and setting.NAME are%s", key, strings.Join(known, ", "), hint)
+		return fmt.Errorf("parameter %q is not known; %s and setting.NAME are%s", key, strings.Join(known, ", "),
+			schemas.DidYouMean(key, known))
 	}
 	return nil
 }

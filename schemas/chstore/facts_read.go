@@ -18,8 +18,8 @@ type Selection struct {
 	FromAgent, ToAgent string
 }
 
-// query returns the question of a file for the rows that are meant, under further conditions.
-func (v Selection) query(file string, conditions ...string) question {
+// query returns the statement of a file for the rows that are meant, under further conditions.
+func (v Selection) query(file string, conditions ...string) statement {
 	if len(v.Agents) > 0 {
 		conditions = append(conditions, "agent_id IN selected")
 	}
@@ -45,8 +45,8 @@ type FactQuery struct {
 	Names *schemas.Names
 }
 
-// query returns the question of a file for the facts that are meant, under further conditions.
-func (q *FactQuery) query(file string, conditions ...string) question {
+// query returns the statement of a file for the facts that are meant, under further conditions.
+func (q *FactQuery) query(file string, conditions ...string) statement {
 	if q.Start != 0 {
 		conditions = append(conditions, "at >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')")
 	}
@@ -257,16 +257,12 @@ func (r *factReader) settle() (map[string]settledFacts, error) {
 		conditions = append(conditions, receivedByKnownAt)
 	}
 	q := query("facts_settle", conditions...).knownAt(r.q.KnownAt)
-	q.given = given{name: "doubtful", columns: []string{"agent_id", "at"},
+	q.external = external{name: "doubtful", columns: []string{"agent_id", "at"},
 		types: []string{"String", "DateTime64(3, 'UTC')"}}
 	for _, u := range r.unsure {
-		q.given.rows = append(q.given.rows, []any{u.agent, int64(u.at)})
+		q.external.rows = append(q.external.rows, []any{u.agent, int64(u.at)})
 	}
-	var keys seenKeys
-	err := each(r.ctx, r.s, q, changeFields, func(c *schemas.Change) error {
-		if keys.repeated(c) {
-			return nil
-		}
+	err := r.s.changes(r.ctx, "read the keys of facts", q, func(c *schemas.Change) error {
 		out[c.AgentID] = append(out[c.AgentID], c.Fact(r.q.Names))
 		return nil
 	})
@@ -296,27 +292,16 @@ func (k *seenKeys) repeated(c *schemas.Change) bool {
 // Changes returns the facts of a query with everything that is stored of them, in the same order, one per key: for
 // explaining a figure, not for many agents.
 func (s *Store) Changes(ctx context.Context, q FactQuery, yield func(*schemas.Change) error) error {
+	return s.changes(ctx, "read changes", q.query("changes"), yield)
+}
+
+// changes returns each key of the rows once, as the earliest receipt has it.
+func (s *Store) changes(ctx context.Context, doing string, q statement, yield func(*schemas.Change) error) error {
 	var keys seenKeys
-	return wrap("read changes", each(ctx, s, q.query("changes"), changeFields, func(c *schemas.Change) error {
+	return each(ctx, s, doing, q, fieldsOf, func(c *schemas.Change) error {
 		if keys.repeated(c) {
 			return nil
 		}
 		return yield(c)
-	}))
-}
-
-func changeFields(c *schemas.Change) []field {
-	return []field{
-		{"agent_id", &c.AgentID},
-		{"at", &c.At},
-		{"id", &c.ID},
-		{"source", &c.Source},
-		{"presence", &c.Presence},
-		{"status", &c.Status},
-		{"routing", &c.Routing},
-		{"secondary", &c.Secondary},
-		{"note", &c.Note},
-		{"raw", &c.Raw},
-		{"received_at", &c.ReceivedAt},
-	}
+	})
 }

@@ -2,9 +2,7 @@ package chstore
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
-	"time"
 
 	"rollcall/schemas"
 )
@@ -18,73 +16,27 @@ func (s *Store) WriteJournal(ctx context.Context, row schemas.JournalRow) error 
 		return fmt.Errorf("journal row %s names %d agents and %d ranges; they go together", row.ID, len(row.Agents),
 			len(row.Ranges))
 	}
-	return insert(ctx, s, "journal_store", journalFields, []schemas.JournalRow{row})
-}
-
-func journalFields(r *schemas.JournalRow) []field {
-	return []field{
-		{"id", &r.ID},
-		{"recorded_at", &r.RecordedAt},
-		{"actor", &r.Actor},
-		{"origin", &r.Origin},
-		{"kind", &r.Kind},
-		{"agents", &r.Agents},
-		{"range_starts", &edgesCell{&r.Ranges, func(v *schemas.Interval) *schemas.Instant { return &v.Start }}},
-		{"range_ends", &edgesCell{&r.Ranges, func(v *schemas.Interval) *schemas.Instant { return &v.End }}},
-		{"range_start", &r.Range.Start},
-		{"range_end", &r.Range.End},
-		{"detail", &r.Detail},
-	}
-}
-
-// edgesCell is one edge of each range of a journal row in a column of Array(DateTime64).
-type edgesCell struct {
-	ranges *[]schemas.Interval
-	of     func(*schemas.Interval) *schemas.Instant
-}
-
-// Scan reads the edges.
-func (c *edgesCell) Scan(v any) error {
-	edges, _ := v.([]time.Time)
-	if *c.ranges == nil && len(edges) > 0 {
-		*c.ranges = make([]schemas.Interval, len(edges))
-	}
-	for i := range *c.ranges {
-		*c.of(&(*c.ranges)[i]) = schemas.InstantOf(edges[i])
-	}
-	return nil
-}
-
-// Value writes the edges.
-func (c *edgesCell) Value() (driver.Value, error) {
-	edges := make([]int64, len(*c.ranges))
-	for i := range *c.ranges {
-		edges[i] = int64(*c.of(&(*c.ranges)[i]))
-	}
-	return edges, nil
+	return insert(ctx, s, "journal_store", fieldsOf, []schemas.JournalRow{row})
 }
 
 // Journal returns the newest rows of the journal, newest first, at most limit.
 func (s *Store) Journal(ctx context.Context, limit int) ([]schemas.JournalRow, error) {
-	rows, err := all(ctx, s, query("journal_newest").number("limit", int64(limit)), journalFields)
-	if err != nil {
-		return nil, fmt.Errorf("read the journal: %w", err)
-	}
-	return rows, nil
+	q := query("journal_newest").number("limit", int64(limit))
+	return all(ctx, s, "read the journal", q, fieldsOf[schemas.JournalRow])
 }
 
 // PendingJournal returns the journal rows that may change judged days (those with a Range) and that no compute run has
 // consumed, in the order in which they were written. A yield that returns ErrStop leaves the rest for a later run.
 func (s *Store) PendingJournal(ctx context.Context, yield func(*schemas.JournalRow) error) error {
 	seen := map[string]bool{}
-	err := each(ctx, s, query("journal_pending"), journalFields, func(row *schemas.JournalRow) error {
+	once := func(row *schemas.JournalRow) error {
 		if seen[row.ID] {
 			return nil
 		}
 		seen[row.ID] = true
 		return yield(row)
-	})
-	return wrap("read what the journal says is dirty", err)
+	}
+	return each(ctx, s, "read what the journal says is dirty", query("journal_pending"), fieldsOf, once)
 }
 
 // ComputeRun is one run of compute: it judged Days agent-days with what was known at KnownAt, up to AsOf.
@@ -93,18 +45,6 @@ type ComputeRun struct {
 	StartedAt, EndedAt, KnownAt, AsOf schemas.Instant
 	Days                              int
 	Detail                            string
-}
-
-func computeRunFields(r *ComputeRun) []field {
-	return []field{
-		{"id", &r.ID},
-		{"started_at", &r.StartedAt},
-		{"ended_at", &r.EndedAt},
-		{"known_at", &r.KnownAt},
-		{"as_of", &r.AsOf},
-		{"days", &r.Days},
-		{"detail", &r.Detail},
-	}
 }
 
 // Consume records that the run has judged again what the journal rows with these ids made dirty. Call it after the
@@ -124,8 +64,7 @@ func (s *Store) Consume(ctx context.Context, run ComputeRun, journalIDs []string
 
 // ComputeRuns returns the latest runs, latest first, at most limit.
 func (s *Store) ComputeRuns(ctx context.Context, limit int) ([]ComputeRun, error) {
-	rows, err := all(ctx, s, query("compute_runs").number("limit", int64(limit)), computeRunFields)
-	return rows, wrap("read compute runs", err)
+	return all(ctx, s, "read compute runs", query("compute_runs").number("limit", int64(limit)), fieldsOf[ComputeRun])
 }
 
 // JournalPage returns rows of the journal, newest first, at most limit: of one kind ("" = all), older than the row
@@ -135,6 +74,5 @@ func (s *Store) JournalPage(ctx context.Context, kind schemas.JournalKind, befor
 	limit int) ([]schemas.JournalRow, error) {
 	q := query("journal_page").text("kind", string(kind)).text("before_id", beforeID).number("before_at", int64(beforeAt)).
 		number("limit", int64(limit))
-	rows, err := all(ctx, s, q, journalFields)
-	return rows, wrap("read a page of the journal", err)
+	return all(ctx, s, "read a page of the journal", q, fieldsOf[schemas.JournalRow])
 }

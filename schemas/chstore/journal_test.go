@@ -124,13 +124,13 @@ func TestSinceWhenAFeedNamesAField(t *testing.T) {
 	late := schemas.Change{AgentID: "ana", At: t0 + 1, ID: "3", Routing: schemas.RoutingIdle, Source: "phone"}
 	writeChanges(t, s, t0+9, late, schemas.Change{AgentID: "ana", At: t0 - 1, ID: "4", Presence: available})
 	for known, want := range map[schemas.Instant]string{
-		0: fmt.Sprint([]AgentSource{
+		0: fmt.Sprint([]schemas.AgentSource{
 			{AgentID: "ana", Source: "genesys", First: [3]schemas.Instant{t0 - 1, 0, t0 + 7}, Last: t0 + 7},
 			{AgentID: "ana", Source: "phone", First: [3]schemas.Instant{0, 0, t0 + 1}, Last: t0 + 1}}),
-		t0: fmt.Sprint([]AgentSource{{AgentID: "ana", Source: "genesys", First: [3]schemas.Instant{t0 + 5, 0, t0 + 7},
+		t0: fmt.Sprint([]schemas.AgentSource{{AgentID: "ana", Source: "genesys", First: [3]schemas.Instant{t0 + 5, 0, t0 + 7},
 			Last: t0 + 7}}),
 	} {
-		if got := fmt.Sprint(must[[]AgentSource](t)(s.AgentSources(ctx, known))); got != want {
+		if got := fmt.Sprint(must[[]schemas.AgentSource](t)(s.AgentSources(ctx, known))); got != want {
 			t.Errorf("known at %d: got %v, want %v", known, got, want)
 		}
 	}

@@ -6,31 +6,10 @@ import (
 	"rollcall/schemas"
 )
 
-func subscriptionFields(s *schemas.Subscription) []field {
-	return []field{
-		{"id", &s.ID},
-		{"kind", &s.Kind},
-		{"owner_id", &s.OwnerID},
-		{"owner", &s.Owner},
-		{"recipients", &s.Recipients},
-		{"teams", &s.Teams},
-		{"sites", &s.Sites},
-		{"at_minute", &s.At},
-		{"until_minute", &s.Until},
-		{"every", &s.Every},
-		{"time_zone", &s.TimeZone},
-		{"skip_empty", &s.SkipEmpty},
-		{"no_workbook", &s.NoWorkbook},
-		{"ended", &s.Ended},
-		{"created_at", &s.CreatedAt},
-		{"recorded_at", &s.RecordedAt},
-	}
-}
-
 // WriteSubscriptions adds subscriptions, or newer versions of them, and then the journal row of the write, which
 // changes no judged day.
 func (s *Store) WriteSubscriptions(ctx context.Context, row schemas.JournalRow, list []schemas.Subscription) error {
-	if err := insert(ctx, s, "subscriptions_store", subscriptionFields, list); err != nil {
+	if err := insert(ctx, s, "subscriptions_store", fieldsOf, list); err != nil {
 		return err
 	}
 	return s.WriteJournal(ctx, row)
@@ -38,37 +17,13 @@ func (s *Store) WriteSubscriptions(ctx context.Context, row schemas.JournalRow, 
 
 // Subscriptions returns every subscription that has not ended, the oldest first.
 func (s *Store) Subscriptions(ctx context.Context) ([]schemas.Subscription, error) {
-	rows, err := all(ctx, s, query("subscriptions"), subscriptionFields)
-	return rows, wrap("read subscriptions", err)
-}
-
-func deliveryFields(d *schemas.Delivery) []field {
-	return []field{
-		{"due_at", &d.DueAt},
-		{"id", &d.ID},
-		{"kind", &d.Kind},
-		{"subscription", &d.Subscription},
-		{"day", &d.Day},
-		{"recipient", &d.Recipient},
-		{"subject", &d.Subject},
-		{"message_id", &d.MessageID},
-		{"hash", &d.Hash},
-		{"size", &d.Size},
-		{"state", &d.State},
-		{"attempts", &d.Attempts},
-		{"next_at", &d.NextAt},
-		{"last_error", &d.LastError},
-		{"told", &d.Told},
-		{"created_at", &d.CreatedAt},
-		{"updated_at", &d.UpdatedAt},
-		{"version", &d.Version},
-	}
+	return all(ctx, s, "read subscriptions", query("subscriptions"), fieldsOf[schemas.Subscription])
 }
 
 // WriteDeliveries adds deliveries, or newer versions of them (same ID and DueAt). They change no judged day and need no
 // journal row.
 func (s *Store) WriteDeliveries(ctx context.Context, rows []schemas.Delivery) error {
-	return insert(ctx, s, "deliveries_store", deliveryFields, rows)
+	return insert(ctx, s, "deliveries_store", fieldsOf, rows)
 }
 
 // Deliveries returns the deliveries of the query, those that were due last first.
@@ -93,8 +48,7 @@ func (s *Store) Deliveries(ctx context.Context, q schemas.DeliveryQuery) ([]sche
 	for column, value := range texts {
 		sql.text(column, value)
 	}
-	rows, err := all(ctx, s, sql, deliveryFields)
-	return rows, wrap("read deliveries", err)
+	return all(ctx, s, "read deliveries", sql, fieldsOf[schemas.Delivery])
 }
 
 // JournalTouching returns the journal rows written after since whose range overlaps the interval, oldest first, at most
@@ -104,14 +58,13 @@ func (s *Store) JournalTouching(ctx context.Context, since schemas.Instant, in s
 	q := query("journal_touching").number("since", int64(since)).number("from", int64(in.Start)).number("to",
 		int64(in.End)).
 		number("limit", int64(limit))
-	rows, err := all(ctx, s, q, journalFields)
-	return rows, wrap("read the journal", err)
+	return all(ctx, s, "read the journal", q, fieldsOf[schemas.JournalRow])
 }
 
 // judgedDay is a day with the instant at which its last result was written.
 type judgedDay struct {
-	day schemas.Date
-	at  schemas.Instant
+	JudgedDay schemas.Date
+	JudgedAt  schemas.Instant
 }
 
 // DaysJudged returns the days from the first on of which a result of the current schedule was written after an instant,
@@ -119,12 +72,10 @@ type judgedDay struct {
 func (s *Store) DaysJudged(ctx context.Context, from schemas.Date,
 	after schemas.Instant) (map[schemas.Date]schemas.Instant, error) {
 	q := query("days_judged").number("from", int64(from)).number("after", int64(after))
-	rows, err := all(ctx, s, q, func(d *judgedDay) []field {
-		return []field{{"judged_day", &d.day}, {"judged_at", &d.at}}
-	})
+	rows, err := all(ctx, s, "read which days were judged", q, fieldsOf[judgedDay])
 	out := map[schemas.Date]schemas.Instant{}
 	for _, d := range rows {
-		out[d.day] = d.at
+		out[d.JudgedDay] = d.JudgedAt
 	}
-	return out, wrap("read which days were judged", err)
+	return out, err
 }

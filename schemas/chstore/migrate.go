@@ -113,9 +113,9 @@ func migrationFields(m *Migration) []field {
 }
 
 func (s *Store) apply(ctx context.Context, m *Migration) error {
-	for _, statement := range splitStatements(m.text) {
-		if err := s.exec(ctx, question{sql: statement}); err != nil {
-			return fmt.Errorf("%.60s: %w", strings.Join(strings.Fields(statement), " "), err)
+	for _, sql := range splitStatements(m.text) {
+		if err := s.exec(ctx, statement{sql: sql}); err != nil {
+			return fmt.Errorf("%.60s: %w", strings.Join(strings.Fields(sql), " "), err)
 		}
 	}
 	return insert(ctx, s, "schema_migrations", migrationFields, []Migration{*m})
@@ -153,11 +153,11 @@ func (s *Store) migrationStatus(ctx context.Context, files fs.FS) ([]Migration, 
 	if err != nil {
 		return nil, err
 	}
-	done, err := all(ctx, s, query("schema_migrations_applied"), func(m *Migration) []field {
+	done, err := all(ctx, s, "read schema_migrations", query("schema_migrations_applied"), func(m *Migration) []field {
 		return append(migrationFields(m), field{"applied_at", &m.AppliedAt})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read schema_migrations: %w", err)
+		return nil, err
 	}
 	for _, d := range done {
 		i, found := slices.BinarySearchFunc(steps, d.Version,

@@ -6,18 +6,16 @@ import (
 	"rollcall/schemas"
 )
 
-// Note is what an agent tells colleagues, and the instant of the fact that says so.
+// Note is an agent's note to colleagues and the instant of its fact.
 type Note struct {
-	AgentID, Text string
-	At            schemas.Instant
+	AgentID string
+	Text    string `ch:"note"`
+	At      schemas.Instant
 }
 
-// Notes gives, by agent, the note of the latest fact that has one, unless people have set presence or status after it
-// without a note. Whether a feed has told of another state since, which ends a note too, the facts say.
+// Notes returns, by agent, the note of the latest fact that has one, unless people have set presence or status after it
+// without a note. A note also ends when a feed reports another state; that is left to the caller, who reads the facts.
 func (s *Store) Notes(ctx context.Context, q FactQuery) ([]Note, error) {
 	const stated = "(note != '' OR source IN ('self', 'supervisor') AND (presence != '' OR status != ''))"
-	rows, err := all(ctx, s, q.query("notes", stated), func(n *Note) []field {
-		return []field{{"agent_id", &n.AgentID}, {"note", &n.Text}, {"at", &n.At}}
-	})
-	return rows, wrap("read the notes to colleagues", err)
+	return all(ctx, s, "read the notes to colleagues", q.query("notes", stated), fieldsOf[Note])
 }

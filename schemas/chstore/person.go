@@ -91,7 +91,7 @@ var personExports = map[string]string{"memberships": ofAgent, "status_changes": 
 	"subscriptions": "(" + ownsIt + " OR " + otherBoxes + " != recipients)"}
 
 // about is a statement about the person; pseudonym may be empty where it needs none.
-func (p *Person) about(name, pseudonym string) question {
+func (p *Person) about(name, pseudonym string) statement {
 	return query(name).text("agent", p.AgentID).text("pseudonym", pseudonym).text("names", strings.Join(p.Names, "\n")).
 		text("accounts", strings.Join(p.Accounts, "\n"))
 }
@@ -100,12 +100,12 @@ func (p *Person) about(name, pseudonym string) question {
 func (s *Store) PersonOf(ctx context.Context, agent string) (Person, error) {
 	p := Person{AgentID: agent}
 	var err error
-	if p.Names, err = all(ctx, s, p.about("person_names", ""), oneText); err == nil {
-		p.Accounts, err = all(ctx, s, p.about("person_accounts", ""), oneText)
+	if p.Names, err = all(ctx, s, "read the names of a person", p.about("person_names", ""), oneText); err == nil {
+		p.Accounts, err = all(ctx, s, "read the accounts of a person", p.about("person_accounts", ""), oneText)
 	}
 	slices.Sort(p.Names)
 	slices.Sort(p.Accounts)
-	return p, wrap("read who a person is", err)
+	return p, err
 }
 
 // PersonTables lists what PersonRows can be asked for, in no order.
@@ -125,7 +125,7 @@ func (s *Store) PersonRows(ctx context.Context, p Person, table string, yield fu
 		return fmt.Errorf("read the rows of a person: there is no table %q of persons", table)
 	}
 	q := p.about("person_rows", "").put("table", table, "whose", whose)
-	return wrap("read "+table+" of a person", each(ctx, s, q, oneText, func(v *string) error { return yield(*v) }))
+	return each(ctx, s, "read "+table+" of a person", q, oneText, func(v *string) error { return yield(*v) })
 }
 
 // PersonCounts returns how many rows of each table belong to the person, in the order of an erasure; tables with none
@@ -136,9 +136,9 @@ func (s *Store) PersonCounts(ctx context.Context, p Person) (tables []string, ro
 			continue
 		}
 		q := p.about("person_count", "").put("table", t.name, "whose", t.whose)
-		counted, err := all(ctx, s, q, func(n *int) []field { return []field{{"rows", n}} })
+		counted, err := all(ctx, s, "count the rows of a person", q, func(n *int) []field { return []field{{"rows", n}} })
 		if err != nil {
-			return nil, nil, wrap("count the rows of a person", err)
+			return nil, nil, err
 		}
 		if counted[0] > 0 {
 			tables, rows = append(tables, t.name), append(rows, counted[0])
@@ -150,7 +150,7 @@ func (s *Store) PersonCounts(ctx context.Context, p Person) (tables []string, ro
 // Pseudonym returns the pseudonym under which the agent's erasure goes on, or begins it with the fresh one.
 func (s *Store) Pseudonym(ctx context.Context, agent, fresh string) (string, error) {
 	p := Person{AgentID: agent}
-	found, err := all(ctx, s, p.about("erasures", ""), oneText)
+	found, err := all(ctx, s, "look for an erasure", p.about("erasures", ""), oneText)
 	if err == nil && len(found) == 0 {
 		found = []string{fresh}
 		err = s.exec(ctx, p.about("erasure_begin", fresh))
@@ -164,8 +164,8 @@ func (s *Store) Pseudonym(ctx context.Context, agent, fresh string) (string, err
 // Erasing says whether an erasure is under way, so that what is read of its person may be half of it. One that was cut
 // short counts for a quarter of an hour.
 func (s *Store) Erasing(ctx context.Context) (bool, error) {
-	found, err := all(ctx, s, query("erasing"), oneText)
-	return len(found) > 0, wrap("look for erasures", err)
+	found, err := all(ctx, s, "look for erasures", query("erasing"), oneText)
+	return len(found) > 0, err
 }
 
 // ErasureEnded forgets which pseudonym the agent got.

@@ -6,19 +6,6 @@ import (
 	"rollcall/schemas"
 )
 
-func requirementFields(r *schemas.Requirement) []field {
-	return []field{
-		{"team", &r.Team},
-		{"start_at", &r.Start},
-		{"recorded_at", &r.RecordedAt},
-		{"revision", &r.Revision},
-		{"length_ms", &r.LengthMS},
-		{"required", &r.Required},
-		{"shrinkage", &r.Shrinkage},
-		{"removed", &r.Removed},
-	}
-}
-
 // WriteRequirements writes the intervals that an import changes (Removed takes one back), then the import, then the
 // journal row, with which all of them count at once. Revision and RecordedAt of the rows are taken from the import,
 // whose id is the journal row's.
@@ -28,27 +15,19 @@ func (s *Store) WriteRequirements(ctx context.Context, row schemas.JournalRow, m
 		for i := range rows {
 			rows[i].Revision, rows[i].RecordedAt = row.ID, made.RecordedAt
 		}
-		months := monthSet{}
-		begin := 0
-		for i := range rows { // an insert may touch only so many months
-			if day := schemas.UTC.Date(rows[i].Start); !months.take(day) {
-				if err := insert(ctx, s, "requirements_store", requirementFields, rows[begin:i]); err != nil {
-					return err
-				}
-				months, begin = monthSet{}, i
-				months.take(day)
+		for part := range byMonths(rows, func(r *schemas.Requirement) schemas.Instant { return r.Start }) {
+			if err := insert(ctx, s, "requirements_store", fieldsOf, part); err != nil {
+				return err
 			}
 		}
-		if err := insert(ctx, s, "requirements_store", requirementFields, rows[begin:]); err != nil {
-			return err
-		}
-		return s.insertImport(ctx, row, made)
+		made.ID = row.ID
+		return s.WriteImport(ctx, made)
 	})
 }
 
 // RequirementQuery says which requirements to read: those of the teams (all when empty) whose intervals overlap Within
-// (all when empty), as known at KnownAt (0 = now). All revisions of an interval are given, not only the newest, when
-// AllRevisions is set.
+// (all when empty), as known at KnownAt (0 = now). AllRevisions asks for all revisions of an interval instead of the
+// newest.
 type RequirementQuery struct {
 	Teams        []string
 	Within       schemas.Interval
@@ -61,7 +40,7 @@ type RequirementQuery struct {
 func (s *Store) Requirements(ctx context.Context, q RequirementQuery, yield func(*schemas.Requirement) error) error {
 	var last schemas.Requirement
 	held, ended := false, false
-	give := func() error {
+	yieldLast := func() error {
 		if !held || ended || last.Removed && !q.AllRevisions || !q.covers(&last) {
 			return nil
 		}
@@ -69,9 +48,9 @@ func (s *Store) Requirements(ctx context.Context, q RequirementQuery, yield func
 		ended = err != nil
 		return err
 	}
-	err := each(ctx, s, q.question(), requirementFields, func(r *schemas.Requirement) error {
+	err := each(ctx, s, "read requirements", q.statement(), fieldsOf, func(r *schemas.Requirement) error {
 		if q.AllRevisions || held && (r.Team != last.Team || r.Start != last.Start) {
-			if err := give(); err != nil {
+			if err := yieldLast(); err != nil {
 				return err
 			}
 		}
@@ -79,9 +58,9 @@ func (s *Store) Requirements(ctx context.Context, q RequirementQuery, yield func
 		return nil
 	})
 	if err == nil {
-		err = stoppable(give())
+		err = stoppable(yieldLast())
 	}
-	return wrap("read requirements", err)
+	return err
 }
 
 // covers says whether the interval is asked for. An interval without the length to reach into the range was read only
@@ -90,7 +69,7 @@ func (q *RequirementQuery) covers(r *schemas.Requirement) bool {
 	return q.Within.Empty() || r.Interval().Overlaps(q.Within)
 }
 
-func (q *RequirementQuery) question() question {
+func (q *RequirementQuery) statement() statement {
 	where := []string{"revision IN (SELECT id FROM journal_store WHERE kind = 'requirements')"}
 	if !q.Within.Empty() {
 		where = append(where, "start_at > fromUnixTimestamp64Milli({start:Int64}, 'UTC')",

@@ -82,7 +82,7 @@ func TestRequirementsOfManyYears(t *testing.T) {
 		rows = append(rows, schemas.Requirement{Team: "Sales", Start: t0.Add(int64(m) * 31 * schemas.DayMS),
 			LengthMS: 30 * minute})
 	}
-	check(t, insert(ctx, s, "requirements_store", requirementFields,
+	check(t, insert(ctx, s, "requirements_store", fieldsOf[schemas.Requirement],
 		[]schemas.Requirement{{Team: "Ghost", Revision: uuid.NewString(), Start: t0, LengthMS: minute}}))
 	require(t, s, t0, rows...)
 	if got := requirementLines(t, s, RequirementQuery{}); len(got) != 130 || got[0] != "Sales 0+30 0/0" {

@@ -12,7 +12,7 @@ import (
 type Aged struct {
 	// Month is YYYYMM; 0 where the table is not kept by months.
 	Month int
-	Rows  int
+	Rows  int `ch:"old_rows"`
 }
 
 // agedTable is a table of which old rows may go. Tables that are kept by months lose whole months.
@@ -38,8 +38,8 @@ var agedTables = map[string]agedTable{
 			"compute_runs_store)"},
 }
 
-// question fills in a statement about the table.
-func (t agedTable) question(name string, before schemas.Date) question {
+// statement fills in a statement about the table.
+func (t agedTable) statement(name string, before schemas.Date) statement {
 	edge := "toDateTime64('" + before.String() + " 00:00:00', 3, 'UTC')"
 	if t.column == "day" {
 		edge = "toDate32('" + before.String() + "')"
@@ -57,19 +57,16 @@ func (s *Store) Aged(ctx context.Context, table string, before schemas.Date) ([]
 	if !ok {
 		return nil, fmt.Errorf("there is no retention of %q", table)
 	}
-	rows, err := all(ctx, s, t.question("aged_rows", before), func(a *Aged) []field {
-		return []field{{"month", &a.Month}, {"old_rows", &a.Rows}}
-	})
-	return rows, wrap("look for old rows of "+t.name, err)
+	return all(ctx, s, "look for old rows of "+t.name, t.statement("aged_rows", before), fieldsOf[Aged])
 }
 
 // DropAged deletes what Aged lists.
 func (s *Store) DropAged(ctx context.Context, table string, before schemas.Date, old []Aged) error {
 	t := agedTables[table]
 	for _, a := range old {
-		q := t.question("aged_delete", before)
+		q := t.statement("aged_delete", before)
 		if t.monthly {
-			q = t.question("aged_drop", before).put("which", fmt.Sprint(a.Month))
+			q = t.statement("aged_drop", before).put("which", fmt.Sprint(a.Month))
 		}
 		if err := s.exec(ctx, q); err != nil {
 			return wrap("delete old rows of "+t.name, err)

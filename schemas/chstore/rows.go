@@ -1,12 +1,14 @@
 package chstore
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,11 +18,37 @@ import (
 	"rollcall/schemas"
 )
 
-// field is a column of a table with a pointer to where its value lies. A function that lists the fields of a row says
-// so once; that serves writing and reading.
+// field is a column of a table with a pointer to where its value lies. A list of the fields of a row serves writing and
+// reading.
 type field struct {
 	column string
 	at     any
+}
+
+var wordEnd = regexp.MustCompile(`([a-z])([A-Z])`)
+
+// fieldsOf lists the fields of a struct. A column is called as the tag ch says, or like its field (StartedAt is
+// started_at). An interval has two columns, a list of them two of lists, an array of instants one for each.
+func fieldsOf[T any](row *T) (list []field) {
+	v := reflect.ValueOf(row).Elem()
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		names := strings.Split(cmp.Or(f.Tag.Get("ch"), strings.ToLower(wordEnd.ReplaceAllString(f.Name, "${1}_$2"))), ",")
+		places := []any{v.Field(i).Addr().Interface()}
+		switch at := places[0].(type) {
+		case *schemas.Interval:
+			places = []any{&at.Start, &at.End}
+		case *[]schemas.Interval:
+			places = []any{edges(at, func(v *schemas.Interval) *schemas.Instant { return &v.Start }),
+				edges(at, func(v *schemas.Interval) *schemas.Instant { return &v.End })}
+		case *[3]schemas.Instant:
+			places = []any{&at[0], &at[1], &at[2]}
+		}
+		for k, name := range names {
+			list = append(list, field{name, places[k]})
+		}
+	}
+	return list
 }
 
 // cell returns what the client reads a column into.
@@ -33,13 +61,14 @@ func (f field) cell() any {
 	case *schemas.Fields:
 		return (*uint8)(p)
 	case *schemas.Date:
-		return (*dateCell)(p)
+		return newCell(func() any { return p.Time() }, func(t time.Time) { *p = schemas.MakeDate(t.Date()) })
 	case *int:
-		return (*countCell)(p)
+		//nolint:gosec // a count
+		return newCell(func() any { return uint64(*p) }, func(n uint64) { *p = int(n) })
 	case *[]string:
-		return (*textsCell)(p)
+		return newCell(func() any { return *p }, func(texts []string) { *p = append([]string(nil), texts...) })
 	case enumeration:
-		return enumCell{p}
+		return cell[string]{func() any { return p.String() }, func(name string) error { return p.UnmarshalText([]byte(name)) }}
 	}
 	if p := reflect.ValueOf(f.at); p.Kind() == reflect.Pointer && p.Elem().Kind() == reflect.String {
 		return p.Convert(reflect.TypeFor[*string]()).Interface()
@@ -59,83 +88,51 @@ func (f field) value() (any, error) {
 	}
 }
 
-// as is what the client has read of a column. Another type is an error: as a zero it would be a wrong figure.
-func as[T any](v any) (T, error) {
-	t, ok := v.(T)
-	if !ok {
-		return t, fmt.Errorf("the column holds %T, not %T", v, t)
-	}
-	return t, nil
-}
-
-// dateCell is a date in a column of Date32.
-type dateCell schemas.Date
-
-// Scan reads the date.
-func (c *dateCell) Scan(v any) error {
-	t, err := as[time.Time](v)
-	*c = dateCell(schemas.MakeDate(t.Date()))
-	return err
-}
-
-// Value writes the date.
-func (c *dateCell) Value() (driver.Value, error) { return schemas.Date(*c).Time(), nil }
-
-// countCell is a count in a column of UInt64.
-type countCell int
-
-// Scan reads the count.
-func (c *countCell) Scan(v any) error {
-	n, err := as[uint64](v)
-	*c = countCell(n) //nolint:gosec // a count
-	return err
-}
-
-// Value writes the count.
-func (c *countCell) Value() (driver.Value, error) { return uint64(*c), nil } //nolint:gosec // a count
-
-// textsCell is a list of texts in a column of Array(String); an empty one is nil.
-type textsCell []string
-
-// Scan reads the texts.
-func (c *textsCell) Scan(v any) error {
-	*c = nil
-	if texts, _ := v.([]string); len(texts) > 0 {
-		*c = texts
-	}
-	return nil
-}
-
-// Value writes the texts.
-func (c *textsCell) Value() (driver.Value, error) { return []string(*c), nil }
-
-// enumeration is a value of package schemas that has a name.
+// enumeration is a value of package schemas that has a name; the columns of Enum8 have the same names.
 type enumeration interface {
 	fmt.Stringer
 	encoding.TextUnmarshaler
 }
 
-// enumCell is an enumeration in a column of Enum8, whose names are those of package schemas.
-type enumCell struct{ enumeration }
-
-// Scan reads the name.
-func (c enumCell) Scan(v any) error {
-	name, err := as[string](v)
-	if err != nil {
-		return err
-	}
-	return c.UnmarshalText([]byte(name))
+// cell turns the client's C into a value of ours, and back.
+type cell[C any] struct {
+	get func() any
+	set func(C) error
 }
 
-// Value writes the name.
-func (c enumCell) Value() (driver.Value, error) { return c.String(), nil }
+func newCell[C any](get func() any, set func(C)) cell[C] {
+	return cell[C]{get, func(c C) error { set(c); return nil }}
+}
 
-var (
-	_ sql.Scanner = (*dateCell)(nil)
-	_ sql.Scanner = (*countCell)(nil)
-	_ sql.Scanner = (*textsCell)(nil)
-	_ sql.Scanner = enumCell{}
-)
+// edges is one edge of each of the intervals, in a column of Array(DateTime64).
+func edges(list *[]schemas.Interval, of func(*schemas.Interval) *schemas.Instant) cell[[]time.Time] {
+	return newCell(func() any {
+		out := make([]int64, len(*list))
+		for i := range out {
+			out[i] = int64(*of(&(*list)[i]))
+		}
+		return out
+	}, func(edges []time.Time) {
+		if *list == nil {
+			*list = make([]schemas.Interval, len(edges))
+		}
+		for i := range *list {
+			*of(&(*list)[i]) = schemas.InstantOf(edges[i])
+		}
+	})
+}
+
+// Scan takes what the client has read. Another type is an error: as a zero it would be a wrong figure.
+func (c cell[C]) Scan(v any) error {
+	t, ok := v.(C)
+	if !ok {
+		return fmt.Errorf("the column holds %T, not %T", v, t)
+	}
+	return c.set(t)
+}
+
+// Value returns what the client writes.
+func (c cell[C]) Value() (driver.Value, error) { return c.get(), nil }
 
 // insertLimit is the number of rows that one block may have and still become one part, so that it is there as a whole
 // or not at all (the server's min_insert_block_size_rows is larger).
@@ -151,9 +148,13 @@ func insert[T any](ctx context.Context, s *Store, table string, fields func(*T) 
 	return nil
 }
 
+var errNoID = errors.New("a row has no id; its id says which row a later one replaces")
+
 func insertBlock[T any](ctx context.Context, s *Store, table string, fields func(*T) []field, rows []T) error {
+	var row T
+	list := fields(&row)
 	var columns []string
-	for _, f := range fields(&rows[0]) {
+	for _, f := range list {
 		columns = append(columns, f.column)
 	}
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"max_threads": 1})) // as oneThread
@@ -163,9 +164,12 @@ func insertBlock[T any](ctx context.Context, s *Store, table string, fields func
 	}
 	defer func() { _ = batch.Close() }() // after Send it does nothing
 	values := make([]any, len(columns))
-	for i := range rows {
-		for k, f := range fields(&rows[i]) {
-			if values[k], err = f.value(); err != nil {
+	for _, row = range rows {
+		for k, f := range list {
+			if values[k], err = f.value(); f.column == "id" && values[k] == "" {
+				err = errNoID
+			}
+			if err != nil {
 				_ = batch.Abort() // the first error says more
 				return err
 			}
@@ -177,50 +181,51 @@ func insertBlock[T any](ctx context.Context, s *Store, table string, fields func
 	return batch.Send()
 }
 
-// each reads the rows of a query one after the other, holding a connection meanwhile. A read that yield ends early is read
-// to its end and thrown away: an embedded engine dies when a connection closes in the middle of an answer.
-func each[T any](ctx context.Context, s *Store, q question, fields func(*T) []field, yield func(*T) error) error {
+// each reads the rows of a query one after the other, holding a connection meanwhile; what it was doing stands before an
+// error. A read that yield ends early is read to its end and thrown away: an embedded engine dies when a connection
+// closes in the middle of an answer.
+func each[T any](ctx context.Context, s *Store, doing string, q statement, fields func(*T) []field,
+	yield func(*T) error) error {
+	return wrap(doing, read(ctx, s, q, fields, yield))
+}
+
+func read[T any](ctx context.Context, s *Store, q statement, fields func(*T) []field, yield func(*T) error) error {
 	rows, err := s.rows.Query(q.context(ctx), q.sql)
 	if err != nil {
 		return explain(ctx, err)
 	}
-	order, err := orderOf(rows.Columns(), fields(new(T)))
-	for err != nil || rows.Next() {
-		row := new(T)
-		list, cells := fields(row), make([]any, len(order))
-		for i, k := range order {
-			cells[i] = list[k].cell()
+	var row, none T
+	cells, err := cellsOf(rows.Columns(), fields(&row))
+	for err == nil && rows.Next() {
+		row = none
+		if err = rows.Scan(cells...); err == nil {
+			err = yield(&row)
 		}
-		if err == nil {
-			err = rows.Scan(cells...)
-		}
-		if err == nil {
-			err = yield(row)
-		}
-		if err != nil {
-			_ = rows.Close()
-			return stoppable(err)
-		}
+	}
+	if err != nil {
+		_ = rows.Close()
+		return stoppable(err)
 	}
 	return explain(ctx, rows.Err())
 }
 
-// orderOf returns which field each column of a result is; a field that the query does not ask for is left as it is.
-func orderOf(columns []string, fields []field) ([]int, error) {
-	order := make([]int, len(columns))
+// cellsOf returns where each column of a result goes; a field that the query does not ask for is left as it is.
+func cellsOf(columns []string, fields []field) ([]any, error) {
+	cells := make([]any, len(columns))
 	for i, c := range columns {
-		order[i] = slices.IndexFunc(fields, func(f field) bool { return f.column == c })
-		if order[i] < 0 {
+		k := slices.IndexFunc(fields, func(f field) bool { return f.column == c })
+		if k < 0 {
 			return nil, fmt.Errorf("column %s of the result is no field", c)
 		}
+		cells[i] = fields[k].cell()
 	}
-	return order, nil
+	return cells, nil
 }
 
 // all reads the rows of a query into a slice, for tables that are small.
-func all[T any](ctx context.Context, s *Store, q question, fields func(*T) []field) ([]T, error) {
+func all[T any](ctx context.Context, s *Store, doing string, q statement, fields func(*T) []field) ([]T, error) {
 	var out []T
-	err := each(ctx, s, q, fields, func(row *T) error {
+	err := each(ctx, s, doing, q, fields, func(row *T) error {
 		out = append(out, *row)
 		return nil
 	})
@@ -231,6 +236,6 @@ func all[T any](ctx context.Context, s *Store, q question, fields func(*T) []fie
 func oneText(line *string) []field { return []field{{"line", line}} }
 
 // exec runs a statement without a result.
-func (s *Store) exec(ctx context.Context, q question) error {
+func (s *Store) exec(ctx context.Context, q statement) error {
 	return explain(ctx, s.rows.Exec(q.context(ctx), q.sql))
 }

@@ -12,24 +12,6 @@ import (
 	"rollcall/schemas"
 )
 
-func revisionFields(r *schemas.Revision) []field {
-	return []field{
-		{"id", &r.ID},
-		{"recorded_at", &r.RecordedAt},
-		{"actor", &r.Actor},
-		{"origin", &r.Origin},
-		{"undoes", &r.Undoes},
-		{"from_day", &r.From},
-		{"to_day", &r.To},
-		{"agents", &r.Agents},
-		{"activities", &r.Activities},
-		{"days_changed", &r.DaysChanged},
-		{"days_removed", &r.DaysRemoved},
-		{"days_unchanged", &r.DaysUnchanged},
-		{"file_hash", &r.FileHash},
-	}
-}
-
 // WriteSchedule writes the days that the revision changes, then the revision, then the journal row, with which all of
 // them become visible at once. Revision and RecordedAt of the days are taken from rev.
 func (s *Store) WriteSchedule(ctx context.Context, row schemas.JournalRow, rev schemas.Revision,
@@ -38,7 +20,7 @@ func (s *Store) WriteSchedule(ctx context.Context, row schemas.JournalRow, rev s
 		if err := s.insertScheduleDays(ctx, &rev, days); err != nil {
 			return fmt.Errorf("revision %s: %w", rev.ID, err)
 		}
-		return insert(ctx, s, "schedule_imports_store", announcedBy(row.ID, revisionFields), []schemas.Revision{rev})
+		return insert(ctx, s, "schedule_imports_store", announcedBy(row.ID, fieldsOf[schemas.Revision]), []schemas.Revision{rev})
 	})
 }
 
@@ -50,7 +32,7 @@ func (s *Store) insertScheduleDays(ctx context.Context, rev *schemas.Revision,
 	days iter.Seq2[*schemas.ScheduleDay, error]) error {
 	next, stop := iter.Pull2(days)
 	defer stop()
-	block := newScheduleBlock()
+	block, one := newScheduleBlock(), make([]schemas.ScheduleDay, 1)
 	var held *schemas.ScheduleDay
 	for {
 		months := monthSet{}
@@ -65,26 +47,26 @@ func (s *Store) insertScheduleDays(ctx context.Context, rev *schemas.Revision,
 					}
 					held = d
 				}
-				if !months.take(held.Day) {
+				if !months.takeDay(held.Day) {
 					return io.EOF
 				}
-				row := *held
-				row.Revision, row.RecordedAt = rev.ID, rev.RecordedAt
-				block.add(&row)
+				one[0] = *held
+				one[0].Revision, one[0].RecordedAt = rev.ID, rev.RecordedAt
+				block.put(one...)
 				held = nil
 			}
 			return nil
 		}
 		input := block.input()
 		err := fill(ctx)
-		if block.rows() > 0 && (err == nil || err == io.EOF) { //nolint:errorlint // fill gives io.EOF itself
+		if block.rows() > 0 && (err == nil || err == io.EOF) { //nolint:errorlint // fill returns io.EOF itself
 			q := ch.Query{Body: input.Into("schedule_days_store"), Input: input, Settings: bulkInsert}
 			if err == nil {
 				q.OnInput = fill
 			}
 			err = s.do(ctx, q)
 		}
-		if err != nil && err != io.EOF { //nolint:errorlint // fill gives io.EOF itself
+		if err != nil && err != io.EOF { //nolint:errorlint // fill returns io.EOF itself
 			return fmt.Errorf("insert schedule days: %w", err)
 		}
 		if held == nil {
@@ -100,33 +82,13 @@ func endOr(err error) error {
 	return io.EOF
 }
 
-// monthSet holds the months that one insert touches.
-type monthSet struct{ months map[int32]bool }
-
-// take adds the month of the date unless the insert touches too many already.
-func (m *monthSet) take(d schemas.Date) bool {
-	y, mo, _ := d.Parts()
-	month := int32(y*12 + int(mo)) //nolint:gosec // a month
-	if !m.months[month] {
-		if len(m.months) >= monthsPerInsert {
-			return false
-		}
-		if m.months == nil {
-			m.months = map[int32]bool{}
-		}
-		m.months[month] = true
-	}
-	return true
-}
-
 // Revisions returns the schedule imports and undos as known at an instant, in the order in which they were recorded.
 func (s *Store) Revisions(ctx context.Context, known schemas.Instant) ([]schemas.Revision, error) {
-	rows, err := all(ctx, s, query("schedule_imports").knownAt(known), revisionFields)
-	return rows, wrap("read schedule revisions", err)
+	return all(ctx, s, "read schedule revisions", query("schedule_imports").knownAt(known), fieldsOf[schemas.Revision])
 }
 
 // ScheduleQuery says which days to read: those of the selection from From to To, both included, as recorded by KnownAt.
-// All revisions of the days are given, not only the newest, when AllRevisions is set.
+// AllRevisions asks for all revisions of the days instead of the newest.
 type ScheduleQuery struct {
 	Selection
 	From, To     schemas.Date
@@ -163,6 +125,7 @@ type scheduleReader struct {
 	yield   func(string, []schemas.ScheduleDay) error
 	visible map[string]bool
 	block   block[schemas.ScheduleDay]
+	buffer  []schemas.ScheduleDay
 
 	agent string
 	days  []schemas.ScheduleDay
@@ -170,24 +133,22 @@ type scheduleReader struct {
 	spare [][]schemas.Activity
 }
 
-func (r *scheduleReader) rows(rows int) error {
-	for i := range rows {
-		d := schemas.ScheduleDay{}
-		if n := len(r.spare); n > 0 {
-			d.Activities, r.spare = r.spare[n-1], r.spare[:n-1]
+func (r *scheduleReader) rows(rows int) error { return r.block.each(rows, &r.buffer, r.take) }
+
+func (r *scheduleReader) take(row *schemas.ScheduleDay) error {
+	if !r.visible[row.Revision] {
+		return nil
+	}
+	if row.AgentID != r.agent {
+		if err := r.flush(); err != nil {
+			return err
 		}
-		r.block.get(&d, i)
-		if !r.visible[d.Revision] {
-			r.spare = append(r.spare, d.Activities)
-			continue
-		}
-		if d.AgentID != r.agent {
-			if err := r.flush(); err != nil {
-				return err
-			}
-			r.agent = d.AgentID
-		}
-		r.add(d)
+		r.agent = row.AgentID
+	}
+	r.add(*row)
+	row.Activities = nil
+	if n := len(r.spare); n > 0 {
+		row.Activities, r.spare = r.spare[n-1], r.spare[:n-1]
 	}
 	return nil
 }
@@ -253,8 +214,7 @@ func newScheduleBlock() block[schemas.ScheduleDay] {
 func (s *Store) RevisionAgents(ctx context.Context, revisions []string, from, to schemas.Date) ([]string, error) {
 	q := query("revision_agents").number("from", int64(from)).number("to", int64(to)).texts("revisions", "revision",
 		revisions)
-	agents, err := all(ctx, s, q, agentID)
-	return agents, wrap("read whose days a revision wrote", err)
+	return all(ctx, s, "read whose days a revision wrote", q, agentID)
 }
 
 // agentID reads a result of agents' ids.

@@ -219,13 +219,13 @@ func TestEachTroubleHasItsSentence(t *testing.T) {
 		"a user who may not migrate": {locked, ErrReadOnly,
 			func(s *Store) error { _, err := s.Migrate(ctx); return err }},
 		"a right that is not granted": {at, ErrReadOnly,
-			func(s *Store) error { return s.exec(ctx, question{sql: "CREATE USER mallory"}) }},
+			func(s *Store) error { return s.exec(ctx, statement{sql: "CREATE USER mallory"}) }},
 		"another database, rows": {nowhere, ErrNoDatabase,
 			func(s *Store) error { return s.WriteJournal(ctx, row) }},
 		"another database, columns": {nowhere, ErrNoDatabase,
 			func(s *Store) error { return s.WriteChanges(ctx, row, changes) }},
 		"too little memory": {poor, ErrMemory, func(s *Store) error {
-			return s.exec(ctx, question{sql: "SELECT groupArray(number) FROM numbers(10000000)"})
+			return s.exec(ctx, statement{sql: "SELECT groupArray(number) FROM numbers(10000000)"})
 		}},
 		"too little memory, columns": {poor, ErrMemory, func(s *Store) error {
 			return s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return nil })

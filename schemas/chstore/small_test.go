@@ -62,9 +62,9 @@ func TestRosterImportReplacesAnAgentsRows(t *testing.T) {
 func TestWhatHasNoJournalRowDoesNotCount(t *testing.T) {
 	s := newStore(t)
 	day := schemas.MakeDate(2026, 3, 2)
-	check(t, insert(ctx, s, "memberships_store", announcedBy(uuid.NewString(), membershipFields),
+	check(t, insert(ctx, s, "memberships_store", announcedBy(uuid.NewString(), fieldsOf[schemas.Membership]),
 		[]schemas.Membership{{AgentID: "ana", RecordedAt: t0}}))
-	check(t, insert(ctx, s, "policies_store", announcedBy(uuid.NewString(), policyFields),
+	check(t, insert(ctx, s, "policies_store", announcedBy(uuid.NewString(), fieldsOf[schemas.PolicyVersion]),
 		[]schemas.PolicyVersion{{ID: "p", RecordedAt: t0}}))
 	check(t, s.insertScheduleDays(ctx, &schemas.Revision{ID: "r", RecordedAt: t0},
 		scheduled(schemas.ScheduleDay{AgentID: "ana", Day: day})))

@@ -7,30 +7,18 @@ import (
 	"rollcall/schemas"
 )
 
-// AgentSource says which feed reports whom: since when Source names each of the three fields of AgentID, in the order
-// presence, status, routing; 0 for never.
-type AgentSource = schemas.AgentSource
-
-func agentSourceFields(a *AgentSource) []field {
-	return []field{
-		{"agent_id", &a.AgentID},
-		{"source", &a.Source},
-		{"presence_since", &a.First[0]},
-		{"status_since", &a.First[1]},
-		{"routing_since", &a.First[2]},
-		{"last_at", &a.Last},
-	}
-}
-
 // AgentSources returns the feeds of every agent as known at an instant, by agent and source. For an instant of the past
 // every fact is looked at; now costs one row per agent and feed.
-func (s *Store) AgentSources(ctx context.Context, known schemas.Instant) ([]AgentSource, error) {
-	file := "agent_sources"
+func (s *Store) AgentSources(ctx context.Context, known schemas.Instant) ([]schemas.AgentSource,
+	error) {
+	return all(ctx, s, "read the feeds of agents", agentSources(known), fieldsOf[schemas.AgentSource])
+}
+
+func agentSources(known schemas.Instant) statement {
 	if known != 0 {
-		file = "agent_sources_known"
+		return query("agent_sources_known").knownAt(known)
 	}
-	rows, err := all(ctx, s, query(file).knownAt(known), agentSourceFields)
-	return rows, wrap("read the feeds of agents", err)
+	return query("agent_sources")
 }
 
 // AgentRange is a stretch of one agent's time.
@@ -47,9 +35,9 @@ type FactSpan struct {
 	Next   schemas.Instant
 }
 
-// NextFacts gives, for every agent of the ranges, the facts that lie in them, in order of time, each with the instant
+// NextFacts returns, for every agent of the ranges, the facts that lie in them, in order of time, each with the instant
 // from which it no longer matters (RULES.md section 10). Nothing later than horizonMS after a fact is looked at. Copies
-// of facts are not told apart: they give the same span.
+// of facts are not distinguished: they have the same span.
 func (s *Store) NextFacts(ctx context.Context, ranges []AgentRange, horizonMS int64,
 	yield func(agent string, spans []FactSpan) error) error {
 	if len(ranges) == 0 {
@@ -79,21 +67,21 @@ func (s *Store) NextFacts(ctx context.Context, ranges []AgentRange, horizonMS in
 
 // nextFacts walks the facts backwards, remembering where each field was last named.
 func nextFacts(spans []FactSpan, facts []schemas.Fact, ranges []schemas.Interval, horizonMS int64) []FactSpan {
-	var named [3]schemas.Instant
+	var next [3]schemas.Instant
 	k := len(ranges) - 1
 	for i := len(facts) - 1; i >= 0; i-- {
 		f := &facts[i]
-		span := FactSpan{At: f.At, Fields: fieldsOf(f)}
-		for n := range named {
+		span := FactSpan{At: f.At, Fields: named(f)}
+		for n := range next {
 			if span.Fields&(1<<n) == 0 {
 				continue
 			}
-			if named[n] == 0 || named[n].Sub(f.At) > horizonMS {
+			if next[n] == 0 || next[n].Sub(f.At) > horizonMS {
 				span.Next = -1
 			} else if span.Next >= 0 {
-				span.Next = max(span.Next, named[n])
+				span.Next = max(span.Next, next[n])
 			}
-			named[n] = f.At
+			next[n] = f.At
 		}
 		span.Next = max(span.Next, 0)
 		for k >= 0 && ranges[k].Start > f.At {
@@ -107,7 +95,7 @@ func nextFacts(spans []FactSpan, facts []schemas.Fact, ranges []schemas.Interval
 	return spans
 }
 
-func fieldsOf(f *schemas.Fact) schemas.Fields {
+func named(f *schemas.Fact) schemas.Fields {
 	c := schemas.Change{Presence: f.Presence, Status: f.Status, Routing: f.Routing}
 	return c.Fields()
 }

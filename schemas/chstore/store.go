@@ -227,7 +227,7 @@ func (s *Store) do(ctx context.Context, q ch.Query) error {
 }
 
 // readColumns runs a query that returns many blocks; each is called for every one and may return ErrStop.
-func (s *Store) readColumns(ctx context.Context, q question, result proto.Results, each func(rows int) error) error {
+func (s *Store) readColumns(ctx context.Context, q statement, result proto.Results, each func(rows int) error) error {
 	var stopped error
 	cq := q.columns()
 	cq.Result = result

@@ -58,7 +58,7 @@ func newStore(t testing.TB) *Store {
 
 func exec(t testing.TB, s *Store, sql string) {
 	t.Helper()
-	if err := s.exec(context.Background(), question{sql: sql}); err != nil {
+	if err := s.exec(context.Background(), statement{sql: sql}); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
 }
@@ -66,7 +66,7 @@ func exec(t testing.TB, s *Store, sql string) {
 // rowsOf returns the rows of a query that makes one text of each, which is how the tests look at views.
 func rowsOf(t testing.TB, s *Store, sql string) []string {
 	t.Helper()
-	rows, err := all(context.Background(), s, question{sql: sql}, oneText)
+	rows, err := all(context.Background(), s, "read rows", statement{sql: sql}, oneText)
 	if err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}

@@ -34,8 +34,8 @@ func (t *Tail) Poll(ctx context.Context, yield func(*schemas.JournalRow) error) 
 	if !t.begun {
 		return t.begin(ctx)
 	}
-	after := t.newest.Add(-tailOverlapMS)
-	err := each(ctx, t.s, query("journal_tail").number("after", int64(after)), tailFields, func(r *tailRow) error {
+	q := query("journal_tail").number("after", int64(t.newest.Add(-tailOverlapMS)))
+	err := each(ctx, t.s, "follow the journal", q, tailFields, func(r *tailRow) error {
 		if _, ok := t.seen[r.ID]; ok {
 			return nil
 		}
@@ -50,14 +50,15 @@ func (t *Tail) Poll(ctx context.Context, yield func(*schemas.JournalRow) error) 
 			delete(t.seen, id)
 		}
 	}
-	return wrap("follow the journal", err)
+	return err
 }
 
 // begin marks everything that is visible now as seen.
 func (t *Tail) begin(ctx context.Context) error {
-	rows, err := all(ctx, t.s, query("journal_tail_begin").number("overlap_ms", tailOverlapMS), tailFields)
+	q := query("journal_tail_begin").number("overlap_ms", tailOverlapMS)
+	rows, err := all(ctx, t.s, "begin to follow the journal", q, tailFields)
 	if err != nil {
-		return wrap("begin to follow the journal", err)
+		return err
 	}
 	for _, r := range rows {
 		t.newest = max(t.newest, r.writtenAt)
@@ -73,5 +74,5 @@ func (t *Tail) begin(ctx context.Context) error {
 const noUUID = "00000000-0000-0000-0000-000000000000"
 
 func tailFields(r *tailRow) []field {
-	return append(journalFields(&r.JournalRow), field{"written_at", &r.writtenAt})
+	return append(fieldsOf(&r.JournalRow), field{"written_at", &r.writtenAt})
 }

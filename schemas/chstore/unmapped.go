@@ -18,10 +18,7 @@ type UnmappedState struct {
 // most limit. Facts that were received twice are counted twice.
 func (s *Store) UnmappedStates(ctx context.Context, since schemas.Instant, limit int) ([]UnmappedState, error) {
 	q := query("unmapped_states").number("since", int64(since)).number("limit", int64(limit))
-	rows, err := all(ctx, s, q, func(r *UnmappedState) []field {
-		return []field{{"raw", &r.Raw}, {"times", &r.Times}, {"last", &r.Last}, {"sources", &r.Sources}}
-	})
-	return rows, wrap("read unmapped states", err)
+	return all(ctx, s, "read unmapped states", q, fieldsOf[UnmappedState])
 }
 
 // UnmappedActivity is a code of scheduled activities that the table of activity codes does not hold: the category that
@@ -36,8 +33,5 @@ type UnmappedActivity struct {
 // limit.
 func (s *Store) UnmappedActivities(ctx context.Context, from schemas.Date, limit int) ([]UnmappedActivity, error) {
 	q := query("unmapped_activities").number("from", int64(from)).number("limit", int64(limit))
-	rows, err := all(ctx, s, q, func(r *UnmappedActivity) []field {
-		return []field{{"code", &r.Code}, {"category", &r.Category}, {"times", &r.Times}, {"last", &r.Last}}
-	})
-	return rows, wrap("read unmapped activities", err)
+	return all(ctx, s, "read unmapped activities", q, fieldsOf[UnmappedActivity])
 }

@@ -6,25 +6,10 @@ import (
 	"rollcall/schemas"
 )
 
-func webhookFields(d *schemas.WebhookDelivery) []field {
-	return []field{
-		{"created_at", &d.CreatedAt},
-		{"id", &d.ID},
-		{"hook", &d.Hook},
-		{"event", &d.Event},
-		{"body", &d.Body},
-		{"attempts", &d.Attempts},
-		{"state", &d.State},
-		{"last_error", &d.LastError},
-		{"updated_at", &d.UpdatedAt},
-		{"version", &d.Version},
-	}
-}
-
 // WriteWebhookDeliveries adds deliveries, or newer versions of them (same ID and CreatedAt). They change no judged day
 // and need no journal row.
 func (s *Store) WriteWebhookDeliveries(ctx context.Context, rows []schemas.WebhookDelivery) error {
-	return insert(ctx, s, "webhook_deliveries_store", webhookFields, rows)
+	return insert(ctx, s, "webhook_deliveries_store", fieldsOf, rows)
 }
 
 // WebhookDeliveries returns the deliveries that are in the state and were made at since or later, the newest first, at
@@ -34,6 +19,5 @@ func (s *Store) WebhookDeliveries(ctx context.Context, state schemas.WebhookStat
 	limit int) ([]schemas.WebhookDelivery, error) {
 	q := query("webhook_deliveries").text("state", string(state)).text("id", id).number("since", int64(since)).
 		number("limit", int64(limit))
-	rows, err := all(ctx, s, q, webhookFields)
-	return rows, wrap("read webhook deliveries", err)
+	return all(ctx, s, "read webhook deliveries", q, fieldsOf[schemas.WebhookDelivery])
 }

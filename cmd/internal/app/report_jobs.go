@@ -129,29 +129,11 @@ func (h heads) DayHeads(ctx context.Context, q webdays.HeadQuery, yield func(*sc
 	if len(dq.Teams) == 0 && len(q.Scope.Sites) == 0 {
 		dq.Teams = q.Scope.Teams
 	}
-	var row schemas.DayRow
 	return h.Store.DayHeads(ctx, dq, func(d *chstore.DayHead) error {
-		if !q.Scope.Covers(d.AgentID, d.Team, d.Site) {
-			return nil
+		if q.Scope.Covers(d.AgentID, d.Team, d.Site) {
+			d.Name = cmp.Or(d.Name, d.AgentID)
+			yield(&d.DayRow)
 		}
-		row = schemas.DayRow{
-			AgentDay: schemas.AgentDay{
-				AgentID:           d.AgentID,
-				Day:               d.Day,
-				Sums:              d.Sums,
-				Absent:            d.Absent,
-				AdherenceReason:   d.AdherenceReason,
-				ConformanceReason: d.ConformanceReason,
-			},
-			Name:    cmp.Or(d.Name, d.AgentID),
-			Team:    d.Team,
-			Site:    d.Site,
-			State:   d.State,
-			Policy:  d.Policy,
-			KnownAt: d.KnownAt,
-			AsOf:    d.AsOf,
-		}
-		yield(&row)
 		return nil
 	})
 }

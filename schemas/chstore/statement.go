@@ -22,16 +22,16 @@ import (
 //go:embed queries/*.sql
 var queries embed.FS
 
-// question is a statement with the values of its {name:Type} placeholders and at most one external table. Both clients
+// statement is a statement with the values of its {name:Type} placeholders and at most one external table. Both clients
 // can ask it.
-type question struct {
+type statement struct {
 	sql    string
 	params map[string]string
-	given  given
+	// external is a table that goes to the server with the statement.
+	external external
 }
 
-// given is a table that goes to the server with a question.
-type given struct {
+type external struct {
 	name    string
 	columns []string
 	types   []string
@@ -39,7 +39,7 @@ type given struct {
 }
 
 // query returns the text of a file in queries with its -- where -- line replaced by the conditions.
-func query(name string, conditions ...string) question {
+func query(name string, conditions ...string) statement {
 	text, err := queries.ReadFile("queries/" + name + ".sql")
 	if err != nil {
 		panic(err) // a test asks for every name
@@ -48,11 +48,11 @@ func query(name string, conditions ...string) question {
 	if len(conditions) > 0 {
 		where = "WHERE " + strings.Join(conditions, "\n  AND ")
 	}
-	return question{sql: strings.Replace(string(text), "-- where --", where, 1), params: map[string]string{}}
+	return statement{sql: strings.Replace(string(text), "-- where --", where, 1), params: map[string]string{}}
 }
 
 // put replaces comments such as -- table -- by this package's own words: put("table", "journal_store").
-func (q question) put(words ...string) question {
+func (q statement) put(words ...string) statement {
 	for ; len(words) > 1; words = words[2:] {
 		q.sql = strings.ReplaceAll(q.sql, "-- "+words[0]+" --", words[1])
 	}
@@ -60,22 +60,22 @@ func (q question) put(words ...string) question {
 }
 
 // text binds {key:String}. It goes as hexadecimal digits (write unhex({key:String})), so that no quoting can go wrong.
-func (q question) text(key, value string) question {
+func (q statement) text(key, value string) statement {
 	q.params[key] = fmt.Sprintf("%x", value)
 	return q
 }
 
 // number binds {key:Int64}.
-func (q question) number(key string, value int64) question {
+func (q statement) number(key string, value int64) statement {
 	q.params[key] = strconv.FormatInt(value, 10)
 	return q
 }
 
 // knownAt binds {known_at:Int64}; 0 stands for everything known now.
-func (q question) knownAt(at schemas.Instant) question { return q.number("known_at", int64(at)) }
+func (q statement) knownAt(at schemas.Instant) statement { return q.number("known_at", int64(at)) }
 
 // within binds {start:Int64} and {end:Int64}; an empty interval stands for all time.
-func (q question) within(v schemas.Interval) question {
+func (q statement) within(v schemas.Interval) statement {
 	if v.Empty() {
 		v = schemas.Interval{Start: -1 << 62, End: 1 << 62}
 	}
@@ -83,24 +83,24 @@ func (q question) within(v schemas.Interval) question {
 }
 
 // texts sends the values as an external table of one column.
-func (q question) texts(table, name string, values []string) question {
-	q.given = given{name: table, columns: []string{name}, types: []string{"String"}}
+func (q statement) texts(table, name string, values []string) statement {
+	q.external = external{name: table, columns: []string{name}, types: []string{"String"}}
 	for _, v := range values {
-		q.given.rows = append(q.given.rows, []any{v})
+		q.external.rows = append(q.external.rows, []any{v})
 	}
 	return q
 }
 
-// context is the question's for clickhouse-go.
-func (q question) context(ctx context.Context) context.Context {
+// context is the statement's for clickhouse-go.
+func (q statement) context(ctx context.Context) context.Context {
 	options := []clickhouse.QueryOption{clickhouse.WithParameters(q.params)}
-	if q.given.name != "" {
-		options = append(options, clickhouse.WithExternalTable(q.given.table()))
+	if q.external.name != "" {
+		options = append(options, clickhouse.WithExternalTable(q.external.table()))
 	}
 	return clickhouse.Context(ctx, options...)
 }
 
-func (g given) table() *ext.Table {
+func (g external) table() *ext.Table {
 	t, err := ext.NewTable(g.name)
 	for i, name := range g.columns {
 		err = cmp.Or(err, ext.Column(name, chcolumn.Type(g.types[i]))(t))
@@ -114,19 +114,19 @@ func (g given) table() *ext.Table {
 	return t
 }
 
-// columns is the question for ch-go, whose external table holds texts only.
-func (q question) columns() ch.Query {
+// columns is the statement for ch-go, whose external table holds texts only.
+func (q statement) columns() ch.Query {
 	out := ch.Query{Body: q.sql}
 	for _, key := range slices.Sorted(maps.Keys(q.params)) {
 		out.Parameters = append(out.Parameters, proto.Parameter{Key: key, Value: "'" + q.params[key] + "'"})
 	}
-	if q.given.name != "" {
+	if q.external.name != "" {
 		texts := new(proto.ColStr)
-		for _, row := range q.given.rows {
+		for _, row := range q.external.rows {
 			texts.Append(fmt.Sprint(row[0]))
 		}
-		out.ExternalTable = q.given.name
-		out.ExternalData = []proto.InputColumn{{Name: q.given.columns[0], Data: texts}}
+		out.ExternalTable = q.external.name
+		out.ExternalData = []proto.InputColumn{{Name: q.external.columns[0], Data: texts}}
 	}
 	return out
 }
