@@ -273,6 +273,16 @@ func TestViewsGiveTheWorkedDay(t *testing.T) {
 		`('2026-03-02 10:45:00.000',900,'break','Break','break','Smoke \'n\' coffee','in',false)`)
 }
 
+// An absent day that counts has an adherence of 0 in the view too, though none of it could be judged.
+func TestAnAbsentDayThatCountsIsZeroInTheView(t *testing.T) {
+	s := newStore(t)
+	d := schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: "ana", Day: march(2), Absent: true,
+		Sums: schemas.Sums{ScheduledMS: 1000, UnknownMS: 1000}}}
+	writeAll(t, s, d)
+	wantLines(t, rowsOf(t, s, "SELECT ifNull(toString(adherence_percent), 'null') AS line FROM adherence_days"),
+		d.Adherence().Text())
+}
+
 // TestViewsAndGoAgreeOnPercentages compares the SQL of the view with package schemas on random days.
 func TestViewsAndGoAgreeOnPercentages(t *testing.T) {
 	s := newStore(t)
