@@ -172,25 +172,38 @@ func printChange(w io.Writer, whole bool, c *imports.Change) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	switch {
 	case c.Roster != nil:
-		printRoster(t, c.Roster, whole)
+		printRoster(t, c.Roster)
 	case c.Requirements != nil:
-		printRequired(t, c.Requirements, whole)
-	case c.Codes != nil && whole:
-		for _, c := range c.Codes.Codes {
-			fmt.Fprintf(t, "  %s\t%s\t%s\n", c.Code, c.Change, fieldsText(c.Fields))
+		printTeams(t, c.Requirements.Teams)
+	}
+	if !whole {
+		return t.Flush()
+	}
+	for _, l := range c.Lines() {
+		switch {
+		case c.Roster != nil:
+			fmt.Fprintf(t, "  %s\t%s–%s\t%s\n", l.Subject, dateOr(l.From), dateOr(l.To), l.What)
+		case l.Start != nil:
+			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", l.Subject, l.Start, l.Change, l.What)
+		default:
+			fmt.Fprintf(t, "  %s\t%s\t%s\n", l.Subject, l.Change, l.What)
+		}
+	}
+	if r := c.Requirements; r != nil {
+		if more := r.Totals.Added + r.Totals.Changed + r.Totals.Removed - len(r.Intervals); more > 0 {
+			fmt.Fprintf(t, "  and %d more intervals\n", more)
 		}
 	}
 	return t.Flush()
 }
 
-func printRoster(w io.Writer, c *imports.RosterChange, whole bool) {
+func printRoster(w io.Writer, c *imports.RosterChange) {
 	n := &c.Totals
 	if n.Added+n.Changed+n.Removed == 0 {
 		return
 	}
 	fmt.Fprintf(w, "  %d agents added, %d changed, %d removed: %d move team or site, %d leave, %d get another time zone\n",
-		n.Added, n.Changed, n.Removed,
-		n.Moved, n.Ended, n.ZoneChanged)
+		n.Added, n.Changed, n.Removed, n.Moved, n.Ended, n.ZoneChanged)
 	if n.Days > 0 {
 		fmt.Fprintf(w, "  %d judged days (%d of them final) will be judged again\n", n.Days, n.FinalDays)
 	}
@@ -199,13 +212,6 @@ func printRoster(w io.Writer, c *imports.RosterChange, whole bool) {
 	}
 	if c.NotInFileCount > 0 {
 		fmt.Fprintf(w, "  %d agents of the roster are not in the file and stay as they are\n", c.NotInFileCount)
-	}
-	for i := range c.Agents {
-		for _, s := range c.Agents[i].Spans {
-			if whole {
-				fmt.Fprintf(w, "  %s\t%s–%s\t%s\n", c.Agents[i].AgentID, dateOr(s.From), dateOr(s.To), spanText(&s))
-			}
-		}
 	}
 }
 
@@ -216,69 +222,13 @@ func dateOr(d *schemas.Date) string {
 	return d.String()
 }
 
-func spanText(s *imports.SpanChange) string {
-	switch s.Change {
-	case imports.Added:
-		return "added to " + teamText(s.Team, s.Site)
-	case imports.Removed:
-		return "leaves " + teamText(s.Team, s.Site)
-	default:
-		return fieldsText(s.Fields)
-	}
-}
-
-func teamText(team, site string) string {
-	switch {
-	case team == "" && site == "":
-		return "no team"
-	case site == "":
-		return team
-	}
-	return team + ", " + site
-}
-
-func fieldsText(list []imports.FieldChange) string {
-	var out []string
-	for _, f := range list {
-		if f.Before == "" {
-			out = append(out, f.Field+": "+f.After)
-		} else {
-			out = append(out, fmt.Sprintf("%s: %s → %s", f.Field, f.Before, f.After))
-		}
-	}
-	return strings.Join(out, ", ")
-}
-
-func printRequired(w io.Writer, c *imports.RequirementChange, whole bool) {
-	if len(c.Teams) == 0 {
+func printTeams(w io.Writer, teams []imports.TeamChange) {
+	if len(teams) == 0 {
 		return
 	}
 	fmt.Fprintln(w, "  team\tfrom\tto\tminutes\tadded\tchanged\tremoved\tunchanged\thead-hours")
-	for _, t := range c.Teams {
+	for _, t := range teams {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%.2f → %.2f\n", t.Team, t.From, t.To, t.IntervalS/60, t.Added,
-			t.Changed, t.Removed, t.Unchanged,
-			t.Before.Hours(), t.After.Hours())
+			t.Changed, t.Removed, t.Unchanged, t.Before.Hours(), t.After.Hours())
 	}
-	if !whole {
-		return
-	}
-	for _, v := range c.Intervals {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", v.Team, v.Start, v.Change, headsText(v.Before, v.After))
-	}
-	if more := c.Totals.Added + c.Totals.Changed + c.Totals.Removed - len(c.Intervals); more > 0 {
-		fmt.Fprintf(w, "  and %d more intervals\n", more)
-	}
-}
-
-func headsText(before, after *imports.RequiredHeads) string {
-	one := func(h *imports.RequiredHeads) string {
-		if h == nil {
-			return "none"
-		}
-		if h.Shrinkage == 0 {
-			return h.Required.String()
-		}
-		return fmt.Sprintf("%s (shrinkage %s)", h.Required, h.Shrinkage)
-	}
-	return one(before) + " → " + one(after)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"strings"
@@ -24,14 +25,18 @@ const shell = "frame.html"
 type Pages struct{ byName map[string]*template.Template }
 
 // Pages reads the pages of a feature from templates/*.html in its files, so that a broken one is noticed at start, and
-// adds a route for each of its style sheets and scripts, static/*. Call it before Run.
-func (s *Server) Pages(feature fs.FS) (*Pages, error) {
+// adds a route for each of its style sheets and scripts, static/*. Templates may call the feature's own functions. Call it
+// before Run.
+func (s *Server) Pages(feature fs.FS, own ...template.FuncMap) (*Pages, error) {
 	names, err := fs.Glob(feature, "templates/*.html")
 	if err != nil {
 		return nil, err
 	}
 	words := template.FuncMap{"words": Label, "stamp": stamp, "took": took,
 		"ago": func(t schemas.Instant) string { return ago(t, schemas.InstantOf(s.deps.Now())) }}
+	for _, more := range own {
+		maps.Copy(words, more)
+	}
 	p := &Pages{map[string]*template.Template{}}
 	for _, name := range names {
 		t, err := template.New(shell).Funcs(words).ParseFS(ownFiles, "templates/"+shell)

@@ -35,7 +35,8 @@ type Ledger interface {
 type Limits struct {
 	// Dir is where files lie while they are read; it is made when it is needed.
 	Dir string
-	// MostBytes is the longest file, Time how long reading one and importing it may take, MostAtOnce how many run at once.
+	// MostBytes is the longest file, Time how long reading one and importing it may take, MostAtOnce how many run at
+	// once.
 	MostBytes  int64
 	Time       time.Duration
 	MostAtOnce int
@@ -49,12 +50,6 @@ func (l *Limits) Validate() error {
 	return nil
 }
 
-// importKinds are the kinds that can be imported here, by the word in their path.
-var importKinds = []struct {
-	path string
-	kind files.Kind
-}{{"rosters", files.Roster}, {"schedules", files.Schedule}, {"requirements", files.Requirements}, {"activities", files.Activities}}
-
 // importRoutes are the calls about imports.
 type importRoutes struct {
 	*web.Server
@@ -63,50 +58,56 @@ type importRoutes struct {
 	busy    chan struct{}
 }
 
+func newRoutes(s *web.Server, limits Limits, ledger Ledger) *importRoutes {
+	return &importRoutes{s, limits, ledger, make(chan struct{}, limits.MostAtOnce)}
+}
+
 // Mount adds the calls of the API about imports.
-func Mount(s *web.Server, limits Limits, imports Ledger) error {
+func Mount(s *web.Server, limits Limits, ledger Ledger) error {
 	if err := limits.Validate(); err != nil {
 		return err
 	}
-	r := &importRoutes{s, limits, imports, make(chan struct{}, limits.MostAtOnce)}
+	r := newRoutes(s, limits, ledger)
 	var errs []error
-	mount := func(route web.Route) { errs = append(errs, s.Mount(route)) }
-	for _, k := range importKinds {
-		path := "/api/v1/" + k.path + "/imports"
-		answer := func(do func(w http.ResponseWriter, req *http.Request, kind files.Kind) (any, error)) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-				v, err := do(w, req, k.kind)
-				if err != nil {
-					r.refuseImport(w, req, err)
-					return
-				}
-				w.Header().Set("Content-Type", "application/json")
-				_ = json.NewEncoder(w).Encode(v) // the reader is gone
-			})
+	for _, k := range kinds() {
+		mount := func(verb, method, path string, most int64, do answer) {
+			path = "/api/v1/" + k.Path + "/imports" + path
+			errs = append(errs, s.Mount(web.Route{
+				Method:        method,
+				Pattern:       path,
+				Action:        access.ActionImport,
+				MostBodyBytes: most,
+				Doc:           r.doc(k, verb, method, path),
+				Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+					v, err := do(w, req, k.Kind)
+					if err != nil {
+						r.refuseImport(w, req, err)
+						return
+					}
+					w.Header().Set("Content-Type", "application/json")
+					_ = json.NewEncoder(w).Encode(v) // the reader is gone
+				}),
+			}))
 		}
-		mount(web.Route{Method: http.MethodPost, Pattern: path, Action: access.ActionImport, MostBodyBytes: limits.MostBytes + fieldBytes,
-			Handler: answer(r.take), Doc: r.importDoc(k.path, k.kind)})
-		mount(web.Route{Method: http.MethodGet, Pattern: path, Action: access.ActionImport, Handler: answer(r.list), Doc: r.importsDoc(k.path, "list", path)})
-		mount(web.Route{Method: http.MethodGet, Pattern: path + "/{id}", Action: access.ActionImport, Handler: answer(r.find), Doc: r.importsDoc(k.path, "get", path+"/{id}")})
-		mount(web.Route{Method: http.MethodGet, Pattern: path + "/{id}/diff", Action: access.ActionImport, Handler: answer(r.diff), Doc: r.importsDoc(k.path, "diff", path+"/{id}/diff")})
-		mount(web.Route{Method: http.MethodPost, Pattern: path + "/{id}/undo", Action: access.ActionImport, Handler: answer(r.undo), Doc: r.importsDoc(k.path, "undo", path+"/{id}/undo")})
+		mount("import", http.MethodPost, "", limits.MostBytes+fieldBytes, r.take)
+		mount("list", http.MethodGet, "", 0, r.list)
+		mount("get", http.MethodGet, "/{id}", 0, r.find)
+		mount("diff", http.MethodGet, "/{id}/diff", 0, r.diff)
+		mount("undo", http.MethodPost, "/{id}/undo", 0, r.undo)
 	}
 	return errors.Join(errs...)
 }
 
+// answer does what a request asks for and returns the answer.
+type answer func(w http.ResponseWriter, req *http.Request, kind files.Kind) (any, error)
+
 // take does POST .../imports.
 func (r *importRoutes) take(w http.ResponseWriter, req *http.Request, kind files.Kind) (any, error) {
-	select {
-	case r.busy <- struct{}{}:
-		defer func() { <-r.busy }()
-	case <-req.Context().Done():
-		return nil, req.Context().Err()
-	}
-	rc := http.NewResponseController(w)
-	until := r.Now().Add(r.limits.Time)
-	if err := errors.Join(rc.SetReadDeadline(until), rc.SetWriteDeadline(until)); err != nil {
+	done, err := r.room(w, req, r.busy)
+	if err != nil {
 		return nil, err
 	}
+	defer done()
 	dry, err := dryRun(req)
 	if err != nil {
 		return nil, err
@@ -128,8 +129,24 @@ func (r *importRoutes) take(w http.ResponseWriter, req *http.Request, kind files
 	return report, err
 }
 
-// inScope asks whether whoever may not import everything may import this: what a dry run says is touched must all be theirs.
-// The import is then bound to the state that the dry run saw.
+// room waits until there is room for a request, which then has the time of an import; done makes room again.
+func (r *importRoutes) room(w http.ResponseWriter, req *http.Request, busy chan struct{}) (done func(), err error) {
+	select {
+	case busy <- struct{}{}:
+		done = func() { <-busy }
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	}
+	rc := http.NewResponseController(w)
+	until := r.Now().Add(r.limits.Time)
+	if err = errors.Join(rc.SetReadDeadline(until), rc.SetWriteDeadline(until)); err != nil {
+		done()
+	}
+	return done, err
+}
+
+// inScope asks whether whoever may not import everything may import this: what a dry run says is touched must all be
+// theirs. The import is then bound to the state that the dry run saw.
 func (r *importRoutes) inScope(ctx context.Context, p access.Principal, kind files.Kind, up *upload) error {
 	if access.Allow(p, access.ActionImport, access.Target{}) == nil {
 		return nil
@@ -192,13 +209,14 @@ func (r *importRoutes) diff(_ http.ResponseWriter, req *http.Request, kind files
 // undo does POST .../imports/{id}/undo.
 func (r *importRoutes) undo(_ http.ResponseWriter, req *http.Request, kind files.Kind) (any, error) {
 	var body struct {
-		IfRevision string `json:"if_revision,omitempty" doc:"only if this is still the newest import of the kind, which a dry run named"`
+		IfRevision string `json:"if_revision,omitempty"`
 	}
 	if req.ContentLength != 0 {
 		decode := json.NewDecoder(req.Body)
 		decode.DisallowUnknownFields()
 		if err := decode.Decode(&body); err != nil {
-			return nil, schemas.NewProblem(http.StatusBadRequest, fmt.Sprintf("the body is no JSON object with at most if_revision: %v", err))
+			return nil, schemas.NewProblem(http.StatusBadRequest,
+				fmt.Sprintf("the body is no JSON object with at most if_revision: %v", err))
 		}
 	}
 	p := web.PrincipalOf(req.Context())
@@ -206,13 +224,14 @@ func (r *importRoutes) undo(_ http.ResponseWriter, req *http.Request, kind files
 	if err != nil {
 		return nil, err
 	}
-	return r.allowedUndo(req.Context(), p, imports.UndoOrder{Kind: kind, Import: req.PathValue("id"), IfRevision: body.IfRevision,
-		Actor: p.Name, DryRun: dry})
+	return r.allowedUndo(req.Context(), p, imports.UndoOrder{Kind: kind, Import: req.PathValue("id"),
+		IfRevision: body.IfRevision, Actor: p.Name, DryRun: dry})
 }
 
-// allowedUndo does an undo of which a dry run touches nothing beyond the scope of who asks. What was allowed is what is done: an
-// import in between is a conflict.
-func (r *importRoutes) allowedUndo(ctx context.Context, p access.Principal, o imports.UndoOrder) (*imports.Undone, error) {
+// allowedUndo does an undo of which a dry run touches nothing beyond the scope of who asks. What was allowed is what is
+// done: an import in between is a conflict.
+func (r *importRoutes) allowedUndo(ctx context.Context, p access.Principal, o imports.UndoOrder) (*imports.Undone,
+	error) {
 	dry := o.DryRun
 	o.DryRun = true
 	plan, err := r.imports.Undo(ctx, o)
@@ -231,7 +250,8 @@ func dryRun(req *http.Request) (bool, error) {
 	q := req.URL.Query()
 	for name := range q {
 		if name != "dry_run" {
-			return false, web.BadParameter(name, q.Get(name), "is no parameter here; the only one is dry_run, the rest are fields of the form")
+			return false, web.BadParameter(name, q.Get(name),
+				"is no parameter here; the only one is dry_run, the rest are fields of the form")
 		}
 	}
 	text := q.Get("dry_run")
@@ -287,7 +307,8 @@ func importProblemOf(err error) *importProblem {
 		p := status(http.StatusUnprocessableEntity)
 		p.Report, p.ProblemCount = refused.report, refused.report.ProblemCount
 		for _, f := range refused.report.Problems {
-			p.Errors = append(p.Errors, schemas.ProblemDetail{Location: fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column), Message: f.String()})
+			p.Errors = append(p.Errors, schemas.ProblemDetail{
+				Location: fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column), Message: f.String()})
 		}
 		return p
 	case errors.As(err, &problem):
@@ -302,7 +323,8 @@ func importProblemOf(err error) *importProblem {
 		return status(http.StatusConflict)
 	case errors.As(err, &tooLong):
 		p := status(http.StatusRequestEntityTooLarge)
-		p.Detail = fmt.Sprintf("the file has more than %d bytes; split it, or raise imports.max_bytes", tooLong.Limit-fieldBytes)
+		p.Detail = fmt.Sprintf("the file has more than %d bytes; split it, or raise imports.max_bytes",
+			tooLong.Limit-fieldBytes)
 		return p
 	}
 	return nil

@@ -51,7 +51,8 @@ func (reading) Close() error { return nil }
 func (r *importRoutes) receive(req *http.Request) (*upload, error) {
 	form, err := req.MultipartReader()
 	if err != nil {
-		return nil, schemas.NewProblem(http.StatusUnsupportedMediaType, fmt.Sprintf("%v; send multipart/form-data with a part named file", err))
+		return nil, schemas.NewProblem(http.StatusUnsupportedMediaType,
+			fmt.Sprintf("%v; send multipart/form-data with a part named file", err))
 	}
 	u := &upload{}
 	for {
@@ -87,11 +88,13 @@ func brokenForm(err error) error {
 	if errors.As(err, &tooLong) || errors.As(err, &problem) || errors.As(err, &disk) {
 		return err
 	}
-	return schemas.NewProblem(http.StatusBadRequest, fmt.Sprintf("the form broke off or is damaged: %v; nothing was imported", err))
+	return schemas.NewProblem(http.StatusBadRequest,
+		fmt.Sprintf("the form broke off or is damaged: %v; nothing was imported", err))
 }
 
 func badForm(field, message string) error {
-	return schemas.NewProblem(http.StatusUnprocessableEntity, field+" "+message, schemas.ProblemDetail{Location: "body." + field, Message: message})
+	return schemas.NewProblem(http.StatusUnprocessableEntity, field+" "+message,
+		schemas.ProblemDetail{Location: "body." + field, Message: message})
 }
 
 // part takes one part of the form.
@@ -155,27 +158,32 @@ func (u *upload) field(name, value string) error {
 	return nil
 }
 
-// store writes the file to disk, under no name.
-func (r *importRoutes) store(u *upload, part *multipart.Part) error {
-	if err := os.MkdirAll(r.limits.Dir, 0o700); err != nil {
+// store writes the file to disk.
+func (r *importRoutes) store(u *upload, part *multipart.Part) (err error) {
+	if u.stored, err = r.unnamedFile(); err != nil {
 		return err
+	}
+	f := u.stored
+	size, err := io.Copy(f, part)
+	u.in = files.Input{Name: fileName(part.FileName()), Size: size, Open: func() (io.ReadCloser, error) {
+		return reading{io.NewSectionReader(f, 0, size)}, nil
+	}}
+	return err
+}
+
+// unnamedFile makes a file on disk under no name: it is gone when it is closed, or when this program ends.
+func (r *importRoutes) unnamedFile() (*os.File, error) {
+	if err := os.MkdirAll(r.limits.Dir, 0o700); err != nil {
+		return nil, err
 	}
 	f, err := os.CreateTemp(r.limits.Dir, "upload-*")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err = os.Remove(f.Name()); err == nil {
-		u.stored = f
-		var size int64
-		if size, err = io.Copy(f, part); err == nil {
-			u.in = files.Input{Name: fileName(part.FileName()), Size: size, Open: func() (io.ReadCloser, error) {
-				return reading{io.NewSectionReader(f, 0, size)}, nil
-			}}
-			return nil
-		}
-		return err
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
-	return errors.Join(err, f.Close())
+	return f, nil
 }
 
 // fileName is how messages and lists call the file: the last part of the sender's path, on one line, not too long.

@@ -7,8 +7,8 @@ function size(bytes) {
   return bytes < 1 << 20 ? `${Math.max(1, Math.round(bytes / 1024))} KiB` : `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 }
 
-// told puts a page of the server in the place of this one.
-function told(text, address) {
+// replacePage puts a page of the server in the place of this one.
+function replacePage(text, address) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const main = page.querySelector("main");
   if (!main) {
@@ -78,7 +78,7 @@ function prepare(form) {
         location.assign(send.responseURL);
         return;
       }
-      told(send.responseText, location.href);
+      replacePage(send.responseText, location.href);
       const again = document.getElementById("upload");
       if (again) prepare(again);
     });
