@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -21,22 +22,19 @@ func (r *refusedError) Error() string {
 	return fmt.Sprintf("%s is %s; set allow_private: true for this webhook if that is meant", r.Addr, r.Why)
 }
 
-// reserved are IPv4 networks that are not of the public Internet, besides those that package netip knows (IANA's
-// registry of special-purpose addresses).
+// reserved are networks that are not of the public Internet, besides those that package netip knows (IANA's registry of
+// special-purpose addresses). Those of IPv6 lead to other places: the tunnels of 6to4 and Teredo, which can wrap a
+// private IPv4 address, and documentation.
 var reserved = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
 	netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
-	netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"),
 }
 
-// publicIPv6 is the only part of IPv6 that is handed out to the Internet; within it, reservedIPv6 lead to other places:
-// the tunnels of 6to4 and Teredo, which can wrap a private IPv4 address, and documentation.
-var (
-	publicIPv6   = netip.MustParsePrefix("2000::/3")
-	reservedIPv6 = []netip.Prefix{netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"),
-		netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20")}
-)
+// publicIPv6 is the only part of IPv6 that is handed out to the Internet.
+var publicIPv6 = netip.MustParsePrefix("2000::/3")
 
 // special says what the address is if it is not one of the public Internet, else "".
 func special(a netip.Addr) string {
@@ -52,15 +50,8 @@ func special(a netip.Addr) string {
 		return "a multicast address"
 	case a.Is6() && !publicIPv6.Contains(a):
 		return "not of the public Internet"
-	}
-	list := reserved
-	if a.Is6() {
-		list = reservedIPv6
-	}
-	for _, p := range list {
-		if p.Contains(a) {
-			return "a reserved network"
-		}
+	case slices.ContainsFunc(reserved, func(p netip.Prefix) bool { return p.Contains(a) }):
+		return "a reserved network"
 	}
 	return ""
 }

@@ -27,7 +27,7 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // take makes deliveries of the notices, to be written and then sent. What does not fit is counted and logged once.
 func (h *Hooks) take(notices []notice) {
-	now := schemas.InstantOf(h.deps.Clock())
+	now := h.now()
 	var rows []schemas.WebhookDelivery
 	for i := range notices {
 		n := &notices[i]
@@ -68,7 +68,7 @@ func (h *Hooks) lose(n int, why string) {
 // mark notes what has become of a delivery, for the store, and returns the noted version.
 func (h *Hooks) mark(d schemas.WebhookDelivery) schemas.WebhookDelivery {
 	d.Version++
-	d.UpdatedAt = schemas.InstantOf(h.deps.Clock())
+	d.UpdatedAt = h.now()
 	h.mu.Lock()
 	h.marks[d.ID] = d
 	h.mu.Unlock()
@@ -154,11 +154,8 @@ func (h *Hooks) recordAll(ctx context.Context) {
 func (h *Hooks) recordRest(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
 	defer cancel()
-	for again := true; again; {
-		var err error
-		if again, err = h.record(ctx); err != nil {
-			break
-		}
+	for again, err := true, error(nil); again && err == nil; {
+		again, err = h.record(ctx)
 	}
 	h.mu.Lock()
 	lost := len(h.fresh)
@@ -180,7 +177,7 @@ const most = 1_000_000
 // restore queues what an earlier run has left unsent, in the order in which it was made.
 func (h *Hooks) restore(ctx context.Context) error {
 	rows, err := h.deps.Store.WebhookDeliveries(ctx, schemas.WebhookQueued, "",
-		schemas.InstantOf(h.deps.Clock()).Add(-remembered), most)
+		h.now().Add(-remembered), most)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ type dayStep struct {
 	N                                      int
 	When, Length, Plan, Did, Verdict, Kind string
 	Class, Rule, Because, Schedule         string
-	// RuleAt is the place of the rule on the page of the rules, such as 5.4.
+	// RuleAt is the place of the rule, of RULES.md, on the page of the rules, such as 5.4.
 	RuleAt string
 	Facts  []string
 	Marks  []string
@@ -286,9 +286,12 @@ func stepOf(i int, s *stretch, zone schemas.Zone) dayStep {
 		Did:     web.Label(s.did()),
 		Verdict: verdictWord(s.Verdict),
 		Class:   "v-" + web.VerdictClass(s.Verdict),
-		Rule:    ruleWords(s.Rule),
-		RuleAt:  ruleAt(s.Rule),
+		Rule:    "section 6",
+		RuleAt:  "6",
 		Because: s.because,
+	}
+	if s.Rule != 0 {
+		v.Rule, v.RuleAt = fmt.Sprintf("rule %d", s.Rule), fmt.Sprintf("5.%d", s.Rule)
 	}
 	if s.Kind != schemas.KindNone && (s.Verdict == schemas.VerdictOut || s.Verdict == schemas.VerdictOutside) {
 		v.Kind = reports.Plain(s.Kind.String())
@@ -327,22 +330,6 @@ func clockExact(zone schemas.Zone, t schemas.Instant) string {
 func verdictWord(v schemas.Verdict) string {
 	return cmp.Or(map[schemas.Verdict]string{schemas.VerdictIn: "in", schemas.VerdictOut: "out",
 		schemas.VerdictNone: "–"}[v], web.VerdictTitle(v))
-}
-
-// ruleWords names the rule of RULES.md that decided.
-func ruleWords(rule int) string {
-	if rule == 0 {
-		return "section 6"
-	}
-	return fmt.Sprintf("rule %d", rule)
-}
-
-// ruleAt returns the place of a rule on the page of the rules.
-func ruleAt(rule int) string {
-	if rule == 0 {
-		return "6"
-	}
-	return fmt.Sprintf("5.%d", rule)
 }
 
 // factWords says one status change: when, what it said, whose it is.

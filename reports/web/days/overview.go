@@ -20,9 +20,10 @@ import (
 type HeadQuery struct {
 	// Scope is what the asker may see, by the team and site of each day's own roster row.
 	Scope access.Scope
-	// Agents, Teams and Sites narrow that down; an empty list does not. From and To are local dates, both included.
+	// Agents, Teams and Sites narrow that down; an empty list does not.
 	Agents, Teams, Sites []string
-	From, To             schemas.Date
+	// From and To are local dates, both included; 0 is open.
+	From, To schemas.Date
 }
 
 // Sums reads what judged days say as a whole, without their insides (satisfied in cmd/internal/app).

@@ -23,12 +23,7 @@ type Key struct {
 
 // Query asks for judged days, in the order of [Key].
 type Query struct {
-	// Scope is what the asker may see, by the team and site of each day's own roster row.
-	Scope access.Scope
-	// Agents, Teams and Sites narrow that down; an empty list does not.
-	Agents, Teams, Sites []string
-	// From and To are local dates, both included; 0 is open.
-	From, To schemas.Date
+	HeadQuery
 	// After is the last day of the page before; the zero key begins.
 	After Key
 	// WithExceptions leaves out days without exceptions.
@@ -62,7 +57,7 @@ type daysInput struct {
 
 // Resolve reads dates and the place to go on from.
 func (in *daysInput) Resolve(huma.Context) []error {
-	q := Query{Agents: in.Agent, Teams: in.Team, Sites: in.Site, Limit: in.Limit}
+	q := Query{HeadQuery: HeadQuery{Agents: in.Agent, Teams: in.Team, Sites: in.Site}, Limit: in.Limit}
 	var errs []error
 	bad := func(key, value string, err error) {
 		errs = append(errs, &huma.ErrorDetail{Location: "query." + key, Message: err.Error(), Value: value})

@@ -153,7 +153,8 @@ func (s *routes) getAgent(ctx context.Context, in *agentInput) (*web.One[view], 
 	if !ok {
 		return nil, schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("agent %q is on no roster now", in.ID))
 	}
-	v, ok := viewOf(web.PrincipalOf(ctx), a)
+	viewer := viewerOf(web.PrincipalOf(ctx))
+	v, ok := viewer.view(a)
 	if !ok { // moved out of scope since the target was looked up
 		return nil, schemas.NewProblem(http.StatusForbidden, fmt.Sprintf("agent %q is not in your scope", in.ID))
 	}

@@ -69,14 +69,19 @@ type boardRow struct {
 
 // adherenceGroups and presenceGroups list the groups, the worst first.
 func adherenceGroups() []boardGroup {
-	return []boardGroup{{Key: "severe", Label: "Severe"}, {Key: "out_of_adherence", Label: "Out of adherence"},
-		{Key: "unknown", Label: "Unknown"}, {Key: "in_adherence", Label: "In adherence"}, {Key: "excused", Label: "Excused"},
-		{Key: "ignored", Label: "Ignored"}, {Key: "unscheduled", Label: "Unscheduled"}}
+	return groupsOf("severe", "out_of_adherence", "unknown", "in_adherence", "excused", "ignored", "unscheduled")
 }
 
 func presenceGroups() []boardGroup {
-	return []boardGroup{{Key: "available", Label: "Available"}, {Key: "busy", Label: "Busy"}, {Key: "away", Label: "Away"},
-		{Key: "offline", Label: "Offline"}, {Key: "unknown", Label: "Unknown"}}
+	return groupsOf("available", "busy", "away", "offline", "unknown")
+}
+
+func groupsOf(keys ...string) []boardGroup {
+	out := make([]boardGroup, len(keys))
+	for i, key := range keys {
+		out[i] = boardGroup{Key: key, Label: web.Label(key)}
+	}
+	return out
 }
 
 // showBoard shows the front page, the live board.

@@ -109,12 +109,7 @@ func viewerOf(p access.Principal) viewer {
 	return viewer{access.ScopeOf(p, access.ActionSeeLive), access.ScopeOf(p, access.ActionSeePresence)}
 }
 
-// viewOf returns the row as the principal may see it, or false.
-func viewOf(p access.Principal, a *schemas.LiveAgent) (view, bool) {
-	e := viewerOf(p)
-	return e.view(a)
-}
-
+// view returns the row as the principal may see it, or false.
 func (e *viewer) view(a *schemas.LiveAgent) (view, bool) {
 	if e.live.Covers(a.AgentID, a.Team, a.Site) {
 		return view{a, true}, true

@@ -173,12 +173,12 @@ func TestAListenerShowsWhatTheBoardHolds(t *testing.T) {
 			if err := rd.out.Flush(); err != nil {
 				t.Fatal(err)
 			}
-			for _, told := range l.hear(t, out.String()) {
-				id, gone := strings.CutPrefix(told, "gone ")
+			for _, sent := range l.hear(t, out.String()) {
+				id, gone := strings.CutPrefix(sent, "gone ")
 				row := b.rows[id]
-				_, visible := viewOf(p, row)
+				_, visible := rd.viewer.view(row)
 				if gone && !visible && !ever[id] || !gone && !visible {
-					t.Fatalf("told of %s", told)
+					t.Fatalf("%s was sent", sent)
 				}
 				ever[id] = true
 			}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
@@ -59,11 +60,12 @@ func (s *routes) stream(w http.ResponseWriter, r *http.Request) {
 		s.Problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "too many streams are open; try again later"))
 		return
 	}
-	out := newDeadlineWriter(w, s.Config().RequestTime)
-	if err := out.begin(); err != nil {
+	rc := http.NewResponseController(w)
+	if err := errors.Join(rc.SetReadDeadline(time.Time{}), rc.SetWriteDeadline(time.Time{})); err != nil {
 		s.Fail(w, r, fmt.Errorf("begin a stream: %w", err))
 		return
 	}
+	out := &deadlineWriter{w, rc, s.Config().RequestTime}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy in front shall pass events on at once
@@ -95,18 +97,6 @@ type deadlineWriter struct {
 	w    io.Writer
 	rc   *http.ResponseController
 	most time.Duration
-}
-
-func newDeadlineWriter(w http.ResponseWriter, most time.Duration) *deadlineWriter {
-	return &deadlineWriter{w, http.NewResponseController(w), most}
-}
-
-// begin lifts the limits of an ordinary request.
-func (p *deadlineWriter) begin() error {
-	if err := p.rc.SetReadDeadline(time.Time{}); err != nil {
-		return err
-	}
-	return p.rc.SetWriteDeadline(time.Time{})
 }
 
 // Write sends at once.

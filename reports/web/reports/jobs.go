@@ -351,11 +351,7 @@ func instantOfID(id string) (schemas.Instant, bool) {
 	if err != nil || u.Version() != 7 {
 		return 0, false
 	}
-	var ms int64
-	for _, b := range u[:6] {
-		ms = ms<<8 | int64(b)
-	}
-	return schemas.Instant(ms), true
+	return schemas.InstantOf(time.Unix(u.Time().UnixTime())), true
 }
 
 // drop cancels a report that is not made yet, and forgets one that is.

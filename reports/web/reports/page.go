@@ -80,14 +80,10 @@ func (r *routes) showReports(w http.ResponseWriter, req *http.Request, status in
 	page.Presets = web.Presets(req.URL.Query(), today)
 	page.defaults(today)
 	page.choices(p, teams, sites)
-	for _, f := range r.deps.Reports.Formats(Kind(page.Form.Get("kind"))) {
-		page.Formats = append(page.Formats, web.Choice{Value: f, Label: formatWords(f)})
-	}
-	if page.Form.Get("kind") != string(Staffing) { // html is for staffing: who chooses that may want it
-		for _, f := range r.deps.Reports.Formats(Staffing) {
-			if !slices.ContainsFunc(page.Formats, func(c web.Choice) bool { return c.Value == f }) {
-				page.Formats = append(page.Formats, web.Choice{Value: f, Label: formatWords(f)})
-			}
+	formats := r.deps.Reports.Formats(Kind(page.Form.Get("kind")))
+	for _, f := range append(formats, r.deps.Reports.Formats(Staffing)...) { // html, for whoever chooses staffing then
+		if c := (web.Choice{Value: f, Label: formatWords(f)}); !slices.Contains(page.Formats, c) {
+			page.Formats = append(page.Formats, c)
 		}
 	}
 	for _, j := range r.jobs.list(p) {
