@@ -1,9 +1,6 @@
 package web
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"rollcall/reports"
 	"rollcall/schemas"
 )
@@ -15,7 +12,5 @@ func Deviation(e *schemas.Exception, zone schemas.Zone, open bool) string {
 	if open && (e.Kind == schemas.KindEarlyEnd || e.Kind == schemas.KindLateStart) {
 		said.Kind = schemas.KindWrongStatus
 	}
-	text := reports.ExceptionSentence(&said, zone)
-	first, n := utf8.DecodeRuneInString(text)
-	return strings.ToUpper(string(first)) + text[n:]
+	return Sentence(reports.ExceptionSentence(&said, zone))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -66,7 +67,12 @@ func Call[I, O any](s *Server, pattern, id string, r Route, handle func(context.
 		op.Errors = append(op.Errors, status)
 	}
 	huma.Register(s.api, op, handle)
-	for status, text := range words.Errors {
+	errs := map[int]string{
+		http.StatusUnauthorized: "The token is missing or unknown.",
+		http.StatusForbidden:    "Not for this role, or beyond its scope.",
+	}
+	maps.Copy(errs, words.Errors)
+	for status, text := range errs {
 		if text != "" {
 			op.Responses[strconv.Itoa(status)].Description = text
 		}

@@ -6,17 +6,18 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rollcall/schemas"
 )
 
 // Label turns a word of the domain into English: off_queue into Off queue.
-func Label(v any) string {
-	s := strings.ReplaceAll(fmt.Sprint(v), "_", " ")
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+func Label(v any) string { return Sentence(strings.ReplaceAll(fmt.Sprint(v), "_", " ")) }
+
+// Sentence begins a text with a capital.
+func Sentence(text string) string {
+	_, n := utf8.DecodeRuneInString(text)
+	return strings.ToUpper(text[:n]) + text[n:]
 }
 
 // Clock returns the time of day in a zone: 15:04.

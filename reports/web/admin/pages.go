@@ -189,7 +189,7 @@ func (s *routes) runJobPage(w http.ResponseWriter, r *http.Request) {
 	var problem *schemas.Problem
 	switch {
 	case errors.As(err, &problem):
-		s.show(w, r, "jobs", problem.Status, web.Label(problem.Detail)+".")
+		s.show(w, r, "jobs", problem.Status, web.Sentence(problem.Detail)+".")
 	case err != nil:
 		s.Fail(w, r, err)
 	default:

@@ -185,6 +185,10 @@ type (
 	csvText string
 )
 
+type fileOutput struct {
+	Body anyFile `format:"binary" contentMediaType:"application/octet-stream"`
+}
+
 // ContentType returns the media type of a file.
 func (anyFile) ContentType(string) string { return "*/*" }
 
@@ -202,7 +206,7 @@ var mediaTypes = map[string]string{
 // mountFiles adds files and streams.
 func (r *routes) mountFiles() {
 	route := web.Route{Action: access.ActionReport, Stream: true, Handler: http.HandlerFunc(r.sendFile)}
-	web.Call[reportID, web.One[anyFile]](r.Server, "GET /api/v1/reports/{id}/file", "get-report-file", route, nil)
+	web.Call[reportID, fileOutput](r.Server, "GET /api/v1/reports/{id}/file", "get-report-file", route, nil)
 	for _, kind := range []Kind{Adherence, Staffing} {
 		stream := func(format string) (string, string) {
 			route.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
