@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"fmt"
+	"iter"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -13,35 +14,37 @@ import (
 // maxUnrecorded bounds the runs of one job that wait for the ledger to come back.
 const maxUnrecorded = 10_000
 
-// entry is one job at work. A due time is looked at once: cursor is the newest that was.
+// entry is one job at work: at its due times in loop, by hand in runNow. Whoever has the turn looks at the clock, runs the
+// job, and writes to the ledger.
 type entry struct {
 	s    *Scheduler
 	job  Job
 	plan *plan
 
-	mu sync.Mutex
-	// cursor is exact once the ledger was asked; before, it is the start of the scheduler.
+	turn chan struct{} // holds a token while somebody has the turn, who alone may touch what follows
+	// cursor is the newest due time that was looked at; before the ledger was asked, the start of the scheduler.
 	cursor time.Time
 	asked  bool
-	// busy while one goroutine looks at the clock or runs the job; late while that run catches up, so that due times
-	// wait instead of being skipped.
-	busy, late bool
-	// changed is closed, and made anew, when a run begins or busy ends: a manual run waits for either.
-	changed chan struct{}
-	// again: somebody who found the entry busy wants the clock to be looked at once more.
-	again bool
+	// late: what runs catches up, so that due times that come meanwhile wait instead of being skipped.
+	late bool
+	// unrecorded are runs that the ledger has yet to take, oldest first.
+	unrecorded []Run
+
+	mu sync.Mutex // guards what follows
+	// since is when the run that is going on began, zero without one. began is closed meanwhile.
 	since time.Time
+	began chan struct{}
 	last  Run
 	// done is the newest due time that needs nothing more: done, or let go by CatchUpNone. Before any it is the start of
 	// the scheduler.
 	done time.Time
-	// unrecorded are runs that the ledger has yet to take, oldest first. Only the goroutine that made the entry busy
-	// empties it.
-	unrecorded []Run
-	// skipped are due times that came while the job was running; settle records them after the run.
-	skipped []Run
 }
 
+func newEntry(s *Scheduler, job Job, plan *plan) *entry {
+	return &entry{s: s, job: job, plan: plan, turn: make(chan struct{}, 1), began: make(chan struct{})}
+}
+
+// begin is called before the first look at the clock.
 func (e *entry) begin(now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -73,17 +76,29 @@ func (e *entry) status(now time.Time) Status {
 	}
 }
 
-// wake looks at the clock and does what is due.
-func (e *entry) wake(ctx context.Context) {
-	if !e.seize() {
-		return
-	}
-	for again := true; again; again = e.release() {
+// loop does what is due at every due time, and looks at the clock at least at every heartbeat, until ctx ends.
+func (e *entry) loop(ctx context.Context) {
+	for {
+		select {
+		case e.turn <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
 		e.work(ctx)
+		wait := e.s.cfg.Heartbeat
+		if next := e.plan.Next(e.cursor); e.asked && !next.IsZero() {
+			wait = min(wait, next.Sub(e.s.deps.Clock()))
+		}
+		<-e.turn
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
-// work runs what is due until nothing is. It is called by the goroutine that made the entry busy.
+// work runs what is due until nothing is.
 func (e *entry) work(ctx context.Context) {
 	e.flush(ctx)
 	if !e.ask(ctx) {
@@ -98,7 +113,7 @@ func (e *entry) work(ctx context.Context) {
 			if ctx.Err() != nil {
 				return // the rest stays open in the ledger
 			}
-			e.settle(ctx, e.execute(ctx, at, false))
+			e.execute(ctx, at, false)
 		}
 		if len(due.run) == 0 {
 			return
@@ -106,46 +121,10 @@ func (e *entry) work(ctx context.Context) {
 	}
 }
 
-// seize makes the entry busy. If it is busy already, due times that have come are skipped when a run that was on time
-// is still going on, and else left to the goroutine that is at work.
-func (e *entry) seize() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.busy {
-		e.busy = true
-		return true
-	}
-	if e.late || !e.asked || e.since.IsZero() {
-		e.again = true
-		return false
-	}
-	now := e.s.deps.Clock()
-	for at := e.plan.Next(e.cursor); !at.IsZero() && !at.After(now) &&
-		len(e.skipped) < maxUnrecorded; at = e.plan.Next(at) {
-		e.cursor = at
-		e.skipped = append(e.skipped, Run{Job: e.job.Name, Due: at.UTC(), Outcome: OutcomeSkipped,
-			Error: "the run before was still going on"})
-	}
-	return false
-}
-
-// release ends being busy, unless somebody asked to look again meanwhile.
-func (e *entry) release() (again bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	again, e.again, e.late = e.again, false, false
-	e.busy = again
-	e.signal()
-	return again
-}
-
 // ask reads from the ledger, once, which due time was the last. While it does not answer nothing is run: the heartbeat
 // asks again, and CatchUp decides about what was missed meanwhile.
 func (e *entry) ask(ctx context.Context) bool {
-	e.mu.Lock()
-	asked := e.asked
-	e.mu.Unlock()
-	if asked {
+	if e.asked {
 		return true
 	}
 	limited, cancel := context.WithTimeout(ctx, e.s.cfg.LedgerLimit)
@@ -191,19 +170,14 @@ func (e *entry) resume(last Run, ever bool) {
 type dues struct {
 	run    []time.Time
 	missed []Run
-	// late: something in run is past its grace.
-	late bool
 }
 
 // take returns the due times since the cursor, sorted into those to run and those missed, and moves the cursor.
-func (e *entry) take(now time.Time) dues {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+func (e *entry) take(now time.Time) (d dues) {
 	keep := 1
 	if e.job.CatchUp == CatchUpAll {
 		keep = e.s.cfg.MaxCatchUp
 	}
-	var d dues
 	var first, newest time.Time
 	missed := 0
 	miss := func(at time.Time) {
@@ -212,48 +186,76 @@ func (e *entry) take(now time.Time) dues {
 		}
 		newest = at
 	}
-	for at := e.plan.Next(e.cursor); !at.IsZero() && !at.After(now); at = e.plan.Next(at) {
-		e.cursor = at
+	for at := range e.come(now) {
 		if d.run = append(d.run, at); len(d.run) > keep {
 			miss(d.run[0])
 			d.run = d.run[1:]
 		}
 	}
-	d.late = len(d.run) > 0 && now.Sub(d.run[0]) > e.s.cfg.Grace
-	if d.late && e.job.CatchUp == CatchUpNone {
+	e.late = len(d.run) > 0 && now.Sub(d.run[0]) > e.s.cfg.Grace
+	if e.late && e.job.CatchUp == CatchUpNone {
 		miss(d.run[0])
-		d.run, d.late = nil, false
+		d.run, e.late = nil, false
 	}
-	if missed > 0 && e.job.CatchUp == CatchUpNone && newest.After(e.done) {
-		e.done = newest
+	if missed == 0 {
+		return d
 	}
-	if missed > 0 {
-		d.missed = []Run{{Job: e.job.Name, Due: newest.UTC(), Outcome: OutcomeMissed,
-			Error: fmt.Sprintf("%d due times missed since %s", missed, first.Format(time.RFC3339))}}
+	if e.job.CatchUp == CatchUpNone {
+		e.mu.Lock()
+		if newest.After(e.done) {
+			e.done = newest
+		}
+		e.mu.Unlock()
 	}
-	e.late = d.late
+	d.missed = []Run{{Job: e.job.Name, Due: newest.UTC(), Outcome: OutcomeMissed,
+		Error: fmt.Sprintf("%d due times missed since %s", missed, first.Format(time.RFC3339))}}
 	return d
 }
 
-// execute runs the job for one due time and returns what became of it.
+// come yields the due times after the cursor that have come, and moves the cursor.
+func (e *entry) come(now time.Time) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		for at := e.plan.Next(e.cursor); !at.IsZero() && !at.After(now); at = e.plan.Next(at) {
+			if e.cursor = at; !yield(at) {
+				return
+			}
+		}
+	}
+}
+
+// execute runs the job for one due time and records what became of it. A crash before that leaves the run open, and the
+// due times that it covered.
 func (e *entry) execute(ctx context.Context, due time.Time, manual bool) Run {
 	run := Run{Job: e.job.Name, Due: due.UTC(), Started: e.s.deps.Clock().UTC(), Manual: manual}
 	e.mu.Lock()
 	e.since = run.Started
-	e.signal()
+	close(e.began)
 	e.mu.Unlock()
 	e.attempt(ctx, due, &run)
 	for !manual && run.again() && run.Attempts <= e.job.Retries && e.pause(ctx, &run) {
 		e.attempt(ctx, due, &run)
 	}
 	e.mu.Lock()
-	e.since, e.last = time.Time{}, run
+	e.since, e.began, e.last = time.Time{}, make(chan struct{}), run
 	if run.Outcome == OutcomeDone && run.Due.After(e.done) {
 		e.done = run.Due
 	}
 	e.mu.Unlock()
 	e.report(run)
+	e.record(ctx, run)
+	if e.asked && !e.late && run.Outcome != OutcomeInterrupted {
+		e.skip(ctx)
+	}
 	return run
+}
+
+// skip records the due times that came while a run that was on time went on.
+func (e *entry) skip(ctx context.Context) {
+	for at := range e.come(e.s.deps.Clock()) {
+		e.log().WithField("due", at.UTC()).Warn("job skipped")
+		e.record(ctx, Run{Job: e.job.Name, Due: at.UTC(), Outcome: OutcomeSkipped,
+			Error: "the run before was still going on"})
+	}
 }
 
 // again says whether another attempt may help.
@@ -313,91 +315,36 @@ func (e *entry) report(run Run) {
 
 func (e *entry) log() logrus.FieldLogger { return e.s.deps.Log.WithField("job", e.job.Name) }
 
-// runNow runs the job once outside its plan.
+// runNow runs the job once outside its plan. It is ErrRunning while a run is going on; it waits while the clock is only
+// looked at or the ledger written to, as at every heartbeat.
 func (e *entry) runNow(ctx context.Context) (Run, error) {
-	if err := e.seizeIdle(ctx); err != nil {
-		return Run{}, fmt.Errorf("run job %q: %w", e.job.Name, err)
-	}
-	defer e.free()
-	run := e.execute(ctx, e.s.deps.Clock().Truncate(time.Millisecond), true)
-	e.settle(ctx, run)
-	return run, nil
-}
-
-// seizeIdle makes the entry busy for a manual run. It is ErrRunning while a run is going on; it waits while a goroutine
-// only looks at the clock or writes to the ledger, as every heartbeat does.
-func (e *entry) seizeIdle(ctx context.Context) error {
-	for {
-		e.mu.Lock()
-		busy, running, changed := e.busy, !e.since.IsZero(), e.changed
-		e.busy = true
-		e.mu.Unlock()
-		switch {
-		case running:
-			return ErrRunning
-		case !busy:
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// signal wakes the manual runs that wait in seizeIdle. The caller holds mu.
-func (e *entry) signal() {
-	close(e.changed)
-	e.changed = make(chan struct{})
-}
-
-// free ends being busy after a manual run; the next heartbeat sees what fell due meanwhile.
-func (e *entry) free() {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.busy, e.again = false, false
-	e.signal()
-}
-
-// settle records a run, and after it the due times that it covered: a crash in between must leave the run open. So does
-// an interruption, which leaves them open as well.
-func (e *entry) settle(ctx context.Context, run Run) {
-	e.record(ctx, run)
-	e.mu.Lock()
-	skipped := e.skipped
-	e.skipped = nil
+	began := e.began
 	e.mu.Unlock()
-	if run.Outcome == OutcomeInterrupted {
-		return
-	}
-	for _, r := range skipped {
-		e.log().WithField("due", r.Due).Warn("job skipped")
-		e.record(ctx, r)
+	select {
+	case e.turn <- struct{}{}:
+		defer func() { <-e.turn }()
+		return e.execute(ctx, e.s.deps.Clock().Truncate(time.Millisecond), true), nil
+	case <-began:
+		return Run{}, ErrRunning
+	case <-ctx.Done():
+		return Run{}, ctx.Err()
 	}
 }
 
 // record writes the run to the ledger, also when the scheduler is stopping. What the ledger does not take is tried
 // again at the next heartbeat.
 func (e *entry) record(ctx context.Context, run Run) {
-	e.mu.Lock()
 	if len(e.unrecorded) >= maxUnrecorded {
 		e.unrecorded = e.unrecorded[1:]
 	}
 	e.unrecorded = append(e.unrecorded, run)
-	e.mu.Unlock()
 	e.flush(ctx)
 }
 
 func (e *entry) flush(ctx context.Context) {
-	for {
-		e.mu.Lock()
-		if len(e.unrecorded) == 0 {
-			e.mu.Unlock()
-			return
-		}
+	for len(e.unrecorded) > 0 {
 		run := e.unrecorded[0]
-		e.mu.Unlock()
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.s.cfg.LedgerLimit)
 		err := e.s.deps.Ledger.Record(limited, run)
 		cancel()
@@ -405,8 +352,6 @@ func (e *entry) flush(ctx context.Context) {
 			e.log().WithError(err).WithField("due", run.Due).Warn("job run not recorded yet")
 			return
 		}
-		e.mu.Lock()
 		e.unrecorded = e.unrecorded[1:]
-		e.mu.Unlock()
 	}
 }

@@ -21,21 +21,22 @@ const (
 	CatchUpAll CatchUp = "all"
 )
 
-// Timing is the part of a job that people configure.
+// Timing is the part of a job that people configure; the yaml tags are the keys of the configuration.
 type Timing struct {
 	// Cron is an expression of five fields, @daily and the like, or "@every" with a duration of whole seconds; Zone is the
 	// IANA zone on whose wall clock it is read.
-	Cron string `yaml:"cron" json:"cron"`
-	Zone string `yaml:"zone" json:"zone"`
+	Cron string `yaml:"cron"`
+	Zone string `yaml:"time_zone"`
+	// CatchUp says what becomes of due times that passed while they could not be run.
+	CatchUp CatchUp `yaml:"catch_up"`
 	// Limit is the longest that one run may take; its context ends then. It must be positive.
-	Limit   time.Duration `yaml:"limit" json:"limit"`
-	CatchUp CatchUp       `yaml:"catch_up" json:"catch_up"`
+	Limit time.Duration `yaml:"limit"`
 	// Retries is how often a run that failed or took too long is tried again for the same due time, RetryAfter the pause
 	// before each; 0 tries once.
-	Retries    int           `yaml:"retries" json:"retries"`
-	RetryAfter time.Duration `yaml:"retry_after" json:"retry_after"`
+	Retries    int           `yaml:"retries"`
+	RetryAfter time.Duration `yaml:"retry_after"`
 	// AlarmAfter is how long after a due time the job must have done it; later it is overdue. 0 never says so.
-	AlarmAfter time.Duration `yaml:"alarm_after" json:"alarm_after"`
+	AlarmAfter time.Duration `yaml:"alarm_after"`
 }
 
 // mostRetries bounds Retries: a job that fails as often needs a person.
@@ -43,7 +44,12 @@ const mostRetries = 100
 
 // Validate returns everything that is wrong with the timing, or nil.
 func (t Timing) Validate() error {
-	_, err := parsePlan(t.Cron, t.Zone)
+	_, err := t.plan()
+	return err
+}
+
+func (t Timing) plan() (*plan, error) {
+	p, err := parsePlan(t.Cron, t.Zone)
 	if t.Limit <= 0 {
 		err = errors.Join(err, fmt.Errorf("limit %s is not positive; write how long a run may take, such as 10m", t.Limit))
 	}
@@ -58,7 +64,7 @@ func (t Timing) Validate() error {
 	default:
 		err = errors.Join(err, fmt.Errorf("catch_up %q is none of none, latest, all", t.CatchUp))
 	}
-	return err
+	return p, err
 }
 
 // Job is something to do at the due times of its timing.
@@ -71,9 +77,9 @@ type Job struct {
 	Do func(ctx context.Context, due time.Time) (rows int64, err error)
 }
 
-// validate returns everything that is wrong with the job, named.
-func (j *Job) validate() error {
-	err := j.Validate()
+// validate returns the plan of the job, or everything that is wrong with it, named.
+func (j *Job) validate() (*plan, error) {
+	p, err := j.plan()
 	if j.Name == "" {
 		err = errors.Join(err, errors.New("has no name"))
 	}
@@ -81,7 +87,7 @@ func (j *Job) validate() error {
 		err = errors.Join(err, errors.New("has nothing to do"))
 	}
 	if err != nil {
-		return fmt.Errorf("job %q: %w", j.Name, err)
+		return nil, fmt.Errorf("job %q: %w", j.Name, err)
 	}
-	return nil
+	return p, nil
 }

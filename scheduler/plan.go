@@ -102,9 +102,6 @@ func goesByElapsedTime(expression string, hour uint64) bool {
 	return (step || hour&starBit != 0) && bits.OnesCount64(hour&^starBit) > 1
 }
 
-// Zone returns the IANA name of the plan's zone.
-func (p *plan) Zone() string { return p.loc.String() }
-
 // Next returns the first due time after t, in the plan's zone, or the zero time if there is none within nine years.
 func (p *plan) Next(t time.Time) time.Time {
 	switch {

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/robfig/cron/v3"
 	"github.com/sirupsen/logrus"
 )
 
@@ -69,7 +68,7 @@ type Scheduler struct {
 
 	mu      sync.Mutex
 	stopped bool
-	active  sync.WaitGroup // runs that the alarm clock does not know of
+	active  sync.WaitGroup // loops and manual runs
 	stop    context.CancelFunc
 	base    context.Context // ends when the scheduler stops: manual runs end with it
 }
@@ -81,17 +80,15 @@ func New(cfg Config, jobs []Job, deps Deps) (*Scheduler, error) {
 	s.base, s.stop = context.WithCancel(context.Background())
 	seen := map[string]bool{}
 	for _, j := range jobs {
-		if e := j.validate(); e != nil {
-			err = errors.Join(err, e)
+		plan, e := j.validate()
+		if err = errors.Join(err, e); e != nil {
 			continue
 		}
 		if seen[j.Name] {
 			err = errors.Join(err, fmt.Errorf("job %q is there twice", j.Name))
 		}
 		seen[j.Name] = true
-		plan, planErr := parsePlan(j.Cron, j.Zone)
-		err = errors.Join(err, planErr)
-		s.entries = append(s.entries, &entry{s: s, job: j, plan: plan, changed: make(chan struct{})})
+		s.entries = append(s.entries, newEntry(s, j, plan))
 	}
 	if err != nil {
 		s.stop()
@@ -104,32 +101,18 @@ func New(cfg Config, jobs []Job, deps Deps) (*Scheduler, error) {
 // jobs, whose contexts have ended too, at most Config.StopLimit, and returns an error that names those that would not
 // end. It can be called once.
 func (s *Scheduler) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	alarm := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(cron.DiscardLogger))
 	began := s.deps.Clock()
 	for _, e := range s.entries {
 		e.begin(began)
-		alarm.Schedule(e.plan, cron.FuncJob(func() { e.wake(ctx) }))
-	}
-	alarm.Schedule(cron.Every(s.cfg.Heartbeat), cron.FuncJob(func() { s.heartbeat(ctx) }))
-	s.heartbeat(ctx)
-	alarm.Start()
-	<-ctx.Done()
-	return s.drain(alarm.Stop())
-}
-
-// heartbeat lets every job look at the clock, each in its own goroutine.
-func (s *Scheduler) heartbeat(ctx context.Context) {
-	for _, e := range s.entries {
-		if s.enter() != nil {
-			return
+		if s.enter() == nil {
+			go func() {
+				defer s.active.Done()
+				e.loop(ctx)
+			}()
 		}
-		go func() {
-			defer s.active.Done()
-			e.wake(ctx)
-		}()
 	}
+	<-ctx.Done()
+	return s.drain()
 }
 
 // enter counts one more run unless the scheduler has stopped.
@@ -144,14 +127,13 @@ func (s *Scheduler) enter() error {
 }
 
 // drain waits until nothing runs any more, or long enough.
-func (s *Scheduler) drain(alarmed context.Context) error {
+func (s *Scheduler) drain() error {
 	s.mu.Lock()
 	s.stopped = true
 	s.mu.Unlock()
 	s.stop()
 	idle := make(chan struct{})
 	go func() {
-		<-alarmed.Done()
 		s.active.Wait()
 		close(idle)
 	}()
@@ -174,7 +156,11 @@ func (s *Scheduler) drain(alarmed context.Context) error {
 func (s *Scheduler) RunNow(ctx context.Context, name string) (Run, error) {
 	i := slices.IndexFunc(s.entries, func(e *entry) bool { return e.job.Name == name })
 	if i < 0 {
-		return Run{}, fmt.Errorf("run job %q: there is no such job; there are %s", name, strings.Join(s.names(), ", "))
+		var names []string
+		for _, e := range s.entries {
+			names = append(names, e.job.Name)
+		}
+		return Run{}, fmt.Errorf("run job %q: there is no such job; there are %s", name, strings.Join(names, ", "))
 	}
 	if err := s.enter(); err != nil {
 		return Run{}, fmt.Errorf("run job %q: %w", name, err)
@@ -183,30 +169,26 @@ func (s *Scheduler) RunNow(ctx context.Context, name string) (Run, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.base, cancel)()
-	return s.entries[i].runNow(ctx)
-}
-
-func (s *Scheduler) names() []string {
-	names := make([]string, len(s.entries))
-	for i, e := range s.entries {
-		names[i] = e.job.Name
+	run, err := s.entries[i].runNow(ctx)
+	if err != nil {
+		return run, fmt.Errorf("run job %q: %w", name, err)
 	}
-	return names
+	return run, nil
 }
 
 // Status is what a page shows of a job.
 type Status struct {
-	Name string `json:"name"`
+	Name string
 	Timing
 	// Next is the next due time, in the job's zone.
-	Next time.Time `json:"next"`
+	Next time.Time
 	// RunningSince is zero while the job does not run.
-	RunningSince time.Time `json:"running_since"`
+	RunningSince time.Time
 	// Last is the last run that ended since this process started; its Job is empty before the first.
-	Last Run `json:"last"`
+	Last Run
 	// OverdueSince is the due time that should have been done by now (Timing.AlarmAfter) and is not; zero when all is
 	// well.
-	OverdueSince time.Time `json:"overdue_since"`
+	OverdueSince time.Time
 }
 
 // Jobs lists the jobs in the order in which they were given.

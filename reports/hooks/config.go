@@ -30,20 +30,20 @@ func Events() []Event {
 	return []Event{EventOut, EventBack, EventStatus, EventRoutable, EventSilent, EventAlarm}
 }
 
-// Hook is one webhook.
+// Hook is one webhook; the yaml tags are the keys of the configuration.
 type Hook struct {
 	// URL is where to send to, http or https; it is also the hook's name, so no two hooks have the same.
-	URL string
+	URL string `yaml:"url"`
 	// Secret is the key of the signature, at least 16 bytes.
-	Secret string
+	Secret string `yaml:"secret"`
 	// Events are those that it gets; none means all.
-	Events []Event
+	Events []Event `yaml:"events"`
 	// Teams are those whose agents it is about; none means all. Feeds have no team.
-	Teams []string
+	Teams []string `yaml:"teams"`
 	// Delay is how long a run out of adherence must last before it is reported.
-	Delay time.Duration
+	Delay time.Duration `yaml:"delay"`
 	// AllowPrivate lets the address be this host or in a private network.
-	AllowPrivate bool
+	AllowPrivate bool `yaml:"allow_private"`
 }
 
 // leastSecret is how many bytes a secret has at least.

@@ -11,7 +11,7 @@ import (
 // makeHooks prepares the webhooks.
 func (d *Daemon) makeHooks() error {
 	hc := hooks.DefaultConfig()
-	hc.Hooks = d.config.Hooks()
+	hc.Hooks = d.config.Webhooks
 	var err error
 	if d.hooks, err = hooks.New(hc, hooks.Deps{Board: d.board, Store: d.store, Clock: Clock, Log: d.log}); err != nil {
 		return fmt.Errorf("webhooks: %w", err)

@@ -22,7 +22,7 @@ import (
 // job is one job as the configuration has it, with what it does.
 type job struct {
 	name string
-	when config.Job
+	when scheduler.Timing
 	do   func(ctx context.Context, due time.Time) (int64, error)
 }
 
@@ -36,13 +36,13 @@ func (d *Daemon) makeJobs() error {
 	}
 	for i := range d.config.Jobs.Reports {
 		r := &d.config.Jobs.Reports[i]
-		all = append(all, job{r.Name, r.Job,
+		all = append(all, job{r.Name, r.Timing,
 			func(ctx context.Context, due time.Time) (int64, error) { return d.reportToFolder(ctx, r, due) }})
 	}
 	var jobs []scheduler.Job
 	for _, j := range all {
 		if j.when.Cron != "" {
-			jobs = append(jobs, scheduler.Job{Name: j.name, Timing: j.when.Timing(), Do: j.do})
+			jobs = append(jobs, scheduler.Job{Name: j.name, Timing: j.when, Do: j.do})
 		}
 	}
 	var err error
@@ -89,7 +89,7 @@ func (d *Daemon) staffing(ctx context.Context, due time.Time) (int64, error) {
 }
 
 // retentionJob returns when the retention runs: never while everything is stored for ever.
-func (d *Daemon) retentionJob() config.Job {
+func (d *Daemon) retentionJob() scheduler.Timing {
 	j := d.config.Jobs.Retention
 	for _, days := range d.config.Retention.Days() {
 		if days > 0 {
@@ -215,7 +215,7 @@ func newID() string { return uuid.NewString() }
 // reportToFolder writes the report of the days before the one that the due time lies in, in the job's zone. The same
 // due time again writes the same file again.
 func (d *Daemon) reportToFolder(ctx context.Context, r *config.ReportJob, due time.Time) (int64, error) {
-	zone, err := schemas.LoadZone(r.Timing().Zone)
+	zone, err := schemas.LoadZone(r.Zone)
 	if err != nil {
 		return 0, err
 	}

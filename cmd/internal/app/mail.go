@@ -16,6 +16,7 @@ import (
 	"rollcall/reports"
 	"rollcall/reports/mail"
 	"rollcall/reports/xlsx"
+	"rollcall/scheduler"
 	"rollcall/schemas"
 	"rollcall/schemas/access"
 	"rollcall/schemas/chstore"
@@ -123,9 +124,9 @@ func (d *Daemon) makeMail() (err error) {
 }
 
 // dailyJob returns the timing of the job that makes mails; without a mail server there is none.
-func (d *Daemon) dailyJob() config.Job {
+func (d *Daemon) dailyJob() scheduler.Timing {
 	if d.config.SMTP.Address == "" {
-		return config.Job{}
+		return scheduler.Timing{}
 	}
 	return d.config.Jobs.Daily
 }

@@ -24,6 +24,9 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
+	"rollcall/reports/hooks"
 	"rollcall/schemas"
 )
 
@@ -46,7 +49,7 @@ type Config struct {
 	// Imports bounds what the API takes, and names the folders that are watched.
 	Imports Imports `yaml:"imports"`
 	// Webhooks are notified of events. They can be set in the file only.
-	Webhooks []Webhook `yaml:"webhooks"`
+	Webhooks []hooks.Hook `yaml:"webhooks"`
 	// SMTP says through which mail server mails go.
 	SMTP SMTP `yaml:"smtp"`
 }
@@ -170,7 +173,9 @@ func (c *Config) Validate() error {
 	c.Imports.validate(bad)
 	c.Jobs.validate(bad)
 	c.Retention.validate(bad)
-	return errors.Join(append(errs, c.validateWebhooks(), c.validateSMTP())...)
+	webhooks, smtp := hooks.DefaultConfig(), c.mail()
+	webhooks.Hooks = c.Webhooks
+	return errors.Join(append(errs, webhooks.Validate(), smtp.Validate())...)
 }
 
 func (h *HTTP) validate(bad func(key, format string, args ...any)) {
@@ -212,25 +217,8 @@ func (l *Log) validate(bad func(key, format string, args ...any)) {
 	}
 }
 
-// mask hides the password in a URL.
-func mask(url string) string {
-	scheme, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return url
-	}
-	at := strings.LastIndex(rest, "@")
-	if at < 0 {
-		return url
-	}
-	user, _, secret := strings.Cut(rest[:at], ":")
-	if secret {
-		user += ":****"
-	}
-	return scheme + "://" + user + rest[at:]
-}
-
 // Load reads the file at path, if path is not empty or the default file ./rollcall.yaml exists, then the environment
-// (as os.Environ gives it), then resolves secrets and validates. An error names the key and, from a file, the line.
+// (as os.Environ returns it), then resolves secrets and validates. An error names the key and, from a file, the line.
 func Load(path string, environ []string) (Config, error) {
 	c := Default()
 	if path == "" {
@@ -248,22 +236,29 @@ func Load(path string, environ []string) (Config, error) {
 	if err := readEnviron(&c, environ); err != nil {
 		return c, err
 	}
-	secret, err := resolve(c.Store.URL)
-	if err != nil {
-		return c, fmt.Errorf("store.url: %w", err)
-	}
-	c.Store.URL = secret
-	if err := c.resolveWebhooks(); err != nil {
-		return c, err
-	}
-	if err := c.SMTP.resolve(); err != nil {
-		return c, err
+	for key, value := range c.secrets {
+		var err error
+		if *value, err = resolve(*value); err != nil {
+			return c, fmt.Errorf("%s: %w", key, err)
+		}
 	}
 	return c, c.Validate()
 }
 
 // defaultFile is read when no file is named.
 const defaultFile = "rollcall.yaml"
+
+// secrets yields the values that may be given as file:PATH and are never shown, each with its key.
+func (c *Config) secrets(yield func(key string, value *string) bool) {
+	if !yield("store.url", &c.Store.URL) || !yield("smtp.password", &c.SMTP.Password) {
+		return
+	}
+	for i := range c.Webhooks {
+		if !yield(fmt.Sprintf("webhooks[%d].secret", i), &c.Webhooks[i].Secret) {
+			return
+		}
+	}
+}
 
 // resolve reads a secret given as file:PATH.
 func resolve(v string) (string, error) {
@@ -276,4 +271,35 @@ func resolve(v string) (string, error) {
 		return "", fmt.Errorf("reading the secret: %w", err)
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
+}
+
+// mask hides the password in a URL.
+func mask(url string) string {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	at := strings.LastIndex(rest, "@")
+	if at < 0 {
+		return url
+	}
+	user, _, secret := strings.Cut(rest[:at], ":")
+	if secret {
+		user += ":****"
+	}
+	return scheme + "://" + user + rest[at:]
+}
+
+// Print returns the configuration as YAML with secrets masked.
+func (c Config) Print() (string, error) {
+	c.Webhooks = slices.Clone(c.Webhooks)
+	for key, value := range c.secrets {
+		if key == "store.url" {
+			*value = mask(*value)
+		} else if *value != "" {
+			*value = "****"
+		}
+	}
+	b, err := yaml.Marshal(c)
+	return string(b), err
 }

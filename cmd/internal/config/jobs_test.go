@@ -44,7 +44,7 @@ func TestJobsAreRead(t *testing.T) {
 		Retries:    3,
 		RetryAfter: 30 * time.Second,
 	}
-	if got := c.Jobs.Compute.Timing(); got != want {
+	if got := c.Jobs.Compute; got != want {
 		t.Errorf("compute is %+v, want %+v", got, want)
 	}
 	r := c.Jobs.Reports[0]
@@ -60,7 +60,7 @@ func TestJobsAreRead(t *testing.T) {
 		RetryAfter: time.Minute,
 		AlarmAfter: 10 * time.Minute,
 	}
-	if got := r.Timing(); got != want {
+	if got := r.Timing; got != want {
 		t.Errorf("the report's timing is %+v, want %+v: a report that cannot be made is tried again, and is an alarm in time",
 			got, want)
 	}

@@ -1,10 +1,12 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,11 +43,17 @@ func keys(v reflect.Value, prefix string) []key {
 
 func (c *Config) keys() []key { return keys(reflect.ValueOf(c).Elem(), "") }
 
+func byPath(list []key) map[string]key {
+	out := map[string]key{}
+	for _, k := range list {
+		out[k.path] = k
+	}
+	return out
+}
+
 // set reads text into the key's value.
 func (k key) set(text string) error {
 	switch p := k.value.Addr().Interface().(type) {
-	case *string:
-		*p = text
 	case *time.Duration:
 		return parsed(k, p, text, time.ParseDuration, "is not a duration; write for instance 30m")
 	case *int:
@@ -55,17 +63,26 @@ func (k key) set(text string) error {
 		return parsed(k, p, text, float, "is not a number")
 	case *bool:
 		return parsed(k, p, text, strconv.ParseBool, "is neither true nor false")
-	case *[]string:
-		*p = nil
+	}
+	switch {
+	case k.value.Kind() == reflect.String:
+		k.value.SetString(text)
+	case k.sections():
+		return fmt.Errorf("%s: is a list of sections; write it into the file, each with a dash", k.path)
+	default:
+		k.value.SetZero()
 		for s := range strings.SplitSeq(text, ",") {
 			if s = strings.TrimSpace(s); s != "" {
-				*p = append(*p, s)
+				k.add(s)
 			}
 		}
-	default:
-		return fmt.Errorf("%s: is a list of sections; write it into the file, each with a dash", k.path)
 	}
 	return nil
+}
+
+// add adds a text to a list of texts.
+func (k key) add(text string) {
+	k.value.Set(reflect.Append(k.value, reflect.ValueOf(text).Convert(k.value.Type().Elem())))
 }
 
 // parsed reads text into the value of a key; wrong says what is the matter with one that cannot be read.
@@ -91,22 +108,18 @@ func readFile(c *Config, path string) error {
 	if len(doc.Content) == 0 {
 		return nil
 	}
-	byPath := map[string]key{}
-	for _, k := range c.keys() {
-		byPath[k.path] = k
-	}
-	return readNode(doc.Content[0], "", path, byPath)
+	return readNode(doc.Content[0], "", path, byPath(c.keys()))
 }
 
 // readNode sets the keys below one mapping.
-func readNode(n *yaml.Node, prefix, file string, byPath map[string]key) error {
+func readNode(n *yaml.Node, prefix, file string, known map[string]key) error {
 	if n.Kind != yaml.MappingNode {
-		return fmt.Errorf("%s:%d: %s: expected keys and values", file, n.Line, orTop(prefix))
+		return fmt.Errorf("%s:%d: %s: expected keys and values", file, n.Line, cmp.Or(prefix, "the file"))
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := n.Content[i], n.Content[i+1]
 		path := strings.TrimPrefix(prefix+"."+name.Value, ".")
-		k, leaf := byPath[path]
+		k, leaf := known[path]
 		switch {
 		case leaf && k.sections() && value.Kind == yaml.SequenceNode:
 			if err := k.readSections(value, file); err != nil {
@@ -116,36 +129,28 @@ func readNode(n *yaml.Node, prefix, file string, byPath map[string]key) error {
 			if err := k.setNode(value); err != nil {
 				return fmt.Errorf("%s:%d: %w", file, value.Line, err)
 			}
-		case !leaf && isSection(path, byPath):
-			if err := readNode(value, path, file, byPath); err != nil {
+		case !leaf && isSection(path, known):
+			if err := readNode(value, path, file, known); err != nil {
 				return err
 			}
 		default:
-			return fmt.Errorf("%s:%d: unknown key %s%s", file, name.Line, path, suggest(path, byPath))
+			return fmt.Errorf("%s:%d: unknown key %s%s", file, name.Line, path, suggest(path, known))
 		}
 	}
 	return nil
 }
 
-func orTop(prefix string) string {
-	if prefix == "" {
-		return "the file"
-	}
-	return prefix
-}
-
 // setNode reads a scalar, or a list of scalars, into the key's value.
 func (k key) setNode(n *yaml.Node) error {
-	list, ok := k.value.Addr().Interface().(*[]string)
 	switch {
 	case n.Kind != yaml.SequenceNode:
 		return k.set(n.Value)
-	case !ok:
+	case k.value.Kind() != reflect.Slice:
 		return fmt.Errorf("%s: is one value, not a list", k.path)
 	}
-	*list = nil
+	k.value.SetZero()
 	for _, c := range n.Content {
-		*list = append(*list, c.Value)
+		k.add(c.Value)
 	}
 	return nil
 }
@@ -164,19 +169,15 @@ func (k key) readSections(n *yaml.Node, file string) error {
 			d.setDefaults()
 		}
 		path := fmt.Sprintf("%s[%d]", k.path, i)
-		byPath := map[string]key{}
-		for _, inner := range keys(k.value.Index(i), path) {
-			byPath[inner.path] = inner
-		}
-		if err := readNode(item, path, file, byPath); err != nil {
+		if err := readNode(item, path, file, byPath(keys(k.value.Index(i), path))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func isSection(path string, byPath map[string]key) bool {
-	for p := range byPath {
+func isSection(path string, known map[string]key) bool {
+	for p := range known {
 		if strings.HasPrefix(p, path+".") {
 			return true
 		}
@@ -184,16 +185,13 @@ func isSection(path string, byPath map[string]key) bool {
 	return false
 }
 
-func suggest(path string, byPath map[string]key) string {
-	var known []string
-	for p := range byPath {
-		known = append(known, p)
-	}
-	sort.Strings(known)
-	if near := schemas.Nearest(path, known); near != "" {
+// suggest ends a message about an unknown key.
+func suggest(path string, known map[string]key) string {
+	paths := slices.Sorted(maps.Keys(known))
+	if near := schemas.Nearest(path, paths); near != "" {
 		return "; did you mean " + near + "?"
 	}
-	return "; the keys are " + strings.Join(known, ", ")
+	return "; the keys are " + strings.Join(paths, ", ")
 }
 
 // envName returns the variable of a key: store.dir is ROLLCALL_STORE_DIR.
@@ -207,9 +205,9 @@ var reserved = map[string]bool{"ROLLCALL_CONFIG": true, "ROLLCALL_URL": true, "R
 // readEnviron sets keys from the environment. A ROLLCALL_ variable that is no key is an error too, except those that
 // the program sets for its own children (ROLLCALL_ENGINE_…) and its tests (ROLLCALL_TEST_…).
 func readEnviron(c *Config, environ []string) error {
-	byEnv, byPath := map[string]key{}, map[string]key{}
-	for _, k := range c.keys() {
-		byEnv[envName(k.path)], byPath[k.path] = k, k
+	known, byEnv := byPath(c.keys()), map[string]key{}
+	for _, k := range known {
+		byEnv[envName(k.path)] = k
 	}
 	for _, kv := range environ {
 		name, value, _ := strings.Cut(kv, "=")
@@ -220,7 +218,7 @@ func readEnviron(c *Config, environ []string) error {
 		k, ok := byEnv[name]
 		if !ok {
 			path := strings.ToLower(strings.TrimPrefix(name, "ROLLCALL_"))
-			return fmt.Errorf("environment: %s sets no key%s", name, suggest(path, byPath))
+			return fmt.Errorf("environment: %s sets no key%s", name, suggest(path, known))
 		}
 		if err := k.set(value); err != nil {
 			return fmt.Errorf("environment: %s: %w", name, err)
@@ -236,13 +234,4 @@ func lookup(environ []string, name string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// Print returns the configuration as YAML with secrets masked.
-func (c Config) Print() (string, error) {
-	c.Store.URL = mask(c.Store.URL)
-	c.Webhooks = maskWebhooks(c.Webhooks)
-	c.SMTP = c.SMTP.masked()
-	b, err := yaml.Marshal(c)
-	return string(b), err
 }

@@ -1,5 +1,7 @@
 package config
 
+import "reflect"
+
 // Retention says for how many days rows are stored; 0 is for ever. Facts and schedules that a stored result needs stay,
 // however old they are.
 type Retention struct {
@@ -17,16 +19,11 @@ type Retention struct {
 
 // Days returns the days by table, as the keys name them.
 func (r *Retention) Days() map[string]int {
-	return map[string]int{
-		"status_changes": r.StatusChanges,
-		"schedule":       r.Schedule,
-		"requirements":   r.Requirements,
-		"adherence":      r.Adherence,
-		"staffing":       r.Staffing,
-		"journal":        r.Journal,
-		"findings":       r.Findings,
-		"job_runs":       r.JobRuns,
+	days := map[string]int{}
+	for _, k := range keys(reflect.ValueOf(r).Elem(), "") {
+		days[k.path] = int(k.value.Int())
 	}
+	return days
 }
 
 // leastRetention is the shortest period: below it, rows that are still being judged would be deleted.

@@ -73,27 +73,3 @@ func (c *Config) mail() mail.Config {
 	m.Public = strings.TrimRight(c.HTTP.PublicURL, "/")
 	return m
 }
-
-// validateSMTP names each rule that the section breaks with its key.
-func (c *Config) validateSMTP() error {
-	m := c.mail()
-	return m.Validate()
-}
-
-// resolve reads the password if it is given as file:PATH.
-func (s *SMTP) resolve() error {
-	password, err := resolve(s.Password)
-	if err != nil {
-		return fmt.Errorf("smtp.password: %w", err)
-	}
-	s.Password = password
-	return nil
-}
-
-// masked returns the section without its secret.
-func (s SMTP) masked() SMTP {
-	if s.Password != "" {
-		s.Password = "****"
-	}
-	return s
-}

@@ -30,7 +30,7 @@ webhooks:
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := c.Hooks()
+	list := c.Webhooks
 	if len(list) != 2 || list[0].Secret != "sixteen bytes or more" ||
 		!slices.Equal(list[0].Events, []hooks.Event{hooks.EventOut, hooks.EventBack}) ||
 		!slices.Equal(list[0].Teams, []string{"Billing, EU", "Sales"}) || list[0].Delay != 5*time.Minute ||
