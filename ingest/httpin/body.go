@@ -15,33 +15,33 @@ import (
 )
 
 // read returns the body of a request, unpacked. Its media type does not matter: the first byte decides.
-func (h *Handlers) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	in := http.MaxBytesReader(w, r.Body, h.cfg.MaxBodyBytes)
+func (g *gate) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	in := http.MaxBytesReader(w, r.Body, g.mostBytes)
 	switch coding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); coding {
 	case "", "identity":
 	case "gzip", "x-gzip":
 		unpacked, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, h.unread(0, err)
+			return nil, g.unread(0, err)
 		}
-		in = http.MaxBytesReader(nil, unpacked, h.cfg.MaxBodyBytes)
+		in = http.MaxBytesReader(nil, unpacked, g.mostBytes)
 	default:
 		return nil, schemas.NewProblem(http.StatusUnsupportedMediaType,
 			fmt.Sprintf("content encoding %.40q is not known here; send gzip, or the body as it is", coding))
 	}
 	raw, err := io.ReadAll(in)
 	if err != nil {
-		return nil, h.unread(len(raw), err)
+		return nil, g.unread(len(raw), err)
 	}
 	return raw, nil
 }
 
 // unread makes the problem of a body of which only the first n bytes could be read.
-func (h *Handlers) unread(n int, err error) error {
+func (g *gate) unread(n int, err error) error {
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
 		return schemas.NewProblem(http.StatusRequestEntityTooLarge,
-			fmt.Sprintf("the body has more than %d bytes; send it in parts", h.cfg.MaxBodyBytes))
+			fmt.Sprintf("the body has more than %d bytes; send it in parts", g.mostBytes))
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, new(flate.CorruptInputError)):
 		return schemas.NewProblem(http.StatusBadRequest, "the body is not valid gzip: "+err.Error())
 	default:
@@ -50,8 +50,8 @@ func (h *Handlers) unread(n int, err error) error {
 }
 
 // value reads a body that is one JSON value; an empty one stands for {} where it may be empty.
-func (h *Handlers) value(w http.ResponseWriter, r *http.Request, mayBeEmpty bool) ([]byte, error) {
-	raw, err := h.read(w, r)
+func (g *gate) value(w http.ResponseWriter, r *http.Request, mayBeEmpty bool) ([]byte, error) {
+	raw, err := g.read(w, r)
 	if err != nil {
 		return nil, err
 	}

@@ -128,9 +128,9 @@ func (s *StatusSetter) PutMany(w http.ResponseWriter, r *http.Request) {
 		}
 		p := s.deps.Principal(r)
 		m := s.plan(sel, u, p, dry)
-		if n := len(m.facts); n > s.many.cfg.MaxChanges {
+		if n := len(m.facts); n > s.many.most {
 			return nil, broken("body",
-				wrongf("select", "means %d agents; at most %d can be set at once", n, s.many.cfg.MaxChanges))
+				wrongf("select", "means %d agents; at most %d can be set at once", n, s.many.most))
 		}
 		if dry {
 			m.DryRun = true
@@ -142,12 +142,12 @@ func (s *StatusSetter) PutMany(w http.ResponseWriter, r *http.Request) {
 
 // plan says for each selected agent what the update would do.
 func (s *StatusSetter) plan(sel *selection, u *update, p access.Principal, dry bool) *BulkResult {
-	m, now := newBulkResult(), s.now()
+	m, now := newBulkResult(), s.deps.now()
 	outcome := outcomeChanged
 	if dry {
 		outcome = outcomeWouldChange
 	}
-	rows, outside := sel.of(s.deps.Board.Changes(0).Rows, p)
+	rows, outside := sel.of(s.board.Changes(0).Rows, p)
 	for _, row := range rows {
 		c, wrong := u.change(row, p, now)
 		c.Source = schemas.SourceSupervisor
@@ -202,7 +202,7 @@ func (s *StatusSetter) carryOut(r *http.Request, p access.Principal, m *BulkResu
 		what += ", undo of " + m.UndoOf
 	}
 	// The undo is remembered first: a change that is stored can be taken back.
-	s.undo.remember(m.ID, s.now(), m.before)
+	s.undo.remember(m.ID, s.deps.now(), m.before)
 	if _, err := s.deps.Spool.Accept(r.Context(),
 		ingest.Batch{Actor: p.Name, Origin: what, Changes: m.facts}); err != nil {
 		s.undo.forget(m.ID)

@@ -2,6 +2,7 @@ package httpin
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"rollcall/ingest"
 	"rollcall/schemas"
+	"rollcall/schemas/access"
 )
 
 // rejection is a row that breaks a rule.
@@ -29,30 +31,42 @@ type ChangesResult struct {
 
 // StatusChanges takes POST /api/v1/status-changes: a JSON array of changes or NDJSON, plain or gzip.
 func (h *Handlers) StatusChanges(w http.ResponseWriter, r *http.Request) {
-	h.answer(w, r, func(p Principal) (any, error) {
-		raw, err := h.read(w, r)
+	h.answer(&h.batches, w, r, func(p access.Principal) (any, error) {
+		raw, err := h.batches.read(w, r)
 		if err != nil {
 			return nil, err
 		}
-		b := batch{caller: p, mapping: h.deps.Mapping(), now: h.now(), result: ChangesResult{Rejected: []rejection{}}}
+		b := h.begin(p)
 		if err = h.rows(raw, b.row); err != nil {
 			return nil, err
 		}
-		if len(b.changes) == 0 {
-			return b.result, nil
-		}
 		sources := sourcesOf(b.changes) // the spool takes the changes over
-		out := ingest.Batch{Actor: p.Name, Origin: "api", Changes: b.changes, Findings: b.list}
-		receipt, err := h.deps.Spool.Accept(r.Context(), out)
-		if err != nil {
+		answer := ChangesResult{Rejected: b.rejected}
+		if answer.Accepted, answer.Duplicates, err = h.store(r.Context(), p.Name, "api", b.changes, b.findings); err != nil {
 			return nil, err
 		}
 		for _, source := range sources {
 			h.seen(source, 0)
 		}
-		b.result.Accepted, b.result.Duplicates = receipt.Accepted, receipt.Duplicates
-		return b.result, nil
+		return answer, nil
 	})
+}
+
+// partChanges is how many changes go to the spool at once.
+const partChanges = 10_000
+
+// store takes changes on disk, in parts. A part that was taken before an error collapses when all is sent again.
+func (h *Handlers) store(ctx context.Context, actor, origin string, changes []schemas.Change,
+	findings []schemas.Finding) (accepted, duplicates int, err error) {
+	for part := range slices.Chunk(changes, partChanges) {
+		receipt, err := h.deps.Spool.Accept(ctx,
+			ingest.Batch{Actor: actor, Origin: origin, Changes: part, Findings: findings})
+		if err != nil {
+			return accepted, duplicates, err
+		}
+		accepted, duplicates, findings = accepted+receipt.Accepted, duplicates+receipt.Duplicates, nil
+	}
+	return accepted, duplicates, nil
 }
 
 // sourcesOf lists the sources of changes, each once.
@@ -78,8 +92,8 @@ func (h *Handlers) rows(raw []byte, row func(i int, v []byte)) error {
 	}
 	if v[0] == '[' {
 		for i, one := range elements(v) {
-			if i == h.cfg.MaxChanges {
-				return h.tooMany()
+			if i == h.batches.most {
+				return tooMany(h.batches.most)
 			}
 			row(i, one)
 		}
@@ -94,64 +108,63 @@ func (h *Handlers) rows(raw []byte, row func(i int, v []byte)) error {
 			return nil
 		case err != nil:
 			return syntax(v[at:], skipped+at, len(v)-at)
-		case i == h.cfg.MaxChanges:
-			return h.tooMany()
+		case i == h.batches.most:
+			return tooMany(h.batches.most)
 		}
 		row(i, one)
 	}
 }
 
-func (h *Handlers) tooMany() error {
+func tooMany(most int) error {
 	return schemas.NewProblem(http.StatusRequestEntityTooLarge,
-		fmt.Sprintf("the body holds more than %d changes; send it in parts", h.cfg.MaxChanges))
+		fmt.Sprintf("the body holds more than %d changes; send it in parts", most))
 }
 
-// findings gathers what is odd about changes, each finding once.
-type findings struct {
-	known map[string]bool
-	list  []schemas.Finding
+// body gathers what is taken of the rows of one body, and what is odd about them, each finding once.
+type body struct {
+	caller   access.Principal
+	mapping  *ingest.Mapping
+	now      schemas.Instant
+	changes  []schemas.Change
+	rejected []rejection
+	findings []schemas.Finding
+	known    map[string]bool // findings, by id
 }
 
-// look finds the texts of a change that are not mapped, and states that contradict each other.
-func (f *findings) look(c *schemas.Change, unmapped []ingest.Unmapped) {
-	for _, u := range unmapped {
-		f.add(u.Finding(c.Source, c.AgentID, c.At))
-	}
-	if wrong := ingest.ContradictionFinding(c); wrong != nil {
-		f.add(*wrong)
-	}
-}
-
-func (f *findings) add(one schemas.Finding) {
-	if f.known[one.ID] {
-		return
-	}
-	if f.known == nil {
-		f.known = map[string]bool{}
-	}
-	f.known[one.ID] = true
-	f.list = append(f.list, one)
-}
-
-// batch gathers the rows of one call.
-type batch struct {
-	caller  Principal
-	mapping *ingest.Mapping
-	now     schemas.Instant
-	result  ChangesResult
-	changes []schemas.Change
-	findings
+func (h *Handlers) begin(p access.Principal) body {
+	return body{caller: p, mapping: h.deps.Mapping(), now: h.deps.now(), rejected: []rejection{}, known: map[string]bool{}}
 }
 
 // row adds a row, or says why it is rejected.
-func (b *batch) row(i int, raw []byte) {
+func (b *body) row(i int, raw []byte) {
 	c, unmapped, err := b.read(raw)
 	if err != nil {
-		b.result.Rejected = append(b.result.Rejected, rejection{i, err.Field, err.Message})
+		b.reject(i, err)
 		return
 	}
+	b.take(c, unmapped)
+}
+
+func (b *body) reject(i int, err *schemas.FieldError) {
+	b.rejected = append(b.rejected, rejection{i, err.Field, err.Message})
+}
+
+// take adds a change, and finds its texts that are not mapped and states that contradict each other.
+func (b *body) take(c schemas.Change, unmapped []ingest.Unmapped) {
 	b.changes = append(b.changes, c)
-	b.look(&c, unmapped)
+	for _, u := range unmapped {
+		b.find(u.Finding(c.Source, c.AgentID, c.At))
+	}
+	if wrong := ingest.ContradictionFinding(&c); wrong != nil {
+		b.find(*wrong)
+	}
+}
+
+func (b *body) find(f schemas.Finding) {
+	if !b.known[f.ID] {
+		b.known[f.ID] = true
+		b.findings = append(b.findings, f)
+	}
 }
 
 // changeFields are the fields of a change; schemas/wire/status-changes.schema.json describes them.
@@ -160,7 +173,7 @@ func changeFields() []string {
 }
 
 // read makes a change of a row.
-func (b *batch) read(raw []byte) (c schemas.Change, unmapped []ingest.Unmapped, err *schemas.FieldError) {
+func (b *body) read(raw []byte) (c schemas.Change, unmapped []ingest.Unmapped, err *schemas.FieldError) {
 	var t ingest.Texts
 	into := [...]*string{&c.AgentID, nil, &t.Presence, &t.Status, &t.Routing, &t.Secondary, &c.Note, &c.ID, &c.Source}
 	dated := false
@@ -178,7 +191,7 @@ func (b *batch) read(raw []byte) (c schemas.Change, unmapped []ingest.Unmapped, 
 		err = wrongf("at", `is missing; give the instant of the change, such as "2026-03-02T09:00:00Z"`)
 	}
 	if err == nil {
-		err = b.caller.speakFor(&c.Source)
+		err = speakFor(b.caller, &c.Source)
 	}
 	if err == nil {
 		unmapped, err = b.mapping.Apply(&c, t)
@@ -190,7 +203,7 @@ func (b *batch) read(raw []byte) (c schemas.Change, unmapped []ingest.Unmapped, 
 }
 
 // speakFor puts the caller's own source where none is named, and checks one that is.
-func (p *Principal) speakFor(source *string) *schemas.FieldError {
+func speakFor(p access.Principal, source *string) *schemas.FieldError {
 	switch {
 	case *source == "":
 		*source = p.Source

@@ -9,6 +9,7 @@ import (
 
 	"rollcall/ingest"
 	"rollcall/schemas"
+	"rollcall/schemas/access"
 )
 
 // feedClockMS is how far a feed's clock may be ahead of ours when it says how far it is complete.
@@ -68,7 +69,7 @@ type notice struct {
 // feed runs one of the three calls.
 func (h *Handlers) feed(w http.ResponseWriter, r *http.Request,
 	batchOf func(*notice) (ingest.Batch, *schemas.FieldError), mayBeEmpty bool) {
-	h.answer(w, r, func(p Principal) (any, error) {
+	h.answer(&h.batches, w, r, func(p access.Principal) (any, error) {
 		source := r.PathValue("source")
 		if source != p.Source && p.Role != schemas.RoleAdmin {
 			return nil, schemas.NewProblem(http.StatusForbidden,
@@ -77,19 +78,19 @@ func (h *Handlers) feed(w http.ResponseWriter, r *http.Request,
 		if err := schemas.CheckID("source", source); err != nil {
 			return nil, broken("path", err)
 		}
-		raw, err := h.value(w, r, mayBeEmpty)
+		raw, err := h.batches.value(w, r, mayBeEmpty)
 		if err != nil {
 			return nil, err
 		}
-		n := notice{source: source, now: h.now(), given: map[string]bool{}}
+		n := notice{source: source, now: h.deps.now(), given: map[string]bool{}}
 		wrong := n.read(raw)
 		var b ingest.Batch
 		if wrong == nil {
 			b, wrong = batchOf(&n)
 		}
-		if wrong == nil && len(b.Gaps) > h.cfg.MaxChanges {
+		if wrong == nil && len(b.Gaps) > h.batches.most {
 			wrong = wrongf("agents", "are %d; at most %d at once are allowed, and all where none is named", len(b.Gaps),
-				h.cfg.MaxChanges)
+				h.batches.most)
 		}
 		if wrong != nil {
 			return nil, broken("body", wrong)

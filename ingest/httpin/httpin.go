@@ -10,6 +10,7 @@ import (
 
 	"rollcall/ingest"
 	"rollcall/schemas"
+	"rollcall/schemas/access"
 )
 
 // Config bounds what one call may bring.
@@ -49,15 +50,6 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Principal is who calls.
-type Principal struct {
-	// Name is the actor of journal rows.
-	Name string
-	Role schemas.Role
-	// Source is the feed that the caller speaks for; an admin may have none.
-	Source string
-}
-
 // Spool is where accepted batches go (satisfied by spool.Spool).
 type Spool interface {
 	Accept(ctx context.Context, b ingest.Batch) (ingest.Receipt, error)
@@ -66,8 +58,8 @@ type Spool interface {
 // Deps is what the handlers need from others.
 type Deps struct {
 	Spool Spool
-	// Principal returns the caller. An error that is a *schemas.Problem is sent as it is; another is 401.
-	Principal func(*http.Request) (Principal, error)
+	// Principal returns who calls, as the frame of the server found out.
+	Principal func(*http.Request) access.Principal
 	// Mapping returns the organisation's mapping of state texts as it is now; nil for none.
 	Mapping func() *ingest.Mapping
 	Clock   func() time.Time
@@ -81,27 +73,30 @@ type Deps struct {
 	Supplied func(source string) (map[string]schemas.Fields, bool)
 }
 
+func (d *Deps) validate() error {
+	if d.Spool == nil || d.Principal == nil || d.Mapping == nil || d.Clock == nil {
+		return errors.New("httpin: spool, principal, mapping and clock must be given")
+	}
+	return nil
+}
+
+// now is the instant of receipt, for the rules that know one.
+func (d *Deps) now() schemas.Instant { return schemas.InstantOf(d.Clock()) }
+
 // Handlers are the calls that feeds make. The one who mounts them has checked that the caller may ingest; the methods
 // check once more that it is a feed or an admin, and that the source is its own.
 type Handlers struct {
-	cfg  Config
-	deps Deps
-	busy chan struct{}
-	// whole has the limits of snapshots.
-	whole *Handlers
+	deps               Deps
+	batches, snapshots gate
 }
 
 // New makes the handlers.
 func New(cfg Config, deps Deps) (*Handlers, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := errors.Join(cfg.Validate(), deps.validate()); err != nil {
 		return nil, err
 	}
-	if deps.Spool == nil || deps.Principal == nil || deps.Mapping == nil || deps.Clock == nil {
-		return nil, errors.New("httpin: spool, principal, mapping and clock must be given")
-	}
-	whole := &Handlers{cfg: cfg, deps: deps, busy: make(chan struct{}, 2)}
-	whole.cfg.MaxBodyBytes, whole.cfg.MaxChanges = cfg.MaxSnapshotBytes, cfg.MaxSnapshotAgents
-	return &Handlers{cfg, deps, make(chan struct{}, cfg.MaxConcurrent), whole}, nil
+	return &Handlers{deps, gate{cfg.MaxBodyBytes, cfg.MaxChanges, cfg.RetryAfter, make(chan struct{}, cfg.MaxConcurrent)},
+		gate{cfg.MaxSnapshotBytes, cfg.MaxSnapshotAgents, cfg.RetryAfter, make(chan struct{}, 2)}}, nil
 }
 
 // seen passes a sign of life on.
@@ -111,55 +106,47 @@ func (h *Handlers) seen(source string, completeUpTo schemas.Instant) {
 	}
 }
 
-// now is the instant of receipt, for the rules that know one.
-func (h *Handlers) now() schemas.Instant { return schemas.InstantOf(h.deps.Clock()) }
-
 // answer runs a call of somebody who may push facts.
-func (h *Handlers) answer(w http.ResponseWriter, r *http.Request, call func(Principal) (any, error)) {
-	h.run(w, r, func() (any, error) {
-		p, err := h.caller(r)
-		if err != nil {
-			return nil, err
+func (h *Handlers) answer(g *gate, w http.ResponseWriter, r *http.Request, call func(access.Principal) (any, error)) {
+	g.run(w, r, func() (any, error) {
+		p := h.deps.Principal(r)
+		switch {
+		case p.Nobody():
+			return nil, schemas.NewProblem(http.StatusUnauthorized, "this needs the token of a feed")
+		case p.Role != schemas.RoleFeed && p.Role != schemas.RoleAdmin:
+			return nil, schemas.NewProblem(http.StatusForbidden,
+				fmt.Sprintf("%s has role %s; only feeds and admins push facts", p.Name, p.Role))
 		}
 		return call(p)
 	})
 }
 
+// gate is the way in for the bodies of one kind: how large they may be, and how many are worked on at once.
+type gate struct {
+	mostBytes  int64
+	most       int // changes, or agents
+	retryAfter time.Duration
+	busy       chan struct{}
+}
+
 // run runs a call when fewer than the limit are running, and writes what it returns.
-func (h *Handlers) run(w http.ResponseWriter, r *http.Request, call func() (any, error)) {
+func (g *gate) run(w http.ResponseWriter, r *http.Request, call func() (any, error)) {
 	select {
-	case h.busy <- struct{}{}:
-		defer func() { <-h.busy }()
+	case g.busy <- struct{}{}:
+		defer func() { <-g.busy }()
 	case <-r.Context().Done():
 		return // nobody listens
 	}
 	result, err := call()
 	if err != nil {
-		h.fail(w, err)
+		g.fail(w, err)
 		return
 	}
 	send(w, http.StatusOK, "application/json", result)
 }
 
-// caller returns the principal if it may push facts at all.
-func (h *Handlers) caller(r *http.Request) (Principal, error) {
-	p, err := h.deps.Principal(r)
-	if err != nil {
-		var problem *schemas.Problem
-		if errors.As(err, &problem) {
-			return p, problem
-		}
-		return p, schemas.NewProblem(http.StatusUnauthorized, err.Error())
-	}
-	if p.Role != schemas.RoleFeed && p.Role != schemas.RoleAdmin {
-		return p, schemas.NewProblem(http.StatusForbidden,
-			fmt.Sprintf("%s has role %s; only feeds and admins push facts", p.Name, p.Role))
-	}
-	return p, nil
-}
-
 // fail writes an error as a problem.
-func (h *Handlers) fail(w http.ResponseWriter, err error) {
+func (g *gate) fail(w http.ResponseWriter, err error) {
 	var problem *schemas.Problem
 	if !errors.As(err, &problem) {
 		// What the disk said is for the operator, who finds it in Stats and log; the feed has to know that nothing was
@@ -172,7 +159,7 @@ func (h *Handlers) fail(w http.ResponseWriter, err error) {
 	}
 	switch problem.Status {
 	case http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", fmt.Sprint(int(h.cfg.RetryAfter/time.Second)))
+		w.Header().Set("Retry-After", fmt.Sprint(int(g.retryAfter/time.Second)))
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="rollcall"`)
 	}

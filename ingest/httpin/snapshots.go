@@ -2,12 +2,12 @@ package httpin
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"slices"
 
 	"rollcall/ingest"
 	"rollcall/schemas"
+	"rollcall/schemas/access"
 )
 
 // SnapshotResult is the answer to a snapshot: each row is counted once, as accepted, duplicate or rejected.
@@ -26,58 +26,33 @@ type SnapshotResult struct {
 //
 // A snapshot says nothing of the time before it: a silence ends with it, and only /complete takes a silence back.
 func (h *Handlers) Snapshots(w http.ResponseWriter, r *http.Request) {
-	h = h.whole
-	h.answer(w, r, func(p Principal) (any, error) {
-		raw, err := h.read(w, r)
+	h.answer(&h.snapshots, w, r, func(p access.Principal) (any, error) {
+		raw, err := h.snapshots.read(w, r)
 		if err != nil {
 			return nil, err
 		}
-		s := snapshot{
-			caller:   p,
-			mapping:  h.deps.Mapping(),
-			now:      h.now(),
-			most:     h.cfg.MaxChanges,
-			named:    map[string]bool{},
-			rejected: []rejection{},
-		}
+		s := snapshot{body: h.begin(p), most: h.snapshots.most, named: map[string]bool{}}
 		if err := s.read(raw); err != nil {
 			return nil, err
 		}
 		if err := s.settle(); err != nil {
 			return nil, broken("body", err)
 		}
-		result := SnapshotResult{Rejected: s.rejected}
 		absentees, err := h.absentees(&s)
 		if err != nil {
 			return nil, err
 		}
-		if result.Accepted, result.Duplicates, err = h.store(r.Context(), p.Name, s.changes, s.list); err != nil {
-			return nil, err
+		answer := SnapshotResult{Rejected: s.rejected, Absent: len(absentees)}
+		answer.Accepted, answer.Duplicates, err = h.store(r.Context(), p.Name, "api snapshot", s.changes, s.findings)
+		if err == nil {
+			_, _, err = h.store(r.Context(), p.Name, "api snapshot", absentees, nil)
 		}
-		result.Absent = len(absentees)
-		if _, _, err = h.store(r.Context(), p.Name, absentees, nil); err != nil {
+		if err != nil {
 			return nil, err
 		}
 		h.seen(s.source, 0)
-		return result, nil
+		return answer, nil
 	})
-}
-
-// partChanges is how many changes of a snapshot go to the spool at once.
-const partChanges = 10_000
-
-// store takes changes on disk, in parts. A part that was taken before an error collapses when all is sent again.
-func (h *Handlers) store(ctx context.Context, actor string, changes []schemas.Change,
-	findings []schemas.Finding) (accepted, duplicates int, err error) {
-	for part := range slices.Chunk(changes, partChanges) {
-		receipt, err := h.deps.Spool.Accept(ctx,
-			ingest.Batch{Actor: actor, Origin: "api snapshot", Changes: part, Findings: findings})
-		if err != nil {
-			return accepted, duplicates, err
-		}
-		accepted, duplicates, findings = accepted+receipt.Accepted, duplicates+receipt.Duplicates, nil
-	}
-	return accepted, duplicates, nil
 }
 
 // absentees makes the changes of the agents who are not in the snapshot, in order of their ids.
@@ -117,22 +92,17 @@ func snapshotFields() []string { return []string{"at", "absent", "source", "agen
 
 // snapshot gathers what a body says.
 type snapshot struct {
-	caller  Principal
-	mapping *ingest.Mapping
-	now     schemas.Instant
-	most    int
+	body
+	most int
 
 	dated, listed bool // at and agents are given
 	at            schemas.Instant
 	absent        string
 	source        string
 	rows          []snapshotRow
-	changes       []schemas.Change // of the rows that pass
-	rejected      []rejection
 	named         map[string]bool
 	// nameless says that a row was rejected without knowing whose it is.
 	nameless bool
-	findings
 }
 
 // snapshotRow is one agent's state; its instant and source are set when the whole body is read.
@@ -180,7 +150,7 @@ func (s *snapshot) read(raw []byte) error {
 // agents reads the rows; one more than may be is an error.
 func (s *snapshot) agents(v []byte) *schemas.FieldError {
 	if v[0] != '[' {
-		return wrongf("agents", "is no array; write an array of agents, [] where there is none")
+		return wrongf("agents", "is no array; write an array of agents, [] where there are none")
 	}
 	for i, raw := range elements(v) {
 		s.row(i, raw)
@@ -220,11 +190,7 @@ func (s *snapshot) row(i int, raw []byte) {
 	s.rows = append(s.rows, row)
 }
 
-func (s *snapshot) reject(i int, err *schemas.FieldError) {
-	s.rejected = append(s.rejected, rejection{i, err.Field, err.Message})
-}
-
-// settle checks what is said of the whole and sets the source and instant of every row.
+// settle checks the fields beside the rows, and sets the source and instant of every row.
 func (s *snapshot) settle() *schemas.FieldError {
 	switch {
 	case !s.dated:
@@ -237,7 +203,7 @@ func (s *snapshot) settle() *schemas.FieldError {
 	case s.absent != "" && !slices.Contains([]string{absentKeep, absentUnknown, absentOffline}, s.absent):
 		return wrongf("absent", "%q is none of keep, unknown, offline", shorten(s.absent))
 	}
-	if err := s.caller.speakFor(&s.source); err != nil {
+	if err := speakFor(s.caller, &s.source); err != nil {
 		return err
 	}
 	if err := schemas.CheckID("source", s.source); err != nil {
@@ -250,8 +216,7 @@ func (s *snapshot) settle() *schemas.FieldError {
 			s.reject(s.rows[i].index, err)
 			continue
 		}
-		s.changes = append(s.changes, *c)
-		s.look(c, s.rows[i].unmapped)
+		s.take(*c, s.rows[i].unmapped)
 	}
 	slices.SortFunc(s.rejected, func(a, b rejection) int { return cmp.Compare(a.Index, b.Index) })
 	return nil

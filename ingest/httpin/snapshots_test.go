@@ -12,6 +12,7 @@ import (
 
 	"rollcall/ingest"
 	"rollcall/schemas"
+	"rollcall/schemas/access"
 )
 
 // centre takes snapshots of a feed that has told of Ana, Ben (routing only) and Cleo before.
@@ -22,7 +23,7 @@ type centre struct {
 	heard []string
 }
 
-func newCentre(t testing.TB, p Principal, most int) *centre {
+func newCentre(t testing.TB, p access.Principal, most int) *centre {
 	c := &centre{ready: true}
 	cfg := DefaultConfig()
 	cfg.MaxSnapshotAgents, cfg.MaxSnapshotBytes = most, 64<<10
@@ -30,7 +31,7 @@ func newCentre(t testing.TB, p Principal, most int) *centre {
 		Spool:     &c.shelf,
 		Clock:     func() time.Time { return receipt.Time() },
 		Mapping:   func() *ingest.Mapping { return nil },
-		Principal: func(*http.Request) (Principal, error) { return p, nil },
+		Principal: func(*http.Request) access.Principal { return p },
 		Seen: func(source string, upTo schemas.Instant) {
 			c.heard = append(c.heard, fmt.Sprintf("%s %d", source, upTo))
 		},
@@ -129,11 +130,11 @@ func TestRowsOfASnapshotAreJudgedOneByOne(t *testing.T) {
 }
 
 func TestSnapshotsThatAreRefusedStoreNothing(t *testing.T) {
-	admin := Principal{Name: "op", Role: schemas.RoleAdmin}
+	admin := access.Principal{Name: "op", Role: schemas.RoleAdmin}
 	some := `"agents":[{"agent_id":"ana","status":"break"}]`
 	for _, x := range []struct {
 		name string
-		p    Principal
+		p    access.Principal
 		body string
 		code int
 		want string
@@ -188,7 +189,7 @@ func TestASnapshotAgainChangesNothing(t *testing.T) {
 	spool := realSpool(t)
 	h, err := New(DefaultConfig(),
 		Deps{Spool: spool, Clock: func() time.Time { return receipt.Time() }, Mapping: func() *ingest.Mapping { return nil },
-			Principal: func(*http.Request) (Principal, error) { return feed, nil }})
+			Principal: func(*http.Request) access.Principal { return feed }})
 	if err != nil {
 		t.Fatal(err)
 	}

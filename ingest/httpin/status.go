@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"rollcall/ingest"
 	"rollcall/schemas"
@@ -24,18 +23,6 @@ type Board interface {
 	LastNamed(id string) (presence, status schemas.Instant)
 }
 
-// SetterDeps is what a StatusSetter needs from others.
-type SetterDeps struct {
-	// Spool must have applied a batch to Board before Accept returns.
-	Spool Spool
-	Board Board
-	// Principal returns who calls, as the frame of the server found out.
-	Principal func(*http.Request) access.Principal
-	// Mapping returns the organisation's mapping of state texts as it is now; nil for none.
-	Mapping func() *ingest.Mapping
-	Clock   func() time.Time
-}
-
 // The longest bodies of the two kinds of calls.
 const (
 	oneBodyBytes  = 16 << 10
@@ -46,25 +33,25 @@ const (
 // on disk and on the live board. The one who mounts it has checked that the caller may change the agent, or some agents
 // at all; for a bulk change each agent is checked here.
 type StatusSetter struct {
-	deps      SetterDeps
-	one, many Handlers // for their reading of bodies
+	deps      Deps
+	board     Board
+	one, many gate
 	undo      *undoLog
 }
 
-// NewStatusSetter makes the handlers; all of deps must be given.
-func NewStatusSetter(deps SetterDeps) (*StatusSetter, error) {
-	if deps.Spool == nil || deps.Board == nil || deps.Principal == nil || deps.Mapping == nil || deps.Clock == nil {
-		return nil, errors.New("httpin: spool, board, principal, mapping and clock must be given")
+// NewStatusSetter makes the handlers. The spool must have applied a batch to the board before its Accept returns.
+func NewStatusSetter(deps Deps, board Board) (*StatusSetter, error) {
+	if err := deps.validate(); err != nil {
+		return nil, err
 	}
-	s := &StatusSetter{deps: deps, undo: newUndoLog()}
-	s.one.cfg, s.many.cfg = DefaultConfig(), DefaultConfig()
-	s.one.cfg.MaxBodyBytes, s.many.cfg.MaxBodyBytes = oneBodyBytes, bulkBodyBytes
-	// A call for many agents holds the board's rows; two at once are enough.
-	s.one.busy, s.many.busy = make(chan struct{}, 64), make(chan struct{}, 2)
-	return s, nil
+	if board == nil {
+		return nil, errors.New("httpin: the board must be given")
+	}
+	c := DefaultConfig()
+	return &StatusSetter{deps, board, gate{oneBodyBytes, 1, c.RetryAfter, make(chan struct{}, 64)},
+		// A call for many agents holds the board's rows; two at once are enough.
+		gate{bulkBodyBytes, c.MaxChanges, c.RetryAfter, make(chan struct{}, 2)}, newUndoLog()}, nil
 }
-
-func (s *StatusSetter) now() schemas.Instant { return schemas.InstantOf(s.deps.Clock()) }
 
 // PutStatus takes PUT /api/v1/agents/{id}/status {"presence","status","secondary","note"} and answers the agent's new
 // row. A note alone repeats the presence as it is. A change without a note clears the note.
@@ -88,12 +75,12 @@ func (s *StatusSetter) PutStatus(w http.ResponseWriter, r *http.Request) {
 
 // put makes the change of one agent.
 func (s *StatusSetter) put(r *http.Request, id string, u *update) (*schemas.LiveAgent, error) {
-	row, ok := s.deps.Board.Agent(id)
+	row, ok := s.board.Agent(id)
 	if !ok {
 		return nil, schemas.NewProblem(http.StatusNotFound, fmt.Sprintf("agent %q is on no roster now", id))
 	}
 	p := s.deps.Principal(r)
-	c, wrong := u.change(row, p, s.now())
+	c, wrong := u.change(row, p, s.deps.now())
 	if wrong != nil {
 		return nil, broken("body", wrong)
 	}
@@ -101,16 +88,16 @@ func (s *StatusSetter) put(r *http.Request, id string, u *update) (*schemas.Live
 	if _, err := s.deps.Spool.Accept(r.Context(), b); err != nil {
 		return nil, err
 	}
-	if now, ok := s.deps.Board.Agent(id); ok {
+	if now, ok := s.board.Agent(id); ok {
 		row = now
 	}
 	return row, nil
 }
 
 // answer runs a call once the board knows the agents.
-func (s *StatusSetter) answer(h *Handlers, w http.ResponseWriter, r *http.Request, call func() (any, error)) {
-	h.run(w, r, func() (any, error) {
-		if !s.deps.Board.Ready() {
+func (s *StatusSetter) answer(g *gate, w http.ResponseWriter, r *http.Request, call func() (any, error)) {
+	g.run(w, r, func() (any, error) {
+		if !s.board.Ready() {
 			return nil, schemas.NewProblem(http.StatusServiceUnavailable,
 				"the live board is still being read; try again in a moment")
 		}

@@ -49,9 +49,9 @@ func BenchmarkPutStatus(b *testing.B) {
 	if err := board.Rebuild(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	setter, err := NewStatusSetter(SetterDeps{Spool: spool, Board: board, Clock: time.Now,
+	setter, err := NewStatusSetter(Deps{Spool: spool, Clock: time.Now,
 		Mapping:   func() *ingest.Mapping { return nil },
-		Principal: func(*http.Request) access.Principal { return access.Principal{Name: "op", Role: schemas.RoleAdmin} }})
+		Principal: func(*http.Request) access.Principal { return access.Principal{Name: "op", Role: schemas.RoleAdmin} }}, board)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -74,9 +74,9 @@ func newOffice(t testing.TB) *office {
 		{Secondary: "E-Learning", Status: schemas.StatusTraining},
 		{Secondary: "Prayer", Status: schemas.StatusBreak}})
 	var err error
-	o.setter, err = NewStatusSetter(SetterDeps{Spool: o.through, Board: o.board, Clock: clock,
+	o.setter, err = NewStatusSetter(Deps{Spool: o.through, Clock: clock,
 		Mapping:   func() *ingest.Mapping { return words },
-		Principal: func(*http.Request) access.Principal { return o.who }})
+		Principal: func(*http.Request) access.Principal { return o.who }}, o.board)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestASetterThatCannotAnswer(t *testing.T) {
 	}
 	empty := newOffice(t)
 	empty.board = live.New(live.DefaultConfig(), live.Deps{Store: roster{}, Clock: time.Now})
-	empty.setter.deps.Board = empty.board
+	empty.setter.board = empty.board
 	if code, text := empty.call(t, "PUT", "/agents/ana/status", `{"status":"break"}`, nil); code != 503 ||
 		!strings.Contains(text, "being read") {
 		t.Errorf("a board that was not read: %d %s", code, text)
@@ -260,7 +260,7 @@ func TestAFeedsContradictionIsKeptAndFlagged(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	admin := server(t, spool, Principal{Name: "op", Role: schemas.RoleAdmin}, nil)
+	admin := server(t, spool, access.Principal{Name: "op", Role: schemas.RoleAdmin}, nil)
 	if r := post(t, admin, "status-changes",
 		strings.NewReader(`[{"source":"self","agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"break"}]`)); len(
 		r.Rejected) != 1 {

@@ -88,14 +88,14 @@ func (s *StatusSetter) UndoMany(w http.ResponseWriter, r *http.Request) {
 		unknown := schemas.NewProblem(http.StatusNotFound,
 			fmt.Sprintf("no bulk change %.64q of your agents can be undone; one can be for 24 hours, "+
 				"as long as the daemon is not restarted and not very many come after it", id))
-		one, ok := s.undo.find(id, s.now())
+		one, ok := s.undo.find(id, s.deps.now())
 		if !ok {
 			return nil, unknown
 		}
 		m := newBulkResult()
 		m.UndoOf = one.id
 		for agent, was := range one.before {
-			if row, ok := s.deps.Board.Agent(agent); ok && mayChange(p, row) {
+			if row, ok := s.board.Agent(agent); ok && mayChange(p, row) {
 				s.restore(m, row, was)
 			}
 		}
@@ -112,8 +112,8 @@ func (s *StatusSetter) restore(m *BulkResult, row *schemas.LiveAgent, was before
 	leave := func(because string) {
 		m.add(bulkItem{AgentID: row.AgentID, Name: row.Name, Team: row.Team, Outcome: outcomeKept, Because: because})
 	}
-	presenceAt, statusAt := s.deps.Board.LastNamed(row.AgentID)
-	c := schemas.Change{Source: schemas.SourceSupervisor, AgentID: row.AgentID, At: s.now(), Note: was.state.Note}
+	presenceAt, statusAt := s.board.LastNamed(row.AgentID)
+	c := schemas.Change{Source: schemas.SourceSupervisor, AgentID: row.AgentID, At: s.deps.now(), Note: was.state.Note}
 	if was.fact.Presence != schemas.PresenceNone {
 		if presenceAt != was.fact.At || row.Presence != was.fact.Presence {
 			leave(changedSince("presence", row.Presence.String(), presenceAt))

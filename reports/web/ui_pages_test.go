@@ -96,9 +96,9 @@ func (s *stage) play(t *testing.T) *house {
 		stop()
 		<-ended
 	})
-	desk, err := httpin.NewStatusSetter(httpin.SetterDeps{Spool: s, Board: s.Board, Clock: time.Now,
+	desk, err := httpin.NewStatusSetter(httpin.Deps{Spool: s, Clock: time.Now,
 		Mapping:   func() *ingest.Mapping { return nil },
-		Principal: func(r *http.Request) access.Principal { return web.PrincipalOf(r.Context()) }})
+		Principal: func(r *http.Request) access.Principal { return web.PrincipalOf(r.Context()) }}, s.Board)
 	if err != nil {
 		t.Fatal(err)
 	}

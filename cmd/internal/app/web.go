@@ -16,21 +16,20 @@ import (
 
 // mountWeb puts the features behind the web's frame, in the order of its navigation.
 func (d *Daemon) mountWeb() error {
-	pushes, err := httpin.New(httpin.DefaultConfig(), httpin.Deps{
+	deps := httpin.Deps{
 		Spool:     d.spool,
-		Clock:     Clock,
-		Principal: caller,
+		Principal: func(r *http.Request) access.Principal { return web.PrincipalOf(r.Context()) },
 		Mapping:   d.mapping.Load,
-		Supplied:  d.board.Reported,
+		Clock:     Clock,
 		Seen:      d.watch.Seen,
 		Heartbeat: d.watch.Heartbeat,
-	})
+		Supplied:  d.board.Reported,
+	}
+	pushes, err := httpin.New(httpin.DefaultConfig(), deps)
 	if err != nil {
 		return err
 	}
-	changes, err := httpin.NewStatusSetter(httpin.SetterDeps{Spool: d.spool, Board: d.board, Clock: Clock,
-		Principal: func(r *http.Request) access.Principal { return web.PrincipalOf(r.Context()) },
-		Mapping:   d.mapping.Load})
+	changes, err := httpin.NewStatusSetter(deps, d.board)
 	if err != nil {
 		return err
 	}
@@ -54,10 +53,4 @@ func (d *Daemon) mountWeb() error {
 		webreports.Mount(d.web, limits, webreports.Deps{Reports: reportMaker{d.config, d.store}, Mails: d.mail}),
 		webadmin.Mount(d.web, webadmin.Deps{Access: d.register, Store: d.admin(), Webhooks: d.hooks}),
 	)
-}
-
-// caller returns the principal that the frame has authenticated.
-func caller(r *http.Request) (httpin.Principal, error) {
-	p := web.PrincipalOf(r.Context())
-	return httpin.Principal{Name: p.Name, Role: p.Role, Source: p.Source}, nil
 }
