@@ -12,16 +12,13 @@ import (
 // kindOf returns which of the three a batch holds.
 func kindOf(b *ingest.Batch) (kind, error) {
 	k := kindFindings
-	for _, of := range []struct {
-		n int
-		k kind
-	}{{len(b.Changes), kindChanges}, {len(b.Gaps), kindGaps}, {len(b.Feeds), kindFeeds}} {
+	for i, n := range [...]int{len(b.Changes), len(b.Gaps), len(b.Feeds)} {
 		switch {
-		case of.n == 0:
+		case n == 0:
 		case k != kindFindings:
 			return 0, errors.New("a batch holds either changes, gaps or feeds, not two of them")
 		default:
-			k = of.k
+			k = kindChanges + kind(i) //nolint:gosec // the three kinds follow one another
 		}
 	}
 	return k, nil

@@ -3,6 +3,7 @@ package spool
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"maps"
@@ -235,7 +236,7 @@ func (d *disk) Lock() (io.Closer, error) {
 		return nil, err
 	}
 	if d.locked {
-		return nil, &ownedError{process: "4711"}
+		return nil, fmt.Errorf("%w (process 4711)", errOwned)
 	}
 	d.locked = true
 	return unlock{d}, nil

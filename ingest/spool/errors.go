@@ -31,18 +31,6 @@ func (e *damageError) Error() string {
 		e.Folder, e.Segment, e.Offset, e.Reason, e.Segment+damagedSuffix, e.Segment+quarantineSuffix)
 }
 
-// ownedError says which process has the lock.
-type ownedError struct{ process string }
-
-func (e *ownedError) Error() string {
-	if e.process == "" {
-		return errOwned.Error()
-	}
-	return errOwned.Error() + " (process " + e.process + ")"
-}
-
-func (e *ownedError) Is(target error) bool { return target == errOwned }
-
 // explain puts what the operating system said into one sentence with a remedy.
 func (s *Spool) explain(doing string, err error) error {
 	var damage *damageError

@@ -77,11 +77,7 @@ func (d folder) Create(name string) (File, error) {
 func (d folder) Append(name string) (File, error) { return d.open(name, os.O_WRONLY|os.O_APPEND) }
 
 func (d folder) open(name string, flag int) (File, error) {
-	f, err := os.OpenFile(d.path(name), flag, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
+	return os.OpenFile(d.path(name), flag, 0o600)
 }
 
 // Open opens a file to read.
@@ -128,8 +124,12 @@ func (d folder) Lock() (io.Closer, error) {
 		return nil, err
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		holder, _ := io.ReadAll(io.LimitReader(f, 32)) // only to say who; without it the sentence still stands
-		return nil, cmp.Or[error](&ownedError{process: string(holder)}, f.Close())
+		owned := errOwned
+		// only to say who; without it the sentence still stands
+		if holder, _ := io.ReadAll(io.LimitReader(f, 32)); len(holder) > 0 {
+			owned = fmt.Errorf("%w (process %s)", errOwned, holder)
+		}
+		return nil, cmp.Or(owned, f.Close())
 	}
 	if err := f.Truncate(0); err == nil {
 		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0) // only to say who: a full disk must not stop what waits
