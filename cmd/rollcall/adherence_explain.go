@@ -15,37 +15,29 @@ import (
 )
 
 func newAdherenceExplain(g *globals) *cobra.Command {
-	var agent, on, knownText string
+	var agent string
+	var day schemas.Date
+	var knownAt schemas.Instant
 	cmd := &cobra.Command{Use: "explain --agent A --day D",
 		Short: "explain a day to the second: rule, facts, schedule, policy and correction of every stretch",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			day, err := schemas.ParseDate(on)
-			if err != nil {
-				return badInputf("--day: %w", err)
-			}
-			knownAt, err := readKnownAt(knownText)
+		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
+			b, err := app.NewBatch(s.config, s.Store)
 			if err != nil {
 				return err
 			}
-			return g.withStore(cmd, func(s *session) error {
-				b, err := app.NewBatch(s.config, s.Store)
-				if err != nil {
-					return err
-				}
-				e, err := b.Explain(cmd.Context(), s.Store, agent, day, app.Now(), knownAt)
-				if errors.Is(err, batch.ErrNoDay) {
-					return badInput(err)
-				}
-				if err != nil {
-					return err
-				}
-				return printExplained(cmd.OutOrStdout(), g.output, e.JSON())
-			})
-		}}
+			e, err := b.Explain(cmd.Context(), s.Store, agent, day, app.Now(), knownAt)
+			if errors.Is(err, batch.ErrNoDay) {
+				return badInput(err)
+			}
+			if err != nil {
+				return err
+			}
+			return printExplained(cmd.OutOrStdout(), g.output, e.JSON())
+		})}
 	cmd.Flags().StringVar(&agent, "agent", "", "the agent, by id")
-	cmd.Flags().StringVar(&on, "day", "", "the local date on which the shift starts")
-	knownAtFlag(cmd, &knownText)
+	parsed(cmd, &day, "day", schemas.ParseDate, "the local date on which the shift starts")
+	knownAtFlag(cmd, &knownAt)
 	needs(cmd, "agent", "day")
 	return cmd
 }
@@ -54,7 +46,7 @@ func newAdherenceExplain(g *globals) *cobra.Command {
 func printExplained(w io.Writer, format string, e *batch.Explained) error {
 	switch format {
 	case "json":
-		return printRows(w, format, each([]*batch.Explained{e}))
+		return printRows(w, format, one(e))
 	case "csv":
 		return printRows(w, format, each(e.Intervals))
 	}

@@ -13,7 +13,6 @@ import (
 
 	"rollcall/adherence/batch"
 	"rollcall/cmd/internal/app"
-	"rollcall/schemas"
 )
 
 func newCompute(g *globals) *cobra.Command {
@@ -26,11 +25,10 @@ func newCompute(g *globals) *cobra.Command {
 			"out as it was is not written again.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			q, err := f.query()
-			if err != nil {
+			if err := f.check(); err != nil {
 				return err
 			}
-			if (f.from == "") != (f.to == "") || f.from == "" && (f.agents != nil || f.teams != nil || f.sites != nil) {
+			if (f.from == 0) != (f.to == 0) || f.from == 0 && (f.agents != nil || f.teams != nil || f.sites != nil) {
 				return badInputf("give both --from and --to, or neither and no filter")
 			}
 			return g.withStore(cmd, func(s *session) error {
@@ -41,11 +39,11 @@ func newCompute(g *globals) *cobra.Command {
 				bar := progress(cmd.ErrOrStderr(), "agents judged")
 				start := app.Clock()
 				var sum batch.Summary
-				if f.from == "" {
+				if f.from == 0 {
 					sum, err = b.Compute(cmd.Context(), batch.Run{ID: uuid.NewString(), Now: app.Now(), Done: bar},
 						app.Results(cmd.Context(), s.Store))
 				} else {
-					sum, err = judgeDates(cmd.Context(), s, b, q.From, q.To, &f, bar)
+					sum, err = judgeDates(cmd.Context(), s, b, &f, bar)
 				}
 				if err != nil {
 					return err
@@ -58,14 +56,14 @@ func newCompute(g *globals) *cobra.Command {
 }
 
 // judgeDates judges the given dates of the chosen agents, whether dirty or not.
-func judgeDates(ctx context.Context, s *session, b *batch.Batch, from, to schemas.Date, f *dayFilter,
+func judgeDates(ctx context.Context, s *session, b *batch.Batch, f *dayFilter,
 	bar func(int, int)) (batch.Summary, error) {
-	agents, err := app.AgentsOf(ctx, s.Store, f.agents, f.teams, f.sites, from, to)
+	agents, err := app.AgentsOf(ctx, s.Store, f.agents, f.teams, f.sites, f.from, f.to)
 	if err != nil {
 		return batch.Summary{}, err
 	}
 	now := app.Now()
-	req := batch.Request{From: from, To: to, Agents: agents, AsOf: now, Version: now}
+	req := batch.Request{From: f.from, To: f.to, Agents: agents, AsOf: now, Version: now}
 	return b.Judge(ctx, req, app.Results(ctx, s.Store), bar)
 }
 
@@ -82,7 +80,7 @@ func printSummary(w io.Writer, format string, sum batch.Summary, took time.Durat
 			sum.Days, sum.Agents, took.Seconds(), sum.Written, sum.Unchanged, sum.Deleted, sum.Restated)
 		return err
 	}
-	return printRows(w, format, each([]summaryRow{{sum, float64(took.Milliseconds()) / 1000}}))
+	return printRows(w, format, one(summaryRow{sum, float64(took.Milliseconds()) / 1000}))
 }
 
 // progress returns a function that draws a bar on a terminal and does nothing elsewhere.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -93,19 +92,23 @@ func readCorrectionList(name string, stdin io.Reader) ([]decisions.CorrectionIte
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		line, _ := r.FieldPos(0)
-		if first && strings.EqualFold(strings.ReplaceAll(strings.TrimSpace(cells[0]), " ", "_"), "agent_id") {
-			if columns, err = listColumns(name, cells); err != nil {
-				return nil, err
+		item := decisions.CorrectionItem{Place: fmt.Sprintf("%s:%d", name, line)}
+		into := map[string]*string{"agent_id": &item.AgentID, "from": &item.From, "to": &item.To}
+		if first && columnName(cells[0]) == "agent_id" {
+			columns = nil
+			for _, c := range cells {
+				if into[columnName(c)] == nil {
+					return nil, fmt.Errorf("%s:1: column %q is none of agent_id, from, to", name, columnName(c))
+				}
+				columns = append(columns, columnName(c))
 			}
 			continue
 		}
-		item := decisions.CorrectionItem{Place: fmt.Sprintf("%s:%d", name, line)}
 		if len(cells) > len(columns) {
 			return nil, fmt.Errorf("%s: has %d columns; agent_id, from and to are allowed", item.Place, len(cells))
 		}
 		for i, c := range cells {
-			into := map[string]*string{"agent_id": &item.AgentID, "from": &item.From, "to": &item.To}[columns[i]]
-			*into = strings.TrimSpace(c)
+			*into[columns[i]] = strings.TrimSpace(c)
 		}
 		items = append(items, item)
 	}
@@ -115,15 +118,9 @@ func readCorrectionList(name string, stdin io.Reader) ([]decisions.CorrectionIte
 	return items, nil
 }
 
-func listColumns(name string, cells []string) (out []string, err error) {
-	for _, c := range cells {
-		c = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(c), " ", "_"))
-		if !slices.Contains([]string{"agent_id", "from", "to"}, c) {
-			return nil, fmt.Errorf("%s:1: column %q is none of agent_id, from, to", name, c)
-		}
-		out = append(out, c)
-	}
-	return out, nil
+// columnName is how a header's cell is compared.
+func columnName(cell string) string {
+	return strings.ToLower(strings.ReplaceAll(strings.TrimSpace(cell), " ", "_"))
 }
 
 // previewCorrections prints each agent's percentage before and after, over the days that would change.
@@ -170,37 +167,32 @@ func (g *globals) printUnits(cmd *cobra.Command, units []*decisions.CorrectionUn
 
 func newCorrectList(g *globals) *cobra.Command {
 	var f decisions.CorrectionFilter
-	var status, from, to string
+	var status schemas.CorrectionStatus
+	var dates dateFlags
 	cmd := &cobra.Command{Use: "list", Short: "list corrections, the newest decision first", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if status != "" {
-				v, err := schemas.ParseCorrectionStatus(status)
-				if err != nil {
-					return badInputf("--status: %w", err)
-				}
-				f.Status = &v
+		RunE: g.onDecisions(func(cmd *cobra.Command, _ []string, d *decisions.Ledger) error {
+			if cmd.Flags().Lookup("status").Value.String() != "" {
+				f.Status = &status
 			}
-			if from != "" || to != "" {
-				first, last := schemas.MakeDate(2000, 1, 1), schemas.MakeDate(2199, 12, 30)
-				if err := readDates(from, to, &first, &last); err != nil {
+			if dates != (dateFlags{}) {
+				first, last, err := dates.whole()
+				if err != nil {
 					return err
 				}
 				f.Between = schemas.Interval{Start: schemas.UTC.DayStart(first), End: schemas.UTC.DayStart(last + 1)}
 			}
-			return g.onDecisions(func(cmd *cobra.Command, _ []string, d *decisions.Ledger) error {
-				units, err := d.Corrections(cmd.Context(), f)
-				if err != nil {
-					return err
-				}
-				return printAll(cmd, g, units, "id", "status", "effect", "from", "to", "agents", "reason", "requested_by",
-					"decided_by", "note")
-			})(cmd, nil)
-		}}
-	cmd.Flags().StringVar(&status, "status", "", "only requested, granted, refused or reverted ones")
+			units, err := d.Corrections(cmd.Context(), f)
+			if err != nil {
+				return err
+			}
+			return printAll(cmd, g, units, "id", "status", "effect", "from", "to", "agents", "reason", "requested_by",
+				"decided_by", "note")
+		})}
+	parsed(cmd, &status, "status", schemas.ParseCorrectionStatus, "only requested, granted, refused or reverted ones")
 	cmd.Flags().StringSliceVar(&f.Agents, "agent", nil, "only those of these agents")
 	cmd.Flags().StringSliceVar(&f.Teams, "team", nil, "only those of agents who belong to these teams now")
-	cmd.Flags().StringVar(&from, "from", "", "only those that reach into this date (UTC) or a later one")
-	cmd.Flags().StringVar(&to, "to", "", "only those that begin by this date (UTC)")
+	dates.declare(cmd, "only those that reach into this date (UTC) or a later one",
+		"only those that begin by this date (UTC)")
 	return cmd
 }
 

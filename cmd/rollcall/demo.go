@@ -14,6 +14,7 @@ import (
 
 	"rollcall/cmd/internal/app"
 	"rollcall/cmd/internal/config"
+	"rollcall/cmd/internal/demo"
 	"rollcall/reports"
 )
 
@@ -32,20 +33,20 @@ func newDemo(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c.Store = config.Store{URL: config.Embedded, Dir: filepath.Join(app.DemoDir, "data"), Engine: c.Store.Engine}
+			c.Store = config.Store{URL: config.Embedded, Dir: filepath.Join(demo.Dir, "data"), Engine: c.Store.Engine}
 			log, err := logger(c.Log, cmd.ErrOrStderr())
 			if err != nil {
 				return badInput(err)
 			}
 			log.SetLevel(logrus.WarnLevel)
 			out := cmd.OutOrStdout()
-			d, err := app.MakeDemo(cmd.Context(), c, log, agents, days, func(format string, args ...any) {
+			d, err := demo.Make(cmd.Context(), c, log, agents, days, func(format string, args ...any) {
 				fmt.Fprintf(out, format+"\n", args...)
 			})
 			if err != nil {
 				return err
 			}
-			if err := tellReport(out, d); err != nil || once {
+			if err := printDemo(out, d); err != nil || once {
 				return err
 			}
 			return serveDemo(cmd.Context(), out, c, log, d)
@@ -57,8 +58,8 @@ func newDemo(g *globals) *cobra.Command {
 	return cmd
 }
 
-// tellReport prints yesterday by team.
-func tellReport(out io.Writer, d *app.Demo) error {
+// printDemo prints yesterday by team.
+func printDemo(out io.Writer, d *demo.Demo) error {
 	fmt.Fprintf(out, "\nAdherence of %s\n", d.Report.Query.From)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "team\tagents\tadherence %\tconformance %\tcoverage %\texceptions\tabsent\t")
@@ -76,7 +77,7 @@ func tellReport(out io.Writer, d *app.Demo) error {
 }
 
 // serveDemo runs the daemon with the live feed. Where the port is taken, a free one is.
-func serveDemo(ctx context.Context, out io.Writer, c config.Config, log *logrus.Logger, d *app.Demo) error {
+func serveDemo(ctx context.Context, out io.Writer, c config.Config, log *logrus.Logger, d *demo.Demo) error {
 	daemon, err := app.NewDaemon(c, log, version)
 	if err != nil {
 		return err

@@ -15,9 +15,9 @@ import (
 
 // importFlags are the flags of every import.
 type importFlags struct {
-	opt                  files.Options
-	from, to, completeTo string
-	file                 fileFlags
+	opt   files.Options
+	dates dateFlags
+	file  fileFlags
 }
 
 func newImport(g *globals) *cobra.Command {
@@ -64,13 +64,13 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 	switch kind {
 	case files.Status:
 		cmd.Flags().StringVar(&f.opt.Source, "source", "", "the feed that the changes belong to (default file)")
-		cmd.Flags().StringVar(&f.completeTo, "complete-to", "",
+		parsed(cmd, &f.opt.CompleteTo, "complete-to", schemas.ParseInstant,
 			"the source has reported everything up to this instant (RFC 3339)")
 	case files.Gaps:
 		cmd.Flags().StringVar(&f.opt.Source, "source", "", "the feed of rows that name none (default file)")
 	case files.Schedule, files.Requirements:
-		cmd.Flags().StringVar(&f.from, "from", "", "first local date that the file replaces (default its first)")
-		cmd.Flags().StringVar(&f.to, "to", "", "last local date that the file replaces, included (default its last)")
+		f.dates.declare(cmd, "first local date that the file replaces (default its first)",
+			"last local date that the file replaces, included (default its last)")
 	default:
 	}
 	return cmd
@@ -84,22 +84,14 @@ func partialHelp(kind files.Kind) string {
 	return "write the good rows of a file that has bad ones"
 }
 
-// read fills the options that are given as text.
+// read completes the options.
 func (f *importFlags) read() error {
-	if f.completeTo != "" {
-		at, err := schemas.ParseInstant(f.completeTo)
-		if err != nil {
-			return badInputf("--complete-to: %w", err)
-		}
-		f.opt.CompleteTo = at
+	f.opt.From, f.opt.To = f.dates.from, f.dates.to
+	if (f.opt.From == 0) != (f.opt.To == 0) {
+		return badInputf("--from and --to belong together; give both or neither")
 	}
-	if f.from != "" || f.to != "" {
-		if f.from == "" || f.to == "" {
-			return badInputf("--from and --to belong together; give both or neither")
-		}
-		if err := readDates(f.from, f.to, &f.opt.From, &f.opt.To); err != nil {
-			return err
-		}
+	if err := f.dates.check(); err != nil {
+		return err
 	}
 	if err := f.file.load(&f.opt); err != nil {
 		return err

@@ -103,7 +103,7 @@ func newImportProfiles(g *globals) *cobra.Command {
 			for i, p := range all {
 				rows[i] = profileRow{p.Name, p.Kind, p.About}
 			}
-			return printRows(cmd.OutOrStdout(), g.output, each(rows))
+			return printAll(cmd, g, rows)
 		}}
 }
 

@@ -37,8 +37,8 @@ func newImportLedger(g *globals) []*cobra.Command {
 				for i := range list {
 					rows[i] = importRow{list[i].Import, list[i].Undone()}
 				}
-				return printRows(cmd.OutOrStdout(), g.output, each(rows), "id", "kind", "recorded_at", "actor", "origin", "added",
-					"changed", "removed", "undone_by")
+				return printAll(cmd, g, rows, "id", "kind", "recorded_at", "actor", "origin", "added", "changed", "removed",
+					"undone_by")
 			})
 		},
 	}
@@ -60,7 +60,7 @@ func newImportLedger(g *globals) []*cobra.Command {
 					return err
 				}
 				if g.output != "table" {
-					return printRows(cmd.OutOrStdout(), g.output, each([]*imports.Diff{d}))
+					return printRows(cmd.OutOrStdout(), g.output, one(d))
 				}
 				return printChange(cmd.OutOrStdout(), true, &d.Change)
 			})
@@ -130,7 +130,7 @@ func printUndone(w, notes io.Writer, format string, u *imports.Undone) error {
 	case format == "csv" && u.Undoes.Revision != nil:
 		return printRows(w, format, each(u.Days))
 	case format != "table":
-		return printRows(w, format, each([]*imports.Undone{u}))
+		return printRows(w, format, one(u))
 	case u.Undoes.Revision != nil:
 		return printRestoredDays(w, u)
 	}

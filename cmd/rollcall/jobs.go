@@ -34,32 +34,26 @@ type jobRunLine struct {
 func newJobsList(g *globals, d *remote) *cobra.Command {
 	return &cobra.Command{Use: "list", Short: "list the jobs: when each is due next, and which is overdue",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := d.find(g); err != nil {
-				return err
-			}
+		RunE: d.onDaemon(g, func(cmd *cobra.Command, _ []string) error {
 			var answer struct{ Items []json.RawMessage } // printed as the daemon says it
 			if err := d.call(cmd.Context(), "GET", "/api/v1/jobs", nil, &answer); err != nil {
 				return err
 			}
 			return printAll(cmd, g, answer.Items, "name", "cron", "time_zone", "next", "running_since", "overdue_since")
-		}}
+		})}
 }
 
 func newJobsHistory(g *globals, d *remote) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{Use: "history JOB", Short: "list the last runs of a job, the newest first",
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := d.find(g); err != nil {
-				return err
-			}
+		RunE: d.onDaemon(g, func(cmd *cobra.Command, args []string) error {
 			runs, err := d.runs(cmd, args[0], limit)
 			if err != nil {
 				return err
 			}
 			return printAll(cmd, g, runs, "due", "started", "ended", "outcome", "rows", "attempts", "manual", "error")
-		}}
+		})}
 	cmd.Flags().IntVar(&limit, "limit", 20, "at most so many")
 	return cmd
 }
@@ -76,10 +70,7 @@ func newJobsRun(g *globals, d *remote) *cobra.Command {
 	cmd := &cobra.Command{Use: "run JOB", Short: "run a job now and wait for its end", Args: cobra.ExactArgs(1),
 		Long: "Runs the job now, whatever its plan, and prints what became of it. A run that does not succeed\n" +
 			"ends with exit code 1.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := d.find(g); err != nil {
-				return err
-			}
+		RunE: d.onDaemon(g, func(cmd *cobra.Command, args []string) error {
 			before, err := d.runs(cmd, args[0], 1)
 			if err != nil {
 				return err
@@ -92,14 +83,14 @@ func newJobsRun(g *globals, d *remote) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := printAll(cmd, g, []jobRunLine{*run}, "job", "started", "ended", "outcome", "rows"); err != nil {
+			if err := printRows(cmd.OutOrStdout(), g.output, one(*run), "job", "started", "ended", "outcome", "rows"); err != nil {
 				return err
 			}
 			if run.Outcome != "done" {
 				return fmt.Errorf("job %s: %s: %s", run.Job, run.Outcome, run.Error)
 			}
 			return nil
-		}}
+		})}
 	cmd.Flags().BoolVar(&leave, "no-wait", false, "begin the run and do not wait for it")
 	return cmd
 }

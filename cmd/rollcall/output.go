@@ -10,6 +10,8 @@ import (
 	"iter"
 	"strings"
 	"text/tabwriter"
+
+	"rollcall/schemas/chstore"
 )
 
 // printRows prints rows as the --output flag says. JSON is one array of objects; CSV and table take their columns from
@@ -69,10 +71,10 @@ func printJSON[T any](w io.Writer, rows iter.Seq2[T, error]) error {
 func printCells[T any](rows iter.Seq2[T, error], columns []string, write func([]string) error) error {
 	l := lines{columns: columns, write: write}
 	for row, err := range rows {
-		if err != nil {
-			return err
+		if err == nil {
+			err = l.print(row)
 		}
-		if err := l.print(row); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -145,6 +147,9 @@ func fields(row any) ([]string, map[string]string, error) {
 	return names, cells, nil
 }
 
+// one turns a row into the sequence that printRows takes.
+func one[T any](row T) iter.Seq2[T, error] { return each([]T{row}) }
+
 // each turns a slice into the sequence that printRows takes.
 func each[T any](rows []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -152,6 +157,22 @@ func each[T any](rows []T) iter.Seq2[T, error] {
 			if !yield(r, nil) {
 				return
 			}
+		}
+	}
+}
+
+// streamed turns what calls a function for each row into the sequence that printRows takes.
+func streamed[T any](read func(func(T) error) error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		err := read(func(row T) error {
+			if !yield(row, nil) {
+				return chstore.ErrStop
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, chstore.ErrStop) {
+			var none T
+			yield(none, err)
 		}
 	}
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -52,18 +50,17 @@ func newPolicyList(g *globals) *cobra.Command {
 		})}
 }
 
-// scopeFlags are the flags that say whom a policy is for.
-type scopeFlags struct{ team, site string }
-
-func (f *scopeFlags) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.team, "team", "", "for this team (default: for everybody)")
-	cmd.Flags().StringVar(&f.site, "site", "", "for this site")
+// scopeFlags declares the flags that say whom a policy is for.
+func scopeFlags(cmd *cobra.Command, o *decisions.PolicyDraft) {
+	cmd.Flags().StringVar(&o.Team, "team", "", "for this team (default: for everybody)")
+	cmd.Flags().StringVar(&o.Site, "site", "", "for this site")
 	cmd.MarkFlagsMutuallyExclusive("team", "site")
 }
 
 func newPolicyShow(g *globals) *cobra.Command {
-	var scope scopeFlags
-	var agent, on string
+	var scope decisions.PolicyDraft
+	var agent string
+	var on schemas.Date
 	cmd := &cobra.Command{Use: "show [ID]", Short: "show a version, or the rules in force on a date",
 		Args: cobra.MaximumNArgs(1),
 		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
@@ -72,16 +69,20 @@ func newPolicyShow(g *globals) *cobra.Command {
 			if len(args) == 1 {
 				view, err = versionByID(cmd, s, args[0])
 			} else {
-				view, err = versionInForce(cmd, s, agent, &scope, on)
+				var v *schemas.PolicyVersion
+				on := cmp.Or(on, schemas.UTC.Date(app.Now()))
+				if v, err = app.PolicyInForce(cmd.Context(), s.Store, agent, scope.Team, scope.Site, on); err == nil {
+					view, err = decisions.ViewPolicy(v)
+				}
 			}
 			if err != nil {
 				return refused(err)
 			}
 			return printPolicy(cmd.OutOrStdout(), g.output, view)
 		})}
-	scope.flags(cmd)
+	scopeFlags(cmd, &scope)
 	cmd.Flags().StringVar(&agent, "agent", "", "in force for this agent")
-	cmd.Flags().StringVar(&on, "on", "", "in force on this date (default today)")
+	parsed(cmd, &on, "on", schemas.ParseDate, "in force on this date (default today)")
 	return cmd
 }
 
@@ -102,82 +103,62 @@ func versionByID(cmd *cobra.Command, s *session, id string) (decisions.PolicyVie
 	return decisions.PolicyView{}, badInputf("there is no policy version %q; `rollcall policy list` names all", id)
 }
 
-func versionInForce(cmd *cobra.Command, s *session, agent string, scope *scopeFlags, on string) (decisions.PolicyView,
-	error) {
-	day := schemas.UTC.Date(app.Now())
-	if on != "" {
-		var err error
-		if day, err = schemas.ParseDate(on); err != nil {
-			return decisions.PolicyView{}, badInputf("--on: %w", err)
-		}
-	}
-	v, err := app.PolicyInForce(cmd.Context(), s.Store, agent, scope.team, scope.site, day)
-	if err != nil {
-		return decisions.PolicyView{}, err
-	}
-	return decisions.ViewPolicy(v)
-}
-
 // ruleRow is one key of a policy as a table shows it.
 type ruleRow struct {
 	Key   string `json:"key"`
-	Value any    `json:"value"`
+	Value string `json:"value"`
 }
 
 func printPolicy(w io.Writer, format string, v decisions.PolicyView) error {
 	if format == "json" {
-		return printRows(w, format, each([]decisions.PolicyView{v}))
+		return printRows(w, format, one(v))
 	}
-	rows := []ruleRow{{"id", v.ID}, {"team", v.Team}, {"site", v.Site}, {"from", v.From}}
-	b, err := json.Marshal(v.Rules)
+	_, head, err := fields(v)
 	if err != nil {
 		return err
 	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	if _, err := dec.Token(); err != nil {
+	names, rules, err := fields(v.Rules)
+	if err != nil {
 		return err
 	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return err
-		}
-		rows = append(rows, ruleRow{fmt.Sprint(key), value})
+	var rows []ruleRow
+	for _, name := range []string{"id", "team", "site", "from"} {
+		rows = append(rows, ruleRow{name, head[name]})
+	}
+	for _, name := range names {
+		rows = append(rows, ruleRow{name, rules[name]})
 	}
 	return printRows(w, format, each(rows))
 }
 
-// policyOrder reads the file and the flags of set and what-if.
-func policyOrder(cmd *cobra.Command, file string, scope *scopeFlags, from string) (decisions.PolicyDraft, error) {
-	o := decisions.PolicyDraft{Team: scope.team, Site: scope.site}
-	var err error
-	if o.From, err = schemas.ParseDate(from); err != nil {
-		return o, badInputf("--from: %w", err)
-	}
+// readPolicy reads the file of set and what-if.
+func readPolicy(cmd *cobra.Command, o *decisions.PolicyDraft, file string) (err error) {
 	if o.Document, err = readInput(file, cmd.InOrStdin()); err != nil {
-		return o, badInput(err)
+		return badInput(err)
 	}
-	if _, err := o.Version(); err != nil {
-		return o, badInputf("%s: %w", file, err)
+	if _, err = o.Version(); err != nil {
+		return badInputf("%s: %w", file, err)
 	}
-	return o, nil
+	return nil
+}
+
+// draftFlags declares what set and what-if have in common.
+func draftFlags(cmd *cobra.Command, o *decisions.PolicyDraft, file *string, from string) {
+	scopeFlags(cmd, o)
+	cmd.Flags().StringVar(file, "file", "", "the policy document; - reads standard input")
+	parsed(cmd, &o.From, "from", schemas.ParseDate, from)
 }
 
 func newPolicySet(g *globals) *cobra.Command {
-	var scope scopeFlags
-	var file, from string
+	var o decisions.PolicyDraft
+	var file string
 	cmd := &cobra.Command{Use: "set --file F --from D",
 		Short: "set the rules from a date on, for everybody, a team or a site", Args: cobra.NoArgs,
 		Long: "The file is YAML or JSON; what it does not set has its default. Nothing is overwritten: earlier\n" +
 			"versions stay, and days before the date keep their rules. The next `rollcall compute` judges again\n" +
 			"what the version can change.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o, err := policyOrder(cmd, file, &scope, from)
-			if err != nil {
+			if err := readPolicy(cmd, &o, file); err != nil {
 				return err
 			}
 			return g.onDecisions(func(cmd *cobra.Command, _ []string, d *decisions.Ledger) error {
@@ -189,23 +170,9 @@ func newPolicySet(g *globals) *cobra.Command {
 				return printPolicySet(cmd, g, set)
 			})(cmd, nil)
 		}}
-	scope.flags(cmd)
-	cmd.Flags().StringVar(&file, "file", "", "the policy document; - reads standard input")
-	cmd.Flags().StringVar(&from, "from", "", "the local date from which it is in force")
+	draftFlags(cmd, &o, &file, "the local date from which it is in force")
 	needs(cmd, "file", "from")
 	return cmd
-}
-
-// needs makes flags required, with exit code 2 and the command's name in the message.
-func needs(cmd *cobra.Command, names ...string) {
-	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
-		for _, n := range names {
-			if f := cmd.Flags().Lookup(n); f == nil || !f.Changed {
-				return badInputf("--%s is missing; see `%s --help`", n, cmd.CommandPath())
-			}
-		}
-		return nil
-	}
 }
 
 func printPolicySet(cmd *cobra.Command, g *globals, set *decisions.PolicyResult) error {
@@ -214,7 +181,7 @@ func printPolicySet(cmd *cobra.Command, g *globals, set *decisions.PolicyResult)
 		return err
 	}
 	if g.output != "table" {
-		return printAll(cmd, g, []decisions.PolicyView{view})
+		return printRows(cmd.OutOrStdout(), g.output, one(view))
 	}
 	what := "is in force"
 	if set.Unchanged {
@@ -224,28 +191,24 @@ func printPolicySet(cmd *cobra.Command, g *globals, set *decisions.PolicyResult)
 }
 
 func newPolicyWhatIf(g *globals) *cobra.Command {
-	var scope scopeFlags
-	var file, from, to string
+	var o decisions.PolicyDraft
+	var file string
+	var to schemas.Date
 	var all bool
 	cmd := &cobra.Command{Use: "what-if --file F --from D --to D",
 		Short: "judge past days with other rules, without storing anything", Args: cobra.NoArgs,
 		Long: "Judges the days twice, as they are and as the rules of the file would have it, and prints both\n" +
 			"side by side: for everybody, for each team, and for each agent who would cross the target_percent.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o, err := policyOrder(cmd, file, &scope, from)
-			if err != nil {
+			if err := readPolicy(cmd, &o, file); err != nil {
 				return err
-			}
-			last, err := schemas.ParseDate(to)
-			if err != nil {
-				return badInputf("--to: %w", err)
 			}
 			return g.withStore(cmd, func(s *session) error {
 				b, err := app.NewBatch(s.config, s.Store)
 				if err != nil {
 					return err
 				}
-				q, err := app.PolicyWhatIf(o, last)
+				q, err := app.PolicyWhatIf(o, to)
 				if err != nil {
 					return refused(err)
 				}
@@ -254,21 +217,15 @@ func newPolicyWhatIf(g *globals) *cobra.Command {
 				if err != nil {
 					return refused(err)
 				}
-				return printOutcome(cmd.OutOrStdout(), g.output, out, all)
+				// everybody, the teams, and the agents who cross the target or all of them
+				return printAll(cmd, g, out.Rows(all), "level", "team", "agent_id", "days", "changed_days",
+					"adherence_before", "adherence_after", "exceptions_before", "exceptions_after", "target_before",
+					"target_after", "crosses", "agents_up", "agents_down")
 			})
 		}}
-	scope.flags(cmd)
-	cmd.Flags().StringVar(&file, "file", "", "the policy document; - reads standard input")
-	cmd.Flags().StringVar(&from, "from", "", "first local date")
-	cmd.Flags().StringVar(&to, "to", "", "last local date, included")
+	draftFlags(cmd, &o, &file, "first local date")
+	parsed(cmd, &to, "to", schemas.ParseDate, "last local date, included")
 	cmd.Flags().BoolVar(&all, "all-agents", false, "list every agent, not only those who cross the target")
 	needs(cmd, "file", "from", "to")
 	return cmd
-}
-
-// printOutcome prints everybody, the teams, and the agents who cross the target or all of them.
-func printOutcome(w io.Writer, format string, out *batch.Outcome, all bool) error {
-	return printRows(w, format, each(out.Rows(all)), "level", "team", "agent_id", "days", "changed_days",
-		"adherence_before", "adherence_after",
-		"exceptions_before", "exceptions_after", "target_before", "target_after", "crosses", "agents_up", "agents_down")
 }

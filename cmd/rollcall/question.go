@@ -15,7 +15,8 @@ import (
 // questionFlags choose agent-days, and by what they are judged and grouped.
 type questionFlags struct {
 	dayFilter
-	against, knownAt, teamsAs string
+	against, teamsAs string
+	knownAt          schemas.Instant
 }
 
 // flags declares the flags.
@@ -28,40 +29,21 @@ func (f *questionFlags) flags(cmd *cobra.Command) {
 	knownAtFlag(cmd, &f.knownAt)
 }
 
-// knownAtFlag declares --known-at.
-func knownAtFlag(cmd *cobra.Command, at *string) {
-	cmd.Flags().StringVar(at, "known-at", "", "use only what was recorded by this instant, such as 2026-03-03T06:00:00Z")
-}
-
-// readKnownAt reads --known-at; 0 where it is not given.
-func readKnownAt(text string) (schemas.Instant, error) {
-	if text == "" {
-		return 0, nil
-	}
-	at, err := schemas.ParseInstant(text)
-	if err != nil {
-		return 0, badInputf("--known-at: %w", err)
-	}
-	if now := app.Now(); at > now {
-		return 0, badInputf("--known-at %s lies ahead; it is %s now", at, now)
-	}
-	return at, nil
-}
-
 // query reads the flags; without dates every judged day is meant.
 func (f *questionFlags) query() (reports.Query, error) {
-	dq, err := f.dayFilter.query()
+	from, to, err := f.whole()
 	if err != nil {
 		return reports.Query{}, err
 	}
 	q := reports.Query{
-		From:    dq.From,
-		To:      dq.To,
+		From:    from,
+		To:      to,
 		Teams:   f.teams,
 		Sites:   f.sites,
 		Agents:  f.agents,
 		Against: f.against,
 		TeamsAs: f.teamsAs,
+		KnownAt: f.knownAt,
 	}
 	for _, v := range []struct {
 		flag, got string
@@ -72,37 +54,28 @@ func (f *questionFlags) query() (reports.Query, error) {
 			return q, badInputf("%s %q is not one of %s, %s", v.flag, v.got, v.words[0], v.words[1])
 		}
 	}
-	q.KnownAt, err = readKnownAt(f.knownAt)
-	return q, err
+	return q, nil
 }
 
 // answers opens what answers the query, and fits dates that were not given to the days that there are.
 func (f *questionFlags) answers(ctx context.Context, s *session, q *reports.Query) (*app.Answers, error) {
-	if err := f.narrow(ctx, s, q); err != nil {
-		return nil, err
-	}
-	return app.NewAnswers(s.config, s.Store)
-}
-
-// narrow fits the dates that were not given to the days that there are.
-func (f *questionFlags) narrow(ctx context.Context, s *session, q *reports.Query) error {
-	if f.from != "" && f.to != "" {
-		return nil
+	if f.from != 0 && f.to != 0 {
+		return app.NewAnswers(s.config, s.Store)
 	}
 	first, last, ok, err := s.DayRange(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !ok {
-		return errNothingJudged
+		return nil, errNothingJudged
 	}
-	if f.from == "" {
+	if f.from == 0 {
 		q.From = min(first, q.To)
 	}
-	if f.to == "" {
+	if f.to == 0 {
 		q.To = max(last, q.From)
 	}
-	return nil
+	return app.NewAnswers(s.config, s.Store)
 }
 
 var errNothingJudged = errors.New(

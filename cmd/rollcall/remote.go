@@ -60,6 +60,16 @@ func (d *remote) find(g *globals) error {
 	return nil
 }
 
+// onDaemon runs a command on the daemon.
+func (d *remote) onDaemon(g *globals, run runE) runE {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := d.find(g); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
+}
+
 // answerWithin bounds every call but streams.
 const answerWithin = 30 * time.Second
 

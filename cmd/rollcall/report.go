@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/cmd/internal/app"
-	"rollcall/schemas"
 )
 
 func newReport(g *globals) *cobra.Command {
@@ -30,11 +29,7 @@ func newReportAdherence(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if q.Zone = zone; zone != "" {
-				if _, err := schemas.LoadZone(zone); err != nil {
-					return badInputf("--time-zone: %w", err)
-				}
-			}
+			q.Zone = zone
 			return g.withStore(cmd, func(s *session) error {
 				a, err := f.answers(cmd.Context(), s, &q)
 				if err != nil {
@@ -56,6 +51,6 @@ func newReportAdherence(g *globals) *cobra.Command {
 	}
 	f.flags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "the file to write (required)")
-	cmd.Flags().StringVar(&zone, "time-zone", "", "the zone in which times are shown (default each agent's own)")
+	zoneFlag(cmd, &zone, "the zone in which times are shown (default each agent's own)")
 	return cmd
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -18,10 +19,11 @@ import (
 
 // dailyFlags say which day of whom, and what becomes of the mail.
 type dailyFlags struct {
-	day, zone, file string
-	teams, sites    []string
-	send, again     bool
-	to, subs        []string
+	day          schemas.Date
+	zone, file   string
+	teams, sites []string
+	send, again  bool
+	to, subs     []string
 }
 
 func newReportDaily(g *globals) *cobra.Command {
@@ -39,23 +41,24 @@ func newReportDaily(g *globals) *cobra.Command {
 				return badInput(err)
 			}
 			return g.withStore(cmd, func(s *session) error {
-				day, zone, err := f.when(s.config)
+				zone, err := zoneOf(f.zone, s.config)
 				if err != nil {
-					return badInput(err)
+					return err
+				}
+				if f.day == 0 {
+					f.day = zone.Date(app.Now()) - 1
 				}
 				if f.send {
-					return sendDaily(cmd, g, s, &f, day, zone)
+					return sendDaily(cmd, g, s, &f, zone)
 				}
-				return previewDaily(cmd, s, &f, day, zone)
+				return previewDaily(cmd, s, &f, zone)
 			})
 		},
 	}
-	cmd.Flags().StringVar(&f.day, "day", "", "the local date to report on (default yesterday)")
-	cmd.Flags().StringVar(&f.zone, "time-zone", "",
-		"the zone of clock times (default time_zone of the configuration, else UTC)")
+	parsed(cmd, &f.day, "day", schemas.ParseDate, "the local date to report on (default yesterday)")
+	zoneFlag(cmd, &f.zone, "the zone of clock times (default time_zone of the configuration, else UTC)")
 	cmd.Flags().StringVar(&f.file, "file", "", "write a preview: .html, .txt or .eml")
-	cmd.Flags().StringSliceVar(&f.teams, "team", nil, "only these teams")
-	cmd.Flags().StringSliceVar(&f.sites, "site", nil, "only these sites")
+	partFlags(cmd, nil, &f.teams, &f.sites)
 	cmd.Flags().BoolVar(&f.send, "send", false, "send it now")
 	cmd.Flags().BoolVar(&f.again, "again", false, "with --send: also to those who have got it")
 	cmd.Flags().StringSliceVar(&f.to, "to", nil, "with --send: to these addresses instead of the subscriptions")
@@ -85,32 +88,17 @@ func (f *dailyFlags) check() error {
 	return fmt.Errorf("--file: %q ends in none of .html, .txt, .eml; the suffix picks the format", f.file)
 }
 
-// when returns the day, and the zone of clock times.
-func (f *dailyFlags) when(c config.Config) (schemas.Date, schemas.Zone, error) {
-	name := f.zone
-	if name == "" {
-		name = c.TimeZone
+// zoneOf returns the zone of a flag, else the configured one, else UTC.
+func zoneOf(flag string, c config.Config) (schemas.Zone, error) {
+	if name := cmp.Or(flag, c.TimeZone); name != "" {
+		return schemas.LoadZone(name)
 	}
-	zone := schemas.UTC
-	if name != "" {
-		var err error
-		if zone, err = schemas.LoadZone(name); err != nil {
-			return 0, zone, fmt.Errorf("--time-zone: %w", err)
-		}
-	}
-	if f.day == "" {
-		return zone.Date(app.Now()) - 1, zone, nil
-	}
-	day, err := schemas.ParseDate(f.day)
-	if err != nil {
-		return 0, zone, fmt.Errorf("--day: %w", err)
-	}
-	return day, zone, nil
+	return schemas.UTC, nil
 }
 
 // previewDaily writes the file.
-func previewDaily(cmd *cobra.Command, s *session, f *dailyFlags, day schemas.Date, zone schemas.Zone) error {
-	message, err := app.DailyMail(cmd.Context(), s.config, s.Store, day, f.teams, f.sites, zone)
+func previewDaily(cmd *cobra.Command, s *session, f *dailyFlags, zone schemas.Zone) error {
+	message, err := app.DailyMail(cmd.Context(), s.config, s.Store, f.day, f.teams, f.sites, zone)
 	if err != nil {
 		return err
 	}
@@ -149,7 +137,7 @@ func (g *globals) onMailer(run func(*cobra.Command, []string, *session, *mail.Ma
 var errNoServer = errors.New("no mail server is set; set smtp.address, such as mail.example.org:587, and smtp.from")
 
 // sendDaily makes the mails and sends them.
-func sendDaily(cmd *cobra.Command, g *globals, s *session, f *dailyFlags, day schemas.Date, zone schemas.Zone) error {
+func sendDaily(cmd *cobra.Command, g *globals, s *session, f *dailyFlags, zone schemas.Zone) error {
 	if s.config.SMTP.Address == "" {
 		return badInput(errNoServer)
 	}
@@ -161,7 +149,7 @@ func sendDaily(cmd *cobra.Command, g *globals, s *session, f *dailyFlags, day sc
 	if err != nil {
 		return err
 	}
-	rows, err := p.Now(cmd.Context(), subs, day, f.again || len(f.to) > 0)
+	rows, err := p.Now(cmd.Context(), subs, f.day, f.again || len(f.to) > 0)
 	if err != nil {
 		return err
 	}

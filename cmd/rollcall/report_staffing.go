@@ -30,11 +30,7 @@ func newReportStaffing(g *globals) *cobra.Command {
 				return err
 			}
 			return g.withStore(cmd, func(s *session) error {
-				name, err := staffingZone(zone, s.config.TimeZone)
-				if err != nil {
-					return err
-				}
-				local, err := schemas.LoadZone(name)
+				local, err := zoneOf(zone, s.config)
 				if err != nil {
 					return err
 				}
@@ -48,7 +44,7 @@ func newReportStaffing(g *globals) *cobra.Command {
 					return err
 				}
 				q := reports.StaffingQuery{Query: base, LengthMS: interval.Milliseconds(), By: reports.StaffingBy(by)}
-				q.Zone = name
+				q.Zone = local.Name()
 				if err := q.Validate(); err != nil {
 					return badInput(err)
 				}
@@ -69,7 +65,7 @@ func newReportStaffing(g *globals) *cobra.Command {
 	}
 	f.flags(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "the file to write")
-	cmd.Flags().StringVar(&zone, "time-zone", "",
+	zoneFlag(cmd, &zone,
 		"the zone on whose wall clock intervals are cut (default time_zone of the configuration, else UTC)")
 	cmd.Flags().StringVar(&by, "by", string(reports.StaffingByTeam), "what to sum up: team, site, all or team_and_site")
 	cmd.Flags().DurationVar(&interval, "interval", 30*time.Minute, "length of an interval: 15m, 30m or 1h")
@@ -77,36 +73,46 @@ func newReportStaffing(g *globals) *cobra.Command {
 }
 
 // staffingFlags are the question of a staffing report, whose dates may also be named from today.
-type staffingFlags struct{ questionFlags }
+type staffingFlags struct {
+	questionFlags
+	fromDay, toDay string // yesterday, today or tomorrow
+}
+
+func (f *staffingFlags) flags(cmd *cobra.Command) {
+	f.questionFlags.flags(cmd)
+	for name, at := range map[string]struct {
+		date *schemas.Date
+		day  *string
+	}{"from": {&f.from, &f.fromDay}, "to": {&f.to, &f.toDay}} {
+		read := func(text string) (d schemas.Date, err error) {
+			*at.day = ""
+			if _, named := daysAway[text]; named {
+				*at.day = text
+				return 0, nil
+			}
+			return schemas.ParseDate(text)
+		}
+		cmd.Flags().Lookup(name).Value = &parsedFlag[schemas.Date]{name: name, into: at.date, parse: read}
+	}
+}
+
+// daysAway are the days that can be named, counted from today.
+var daysAway = map[string]schemas.Date{"yesterday": -1, "today": 0, "tomorrow": 1}
 
 // on returns the question with the dates that yesterday, today and tomorrow are in the zone. A day named so, alone, is
 // both ends.
 func (f *staffingFlags) on(zone schemas.Zone, now schemas.Instant) *questionFlags {
-	q := f.questionFlags
-	near := map[string]schemas.Date{"yesterday": -1, "today": 0, "tomorrow": 1}
-	if _, named := near[q.from]; named && q.to == "" {
-		q.to = q.from
-	}
-	for _, at := range []*string{&q.from, &q.to} {
-		if away, named := near[*at]; named {
-			*at = (zone.Date(now) + away).String()
+	q, today := f.questionFlags, zone.Date(now)
+	if away, named := daysAway[f.fromDay]; named {
+		q.from = today + away
+		if q.to == 0 {
+			q.to = q.from
 		}
 	}
+	if away, named := daysAway[f.toDay]; named {
+		q.to = today + away
+	}
 	return &q
-}
-
-// staffingZone returns the flag's zone, else the configured one, else UTC.
-func staffingZone(flag, configured string) (string, error) {
-	if flag == "" && configured == "" {
-		return "UTC", nil
-	}
-	if flag == "" {
-		return configured, nil
-	}
-	if _, err := schemas.LoadZone(flag); err != nil {
-		return "", badInputf("--time-zone: %w", err)
-	}
-	return flag, nil
 }
 
 // staffingSums lists the sums of the groups, then of all.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,7 +41,13 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().StringVar(&g.configFile, "config", "",
 		"configuration file (default ./rollcall.yaml if there is one)")
 	root.PersistentFlags().StringVarP(&g.output, "output", "o", "table", "how rows are printed: table, json or csv")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return badInput(err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		var own *exitError // of a parsedFlag
+		if errors.As(err, &own) {
+			return own
+		}
+		return badInput(err)
+	})
 	for _, c := range commands {
 		root.AddCommand(c(g))
 	}

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +13,6 @@ import (
 	"rollcall/ingest/files"
 	"rollcall/ingest/imports"
 	"rollcall/schemas"
-	"rollcall/schemas/chstore"
 )
 
 func newSchedule(g *globals) *cobra.Command {
@@ -21,44 +20,25 @@ func newSchedule(g *globals) *cobra.Command {
 		newScheduleList(g), newScheduleShow(g), newScheduleDiff(g), newScheduleUndo(g))
 }
 
-// readRange reads --from and --to, either of which may be empty: then it is 0.
-func readRange(from, to string) (first, last schemas.Date, err error) {
-	if from != "" {
-		if first, err = schemas.ParseDate(from); err != nil {
-			return 0, 0, badInputf("--from: %w", err)
-		}
-	}
-	if to != "" {
-		if last, err = schemas.ParseDate(to); err != nil {
-			return 0, 0, badInputf("--to: %w", err)
-		}
-	}
-	if from != "" && to != "" && last < first {
-		return 0, 0, badInputf("--to: %s lies before --from, %s; exchange them", last, first)
-	}
-	return first, last, nil
-}
-
 func newScheduleList(g *globals) *cobra.Command {
-	var from, to string
+	var dates dateFlags
 	var limit int
 	cmd := &cobra.Command{Use: "list", Short: "list the revisions, the newest first", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			q := imports.ListQuery{Kind: files.Schedule, Limit: limit}
-			var err error
-			if q.From, q.To, err = readRange(from, to); err != nil {
+			if err := dates.check(); err != nil {
 				return err
 			}
+			q := imports.ListQuery{Kind: files.Schedule, Limit: limit, From: dates.from, To: dates.to}
 			return g.withImports(cmd, func(d *imports.Ledger) error {
 				rows, err := d.List(cmd.Context(), q)
 				if err != nil {
 					return err
 				}
-				return printScheduleRevisions(cmd.OutOrStdout(), g.output, rows)
+				return printScheduleRevisions(cmd, g, rows)
 			})
 		}}
-	cmd.Flags().StringVar(&from, "from", "", "only revisions about this local date or later ones")
-	cmd.Flags().StringVar(&to, "to", "", "only revisions about this local date or earlier ones")
+	dates.declare(cmd, "only revisions about this local date or later ones",
+		"only revisions about this local date or earlier ones")
 	cmd.Flags().IntVar(&limit, "limit", 0, "at most so many (default all)")
 	return cmd
 }
@@ -69,22 +49,22 @@ type listedRow struct {
 	UndoneBy string `json:"undone_by"`
 }
 
-func printScheduleRevisions(w io.Writer, format string, list []imports.Entry) error {
-	if format == "json" {
-		return printRows(w, format, each(list))
+func printScheduleRevisions(cmd *cobra.Command, g *globals, list []imports.Entry) error {
+	if g.output == "json" {
+		return printAll(cmd, g, list)
 	}
 	var rows []listedRow
 	for _, l := range list {
 		rows = append(rows, listedRow{*l.Revision, strings.Join(l.UndoneBy, " ")})
 	}
-	return printRows(w, format, each(rows), "id", "recorded_at", "actor", "origin", "from", "to", "agents", "days_changed",
+	return printAll(cmd, g, rows, "id", "recorded_at", "actor", "origin", "from", "to", "agents", "days_changed",
 		"days_removed", "days_unchanged", "undone_by")
 }
 
 // showFlags are the flags of schedule show.
 type showFlags struct {
-	from, to, revision, knownAt string
-	agents                      []string
+	dateFlags
+	imports.ShowQuery
 }
 
 func newScheduleShow(g *globals) *cobra.Command {
@@ -100,32 +80,22 @@ func newScheduleShow(g *globals) *cobra.Command {
 			}
 			return g.withImports(cmd, func(d *imports.Ledger) error { return printShown(cmd, g.output, d, q) })
 		}}
-	cmd.Flags().StringVar(&f.from, "from", "", "first local date (default today, UTC)")
-	cmd.Flags().StringVar(&f.to, "to", "", "last local date, included (default --from)")
-	cmd.Flags().StringSliceVar(&f.agents, "agent", nil, "only these agents")
-	cmd.Flags().StringVar(&f.revision, "revision", "", "as it was after this revision")
-	knownAtFlag(cmd, &f.knownAt)
+	f.declare(cmd, "first local date (default today, UTC)", "last local date, included (default --from)")
+	cmd.Flags().StringSliceVar(&f.Agents, "agent", nil, "only these agents")
+	cmd.Flags().StringVar(&f.Revision, "revision", "", "as it was after this revision")
+	knownAtFlag(cmd, &f.KnownAt)
 	cmd.MarkFlagsMutuallyExclusive("revision", "known-at")
 	return cmd
 }
 
 func (f *showFlags) query() (imports.ShowQuery, error) {
-	q := imports.ShowQuery{Agents: f.agents, Revision: f.revision}
-	var err error
-	if q.From, q.To, err = readRange(f.from, f.to); err != nil {
-		return q, err
+	if f.from == 0 && f.to != 0 {
+		return f.ShowQuery, badInputf("--to goes with --from; give both")
 	}
-	if f.from == "" && f.to != "" {
-		return q, badInputf("--to goes with --from; give both")
-	}
-	if f.from == "" {
-		q.From = schemas.UTC.Date(app.Now())
-	}
-	if f.to == "" {
-		q.To = q.From
-	}
-	q.KnownAt, err = readKnownAt(f.knownAt)
-	return q, err
+	q := f.ShowQuery
+	q.From = cmp.Or(f.from, schemas.UTC.Date(app.Now()))
+	q.To = cmp.Or(f.to, q.From)
+	return q, f.check()
 }
 
 func printShown(cmd *cobra.Command, format string, d *imports.Ledger, q imports.ShowQuery) error {
@@ -139,22 +109,6 @@ func printShown(cmd *cobra.Command, format string, d *imports.Ledger, q imports.
 	rows := streamed(func(yield func(*imports.Shown) error) error { return d.Show(cmd.Context(), q, yield) })
 	return printRows(cmd.OutOrStdout(), format, rows, "agent_id", "day", "start", "end", "code", "category", "shift",
 		"revision")
-}
-
-// streamed turns what calls a function for each row into the sequence that printRows takes.
-func streamed[T any](read func(func(T) error) error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		err := read(func(row T) error {
-			if !yield(row, nil) {
-				return chstore.ErrStop
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, chstore.ErrStop) {
-			var none T
-			yield(none, err)
-		}
-	}
 }
 
 // diffRow is one activity of a diff as a line.

@@ -15,31 +15,15 @@ import (
 
 // agentRow is an agent of a preview as a line of a table.
 type agentRow struct {
-	AgentID   string `json:"agent_id"`
-	Name      string `json:"name"`
-	Team      string `json:"team"`
-	Days      string `json:"days"`
-	Added     int    `json:"added"`
-	Removed   int    `json:"removed"`
-	Moved     int    `json:"moved"`
-	Altered   int    `json:"altered"`
-	Unchanged int    `json:"unchanged"`
-	Hours     string `json:"hours"`
+	imports.AgentSchedule
+	Agent string `json:"name"`
+	Days  string `json:"days"`
+	Hours string `json:"hours"`
 }
 
 func newAgentRow(a *imports.AgentSchedule) agentRow {
-	r := agentRow{
-		AgentID:   a.AgentID,
-		Name:      a.Name,
-		Team:      a.Team,
-		Added:     a.Added,
-		Removed:   a.Removed,
-		Moved:     a.Moved,
-		Altered:   a.Altered,
-		Unchanged: a.Unchanged,
-		Hours:     fmt.Sprintf("%.2f -> %.2f", a.ScheduledBeforeS/3600, a.ScheduledAfterS/3600),
-	}
-	r.Days = fmt.Sprintf("%d changed", a.DaysChanged)
+	r := agentRow{*a, a.Name, fmt.Sprintf("%d changed", a.DaysChanged),
+		fmt.Sprintf("%.2f -> %.2f", a.ScheduledBeforeS/3600, a.ScheduledAfterS/3600)}
 	if a.DaysRemoved > 0 {
 		r.Days += fmt.Sprintf(", %d removed", a.DaysRemoved)
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"rollcall/cmd/internal/app"
@@ -10,7 +12,7 @@ import (
 
 func newSimulate(*globals) *cobra.Command {
 	cfg := simulate.DefaultConfig()
-	var until string
+	var until schemas.Date
 	cmd := &cobra.Command{
 		Use:   "simulate --dir DIR",
 		Short: "make up a contact centre as files, with its right answer",
@@ -23,14 +25,7 @@ func newSimulate(*globals) *cobra.Command {
 				return badInputf("--dir is missing; name the folder for the files")
 			}
 			cfg.Now = app.Now()
-			cfg.Until = schemas.UTC.Date(cfg.Now) - 1
-			if until != "" {
-				d, err := schemas.ParseDate(until)
-				if err != nil {
-					return badInputf("--until: %w", err)
-				}
-				cfg.Until = d
-			}
+			cfg.Until = cmp.Or(until, schemas.UTC.Date(cfg.Now)-1)
 			if err := cfg.Validate(); err != nil {
 				return badInput(err)
 			}
@@ -45,7 +40,7 @@ func newSimulate(*globals) *cobra.Command {
 	cmd.Flags().IntVar(&cfg.Agents, "agents", cfg.Agents, "how many agents")
 	cmd.Flags().IntVar(&cfg.Days, "days", cfg.Days, "how many local dates")
 	cmd.Flags().Uint64Var(&cfg.Seed, "seed", cfg.Seed, "which of the possible centres")
-	cmd.Flags().StringVar(&until, "until", "", "the last local date (default yesterday, UTC)")
+	parsed(cmd, &until, "until", schemas.ParseDate, "the last local date (default yesterday, UTC)")
 	cmd.Flags().StringVar(&cfg.Dir, "dir", "", "the folder for the files (required)")
 	return cmd
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -21,62 +22,44 @@ func newStatus(g *globals) *cobra.Command {
 }
 
 // statusRow is a live state as it is printed: every field, null for what is not known or not to be seen.
-type statusRow struct {
-	AgentID            string                `json:"agent_id"`
-	Name               string                `json:"name"`
-	Team               *string               `json:"team"`
-	Site               *string               `json:"site"`
-	TimeZone           *string               `json:"time_zone"`
-	Presence           *string               `json:"presence"`
-	Status             *string               `json:"status"`
-	Secondary          *string               `json:"secondary"`
-	Routing            *string               `json:"routing"`
-	Since              statusSince           `json:"since"`
-	Routable           bool                  `json:"routable"`
-	NotRoutableBecause *string               `json:"not_routable_because"`
-	Scheduled          *schemas.LiveActivity `json:"scheduled"`
-	Next               *schemas.LiveActivity `json:"next"`
-	AdherenceState     *string               `json:"adherence_state"`
-	AdherenceSince     *string               `json:"adherence_since"`
-	Severe             bool                  `json:"severe"`
-	Note               *string               `json:"note"`
-	AsOf               schemas.Instant       `json:"as_of"`
+type statusRow struct{ *schemas.LiveAgent }
+
+// MarshalJSON writes the fields in the order in which they are printed.
+func (r statusRow) MarshalJSON() ([]byte, error) {
+	since, err := withNulls(r.Since, "presence", "status", "routing")
+	if err != nil {
+		return nil, err
+	}
+	return withNulls(struct {
+		*schemas.LiveAgent
+		Since json.RawMessage `json:"since"`
+	}{r.LiveAgent, since}, "agent_id", "name", "team", "site", "time_zone", "presence", "status", "secondary", "routing",
+		"since", "routable", "not_routable_because", "scheduled", "next", "adherence_state", "adherence_since", "severe",
+		"note", "as_of")
 }
 
-type statusSince struct {
-	Presence *string `json:"presence"`
-	Status   *string `json:"status"`
-	Routing  *string `json:"routing"`
-}
-
-func statusRowOf(a *schemas.LiveAgent) statusRow {
-	text := func(s string) *string {
-		if s == "" {
-			return nil
+// withNulls writes the named fields of a value's JSON in this order, null for one that is missing or an empty text.
+func withNulls(v any, names ...string) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var known map[string]json.RawMessage
+	if err := json.Unmarshal(text, &known); err != nil {
+		return nil, err
+	}
+	out := []byte("{")
+	for i, name := range names {
+		if i > 0 {
+			out = append(out, ',')
 		}
-		return &s
+		value := known[name]
+		if value == nil || string(value) == `""` {
+			value = json.RawMessage("null")
+		}
+		out = fmt.Appendf(out, "%q:%s", name, value)
 	}
-	return statusRow{
-		AgentID:            a.AgentID,
-		Name:               a.Name,
-		Team:               text(a.Team),
-		Site:               text(a.Site),
-		TimeZone:           text(a.TimeZone),
-		Presence:           text(a.Presence.String()),
-		Status:             text(a.Status.String()),
-		Secondary:          text(a.Secondary),
-		Routing:            text(a.Routing.String()),
-		Since:              statusSince{orNull(a.Since.Presence), orNull(a.Since.Status), orNull(a.Since.Routing)},
-		Routable:           a.Routable,
-		NotRoutableBecause: text(a.NotRoutableBecause),
-		Scheduled:          a.Scheduled,
-		Next:               a.Next,
-		AdherenceState:     text(a.AdherenceState.String()),
-		AdherenceSince:     orNull(a.AdherenceSince),
-		Severe:             a.Severe,
-		Note:               text(a.Note),
-		AsOf:               a.AsOf,
-	}
+	return append(out, '}'), nil
 }
 
 // statusColumns are what a table of agents shows.
@@ -87,8 +70,7 @@ var statusColumns = []string{"agent_id", "name", "team", "presence", "status", "
 type statusFilter struct{ team, site, presence, status, adherence []string }
 
 func (f *statusFilter) flags(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&f.team, "team", nil, "only these teams")
-	cmd.Flags().StringSliceVar(&f.site, "site", nil, "only these sites")
+	partFlags(cmd, nil, &f.team, &f.site)
 	cmd.Flags().StringSliceVar(&f.presence, "presence", nil, "only agents of these presences")
 	cmd.Flags().StringSliceVar(&f.status, "status", nil, "only agents of these statuses")
 	cmd.Flags().StringSliceVar(&f.adherence, "adherence-state", nil, "only agents of these adherence states")
@@ -106,43 +88,37 @@ func (f *statusFilter) query() string {
 func newStatusList(g *globals, d *remote) *cobra.Command {
 	var f statusFilter
 	cmd := &cobra.Command{Use: "list", Short: "list agents with what they are doing now", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := d.find(g); err != nil {
-				return err
-			}
+		RunE: d.onDaemon(g, func(cmd *cobra.Command, _ []string) error {
 			var answer struct{ Items []schemas.LiveAgent }
 			if err := d.call(cmd.Context(), "GET", "/api/v1/agents"+f.query(), nil, &answer); err != nil {
 				return err
 			}
 			rows := make([]statusRow, len(answer.Items))
 			for i := range answer.Items {
-				rows[i] = statusRowOf(&answer.Items[i])
+				rows[i] = statusRow{&answer.Items[i]}
 			}
 			return printAll(cmd, g, rows, statusColumns...)
-		}}
+		})}
 	f.flags(cmd)
 	return cmd
 }
 
 func newStatusShow(g *globals, d *remote) *cobra.Command {
 	return &cobra.Command{Use: "show AGENT", Short: "show one agent", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := d.find(g); err != nil {
-				return err
-			}
+		RunE: d.onDaemon(g, func(cmd *cobra.Command, args []string) error {
 			var row schemas.LiveAgent
 			if err := d.call(cmd.Context(), "GET", "/api/v1/agents/"+url.PathEscape(args[0]), nil, &row); err != nil {
 				return err
 			}
 			return g.printAgent(cmd, &row)
-		}}
+		})}
 }
 
 // printAgent prints one agent: in a table a line for each field that is known.
 func (g *globals) printAgent(cmd *cobra.Command, a *schemas.LiveAgent) error {
-	row := statusRowOf(a)
+	row := statusRow{a}
 	if g.output != "table" {
-		return printAll(cmd, g, []statusRow{row})
+		return printRows(cmd.OutOrStdout(), g.output, one(row))
 	}
 	type line struct {
 		Field string `json:"field"`
@@ -153,10 +129,12 @@ func (g *globals) printAgent(cmd *cobra.Command, a *schemas.LiveAgent) error {
 		return err
 	}
 	cells["since"] = ""
-	cells["presence"] = withSince(cells["presence"], row.Since.Presence)
-	cells["status"] = withSince(cells["status"], row.Since.Status)
-	cells["routing"] = withSince(cells["routing"], row.Since.Routing)
-	cells["adherence_state"] = withSince(cells["adherence_state"], row.AdherenceSince)
+	for name, since := range map[string]schemas.Instant{"presence": a.Since.Presence, "status": a.Since.Status,
+		"routing": a.Since.Routing, "adherence_state": a.AdherenceSince} {
+		if cells[name] != "" && since != 0 {
+			cells[name] += " since " + since.String()
+		}
+	}
 	cells["adherence_since"] = ""
 	cells["scheduled"], cells["next"] = activityText(a.Scheduled), activityText(a.Next)
 	var lines []line
@@ -166,13 +144,6 @@ func (g *globals) printAgent(cmd *cobra.Command, a *schemas.LiveAgent) error {
 		}
 	}
 	return printAll(cmd, g, lines)
-}
-
-func withSince(value string, since *string) string {
-	if value == "" || since == nil {
-		return value
-	}
-	return value + " since " + *since
 }
 
 func activityText(a *schemas.LiveActivity) string {
@@ -201,7 +172,7 @@ func newStatusSet(g *globals, d *remote) *cobra.Command {
 		Long: "Sets the presence, the status or both; what is not named stays as it is. A note is shown to\n" +
 			"colleagues; a change without one clears it. The agent's new state is printed.",
 		Example: "  rollcall status set ana --presence away --status break --note \"back at 11\"",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: d.onDaemon(g, func(cmd *cobra.Command, args []string) error {
 			body := map[string]string{}
 			for name, value := range want {
 				if cmd.Flags().Changed(name) {
@@ -211,15 +182,12 @@ func newStatusSet(g *globals, d *remote) *cobra.Command {
 			if len(body) == 0 {
 				return badInputf("nothing to set; name at least one of --presence, --status, --secondary and --note")
 			}
-			if err := d.find(g); err != nil {
-				return err
-			}
 			var row schemas.LiveAgent
 			if err := d.call(cmd.Context(), "PUT", "/api/v1/agents/"+url.PathEscape(args[0])+"/status", body, &row); err != nil {
 				return err
 			}
 			return g.printAgent(cmd, &row)
-		},
+		}),
 	}
 	for name, text := range map[string]string{"presence": "available, busy, away or offline",
 		"status":    "available, break, meal, meeting, training or off_queue",

@@ -31,10 +31,7 @@ func newStatusWatch(g *globals, d *remote) *cobra.Command {
 		Long: "Prints a line for each agent that changes from now on, at most four a second for each; -o json\n" +
 			"prints one object a line. A daemon that goes away is asked again until it is back, and what was\n" +
 			"missed is printed then.",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := d.find(g); err != nil {
-				return err
-			}
+		RunE: d.onDaemon(g, func(cmd *cobra.Command, _ []string) error {
 			w := &watch{
 				cmd:    cmd,
 				remote: d,
@@ -46,7 +43,7 @@ func newStatusWatch(g *globals, d *remote) *cobra.Command {
 			out := csv.NewWriter(cmd.OutOrStdout())
 			w.csv.write = func(cells []string) error { return errors.Join(out.Write(cells), flushed(out)) }
 			return w.run(cmd.Context())
-		}}
+		})}
 	f.flags(cmd)
 	cmd.Flags().IntVar(&count, "count", 0, "end after so many lines (default never)")
 	return cmd
@@ -196,7 +193,7 @@ func (w *watch) agent(a *schemas.LiveAgent, print bool) error {
 
 // printLine prints one row of an endless list: for a table a line of its own, for JSON one object a line.
 func (w *watch) printLine(a *schemas.LiveAgent) error {
-	row := statusRowOf(a)
+	row := statusRow{a}
 	switch w.format {
 	case "json":
 		b, err := json.Marshal(row)

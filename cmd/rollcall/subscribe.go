@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -26,10 +27,7 @@ func newSubscribeAdd(g *globals) *cobra.Command {
 			"--digest a mail goes out every --every minutes from --at to --until, when somebody is out of\n" +
 			"adherence.",
 		RunE: g.onMailer(func(cmd *cobra.Command, _ []string, ses *session, p *mail.Mailer) error {
-			if s.TimeZone == "" {
-				s.TimeZone = ses.config.TimeZone
-			}
-			if s.TimeZone == "" {
+			if s.TimeZone = cmp.Or(s.TimeZone, ses.config.TimeZone); s.TimeZone == "" {
 				return badInputf("--time-zone is missing; write an IANA name such as Europe/London, or set time_zone")
 			}
 			var err error
@@ -48,8 +46,7 @@ func newSubscribeAdd(g *globals) *cobra.Command {
 			return addSubscription(cmd, g, ses, p, s)
 		})}
 	cmd.Flags().StringSliceVar(&s.Recipients, "to", nil, "the addresses; each gets a mail of its own")
-	cmd.Flags().StringSliceVar(&s.Teams, "team", nil, "only these teams")
-	cmd.Flags().StringSliceVar(&s.Sites, "site", nil, "only these sites")
+	partFlags(cmd, nil, &s.Teams, &s.Sites)
 	cmd.Flags().StringVar(&at, "at", "06:30", "when, in local time")
 	cmd.Flags().StringVar(&s.TimeZone, "time-zone", "", "whose local time (default time_zone of the configuration)")
 	cmd.Flags().BoolVar(&digest, "digest", false, "during the day: who is out of adherence")
@@ -72,12 +69,10 @@ func addSubscription(cmd *cobra.Command, g *globals, ses *session, p *mail.Maile
 	if ses.config.SMTP.Address == "" {
 		fmt.Fprintln(cmd.ErrOrStderr(), "warning: nothing is sent yet:", errNoServer)
 	}
-	return printAll(cmd, g, []mail.SubscriptionRow{mail.RowOf(&made)}, subscriptionColumns()...)
+	return printRows(cmd.OutOrStdout(), g.output, one(mail.RowOf(&made)), subscriptionColumns...)
 }
 
-func subscriptionColumns() []string {
-	return []string{"id", "kind", "owner", "recipients", "teams", "sites", "at", "time_zone"}
-}
+var subscriptionColumns = []string{"id", "kind", "owner", "recipients", "teams", "sites", "at", "time_zone"}
 
 func newSubscribeList(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "list", Short: "list the subscriptions", Args: cobra.NoArgs,
@@ -90,7 +85,7 @@ func newSubscribeList(g *globals) *cobra.Command {
 			for i := range list {
 				rows[i] = mail.RowOf(&list[i])
 			}
-			return printAll(cmd, g, rows, subscriptionColumns()...)
+			return printAll(cmd, g, rows, subscriptionColumns...)
 		})}
 }
 

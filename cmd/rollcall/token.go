@@ -15,38 +15,14 @@ import (
 	"rollcall/schemas/access"
 )
 
-// specFlags are the flags that say what a new credential may do.
-type specFlags struct {
-	name, role, source, agent, expires string
-	teams, sites                       []string
-}
-
-func (f *specFlags) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.role, "role", "", "agent, supervisor, planner, manager, feed or admin (required)")
-	cmd.Flags().StringVar(&f.name, "name", "", "whose or what it is (required)")
-	cmd.Flags().StringVar(&f.agent, "agent", "", "the agent that it speaks for, for role agent")
-	cmd.Flags().StringSliceVar(&f.teams, "team", nil, "a team that it may see and change, for supervisors and planners")
-	cmd.Flags().StringSliceVar(&f.sites, "site", nil, "a site that it may see, for managers and planners")
-}
-
-func (f *specFlags) spec() (access.Spec, error) {
-	s := access.Spec{
-		Name:    f.name,
-		Role:    schemas.Role(f.role),
-		Source:  f.source,
-		AgentID: f.agent,
-		Teams:   f.teams,
-		Sites:   f.sites,
-	}
-	if f.expires == "" {
-		return s, nil
-	}
-	d, err := schemas.ParseDate(f.expires)
-	if err != nil {
-		return s, badInputf("--expires: %w", err)
-	}
-	s.Expires = schemas.UTC.DayStart(d)
-	return s, nil
+// specFlags declares the flags that say what a new credential may do.
+func specFlags(cmd *cobra.Command, s *access.Spec) {
+	cmd.Flags().StringVar((*string)(&s.Role), "role", "",
+		"agent, supervisor, planner, manager, feed or admin (required)")
+	cmd.Flags().StringVar(&s.Name, "name", "", "whose or what it is (required)")
+	cmd.Flags().StringVar(&s.AgentID, "agent", "", "the agent that it speaks for, for role agent")
+	cmd.Flags().StringSliceVar(&s.Teams, "team", nil, "a team that it may see and change, for supervisors and planners")
+	cmd.Flags().StringSliceVar(&s.Sites, "site", nil, "a site that it may see, for managers and planners")
 }
 
 // withRegister opens the store and reads users and tokens.
@@ -77,13 +53,9 @@ func asInput(err error) error {
 }
 
 func newToken(g *globals) *cobra.Command {
-	var f specFlags
+	var spec access.Spec
 	create := &cobra.Command{Use: "create", Short: "make a token and print it, once", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			spec, err := f.spec()
-			if err != nil {
-				return err
-			}
 			return g.withRegister(cmd, func(r *access.Register, by access.Principal) error {
 				secret, _, err := r.CreateToken(cmd.Context(), spec, by)
 				if secret == "" {
@@ -93,9 +65,12 @@ func newToken(g *globals) *cobra.Command {
 				return errors.Join(err, printed)
 			})
 		}}
-	f.flags(create)
-	create.Flags().StringVar(&f.source, "source", "", "the feed that it sends for, for role feed")
-	create.Flags().StringVar(&f.expires, "expires", "", "the date from which it is no longer taken (UTC)")
+	specFlags(create, &spec)
+	create.Flags().StringVar(&spec.Source, "source", "", "the feed that it sends for, for role feed")
+	parsed(create, &spec.Expires, "expires", func(text string) (schemas.Instant, error) {
+		d, err := schemas.ParseDate(text)
+		return schemas.UTC.DayStart(d), err
+	}, "the date from which it is no longer taken (UTC)")
 	revoke := &cobra.Command{Use: "revoke TOKEN", Short: "end a token for good, by id or name", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return g.withRegister(cmd, func(r *access.Register, by access.Principal) error {
@@ -167,14 +142,10 @@ func describe(c *schemas.Credential) credentialRow {
 }
 
 func newUser(g *globals) *cobra.Command {
-	var f specFlags
+	var spec access.Spec
 	add := &cobra.Command{Use: "add", Short: "make an account; the password is asked for, or read from standard input",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			spec, err := f.spec()
-			if err != nil {
-				return err
-			}
 			password, err := readPassword(cmd)
 			if err != nil {
 				return err
@@ -184,7 +155,7 @@ func newUser(g *globals) *cobra.Command {
 				return err
 			})
 		}}
-	f.flags(add)
+	specFlags(add, &spec)
 	var enable bool
 	disable := &cobra.Command{Use: "disable USER",
 		Short: "shut a user out and end their sessions; --enable lets them in again", Args: cobra.ExactArgs(1),

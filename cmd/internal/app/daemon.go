@@ -69,33 +69,19 @@ func NewDaemon(c config.Config, log *logrus.Logger, version string) (*Daemon, er
 }
 
 // makeStore prepares the engine, if there is no server, and the connection.
-func (d *Daemon) makeStore() error {
-	cfg := chstore.DefaultConfig()
-	if d.config.Store.URL != config.Embedded {
-		at, err := chstore.ParseURL(d.config.Store.URL)
-		if err != nil {
-			return fmt.Errorf("store.url: %w", err)
-		}
-		cfg.Endpoint = chstore.Fixed(at)
-	} else {
-		ec := engineConfig(d.config)
+func (d *Daemon) makeStore() (err error) {
+	d.store, d.engine, err = connect(d.config, func(ec engine.Config) (*engine.Engine, error) {
 		ec.Mode = engine.Daemon
-		var err error
-		if d.engine, err = engine.New(ec, engine.Deps{Log: d.log}); err != nil {
-			return err
-		}
-		cfg.Endpoint = embedded(d.engine)
-	}
-	var err error
-	if d.store, err = chstore.New(cfg); err == nil {
+		return engine.New(ec, engine.Deps{Log: d.log})
+	})
+	if err == nil {
 		d.journal.write = d.store.WriteJournal
 	}
 	return err
 }
 
 // makeAccess prepares users and tokens; their copy on disk serves until the store answers.
-func (d *Daemon) makeAccess() error {
-	var err error
+func (d *Daemon) makeAccess() (err error) {
 	d.register, err = NewRegister(d.config, d.store)
 	return err
 }
@@ -106,17 +92,15 @@ func NewRegister(c config.Config, s *chstore.Store) (*access.Register, error) {
 		access.Deps{Store: credentials{s}, File: access.NewFile(c.Store.Dir), Now: Now})
 }
 
-func (d *Daemon) makeSpool() error {
-	var err error
+func (d *Daemon) makeSpool() (err error) {
 	d.spool, err = spool.New(spool.DefaultConfig(filepath.Join(d.config.Store.Dir, "spool")),
 		spool.Deps{Sink: d.store, Log: d.log, Clock: Clock,
 			OnDurable: func(id string, changes []schemas.Change) { d.board.Apply(id, changes) }})
 	return err
 }
 
-func (d *Daemon) makeBoard() error {
+func (d *Daemon) makeBoard() (err error) {
 	lc := live.DefaultConfig()
-	var err error
 	if lc.Zone, err = zone(d.config); err != nil {
 		return err
 	}
@@ -183,6 +167,34 @@ func (d *Daemon) Listen(ctx context.Context) (net.Addr, error) {
 		return nil, errors.Join(err, d.spool.Close())
 	}
 	return at, nil
+}
+
+// Agent returns the row of an agent on the live board.
+func (d *Daemon) Agent(id string) (*schemas.LiveAgent, bool) { return d.board.Agent(id) }
+
+// Push takes a batch as the calls of feeds do, once the daemon is ready. When ctx ends it returns nil.
+func (d *Daemon) Push(ctx context.Context, b ingest.Batch) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-d.ready:
+	}
+	source := ""
+	if len(b.Changes) > 0 {
+		source = b.Changes[0].Source // the spool takes the changes over
+	}
+	if _, err := d.spool.Accept(ctx, b); ctx.Err() != nil {
+		return nil //nolint:nilerr // stopping
+	} else if err != nil {
+		return err
+	}
+	if source != "" {
+		d.watch.Seen(source, 0)
+	}
+	for _, f := range b.Feeds {
+		d.watch.Heartbeat(f.Source)
+	}
+	return nil
 }
 
 // URL returns the address under which people reach the daemon that listens at the address.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"rollcall/reports"
@@ -15,14 +16,25 @@ import (
 	"rollcall/schemas/chstore"
 )
 
+// reportSuffixes are the formats of an adherence report; staffingShapes has those of a staffing report.
+var reportSuffixes = []string{".xlsx", ".csv", ".json"}
+
 // CheckReportFile refuses a file whose suffix names no format of a report.
-func CheckReportFile(file string) error {
-	switch strings.ToLower(filepath.Ext(file)) {
-	case ".xlsx", ".csv", ".json":
+func CheckReportFile(file string) error { return checkSuffix(file, reportSuffixes) }
+
+// CheckStaffingFile refuses a file whose suffix names no format of a staffing report.
+func CheckStaffingFile(file string) error {
+	return checkSuffix(file, append(slices.Clone(reportSuffixes), ".html"))
+}
+
+func checkSuffix(file string, known []string) error {
+	if slices.Contains(known, suffixOf(file)) {
 		return nil
 	}
-	return fmt.Errorf("%q ends in none of .xlsx, .csv, .json; the suffix picks the format", file)
+	return fmt.Errorf("%q ends in none of %s; the suffix picks the format", file, strings.Join(known, ", "))
 }
+
+func suffixOf(file string) string { return strings.ToLower(filepath.Ext(file)) }
 
 // SaveReport writes the adherence report to the file, in the format of its suffix: whole, or not at all.
 func SaveReport(ctx context.Context, a *Answers, q reports.Query, file string) (*reports.Adherence, error) {
@@ -35,7 +47,7 @@ func SaveReport(ctx context.Context, a *Answers, q reports.Query, file string) (
 	var book *xlsx.Workbook
 	var made error
 	shape := reports.NewCSV
-	switch strings.ToLower(filepath.Ext(file)) {
+	switch suffixOf(file) {
 	case ".json":
 		shape = reports.NewJSON
 	case ".xlsx":
@@ -61,21 +73,12 @@ var staffingShapes = map[string]func(io.Writer, *reports.Staffing) error{
 	".html": reports.WriteStaffingHTML,
 }
 
-// CheckStaffingFile refuses a file whose suffix names no format of a staffing report.
-func CheckStaffingFile(file string) error {
-	if staffingShapes[strings.ToLower(filepath.Ext(file))] == nil {
-		return fmt.Errorf("%q ends in none of .xlsx, .csv, .json, .html; the suffix picks the format", file)
-	}
-	return nil
-}
-
 // SaveStaffing writes the staffing report to the file, in the format of its suffix: whole, or not at all.
 func SaveStaffing(s *reports.Staffing, file string) error {
 	if err := CheckStaffingFile(file); err != nil {
 		return err
 	}
-	shape := staffingShapes[strings.ToLower(filepath.Ext(file))]
-	return reports.ReplaceFile(file, func(w io.Writer) error { return shape(w, s) })
+	return reports.ReplaceFile(file, func(w io.Writer) error { return staffingShapes[suffixOf(file)](w, s) })
 }
 
 // ReadReport reads what a report file says of itself, in the format of its suffix.
@@ -83,29 +86,18 @@ func ReadReport(file string) (*reports.ReportFile, error) {
 	if err := CheckReportFile(file); err != nil {
 		return nil, err
 	}
-	suffix := strings.ToLower(filepath.Ext(file))
-	if suffix == ".xlsx" {
-		c, err := xlsx.Read(file)
-		return c, named(file, err)
-	}
+	read := map[string]func(io.Reader) (*reports.ReportFile, error){".csv": reports.ReadCSV, ".json": reports.ReadJSON,
+		".xlsx": func(io.Reader) (*reports.ReportFile, error) { return xlsx.Read(file) }}[suffixOf(file)]
 	f, err := os.Open(file) //nolint:gosec // the user names the file to verify
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	read := reports.ReadCSV
-	if suffix == ".json" {
-		read = reports.ReadJSON
-	}
 	c, err := read(f)
-	return c, named(file, err)
-}
-
-func named(file string, err error) error {
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return nil
+	return c, nil
 }
 
 // VerifyReport makes the report of a file again, from what was known when it was made and from what is known now, and

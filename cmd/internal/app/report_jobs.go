@@ -22,12 +22,11 @@ type reportMaker struct {
 
 // Formats returns the suffixes that a kind can be written as.
 func (d reportMaker) Formats(kind webreports.Kind) []string {
-	check := CheckReportFile
+	formats := []string{"xlsx", "csv", "json"}
 	if kind == webreports.Staffing {
-		check = CheckStaffingFile
+		formats = append(formats, "html")
 	}
-	return slices.DeleteFunc([]string{"xlsx", "csv", "json", "html"},
-		func(f string) bool { return check("report."+f) != nil })
+	return formats
 }
 
 // answers returns what answers the order: no day beyond the scope of who asked, and progress as it goes.
@@ -121,8 +120,13 @@ type heads struct{ *chstore.Store }
 
 // DayHeads yields the sums of the days that the query asks for and its scope covers, in order of agent and day.
 func (h heads) DayHeads(ctx context.Context, q webdays.HeadQuery, yield func(*schemas.DayRow)) error {
-	dq := chstore.DayQuery{Selection: chstore.Selection{Agents: q.Agents}, From: q.From, To: q.To, Teams: q.Teams,
-		Sites: q.Sites}
+	dq := chstore.DayQuery{
+		Selection: chstore.Selection{Agents: q.Agents},
+		From:      q.From,
+		To:        q.To,
+		Teams:     q.Teams,
+		Sites:     q.Sites,
+	}
 	if len(dq.Agents) == 0 && q.Scope.AgentID != "" {
 		dq.Agents = []string{q.Scope.AgentID}
 	}

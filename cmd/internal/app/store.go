@@ -30,53 +30,50 @@ type Opened struct {
 // daemon, or to an engine that is started for it. waiting is called when another command has to end first. The schema
 // is brought up to date.
 func OpenStore(ctx context.Context, c config.Config, log logrus.FieldLogger, waiting func(string)) (*Opened, error) {
-	o := &Opened{}
-	find, err := o.endpoint(ctx, c, log, waiting)
+	s, e, err := connect(c, func(ec engine.Config) (*engine.Engine, error) {
+		return engine.Open(ctx, ec, engine.Deps{Log: log, Waiting: waiting})
+	})
+	o := &Opened{s, e}
+	if err == nil {
+		if _, err = s.Migrate(ctx); err != nil {
+			err = fmt.Errorf("bringing the schema up to date: %w", err)
+		}
+	}
 	if err != nil {
-		return nil, err
-	}
-	cfg := chstore.DefaultConfig()
-	cfg.Endpoint = find
-	if o.Store, err = chstore.New(cfg); err != nil {
 		return nil, errors.Join(err, o.Close())
-	}
-	if _, err := o.Migrate(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("bringing the schema up to date: %w", err), o.Close())
 	}
 	return o, nil
 }
 
-// endpoint returns where the store is; it starts or joins the embedded engine where no server is configured.
-func (o *Opened) endpoint(ctx context.Context, c config.Config, log logrus.FieldLogger,
-	waiting func(string)) (func(context.Context) (chstore.Endpoint, error), error) {
+// connect makes the connection to the configured store. Where no server is configured it goes to the embedded engine,
+// which open makes; it is asked where it is for every new connection.
+func connect(c config.Config, open func(engine.Config) (*engine.Engine, error)) (*chstore.Store, *engine.Engine,
+	error) {
+	cfg := chstore.DefaultConfig()
 	if c.Store.URL != config.Embedded {
 		at, err := chstore.ParseURL(c.Store.URL)
-		return chstore.Fixed(at), err
+		if err != nil {
+			return nil, nil, fmt.Errorf("store.url: %w", err)
+		}
+		cfg.Endpoint = chstore.Fixed(at)
+		s, err := chstore.New(cfg)
+		return s, nil, err
 	}
-	ec := engineConfig(c)
-	e, err := engine.Open(ctx, ec, engine.Deps{Log: log, Waiting: waiting})
-	if err != nil {
-		return nil, err
-	}
-	o.engine = e
-	return embedded(e), nil
-}
-
-func engineConfig(c config.Config) engine.Config {
 	ec := engine.DefaultConfig()
 	ec.Dir, ec.Engine = c.Store.Dir, c.Store.Engine
-	return ec
-}
-
-// embedded asks the engine where it is, for every new connection.
-func embedded(e *engine.Engine) func(context.Context) (chstore.Endpoint, error) {
-	return func(context.Context) (chstore.Endpoint, error) {
+	e, err := open(ec)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg.Endpoint = func(context.Context) (chstore.Endpoint, error) {
 		at, ok := e.Endpoint()
 		if !ok {
 			return chstore.Endpoint{}, errEngineAway
 		}
 		return chstore.Endpoint{Addr: at.Addr, User: at.User, Password: at.Password}, nil
 	}
+	s, err := chstore.New(cfg)
+	return s, e, err
 }
 
 var errEngineAway = fmt.Errorf("the embedded engine is starting or away: %w", chstore.ErrUnavailable)

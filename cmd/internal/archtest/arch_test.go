@@ -26,7 +26,8 @@ var levels = map[string]int{
 	"cmd/rollcall/help":     0,
 	"cmd/internal/config":   7,
 	"cmd/internal/app":      8,
-	"cmd/rollcall":          9,
+	"cmd/internal/demo":     9,
+	"cmd/rollcall":          10,
 	"cmd/internal/archtest": 9,
 }
 

@@ -1,4 +1,4 @@
-package app
+package demo
 
 import (
 	"testing"
@@ -19,17 +19,17 @@ func TestTheDemosRoutingEngineFollowsThePlayer(t *testing.T) {
 		want     schemas.Routing
 	}{
 		{"signs in", schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingOffQueue, 0, schemas.RoutingIdle},
-		{"waits", schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingIdle, demoWaitMS - 1,
+		{"waits", schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingIdle, waitMS - 1,
 			schemas.RoutingIdle},
-		{"is offered work", schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingIdle, demoWaitMS,
+		{"is offered work", schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingIdle, waitMS,
 			schemas.RoutingInteracting},
-		{"is busy and is offered none", schemas.PresenceBusy, schemas.StatusAvailable, schemas.RoutingIdle, demoWaitMS,
+		{"is busy and is offered none", schemas.PresenceBusy, schemas.StatusAvailable, schemas.RoutingIdle, waitMS,
 			schemas.RoutingIdle},
 		{"chooses a break in a contact", schemas.PresenceAway, schemas.StatusBreak, schemas.RoutingInteracting,
-			demoContactMS - 1, schemas.RoutingInteracting},
-		{"has finished it", schemas.PresenceAway, schemas.StatusBreak, schemas.RoutingInteracting, demoContactMS,
+			contactMS - 1, schemas.RoutingInteracting},
+		{"has finished it", schemas.PresenceAway, schemas.StatusBreak, schemas.RoutingInteracting, contactMS,
 			schemas.RoutingOffQueue},
-		{"ends a contact", schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingInteracting, demoContactMS,
+		{"ends a contact", schemas.PresenceAvailable, schemas.StatusAvailable, schemas.RoutingInteracting, contactMS,
 			schemas.RoutingIdle},
 		{"goes home", schemas.PresenceOffline, schemas.StatusAvailable, schemas.RoutingIdle, 0, schemas.RoutingOffQueue},
 	} {
