@@ -174,9 +174,9 @@ type dues struct {
 
 // take returns the due times since the cursor, sorted into those to run and those missed, and moves the cursor.
 func (e *entry) take(now time.Time) (d dues) {
-	keep := 1
+	most := 1
 	if e.job.CatchUp == CatchUpAll {
-		keep = e.s.cfg.MaxCatchUp
+		most = e.s.cfg.MaxCatchUp
 	}
 	var first, newest time.Time
 	missed := 0
@@ -187,7 +187,7 @@ func (e *entry) take(now time.Time) (d dues) {
 		newest = at
 	}
 	for at := range e.come(now) {
-		if d.run = append(d.run, at); len(d.run) > keep {
+		if d.run = append(d.run, at); len(d.run) > most {
 			miss(d.run[0])
 			d.run = d.run[1:]
 		}

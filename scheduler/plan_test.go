@@ -186,7 +186,7 @@ func FuzzParsePlan(f *testing.F) {
 	})
 }
 
-// The last day of a leap year after 2037 has to end: package time gives clock changes there that have passed.
+// The last day of a leap year after 2037 has to end: package time names clock changes there that have passed.
 func TestFarLeapYearsEnd(t *testing.T) {
 	for _, zone := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe"} {
 		p, err := parsePlan("30 2 * * *", zone)

@@ -288,10 +288,10 @@ func TestPanicErrorAndTimeLimitAreOutcomes(t *testing.T) {
 		live(t, s, 5*time.Hour)
 		same(t, b, "1 01:00 failed", "1 02:00 failed", "1 03:00 timed_out")
 		if e := b.runs[0].Error; !strings.Contains(e, "index out of range") || !strings.Contains(e, "scheduler_test.go") {
-			t.Errorf("the panic is told as %q", e)
+			t.Errorf("the panic is recorded as %q", e)
 		}
 		if r := b.runs[1]; r.Error != "smtp is away" || r.Rows != 7 {
-			t.Errorf("the failure is told as %+v", r)
+			t.Errorf("the failure is recorded as %+v", r)
 		}
 		if r := b.runs[2]; r.Ended.Sub(r.Started) != time.Hour {
 			t.Errorf("the limit of an hour ended the run after %s", r.Ended.Sub(r.Started))

@@ -17,7 +17,7 @@ import (
 	"rollcall/cmd/internal/app"
 )
 
-// browser is a person at the pages: it keeps cookies and follows redirects.
+// browser is a person at the pages: it stores cookies and follows redirects.
 type browser struct {
 	t *testing.T
 	http.Client
@@ -33,7 +33,7 @@ func newBrowser(t *testing.T, d *daemon) *browser {
 	return &browser{t, http.Client{Jar: jar, Timeout: guard}, d}
 }
 
-// signIn fills in the form and gives the code and the path of the page that it leads to.
+// signIn fills in the form and returns the code and the path of the page that it leads to.
 func (b *browser) signIn(name, password string) (int, string) {
 	b.t.Helper()
 	//nolint:noctx // has a time limit
@@ -112,9 +112,9 @@ func TestASupervisorWatchesTheBoard(t *testing.T) {
 	}); err != nil {
 		t.Fatal("the push is never taken")
 	}
-	if told := events.wait(`"presence":"away"`); !strings.Contains(told, `"agent_id":"ana"`) ||
-		strings.Contains(told, "zoe") {
-		t.Errorf("a push for ana makes the stream tell %s", told)
+	if event := events.wait(`"presence":"away"`); !strings.Contains(event, `"agent_id":"ana"`) ||
+		strings.Contains(event, "zoe") {
+		t.Errorf("a push for ana makes the stream send %s", event)
 	}
 	command("", "user", "disable", "lea")
 	if err := eventually(func() bool { _, path := b.open("/"); return path == "/login" }); err != nil {
@@ -154,7 +154,7 @@ func (b *browser) stream() *stream {
 	return &stream{b.t, answer.Body, lines}
 }
 
-// wait reads on until an event tells the text, and returns its data.
+// wait reads on until an event holds the text, and returns its data.
 func (s *stream) wait(text string) string {
 	s.t.Helper()
 	for s.lines.Scan() {
@@ -162,7 +162,7 @@ func (s *stream) wait(text string) string {
 			return data
 		}
 	}
-	s.t.Fatalf("the stream ended before it told %s: %v", text, s.lines.Err())
+	s.t.Fatalf("the stream ended before it sent %s: %v", text, s.lines.Err())
 	return ""
 }
 
@@ -170,7 +170,7 @@ func (s *stream) wait(text string) string {
 func (s *stream) end() {
 	s.t.Helper()
 	for s.lines.Scan() {
-		_ = s.lines.Text() // what is told on the way does not matter
+		_ = s.lines.Text() // what comes on the way does not matter
 	}
 	if err := s.lines.Err(); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		s.t.Errorf("the stream ended with %v", err)

@@ -60,14 +60,14 @@ func (s *speech) Write(p []byte) (int, error) {
 	return s.b.Write(p)
 }
 
-// String returns the end of it, which tells most.
+// String returns the end of it, which says most.
 func (s *speech) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()[max(0, s.b.Len()-3000):]
 }
 
-// startDaemon starts `rollcall serve` and returns when it has told its address.
+// startDaemon starts `rollcall serve` and returns when it has printed its address.
 func startDaemon(dir string, env []string) (*daemon, error) {
 	//nolint:noctx // stopped by stop and kill
 	d := &daemon{cmd: exec.Command("rollcall", "serve"), ended: make(chan struct{})}
@@ -88,7 +88,7 @@ func startDaemon(dir string, env []string) (*daemon, error) {
 				address <- at
 			}
 		}
-		_ = d.cmd.Wait() // ProcessState tells
+		_ = d.cmd.Wait() // ProcessState says how it ended
 	}()
 	select {
 	case d.url = <-address:
@@ -97,7 +97,7 @@ func startDaemon(dir string, env []string) (*daemon, error) {
 		return nil, fmt.Errorf("serve ended (%v): %s", d.cmd.ProcessState, d.said.String())
 	case <-time.After(guard):
 		d.kill()
-		return nil, fmt.Errorf("serve told no address: %s", d.said.String())
+		return nil, fmt.Errorf("serve printed no address: %s", d.said.String())
 	}
 }
 
@@ -123,7 +123,7 @@ func (d *daemon) kill() {
 	<-d.ended
 }
 
-// call makes one request and gives code and body of the answer.
+// call makes one request and returns code and body of the answer.
 func (d *daemon) call(method, path, token, body string) (int, string, error) {
 	r, err := http.NewRequest(method, d.url+path, strings.NewReader(body)) //nolint:noctx // the client has a time limit
 	if err != nil {
@@ -168,7 +168,7 @@ func gone(pid int) error {
 	return nil
 }
 
-// exists tells whether the process runs; one that has ended and was not waited for yet does not.
+// exists says whether the process runs; one that has ended and was not waited for yet does not.
 func exists(pid int) bool {
 	if syscall.Kill(pid, 0) != nil {
 		return false
@@ -181,7 +181,7 @@ func exists(pid int) bool {
 	return !strings.HasPrefix(state, "Z")
 }
 
-// hasProc tells whether this system lists its processes under /proc.
+// hasProc says whether this system lists its processes under /proc.
 func hasProc() bool {
 	_, err := os.Stat("/proc/self/cmdline")
 	return err == nil

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// upload posts a file as a form and gives the status and the JSON of the answer.
+// upload posts a file as a form and returns the status and the JSON of the answer.
 func (d *daemon) upload(t *testing.T, path, token, name, text string, fields map[string]string) (int, map[string]any) {
 	t.Helper()
 	var b bytes.Buffer
@@ -61,7 +61,7 @@ func at(t *testing.T, v any, path string) string {
 	return text
 }
 
-// A planner imports through the API, for the own teams only, previews, is told of a conflict, and takes an import
+// A planner imports through the API, for the own teams only, previews, sees a conflict, and takes an import
 // back; meanwhile a program drops files into a watched folder, and a bad one is an alarm that an admin sees.
 func TestImportsThroughTheAPIAndAFolder(t *testing.T) {
 	t.Parallel()
@@ -122,12 +122,12 @@ func TestImportsThroughTheAPIAndAFolder(t *testing.T) {
 	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "week.csv", strings.ReplaceAll(schedule, "17:00", "16:00"),
 		map[string]string{"if_revision": base})
 	if code != 409 || at(t, v, "conflict.newest_revision") != revision {
-		t.Errorf("the second planner is not told: %d %v", code, v)
+		t.Errorf("the second planner does not see the conflict: %d %v", code, v)
 	}
 	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "week.csv",
 		"agent_id,activity,start,end,category\nanna,Phones,9,10,on_queue_work\n", nil)
 	if code != 422 || !strings.Contains(at(t, v, "errors.0.message"), `week.csv:2:1: agent_id: `) {
-		t.Errorf("the problems are not told: %d %v", code, v)
+		t.Errorf("the problems are not listed: %d %v", code, v)
 	}
 	for _, path := range []string{"schedules/imports/" + revision, "schedules/imports/" + revision + "/diff",
 		"rosters/imports", "schedules/imports"} {

@@ -66,7 +66,7 @@ func rostersAndRequirements() []killedKind {
 	}
 }
 
-// held tells whose rows are held, A's or B's, and fails when it is a mixture.
+// held returns whose rows are held, A's or B's, and fails when it is a mixture.
 func (k *killedKind) held(t *testing.T, s *chstore.Store) string {
 	t.Helper()
 	found, err := k.found(s)

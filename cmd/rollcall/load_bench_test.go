@@ -109,7 +109,7 @@ func (d *daemon) ready(tb testing.TB) {
 	}
 }
 
-// peakMiB returns the most memory that the process has ever had, where the system tells.
+// peakMiB returns the most memory that the process has ever had, where the system says.
 func peakMiB(tb testing.TB, pid int) float64 {
 	tb.Helper()
 	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
@@ -139,7 +139,7 @@ const (
 // BenchmarkLoad is issue 4's load on `rollcall serve` as a process of its own: 2,000 changes a second in batches of 50
 // from four feeds, 200 readers of the stream, of whom ten see everybody and the others one team each, and people who
 // set their status by PUT. One op is the whole run. Every change counts from the moment before it was pushed to the
-// moment at which a reader reads the event that tells of it or of a later one of the same agent (told every 250 ms at
+// moment at which a reader reads the event with it or with a later one of the same agent (sent every 250 ms at
 // most); at the end every reader must show each of its agents' last change. ROLLCALL_LOAD_AGENTS (10000),
 // ROLLCALL_LOAD_DAYS of history (2) and ROLLCALL_LOAD_SECONDS (15) change the size.
 func BenchmarkLoad(b *testing.B) {
@@ -191,7 +191,7 @@ type loadReader struct {
 	team  string
 	wants []int // the places of its agents in load.agents; nil for all
 	mu    sync.Mutex
-	seen  map[string]int // the number last told of each agent
+	seen  map[string]int // the number last read of each agent
 	took  []time.Duration
 }
 
@@ -235,7 +235,7 @@ func newLoad(b *testing.B, p workshop, teams map[string]string) *load {
 	return l
 }
 
-// run lets everybody work for a time and waits until every reader has been told the last of everything.
+// run lets everybody work for a time and waits until every reader has read the last of everything.
 func (l *load) run(b *testing.B, length time.Duration) {
 	b.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -270,7 +270,7 @@ func (l *load) run(b *testing.B, length time.Duration) {
 	}
 	for i, r := range l.readers {
 		if lost(r) {
-			b.Errorf("reader %d (team %q) was never told of %s", i, r.team, r.missing(l))
+			b.Errorf("reader %d (team %q) never read %s", i, r.team, r.missing(l))
 		}
 	}
 	stop()
@@ -301,10 +301,10 @@ func (l *load) ask(method, path, token string, body []byte) (time.Duration, erro
 	return time.Since(began), nil
 }
 
-// reserved is how many agents the person sets and no feed tells of.
+// reserved is how many agents the person sets and no feed reports.
 const reserved = 100
 
-// feed pushes its share until the end. Each feed tells of its own agents, so that the numbers of an agent are in order.
+// feed pushes its share until the end. Each feed reports its own agents, so that the numbers of an agent are in order.
 func (l *load) feed(f int, end time.Time) error {
 	tick := time.NewTicker(time.Second / loadBatches)
 	defer tick.Stop()
@@ -388,11 +388,11 @@ func (r *loadReader) follow(ctx context.Context, l *load, open chan<- error) {
 	event := ""
 	for {
 		line, err := lines.ReadSlice('\n')
-		for err == bufio.ErrBufferFull { //nolint:errorlint // ReadSlice gives it as it is; only the snapshot is so long
+		for err == bufio.ErrBufferFull { //nolint:errorlint // ReadSlice returns it as it is; only the snapshot is so long
 			line, err = lines.ReadSlice('\n')
 		}
 		if err != nil {
-			return // the run is over; what a stream that broke off has not told is missed in the end
+			return // the run is over; what a stream that broke off has not sent is missed in the end
 		}
 		if name, ok := bytes.CutPrefix(line, []byte("event: ")); ok {
 			event = string(bytes.TrimSpace(name))
@@ -401,13 +401,13 @@ func (r *loadReader) follow(ctx context.Context, l *load, open chan<- error) {
 			open <- nil
 		}
 		if data, ok := bytes.CutPrefix(line, []byte("data: ")); ok && event == "agent" {
-			r.told(l, place, data)
+			r.note(l, place, data)
 		}
 	}
 }
 
-// told notes the number that an event tells, and how long each change that it brings has taken.
-func (r *loadReader) told(l *load, place map[string]int, data []byte) {
+// note notes the number in an event, and how long each change that it brings has taken.
+func (r *loadReader) note(l *load, place map[string]int, data []byte) {
 	now := time.Now()
 	agent, number := between(data, `"agent_id":"`, `"`), between(data, `"note":"#`, `#"`)
 	k, ours := place[agent]
@@ -432,7 +432,7 @@ func between(data []byte, before, after string) string {
 	return string(text)
 }
 
-// missing names an agent of whom the reader has not been told the last; "" when there is none.
+// missing names an agent of whom the reader has not read the last; "" when there is none.
 func (r *loadReader) missing(l *load) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -459,7 +459,7 @@ func (l *load) report(b *testing.B) {
 		count += l.pushes[i].last
 	}
 	b.ReportMetric(float64(count)/b.Elapsed().Seconds(), "changes/s")
-	b.ReportMetric(float64(len(all))/b.Elapsed().Seconds(), "told/s")
+	b.ReportMetric(float64(len(all))/b.Elapsed().Seconds(), "read/s")
 	for _, x := range []struct {
 		of   string
 		took []time.Duration

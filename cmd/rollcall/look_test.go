@@ -57,7 +57,7 @@ func lookUp(text, path string) (string, error) {
 	return string(b), err
 }
 
-// cmdCell looks at a workbook with the eyes of a reader and with those of a formula.
+// cmdCell looks at a cell of a workbook as a reader sees it and as a formula does.
 func cmdCell(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) == 5 || len(args) == 6, "cell FILE SHEET NAME ROW TEXT [NUMBER]")
 	row, err := strconv.Atoi(args[3])

@@ -59,7 +59,7 @@ func reportHash(t *testing.T, said string) string {
 	t.Helper()
 	_, hash, ok := strings.Cut(strings.TrimSpace(said), "hash ")
 	if !ok || len(hash) != 64 {
-		t.Fatalf("the report tells no hash: %s", said)
+		t.Fatalf("the report names no hash: %s", said)
 	}
 	return hash
 }

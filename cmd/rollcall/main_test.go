@@ -52,7 +52,7 @@ func newProgram(t *testing.T) program {
 	return p
 }
 
-// ok runs a command that has to succeed and gives its standard output.
+// ok runs a command that has to succeed and returns its standard output.
 func (p program) ok(args ...string) string {
 	p.t.Helper()
 	var stdout, stderr bytes.Buffer

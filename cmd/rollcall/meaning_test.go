@@ -15,7 +15,7 @@ import (
 )
 
 // A feed sends states that nobody has mapped: the time is unknown. An administrator says on /admin what they stand for,
-// and the facts that have kept the texts are read again: the live board shows them, and the day is judged anew.
+// and the facts that hold the texts are read again: the live board shows them, and the day is judged anew.
 func TestATextGetsItsMeaningAndItsDaysAreJudgedAgain(t *testing.T) {
 	t.Parallel()
 	p := newWorkshop(t)
@@ -102,7 +102,7 @@ func TestATextGetsItsMeaningAndItsDaysAreJudgedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		if path := pathOf(t, answer); answer.StatusCode != http.StatusOK || path != "/admin/unmapped" {
-			t.Fatalf("%v gives %d %s", form, answer.StatusCode, path)
+			t.Fatalf("%v answers %d %s", form, answer.StatusCode, path)
 		}
 	}
 	mean(url.Values{"field": {"presence"}, "text": {"In space"}, "presence": {"busy"}})

@@ -61,7 +61,7 @@ func (d *described) reference(s schema) schema {
 	}
 }
 
-// check tells what of a value the schema does not allow, by JSON Schema as far as the description uses it.
+// check returns what of a value the schema does not allow, by JSON Schema as far as the description uses it.
 func (d *described) check(s schema, v any, at string) []string {
 	s = d.reference(s)
 	if of := list(s["oneOf"]); len(of) > 0 {

@@ -33,7 +33,7 @@ func percentOf(v any) string {
 }
 
 // The question "how was Tuesday?" has one answer, whoever is asked: the command, the API, the three report files, the
-// pages and the mail tell the same percentages of every agent and team, in full.
+// pages and the mail show the same percentages of every agent and team, in full.
 func TestEveryShapeTellsTheSameFigures(t *testing.T) {
 	t.Parallel()
 	p, dir := newProgram(t), t.TempDir()
@@ -52,7 +52,7 @@ func TestEveryShapeTellsTheSameFigures(t *testing.T) {
 	}
 	agents, teams := ofJSON(t, file(".json"))
 	if len(agents) < 10 || len(teams) < 3 {
-		t.Fatalf("%d agents in %d teams are too few to tell", len(agents), len(teams))
+		t.Fatalf("%d agents in %d teams are too few to compare", len(agents), len(teams))
 	}
 	sameFigures(t, "adherence days", ofRows(t, p.ok("adherence", "days", "--from", day, "--to", day, "-o", "json")),
 		agents)
@@ -63,7 +63,7 @@ func TestEveryShapeTellsTheSameFigures(t *testing.T) {
 		mail := words(t, file(suffix))
 		for team, f := range teams {
 			if !regexp.MustCompile(regexp.QuoteMeta(team) + `[^%]{0,80}?` + regexp.QuoteMeta(f[0]+" %")).MatchString(mail) {
-				t.Errorf("the mail as %s does not tell that %s has %s %%: %s", suffix, team, f[0], mail)
+				t.Errorf("the mail as %s does not say that %s has %s %%: %s", suffix, team, f[0], mail)
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func throughTheDaemon(t *testing.T, p program, day string, agents, teams figures
 			status, body, err = d.call(http.MethodGet, path, token, "")
 			return err == nil && status != http.StatusUnauthorized && status != http.StatusServiceUnavailable
 		}); err != nil || status != http.StatusOK {
-			t.Fatalf("%s gives %d %v %s", path, status, err, body)
+			t.Fatalf("%s answers %d %v %s", path, status, err, body)
 		}
 		return body
 	}
@@ -103,7 +103,7 @@ func throughTheDaemon(t *testing.T, p program, day string, agents, teams figures
 	board := unmarked(get("/adherence?from=" + day + "&to=" + day))
 	for team, f := range teams {
 		if !regexp.MustCompile(regexp.QuoteMeta(team) + ` \d+ agents? ` + regexp.QuoteMeta(f[0])).MatchString(board) {
-			t.Errorf("/adherence does not tell that %s has %s %%: %s", team, f[0], board)
+			t.Errorf("/adherence does not say that %s has %s %%: %s", team, f[0], board)
 		}
 	}
 	asked := 0
@@ -114,7 +114,7 @@ func throughTheDaemon(t *testing.T, p program, day string, agents, teams figures
 		one := unmarked(get("/adherence/" + agent + "/" + day))
 		for _, want := range f {
 			if want != "" && !strings.Contains(one, want+" %") {
-				t.Errorf("/adherence/%s/%s does not tell %s %%: %s", agent, day, want, one)
+				t.Errorf("/adherence/%s/%s does not show %s %%: %s", agent, day, want, one)
 			}
 		}
 	}
@@ -128,7 +128,7 @@ func sameFigures(t *testing.T, where string, got, want figures) {
 		}
 	}
 	if len(got) != len(want) {
-		t.Errorf("%s tells of %d, the JSON report of %d", where, len(got), len(want))
+		t.Errorf("%s names %d, the JSON report of %d", where, len(got), len(want))
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"rollcall/cmd/internal/app"
 )
 
-// routability is what the daemon tells a routing engine of an agent.
+// routability is what the daemon says to a routing engine of an agent.
 type routability struct {
 	AgentID            string `json:"agent_id"`
 	Routable           bool   `json:"routable"`
@@ -25,7 +25,7 @@ type routability struct {
 }
 
 // routingEngine is the smallest there is: it has one queue of work, follows who is routable, offers the next piece of
-// work to whoever is, and tells as a feed that they are on a contact.
+// work to whoever is, and pushes as a feed that they are on a contact.
 type routingEngine struct {
 	t        *testing.T
 	daemon   *daemon
@@ -57,7 +57,7 @@ func (e *routingEngine) follow(ctx context.Context, watcher string) {
 			return
 		case done := <-e.finish:
 			delete(e.contacts, "ana")
-			e.tell("ana", "idle")
+			e.push("ana", "idle")
 			close(done)
 		case call := <-e.calls:
 			e.work = append(e.work, call)
@@ -83,11 +83,11 @@ func (e *routingEngine) offer(agent string) {
 	e.contacts[agent] = e.work[0]
 	e.offered = append(e.offered, e.work[0]+" to "+agent)
 	e.work = e.work[1:]
-	e.tell(agent, "interacting")
+	e.push(agent, "interacting")
 }
 
-// tell pushes what the engine observes.
-func (e *routingEngine) tell(agent, routing string) {
+// push pushes what the engine observes.
+func (e *routingEngine) push(agent, routing string) {
 	code, text, err := e.daemon.call("POST", "/api/v1/status-changes", e.token,
 		fmt.Sprintf(`[{"agent_id":%q,"at":%q,"routing":%q}]`, agent, app.Now(), routing))
 	if err != nil || code != 200 || !strings.Contains(text, `"accepted":1`) {

@@ -49,12 +49,12 @@ func writeRotas(t *testing.T, dir string) {
 	}
 }
 
-// rotaHeld tells whose schedule is held, A's or B's, and fails when it is a mixture.
-func rotaHeld(t *testing.T, desk *imports.Ledger) string {
+// rotaHeld returns whose schedule is held, A's or B's, and fails when it is a mixture.
+func rotaHeld(t *testing.T, ledger *imports.Ledger) string {
 	t.Helper()
 	found := map[string]int{}
 	q := imports.ShowQuery{To: 50_000}
-	if err := desk.Show(context.Background(), q,
+	if err := ledger.Show(context.Background(), q,
 		func(s *imports.Shown) error { found[s.Code]++; return nil }); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestAKilledImportLeavesOldOrNew(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = opened.Close() }()
-	desk, err := app.NewImports(config.Config{}, opened.Store)
+	ledger, err := app.NewImports(config.Config{}, opened.Store)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestAKilledImportLeavesOldOrNew(t *testing.T) {
 	for n, torn := 0, false; ; n, torn = n+map[bool]int{true: 1}[torn], !torn {
 		importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Schedule,
 			filepath.Join(p.dir, "A.csv"))
-		revisionsThen = len(listed(t, desk))
+		revisionsThen = len(listed(t, ledger))
 		cmd := p.command("import", "schedule", "B.csv")
 		said := &speech{}
 		cmd.Stderr = said
@@ -206,8 +206,8 @@ func TestAKilledImportLeavesOldOrNew(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := cmd.Wait()
-		held := rotaHeld(t, desk)
-		if more := len(listed(t, desk)) - revisionsThen; (held == "B") != (more == 1) {
+		held := rotaHeld(t, ledger)
+		if more := len(listed(t, ledger)) - revisionsThen; (held == "B") != (more == 1) {
 			t.Errorf("point %d: %s is held with %d more revisions", n, held, more)
 		}
 		if !m.hasKilled() {
@@ -241,9 +241,9 @@ func importGood(t *testing.T, importer *imports.Ledger, kind files.Kind, path st
 	}
 }
 
-func listed(t *testing.T, desk *imports.Ledger) []imports.Entry {
+func listed(t *testing.T, ledger *imports.Ledger) []imports.Entry {
 	t.Helper()
-	list, err := desk.List(context.Background(), imports.ListQuery{Kind: files.Schedule})
+	list, err := ledger.List(context.Background(), imports.ListQuery{Kind: files.Schedule})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,11 +285,11 @@ func TestAKilledEngineLeavesOldOrNew(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = opened.Close() }()
-			desk, err := app.NewImports(config.Config{}, opened.Store)
+			ledger, err := app.NewImports(config.Config{}, opened.Store)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if held := rotaHeld(t, desk); held == "B" {
+			if held := rotaHeld(t, ledger); held == "B" {
 				importGood(t, imports.New(imports.Deps{Store: opened.Store, Clock: app.Clock}), files.Schedule,
 					filepath.Join(p.dir, "A.csv"))
 			}

@@ -30,7 +30,7 @@ import (
 //	http CODE METHOD PATH [FILE] call the daemon with $TOKEN; the answer's body becomes stdout
 //	until CODE PATH PATTERN      GET until the answer has the code and matches; the body becomes stdout
 //	json PATH VALUE              a value in the JSON on stdout: names and numbers joined by dots, len is a list's length
-//	keep NAME PATH               set a variable to a value in the JSON on stdout
+//	remember NAME PATH           set a variable to a value in the JSON on stdout
 //	cell FILE SHEET NAME ROW TEXT [NUMBER]  a cell under a column's header: as shown, and as a number
 //	changes FILE                 the store holds exactly the status changes of the file, one "source agent_id at" a line
 //	repeat N FROM TO             write a file that holds FROM N times
@@ -69,7 +69,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": cmdServe, "sigterm": cmdSigterm, "kill9": cmdKill9, "code": cmdCode, "http": cmdHTTP, "until": cmdUntil,
-			"json": cmdJSON, "keep": cmdKeep, "cell": cmdCell, "changes": cmdChanges, "shared": cmdShared, "repeat": cmdRepeat,
+			"json": cmdJSON, "remember": cmdRemember, "cell": cmdCell, "changes": cmdChanges, "shared": cmdShared, "repeat": cmdRepeat,
 			"alone":     cmdAlone,
 			"tokenfrom": cmdTokenFrom, "reached": cmdReached, "expand": cmdExpand, "newer": cmdNewer, "stamp": cmdStamp,
 			"gaps": cmdGaps,
@@ -204,8 +204,8 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func cmdKeep(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, len(args) == 2, "keep NAME PATH")
+func cmdRemember(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 2, "remember NAME PATH")
 	got, err := lookUp(ts.ReadFile("stdout"), args[1])
 	ts.Check(err)
 	ts.Setenv(args[0], got)
@@ -274,7 +274,7 @@ func cmdTokenFrom(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// ask calls the daemon with the script's token and gives the answer's code, 0 without an answer.
+// ask calls the daemon with the script's token and returns the answer's code, 0 without an answer.
 func ask(ctx context.Context, ts *testscript.TestScript) int {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, ts.Getenv("URL")+"/api/v1/feeds", nil)
 	if err != nil {

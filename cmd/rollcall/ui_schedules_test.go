@@ -127,7 +127,7 @@ func (w *window) says(what string, texts ...string) {
 	}
 }
 
-// narrow shows the page as a phone does, keeps a picture, and checks that nothing is wider than the window.
+// narrow shows the page as a phone does, stores a picture, and checks that nothing is wider than the window.
 func (w *window) narrow(name string) {
 	w.t.Helper()
 	w.do(chromedp.EmulateViewport(390, 844))
@@ -139,7 +139,7 @@ func (w *window) narrow(name string) {
 }
 
 // A planner uploads a schedule with mistakes and sees them on their rows, corrects it, sees what would change, imports
-// it, looks at the picture of it, and takes it back. Another planner who previewed meanwhile is told who changed what,
+// it, looks at the picture of it, and takes it back. Another planner who previewed meanwhile sees who changed what,
 // and previews again. A supervisor sees the pictures of the own team and can do nothing.
 func TestUIAPlannerImportsLooksAndTakesBack(t *testing.T) {
 	centre := newWeek(t)
@@ -202,7 +202,7 @@ func TestUIAPlannerImportsLooksAndTakesBack(t *testing.T) {
 	pia.picture("schedules-diff")
 	pia.narrow("schedules-diff")
 
-	// The second planner is told, and confirms what is the case now.
+	// The second planner sees it, and confirms what is the case now.
 	paul.do(chromedp.Click(`form.decide button.main`))
 	paul.until(`document.querySelector('.conflict') !== null`)
 	paul.says("the conflict", "Somebody changed the same things meanwhile", "pia", "week12.csv",

@@ -82,7 +82,7 @@ func (w *window) until(condition string) time.Duration {
 	return time.Since(began)
 }
 
-// picture keeps what the window shows in the folder that ROLLCALL_PICTURES names.
+// picture stores what the window shows in the folder that ROLLCALL_PICTURES names.
 func (w *window) picture(name string) {
 	w.t.Helper()
 	dir := os.Getenv("ROLLCALL_PICTURES")
@@ -190,7 +190,7 @@ func (p *play) file(t *testing.T, name, text string) {
 	}
 }
 
-// run runs a command that has to succeed and gives what it prints.
+// run runs a command that has to succeed and returns what it prints.
 func (p *play) run(t *testing.T, stdin string, args ...string) string {
 	t.Helper()
 	cmd := p.command(args...)
@@ -284,7 +284,7 @@ func TestUITheThreeScenariosOfTheSource(t *testing.T) {
 	}
 }
 
-// A feed with a heartbeat falls silent: the board and the agent's page say so, what the agent sets meanwhile is kept
+// A feed with a heartbeat falls silent: the board and the agent's page say so, what the agent sets meanwhile is stored
 // and said to be, and counts when the feed is heard again.
 func TestUIASilentFeedIsSaidAndNothingIsLost(t *testing.T) {
 	p := newPlayWith(t, "ROLLCALL_FEEDS_SILENT_AFTER=3s")

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// wall is a program that is told of events. It answers with a status that can be set.
+// wall is a program that hears of events. It answers with a status that can be set.
 type wall struct {
 	*httptest.Server
 	status atomic.Int64
@@ -68,7 +68,7 @@ func (w *wall) next(t *testing.T, d *daemon, event, of string) heard {
 }
 
 // An event that a receiver could not take before the daemon was killed reaches it afterwards, under the same id; one
-// that it refuses is a dead letter, and reaches it when an admin says so; and a feed that falls silent is told.
+// that it refuses is given up, and reaches it when an admin says so; and a feed that falls silent is reported.
 func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 	t.Parallel()
 	w := newWall(t)
@@ -131,7 +131,7 @@ func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 		_, text, err = d.call("GET", "/api/v1/webhooks/dead", kim, "")
 		return err == nil && strings.Contains(text, refused.delivery)
 	}); err != nil || strings.Contains(text, first.delivery) || !strings.Contains(text, "the receiver answers 410 Gone") {
-		t.Fatalf("the dead letters are %s", text)
+		t.Fatalf("the deliveries that were given up are %s", text)
 	}
 	w.status.Store(http.StatusOK)
 	if code, text, err := d.call("POST", "/api/v1/webhooks/dead/"+refused.delivery+"/replay", kim, ""); err != nil ||
@@ -147,7 +147,7 @@ func TestAWebhookSurvivesAKillAndADeadLetterIsReplayed(t *testing.T) {
 	w.next(t, d, "feed.silent", "acd")
 	if _, text, err := d.call("GET", "/metrics", kim, ""); err != nil ||
 		!strings.Contains(text, "rollcall_webhook_dead_total 1") {
-		t.Errorf("the figures do not tell of the dead letter: %v", err)
+		t.Errorf("the figures do not count the dead delivery: %v", err)
 	}
 	if err := d.stop(); err != nil {
 		t.Error(err)

@@ -39,7 +39,7 @@ func bodies(n int) [][]byte {
 	return out
 }
 
-// taker is a store that takes everything and keeps nothing.
+// taker is a store that takes everything and stores nothing.
 type taker struct{}
 
 func (taker) WriteChanges(context.Context, schemas.JournalRow, []schemas.Change) error { return nil }

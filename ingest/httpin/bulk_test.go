@@ -22,7 +22,7 @@ func newBulkOffice(t *testing.T) *office {
 	return o
 }
 
-// many makes a call and gives the answer, with the outcomes as "agent outcome" lines, the odd agent as "odd".
+// many makes a call and returns the answer, with the outcomes as "agent outcome" lines, the odd agent as "odd".
 func (o *office) many(t *testing.T, path, body string) (BulkResult, string) {
 	t.Helper()
 	var m BulkResult
@@ -63,7 +63,7 @@ func TestASupervisorChangesATeamAndTakesItBack(t *testing.T) {
 	if m.Items[0].Because != "is on a contact, which may be finished" ||
 		*m.Items[1].Before != (agentState{schemas.PresenceAvailable, schemas.StatusTraining, "Coaching", "room 4"}) ||
 		*m.Items[1].After != (agentState{Presence: schemas.PresenceBusy, Status: schemas.StatusMeeting}) {
-		t.Errorf("the preview tells %+v", m.Items)
+		t.Errorf("the preview says %+v", m.Items)
 	}
 	m, lines = o.many(t, "/bulk", body)
 	if lines != "odd changed, ana changed, ben already_so" || m.ID == "" || m.Counts[outcomeChanged] != 2 ||
@@ -108,7 +108,7 @@ func TestAnUndoLeavesWhoHasSaidTheSameSince(t *testing.T) {
 	}
 }
 
-// Nobody sets, sees or takes back what is not theirs, and who is named in vain is told no more than that.
+// Nobody sets, sees or takes back what is not theirs, and who is named in vain learns no more than that.
 func TestABulkChangeStaysInScope(t *testing.T) {
 	o := newBulkOffice(t)
 	o.put(t, "ana", `{"presence":"offline"}`)

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // receipt is the clock of the tests.
 const receipt schemas.Instant = 1_772_456_400_000 // 2026-03-02T13:00:00Z
 
-// shelf is a spool that keeps batches.
+// shelf is a spool that stores batches in memory.
 type shelf struct {
 	batches []ingest.Batch
 	err     error
@@ -110,7 +110,7 @@ func post(t testing.TB, mux http.Handler, path string, body io.Reader, header ..
 
 const good = `{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"available"}`
 
-// One body, each row judged for itself, each reason told with what would be right.
+// One body, each row judged for itself, each reason given with what would be right.
 func TestRowsAreJudgedOneByOne(t *testing.T) {
 	rows := []struct{ row, field, says string }{
 		{good, "", ""},
@@ -206,7 +206,7 @@ func TestChangeBecomesAFact(t *testing.T) {
 	}
 }
 
-// Bodies that do not parse are refused as a whole, and the place is told.
+// Bodies that do not parse are refused as a whole, and the place is named.
 func TestBrokenBodies(t *testing.T) {
 	for _, c := range []struct {
 		name, body string
@@ -437,7 +437,7 @@ func TestWireFormats(t *testing.T) {
 		mux := server(t, &shelf{}, feed, nil)
 		for _, example := range format.Examples {
 			if got := post(t, mux, c.path, bytes.NewReader(example)); got.Code != http.StatusOK || len(got.Rejected) > 0 {
-				t.Errorf("%s: %s gives %d %s", c.file, example, got.Code, got.Text)
+				t.Errorf("%s: %s answers %d %s", c.file, example, got.Code, got.Text)
 			}
 		}
 		if len(format.Examples) < 2 {

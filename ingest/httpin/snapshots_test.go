@@ -15,7 +15,7 @@ import (
 	"rollcall/schemas/access"
 )
 
-// centre takes snapshots of a feed that has told of Ana, Ben (routing only) and Cleo before.
+// centre takes snapshots of a feed that has reported Ana, Ben (routing only) and Cleo before.
 type centre struct {
 	http.Handler
 	shelf

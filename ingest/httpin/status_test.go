@@ -48,7 +48,7 @@ func (s *through) Accept(ctx context.Context, b ingest.Batch) (ingest.Receipt, e
 	return r, err
 }
 
-// office is a desk with its board.
+// office is a StatusSetter with its board.
 type office struct {
 	*through
 	setter *StatusSetter
@@ -151,7 +151,7 @@ func TestAnAgentBeginsAShiftAndTakesABreakDuringAContact(t *testing.T) {
 	}
 }
 
-// A note alone keeps the state and is not a new one.
+// A note alone leaves the state and is not a new one.
 func TestANoteAloneKeepsTheState(t *testing.T) {
 	o := newOffice(t)
 	if code, text := o.call(t, "PUT", "/agents/ana/status", `{"note":"hello"}`, nil); code != 422 ||
@@ -243,7 +243,7 @@ func TestASetterThatCannotAnswer(t *testing.T) {
 	}
 }
 
-// A feed is a witness: what it says is kept, and flagged once for each agent and kind.
+// A feed is a witness: what it says is stored, and flagged once for each agent and kind.
 func TestAFeedsContradictionIsKeptAndFlagged(t *testing.T) {
 	spool := &shelf{}
 	mux := server(t, spool, feed, nil)

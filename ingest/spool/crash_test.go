@@ -46,7 +46,7 @@ type world struct {
 	now   time.Time
 
 	sent map[fact]bool // received is 0
-	// durable is what OnDurable told, in order, and the batch of each.
+	// durable is what OnDurable was called with, in order, and the batch of each.
 	durable []fact
 	batches []string
 	// stored is what the sink took with a journal row; reached also what it took without.
@@ -170,7 +170,7 @@ func (w *world) draw() []schemas.Change {
 	}), 1, 6).Draw(w.t, "changes")
 }
 
-// accept sends batches at the same time; those without an error must be kept.
+// accept sends batches at the same time; those without an error must be stored.
 func (w *world) accept(batches [][]schemas.Change) {
 	for _, b := range batches {
 		for i := range b {
@@ -191,13 +191,13 @@ func (w *world) accept(batches [][]schemas.Change) {
 	}
 	w.spool.disk.Unlock()
 	wait.Wait()
-	told := map[string]bool{}
+	called := map[string]bool{}
 	for _, id := range w.batches[before:] {
-		told[id] = true
+		called[id] = true
 	}
 	for i, err := range errs {
-		if err == nil && receipts[i].Accepted > 0 && !told[receipts[i].ID] {
-			w.t.Fatalf("batch %s was accepted and OnDurable not told", receipts[i].ID)
+		if err == nil && receipts[i].Accepted > 0 && !called[receipts[i].ID] {
+			w.t.Fatalf("batch %s was accepted and OnDurable not called", receipts[i].ID)
 		}
 		if err != nil && !errors.Is(err, errPower) && !errors.Is(err, ingest.ErrFull) && !errors.Is(err, syscall.EIO) {
 			w.t.Fatalf("accept: %v", err)
@@ -214,7 +214,7 @@ func (w *world) queued() int {
 	return len(w.spool.queue)
 }
 
-// known checks that each acknowledged key was told of, in this batch or before.
+// known checks that OnDurable was called for each acknowledged key, in this batch or before.
 func (w *world) known(b []schemas.Change) {
 	for i := range b {
 		if !slices.ContainsFunc(w.durable, func(f fact) bool { return f.factKey == keyOf(&b[i]) }) {

@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// errPower is what every call to a disk without power gives.
+// errPower is what every call to a disk without power returns.
 var errPower = errors.New("the power is off")
 
 // disk is a folder that loses what was not synced when its power is cut: the bytes of files, and the names in the
@@ -30,7 +30,7 @@ type disk struct {
 	// room is how many bytes still fit; below 0 there is no limit.
 	room int
 	made int // files ever
-	// fail is what every writing call gives, if anything; syncFail is for Sync alone.
+	// fail is what every writing call returns, if anything; syncFail is for Sync alone.
 	fail, syncFail error
 }
 

@@ -1,7 +1,7 @@
-// Package spool takes batches of facts onto disk before anybody is told that they were accepted, and writes them to the
+// Package spool takes batches of facts onto disk before it says that they were accepted, and writes them to the
 // store when the store is there.
 //
-// Nouns: the [Spool] keeps each ingest.Batch as a record in a segment file until its writer ([Spool.Run]) has put it
+// Nouns: the [Spool] stores each ingest.Batch as a record in a segment file until its writer ([Spool.Run]) has put it
 // into the [Sink], the store. [Files] is the folder it writes to; folder is the real one.
 //
 // It stores, in a folder of its own, segments named by ascending numbers (00000000000000000001.seg). A segment has a

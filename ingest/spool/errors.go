@@ -27,7 +27,7 @@ type damageError struct {
 // Error is one sentence that names segment and offset and says how to go on.
 func (e *damageError) Error() string {
 	return fmt.Sprintf("spool %s: segment %s is damaged at offset %d (%s); to go on without the damaged record, rename "+
-		"the file to %s and start again: everything readable in it is taken over and its bytes are kept aside as %s",
+		"the file to %s and start again: everything readable in it is taken over and its bytes are set aside as %s",
 		e.Folder, e.Segment, e.Offset, e.Reason, e.Segment+damagedSuffix, e.Segment+quarantineSuffix)
 }
 

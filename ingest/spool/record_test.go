@@ -109,7 +109,7 @@ func TestLayoutOnDiskStays(t *testing.T) {
 	}
 }
 
-// Any bytes at all: reading ends, gives whole records only, and takes no more memory than there are bytes.
+// Any bytes at all: reading ends, returns whole records only, and takes no more memory than there are bytes.
 func FuzzSegment(f *testing.F) {
 	s := stored{kind: kindChanges}
 	s.Changes = []schemas.Change{{ID: "1", Source: "acd", AgentID: "ana", At: 1}}

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// shelf is a store that keeps what it is given.
+// shelf is a store in memory.
 type shelf struct {
 	mu       sync.Mutex
 	away     error
@@ -58,7 +58,7 @@ func (s *shelf) WriteFindings(_ context.Context, findings []schemas.Finding) err
 	return s.away
 }
 
-func (s *shelf) take(row schemas.JournalRow, keep func()) error {
+func (s *shelf) take(row schemas.JournalRow, store func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tries = append(s.tries, time.Now())
@@ -66,7 +66,7 @@ func (s *shelf) take(row schemas.JournalRow, keep func()) error {
 		return s.away
 	}
 	s.rows = append(s.rows, row)
-	keep()
+	store()
 	return nil
 }
 
@@ -144,7 +144,7 @@ func ana(at schemas.Instant, status schemas.Status) schemas.Change {
 
 func never(int) int { return 0 }
 
-// The same batch twice is one batch; other content under a known key is counted as a duplicate, told, and does not
+// The same batch twice is one batch; other content under a known key is counted as a duplicate, reported, and does not
 // replace the first receipt.
 func TestDuplicatesAndConflicts(t *testing.T) {
 	store := &shelf{}
@@ -164,8 +164,8 @@ func TestDuplicatesAndConflicts(t *testing.T) {
 	if len(store.changes) != 2 || store.changes[0].Status != schemas.StatusBreak {
 		t.Errorf("the store has %+v", store.changes)
 	}
-	if told := store.found(schemas.FindingConflict); len(told) != 1 || !strings.Contains(told[0], `"e1"`) {
-		t.Errorf("conflicts told: %q", told)
+	if found := store.found(schemas.FindingConflict); len(found) != 1 || !strings.Contains(found[0], `"e1"`) {
+		t.Errorf("conflicts found: %q", found)
 	}
 }
 
@@ -193,7 +193,7 @@ func TestLaterLineIsReceivedLater(t *testing.T) {
 	}
 }
 
-// A clock that falls back is told once; received_at waits for it.
+// A clock that falls back is reported once; received_at waits for it.
 func TestClockFallsBack(t *testing.T) {
 	store := &shelf{}
 	s := newSpool(t, store, newDisk(never), nil)
@@ -210,8 +210,8 @@ func TestClockFallsBack(t *testing.T) {
 		}
 	}
 	drainAll(t, s)
-	if told := store.found(schemas.FindingBackwardsClock); len(told) != 1 {
-		t.Errorf("told %q, want it once", told)
+	if found := store.found(schemas.FindingBackwardsClock); len(found) != 1 {
+		t.Errorf("found %q, want it once", found)
 	}
 }
 
@@ -340,12 +340,12 @@ func TestDamage(t *testing.T) {
 	if len(got) != 8 || got[0] != 1 || got[1] != 3 || got[7] != 9 {
 		t.Errorf("taken over: %v", got)
 	}
-	if kept, _ := os.ReadFile(segment + quarantineSuffix); !bytes.Equal(kept, data) {
-		t.Error("the damaged bytes are not kept")
+	if left, _ := os.ReadFile(segment + quarantineSuffix); !bytes.Equal(left, data) {
+		t.Error("the damaged bytes are gone")
 	}
 }
 
-// A damaged record in the newest segment is told from a torn one by what later records know.
+// A damaged record in the newest segment is known from a torn one by what later records know.
 func TestDamageInTheNewestSegment(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -380,8 +380,8 @@ func TestDamageInTheNewestSegment(t *testing.T) {
 			}
 			defer s.Close()
 			drainAll(t, s)
-			if told := store.found(findingTorn); len(told) != 1 || len(store.changes) != 2 {
-				t.Errorf("told %q, stored %d", told, len(store.changes))
+			if found := store.found(findingTorn); len(found) != 1 || len(store.changes) != 2 {
+				t.Errorf("found %q, stored %d", found, len(store.changes))
 			}
 		})
 	}

@@ -7,18 +7,18 @@ import (
 	"rollcall/schemas"
 )
 
-// An alarm is told once while it lasts, and again when it comes back.
-func TestAnAlarmIsToldOnceWhileItLasts(t *testing.T) {
+// An alarm is reported once while it lasts, and again when it comes back.
+func TestAnAlarmIsReportedOnceWhileItLasts(t *testing.T) {
 	late := schemas.Alarm{Kind: "job", Subject: "compute", Text: "is late", Since: 1000}
 	later := late
 	later.Text = "is late: the store is away"
 	again := late
 	again.Since = 9000
 	var heard []string
-	told := map[schemas.Alarm]bool{}
+	reported := map[schemas.Alarm]bool{}
 	for _, now := range [][]schemas.Alarm{{late}, {later}, {},
 		{again, {Kind: "mail", Subject: "7", Text: "not sent", Since: 9000}}, {again}} {
-		told = newAlarms(told, now, func(a schemas.Alarm) { heard = append(heard, a.Kind+" "+a.Text) })
+		reported = newAlarms(reported, now, func(a schemas.Alarm) { heard = append(heard, a.Kind+" "+a.Text) })
 	}
 	if want := []string{"job is late", "job is late", "mail not sent"}; !slices.Equal(heard, want) {
 		t.Errorf("heard %q, want %q", heard, want)
@@ -32,11 +32,11 @@ func TestASilentFeedIsAnAlarm(t *testing.T) {
 	if len(got) != 1 || got[0].Kind != "feed" || got[0].Subject != "acd" || got[0].Since != 5000 {
 		t.Fatalf("alarms: %+v", got)
 	}
-	var told int
-	newAlarms(newAlarms(nil, got, func(schemas.Alarm) { told++ }), feedAlarms(signs, 12_000),
-		func(schemas.Alarm) { told++ })
-	if told != 1 {
-		t.Errorf("one silence is told %d times", told)
+	var reported int
+	newAlarms(newAlarms(nil, got, func(schemas.Alarm) { reported++ }), feedAlarms(signs, 12_000),
+		func(schemas.Alarm) { reported++ })
+	if reported != 1 {
+		t.Errorf("one silence is reported %d times", reported)
 	}
 	signs[0] = schemas.FeedSign{Source: "acd", LastSeen: 11_000}
 	if got := feedAlarms(signs, 12_000); len(got) != 0 {

@@ -1,4 +1,4 @@
-// Package app joins the parts of the house: it is the only package that sees all others.
+// Package app joins the parts of the program: it is the only package that sees all others.
 //
 // Nouns: [Opened] is the store as a command has it, [Daemon] is `rollcall serve`. The clock of the machine is read here
 // ([Clock]) and passed to everything else.

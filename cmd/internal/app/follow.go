@@ -107,7 +107,7 @@ func (d *Daemon) bringUp(ctx context.Context, tail *chstore.Tail) error {
 	return nil
 }
 
-// settle gives the spool a moment to write what waits, so that the board begins with it; what takes longer comes
+// settle waits a moment for the spool to write what waits, so that the board begins with it; what takes longer comes
 // through the journal.
 func (d *Daemon) settle(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)

@@ -79,24 +79,24 @@ func filled(t testing.TB, agents, days int) *chstore.Store {
 // One's scope is obeyed wherever days come from, also where teams are as they are now: a day of another team stays out.
 func TestAReportHoldsNoDayBeyondTheScope(t *testing.T) {
 	s := filled(t, 100, 3)
-	desk := reportMaker{config.Default(), s}
+	maker := reportMaker{config.Default(), s}
 	for _, as := range []string{reports.TeamsThen, reports.TeamsNow} {
 		o := webreports.Order{Kind: webreports.Adherence, Format: "csv",
 			Covers: func(_, team, _ string) bool { return team == "Team 1" }}
 		o.Query.From, o.Query.To, o.Query.Against, o.Query.TeamsAs = schemas.MakeDate(2026, 3, 1),
 			schemas.MakeDate(2026, 3, 31), reports.AgainstCurrent, as
 		file := filepath.Join(t.TempDir(), "report.csv")
-		var told []int
-		made, err := desk.Save(t.Context(), o, file, func(done, of int) { told = append(told, done*100/of) })
+		var progress []int
+		made, err := maker.Save(t.Context(), o, file, func(done, of int) { progress = append(progress, done*100/of) })
 		must(t, err)
 		text, err := os.ReadFile(file)
 		must(t, err)
-		if made.Days != 75 || len(made.Hash) != 64 || strings.Contains(string(text), "Team 2") || !slices.IsSorted(told) ||
-			len(told) == 0 {
-			t.Errorf("teams %s: %+v, told %v", as, made, told)
+		if made.Days != 75 || len(made.Hash) != 64 || strings.Contains(string(text), "Team 2") || !slices.IsSorted(progress) ||
+			len(progress) == 0 {
+			t.Errorf("teams %s: %+v, progress %v", as, made, progress)
 		}
 		var stream strings.Builder
-		must(t, desk.Stream(t.Context(), o, &stream))
+		must(t, maker.Stream(t.Context(), o, &stream))
 		if !strings.Contains(stream.String(), made.Hash) {
 			t.Errorf("teams %s: the stream has another hash than the file", as)
 		}
@@ -111,7 +111,7 @@ func TestAReportHoldsNoDayBeyondTheScope(t *testing.T) {
 	}
 }
 
-// memory keeps credentials.
+// memory stores credentials.
 type memory struct{ list []schemas.Credential }
 
 func (m *memory) Credentials(context.Context) ([]schemas.Credential, error) { return m.list, nil }

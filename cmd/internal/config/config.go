@@ -1,7 +1,7 @@
 // Package config reads what the person who runs Rollcall may set: the file rollcall.yaml, the environment, and the
 // defaults beneath both.
 //
-// Nouns: [Config] with one section per part of the house; a key is its path, such as store.dir. Every key can also be
+// Nouns: [Config] with one section per part of the program; a key is its path, such as store.dir. Every key can also be
 // given as ROLLCALL_<PATH> in the environment (store.dir is ROLLCALL_STORE_DIR), which goes before the file. A key that
 // does not exist is an error with its line and the nearest key that does. Lists of sections (webhooks) are set in the
 // file only; their keys are webhooks[0].url and so on. A value that starts with "file:" in a secret key is read from
