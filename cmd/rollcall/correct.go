@@ -44,21 +44,17 @@ func newCorrectAdd(g *globals) *cobra.Command {
 					return badInput(err)
 				}
 			}
-			return g.withStore(cmd, func(s *session) error {
-				d, err := app.NewDecisions(s.config, s.Store)
+			return g.onDecisions(func(cmd *cobra.Command, _ []string, d *app.Decisions) error {
+				plan, err := d.PlanCorrections(cmd.Context(), f.order)
 				if err != nil {
 					return err
 				}
-				plan, err := d.PlanCorrections(cmd.Context(), f.order)
-				if err != nil {
-					return refused(err)
-				}
 				warn(cmd, plan.Warnings)
 				if f.dryRun {
-					return g.previewCorrections(cmd, s, plan)
+					return g.previewCorrections(cmd, d, plan)
 				}
 				return g.writeCorrections(cmd, d, plan, f.request)
-			})
+			})(cmd, nil)
 		}}
 	cmd.Flags().StringSliceVar(&f.order.Agents, "agent", nil, "these agents, by id")
 	cmd.Flags().StringSliceVar(&f.order.Teams, "team", nil, "everybody who belongs to these teams at that time")
@@ -124,23 +120,17 @@ func columnName(cell string) string {
 }
 
 // previewCorrections prints each agent's percentage before and after, over the days that would change.
-func (g *globals) previewCorrections(cmd *cobra.Command, s *session, plan *decisions.CorrectionPlan) error {
-	b, err := app.NewBatch(s.config, s.Store)
+func (g *globals) previewCorrections(cmd *cobra.Command, d *app.Decisions, plan *decisions.CorrectionPlan) error {
+	d.Done = progress(cmd.ErrOrStderr(), "agents judged")
+	rows, err := d.CorrectionWhatIf(cmd.Context(), plan)
 	if err != nil {
 		return err
 	}
-	q := app.CorrectionWhatIf(plan)
-	q.Done = progress(cmd.ErrOrStderr(), "agents judged")
-	out, err := b.WhatIf(cmd.Context(), q)
-	if err != nil {
-		return refused(err)
-	}
-	rows := app.Affected(plan, out)
 	return printAll(cmd, g, rows, "agent_id", "agent_name", "team", "changed_days", "adherence_before", "adherence_after",
 		"exceptions_before", "exceptions_after")
 }
 
-func (g *globals) writeCorrections(cmd *cobra.Command, d *decisions.Ledger, plan *decisions.CorrectionPlan,
+func (g *globals) writeCorrections(cmd *cobra.Command, d *app.Decisions, plan *decisions.CorrectionPlan,
 	request bool) error {
 	status := schemas.CorrectionGranted
 	if request {
@@ -148,7 +138,7 @@ func (g *globals) writeCorrections(cmd *cobra.Command, d *decisions.Ledger, plan
 	}
 	if err := d.WriteCorrections(cmd.Context(), plan, decisions.By{Actor: actor(), Origin: "correct add"},
 		status); err != nil {
-		return refused(err)
+		return err
 	}
 	units, err := d.Corrections(cmd.Context(), decisions.CorrectionFilter{Unit: plan.Unit})
 	if err != nil {
@@ -170,7 +160,7 @@ func newCorrectList(g *globals) *cobra.Command {
 	var status schemas.CorrectionStatus
 	var dates dateFlags
 	cmd := &cobra.Command{Use: "list", Short: "list corrections, the newest decision first", Args: cobra.NoArgs,
-		RunE: g.onDecisions(func(cmd *cobra.Command, _ []string, d *decisions.Ledger) error {
+		RunE: g.onDecisions(func(cmd *cobra.Command, _ []string, d *app.Decisions) error {
 			if cmd.Flags().Lookup("status").Value.String() != "" {
 				f.Status = &status
 			}
@@ -199,7 +189,7 @@ func newCorrectList(g *globals) *cobra.Command {
 func newCorrectDecide(g *globals, verb, short string, to schemas.CorrectionStatus) *cobra.Command {
 	var note string
 	cmd := &cobra.Command{Use: verb + " ID", Short: short, Args: cobra.ExactArgs(1),
-		RunE: g.onDecisions(func(cmd *cobra.Command, args []string, d *decisions.Ledger) error {
+		RunE: g.onDecisions(func(cmd *cobra.Command, args []string, d *app.Decisions) error {
 			unit, err := d.Decide(cmd.Context(), args[0], to, decisions.By{Actor: actor(), Origin: "correct " + verb}, note)
 			if err != nil {
 				return err

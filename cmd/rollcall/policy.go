@@ -19,7 +19,7 @@ func newPolicy(g *globals) *cobra.Command {
 }
 
 // onDecisions runs a command that reads or takes decisions: rules and corrections.
-func (g *globals) onDecisions(run func(*cobra.Command, []string, *decisions.Ledger) error) runE {
+func (g *globals) onDecisions(run func(*cobra.Command, []string, *app.Decisions) error) runE {
 	return g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
 		d, err := app.NewDecisions(s.config, s.Store)
 		if err != nil {
@@ -41,7 +41,7 @@ func refused(err error) error {
 
 func newPolicyList(g *globals) *cobra.Command {
 	return &cobra.Command{Use: "list", Short: "list every version ever set, the newest last", Args: cobra.NoArgs,
-		RunE: g.onDecisions(func(cmd *cobra.Command, _ []string, d *decisions.Ledger) error {
+		RunE: g.onDecisions(func(cmd *cobra.Command, _ []string, d *app.Decisions) error {
 			rows, err := d.Policies(cmd.Context())
 			if err != nil {
 				return err
@@ -63,20 +63,20 @@ func newPolicyShow(g *globals) *cobra.Command {
 	var on schemas.Date
 	cmd := &cobra.Command{Use: "show [ID]", Short: "show a version, or the rules in force on a date",
 		Args: cobra.MaximumNArgs(1),
-		RunE: g.onStore(func(cmd *cobra.Command, args []string, s *session) error {
+		RunE: g.onDecisions(func(cmd *cobra.Command, args []string, d *app.Decisions) error {
 			var view decisions.PolicyView
 			var err error
 			if len(args) == 1 {
-				view, err = versionByID(cmd, s, args[0])
+				view, err = versionByID(cmd, d, args[0])
 			} else {
 				var v *schemas.PolicyVersion
 				on := cmp.Or(on, schemas.UTC.Date(app.Now()))
-				if v, err = app.PolicyInForce(cmd.Context(), s.Store, agent, scope.Team, scope.Site, on); err == nil {
+				if v, err = d.PolicyInForce(cmd.Context(), agent, scope.Team, scope.Site, on); err == nil {
 					view, err = decisions.ViewPolicy(v)
 				}
 			}
 			if err != nil {
-				return refused(err)
+				return err
 			}
 			return printPolicy(cmd.OutOrStdout(), g.output, view)
 		})}
@@ -86,11 +86,7 @@ func newPolicyShow(g *globals) *cobra.Command {
 	return cmd
 }
 
-func versionByID(cmd *cobra.Command, s *session, id string) (decisions.PolicyView, error) {
-	d, err := app.NewDecisions(s.config, s.Store)
-	if err != nil {
-		return decisions.PolicyView{}, err
-	}
+func versionByID(cmd *cobra.Command, d *app.Decisions, id string) (decisions.PolicyView, error) {
 	views, err := d.Policies(cmd.Context())
 	if err != nil {
 		return decisions.PolicyView{}, err
@@ -161,7 +157,7 @@ func newPolicySet(g *globals) *cobra.Command {
 			if err := readPolicy(cmd, &o, file); err != nil {
 				return err
 			}
-			return g.onDecisions(func(cmd *cobra.Command, _ []string, d *decisions.Ledger) error {
+			return g.onDecisions(func(cmd *cobra.Command, _ []string, d *app.Decisions) error {
 				set, err := d.SetPolicy(cmd.Context(), o, decisions.By{Actor: actor(), Origin: file})
 				if err != nil {
 					return err
@@ -203,25 +199,17 @@ func newPolicyWhatIf(g *globals) *cobra.Command {
 			if err := readPolicy(cmd, &o, file); err != nil {
 				return err
 			}
-			return g.withStore(cmd, func(s *session) error {
-				b, err := app.NewBatch(s.config, s.Store)
+			return g.onDecisions(func(cmd *cobra.Command, _ []string, d *app.Decisions) error {
+				d.Done = progress(cmd.ErrOrStderr(), "agents judged")
+				out, err := d.PolicyWhatIf(cmd.Context(), o, to)
 				if err != nil {
 					return err
-				}
-				q, err := app.PolicyWhatIf(o, to)
-				if err != nil {
-					return refused(err)
-				}
-				q.Done = progress(cmd.ErrOrStderr(), "agents judged")
-				out, err := b.WhatIf(cmd.Context(), q)
-				if err != nil {
-					return refused(err)
 				}
 				// everybody, the teams, and the agents who cross the target or all of them
 				return printAll(cmd, g, out.Rows(all), "level", "team", "agent_id", "days", "changed_days",
 					"adherence_before", "adherence_after", "exceptions_before", "exceptions_after", "target_before",
 					"target_after", "crosses", "agents_up", "agents_down")
-			})
+			})(cmd, nil)
 		}}
 	draftFlags(cmd, &o, &file, "first local date")
 	parsed(cmd, &to, "to", schemas.ParseDate, "last local date, included")

@@ -19,13 +19,11 @@ import (
 // NewImports makes the ledger of imports. It has a judge of its own, so that a preview does not wait for the batch at
 // work.
 func NewImports(c config.Config, s *chstore.Store) (*imports.Ledger, error) {
-	bc := batch.DefaultConfig()
-	bc.SettleMS = c.Settle.Milliseconds()
-	bc.ChunkAgents = 125 // a preview judges some hundred agents at a time, on all workers
-	var err error
-	if bc.Zone, err = zone(c); err != nil {
+	bc, err := batchConfig(c)
+	if err != nil {
 		return nil, err
 	}
+	bc.ChunkAgents = 125 // a preview judges some hundred agents at a time, on all workers
 	judge, err := batch.New(bc, s)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -91,12 +92,9 @@ func (d *Daemon) staffing(ctx context.Context, due time.Time) (int64, error) {
 // retentionJob returns when the retention runs: never while everything is stored for ever.
 func (d *Daemon) retentionJob() scheduler.Timing {
 	j := d.config.Jobs.Retention
-	for _, days := range d.config.Retention.Days() {
-		if days > 0 {
-			return j
-		}
+	if d.config.Retention == (config.Retention{}) {
+		j.Cron = ""
 	}
-	j.Cron = ""
 	return j
 }
 
@@ -188,25 +186,26 @@ func (l jobLedger) LastDone(ctx context.Context, job string) (time.Time, bool, e
 
 // LastRun returns the newest scheduled run of the job.
 func (l jobLedger) LastRun(ctx context.Context, job string) (scheduler.Run, bool, error) {
-	runs, err := l.JobRuns(ctx, job, 200)
+	runs, err := l.runs(ctx, job, 200)
+	if i := slices.IndexFunc(runs, func(r scheduler.Run) bool { return !r.Manual }); i >= 0 {
+		return runs[i], true, nil
+	}
+	return scheduler.Run{}, false, err
+}
+
+// runs returns the runs of a job that were due last, the newest first.
+func (l jobLedger) runs(ctx context.Context, job string, limit int) ([]scheduler.Run, error) {
+	rows, err := l.JobRuns(ctx, job, limit)
 	if err != nil {
-		return scheduler.Run{}, false, err
+		return nil, err
 	}
-	var last scheduler.Run
-	found := false
-	for i := range runs {
-		if runs[i].Trigger != "schedule" {
-			continue
-		}
-		var r scheduler.Run
-		if err := json.Unmarshal([]byte(runs[i].Detail), &r); err != nil {
-			return last, false, fmt.Errorf("reading run %s of job %s: %w", runs[i].ID, job, err)
-		}
-		if !found || r.Due.After(last.Due) {
-			last, found = r, true
+	runs := make([]scheduler.Run, len(rows))
+	for i := range rows {
+		if err := json.Unmarshal([]byte(rows[i].Detail), &runs[i]); err != nil {
+			return nil, fmt.Errorf("reading run %s of job %s: %w", rows[i].ID, job, err)
 		}
 	}
-	return last, found, nil
+	return runs, nil
 }
 
 // newID returns a new random id.

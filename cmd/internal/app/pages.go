@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"rollcall/ingest/decisions"
@@ -58,17 +57,7 @@ func (a admin) Jobs() []scheduler.Status { return a.d.jobs.Jobs() }
 
 // JobRuns returns the last runs of a job.
 func (a admin) JobRuns(ctx context.Context, job string, limit int) ([]scheduler.Run, error) {
-	rows, err := a.Store.JobRuns(ctx, job, limit)
-	if err != nil {
-		return nil, err
-	}
-	runs := make([]scheduler.Run, len(rows))
-	for i := range rows {
-		if err := json.Unmarshal([]byte(rows[i].Detail), &runs[i]); err != nil {
-			return nil, fmt.Errorf("reading run %s of job %s: %w", rows[i].ID, job, err)
-		}
-	}
-	return runs, nil
+	return jobLedger{a.Store}.runs(ctx, job, limit)
 }
 
 // RunJob begins a run that ends with the scheduler at the latest.

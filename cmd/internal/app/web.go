@@ -37,6 +37,7 @@ func (d *Daemon) mountWeb() error {
 	if err != nil {
 		return err
 	}
+	decisions.batch = d.batch // one judge serves jobs and pages
 	limits := webreports.DefaultLimits(filepath.Join(d.config.Store.Dir, "reports"))
 	return errors.Join(
 		weblive.Mount(d.web, weblive.Deps{
@@ -49,7 +50,7 @@ func (d *Daemon) mountWeb() error {
 		}),
 		d.mountImports(),
 		webdays.Mount(d.web, webdays.Deps{Results: results{d.store}, Agents: d.board,
-			Decisions: judgedDecisions{decisions, d.batch, d.store}, Sums: heads{d.store}}),
+			Decisions: decisions, Sums: heads{d.store}}),
 		webreports.Mount(d.web, limits, webreports.Deps{Reports: reportMaker{d.config, d.store}, Mails: d.mail}),
 		webadmin.Mount(d.web, webadmin.Deps{Access: d.register, Store: d.admin(), Webhooks: d.hooks}),
 	)
