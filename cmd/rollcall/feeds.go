@@ -3,15 +3,16 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"rollcall/reports/web"
 	"rollcall/schemas"
 )
 
 // feedRow is what feeds list shows.
 type feedRow struct {
-	Source       string   `json:"source"`
-	LastSeen     *string  `json:"last_seen"`
-	CompleteUpTo *string  `json:"complete_up_to"`
-	Fields       []string `json:"fields"`
+	Source       string           `json:"source"`
+	LastSeen     *schemas.Instant `json:"last_seen"`
+	CompleteUpTo *schemas.Instant `json:"complete_up_to"`
+	Fields       []string         `json:"fields"`
 }
 
 func newFeeds(g *globals) *cobra.Command {
@@ -24,17 +25,9 @@ func newFeeds(g *globals) *cobra.Command {
 			}
 			rows := make([]feedRow, len(feeds))
 			for i, f := range feeds {
-				rows[i] = feedRow{f.Source, orNull(f.LastSeen), orNull(f.CompleteUpTo), f.Fields.Names()}
+				rows[i] = feedRow{f.Source, web.OrNil(f.LastSeen), web.OrNil(f.CompleteUpTo), f.Fields.Names()}
 			}
 			return printAll(cmd, g, rows)
 		})}
 	return groupOf("feeds", "where status changes come from", list)
-}
-
-func orNull(t schemas.Instant) *string {
-	if t == 0 {
-		return nil
-	}
-	s := t.String()
-	return &s
 }
