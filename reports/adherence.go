@@ -192,16 +192,10 @@ type zones struct {
 
 // of returns the query's zone, else the agent's, else UTC.
 func (z *zones) of(d *schemas.DayRow) schemas.Zone {
-	name := z.fixed
-	if name == "" {
-		name = d.TimeZone
-	}
+	name := cmp.Or(z.fixed, d.TimeZone)
 	zone, ok := z.known[name]
 	if !ok {
-		var err error
-		if zone, err = schemas.LoadZone(name); err != nil {
-			zone = schemas.UTC
-		}
+		zone, _ = schemas.LoadZone(name) // the zero zone is UTC
 		z.known[name] = zone
 	}
 	return zone

@@ -23,15 +23,15 @@ import (
 
 const monday = schemas.Date(20514) // 2026-03-02
 
-// shelf is a reader over rows in memory.
-type shelf struct {
+// memory is a reader over rows in memory.
+type memory struct {
 	rows     []schemas.DayRow
 	policies []schemas.PolicyVersion
 	feeds    []schemas.Feed
 	fails    error
 }
 
-func (s *shelf) Days(_ context.Context, _ Query, yield func(*schemas.DayRow) error) error {
+func (s *memory) Days(_ context.Context, _ Query, yield func(*schemas.DayRow) error) error {
 	for _, r := range s.rows { // a copy: what yield is given is valid only during the call
 		if err := yield(&r); err != nil {
 			return err
@@ -42,13 +42,13 @@ func (s *shelf) Days(_ context.Context, _ Query, yield func(*schemas.DayRow) err
 	return s.fails
 }
 
-func (s *shelf) Policies(context.Context, schemas.Instant) ([]schemas.PolicyVersion, error) {
+func (s *memory) Policies(context.Context, schemas.Instant) ([]schemas.PolicyVersion, error) {
 	return s.policies, nil
 }
 
-func (s *shelf) Feeds(context.Context, schemas.Instant) ([]schemas.Feed, error) { return s.feeds, nil }
+func (s *memory) Feeds(context.Context, schemas.Instant) ([]schemas.Feed, error) { return s.feeds, nil }
 
-func (s *shelf) JudgedAt(context.Context, Query) (schemas.Instant, error) {
+func (s *memory) JudgedAt(context.Context, Query) (schemas.Instant, error) {
 	return schemas.Instant(int64(monday+8) * schemas.DayMS), nil
 }
 
@@ -114,7 +114,7 @@ func absent(t *testing.T, agent string) schemas.DayRow {
 	return d
 }
 
-func made(t *testing.T, s *shelf, q Query, shape func(io.Writer) Writer) (*Adherence, string) {
+func made(t *testing.T, s *memory, q Query, shape func(io.Writer) Writer) (*Adherence, string) {
 	t.Helper()
 	var out bytes.Buffer
 	a, err := WriteAdherence(t.Context(), s, q, at(t, "2026-03-03T07:00:00Z"), shape(&out))
@@ -125,7 +125,7 @@ func made(t *testing.T, s *shelf, q Query, shape func(io.Writer) Writer) (*Adher
 }
 
 func TestTheWorkedDayInEveryShape(t *testing.T) {
-	s := &shelf{rows: []schemas.DayRow{ana(t)}}
+	s := &memory{rows: []schemas.DayRow{ana(t)}}
 	a, text := made(t, s, week(), NewJSON)
 	var doc struct {
 		Days  []map[string]any
@@ -185,7 +185,7 @@ func TestTeamsAreQuotientsOfSumsAndLeaveOutWhatHasNone(t *testing.T) {
 	short.ConformanceReason = schemas.ReasonNothingScheduledOnQueue
 	sales := absent(t, "dee")
 	sales.Team, sales.Site = "Sales", "Madrid"
-	s := &shelf{rows: []schemas.DayRow{ana(t), absent(t, "bo"), short, sales},
+	s := &memory{rows: []schemas.DayRow{ana(t), absent(t, "bo"), short, sales},
 		policies: []schemas.PolicyVersion{{ID: "p1", Team: "Billing", From: monday,
 			Rules: `{"target_percent":50,"credit_contact":true}`}}}
 	a, text := made(t, s, week(), NewJSON)
@@ -221,7 +221,7 @@ func TestTeamsAreQuotientsOfSumsAndLeaveOutWhatHasNone(t *testing.T) {
 }
 
 func TestAnEmptyReportSaysSo(t *testing.T) {
-	a, text := made(t, &shelf{}, week(), NewJSON)
+	a, text := made(t, &memory{}, week(), NewJSON)
 	if !json.Valid([]byte(text)) || a.Total.Days != 0 || a.Total.Adherence().Reason != schemas.ReasonNoSchedule {
 		t.Fatalf("%+v\n%s", a.Total, text)
 	}
@@ -229,23 +229,23 @@ func TestAnEmptyReportSaysSo(t *testing.T) {
 
 // The hash says that two reports say the same, and nothing else.
 func TestHash(t *testing.T) {
-	base := func() (*shelf, Query) {
-		return &shelf{rows: []schemas.DayRow{ana(t), absent(t, "bo")}}, week()
+	base := func() (*memory, Query) {
+		return &memory{rows: []schemas.DayRow{ana(t), absent(t, "bo")}}, week()
 	}
-	hash := func(change func(*shelf, *Query)) string {
+	hash := func(change func(*memory, *Query)) string {
 		s, q := base()
 		change(s, &q)
 		a, _ := made(t, s, q, NewJSON)
 		return a.Hash
 	}
-	same := hash(func(*shelf, *Query) {})
-	for name, change := range map[string]func(*shelf, *Query){
-		"judged later":         func(s *shelf, _ *Query) { s.rows[0].ComputedAt++; s.rows[0].KnownAt++; s.rows[0].AsOf++ },
-		"restated to the same": func(s *shelf, _ *Query) { s.rows[0].State = schemas.DayRestated },
-		"a policy that judged none": func(s *shelf, _ *Query) {
+	same := hash(func(*memory, *Query) {})
+	for name, change := range map[string]func(*memory, *Query){
+		"judged later":         func(s *memory, _ *Query) { s.rows[0].ComputedAt++; s.rows[0].KnownAt++; s.rows[0].AsOf++ },
+		"restated to the same": func(s *memory, _ *Query) { s.rows[0].State = schemas.DayRestated },
+		"a policy that judged none": func(s *memory, _ *Query) {
 			s.policies = []schemas.PolicyVersion{{ID: "x", Rules: `{"absent_counts":true}`}}
 		},
-		"the default rules by name": func(s *shelf, _ *Query) {
+		"the default rules by name": func(s *memory, _ *Query) {
 			s.policies = []schemas.PolicyVersion{{ID: "x", Rules: `{"shift_gap":"120m"}`}}
 			s.rows[0].Policy = "x"
 		},
@@ -255,19 +255,19 @@ func TestHash(t *testing.T) {
 		}
 	}
 	seen := map[string]string{same: "nothing"}
-	for name, change := range map[string]func(*shelf, *Query){
-		"a millisecond":         func(s *shelf, _ *Query) { s.rows[0].InMS-- },
-		"an exception's end":    func(s *shelf, _ *Query) { s.rows[0].Exceptions[1].End++ },
-		"a part's secondary":    func(s *shelf, _ *Query) { s.rows[0].Exceptions[1].Parts[0].State.Secondary = "Coaching" },
-		"a missing exception":   func(s *shelf, _ *Query) { s.rows[0].Exceptions = s.rows[0].Exceptions[:1] },
-		"a name":                func(s *shelf, _ *Query) { s.rows[0].Name = "Ana" },
-		"text between fields":   func(s *shelf, _ *Query) { s.rows[0].Name, s.rows[0].Team = "Ana OrtizB", "illing" },
-		"a day less":            func(s *shelf, _ *Query) { s.rows = s.rows[:1] },
-		"no longer provisional": func(s *shelf, _ *Query) { s.rows[1].State = schemas.DayFinal },
-		"the range":             func(_ *shelf, q *Query) { q.To++ },
-		"the zone":              func(_ *shelf, q *Query) { q.Zone = "UTC" },
-		"a team":                func(_ *shelf, q *Query) { q.Teams = []string{"Billing"} },
-		"the rules": func(s *shelf, _ *Query) {
+	for name, change := range map[string]func(*memory, *Query){
+		"a millisecond":         func(s *memory, _ *Query) { s.rows[0].InMS-- },
+		"an exception's end":    func(s *memory, _ *Query) { s.rows[0].Exceptions[1].End++ },
+		"a part's secondary":    func(s *memory, _ *Query) { s.rows[0].Exceptions[1].Parts[0].State.Secondary = "Coaching" },
+		"a missing exception":   func(s *memory, _ *Query) { s.rows[0].Exceptions = s.rows[0].Exceptions[:1] },
+		"a name":                func(s *memory, _ *Query) { s.rows[0].Name = "Ana" },
+		"text between fields":   func(s *memory, _ *Query) { s.rows[0].Name, s.rows[0].Team = "Ana OrtizB", "illing" },
+		"a day less":            func(s *memory, _ *Query) { s.rows = s.rows[:1] },
+		"no longer provisional": func(s *memory, _ *Query) { s.rows[1].State = schemas.DayFinal },
+		"the range":             func(_ *memory, q *Query) { q.To++ },
+		"the zone":              func(_ *memory, q *Query) { q.Zone = "UTC" },
+		"a team":                func(_ *memory, q *Query) { q.Teams = []string{"Billing"} },
+		"the rules": func(s *memory, _ *Query) {
 			s.policies = []schemas.PolicyVersion{{ID: "x", Rules: `{"credit_contact":true}`}}
 			s.rows[0].Policy = "x"
 		},
@@ -298,7 +298,7 @@ func TestHashIsOfTheDocumentedText(t *testing.T) {
 		"part 1772447400000 1772448300000 available available idle 0: positive\n" +
 		"exception 1772449200000 1772452800000 meeting 6:Huddle late_change 3600000\n" +
 		"part 1772449200000 1772452800000 away break off_queue 0: neutral\n"
-	a, _ := made(t, &shelf{rows: []schemas.DayRow{ana(t)}}, week(), NewJSON)
+	a, _ := made(t, &memory{rows: []schemas.DayRow{ana(t)}}, week(), NewJSON)
 	sum := sha256.Sum256([]byte(text))
 	if want := hex.EncodeToString(sum[:]); a.Hash != want {
 		t.Fatalf("got %s, want %s", a.Hash, want)
@@ -309,20 +309,20 @@ func TestRowsOutOfOrderAndFailuresAreErrors(t *testing.T) {
 	next := ana(t)
 	next.Day++
 	for name, c := range map[string]struct {
-		s    *shelf
+		s    *memory
 		q    Query
 		says string
 	}{
-		"days backwards": {&shelf{rows: []schemas.DayRow{next, ana(t)}}, week(),
+		"days backwards": {&memory{rows: []schemas.DayRow{next, ana(t)}}, week(),
 			`agent "ana" on 2026-03-02 came after agent "ana" on 2026-03-03`},
-		"a row twice": {&shelf{rows: []schemas.DayRow{next, next}}, week(), "came after"},
-		"the store": {&shelf{fails: errors.New("store is away")}, week(),
+		"a row twice": {&memory{rows: []schemas.DayRow{next, next}}, week(), "came after"},
+		"the store": {&memory{fails: errors.New("store is away")}, week(),
 			"days from 2026-03-02 to 2026-03-08: store is away"},
-		"the policy": {&shelf{policies: []schemas.PolicyVersion{{ID: "p9", Rules: `{"tolerances":{}}`}}}, week(),
+		"the policy": {&memory{policies: []schemas.PolicyVersion{{ID: "p9", Rules: `{"tolerances":{}}`}}}, week(),
 			`policy "p9"`},
-		"the range": {&shelf{}, Query{From: 2, To: 1, Against: AgainstCurrent, TeamsAs: TeamsThen},
+		"the range": {&memory{}, Query{From: 2, To: 1, Against: AgainstCurrent, TeamsAs: TeamsThen},
 			"the range is empty"},
-		"the words": {&shelf{}, Query{Against: "published", TeamsAs: "today", Zone: "Europe/Lodnon"},
+		"the words": {&memory{}, Query{Against: "published", TeamsAs: "today", Zone: "Europe/Lodnon"},
 			`against "published" is not one of`},
 	} {
 		_, err := WriteAdherence(t.Context(), c.s, c.q, 0, NewJSON(io.Discard))
@@ -336,7 +336,7 @@ func TestRowsOutOfOrderAndFailuresAreErrors(t *testing.T) {
 func TestSaveIsWholeOrNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "adherence.json")
-	good := &shelf{rows: []schemas.DayRow{ana(t)}}
+	good := &memory{rows: []schemas.DayRow{ana(t)}}
 	if _, err := Save(t.Context(), good, week(), 0, path, NewJSON); err != nil {
 		t.Fatal(err)
 	}
@@ -344,7 +344,7 @@ func TestSaveIsWholeOrNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	torn := &shelf{rows: []schemas.DayRow{ana(t)}, fails: errors.New("store is away")}
+	torn := &memory{rows: []schemas.DayRow{ana(t)}, fails: errors.New("store is away")}
 	if _, err = Save(t.Context(), torn, week(), 0, path, NewJSON); err == nil ||
 		!strings.Contains(err.Error(), "write "+path) {
 		t.Fatalf("got %v", err)
@@ -364,7 +364,7 @@ func TestSaveIsWholeOrNothing(t *testing.T) {
 func TestTextsThatLookLikeFormulasStayTexts(t *testing.T) {
 	d := ana(t)
 	d.Name, d.Team, d.Site, d.Exceptions[0].Code = "=1+1", "@x", "\tLeeds", "-cmd|' /C calc'!A0"
-	_, text := made(t, &shelf{rows: []schemas.DayRow{d}}, week(), NewCSV)
+	_, text := made(t, &memory{rows: []schemas.DayRow{d}}, week(), NewCSV)
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -427,7 +427,7 @@ func TestStatesInWords(t *testing.T) {
 // Whatever the days, the teams add up to everybody, and the percentage is that of the sums.
 func TestTeamsAddUp(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		var s shelf
+		var s memory
 		var num, den int64
 		for i := range rapid.IntRange(0, 30).Draw(rt, "days") {
 			d := schemas.DayRow{AgentDay: schemas.AgentDay{AgentID: fmt.Sprintf("a%02d", i), Day: monday}}

@@ -3,25 +3,10 @@ package reports
 import (
 	"encoding/csv"
 	"io"
-	"slices"
 	"strings"
 
 	"rollcall/schemas"
 )
-
-// csvColumns are the columns of a file: of days, then of exceptions, then of the lines about the report. Columns of one
-// kind of record are empty in the others, so that no sum over a column counts anything twice.
-func csvColumns() (shared, day, exception, about []string) {
-	shared = []string{"record", "day", "agent_id", "agent_name", "team", "site", "state"}
-	for _, f := range schemas.DayFigures() {
-		day = append(day, f.Name)
-	}
-	day = append(day, "against", "policy", "known_at", "computed_at")
-	for _, c := range ExceptionColumns() {
-		exception = append(exception, c.Name)
-	}
-	return shared, day, exception, []string{"name", "value"}
-}
 
 // SafeText puts an apostrophe before a text that a spreadsheet program would take for a formula: one that begins with
 // = + - @, a tab or a carriage return.
@@ -32,7 +17,8 @@ func SafeText(s string) string {
 	return s
 }
 
-// csvWriter writes one table of three kinds of records, which the first column names.
+// csvWriter writes one table of three kinds of records, which the first column names: of days, of exceptions, and of
+// lines about the report. Columns of one kind are empty in the others, so that no sum over a column counts twice.
 type csvWriter struct {
 	w         *csv.Writer
 	figures   []schemas.DayFigure
@@ -52,11 +38,18 @@ func NewCSV(w io.Writer) Writer {
 }
 
 func (c *csvWriter) Begin(*Head) error {
-	shared, day, exception, about := csvColumns()
-	c.days = len(shared)
-	c.exceptions = c.days + len(day)
-	c.about = c.exceptions + len(exception)
-	c.row = slices.Concat(shared, day, exception, about)
+	c.row = []string{"record", "day", "agent_id", "agent_name", "team", "site", "state"}
+	c.days = len(c.row)
+	for _, f := range c.figures {
+		c.row = append(c.row, f.Name)
+	}
+	c.row = append(c.row, "against", "policy", "known_at", "computed_at")
+	c.exceptions = len(c.row)
+	for _, column := range c.exception {
+		c.row = append(c.row, column.Name)
+	}
+	c.about = len(c.row)
+	c.row = append(c.row, "name", "value")
 	if err := c.w.Write(c.row); err != nil {
 		return err
 	}

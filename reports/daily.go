@@ -98,7 +98,7 @@ const (
 	mostSayings   = 3
 )
 
-// Daily picks from the data what the teams and sites, where any are given, and the reader's scope hold; covers says
+// Daily picks from the data what the teams and sites, where any are named, and the reader's scope hold; covers says
 // what the latter holds. Clock times are those of the zone.
 func (b *DailyData) Daily(teams, sites []string, covers func(team, site string) bool, zone schemas.Zone) *Daily {
 	d := &Daily{Day: b.day, Zone: zone, MadeAt: b.madeAt, Teams: teams, Sites: sites}
@@ -166,7 +166,7 @@ func (b *DailyData) weeksBefore(in func(place) bool) []WeekBefore {
 	return out
 }
 
-// orNone gives a quotient of nothing its reason.
+// orNone adds the reason to a quotient of nothing.
 func orNone(p schemas.Percent) schemas.Percent {
 	if p.Den == 0 {
 		p.Reason = schemas.ReasonNoSchedule

@@ -14,13 +14,13 @@ import (
 	"rollcall/schemas"
 )
 
-// library is a shelf that daily mails can be made of.
-type library struct {
-	shelf
+// dailyMemory is a memory that daily mails can be made of.
+type dailyMemory struct {
+	memory
 	required []schemas.Requirement
 }
 
-func (l *library) Days(_ context.Context, q Query, yield func(*schemas.DayRow) error) error {
+func (l *dailyMemory) Days(_ context.Context, q Query, yield func(*schemas.DayRow) error) error {
 	for _, r := range l.rows {
 		if r.Day < q.From || r.Day > q.To {
 			continue
@@ -32,15 +32,15 @@ func (l *library) Days(_ context.Context, q Query, yield func(*schemas.DayRow) e
 	return l.fails
 }
 
-func (l *library) JudgedAt(context.Context, Query) (schemas.Instant, error) {
+func (l *dailyMemory) JudgedAt(context.Context, Query) (schemas.Instant, error) {
 	return schemas.Instant(int64(monday+1)*schemas.DayMS + 6*schemas.HourMS), nil
 }
 
-func (l *library) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
+func (l *dailyMemory) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
 	return nil, nil
 }
 
-func (l *library) Requirements(_ context.Context, teams []string, in schemas.Interval, _ schemas.Instant,
+func (l *dailyMemory) Requirements(_ context.Context, teams []string, in schemas.Interval, _ schemas.Instant,
 	yield func(*schemas.Requirement) error) error {
 	for i := range l.required {
 		if l.required[i].Interval().Overlaps(in) && (len(teams) == 0 || slices.Contains(teams, l.required[i].Team)) {
@@ -54,7 +54,7 @@ func (l *library) Requirements(_ context.Context, teams []string, in schemas.Int
 
 func everybody(string, string) bool { return true }
 
-func daily(t *testing.T, l *library, teams ...string) *Daily {
+func daily(t *testing.T, l *dailyMemory, teams ...string) *Daily {
 	t.Helper()
 	b, err := ReadDaily(t.Context(), l, monday, at(t, "2026-03-03T06:30:00Z"))
 	if err != nil {
@@ -94,7 +94,7 @@ func TestTheWorkedDayInWords(t *testing.T) {
 	older.InMS, older.OutMS = 5_400_000, 5_400_000 // 50 %, so that both weeks together are 65 %
 	tomorrow := ana(t)
 	tomorrow.Day++
-	d := daily(t, &library{shelf: shelf{rows: []schemas.DayRow{older, before, withIntervals(t), bo, tomorrow}}})
+	d := daily(t, &dailyMemory{memory: memory{rows: []schemas.DayRow{older, before, withIntervals(t), bo, tomorrow}}})
 	if len(d.Attention) != 1 || d.Attention[0].Label()+" "+WholePercent(d.Attention[0].Adherence(), nil)+": "+
 		d.Attention[0].Words !=
 		"Ana Ortiz 58 %: took calls 15 min into the break, still on break during Huddle (60 min)" {
@@ -129,11 +129,11 @@ func TestTheWorkedDayInWords(t *testing.T) {
 	}
 	west := withIntervals(t) // whose own day is the one before, and who is on queue at nine in London all the same
 	west.AgentID, west.Day = "west", west.Day-1
-	both := daily(t, &library{shelf: shelf{rows: []schemas.DayRow{west, withIntervals(t)}}})
+	both := daily(t, &dailyMemory{memory: memory{rows: []schemas.DayRow{west, withIntervals(t)}}})
 	if both.Heads[0].ActualMS != 2*schemas.HourMS || both.Total.Days != 1 {
 		t.Errorf("with somebody in another zone: %+v", both.Heads)
 	}
-	if only := daily(t, &library{shelf: shelf{rows: []schemas.DayRow{withIntervals(t), bo}}},
+	if only := daily(t, &dailyMemory{memory: memory{rows: []schemas.DayRow{withIntervals(t), bo}}},
 		"Sales"); only.Total.Days != 1 || len(only.Heads) != 0 || len(only.Attention) != 0 {
 		t.Errorf("of Sales alone: %+v", only)
 	}
@@ -141,7 +141,7 @@ func TestTheWorkedDayInWords(t *testing.T) {
 
 func TestRequirementsAreWhatHeadsAreMeasuredAgainst(t *testing.T) {
 	const three = 3 * schemas.DecimalOne
-	l := &library{shelf: shelf{rows: []schemas.DayRow{withIntervals(t)}}, required: []schemas.Requirement{
+	l := &dailyMemory{memory: memory{rows: []schemas.DayRow{withIntervals(t)}}, required: []schemas.Requirement{
 		{Team: "Billing", Start: at(t, "2026-03-02T10:00:00Z"), LengthMS: schemas.HourMS, Required: three},
 		{Team: "Elsewhere", Start: at(t, "2026-03-02T10:00:00Z"), LengthMS: schemas.HourMS, Required: three}}}
 	d := daily(t, l, "Billing")
@@ -152,7 +152,7 @@ func TestRequirementsAreWhatHeadsAreMeasuredAgainst(t *testing.T) {
 		d.Short[0].UnderMS != 9*schemas.HourMS/4 {
 		t.Errorf("the worst is %+v", d.Short[0])
 	}
-	// A team that nobody is in lacks whatever is required of it; of a team of which some are out of sight nothing is.
+	// A team that nobody is in lacks whatever is required of it; of a team of which some are hidden nothing is.
 	if all := daily(t, l); all.ShortCount != 2 || all.Short[0].Team != "Elsewhere" {
 		t.Errorf("of everybody: %+v", all.Short)
 	}
@@ -172,7 +172,7 @@ func TestRequirementsAreWhatHeadsAreMeasuredAgainst(t *testing.T) {
 // The mail's staffing is that of the staffing report, for agents and readers of any zone.
 func TestAMailHasTheStaffingOfTheReport(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		l := &library{}
+		l := &dailyMemory{}
 		zones := []string{"UTC", "Europe/London", "Asia/Kathmandu", "America/Los_Angeles", "Pacific/Kiritimati",
 			"Pacific/Pago_Pago"}
 		for day := monday - 3; day <= monday+3; day++ {
@@ -211,15 +211,15 @@ func TestAMailHasTheStaffingOfTheReport(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		told := b.Daily(nil, nil, everybody, zone).Staffing
+		mailed := b.Daily(nil, nil, everybody, zone).Staffing
 		q := StaffingQuery{Query: dayQuery(monday), LengthMS: dailyMS, By: StaffingByTeam}
 		q.Zone = zone.Name()
 		made, err := MakeStaffing(t.Context(), l, q, 0)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if told.Hash() != made.Hash() || !reflect.DeepEqual(told.SumRow(nil), made.SumRow(nil)) {
-			rt.Fatalf("in %s the mail says\n%+v\nthe report\n%+v", zone.Name(), told.SumRow(nil), made.SumRow(nil))
+		if mailed.Hash() != made.Hash() || !reflect.DeepEqual(mailed.SumRow(nil), made.SumRow(nil)) {
+			rt.Fatalf("in %s the mail says\n%+v\nthe report\n%+v", zone.Name(), mailed.SumRow(nil), made.SumRow(nil))
 		}
 	})
 }
@@ -241,7 +241,7 @@ func TestAMailSaysWhatTheReportSays(t *testing.T) {
 			}
 			rows = append(rows, d)
 		}
-		l := &library{shelf: shelf{rows: rows}}
+		l := &dailyMemory{memory: memory{rows: rows}}
 		a, err := WriteAdherence(t.Context(), l, dayQuery(monday), 0, NewCSV(io.Discard))
 		if err != nil {
 			rt.Fatal(err)
@@ -266,7 +266,7 @@ func TestEveryKindOfExceptionHasItsWords(t *testing.T) {
 	pause := state(schemas.PresenceAway, schemas.StatusBreak, schemas.RoutingOffQueue)
 	offline := state(schemas.PresenceOffline, schemas.StatusOffQueue, schemas.RoutingOffQueue)
 	away := state(schemas.PresenceAway, schemas.StatusOffQueue, schemas.RoutingOffQueue)
-	desk := state(schemas.PresenceBusy, schemas.StatusOffQueue, schemas.RoutingOffQueue)
+	working := state(schemas.PresenceBusy, schemas.StatusOffQueue, schemas.RoutingOffQueue)
 	coaching := state(schemas.PresenceBusy, schemas.StatusTraining, schemas.RoutingOffQueue)
 	coaching.Secondary = "Coaching"
 	meeting := state(schemas.PresenceBusy, schemas.StatusMeeting, schemas.RoutingOffQueue)
@@ -296,7 +296,8 @@ func TestEveryKindOfExceptionHasItsWords(t *testing.T) {
 		{schemas.KindAbsent, schemas.CategoryOnQueueWork, "Phones", offline, "was absent (12 min)"},
 		{schemas.KindNotResponding, schemas.CategoryOnQueueWork, "Phones", queue, "did not answer for 12 min at 09:00"},
 		{schemas.KindOutsideShift, schemas.CategoryUnscheduled, "", queue, "took calls outside the shift for 12 min"},
-		{schemas.KindWrongStatus, schemas.CategoryOnQueueWork, "Phones", desk, "off queue during Phones at 09:00 (12 min)"},
+		{schemas.KindWrongStatus, schemas.CategoryOnQueueWork, "Phones", working,
+			"off queue during Phones at 09:00 (12 min)"},
 		{schemas.KindWrongStatus, schemas.CategoryTraining, "", queue, "took calls during the training at 09:00 (12 min)"},
 		{schemas.KindWrongStatus, schemas.CategoryOnQueueWork, "Pho\r\nnes\x00", schemas.State{},
 			"unknown during Pho nes at 09:00 (12 min)"},
@@ -316,7 +317,7 @@ func TestEveryKindOfExceptionHasItsWords(t *testing.T) {
 	}
 }
 
-func TestLikeThingsAreToldTogetherAndTheShortestLeftOut(t *testing.T) {
+func TestLikeThingsAreSaidTogetherAndTheShortestLeftOut(t *testing.T) {
 	var list []schemas.Exception
 	add := func(kind schemas.Kind, minutes int64, is schemas.State) {
 		e := schemas.Exception{Start: at(t, "2026-03-02T09:00:00Z"), Kind: kind, Category: schemas.CategoryOnQueueWork,
@@ -365,7 +366,7 @@ func TestShownIsOneLine(t *testing.T) {
 	}
 }
 
-func TestWhatHasChangedSinceItWasTold(t *testing.T) {
+func TestWhatHasChangedSinceItWasMailed(t *testing.T) {
 	p := func(v float64) *float64 { return &v }
 	was := SentFigures{Teams: map[string]*float64{"A": p(90), "B": p(80), "C": p(70)},
 		Agents: map[string]SentAgent{"ana": {"Ana", "A", p(58.33)}, "bo": {"Bo", "A", p(90)}, "cy": {"Cy", "A", nil},

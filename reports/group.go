@@ -122,7 +122,7 @@ func groupOf(d *schemas.DayRow, target *float64) *Group {
 // Add takes one day into the sums.
 func (g *Group) Add(d *schemas.DayRow, target *float64) { g.add(d, groupOf(d, target)) }
 
-// add takes one day, whose group is given, into the sums.
+// add takes one day into the sums; day is its group.
 func (g *Group) add(d *schemas.DayRow, day *Group) {
 	g.join(day)
 	if g.agents != nil {

@@ -80,13 +80,8 @@ func (c *ReportFile) AddDay(day schemas.Date, agent string, cells []string) {
 	d.cells = pack(cells)
 }
 
-// FileException is an exception as a file says it: Start and End as ReportFile.Clock writes them, Seconds as
-// [schemas.Seconds.Text].
-type FileException struct{ Start, End, Kind, Seconds string }
-
-// text writes the exception in a line.
-func (e FileException) text() string {
-	return e.Start + " to " + e.End + " " + e.Kind + " " + e.Seconds + " s"
+func exceptionText(start, end, kind, seconds string) string {
+	return start + " to " + end + " " + kind + " " + seconds + " s"
 }
 
 // exceptionsOf writes the exceptions of a day as the file does.
@@ -94,16 +89,17 @@ func (c *ReportFile) exceptionsOf(d *Day) []string {
 	var out []string
 	for i := range d.Exceptions {
 		e := &d.Exceptions[i]
-		start, end := c.Clock(e.Start, d.Zone), c.Clock(e.End, d.Zone)
-		out = append(out, FileException{start, end, e.Kind.String(), schemas.Seconds(e.MS).Text()}.text())
+		out = append(out, exceptionText(c.Clock(e.Start, d.Zone), c.Clock(e.End, d.Zone), e.Kind.String(),
+			schemas.Seconds(e.MS).Text()))
 	}
 	return out
 }
 
-// AddException adds an exception of an agent-day.
-func (c *ReportFile) AddException(day schemas.Date, agent string, e FileException) {
+// AddException adds an exception of an agent-day as the file says it: start and end as ReportFile.Clock writes them,
+// seconds as [schemas.Seconds.Text].
+func (c *ReportFile) AddException(day schemas.Date, agent, start, end, kind, seconds string) {
 	d := c.day(day, agent)
-	d.exceptions = append(d.exceptions, e.text())
+	d.exceptions = append(d.exceptions, exceptionText(start, end, kind, seconds))
 }
 
 // figureNames are the columns of a file that has all figures.
@@ -220,7 +216,7 @@ func (c *ReportFile) takeRecord(row []string, at map[string]int, cells []string)
 	}
 	agent := strings.Clone(row[at["agent_id"]])
 	if row[at["record"]] == "exception" {
-		c.AddException(day, agent, FileException{row[at["start"]], row[at["end"]], row[at["kind"]], row[at["seconds"]]})
+		c.AddException(day, agent, row[at["start"]], row[at["end"]], row[at["kind"]], row[at["seconds"]])
 		return nil
 	}
 	for i, name := range c.Columns {
@@ -309,8 +305,8 @@ func (c *ReportFile) readDays(dec *json.Decoder) error {
 		list, _ := row["exceptions"].([]any)
 		for _, e := range list {
 			x, _ := e.(map[string]any)
-			c.AddException(day, jsonText(row["agent_id"]),
-				FileException{jsonText(x["start"]), jsonText(x["end"]), jsonText(x["kind"]), jsonText(x["seconds"])})
+			c.AddException(day, jsonText(row["agent_id"]), jsonText(x["start"]), jsonText(x["end"]), jsonText(x["kind"]),
+				jsonText(x["seconds"]))
 		}
 	}
 	_, err := dec.Token()

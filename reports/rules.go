@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -79,27 +81,20 @@ func newRules(v schemas.PolicyVersion) (*Rules, error) {
 // of the program adds changes neither texts nor hashes of policies that do not use it.
 func beyondDefault(p schemas.Policy) (json.RawMessage, error) {
 	own, err := document(p)
-	if err != nil {
+	def, errDefault := document(schemas.DefaultPolicy())
+	if err := errors.Join(err, errDefault); err != nil {
 		return nil, err
 	}
-	def, err := document(schemas.DefaultPolicy())
-	if err != nil {
-		return nil, err
-	}
-	for key, value := range own {
-		if reflect.DeepEqual(value, def[key]) {
-			delete(own, key)
-		}
-	}
+	maps.DeleteFunc(own, func(key string, value any) bool { return reflect.DeepEqual(value, def[key]) })
 	return json.Marshal(own) // a map is written in order of its keys
 }
 
 func document(p schemas.Policy) (doc map[string]any, err error) {
 	text, err := p.MarshalJSON()
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = json.Unmarshal(text, &doc)
 	}
-	return doc, json.Unmarshal(text, &doc)
+	return doc, err
 }
 
 // find returns the rules of a policy id. An id that the reader did not list stands for itself, without a target.
@@ -114,15 +109,10 @@ func (b rulebook) find(id string) *Rules {
 
 // used lists the rules that judged at least one day by site, team, date and id; the default rules come first.
 func (b rulebook) used() []Rules {
-	list := []Rules{}
-	for _, r := range b {
-		if r.Days > 0 {
-			list = append(list, *r)
-		}
-	}
-	slices.SortFunc(list, func(x, y Rules) int {
+	used := slices.SortedFunc(maps.Values(b), func(x, y *Rules) int {
 		return cmp.Or(cmp.Compare(x.Site, y.Site), cmp.Compare(x.Team, y.Team), cmp.Compare(x.From, y.From),
 			cmp.Compare(x.Policy, y.Policy))
 	})
-	return list
+	used = slices.DeleteFunc(used, func(r *Rules) bool { return r.Days == 0 })
+	return rowsOf(used, func(r **Rules) Rules { return **r })
 }

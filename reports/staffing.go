@@ -139,9 +139,6 @@ type StaffingSum struct {
 
 // add adds an interval; over says whether it is over.
 func (s *StaffingSum) add(v *StaffingInterval, over bool) {
-	if v.Empty() {
-		return
-	}
 	s.Intervals++
 	s.plus(v)
 	if v.HasRequired {

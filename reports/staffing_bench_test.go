@@ -11,9 +11,9 @@ import (
 	"rollcall/schemas"
 )
 
-// month is a shelf of agents x days in teams of twenty, whose rows are made as they are read.
+// month is a memory of agents x days in teams of twenty, whose rows are made as they are read.
 type month struct {
-	desk
+	staffMemory
 	agents, days int
 }
 
@@ -56,7 +56,7 @@ func (m *month) Days(_ context.Context, _ Query, yield func(*schemas.DayRow) err
 	return nil
 }
 
-// grown gives by how many MiB the heap, garbage included, grew at most since the beginning.
+// grown returns by how many MiB the heap, garbage included, grew at most since the beginning.
 func grown(b *testing.B) func() float64 {
 	b.Helper()
 	runtime.GC()

@@ -110,10 +110,9 @@ func (c *staffingCount) day(d *schemas.DayRow) error {
 	for i := range d.Intervals {
 		c.done(g, d, &d.Intervals[i])
 	}
-	for i := range d.Exceptions {
-		e := &d.Exceptions[i]
-		for k := range e.Parts {
-			switch span := (schemas.Interval{Start: e.Parts[k].Start, End: e.Parts[k].End}); e.Kind {
+	for _, e := range d.Exceptions {
+		for _, p := range e.Parts {
+			switch span := (schemas.Interval{Start: p.Start, End: p.End}); e.Kind {
 			case schemas.KindLateStart:
 				c.each(g, span, func(v *StaffingInterval, ms int64) { v.LateMS += ms })
 			case schemas.KindAbsent:
@@ -185,8 +184,8 @@ func (c *staffingCount) done(g *StaffingGroup, d *schemas.DayRow, j *schemas.Jud
 		counted = adhered || j.Verdict == schemas.VerdictOut || j.Verdict == schemas.VerdictOutside
 	}
 	c.each(g, schemas.Interval{Start: j.Start, End: j.End}, func(v *StaffingInterval, ms int64) {
-		add := func(if_ bool, to *int64) {
-			if if_ {
+		add := func(counts bool, to *int64) {
+			if counts {
 				*to += ms
 			}
 		}
@@ -246,12 +245,8 @@ func (c *staffingCount) finish() {
 	}
 	slices.SortFunc(c.made.Groups,
 		func(a, b StaffingGroup) int { return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Site, b.Site)) })
-	for k := range c.made.Groups {
-		g := &c.made.Groups[k]
-		for i := range g.Intervals {
-			v := &g.Intervals[i]
-			g.Sum.add(v, c.made.Over(v))
-			c.made.Total.add(v, c.made.Over(v))
-		}
-	}
+	c.made.Each(func(g *StaffingGroup, v *StaffingInterval) {
+		g.Sum.add(v, c.made.Over(v))
+		c.made.Total.add(v, c.made.Over(v))
+	})
 }

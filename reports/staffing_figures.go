@@ -106,10 +106,10 @@ func staffingShares[T any](of func(T) *StaffingInterval) []StaffingFigure[T] {
 	}
 }
 
-// StaffingSumFigures returns the figures of a sum in the order of JSON. Over and under are of time on queue against the
+// staffingSumFigures returns the figures of a sum in the order of JSON. Over and under are of time on queue against the
 // requirement, and apart: an hour too many does not make up for one that is missing; the planned ones are of the
 // schedule against the requirement. What is so far is of the intervals that are over.
-func StaffingSumFigures() []StaffingFigure[*StaffingSum] {
+func staffingSumFigures() []StaffingFigure[*StaffingSum] {
 	hours := func(name, title string, of func(*StaffingSum) int64) StaffingFigure[*StaffingSum] {
 		return StaffingFigure[*StaffingSum]{name, title, StaffingHours, func(s *StaffingSum) (int64, int64, bool) {
 			return of(s), schemas.HourMS, true
@@ -136,9 +136,9 @@ func StaffingSumFigures() []StaffingFigure[*StaffingSum] {
 		})
 }
 
-// StaffingSumFiguresOf returns the figures of a sum that have these names, in this order.
-func StaffingSumFiguresOf(names ...string) []StaffingFigure[*StaffingSum] {
-	all := StaffingSumFigures()
+// StaffingSumFigures returns the figures of a sum that have these names, in this order.
+func StaffingSumFigures(names ...string) []StaffingFigure[*StaffingSum] {
+	all := staffingSumFigures()
 	var list []StaffingFigure[*StaffingSum]
 	for _, name := range names {
 		list = append(list, all[slices.IndexFunc(all, func(f StaffingFigure[*StaffingSum]) bool { return f.Name == name })])
@@ -221,8 +221,8 @@ func (s *Staffing) At(v *StaffingInterval) StaffingAt { return StaffingAt{v, s.O
 // SumRow returns the sum of a group, or of all with nil, as programs read it.
 func (s *Staffing) SumRow(g *StaffingGroup) StaffingRow {
 	if g == nil {
-		return addFigures(StaffingRow{{"intervals", s.Total.Intervals}}, StaffingSumFigures(), &s.Total)
+		return addFigures(StaffingRow{{"intervals", s.Total.Intervals}}, staffingSumFigures(), &s.Total)
 	}
 	r := append(s.rowOf(g), StaffingMember{"intervals", g.Sum.Intervals})
-	return addFigures(r, StaffingSumFigures(), &g.Sum)
+	return addFigures(r, staffingSumFigures(), &g.Sum)
 }

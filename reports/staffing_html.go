@@ -204,7 +204,7 @@ type staffingFigureCell struct {
 
 // staffingPageFigures are the figures of a sum in the order of the page.
 func staffingPageFigures() []StaffingFigure[*StaffingSum] {
-	return StaffingSumFiguresOf("required_hours", "scheduled_hours", "actual_hours", "under_hours", "over_hours",
+	return StaffingSumFigures("required_hours", "scheduled_hours", "actual_hours", "under_hours", "over_hours",
 		"occupancy_percent", "shrinkage_scheduled_percent", "shrinkage_actual_percent", "adherence_percent",
 		"unknown_hours", "late_hours", "absent_hours")
 }

@@ -20,16 +20,18 @@ const (
 	snapshotEvery = 15 * schemas.MinuteMS
 )
 
-// StoreStaffing makes the staffing of the days around today, by team and site in UTC, and stores the intervals that differ
-// from what is stored; it returns how many. now is the instant after which nothing is counted.
-func StoreStaffing(ctx context.Context, r StaffingReader, s StaffingStore, today schemas.Date, now schemas.Instant) (int64, error) {
+// StoreStaffing makes the staffing of the days around today, by team and site in UTC, and stores the intervals that
+// differ from what is stored; it returns how many. now is the instant after which nothing is counted.
+func StoreStaffing(ctx context.Context, r StaffingReader, s StaffingStore, today schemas.Date,
+	now schemas.Instant) (int64, error) {
 	q := StaffingQuery{LengthMS: snapshotEvery, By: StaffingByPart}
 	q.From, q.To, q.Zone, q.Against, q.TeamsAs = today-snapshotBack, today+snapshotAhead, "UTC", AgainstCurrent, TeamsThen
 	made, err := MakeStaffing(ctx, r, q, now)
 	if err != nil {
 		return 0, err
 	}
-	stored, err := s.StaffingParts(ctx, schemas.Interval{Start: made.Zone.DayStart(q.From), End: made.Zone.DayStart(q.To + 1)})
+	days := schemas.Interval{Start: made.Zone.DayStart(q.From), End: made.Zone.DayStart(q.To + 1)}
+	stored, err := s.StaffingParts(ctx, days)
 	if err != nil {
 		return 0, err
 	}

@@ -17,17 +17,17 @@ import (
 	"rollcall/schemas"
 )
 
-// desk is a shelf with requirements and activity codes.
-type desk struct {
-	shelf
+// staffMemory is a memory with requirements and activity codes.
+type staffMemory struct {
+	memory
 	required []schemas.Requirement
 	codes    []schemas.ActivityCode
 	judged   schemas.Instant
 }
 
-func (d *desk) JudgedAt(context.Context, Query) (schemas.Instant, error) { return d.judged, nil }
+func (d *staffMemory) JudgedAt(context.Context, Query) (schemas.Instant, error) { return d.judged, nil }
 
-func (d *desk) Requirements(_ context.Context, teams []string, _ schemas.Interval, _ schemas.Instant,
+func (d *staffMemory) Requirements(_ context.Context, teams []string, _ schemas.Interval, _ schemas.Instant,
 	yield func(*schemas.Requirement) error) error {
 	for _, r := range d.required {
 		if len(teams) == 0 || slices.Contains(teams, r.Team) {
@@ -39,7 +39,7 @@ func (d *desk) Requirements(_ context.Context, teams []string, _ schemas.Interva
 	return nil
 }
 
-func (d *desk) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
+func (d *staffMemory) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
 	return d.codes, nil
 }
 
@@ -54,7 +54,7 @@ var (
 )
 
 // oneTeam is the worked day (RULES.md section 13) with a few contacts, a colleague who is absent, and requirements.
-func oneTeam(t *testing.T) *desk {
+func oneTeam(t *testing.T) *staffMemory {
 	t.Helper()
 	w := func(hhmm string) schemas.Instant { return at(t, "2026-03-02T"+hhmm+":00Z") }
 	plan := []schemas.Activity{{Start: w("09:00"), End: w("10:30"), Code: "Phones", Category: schemas.CategoryOnQueueWork,
@@ -85,7 +85,7 @@ func oneTeam(t *testing.T) *desk {
 	bo.Intervals = []schemas.JudgedInterval{interval("09:00", "10:30", 0, away, schemas.VerdictOut, false)}
 	bo.Exceptions = []schemas.Exception{{Start: w("09:00"), End: w("10:30"), Kind: schemas.KindAbsent,
 		Parts: []schemas.Part{{Start: w("09:00"), End: w("10:30"), State: away}}}}
-	d := &desk{shelf: shelf{rows: []schemas.DayRow{ana, bo}}, judged: w("11:30")}
+	d := &staffMemory{memory: memory{rows: []schemas.DayRow{ana, bo}}, judged: w("11:30")}
 	for h := w("09:00"); h < w("12:00"); h = h.Add(30 * schemas.MinuteMS) {
 		d.required = append(d.required,
 			schemas.Requirement{Team: "Billing", Start: h, LengthMS: 30 * schemas.MinuteMS, Required: 1_500_000,
@@ -100,7 +100,7 @@ func halfHours() StaffingQuery {
 	return StaffingQuery{Query: q, LengthMS: 30 * schemas.MinuteMS, By: StaffingByTeam}
 }
 
-func staffed(t *testing.T, d *desk, q StaffingQuery) *Staffing {
+func staffed(t *testing.T, d *staffMemory, q StaffingQuery) *Staffing {
 	t.Helper()
 	s, err := MakeStaffing(context.Background(), d, q, at(t, "2026-03-02T11:35:00Z"))
 	if err != nil {
@@ -200,7 +200,7 @@ func TestADayUnderWay(t *testing.T) {
 func TestAShiftOverMidnightIsCountedOnce(t *testing.T) {
 	night := []schemas.Activity{{Start: at(t, "2026-03-02T22:00:00Z"), End: at(t, "2026-03-03T02:00:00Z"), Code: "Phones",
 		Category: schemas.CategoryOnQueueWork}}
-	d := &desk{}
+	d := &staffMemory{}
 	for k := range 2 {
 		row := schemas.DayRow{Team: "Night"}
 		row.AgentID, row.Day, row.Activities = "ana", monday+schemas.Date(k), night
@@ -218,7 +218,7 @@ func TestStaffingEqualsANaiveCount(t *testing.T) {
 	start := schemas.Instant(int64(monday) * schemas.DayMS)
 	states := []schemas.State{phoning, waiting, resting, hazy}
 	rapid.Check(t, func(t *rapid.T) {
-		d := &desk{judged: start.Add(schemas.DayMS)}
+		d := &staffMemory{judged: start.Add(schemas.DayMS)}
 		type minute struct{ scheduled, actual, contact, planned, shrunk, past, lost, unknown, counted, adhered int64 }
 		naive := map[string][]minute{"A": make([]minute, 1440), "B": make([]minute, 1440)}
 		for i := range rapid.IntRange(0, 6).Draw(t, "agents") {
@@ -461,7 +461,7 @@ func TestAPartOfATeamHasNoRequirement(t *testing.T) {
 	if s := staffed(t, d, q); s.Total.HasRequired ||
 		!slices.ContainsFunc(s.About(),
 			func(l AboutLine) bool { return l.Name == "Required" && strings.HasPrefix(l.Value, "left out") }) {
-		t.Error("agents of one site are held against what is required of the team, or nobody is told that they are not")
+		t.Error("agents of one site are held against what is required of the team, or nothing says that they are not")
 	}
 }
 
@@ -525,14 +525,14 @@ func TestAnyStaffingComesThroughEveryFormat(t *testing.T) {
 	}
 	odd := ask("Europe/London", monday, StaffingByTeam)
 	for name, c := range map[string]struct {
-		from      *desk
+		from      *staffMemory
 		q         StaffingQuery
 		intervals int
 	}{
 		"odd names": {d, odd, 9*3 + 1},
 		"parts":     {d, ask("Europe/London", monday, StaffingByPart), 0},
 		"everybody": {d, ask("Europe/London", monday, StaffingByAll), 3},
-		"nothing":   {&desk{}, odd, 0},
+		"nothing":   {&staffMemory{}, odd, 0},
 		"25 hours": {allDay(t, "Europe/London", schemas.MakeDate(2026, 10, 25)),
 			ask("Europe/London", schemas.MakeDate(2026, 10, 25), StaffingByTeam), 25},
 		"23 hours": {allDay(t, "Europe/London", schemas.MakeDate(2026, 3, 29)),
@@ -576,8 +576,8 @@ func TestAnyStaffingComesThroughEveryFormat(t *testing.T) {
 	}
 }
 
-// allDay is a shelf with somebody who is scheduled and on queue through a whole local date.
-func allDay(t *testing.T, zone string, day schemas.Date) *desk {
+// allDay is a memory with somebody who is scheduled and on queue through a whole local date.
+func allDay(t *testing.T, zone string, day schemas.Date) *staffMemory {
 	t.Helper()
 	z, err := schemas.LoadZone(zone)
 	if err != nil {
@@ -590,5 +590,5 @@ func allDay(t *testing.T, zone string, day schemas.Date) *desk {
 		Category: schemas.CategoryOnQueueWork}}
 	row.Intervals = []schemas.JudgedInterval{{Start: all.Start, End: all.End, State: phoning, Verdict: schemas.VerdictIn,
 		OnQueue: true}}
-	return &desk{shelf: shelf{rows: []schemas.DayRow{row}}, judged: all.End}
+	return &staffMemory{memory: memory{rows: []schemas.DayRow{row}}, judged: all.End}
 }

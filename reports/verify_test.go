@@ -12,8 +12,8 @@ import (
 	"rollcall/schemas"
 )
 
-// carried writes a report of the shelf and reads it back.
-func carried(t *testing.T, s *shelf) *ReportFile {
+// readBack writes a report of the memory and reads it back.
+func readBack(t *testing.T, s *memory) *ReportFile {
 	t.Helper()
 	_, text := made(t, s, week(), NewJSON)
 	c, err := ReadJSON(strings.NewReader(text))
@@ -23,7 +23,7 @@ func carried(t *testing.T, s *shelf) *ReportFile {
 	return c
 }
 
-// noted is a journal of given rows.
+// noted is a journal of the rows.
 func noted(rows ...schemas.JournalRow) func(context.Context, schemas.Instant, func(*schemas.JournalRow) error) error {
 	return func(_ context.Context, since schemas.Instant, yield func(*schemas.JournalRow) error) error {
 		for i := range rows {
@@ -38,12 +38,12 @@ func noted(rows ...schemas.JournalRow) func(context.Context, schemas.Instant, fu
 	}
 }
 
-// What has changed is told with the write that lies nearest, and no other write is blamed.
+// What has changed is listed with the write that lies nearest, and no other write is blamed.
 func TestWhyAFigureIsAnother(t *testing.T) {
-	then := &shelf{rows: []schemas.DayRow{ana(t), absent(t, "bo")}}
+	then := &memory{rows: []schemas.DayRow{ana(t), absent(t, "bo")}}
 	better := ana(t)
 	better.InMS, better.OutMS = better.InMS+600_000, better.OutMS-600_000
-	now := &shelf{rows: []schemas.DayRow{better}}
+	now := &memory{rows: []schemas.DayRow{better}}
 	after := at(t, "2026-03-11T09:00:00Z")
 	write := func(kind schemas.JournalKind, actor, agent, from, to string) schemas.JournalRow {
 		span := schemas.Interval{Start: at(t, from), End: at(t, to)}
@@ -55,7 +55,7 @@ func TestWhyAFigureIsAnother(t *testing.T) {
 	}
 	early := write(schemas.JournalChanges, "too early", "ana", "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z")
 	early.RecordedAt = at(t, "2026-03-09T00:00:00Z")
-	v, err := Verify(t.Context(), carried(t, then), then, now, noted(early,
+	v, err := Verify(t.Context(), readBack(t, then), then, now, noted(early,
 		write(schemas.JournalChanges, "acd", "ana", "2026-03-02T11:00:00Z", "2026-03-02T11:05:00Z"),
 		write(schemas.JournalChanges, "the week before", "ana", "2026-02-25T11:00:00Z", "2026-02-25T11:05:00Z"),
 		write(schemas.JournalChanges, "somebody else's", "cy", "2026-03-02T11:00:00Z", "2026-03-02T11:05:00Z"),
@@ -67,26 +67,26 @@ func TestWhyAFigureIsAnother(t *testing.T) {
 	if v.Equal || !v.AsMade || len(v.Edited) != 0 {
 		t.Errorf("equal %v, as made %v, edited %+v", v.Equal, v.AsMade, v.Edited)
 	}
-	told := map[string]string{}
+	found := map[string]string{}
 	for _, d := range v.Changed {
-		told[d.AgentID+" "+d.Figure] = d.From + " > " + d.To + ": " + strings.Join(d.Why, "; ")
+		found[d.AgentID+" "+d.Figure] = d.From + " > " + d.To + ": " + strings.Join(d.Why, "; ")
 	}
 	for figure, want := range map[string]string{
 		"ana adherence_percent": "58.33 > 63.89: late status changes by acd at 2026-03-11T09:00:00Z",
 		"ana out_s":             "4500 > 3900: late status changes by acd at 2026-03-11T09:00:00Z",
 		"bo day":                "adherence none > no such day: a schedule revision by planner at 2026-03-11T09:00:00Z",
 	} {
-		if told[figure] != want {
-			t.Errorf("%s: told %q, want %q", figure, told[figure], want)
+		if found[figure] != want {
+			t.Errorf("%s: found %q, want %q", figure, found[figure], want)
 		}
 	}
 }
 
 // Whatever figure of whatever day is edited in a file, it is found, and nothing else is.
 func TestAnyEditIsFound(t *testing.T) {
-	s := &shelf{rows: []schemas.DayRow{ana(t), absent(t, "bo"), absent(t, "cy")}}
+	s := &memory{rows: []schemas.DayRow{ana(t), absent(t, "bo"), absent(t, "cy")}}
 	rapid.Check(t, func(r *rapid.T) {
-		c := carried(t, s)
+		c := readBack(t, s)
 		agent := rapid.SampledFrom([]string{"ana", "bo", "cy"}).Draw(r, "agent")
 		i := rapid.IntRange(0, len(c.Columns)-1).Draw(r, "figure")
 		d := c.days[dayKey{monday, agent}]
@@ -108,7 +108,7 @@ func TestAnyEditIsFound(t *testing.T) {
 func FuzzReadReport(f *testing.F) {
 	for _, shape := range []func(io.Writer) Writer{NewCSV, NewJSON} {
 		var out bytes.Buffer
-		if _, err := WriteAdherence(f.Context(), &shelf{}, week(), 1, shape(&out)); err != nil {
+		if _, err := WriteAdherence(f.Context(), &memory{}, week(), 1, shape(&out)); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(out.Bytes())
@@ -123,9 +123,9 @@ func FuzzReadReport(f *testing.F) {
 	})
 }
 
-// slowReader gives no row until somebody has seen the header.
+// slowReader yields no row until somebody has seen the header.
 type slowReader struct {
-	*shelf
+	*memory
 	header func() string
 }
 
@@ -140,7 +140,7 @@ func (s slowReader) Days(context.Context, Query, func(*schemas.DayRow) error) er
 func TestTheBeginningIsWrittenAtOnce(t *testing.T) {
 	for name, shape := range map[string]func(io.Writer) Writer{"csv": NewCSV, "json": NewJSON} {
 		var out bytes.Buffer
-		if _, err := WriteAdherence(t.Context(), slowReader{&shelf{}, out.String}, week(), 0, shape(&out)); err != nil {
+		if _, err := WriteAdherence(t.Context(), slowReader{&memory{}, out.String}, week(), 0, shape(&out)); err != nil {
 			t.Errorf("%s: nothing had been written when the first row was asked for", name)
 		}
 	}

@@ -31,7 +31,7 @@ func (p *Mailer) look(ctx context.Context) error {
 		return err
 	}
 	now := p.now()
-	late := now.Add(-p.cfg.AlarmAfter.Milliseconds())
+	late := now.Add(-alarmAfter)
 	alarms := []schemas.Alarm{}
 	known, made := map[string]bool{}, map[string]bool{}
 	for i := range rows { // the newest first
@@ -49,7 +49,7 @@ func (p *Mailer) look(ctx context.Context) error {
 	for i := range subs {
 		s := &subs[i]
 		due, day, ok := lastDue(s, now)
-		if s.Kind != schemas.SubscriptionDaily || !ok || due > late || due < now.Add(-p.cfg.CatchUp.Milliseconds()) {
+		if s.Kind != schemas.SubscriptionDaily || !ok || due > late || due < now.Add(-catchUp) {
 			continue
 		}
 		for _, r := range s.Recipients {

@@ -20,9 +20,9 @@ func BenchmarkFiveHundredDailyMails(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		o := newOffice(b, func(c *Config, d *Deps, o *office) { o.days.rows = rows })
+		o := newFixture(b, func(c *Config, d *Deps, o *fixture) { o.days.rows = rows })
 		for i := range 500 {
-			s := kims(fmt.Sprintf("reader-%03d@example.org", i))
+			s := subscriptionTo(fmt.Sprintf("reader-%03d@example.org", i))
 			s.ID, s.Teams = fmt.Sprint("s", i), []string{fmt.Sprintf("Team %02d", i%50)}
 			o.store.subs = append(o.store.subs, s)
 		}

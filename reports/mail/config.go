@@ -24,21 +24,20 @@ type Config struct {
 	// AttachLimit is how many bytes a workbook may have to be attached.
 	AttachLimit int64
 	Above       reports.RestateAbove
-	// AlarmAfter is how long after it was due a mail may be on its way before that is an alarm; GiveUp after how long it
-	// is given up.
-	AlarmAfter, GiveUp time.Duration
-	// FirstWait is the time to the second attempt; each further one is twice as long, up to LongestWait.
-	FirstWait, LongestWait time.Duration
-	// Poll is how often the table is looked at for mails that others have queued.
-	Poll time.Duration
-	// CatchUp is how late a daily mail is still made; Quiet how long a day must have been left alone before a mail says
-	// that it changed.
-	CatchUp, Quiet time.Duration
-	// Keep is how long mails are stored after they were sent.
-	Keep time.Duration
 	// Connections is how many mails are sent at once.
 	Connections int
 }
+
+// How long things take, in milliseconds.
+const (
+	alarmAfter  = 10 * schemas.MinuteMS // a mail is due, and not sent, before that is an alarm
+	giveUpAfter = 12 * schemas.HourMS   // a mail is tried
+	firstWait   = schemas.MinuteMS      // from the first attempt to the second; each further wait is twice as long
+	longestWait = 30 * schemas.MinuteMS // between two attempts
+	catchUp     = 20 * schemas.HourMS   // a daily mail is late and still made
+	quietFor    = 10 * schemas.MinuteMS // a day is left alone before a mail says that it changed
+	storedFor   = 30 * schemas.DayMS    // mails are stored after they were sent
+)
 
 // DefaultConfig has no server, so that nothing is sent.
 func DefaultConfig() Config {
@@ -46,14 +45,6 @@ func DefaultConfig() Config {
 		Server:      Server{Security: SecurityStartTLS, Timeout: 30 * time.Second},
 		AttachLimit: 5 << 20,
 		Above:       reports.DefaultRestateAbove(),
-		AlarmAfter:  10 * time.Minute,
-		GiveUp:      12 * time.Hour,
-		FirstWait:   time.Minute,
-		LongestWait: 30 * time.Minute,
-		Poll:        5 * time.Second,
-		CatchUp:     20 * time.Hour,
-		Quiet:       10 * time.Minute,
-		Keep:        30 * 24 * time.Hour,
 		Connections: 4,
 	}
 }

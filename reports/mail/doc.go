@@ -20,7 +20,7 @@
 // before that last line, distinguishes the two after a crash.
 //
 // What is made twice is one: the id of a delivery comes from subscription, kind, day and recipient. A provisional day
-// is sent on time and says so. What was due more than [Config.AlarmAfter] ago and has not been sent raises an alarm,
+// is sent on time and says so. What was due ten minutes ago and has not been sent raises an alarm,
 // whether it could not be made, could not be sent, or was never tried.
 //
 // A subscription says only what its owner may see at the moment of sending, whatever they could when they subscribed.

@@ -103,7 +103,7 @@ func (p *Mailer) dueDays(ctx context.Context, subs []schemas.Subscription) (int,
 	for i := range subs {
 		s := &subs[i]
 		at, day, ok := lastDue(s, now)
-		if s.Kind != schemas.SubscriptionDaily || !ok || at < now.Add(-p.cfg.CatchUp.Milliseconds()) {
+		if s.Kind != schemas.SubscriptionDaily || !ok || at < now.Add(-catchUp) {
 			continue
 		}
 		if m.made == nil {
@@ -112,16 +112,9 @@ func (p *Mailer) dueDays(ctx context.Context, subs []schemas.Subscription) (int,
 				return 0, err
 			}
 		}
-		errs = append(errs, m.day(ctx, &due{s, day, at}))
+		errs = append(errs, m.day(ctx, s, day, at))
 	}
 	return m.queued, errors.Join(append(errs, m.write(ctx))...)
-}
-
-// due is a subscription whose day is to be mailed.
-type due struct {
-	sub *schemas.Subscription
-	day schemas.Date
-	at  schemas.Instant
 }
 
 // made returns the deliveries of a kind that there are, by id.
@@ -155,7 +148,7 @@ func (p *Mailer) Now(ctx context.Context, subs []schemas.Subscription, day schem
 		m.again = []string{p.now().String()}
 	}
 	for i := range subs {
-		if err := m.day(ctx, &due{&subs[i], day, p.now()}); err != nil {
+		if err := m.day(ctx, &subs[i], day, p.now()); err != nil {
 			return nil, err
 		}
 	}
@@ -191,12 +184,12 @@ func (m *maker) write(ctx context.Context) error {
 	return m.mailer.deps.Store.WriteDeliveries(ctx, m.rows)
 }
 
-// day makes the mails of one due, as far as they are not made.
-func (m *maker) day(ctx context.Context, d *due) error {
+// day makes the mails of a day that a subscription is due, as far as they are not made.
+func (m *maker) day(ctx context.Context, s *schemas.Subscription, day schemas.Date, at schemas.Instant) error {
 	var open []schemas.Delivery
-	for _, r := range d.sub.Recipients {
-		row := m.mailer.delivery(schemas.DeliveryDaily, d.sub.ID, d.day.String(), r, m.again...)
-		row.Day, row.DueAt = d.day, d.at
+	for _, r := range s.Recipients {
+		row := m.mailer.delivery(schemas.DeliveryDaily, s.ID, day.String(), r, m.again...)
+		row.Day, row.DueAt = day, at
 		if old := m.made[row.ID]; old != nil {
 			if old.State != schemas.DeliveryFailed {
 				m.before = append(m.before, *old)
@@ -209,7 +202,7 @@ func (m *maker) day(ctx context.Context, d *due) error {
 	if len(open) == 0 {
 		return nil
 	}
-	err := m.fill(ctx, d, open)
+	err := m.fill(ctx, s, day, open)
 	for i := range open {
 		row := &open[i]
 		row.UpdatedAt = m.mailer.now()
@@ -226,30 +219,30 @@ func (m *maker) day(ctx context.Context, d *due) error {
 }
 
 // fill makes the mail, and puts the bytes for each recipient into the outbox.
-func (m *maker) fill(ctx context.Context, d *due, rows []schemas.Delivery) error {
+func (m *maker) fill(ctx context.Context, s *schemas.Subscription, day schemas.Date, rows []schemas.Delivery) error {
 	skip := func(why string) {
 		for i := range rows {
 			rows[i].State, rows[i].LastError = schemas.DeliverySkipped, why
 		}
 	}
-	scope, err := m.mailer.deps.Scope(d.sub.OwnerID)
+	scope, err := m.mailer.deps.Scope(s.OwnerID)
 	if err != nil {
 		skip(oneLine(err))
 		return nil
 	}
-	daily, err := m.daily(ctx, d.sub, d.day, scope)
+	daily, err := m.daily(ctx, s, day, scope)
 	if err != nil {
-		return fmt.Errorf("the daily mail of %s for subscription %s: %w", d.day, d.sub.ID, err)
+		return fmt.Errorf("the daily mail of %s for subscription %s: %w", day, s.ID, err)
 	}
-	if daily.Empty() && d.sub.SkipEmpty {
+	if daily.Empty() && s.SkipEmpty {
 		skip("nothing was scheduled")
 		return nil
 	}
-	file, without, err := m.workbook(ctx, d.sub, daily, scope)
+	file, without, err := m.workbook(ctx, s, daily, scope)
 	if err != nil {
-		return fmt.Errorf("the workbook of %s for subscription %s: %w", d.day, d.sub.ID, err)
+		return fmt.Errorf("the workbook of %s for subscription %s: %w", day, s.ID, err)
 	}
-	message := DailyMessage(daily, m.mailer.pages(), file, without, m.mailer.footer(d.sub))
+	message := DailyMessage(daily, m.mailer.pages(), file, without, m.mailer.footer(s))
 	figures, err := figuresText(daily.Figures())
 	if err != nil {
 		return err

@@ -28,10 +28,10 @@ func TestOnceADayThroughTheClockChanges(t *testing.T) {
 		at   int
 		want []string
 	}{
-		{90, []string{"2026-03-28 01:30 tells of 2026-03-27", "2026-03-29 02:00 tells of 2026-03-28",
-			"2026-03-30 01:30 tells of 2026-03-29"}},
-		{390, []string{"2026-03-28 06:30 tells of 2026-03-27", "2026-03-29 06:30 tells of 2026-03-28",
-			"2026-03-30 06:30 tells of 2026-03-29"}},
+		{90, []string{"2026-03-28 01:30 is about 2026-03-27", "2026-03-29 02:00 is about 2026-03-28",
+			"2026-03-30 01:30 is about 2026-03-29"}},
+		{390, []string{"2026-03-28 06:30 is about 2026-03-27", "2026-03-29 06:30 is about 2026-03-28",
+			"2026-03-30 06:30 is about 2026-03-29"}},
 	} {
 		var got []string
 		seen := map[schemas.Date]bool{}
@@ -39,20 +39,20 @@ func TestOnceADayThroughTheClockChanges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := kims("kim@example.org")
+		s := subscriptionTo("kim@example.org")
 		s.At = c.at
 		for now := at("2026-03-28T00:00:00Z"); now < at("2026-03-30T12:00:00Z"); now = now.Add(schemas.MinuteMS) {
 			due, day, ok := lastDue(&s, now)
 			if ok && !seen[day] && due == now {
 				seen[day] = true
-				got = append(got, due.Time().In(zone.Location()).Format("2006-01-02 15:04")+" tells of "+day.String())
+				got = append(got, due.Time().In(zone.Location()).Format("2006-01-02 15:04")+" is about "+day.String())
 			}
 		}
 		if fmt.Sprint(got) != fmt.Sprint(c.want) {
 			t.Errorf("got %v, want %v", got, c.want)
 		}
 	}
-	autumn, n := kims("kim@example.org"), 0
+	autumn, n := subscriptionTo("kim@example.org"), 0
 	autumn.At = 90
 	days := map[schemas.Date]bool{}
 	for now := at("2026-10-24T12:00:00Z"); now < at("2026-10-26T12:00:00Z"); now = now.Add(schemas.MinuteMS) {
@@ -67,10 +67,10 @@ func TestOnceADayThroughTheClockChanges(t *testing.T) {
 }
 
 func TestWhatIsNotDueIsNotMade(t *testing.T) {
-	o := newOffice(t, nil)
-	late := kims("late@example.org") // subscribed after today's was due
+	o := newFixture(t, nil)
+	late := subscriptionTo("late@example.org") // subscribed after today's was due
 	late.ID, late.RecordedAt = "s2", at("2026-03-03T06:30:10Z")
-	later := kims("later@example.org")
+	later := subscriptionTo("later@example.org")
 	later.ID, later.At = "s3", 400
 	o.store.subs = []schemas.Subscription{late, later}
 	if n := o.due(t); n != 0 {
@@ -87,7 +87,7 @@ func TestWhatIsNotDueIsNotMade(t *testing.T) {
 }
 
 func TestEmptyDaysAndOwnersWhoAreGone(t *testing.T) {
-	o := newOffice(t, func(_ *Config, d *Deps, _ *office) {
+	o := newFixture(t, func(_ *Config, d *Deps, _ *fixture) {
 		d.Scope = func(owner string) (access.Scope, error) {
 			switch owner {
 			case "gone":
@@ -99,7 +99,7 @@ func TestEmptyDaysAndOwnersWhoAreGone(t *testing.T) {
 		}
 	})
 	sub := func(id, owner, to string, skip bool) schemas.Subscription {
-		s := kims(to)
+		s := subscriptionTo(to)
 		s.ID, s.OwnerID, s.SkipEmpty = id, owner, skip
 		return s
 	}
@@ -123,8 +123,8 @@ func TestEmptyDaysAndOwnersWhoAreGone(t *testing.T) {
 
 // A report that cannot be made is noted, is an alarm, and is made when it can be.
 func TestAReportThatCannotBeMadeIsAnAlarm(t *testing.T) {
-	o := newOffice(t, nil)
-	o.store.subs = []schemas.Subscription{kims("kim@example.org")}
+	o := newFixture(t, nil)
+	o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org")}
 	o.days.fails = errors.New("disk full")
 	if _, err := o.Due(t.Context(), o.clock.now()); err == nil {
 		t.Fatal("it was made")
@@ -144,8 +144,8 @@ func TestAReportThatCannotBeMadeIsAnAlarm(t *testing.T) {
 
 // Nobody tries to make what is due: the watch says so within a quarter of an hour.
 func TestAReportThatNobodyMakesIsAnAlarm(t *testing.T) {
-	o := newOffice(t, nil)
-	o.store.subs = []schemas.Subscription{kims("kim@example.org")}
+	o := newFixture(t, nil)
+	o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org")}
 	if err := o.look(t.Context()); err != nil || len(o.Alarms()) != 0 {
 		t.Errorf("at once the alarms are %+v %v", o.Alarms(), err)
 	}
@@ -158,8 +158,8 @@ func TestAReportThatNobodyMakesIsAnAlarm(t *testing.T) {
 
 func TestTheWorkbookIsAttachedOrLinked(t *testing.T) {
 	calls := 0
-	book := func(limit int64) *office {
-		o := newOffice(t, func(c *Config, d *Deps, _ *office) {
+	book := func(limit int64) *fixture {
+		o := newFixture(t, func(c *Config, d *Deps, _ *fixture) {
 			c.AttachLimit = limit
 			d.Workbook = func(_ context.Context, q reports.Query, covers func(team, site string) bool) ([]byte, error) {
 				if calls++; q.From != monday || q.To != monday || !covers("Billing", "") {
@@ -168,7 +168,7 @@ func TestTheWorkbookIsAttachedOrLinked(t *testing.T) {
 				return []byte(strings.Repeat("x", 2_000_000)), nil
 			}
 		})
-		o.store.subs = []schemas.Subscription{kims("kim@example.org", "lee@example.org")}
+		o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org", "lee@example.org")}
 		o.due(t)
 		o.sendAll(t)
 		return o
@@ -190,12 +190,12 @@ func TestTheWorkbookIsAttachedOrLinked(t *testing.T) {
 
 // The worked day (RULES.md section 13): a late fact arrives, the day is judged again, and a sent mail gets a correction
 // that says why.
-func TestADayThatWasToldAndChangesIsToldAgainOnce(t *testing.T) {
-	o := newOffice(t, nil)
+func TestADayThatWasMailedAndChangesIsMailedAgainOnce(t *testing.T) {
+	o := newFixture(t, nil)
 	bo := ana()
 	bo.AgentID, bo.Name = "bo", "Bo Lindqvist"
 	o.days.rows = append(o.days.rows, bo)
-	o.store.subs = []schemas.Subscription{kims("kim@example.org")}
+	o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org")}
 	o.due(t)
 	o.sendAll(t)
 	judge := func(change func()) {
@@ -204,7 +204,7 @@ func TestADayThatWasToldAndChangesIsToldAgainOnce(t *testing.T) {
 	}
 	judge(func() { o.days.rows[0].InMS, o.days.rows[0].OutMS = 6_400_000, 4_400_000 }) // less than two points
 	o.clock.add(11 * time.Minute)
-	if n := o.due(t); n != 0 { // an agent's figure by 0.93 points, the team's by 0.46: too little to be told
+	if n := o.due(t); n != 0 { // an agent's figure by 0.93 points, the team's by 0.46: too little to be mailed
 		t.Errorf("%d mails about too little", n)
 	}
 	before := len(o.server.mails())
@@ -214,7 +214,7 @@ func TestADayThatWasToldAndChangesIsToldAgainOnce(t *testing.T) {
 			Ranges: []schemas.Interval{{Start: at("2026-03-02T11:05:00Z"), End: at("2026-03-02T12:00:00Z")}}}}
 	})
 	if n := o.due(t); n != 0 {
-		t.Errorf("told while it was still being judged: %d", n)
+		t.Errorf("mailed while it was still being judged: %d", n)
 	}
 	o.clock.add(11 * time.Minute)
 	if n := o.due(t); n != 1 || o.due(t) != 0 {
@@ -240,11 +240,11 @@ func TestADayThatWasToldAndChangesIsToldAgainOnce(t *testing.T) {
 	golden(t, "changed.html", []byte(m.parts["text/html"]))
 }
 
-// A day that was sent as provisional is told again when it is final, not each time something comes in.
-func TestAProvisionalDayIsToldAgainWhenItIsFinal(t *testing.T) {
-	o := newOffice(t, nil)
+// A day that was sent as provisional is mailed again when it is final, not each time something comes in.
+func TestAProvisionalDayIsMailedAgainWhenItIsFinal(t *testing.T) {
+	o := newFixture(t, nil)
 	o.days.rows[0].State = schemas.DayProvisional
-	o.store.subs = []schemas.Subscription{kims("kim@example.org")}
+	o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org")}
 	o.due(t)
 	o.sendAll(t)
 	if m := parse(t, o.server.mails()[0].raw); !strings.Contains(m.parts["text/plain"],
@@ -261,7 +261,7 @@ func TestAProvisionalDayIsToldAgainWhenItIsFinal(t *testing.T) {
 		return o.due(t)
 	}
 	if n := step(9_000_000, schemas.DayProvisional); n != 0 {
-		t.Errorf("told while provisional: %d", n)
+		t.Errorf("mailed while provisional: %d", n)
 	}
 	if n := step(9_600_000, schemas.DayFinal); n != 1 {
 		t.Fatalf("%d mails when final", n)
@@ -274,15 +274,15 @@ func TestAProvisionalDayIsToldAgainWhenItIsFinal(t *testing.T) {
 	}
 }
 
-// wall is a live board.
-type wall []*schemas.LiveAgent
+// fixedBoard is a live board.
+type fixedBoard []*schemas.LiveAgent
 
-func (w wall) Changes(uint64) schemas.LiveChanges { return schemas.LiveChanges{Rows: w} }
+func (w fixedBoard) Changes(uint64) schemas.LiveChanges { return schemas.LiveChanges{Rows: w} }
 
-func TestADigestTellsWhoIsOutNow(t *testing.T) {
+func TestADigestSaysWhoIsOutNow(t *testing.T) {
 	now := at("2026-03-03T06:30:30Z")
-	o := newOffice(t, func(_ *Config, d *Deps, _ *office) {
-		d.Board = wall{{
+	o := newFixture(t, func(_ *Config, d *Deps, _ *fixture) {
+		d.Board = fixedBoard{{
 			AgentID:        "ana",
 			Name:           "Ana Ortiz",
 			Team:           "Billing",
@@ -297,7 +297,7 @@ func TestADigestTellsWhoIsOutNow(t *testing.T) {
 			{AgentID: "cy", Name: "Cy", Team: "Sales", AdherenceState: schemas.LiveOutOfAdherence}}
 		d.Scope = func(string) (access.Scope, error) { return access.Scope{Teams: []string{"Billing"}}, nil }
 	})
-	s := kims("kim@example.org")
+	s := subscriptionTo("kim@example.org")
 	s.Kind, s.At, s.Until, s.Every = schemas.SubscriptionDigest, 360, 1080, 30
 	o.store.subs = []schemas.Subscription{s}
 	if n := o.due(t); n != 1 || o.due(t) != 0 {
@@ -322,14 +322,14 @@ func TestADigestTellsWhoIsOutNow(t *testing.T) {
 	}
 }
 
-// pipes is a listener within the process, so that a whole day of waiting takes no time.
-type pipes struct {
+// pipeListener is a listener within the process, so that a whole day of waiting takes no time.
+type pipeListener struct {
 	conns chan net.Conn
 	done  chan struct{}
 	once  sync.Once
 }
 
-func (p *pipes) Accept() (net.Conn, error) {
+func (p *pipeListener) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.conns:
 		return c, nil
@@ -337,10 +337,10 @@ func (p *pipes) Accept() (net.Conn, error) {
 		return nil, net.ErrClosed
 	}
 }
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 25} }
+func (p *pipeListener) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
+func (p *pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 25} }
 
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (p *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	here, there := net.Pipe()
 	select {
 	case p.conns <- there:
@@ -354,12 +354,12 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // the mail.
 func TestTheWaitsBetweenAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+		l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
 		began := time.Now()
 		var tries []string
-		o := newOffice(t, func(c *Config, d *Deps, o *office) {
+		o := newFixture(t, func(c *Config, d *Deps, o *fixture) {
 			c.Server.Address, d.Dial, d.Clock = "127.0.0.1:25", l.dial, time.Now
-			o.server = newExchange(t, l, nil)
+			o.server = newMailServer(t, l, nil)
 			o.server.rcpt = func(_ string, try int) error {
 				tries = append(tries, time.Since(began).Round(10*time.Second).String())
 				if try <= 7 {
@@ -399,7 +399,7 @@ func TestTheWaitsBetweenAttempts(t *testing.T) {
 }
 
 func TestSubscriptionsAreCheckedAndJournaled(t *testing.T) {
-	o := newOffice(t, func(c *Config, _ *Deps, _ *office) { c.Domains = []string{"example.org"} })
+	o := newFixture(t, func(c *Config, _ *Deps, _ *fixture) { c.Domains = []string{"example.org"} })
 	for name, change := range map[string]func(*schemas.Subscription){
 		"no recipient": func(s *schemas.Subscription) { s.Recipients = nil },
 		"a header": func(s *schemas.Subscription) {
@@ -421,13 +421,13 @@ func TestSubscriptionsAreCheckedAndJournaled(t *testing.T) {
 				30
 		},
 	} {
-		s := kims("kim@example.org")
+		s := subscriptionTo("kim@example.org")
 		change(&s)
 		if _, err := o.Subscribe(t.Context(), s, By{"kim", "test"}); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	made, err := o.Subscribe(t.Context(), kims("kim@example.org"), By{"kim", "192.0.2.1"})
+	made, err := o.Subscribe(t.Context(), subscriptionTo("kim@example.org"), By{"kim", "192.0.2.1"})
 	if err != nil || made.ID == "s1" || made.RecordedAt != o.now() {
 		t.Fatalf("%+v %v", made, err)
 	}

@@ -115,8 +115,10 @@ func (p *Mailer) Stats() Stats {
 	return Stats{f.sent.Load(), f.failed.Load(), f.refused.Load(), f.doubt.Load(), f.givenUp.Load(), len(p.Alarms())}
 }
 
-// lookEvery is how often is looked for mails that are late, and tidyEvery for old ones.
+// pollEvery is how often the table is read for mails that others have queued, lookEvery for those that are late, and
+// tidyEvery for old ones; lockAgain is how often the outbox of another process is asked for.
 const (
+	pollEvery = 5 * time.Second
 	lookEvery = time.Minute
 	tidyEvery = time.Hour
 	lockAgain = 5 * time.Second
@@ -169,7 +171,7 @@ func (p *Mailer) run(ctx context.Context) error {
 			looked, err = now, p.look(ctx)
 		}
 		if err == nil && now.Sub(tidied) >= tidyEvery {
-			tidied, err = now, p.tidy(ctx, now.Add(-p.cfg.Keep))
+			tidied, err = now, p.tidy(ctx, p.since(storedFor).Time())
 		}
 		if err != nil && ctx.Err() == nil {
 			p.deps.Log.WithError(err).Warn("mails wait: the store or the outbox does not answer")
@@ -178,7 +180,7 @@ func (p *Mailer) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-p.wake:
-		case <-time.After(p.cfg.Poll):
+		case <-time.After(pollEvery):
 		}
 	}
 }
@@ -192,11 +194,11 @@ func (p *Mailer) Forget(ctx context.Context) error {
 
 // tidy removes the mails from before an instant that will not be asked for again.
 func (p *Mailer) tidy(ctx context.Context, before time.Time) error {
-	keep, err := p.waitingIDs(ctx)
+	waiting, err := p.waitingIDs(ctx)
 	if err != nil {
 		return err
 	}
-	return p.deps.Outbox.removeOld(before, keep)
+	return p.deps.Outbox.removeOld(before, waiting)
 }
 
 // Waiting counts the mails that are on their way or in doubt.

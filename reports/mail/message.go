@@ -27,7 +27,7 @@ var templates = sync.OnceValues(func() (*template.Template, *texttemplate.Templa
 		texttemplate.Must(texttemplate.New("").Funcs(textFuncs).ParseFS(templateFiles, "templates/*.txt"))
 })
 
-// tight keeps a number and its unit on one line.
+// tight puts a number and its unit on one line.
 func tight(text string) string {
 	out := []rune(text)
 	for i := 1; i+1 < len(out); i++ {

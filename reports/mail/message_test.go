@@ -32,8 +32,8 @@ func at(s string) schemas.Instant {
 	return i
 }
 
-// shelf yields days in memory.
-type shelf struct {
+// memory yields days in memory.
+type memory struct {
 	rows     []schemas.DayRow
 	required []schemas.Requirement
 	policies []schemas.PolicyVersion
@@ -41,7 +41,7 @@ type shelf struct {
 	fails    error
 }
 
-func (s *shelf) Days(_ context.Context, q reports.Query, yield func(*schemas.DayRow) error) error {
+func (s *memory) Days(_ context.Context, q reports.Query, yield func(*schemas.DayRow) error) error {
 	for _, r := range s.rows {
 		if r.Day >= q.From && r.Day <= q.To {
 			if err := yield(&r); err != nil {
@@ -52,7 +52,7 @@ func (s *shelf) Days(_ context.Context, q reports.Query, yield func(*schemas.Day
 	return s.fails
 }
 
-func (s *shelf) Requirements(_ context.Context, _ []string, _ schemas.Interval, _ schemas.Instant,
+func (s *memory) Requirements(_ context.Context, _ []string, _ schemas.Interval, _ schemas.Instant,
 	yield func(*schemas.Requirement) error) error {
 	for i := range s.required {
 		if err := yield(&s.required[i]); err != nil {
@@ -62,19 +62,19 @@ func (s *shelf) Requirements(_ context.Context, _ []string, _ schemas.Interval, 
 	return nil
 }
 
-func (s *shelf) Policies(context.Context, schemas.Instant) ([]schemas.PolicyVersion, error) {
+func (s *memory) Policies(context.Context, schemas.Instant) ([]schemas.PolicyVersion, error) {
 	return s.policies, nil
 }
 
-func (s *shelf) JudgedAt(context.Context, reports.Query) (schemas.Instant, error) {
+func (s *memory) JudgedAt(context.Context, reports.Query) (schemas.Instant, error) {
 	return at("2026-03-03T06:00:00Z"), nil
 }
 
-func (s *shelf) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
+func (s *memory) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
 	return nil, nil
 }
 
-func (s *shelf) Feeds(context.Context, schemas.Instant) ([]schemas.Feed, error) { return s.feeds, nil }
+func (s *memory) Feeds(context.Context, schemas.Instant) ([]schemas.Feed, error) { return s.feeds, nil }
 
 func state(p schemas.Presence, s schemas.Status, r schemas.Routing) schemas.State {
 	return schemas.State{Presence: p, Status: s, Routing: r}
@@ -119,7 +119,7 @@ func ana() schemas.DayRow {
 
 func everybody(string, string) bool { return true }
 
-func dailyOf(t testing.TB, s *shelf, teams ...string) *reports.Daily {
+func dailyOf(t testing.TB, s *memory, teams ...string) *reports.Daily {
 	t.Helper()
 	b, err := reports.ReadDaily(t.Context(), s, monday, at("2026-03-03T06:30:00Z"))
 	if err != nil {
@@ -166,7 +166,7 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 func TestTheMailOfTheWorkedDay(t *testing.T) {
-	l := DailyMessage(dailyOf(t, &shelf{rows: []schemas.DayRow{ana()}}, "Billing"), pages, nil, "", footer())
+	l := DailyMessage(dailyOf(t, &memory{rows: []schemas.DayRow{ana()}}, "Billing"), pages, nil, "", footer())
 	if l.Subject != "Mon 2 March, Billing: adherence 58.33 % (target 90 %)" {
 		t.Errorf("the subject is %q", l.Subject)
 	}
@@ -184,9 +184,9 @@ func TestTheMailOfTheWorkedDay(t *testing.T) {
 	golden(t, "worked-day.eml", boundaries.ReplaceAll(raw, []byte("boundary")))
 }
 
-// centre is a day of several teams with everything that a mail can tell, hostile names among it.
-func centre() *shelf {
-	s := &shelf{feeds: []schemas.Feed{{Source: "acd"}},
+// centre is a day of several teams with everything that a mail can say, hostile names among it.
+func centre() *memory {
+	s := &memory{feeds: []schemas.Feed{{Source: "acd"}},
 		policies: []schemas.PolicyVersion{{ID: "p", Rules: `{"target_percent":90}`}}}
 	names := []string{"Ana Ortiz", "Bo Lindqvist", "Chidi Okafor", "Dana Weiß", "Émile Durand", "Farah Aziz", "עדי לוי",
 		"Hana 花 🙂", "Ivo <b>Marsh</b>", "Jo\r\nBcc: all@example.org",
@@ -241,7 +241,7 @@ func TestAMailWithEverything(t *testing.T) {
 }
 
 func TestADayWithoutAnythingSaysSo(t *testing.T) {
-	l := DailyMessage(dailyOf(t, &shelf{}), pages, &File{Name: "x.xlsx"}, "", footer())
+	l := DailyMessage(dailyOf(t, &memory{}), pages, &File{Name: "x.xlsx"}, "", footer())
 	if l.Subject != "Mon 2 March, all teams: nothing was scheduled" ||
 		!strings.Contains(l.Text, "Nothing was scheduled on this day") || len(l.Files) != 0 {
 		t.Errorf("%s\n%s", l.Subject, l.Text)
@@ -299,7 +299,7 @@ func (p *parsed) read(t testing.TB, kind, encoding string, body io.Reader) {
 func TestNamesReachNoHeader(t *testing.T) {
 	for _, name := range []string{"Billing\r\nBcc: all@example.org\r\n\r\n<script>", strings.Repeat("長い名前", 10_000),
 		"\u202eevil\u202c", "שכר", "🙂👩‍🚀", "=?utf-8?q?x?=", "\x00\x1b[31m", "a\nb"} {
-		s := &shelf{rows: []schemas.DayRow{ana()}}
+		s := &memory{rows: []schemas.DayRow{ana()}}
 		s.rows[0].Team, s.rows[0].Name, s.rows[0].Exceptions[0].Code = name, name, name
 		l := DailyMessage(dailyOf(t, s, name), pages, &File{Name: "adherence-2026-03-02.xlsx", Data: []byte("PK")}, "",
 			footer())

@@ -138,8 +138,7 @@ func (o *Outbox) Marked() (sending, sent []string, err error) {
 	for _, e := range entries {
 		if id, ok := strings.CutSuffix(e.Name(), sendingFile); ok {
 			sending = append(sending, id)
-		}
-		if id, ok := strings.CutSuffix(e.Name(), sentFile); ok {
+		} else if id, ok := strings.CutSuffix(e.Name(), sentFile); ok {
 			sent = append(sent, id)
 		}
 	}
@@ -147,7 +146,7 @@ func (o *Outbox) Marked() (sending, sent []string, err error) {
 }
 
 // removeOld removes mails older than the instant, unless they are among those to retain.
-func (o *Outbox) removeOld(before time.Time, keep []string) error {
+func (o *Outbox) removeOld(before time.Time, waiting []string) error {
 	entries, err := os.ReadDir(o.dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("list the outbox: %w", err)
@@ -156,7 +155,7 @@ func (o *Outbox) removeOld(before time.Time, keep []string) error {
 	for _, e := range entries {
 		id, ok := strings.CutSuffix(e.Name(), mailFile)
 		info, err := e.Info()
-		if !ok || err != nil || info.ModTime().After(before) || slices.Contains(keep, id) {
+		if !ok || err != nil || info.ModTime().After(before) || slices.Contains(waiting, id) {
 			continue
 		}
 		errs = append(errs, os.Remove(filepath.Join(o.dir, e.Name())))

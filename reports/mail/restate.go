@@ -26,7 +26,7 @@ func figuresText(t reports.SentFigures) (string, error) {
 }
 
 // restate makes the mails about days that were mailed and have changed since by more than the bounds. A day is left
-// alone until nothing has been written about it for Config.Quiet, and while it is provisional, so that one mail says it
+// alone until nothing has been written about it for a while, and while it is provisional, so that one mail says it
 // all.
 func (p *Mailer) restate(ctx context.Context, subs []schemas.Subscription) (int, error) {
 	now := p.now()
@@ -42,7 +42,7 @@ func (p *Mailer) restate(ctx context.Context, subs []schemas.Subscription) (int,
 		p.looked = max(p.looked, at)
 	}
 	quiet := slices.DeleteFunc(slices.Sorted(maps.Keys(p.waiting)),
-		func(day schemas.Date) bool { return now.Sub(p.waiting[day]) < p.cfg.Quiet.Milliseconds() })
+		func(day schemas.Date) bool { return now.Sub(p.waiting[day]) < quietFor })
 	r := &restater{maker: p.maker(nil), subs: subs, why: map[string][]schemas.JournalRow{}}
 	for _, day := range quiet {
 		sent, err := p.lastSent(ctx, day)

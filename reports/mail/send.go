@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -39,15 +40,15 @@ func (p *Mailer) Send(ctx context.Context) (Outcome, error) {
 	if len(queued) == 0 {
 		return all, nil
 	}
-	work := make(chan schemas.Delivery)
+	var next atomic.Int64
 	var mu sync.Mutex
 	group, inner := errgroup.WithContext(ctx)
 	for range min(p.cfg.Connections, len(queued)) {
 		group.Go(func() error {
 			c := courier{mailer: p}
 			defer c.close()
-			for d := range work {
-				d, err := c.carry(inner, d)
+			for i := next.Add(1); i <= int64(len(queued)); i = next.Add(1) {
+				d, err := c.carry(inner, queued[i-1])
 				mu.Lock()
 				all.count(d.State)
 				mu.Unlock()
@@ -58,24 +59,13 @@ func (p *Mailer) Send(ctx context.Context) (Outcome, error) {
 			return nil
 		})
 	}
-	group.Go(func() error {
-		defer close(work)
-		for _, d := range queued {
-			select {
-			case work <- d:
-			case <-inner.Done():
-				return inner.Err()
-			}
-		}
-		return nil
-	})
 	return all, group.Wait()
 }
 
 // elsewhere says that the mail lies in the outbox of another process, such as a command on another machine with the
-// same store, which is to send it. After Config.AlarmAfter it is taken for lost.
+// same store, which is to send it. After a while it is taken for lost.
 func (p *Mailer) elsewhere(d *schemas.Delivery, now schemas.Instant) bool {
-	return !p.deps.Outbox.Has(d.ID) && now.Sub(max(d.DueAt, d.CreatedAt)) < p.cfg.AlarmAfter.Milliseconds()
+	return !p.deps.Outbox.Has(d.ID) && now.Sub(max(d.DueAt, d.CreatedAt)) < alarmAfter
 }
 
 func (o *Outcome) count(state schemas.DeliveryState) {
@@ -144,8 +134,7 @@ func (c *courier) attempt(ctx context.Context, d *schemas.Delivery) error {
 		return &fault{faultServer, err}
 	}
 	box := c.mailer.deps.Outbox
-	err = c.line.send(ctx, sender, d.Recipient, raw, func() error { return box.markSending(d.ID) })
-	if err == nil {
+	if err = c.line.send(ctx, sender, d.Recipient, raw, func() error { return box.markSending(d.ID) }); err == nil {
 		return box.Sent(d.ID)
 	}
 	if k := kindOf(err); k == faultBroken || k == faultDoubt || k == faultServer {
@@ -175,24 +164,24 @@ func (p *Mailer) judge(d *schemas.Delivery, err error) {
 		d.State = schemas.DeliveryInDoubt
 		p.figures.doubt.Add(1)
 		log.Warn("a mail is in doubt")
-	case p.now().Sub(max(d.DueAt, d.CreatedAt)) > p.cfg.GiveUp.Milliseconds():
+	case p.now().Sub(max(d.DueAt, d.CreatedAt)) > giveUpAfter:
 		d.State = schemas.DeliveryGivenUp
 		p.figures.givenUp.Add(1)
 		log.Warn("a mail is given up")
 	default:
-		d.NextAt = p.now().Add(p.wait(d.Attempts).Milliseconds())
+		d.NextAt = p.now().Add(wait(d.Attempts))
 		p.figures.failed.Add(1)
 		log.Info("a mail is tried again later")
 	}
 }
 
 // wait returns the time after so many attempts.
-func (p *Mailer) wait(attempts int) time.Duration {
-	w := p.cfg.FirstWait
-	for i := 1; i < attempts && w < p.cfg.LongestWait; i++ {
+func wait(attempts int) int64 {
+	w := firstWait
+	for i := 1; i < attempts && w < longestWait; i++ {
 		w *= 2
 	}
-	return min(w, p.cfg.LongestWait)
+	return min(w, longestWait)
 }
 
 // oneLine makes an error fit for a table.

@@ -18,8 +18,8 @@ import (
 )
 
 func TestEachRecipientGetsTheirOwnMail(t *testing.T) {
-	o := newOffice(t, nil)
-	o.store.subs = []schemas.Subscription{kims("kim@example.org", "lee@example.org", "max@example.org")}
+	o := newFixture(t, nil)
+	o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org", "lee@example.org", "max@example.org")}
 	if n := o.due(t); n != 3 || o.due(t) != 0 {
 		t.Fatalf("%d mails were made", n)
 	}
@@ -75,32 +75,32 @@ func TestEveryRefusal(t *testing.T) {
 	nobody := &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
 	drop := func(c *smtp.Conn) error { return errors.Join(errors.New("cut"), c.Conn().Close()) }
 	for name, c := range map[string]struct {
-		play func(*exchange)
+		play func(*mailServer)
 		want schemas.DeliveryState
 		says string
 	}{
-		"greylisting": {func(x *exchange) { x.rcpt = func(string, int) error { return greylisting } },
+		"greylisting": {func(x *mailServer) { x.rcpt = func(string, int) error { return greylisting } },
 			schemas.DeliveryQueued, "come back in five minutes"},
-		"no such user": {func(x *exchange) { x.rcpt = func(string, int) error { return nobody } }, schemas.DeliveryRefused,
+		"no such user": {func(x *mailServer) { x.rcpt = func(string, int) error { return nobody } }, schemas.DeliveryRefused,
 			"no such user"},
-		"closing": {func(x *exchange) {
+		"closing": {func(x *mailServer) {
 			x.rcpt = func(string, int) error { return &smtp.SMTPError{Code: 421, Message: "shutting down"} }
 		}, schemas.DeliveryQueued, "shutting down"},
-		"drops at the recipient": {func(x *exchange) { x.rcpt = func(string, int) error { panic("drop") } },
+		"drops at the recipient": {func(x *mailServer) { x.rcpt = func(string, int) error { panic("drop") } },
 			schemas.DeliveryQueued, "recipient"},
-		"drops in the mail": {func(x *exchange) { x.before = drop }, schemas.DeliveryInDoubt, ""},
-		"drops after the mail": {func(x *exchange) { x.after = drop }, schemas.DeliveryInDoubt,
+		"drops in the mail": {func(x *mailServer) { x.before = drop }, schemas.DeliveryInDoubt, ""},
+		"drops after the mail": {func(x *mailServer) { x.after = drop }, schemas.DeliveryInDoubt,
 			"did not say whether it has taken the mail"},
-		"not now after the mail": {func(x *exchange) { x.after = func(*smtp.Conn) error { return greylisting } },
+		"not now after the mail": {func(x *mailServer) { x.after = func(*smtp.Conn) error { return greylisting } },
 			schemas.DeliveryQueued, "come back"},
-		"spam": {func(x *exchange) {
+		"spam": {func(x *mailServer) {
 			x.after = func(*smtp.Conn) error { return &smtp.SMTPError{Code: 554, Message: "looks like spam"} }
 		}, schemas.DeliveryRefused, "looks like spam"},
-		"wants somebody signed in": {func(x *exchange) { x.password = "secret" }, schemas.DeliveryQueued, "smtp.username"},
+		"wants somebody signed in": {func(x *mailServer) { x.password = "secret" }, schemas.DeliveryQueued, "smtp.username"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := newOffice(t, nil)
-			o.store.subs = []schemas.Subscription{kims("kim@example.org")}
+			o := newFixture(t, nil)
+			o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org")}
 			if name == "drops in the mail" {
 				// Large enough that the server closes before the last line is written.
 				o.days.rows = wide(4000)
@@ -145,14 +145,15 @@ func wide(n int) []schemas.DayRow {
 
 // One who is refused costs nobody else their mail, and the connection goes on.
 func TestOneOfManyIsRefused(t *testing.T) {
-	o := newOffice(t, func(c *Config, _ *Deps, _ *office) { c.Connections = 1 })
+	o := newFixture(t, func(c *Config, _ *Deps, _ *fixture) { c.Connections = 1 })
 	o.server.rcpt = func(to string, _ int) error {
 		if to == "gone@example.org" {
 			return &smtp.SMTPError{Code: 550, Message: "gone"}
 		}
 		return nil
 	}
-	o.store.subs = []schemas.Subscription{kims("a@example.org", "gone@example.org", "b@example.org", "c@example.org")}
+	o.store.subs = []schemas.Subscription{subscriptionTo("a@example.org", "gone@example.org", "b@example.org",
+		"c@example.org")}
 	o.due(t)
 	if out := o.sendAll(t); out != (Outcome{Sent: 3, Failed: 1}) || len(o.server.mails()) != 3 {
 		t.Errorf("got %+v and %d mails", out, len(o.server.mails()))
@@ -177,11 +178,11 @@ func TestAServerThatIsAwayOrSlowCostsATryAndNoMore(t *testing.T) {
 			hold <- c
 		}
 	}()
-	o := newOffice(t, func(c *Config, _ *Deps, _ *office) {
+	o := newFixture(t, func(c *Config, _ *Deps, _ *fixture) {
 		c.Server.Address, c.Server.Timeout = address,
 			50*time.Millisecond
 	})
-	o.store.subs = []schemas.Subscription{kims("kim@example.org", "lee@example.org")}
+	o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org", "lee@example.org")}
 	o.due(t)
 	if out := o.sendAll(t); out != (Outcome{Waiting: 2}) {
 		t.Errorf("slow: %+v", out)
@@ -228,7 +229,7 @@ func TestTLSAndSigningIn(t *testing.T) {
 		{"no STARTTLS on offer", SecurityStartTLS, true, "secret", true, "STARTTLS"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := newOffice(t, func(cfg *Config, _ *Deps, o *office) {
+			o := newFixture(t, func(cfg *Config, _ *Deps, o *fixture) {
 				l := listen(t)
 				cfg.Server = Server{Address: l.Addr().String(), Security: c.security, Username: "rollcall", Password: c.password,
 					Timeout: 5 * time.Second}
@@ -242,10 +243,10 @@ func TestTLSAndSigningIn(t *testing.T) {
 				if c.plain {
 					offered = nil
 				}
-				o.server = newExchange(t, l, offered)
+				o.server = newMailServer(t, l, offered)
 				o.server.password = "secret"
 			})
-			o.store.subs = []schemas.Subscription{kims("kim@example.org")}
+			o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org")}
 			o.due(t)
 			out := o.sendAll(t)
 			d := o.store.get(t, "kim@example.org")
@@ -263,10 +264,10 @@ func TestTLSAndSigningIn(t *testing.T) {
 	}
 }
 
-// What a process was in the middle of when it ended: told apart by what lies on disk.
+// What a process was in the middle of when it ended: distinguished by what lies on disk.
 func TestWhatARestartKnows(t *testing.T) {
-	o := newOffice(t, nil)
-	o.store.subs = []schemas.Subscription{kims("before@example.org", "doubt@example.org", "after@example.org")}
+	o := newFixture(t, nil)
+	o.store.subs = []schemas.Subscription{subscriptionTo("before@example.org", "doubt@example.org", "after@example.org")}
 	o.due(t)
 	doubt, after := o.store.get(t, "doubt@example.org"), o.store.get(t, "after@example.org")
 	for _, err := range []error{o.box.markSending(doubt.ID), o.box.markSending(after.ID), o.box.Sent(after.ID)} {
@@ -313,8 +314,8 @@ func TestWhatARestartKnows(t *testing.T) {
 }
 
 func TestAMailThatWasTouchedIsNotSent(t *testing.T) {
-	o := newOffice(t, nil)
-	o.store.subs = []schemas.Subscription{kims("kim@example.org")}
+	o := newFixture(t, nil)
+	o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org")}
 	o.due(t)
 	d := o.store.get(t, "kim@example.org")
 	path, err := o.box.path(d.ID, mailFile)
@@ -353,17 +354,17 @@ func TestTheOutboxHasOneSenderAndNoWayOut(t *testing.T) {
 		}
 	}
 	old := "5f0f4a52-9a0e-4c39-8b06-0c9f8a6f3b11"
-	kept := "5f0f4a52-9a0e-4c39-8b06-0c9f8a6f3b12"
-	for _, id := range []string{old, kept} {
+	current := "5f0f4a52-9a0e-4c39-8b06-0c9f8a6f3b12"
+	for _, id := range []string{old, current} {
 		if _, err := one.Put(id, []byte("x")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := one.removeOld(time.Now().Add(48*time.Hour), []string{kept}); err != nil {
+	if err := one.removeOld(time.Now().Add(48*time.Hour), []string{current}); err != nil {
 		t.Fatal(err)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, "*"+mailFile))
-	if err != nil || len(left) != 1 || !strings.Contains(left[0], kept) {
+	if err != nil || len(left) != 1 || !strings.Contains(left[0], current) {
 		t.Errorf("left are %v %v", left, err)
 	}
 }
@@ -371,8 +372,8 @@ func TestTheOutboxHasOneSenderAndNoWayOut(t *testing.T) {
 // A mail that lies in the outbox of a command on another machine is left to that command; when nobody sends it, it is
 // lost.
 func TestAMailInAnotherOutboxIsLeftToItsOwner(t *testing.T) {
-	o := newOffice(t, nil)
-	o.store.subs = []schemas.Subscription{kims("kim@example.org")}
+	o := newFixture(t, nil)
+	o.store.subs = []schemas.Subscription{subscriptionTo("kim@example.org")}
 	o.due(t)
 	d := o.store.get(t, "kim@example.org")
 	if err := os.Remove(filepath.Join(o.box.dir, d.ID+mailFile)); err != nil {

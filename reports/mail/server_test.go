@@ -31,8 +31,8 @@ type arrived struct {
 	raw      []byte
 }
 
-// exchange is a real mail server. Each hook may refuse by an error; nil takes.
-type exchange struct {
+// mailServer is a real mail server. Each hook may refuse by an error; nil takes.
+type mailServer struct {
 	*smtp.Server
 	mu     sync.Mutex
 	taken  []arrived
@@ -44,27 +44,29 @@ type exchange struct {
 	password      string
 }
 
-func (x *exchange) NewSession(c *smtp.Conn) (smtp.Session, error) { return &visit{x: x, conn: c}, nil }
+func (x *mailServer) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	return &serverSession{x: x, conn: c}, nil
+}
 
-// visit is one connection.
-type visit struct {
-	x        *exchange
+// serverSession is one connection.
+type serverSession struct {
+	x        *mailServer
 	conn     *smtp.Conn
 	from, to string
 	signedIn bool
 }
 
-func (v *visit) Reset()        { v.from, v.to = "", "" }
-func (v *visit) Logout() error { return nil }
+func (v *serverSession) Reset()        { v.from, v.to = "", "" }
+func (v *serverSession) Logout() error { return nil }
 
-func (v *visit) AuthMechanisms() []string {
+func (v *serverSession) AuthMechanisms() []string {
 	if v.x.wants() == "" {
 		return nil
 	}
 	return []string{sasl.Plain}
 }
 
-func (v *visit) Auth(string) (sasl.Server, error) {
+func (v *serverSession) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, name, password string) error {
 		if password != v.x.wants() {
 			return smtp.ErrAuthFailed
@@ -77,7 +79,7 @@ func (v *visit) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (v *visit) Mail(from string, _ *smtp.MailOptions) error {
+func (v *serverSession) Mail(from string, _ *smtp.MailOptions) error {
 	if v.x.wants() != "" && !v.signedIn {
 		return &smtp.SMTPError{Code: 530, Message: "sign in first"}
 	}
@@ -85,7 +87,7 @@ func (v *visit) Mail(from string, _ *smtp.MailOptions) error {
 	return nil
 }
 
-func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
+func (v *serverSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	v.x.mu.Lock()
 	v.x.tried++
 	try, hook := v.x.tried, v.x.rcpt
@@ -102,28 +104,28 @@ func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-// hooks gives what is played at the mail itself.
-func (x *exchange) hooks() (before, after func(*smtp.Conn) error) {
+// hooks returns what is played at the mail itself.
+func (x *mailServer) hooks() (before, after func(*smtp.Conn) error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.before, x.after
 }
 
 // play changes what is played.
-func (x *exchange) play(how func()) {
+func (x *mailServer) play(how func()) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	how()
 }
 
-// wants gives the password that is asked for.
-func (x *exchange) wants() string {
+// wants returns the password that is asked for.
+func (x *mailServer) wants() string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.password
 }
 
-func (v *visit) Data(r io.Reader) error {
+func (v *serverSession) Data(r io.Reader) error {
 	before, after := v.x.hooks()
 	if before != nil {
 		if err := before(v.conn); err != nil {
@@ -145,8 +147,8 @@ func (v *visit) Data(r io.Reader) error {
 	return nil
 }
 
-// mails gives what was taken, by recipient.
-func (x *exchange) mails() []arrived {
+// mails returns what was taken, by recipient.
+func (x *mailServer) mails() []arrived {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return slices.SortedFunc(slices.Values(x.taken), func(a, b arrived) int { return compare(a.to, b.to) })
@@ -162,12 +164,12 @@ func compare(a, b string) int {
 	return 0
 }
 
-// newExchange starts a server on a listener.
-func newExchange(t testing.TB, l net.Listener, secure *tls.Config) *exchange {
+// newMailServer starts a server on a listener.
+func newMailServer(t testing.TB, l net.Listener, secure *tls.Config) *mailServer {
 	t.Helper()
-	x := &exchange{}
+	x := &mailServer{}
 	x.Server = smtp.NewServer(x)
-	x.Domain, x.TLSConfig, x.AllowInsecureAuth, x.MaxRecipients = "exchange.example", secure, false, 50
+	x.Domain, x.TLSConfig, x.AllowInsecureAuth, x.MaxRecipients = "mailServer.example", secure, false, 50
 	x.ErrorLog = quiet{}
 	ended := make(chan struct{})
 	go func() {
@@ -206,7 +208,7 @@ func certificate(t testing.TB) (*tls.Config, *x509.CertPool) {
 	now := time.Now()
 	c := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{CommonName: "exchange"},
+		Subject:               pkix.Name{CommonName: "mailServer"},
 		NotBefore:             now.Add(-time.Hour),
 		NotAfter:              now.Add(time.Hour),
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
@@ -228,8 +230,8 @@ func certificate(t testing.TB) (*tls.Config, *x509.CertPool) {
 		MinVersion: tls.VersionTLS12}, pool
 }
 
-// tables are the mailer's tables in memory: of a delivery the highest version counts.
-type tables struct {
+// memoryStore are the mailer's memoryStore in memory: of a delivery the highest version counts.
+type memoryStore struct {
 	mu         sync.Mutex
 	subs       []schemas.Subscription
 	deliveries map[string]schemas.Delivery
@@ -238,17 +240,17 @@ type tables struct {
 	away       error
 }
 
-func newTables() *tables {
-	return &tables{deliveries: map[string]schemas.Delivery{}, judged: map[schemas.Date]schemas.Instant{}}
+func newMemoryStore() *memoryStore {
+	return &memoryStore{deliveries: map[string]schemas.Delivery{}, judged: map[schemas.Date]schemas.Instant{}}
 }
 
-func (s *tables) Subscriptions(context.Context) ([]schemas.Subscription, error) {
+func (s *memoryStore) Subscriptions(context.Context) ([]schemas.Subscription, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.subs), s.away
 }
 
-func (s *tables) WriteSubscriptions(_ context.Context, row schemas.JournalRow, list []schemas.Subscription) error {
+func (s *memoryStore) WriteSubscriptions(_ context.Context, row schemas.JournalRow, list []schemas.Subscription) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.journal = append(s.journal, row)
@@ -261,7 +263,7 @@ func (s *tables) WriteSubscriptions(_ context.Context, row schemas.JournalRow, l
 	return s.away
 }
 
-func (s *tables) Deliveries(_ context.Context, q schemas.DeliveryQuery) ([]schemas.Delivery, error) {
+func (s *memoryStore) Deliveries(_ context.Context, q schemas.DeliveryQuery) ([]schemas.Delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []schemas.Delivery
@@ -284,7 +286,7 @@ func (s *tables) Deliveries(_ context.Context, q schemas.DeliveryQuery) ([]schem
 	return out, s.away
 }
 
-func (s *tables) WriteDeliveries(_ context.Context, rows []schemas.Delivery) error {
+func (s *memoryStore) WriteDeliveries(_ context.Context, rows []schemas.Delivery) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, d := range rows {
@@ -295,7 +297,7 @@ func (s *tables) WriteDeliveries(_ context.Context, rows []schemas.Delivery) err
 	return s.away
 }
 
-func (s *tables) DaysJudged(_ context.Context, from schemas.Date,
+func (s *memoryStore) DaysJudged(_ context.Context, from schemas.Date,
 	after schemas.Instant) (map[schemas.Date]schemas.Instant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -308,18 +310,18 @@ func (s *tables) DaysJudged(_ context.Context, from schemas.Date,
 	return out, s.away
 }
 
-func (s *tables) Touching(context.Context, schemas.Instant, schemas.Interval) ([]schemas.JournalRow, error) {
+func (s *memoryStore) Touching(context.Context, schemas.Instant, schemas.Interval) ([]schemas.JournalRow, error) {
 	return s.journal, s.away
 }
 
-func (s *tables) set(do func()) {
+func (s *memoryStore) set(do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	do()
 }
 
-// get gives a delivery to a recipient.
-func (s *tables) get(t testing.TB, recipient string) schemas.Delivery {
+// get returns a delivery to a recipient.
+func (s *memoryStore) get(t testing.TB, recipient string) schemas.Delivery {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -360,18 +362,18 @@ func (c *clockAt) add(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// office is a mailer with everything around it.
-type office struct {
+// fixture is a mailer with everything around it.
+type fixture struct {
 	*Mailer
-	store  *tables
-	days   *shelf
+	store  *memoryStore
+	days   *memory
 	clock  *clockAt
-	server *exchange
+	server *mailServer
 	box    *Outbox
 }
 
-// kims is the subscription of most tests.
-func kims(recipients ...string) schemas.Subscription {
+// subscriptionTo is the subscription of most tests.
+func subscriptionTo(recipients ...string) schemas.Subscription {
 	return schemas.Subscription{
 		ID:         "s1",
 		Kind:       schemas.SubscriptionDaily,
@@ -382,10 +384,10 @@ func kims(recipients ...string) schemas.Subscription {
 	}
 }
 
-// newOffice makes a mailer whose server is in the clear on this machine; change may alter configuration and parts.
-func newOffice(t testing.TB, change func(*Config, *Deps, *office)) *office {
+// newFixture makes a mailer whose server is in the clear on this machine; change may alter configuration and parts.
+func newFixture(t testing.TB, change func(*Config, *Deps, *fixture)) *fixture {
 	t.Helper()
-	o := &office{store: newTables(), days: &shelf{rows: []schemas.DayRow{ana()}},
+	o := &fixture{store: newMemoryStore(), days: &memory{rows: []schemas.DayRow{ana()}},
 		clock: &clockAt{t: at("2026-03-03T06:30:30Z").Time()}, box: NewOutbox(t.TempDir())}
 	c := DefaultConfig()
 	c.From, c.Server.Security, c.Server.Timeout, c.Public = "Rollcall <rollcall@example.org>", SecurityNone, 5*time.Second,
@@ -404,7 +406,7 @@ func newOffice(t testing.TB, change func(*Config, *Deps, *office)) *office {
 	if o.server == nil && c.Server.Address == "" {
 		l := listen(t)
 		c.Server.Address = l.Addr().String()
-		o.server = newExchange(t, l, nil)
+		o.server = newMailServer(t, l, nil)
 	}
 	var err error
 	if o.Mailer, err = New(c, d); err != nil {
@@ -414,7 +416,7 @@ func newOffice(t testing.TB, change func(*Config, *Deps, *office)) *office {
 }
 
 // due makes what is due.
-func (o *office) due(t testing.TB) int64 {
+func (o *fixture) due(t testing.TB) int64 {
 	t.Helper()
 	n, err := o.Due(t.Context(), o.clock.now())
 	if err != nil {
@@ -424,7 +426,7 @@ func (o *office) due(t testing.TB) int64 {
 }
 
 // sendAll sends once.
-func (o *office) sendAll(t testing.TB) Outcome {
+func (o *fixture) sendAll(t testing.TB) Outcome {
 	t.Helper()
 	out, err := o.Send(t.Context())
 	if err != nil {

@@ -273,6 +273,7 @@ func detailOf(t *reports.TeamDay) string {
 	return strings.Join(parts, " · ")
 }
 
+// barClass returns the class of a bar beside a figure of the class.
 func barClass(class string) string {
 	if class == "ink" {
 		return "b-plain"

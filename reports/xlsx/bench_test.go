@@ -10,8 +10,8 @@ import (
 	"rollcall/schemas"
 )
 
-// processor gives the seconds of processor time that the process has used: on a machine that is shared, wall time says
-// little.
+// processor returns the seconds of processor time that the process has used: on a machine that is shared, wall time
+// says little.
 func processor(b *testing.B) float64 {
 	b.Helper()
 	var u syscall.Rusage
@@ -21,7 +21,7 @@ func processor(b *testing.B) float64 {
 	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
-// peak watches the heap while a benchmark runs and gives its highest size in MiB, garbage included.
+// peak watches the heap while a benchmark runs and returns its highest size in MiB, garbage included.
 func peak(b *testing.B) func() float64 {
 	b.Helper()
 	runtime.GC()

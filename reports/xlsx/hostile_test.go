@@ -80,7 +80,7 @@ func sorted(rows []schemas.DayRow) []schemas.DayRow {
 	return rows
 }
 
-func same(t *testing.T, format string, c *reports.ReportFile, s *shelf) {
+func same(t *testing.T, format string, c *reports.ReportFile, s *memory) {
 	t.Helper()
 	v, err := reports.Verify(t.Context(), c, s, s, nil)
 	if err != nil {
@@ -115,12 +115,12 @@ func TestReportsOfLittle(t *testing.T) {
 	nobody := week()
 	nobody.Teams = []string{"Nobody"}
 	for name, c := range map[string]struct {
-		s          *shelf
+		s          *memory
 		q          reports.Query
 		sheet, has string
 	}{
 		"only unknown": {listed(unknown), week(), "Days", "no data"},
-		"ten years":    {&shelf{rows: decade}, long, "Trend", "Trend by week"},
+		"ten years":    {&memory{rows: decade}, long, "Trend", "Trend by week"},
 		"nobody":       {listed(), nobody, "Summary", "team Nobody"},
 		"empty":        {listed(), timed(), "Trend", "No agent-days in this range."},
 	} {

@@ -14,25 +14,25 @@ import (
 
 const monday = schemas.Date(20514) // 2026-03-02
 
-// shelf is a reader over rows that are made as they are read.
-type shelf struct {
+// memory is a reader over rows that are made as they are read.
+type memory struct {
 	rows     func(yield func(*schemas.DayRow) error) error
 	policies []schemas.PolicyVersion
 	feeds    []schemas.Feed
 }
 
-func (s *shelf) Days(_ context.Context, _ reports.Query, yield func(*schemas.DayRow) error) error {
+func (s *memory) Days(_ context.Context, _ reports.Query, yield func(*schemas.DayRow) error) error {
 	return s.rows(yield)
 }
 
-func (s *shelf) Policies(context.Context, schemas.Instant) ([]schemas.PolicyVersion, error) {
+func (s *memory) Policies(context.Context, schemas.Instant) ([]schemas.PolicyVersion, error) {
 	return s.policies, nil
 }
 
-func (s *shelf) Feeds(context.Context, schemas.Instant) ([]schemas.Feed, error) { return s.feeds, nil }
+func (s *memory) Feeds(context.Context, schemas.Instant) ([]schemas.Feed, error) { return s.feeds, nil }
 
-func listed(rows ...schemas.DayRow) *shelf {
-	return &shelf{rows: func(yield func(*schemas.DayRow) error) error {
+func listed(rows ...schemas.DayRow) *memory {
+	return &memory{rows: func(yield func(*schemas.DayRow) error) error {
 		for _, r := range rows {
 			if err := yield(&r); err != nil {
 				return err
@@ -42,7 +42,7 @@ func listed(rows ...schemas.DayRow) *shelf {
 	}}
 }
 
-func (s *shelf) JudgedAt(context.Context, reports.Query) (schemas.Instant, error) {
+func (s *memory) JudgedAt(context.Context, reports.Query) (schemas.Instant, error) {
 	return schemas.Instant(int64(monday+8) * schemas.DayMS), nil
 }
 
@@ -100,13 +100,13 @@ func ana(t testing.TB) schemas.DayRow {
 }
 
 // centre is a made-up contact centre: agents x days, about five exceptions a day, some absent.
-func centre(agents, days int) *shelf {
+func centre(agents, days int) *memory {
 	teams := []struct{ team, site, zone string }{{"Billing", "Leeds", "Europe/London"},
 		{"Retention", "Leeds", "Europe/London"},
 		{"Sales Iberia", "Madrid", "Europe/Madrid"}, {"Technical support", "Manila", "Asia/Manila"}}
 	names := []string{"Ana Ortiz", "Bo Larsen", "Chidi Okafor", "Dee Whitfield", "Eszter Kovács", "Farid Haddad",
 		"Grace O'Neill", "Hiroshi 田中"}
-	s := &shelf{feeds: []schemas.Feed{{Source: "genesys",
+	s := &memory{feeds: []schemas.Feed{{Source: "genesys",
 		CompleteUpTo: schemas.Instant(int64(monday)+int64(days)) * schemas.Instant(schemas.DayMS)}}}
 	s.rows = func(yield func(*schemas.DayRow) error) error {
 		r := rand.New(rand.NewPCG(1, 2))
@@ -158,10 +158,10 @@ func fillDay(r *rand.Rand, d *schemas.DayRow) {
 	d.ConformanceActualMS = d.ConformanceScheduledMS - d.OutMS/2
 }
 
-// withShifts gives every day of a shelf what was scheduled and what was done: a timeline needs both.
-func withShifts(s *shelf) *shelf {
+// withShifts adds to every day of a memory what was scheduled and what was done: a timeline needs both.
+func withShifts(s *memory) *memory {
 	rows := s.rows
-	return &shelf{policies: s.policies, feeds: s.feeds, rows: func(yield func(*schemas.DayRow) error) error {
+	return &memory{policies: s.policies, feeds: s.feeds, rows: func(yield func(*schemas.DayRow) error) error {
 		return rows(func(d *schemas.DayRow) error {
 			zone, err := schemas.LoadZone(d.TimeZone)
 			if err != nil {
@@ -213,7 +213,7 @@ func planDay(d *schemas.DayRow, start schemas.Instant) {
 	}
 }
 
-func makeTo(t testing.TB, out io.Writer, s *shelf, q reports.Query, cfg Config) *reports.Adherence {
+func makeTo(t testing.TB, out io.Writer, s *memory, q reports.Query, cfg Config) *reports.Adherence {
 	t.Helper()
 	b, err := New(out, cfg)
 	if err != nil {

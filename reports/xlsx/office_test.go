@@ -85,7 +85,7 @@ func sheetRows(t *testing.T, dir, sheet string) [][]string {
 	return rows
 }
 
-// under gives the numbers of the total above a header and of the rows below it.
+// under returns the numbers of the total above a header and of the rows below it.
 func under(t *testing.T, rows [][]string, title string) (total float64, values []float64) {
 	t.Helper()
 	for i, row := range rows {
@@ -206,7 +206,7 @@ func addsUp(t *testing.T, dir string, a *reports.Adherence) {
 
 // LibreOffice works out the totals of a staffing workbook as we do, and prints its pages: the heat map across one.
 func TestOfficeStaffing(t *testing.T) {
-	p := planned(centre(24, 7), 7, fourTeams...)
+	p := withRequirements(centre(24, 7), 7, fourTeams...)
 	p.judged = at(t, "2026-03-06T12:10:00Z")
 	s := staffing(t, p, "Europe/London", 30*schemas.MinuteMS, monday, monday+6, reports.StaffingByTeam)
 	book := staffingWorkbook(t, s)

@@ -125,19 +125,22 @@ func takeException(c *reports.ReportFile, t *table) error {
 	if err != nil {
 		return err
 	}
-	c.AddException(day, t.text("Agent"), reports.FileException{Start: wall(t.text("Start")), End: wall(t.text("End")),
-		Kind: underscored(t.text("Kind")), Seconds: seconds(t.text("Duration"))})
+	c.AddException(day, t.text("Agent"), wall(t.text("Start")), wall(t.text("End")), underscored(t.text("Kind")),
+		seconds(t.text("Duration")))
 	return nil
 }
 
-// wall writes a cell that holds a serial number as date and time.
-func wall(s string) string {
+// numeric writes a cell that holds a number in another way; one that holds none stays as it is.
+func numeric(s string, text func(float64) string) string {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil {
 		return s
 	}
-	return wallText(v)
+	return text(v)
 }
+
+// wall writes a cell that holds a serial number as date and time.
+func wall(s string) string { return numeric(s, wallText) }
 
 // wallText writes a serial number as the date and time that its cell shows, exact to a millisecond.
 func wallText(v float64) string {
@@ -164,18 +167,10 @@ func underscored(s string) string { return strings.ReplaceAll(s, " ", "_") }
 // hundredths writes a fraction as a percentage with two decimals. Fractions of a day's milliseconds are either halves
 // of a hundredth, or farther from one than what is added.
 func hundredths(s string) string {
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return s
-	}
-	return strconv.FormatFloat(math.Floor(v*10_000+0.5+1e-9)/100, 'f', -1, 64)
+	return numeric(s, func(v float64) string { return number(math.Floor(v*10_000+0.5+1e-9) / 100) })
 }
 
 // seconds writes a fraction of a day in seconds.
 func seconds(s string) string {
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return s
-	}
-	return schemas.Seconds(int64(math.Round(v * float64(schemas.DayMS)))).Text()
+	return numeric(s, func(v float64) string { return schemas.Seconds(math.Round(v * float64(schemas.DayMS))).Text() })
 }

@@ -246,18 +246,12 @@ func (s *sheet) under(i int) string {
 }
 
 // difference writes the totals of the columns with these titles; a minus before a title takes it away.
-func (s *sheet) difference(titles []string) string {
-	var f strings.Builder
-	for n, term := range titles {
+func (s *sheet) difference(titles []string) (formula string) {
+	for _, term := range titles {
 		title, minus := strings.CutPrefix(term, "-")
-		if minus {
-			f.WriteString("-")
-		} else if n > 0 {
-			f.WriteString("+")
-		}
-		f.WriteString(cell(s.column(title)+1, s.totalsRow()))
+		formula += map[bool]string{true: "-", false: "+"}[minus] + cell(s.column(title)+1, s.totalsRow())
 	}
-	return f.String()
+	return strings.TrimPrefix(formula, "+")
 }
 
 func (s *sheet) column(title string) int {

@@ -160,7 +160,7 @@ var smallSums = []string{"late_hours", "absent_hours", "unknown_hours"}
 // sumFields are the figures of a group.
 func (t *staffingBook) sumFields() []field[*reports.StaffingGroup] {
 	order := t.sumOrder()
-	fields := figureFields(reports.StaffingSumFiguresOf(order...),
+	fields := figureFields(reports.StaffingSumFigures(order...),
 		func(g *reports.StaffingGroup) *reports.StaffingSum { return &g.Sum })
 	for i, name := range order {
 		f := &fields[i]

@@ -16,22 +16,22 @@ import (
 	"rollcall/schemas"
 )
 
-// planning is a shelf with what a staffing report needs besides.
-type planning struct {
-	*shelf
+// staffMemory is a memory with what a staffing report needs besides.
+type staffMemory struct {
+	*memory
 	required []schemas.Requirement
 	judged   schemas.Instant
 }
 
-func (p *planning) JudgedAt(context.Context, reports.Query) (schemas.Instant, error) {
+func (p *staffMemory) JudgedAt(context.Context, reports.Query) (schemas.Instant, error) {
 	return p.judged, nil
 }
 
-func (p *planning) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
+func (p *staffMemory) ActivityCodes(context.Context, schemas.Instant) ([]schemas.ActivityCode, error) {
 	return nil, nil
 }
 
-func (p *planning) Requirements(_ context.Context, _ []string, _ schemas.Interval, _ schemas.Instant,
+func (p *staffMemory) Requirements(_ context.Context, _ []string, _ schemas.Interval, _ schemas.Instant,
 	yield func(*schemas.Requirement) error) error {
 	for _, r := range p.required {
 		if err := yield(&r); err != nil {
@@ -41,9 +41,9 @@ func (p *planning) Requirements(_ context.Context, _ []string, _ schemas.Interva
 	return nil
 }
 
-// planned gives the teams of the made-up centre requirements from eight to six, UTC, of the days.
-func planned(s *shelf, days int, teams ...string) *planning {
-	p := &planning{shelf: withShifts(s),
+// withRequirements adds requirements of the teams from eight to six, UTC, of the days.
+func withRequirements(s *memory, days int, teams ...string) *staffMemory {
+	p := &staffMemory{memory: withShifts(s),
 		judged: schemas.Instant(int64(monday)+int64(days)) * schemas.Instant(schemas.DayMS)}
 	for _, team := range teams {
 		for day := range days {
@@ -57,7 +57,7 @@ func planned(s *shelf, days int, teams ...string) *planning {
 	return p
 }
 
-func staffing(t testing.TB, p *planning, zone string, lengthMS int64, from, to schemas.Date,
+func staffing(t testing.TB, p *staffMemory, zone string, lengthMS int64, from, to schemas.Date,
 	by reports.StaffingBy) *reports.Staffing {
 	t.Helper()
 	q := reports.StaffingQuery{Query: week(), LengthMS: lengthMS, By: by}
@@ -83,7 +83,7 @@ var fourTeams = []string{"Billing", "Retention", "Sales Iberia", "Technical supp
 // The workbook has the report's figures: totals, hours of groups and heads of intervals, numbers that a program can add
 // up.
 func TestStaffingWorkbookSaysWhatTheReportSays(t *testing.T) {
-	p := planned(centre(24, 3), 3, fourTeams...)
+	p := withRequirements(centre(24, 3), 3, fourTeams...)
 	p.judged = at(t, "2026-03-04T12:10:00Z") // the third day is half over
 	s := staffing(t, p, "Europe/London", 30*schemas.MinuteMS, monday, monday+2, reports.StaffingByTeam)
 	f := reopen(t, staffingWorkbook(t, s))
@@ -163,7 +163,7 @@ func TestStaffingWorkbookSaysWhatTheReportSays(t *testing.T) {
 
 // Heads through the day are averaged in one order: two runs come to the same figures, to the last digit.
 func TestHeadsThroughTheDayAreTheSameEveryTime(t *testing.T) {
-	p := planned(centre(24, 31), 31, fourTeams...)
+	p := withRequirements(centre(24, 31), 31, fourTeams...)
 	s := staffing(t, p, "Europe/London", 30*schemas.MinuteMS, monday, monday+30, reports.StaffingByTeam)
 	first := clockRows(s)
 	for range 20 {
@@ -176,7 +176,7 @@ func TestHeadsThroughTheDayAreTheSameEveryTime(t *testing.T) {
 // Unknown is neither missing nor nought: no net, no colour of few, a question mark on the map.
 func TestUnknownIsAQuestionMarkOnTheHeatMap(t *testing.T) {
 	s := centre(8, 1)
-	p := planned(s, 1)
+	p := withRequirements(s, 1)
 	rows := p.rows
 	p.rows = func(yield func(*schemas.DayRow) error) error {
 		return rows(func(d *schemas.DayRow) error {
@@ -222,7 +222,7 @@ func TestStaffingWorkbooksOfAnything(t *testing.T) {
 		d.AgentID, d.Team, d.Site = id, name, name
 		rows = append(rows, d)
 	}
-	p := &planning{shelf: listed(rows...), judged: at(t, "2026-03-03T00:00:00Z"),
+	p := &staffMemory{memory: listed(rows...), judged: at(t, "2026-03-03T00:00:00Z"),
 		required: []schemas.Requirement{{Team: "=nobody()", Start: at(t, "2026-03-02T09:00:00Z"), LengthMS: schemas.HourMS,
 			Required: 2_000_000}}}
 	for _, by := range []reports.StaffingBy{reports.StaffingByTeam, reports.StaffingBySite, reports.StaffingByAll,
@@ -250,7 +250,7 @@ func TestStaffingWorkbooksOfAnything(t *testing.T) {
 		d := d
 		d.Day, d.TimeZone = day, zone
 		planDay(&d, z.DayStart(day))
-		p := &planning{shelf: listed(d), judged: z.DayStart(day + 1)}
+		p := &staffMemory{memory: listed(d), judged: z.DayStart(day + 1)}
 		s := staffing(t, p, zone, schemas.HourMS, day, day, reports.StaffingByTeam)
 		if s.Total.ScheduledMS != 345*schemas.MinuteMS {
 			t.Errorf("%s: scheduled are %d minutes", zone, s.Total.ScheduledMS/schemas.MinuteMS)
@@ -259,7 +259,7 @@ func TestStaffingWorkbooksOfAnything(t *testing.T) {
 			t.Error("no workbook")
 		}
 	}
-	empty := &planning{shelf: listed()}
+	empty := &staffMemory{memory: listed()}
 	f := reopen(t, staffingWorkbook(t, staffing(t, empty, "UTC", schemas.HourMS, monday, monday, reports.StaffingByTeam)))
 	if text, err := f.GetCellValue("Heat map", "A6"); err != nil || !strings.HasPrefix(text, "Nothing was required") {
 		t.Errorf("an empty map says %q, %v", text, err)
@@ -280,7 +280,7 @@ func BenchmarkStaffingMonthOf1500Agents(b *testing.B) {
 			return yield(d)
 		})
 	}
-	p := planned(s, 31)
+	p := withRequirements(s, 31)
 	made := staffing(b, p, "Europe/London", 15*schemas.MinuteMS, monday, monday+30, reports.StaffingByTeam)
 	measure, before := peak(b), processor(b)
 	for b.Loop() {

@@ -75,7 +75,7 @@ func csvOf(t *testing.T, template *rows.Template) files.Input {
 	return files.BytesInput("t.csv", out.Bytes())
 }
 
-// readKind reads a file and gives what it holds.
+// readKind reads a file and returns what it holds.
 func readKind(t *testing.T, kind files.Kind, in files.Input, known files.Known) (rows any, report *files.Report) {
 	t.Helper()
 	ctx, err := context.Background(), error(nil)

@@ -143,20 +143,21 @@ var shadeOfCategory = map[schemas.Category]shade{
 	schemas.CategoryTimeOff: shadeAway, schemas.CategoryUnavailable: shadeAway,
 }
 
+// shadeOfStatus is for those who are neither on queue nor offline.
+var shadeOfStatus = map[schemas.Status]shade{
+	schemas.StatusBreak: shadeBreak, schemas.StatusMeal: shadeMeal, schemas.StatusMeeting: shadeMeeting,
+	schemas.StatusTraining: shadeTraining, schemas.StatusAvailable: shadeOffQueue, schemas.StatusOffQueue: shadeOffQueue,
+}
+
 func shadeOfState(s *schemas.State, onQueue bool) shade {
-	known, ok := map[schemas.Status]shade{schemas.StatusBreak: shadeBreak, schemas.StatusMeal: shadeMeal,
-		schemas.StatusMeeting: shadeMeeting, schemas.StatusTraining: shadeTraining}[s.Status]
+	known, ok := shadeOfStatus[s.Status]
 	switch {
 	case onQueue:
 		return shadeOnQueue
-	case s.Presence == schemas.PresenceOffline:
+	case s.Presence == schemas.PresenceOffline, s.Presence == schemas.PresenceAway && (!ok || known == shadeOffQueue):
 		return shadeAway
 	case ok:
 		return known
-	case s.Presence == schemas.PresenceAway:
-		return shadeAway
-	case s.Status == schemas.StatusAvailable, s.Status == schemas.StatusOffQueue:
-		return shadeOffQueue
 	}
 	return shadeUnknown
 }

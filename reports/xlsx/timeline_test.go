@@ -95,7 +95,7 @@ func TestANightShiftIsOneBand(t *testing.T) {
 func TestTheTimelineIsThereOrSaysWhyNot(t *testing.T) {
 	plain, asked := week(), timed()
 	for name, c := range map[string]struct {
-		s     *shelf
+		s     *memory
 		q     reports.Query
 		there bool
 		says  string

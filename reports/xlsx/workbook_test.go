@@ -25,7 +25,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden dumps anew")
 
-func made(t testing.TB, s *shelf, q reports.Query, cfg Config) []byte {
+func made(t testing.TB, s *memory, q reports.Query, cfg Config) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	makeTo(t, &out, s, q, cfg)
@@ -42,7 +42,7 @@ func reopen(t testing.TB, workbook []byte) *excelize.File {
 	return f
 }
 
-// parts gives the files inside the workbook.
+// parts returns the files inside the workbook.
 func parts(t testing.TB, workbook []byte) map[string]string {
 	t.Helper()
 	z, err := zip.NewReader(bytes.NewReader(workbook), int64(len(workbook)))
@@ -91,7 +91,7 @@ func rawCells(t testing.TB, sheet string) []rawCell {
 	return all
 }
 
-// dump tells a workbook as text: what is in every cell, under which format, and what surrounds the cells.
+// dump writes a workbook as text: what is in every cell, under which format, and what surrounds the cells.
 func dump(t *testing.T, workbook []byte) string {
 	t.Helper()
 	f := reopen(t, workbook)
