@@ -14,12 +14,6 @@ func (r *scheduleRow) at(other *scheduleRow) string {
 	return fmt.Sprintf("line %d", other.line)
 }
 
-// overlaps rejects a row that overlaps an earlier one of its agent.
-func (d *dayMaking) overlaps(agent string, r, before *scheduleRow) {
-	d.reject(r, "end one before the other starts", "%q of %s from %s to %s overlaps %q of %s, which lasts until %s",
-		d.texts.list[r.code], agent, r.start, r.end, d.texts.list[before.code], r.at(before), before.end)
-}
-
 // reject rejects a row, once for all of its parts.
 func (d *dayMaking) reject(r *scheduleRow, remedy, format string, args ...any) {
 	if d.rejected != nil {
@@ -32,12 +26,6 @@ func (d *dayMaking) reject(r *scheduleRow, remedy, format string, args ...any) {
 	}
 	d.spoiled = append(d.spoiled, *r)
 	d.report.reject(r.problem(remedy, format, args...))
-}
-
-// repeats counts a row that says what an earlier one said as a duplicate, and warns of it.
-func (d *dayMaking) repeats(r, before *scheduleRow) {
-	d.report.repeat()
-	d.report.Warn(r.problem("it counts once", "the row says what %s said", r.at(before)))
 }
 
 // gaps warns of time between two rows of a shift for which nothing is scheduled. rows are in order, of are their

@@ -27,15 +27,26 @@ func ReadActivityCodes(ctx context.Context, in Input, opt Options) ([]schemas.Ac
 	})
 }
 
-// readUnique reads rows of which each has a key of its own, which is column c, in the order of the file.
+// readUnique reads rows of which each has a key of its own, which is column c, in the order of the file. The same row
+// again is a duplicate, another with its key a problem.
 func readUnique[T comparable](ctx context.Context, k Kind, in Input, opt *Options, c int,
 	read func(*table) (string, T)) ([]T, *Report, error) {
-	seen := map[string]seenRow[T]{}
+	type place struct{ row, line int }
+	seen := map[string]place{}
 	var all []T
 	report, err := readOnce(ctx, k, in, opt, func(t *table) func() {
 		return func() {
-			if key, row := read(t); unique(t, c, seen, key, row) {
+			key, row := read(t)
+			before, again := seen[key]
+			switch {
+			case t.bad:
+			case !again:
+				seen[key] = place{len(all), t.rec.Line}
 				all = append(all, row)
+			case all[before.row] == row:
+				t.dup = true
+			default:
+				t.problem(c, "leave one of them out", "%.60q stands in line %d already, with other values", key, before.line)
 			}
 		}
 	})
@@ -57,31 +68,6 @@ func (t *table) readCategory(c int) schemas.Category {
 		t.problem(c, "", "%s", err.Error())
 	}
 	return v
-}
-
-// seenRow is a row that was read before, and its line.
-type seenRow[T any] struct {
-	row  T
-	line int
-}
-
-// unique says whether the row is good and its key new. The same row again is a duplicate, another with its key a
-// problem.
-func unique[T comparable](t *table, c int, seen map[string]seenRow[T], key string, row T) bool {
-	if t.bad {
-		return false
-	}
-	before, again := seen[key]
-	switch {
-	case !again:
-		seen[key] = seenRow[T]{row, t.rec.Line}
-		return true
-	case before.row == row:
-		t.dup = true
-	default:
-		t.problem(c, "leave one of them out", "%.60q stands in line %d already, with other values", key, before.line)
-	}
-	return false
 }
 
 // Columns of a statuses file.

@@ -81,10 +81,7 @@ func (x *excerpts) plan() {
 		if p.Line < 1 {
 			continue
 		}
-		from := 0
-		if p.Column > excerptLead {
-			from = p.Column - excerptLead
-		}
+		from := max(0, p.Column-excerptLead)
 		for line := max(p.Line-1, 1); line <= p.Line+1; line++ {
 			x.views = append(x.views, view{line: line, from: from, problem: i, own: line == p.Line})
 		}

@@ -14,7 +14,7 @@ import (
 // FuzzRead: a file of any bytes, read as any kind, yields a report whose counts add up; what it yields can be stored.
 func FuzzRead(f *testing.F) {
 	for i, k := range Kinds() {
-		columns := k.table().Layout
+		columns := k.layout()
 		f.Add(uint8(i), []byte(strings.Join(columns.Names(), ",")+"\nana,x,y,z\n"))
 	}
 	f.Add(uint8(0), []byte("agent_id,from\nana,2026-01-01\nana,2026-02-01\n"))

@@ -20,22 +20,10 @@ const (
 func ReadGaps(ctx context.Context, in Input, opt Options, known Known) ([]schemas.Gap, *Report, error) {
 	z := newZones(known.Members, &opt)
 	opt.roster = known.Members
-	seen := map[string]bool{}
-	var gaps []schemas.Gap
-	report, err := readOnce(ctx, Gaps, in, &opt, func(t *table) func() {
-		return func() {
-			g := gapOf(t, z, opt.Feed())
-			switch {
-			case t.bad:
-			case seen[g.ID]:
-				t.dup = true
-			default:
-				seen[g.ID] = true
-				gaps = append(gaps, g)
-			}
-		}
+	return readUnique(ctx, Gaps, in, &opt, gapFrom, func(t *table) (string, schemas.Gap) {
+		g := gapOf(t, z, opt.Feed())
+		return g.ID, g
 	})
-	return gaps, report, err
 }
 
 func gapOf(t *table, z *zones, source string) schemas.Gap {

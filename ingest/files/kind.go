@@ -51,7 +51,7 @@ func ParseKind(s string) (Kind, error) {
 // LayoutOf returns the columns of the kind of that name.
 func LayoutOf(kind string) (rows.Layout, error) {
 	k, err := ParseKind(kind)
-	return k.table().Layout, err
+	return k.layout(), err
 }
 
 //go:embed templates/*.csv
@@ -64,14 +64,14 @@ func TemplateOf(k Kind) (rows.Template, error) {
 	if err != nil {
 		return rows.Template{}, fmt.Errorf("there is no template for %q", k)
 	}
-	table := k.table()
-	t := rows.Template{Kind: string(k), About: table.about}
+	layout := k.layout()
+	t := rows.Template{Kind: string(k), About: k.table().about}
 	all, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
 	if err != nil {
 		return t, fmt.Errorf("template of %s: %w", k, err)
 	}
 	for _, name := range all[0] {
-		t.Columns = append(t.Columns, *table.Find(name))
+		t.Columns = append(t.Columns, *layout.Find(name))
 	}
 	t.Examples = all[1:]
 	return t, nil
@@ -79,8 +79,14 @@ func TemplateOf(k Kind) (rows.Template, error) {
 
 // kindTable is what a kind's files have. The readers know the columns by their place here.
 type kindTable struct {
-	rows.Layout
-	about []string
+	columns  []rows.Column
+	required [][]string
+	about    []string
+}
+
+func (k Kind) layout() rows.Layout {
+	t := k.table()
+	return rows.Layout{Kind: string(k), Columns: t.columns, Required: t.required}
 }
 
 // table returns the table of the kind; an empty one for a kind that there is not.
@@ -94,10 +100,8 @@ func (k Kind) table() kindTable {
 		Gaps:         gapsTable,
 		Requirements: requirementsTable,
 	}
-	var t kindTable
-	if make := tables[k]; make != nil {
-		t = make()
+	if of := tables[k]; of != nil {
+		return of()
 	}
-	t.Kind = string(k)
-	return t
+	return kindTable{}
 }

@@ -97,9 +97,12 @@ func (d *dayMaking) standTogether(a *agentRows) []scheduleRow {
 		n := len(out)
 		switch {
 		case n > 0 && sameRow(out[n-1], *r):
-			d.repeats(r, &out[n-1])
+			d.report.repeat()
+			d.report.Warn(r.problem("it counts once", "the row says what %s said", r.at(&out[n-1])))
 		case n > 0 && r.start < out[n-1].end:
-			d.overlaps(a.id, r, &out[n-1])
+			before := &out[n-1]
+			d.reject(r, "end one before the other starts", "%q of %s from %s to %s overlaps %q of %s, which lasts until %s",
+				d.texts.list[r.code], a.id, r.start, r.end, d.texts.list[before.code], r.at(before), before.end)
 		default:
 			out = append(out, *r)
 		}

@@ -58,11 +58,8 @@ func (s *scheduleReader) spoil(agent string, a *schemas.Activity) {
 // unread takes note of a record that could not be read at all. Where it does not name its agent it may belong to the
 // row before it or to the one after it.
 func (s *scheduleReader) unread() {
-	if s.rec != nil && len(s.rec.Problems) > 0 {
-		s.spoil(s.writtenAgent(), nil)
-		return
-	}
-	if id := s.writtenAgent(); len(s.zones.members[id]) > 0 {
+	id := s.writtenAgent()
+	if s.rec != nil && len(s.rec.Problems) > 0 || len(s.zones.members[id]) > 0 {
 		s.spoil(id, nil)
 		return
 	}

@@ -45,7 +45,7 @@ func open(in Input, look *inspection, opt *Options, report *Report, progress fun
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
 	}
-	kind := report.Kind.table().Layout
+	kind := report.Kind.layout()
 	t := &table{kind: &kind, report: report, nul: look.nul &&
 		(look.encoding == rows.UTF8 || look.encoding == rows.Windows1252),
 		texts: map[string]string{}, close: f.Close}

@@ -391,11 +391,9 @@ func (f *File) each(key string, shift int, read func(*row) error) error {
 type survey struct {
 	// path are the keys that lead to the list; empty for a bare list.
 	path []string
-	// status and link are those of a search result.
-	status string
-	link   bool
-	// zone is the business unit's time zone, empty where the file does not name it.
-	zone string
+	// status and link are those of a search result, zone is the business unit's time zone; empty where there is none.
+	status, link, zone string
+	zoneAt             rows.Place
 	// published are the weeks that are published, in order and joined where they touch; as instants in UTC.
 	published []schemas.Interval
 	seen      map[string]bool
@@ -423,50 +421,33 @@ func (v *survey) read(j *rows.JSON, layout *layout) error {
 
 // member reads a member of the outermost object or of the result inside it.
 func (v *survey) member(j *rows.JSON, layout *layout, above []string, key string, at rows.Place) error {
-	wanted := key == layout.list
-	beside := layout.kind == Schedules &&
-		slices.Contains([]string{"result", "status", "downloadUrl", "businessUnitTimeZone", "publishedSchedules"}, key)
-	if !wanted && !beside {
+	texts := map[string]*string{"status": &v.status, "downloadUrl": &v.link, "businessUnitTimeZone": &v.zone}
+	beside := layout.kind == Schedules && (texts[key] != nil || key == "result" || key == "publishedSchedules")
+	if key != layout.list && !beside {
 		return j.Skip()
 	}
 	if v.seen[key] {
 		return at.Problemf("leave one of them out", "the key %q comes twice", key)
 	}
 	v.seen[key] = true
-	switch {
-	case wanted && j.Peek() == '[':
+	switch first := j.Peek(); {
+	case key == layout.list && first == '[':
 		v.path = append(slices.Clone(above), key)
-	case key == "result" && j.Peek() == '{' && above == nil:
+	case key == "result" && first == '{' && above == nil:
 		return j.Members(func(key []byte, at rows.Place) error {
 			return v.member(j, layout, []string{"result"}, string(key), at)
 		})
-	case key == "publishedSchedules" && j.Peek() == '[':
+	case key == "publishedSchedules" && first == '[':
 		return j.Items(func(int) error { return v.readPublished(j) })
-	case beside && j.Peek() == '"':
-		return v.text(j, key)
-	}
-	return j.Skip()
-}
-
-// text reads one of the texts beside the list.
-func (v *survey) text(j *rows.JSON, key string) error {
-	at := j.Place()
-	b, err := j.Text()
-	if err != nil {
+	case texts[key] != nil && first == '"':
+		if key == "businessUnitTimeZone" {
+			v.zoneAt = j.Place()
+		}
+		b, err := j.Text()
+		*texts[key] = string(b)
 		return err
 	}
-	switch key {
-	case "status":
-		v.status = string(b)
-	case "downloadUrl":
-		v.link = len(b) > 0
-	case "businessUnitTimeZone":
-		v.zone = string(b)
-		if _, err := schemas.LoadZone(v.zone); err != nil {
-			return at.Problemf("", "%s: %s", key, err)
-		}
-	}
-	return nil
+	return j.Skip()
 }
 
 // readPublished adds one published schedule. One without date or length is passed over.
@@ -506,11 +487,14 @@ const maxWeeks = 53
 
 // usable says why a complete document has nothing to import.
 func (v *survey) usable(layout *layout, found bool) error {
+	_, err := schemas.LoadZone(v.zone)
 	switch {
-	case layout.kind == Schedules && v.status != "" && rows.FoldLetters(v.status) != "complete":
+	case err != nil && v.zoneAt.Line > 0:
+		return v.zoneAt.Problemf("", "businessUnitTimeZone: %s", err)
+	case v.status != "" && rows.FoldLetters(v.status) != "complete":
 		return rows.Problemf(0, 0, `ask for its result again until it is "Complete", and import that`,
 			"the search for schedules is %.40q", v.status)
-	case !found && v.link:
+	case !found && v.link != "":
 		return rows.Problemf(0, 0, "download what it points to and import that",
 			"the search result is only a link (downloadUrl)")
 	case !found:

@@ -47,7 +47,7 @@ const (
 
 func newMarkup(r io.Reader) *markup { return &markup{Window: rows.NewWindow(r, 4*maxTag)} }
 
-// next returns the next piece. At the end of the part it returns pieceEnd; an end inside a tag is damage.
+// next returns the next piece. At the end of the part it returns pieceEnd; an end inside a tag or an element is damage.
 func (m *markup) next() (piece, error) {
 	if m.closes {
 		m.closes = false

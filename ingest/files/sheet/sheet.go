@@ -148,8 +148,6 @@ func (s *Sheet) readRow() error {
 		switch {
 		case err != nil:
 			return err
-		case p == pieceEnd:
-			return rows.Unusablef("", "the XML ends in the middle")
 		case p == pieceClose && s.m.depth < depth:
 			return nil
 		case p == pieceOpen && s.m.is("c"):
@@ -253,8 +251,6 @@ func (c *rawCell) read(s *Sheet) error {
 		switch {
 		case err != nil:
 			return err
-		case p == pieceEnd:
-			return rows.Unusablef("", "the XML ends in the middle")
 		case p == pieceClose && m.depth == outside:
 			return nil
 		case p == pieceOpen && m.is("v"):
@@ -280,7 +276,10 @@ func (c *rawCell) read(s *Sheet) error {
 
 // format returns the number format of a cell style.
 func (s *Sheet) format(style []byte) numberFormat {
-	n, _ := strconv.Atoi(string(style)) // a cell without one has the first
+	n := 0 // of a cell without one
+	if len(style) > 0 {
+		n, _ = strconv.Atoi(string(style)) // what is no number is the first too
+	}
 	if n < 0 || n >= len(s.styles) {
 		return numberFormat{}
 	}
