@@ -233,7 +233,7 @@ func newRecentKeys(before *recentKeys) *recentKeys {
 	return before
 }
 
-// changeKey is the key of a change with an id; one without is its own.
+// changeKey is the key of a change; to that of one without an id everything else belongs that it says.
 type changeKey struct {
 	agent, id string
 	at        schemas.Instant
@@ -241,18 +241,13 @@ type changeKey struct {
 
 // add remembers the change. It says whether its key came before, and whether with the same content.
 func (r *recentKeys) add(c *schemas.Change) (before, same bool) {
-	s := keySlot{content: maphash.Comparable(r.seed1, *c)}
-	if c.ID == "" {
-		s.key1, s.key2 = s.content, maphash.Comparable(r.seed2, *c)
-	} else {
-		k := changeKey{c.AgentID, c.ID, c.At}
-		s.key1, s.key2 = maphash.Comparable(r.seed1, k), maphash.Comparable(r.seed2, k)
-	}
+	k := changeKey{c.AgentID, c.ID, c.At}
+	s := keySlot{maphash.Comparable(r.seed1, k), maphash.Comparable(r.seed2, k), maphash.Comparable(r.seed1, *c)}
 	first := s.key1 % (recentSlots / recentSet) * recentSet
 	set := r.slots[first : first+recentSet]
 	for i := range set {
 		switch {
-		case set[i].key1 == s.key1 && set[i].key2 == s.key2:
+		case set[i].key1 == s.key1 && set[i].key2 == s.key2 && (c.ID != "" || set[i].content == s.content):
 			return true, set[i].content == s.content
 		case set[i] == keySlot{}:
 			set[i] = s
