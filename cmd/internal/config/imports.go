@@ -57,7 +57,7 @@ func (i *Imports) validate(bad func(key, format string, args ...any)) {
 			bad(key("kind"), "%v", err)
 		}
 		if w.Profile != "" {
-			if _, err := profile.Find(w.Profile, files.LayoutOf); err != nil {
+			if _, err := profile.Load(w.Profile, files.LayoutOf); err != nil {
 				bad(key("profile"), "%v", err)
 			}
 		}

@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,13 @@ func TestWatchedFolders(t *testing.T) {
 	if w := c.Imports.Watch; c.Imports.MaxBytes != 1000 || len(w) != 2 || w[0].Dir != "in/rosters" ||
 		w[1].Kind != "schedule" || w[1].Stable != time.Minute {
 		t.Errorf("got %+v", c.Imports)
+	}
+	ours := filepath.Join(t.TempDir(), "ours.yaml")
+	if err := os.WriteFile(ours, []byte("kind: roster\ncolumns: {agent_id: Id}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := load(t, "imports:\n  watch:\n    - dir: in\n      kind: roster\n      profile: "+ours+"\n"); err != nil {
+		t.Errorf("a profile in a file: %v", err)
 	}
 	for text, say := range map[string]string{
 		"    - kind: roster\n": "imports.watch[0].dir: is empty; name " +
