@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"slices"
-	"strings"
 
 	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
@@ -41,11 +40,7 @@ func ParseKind(s string) (Kind, error) {
 	for _, k := range Kinds() {
 		names = append(names, string(k))
 	}
-	err := fmt.Errorf("%q is none of %s", s, strings.Join(names, ", "))
-	if near := schemas.Nearest(s, names); near != "" {
-		err = fmt.Errorf("%w; did you mean %q?", err, near)
-	}
-	return "", err
+	return "", schemas.NotAmong(s, names)
 }
 
 // LayoutOf returns the columns of the kind of that name.

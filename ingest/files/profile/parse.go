@@ -284,7 +284,7 @@ func (r *parser) agent(n *schemas.Node) {
 	read := parsed(r, &a.key, func(s string) (string, error) {
 		keys := []string{"agent_id", "email", "name", "external_id"}
 		if !slices.Contains(keys, s) {
-			return "", fmt.Errorf("%q is none of %s", s, strings.Join(keys, ", "))
+			return "", schemas.NotAmong(s, keys)
 		}
 		return s, nil
 	})

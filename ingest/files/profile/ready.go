@@ -55,10 +55,7 @@ func Find(name string, layouts Layouts) (*Profile, error) {
 	if data, err := profileFiles.ReadFile("profiles/" + name + ".yaml"); err == nil {
 		return Parse(name, data, layouts)
 	}
-	all, hint := names(), ""
-	if near := schemas.Nearest(name, all); near != "" {
-		hint = fmt.Sprintf("; did you mean %q?", near)
-	}
+	all := names()
 	return nil, fmt.Errorf("there is no profile %.60q; ready ones are %s; or name a file%s", name,
-		strings.Join(all, ", "), hint)
+		strings.Join(all, ", "), schemas.DidYouMean(name, all))
 }
