@@ -212,7 +212,7 @@ func (b *Batch) chunks(ctx context.Context, req Request) ([]chstore.Selection, i
 		if ids, err = b.store.AgentIDs(ctx); err != nil {
 			return nil, 0, fmt.Errorf("reading the agents: %w", err)
 		}
-		ids = slices.AppendSeq(ids, maps.Keys(req.Overlay.laid()))
+		ids = slices.AppendSeq(ids, maps.Keys(req.Overlay.overlaid()))
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)

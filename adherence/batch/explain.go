@@ -120,9 +120,7 @@ func (b *Batch) concerning(ctx context.Context, s FactStore, agent string, withi
 
 // read reads facts with their keys, schedules with their revisions, and the stored day, all at the same time.
 func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names) error {
-	reach := x.known.Reach()
-	window := schemas.Interval{Start: schemas.Instant(int64(x.day)*schemas.DayMS - schemas.DayMS - reach.BeforeMS),
-		End: schemas.Instant(int64(x.day+1)*schemas.DayMS + schemas.DayMS + reach.AfterMS)}
+	window := window(x.day, x.day, x.known.Reach())
 	one := chstore.Selection{Agents: []string{x.input.AgentID}}
 	var revisions []schemas.Revision
 	group, ctx := errgroup.WithContext(ctx)

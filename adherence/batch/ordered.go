@@ -23,10 +23,10 @@ import (
 func (b *Batch) Days(ctx context.Context, req Request, yield func(*schemas.DayRow) error,
 	done func(agents, of int)) (err error) {
 	req.Fresh = true
-	var waiting []*pile
+	var waiting []*spill
 	var mu sync.Mutex
 	open := func() Sink {
-		p := &pile{dir: b.cfg.TempDir, words: map[string]int{}}
+		p := &spill{dir: b.cfg.TempDir, words: map[string]int{}}
 		mu.Lock()
 		waiting = append(waiting, p)
 		mu.Unlock()
@@ -43,20 +43,20 @@ func (b *Batch) Days(ctx context.Context, req Request, yield func(*schemas.DayRo
 	return inOrder(ctx, waiting, yield)
 }
 
-// inOrder reads the days of all piles in order of day and agent.
-func inOrder(ctx context.Context, piles []*pile, yield func(*schemas.DayRow) error) error {
+// inOrder reads the days of all spills in order of day and agent.
+func inOrder(ctx context.Context, spills []*spill, yield func(*schemas.DayRow) error) error {
 	type place struct {
 		placed
-		pile int32
+		spill int32
 	}
 	total := 0
-	for _, p := range piles {
+	for _, p := range spills {
 		total += len(p.index)
 	}
 	order := make([]place, 0, total)
-	for i, p := range piles {
+	for i, p := range spills {
 		for _, at := range p.index {
-			order = append(order, place{at, int32(i)}) //nolint:gosec // one pile a worker
+			order = append(order, place{at, int32(i)}) //nolint:gosec // one spill a worker
 		}
 		p.index = nil
 	}
@@ -64,14 +64,14 @@ func inOrder(ctx context.Context, piles []*pile, yield func(*schemas.DayRow) err
 		if x.day != y.day {
 			return cmp.Compare(x.day, y.day)
 		}
-		return cmp.Compare(piles[x.pile].list[x.agent], piles[y.pile].list[y.agent])
+		return cmp.Compare(spills[x.spill].list[x.agent], spills[y.spill].list[y.agent])
 	})
 	var row schemas.DayRow
 	for i, at := range order {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := piles[at.pile].read(at.placed, &row); err != nil {
+		if err := spills[at.spill].read(at.placed, &row); err != nil {
 			return fmt.Errorf("reading judged days back: %w", err)
 		}
 		if err := yield(&row); err != nil {
@@ -81,11 +81,11 @@ func inOrder(ctx context.Context, piles []*pile, yield func(*schemas.DayRow) err
 	return nil
 }
 
-// held is how many bytes of a pile stay in memory.
-const held = 4 << 20
+// spillAt is from how many bytes on a spill goes to its file.
+const spillAt = 4 << 20
 
-// pile is a Sink that holds days until they can be read in order. Texts that occur again and again are held once.
-type pile struct {
+// spill is a Sink that holds days until they can be read in order. Texts that occur again and again are held once.
+type spill struct {
 	apart
 	dir    string
 	file   *os.File
@@ -106,22 +106,22 @@ type placed struct {
 }
 
 // Append puts a day aside.
-func (p *pile) Append(d *schemas.DayRow) error {
-	e := code{pile: p, out: p.rest}
+func (p *spill) Append(d *schemas.DayRow) error {
+	e := codec{spill: p, out: p.rest}
 	begin := len(p.rest)
 	e.row(d)
 	p.rest = e.out
 	//nolint:gosec // agents and bytes of one day
 	p.index = append(p.index,
 		placed{p.onDisk + int64(begin), d.Day, uint32(p.words[d.AgentID]), uint32(len(p.rest) - begin)})
-	if len(p.rest) < held {
+	if len(p.rest) < spillAt {
 		return nil
 	}
 	return p.flush()
 }
 
 // flush moves what is in memory into the temporary file.
-func (p *pile) flush() error {
+func (p *spill) flush() error {
 	if p.file == nil {
 		f, err := os.CreateTemp(p.dir, "rollcall-judged-")
 		if err != nil {
@@ -139,8 +139,8 @@ func (p *pile) flush() error {
 	return nil
 }
 
-// remove ends the pile and its temporary file.
-func (p *pile) remove() error {
+// remove ends the spill and its temporary file.
+func (p *spill) remove() error {
 	if p.file == nil {
 		return nil
 	}
@@ -153,14 +153,14 @@ func (p *pile) remove() error {
 }
 
 // read returns the day that lies at a place, using the row's memory.
-func (p *pile) read(at placed, row *schemas.DayRow) error {
+func (p *spill) read(at placed, row *schemas.DayRow) error {
 	p.buf = slices.Grow(p.buf[:0], int(at.size))[:at.size]
 	if at.at >= p.onDisk {
 		copy(p.buf, p.rest[at.at-p.onDisk:])
 	} else if _, err := p.file.ReadAt(p.buf, at.at); err != nil {
 		return err
 	}
-	d := code{pile: p, in: bytes.NewReader(p.buf)}
+	d := codec{spill: p, in: bytes.NewReader(p.buf)}
 	if d.row(row); d.err != nil {
 		return d.err
 	}

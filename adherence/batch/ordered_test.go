@@ -80,13 +80,13 @@ func TestDaysComeBackInOrderAndWhole(t *testing.T) {
 	for name, days := range map[string]int{"in memory": 20, "on disk": 12_000} {
 		t.Run(name, func(t *testing.T) {
 			r, dir := rand.New(rand.NewPCG(3, 4)), t.TempDir()
-			piles := []*pile{{dir: dir, words: map[string]int{}}, {dir: dir, words: map[string]int{}}}
+			spills := []*spill{{dir: dir, words: map[string]int{}}, {dir: dir, words: map[string]int{}}}
 			var want []schemas.DayRow
 			for i, agent := range []string{"b", "ab", "a", "Z"} {
 				for day := range days {
 					d := madeDay(r, agent, schemas.Date(day))
 					want = append(want, d)
-					if err := piles[i%2].Append(&d); err != nil {
+					if err := spills[i%2].Append(&d); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -94,7 +94,7 @@ func TestDaysComeBackInOrderAndWhole(t *testing.T) {
 			slices.SortStableFunc(want, func(x, y schemas.DayRow) int { return int(x.Day) - int(y.Day) })
 			agents := []string{"Z", "a", "ab", "b"}
 			n := 0
-			err := inOrder(t.Context(), piles, func(d *schemas.DayRow) error {
+			err := inOrder(t.Context(), spills, func(d *schemas.DayRow) error {
 				if d.AgentID != agents[n%4] || int(d.Day) != n/4 {
 					t.Fatalf("row %d is of %s on day %d", n, d.AgentID, d.Day)
 				}
@@ -109,7 +109,7 @@ func TestDaysComeBackInOrderAndWhole(t *testing.T) {
 			if err != nil || n != len(want) {
 				t.Fatalf("%d of %d days, %v", n, len(want), err)
 			}
-			for _, p := range piles {
+			for _, p := range spills {
 				if (p.file != nil) != (name == "on disk") {
 					t.Errorf("a file: %v", p.file != nil)
 				}
@@ -137,7 +137,7 @@ func sameLists(a, b *schemas.DayRow) bool {
 }
 
 func TestAYieldThatFailsEndsTheReading(t *testing.T) {
-	p := &pile{words: map[string]int{}}
+	p := &spill{words: map[string]int{}}
 	for day := range 3 {
 		d := madeDay(rand.New(rand.NewPCG(1, 1)), "a", schemas.Date(day))
 		if err := p.Append(&d); err != nil {
@@ -145,7 +145,7 @@ func TestAYieldThatFailsEndsTheReading(t *testing.T) {
 		}
 	}
 	stop, n := errors.New("enough"), 0
-	if err := inOrder(t.Context(), []*pile{p}, func(*schemas.DayRow) error { n++; return stop }); !errors.Is(err, stop) ||
+	if err := inOrder(t.Context(), []*spill{p}, func(*schemas.DayRow) error { n++; return stop }); !errors.Is(err, stop) ||
 		n != 1 {
 		t.Errorf("%d days, %v", n, err)
 	}

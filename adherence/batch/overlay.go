@@ -44,8 +44,8 @@ func (o *Overlay) apply(c schemas.Circumstances) schemas.Circumstances {
 	return c
 }
 
-// laid returns the schedule of an overlay by agent.
-func (o *Overlay) laid() map[string][]schemas.ScheduleDay {
+// overlaid returns the schedule of an overlay by agent.
+func (o *Overlay) overlaid() map[string][]schemas.ScheduleDay {
 	if o == nil {
 		return nil
 	}
@@ -134,7 +134,7 @@ type twin struct {
 // judge judges the agent again and returns the pairs.
 func (t *twin) judge(agent string, base *worker) error {
 	t.worker.input.Facts = base.input.Facts
-	t.worker.lay(agent, base.stored)
+	t.worker.plan(agent, base.stored)
 	if err := t.worker.agent(agent); err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (b *Batch) compare(ctx context.Context, req Request, overlay *Overlay, befo
 		t.worker = newWorker(b, after, with, t.after)
 		t.worker.names, t.worker.rules = w.names, after.Compile(w.names)
 		w.window = w.window.Hull(t.worker.window)
-		w.twin, w.laidAgents = t, t.worker.laidAgents
+		w.twin, w.overlaidAgents = t, t.worker.overlaidAgents
 		return w
 	})
 	return err

@@ -34,10 +34,10 @@ type worker struct {
 	days      []schemas.AgentDay
 	row       schemas.DayRow
 
-	// laid is the schedule of the overlay, laidAgents whose schedules it or the twin's changes.
-	laid       map[string][]schemas.ScheduleDay
-	laidAgents []string
-	twin       *twin // judges every agent again; nil but in a comparison
+	// overlaid is the schedule of the overlay, overlaidAgents whose schedules it or the twin's changes.
+	overlaid       map[string][]schemas.ScheduleDay
+	overlaidAgents []string
+	twin           *twin // judges every agent again; nil but in a comparison
 	// late are the agent's days that were not published when they began; none where the current schedule is judged.
 	late []lateDay
 }
@@ -52,22 +52,25 @@ type planned struct {
 func newWorker(b *Batch, known *adherence.Known, req Request, sink Sink) *worker {
 	reach, names := known.Reach(), &schemas.Names{}
 	w := &worker{
-		batch: b,
-		known: known,
-		req:   req,
-		sink:  sink,
-		names: names,
-		rules: known.Compile(names),
-		carry: reach.LongestCarryMS,
-		laid:  req.Overlay.laid(),
-		// A local date begins and ends up to a day away from the UTC date of the same name.
-		window: schemas.Interval{
-			Start: schemas.Instant(int64(req.From)*schemas.DayMS - schemas.DayMS - reach.BeforeMS),
-			End:   schemas.Instant(int64(req.To+1)*schemas.DayMS + schemas.DayMS + reach.AfterMS),
-		},
+		batch:    b,
+		known:    known,
+		req:      req,
+		sink:     sink,
+		names:    names,
+		rules:    known.Compile(names),
+		carry:    reach.LongestCarryMS,
+		overlaid: req.Overlay.overlaid(),
+		window:   window(req.From, req.To, reach),
 	}
-	w.laidAgents = slices.Sorted(maps.Keys(w.laid))
+	w.overlaidAgents = slices.Sorted(maps.Keys(w.overlaid))
 	return w
+}
+
+// window returns the time of the dates in any zone, with the context that the rules need: a local date begins and ends
+// up to a day away from the UTC date of the same name.
+func window(from, to schemas.Date, reach adherence.Reach) schemas.Interval {
+	return schemas.Interval{Start: schemas.Instant(int64(from-1)*schemas.DayMS - reach.BeforeMS),
+		End: schemas.Instant(int64(to+2)*schemas.DayMS + reach.AfterMS)}
 }
 
 // stream is a reading by agent, in byte order, that can be taken one agent at a time. agent and items are what it holds
@@ -124,13 +127,13 @@ func (w *worker) chunk(ctx context.Context, sel chstore.Selection) (Summary, err
 	defer days.stop()
 	heads := open("stored days", w.readHeads(ctx, sel))
 	defer heads.stop()
-	laid := open("overlay", readAgents(w.laidAgents, sel))
-	defer laid.stop()
+	overlaid := open("overlay", readAgents(w.overlaidAgents, sel))
+	defer overlaid.stop()
 	for {
-		agent, more := lowest(facts, days, heads, laid)
+		agent, more := lowest(facts, days, heads, overlaid)
 		if more {
 			w.gather(agent, facts, days, heads)
-			laid.take(agent, func([]struct{}) {})
+			overlaid.take(agent, func([]struct{}) {})
 		}
 		if err := cmp.Or(facts.err, days.err, heads.err); err != nil || !more {
 			return w.sum, err
@@ -181,7 +184,7 @@ func (w *worker) gather(agent string, facts *stream[schemas.Fact], days *stream[
 	facts.take(agent, func(f []schemas.Fact) { w.input.Facts = append(w.input.Facts, f...) })
 	days.take(agent, w.schedule)
 	heads.take(agent, func(h []chstore.DayHead) { w.heads = append(w.heads, h...) })
-	w.lay(agent, w.stored)
+	w.plan(agent, w.stored)
 }
 
 // schedule copies the activities of the schedule that is judged against.
@@ -202,9 +205,9 @@ func addPlanned(out []planned, d *schemas.ScheduleDay) []planned {
 	return out
 }
 
-// lay puts the stored activities of an agent and those of the overlay together, for the judge.
-func (w *worker) lay(agent string, stored []planned) {
-	days, acts := w.laid[agent], w.input.Activities[:0]
+// plan puts the stored activities of an agent and those of the overlay together, for the judge.
+func (w *worker) plan(agent string, stored []planned) {
+	days, acts := w.overlaid[agent], w.input.Activities[:0]
 	for i := range stored {
 		if !slices.ContainsFunc(days, func(d schemas.ScheduleDay) bool { return d.Day == stored[i].on }) {
 			acts = append(acts, stored[i].Activity)

@@ -9,17 +9,17 @@ import (
 	"rollcall/schemas"
 )
 
-// code writes a day as numbers, or reads it back: every method does the one or the other with what it is given, so that
-// the layout is described once. Texts that come again and again are numbers too.
-type code struct {
-	pile *pile
+// codec writes a day as numbers, or reads it back: every method does the one or the other with what it is given, so
+// that the layout is described once. Texts that come again and again are numbers too.
+type codec struct {
+	spill *spill
 	// out takes what is written; in, if it is set, is read instead, and err is the first error.
 	out []byte
 	in  *bytes.Reader
 	err error
 }
 
-func number[T ~int64 | ~int32 | ~uint8 | int](c *code, vs ...*T) {
+func number[T ~int64 | ~int32 | ~uint8 | int](c *codec, vs ...*T) {
 	for _, v := range vs {
 		if c.in == nil {
 			c.out = binary.AppendVarint(c.out, int64(*v))
@@ -31,14 +31,14 @@ func number[T ~int64 | ~int32 | ~uint8 | int](c *code, vs ...*T) {
 	}
 }
 
-func (c *code) fail(err error) {
+func (c *codec) fail(err error) {
 	if c.err == nil {
 		c.err = err
 	}
 }
 
 // size returns a length that is written, or the one that is read.
-func (c *code) size(n int) int {
+func (c *codec) size(n int) int {
 	if c.in == nil {
 		c.out = binary.AppendUvarint(c.out, uint64(n)) //nolint:gosec // a length
 		return n
@@ -49,8 +49,8 @@ func (c *code) size(n int) int {
 }
 
 // words are texts that are likely to come again.
-func (c *code) words(texts ...*string) {
-	p := c.pile
+func (c *codec) words(texts ...*string) {
+	p := c.spill
 	for _, text := range texts {
 		if c.in == nil {
 			n, known := p.words[*text]
@@ -72,7 +72,7 @@ func (c *code) words(texts ...*string) {
 }
 
 // text is one that is not.
-func (c *code) text(t *string) {
+func (c *codec) text(t *string) {
 	n := c.size(len(*t))
 	if c.in == nil {
 		c.out = append(c.out, *t...)
@@ -89,7 +89,7 @@ func (c *code) text(t *string) {
 }
 
 // fits returns n, or 0 where so much cannot follow: each thing takes at least a byte.
-func (c *code) fits(n int) int {
+func (c *codec) fits(n int) int {
 	if n < 0 || n > c.in.Len() {
 		c.fail(fmt.Errorf("a list of %d things in %d bytes", n, c.in.Len()))
 		return 0
@@ -97,7 +97,7 @@ func (c *code) fits(n int) int {
 	return n
 }
 
-func (c *code) flag(v *bool) {
+func (c *codec) flag(v *bool) {
 	var n uint8
 	if *v {
 		n = 1
@@ -108,7 +108,7 @@ func (c *code) flag(v *bool) {
 }
 
 // stretch is a start and a length.
-func (c *code) stretch(start, end *schemas.Instant) {
+func (c *codec) stretch(start, end *schemas.Instant) {
 	number(c, start)
 	ms := end.Sub(*start)
 	if number(c, &ms); c.in != nil {
@@ -117,7 +117,7 @@ func (c *code) stretch(start, end *schemas.Instant) {
 }
 
 // list is a number of things, read into the memory of those that were there.
-func list[T any](c *code, things *[]T, one func(c *code, thing *T)) {
+func list[T any](c *codec, things *[]T, one func(c *codec, thing *T)) {
 	n := c.size(len(*things))
 	if c.in != nil {
 		*things = slices.Grow((*things)[:0], c.fits(n))[:c.fits(n)]
@@ -127,7 +127,7 @@ func list[T any](c *code, things *[]T, one func(c *code, thing *T)) {
 	}
 }
 
-func (c *code) row(d *schemas.DayRow) {
+func (c *codec) row(d *schemas.DayRow) {
 	if c.in != nil {
 		*d = schemas.DayRow{AgentDay: schemas.AgentDay{Activities: d.Activities, Intervals: d.Intervals,
 			Exceptions: d.Exceptions}}
@@ -141,12 +141,12 @@ func (c *code) row(d *schemas.DayRow) {
 	for _, v := range d.Lengths() {
 		number(c, v)
 	}
-	list(c, &d.Activities, (*code).activity)
-	list(c, &d.Intervals, (*code).interval)
-	list(c, &d.Exceptions, (*code).exception)
+	list(c, &d.Activities, (*codec).activity)
+	list(c, &d.Intervals, (*codec).interval)
+	list(c, &d.Exceptions, (*codec).exception)
 }
 
-func (c *code) activity(a *schemas.Activity) {
+func (c *codec) activity(a *schemas.Activity) {
 	c.stretch(&a.Start, &a.End)
 	number(c, &a.Category)
 	number(c, &a.Line)
@@ -156,7 +156,7 @@ func (c *code) activity(a *schemas.Activity) {
 	c.text(&a.Description)
 }
 
-func (c *code) interval(v *schemas.JudgedInterval) {
+func (c *codec) interval(v *schemas.JudgedInterval) {
 	c.stretch(&v.Start, &v.End)
 	number(c, &v.Activity)
 	number(c, &v.Verdict)
@@ -164,22 +164,22 @@ func (c *code) interval(v *schemas.JudgedInterval) {
 	c.state(&v.State)
 }
 
-func (c *code) exception(x *schemas.Exception) {
+func (c *codec) exception(x *schemas.Exception) {
 	c.stretch(&x.Start, &x.End)
 	number(c, &x.Category)
 	number(c, &x.Kind)
 	number(c, &x.MS)
 	c.words(&x.Code)
-	list(c, &x.Parts, (*code).part)
+	list(c, &x.Parts, (*codec).part)
 }
 
-func (c *code) part(p *schemas.Part) {
+func (c *codec) part(p *schemas.Part) {
 	c.stretch(&p.Start, &p.End)
 	number(c, &p.Impact)
 	c.state(&p.State)
 }
 
-func (c *code) state(s *schemas.State) {
+func (c *codec) state(s *schemas.State) {
 	number(c, &s.Presence)
 	number(c, &s.Status)
 	number(c, &s.Routing)

@@ -72,7 +72,7 @@ func compiled(t *rapid.T, names *schemas.Names, ours, others schemas.Policy) (*a
 
 // From what the board retains the judge and the present state come out as from everything there is, at any instant of
 // today, whatever rules others have.
-func TestWhatIsKeptSaysTheSameAsEverything(t *testing.T) {
+func TestWhatIsRetainedSaysTheSameAsEverything(t *testing.T) {
 	dropped := 0
 	rapid.Check(t, func(t *rapid.T) {
 		var names schemas.Names
