@@ -6,7 +6,7 @@ import (
 	"rollcall/schemas"
 )
 
-// A text that meant nothing is kept raw; once it means something, the fact is told again beside itself, naming only
+// A text that meant nothing is stored raw; once it means something, another fact says so beside the first, naming only
 // what was unknown, and the same reading twice is the same fact.
 func TestWhatWasKeptRawIsReadAgain(t *testing.T) {
 	before := NewMapping(nil)

@@ -77,28 +77,20 @@ func (m *Mapping) secondary(text string) (schemas.SecondaryStatus, bool) {
 
 // genesys is the table of RULES.md section 3 "From Genesys Cloud": the presence and status that a folded system
 // presence stands for.
-func genesys(folded string) (schemas.Presence, schemas.Status, bool) {
-	switch folded {
-	case "onqueue":
-		return schemas.PresenceAvailable, schemas.StatusAvailable, true
-	case "available":
-		return schemas.PresenceAvailable, schemas.StatusOffQueue, true
-	case "busy":
-		return schemas.PresenceBusy, schemas.StatusOffQueue, true
-	case "away", "idle":
-		return schemas.PresenceAway, schemas.StatusOffQueue, true
-	case "break":
-		return schemas.PresenceAway, schemas.StatusBreak, true
-	case "meal":
-		return schemas.PresenceAway, schemas.StatusMeal, true
-	case "meeting":
-		return schemas.PresenceBusy, schemas.StatusMeeting, true
-	case "training":
-		return schemas.PresenceBusy, schemas.StatusTraining, true
-	case "offline":
-		return schemas.PresenceOffline, schemas.StatusOffQueue, true
-	}
-	return 0, 0, false
+var genesys = map[string]struct {
+	presence schemas.Presence
+	status   schemas.Status
+}{
+	"onqueue":   {schemas.PresenceAvailable, schemas.StatusAvailable},
+	"available": {schemas.PresenceAvailable, schemas.StatusOffQueue},
+	"busy":      {schemas.PresenceBusy, schemas.StatusOffQueue},
+	"away":      {schemas.PresenceAway, schemas.StatusOffQueue},
+	"idle":      {schemas.PresenceAway, schemas.StatusOffQueue},
+	"break":     {schemas.PresenceAway, schemas.StatusBreak},
+	"meal":      {schemas.PresenceAway, schemas.StatusMeal},
+	"meeting":   {schemas.PresenceBusy, schemas.StatusMeeting},
+	"training":  {schemas.PresenceBusy, schemas.StatusTraining},
+	"offline":   {schemas.PresenceOffline, schemas.StatusOffQueue},
 }
 
 // Apply sets the states of c from the texts and returns those that mean nothing, which it also stores in c.Raw.
@@ -142,8 +134,8 @@ func (m *Mapping) applyPresence(c *schemas.Change, text string, unmapped []Unmap
 		return unmapped
 	}
 	folded := fold(text, false)
-	if p, s, ok := genesys(folded); ok {
-		c.Presence, c.Status = p, s
+	if known, ok := genesys[folded]; ok {
+		c.Presence, c.Status = known.presence, known.status
 		return unmapped
 	}
 	if m != nil {

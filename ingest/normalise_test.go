@@ -68,10 +68,10 @@ func TestApplyWithoutATable(t *testing.T) {
 	}
 	first := unmapped[0].Finding("acd", "ana", 1)
 	if again := unmapped[0].Finding("acd", "ben", 2); again.ID != first.ID {
-		t.Error("one text is told of twice")
+		t.Error("one text makes two findings")
 	}
 	if other := unmapped[0].Finding("wfm", "ana", 1); other.ID == first.ID {
-		t.Error("two sources are told of once")
+		t.Error("two sources make one finding")
 	}
 	if _, err := none.Apply(&c, Texts{Routing: strings.Repeat("x", 129)}); err == nil || err.Field != "routing" {
 		t.Errorf("a text of 129 bytes: %v", err)

@@ -7,7 +7,7 @@ import (
 	"rollcall/schemas"
 )
 
-// What Apply keeps of texts without a meaning is what SplitRaw gives back, separators in them included.
+// What Apply stores of texts without a meaning is what SplitRaw returns, separators in them included.
 func TestRawTextsAreTakenApart(t *testing.T) {
 	for _, texts := range []Texts{{Status: "Lunch"}, {Presence: "In space", Status: "a=b", Routing: "ringing"},
 		{Status: "Tea; biscuits"}, {Presence: "x", Status: "=; "}} {
@@ -17,7 +17,7 @@ func TestRawTextsAreTakenApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := SplitRaw(c.Raw); !slices.Equal(got, unmapped) {
-			t.Errorf("%q gives %v, want %v", c.Raw, got, unmapped)
+			t.Errorf("%q is split into %v, want %v", c.Raw, got, unmapped)
 		}
 	}
 	if w := NewMapping([]schemas.SecondaryStatus{{Secondary: "Tea", Status: schemas.StatusBreak}}); !w.Understands(

@@ -51,7 +51,7 @@ func newCentre(tb testing.TB) *centre {
 	return c
 }
 
-// run imports a file and gives the report.
+// run imports a file and returns the report.
 func (c *centre) run(kind files.Kind, in files.Input, opt files.Options) *Result {
 	c.Helper()
 	opt.Actor = "pia"
@@ -206,7 +206,7 @@ func TestScheduleReplacesWholeDaysThatDiffer(t *testing.T) {
 	}
 }
 
-// TestScheduleMustFitWhatStays: an activity that overlaps a shift outside the range is told.
+// TestScheduleMustFitWhatStays: an activity that overlaps a shift outside the range is a problem.
 func TestScheduleMustFitWhatStays(t *testing.T) {
 	c := newCentre(t)
 	c.imports(files.Roster, twoAgents, files.Options{})
@@ -284,7 +284,7 @@ func TestTheLaterRowWins(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotUnderstoodIsListed: unknown texts, unknown agents and contradicting ids go in, are told, and are found
+// TestWhatIsNotUnderstoodIsListed: unknown texts, unknown agents and contradicting ids go in, are reported, and are found
 // later.
 func TestWhatIsNotUnderstoodIsListed(t *testing.T) {
 	c := newCentre(t)

@@ -78,7 +78,7 @@ func TestRequirementsReplaceTheirRange(t *testing.T) {
 	_, err := c.importer.Import(background, files.Requirements, files.BytesInput("f.csv", []byte(first)),
 		files.Options{IfRevision: base})
 	if !errors.As(err, &conflict) || len(conflict.Since) != 3 || conflict.Newest != r.Import.ID {
-		t.Errorf("a planner who previewed long ago is told %v", err)
+		t.Errorf("a planner who previewed long ago gets %v", err)
 	}
 	if _, err = c.importer.Import(background, files.Requirements, files.BytesInput("f.csv", []byte(first)),
 		files.Options{IfRevision: "x"}); err == nil {

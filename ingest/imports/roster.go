@@ -160,7 +160,7 @@ func warnOfPast(r *Result, before, rows []schemas.Membership) {
 
 func (m *Ledger) diffRoster(ctx context.Context, d *Diff) error {
 	was, is, err := bothSides(ctx, &d.Import, m.store.Memberships)
-	d.Roster = CompareRosters(was, is, nil)
+	d.Roster = CompareRosters(was, is)
 	return err
 }
 

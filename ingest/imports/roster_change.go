@@ -202,14 +202,12 @@ func (c *RosterChange) compare(agent string, before, after []schemas.Membership)
 	return true
 }
 
-// CompareRosters says what lies between two states of the roster; agents restricts it to some, nil to none.
-func CompareRosters(before, after []schemas.Membership, agents map[string]bool) *RosterChange {
+// CompareRosters says what lies between two states of the roster.
+func CompareRosters(before, after []schemas.Membership) *RosterChange {
 	c := newRosterChange()
 	old, now := schemas.MembershipsByAgent(before), schemas.MembershipsByAgent(after)
 	for _, id := range idsOf(old, now) {
-		if agents == nil || agents[id] {
-			c.compare(id, old[id], now[id])
-		}
+		c.compare(id, old[id], now[id])
 	}
 	return c
 }

@@ -72,7 +72,7 @@ func bigSchedule(b *testing.B, agents int, late func(agent, day int) bool) files
 }
 
 // peak returns the most memory that this process has held since it was last asked, in MiB; 0 where the system does not
-// tell.
+// say.
 func peak() float64 {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -89,7 +89,7 @@ func peak() float64 {
 }
 
 // BenchmarkSixWeeks previews and applies six weeks of 5,000 agents (1.7 million activities) over the same six weeks,
-// of which every tenth agent-day is different; then the same file comes again. One op is all of it; the metrics tell
+// of which every tenth agent-day is different; then the same file comes again. One op is all of it; the metrics say
 // the parts.
 func BenchmarkSixWeeks(b *testing.B) {
 	agents := benchAgents(b)
@@ -114,7 +114,7 @@ func BenchmarkSixWeeks(b *testing.B) {
 		}
 		apply := func(in files.Input) func() *Result {
 			return func() *Result {
-				r, err := c.desk.Import(background, files.Schedule, in, files.Options{})
+				r, err := c.ledger.Import(background, files.Schedule, in, files.Options{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -123,7 +123,7 @@ func BenchmarkSixWeeks(b *testing.B) {
 		}
 		measured("first", apply(before), agents*benchDays)
 		measured("preview", func() *Result {
-			p, err := c.desk.Import(background, files.Schedule, after, files.Options{DryRun: true})
+			p, err := c.ledger.Import(background, files.Schedule, after, files.Options{DryRun: true})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -57,12 +57,12 @@ func TestWeeksOfClockChangesComeBackUnchanged(t *testing.T) {
 			hours[fmt.Sprint(agent, " ", day-1)] = 8 + sign*step
 		}
 	}
-	r, err := c.desk.Import(background, files.Schedule, files.BytesInput("nights.csv", []byte(b.String())),
+	r, err := c.ledger.Import(background, files.Schedule, files.BytesInput("nights.csv", []byte(b.String())),
 		files.Options{})
 	if err != nil || r.Refused || r.Written != 36 {
 		t.Fatal(err, r)
 	}
-	err = c.desk.Show(background, ShowQuery{To: 50_000}, func(s *Shown) error {
+	err = c.ledger.Show(background, ShowQuery{To: 50_000}, func(s *Shown) error {
 		want, changed := hours[fmt.Sprint(s.AgentID, " ", s.Day)]
 		if !changed {
 			want = 8

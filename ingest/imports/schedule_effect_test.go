@@ -24,7 +24,7 @@ func (c *planned) facts(rows ...string) {
 			"offline": "offline,off_queue,off_queue"}[f[2]]
 		fmt.Fprintf(b, "%s,2026-03-%s:00Z,%s\n", f[0], f[1], state)
 	}
-	r, err := c.desk.Import(background, files.Status, files.BytesInput("status.csv", []byte(b.String())), files.Options{})
+	r, err := c.ledger.Import(background, files.Status, files.BytesInput("status.csv", []byte(b.String())), files.Options{})
 	if err != nil || r.Refused {
 		c.Fatal(err, r)
 	}
@@ -70,17 +70,17 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 	}
 	c.apply(first...)
 	c.facts(facts...)
-	var told []string
-	p, err := c.desk.Import(background, files.Schedule, file(second...), files.Options{
+	var said []string
+	p, err := c.ledger.Import(background, files.Schedule, file(second...), files.Options{
 		DryRun: true,
-		Judged: func(agents, of int) { told = append(told, fmt.Sprint(agents, "/", of)) },
+		Judged: func(agents, of int) { said = append(said, fmt.Sprint(agents, "/", of)) },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if p.Effect.From != schemas.MakeDate(2026, 3, 1) || p.Effect.To != schemas.MakeDate(2026, 3, 4) ||
-		p.Effect.Agents != 3 || told[len(told)-1] != "3/3" {
-		t.Errorf("judged %s to %s, %d agents, told %v", p.Effect.From, p.Effect.To, p.Effect.Agents, told)
+		p.Effect.Agents != 3 || said[len(said)-1] != "3/3" {
+		t.Errorf("judged %s to %s, %d agents, progress %v", p.Effect.From, p.Effect.To, p.Effect.Agents, said)
 	}
 	before := c.judged(1, 4)
 	c.apply(second...)
@@ -93,7 +93,7 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 		t.Errorf("the preview said %v -> %v (%+v), compute found %v -> %v", *all.AdherenceBefore, *all.AdherenceAfter, all,
 			was, is)
 	}
-	back := c.desk
+	back := c.ledger
 	together, err := back.Import(background, files.Schedule, file(first...), files.Options{DryRun: true})
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(alone.Effect, together.Effect) {
 		t.Errorf("agent by agent: %+v\ntogether: %+v %v", alone.Effect, together.Effect, err)
 	}
-	future, err := c.desk.Import(background, files.Schedule, file("ana Phones 20 10:00 11:00", "bo Phones 21 10:00 11:00"),
+	future, err := c.ledger.Import(background, files.Schedule, file("ana Phones 20 10:00 11:00", "bo Phones 21 10:00 11:00"),
 		files.Options{DryRun: true})
 	if err != nil || future.Effect != nil || future.Written != 3 {
 		t.Errorf("days to come: %+v %v", future.Effect, err)
@@ -130,14 +130,14 @@ func TestAMonthOfDailyImportsStaysSmall(t *testing.T) {
 		for _, row := range rota {
 			rows = append(rows, row)
 		}
-		r, err := c.desk.Import(background, files.Schedule, file(rows...), files.Options{})
+		r, err := c.ledger.Import(background, files.Schedule, file(rows...), files.Options{})
 		if want := map[bool]int{true: 84, false: 1}[day == 0]; err != nil || r.Written != want || r.Unchanged != 84-want {
 			t.Fatalf("day %d wrote %d, left %d: %v", day, r.Written, r.Unchanged, err)
 		}
 		if day%10 != 0 {
 			continue
 		}
-		if again, err := c.desk.Import(background, files.Schedule, file(rows...), files.Options{}); err != nil ||
+		if again, err := c.ledger.Import(background, files.Schedule, file(rows...), files.Options{}); err != nil ||
 			again.Written != 0 || again.Revision != nil {
 			t.Fatalf("the same file once more wrote %d: %v", again.Written, err)
 		}
@@ -146,7 +146,7 @@ func TestAMonthOfDailyImportsStaysSmall(t *testing.T) {
 	q := chstore.ScheduleQuery{To: 50_000, AllRevisions: true}
 	err := c.store.ScheduleDays(background, q,
 		func(_ string, days []schemas.ScheduleDay) error { stored += len(days); return nil })
-	list, err2 := c.desk.List(background, ListQuery{Kind: files.Schedule})
+	list, err2 := c.ledger.List(background, ListQuery{Kind: files.Schedule})
 	if err != nil || err2 != nil || stored != 84+29 || len(list) != 30 {
 		t.Errorf("%d rows of %d revisions are stored: %v %v", stored, len(list), err, err2)
 	}
@@ -170,14 +170,14 @@ func TestRandomHistories(t *testing.T) {
 			id := ""
 			if len(ids) > 0 && draw.IntN(2) == 0 {
 				of := ids[draw.IntN(len(ids))]
-				u, err := c.desk.Undo(background, UndoOrder{Kind: files.Schedule, Import: of})
+				u, err := c.ledger.Undo(background, UndoOrder{Kind: files.Schedule, Import: of})
 				if err != nil {
 					continue // nothing is left of it
 				}
 				id = u.Made.ID
 				c.checkUndo(u, of)
 			} else {
-				r, err := c.desk.Import(background, files.Schedule, randomFile(draw, agents), files.Options{AllowPartial: true})
+				r, err := c.ledger.Import(background, files.Schedule, randomFile(draw, agents), files.Options{AllowPartial: true})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -188,7 +188,7 @@ func TestRandomHistories(t *testing.T) {
 			}
 			ids = append(ids, id)
 			states[id] = c.scheduled(ShowQuery{})
-			d, err := c.desk.diffSchedule(background, DiffQuery{Revision: id})
+			d, err := c.ledger.diffSchedule(background, DiffQuery{Revision: id})
 			if err != nil || (d.DayCount == 0) != (before == states[id]) {
 				t.Fatalf("history %d: %s became %s, the diff says %+v: %v", seed, before, states[id], d, err)
 			}
@@ -207,7 +207,7 @@ func TestRandomHistories(t *testing.T) {
 func (c *planned) empty(agents []string) error {
 	for _, agent := range agents {
 		opt := files.Options{From: schemas.MakeDate(2026, 3, 1), To: schemas.MakeDate(2026, 3, 9)}
-		if _, err := c.desk.Import(background, files.Schedule, file(agent+" Z 09 23:00 23:30"), opt); err != nil {
+		if _, err := c.ledger.Import(background, files.Schedule, file(agent+" Z 09 23:00 23:30"), opt); err != nil {
 			return err
 		}
 	}
@@ -233,7 +233,7 @@ func randomFile(draw *rand.Rand, agents []string) files.Input {
 // checkUndo says whether every restored day holds what was there before the revision.
 func (c *planned) checkUndo(u *Undone, of string) {
 	c.Helper()
-	list, err := c.desk.List(background, ListQuery{Kind: files.Schedule})
+	list, err := c.ledger.List(background, ListQuery{Kind: files.Schedule})
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func (c *planned) checkUndo(u *Undone, of string) {
 		}
 	}
 	held := map[string][]schemas.Activity{}
-	err = c.desk.Show(background, ShowQuery{To: 50_000}, func(s *Shown) error {
+	err = c.ledger.Show(background, ShowQuery{To: 50_000}, func(s *Shown) error {
 		held[s.AgentID] = append(held[s.AgentID], s.Activity)
 		return nil
 	})
@@ -272,13 +272,13 @@ func (c *planned) checkExport() {
 	if err != nil {
 		c.Fatal(err)
 	}
-	if err := c.desk.Show(background, ShowQuery{To: 50_000}, out.Write); err != nil {
+	if err := c.ledger.Show(background, ShowQuery{To: 50_000}, out.Write); err != nil {
 		c.Fatal(err)
 	}
 	if err := out.Close(); err != nil {
 		c.Fatal(err)
 	}
-	r, err := c.desk.Import(background, files.Schedule, files.BytesInput("export.csv", []byte(b.String())),
+	r, err := c.ledger.Import(background, files.Schedule, files.BytesInput("export.csv", []byte(b.String())),
 		files.Options{})
 	if err != nil || r.Written != 0 || r.Refused {
 		c.Fatalf("%d days of an export differ, refused %t %v: %v\n%s", r.Written, r.Refused, r.Problems, err, b)

@@ -22,7 +22,7 @@ func TestAPartialImportCutsNoShift(t *testing.T) {
 	const heldTuesday, heldNight = "2026-03-03 A 09:00–12:00 B 12:00–17:00", "2026-03-04 A 22:00–06:00"
 	c, week := newCentre(t), schemas.MakeDate(2026, 3, 2)
 	c.imports(files.Roster, "agent_id,time_zone\nana,UTC\nbo,UTC\n", files.Options{})
-	for name, s := range map[string]struct{ rows, ana, bo, told string }{
+	for name, s := range map[string]struct{ rows, ana, bo, said string }{
 		"a category that is none": {monday + tuesday + "ana,X,2026-03-03T12:00Z,2026-03-03T17:00Z,mael\n" + night + bo,
 			"2026-03-02 C 09:00–17:00; " + heldTuesday + "; 2026-03-04 C 22:00–06:00", "C",
 			"ana keeps what is scheduled on 2026-03-03, because"},
@@ -57,12 +57,12 @@ func TestAPartialImportCutsNoShift(t *testing.T) {
 		if got := c.scheduled("bo"); got != "2026-03-02 "+s.bo+" 09:00–17:00" {
 			t.Errorf("%s: bo has %s", name, got)
 		}
-		var told []string
+		var said []string
 		for _, w := range r.Warnings {
-			told = append(told, w.Text())
+			said = append(said, w.Text())
 		}
-		if !strings.Contains(strings.Join(told, "\n"), s.told) {
-			t.Errorf("%s: told %q", name, told)
+		if !strings.Contains(strings.Join(said, "\n"), s.said) {
+			t.Errorf("%s: warned %q", name, said)
 		}
 	}
 }

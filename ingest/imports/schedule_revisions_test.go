@@ -16,12 +16,12 @@ import (
 	"rollcall/schemas/engine"
 )
 
-// centre is a store with a desk whose clock goes on by a second each time it is read.
+// planned is a store with a ledger that judges, whose clock goes on by a second each time it is read.
 type planned struct {
 	testing.TB
-	store *chstore.Store
-	desk  *Ledger
-	time  time.Time
+	store  *chstore.Store
+	ledger *Ledger
+	time   time.Time
 }
 
 func newPlanned(tb testing.TB) *planned {
@@ -43,7 +43,7 @@ func newPlanned(tb testing.TB) *planned {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c.desk = New(Deps{Store: store, Judge: judge,
+	c.ledger = New(Deps{Store: store, Judge: judge,
 		Clock: func() time.Time { c.time = c.time.Add(time.Second); return c.time }})
 	c.roster("ana,Ana,Billing,UTC\nbo,Bo,Billing,UTC\ncy,Cy,Sales,UTC\n")
 	return c
@@ -51,7 +51,7 @@ func newPlanned(tb testing.TB) *planned {
 
 func (c *planned) roster(rows string) {
 	c.Helper()
-	r, err := c.desk.Import(background, files.Roster,
+	r, err := c.ledger.Import(background, files.Roster,
 		files.BytesInput("roster.csv", []byte("agent_id,name,team,time_zone\n"+rows)), files.Options{})
 	if err != nil || r.Refused {
 		c.Fatal(err, r.Problems)
@@ -73,10 +73,10 @@ func file(rows ...string) files.Input {
 	return files.BytesInput("week.csv", []byte(b.String()))
 }
 
-// apply imports rows and gives the revision.
+// apply imports rows and returns the revision.
 func (c *planned) apply(rows ...string) string {
 	c.Helper()
-	r, err := c.desk.Import(background, files.Schedule, file(rows...), files.Options{Actor: "pia"})
+	r, err := c.ledger.Import(background, files.Schedule, file(rows...), files.Options{Actor: "pia"})
 	if err != nil || r.Refused || r.Revision == nil {
 		c.Fatal(err, r)
 	}
@@ -85,7 +85,7 @@ func (c *planned) apply(rows ...string) string {
 
 func (c *planned) undo(revision string) *Undone {
 	c.Helper()
-	u, err := c.desk.Undo(background, UndoOrder{Kind: files.Schedule, Import: revision, Actor: "pia"})
+	u, err := c.ledger.Undo(background, UndoOrder{Kind: files.Schedule, Import: revision, Actor: "pia"})
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func (c *planned) scheduled(q ShowQuery) string {
 	if q.To == 0 {
 		q.To = 50_000
 	}
-	err := c.desk.Show(background, q, func(s *Shown) error {
+	err := c.ledger.Show(background, q, func(s *Shown) error {
 		out = append(out, fmt.Sprintf("%s %s %s %s-%s", s.AgentID, s.Day.String()[8:], s.Code, s.Start.Time().Format("15:04"),
 			s.End.Time().Format("15:04")))
 		return nil
@@ -124,7 +124,7 @@ func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
 		"bo A 03 09:00 12:00", "cy A 03 09:00 12:00")
 	next := file("ana A 02 09:00 12:00", "ana B 02 13:00 14:00", "ana A 03 09:00 12:00", "ana C 04 09:00 10:00",
 		"ana A 06 08:00 09:00")
-	p, err := c.desk.Import(background, files.Schedule, next, files.Options{DryRun: true})
+	p, err := c.ledger.Import(background, files.Schedule, next, files.Options{DryRun: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,12 +161,12 @@ func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
 	if !p.DryRun || p.Revision != nil || len(p.Journal) > 0 {
 		t.Errorf("the preview wrote %+v", p.Report)
 	}
-	r, err := c.desk.Import(background, files.Schedule, next, files.Options{IfRevision: p.BaseRevision})
+	r, err := c.ledger.Import(background, files.Schedule, next, files.Options{IfRevision: p.BaseRevision})
 	if err != nil || r.Written != p.Written || r.Unchanged != p.Unchanged || r.Schedule.Totals != s.Totals {
 		t.Errorf("the preview said %d of %d, the import did %d of %d: %v", p.Written, p.Unchanged, r.Written, r.Unchanged,
 			err)
 	}
-	again, err := c.desk.Import(background, files.Schedule, next, files.Options{DryRun: true})
+	again, err := c.ledger.Import(background, files.Schedule, next, files.Options{DryRun: true})
 	if err != nil || again.Written != 0 || again.Schedule.Totals.Added+again.Schedule.Totals.Moved != 0 {
 		t.Errorf("once more would write %d: %v", again.Written, err)
 	}
@@ -178,7 +178,7 @@ func TestUndoTakesBackWhatIsStillThere(t *testing.T) {
 	c.apply("ana A 02 09:00 12:00", "ana A 03 09:00 12:00")
 	second := c.apply("ana B 02 09:00 12:00", "ana B 03 09:00 12:00", "ana B 04 09:00 12:00", "ana B 05 09:00 12:00")
 	third := c.apply("ana C 03 09:00 12:00")
-	dry, err := c.desk.Undo(background, UndoOrder{Kind: files.Schedule, Import: second, DryRun: true})
+	dry, err := c.ledger.Undo(background, UndoOrder{Kind: files.Schedule, Import: second, DryRun: true})
 	if err != nil || dry.Made != nil || dry.BaseRevision != third {
 		t.Fatal(err, dry)
 	}
@@ -198,13 +198,13 @@ func TestUndoTakesBackWhatIsStillThere(t *testing.T) {
 		u.Made.Revision.DaysUnchanged != 1 {
 		t.Errorf("the revision says %+v", u.Made)
 	}
-	_, err = c.desk.Undo(background, UndoOrder{Kind: files.Schedule, Import: second})
+	_, err = c.ledger.Undo(background, UndoOrder{Kind: files.Schedule, Import: second})
 	if !errors.Is(err, ErrNothingToUndo) || !strings.Contains(err.Error(), "taken back already by revision "+u.Made.ID) {
 		t.Errorf("a second undo: %v", err)
 	}
 	c.undo(u.Made.ID)
 	c.holds("ana 02 B 09:00-12:00", "ana 03 C 09:00-12:00", "ana 04 B 09:00-12:00", "ana 05 B 09:00-12:00")
-	list, err := c.desk.List(background, ListQuery{Kind: files.Schedule})
+	list, err := c.ledger.List(background, ListQuery{Kind: files.Schedule})
 	if err != nil || len(list) != 5 || list[3].ID != second || len(list[3].UndoneBy) != 1 ||
 		list[3].UndoneBy[0] != u.Made.ID {
 		t.Errorf("the list says %+v: %v", list, err)
@@ -245,13 +245,13 @@ func TestUndoCutsNoShift(t *testing.T) {
 	}
 }
 
-// TestTheSecondPlannerIsTold: who previewed before somebody else changed the same days has to look again; who changed
+// TestTheSecondPlannerHasToLookAgain: who previewed before somebody else changed the same days has to look again; who changed
 // other days, or other agents, does not matter.
-func TestTheSecondPlannerIsTold(t *testing.T) {
+func TestTheSecondPlannerHasToLookAgain(t *testing.T) {
 	c := newPlanned(t)
 	mine := file("ana A 02 09:00 12:00", "ana A 03 09:00 12:00")
 	seen := func() string {
-		p, err := c.desk.Import(background, files.Schedule, mine, files.Options{DryRun: true})
+		p, err := c.ledger.Import(background, files.Schedule, mine, files.Options{DryRun: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -264,7 +264,7 @@ func TestTheSecondPlannerIsTold(t *testing.T) {
 	c.apply("bo A 03 09:00 12:00")
 	c.apply("ana A 12 09:00 12:00")
 	other := c.apply("ana B 03 10:00 11:00", "bo B 03 10:00 11:00")
-	_, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: none})
+	_, err := c.ledger.Import(background, files.Schedule, mine, files.Options{IfRevision: none})
 	var conflict *Conflict
 	if !errors.As(err, &conflict) || len(conflict.Since) != 1 || conflict.Since[0].ID != other ||
 		conflict.Since[0].AffectedDays != 1 || conflict.Newest != other {
@@ -272,18 +272,18 @@ func TestTheSecondPlannerIsTold(t *testing.T) {
 	}
 	if !strings.Contains(err.Error(), "revision "+other+" (week.csv, by pia at 2026-03-10T12:") ||
 		!strings.Contains(err.Error(), "preview again") {
-		t.Errorf("it is told %v", err)
+		t.Errorf("it says %v", err)
 	}
-	if r, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: seen()}); err != nil ||
+	if r, err := c.ledger.Import(background, files.Schedule, mine, files.Options{IfRevision: seen()}); err != nil ||
 		r.Revision == nil {
 		t.Errorf("after another look: %v", err)
 	}
 	var unknown *UnknownError
-	if _, err := c.desk.Import(background, files.Schedule, mine, files.Options{IfRevision: other + "0"}); !errors.As(err,
+	if _, err := c.ledger.Import(background, files.Schedule, mine, files.Options{IfRevision: other + "0"}); !errors.As(err,
 		&unknown) || unknown.Near != other {
 		t.Errorf("got %v", err)
 	}
-	if _, err := c.desk.Undo(background,
+	if _, err := c.ledger.Undo(background,
 		UndoOrder{Kind: files.Schedule, Import: other, IfRevision: other}); !errors.As(err, &conflict) {
 		t.Errorf("an undo after a change: %v", err)
 	}
@@ -297,14 +297,14 @@ func TestTwoAtOnceDoNotInterleave(t *testing.T) {
 	begun := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	for i := range 4 {
 		go func() {
-			desk := New(Deps{Store: c.store, Clock: func() time.Time { return begun }})
+			ledger := New(Deps{Store: c.store, Clock: func() time.Time { return begun }})
 			var rows []string
 			for day := 2; day < 10; day++ {
 				if day%4 != i {
 					rows = append(rows, fmt.Sprintf("ana P%d %02d 09:00 12:00", i, day))
 				}
 			}
-			_, err := desk.Import(background, files.Schedule, file(rows...),
+			_, err := ledger.Import(background, files.Schedule, file(rows...),
 				files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 9)})
 			done <- err
 		}()
@@ -322,20 +322,20 @@ func TestTwoAtOnceDoNotInterleave(t *testing.T) {
 	if len(codes) != 1 || len(strings.Split(got, ", ")) != 6 {
 		t.Errorf("the schedule is a mixture: %s", got)
 	}
-	list, err := c.desk.List(background, ListQuery{Kind: files.Schedule})
+	list, err := c.ledger.List(background, ListQuery{Kind: files.Schedule})
 	if err != nil || len(list) != 4 || list[0].RecordedAt <= list[1].RecordedAt {
 		t.Errorf("got %+v %v", list, err)
 	}
 }
 
-// TestDiffTellsEachActivity: against what was before, between two revisions, and backwards.
-func TestDiffTellsEachActivity(t *testing.T) {
+// TestDiffListsEachActivity: against what was before, between two revisions, and backwards.
+func TestDiffListsEachActivity(t *testing.T) {
 	c := newPlanned(t)
 	first := c.apply("ana A 02 09:00 12:00", "ana B 02 12:00 13:00", "bo A 02 09:00 12:00")
 	second := c.apply("ana A 02 09:00 12:00", "ana B 02 13:00 14:00", "bo A 02 09:00 12:00")
 	third := c.apply("ana A 02 09:00 12:00", "ana B 02 12:00 13:00", "bo C 02 09:00 12:00")
-	tell := func(q DiffQuery) string {
-		d, err := c.desk.diffSchedule(background, q)
+	changes := func(q DiffQuery) string {
+		d, err := c.ledger.diffSchedule(background, q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -359,11 +359,11 @@ func TestDiffTellsEachActivity(t *testing.T) {
 		"":                                                       {Revision: second, To: second},
 		"ana unchanged A 09:00, ana moved B 12:00":               {Revision: third, Agents: []string{"ana"}},
 	} {
-		if got := tell(q); got != want {
+		if got := changes(q); got != want {
 			t.Errorf("%+v: got %s, want %s", q, got, want)
 		}
 	}
-	d, err := c.desk.diffSchedule(background, DiffQuery{Revision: third, Limit: 1})
+	d, err := c.ledger.diffSchedule(background, DiffQuery{Revision: third, Limit: 1})
 	if err != nil || d.Agents != 2 || d.DayCount != 2 || len(d.Days) != 1 || d.Totals.Moved != 1 || d.Before != second ||
 		d.After != third {
 		t.Errorf("got %+v %v", d, err)

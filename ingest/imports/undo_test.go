@@ -206,7 +206,7 @@ func TestUndoOfCodes(t *testing.T) {
 }
 
 // TestUndoOfAnyImportOfRequirements: whatever lengths and ranges are imported one over the other, intervals never
-// overlap, and the undo of the last import gives back exactly what was there before.
+// overlap, and the undo of the last import restores exactly what was there before.
 func TestUndoOfAnyImportOfRequirements(t *testing.T) {
 	c := newCentre(t)
 	c.imports(files.Roster, "agent_id,team,time_zone\nana,Billing,UTC\n", files.Options{})
@@ -231,7 +231,7 @@ func TestUndoOfAnyImportOfRequirements(t *testing.T) {
 				t.Fatalf("seed %d: got %s\nwant %s", seed, got, before)
 			}
 			if c.undo(u.Made.ID); c.needed("Billing") != after {
-				t.Fatalf("seed %d: the undo undone gives %s\nwant %s", seed, c.needed("Billing"), after)
+				t.Fatalf("seed %d: the undo undone leaves %s\nwant %s", seed, c.needed("Billing"), after)
 			}
 		}
 		before = after

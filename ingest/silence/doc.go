@@ -16,6 +16,6 @@
 //
 // # Why
 //
-// An agent whose feed is down has not left their desk. Without a gap the last state would be held against them, or for
+// An agent whose feed is down has not stopped working. Without a gap the last state would be held against them, or for
 // them, for hours; with one the time is unknown, and the figures say so.
 package silence

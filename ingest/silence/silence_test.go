@@ -19,8 +19,8 @@ import (
 	"rollcall/schemas"
 )
 
-// tower is where a watch stands in a bubble: a store that keeps the newest version of each gap, and what the board was
-// told.
+// tower is where a watch stands in a bubble: a store that has the newest version of each gap, and what the board
+// knows.
 type tower struct {
 	mu     sync.Mutex
 	began  schemas.Instant
@@ -157,8 +157,8 @@ func (s *tower) silence() string {
 	return strings.Join(out, ", ")
 }
 
-// tell lets a feed show life, as the handlers and the store do.
-func (s *tower) tell(source string, complete schemas.Instant) {
+// show lets a feed show life, as the handlers and the store do.
+func (s *tower) show(source string, complete schemas.Instant) {
 	s.feeds = append(slices.DeleteFunc(s.feeds, func(f schemas.Feed) bool { return f.Source == source }),
 		schemas.Feed{Source: source, LastSeen: schemas.InstantOf(time.Now())})
 	if complete == 0 {
@@ -197,11 +197,11 @@ func want(t *testing.T, s *tower, silence, gaps string) {
 func TestASilentFeedLeavesAGap(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
 		defer s.start(t, DefaultConfig())()
-		s.tell("acd", 0)
-		s.tell(schemas.SourceSelf, 0)
-		s.tell("file", 0)
+		s.show("acd", 0)
+		s.show(schemas.SourceSelf, 0)
+		s.show("file", 0)
 		after(100)
-		s.tell("acd", 0)
+		s.show("acd", 0)
 		after(119)
 		want(t, s, "", "")
 		after(2)
@@ -210,17 +210,17 @@ func TestASilentFeedLeavesAGap(t *testing.T) {
 		want(t, s, "acd since 100", "acd 100-220")
 		after(30)
 		want(t, s, "acd since 100", "acd 100-280")
-		s.tell("acd", 0)
+		s.show("acd", 0)
 		want(t, s, "", "acd 100-301")
 		if signs := s.Watch.Feeds(); len(signs) != 1 || signs[0].SilentSince != 0 ||
 			signs[0].LastSeen != s.began.Add(301_000) {
 			t.Errorf("signs %+v", signs)
 		}
-		s.tell("acd", s.began.Add(200_000))
+		s.show("acd", s.began.Add(200_000))
 		want(t, s, "", "acd 200-301")
-		s.tell("acd", s.began.Add(150_000))
+		s.show("acd", s.began.Add(150_000))
 		want(t, s, "", "acd 200-301")
-		s.tell("acd", s.began.Add(301_000))
+		s.show("acd", s.began.Add(301_000))
 		want(t, s, "", "")
 	})
 }
@@ -229,13 +229,13 @@ func TestASilentFeedLeavesAGap(t *testing.T) {
 func TestACompletionEndsASilence(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
 		defer s.start(t, DefaultConfig())()
-		s.tell("acd", 0)
+		s.show("acd", 0)
 		after(200)
-		s.tell("acd", s.began.Add(180_000))
+		s.show("acd", s.began.Add(180_000))
 		want(t, s, "", "acd 180-200")
 		after(121)
 		want(t, s, "acd since 200", "acd 180-320")
-		s.tell("acd", s.began.Add(321_000))
+		s.show("acd", s.began.Add(321_000))
 		want(t, s, "", "")
 	})
 }
@@ -244,11 +244,11 @@ func TestACompletionEndsASilence(t *testing.T) {
 func TestAFullSpoolDelaysTheGap(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
 		defer s.start(t, DefaultConfig())()
-		s.tell("acd", 0)
+		s.show("acd", 0)
 		s.fill(true)
 		after(200)
 		want(t, s, "acd since 0", "")
-		s.tell("acd", 0)
+		s.show("acd", 0)
 		want(t, s, "", "")
 		s.fill(false)
 		after(1)
@@ -262,8 +262,8 @@ func TestSilencesOfWhichNothingIsStored(t *testing.T) {
 		cfg := DefaultConfig()
 		cfg.GivenUpAfter = 24 * time.Hour
 		defer s.start(t, cfg)()
-		s.tell("acd", 0)
-		s.tell("mute", 0)
+		s.show("acd", 0)
+		s.show("mute", 0)
 		after(23 * 3600)
 		if n := s.written(); n > 300 {
 			t.Errorf("%d records of one silent day", n)
@@ -280,7 +280,7 @@ func TestSilencesOfWhichNothingIsStored(t *testing.T) {
 		if s.written() != before || s.silence() != "acd since 0, mute since 0" || strings.Contains(s.lines(), "mute") {
 			t.Errorf("%d records after it was given up; %s; %s", s.written()-before, s.silence(), s.lines())
 		}
-		s.tell("acd", 0)
+		s.show("acd", 0)
 		want(t, s, "mute since 0", fmt.Sprintf("acd 0-%d", 26*3600))
 	})
 }
@@ -305,9 +305,9 @@ func TestASilenceAcrossARestart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inTower(t, func(t *testing.T, s *tower) {
 				stop := s.start(t, DefaultConfig())
-				s.tell("acd", 0)
+				s.show("acd", 0)
 				after(x.heartbeats)
-				s.tell("acd", 0)
+				s.show("acd", 0)
 				after(x.lived - x.heartbeats)
 				stop()
 				after(x.down)
@@ -336,16 +336,16 @@ func TestASilenceAcrossARestart(t *testing.T) {
 					defer s.start(t, DefaultConfig())()
 				}
 				want(t, s, x.silence, x.gaps)
-				if told := s.fallen == 1; told != (x.gaps != "" && name != "spoke first") {
-					t.Errorf("%d times told that it has fallen silent", s.fallen)
+				if once := s.fallen == 1; once != (x.gaps != "" && name != "spoke first") {
+					t.Errorf("%d times reported that it has fallen silent", s.fallen)
 				}
 			})
 		})
 	}
 }
 
-// A feed that is watched by name and only ever sent changes left no heartbeat: the gap of its silence tells, unless it
-// has told something since.
+// A feed that is watched by name and only ever sent changes left no heartbeat: the gap of its silence says so, unless it
+// has sent something since.
 func TestAFeedWithoutHeartbeatsAcrossARestart(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
 		byName := DefaultConfig()
@@ -371,7 +371,7 @@ func TestAFeedWithoutHeartbeatsAcrossARestart(t *testing.T) {
 }
 
 // Whose silence means something: a feed with a heartbeat, however it speaks afterwards, and one that is configured by
-// name; a feed that only tells of changes, or whose watch is switched off, may say nothing for as long as it likes.
+// name; a feed that only sends changes, or whose watch is switched off, may say nothing for as long as it likes.
 func TestWhoseSilenceMeansSomething(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
 		cfg := DefaultConfig()

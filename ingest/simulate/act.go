@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"slices"
 
 	"rollcall/schemas"
@@ -187,13 +188,8 @@ func (p *planner) loseInGaps() {
 
 // apply takes over the fields that the later row names.
 func (r *row) apply(later *row) {
-	if later.presence != schemas.PresenceNone {
-		r.presence = later.presence
-	}
+	r.presence, r.routing = cmp.Or(later.presence, r.presence), cmp.Or(later.routing, r.routing)
 	if later.status != schemas.StatusNone {
 		r.status, r.secondary, r.note = later.status, later.secondary, later.note
-	}
-	if later.routing != schemas.RoutingNone {
-		r.routing = later.routing
 	}
 }

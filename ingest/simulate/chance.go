@@ -9,7 +9,7 @@ type chance struct {
 	*rand.Rand
 }
 
-// The streams of random numbers, kept apart so that a change to one leaves the others as they were.
+// The streams of random numbers, each its own so that a change to one leaves the others as they were.
 const (
 	streamAgent uint64 = iota + 1
 	streamDay

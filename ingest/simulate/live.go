@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"container/heap"
 
 	"rollcall/schemas"
@@ -26,10 +27,7 @@ type liveAgents []*liveAgent
 
 func (h liveAgents) Len() int { return len(h) }
 func (h liveAgents) Less(i, j int) bool {
-	if h[i].rows[0].at != h[j].rows[0].at {
-		return h[i].rows[0].at < h[j].rows[0].at
-	}
-	return h[i].number < h[j].number
+	return cmp.Or(cmp.Compare(h[i].rows[0].at, h[j].rows[0].at), cmp.Compare(h[i].number, h[j].number)) < 0
 }
 func (h liveAgents) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 
