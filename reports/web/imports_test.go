@@ -55,7 +55,7 @@ func (m *importer) Import(ctx context.Context, kind files.Kind, in files.Input, 
 		return nil, errors.Join(err, m.err)
 	}
 	report.DryRun, report.BaseRevision, report.Refused = opt.DryRun, "r7", report.ProblemCount > 0 && !opt.AllowPartial
-	report.Roster = imports.CompareRosters(nil, rows, nil)
+	report.Roster = imports.CompareRosters(nil, rows)
 	m.told = append(m.told, fmt.Sprintf("%s %s by %s dry %t zone %s partial %t from %s if %s: %d rows", kind, in.Name, opt.Actor, opt.DryRun, opt.TimeZone,
 		opt.AllowPartial, opt.From, opt.IfRevision, report.Read))
 	return report, nil

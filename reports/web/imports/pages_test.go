@@ -3,6 +3,7 @@ package imports
 import (
 	"bytes"
 	"html/template"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -59,7 +60,7 @@ var judged = &imports.Effect{From: monday, To: monday + 2, Agents: 1, Rows: []ba
 // A preview of a schedule says what becomes of whose days, who is not in the file, what happens to adherence, and what
 // is wrong with the file.
 func TestAPreviewOfAScheduleSaysAll(t *testing.T) {
-	up := &upload{in: files.Input{Name: "week.csv"}}
+	up := &upload{in: files.Input{Name: "week.csv"}, said: url.Values{}}
 	p := &preview{id: "x", kind: kinds()[0], up: up, problems: &problemList{listed: 9, omitted: 1}, report: &imports.Result{
 		Report: &files.Report{
 			Read:         1500,
@@ -68,8 +69,9 @@ func TestAPreviewOfAScheduleSaysAll(t *testing.T) {
 			Written:      3,
 			Encoding:     "utf-8",
 			ProblemCount: 2000,
-			Problems:     []files.Problem{{Line: 1234, Field: "start", Message: "it is late", Remedy: "be early"}, {Message: "odd"}},
-			Unmapped:     []files.Unmapped{{Field: "status", Text: "Nap", Count: 2, Line: 3}},
+			Problems: []files.Problem{{Line: 1234, Field: "start", Message: "it is late", Remedy: "be early"},
+				{Message: "odd"}},
+			Unmapped: []files.Unmapped{{Field: "status", Text: "Nap", Count: 2, Line: 3}},
 		},
 		Refused: true,
 		DryRun:  true,
@@ -106,7 +108,8 @@ func TestChangesOfOtherKindsAreListed(t *testing.T) {
 		NotInFile:      []string{"eve"},
 		Agents: []imports.AgentChange{
 			{AgentID: "ana", Name: "Ana", Change: imports.Changed, Spans: []imports.SpanChange{{From: &monday, To: &until,
-				Change: imports.Changed, Team: "Billing", Fields: []imports.FieldChange{{Field: "team", Before: "Billing", After: "Sales"}}}}},
+				Change: imports.Changed, Team: "Billing",
+				Fields: []imports.FieldChange{{Field: "team", Before: "Billing", After: "Sales"}}}}},
 			{AgentID: "bo", Change: imports.Removed, Spans: []imports.SpanChange{{Change: imports.Removed, Site: "Hull"}}},
 		}}}
 	requirements := &imports.Change{Requirements: &imports.RequirementChange{
@@ -140,8 +143,10 @@ func TestAnUndoSaysWhatItRestores(t *testing.T) {
 		NotRestored: []imports.NotRestored{{Subject: "bo", Day: monday, Reason: "it was changed since"}}}
 	p := &undoPage{Import: importRow{Entry: &imports.Entry{Import: schemas.Import{Origin: "week.csv"}}}}
 	p.fill(u, kinds()[0], &reader{rows: map[string][]schemas.Membership{"ana": {{AgentID: "ana", Name: "Ana"}}}}, false)
-	says(t, shown(t, &plansPage{Part: "undo", Undo: p}), "Take “week.csv” back?", "<b>3 agent-days</b>", `<b class="bad">1</b> not`,
+	says(t, shown(t, &plansPage{Part: "undo", Undo: p}), "Take “week.csv” back?", "<b>3 agent-days</b>",
+		`<b class="bad">1</b> not`,
 		`Ana <span class="id">ana</span></th><td class="long">2–3 Mar 2026</td><td>as it was before</td>`,
-		"Fri 6 Mar 2026</td><td>nothing is scheduled again, as before", "Mon 2 Mar 2026</td><td class=\"long\">It was changed since",
+		"Fri 6 Mar 2026</td><td>nothing is scheduled again, as before",
+		"Mon 2 Mar 2026</td><td class=\"long\">It was changed since",
 		"Everybody")
 }

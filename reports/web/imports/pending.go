@@ -168,13 +168,6 @@ func (p *preview) progress(phase string, done, of int64, now time.Time) {
 	p.done, p.of = done, of
 }
 
-// at returns the stage.
-func (p *preview) at() stage {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.stage
-}
-
 // conflictRow is somebody else's import since a preview.
 type conflictRow struct {
 	imports.Since

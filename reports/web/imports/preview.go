@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -237,9 +238,11 @@ func (pl *planning) ofPreview(do func(w http.ResponseWriter, r *http.Request, p 
 
 // showPreview does GET /schedules/previews/{id}: the progress, what an import would do, or what became of it.
 func (pl *planning) showPreview(w http.ResponseWriter, r *http.Request, p *preview) error {
-	at := p.at()
+	p.mu.Lock()
+	at, applied := p.stage, p.applied
+	p.mu.Unlock()
 	if at == stageApplied {
-		pl.done(w, r, p)
+		pl.done(w, r, p, applied)
 		return nil
 	}
 	part := "preview"
@@ -252,7 +255,7 @@ func (pl *planning) showPreview(w http.ResponseWriter, r *http.Request, p *previ
 		return err
 	}
 	p.mu.Lock()
-	page.Form = p.up.form()
+	page.Form = p.up.said
 	page.Wrong = p.wrong
 	status := http.StatusOK
 	if part == "preview" {
@@ -268,10 +271,7 @@ func (pl *planning) showPreview(w http.ResponseWriter, r *http.Request, p *previ
 }
 
 // done leads to what was imported, and forgets the file.
-func (pl *planning) done(w http.ResponseWriter, r *http.Request, p *preview) {
-	p.mu.Lock()
-	done := p.applied
-	p.mu.Unlock()
+func (pl *planning) done(w http.ResponseWriter, r *http.Request, p *preview, done *imports.Result) {
 	pl.previews.drop(p)
 	if len(done.Journal) == 0 {
 		pl.Done(w, r, p.kind.URL(), fmt.Sprintf("%s changes nothing: all of it is there already.", p.up.in.Name))
@@ -342,7 +342,7 @@ func (pl *planning) write(ctx context.Context, p *preview, opt files.Options) {
 func (pl *planning) again(w http.ResponseWriter, r *http.Request, p *preview) error {
 	var err error
 	if r.PostForm.Has("read") {
-		fresh := &upload{opt: files.Options{Actor: p.up.opt.Actor}}
+		fresh := &upload{opt: files.Options{Actor: p.up.opt.Actor}, said: url.Values{}}
 		for _, name := range formFields {
 			for _, value := range r.PostForm[name] {
 				err = cmp.Or(err, fresh.field(name, strings.TrimSpace(value)))

@@ -31,14 +31,6 @@ type upload struct {
 	stored *os.File
 }
 
-// form returns the fields as they came.
-func (u *upload) form() url.Values {
-	if u.said == nil {
-		return url.Values{}
-	}
-	return u.said
-}
-
 func (u *upload) close() { _ = u.stored.Close() } // only read
 
 // reading is a look at the file from its beginning.
@@ -54,7 +46,7 @@ func (r *importRoutes) receive(req *http.Request) (*upload, error) {
 		return nil, schemas.NewProblem(http.StatusUnsupportedMediaType,
 			fmt.Sprintf("%v; send multipart/form-data with a part named file", err))
 	}
-	u := &upload{}
+	u := &upload{said: url.Values{}}
 	for {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -120,9 +112,6 @@ var formFields = []string{"profile", "time_zone", "sheet", "from", "to", "allow_
 func (u *upload) field(name, value string) error {
 	var err error
 	if value != "" {
-		if u.said == nil {
-			u.said = url.Values{}
-		}
 		u.said.Set(name, value)
 	}
 	switch {
