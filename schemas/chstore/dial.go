@@ -4,12 +4,15 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/ClickHouse/ch-go"
@@ -105,8 +108,8 @@ func (e Endpoint) dial(ctx context.Context, addr string, longest time.Duration) 
 	if err != nil {
 		return nil, err
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok && longest > 0 {
-		conn = &silentConn{TCPConn: tcp, longest: longest}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		conn = &gentleConn{TCPConn: tcp, longest: longest}
 	}
 	if !e.Secure {
 		return conn, nil
@@ -150,17 +153,39 @@ func (e Endpoint) tlsConfig(addr string) (*tls.Config, error) {
 	return cfg, nil
 }
 
-// silentConn bounds every silence of the server. The client of rows would bound the whole of an answer, which may take
-// as long as it needs while it comes.
-type silentConn struct {
+// gentleConn bounds every silence of the server, unless longest is 0: the client of rows would bound the whole of an
+// answer, which may take as long as it needs while it comes. It is closed so that the server sees an end and no error: an
+// embedded engine dies of a connection that is reset in the middle of an answer.
+type gentleConn struct {
 	*net.TCPConn
 	longest time.Duration
 	// until is the deadline of whoever asked, in Unix nanoseconds; 0 for none.
-	until atomic.Int64
+	until  atomic.Int64
+	closed atomic.Bool
+}
+
+// farewell is how long a server may go on answering on a connection that is closed.
+const farewell = 5 * time.Second
+
+// Close ends what is sent, and reads what the server still sends until it has seen that.
+func (c *gentleConn) Close() error {
+	if c.closed.Swap(true) {
+		return net.ErrClosed
+	}
+	err := errors.Join(c.TCPConn.SetReadDeadline(time.Unix(1, 0)), c.CloseWrite()) // whoever reads, stops
+	go func() {
+		_ = c.TCPConn.SetReadDeadline(time.Now().Add(farewell)) //nolint:forbidigo // a deadline of the network
+		_, _ = io.Copy(io.Discard, c.TCPConn)
+		_ = c.TCPConn.Close()
+	}()
+	if errors.Is(err, syscall.ENOTCONN) {
+		return nil // the server was faster
+	}
+	return err
 }
 
 // SetDeadline keeps the caller's deadline.
-func (c *silentConn) SetDeadline(t time.Time) error {
+func (c *gentleConn) SetDeadline(t time.Time) error {
 	c.until.Store(0)
 	if !t.IsZero() {
 		c.until.Store(t.UnixNano())
@@ -168,16 +193,22 @@ func (c *silentConn) SetDeadline(t time.Time) error {
 	return c.TCPConn.SetDeadline(t)
 }
 
-// SetReadDeadline only takes deadlines away; Read sets them.
-func (c *silentConn) SetReadDeadline(t time.Time) error {
-	if t.IsZero() {
+// SetReadDeadline only takes deadlines away where Read sets them.
+func (c *gentleConn) SetReadDeadline(t time.Time) error {
+	if c.longest == 0 || t.IsZero() {
 		return c.TCPConn.SetReadDeadline(t)
 	}
 	return nil
 }
 
 // Read waits for at most the longest silence.
-func (c *silentConn) Read(p []byte) (int, error) {
+func (c *gentleConn) Read(p []byte) (int, error) {
+	if c.closed.Load() {
+		return 0, net.ErrClosed
+	}
+	if c.longest == 0 {
+		return c.TCPConn.Read(p)
+	}
 	deadline := time.Now().Add(c.longest) //nolint:forbidigo // a deadline of the network
 	if until := c.until.Load(); until != 0 && until < deadline.UnixNano() {
 		deadline = time.Unix(0, until)

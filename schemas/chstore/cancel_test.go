@@ -1,0 +1,58 @@
+package chstore
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/ch-go/proto"
+
+	"rollcall/schemas/engine"
+)
+
+// TestCancelledQueriesLeaveTheEngineAlive: who gives up in the middle of a query costs nobody the engine, whichever client
+// is at work, whether the answer is still being made or has come already, and however many do so at once.
+func TestCancelledQueriesLeaveTheEngineAlive(t *testing.T) {
+	s := newStore(t)
+	before := engine.ForTest(t)
+	long := statement{sql: "SELECT toString(number) AS line FROM numbers(1000000000)"}
+	short := statement{sql: "SELECT 'a' AS line"}
+	for k, query := range []func(ctx context.Context, cancel func()) error{
+		func(ctx context.Context, cancel func()) error {
+			return each(ctx, s, "read a", short, oneText, func(*string) error { cancel(); return ctx.Err() })
+		},
+		func(ctx context.Context, cancel func()) error {
+			result := proto.Results{{Name: "line", Data: new(proto.ColStr)}}
+			return s.readColumns(ctx, short, result, func(int) error { cancel(); return ctx.Err() })
+		},
+		func(ctx context.Context, cancel func()) error {
+			time.AfterFunc(2*time.Millisecond, cancel)
+			return each(ctx, s, "read numbers", long, oneText, func(*string) error { return nil })
+		},
+		func(ctx context.Context, cancel func()) error {
+			time.AfterFunc(2*time.Millisecond, cancel)
+			return s.readColumns(ctx, long, proto.Results{{Name: "line", Data: new(proto.ColStr)}},
+				func(int) error { return nil })
+		},
+	} {
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				for i := range []int{50, 50, 15, 15}[k] {
+					cancelled, cancel := context.WithCancel(ctx)
+					if err := query(cancelled, cancel); !errors.Is(err, context.Canceled) {
+						t.Errorf("query %d: %v", i, err)
+						return
+					}
+				}
+			})
+		}
+		group.Wait()
+	}
+	check(t, s.ping(ctx))
+	if after := engine.ForTest(t); after.EnginePID != before.EnginePID {
+		t.Errorf("the engine was process %d and is process %d", before.EnginePID, after.EnginePID)
+	}
+}
