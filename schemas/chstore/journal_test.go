@@ -2,6 +2,7 @@ package chstore
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 
 	"github.com/google/uuid"
@@ -54,6 +55,16 @@ func TestComputeConsumesWhatItSawAndNothingElse(t *testing.T) {
 	check(t, s.Consume(ctx, ComputeRun{ID: "run3", EndedAt: t0 + 4}, nil))
 	c := dirty(t, s, t0)
 	wantLines(t, pending(t, s), c)
+}
+
+// An empty list comes back as it was written: as nil.
+func TestAJournalRowThatNamesNobodyComesBackAsItWas(t *testing.T) {
+	s := newStore(t)
+	want := journalRow(schemas.JournalAccess, t0)
+	check(t, s.WriteJournal(ctx, want))
+	if got := must[[]schemas.JournalRow](t)(s.Journal(ctx, 1)); !reflect.DeepEqual(got, []schemas.JournalRow{want}) {
+		t.Errorf("got %#v, want %#v", got, want)
+	}
 }
 
 // TestLowWater looks at the mark behind which a run no longer searches: it must stay before what is pending.

@@ -113,7 +113,7 @@ func edges(list *[]schemas.Interval, of func(*schemas.Interval) *schemas.Instant
 		}
 		return out
 	}, func(edges []time.Time) {
-		if *list == nil {
+		if *list == nil && len(edges) > 0 {
 			*list = make([]schemas.Interval, len(edges))
 		}
 		for i := range *list {
