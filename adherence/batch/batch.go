@@ -192,7 +192,7 @@ func (b *Batch) workers(ctx context.Context, chunks []chstore.Selection, total i
 				mu.Lock()
 				sum.add(part)
 				if done != nil {
-					done(sum.Agents, total)
+					done(sum.Agents, max(total, sum.Agents)) // some may be named by a schedule alone
 				}
 				mu.Unlock()
 			}
@@ -227,6 +227,9 @@ func (b *Batch) chunks(ctx context.Context, req Request) ([]chstore.Selection, i
 			sel.FromAgent, out[n-1].ToAgent = part[0], part[0]
 		}
 		out = append(out, sel)
+	}
+	if req.Agents == nil && len(out) == 0 {
+		out = append(out, chstore.Selection{})
 	}
 	return out, len(ids), nil
 }

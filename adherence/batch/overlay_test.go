@@ -70,6 +70,26 @@ func (c *centre) write(o *batch.Overlay) {
 		}))
 }
 
+// Agents whom only a schedule names are judged, also before anybody is in a roster or a fact, and count as agents.
+func TestAScheduleAloneIsJudged(t *testing.T) {
+	s := newStore(t)
+	c := centre{t: t, s: s, now: schemas.UTC.DayStart(monday + 2)}
+	c.plan("new", monday, c.now, 9, 17)
+	b, err := batch.New(batch.DefaultConfig(), s)
+	must(t, err)
+	m := &memory{}
+	_, err = b.Judge(t.Context(), batch.Request{From: monday, To: monday, AsOf: c.now, Version: c.now},
+		func() batch.Sink { return m }, func(agents, of int) {
+			if agents != 1 || of != 1 {
+				t.Errorf("%d of %d agents are judged", agents, of)
+			}
+		})
+	must(t, err)
+	if len(m.rows) != 1 || m.rows[0].AgentID != "new" {
+		t.Errorf("got %+v", m.rows)
+	}
+}
+
 func (c *centre) lines(m *memory) (out []string) {
 	for i := range m.rows {
 		out = append(out, text(c.t, &m.rows[i].AgentDay)+m.rows[i].AgentID)
