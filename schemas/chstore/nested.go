@@ -173,8 +173,8 @@ const rowsAtOnce = 256
 
 // each reads the block's rows one after the other. They share the room of buffer.
 func (b block[T]) each(rows int, buffer *[]T, yield func(*T) error) error {
-	if *buffer == nil {
-		*buffer = make([]T, rowsAtOnce)
+	if n := min(rowsAtOnce, rows) - len(*buffer); n > 0 {
+		*buffer = append(*buffer, make([]T, n)...)
 	}
 	for from := 0; from < rows; from += rowsAtOnce {
 		some := (*buffer)[:min(rowsAtOnce, rows-from)]
