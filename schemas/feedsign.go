@@ -1,6 +1,6 @@
 package schemas
 
-// FeedSign is the life that a feed shows: when it was last heard of, and since when it is silent, 0 while it is not.
+// FeedSign says when a feed was last seen, and since when it is silent, 0 while it is not.
 type FeedSign struct {
 	Source      string
 	LastSeen    Instant

@@ -1,6 +1,6 @@
 package schemas
 
-// Unheard says which silent feeds leave an agent's state unknown, and what counts when they are heard again (RULES.md
+// Unheard says which silent feeds leave an agent's state unknown, and what counts when they report again (RULES.md
 // section 3: a fact inside a gap, and the last fact before it, hold again from its end).
 type Unheard struct {
 	// Feeds are those that are silent and report on the agent, by source; none means that nothing is left unknown by

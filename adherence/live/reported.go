@@ -112,6 +112,9 @@ func (b *Board) LastNamed(id string) (presence, status schemas.Instant) {
 // said returns the facts that last named presence and status, gaps or not; the zero fact where there is none.
 func (a *agent) said(now schemas.Instant) (presence, status schemas.Fact) {
 	for _, f := range slices.Backward(a.facts) {
+		if presence.Presence != schemas.PresenceNone && status.Status != schemas.StatusNone {
+			break
+		}
 		if f.At <= now && presence.Presence == schemas.PresenceNone && f.Presence != schemas.PresenceNone {
 			presence = f
 		}

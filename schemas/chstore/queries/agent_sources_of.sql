@@ -1,4 +1,4 @@
--- The feeds of one agent; and, under no agent, every feed that has told of anybody else.
+-- The feeds of one agent; and, under no agent, every feed that has reported on anybody else.
 WITH toDateTime64('2299-12-31 00:00:00', 3, 'UTC') AS never
 SELECT
     agent_id,
