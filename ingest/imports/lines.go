@@ -35,8 +35,7 @@ func (c *Change) Lines() []Line {
 	case c.Requirements != nil:
 		for i := range c.Requirements.Intervals {
 			v := &c.Requirements.Intervals[i]
-			out = append(out, Line{Subject: v.Team, Team: v.Team, Change: v.Change, Start: &v.Start,
-				What: v.Before.text() + " → " + v.After.text()})
+			out = append(out, Line{Subject: v.Team, Team: v.Team, Change: v.Change, Start: &v.Start, What: v.text()})
 		}
 	case c.Codes != nil:
 		for _, x := range c.Codes.Codes {
@@ -62,11 +61,19 @@ func fieldsText(fields []FieldChange) string {
 	var out []string
 	for _, f := range fields {
 		if f.Before != "" {
-			f.After = f.Before + " → " + f.After
+			f.After = f.Before + " → " + cmp.Or(f.After, "none")
 		}
 		out = append(out, f.Field+": "+f.After)
 	}
 	return strings.Join(out, ", ")
+}
+
+func (v *IntervalChange) text() string {
+	text := v.Before.text() + " → " + v.After.text()
+	if v.Before != nil && v.After != nil && v.Before.IntervalS != v.After.IntervalS {
+		text += fmt.Sprintf(" (%d → %d minutes)", v.Before.IntervalS/60, v.After.IntervalS/60)
+	}
+	return text
 }
 
 func (h *RequiredHeads) text() string {

@@ -109,7 +109,8 @@ func TestChangesOfOtherKindsAreListed(t *testing.T) {
 		Agents: []imports.AgentChange{
 			{AgentID: "ana", Name: "Ana", Change: imports.Changed, Spans: []imports.SpanChange{{From: &monday, To: &until,
 				Change: imports.Changed, Team: "Billing",
-				Fields: []imports.FieldChange{{Field: "team", Before: "Billing", After: "Sales"}}}}},
+				Fields: []imports.FieldChange{{Field: "team", Before: "Billing", After: "Sales"},
+					{Field: "time_zone", Before: "Europe/London"}}}}},
 			{AgentID: "bo", Change: imports.Removed, Spans: []imports.SpanChange{{Change: imports.Removed, Site: "Hull"}}},
 		}}}
 	requirements := &imports.Change{Requirements: &imports.RequirementChange{
@@ -124,7 +125,7 @@ func TestChangesOfOtherKindsAreListed(t *testing.T) {
 			Import: importRow{Entry: &imports.Entry{}}}})
 	}
 	says(t, page(roster, nil), `Ana <span class="id">ana</span></th><td class="changed">changed</td><td>2–6 Mar 2026</td>`,
-		"team: Billing → Sales", "<td>always</td><td class=\"long\">leaves Hull</td>", "1 agent to another team or site",
+		"team: Billing → Sales, time zone: Europe/London → none", "<td>always</td><td class=\"long\">leaves Hull</td>", "1 agent to another team or site",
 		"3 days judged again, 1 of them final", "1 agent not in the file", "eve")
 	says(t, page(requirements, nil), "1 added, 0.00 → 1.00 head-hours",
 		`<td class="added">added</td><td>2026-03-02 00:00:00</td><td class="long">none → 1</td>`)

@@ -248,6 +248,9 @@ type changeRow struct {
 	When string
 }
 
+// fieldNames says what columns of files are called on a page.
+var fieldNames = strings.NewReplacer("time_zone: ", "time zone: ", "counts_as_shrinkage: ", "counts as shrinkage: ")
+
 // changeOf returns a change other than that of a schedule; mine, which may be nil, says which agents and teams are
 // shown.
 func changeOf(c *imports.Change, mine func(agent, team string) bool, all bool) *change {
@@ -270,6 +273,7 @@ func changeOf(c *imports.Change, mine func(agent, team string) bool, all bool) *
 		return nil
 	}
 	for _, l := range c.Lines() {
+		l.What = fieldNames.Replace(l.What)
 		rows = append(rows, changeRow{l, when(&l)})
 	}
 	if mine != nil && c.Codes == nil {
