@@ -33,33 +33,39 @@ type requirementUndo struct {
 
 // requirementVersions reads all revisions of the intervals in the import's range.
 func (m *Ledger) requirementVersions(ctx context.Context, made *Entry) (*requirementUndo, error) {
-	var all []schemas.Requirement
+	u := &requirementUndo{}
+	var of []schemas.Requirement // all revisions of one interval
 	q := chstore.RequirementQuery{AllRevisions: true, Within: schemas.Interval{
 		Start: made.Range.Start.Add(-schemas.HourMS), End: made.Range.End.Add(schemas.HourMS)}}
 	err := m.store.Requirements(ctx, q, func(r *schemas.Requirement) error {
-		all = append(all, *r)
+		if len(of) > 0 && (of[0].Team != r.Team || of[0].Start != r.Start) {
+			u.add(of, made.ID)
+			of = of[:0]
+		}
+		of = append(of, *r)
 		return nil
 	})
-	u := &requirementUndo{}
-	for of := range runs(all, func(a, b *schemas.Requirement) bool { return a.Team == b.Team && a.Start == b.Start }) {
+	if len(of) > 0 {
 		u.add(of, made.ID)
 	}
 	return u, err
 }
 
-// add takes the revisions of one interval, oldest first.
+// add takes the revisions of one interval, oldest first, whose memory is used again.
 func (u *requirementUndo) add(of []schemas.Requirement, revision string) {
-	now := &of[len(of)-1]
+	now := of[len(of)-1]
 	n := slices.IndexFunc(of, func(r schemas.Requirement) bool { return r.Revision == revision })
 	switch {
 	case n >= 0:
-		v := requirementVersion{made: &of[n], now: now}
+		row := of[n]
+		v := requirementVersion{made: &row, now: &now}
 		if n > 0 && !of[n-1].Removed {
-			v.before = &of[n-1]
+			before := of[n-1]
+			v.before = &before
 		}
 		u.versions = append(u.versions, v)
 	case !now.Removed:
-		u.others = append(u.others, *now)
+		u.others = append(u.others, now)
 	}
 }
 
