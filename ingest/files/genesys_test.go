@@ -165,6 +165,16 @@ func TestGenesysMarkers(t *testing.T) {
 	}
 }
 
+// TestGenesysActivitiesHaveNoOffsets: what only markers of days off have is passed over in an activity, whatever it is.
+func TestGenesysActivitiesHaveNoOffsets(t *testing.T) {
+	got, _, report := planned(t, []byte(`{"agentSchedules":[{"userId":"u1","shifts":[{"activities":[`+
+		`{"activityCodeId":"0","startDate":"2026-03-23T09:00:00Z","lengthMinutes":60,"startOffsetMinutes":"none"}]}]}]}`),
+		Options{}, Known{})
+	if report.ProblemCount > 0 || !strings.Contains(got, "0 on_queue_work 09:00–10:00") {
+		t.Errorf("got %s\n%s", got, problems(report))
+	}
+}
+
 // TestGenesysProblems: what is wrong, with line, column and path, all at once.
 func TestGenesysProblems(t *testing.T) {
 	body := func(activity string) string {

@@ -49,8 +49,8 @@ func schedules() *layout {
 			"startDate":          (*File).readStart,
 			"businessUnitDate":   (*File).readDate,
 			"lengthMinutes":      (*File).readLength,
-			"startOffsetMinutes": func(f *File, r *row) error { return f.minutes(r, "startOffsetMinutes", &r.From, &r.hasFrom) },
-			"endOffsetMinutes":   func(f *File, r *row) error { return f.minutes(r, "endOffsetMinutes", &r.To, &r.hasTo) },
+			"startOffsetMinutes": func(f *File, r *row) error { return f.offset(r, "startOffsetMinutes", &r.From, &r.hasFrom) },
+			"endOffsetMinutes":   func(f *File, r *row) error { return f.offset(r, "endOffsetMinutes", &r.To, &r.hasTo) },
 			"description":        text(cellDescription),
 			"paid":               choice(cellIsPaid),
 		},
@@ -182,6 +182,14 @@ func (f *File) readLength(r *row) error {
 		r.cells[cellEnd].spot = f.text.Place()
 	}
 	return f.minutes(r, "lengthMinutes", &r.Minutes, &r.HasMinutes)
+}
+
+// offset reads where the time of a marker begins or ends; activities have none.
+func (f *File) offset(r *row, key string, into *int64, has *bool) error {
+	if !r.Marker {
+		return f.text.Skip()
+	}
+	return f.minutes(r, key, into, has)
 }
 
 // minutes reads a whole number of minutes.
