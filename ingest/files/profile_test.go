@@ -254,6 +254,27 @@ func TestProfileProblems(t *testing.T) {
 	}
 }
 
+// TestProfileProblemsAreAllListed: each thing that is wrong is reported once, and nothing that only follows from another.
+func TestProfileProblemsAreAllListed(t *testing.T) {
+	for text, want := range map[string]string{
+		"kind: schedule\ncolumns: {agent_id: {of: x}}\n": "mine:2: columns.agent_id: must name a column of the file, " +
+			"or be one of {value: …}, {date: …, time: …}, {join: […], with: …}",
+		"kind: gaps\ncolumns: {from: {time: a}}\n": "mine:2: columns.from: needs both date and time, and is only " +
+			"possible for instants such as start and end",
+		"kind: schedul\ngrid: {activity: x}\n": `mine:1: kind: "schedul" is none of roster, activities, statuses, ` +
+			`schedule, status, gaps, requirements; did you mean "schedule"?`,
+		"kind: schedule\nheader: false\ngrid: {activity: x}\ncolumns: {activity: b}\n": "mine:4: columns: lacks agent_id, " +
+			"the column with the agents\nmine:4: columns: has no header, in which a grid has its days",
+		"kind: schedule\nmidnight: join\ncolumns: {agent_id: a, activity: b}\n": "mine:2: midnight: join is only possible " +
+			"with the columns date, start_time and end_time\nmine:3: columns: lacks start, end; name the columns of the " +
+			"file for them",
+	} {
+		if _, err := profile.Parse("mine", []byte(text), LayoutOf); err == nil || err.Error() != want {
+			t.Errorf("%s: got\n%v\nwant\n%s", text, err, want)
+		}
+	}
+}
+
 // TestProfileWorkbook: a grid in a workbook, with real dates in the header, and a cell that Excel took for a date.
 func TestProfileWorkbook(t *testing.T) {
 	data := book(t, `<row r="1"><c r="A1" t="str"><v>Week 10</v></c></row><row r="3"><c r="A3" t="str"><v>Agent</v></c><c r="B3" s="1"><v>46083</v></c><c r="C3" s="1"><v>46084</v></c></row>`+
@@ -264,8 +285,8 @@ func TestProfileWorkbook(t *testing.T) {
 	c.check(t)
 }
 
-// TestProfileOfAKindWithoutLocalTimes: a profile may have a time zone whatever its kind; where no column takes one, the
-// user is reported that it is not used.
+// TestProfileOfAKindWithoutLocalTimes: a profile may have a time zone whatever its kind; where no column takes one, a
+// warning says that it is not used.
 func TestProfileOfAKindWithoutLocalTimes(t *testing.T) {
 	for kind, columns := range map[Kind]string{
 		Activities: "{code: Code, category: What}",

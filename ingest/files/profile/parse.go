@@ -319,11 +319,13 @@ func (r *parser) column(name string, n *schemas.Node) {
 		r.keys(n, key{"date", r.text(&c.date)}, key{"time", r.text(&c.time)})
 		if c.date == "" || c.time == "" || r.p.layout.Find(name).Form != rows.FormInstant {
 			r.wrong(n, "needs both date and time, and is only possible for instants such as start and end")
+			return
 		}
 	case n.Get("join") != nil:
 		r.keys(n, key{"join", r.texts(&c.from)}, key{"with", func(w *schemas.Node) { c.between = w.Text }})
 	default:
 		r.wrong(n, "must name a column of the file, or be one of {value: …}, {date: …, time: …}, {join: […], with: …}")
+		return
 	}
 	if len(c.from) == 0 && c.date == "" && c.value == "" || slices.Contains(c.from, "") {
 		r.wrong(n, "names no column of the file")
@@ -381,7 +383,7 @@ func (r *parser) grid(n *schemas.Node) {
 		key{"breaks", r.items(r.gridBreak)}) {
 		return
 	}
-	if !r.p.schedules() {
+	if !r.p.schedules() && r.p.layout.Kind != "" {
 		r.wrong(n, "is only possible for schedules")
 	}
 	if g.activity == "" {
@@ -433,14 +435,20 @@ func (r *parser) complete(doc *schemas.Node) {
 		return slices.ContainsFunc(p.columns, func(c source) bool { return c.name == name })
 	}
 	missing := p.layout.Lacks(has)
-	switch {
-	case p.grid != nil && !has("agent_id"):
-		r.wrong(at, "lacks agent_id, the column with the agents")
-	case p.grid != nil && !p.header:
-		r.wrong(at, "has no header, in which a grid has its days")
-	case p.grid == nil && len(missing) > 0:
-		r.wrong(at, "lacks %s; name the columns of the file for them", strings.Join(missing, ", "))
-	case p.grid == nil && p.Joins && !has("end_time"):
-		r.wrong(doc.Get("midnight"), "join is only possible with the columns date, start_time and end_time")
+	for _, x := range []struct {
+		is      bool
+		at      *schemas.Node
+		message string
+	}{
+		{p.grid != nil && !has("agent_id"), at, "lacks agent_id, the column with the agents"},
+		{p.grid != nil && !p.header, at, "has no header, in which a grid has its days"},
+		{p.grid == nil && p.Joins && !has("end_time"), doc.Get("midnight"),
+			"join is only possible with the columns date, start_time and end_time"},
+		{p.grid == nil && len(missing) > 0, at,
+			"lacks " + strings.Join(missing, ", ") + "; name the columns of the file for them"},
+	} {
+		if x.is {
+			r.add(x.at.Line, x.at.Path, x.message)
+		}
 	}
 }
