@@ -17,7 +17,8 @@ func warnings(r *Report) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestGapsAndRepeatsAreOnlyWarnings: time for which a shift says nothing, and rows that come twice, are reported and taken.
+// TestGapsAndRepeatsAreOnlyWarnings: time for which a shift says nothing, and rows that come twice, are reported and
+// taken.
 func TestGapsAndRepeatsAreOnlyWarnings(t *testing.T) {
 	head := "agent_id,activity,start,end,category,shift\n"
 	for _, c := range []struct{ name, rows, want string }{
@@ -144,8 +145,8 @@ func TestShiftsAreFormedByThePolicy(t *testing.T) {
 }
 
 // TestClockChangeWeeks: a week of shifts by the wall clock, in the week in which the clock is changed, in three zones:
-// each shift lies under its date, is as long as it truly was, and times that do not exist or come twice are reported with
-// what would be right.
+// each shift lies under its date, is as long as it truly was, and times that do not exist or come twice are reported
+// with what would be right.
 func TestClockChangeWeeks(t *testing.T) {
 	members := []schemas.Membership{{AgentID: "london", TimeZone: "Europe/London"},
 		{AgentID: "york", TimeZone: "America/New_York"}, {AgentID: "howe", TimeZone: "Australia/Lord_Howe"}}

@@ -82,8 +82,8 @@ func (h *halted) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestGenesysIsBounded: what is too much for an export is reported within little time and memory: a million activities of
-// one agent, a text that never ends, and a list in a list in a list.
+// TestGenesysIsBounded: what is too much for an export is reported within little time and memory: a million activities
+// of one agent, a text that never ends, and a list in a list in a list.
 func TestGenesysIsBounded(t *testing.T) {
 	row := bytes.Repeat([]byte(`{"activityCodeId":"0","startDate":"2026-03-23T09:00:00Z","lengthMinutes":1},`), 1000)
 	for _, c := range []struct {

@@ -10,8 +10,8 @@ import (
 	"rollcall/schemas"
 )
 
-// searchResult is what a search for published schedules returns, as the maker documents it: two agents of a business unit
-// in London, an inserted break, a night over the clock change, a whole day off, an agent without shifts.
+// searchResult is what a search for published schedules returns, as the maker documents it: two agents of a business
+// unit in London, an inserted break, a night over the clock change, a whole day off, an agent without shifts.
 const searchResult = `{
   "status": "Complete",
   "operationId": "8c1d",
@@ -327,7 +327,8 @@ func TestGenesysCodes(t *testing.T) {
 	}
 }
 
-// TestPackedFiles: what is packed with gzip reads as if it were not, of any kind; a damaged or malicious one is reported.
+// TestPackedFiles: what is packed with gzip reads as if it were not, of any kind; a damaged or malicious one is
+// reported.
 func TestPackedFiles(t *testing.T) {
 	csv := "agent_id,team\nana,Billing\n"
 	if got, report := read(t, Roster, zipped(t, csv), Options{}, Known{}); len(got) != 1 || report.ProblemCount > 0 {

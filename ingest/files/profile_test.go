@@ -254,7 +254,8 @@ func TestProfileProblems(t *testing.T) {
 	}
 }
 
-// TestProfileProblemsAreAllListed: each thing that is wrong is reported once, and nothing that only follows from another.
+// TestProfileProblemsAreAllListed: each thing that is wrong is reported once, and nothing that only follows from
+// another.
 func TestProfileProblemsAreAllListed(t *testing.T) {
 	for text, want := range map[string]string{
 		"kind: schedule\ncolumns: {agent_id: {of: x}}\n": "mine:2: columns.agent_id: must name a column of the file, " +

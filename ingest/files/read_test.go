@@ -364,8 +364,8 @@ func TestManyProblemsStayBounded(t *testing.T) {
 	}
 }
 
-// TestOutOfScope: a shift that starts outside of --from and --to is reported; one that starts inside and ends outside is
-// not.
+// TestOutOfScope: a shift that starts outside of --from and --to is reported; one that starts inside and ends outside
+// is not.
 func TestOutOfScope(t *testing.T) {
 	text := "agent_id,activity,start,end,category\nana,Phones,2026-03-02T22:00:00Z,2026-03-03T02:00:00Z,on_queue_work\n" +
 		"ana,Phones,2026-03-03T22:00:00Z,2026-03-04T02:00:00Z,on_queue_work\n"
@@ -414,8 +414,8 @@ func TestAFileDoesNotSpeakToTheTerminal(t *testing.T) {
 	}
 }
 
-// TestAFileWithoutRowsIsReported: a header alone is no problem, since nothing follows from it, but hardly meant; a week in
-// which everybody is off is.
+// TestAFileWithoutRowsIsReported: a header alone is no problem, since nothing follows from it, but hardly meant; a week
+// in which everybody is off is.
 func TestAFileWithoutRowsIsReported(t *testing.T) {
 	for text, want := range map[string]int{"agent_id,activity,start,end\n": 1, `{"agentSchedules":[]}`: 1,
 		`{"agentSchedules":[{"userId":"ana","shifts":[]}]}`: 0} {

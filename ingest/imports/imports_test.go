@@ -284,8 +284,8 @@ func TestTheLaterRowWins(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotUnderstoodIsListed: unknown texts, unknown agents and contradicting ids go in, are reported, and are found
-// later.
+// TestWhatIsNotUnderstoodIsListed: unknown texts, unknown agents and contradicting ids go in, are reported, and are
+// found later.
 func TestWhatIsNotUnderstoodIsListed(t *testing.T) {
 	c := newCentre(t)
 	if r := c.imports(files.Activities, "secondary,status\nCoaching,training\n",

@@ -245,8 +245,8 @@ func TestUndoCutsNoShift(t *testing.T) {
 	}
 }
 
-// TestTheSecondPlannerHasToLookAgain: who previewed before somebody else changed the same days has to look again; who changed
-// other days, or other agents, does not matter.
+// TestTheSecondPlannerHasToLookAgain: who previewed before somebody else changed the same days has to look again; who
+// changed other days, or other agents, does not matter.
 func TestTheSecondPlannerHasToLookAgain(t *testing.T) {
 	c := newPlanned(t)
 	mine := file("ana A 02 09:00 12:00", "ana A 03 09:00 12:00")

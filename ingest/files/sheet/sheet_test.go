@@ -218,7 +218,8 @@ func TestSheetRows(t *testing.T) {
 	}
 }
 
-// FuzzSheet: a sheet of any XML yields rows or says what is wrong with the workbook; a row that it yields has its place.
+// FuzzSheet: a sheet of any XML yields rows or says what is wrong with the workbook; a row that it yields has its
+// place.
 func FuzzSheet(f *testing.F) {
 	f.Add([]byte(`<row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" s="1"><v>46083</v></c></row><row r="9"><c t="str"><f>A1</f></c></row>`), []byte(partTexts), []byte(partStyles))
 	f.Add([]byte(`<row><c t="inlineStr"><is><r><t>a</t></r><rPh><t>b</t></rPh></is></c><c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c></row></sheetData><mergeCells><mergeCell ref="A1:B2"/></mergeCells><sheetData>`), []byte(`<sst/>`), []byte(`<x/>`))
