@@ -114,16 +114,22 @@ func TestTheJournalTellsWhatTouchedATime(t *testing.T) {
 	row(t0+10, t0+20)
 	row(t0+30, t0+40)
 	var got []string
-	for _, r := range must[[]schemas.JournalRow](t)(s.JournalTouching(ctx, t0,
+	now := schemas.InstantOf(time.Now())
+	for _, r := range must[[]schemas.JournalRow](t)(s.JournalTouching(ctx, t0, now,
 		schemas.Interval{Start: t0 + 5, End: t0 + 30}, 10)) {
 		got = append(got, r.Detail)
 	}
 	if len(got) != 2 {
 		t.Errorf("got %v", got)
 	}
-	if late := must[[]schemas.JournalRow](t)(s.JournalTouching(ctx, schemas.InstantOf(time.Now()).Add(schemas.HourMS),
-		schemas.Interval{Start: t0, End: t0 + 30}, 10)); len(late) != 0 {
-		t.Errorf("rows written before: %v", late)
+	// Whatever our clock says: a minute ago is before the rows, and a minute ahead is after them.
+	for _, ours := range []schemas.Instant{now.Add(-schemas.HourMS), now, now.Add(schemas.HourMS)} {
+		for since, want := range map[schemas.Instant]int{ours.Add(-schemas.MinuteMS): 3, ours.Add(schemas.MinuteMS): 0} {
+			if rows := must[[]schemas.JournalRow](t)(s.JournalTouching(ctx, since, ours,
+				schemas.Interval{Start: t0, End: t0 + 50}, 10)); len(rows) != want {
+				t.Errorf("at %s, since %s: %d rows, want %d", ours, since, len(rows), want)
+			}
+		}
 	}
 }
 

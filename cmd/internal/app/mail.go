@@ -40,7 +40,7 @@ const mostReasons = 2000
 // Touching returns the journal rows written after an instant whose range overlaps the time.
 func (s mailStore) Touching(ctx context.Context, since schemas.Instant, in schemas.Interval) ([]schemas.JournalRow,
 	error) {
-	return s.JournalTouching(ctx, since, in, mostReasons)
+	return s.JournalTouching(ctx, since, Now(), in, mostReasons)
 }
 
 // workbook makes the workbook of a query, with the days of the teams and sites that covers allows.
