@@ -502,6 +502,14 @@ func TestUnmappedTextsGetTheirMeaning(t *testing.T) {
 			t.Errorf("%v gives %d %s", do, status, body)
 		}
 	}
+	h.backroom.broken = context.DeadlineExceeded
+	if status, _ := h.get(t, c, "/admin/unmapped"); status != 503 {
+		t.Errorf("without the store: %d", status)
+	}
+	h.backroom.broken = nil
+	if _, page := h.get(t, c, "/admin/unmapped"); !strings.Contains(page, "Town hall is Meeting in imports from now on.") {
+		t.Errorf("what was done is not said after the store was away: %s", page)
+	}
 	for _, form := range []url.Values{{"field": {"status"}, "text": {"Lunch"}, "status": {"unknown"}},
 		{"field": {"status"}, "text": {"Lunch"}, "status": {"nap"}},
 		{"field": {"status"}, "text": {""}, "status": {"meal"}},

@@ -119,9 +119,7 @@ func (s *routes) show(w http.ResponseWriter, r *http.Request, tab string, status
 		Tab:    tab,
 		Tabs:   s.tabs(),
 		Now:    s.Now(),
-		Done:   s.Flash(r),
 		Wrong:  wrong,
-		Secret: s.FlashSecret(r),
 		Form:   r.PostForm,
 		Alarms: s.Alarms(),
 	}
@@ -140,7 +138,8 @@ func (s *routes) show(w http.ResponseWriter, r *http.Request, tab string, status
 		s.Problem(w, r, problem)
 	case err != nil:
 		s.StoreAway(w, r, err)
-	default:
+	default: // a page that cannot be shown leaves what is said once to the next
+		page.Done, page.Secret = s.Flash(r), s.FlashSecret(r)
 		s.pages.Show(w, status, "admin", page)
 	}
 }
