@@ -18,7 +18,7 @@ const feedClockMS = schemas.MinuteMS
 // FeedResult is the answer to what a feed said about itself.
 type FeedResult struct {
 	Source       string          `json:"source" example:"acd"`
-	CompleteUpTo schemas.Instant `json:"complete_up_to,omitempty" doc:"what a heartbeat or a completion has stored"`
+	CompleteUpTo schemas.Instant `json:"complete_up_to,omitempty" format:"date-time" doc:"what a heartbeat or a completion has stored"`
 	Gaps         int             `json:"gaps,omitempty" doc:"how many were stored"`
 }
 

@@ -31,7 +31,7 @@ func mountChanges(h *house) error { h.live.Changes = changes{}; return nil }
 
 // The description names every field that the handlers of package httpin read.
 func TestTheDescriptionKnowsWhatCanBeSet(t *testing.T) {
-	h := newHouse(t, config(), mountChanges)
+	h := newHouse(t, config(), mountChanges, mountPush)
 	_, _, body := h.ask(t, "admin", "GET", "/api/v1/openapi.json", "")
 	var api struct {
 		Paths      map[string]map[string]any
@@ -54,6 +54,9 @@ func TestTheDescriptionKnowsWhatCanBeSet(t *testing.T) {
 		if len(got) != len(fields) {
 			t.Errorf("%s describes %v, want %v", schema, got, fields)
 		}
+	}
+	if at, _ := api.Components.Schemas["FeedResult"].Properties["complete_up_to"].(map[string]any); at["format"] != "date-time" {
+		t.Errorf("complete_up_to of a feed's answer is described as %v", at)
 	}
 	for path, method := range map[string]string{"/api/v1/agents/{id}/status": "put", "/api/v1/status-changes/bulk": "post",
 		"/api/v1/status-changes/bulk/{id}/undo": "post"} {
