@@ -70,7 +70,7 @@ func (d *drawer) WriteCorrections(_ context.Context, row schemas.JournalRow, c [
 	return nil
 }
 
-// office is the real desk over a drawer, with a judge that knows two answers.
+// office is the real ledger of decisions over a drawer, with a judge that knows two answers.
 type office struct {
 	*decisions.Ledger
 	drawer *drawer
@@ -289,7 +289,7 @@ func TestDecisionsThatContradictThemselves(t *testing.T) {
 	}
 }
 
-// Completeness is that of one feed, which has told everything up to the morning.
+// Completeness is that of one feed, which has reported everything up to the morning.
 func (d days) Completeness(context.Context) (func(agent string) map[string]*schemas.Instant, error) {
 	return func(string) map[string]*schemas.Instant {
 		return map[string]*schemas.Instant{"acd": &morning, "dialler": nil}

@@ -64,7 +64,7 @@ func (l *list) Unsubscribe(_ context.Context, id string, by mail.By) error {
 
 func mountSubscriptions(h *house) error { h.reports.Mails = &list{}; return nil }
 
-const wish = `{"recipients":["kim@example.org"],"teams":["Billing"],"at":"06:30","time_zone":"Europe/London"}`
+const request = `{"recipients":["kim@example.org"],"teams":["Billing"],"at":"06:30","time_zone":"Europe/London"}`
 
 func TestOnesOwnSubscriptions(t *testing.T) {
 	l := &list{}
@@ -73,7 +73,7 @@ func TestOnesOwnSubscriptions(t *testing.T) {
 		status, _, text := h.ask(t, role, "POST", "/api/v1/subscriptions", body, "Content-Type", "application/json")
 		return status, text
 	}
-	status, text := post("supervisor", wish)
+	status, text := post("supervisor", request)
 	if status != http.StatusCreated ||
 		!strings.Contains(text, `"id":"s1","kind":"daily","owner":"supervisor","recipients":["kim@example.org"],"teams":["Billing"],"sites":[],"at":"06:30","time_zone":"Europe/London","until":null`) {
 		t.Fatalf("got %d %s", status, text)
@@ -111,14 +111,14 @@ func TestSubscriptionsThatCannotBe(t *testing.T) {
 		status int
 		text   string
 	}{
-		{"supervisor", strings.Replace(wish, "Billing", "Sales", 1), no, `may not subscribe of team \"Sales\"`},
-		{"manager", wish, no, "Billing"},
-		{"supervisor", strings.Replace(wish, "06:30", "25:30", 1), http.StatusUnprocessableEntity, "is no time of day"},
-		{"supervisor", strings.Replace(wish, "Europe/London", "Mars", 1), http.StatusUnprocessableEntity, "time_zone: "},
-		{"supervisor", strings.Replace(wish, "kim@example.org", `kim@example.org\r\nBcc: x@example.org`, 1),
+		{"supervisor", strings.Replace(request, "Billing", "Sales", 1), no, `may not subscribe of team \"Sales\"`},
+		{"manager", request, no, "Billing"},
+		{"supervisor", strings.Replace(request, "06:30", "25:30", 1), http.StatusUnprocessableEntity, "is no time of day"},
+		{"supervisor", strings.Replace(request, "Europe/London", "Mars", 1), http.StatusUnprocessableEntity, "time_zone: "},
+		{"supervisor", strings.Replace(request, "kim@example.org", `kim@example.org\r\nBcc: x@example.org`, 1),
 			http.StatusUnprocessableEntity, "is no mail address"},
-		{"supervisor", strings.Replace(wish, `"at"`, `"att"`, 1), http.StatusUnprocessableEntity, "att"},
-		{"supervisor", strings.Replace(wish, `["kim@example.org"]`, `[]`, 1), http.StatusUnprocessableEntity, "recipients"},
+		{"supervisor", strings.Replace(request, `"at"`, `"att"`, 1), http.StatusUnprocessableEntity, "att"},
+		{"supervisor", strings.Replace(request, `["kim@example.org"]`, `[]`, 1), http.StatusUnprocessableEntity, "recipients"},
 	} {
 		status, head, text := h.ask(t, c.role, "POST", "/api/v1/subscriptions", c.body, "Content-Type", "application/json")
 		problem(t, c.body, c.status, status, head, text)
@@ -130,7 +130,7 @@ func TestSubscriptionsThatCannotBe(t *testing.T) {
 		t.Errorf("made were %v", l.rows)
 	}
 	l.off = true
-	if status, _, text := h.ask(t, "admin", "POST", "/api/v1/subscriptions", wish, "Content-Type",
+	if status, _, text := h.ask(t, "admin", "POST", "/api/v1/subscriptions", request, "Content-Type",
 		"application/json"); status != http.StatusConflict || !strings.Contains(text, "smtp.address") {
 		t.Errorf("without a server: %d %s", status, text)
 	}

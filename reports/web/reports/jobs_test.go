@@ -288,8 +288,8 @@ func TestAQuestionIsBoundToWhatTheAskerMaySee(t *testing.T) {
 	}
 }
 
-// Every wish is refused with its field, or gives a question that can be asked again by its address.
-func TestWishesThatCannotBe(t *testing.T) {
+// Every request is refused with its field, or becomes a question that can be asked again by its address.
+func TestRequestsThatCannotBe(t *testing.T) {
 	ok := reportRequest{Kind: Staffing, Format: "csv", From: "2026-03-02", To: "2026-03-08"}
 	for want, spoil := range map[string]func(*reportRequest){
 		"":                              func(*reportRequest) {},
