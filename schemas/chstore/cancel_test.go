@@ -3,6 +3,7 @@ package chstore
 import (
 	"context"
 	"errors"
+	"net"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,29 @@ import (
 
 	"rollcall/schemas/engine"
 )
+
+// TestAServerThatHangsHoldsNoClosedConnection: the clients take their deadlines away when a query ends, also one that was
+// cancelled; that of the farewell stays.
+func TestAServerThatHangsHoldsNoClosedConnection(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	defer func() { check(t, listener.Close()) }()
+	for _, longest := range []time.Duration{0, time.Minute} {
+		conn, err := Endpoint{}.dial(ctx, listener.Addr().String(), longest)
+		check(t, err)
+		check(t, conn.SetDeadline(time.Time{}))
+		check(t, conn.Close())
+		for name, set := range map[string]func(time.Time) error{"SetReadDeadline": conn.SetReadDeadline,
+			"SetDeadline": conn.SetDeadline} {
+			if err := set(time.Time{}); !errors.Is(err, net.ErrClosed) {
+				t.Errorf("longest silence %s: %s of a closed connection: %v", longest, name, err)
+			}
+		}
+		if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("reading a closed connection: %v", err)
+		}
+	}
+}
 
 // TestCancelledQueriesLeaveTheEngineAlive: who gives up in the middle of a query costs nobody the engine, whichever client
 // is at work, whether the answer is still being made or has come already, and however many do so at once.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -159,9 +160,10 @@ func (e Endpoint) tlsConfig(addr string) (*tls.Config, error) {
 type gentleConn struct {
 	*net.TCPConn
 	longest time.Duration
-	// until is the deadline of whoever asked, in Unix nanoseconds; 0 for none.
-	until  atomic.Int64
-	closed atomic.Bool
+
+	mu     sync.Mutex
+	until  time.Time // the deadline of whoever asked; zero for none
+	closed bool      // from now on the deadline is that of the farewell
 }
 
 // farewell is how long a server may go on answering on a connection that is closed.
@@ -169,9 +171,12 @@ const farewell = 5 * time.Second
 
 // Close ends what is sent, and reads what the server still sends until it has seen that.
 func (c *gentleConn) Close() error {
-	if c.closed.Swap(true) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
 		return net.ErrClosed
 	}
+	c.closed = true
 	err := errors.Join(c.TCPConn.SetReadDeadline(time.Unix(1, 0)), c.CloseWrite()) // whoever reads, stops
 	go func() {
 		_ = c.TCPConn.SetReadDeadline(time.Now().Add(farewell)) //nolint:forbidigo // a deadline of the network
@@ -186,35 +191,47 @@ func (c *gentleConn) Close() error {
 
 // SetDeadline keeps the caller's deadline.
 func (c *gentleConn) SetDeadline(t time.Time) error {
-	c.until.Store(0)
-	if !t.IsZero() {
-		c.until.Store(t.UnixNano())
-	}
-	return c.TCPConn.SetDeadline(t)
+	return c.whileOpen(func() error {
+		c.until = t
+		return c.TCPConn.SetDeadline(t)
+	})
 }
 
 // SetReadDeadline only takes deadlines away where Read sets them.
 func (c *gentleConn) SetReadDeadline(t time.Time) error {
-	if c.longest == 0 || t.IsZero() {
-		return c.TCPConn.SetReadDeadline(t)
-	}
-	return nil
+	return c.whileOpen(func() error {
+		if c.longest == 0 || t.IsZero() {
+			return c.TCPConn.SetReadDeadline(t)
+		}
+		return nil
+	})
 }
 
 // Read waits for at most the longest silence.
 func (c *gentleConn) Read(p []byte) (int, error) {
-	if c.closed.Load() {
-		return 0, net.ErrClosed
-	}
-	if c.longest == 0 {
-		return c.TCPConn.Read(p)
-	}
-	deadline := time.Now().Add(c.longest) //nolint:forbidigo // a deadline of the network
-	if until := c.until.Load(); until != 0 && until < deadline.UnixNano() {
-		deadline = time.Unix(0, until)
-	}
-	if err := c.TCPConn.SetReadDeadline(deadline); err != nil {
+	err := c.whileOpen(func() error {
+		if c.longest == 0 {
+			return nil
+		}
+		deadline := time.Now().Add(c.longest) //nolint:forbidigo // a deadline of the network
+		if !c.until.IsZero() && c.until.Before(deadline) {
+			deadline = c.until
+		}
+		return c.TCPConn.SetReadDeadline(deadline)
+	})
+	if err != nil {
 		return 0, err
 	}
 	return c.TCPConn.Read(p)
+}
+
+// whileOpen sets deadlines, but not after Close: the clients take theirs away when a query ends, and a server that hangs
+// would then hold the connection for ever.
+func (c *gentleConn) whileOpen(set func() error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return net.ErrClosed
+	}
+	return set()
 }
