@@ -3,8 +3,10 @@ package chstore
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,7 +22,7 @@ func TestAServerThatHangsHoldsNoClosedConnection(t *testing.T) {
 	check(t, err)
 	defer func() { check(t, listener.Close()) }()
 	for _, longest := range []time.Duration{0, time.Minute} {
-		conn, err := Endpoint{}.dial(ctx, listener.Addr().String(), longest)
+		conn, err := Endpoint{}.dial(ctx, listener.Addr().String(), longest, new(sync.WaitGroup))
 		check(t, err)
 		check(t, conn.SetDeadline(time.Time{}))
 		check(t, conn.Close())
@@ -34,6 +36,40 @@ func TestAServerThatHangsHoldsNoClosedConnection(t *testing.T) {
 			t.Errorf("reading a closed connection: %v", err)
 		}
 	}
+}
+
+// TestAStoreIsClosedWhenTheServerHasSeenIt: a command that is stopped in the middle of an answer ends after Close, and what
+// it has not read by then would reset the connection.
+func TestAStoreIsClosedWhenTheServerHasSeenIt(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	defer func() { check(t, listener.Close()) }()
+	s := &Store{}
+	if s.rows, err = s.open(true); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := Endpoint{}.dial(ctx, listener.Addr().String(), 0, &s.farewells)
+	check(t, err)
+	server, err := listener.Accept()
+	check(t, err)
+	var answered atomic.Bool
+	sent := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.Discard, server) // until the end is seen
+		for range 64 {
+			time.Sleep(time.Millisecond)
+			_, failed := server.Write(make([]byte, 1<<16))
+			err = errors.Join(err, failed)
+		}
+		answered.Store(true)
+		sent <- errors.Join(err, server.Close())
+	}()
+	check(t, conn.Close())
+	check(t, s.Close())
+	if !answered.Load() {
+		t.Error("the store is closed while the server is still answering")
+	}
+	check(t, <-sent)
 }
 
 // TestCancelledQueriesLeaveTheEngineAlive: who gives up in the middle of a query costs nobody the engine, whichever client

@@ -103,14 +103,15 @@ func (a *addresses) each(ctx context.Context, e Endpoint, try func(ctx context.C
 func (a *addresses) next() { a.first.Add(1) }
 
 // dial connects to one address, over TLS where the endpoint asks for it. A silence longer than longest ends the
-// connection, unless that is 0.
-func (e Endpoint) dial(ctx context.Context, addr string, longest time.Duration) (net.Conn, error) {
+// connection, unless that is 0; farewells counts the connections that are closed and not gone.
+func (e Endpoint) dial(ctx context.Context, addr string, longest time.Duration,
+	farewells *sync.WaitGroup) (net.Conn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		conn = &gentleConn{TCPConn: tcp, longest: longest}
+		conn = &gentleConn{TCPConn: tcp, longest: longest, farewells: farewells}
 	}
 	if !e.Secure {
 		return conn, nil
@@ -159,7 +160,8 @@ func (e Endpoint) tlsConfig(addr string) (*tls.Config, error) {
 // embedded engine dies of a connection that is reset in the middle of an answer.
 type gentleConn struct {
 	*net.TCPConn
-	longest time.Duration
+	longest   time.Duration
+	farewells *sync.WaitGroup
 
 	mu     sync.Mutex
 	until  time.Time // the deadline of whoever asked; zero for none
@@ -178,11 +180,11 @@ func (c *gentleConn) Close() error {
 	}
 	c.closed = true
 	err := errors.Join(c.TCPConn.SetReadDeadline(time.Unix(1, 0)), c.CloseWrite()) // whoever reads, stops
-	go func() {
+	c.farewells.Go(func() {
 		_ = c.TCPConn.SetReadDeadline(time.Now().Add(farewell)) //nolint:forbidigo // a deadline of the network
 		_, _ = io.Copy(io.Discard, c.TCPConn)
 		_ = c.TCPConn.Close()
-	}()
+	})
 	if errors.Is(err, syscall.ENOTCONN) {
 		return nil // the server was faster
 	}

@@ -31,6 +31,9 @@ type Store struct {
 	// found is the endpoint whose database is known to exist.
 	found Endpoint
 
+	// farewells are of connections that are closed; the end of the program would reset them.
+	farewells sync.WaitGroup
+
 	// factBlocks holds the columns of writes for the next one.
 	factBlocks sync.Pool
 }
@@ -52,7 +55,8 @@ func New(cfg Config) (*Store, error) {
 	return s, err
 }
 
-// Close closes the connections, waiting for those that read or write columns.
+// Close closes the connections, waiting for those that read or write columns, and a few seconds at most until the server
+// has seen it.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	pool := s.pool
@@ -61,7 +65,9 @@ func (s *Store) Close() error {
 	if pool != nil {
 		pool.Close()
 	}
-	return s.rows.Close()
+	err := s.rows.Close()
+	s.farewells.Wait()
+	return err
 }
 
 // ping reports whether the server answers, with the error that says what to do when it does not.
@@ -99,7 +105,7 @@ func (s *Store) open(inDatabase bool) (driver.Conn, error) {
 func (s *Store) dialRows(ctx context.Context, at Endpoint, o clickhouse.Options,
 	dial clickhouse.Dial) (r clickhouse.DialResult, err error) {
 	err = s.addresses.each(ctx, at, func(ctx context.Context, addr string) error {
-		conn, err := at.dial(ctx, addr, at.ReadTimeout)
+		conn, err := at.dial(ctx, addr, at.ReadTimeout, &s.farewells)
 		if err != nil {
 			return err
 		}
@@ -210,7 +216,7 @@ type columnDialer struct {
 // DialContext connects to the first address that answers.
 func (d columnDialer) DialContext(ctx context.Context, _, _ string) (conn net.Conn, err error) {
 	err = d.s.addresses.each(ctx, d.at, func(ctx context.Context, addr string) (err error) {
-		conn, err = d.at.dial(ctx, addr, 0)
+		conn, err = d.at.dial(ctx, addr, 0, &d.s.farewells)
 		return err
 	})
 	return conn, err
