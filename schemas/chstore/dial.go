@@ -156,8 +156,8 @@ func (e Endpoint) tlsConfig(addr string) (*tls.Config, error) {
 }
 
 // gentleConn bounds every silence of the server, unless longest is 0: the client of rows would bound the whole of an
-// answer, which may take as long as it needs while it comes. It is closed so that the server sees an end and no error: an
-// embedded engine dies of a connection that is reset in the middle of an answer.
+// answer, which may take as long as it needs while it comes. It is closed so that the server sees an end and no error:
+// an embedded engine dies of a connection that is reset in the middle of an answer.
 type gentleConn struct {
 	*net.TCPConn
 	longest   time.Duration
@@ -227,8 +227,8 @@ func (c *gentleConn) Read(p []byte) (int, error) {
 	return c.TCPConn.Read(p)
 }
 
-// whileOpen sets deadlines, but not after Close: the clients take theirs away when a query ends, and a server that hangs
-// would then hold the connection for ever.
+// whileOpen sets deadlines, but not after Close: the clients take theirs away when a query ends, and a server that
+// hangs would then hold the connection for ever.
 func (c *gentleConn) whileOpen(set func() error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

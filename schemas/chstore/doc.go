@@ -10,8 +10,8 @@
 // nil error means that the server has confirmed the rows; whether they are then on disk is decided by the server's
 // fsync_after_insert, which package engine sets. Writing the same again changes nothing. Of copies of a fact the first
 // receipt counts, before and after a merge. Reads of facts, schedules and results stream in order, hold one block and
-// one agent at a time, and return every row once. KnownAt = 0 means everything known now; another instant leaves out what
-// was recorded after it.
+// one agent at a time, and return every row once. KnownAt = 0 means everything known now; another instant leaves out
+// what was recorded after it.
 //
 // A callback named yield runs while the connection waits; what it receives is valid only during the call, and an error
 // that it returns ends the read and comes back as it is ([ErrStop] ends it without an error).

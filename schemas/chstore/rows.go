@@ -68,7 +68,8 @@ func (f field) cell() any {
 	case *[]string:
 		return newCell(func() any { return *p }, func(texts []string) { *p = append([]string(nil), texts...) })
 	case enumeration:
-		return cell[string]{func() any { return p.String() }, func(name string) error { return p.UnmarshalText([]byte(name)) }}
+		return cell[string]{func() any { return p.String() },
+			func(name string) error { return p.UnmarshalText([]byte(name)) }}
 	}
 	if p := reflect.ValueOf(f.at); p.Kind() == reflect.Pointer && p.Elem().Kind() == reflect.String {
 		return p.Convert(reflect.TypeFor[*string]()).Interface()
@@ -181,8 +182,7 @@ func insertBlock[T any](ctx context.Context, s *Store, table string, fields func
 	return batch.Send()
 }
 
-// each reads the rows of a query one after the other, holding a connection meanwhile; what it was doing stands before an
-// error. A read that yield ends early is read to its end and thrown away: an embedded engine dies when a connection
+// each reads the rows of a query one after the other, holding a connection meanwhile; doing stands before an error. A read that yield ends early is read to its end and thrown away: an embedded engine dies when a connection
 // closes in the middle of an answer.
 func each[T any](ctx context.Context, s *Store, doing string, q statement, fields func(*T) []field,
 	yield func(*T) error) error {

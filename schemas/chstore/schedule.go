@@ -20,7 +20,8 @@ func (s *Store) WriteSchedule(ctx context.Context, row schemas.JournalRow, rev s
 		if err := s.insertScheduleDays(ctx, &rev, days); err != nil {
 			return fmt.Errorf("revision %s: %w", rev.ID, err)
 		}
-		return insert(ctx, s, "schedule_imports_store", announcedBy(row.ID, fieldsOf[schemas.Revision]), []schemas.Revision{rev})
+		return insert(ctx, s, "schedule_imports_store", announcedBy(row.ID, fieldsOf[schemas.Revision]),
+			[]schemas.Revision{rev})
 	})
 }
 

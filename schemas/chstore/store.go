@@ -55,8 +55,8 @@ func New(cfg Config) (*Store, error) {
 	return s, err
 }
 
-// Close closes the connections, waiting for those that read or write columns, and a few seconds at most until the server
-// has seen it.
+// Close closes the connections, waiting for those that read or write columns, and a few seconds at most until the
+// server has seen it.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	pool := s.pool
