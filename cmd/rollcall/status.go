@@ -172,7 +172,7 @@ func newStatusSet(g *globals, d *remote) *cobra.Command {
 		Long: "Sets the presence, the status or both; what is not named stays as it is. A note is shown to\n" +
 			"colleagues; a change without one clears it. The agent's new state is printed.",
 		Example: "  rollcall status set ana --presence away --status break --note \"back at 11\"",
-		RunE: d.onDaemon(g, func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			body := map[string]string{}
 			for name, value := range want {
 				if cmd.Flags().Changed(name) {
@@ -182,12 +182,15 @@ func newStatusSet(g *globals, d *remote) *cobra.Command {
 			if len(body) == 0 {
 				return badInputf("nothing to set; name at least one of --presence, --status, --secondary and --note")
 			}
+			if err := d.find(g); err != nil {
+				return err
+			}
 			var row schemas.LiveAgent
 			if err := d.call(cmd.Context(), "PUT", "/api/v1/agents/"+url.PathEscape(args[0])+"/status", body, &row); err != nil {
 				return err
 			}
 			return g.printAgent(cmd, &row)
-		}),
+		},
 	}
 	for name, text := range map[string]string{"presence": "available, busy, away or offline",
 		"status":    "available, break, meal, meeting, training or off_queue",
