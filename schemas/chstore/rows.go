@@ -182,8 +182,9 @@ func insertBlock[T any](ctx context.Context, s *Store, table string, fields func
 	return batch.Send()
 }
 
-// each reads the rows of a query one after the other, holding a connection meanwhile; doing stands before an error. A read that yield ends early is read to its end and thrown away: an embedded engine dies when a connection
-// closes in the middle of an answer.
+// each reads the rows of a query one after the other, holding a connection meanwhile; doing stands before an error. All
+// rows share one place. A read that yield ends early is read to its end and thrown away: an embedded engine dies when a
+// connection closes in the middle of an answer.
 func each[T any](ctx context.Context, s *Store, doing string, q statement, fields func(*T) []field,
 	yield func(*T) error) error {
 	return wrap(doing, read(ctx, s, q, fields, yield))
