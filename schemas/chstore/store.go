@@ -228,8 +228,17 @@ func (s *Store) do(ctx context.Context, q ch.Query) error {
 	if err != nil {
 		return err
 	}
-	defer c.Release()
-	return explain(ctx, c.Do(ctx, q))
+	unread := true
+	defer func() {
+		if unread { // it would be taken for the next answer, and the client does not always close by itself
+			_ = c.Close()
+		} else {
+			c.Release()
+		}
+	}()
+	err = c.Do(ctx, q)
+	unread = err != nil && !ch.IsException(err)
+	return explain(ctx, err)
 }
 
 // readColumns runs a query that returns many blocks; each is called for every one and may return ErrStop.
