@@ -83,7 +83,8 @@ func newJobsRun(g *globals, d *remote) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := printRows(cmd.OutOrStdout(), g.output, one(*run), "job", "started", "ended", "outcome", "rows"); err != nil {
+			err = printRows(cmd.OutOrStdout(), g.output, one(*run), "job", "started", "ended", "outcome", "rows")
+			if err != nil {
 				return err
 			}
 			if run.Outcome != "done" {

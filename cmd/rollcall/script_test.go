@@ -69,8 +69,8 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": cmdServe, "sigterm": cmdSigterm, "kill9": cmdKill9, "code": cmdCode, "http": cmdHTTP, "until": cmdUntil,
-			"json": cmdJSON, "remember": cmdRemember, "cell": cmdCell, "changes": cmdChanges, "shared": cmdShared, "repeat": cmdRepeat,
-			"alone":     cmdAlone,
+			"json": cmdJSON, "remember": cmdRemember, "cell": cmdCell, "changes": cmdChanges, "shared": cmdShared,
+			"repeat": cmdRepeat, "alone": cmdAlone,
 			"tokenfrom": cmdTokenFrom, "reached": cmdReached, "expand": cmdExpand, "newer": cmdNewer, "stamp": cmdStamp,
 			"gaps": cmdGaps,
 		},

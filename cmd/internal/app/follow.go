@@ -70,7 +70,8 @@ func whyNoStore(err error) string {
 	return err.Error()
 }
 
-// pauseAfter is how long to wait after a poll. A password that is refused is rarely tried, or the account may be locked.
+// pauseAfter is how long to wait after a poll. A password that is refused is rarely tried, or the account may be
+// locked.
 func pauseAfter(err error) time.Duration {
 	if errors.Is(err, chstore.ErrLogOn) {
 		return time.Minute

@@ -91,7 +91,8 @@ func TestAReportHoldsNoDayBeyondTheScope(t *testing.T) {
 		must(t, err)
 		text, err := os.ReadFile(file)
 		must(t, err)
-		if made.Days != 75 || len(made.Hash) != 64 || strings.Contains(string(text), "Team 2") || !slices.IsSorted(progress) ||
+		if made.Days != 75 || len(made.Hash) != 64 || strings.Contains(string(text), "Team 2") ||
+			!slices.IsSorted(progress) ||
 			len(progress) == 0 {
 			t.Errorf("teams %s: %+v, progress %v", as, made, progress)
 		}

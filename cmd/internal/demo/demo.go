@@ -6,8 +6,8 @@
 //
 // # Why
 //
-// Who meets Rollcall for the first time has no feed and no schedule at hand. The demonstration comes in by the same ways
-// as theirs will: files are imported, changes are pushed.
+// Who meets Rollcall for the first time has no feed and no schedule at hand. The demonstration comes in by the same
+// ways as theirs will: files are imported, changes are pushed.
 package demo
 
 import (

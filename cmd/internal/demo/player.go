@@ -15,7 +15,8 @@ import (
 	"rollcall/schemas/chstore"
 )
 
-// The meeting that is laid before the player: soon enough to wait for, late enough to sign in before its reminder comes.
+// The meeting that is laid before the player: soon enough to wait for, late enough to sign in before its reminder
+// comes.
 const (
 	huddleInMS   = 6 * schemas.MinuteMS
 	huddleLastMS = 15 * schemas.MinuteMS
@@ -23,8 +24,8 @@ const (
 )
 
 // cast picks the player: of those who work now, and before whom a meeting can be laid, the one who is nearest to the
-// middle of the shift, so that there is something to see and to play; the first of the roster at an hour at which nobody
-// works. It lays the meeting into their work by importing their shift anew, as a planner would.
+// middle of the shift, so that there is something to see and to play; the first of the roster at an hour at which
+// nobody works. It lays the meeting into their work by importing their shift anew, as a planner would.
 func (d *Demo) cast(ctx context.Context, s *app.Opened) (schemas.Membership, error) {
 	members, err := s.Memberships(ctx, 0)
 	if err != nil || len(members) == 0 {
