@@ -142,7 +142,8 @@ func TestSlowWorkbook(t *testing.T) {
 
 // FuzzSheetOfActivities: a sheet of any XML is read or refused, and every row is counted once.
 func FuzzSheetOfActivities(f *testing.F) {
-	f.Add([]byte(`<row r="1"><c r="A1" t="str"><v>code</v></c><c r="B1" t="str"><v>category</v></c></row><row r="2"><c r="A2" s="1"><v>46083</v></c></row>`), []byte(partTexts), []byte(partStyles))
+	f.Add([]byte(`<row r="1"><c r="A1" t="str"><v>code</v></c><c r="B1" t="str"><v>category</v></c></row><row r="2">`+
+		`<c r="A2" s="1"><v>46083</v></c></row>`), []byte(partTexts), []byte(partStyles))
 	f.Fuzz(func(t *testing.T, rows, texts, styles []byte) {
 		data := book(t, string(rows),
 			map[string]string{"xl/sharedStrings.xml": string(texts), "xl/styles.xml": string(styles)})

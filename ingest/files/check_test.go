@@ -22,17 +22,29 @@ func warnings(r *Report) string {
 func TestGapsAndRepeatsAreOnlyWarnings(t *testing.T) {
 	head := "agent_id,activity,start,end,category,shift\n"
 	for _, c := range []struct{ name, rows, want string }{
-		{"a gap without ids", "ana,A,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work,\nana,B,2026-03-02T12:30:00Z,2026-03-02T17:00:00Z,meeting,\n",
-			`f.csv:3:7: start: nothing is scheduled for ana from 2026-03-02T12:00:00Z to 2026-03-02T12:30:00Z, inside a shift, between "A" of line 2 and "B"; is a row missing?`},
-		{"two shifts a day", "ana,A,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work,\nana,B,2026-03-02T14:00:00.001Z,2026-03-02T17:00:00Z,on_queue_work,\n", ""},
+		{"a gap without ids", "ana,A,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work,\n" +
+			"ana,B,2026-03-02T12:30:00Z,2026-03-02T17:00:00Z,meeting,\n",
+			`f.csv:3:7: start: nothing is scheduled for ana from 2026-03-02T12:00:00Z to 2026-03-02T12:30:00Z, inside a ` +
+				`shift, between "A" of line 2 and "B"; is a row missing?`},
+		{"two shifts a day", "ana,A,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work,\n" +
+			"ana,B,2026-03-02T14:00:00.001Z,2026-03-02T17:00:00Z,on_queue_work,\n", ""},
 		{"a gap of five hours under one id",
-			"ana,A,2026-03-02T14:00:00Z,2026-03-02T17:00:00Z,on_queue_work,s\nana,A,2026-03-02T06:00:00Z,2026-03-02T09:00:00Z,on_queue_work,s\n",
-			`f.csv:2:7: start: nothing is scheduled for ana from 2026-03-02T09:00:00Z to 2026-03-02T14:00:00Z, inside a shift, between "A" of line 3 and "A"; is a row missing?`},
-		{"time off closes it", "ana,A,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work,\nana,L,2026-03-02T12:00:00Z,2026-03-02T12:30:00Z,time_off,\nana,A,2026-03-02T12:30:00Z,2026-03-02T17:00:00Z,on_queue_work,\n", ""},
+			"ana,A,2026-03-02T14:00:00Z,2026-03-02T17:00:00Z,on_queue_work,s\n" +
+				"ana,A,2026-03-02T06:00:00Z,2026-03-02T09:00:00Z,on_queue_work,s\n",
+			`f.csv:2:7: start: nothing is scheduled for ana from 2026-03-02T09:00:00Z to 2026-03-02T14:00:00Z, inside a ` +
+				`shift, between "A" of line 3 and "A"; is a row missing?`},
+		{"time off closes it", "ana,A,2026-03-02T09:00:00Z,2026-03-02T12:00:00Z,on_queue_work,\n" +
+			"ana,L,2026-03-02T12:00:00Z,2026-03-02T12:30:00Z,time_off,\n" +
+			"ana,A,2026-03-02T12:30:00Z,2026-03-02T17:00:00Z,on_queue_work,\n", ""},
 		{"between shifts that interleave",
-			"ana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,s\nana,B,2026-03-02T10:00:00Z,2026-03-02T11:00:00Z,on_queue_work,t\nana,A,2026-03-02T11:00:00Z,2026-03-02T12:00:00Z,on_queue_work,s\n",
-			`f.csv:4:7: start: nothing is scheduled for ana from 2026-03-02T10:00:00Z to 2026-03-02T11:00:00Z, inside a shift, between "A" of line 2 and "A"; is a row missing?`},
-		{"twice", "ana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,\nbo,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,\nana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,\n",
+			"ana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,s\n" +
+				"ana,B,2026-03-02T10:00:00Z,2026-03-02T11:00:00Z,on_queue_work,t\n" +
+				"ana,A,2026-03-02T11:00:00Z,2026-03-02T12:00:00Z,on_queue_work,s\n",
+			`f.csv:4:7: start: nothing is scheduled for ana from 2026-03-02T10:00:00Z to 2026-03-02T11:00:00Z, inside a ` +
+				`shift, between "A" of line 2 and "A"; is a row missing?`},
+		{"twice", "ana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,\n" +
+			"bo,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,\n" +
+			"ana,A,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,on_queue_work,\n",
 			"f.csv:4:7: start: the row says what line 2 said; it counts once"},
 	} {
 		_, report := read(t, Schedule, []byte(head+c.rows), Options{}, Known{Members: leedsAndHalifax})
@@ -54,16 +66,20 @@ func TestDayAndMonthInDoubt(t *testing.T) {
 	}
 	for _, c := range []struct{ name, pattern, text, want string }{
 		{"one day", "DD/MM/YYYY", row("03/04/2026"),
-			`f.csv:2: date: every date of the file can be read with day and month exchanged too: "03/04/2026" is 2026-04-03 as the profile has it (DD/MM/YYYY), but may be meant as 2026-03-04`},
+			`f.csv:2: date: every date of the file can be read with day and month exchanged too: "03/04/2026" is 2026-04-03 ` +
+				`as the profile has it (DD/MM/YYYY), but may be meant as 2026-03-04`},
 		{"the same either way", "DD/MM/YYYY", row("03/03/2026"), ""},
 		{"a week that is a week", "DD/MM/YYYY", row("02/03/2026", "03/03/2026", "04/03/2026"), ""},
 		{"a week read as months", "DD/MM/YYYY", row("03/02/2026", "03/03/2026", "03/04/2026"),
-			`f.csv:2: date: the dates of the file lie between 2026-02-03 and 2026-04-03 as the profile has them (DD/MM/YYYY), but with day and month exchanged between 2026-03-02 and 2026-03-04; is the pattern right?`},
+			`f.csv:2: date: the dates of the file lie between 2026-02-03 and 2026-04-03 as the profile has them (DD/MM/YYYY), ` +
+				`but with day and month exchanged between 2026-03-02 and 2026-03-04; is the pattern right?`},
 		{"a day after the 12th", "mmddyyyy", row("03132026", "03042026"), ""},
 		{"two days of two months", "mmddyyyy", row("03042026", "04032026"),
-			`f.csv:2: date: every date of the file can be read with day and month exchanged too: "03042026" is 2026-03-04 as the profile has it (mmddyyyy), but may be meant as 2026-04-03`},
+			`f.csv:2: date: every date of the file can be read with day and month exchanged too: "03042026" is 2026-03-04 as ` +
+				`the profile has it (mmddyyyy), but may be meant as 2026-04-03`},
 		{"one of several patterns", "[DD/MM/YYYY, DD-MM-YYYY]", row("03/04/2026"),
-			`f.csv:2: date: every date of the file can be read with day and month exchanged too: "03/04/2026" is 2026-04-03 as the profile has it (DD/MM/YYYY, DD-MM-YYYY), but may be meant as 2026-03-04`},
+			`f.csv:2: date: every date of the file can be read with day and month exchanged too: "03/04/2026" is 2026-04-03 ` +
+				`as the profile has it (DD/MM/YYYY, DD-MM-YYYY), but may be meant as 2026-03-04`},
 		{"one pattern is in no doubt", "[DD/MM/YYYY, YYYY-MM-DD]", row("03/04/2026"), ""},
 		{"year first", "YYYY-DD-MM", row("2026-03-04"), ""},
 	} {
@@ -217,7 +233,8 @@ func TestTheMoverIsScheduledInBothZones(t *testing.T) {
 	members := []schemas.Membership{{AgentID: "mo", Team: "Billing", TimeZone: "Europe/London", To: move},
 		{AgentID: "mo", Team: "Sales", TimeZone: "Australia/Lord_Howe", From: move}}
 	text := "agent_id,activity,date,start_time,end_time,category\n" +
-		"mo,Phones,2026-03-15,09:00,17:00,on_queue_work\nmo,Phones,2026-03-16,09:00,17:00,on_queue_work\nmo,Phones,2026-03-17,00:30,08:00,on_queue_work\n"
+		"mo,Phones,2026-03-15,09:00,17:00,on_queue_work\nmo,Phones,2026-03-16,09:00,17:00,on_queue_work\n" +
+		"mo,Phones,2026-03-17,00:30,08:00,on_queue_work\n"
 	got, report := read(t, Schedule, []byte(text), Options{}, Known{Members: members})
 	want := "mo 2026-03-15 removed false · Phones on_queue_work 2026-03-15T09:00:00Z 2026-03-15T17:00:00Z\n" +
 		"mo 2026-03-16 removed false · Phones on_queue_work 2026-03-15T22:00:00Z 2026-03-16T06:00:00Z\n" +
@@ -225,8 +242,10 @@ func TestTheMoverIsScheduledInBothZones(t *testing.T) {
 	if strings.Join(got, "\n") != want || report.ProblemCount > 0 {
 		t.Errorf("got\n%s\nwant\n%s\n%s", strings.Join(got, "\n"), want, problems(report))
 	}
-	instants := "agent_id,activity,start,end,category\nmo,Phones,2026-03-15T09:00:00Z,2026-03-15T17:00:00Z,on_queue_work\n" +
-		"mo,Phones,2026-03-15T22:00:00Z,2026-03-16T06:00:00Z,on_queue_work\nmo,Phones,2026-03-16T13:30:00Z,2026-03-16T21:00:00Z,on_queue_work\n"
+	instants := "agent_id,activity,start,end,category\n" +
+		"mo,Phones,2026-03-15T09:00:00Z,2026-03-15T17:00:00Z,on_queue_work\n" +
+		"mo,Phones,2026-03-15T22:00:00Z,2026-03-16T06:00:00Z,on_queue_work\n" +
+		"mo,Phones,2026-03-16T13:30:00Z,2026-03-16T21:00:00Z,on_queue_work\n"
 	if same, report := read(t, Schedule, []byte(instants), Options{}, Known{Members: members}); strings.Join(same,
 		"\n") != want {
 		t.Errorf("the same as instants:\n%s\nwant\n%s\n%s", strings.Join(same, "\n"), want, problems(report))

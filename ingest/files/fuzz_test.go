@@ -21,8 +21,10 @@ func FuzzRead(f *testing.F) {
 	f.Add(uint8(1), []byte("code;category\n\"Pho\"\"nes\";meal\r\n"))
 	f.Add(uint8(3), []byte("agent_id,activity,start,end,category,shift\nana,A,2026-03-29 "+
 		"00:30,2026-03-29T09:00:00Z,time_off,\nana,B,2026-03-28T22:00Z,2026-03-29T00:00:00Z,meal,s\n"))
-	f.Add(uint8(3), []byte("agent_id,activity,date,start_time,end_time,category\nbo,A,2026-03-07,22:00,24:00,break\nbo,A,2026-03-08,00:00,06:00,break"))
-	f.Add(uint8(4), []byte("agent_id,at,presence,status,routing,secondary,note,id\nana,2026-03-02T09:00:00.5+05:30,ON_QUEUE,,idle,x,\"a\nb\",7\n"))
+	f.Add(uint8(3), []byte("agent_id,activity,date,start_time,end_time,category\nbo,A,2026-03-07,22:00,24:00,break\n"+
+		"bo,A,2026-03-08,00:00,06:00,break"))
+	f.Add(uint8(4), []byte("agent_id,at,presence,status,routing,secondary,note,id\n"+
+		"ana,2026-03-02T09:00:00.5+05:30,ON_QUEUE,,idle,x,\"a\nb\",7\n"))
 	f.Add(uint8(4), []byte(`{"agent_id":"a\u0041","at":"2026-03-02T09:00:00Z","status":"break","x":1}`))
 	f.Add(uint8(5), []byte("\xff\xfef\x00r\x00o\x00m\x00,\x00t\x00o\x00\n\x00"))
 	f.Fuzz(func(t *testing.T, k uint8, data []byte) {

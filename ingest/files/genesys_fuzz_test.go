@@ -20,7 +20,9 @@ func FuzzGenesys(f *testing.F) {
 	f.Add(uint8(0), []byte(searchResult))
 	f.Add(uint8(0), []byte(importBody))
 	f.Add(uint8(0), zipped(f, importBody))
-	f.Add(uint8(1), []byte(`{"userDetails":[{"userId":"u1","primaryPresence":[{"startTime":"2026-03-23T08:58:00Z","endTime":"2026-03-23T08:59:00Z","systemPresence":"ON_QUEUE"},{"startTime":"2026-03-23T09:58:00Z"}],"routingStatus":null}]}`))
+	f.Add(uint8(1), []byte(`{"userDetails":[{"userId":"u1","primaryPresence":[{"startTime":"2026-03-23T08:58:00Z",`+
+		`"endTime":"2026-03-23T08:59:00Z","systemPresence":"ON_QUEUE"},{"startTime":"2026-03-23T09:58:00Z"}],`+
+		`"routingStatus":null}]}`))
 	f.Add(uint8(2), []byte(`[{"id":"0","category":"OnQueueWork","secondaryPresences":[{"id":"p"}]}]`))
 	f.Add(uint8(3), []byte(`{"entities":[{"secondaryPresences":[{"id":"p"},3],"category":"Meal"},{"category":7}]}`))
 	kinds := []Kind{Schedule, Status, Activities, Statuses}
@@ -145,9 +147,11 @@ func BenchmarkGenesysSchedule(b *testing.B) {
 			if s > 0 {
 				file.WriteByte(',')
 			}
-			fmt.Fprintf(file, `{"id":"s","activities":[{"activityCodeId":"0","startDate":"2026-03-%02dT09:00:00.000Z","lengthMinutes":480,"description":"","paid":true}`, 2+s)
+			fmt.Fprintf(file, `{"id":"s","activities":[{"activityCodeId":"0","startDate":"2026-03-%02dT09:00:00.000Z",`+
+				`"lengthMinutes":480,"description":"","paid":true}`, 2+s)
 			for n := range 9 {
-				fmt.Fprintf(file, `,{"activityCodeId":"brk","startDate":"2026-03-%02dT%02d:30:00.000Z","lengthMinutes":10,"description":"","paid":false}`, 2+s, 9+n%8)
+				fmt.Fprintf(file, `,{"activityCodeId":"brk","startDate":"2026-03-%02dT%02d:30:00.000Z","lengthMinutes":10,`+
+					`"description":"","paid":false}`, 2+s, 9+n%8)
 			}
 			file.WriteString(`]}`)
 		}

@@ -47,7 +47,8 @@ const searchResult = `{
 const importBody = `{"description":"Week 13","weekCount":1,"published":true,"agentSchedules":[{"userId":"u1","shifts":[
 {"activities":[{"activityCodeId":"0","startDate":"2026-03-23T09:00:00.000Z","lengthMinutes":480,"description":"","paid":true},{"activityCodeId":"brk","startDate":"2026-03-23T11:00:00.000Z","lengthMinutes":15,"description":"Tea ☕","paid":false},{"activityCodeId":"coach","startDate":"2026-03-23T13:00:00.000Z","lengthMinutes":6e1,"description":"Ümit","paid":true},{"activityCodeId":"brk","startDate":"2026-03-23T13:30:00.000Z","lengthMinutes":10,"description":"","paid":false}],"manuallyEdited":true},
 {"activities":[{"activityCodeId":"0","startDate":"2026-03-28T22:00:00.000Z","lengthMinutes":480.0,"description":"","paid":true}],"manuallyEdited":true}],
-"fullDayTimeOffMarkers":[{"businessUnitDate":"2026-03-29","lengthMinutes":480,"description":"Leave","activityCodeId":"5","paid":true}]},{"userId":"u2","shifts":[]}]}`
+"fullDayTimeOffMarkers":[{"businessUnitDate":"2026-03-29","lengthMinutes":480,"description":"Leave","activityCodeId":"5","paid":true}]},{"userId":"u2","shifts":[]}]}
+`
 
 // london knows the two agents and the codes that are not built in.
 var london = Known{Members: []schemas.Membership{{AgentID: "u1", TimeZone: "Europe/London"},
@@ -56,7 +57,10 @@ var london = Known{Members: []schemas.Membership{{AgentID: "u1", TimeZone: "Euro
 		{Code: "coach", Category: schemas.CategoryTraining, Paid: true}}}
 
 // week13 is what both say.
-const week13 = `u1 2026-03-23: 0 on_queue_work 09:00–11:00 paid [2026-03-23T09:00:00Z] · brk break 11:00–11:15 "Tea ☕" [2026-03-23T09:00:00Z] · 0 on_queue_work 11:15–13:00 paid [2026-03-23T09:00:00Z] · coach training 13:00–13:30 paid "Ümit" [2026-03-23T09:00:00Z] · brk break 13:30–13:40 [2026-03-23T09:00:00Z] · coach training 13:40–14:00 paid "Ümit" [2026-03-23T09:00:00Z] · 0 on_queue_work 14:00–17:00 paid [2026-03-23T09:00:00Z]
+const week13 = `u1 2026-03-23: 0 on_queue_work 09:00–11:00 paid [2026-03-23T09:00:00Z] · brk break 11:00–11:15 "Tea ` +
+	`☕" [2026-03-23T09:00:00Z] · 0 on_queue_work 11:15–13:00 paid [2026-03-23T09:00:00Z] · coach training 13:00–13:30 ` +
+	`paid "Ümit" [2026-03-23T09:00:00Z] · brk break 13:30–13:40 [2026-03-23T09:00:00Z] · coach training 13:40–14:00 ` +
+	`paid "Ümit" [2026-03-23T09:00:00Z] · 0 on_queue_work 14:00–17:00 paid [2026-03-23T09:00:00Z]
 u1 2026-03-28: 0 on_queue_work 22:00–06:00 paid [2026-03-28T22:00:00Z]
 u1 2026-03-29: 5 time_off 06:00–23:00 paid "Leave"`
 
@@ -188,7 +192,8 @@ func TestGenesysProblems(t *testing.T) {
 			strings.ReplaceAll(body(`{"activityCodeId":"brkk","startDate":"2026-03-23T09:00:00Z","lengthMinutes":60}`), `"u1"`,
 				`"u3"`),
 			`week.json:1:30: agentSchedules[0].user.id: "u3" is not in the roster; did you mean "u1"?` + "\n" +
-				place + "19: " + path + `.activityCodeId: the activity code "brkk" is not known, so its category is not either; import it (import activities) or add a category column; did you mean "brk"?`},
+				place + "19: " + path + `.activityCodeId: the activity code "brkk" is not known, so its category is not either; ` +
+				`import it (import activities) or add a category column; did you mean "brk"?`},
 		{"number as text", body(`{"activityCodeId":"0","startDate":"2026-03-23T09:00:00Z","lengthMinutes":"60"}`),
 			place + "74: " + path + `.lengthMinutes: is the text "60"; write the number without quotes`},
 		{"huge", body(`{"activityCodeId":"0","startDate":"2026-03-23T09:00:00Z","lengthMinutes":28800000}`),
@@ -204,7 +209,8 @@ func TestGenesysProblems(t *testing.T) {
 		{"key twice", body(`{"activityCodeId":"0",` + ok + `}`),
 			place + "40: " + path + `.activityCodeId: the key comes twice; leave one of them out`},
 		{"several in one", body(`{"startDate":"2026-03-23T09:00:00"}`),
-			place + "14: " + path + `.startDate: "2026-03-23T09:00:00" has no offset; write an instant in UTC, such as 2026-03-23T09:00:00Z`},
+			place + "14: " + path +
+				`.startDate: "2026-03-23T09:00:00" has no offset; write an instant in UTC, such as 2026-03-23T09:00:00Z`},
 		{"missing", body(`{}`), place + "1: " + path + ".activityCodeId: is missing; give 1 to 128 bytes\n" +
 			place + "1: " + path + ".startDate: is missing; write an instant such as 2026-03-02T09:00:00Z\n" +
 			place + "1: " + path + ".lengthMinutes: is missing; write the length in minutes"},
@@ -215,9 +221,11 @@ func TestGenesysProblems(t *testing.T) {
 			"1: agentSchedules[0].user.id: is missing; give 1 to 128 bytes"},
 		{"overlap that is no insertion",
 			body("{" + ok + "},\n" + `{"activityCodeId":"brk","startDate":"2026-03-23T09:50:00Z","lengthMinutes":20}`),
-			`week.json:3:37: start: "brk" of u1 from 2026-03-23T09:50:00Z to 2026-03-23T10:10:00Z overlaps "0" of line 2, which lasts until 2026-03-23T10:00:00Z; end one before the other starts`},
+			`week.json:3:37: start: "brk" of u1 from 2026-03-23T09:50:00Z to 2026-03-23T10:10:00Z overlaps "0" of line 2, ` +
+				`which lasts until 2026-03-23T10:00:00Z; end one before the other starts`},
 		{"still searching", `{"status":"Processing","result":null,"progress":40}`,
-			`week.json: the search for schedules is "Processing"; ask for its result again until it is "Complete", and import that`},
+			`week.json: the search for schedules is "Processing"; ask for its result again until it is "Complete", and import ` +
+				`that`},
 		{"only a link", `{"status":"Complete","result":null,"downloadUrl":"https://example.org/x"}`,
 			"week.json: the search result is only a link (downloadUrl); download what it points to and import that"},
 		{"empty-handed", `{"status":"Complete","result":{"agentSchedules":null}}`,
@@ -225,7 +233,8 @@ func TestGenesysProblems(t *testing.T) {
 		{"another kind", `{"userDetails":[]}`,
 			"week.json: the file holds Genesys Cloud data for `import status`, not for `import schedule`"},
 		{"unknown zone", `{"businessUnitTimeZone":"Europe/Lodnon","agentSchedules":[]}`,
-			`week.json:1:25: businessUnitTimeZone: time zone "Europe/Lodnon" is not known; write an IANA name such as Europe/London`},
+			`week.json:1:25: businessUnitTimeZone: time zone "Europe/Lodnon" is not known; write an IANA name such as ` +
+				`Europe/London`},
 		{"cut off", searchResult[:len(searchResult)/2],
 			`week.json:14:73: the JSON ends in the middle; a value is missing: was the file cut off?`},
 		{"not a number", body(`{"activityCodeId":"0","startDate":"2026-03-23T09:00:00Z","lengthMinutes":NaN}`),
@@ -259,7 +268,8 @@ func TestGenesysKeepsToItsWeeks(t *testing.T) {
 	if _, plan, _ := planned(t, []byte(six), Options{}, london); plan.To.String() != "2026-05-03" {
 		t.Errorf("six weeks end on %s", plan.To)
 	}
-	hole := strings.Replace(searchResult, `"weekCount": 1}`, `"weekCount": 1}, {"weekDate": "2026-04-06", "weekCount": 2}`, 1)
+	hole := strings.Replace(searchResult, `"weekCount": 1}`, `"weekCount": 1}, {"weekDate": "2026-04-06", "weekCount": 2}`,
+		1)
 	if _, _, report := planned(t, []byte(hole), Options{}, london); !report.Blocked(true) ||
 		!strings.Contains(problems(report), "2026-03-30 to 2026-04-05 is not published") {
 		t.Errorf("a week that is not published is replaced: %s", problems(report))
@@ -288,9 +298,11 @@ func TestGenesysDetails(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") || report.ProblemCount > 0 {
 		t.Errorf("got\n%s\nwant\n%s\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"), problems(report))
 	}
-	bad := `{"userDetails":[{"userId":"u1","routingStatus":[{"startTime":"yesterday","routingStatus":"IDLE"},{"routingStatus":7}]}]}`
+	bad := `{"userDetails":[{"userId":"u1","routingStatus":[{"startTime":"yesterday","routingStatus":"IDLE"},` +
+		`{"routingStatus":7}]}]}`
 	if _, report = read(t, Status, []byte(bad), Options{}, Known{}); problems(report) !=
-		`f.csv:1:62: userDetails[0].routingStatus[0].startTime: "yesterday" is not an instant; write RFC 3339 with an offset, such as 2026-03-02T09:00:00Z, or a local time such as 2026-03-02 09:00`+"\n"+
+		`f.csv:1:62: userDetails[0].routingStatus[0].startTime: "yesterday" is not an instant; write RFC 3339 with an `+
+			`offset, such as 2026-03-02T09:00:00Z, or a local time such as 2026-03-02 09:00`+"\n"+
 			`f.csv:1:115: userDetails[0].routingStatus[1].routingStatus: is a number; write a text in quotes` {
 		t.Errorf("got %s", problems(report))
 	}
@@ -298,9 +310,11 @@ func TestGenesysDetails(t *testing.T) {
 
 // TestGenesysCodes: ids are codes, categories are spelled as theirs, and secondary presences belong to statuses.
 func TestGenesysCodes(t *testing.T) {
-	list := `[{"id":"0","name":"","active":true,"defaultCode":true,"category":"OnQueueWork","countsAsPaidTime":true,"countsTowardShrinkage":false,"secondaryPresences":[]},
+	list := `[{"id":"0","name":"","active":true,"defaultCode":true,"category":"OnQueueWork","countsAsPaidTime":true,` +
+		`"countsTowardShrinkage":false,"secondaryPresences":[]},
 	{"id":"5","name":"","category":"TimeOff","countsAsPaidTime":false,"countsTowardShrinkage":true,"secondaryPresences":[{"id":"p-x"}]},
-	{"id":"c0ffee","name":"Coaching","category":"Training","countsAsPaidTime":true,"countsAsWorkTime":true,"secondaryPresences":[{"id":"p-coach"},{"id":"p-train"}]}]`
+	{"id":"c0ffee","name":"Coaching","category":"Training","countsAsPaidTime":true,"countsAsWorkTime":true,"secondaryPresences":[{"id":"p-coach"},{"id":"p-train"}]}
+	]`
 	wantCodes := "0 on_queue_work paid true shrinkage false\n5 time_off paid false shrinkage true\nc0ffee training paid " +
 		"true shrinkage true"
 	for _, text := range []string{list, `{"total":3,"entities":` + list + `}`} {

@@ -68,9 +68,12 @@ func TestIEX(t *testing.T) {
 	off := ready(t, "iex")
 	for _, c := range []profileCase{
 		{name: "cut-off off", profile: off, text: head +
-			"03042026|03042026|Europe/London|1|2|ana|77||Open|20:00|02:00\n03052026|03042026|Europe/London|1|2|ana|77||Lunch|02:00|03:00\n03052026|03042026|Europe/London|1|2|ana|77||Open|03:00|06:00\n", want: night},
+			"03042026|03042026|Europe/London|1|2|ana|77||Open|20:00|02:00\n" +
+			"03052026|03042026|Europe/London|1|2|ana|77||Lunch|02:00|03:00\n" +
+			"03052026|03042026|Europe/London|1|2|ana|77||Open|03:00|06:00\n", want: night},
 		{name: "cut-off on", profile: ready(t, "iex-midnight"), text: head +
-			"03042026|03042026|UK|1|2|ana|77||Open|2000|24:00\n03052026|03052026|UK|1|2|ana|77||Open|0000|0200\n03052026|03052026|UK|1|2|ana|77||Lunch|0200|0300\n03052026|03052026|UK|1|2|ana|77||Open|0300|0600\n", want: night},
+			"03042026|03042026|UK|1|2|ana|77||Open|2000|24:00\n03052026|03052026|UK|1|2|ana|77||Open|0000|0200\n" +
+			"03052026|03052026|UK|1|2|ana|77||Lunch|0200|0300\n03052026|03052026|UK|1|2|ana|77||Open|0300|0600\n", want: night},
 		{name: "the row's zone", profile: off, text: head + "03042026|03042026|ET|1|2|ana|77|x|Open|08:00|09:00\n",
 			want: []string{"ana 2026-03-04: Open on_queue_work 2026-03-04T13:00 2026-03-04T14:00"}},
 		{name: "no zone in the file", profile: off, text: head + "03042026|03042026||1|2|bo|77|x|Open|08:00|09:00\n",
@@ -80,15 +83,19 @@ func TestIEX(t *testing.T) {
 			want: []string{"ana 2026-03-04: Open on_queue_work 2026-03-04T08:00 2026-03-04T12:00 · Lunch meal " +
 				"2026-03-04T12:00 2026-03-04T13:30"}},
 		{name: "wrong ones", profile: off, text: head +
-			"30042026|30042026||1|2|ana|77||Open|08:00|09:00\n03042026|03042026||1|2|ana|77||Open|8h|09:00\n03042026|03042026|UK|1|2|anna|77||Open|08:00|09:00\n03042026|03042026||1|2|ana|77||Opne|08:00|09:00\n03042026|03042026||1|2|ana|77||Open|08:00\n",
-			wrong: []string{`f.csv:2:1: date: "30042026" is no date as the profile has it (mmddyyyy); it would be one as ddmmyyyy`,
+			"30042026|30042026||1|2|ana|77||Open|08:00|09:00\n03042026|03042026||1|2|ana|77||Open|8h|09:00\n" +
+			"03042026|03042026|UK|1|2|anna|77||Open|08:00|09:00\n03042026|03042026||1|2|ana|77||Opne|08:00|09:00\n" +
+			"03042026|03042026||1|2|ana|77||Open|08:00\n",
+			wrong: []string{`f.csv:2:1: date: "30042026" is no date as the profile has it (mmddyyyy); it would be one as ` +
+				`ddmmyyyy`,
 				`f.csv:3:37: start_time: "8h" is no time of day`,
 				`f.csv:4:26: agent_id: "anna" is not in the roster; did you mean "ana"?`,
 				`f.csv:5:32: activity: the activity code "Opne" is not known`,
 				"f.csv:6: the row has 10 fields; the header has 11"}},
 		{name: "other columns", profile: off,
 			text: "excdate|schedDate|tv_ID|activityName|start|stop\n03042026|03042026|ana|Open|08:00|09:00\n",
-			wrong: []string{`f.csv:1: activity: the profile iex takes it from the column "activity", which the file does not have (it has "excdate", "schedDate", "tv_ID", "activityName", "start", "stop")`,
+			wrong: []string{`f.csv:1: activity: the profile iex takes it from the column "activity", which the file does not ` +
+				`have (it has "excdate", "schedDate", "tv_ID", "activityName", "start", "stop")`,
 				"f.csv:1: activity: the column is missing"}},
 	} {
 		c.check(t)
@@ -124,7 +131,8 @@ func TestOtherProfiles(t *testing.T) {
 				"2026-03-02T12:00 2026-03-02T13:00 · Open on_queue_work 2026-03-02T18:00 2026-03-02T20:00"}},
 		{name: "unknown address", profile: ready(t, "cxone"), text: cx +
 			"anna@example.org,s1,03/02/2026,Open,9:00 AM,12:00 PM\nana@example.org,s1,03/02/2026,Open,9:00,12:00 PM\n",
-			wrong: []string{`f.csv:2:1: agent_id: the e-mail address "anna@example.org" is not in the roster; did you mean "ana@example.org"?`,
+			wrong: []string{`f.csv:2:1: agent_id: the e-mail address "anna@example.org" is not in the roster; did you mean ` +
+				`"ana@example.org"?`,
 				`f.csv:3:36: start_time: "9:00" is no time with AM or PM, as the profile has it (12h)`}},
 		{name: "sprinklr", profile: ready(t, "sprinklr"),
 			text: "User Email,Activity,Start Time,End Time\nana@example.org,Available,02-03-2026 09:00:00,02-03-2026 " +
@@ -142,7 +150,8 @@ func TestOtherProfiles(t *testing.T) {
 		{name: "patterns in doubt", profile: ready(t, "sprinklr", `"MM/DD/YYYY HH:mm:ss"`, `"MM-DD-YYYY HH:mm:ss"`),
 			text: "User Email,Activity,Start Time,End Time\nana@example.org,Available,02-03-2026 09:00:00,13-02-2026 " +
 				"12:00:00\n",
-			wrong: []string{`start: "02-03-2026 09:00:00" may be 2026-03-02 09:00:00 (DD-MM-YYYY HH:mm:ss) or 2026-02-03 09:00:00 (MM-DD-YYYY HH:mm:ss); leave the profile only one of these patterns`}},
+			wrong: []string{`start: "02-03-2026 09:00:00" may be 2026-03-02 09:00:00 (DD-MM-YYYY HH:mm:ss) or 2026-02-03 ` +
+				`09:00:00 (MM-DD-YYYY HH:mm:ss); leave the profile only one of these patterns`}},
 		{name: "for another kind", profile: &profile.Profile{Name: "mine", Kind: "roster"}, text: "a\n",
 			wrong: []string{"the profile mine is for files of roster, not of schedule"}},
 	} {
@@ -156,7 +165,8 @@ func TestOtherProfiles(t *testing.T) {
 	}
 	c := profileCase{name: "no header", profile: p,
 		text: "Schedule of " +
-			"March;;;\nana;A;B;2026-03-02T09:00:00Z;2026-03-02T10:00:00Z;x\nana;A;B;2026-03-02T10:00:00Z;2026-03-02T11:00:00Z;Draft\n;;;;;\n",
+			"March;;;\nana;A;B;2026-03-02T09:00:00Z;2026-03-02T10:00:00Z;x\n" +
+			"ana;A;B;2026-03-02T10:00:00Z;2026-03-02T11:00:00Z;Draft\n;;;;;\n",
 		want: []string{"ana 2026-03-02: A/B meeting 2026-03-02T09:00 2026-03-02T10:00"}}
 	c.check(t)
 }
@@ -197,8 +207,10 @@ func TestWeekGrid(t *testing.T) {
 		{name: "no days", profile: grid, text: "Agent,Hours\nAna Ortiz,08:00-09:00\n", wrong: []string{`no column is a day`}},
 		{name: "bad cells", profile: grid,
 			text: "Agent,02/03/2026,03/03/2026\nAna Ortiz,09:00-25:00,OF\nZora,09:00-17:00,OFF\nBo Lind,09:00-17:00,OFF\n",
-			wrong: []string{`f.csv:2:11: date: "09:00-25:00" is neither a stretch of time such as 09:00-17:30 nor a word of the profile week-grid (-, AL, OFF, RD, SICK)`,
-				`f.csv:2:23: date: "OF" is neither a stretch of time such as 09:00-17:30 nor a word of the profile week-grid (-, AL, OFF, RD, SICK); did you mean "OFF"?`,
+			wrong: []string{`f.csv:2:11: date: "09:00-25:00" is neither a stretch of time such as 09:00-17:30 nor a word of ` +
+				`the profile week-grid (-, AL, OFF, RD, SICK)`,
+				`f.csv:2:23: date: "OF" is neither a stretch of time such as 09:00-17:30 nor a word of the profile week-grid (-, ` +
+					`AL, OFF, RD, SICK); did you mean "OFF"?`,
 				`f.csv:3:1: agent_id: the name "Zora" is not in the roster`,
 				`f.csv:4:1: agent_id: the name "Bo Lind" belongs to the agents bo and cleo; name the one meant by agent_id`}},
 	} {
@@ -219,16 +231,20 @@ func TestFreeDays(t *testing.T) {
 // TestProfileProblems: what is wrong with a profile is reported at once, with lines and what was meant.
 func TestProfileProblems(t *testing.T) {
 	for text, want := range map[string]string{
-		"kind: schedul\n": `mine:1: kind: "schedul" is none of roster, activities, statuses, schedule, status, gaps, requirements; did you mean "schedule"?`,
+		"kind: schedul\n": `mine:1: kind: "schedul" is none of roster, activities, statuses, schedule, status, gaps, ` +
+			`requirements; did you mean "schedule"?`,
 		"kind: schedule\ncolums: {}\n": "mine:2: colums: is not a key that is known here; did you " +
 			"mean columns?",
 		"name: x\n": "mine: kind: is missing; write what the files hold, such as " +
 			"schedule",
-		"kind: schedule\ndates: mmdd\n":                `mine:2: dates: "mmdd" is not year, month and day; write something like mmddyyyy or DD/MM/YYYY`,
-		"kind: schedule\ninstants: yyyy-mm-dd hh:mm\n": `mine:2: instants: "yyyy-mm-dd hh:mm" has mm where no date or time has it; write something like DD-MM-YYYY HH:mm:ss`,
-		"kind: schedule\ntimes: HH:mm:ss:ss\n":         `mine:2: times: "HH:mm:ss:ss" has ss where no date or time has it; write something like HH:mm`,
-		"kind: schedule\ntime_zone: Europe/Londn\n":    `mine:2: time_zone: `,
-		"kind: schedule\nagent: mail\n":                `mine:2: agent: "mail" is none of agent_id, email, name, external_id`,
+		"kind: schedule\ndates: mmdd\n": `mine:2: dates: "mmdd" is not year, month and day; ` +
+			`write something like mmddyyyy or DD/MM/YYYY`,
+		"kind: schedule\ninstants: yyyy-mm-dd hh:mm\n": `mine:2: instants: "yyyy-mm-dd hh:mm" has mm where no date or time ` +
+			`has it; write something like DD-MM-YYYY HH:mm:ss`,
+		"kind: schedule\ntimes: HH:mm:ss:ss\n": `mine:2: times: "HH:mm:ss:ss" has ss where no date or time has it; ` +
+			`write something like HH:mm`,
+		"kind: schedule\ntime_zone: Europe/Londn\n": `mine:2: time_zone: `,
+		"kind: schedule\nagent: mail\n":             `mine:2: agent: "mail" is none of agent_id, email, name, external_id`,
 		"kind: schedule\ncolumns:\n  agentid: x\n": "mine:3: columns.agentid: is no column of a file of " +
 			"schedule; did you mean agent_id?",
 		"kind: schedule\ncolumns:\n  agent_id: x\n": "mine:2: columns: lacks activity, start, end; name the " +
@@ -238,7 +254,8 @@ func TestProfileProblems(t *testing.T) {
 		"kind: schedule\nskip: many\n":                 `mine:2: skip: "many" is not a number of lines, 0 to 1000`,
 		"kind: schedule\nignore: [{column: x}]\n": "mine:2: ignore[0]: needs a column of the file and the " +
 			"values to pass over",
-		"kind: schedule\ngrid:\n  breaks: [{after: 2}]\n":     `mine:3: grid.breaks[0].after: "2" is no length of time; write something like 15m or 2h30m`,
+		"kind: schedule\ngrid:\n  breaks: [{after: 2}]\n": `mine:3: grid.breaks[0].after: "2" is no length of time; ` +
+			`write something like 15m or 2h30m`,
 		"kind: schedule\n  x: y\n":                            "mine: neither JSON nor YAML: ",
 		"kind: gaps\ncolumns: {from: {date: a}, to: b}\n":     "mine:2: columns.from: needs both date and time",
 		"kind: schedule\nmidnight: cut\n":                     `mine:2: midnight: "cut" is neither join`,
@@ -278,11 +295,14 @@ func TestProfileProblemsAreAllListed(t *testing.T) {
 
 // TestProfileWorkbook: a grid in a workbook, with real dates in the header, and a cell that Excel took for a date.
 func TestProfileWorkbook(t *testing.T) {
-	data := book(t, `<row r="1"><c r="A1" t="str"><v>Week 10</v></c></row><row r="3"><c r="A3" t="str"><v>Agent</v></c><c r="B3" s="1"><v>46083</v></c><c r="C3" s="1"><v>46084</v></c></row>`+
-		`<row r="4"><c r="A4" t="str"><v>Ana Ortiz</v></c><c r="B4" t="str"><v>09:00-11:00</v></c><c r="C4" s="1"><v>46282</v></c></row>`, nil)
+	data := book(t, `<row r="1"><c r="A1" t="str"><v>Week 10</v></c></row><row r="3"><c r="A3" t="str"><v>Agent</v></c>`+
+		`<c r="B3" s="1"><v>46083</v></c><c r="C3" s="1"><v>46084</v></c></row>`+
+		`<row r="4"><c r="A4" t="str"><v>Ana Ortiz</v></c><c r="B4" t="str"><v>09:00-11:00</v></c><c r="C4" s="1">`+
+		`<v>46282</v></c></row>`, nil)
 	c := profileCase{name: "workbook", profile: ready(t, "week-grid", "kind: schedule", "kind: schedule\nskip: 2"),
-		text:  string(data),
-		wrong: []string{`f.csv:4:3: date: is a date or a time (2026-09-17), not a stretch of time; format the cell as text and write it again, such as 09:00-17:30 (cell C4)`}}
+		text: string(data),
+		wrong: []string{`f.csv:4:3: date: is a date or a time (2026-09-17), not a stretch of time; format the cell as text ` +
+			`and write it again, such as 09:00-17:30 (cell C4)`}}
 	c.check(t)
 }
 

@@ -155,7 +155,8 @@ func TestFilesAreReadAsTheyAre(t *testing.T) {
 				"break 2026-07-01T09:00:00Z 2026-07-01T09:15:00Z"}},
 		{"schedule with date and times; the night goes on the next day; a day without is empty", Schedule,
 			"agent_id,activity,date,start_time,end_time,category\n" +
-				"bo,Phones,2026-01-05,22:00,02:00,on_queue_work\nbo,Phones,2026-01-06,02:30,06:00:00,on_queue_work\nana,Phones,2026-01-07,22:00,24:00,on_queue_work\n",
+				"bo,Phones,2026-01-05,22:00,02:00,on_queue_work\nbo,Phones,2026-01-06,02:30,06:00:00,on_queue_work\n" +
+				"ana,Phones,2026-01-07,22:00,24:00,on_queue_work\n",
 			[]string{"ana 2026-01-05 removed true", "ana 2026-01-06 removed true",
 				"ana 2026-01-07 removed false · Phones on_queue_work 2026-01-07T22:00:00Z 2026-01-08T00:00:00Z",
 				"bo 2026-01-05 removed false · Phones on_queue_work 2026-01-06T02:00:00Z 2026-01-06T06:00:00Z · Phones " +
@@ -166,8 +167,9 @@ func TestFilesAreReadAsTheyAre(t *testing.T) {
 				"ana,Leave,2026-03-28T12:00,2026-03-30T00:00,time_off\n",
 			[]string{"ana 2026-03-28 removed false · Leave time_off 2026-03-28T12:00:00Z 2026-03-29T00:00:00Z",
 				"ana 2026-03-29 removed false · Leave time_off 2026-03-29T00:00:00Z 2026-03-29T23:00:00Z"}},
-		{"status", Status, "agent_id,at,presence,status,routing\nana,2026-03-02T08:58:00.25Z,available,off_queue,off_queue\n" +
-			"ana,2026-03-02T09:00:00Z,On Queue,,\nana,2026-03-02T09:00:00Z,On Queue,,\nana,2026-03-02T09:05:00Z,,lunchtime,\n",
+		{"status", Status,
+			"agent_id,at,presence,status,routing\nana,2026-03-02T08:58:00.25Z,available,off_queue,off_queue\n" +
+				"ana,2026-03-02T09:00:00Z,On Queue,,\nana,2026-03-02T09:00:00Z,On Queue,,\nana,2026-03-02T09:05:00Z,,lunchtime,\n",
 			[]string{"ana 2026-03-02T08:58:00.25Z available/off_queue/off_queue  ",
 				"ana 2026-03-02T09:00:00Z available/available/  ",
 				"ana 2026-03-02T09:05:00Z /unknown/  status=lunchtime"}},
@@ -197,7 +199,8 @@ func TestEveryProblemHasItsPlace(t *testing.T) {
 		{"empty", Roster, "", "f.csv: the file is empty; begin it with the header " +
 			"agent_id,name,email,team,site,time_zone,supervisor,from,to"},
 		{"column missing", Gaps, "source,form,to\n",
-			`f.csv:1: from: the column is missing (the header has "source", "form", "to"); a gaps file has the columns source, from, to, agent_id, time_zone`},
+			`f.csv:1: from: the column is missing (the header has "source", "form", "to"); a gaps file has the columns ` +
+				`source, from, to, agent_id, time_zone`},
 		{"column twice", Statuses, "status,Status,secondary\n",
 			`f.csv:1:8: status: the column comes twice ("Status"); leave one of them out`},
 		{"too few fields, cut off", Activities, "code,category\nPhones,on_queue_work\nLun",
@@ -209,37 +212,47 @@ func TestEveryProblemHasItsPlace(t *testing.T) {
 			"f.csv:3:1: agent_id: the row overlaps that of line 2 (ana from 2026-01-01); end one with `to` where the other " +
 				"begins"},
 		{"category", Activities, "code,category\nPhones,on_queue_worc\nPhones,unscheduled\n",
-			`f.csv:2:8: category: "on_queue_worc" is none of on_queue_work, off_queue_work, break, meal, meeting, training, time_off, unavailable, unscheduled; did you mean "on_queue_work"?` + "\n" +
+			`f.csv:2:8: category: "on_queue_worc" is none of on_queue_work, off_queue_work, break, meal, meeting, training, ` +
+				`time_off, unavailable, unscheduled; did you mean "on_queue_work"?` + "\n" +
 				`f.csv:3:8: category: "unscheduled" is only in results; write what was planned`},
 		{"code twice", Activities, "code,category\nPhones,break\nPhones,meal\n",
 			`f.csv:3:1: code: "Phones" stands in line 2 already, with other values; leave one of them out`},
 		{"agent unknown, code unknown", Schedule,
 			"agent_id,activity,start,end\nanna,Phone,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z\n",
 			`f.csv:2:1: agent_id: "anna" is not in the roster; did you mean "ana"?` + "\n" +
-				`f.csv:2:6: activity: the activity code "Phone" is not known, so its category is not either; import it (import activities) or add a category column; did you mean "Phones"?`},
+				`f.csv:2:6: activity: the activity code "Phone" is not known, so its category is not either; import it (import ` +
+				`activities) or add a category column; did you mean "Phones"?`},
 		{"end before start, too long", Schedule,
-			"agent_id,activity,start,end\nana,Phones,2026-03-02T09:00:00Z,2026-03-02T09:00:00Z\nana,Phones,2026-03-02T09:00:00Z,2026-03-12T09:00:00Z\n",
+			"agent_id,activity,start,end\nana,Phones,2026-03-02T09:00:00Z,2026-03-02T09:00:00Z\n" +
+				"ana,Phones,2026-03-02T09:00:00Z,2026-03-12T09:00:00Z\n",
 			"f.csv:2:33: end: 2026-03-02T09:00:00Z is not after the start, 2026-03-02T09:00:00Z; exchange them, or write the " +
 				"next day\n" +
 				"f.csv:3:33: end: the activity lasts 240 hours; at most 24 are allowed: is the date right?"},
-		{"overlap", Schedule, "agent_id,activity,start,end\nana,Phones,2026-03-02T09:00:00Z,2026-03-02T11:00:00Z\nbo,Phones,2026-03-02T09:00:00Z,2026-03-02T11:00:00Z\nana,Phones,2026-03-02T10:30:00Z,2026-03-02T12:00:00Z\n",
-			`f.csv:4:12: start: "Phones" of ana from 2026-03-02T10:30:00Z to 2026-03-02T12:00:00Z overlaps "Phones" of line 2, which lasts until 2026-03-02T11:00:00Z; end one before the other starts`},
+		{"overlap", Schedule, "agent_id,activity,start,end\nana,Phones,2026-03-02T09:00:00Z,2026-03-02T11:00:00Z\n" +
+			"bo,Phones,2026-03-02T09:00:00Z,2026-03-02T11:00:00Z\nana,Phones,2026-03-02T10:30:00Z,2026-03-02T12:00:00Z\n",
+			`f.csv:4:12: start: "Phones" of ana from 2026-03-02T10:30:00Z to 2026-03-02T12:00:00Z overlaps "Phones" of line ` +
+				`2, which lasts until 2026-03-02T11:00:00Z; end one before the other starts`},
 		{"shift id used for a week", Schedule,
-			"agent_id,activity,start,end,shift\nana,Phones,2026-03-02T00:00:00Z,2026-03-02T23:00:00Z,w\nana,Phones,2026-03-03T00:00:00Z,2026-03-03T23:00:00Z,w\n" +
+			"agent_id,activity,start,end,shift\nana,Phones,2026-03-02T00:00:00Z,2026-03-02T23:00:00Z,w\n" +
+				"ana,Phones,2026-03-03T00:00:00Z,2026-03-03T23:00:00Z,w\n" +
 				"ana,Phones,2026-03-04T00:00:00Z,2026-03-04T23:00:00Z,w\nana,Phones,2026-03-05T00:00:00Z,2026-03-05T01:00:00Z,w\n",
 			strings.Join([]string{"f.csv:2:12", "f.csv:3:12", "f.csv:4:12", "f.csv:5:12"},
-				`: start: its shift ("w") lasts from 2026-03-02T00:00:00Z to 2026-03-05T01:00:00Z; a shift has at most 72 hours: are ids used twice?`+"\n") +
-				`: start: its shift ("w") lasts from 2026-03-02T00:00:00Z to 2026-03-05T01:00:00Z; a shift has at most 72 hours: are ids used twice?`},
+				`: start: its shift ("w") lasts from 2026-03-02T00:00:00Z to 2026-03-05T01:00:00Z; a shift has at most 72 hours: `+
+					`are ids used twice?`+"\n") +
+				`: start: its shift ("w") lasts from 2026-03-02T00:00:00Z to 2026-03-05T01:00:00Z; a shift has at most 72 hours: ` +
+				`are ids used twice?`},
 		{"no zone", Status, "agent_id,at,status\nzoe,2026-03-02 09:00,break\n",
 			"f.csv:2:5: at: is a local time (2026-03-02 09:00); no time zone is known for it; write an offset " +
 				"(2026-03-02T09:00:00Z), a time_zone column, or give --time-zone"},
 		{"finer than a millisecond, no date, nothing at all", Status,
 			"agent_id,at,status\nzoe,2026-03-02T09:00:00.0001Z,break\nzoe,yesterday,break\nzoe,2026-03-02T09:00:00Z,\n",
 			`f.csv:2:5: at: "2026-03-02T09:00:00.0001Z" is finer than a millisecond; write at most three decimals` + "\n" +
-				`f.csv:3:5: at: "yesterday" is not an instant; write RFC 3339 with an offset, such as 2026-03-02T09:00:00Z, or a local time such as 2026-03-02 09:00` + "\n" +
+				`f.csv:3:5: at: "yesterday" is not an instant; write RFC 3339 with an offset, such as 2026-03-02T09:00:00Z, or a ` +
+				`local time such as 2026-03-02 09:00` + "\n" +
 				`f.csv:4: presence: none of presence, status and routing is given; name at least one`},
 		{"from the future", Status, "agent_id,at,status\nzoe,2199-03-02T09:00:00Z,break\n",
-			"f.csv:2:5: at: 2199-03-02T09:00:00Z is out of range; at must lie between 2000-01-01T00:00:00Z and an hour from now"},
+			"f.csv:2:5: at: 2199-03-02T09:00:00Z is out of range; at must lie between 2000-01-01T00:00:00Z and an hour from " +
+				"now"},
 		{"gap backwards", Gaps, "from,to\n2026-03-02T09:00:00Z,2026-03-02T08:00:00Z\n",
 			"f.csv:2:22: to: 2026-03-02T08:00:00Z is not after from, 2026-03-02T09:00:00Z; exchange them"},
 		{"NUL bytes", Statuses, "secondary,status\nCoa\x00ching,training\n",
@@ -248,7 +261,8 @@ func TestEveryProblemHasItsPlace(t *testing.T) {
 			"f.csv: the workbook cannot be unpacked (zip: not a valid zip file); it is damaged or was cut off: export or copy " +
 				"it again"},
 		{"columns count characters", Statuses, "secondary,status\nÜbung,traning\n",
-			`f.csv:2:7: status: "traning" is none of unknown, available, break, meal, meeting, training, off_queue; did you mean "training"?`},
+			`f.csv:2:7: status: "traning" is none of unknown, available, break, meal, meeting, training, off_queue; ` +
+				`did you mean "training"?`},
 		{"NDJSON cut off", Status, `{"agent_id":"ana","at":"2026-03-02T09:00:00Z","status":"break"}` + "\n" +
 			`{"agent_id":"ana","at":"2026-0`,
 			"f.csv:2:24: the quote that opens here is never closed; close it, or was the file cut off?"},

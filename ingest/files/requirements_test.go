@@ -43,7 +43,8 @@ func TestRequirementsAreRead(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"team,start,required\nBilling,2026-07-06 09:30,3\nBilling,2026-07-06 09:00,2.5\n",
 			"Billing 30 2026-07-06T08:00:00Z–2026-07-06T09:00:00Z: 06T08:00 2.5 06T08:30 3"},
-		{"Team;Start;Required;Shrinkage\nBilling;2026-03-02T09:00Z;2,5;30%\nBilling;2026-03-02T09:15Z;0;0,25\nBilling;2026-03-02T20:00Z;1;\n",
+		{"Team;Start;Required;Shrinkage\nBilling;2026-03-02T09:00Z;2,5;30%\nBilling;2026-03-02T09:15Z;0;0,25\n" +
+			"Billing;2026-03-02T20:00Z;1;\n",
 			"Billing 15 2026-03-02T09:00:00Z–2026-03-02T20:15:00Z: 02T09:00 2.5/0.3 02T09:15 0/0.25 02T20:00 1"},
 		{"team,date,start_time,required\nPune,2026-03-02,09:00,4\nPune,2026-03-02,10:00,4\n",
 			"Pune 60 2026-03-02T03:30:00Z–2026-03-02T05:30:00Z: 02T03:30 4 02T04:30 4"},
@@ -52,7 +53,8 @@ func TestRequirementsAreRead(t *testing.T) {
 			"Billing 15 2026-03-02T09:00:00Z–2026-03-02T09:15:00Z: 02T09:00 1\nSales 15 " +
 				"2026-03-02T13:00:00Z–2026-03-02T13:30:00Z: 02T13:00 4 02T13:15 5"},
 		// The clock goes back in London on 2026-10-25 at 02:00 summer time; the doubled hour is named by its offset.
-		{"team,start,required\nBilling,2026-10-25T00:00+01:00,1\nBilling,2026-10-25T01:00+01:00,2\nBilling,2026-10-25T01:00+00:00,3\nBilling,2026-10-25 02:00,4\n",
+		{"team,start,required\nBilling,2026-10-25T00:00+01:00,1\nBilling,2026-10-25T01:00+01:00,2\n" +
+			"Billing,2026-10-25T01:00+00:00,3\nBilling,2026-10-25 02:00,4\n",
 			"Billing 60 2026-10-24T23:00:00Z–2026-10-25T03:00:00Z: 24T23:00 1 25T00:00 2 25T01:00 3 25T02:00 4"},
 	} {
 		got, report := readTeams(t, c.text, Options{}, billingAndSales)
@@ -82,7 +84,8 @@ func TestRequirementsOfAWorkbook(t *testing.T) {
 		return fmt.Sprint(teams), report
 	}
 	got, report := read(book(t, head+good, nil))
-	want, _ := read([]byte("team,date,start_time,required,shrinkage\nBilling,2026-03-02,09:00,2.5,30%\nBilling,2026-03-02,09:30,3,0.3\n"))
+	want, _ := read([]byte("team,date,start_time,required,shrinkage\nBilling,2026-03-02,09:00,2.5,30%\n" +
+		"Billing,2026-03-02,09:30,3,0.3\n"))
 	if got != want || report.ProblemCount > 0 || report.Accepted != 2 {
 		t.Errorf("got  %s\nwant %s\n%s", got, want, problems(report))
 	}
@@ -98,7 +101,8 @@ func TestRequirementsOfAWorkbook(t *testing.T) {
 func TestWrongRequirementsAreReported(t *testing.T) {
 	const two = "Billing,2026-03-02T09:00Z,1,\nBilling,2026-03-02T09:15Z,1,\n"
 	for rows, want := range map[string]string{
-		two + "Biling,2026-03-02T09:30Z,1,\n": `f.csv:4:1: team: no agent of the roster is in a team "Biling"; did you mean "Billing"?`,
+		two + "Biling,2026-03-02T09:30Z,1,\n": `f.csv:4:1: team: no agent of the roster is in a team "Biling"; ` +
+			`did you mean "Billing"?`,
 		two + "Billing,2026-03-02T09:37Z,1,\n": "f.csv:4:9: start: 2026-03-02T09:37:00Z is on no " +
 			"quarter of an hour; intervals start at :00, :15, :30 or :45, such as 2026-03-02T09:30:00Z",
 		two + "Billing,2026-03-02T09:45Z,1,\n": "f.csv:4:9: start: 2026-03-02T09:45:00Z follows 30 " +

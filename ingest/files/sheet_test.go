@@ -21,13 +21,27 @@ import (
 
 // parts of a small workbook, as programs write them.
 const (
-	partTypes = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`
-	partRels  = `<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`
-	partBook  = `<workbook xmlns:r="r"><sheets><sheet name="Plan" sheetId="1" r:id="rId1"/><sheet name="Second &amp; last" sheetId="2" r:id="rId2"/></sheets></workbook>`
-	partLinks = `<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="x/worksheet" Target="/xl/worksheets/sheet2.xml"/><Relationship Id="rId3" Type="x/styles" Target="styles.xml"/><Relationship Id="rId4" Type="x/sharedStrings" Target="sharedStrings.xml"/></Relationships>`
+	partTypes = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Types ` +
+		`xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`
+	partRels = `<?xml version="1.0"?>` +
+		`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` +
+		`<Relationship Id="rId1" ` +
+		`Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" ` +
+		`Target="xl/workbook.xml"/></Relationships>`
+	partBook = `<workbook xmlns:r="r"><sheets><sheet name="Plan" sheetId="1" r:id="rId1"/><sheet name="Second &amp; ` +
+		`last" sheetId="2" r:id="rId2"/></sheets></workbook>`
+	partLinks = `<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.xml"/>` +
+		`<Relationship Id="rId2" Type="x/worksheet" Target="/xl/worksheets/sheet2.xml"/><Relationship Id="rId3" ` +
+		`Type="x/styles" Target="styles.xml"/><Relationship Id="rId4" Type="x/sharedStrings" Target="sharedStrings.xml"/>` +
+		`</Relationships>`
 	// styles 0 to 7: general, date, time, date and time, hours that count on, five digits, our own date, share.
-	partStyles = `<styleSheet><numFmts count="2"><numFmt numFmtId="164" formatCode="00000"/><numFmt numFmtId="165" formatCode="[$-409]dd\ mmm&quot; day&quot;;@"/></numFmts><cellStyleXfs><xf numFmtId="22"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="20"/><xf numFmtId="22"/><xf numFmtId="46"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="9"/></cellXfs></styleSheet>`
-	partTexts  = `<sst><si><t>agent_id</t></si><si><t xml:space="preserve"> two </t></si><si><r><rPr><b/></rPr><t>ri</t></r><r><t>ch &lt;&#233;&gt;</t></r><rPh sb="0" eb="1"><t>silent</t></rPh></si><si><t>a_x000D__x005F_</t></si></sst>`
+	partStyles = `<styleSheet><numFmts count="2"><numFmt numFmtId="164" formatCode="00000"/><numFmt numFmtId="165" ` +
+		`formatCode="[$-409]dd\ mmm&quot; day&quot;;@"/></numFmts><cellStyleXfs><xf numFmtId="22"/></cellStyleXfs><cellXfs>` +
+		`<xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="20"/><xf numFmtId="22"/><xf numFmtId="46"/><xf numFmtId="164"/>` +
+		`<xf numFmtId="165"/><xf numFmtId="9"/></cellXfs></styleSheet>`
+	partTexts = `<sst><si><t>agent_id</t></si><si><t xml:space="preserve"> two </t></si><si><r><rPr><b/></rPr>` +
+		`<t>ri</t></r><r><t>ch &lt;&#233;&gt;</t></r><rPh sb="0" eb="1"><t>silent</t></rPh></si><si>` +
+		`<t>a_x000D__x005F_</t></si></sst>`
 )
 
 // book makes a workbook with this as its first sheet. Named parts replace those above.
@@ -36,7 +50,8 @@ func book(tb testing.TB, rows string, replace map[string]string) []byte {
 	parts := map[string]string{"[Content_Types].xml": partTypes, "_rels/.rels": partRels, "xl/workbook.xml": partBook,
 		"xl/_rels/workbook.xml.rels": partLinks, "xl/styles.xml": partStyles, "xl/sharedStrings.xml": partTexts,
 		"xl/worksheets/sheet1.xml": `<worksheet><sheetPr/><sheetData>` + rows + `</sheetData></worksheet>`,
-		"xl/worksheets/sheet2.xml": `<x:worksheet xmlns:x="m"><x:sheetData><x:row><x:c t="inlineStr"><x:is><x:t>second</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>`}
+		"xl/worksheets/sheet2.xml": `<x:worksheet xmlns:x="m"><x:sheetData><x:row><x:c t="inlineStr"><x:is>` +
+			`<x:t>second</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>`}
 	for name, text := range replace {
 		parts[name] = text
 	}
@@ -204,17 +219,20 @@ func TestSheetOfLibreOffice(t *testing.T) {
 // counts from.
 func TestSheetDates(t *testing.T) {
 	data := book(t, `<row r="1"><c r="A1" t="str"><v>agent_id</v></c><c r="B1" t="str"><v>from</v></c></row>`+
-		`<row r="2"><c r="A2"><v>7</v></c><c r="B2" s="3"><v>46083</v></c></row><row r="3"><c r="A3"><v>8</v></c><c r="B3" s="3"><v>46083.5</v></c></row>`, nil)
+		`<row r="2"><c r="A2"><v>7</v></c><c r="B2" s="3"><v>46083</v></c></row><row r="3"><c r="A3"><v>8</v></c>`+
+		`<c r="B3" s="3"><v>46083.5</v></c></row>`, nil)
 	rows, report, err := ReadRoster(background, BytesInput("f.xlsx", data), Options{})
 	if err != nil || len(rows) != 1 || rows[0].From.String() != "2026-03-02" ||
-		problems(report) != `f.xlsx:3:2: from: "2026-03-02 12:00:00" is not a date; write year-month-day, such as 2026-03-02 (cell B3)` {
+		problems(report) !=
+			`f.xlsx:3:2: from: "2026-03-02 12:00:00" is not a date; write year-month-day, such as 2026-03-02 (cell B3)` {
 		t.Error(err, rows, problems(report))
 	}
 }
 
 // TestSheetProblems: a bad cell is reported by line, column and name.
 func TestSheetProblems(t *testing.T) {
-	data := book(t, `<row r="1"><c r="A1" t="str"><v>code</v></c><c r="B1" t="str"><v>category</v></c><c r="C1" t="str"><v>remark</v></c></row>`+
+	data := book(t, `<row r="1"><c r="A1" t="str"><v>code</v></c><c r="B1" t="str"><v>category</v></c><c r="C1" t="str">`+
+		`<v>remark</v></c></row>`+
 		`<row r="2"><c r="A2" t="str"><v>Phones</v></c><c r="B2" t="str"><v>on_queue_wrk</v></c></row>`+
 		`<row r="3"><c r="A3" t="str"><v>Lunch</v></c><c r="B3" t="str"><v>meal</v></c><c r="C3" t="e"><v>#N/A</v></c></row>`+
 		`<row r="5"><c r="A5" t="e"><v>#REF!</v></c><c r="B5" t="str"><v>meal</v></c></row>`, nil)
@@ -223,7 +241,8 @@ func TestSheetProblems(t *testing.T) {
 		report.WarningCount != 1 ||
 		!strings.HasPrefix(problems(report), "f.xlsx:2:2: category: ") ||
 		!strings.Contains(report.Problems[0].Text(), "(cell B2)") ||
-		report.Problems[1].String() != "f.xlsx:5:1: code: holds the error #REF!; correct the formula or write the value (cell A5)" {
+		report.Problems[1].String() !=
+			"f.xlsx:5:1: code: holds the error #REF!; correct the formula or write the value (cell A5)" {
 		t.Error(err, problems(report), report.Warnings)
 	}
 }

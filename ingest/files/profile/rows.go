@@ -72,8 +72,14 @@ type Context struct {
 
 // Over reads the source as the profile says.
 func (p *Profile) Over(src rows.Source, c Context) *Rows {
-	return &Rows{Profile: p, Context: c, src: src, people: people{members: c.Members}, clocks: map[string]clockText{},
-		pieces: gridRows{spans: map[string]timeSpan{}}}
+	return &Rows{
+		Profile: p,
+		Context: c,
+		src:     src,
+		people:  people{members: c.Members},
+		clocks:  map[string]clockText{},
+		pieces:  gridRows{spans: map[string]timeSpan{}},
+	}
 }
 
 // Header returns our columns, at the places of the file's header.

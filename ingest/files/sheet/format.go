@@ -71,8 +71,8 @@ func formatOf(code string) numberFormat {
 	return numberFormat{}
 }
 
-// bareFormat leaves only the letters that stand for parts of a number, in lower case, and says whether hours, minutes or
-// seconds are counted on ([h]).
+// bareFormat leaves only the letters that stand for parts of a number, in lower case, and says whether hours, minutes
+// or seconds are counted on ([h]).
 func bareFormat(code string) (bare string, elapsed bool) {
 	code = strings.NewReplacer("AM/PM", "h", "am/pm", "h", "A/P", "h", "a/p", "h").Replace(code)
 	var out []byte

@@ -15,13 +15,27 @@ import (
 
 // parts of a small workbook, as programs write them.
 const (
-	partTypes = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`
-	partRels  = `<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`
-	partBook  = `<workbook xmlns:r="r"><sheets><sheet name="Plan" sheetId="1" r:id="rId1"/><sheet name="Second &amp; last" sheetId="2" r:id="rId2"/></sheets></workbook>`
-	partLinks = `<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="x/worksheet" Target="/xl/worksheets/sheet2.xml"/><Relationship Id="rId3" Type="x/styles" Target="styles.xml"/><Relationship Id="rId4" Type="x/sharedStrings" Target="sharedStrings.xml"/></Relationships>`
+	partTypes = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Types ` +
+		`xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`
+	partRels = `<?xml version="1.0"?>` +
+		`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` +
+		`<Relationship Id="rId1" ` +
+		`Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" ` +
+		`Target="xl/workbook.xml"/></Relationships>`
+	partBook = `<workbook xmlns:r="r"><sheets><sheet name="Plan" sheetId="1" r:id="rId1"/><sheet name="Second &amp; ` +
+		`last" sheetId="2" r:id="rId2"/></sheets></workbook>`
+	partLinks = `<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.xml"/>` +
+		`<Relationship Id="rId2" Type="x/worksheet" Target="/xl/worksheets/sheet2.xml"/><Relationship Id="rId3" ` +
+		`Type="x/styles" Target="styles.xml"/><Relationship Id="rId4" Type="x/sharedStrings" Target="sharedStrings.xml"/>` +
+		`</Relationships>`
 	// styles 0 to 7: general, date, time, date and time, hours that count on, five digits, our own date, share.
-	partStyles = `<styleSheet><numFmts count="2"><numFmt numFmtId="164" formatCode="00000"/><numFmt numFmtId="165" formatCode="[$-409]dd\ mmm&quot; day&quot;;@"/></numFmts><cellStyleXfs><xf numFmtId="22"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="20"/><xf numFmtId="22"/><xf numFmtId="46"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="9"/></cellXfs></styleSheet>`
-	partTexts  = `<sst><si><t>agent_id</t></si><si><t xml:space="preserve"> two </t></si><si><r><rPr><b/></rPr><t>ri</t></r><r><t>ch &lt;&#233;&gt;</t></r><rPh sb="0" eb="1"><t>silent</t></rPh></si><si><t>a_x000D__x005F_</t></si></sst>`
+	partStyles = `<styleSheet><numFmts count="2"><numFmt numFmtId="164" formatCode="00000"/><numFmt numFmtId="165" ` +
+		`formatCode="[$-409]dd\ mmm&quot; day&quot;;@"/></numFmts><cellStyleXfs><xf numFmtId="22"/></cellStyleXfs><cellXfs>` +
+		`<xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="20"/><xf numFmtId="22"/><xf numFmtId="46"/><xf numFmtId="164"/>` +
+		`<xf numFmtId="165"/><xf numFmtId="9"/></cellXfs></styleSheet>`
+	partTexts = `<sst><si><t>agent_id</t></si><si><t xml:space="preserve"> two </t></si><si><r><rPr><b/></rPr>` +
+		`<t>ri</t></r><r><t>ch &lt;&#233;&gt;</t></r><rPh sb="0" eb="1"><t>silent</t></rPh></si><si>` +
+		`<t>a_x000D__x005F_</t></si></sst>`
 )
 
 // book makes a workbook with this as its first sheet. Named parts replace those above.
@@ -30,7 +44,8 @@ func book(tb testing.TB, rows string, replace map[string]string) []byte {
 	parts := map[string]string{"[Content_Types].xml": partTypes, "_rels/.rels": partRels, "xl/workbook.xml": partBook,
 		"xl/_rels/workbook.xml.rels": partLinks, "xl/styles.xml": partStyles, "xl/sharedStrings.xml": partTexts,
 		"xl/worksheets/sheet1.xml": `<worksheet><sheetPr/><sheetData>` + rows + `</sheetData></worksheet>`,
-		"xl/worksheets/sheet2.xml": `<x:worksheet xmlns:x="m"><x:sheetData><x:row><x:c t="inlineStr"><x:is><x:t>second</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>`}
+		"xl/worksheets/sheet2.xml": `<x:worksheet xmlns:x="m"><x:sheetData><x:row><x:c t="inlineStr"><x:is>` +
+			`<x:t>second</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>`}
 	for name, text := range replace {
 		parts[name] = text
 	}
@@ -221,8 +236,11 @@ func TestSheetRows(t *testing.T) {
 // FuzzSheet: a sheet of any XML yields rows or says what is wrong with the workbook; a row that it yields has its
 // place.
 func FuzzSheet(f *testing.F) {
-	f.Add([]byte(`<row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" s="1"><v>46083</v></c></row><row r="9"><c t="str"><f>A1</f></c></row>`), []byte(partTexts), []byte(partStyles))
-	f.Add([]byte(`<row><c t="inlineStr"><is><r><t>a</t></r><rPh><t>b</t></rPh></is></c><c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c></row></sheetData><mergeCells><mergeCell ref="A1:B2"/></mergeCells><sheetData>`), []byte(`<sst/>`), []byte(`<x/>`))
+	f.Add([]byte(`<row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" s="1"><v>46083</v></c></row><row r="9"><c t="str">`+
+		`<f>A1</f></c></row>`), []byte(partTexts), []byte(partStyles))
+	f.Add([]byte(`<row><c t="inlineStr"><is><r><t>a</t></r><rPh><t>b</t></rPh></is></c><c t="b"><v>1</v></c><c t="e">`+
+		`<v>#N/A</v></c></row></sheetData><mergeCells><mergeCell ref="A1:B2"/></mergeCells><sheetData>`),
+		[]byte(`<sst/>`), []byte(`<x/>`))
 	f.Add([]byte(`<!-- --><?x ?><row r="2"><c r="B2" t="d"><v>2026-03-02T00:00:00</v></c></row><![CDATA[x]]>`),
 		[]byte(`<sst><si><t>_x000D_&#x41;</t></si>`),
 		[]byte(`<numFmt numFmtId="1" formatCode="[h]:mm;&quot;x"/><cellXfs><xf numFmtId="1"/>`))
