@@ -17,7 +17,8 @@ func FuzzStatusChanges(f *testing.F) {
 	for _, seed := range []string{
 		"[" + good + "]", good + "\n" + good, "[]", "{}", "[{}]", "\ufeff[]", "[" + good + ",",
 		"[1,null,\"a\",[[]],{\"a\":{}}]",
-		`[{"agent_id":"a\ud83d\ude00\n\u0041","at":"2026-03-02T09:00:00+01:00","presence":"ON_QUEUE","routing":null,"note":"\\\""}]`,
+		`[{"agent_id":"a\ud83d\ude00\n\u0041","at":"2026-03-02T09:00:00+01:00","presence":"ON_QUEUE","routing":null,` +
+			`"note":"\\\""}]`,
 		`[{"agent_id":"\ud800","at":"2026-03-02T09:00:00Z","status":"x"}]`, "[{\"agent_id\" : \"\xff\" , \"at\":1}]",
 		`[{"at":"2026-03-02T09:00:00Z","at":"2026-03-02T09:00:00Z"}]`, strings.Repeat("[", 100), `{"a":[{"b":"]}"}]}{"c"`,
 	} {

@@ -108,7 +108,8 @@ func TestASnapshotSaysEverybodysState(t *testing.T) {
 // One bad row does not hold up the others, and nobody whose row was bad is taken for absent.
 func TestRowsOfASnapshotAreJudgedOneByOne(t *testing.T) {
 	c := newCentre(t, feed, 10)
-	got, _, text := c.send(t, `{"at":"`+nine+`","absent":"offline","agents":[{"agent_id":"ana"},{"agent_id":"dan","status":"break"},
+	got, _, text := c.send(t, `{"at":"`+nine+`","absent":"offline","agents":[{"agent_id":"ana"},`+
+		`{"agent_id":"dan","status":"break"},
 		{"agent_id":"dan","status":"meal"},{"agent_id":"cleo","status":7},{"agent_id":"eve","stats":"break"}]}`)
 	var where []string
 	for _, r := range got.Rejected {

@@ -50,8 +50,10 @@ func BenchmarkPutStatus(b *testing.B) {
 		b.Fatal(err)
 	}
 	setter, err := NewStatusSetter(Deps{Spool: spool, Clock: time.Now,
-		Mapping:   func() *ingest.Mapping { return nil },
-		Principal: func(*http.Request) access.Principal { return access.Principal{Name: "op", Role: schemas.RoleAdmin} }}, board)
+		Mapping: func() *ingest.Mapping { return nil },
+		Principal: func(*http.Request) access.Principal {
+			return access.Principal{Name: "op", Role: schemas.RoleAdmin}
+		}}, board)
 	if err != nil {
 		b.Fatal(err)
 	}

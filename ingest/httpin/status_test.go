@@ -145,8 +145,9 @@ func TestAnAgentBeginsAShiftAndTakesABreakDuringAContact(t *testing.T) {
 	if o.put(t, "ana", `{"status":"available"}`); o.batches[3].Changes[0].Source != schemas.SourceSupervisor {
 		t.Errorf("a supervisor's change: %+v", o.batches[3])
 	}
-	if row := o.put(t, oddID,
-		`{"presence":"busy","status":"training","secondary":"COACHING","note":"\u003cscript\u003e \ud83d\udcde"}`); row.AgentID != oddID || row.Secondary != "Coaching" || row.Note != "<script> 📞" {
+	row := o.put(t, oddID,
+		`{"presence":"busy","status":"training","secondary":"COACHING","note":"\u003cscript\u003e \ud83d\udcde"}`)
+	if row.AgentID != oddID || row.Secondary != "Coaching" || row.Note != "<script> 📞" {
 		t.Errorf("an odd id: %+v", row)
 	}
 }
@@ -247,7 +248,8 @@ func TestASetterThatCannotAnswer(t *testing.T) {
 func TestAFeedsContradictionIsKeptAndFlagged(t *testing.T) {
 	spool := &shelf{}
 	mux := server(t, spool, feed, nil)
-	r := post(t, mux, "status-changes", strings.NewReader(`[{"agent_id":"ana","at":"2026-03-02T09:00:00Z","presence":"offline","status":"available"},
+	r := post(t, mux, "status-changes", strings.NewReader(`[{"agent_id":"ana","at":"2026-03-02T09:00:00Z",`+
+		`"presence":"offline","status":"available"},
 		{"agent_id":"ana","at":"2026-03-02T09:01:00Z","presence":"offline","status":"available"},
 		{"agent_id":"ana","at":"2026-03-02T09:02:00Z","presence":"offline","status":"off_queue","routing":"idle"},
 		{"agent_id":"ben","at":"2026-03-02T09:00:00Z","presence":"available","status":"break","routing":"interacting"}]`))

@@ -67,7 +67,8 @@ func (c *Conflict) Error() string {
 		s := &c.Since[i]
 		what := fmt.Sprintf("%s added %d, changed %d, removed %d", s.source(), s.Added, s.Changed, s.Removed)
 		if c.Kind == "" {
-			what = fmt.Sprintf("revision %s changed %d of these days, of %d agents", s.source(), s.AffectedDays, s.AffectedAgents)
+			what = fmt.Sprintf("revision %s changed %d of these days, of %d agents", s.source(), s.AffectedDays,
+				s.AffectedAgents)
 		}
 		since = append(since, what)
 	}

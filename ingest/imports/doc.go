@@ -2,10 +2,10 @@
 // back what was imported: rosters, activity codes, statuses, schedules, status changes, feed gaps and requirements.
 //
 // The nouns: the [Ledger] is all imports that were written, with what does them; an [Entry] is one of them, stored as a
-// [schemas.Import] or, of the schedule, as a [schemas.Revision]; a [Result] is what an import of a file, read by package
-// files, did or would do, and a [Change] what that is in rosters, codes, requirements or the schedule; an [Undone] is
-// what an undo did; an [Effect] is what a supposed schedule does to the adherence of days that have begun. A preview is
-// an import or undo that is a dry run.
+// [schemas.Import] or, of the schedule, as a [schemas.Revision]; a [Result] is what an import of a file, read by
+// package files, did or would do, and a [Change] what that is in rosters, codes, requirements or the schedule; an
+// [Undone] is what an undo did; an [Effect] is what a supposed schedule does to the adherence of days that have begun.
+// A preview is an import or undo that is a dry run.
 //
 // It stores nothing of its own; what it writes goes through [Store], each import with one journal row (status
 // changes: one per batch). Instants are milliseconds since the Unix epoch, UTC; dates are local dates of each agent.

@@ -14,8 +14,10 @@ func TestGenesysImports(t *testing.T) {
 	c := newCentre(t)
 	c.imports(files.Roster, "agent_id,team,time_zone,from\nu1,Billing,Europe/London,2026-01-01\nu2,Billing,"+
 		"Europe/London,2026-01-01\n", files.Options{})
-	codes := `{"entities":[{"id":"0","category":"OnQueueWork","countsAsPaidTime":true},{"id":"5","category":"TimeOff","countsAsPaidTime":true},
-		{"id":"brk","category":"Break","countsAsPaidTime":false,"secondaryPresences":[{"id":"p-tea"}]},{"id":"coach","category":"Training","countsAsPaidTime":true}]}`
+	codes := `{"entities":[{"id":"0","category":"OnQueueWork","countsAsPaidTime":true},
+		{"id":"5","category":"TimeOff","countsAsPaidTime":true},
+		{"id":"brk","category":"Break","countsAsPaidTime":false,"secondaryPresences":[{"id":"p-tea"}]},
+		{"id":"coach","category":"Training","countsAsPaidTime":true}]}`
 	if r := c.imports(files.Activities, codes, files.Options{}); r.Kind != files.Activities || r.Written != 4 {
 		t.Errorf("%s: %d written", r.Kind, r.Written)
 	}
@@ -40,7 +42,8 @@ func TestGenesysImports(t *testing.T) {
 			t.Errorf("%s again: %d written, %d unchanged", name, r.Written, r.Unchanged)
 		}
 	}
-	details := `{"userDetails":[{"userId":"u1","primaryPresence":[{"startTime":"2026-03-23T08:58:00.000Z","systemPresence":"ON_QUEUE","organizationPresenceId":"oq"}],
+	details := `{"userDetails":[{"userId":"u1","primaryPresence":[{"startTime":"2026-03-23T08:58:00.000Z",` +
+		`"systemPresence":"ON_QUEUE","organizationPresenceId":"oq"}],
 		"routingStatus":[{"startTime":"2026-03-23T08:58:00.000Z","routingStatus":"IDLE"}]}]}`
 	if r := c.imports(files.Status, details, files.Options{Source: "genesys"}); r.Written != 2 || r.ProblemCount+
 		r.WarningCount+len(r.Unmapped) > 0 {
@@ -90,4 +93,5 @@ const searchResult = `{
 const importBody = `{"description":"Week 13","weekCount":1,"published":true,"agentSchedules":[{"userId":"u1","shifts":[
 {"activities":[{"activityCodeId":"0","startDate":"2026-03-23T09:00:00.000Z","lengthMinutes":480,"description":"","paid":true},{"activityCodeId":"brk","startDate":"2026-03-23T11:00:00.000Z","lengthMinutes":15,"description":"Tea ☕","paid":false},{"activityCodeId":"coach","startDate":"2026-03-23T13:00:00.000Z","lengthMinutes":6e1,"description":"Ümit","paid":true},{"activityCodeId":"brk","startDate":"2026-03-23T13:30:00.000Z","lengthMinutes":10,"description":"","paid":false}],"manuallyEdited":true},
 {"activities":[{"activityCodeId":"0","startDate":"2026-03-28T22:00:00.000Z","lengthMinutes":480.0,"description":"","paid":true}],"manuallyEdited":true}],
-"fullDayTimeOffMarkers":[{"businessUnitDate":"2026-03-29","lengthMinutes":480,"description":"Leave","activityCodeId":"5","paid":true}]},{"userId":"u2","shifts":[]}]}`
+"fullDayTimeOffMarkers":[{"businessUnitDate":"2026-03-29","lengthMinutes":480,"description":"Leave","activityCodeId":"5","paid":true}]},{"userId":"u2","shifts":[]}]}
+`

@@ -216,7 +216,8 @@ func TestScheduleMustFitWhatStays(t *testing.T) {
 		files.BytesInput("f.csv", []byte(head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n")),
 		files.Options{})
 	if !r.Refused || !strings.Contains(problems(r),
-		`f.csv:2:7: start: "A" of ana from 2026-03-03T05:00:00Z to 2026-03-03T12:00:00Z overlaps "N" of the shift of 2026-03-02`) {
+		`f.csv:2:7: start: "A" of ana from 2026-03-03T05:00:00Z to 2026-03-03T12:00:00Z overlaps "N" of the shift of `+
+			`2026-03-02`) {
 		t.Errorf("got %s", problems(r))
 	}
 	c.imports(files.Schedule, head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n",

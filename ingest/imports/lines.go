@@ -28,8 +28,15 @@ func (c *Change) Lines() []Line {
 		for i := range c.Roster.Agents {
 			a := &c.Roster.Agents[i]
 			for _, s := range a.Spans {
-				out = append(out, Line{Subject: a.AgentID, Name: a.Name, Team: s.Team, Change: a.Change, From: s.From, To: s.To,
-					What: s.text()})
+				out = append(out, Line{
+					Subject: a.AgentID,
+					Name:    a.Name,
+					Team:    s.Team,
+					Change:  a.Change,
+					From:    s.From,
+					To:      s.To,
+					What:    s.text(),
+				})
 			}
 		}
 	case c.Requirements != nil:

@@ -163,8 +163,8 @@ func (d *scheduleDraft) read(_ context.Context, who []supposed, yield func(*sche
 	return nil
 }
 
-// daysOf returns the days of an agent, by number, that would be written, each good until the next, and whether a part of
-// them that has begun would change.
+// daysOf returns the days of an agent, by number, that would be written, each good until the next, and whether a part
+// of them that has begun would change.
 func (d *scheduleDraft) daysOf(agent int) iter.Seq2[*schemas.ScheduleDay, bool] {
 	return func(yield func(*schemas.ScheduleDay, bool) bool) {
 		a := &d.agents[agent]

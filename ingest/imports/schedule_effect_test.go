@@ -24,7 +24,8 @@ func (c *planned) facts(rows ...string) {
 			"offline": "offline,off_queue,off_queue"}[f[2]]
 		fmt.Fprintf(b, "%s,2026-03-%s:00Z,%s\n", f[0], f[1], state)
 	}
-	r, err := c.ledger.Import(background, files.Status, files.BytesInput("status.csv", []byte(b.String())), files.Options{})
+	r, err := c.ledger.Import(background, files.Status, files.BytesInput("status.csv", []byte(b.String())),
+		files.Options{})
 	if err != nil || r.Refused {
 		c.Fatal(err, r)
 	}
@@ -103,7 +104,8 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(alone.Effect, together.Effect) {
 		t.Errorf("agent by agent: %+v\ntogether: %+v %v", alone.Effect, together.Effect, err)
 	}
-	future, err := c.ledger.Import(background, files.Schedule, file("ana Phones 20 10:00 11:00", "bo Phones 21 10:00 11:00"),
+	future, err := c.ledger.Import(background, files.Schedule,
+		file("ana Phones 20 10:00 11:00", "bo Phones 21 10:00 11:00"),
 		files.Options{DryRun: true})
 	if err != nil || future.Effect != nil || future.Written != 3 {
 		t.Errorf("days to come: %+v %v", future.Effect, err)

@@ -209,7 +209,8 @@ func TestUndoTakesBackWhatIsStillThere(t *testing.T) {
 		list[3].UndoneBy[0] != u.Made.ID {
 		t.Errorf("the list says %+v: %v", list, err)
 	}
-	if got := c.scheduled(ShowQuery{Revision: third}); got != "ana 02 B 09:00-12:00, ana 03 C 09:00-12:00, ana 04 B 09:00-12:00, ana 05 B 09:00-12:00" {
+	if got := c.scheduled(ShowQuery{Revision: third}); got !=
+		"ana 02 B 09:00-12:00, ana 03 C 09:00-12:00, ana 04 B 09:00-12:00, ana 05 B 09:00-12:00" {
 		t.Errorf("after the third it held %s", got)
 	}
 }

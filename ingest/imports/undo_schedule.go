@@ -227,7 +227,9 @@ func (u *scheduleUndo) written(ctx context.Context, m *Ledger) iter.Seq2[*schema
 }
 
 // reader returns what reads the restored days of agents.
-func (u *scheduleUndo) reader(m *Ledger) func(context.Context, []supposed, func(*schemas.ScheduleDay, bool) error) error {
+func (u *scheduleUndo) reader(
+	m *Ledger,
+) func(context.Context, []supposed, func(*schemas.ScheduleDay, bool) error) error {
 	return func(ctx context.Context, part []supposed, yield func(*schemas.ScheduleDay, bool) error) error {
 		agents := make([]string, len(part))
 		for i := range part {

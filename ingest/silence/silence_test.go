@@ -344,8 +344,8 @@ func TestASilenceAcrossARestart(t *testing.T) {
 	}
 }
 
-// A feed that is watched by name and only ever sent changes left no heartbeat: the gap of its silence says so, unless it
-// has sent something since.
+// A feed that is watched by name and only ever sent changes left no heartbeat: the gap of its silence says so, unless
+// it has sent something since.
 func TestAFeedWithoutHeartbeatsAcrossARestart(t *testing.T) {
 	inTower(t, func(t *testing.T, s *tower) {
 		byName := DefaultConfig()

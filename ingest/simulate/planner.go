@@ -99,7 +99,8 @@ func (p *planner) ownGap() {
 	if p.nearGap(v) {
 		return
 	}
-	at, _ := slices.BinarySearchFunc(p.gaps, v.Start, func(g gap, t schemas.Instant) int { return cmp.Compare(g.Start, t) })
+	at, _ := slices.BinarySearchFunc(p.gaps, v.Start,
+		func(g gap, t schemas.Instant) int { return cmp.Compare(g.Start, t) })
 	p.gaps = slices.Insert(p.gaps, at, gap{v, true})
 }
 
