@@ -197,8 +197,10 @@ func TestTheTableOfDays(t *testing.T) {
 	_, page := get("admin", "?from=2026-03-02&to=2026-03-04")
 	for _, want := range []string{
 		// (95+30)/(100+60): never the mean of 95 and 50
-		`class="below open part" title="adherence 78.13 %, coverage 72.73 %, 2 days, 1 provisional"><a href="/adherence?from=2026-03-02&amp;team=Billing&amp;to=2026-03-02">78.13</a>`,
-		`class="without no_data part" title="no adherence: no feed reported what was done, coverage 0.00 %"><a`, `>unknown</a>`,
+		`class="below open part" title="adherence 78.13 %, coverage 72.73 %, 2 days, 1 provisional">` +
+			`<a href="/adherence?from=2026-03-02&amp;team=Billing&amp;to=2026-03-02">78.13</a>`,
+		`class="without no_data part" title="no adherence: no feed reported what was done, coverage 0.00 %"><a`,
+		`>unknown</a>`,
 		`class="without absent"`, `>absent</a>`,
 		`&lt;i&gt;Evil&lt;/i&gt;`, `class="far"`, `>33.33</a>`, `class="below"`, `>84.00</a>`,
 		`<span class="vh">no day</span>`, "target 90 % met"} {

@@ -77,7 +77,8 @@ func TestSilenceIsNamedWhereItMatters(t *testing.T) {
 		return nil
 	})
 	_, _, page := h.ask(t, "supervisor", "GET", "/", "")
-	if !strings.Contains(page, "acd&lt;b&gt; has been silent since 10:40 UTC") || strings.Contains(page, "engine has been silent") ||
+	if !strings.Contains(page, "acd&lt;b&gt; has been silent since 10:40 UTC") ||
+		strings.Contains(page, "engine has been silent") ||
 		strings.Contains(page, `data-who="" hidden`) {
 		t.Errorf("the board says %s", page)
 	}

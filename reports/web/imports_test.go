@@ -48,7 +48,9 @@ type importer struct {
 	err  error
 }
 
-func (m *importer) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error) {
+func (m *importer) Import(
+	ctx context.Context, kind files.Kind, in files.Input, opt files.Options,
+) (*imports.Result, error) {
 	rows, found, err := files.ReadRoster(ctx, in, opt)
 	report := &imports.Result{Report: found}
 	if err != nil || m.err != nil {
@@ -56,8 +58,9 @@ func (m *importer) Import(ctx context.Context, kind files.Kind, in files.Input, 
 	}
 	report.DryRun, report.BaseRevision, report.Refused = opt.DryRun, "r7", report.ProblemCount > 0 && !opt.AllowPartial
 	report.Roster = imports.CompareRosters(nil, rows)
-	m.told = append(m.told, fmt.Sprintf("%s %s by %s dry %t zone %s partial %t from %s if %s: %d rows", kind, in.Name, opt.Actor, opt.DryRun, opt.TimeZone,
-		opt.AllowPartial, opt.From, opt.IfRevision, report.Read))
+	m.told = append(m.told,
+		fmt.Sprintf("%s %s by %s dry %t zone %s partial %t from %s if %s: %d rows", kind, in.Name, opt.Actor, opt.DryRun,
+			opt.TimeZone, opt.AllowPartial, opt.From, opt.IfRevision, report.Read))
 	return report, nil
 }
 
@@ -98,7 +101,8 @@ func (m *importer) Diff(_ context.Context, _ files.Kind, id string) (*imports.Di
 }
 
 func (m *importer) Undo(_ context.Context, o imports.UndoOrder) (*imports.Undone, error) {
-	m.told = append(m.told, fmt.Sprintf("undo %s %s by %s dry %t if %s", o.Kind, o.Import, o.Actor, o.DryRun, o.IfRevision))
+	m.told = append(m.told,
+		fmt.Sprintf("undo %s %s by %s dry %t if %s", o.Kind, o.Import, o.Actor, o.DryRun, o.IfRevision))
 	made := entryOf("u9")
 	return &imports.Undone{Undoes: entryOf(o.Import), Made: &made, BaseRevision: "r9"}, m.err
 }
@@ -152,14 +156,22 @@ func TestAFileIsImported(t *testing.T) {
 		say    string
 		told   string
 	}{
-		{"admin", "", anasRoster, []string{"time_zone", "Europe/London", "from", "2026-03-02", "to", "2026-03-08", "allow_partial", "true", "if_revision", "none"}, 200,
+		{"admin", "", anasRoster,
+			[]string{"time_zone", "Europe/London", "from", "2026-03-02", "to", "2026-03-08", "allow_partial", "true",
+				"if_revision", "none"}, 200,
 			`"rows_read":1`, "roster r.csv by admin dry false zone Europe/London partial true from 2026-03-02 if none: 1 rows"},
-		{"admin", "?dry_run=true", "agent_id\n\x01\n", nil, 200, `"refused":true`, "roster r.csv by admin dry true zone  partial false from 1970-01-01 if : 1 rows"},
-		{"admin", "", "agent_id,time_zone\nana,Europe/Lodnon\n", nil, 422, `r.csv:2:5: time_zone: time zone \"Europe/Lodnon\" is not known; did you mean \"Europe/London\"?`,
+		{"admin", "?dry_run=true", "agent_id\n\x01\n", nil, 200, `"refused":true`,
+			"roster r.csv by admin dry true zone  partial false from 1970-01-01 if : 1 rows"},
+		{"admin", "", "agent_id,time_zone\nana,Europe/Lodnon\n", nil, 422,
+			`r.csv:2:5: time_zone: time zone \"Europe/Lodnon\" is not known; did you mean \"Europe/London\"?`,
 			"roster r.csv by admin dry false zone  partial false from 1970-01-01 if : 1 rows"},
-		{"planner", "", anasRoster, nil, 200, `"rows_read":1`, "roster r.csv by planner dry true zone  partial false from 1970-01-01 if : 1 rows; roster r.csv by planner dry false zone  partial false from 1970-01-01 if r7: 1 rows"},
-		{"planner", "", "agent_id,team\nbob,Sales\n", nil, 403, `may not import of agent \"bob\"; their scope is Billing`, "roster r.csv by planner dry true zone  partial false from 1970-01-01 if : 1 rows"},
-		{"planner", "?dry_run=1", "agent_id,team\nbob,Sales\n", nil, 403, "may not import", "roster r.csv by planner dry true zone  partial false from 1970-01-01 if : 1 rows"},
+		{"planner", "", anasRoster, nil, 200, `"rows_read":1`,
+			"roster r.csv by planner dry true zone  partial false from 1970-01-01 if : 1 rows; " +
+				"roster r.csv by planner dry false zone  partial false from 1970-01-01 if r7: 1 rows"},
+		{"planner", "", "agent_id,team\nbob,Sales\n", nil, 403, `may not import of agent \"bob\"; their scope is Billing`,
+			"roster r.csv by planner dry true zone  partial false from 1970-01-01 if : 1 rows"},
+		{"planner", "?dry_run=1", "agent_id,team\nbob,Sales\n", nil, 403, "may not import",
+			"roster r.csv by planner dry true zone  partial false from 1970-01-01 if : 1 rows"},
 	} {
 		m.told = nil
 		body, kind := form(t, `C:\exports\r.csv`, c.text, c.fields...)
@@ -208,8 +220,11 @@ func TestWrongFormsAreTold(t *testing.T) {
 	status, head, answer := h.ask(t, "admin", "POST", "/api/v1/rosters/imports", good[:len(good)-20], "Content-Type", kind)
 	problem(t, "a form that breaks off", 400, status, head, answer)
 	for err, want := range map[error]int{
-		&imports.Conflict{Kind: schemas.JournalRoster, IfRevision: "a", Newest: "b"}: 409, &imports.Conflict{IfRevision: "a", Newest: "b"}: 409,
-		imports.ErrNothingToUndo: 409, &imports.UnknownError{ID: "x"}: 404, errors.New("the store is away"): 500,
+		&imports.Conflict{Kind: schemas.JournalRoster, IfRevision: "a", Newest: "b"}: 409,
+		&imports.Conflict{IfRevision: "a", Newest: "b"}:                              409,
+		imports.ErrNothingToUndo:                                                     409,
+		&imports.UnknownError{ID: "x"}:                                               404,
+		errors.New("the store is away"):                                              500,
 	} {
 		m.told, m.err = nil, err
 		status, head, answer := h.ask(t, "admin", "POST", "/api/v1/rosters/imports", good, "Content-Type", kind)
@@ -233,7 +248,8 @@ func TestAnImportIsUndone(t *testing.T) {
 	_, mount := mountImporter(t, m)
 	h := newHouse(t, config(), mount)
 	for _, c := range []struct{ query, body, told string }{
-		{"", `{"if_revision":"r9"}`, "undo schedule ana by planner dry true if r9; undo schedule ana by planner dry false if r9"},
+		{"", `{"if_revision":"r9"}`,
+			"undo schedule ana by planner dry true if r9; undo schedule ana by planner dry false if r9"},
 		{"?dry_run=true", "", "undo schedule ana by planner dry true if "},
 		{"", "", "undo schedule ana by planner dry true if ; undo schedule ana by planner dry false if r9"},
 	} {

@@ -54,7 +54,9 @@ func (a humaAdapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 		panic(fmt.Sprintf("operation %s %s has no route", op.Method, op.Path))
 	}
 	if route.Method, route.Pattern = op.Method, op.Path; route.Handler == nil {
-		route.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler(humago.NewContext(op, r, w)) })
+		route.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			handler(humago.NewContext(op, r, w))
+		})
 	}
 	if err := a.server.Mount(route); err != nil {
 		panic(err)

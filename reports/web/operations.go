@@ -40,8 +40,8 @@ func readOperations() (map[string]operation, error) {
 }
 
 // Call adds an operation of the API behind the frame, at a pattern such as "GET /api/v1/agents", and describes it by
-// the types I and O and by what operations.yaml says under its id. huma reads its request and writes its answer by these
-// types, unless the route has a handler of its own; then handle is nil.
+// the types I and O and by what operations.yaml says under its id. huma reads its request and writes its answer by
+// these types, unless the route has a handler of its own; then handle is nil.
 func Call[I, O any](s *Server, pattern, id string, r Route, handle func(context.Context, *I) (*O, error)) {
 	words, found := s.operations[id]
 	if !found {

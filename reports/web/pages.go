@@ -25,8 +25,8 @@ const shell = "frame.html"
 type Pages struct{ byName map[string]*template.Template }
 
 // Pages reads the pages of a feature from templates/*.html in its files, so that a broken one is noticed at start, and
-// adds a route for each of its style sheets and scripts, static/*. Templates may call the feature's own functions. Call it
-// before Run.
+// adds a route for each of its style sheets and scripts, static/*. Templates may call the feature's own functions. Call
+// it before Run.
 func (s *Server) Pages(feature fs.FS, own ...template.FuncMap) (*Pages, error) {
 	names, err := fs.Glob(feature, "templates/*.html")
 	if err != nil {

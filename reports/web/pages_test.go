@@ -545,7 +545,8 @@ func TestFeedsJobsAndTheJournalAreShown(t *testing.T) {
 	if status, _, _ := h.post(t, c, "/admin/jobs/compute/run", nil); status != 303 || len(h.backroom.ran) != 1 {
 		t.Errorf("running a job gives %d, ran %v", status, h.backroom.ran)
 	}
-	if _, _, page := h.post(t, c, "/admin/jobs/no_such/run", nil); !strings.Contains(page, "There is no job &#34;no_such&#34;") {
+	if _, _, page := h.post(t, c, "/admin/jobs/no_such/run", nil); !strings.Contains(page,
+		"There is no job &#34;no_such&#34;") {
 		t.Errorf("a job that is not there: %s", page)
 	}
 	if _, page := h.get(t, c, "/admin/journal?kind=job"); !strings.Contains(page, "job compute asked for") ||

@@ -25,7 +25,8 @@ func TestARoutingEngineHearsOnlyOfRoutability(t *testing.T) {
 		schemas.StatusBreak
 	h.board.set(ana)
 	name, last, data := s.next(t)
-	if name != "routable" || data != `{"agent_id":"ana","routable":false,"not_routable_because":"status is break; the contact may be finished","version":5}` {
+	if name != "routable" || data != `{"agent_id":"ana","routable":false,"not_routable_because":"status is break; `+
+		`the contact may be finished","version":5}` {
 		t.Errorf("%s is %s", name, data)
 	}
 	ana.Team = "Sales"

@@ -57,7 +57,8 @@ func (s *Server) Mount(r Route) error {
 	return nil
 }
 
-// MountPage adds a page, or what its form does, at a pattern such as "GET /reports". The handler of a form finds it read.
+// MountPage adds a page, or what its form does, at a pattern such as "GET /reports". The handler of a form finds it
+// read.
 func (s *Server) MountPage(pattern string, action access.Action, handler http.HandlerFunc) error {
 	method, path, _ := strings.Cut(pattern, " ")
 	return s.Mount(Route{

@@ -21,7 +21,7 @@ import (
 // schedulesMatrix is the part of the matrix about the pages of imports, written by hand. An upload without a
 // form is a page that says so.
 var schedulesMatrix = []call{
-	//                                                                                  nobody agent super plan mgr feed admin
+	// nobody, agent, supervisor, planner, manager, feed, admin
 	{"GET /static/schedules.js", "/static/schedules.js", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"GET /static/schedules.css", "/static/schedules.css", [7]int{ok, ok, ok, ok, ok, ok, ok}},
 	{"GET /schedules", "/schedules", [7]int{in, no, ok, ok, ok, no, ok}},
@@ -47,7 +47,9 @@ type planner struct {
 	turn chan struct{}
 }
 
-func (m *planner) Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error) {
+func (m *planner) Import(
+	ctx context.Context, kind files.Kind, in files.Input, opt files.Options,
+) (*imports.Result, error) {
 	m.mu.Lock()
 	turn := m.turn
 	m.mu.Unlock()
@@ -72,15 +74,21 @@ func (m *planner) Import(ctx context.Context, kind files.Kind, in files.Input, o
 }
 
 // EachDay gives a day of Ana and one of Bob.
-func (m *planner) EachDay(_ context.Context, q imports.DiffQuery, yield func(*imports.ComparedDay) error) (imports.Ends, error) {
+func (m *planner) EachDay(
+	_ context.Context, q imports.DiffQuery, yield func(*imports.ComparedDay) error,
+) (imports.Ends, error) {
 	for _, agent := range []string{"ana", "bob"} {
 		if len(q.Agents) > 0 && q.Agents[0] != agent {
 			continue
 		}
-		before := []schemas.Activity{{Start: morning, End: morning.Add(schemas.HourMS), Code: `</title><script>`, Category: schemas.CategoryBreak}}
-		after := []schemas.Activity{{Start: morning.Add(schemas.HourMS), End: morning.Add(2 * schemas.HourMS), Code: `</title><script>`, Category: schemas.CategoryBreak},
-			{Start: morning.Add(3 * schemas.HourMS), End: morning.Add(4 * schemas.HourMS), Code: "Phones", Category: schemas.CategoryOnQueueWork}}
-		day := &imports.ComparedDay{AgentID: agent, Day: schemas.MakeDate(2026, 3, 2), Activities: schemas.CompareActivities(before, after, nil)}
+		before := []schemas.Activity{{Start: morning, End: morning.Add(schemas.HourMS), Code: `</title><script>`,
+			Category: schemas.CategoryBreak}}
+		after := []schemas.Activity{{Start: morning.Add(schemas.HourMS), End: morning.Add(2 * schemas.HourMS),
+			Code: `</title><script>`, Category: schemas.CategoryBreak},
+			{Start: morning.Add(3 * schemas.HourMS), End: morning.Add(4 * schemas.HourMS), Code: "Phones",
+				Category: schemas.CategoryOnQueueWork}}
+		day := &imports.ComparedDay{AgentID: agent, Day: schemas.MakeDate(2026, 3, 2),
+			Activities: schemas.CompareActivities(before, after, nil)}
 		day.Added, day.Moved, day.ScheduledBeforeS, day.ScheduledAfterS = 1, 1, 3600, 7200
 		if err := yield(day); err != nil {
 			return imports.Ends{}, err
@@ -90,7 +98,8 @@ func (m *planner) EachDay(_ context.Context, q imports.DiffQuery, yield func(*im
 }
 
 func (m *planner) Memberships(context.Context) ([]schemas.Membership, error) {
-	return []schemas.Membership{{AgentID: "ana", Name: "Ana <Ortiz>", Team: "Billing", Site: "Leeds", TimeZone: "Europe/London"},
+	return []schemas.Membership{{AgentID: "ana", Name: "Ana <Ortiz>", Team: "Billing", Site: "Leeds",
+		TimeZone: "Europe/London"},
 		{AgentID: "bob", Name: "Bob Stone", Team: "Sales", Site: "Hull", TimeZone: "Europe/Berlin"}}, nil
 }
 
@@ -101,7 +110,8 @@ func mountPlanner(t *testing.T, m *planner, change ...func(*webimports.PreviewLi
 		c(&keep)
 	}
 	return func(h *house) error {
-		return webimports.MountPages(h.Server, webimports.Limits{Dir: t.TempDir(), MostBytes: 10_000, Time: time.Minute, MostAtOnce: 2}, keep, m)
+		return webimports.MountPages(h.Server,
+			webimports.Limits{Dir: t.TempDir(), MostBytes: 10_000, Time: time.Minute, MostAtOnce: 2}, keep, m)
 	}
 }
 
@@ -174,14 +184,16 @@ func TestHostileFilesAreShownAsText(t *testing.T) {
 	h := newHouse(t, config(), mountPlanner(t, m))
 	d := h.visitor(t, "admin")
 	const script = `<script>alert(1)</script>`
-	path, status, page := d.upload(`../../=cmd|'`+script+"\u202e.csv", "agent_id,team,time_zone\nana,"+script+",Europe/Lodnon\nb\x00b,x\u202ey,UTC\n=1+1,=2+2,Mars\n")
+	path, status, page := d.upload(`../../=cmd|'`+script+"\u202e.csv",
+		"agent_id,team,time_zone\nana,"+script+",Europe/Lodnon\nb\x00b,x\u202ey,UTC\n=1+1,=2+2,Mars\n")
 	if status != ok || !strings.HasPrefix(path, "/schedules/previews/") || len(path) < len("/schedules/previews/")+26 {
 		t.Fatalf("%s %d %s", path, status, page)
 	}
 	if strings.Contains(page, "<script>alert") || strings.ContainsAny(page, "\x00\u202e") {
 		t.Errorf("markup, control characters or a change of direction come through:\n%s", page)
 	}
-	has(t, "the preview", page, "&lt;script&gt;alert(1)", `<mark>Europe/Lodnon</mark>`, "Did you mean &#34;Europe/London&#34;?", "x·y", "3</b> rows read")
+	has(t, "the preview", page, "&lt;script&gt;alert(1)", `<mark>Europe/Lodnon</mark>`,
+		"Did you mean &#34;Europe/London&#34;?", "x·y", "3</b> rows read")
 	_, status, list := d.see(path + "/problems")
 	rows, err := csv.NewReader(strings.NewReader(list)).ReadAll()
 	if status != ok || err != nil || len(rows) < 3 {
@@ -200,17 +212,22 @@ func TestHostileFilesAreShownAsText(t *testing.T) {
 		status     int
 		say        string
 	}{
-		{"", "", nil, 422, "File is missing"}, {"e.csv", "", nil, 422, "is empty, or none was chosen"}, {"r.csv", "x", []string{"time_zone", "Mars"}, 422, "Mars"},
-		{"r.csv", "x", []string{"profile", script}, 422, "there is no profile"}, {"r.csv", strings.Repeat("x", 2<<20), nil, 413, "has more than 10000 bytes"},
-		{"r.xlsx", "PK\x03\x04 broken", nil, 200, "Nothing of the file can be imported"}, {"r.pdf", "%PDF-1.4", nil, 200, "Export CSV instead"},
+		{"", "", nil, 422, "File is missing"}, {"e.csv", "", nil, 422, "is empty, or none was chosen"},
+		{"r.csv", "x", []string{"time_zone", "Mars"}, 422, "Mars"},
+		{"r.csv", "x", []string{"profile", script}, 422, "there is no profile"},
+		{"r.csv", strings.Repeat("x", 2<<20), nil, 413, "has more than 10000 bytes"},
+		{"r.xlsx", "PK\x03\x04 broken", nil, 200, "Nothing of the file can be imported"},
+		{"r.pdf", "%PDF-1.4", nil, 200, "Export CSV instead"},
 	} {
-		if _, status, page := d.upload(c.name, c.text, c.fields...); status != c.status || !strings.Contains(page, c.say) || strings.Contains(page, script) {
+		if _, status, page := d.upload(c.name, c.text, c.fields...); status != c.status || !strings.Contains(page, c.say) ||
+			strings.Contains(page, script) {
 			t.Errorf("%s %v: %d does not say %q:\n%s", c.name, c.fields, status, c.say, page)
 		}
 	}
 }
 
-// A preview is its uploader's alone; it is applied as it was previewed, once; bad rows are left out only where that is said.
+// A preview is its uploader's alone; it is applied as it was previewed, once; bad rows are left out only where that is
+// said.
 func TestAPreviewIsAppliedByItsUploader(t *testing.T) {
 	m := &planner{importer: &importer{}}
 	h := newHouse(t, config(), mountPlanner(t, m))
@@ -255,7 +272,8 @@ func TestAPreviewIsAppliedByItsUploader(t *testing.T) {
 		t.Errorf("leaving them out leads to %s", end)
 	}
 	path, _, _ = mine.upload("r.csv", anasRoster)
-	if end, _, page = mine.do(path + "/discard"); end != "/schedules/rosters" || !strings.Contains(page, "r.csv is forgotten") {
+	if end, _, page = mine.do(path + "/discard"); end != "/schedules/rosters" ||
+		!strings.Contains(page, "r.csv is forgotten") {
 		t.Errorf("forgetting leads to %s", end)
 	}
 	if _, status, _ := mine.see(path); status != none {
@@ -263,27 +281,37 @@ func TestAPreviewIsAppliedByItsUploader(t *testing.T) {
 	}
 }
 
-// Whoever previewed before somebody else imported is told who and what, imports nothing, and previews again. A store that
-// fails is no end: the same file can be tried again.
+// Whoever previewed before somebody else imported is told who and what, imports nothing, and previews again. A store
+// that fails is no end: the same file can be tried again.
 func TestAConflictOffersAnotherPreview(t *testing.T) {
 	m := &planner{importer: &importer{}}
 	h := newHouse(t, config(), mountPlanner(t, m))
 	d := h.visitor(t, "admin")
 	path, _, _ := d.upload("r.csv", anasRoster)
-	m.err = &imports.Conflict{Kind: schemas.JournalRoster, Newest: "r9", Since: []imports.Since{{Entry: imports.Entry{Import: schemas.Import{
-		ID: "r9", Actor: "p<i>a", Origin: "other.csv", Added: 2, Removed: 1, RecordedAt: morning}}}}}
+	m.err = &imports.Conflict{Kind: schemas.JournalRoster, Newest: "r9",
+		Since: []imports.Since{{Entry: imports.Entry{Import: schemas.Import{
+			ID:         "r9",
+			Actor:      "p<i>a",
+			Origin:     "other.csv",
+			Added:      2,
+			Removed:    1,
+			RecordedAt: morning,
+		}}}}}
 	end, status, page := d.do(path + "/apply")
-	has(t, "the conflict", page, "Somebody changed the same things meanwhile", "p&lt;i&gt;a", "2026-03-02 10:40:00", "other.csv", "2 added, 1 removed", `href="/schedules/rosters/r9"`, "Preview again")
+	has(t, "the conflict", page, "Somebody changed the same things meanwhile", "p&lt;i&gt;a", "2026-03-02 10:40:00",
+		"other.csv", "2 added, 1 removed", `href="/schedules/rosters/r9"`, "Preview again")
 	if end != path || status != http.StatusConflict || strings.Contains(page, `/apply"`) {
 		t.Errorf("%s %d %s", end, status, page)
 	}
 	m.err = nil
-	if _, status, page = d.do(path + "/again"); status != ok || strings.Contains(page, "meanwhile") || !strings.Contains(page, `/apply"`) {
+	if _, status, page = d.do(path + "/again"); status != ok || strings.Contains(page, "meanwhile") ||
+		!strings.Contains(page, `/apply"`) {
 		t.Errorf("another preview: %d %s", status, page)
 	}
 	m.err = errors.New("secret.internal:9000 is away")
 	_, _, page = d.do(path + "/apply")
-	if has(t, "a store that fails", page, "Something went wrong here; nothing was imported", `/apply"`); strings.Contains(page, "secret.internal") {
+	has(t, "a store that fails", page, "Something went wrong here; nothing was imported", `/apply"`)
+	if strings.Contains(page, "secret.internal") {
 		t.Error("the inside is shown")
 	}
 	m.err = nil
@@ -291,21 +319,25 @@ func TestAConflictOffersAnotherPreview(t *testing.T) {
 		t.Errorf("another try leads to %s", end)
 	}
 	path, _, _ = d.upload("r.csv", anasRoster)
-	if _, _, page = d.do(path+"/again", "read", "again", "time_zone", "Mars"); !strings.Contains(page, "Mars") || !strings.Contains(page, `id="wrong"`) {
+	if _, _, page = d.do(path+"/again", "read", "again", "time_zone", "Mars"); !strings.Contains(page, "Mars") ||
+		!strings.Contains(page, `id="wrong"`) {
 		t.Errorf("a zone of nowhere: %s", page)
 	}
-	if _, _, page = d.do(path+"/again", "read", "again", "time_zone", "Europe/Berlin"); !strings.Contains(page, `value="Europe/Berlin"`) || strings.Contains(page, `id="wrong"`) {
+	_, _, page = d.do(path+"/again", "read", "again", "time_zone", "Europe/Berlin")
+	if !strings.Contains(page, `value="Europe/Berlin"`) || strings.Contains(page, `id="wrong"`) {
 		t.Errorf("read otherwise: %s", page)
 	}
 }
 
-// Work that takes long is shown as it goes on; a preview that nobody waits for any more is ended, and so is all at the server's end.
+// Work that takes long is shown as it goes on; a preview that nobody waits for any more is ended, and so is all at the
+// server's end.
 func TestLongWorkIsFollowed(t *testing.T) {
 	m := &planner{importer: &importer{}, turn: make(chan struct{})}
 	h := newHouse(t, config(), mountPlanner(t, m, func(l *webimports.PreviewLimits) { l.Patience = time.Millisecond }))
 	d := h.visitor(t, "admin")
 	path, status, page := d.upload("long.csv", anasRoster)
-	has(t, "at work", page, "long.csv", "Reading and checking the file", `http-equiv="refresh" content="2"`, "You may leave this page")
+	has(t, "at work", page, "long.csv", "Reading and checking the file", `http-equiv="refresh" content="2"`,
+		"You may leave this page")
 	if status != ok {
 		t.Error(status)
 	}
@@ -329,7 +361,8 @@ func TestLongWorkIsFollowed(t *testing.T) {
 // Files are kept for a limited time, and only so many of them; what goes is gone.
 func TestPreviewsAreBounded(t *testing.T) {
 	m := &planner{importer: &importer{}}
-	short := newHouse(t, config(), mountPlanner(t, m, func(l *webimports.PreviewLimits) { l.Time = 60 * time.Millisecond }))
+	short := newHouse(t, config(),
+		mountPlanner(t, m, func(l *webimports.PreviewLimits) { l.Time = 60 * time.Millisecond }))
 	d := short.visitor(t, "admin")
 	path, _, _ := d.upload("r.csv", anasRoster)
 	for range time.Tick(70 * time.Millisecond) { // longer than it is kept
@@ -338,7 +371,8 @@ func TestPreviewsAreBounded(t *testing.T) {
 			break
 		}
 	}
-	h := newHouse(t, config(), mountPlanner(t, m, func(l *webimports.PreviewLimits) { l.Most, l.MostOfOne, l.MostBytes = 3, 2, 90 }))
+	h := newHouse(t, config(),
+		mountPlanner(t, m, func(l *webimports.PreviewLimits) { l.Most, l.MostOfOne, l.MostBytes = 3, 2, 90 }))
 	admin, planner := h.visitor(t, "admin"), h.visitor(t, "planner")
 	there := func(d *visitor, paths []string) string {
 		out := ""
@@ -365,7 +399,8 @@ func TestPreviewsAreBounded(t *testing.T) {
 		t.Errorf("of five of two people are there %s", got)
 	}
 	add(planner, &others, anasRoster+strings.Repeat("\n", 60))
-	if got := there(admin, own) + " " + there(planner, others); !strings.HasSuffix(got, "true") || strings.Count(got, "true") > 2 {
+	if got := there(admin, own) + " " + there(planner, others); !strings.HasSuffix(got, "true") ||
+		strings.Count(got, "true") > 2 {
 		t.Errorf("of a long one and others are there %s", got)
 	}
 }
@@ -374,25 +409,30 @@ func TestPreviewsAreBounded(t *testing.T) {
 func TestADiffShowsWhoIsInScope(t *testing.T) {
 	m := &planner{importer: &importer{}}
 	h := newHouse(t, config(), mountPlanner(t, m))
-	for role, want := range map[string][3]bool{"supervisor": {true, false, false}, "planner": {true, false, true}, "manager": {true, false, false}, "admin": {true, true, true}} {
+	for role, want := range map[string][3]bool{"supervisor": {true, false, false}, "planner": {true, false, true},
+		"manager": {true, false, false}, "admin": {true, true, true}} {
 		_, status, page := h.visitor(t, role).see("/schedules/schedules/ana")
-		got := [3]bool{strings.Contains(page, "Ana &lt;Ortiz&gt;"), strings.Contains(page, "Bob Stone"), strings.Contains(page, `/undo"`)}
+		got := [3]bool{strings.Contains(page, "Ana &lt;Ortiz&gt;"), strings.Contains(page, "Bob Stone"),
+			strings.Contains(page, `/undo"`)}
 		if status != ok || got[0] != want[0] || got[1] != want[1] {
 			t.Errorf("%s sees %v of %d\n%s", role, got, status, page)
 		}
 		if !want[1] {
 			has(t, role, page, "1 more agent-days are of agents outside your scope")
 		}
-		has(t, role, page, "moved &lt;/title&gt;&lt;script&gt; 10:40–11:40 to 11:40–12:40", "added Phones 13:40–14:40", `role="group"`, "Monday, 2 March: before 1 activity, after 2 activities")
+		has(t, role, page, "moved &lt;/title&gt;&lt;script&gt; 10:40–11:40 to 11:40–12:40", "added Phones 13:40–14:40",
+			`role="group"`, "Monday, 2 March: before 1 activity, after 2 activities")
 		if strings.Contains(page, "<script>") {
 			t.Errorf("%s: a code is markup", role)
 		}
 	}
 	d := h.visitor(t, "admin")
-	if _, _, page := d.see("/schedules/schedules/ana?agent=STONE"); !strings.Contains(page, "Bob Stone") || strings.Contains(page, "Ana &lt;") {
+	if _, _, page := d.see("/schedules/schedules/ana?agent=STONE"); !strings.Contains(page, "Bob Stone") ||
+		strings.Contains(page, "Ana &lt;") {
 		t.Errorf("finding Bob: %s", page)
 	}
-	if _, _, page := h.visitor(t, "supervisor").see("/schedules/schedules/ana?agent=stone"); !strings.Contains(page, "No agent-day of this import is of somebody called “stone”") {
+	_, _, page := h.visitor(t, "supervisor").see("/schedules/schedules/ana?agent=stone")
+	if !strings.Contains(page, "No agent-day of this import is of somebody called “stone”") {
 		t.Errorf("a supervisor finds Bob: %s", page)
 	}
 	if _, status, _ := d.see("/schedules/schedules/ana?from=0"); status != 422 {

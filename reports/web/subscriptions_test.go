@@ -75,14 +75,16 @@ func TestOnesOwnSubscriptions(t *testing.T) {
 	}
 	status, text := post("supervisor", request)
 	if status != http.StatusCreated ||
-		!strings.Contains(text, `"id":"s1","kind":"daily","owner":"supervisor","recipients":["kim@example.org"],"teams":["Billing"],"sites":[],"at":"06:30","time_zone":"Europe/London","until":null`) {
+		!strings.Contains(text, `"id":"s1","kind":"daily","owner":"supervisor","recipients":["kim@example.org"],`+
+			`"teams":["Billing"],"sites":[],"at":"06:30","time_zone":"Europe/London","until":null`) {
 		t.Fatalf("got %d %s", status, text)
 	}
 	if l.rows[0].OwnerID == "" || l.by[0].Actor != "supervisor" || l.by[0].Origin == "" {
 		t.Errorf("the owner is %+v, by %+v", l.rows[0], l.by)
 	}
 	if status, text := post("manager",
-		`{"kind":"out_of_adherence","recipients":["lee@example.org"],"sites":["Leeds"],"at":"08:00","until":"18:00","every_minutes":30,"time_zone":"UTC"}`); status != http.StatusCreated ||
+		`{"kind":"out_of_adherence","recipients":["lee@example.org"],"sites":["Leeds"],"at":"08:00","until":"18:00",`+
+			`"every_minutes":30,"time_zone":"UTC"}`); status != http.StatusCreated ||
 		!strings.Contains(text, `"until":"18:00","every_minutes":30`) {
 		t.Errorf("a digest: %d %s", status, text)
 	}

@@ -80,14 +80,17 @@ func TestUIADayIsReadByKeyboard(t *testing.T) {
 			t.Errorf("%s: the page is wider than the window", c.name)
 		}
 		b.do(chromedp.Focus(`.moment[data-step="1"]`), chromedp.KeyEvent(kb.ArrowRight))
-		b.until(`document.activeElement.dataset.step === "2" && document.getElementById("explanation").textContent.includes("break does not match")`)
-		if explained := value[string](b, `document.getElementById("explanation").textContent`); !strings.Contains(explained, "10:30–10:45") ||
+		b.until(`document.activeElement.dataset.step === "2" && ` +
+			`document.getElementById("explanation").textContent.includes("break does not match")`)
+		explained := value[string](b, `document.getElementById("explanation").textContent`)
+		if !strings.Contains(explained, "10:30–10:45") ||
 			!strings.Contains(explained, "schedule.csv, line 3") {
 			t.Errorf("the explanation is %s", explained)
 		}
 		b.picture(c.name)
 		b.do(chromedp.Focus(`.numbered li:nth-child(2) .fix`), chromedp.KeyEvent("\r"))
-		b.until(`document.querySelector("#ask")?.open === true && document.querySelector("#ask [name=from]").value === "2026-03-02T11:00" && document.querySelector("#ask [name=to]").value === "2026-03-02T12:00"`)
+		b.until(`document.querySelector("#ask")?.open === true && document.querySelector("#ask [name=from]").value === ` +
+			`"2026-03-02T11:00" && document.querySelector("#ask [name=to]").value === "2026-03-02T12:00"`)
 		b.picture(c.name + "-ask")
 	}
 }
@@ -107,7 +110,8 @@ func TestUIAReportComesByItself(t *testing.T) {
 	b.until(`document.querySelector("#recent progress") !== null`)
 	b.picture("reports")
 	close(d.goOn)
-	b.until(`document.querySelector('#recent a[href$="/file"]') !== null && !document.getElementById("recent").dataset.pending`)
+	b.until(`document.querySelector('#recent a[href$="/file"]') !== null && ` +
+		`!document.getElementById("recent").dataset.pending`)
 	b.picture("reports-done")
 }
 

@@ -10,7 +10,8 @@ import (
 )
 
 // loaded is what the page has taken from the server, in bytes on the wire, and when something was first to be seen.
-const loaded = `performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource')).reduce((n, e) => n + e.transferSize, 0)`
+const loaded = `performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))` +
+	`.reduce((n, e) => n + e.transferSize, 0)`
 
 // TestUIBoardOfTenThousandIsSmall opens a board of 10,000 agents: less than a megabyte is sent, the table has the first
 // rows of all, everybody can be found, and the counts are of everybody.
@@ -19,7 +20,8 @@ func TestUIBoardOfTenThousandIsSmall(t *testing.T) {
 	h.board.set(centre(10_000)...)
 	b := window(t, 1280, 800, false)
 	h.enter(b, "admin")
-	b.until(`document.getElementById('total').textContent === '10002' && document.querySelectorAll('#rows tr').length === 250`)
+	b.until(`document.getElementById('total').textContent === '10002' && document.querySelectorAll('#rows tr').length ` +
+		`=== 250`)
 	b.do(chromedp.Navigate(h.url+"/"), chromedp.WaitReady(`#link[data-state=live]`))
 	if sent := value[int](b, loaded); sent < 10_000 || sent > 1_000_000 {
 		t.Errorf("%d bytes were sent", sent)
@@ -27,8 +29,9 @@ func TestUIBoardOfTenThousandIsSmall(t *testing.T) {
 		t.Logf("%d bytes were sent; first paint after %.0f ms", sent,
 			value[float64](b, `performance.getEntriesByName('first-contentful-paint')[0].startTime`))
 	}
-	if got := value[string](b,
-		`document.getElementById('agents').ariaRowCount + ' ' + document.querySelector('#rows tr').ariaRowIndex`); got != "10003 2" {
+	got := value[string](b,
+		`document.getElementById('agents').ariaRowCount + ' ' + document.querySelector('#rows tr').ariaRowIndex`)
+	if got != "10003 2" {
 		t.Errorf("a screen reader is read rows %s", got)
 	}
 	sum := value[int](b, `[...document.querySelectorAll('.groups b')].reduce((n, x) => n + Number(x.textContent), 0)`)
@@ -36,12 +39,14 @@ func TestUIBoardOfTenThousandIsSmall(t *testing.T) {
 		t.Errorf("%d agents are counted", sum)
 	}
 	b.do(chromedp.SendKeys(`#find`, "a9999"))
-	b.until(`document.getElementById('shown').textContent === '1' && document.querySelectorAll('#rows tr').length === 1 && document.querySelector('tr[data-id=a9999]') !== null`)
+	b.until(`document.getElementById('shown').textContent === '1' && document.querySelectorAll('#rows tr').length === 1 ` +
+		`&& document.querySelector('tr[data-id=a9999]') !== null`)
 	last := centre(10_000)[9999]
 	last.Note = "here after all"
 	h.board.set(last)
 	b.until(`document.querySelector('tr[data-id=a9999] .note').textContent === 'here after all'`)
-	value[string](b, `(() => { const f = document.getElementById('find'); f.value = ''; f.dispatchEvent(new Event('input')); return ''; })()`)
+	value[string](b, `(() => { const f = document.getElementById('find'); f.value = ''; f.dispatchEvent(new `+
+		`Event('input')); return ''; })()`)
 	b.until(`document.querySelectorAll('#rows tr').length === 250`)
 	value[int](b, `(() => { document.getElementById('more').scrollIntoView(); return 1; })()`)
 	b.until(`document.querySelectorAll('#rows tr').length === 500`)

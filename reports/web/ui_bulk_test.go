@@ -47,12 +47,14 @@ func TestUIASupervisorChangesSeveralAndTakesItBack(t *testing.T) {
 	b.picture("bulk-chosen")
 	b.do(chromedp.Click(`#preview`))
 	b.until(becomes("ana", "Will change") + ` && ` + becomes("zoe", "Refused"))
-	b.until(`document.querySelector('#items tr[data-id=zoe] .why').textContent.includes('offline') && document.querySelector('#items tr').dataset.id === 'zoe'`)
+	b.until(`document.querySelector('#items tr[data-id=zoe] .why').textContent.includes('offline') && ` +
+		`document.querySelector('#items tr').dataset.id === 'zoe'`)
 	if row, _ := s.Agent("ana"); row.Status != schemas.StatusBreak {
 		t.Errorf("the preview has set Ana to %s", row.Status)
 	}
 	b.picture("bulk-preview")
-	b.until(`document.getElementById('apply').textContent === 'Change 2 agents' && document.activeElement.id === 'outcome-title'`)
+	b.until(`document.getElementById('apply').textContent === 'Change 2 agents' && document.activeElement.id === ` +
+		`'outcome-title'`)
 	b.do(chromedp.Click(`#apply`))
 	b.until(becomes("ana", "Changed") + ` && ` + becomes("ben", "Changed") +
 		` && document.getElementById('items').children.length === 2`)

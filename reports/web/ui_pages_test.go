@@ -121,14 +121,18 @@ func TestUIAnAgentTakesABreakAndTheSupervisorSeesIt(t *testing.T) {
 		t.Fatalf("an agent lands on %s", path)
 	}
 	ana.do(chromedp.Click(`label.s-break`))
-	ana.until(`document.getElementById('advice').textContent.includes('Break does not fit it') && document.querySelector('input[value=away]').checked`)
+	ana.until(`document.getElementById('advice').textContent.includes('Break does not fit it') && ` +
+		`document.querySelector('input[value=away]').checked`)
 	ana.picture("me-warning")
 	ana.do(chromedp.SendKeys(`input[name=note]`, `<img src=x onerror="window.hacked=1">`), chromedp.Click(`#apply`))
-	if took := boss.until(`document.querySelector('tr[data-id=ana] .doing .what').textContent === 'Break'`); took > time.Second {
+	took := boss.until(`document.querySelector('tr[data-id=ana] .doing .what').textContent === 'Break'`)
+	if took > time.Second {
 		t.Errorf("the supervisor saw it after %s", took)
 	}
-	boss.until(`document.querySelector('tr[data-id=ana] .note').textContent.startsWith('<img') && window.hacked === undefined`)
-	ana.until(`document.querySelector('.routable').textContent === 'Finish your contact; no new work will be offered.' && document.getElementById('apply').disabled`)
+	boss.until(`document.querySelector('tr[data-id=ana] .note').textContent.startsWith('<img') && window.hacked === ` +
+		`undefined`)
+	ana.until(`document.querySelector('.routable').textContent === 'Finish your contact; no new work will be offered.' ` +
+		`&& document.getElementById('apply').disabled`)
 	ana.until(`document.querySelector('#day .deviations .open') !== null && window.hacked === undefined`)
 	ana.picture("me-contact")
 	for range 30 {
@@ -138,7 +142,8 @@ func TestUIAnAgentTakesABreakAndTheSupervisorSeesIt(t *testing.T) {
 		ana.do(chromedp.KeyEvent(kb.Tab))
 	}
 	ana.do(chromedp.KeyEvent(kb.ArrowLeft), chromedp.KeyEvent("\r"))
-	boss.until(`document.querySelector('tr[data-id=ana] .doing .what').textContent === 'On queue' && document.querySelector('tr[data-id=ana]').className.includes('in_adherence')`)
+	boss.until(`document.querySelector('tr[data-id=ana] .doing .what').textContent === 'On queue' && ` +
+		`document.querySelector('tr[data-id=ana]').className.includes('in_adherence')`)
 	ana.until(`document.querySelector('.being b').textContent === 'On queue'`)
 }
 
@@ -157,11 +162,13 @@ func TestUIABreakOverrunTurnsRedByTheClockAlone(t *testing.T) {
 	h.arrive(boss, "supervisor")
 	h.arrive(ana, "agent")
 	boss.until(`document.querySelector('tr[data-id=ana]').className.includes('in_adherence')`)
-	ana.until(`document.getElementById('nudge').textContent.includes('Phones begins in') && document.getElementById('said').textContent !== ''`)
+	ana.until(`document.getElementById('nudge').textContent.includes('Phones begins in') && ` +
+		`document.getElementById('said').textContent !== ''`)
 	ana.picture("me-reminder-phone-dark")
 	boss.until(`document.querySelector('tr[data-id=ana]').className.includes('out_of_adherence')`)
 	boss.until(`document.querySelector('tr[data-id=ana]').className.includes('severe')`)
-	ana.until(`document.querySelector('#now.severe') !== null && document.getElementById('nudge').textContent.includes('Are you back?')`)
+	ana.until(`document.querySelector('#now.severe') !== null && ` +
+		`document.getElementById('nudge').textContent.includes('Are you back?')`)
 	ana.picture("me-overrun-phone-dark")
 	ana.do(chromedp.Focus(`#nudge-do`), chromedp.KeyEvent("\r"))
 	ana.until(`document.querySelector('#now.in_adherence') !== null && document.getElementById('nudge').hidden`)
@@ -204,7 +211,8 @@ func TestUITheDirectoryFollowsAndFinds(t *testing.T) {
 	bob := agents()[1]
 	bob.Presence, bob.Note = schemas.PresenceBusy, `<script>window.hacked=1</script>`
 	h.board.set(bob)
-	if took := b.until(`document.querySelector('[data-id=bob] .word').textContent === 'Busy' && document.querySelector('[data-id=bob] .note').textContent.startsWith('<script>')`); took > time.Second {
+	if took := b.until(`document.querySelector('[data-id=bob] .word').textContent === 'Busy' && ` +
+		`document.querySelector('[data-id=bob] .note').textContent.startsWith('<script>')`); took > time.Second {
 		t.Errorf("the change took %s", took)
 	}
 	carl := agents()[1]
@@ -212,7 +220,8 @@ func TestUITheDirectoryFollowsAndFinds(t *testing.T) {
 	h.board.set(carl)
 	b.until(`document.querySelector('section[data-team=Billing] .count').textContent === '2 of 2 available'`)
 	b.do(chromedp.Focus(`#find`), chromedp.KeyEvent("stone"))
-	b.until(`document.getElementById('shown').textContent === '1' && !document.querySelector('[data-id=bob]').hidden && window.hacked === undefined`)
+	b.until(`document.getElementById('shown').textContent === '1' && !document.querySelector('[data-id=bob]').hidden && ` +
+		`window.hacked === undefined`)
 }
 
 // Every page in a wide window, in the dark and on a phone: nothing is wider than the window. The pictures are kept

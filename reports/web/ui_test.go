@@ -102,8 +102,8 @@ func (h *house) enter(b *tab, name string) {
 }
 
 // until waits for a condition in the page, through documents that are still loading: an exception in the condition, say
-// of an element that is not there yet, counts as not yet. It asks from outside, because the page's policy forbids scripts
-// to make scripts.
+// of an element that is not there yet, counts as not yet. It asks from outside, because the page's policy forbids
+// scripts to make scripts.
 func (b *tab) until(condition string) time.Duration {
 	b.Helper()
 	began := time.Now()
@@ -162,7 +162,8 @@ func TestUIFiltersWorkByKeyboard(t *testing.T) {
 	b := window(t, 900, 600, false)
 	h.enter(b, "admin")
 	b.do(chromedp.Focus(`.groups a[data-group=in_adherence]`), chromedp.KeyEvent("\r"))
-	b.until(`!document.querySelector('tr[data-id=ana]') && document.querySelector('tr[data-id=bob]') !== null && location.search === '?show=in_adherence'`)
+	b.until(`!document.querySelector('tr[data-id=ana]') && document.querySelector('tr[data-id=bob]') !== null && ` +
+		`location.search === '?show=in_adherence'`)
 	b.do(chromedp.KeyEvent("\r"), chromedp.Focus(`#find`), chromedp.KeyEvent("ortiz"))
 	b.until(`document.querySelector('tr[data-id=ana]') !== null && !document.querySelector('tr[data-id=bob]')`)
 }
@@ -174,7 +175,8 @@ func TestUIScriptRendersWhatTheServerRendered(t *testing.T) {
 	for _, role := range []string{"admin", "agent"} {
 		b := window(t, 1200, 700, false)
 		h.enter(b, role)
-		texts := `JSON.stringify([...document.querySelectorAll('#rows tr')].map(tr => [tr.dataset.id, tr.className.replace(' fresh', ''),
+		texts := `JSON.stringify([...document.querySelectorAll('#rows tr')].map(tr => [tr.dataset.id, ` +
+			`tr.className.replace(' fresh', ''),
 			...[...tr.cells].filter(c => !c.querySelector('time')).map(c => c.textContent.trim().replace(/\s+/g, ' '))]))`
 		before := value[string](b, texts)
 		value[int](b, `for (const c of document.querySelectorAll('#rows .what')) c.textContent = 'old'; 1`)

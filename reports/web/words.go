@@ -55,8 +55,8 @@ func Length(ms int64) string {
 // Figure is one number of the day with its word.
 type Figure struct{ Word, Value string }
 
-// DayFigures words the figures of a day besides its adherence: the other percentages that exist, and the lengths of time
-// that are not 0.
+// DayFigures words the figures of a day besides its adherence: the other percentages that exist, and the lengths of
+// time that are not 0.
 func DayFigures(d *schemas.AgentDay, length func(ms int64) string) []Figure {
 	var list []Figure
 	for _, f := range schemas.DayFigures() {

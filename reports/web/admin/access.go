@@ -151,8 +151,8 @@ func (s *routes) revokeToken(w http.ResponseWriter, r *http.Request) {
 		"The token is revoked.")
 }
 
-// changed goes on to the tab after a change of credentials, or shows it again with what was wrong with its form. A change
-// of which only the copy on disk is behind is done.
+// changed goes on to the tab after a change of credentials, or shows it again with what was wrong with its form. A
+// change of which only the copy on disk is behind is done.
 func (s *routes) changed(w http.ResponseWriter, r *http.Request, err error, tab, done string) {
 	if errors.Is(err, access.ErrCopy) {
 		s.Log().WithError(err).Warn("a credential's copy on disk is behind")

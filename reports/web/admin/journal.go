@@ -42,7 +42,8 @@ func (s *routes) fillJournal(page *adminPage, r *http.Request) error {
 	kind := schemas.JournalKind(q.Get("kind"))
 	at, id, ok := parseBefore(q.Get("before"))
 	if !ok {
-		return schemas.NewProblem(http.StatusUnprocessableEntity, "before is not the address of a page; begin with the newest")
+		return schemas.NewProblem(http.StatusUnprocessableEntity,
+			"before is not the address of a page; begin with the newest")
 	}
 	rows, err := s.deps.Store.JournalPage(r.Context(), kind, at, id, journalRows)
 	page.Journal = journalPage{Kind: kind, Kinds: journalKinds()}

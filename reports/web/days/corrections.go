@@ -127,7 +127,9 @@ func namedAgents(o *decisions.CorrectionDraft) []string {
 	return names
 }
 
-func (r *routes) listCorrections(ctx context.Context, in *correctionsInput) (*web.List[*decisions.CorrectionUnit], error) {
+func (r *routes) listCorrections(
+	ctx context.Context, in *correctionsInput,
+) (*web.List[*decisions.CorrectionUnit], error) {
 	f := decisions.CorrectionFilter{Agents: in.Agent, Teams: in.Team}
 	if in.Status != "" {
 		status, err := schemas.ParseCorrectionStatus(in.Status)

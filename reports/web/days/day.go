@@ -399,7 +399,8 @@ func (r *routes) askCorrection(w http.ResponseWriter, req *http.Request) {
 	agent, f := req.PathValue("agent"), req.PostForm
 	ask := dayAsk{From: f.Get("from"), To: f.Get("to"), Effect: f.Get("effect"), Reason: f.Get("reason"), Open: true}
 	in := &addCorrectionInput{DryRun: f.Get("do") == "preview",
-		Body: decisions.CorrectionDraft{Agents: []string{agent}, From: ask.From, To: ask.To, Effect: ask.Effect, Reason: ask.Reason}}
+		Body: decisions.CorrectionDraft{Agents: []string{agent}, From: ask.From, To: ask.To, Effect: ask.Effect,
+			Reason: ask.Reason}}
 	if in.DryRun && in.Body.Reason == "" {
 		in.Body.Reason = "preview"
 	}

@@ -69,10 +69,11 @@ func importForm(k kind) *huma.Schema {
 	return &huma.Schema{Type: "object", Required: []string{"file"}, Properties: map[string]*huma.Schema{
 		"file": {Type: "string", Format: "binary",
 			Description: "CSV, XLSX or another format that `rollcall import " + string(k.Kind) + "` reads"},
-		"profile":       text("how the file of another program is read: the name of a ready profile, or one as YAML", "iex"),
-		"time_zone":     text("the zone of local times where neither file nor roster names one", "Europe/London"),
-		"sheet":         text("the sheet of a workbook; the first one where none is named", "Week 10"),
-		"from":          text("first local date that is replaced, with to; the file's first where it is missing", "2026-03-02"),
+		"profile":   text("how the file of another program is read: the name of a ready profile, or one as YAML", "iex"),
+		"time_zone": text("the zone of local times where neither file nor roster names one", "Europe/London"),
+		"sheet":     text("the sheet of a workbook; the first one where none is named", "Week 10"),
+		"from": text("first local date that is replaced, with to; the file's first where it is missing",
+			"2026-03-02"),
 		"to":            text("last local date that is replaced", "2026-03-08"),
 		"allow_partial": {Type: "boolean", Description: "write the good rows of a file that has bad ones"},
 		"if_revision": text("only if nothing was imported since this one, which a dry run named as base_revision; none: "+

@@ -61,32 +61,41 @@ var judged = &imports.Effect{From: monday, To: monday + 2, Agents: 1, Rows: []ba
 // is wrong with the file.
 func TestAPreviewOfAScheduleSaysAll(t *testing.T) {
 	up := &upload{in: files.Input{Name: "week.csv"}, said: url.Values{}}
-	p := &preview{id: "x", kind: kinds()[0], up: up, problems: &problemList{listed: 9, omitted: 1}, report: &imports.Result{
-		Report: &files.Report{
-			Read:         1500,
-			Accepted:     1499,
-			Rejected:     1,
-			Written:      3,
-			Encoding:     "utf-8",
-			ProblemCount: 2000,
-			Problems: []files.Problem{{Line: 1234, Field: "start", Message: "it is late", Remedy: "be early"},
-				{Message: "odd"}},
-			Unmapped: []files.Unmapped{{Field: "status", Text: "Nap", Count: 2, Line: 3}},
+	p := &preview{
+		id:       "x",
+		kind:     kinds()[0],
+		up:       up,
+		problems: &problemList{listed: 9, omitted: 1},
+		report: &imports.Result{
+			Report: &files.Report{
+				Read:         1500,
+				Accepted:     1499,
+				Rejected:     1,
+				Written:      3,
+				Encoding:     "utf-8",
+				ProblemCount: 2000,
+				Problems: []files.Problem{{Line: 1234, Field: "start", Message: "it is late", Remedy: "be early"},
+					{Message: "odd"}},
+				Unmapped: []files.Unmapped{{Field: "status", Text: "Nap", Count: 2, Line: 3}},
+			},
+			Refused: true,
+			DryRun:  true,
+			Change: imports.Change{Schedule: &imports.ScheduleChange{From: monday, To: monday + 6, Agents: agents,
+				Totals:    agents[1],
+				NotInFile: []imports.RetainedSchedule{{AgentID: "cy", Team: "Billing", Days: 1, ScheduledS: 5400}}}},
+			Effect: judged,
 		},
-		Refused: true,
-		DryRun:  true,
-		Change: imports.Change{Schedule: &imports.ScheduleChange{From: monday, To: monday + 6, Agents: agents,
-			Totals:    agents[1],
-			NotInFile: []imports.RetainedSchedule{{AgentID: "cy", Team: "Billing", Days: 1, ScheduledS: 5400}}}},
-		Effect: judged,
-	}, excerpts: []files.Excerpt{{{Number: 1234, Before: "a,", Marked: "b"}}}}
+		excerpts: []files.Excerpt{{{Number: 1234, Before: "a,", Marked: "b"}}},
+	}
 	page := shown(t, &plansPage{Kind: p.kind, Part: "preview", Preview: p.page(false)})
 	says(t, page, "<b>1,500</b> rows read", "1 rejected", "leave 1 bad rows out", "Import 3 agent-days", "2,000 problems",
-		`line 1,234, <code>start</code></span> <b>it is late</b> <span class="suggest">Be early</span>`, "the file</span> <b>odd",
+		`line 1,234, <code>start</code></span> <b>it is late</b> <span class="suggest">Be early</span>`,
+		"the file</span> <b>odd",
 		`class="ln own"><i>1234</i>a,<mark>b</mark>`, "The first 2 of 2,000 are listed", "room for the first 9",
 		"2–8 Mar 2026: 2 agent-days change, 1 agent-day left with nothing. Scheduled time 1 h → 2.5 h",
 		"1,200 <span>1.5 h</span>", "<td>2 changed, 1 removed</td>", "1 more of the file's agents keep",
-		"<b>cy</b> <span class=\"id\">Billing</span> keeps 1 day, 1.5 h", "2–4 Mar 2026, for 1 agent", `<b class="down">1</b>`,
+		"<b>cy</b> <span class=\"id\">Billing</span> keeps 1 day, 1.5 h", "2–4 Mar 2026, for 1 agent",
+		`<b class="down">1</b>`,
 		`Everybody</th><td class="n">91.00 %</td><td class="n">–</td>`, "unassigned", "now misses the target",
 		"status &#34;Nap&#34; (2 times, first in line 3)")
 	if strings.Index(page, `<th scope="row">ana`) > strings.Index(page, `<th scope="row">bo <span class="id">Sales`) {

@@ -68,7 +68,8 @@ func (s *routes) mountChanges(d StateChanges) {
 		web.Route{Action: access.ActionChangeStatus, Target: s.agentTarget, MostBodyBytes: stateBodyBytes,
 			Handler: http.HandlerFunc(d.PutStatus)}, nil)
 	many := web.Route{Action: access.ActionChangeMany, MostBodyBytes: bulkBodyBytes, Handler: http.HandlerFunc(d.PutMany)}
-	web.Call[bulkInput, web.One[httpin.BulkResult]](s.Server, "POST /api/v1/status-changes/bulk", "put-many-statuses", many, nil)
+	web.Call[bulkInput, web.One[httpin.BulkResult]](s.Server, "POST /api/v1/status-changes/bulk", "put-many-statuses",
+		many, nil)
 	many.Handler = http.HandlerFunc(d.UndoMany)
 	web.Call[bulkUndoInput, web.One[httpin.BulkResult]](s.Server, "POST /api/v1/status-changes/bulk/{id}/undo",
 		"undo-many-statuses", many, nil)

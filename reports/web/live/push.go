@@ -78,7 +78,8 @@ type (
 // mountPushes adds the calls of feeds.
 func (s *routes) mountPushes(p Pushes) {
 	push := web.Route{Action: access.ActionPush, MostBodyBytes: pushBodyBytes, Handler: http.HandlerFunc(p.StatusChanges)}
-	web.Call[changesInput, web.One[httpin.ChangesResult]](s.Server, "POST /api/v1/status-changes", "push-status-changes", push, nil)
+	web.Call[changesInput, web.One[httpin.ChangesResult]](s.Server, "POST /api/v1/status-changes", "push-status-changes",
+		push, nil)
 	push.MostBodyBytes, push.Handler = snapshotBodyBytes, http.HandlerFunc(p.Snapshots)
 	web.Call[snapshotInput, web.One[httpin.SnapshotResult]](s.Server, "POST /api/v1/snapshots", "push-snapshot", push, nil)
 	feed := web.Route{Action: access.ActionTellFeed, MostBodyBytes: pushBodyBytes,

@@ -9,7 +9,8 @@ import (
 	"rollcall/schemas"
 )
 
-// showSilent sends the part of the board that says which feeds are silent; the board's page asks for it again and again.
+// showSilent sends the part of the board that says which feeds are silent; the board's page asks for it again and
+// again.
 func (s *routes) showSilent(w http.ResponseWriter, _ *http.Request) {
 	s.pages.Part(w, "board", "silent", boardPage{Silent: s.silentWords()})
 }

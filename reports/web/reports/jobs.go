@@ -272,7 +272,8 @@ func reportFailure(err error) string {
 	case isDiskFull(err):
 		return "the disk of the server is full; nothing was written. Tell whoever runs Rollcall, then ask again"
 	}
-	return "it could not be made; the log of the server says why. Ask again, and if it happens again tell whoever runs Rollcall"
+	return "it could not be made; the log of the server says why. Ask again, and if it happens again tell whoever runs " +
+		"Rollcall"
 }
 
 // remove takes a file off the disk; what is not there is gone already.
