@@ -19,8 +19,8 @@
 //
 // # Why
 //
-// github.com/robfig/cron reads expressions well, which is what it is used for here. But asked for 02:30 in Europe/Berlin
-// it runs not at all on the night in spring and twice on the one in autumn, its parser panics on "TZ=UTC", and it accepts
-// 31 February. It also remembers nothing. This package deals with these four apart from the jobs, which is why it knows
-// nothing of adherence and imports nothing of ours.
+// github.com/robfig/cron reads expressions well, which is what it is used for here. But asked for 02:30 in
+// Europe/Berlin it runs not at all on the night in spring and twice on the one in autumn, its parser panics on
+// "TZ=UTC", and it accepts 31 February. It also remembers nothing. This package deals with these four apart from the
+// jobs, which is why it knows nothing of adherence and imports nothing of ours.
 package scheduler

@@ -14,8 +14,8 @@ import (
 // maxUnrecorded bounds the runs of one job that wait for the ledger to come back.
 const maxUnrecorded = 10_000
 
-// entry is one job at work: at its due times in loop, by hand in runNow. Whoever has the turn looks at the clock, runs the
-// job, and writes to the ledger.
+// entry is one job at work: at its due times in loop, by hand in runNow. Whoever has the turn looks at the clock, runs
+// the job, and writes to the ledger.
 type entry struct {
 	s    *Scheduler
 	job  Job

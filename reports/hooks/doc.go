@@ -45,6 +45,6 @@
 //
 // # Why
 //
-// Wall boards and chat rooms want to be notified, not to ask. Somebody who may set an address must not gain a way into the
-// network that the server stands in, and a receiver that is down must not lose the events of that hour.
+// Wall boards and chat rooms want to be notified, not to ask. Somebody who may set an address must not gain a way into
+// the network that the server stands in, and a receiver that is down must not lose the events of that hour.
 package hooks

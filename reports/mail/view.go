@@ -95,7 +95,8 @@ func (p Pages) day(d *reports.Daily) string { return p.at("/adherence", d, d.Tea
 // workbook returns the page where the workbook of the day can be asked for.
 func (p Pages) workbook(d *reports.Daily) string { return p.at("/reports", d, d.Teams, d.Sites) }
 
-// team returns the page of a team on the day; there is none for agents of no team, nor for a name that no address holds.
+// team returns the page of a team on the day; there is none for agents of no team, nor for a name that no address
+// holds.
 func (p Pages) team(d *reports.Daily, team string) string {
 	if team == "" || len(team) > mostQuery {
 		return ""
