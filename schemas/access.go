@@ -13,8 +13,8 @@ const (
 	RoleAdmin      Role = "admin"
 )
 
-// Credential is a token or a user as it is stored: with a hash, never with the secret. Teams and Sites are its scope; empty
-// means no restriction only for an admin. AgentID ties a user of role agent to the agent that it is.
+// Credential is a token or a user as it is stored: with a hash, never with the secret. Teams and Sites are its scope;
+// empty means no restriction only for an admin. AgentID ties a user of role agent to the agent that it is.
 type Credential struct {
 	ID      string   `json:"id"`
 	User    bool     `json:"user"`

@@ -130,7 +130,8 @@ func (f *shiftForming) open(i int) int32 {
 	return NoShift
 }
 
-// adopt puts time off and unavailable without an id into the shift between whose activities they lie, the earlier of two.
+// adopt puts time off and unavailable without an id into the shift between whose activities they lie, the earlier of
+// two.
 func (f *shiftForming) adopt() {
 	for i := range f.acts {
 		if f.of[i] != NoShift {

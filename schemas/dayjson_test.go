@@ -29,10 +29,12 @@ func TestADayAsProgramsReadIt(t *testing.T) {
 	}{
 		{ana, `{"day":"2026-03-02","adherence_percent":58.33,"adherence_reason":null,"conformance_percent":116.67,` +
 			`"conformance_reason":null,"coverage_percent":100,"scheduled_s":10800,"in_s":6300,"tolerated_s":0,"out_s":4500,` +
-			`"neutral_s":0,"ignored_s":0,"unknown_s":0,"outside_s":0,"unscheduled_on_queue_s":0,"conformance_scheduled_s":5400,` +
+			`"neutral_s":0,"ignored_s":0,"unknown_s":0,"outside_s":0,"unscheduled_on_queue_s":0,` +
+			`"conformance_scheduled_s":5400,` +
 			`"conformance_actual_s":6300,"exception_count":2}`},
 		{none, `{"day":"2026-03-02","adherence_percent":null,"adherence_reason":"no_schedule","conformance_percent":null,` +
-			`"conformance_reason":"nothing_scheduled_on_queue","coverage_percent":null,"scheduled_s":0,"in_s":0,"tolerated_s":0,` +
+			`"conformance_reason":"nothing_scheduled_on_queue","coverage_percent":null,"scheduled_s":0,"in_s":0,` +
+			`"tolerated_s":0,` +
 			`"out_s":0,"neutral_s":0,"ignored_s":0,"unknown_s":0,"outside_s":0,"unscheduled_on_queue_s":1.25,` +
 			`"conformance_scheduled_s":0,"conformance_actual_s":0,"exception_count":0}`},
 	} {

@@ -33,8 +33,8 @@ func NotAmong(s string, names []string) error {
 	return fmt.Errorf("%q is none of %s%s", s, strings.Join(names, ", "), DidYouMean(s, names))
 }
 
-// DidYouMean returns the end of a sentence that suggests the nearest name, such as `; did you mean "meal"?`; it is empty
-// where none is near.
+// DidYouMean returns the end of a sentence that suggests the nearest name, such as `; did you mean "meal"?`; it is
+// empty where none is near.
 func DidYouMean(s string, names []string) string {
 	if near := Nearest(s, names); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)

@@ -16,7 +16,8 @@ const everyKey = `{"on_queue_rule":"either","off_queue_equivalent":true,"excepti
 	"tolerance":{"default":{"start_early":"1m"},"break":{"start_late":"5m","end_late":"0s"}},"tolerance_mode":"always_credit",
 	"outside_shift":"exception","ignored_categories":["training","meal","meal"],"ignored_codes":["Union"],"absent_counts":true,
 	"credit_contact":true,"day":"midnight","shift_gap":"3h","carry_forward":"48h","severe_after":"10m","target_percent":92.5,
-	"mapping":{"training":[{"status":["training","meeting"]}],"code:Coaching":[{"secondary":["Coaching"],"presence":["busy"]}]}}`
+	"mapping":{"training":[{"status":["training","meeting"]}],
+	"code:Coaching":[{"secondary":["Coaching"],"presence":["busy"]}]}}`
 
 func TestPolicySetsEveryKey(t *testing.T) {
 	got, err := schemas.ParsePolicy([]byte(everyKey))
@@ -74,7 +75,8 @@ mapping:
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := schemas.ParsePolicy([]byte(`{"exception_threshold":"5m","tolerance":{"default":{"start_late":"90s"},"break":{"end_late":"0s"}},
+	want, err := schemas.ParsePolicy([]byte(`{"exception_threshold":"5m","tolerance":{"default":{"start_late":"90s"},` +
+		`"break":{"end_late":"0s"}},
 		"ignored_categories":["meal"],"mapping":{"code:Coaching":[{"secondary":["Coaching"]}]}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -124,14 +126,15 @@ func TestBadPoliciesNameTheKey(t *testing.T) {
 			"mean tolerance?",
 		`{"tolerance":{"brake":{}}}`: "tolerance.brake: is not a key that is known here; did " +
 			"you mean break?",
-		`{"tolerance":{"break":"5m"}}`:                           "tolerance.break: must be a map, not a text (5m)",
-		`{"shift_gap":"2 hours"}`:                                `shift_gap: "2 hours" is not a duration; write one such as`,
-		`{"shift_gap":"-2h"}`:                                    "shift_gap: -2h is negative",
-		`{"shift_gap":120}`:                                      "shift_gap: 120 has no unit; write a duration such as 120s",
-		`{"shift_gap":"1us"}`:                                    "shift_gap: 1us is finer than a millisecond",
-		`{"shift_gap":null}`:                                     "shift_gap: must be a text, not null",
-		`{"day":"noon"}`:                                         `day: "noon" is none of shift_start, midnight`,
-		`{"tolerance_mode":"forgive_shrt"}`:                      `tolerance_mode: "forgive_shrt" is none of forgive_short, always_credit; did you mean "forgive_short"?`,
+		`{"tolerance":{"break":"5m"}}`: "tolerance.break: must be a map, not a text (5m)",
+		`{"shift_gap":"2 hours"}`:      `shift_gap: "2 hours" is not a duration; write one such as`,
+		`{"shift_gap":"-2h"}`:          "shift_gap: -2h is negative",
+		`{"shift_gap":120}`:            "shift_gap: 120 has no unit; write a duration such as 120s",
+		`{"shift_gap":"1us"}`:          "shift_gap: 1us is finer than a millisecond",
+		`{"shift_gap":null}`:           "shift_gap: must be a text, not null",
+		`{"day":"noon"}`:               `day: "noon" is none of shift_start, midnight`,
+		`{"tolerance_mode":"forgive_shrt"}`: `tolerance_mode: "forgive_shrt" is none of forgive_short, always_credit; ` +
+			`did you mean "forgive_short"?`,
 		`{"absent_counts":"yes"}`:                                "absent_counts: must be true or false, not a text (yes)",
 		`{"ignored_categories":["unscheduled"]}`:                 `ignored_categories[0]: "unscheduled" is none of`,
 		`{"ignored_categories":"meal"}`:                          "ignored_categories: must be a list",

@@ -106,8 +106,8 @@ func changeOf(b, a *Activity) ActivityChange {
 // changeKinds are the kinds in the order of a tally.
 var changeKinds = [...]ChangeKind{ActivityAdded, ActivityRemoved, ActivityMoved, ActivityAltered, ActivityUnchanged}
 
-// ScheduleTally counts what became of activities, and adds up their time: that of a removed one as it was, that of every
-// other as it is now.
+// ScheduleTally counts what became of activities, and adds up their time: that of a removed one as it was, that of
+// every other as it is now.
 type ScheduleTally struct {
 	counts [len(changeKinds)]int
 	ms     [len(changeKinds)]int64

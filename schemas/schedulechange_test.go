@@ -28,7 +28,8 @@ func TestWhatBecameOfADay(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if j := tally.JSON(); j.ScheduledBeforeS != 4*3600 || j.ScheduledAfterS != 4*3600 || j.RemovedS != 3600 || j.Moved != 1 {
+	if j := tally.JSON(); j.ScheduledBeforeS != 4*3600 || j.ScheduledAfterS != 4*3600 || j.RemovedS != 3600 ||
+		j.Moved != 1 {
 		t.Errorf("got %+v", tally)
 	}
 }
@@ -79,7 +80,8 @@ func TestEveryActivityIsCountedOnce(t *testing.T) {
 			there.ScheduledBeforeS != back.ScheduledAfterS {
 			t.Fatalf("there %+v, back %+v", there, back)
 		}
-		if same := SameActivities(before, after); same != (there.JSON().Unchanged == len(before) && len(before) == len(after)) {
+		if same := SameActivities(before, after); same !=
+			(there.JSON().Unchanged == len(before) && len(before) == len(after)) {
 			t.Fatalf("the same: %t, %+v", same, there)
 		}
 	})

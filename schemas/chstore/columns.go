@@ -129,8 +129,8 @@ func (c *lowTextsWritten) EncodeColumn(b *proto.Buffer) { c.raw().EncodeColumn(b
 // WriteColumn writes dictionary and keys without copying the keys.
 func (c *lowTextsWritten) WriteColumn(w *proto.Writer) { c.raw().WriteColumn(w) }
 
-// lowTextsRead is a column of LowCardinality(String) as a result. text returns shared strings: a text that comes in many
-// blocks is one string.
+// lowTextsRead is a column of LowCardinality(String) as a result. text returns shared strings: a text that comes in
+// many blocks is one string.
 type lowTextsRead struct {
 	proto.ColLowCardinalityRaw
 	index proto.ColStr

@@ -255,8 +255,9 @@ func TestViewsGiveTheWorkedDay(t *testing.T) {
 	d := workedDay()
 	d.Intervals = d.Intervals[1:]
 	writeAll(t, s, d)
-	wantLines(t, rowsOf(t, s, `SELECT toString(tuple(agent_name, team, day, state, against, policy, adherence_percent, adherence_reason,
-		conformance_percent, coverage_percent, scheduled_s, in_s, tolerated_s, out_s, exception_count)) AS line FROM adherence_days`),
+	wantLines(t, rowsOf(t, s, `SELECT toString(tuple(agent_name, team, day, state, against, policy, adherence_percent,
+		adherence_reason, conformance_percent, coverage_percent, scheduled_s, in_s, tolerated_s, out_s, exception_count)) AS line 
+		FROM adherence_days`),
 		"('Ana Ortiz','Billing','2026-03-02','final','current','p1',58.33,NULL,116.67,100,10800,6300,0,4500,2)")
 	wantLines(t, rowsOf(t, s,
 		"SELECT toString(tuple(start, `end`, scheduled_category, scheduled_code, kind, seconds, parts.impact, parts.status,"+
@@ -314,7 +315,8 @@ func TestViewsAndGoAgreeOnPercentages(t *testing.T) {
 		want[d.AgentID] = string(b)
 	})
 	writeAll(t, s, days...)
-	for _, line := range rowsOf(t, s, `SELECT concat(agent_id, ' ', '[', ifNull(toString(adherence_percent), 'null'), ',', ifNull(toString(conformance_percent), 'null'),
+	for _, line := range rowsOf(t, s, `SELECT concat(agent_id, ' ', '[', ifNull(toString(adherence_percent), 'null'), ',',
+		ifNull(toString(conformance_percent), 'null'),
 		',', ifNull(toString(coverage_percent), 'null'), ',', toString(in_s), ']') AS line FROM adherence_days`) {
 		agent, got, _ := strings.Cut(line, " ")
 		if got != want[agent] {

@@ -58,7 +58,8 @@ func (s *Store) insertFacts(ctx context.Context, block *factBlock, changes []sch
 			block.put(changes[i : i+1]...)
 		}
 		input := block.input()
-		if err := s.do(ctx, ch.Query{Body: input.Into("status_changes_store"), Input: input, Settings: oneThread}); err != nil {
+		q := ch.Query{Body: input.Into("status_changes_store"), Input: input, Settings: oneThread}
+		if err := s.do(ctx, q); err != nil {
 			return fmt.Errorf("insert %d facts: %w", block.rows(), err)
 		}
 	}

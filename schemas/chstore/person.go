@@ -219,8 +219,9 @@ func (t *personTable) commands(p *Person) []string {
 
 // aName matches one of the person's names or their id, where it stands as a word.
 const (
-	aName = `concat('(^|[^0-9A-Za-z_.@-])(', arrayStringConcat(arrayMap(x -> regexpQuoteMeta(x), arrayFilter(x -> length(x) > 2, ` +
-		`arrayPushBack(` + nameList + `, unhex({agent:String})))), '|'), ')($|[^0-9A-Za-z_.@-])')`
+	aName = `concat('(^|[^0-9A-Za-z_.@-])(', arrayStringConcat(arrayMap(x -> regexpQuoteMeta(x), ` +
+		`arrayFilter(x -> length(x) > 2, arrayPushBack(` + nameList + `, unhex({agent:String})))), '|'), ` +
+		`')($|[^0-9A-Za-z_.@-])')`
 	itsPseudonym = `concat('\\1', unhex({pseudonym:String}), '\\3')`
 )
 

@@ -118,7 +118,8 @@ func TestAPersonIsErasedAndTheSumsStay(t *testing.T) {
 		"adherence_days_store", "corrections_store", "feed_gaps_store",
 		"findings_store", "credentials_store", "journal_store", "agent_sources_store", "webhook_deliveries_store",
 		"subscriptions_store", "deliveries_store"} {
-		check(t, each(ctx, s, "read rows", query("person_rows").put("table", table, "whose", "1"), oneText, func(v *string) error {
+		rows := query("person_rows").put("table", table, "whose", "1")
+		check(t, each(ctx, s, "read rows", rows, oneText, func(v *string) error {
 			for _, trace := range []string{`"ana"`, "Ortiz", "example.org", "doctor", "surgery", "dentist", "Lunch", "ana.o"} {
 				if strings.Contains(*v, trace) {
 					t.Errorf("%s still says %s: %s", table, trace, *v)

@@ -36,7 +36,8 @@ func TestStaffingIntervalsAreKeptTheLatestCounts(t *testing.T) {
 	if !slices.Equal(got, []schemas.StaffingPart{a, b}) {
 		t.Errorf("got %+v", got)
 	}
-	if got = must[[]schemas.StaffingPart](t)(s.StaffingParts(ctx, schemas.Interval{Start: t0, End: t0.Add(15 * minute)})); len(got) != 1 {
+	if got = must[[]schemas.StaffingPart](t)(s.StaffingParts(ctx,
+		schemas.Interval{Start: t0, End: t0.Add(15 * minute)})); len(got) != 1 {
 		t.Errorf("got %+v", got)
 	}
 	wantLines(t, rowsOf(t, s,

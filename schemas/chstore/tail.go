@@ -10,7 +10,8 @@ import (
 // when its insert begins and it becomes visible when the insert ends.
 const tailOverlapMS = schemas.MinuteMS
 
-// Tail follows the journal: each Poll returns the rows that became visible since the one before. It is for one goroutine.
+// Tail follows the journal: each Poll returns the rows that became visible since the one before. It is for one
+// goroutine.
 type Tail struct {
 	s *Store
 	// newest is the latest written_at seen, by the server's clock; seen holds the rows of the overlap behind it.
@@ -25,8 +26,8 @@ type tailRow struct {
 	writtenAt schemas.Instant
 }
 
-// Tail returns a follower whose first Poll returns nothing and marks where following begins: take it before reading what
-// the journal will update, so that nothing falls between.
+// Tail returns a follower whose first Poll returns nothing and marks where following begins: take it before reading
+// what the journal will update, so that nothing falls between.
 func (s *Store) Tail() *Tail { return &Tail{s: s, seen: map[string]schemas.Instant{}} }
 
 // Poll returns every row that became visible since the last Poll, each once, in the order of writing.

@@ -60,7 +60,8 @@ func findNamed(ctx context.Context, named string) (string, error) {
 	case err != nil:
 		return "", permanent("look at store.engine: %w", err)
 	case !info.Mode().IsRegular():
-		return "", permanent("store.engine %s is not a file: name the libchdb library or the clickhouse program itself", named)
+		return "", permanent("store.engine %s is not a file: name the libchdb library or the clickhouse program itself",
+			named)
 	case isLibrary(path):
 		return path, nil
 	}
