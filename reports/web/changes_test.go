@@ -55,7 +55,8 @@ func TestTheDescriptionKnowsWhatCanBeSet(t *testing.T) {
 			t.Errorf("%s describes %v, want %v", schema, got, fields)
 		}
 	}
-	if at, _ := api.Components.Schemas["FeedResult"].Properties["complete_up_to"].(map[string]any); at["format"] != "date-time" {
+	at, _ := api.Components.Schemas["FeedResult"].Properties["complete_up_to"].(map[string]any)
+	if at["format"] != "date-time" {
 		t.Errorf("complete_up_to of a feed's answer is described as %v", at)
 	}
 	for path, method := range map[string]string{"/api/v1/agents/{id}/status": "put", "/api/v1/status-changes/bulk": "post",

@@ -120,7 +120,8 @@ func TestSubscriptionsThatCannotBe(t *testing.T) {
 		{"supervisor", strings.Replace(request, "kim@example.org", `kim@example.org\r\nBcc: x@example.org`, 1),
 			http.StatusUnprocessableEntity, "is no mail address"},
 		{"supervisor", strings.Replace(request, `"at"`, `"att"`, 1), http.StatusUnprocessableEntity, "att"},
-		{"supervisor", strings.Replace(request, `["kim@example.org"]`, `[]`, 1), http.StatusUnprocessableEntity, "recipients"},
+		{"supervisor", strings.Replace(request, `["kim@example.org"]`, `[]`, 1), http.StatusUnprocessableEntity,
+			"recipients"},
 	} {
 		status, head, text := h.ask(t, c.role, "POST", "/api/v1/subscriptions", c.body, "Content-Type", "application/json")
 		problem(t, c.body, c.status, status, head, text)

@@ -134,7 +134,8 @@ func TestChangesOfOtherKindsAreListed(t *testing.T) {
 			Import: importRow{Entry: &imports.Entry{}}}})
 	}
 	says(t, page(roster, nil), `Ana <span class="id">ana</span></th><td class="changed">changed</td><td>2–6 Mar 2026</td>`,
-		"team: Billing → Sales, time zone: Europe/London → none", "<td>always</td><td class=\"long\">leaves Hull</td>", "1 agent to another team or site",
+		"team: Billing → Sales, time zone: Europe/London → none", "<td>always</td><td class=\"long\">leaves Hull</td>",
+		"1 agent to another team or site",
 		"3 days judged again, 1 of them final", "1 agent not in the file", "eve")
 	says(t, page(requirements, nil), "1 added, 0.00 → 1.00 head-hours",
 		`<td class="added">added</td><td>2026-03-02 00:00:00</td><td class="long">none → 1</td>`)
