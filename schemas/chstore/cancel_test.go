@@ -15,8 +15,8 @@ import (
 	"rollcall/schemas/engine"
 )
 
-// TestAServerThatHangsHoldsNoClosedConnection: the clients take their deadlines away when a query ends, also one that was
-// cancelled; that of the farewell stays.
+// TestAServerThatHangsHoldsNoClosedConnection: the clients take their deadlines away when a query ends, also one that
+// was cancelled; that of the farewell stays.
 func TestAServerThatHangsHoldsNoClosedConnection(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)
@@ -38,8 +38,8 @@ func TestAServerThatHangsHoldsNoClosedConnection(t *testing.T) {
 	}
 }
 
-// TestAStoreIsClosedWhenTheServerHasSeenIt: a command that is stopped in the middle of an answer ends after Close, and what
-// it has not read by then would reset the connection.
+// TestAStoreIsClosedWhenTheServerHasSeenIt: a command that is stopped in the middle of an answer ends after Close, and
+// what it has not read by then would reset the connection.
 func TestAStoreIsClosedWhenTheServerHasSeenIt(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)
@@ -72,8 +72,8 @@ func TestAStoreIsClosedWhenTheServerHasSeenIt(t *testing.T) {
 	check(t, <-sent)
 }
 
-// TestCancelledQueriesLeaveTheEngineAlive: who gives up in the middle of a query costs nobody the engine, whichever client
-// is at work, whether the answer is still being made or has come already, and however many do so at once.
+// TestCancelledQueriesLeaveTheEngineAlive: who gives up in the middle of a query costs nobody the engine, whichever
+// client is at work, whether the answer is still being made or has come already, and however many do so at once.
 func TestCancelledQueriesLeaveTheEngineAlive(t *testing.T) {
 	s := newStore(t)
 	before := engine.ForTest(t)

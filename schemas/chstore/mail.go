@@ -52,8 +52,8 @@ func (s *Store) Deliveries(ctx context.Context, q schemas.DeliveryQuery) ([]sche
 }
 
 // JournalTouching returns the journal rows written after since whose range overlaps the interval, oldest first, at most
-// limit: why results of that time may have changed. Both since and now are by the caller's clock, from which the server's
-// may differ.
+// limit: why results of that time may have changed. Both since and now are by the caller's clock, from which the
+// server's may differ.
 func (s *Store) JournalTouching(ctx context.Context, since, now schemas.Instant, in schemas.Interval,
 	limit int) ([]schemas.JournalRow, error) {
 	q := query("journal_touching").number("ago_ms", now.Sub(since)).number("from", int64(in.Start)).
