@@ -90,16 +90,38 @@ func TestFilesAreShort(t *testing.T) {
 	none(t, "long files", found)
 }
 
+// Data cannot be wrapped: a line wholly inside a raw string of a test (a document, expected output) and a line with a
+// struct tag may be longer.
 func TestLinesAreShort(t *testing.T) {
 	var found []string
 	everySource(t, true, func(s *source) {
+		data := dataLines(s)
 		for i, line := range strings.Split(string(s.text), "\n") {
-			if n := utf8.RuneCountInString(line); n > mostColumns {
+			if n := utf8.RuneCountInString(line); n > mostColumns && !data[i+1] {
 				found = append(found, fmt.Sprintf("%s:%d has %d columns; at most %d", s.path, i+1, n, mostColumns))
 			}
 		}
 	})
 	none(t, "long lines", found)
+}
+
+// dataLines has the numbers of the lines that are data.
+func dataLines(s *source) map[int]bool {
+	data := map[int]bool{}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BasicLit:
+			for line := lineOf(n.Pos()) + 1; s.test && line < lineOf(n.End()); line++ {
+				data[line] = true
+			}
+		case *ast.Field:
+			if n.Tag != nil {
+				data[lineOf(n.Tag.Pos())] = true
+			}
+		}
+		return true
+	})
+	return data
 }
 
 func TestFunctionsAreShort(t *testing.T) {
@@ -199,10 +221,10 @@ func TestPackagesIntroduceThemselvesAndNoneIsTooLarge(t *testing.T) {
 // remaining is how much of each rule is still to be put right. A number here only shrinks.
 var remaining = map[string]int{
 	"long files":       0,
-	"long lines":       3560,
+	"long lines":       40,
 	"long functions":   0,
-	"crowded literals": 285,
-	"unused exports":   82,
+	"crowded literals": 1,
+	"unused exports":   20,
 }
 
 // none fails when there are more findings than remain of the rule; of very many it names the folders only.
