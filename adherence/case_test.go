@@ -57,7 +57,8 @@ func TestBadCasesNameTheirPlace(t *testing.T) {
 			[]string{"changes[0].status: must be a text"}},
 		{"a secondary without a status", caseOf(`,"changes":[{"at":"2026-03-02T09:00:00Z","secondary":"Coaching"}]`),
 			[]string{"changes[0]", "Coaching", "name the status"}},
-		{"two agents", caseOf(`,"changes":[{"at":"2026-03-02T09:00:00Z","agent_id":"ana"},{"at":"2026-03-02T09:00:00Z","agent_id":"bo"}]`),
+		{"two agents",
+			caseOf(`,"changes":[{"at":"2026-03-02T09:00:00Z","agent_id":"ana"},{"at":"2026-03-02T09:00:00Z","agent_id":"bo"}]`),
 			[]string{"changes[1]", "one agent"}},
 		{"a correction that ends first",
 			caseOf(`,"corrections":[{"start":"2026-03-02T09:00:00Z","end":"2026-03-02T08:00:00Z","effect":"in"}]`),
@@ -93,7 +94,8 @@ func TestBadCasesNameTheirPlace(t *testing.T) {
 }
 
 func TestACaseMayLeaveOutAlmostEverything(t *testing.T) {
-	c, err := adherence.ParseCase([]byte(`{"time_zone":"UTC","as_of":"2026-03-02T23:00:00+01:00","schedule":null,"policy":null,
+	c, err := adherence.ParseCase([]byte(`{"time_zone":"UTC","as_of":"2026-03-02T23:00:00+01:00","schedule":null,` +
+		`"policy":null,
 		"changes":[{"at":"2026-03-02T09:00:00Z"},{"at":"2026-03-02T09:00:00Z","presence":null,"status":"","note":"hello"}],
 		"expect":{"anything":["goes"]},"note":"n","source":"s"}`))
 	if err != nil {
@@ -127,9 +129,11 @@ func TestResultIsTheLineOfInterfaces(t *testing.T) {
 	}
 	const want = `{"name":"c","days":[{"day":"2026-03-02","adherence_percent":66.67,"adherence_reason":null,` +
 		`"conformance_percent":66.67,"conformance_reason":null,"coverage_percent":100,"scheduled_s":5400,"in_s":3600.25,` +
-		`"tolerated_s":0,"out_s":1799.75,"neutral_s":0,"ignored_s":0,"unknown_s":0,"outside_s":0,"unscheduled_on_queue_s":0,` +
+		`"tolerated_s":0,"out_s":1799.75,"neutral_s":0,"ignored_s":0,"unknown_s":0,"outside_s":0,` +
+		`"unscheduled_on_queue_s":0,` +
 		`"conformance_scheduled_s":5400,"conformance_actual_s":3600.25,"exception_count":1,"exceptions":[` +
-		`{"start":"2026-03-02T10:00:00.25Z","end":"2026-03-02T10:30:00Z","scheduled_category":"on_queue_work","kind":"early_end",` +
+		`{"start":"2026-03-02T10:00:00.25Z","end":"2026-03-02T10:30:00Z","scheduled_category":"on_queue_work",` +
+		`"kind":"early_end",` +
 		`"seconds":1799.75,"parts":[{"start":"2026-03-02T10:00:00.25Z","end":"2026-03-02T10:30:00Z","presence":"offline",` +
 		`"status":"unknown","routing":null,"impact":"negative"}]}]}]}`
 	if string(got) != want {
@@ -153,7 +157,8 @@ func TestManyCasesInOneFile(t *testing.T) {
 
 // Facts under one key: the first receipt counts; without an id the key is the content.
 func TestOneKeyIsOneFact(t *testing.T) {
-	c, err := adherence.ParseCase([]byte(caseOf(`,"schedule":[{"start":"2026-03-02T09:00:00Z","end":"2026-03-02T10:00:00Z","category":"break"}],
+	c, err := adherence.ParseCase([]byte(caseOf(`,"schedule":[{"start":"2026-03-02T09:00:00Z",` +
+		`"end":"2026-03-02T10:00:00Z","category":"break"}],
 		"changes":[{"id":"1","at":"2026-03-02T09:00:00Z","status":"break"},
 		{"id":"1","at":"2026-03-02T09:00:00Z","status":"meal","presence":"away"},
 		{"id":"1","source":"other","at":"2026-03-02T09:30:00Z","status":"meal"}]`)))

@@ -130,7 +130,8 @@ func TestEveryRuleSaysWhy(t *testing.T) {
 			fact 10:45 available/-/-
 			gap 10:00-10:15
 			fact 12:00 available/available/unknown`,
-			`09:00 unknown rule 3: presence is unknown: nothing was reported yet; status is unknown: nothing was reported yet; routing is unknown: nothing was reported yet
+			`09:00 unknown rule 3: presence is unknown: nothing was reported yet; status is unknown: nothing was reported ` +
+				`yet; routing is unknown: nothing was reported yet
 09:30 in rule 4: on_queue_work matches: on queue (both)
 10:00 unknown rule 3: presence is unknown: feed gap; status is unknown: feed gap; routing is unknown: feed gap
 10:15 in rule 4: on_queue_work matches: on queue (both)
@@ -139,7 +140,8 @@ func TestEveryRuleSaysWhy(t *testing.T) {
 11:45 unknown rule 3: presence is unknown: last reported at 2026-03-02T10:45:00Z, believed for carry_forward 1h; status is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h; routing is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h
 12:00 unknown rule 3: routing is unknown: the feed said so
 `},
-		{"tolerance and threshold", `policy {"tolerance":{"break":{"end_late":"5m"},"on_queue_work":{"start_late":"2m"}},"exception_threshold":"3m","mapping":{"code:Huddle":[{"status":["meeting","training"]}]}}
+		{"tolerance and threshold", `policy {"tolerance":{"break":{"end_late":"5m"},"on_queue_work":{"start_late":"2m"}},` +
+			`"exception_threshold":"3m","mapping":{"code:Huddle":[{"status":["meeting","training"]}]}}
 			plan 09:00-09:30 on_queue_work s
 			plan 09:30-09:45 break s
 			plan 09:45-10:30 on_queue_work s
@@ -164,7 +166,9 @@ func TestEveryRuleSaysWhy(t *testing.T) {
 10:20 in rule 4: on_queue_work matches: on queue (both) (no feed supplies routing)
 10:30 in rule 4: meeting matches: mapping code:Huddle
 `},
-		{"credit that is always given, contacts and time outside", `policy {"tolerance":{"default":{"start_late":"2m","end_early":"3m"}},"tolerance_mode":"always_credit","credit_contact":true,"outside_shift":"exception"}
+		{"credit that is always given, contacts and time outside",
+			`policy {"tolerance":{"default":{"start_late":"2m","end_early":"3m"}},"tolerance_mode":"always_credit",` +
+				`"credit_contact":true,"outside_shift":"exception"}
 			plan 09:00-10:00 on_queue_work s
 			plan 10:00-10:15 break s
 			fact 08:00 offline/off_queue/off_queue

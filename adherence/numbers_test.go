@@ -15,7 +15,8 @@ func TestNumbersOfADay(t *testing.T) {
 			fact 09:00 available/available/idle
 			correct 11:00-12:00 neutral
 			gap 12:00-12:30
-			day 2026-03-02 conformance_scheduled_s=5400 conformance_actual_s=5400 ignored_s=3600 neutral_s=3600 unknown_s=1800 coverage_percent=83.33`},
+			day 2026-03-02 conformance_scheduled_s=5400 conformance_actual_s=5400 ignored_s=3600 neutral_s=3600 unknown_s=1800 coverage_percent=83.33
+		`},
 		{"on-queue time no farther than shift_gap counts, exactly", `
 			now 16:00
 			plan 10:00-11:00 on_queue_work

@@ -23,7 +23,7 @@ import (
 //	gap 10:00-10:30
 //	correct 10:00-10:30 neutral
 //	day 2026-03-02 out_s=900 adherence_percent=58.33 adherence_reason=absent    wanted: fields of a day
-//	exc 10:30-10:45 late_change positive,neutral         wanted: all exceptions of that day, with the impacts of their parts
+//	exc 10:30-10:45 late_change positive,neutral         wanted: all exceptions of that day, with their impacts
 //
 // All days that are there must be named.
 type scene struct {

@@ -82,7 +82,8 @@ func TestActualTimeline(t *testing.T) {
 			plan 09:00-10:00 on_queue_work
 			fact 08:00 available/available/idle
 			gap 09:10-09:20
-			day 2026-03-02 unknown_s=600 in_s=3000 unscheduled_on_queue_s=3600 conformance_scheduled_s=3000 conformance_actual_s=6600`},
+			day 2026-03-02 unknown_s=600 in_s=3000 unscheduled_on_queue_s=3600 conformance_scheduled_s=3000 conformance_actual_s=6600
+		`},
 		{"a fact inside a gap holds from its end", `
 			now 10:00
 			plan 09:00-10:00 break

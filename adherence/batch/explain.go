@@ -55,8 +55,8 @@ func (e *Explanation) AddsUp() bool { return e.Sums == e.Day.Sums }
 // Revision returns the import that an activity of the day came from.
 func (e *Explanation) Revision(a *schemas.Activity) schemas.Revision { return e.Origins[a.Start] }
 
-// PolicyID returns the id of the version of the rules, empty for the default rules.
-func (e *Explanation) PolicyID() string {
+// policyID returns the id of the version of the rules, empty for the default rules.
+func (e *Explanation) policyID() string {
 	if e.Policy == nil {
 		return ""
 	}
@@ -185,7 +185,7 @@ func (x *explaining) prepare(names *schemas.Names) {
 	x.Zone = x.known.Zone(x.Member)
 	x.CompleteUpTo = x.known.CompleteByFeed(agent)
 	x.known.Describe(agent, &x.input)
-	x.input.Rules = adherence.Compile(x.known.Rules(x.PolicyID()), names)
+	x.input.Rules = adherence.Compile(x.known.Rules(x.policyID()), names)
 }
 
 // compare holds the stored figure against the explained one.

@@ -154,7 +154,7 @@ func (e *Explanation) interval(s *adherence.Step) ExplainedInterval {
 		Verdict:           s.Verdict,
 		Kind:              s.Kind,
 		Because:           e.Because(s),
-		Policy:            e.PolicyID(),
+		Policy:            e.policyID(),
 		Gaps:              []string{},
 		Before:            []FactUsed{},
 		Rule:              "domain section 6",

@@ -2,6 +2,9 @@ package batch
 
 import "context"
 
+// Pair is one agent-day without an overlay and with it.
+type Pair = pair
+
 // Compare yields what WhatIf adds up.
 func (b *Batch) Compare(ctx context.Context, req Request, overlay *Overlay, yield func([]Pair) error,
 	done func(agents, of int)) error {

@@ -80,8 +80,8 @@ func selects(sel *chstore.Selection, agent string) bool {
 	return agent >= sel.FromAgent && (sel.ToAgent == "" || agent < sel.ToAgent)
 }
 
-// Figure is what an agent-day came out as, without its nested lists.
-type Figure struct {
+// figure is what an agent-day came out as, without its nested lists.
+type figure struct {
 	// DayRow has no activities, intervals and exceptions here.
 	schemas.DayRow
 	ExceptionCount int
@@ -89,24 +89,24 @@ type Figure struct {
 	Fingerprint uint64
 }
 
-// Pair is one agent-day as it is and as it would be with an overlay. One side is nil where the day exists on the other
+// pair is one agent-day as it is and as it would be with an overlay. One side is nil where the day exists on the other
 // only.
-type Pair struct{ Before, After *Figure }
+type pair struct{ Before, After *figure }
 
 // Changed reports whether anything at all of the day differs.
-func (p Pair) Changed() bool {
+func (p pair) Changed() bool {
 	return p.Before == nil || p.After == nil || p.Before.Fingerprint != p.After.Fingerprint
 }
 
 // figures is the Sink of one side of a comparison: it holds one agent at a time.
 type figures struct {
 	apart
-	list []Figure
+	list []figure
 }
 
 // Append notes the figure of a day.
 func (f *figures) Append(d *schemas.DayRow) error {
-	one := Figure{*d, len(d.Exceptions), d.Fingerprint()}
+	one := figure{*d, len(d.Exceptions), d.Fingerprint()}
 	one.Activities, one.Intervals, one.Exceptions = nil, nil, nil
 	f.list = append(f.list, one)
 	return nil
@@ -127,8 +127,8 @@ type twin struct {
 	worker *worker
 	before *figures
 	after  *figures
-	yield  func([]Pair) error
-	pairs  []Pair
+	yield  func([]pair) error
+	pairs  []pair
 }
 
 // judge judges the agent again and returns the pairs.
@@ -147,9 +147,9 @@ func (t *twin) judge(agent string, base *worker) error {
 }
 
 // paired puts the days of one agent beside each other.
-func paired(before, after []Figure, out []Pair) []Pair {
+func paired(before, after []figure, out []pair) []pair {
 	for len(before)+len(after) > 0 {
-		var p Pair
+		var p pair
 		if len(after) == 0 || len(before) > 0 && before[0].Day <= after[0].Day {
 			p.Before, before = &before[0], before[1:]
 		}
@@ -195,7 +195,7 @@ func shared(chunks []chstore.Selection, workers int) []chstore.Selection {
 // the pairs of one agent at a time, valid during the call; calls come one after the other, agents in no order. Nothing
 // is written, and memory holds no more than an agent of each worker. done may be nil.
 func (b *Batch) compare(ctx context.Context, req Request, overlay *Overlay, before, after *adherence.Known,
-	yield func([]Pair) error, done func(agents, of int)) error {
+	yield func([]pair) error, done func(agents, of int)) error {
 	with := req
 	with.Overlay = overlay
 	chunks, total, err := b.chunks(ctx, with)
@@ -203,7 +203,7 @@ func (b *Batch) compare(ctx context.Context, req Request, overlay *Overlay, befo
 		return err
 	}
 	var mu sync.Mutex
-	oneAtATime := func(p []Pair) error {
+	oneAtATime := func(p []pair) error {
 		mu.Lock()
 		defer mu.Unlock()
 		return yield(p)

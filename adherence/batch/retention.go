@@ -36,8 +36,8 @@ type Expired struct {
 }
 
 // retained are the tables that a retention goes through: results before what they were judged by.
-var retained = [...]string{"adherence", "staffing", "status_changes", "schedule", "requirements", "findings", "job_runs",
-	"journal"}
+var retained = [...]string{"adherence", "staffing", "status_changes", "schedule", "requirements", "findings",
+	"job_runs", "journal"}
 
 // PlanRetention says what a retention would delete now, when tables are to hold so many days; 0 days are for ever.
 // Nothing is changed.

@@ -60,7 +60,7 @@ func (s *Side) meets() (met, known bool) {
 }
 
 // sideOf returns one day as a side; f is nil where the day does not exist.
-func sideOf(f *Figure, known *adherence.Known) Side {
+func sideOf(f *figure, known *adherence.Known) Side {
 	if f == nil {
 		return Side{}
 	}
@@ -210,7 +210,7 @@ func (b *Batch) WhatIf(ctx context.Context, q WhatIf) (*Outcome, error) {
 	}
 	out := &Outcome{All: Difference{Level: "all"}}
 	err = b.compare(ctx, req, q.Overlay, before, after,
-		func(pairs []Pair) error {
+		func(pairs []pair) error {
 			out.add(&q, pairs, before, after)
 			return nil
 		}, q.Done)
@@ -222,7 +222,7 @@ func (b *Batch) WhatIf(ctx context.Context, q WhatIf) (*Outcome, error) {
 }
 
 // add adds the pairs of one agent.
-func (o *Outcome) add(q *WhatIf, pairs []Pair, before, after *adherence.Known) {
+func (o *Outcome) add(q *WhatIf, pairs []pair, before, after *adherence.Known) {
 	agent := Difference{Level: "agent"}
 	for _, p := range pairs {
 		f := cmp.Or(p.After, p.Before)
