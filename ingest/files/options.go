@@ -14,7 +14,7 @@ import (
 type Options struct {
 	// Actor is who imports, for the journal.
 	Actor string
-	// Source is the feed that status changes and gaps belong to; DefaultSource when empty. The source column of a gaps
+	// Source is the feed that status changes and gaps belong to; "file" when empty. The source column of a gaps
 	// file goes before.
 	Source string
 	// TimeZone is the zone of local times of agents whose roster row names none (--time-zone), StandardZone that of agents
@@ -54,8 +54,8 @@ type Options struct {
 	roster []schemas.Membership
 }
 
-// DefaultSource is the feed of files for which no other is named.
-const DefaultSource = "file"
+// defaultSource is the feed of files for which no other is named.
+const defaultSource = "file"
 
 // Validate says which option cannot be used.
 func (o *Options) Validate() error {
@@ -81,5 +81,5 @@ func (o *Options) Validate() error {
 
 // Feed is the feed that status changes and gaps belong to.
 func (o *Options) Feed() string {
-	return cmp.Or(o.Source, DefaultSource)
+	return cmp.Or(o.Source, defaultSource)
 }

@@ -20,8 +20,8 @@ func (e *Entry) source() string {
 	return fmt.Sprintf("%s (%s, by %s at %s)", e.ID, origin, e.Actor, e.RecordedAt)
 }
 
-// NoRevision is how the newest import of a kind is called where there is none yet.
-const NoRevision = "none"
+// noRevision is how the newest import of a kind is called where there is none yet.
+const noRevision = "none"
 
 // Since is an import that was recorded after a preview. Of a schedule, AffectedAgents and AffectedDays count agents and
 // agent-days that the preview was about.
@@ -57,7 +57,7 @@ func (c *Conflict) Error() string {
 	lead := fmt.Sprintf("there is a newer import of %s than when it was previewed (%s)", c.Kind, c.IfRevision)
 	if c.Kind == "" {
 		seen := "when there was no revision"
-		if c.IfRevision != NoRevision {
+		if c.IfRevision != noRevision {
 			seen = fmt.Sprintf("when revision %s was the newest", c.IfRevision)
 		}
 		lead = fmt.Sprintf("the schedule was changed after it was previewed (%s)", seen)
@@ -119,7 +119,7 @@ func since(entries []Entry, kind schemas.JournalKind, seen string) ([]Since, err
 		return nil, nil
 	}
 	after := 0
-	if seen != NoRevision {
+	if seen != noRevision {
 		n, err := find(entries, kind, seen)
 		if err != nil {
 			return nil, err

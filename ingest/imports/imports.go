@@ -136,7 +136,7 @@ type Result struct {
 	Revision *schemas.Revision `json:"revision,omitempty"`
 	// Import is the ledger's entry of an import of a roster, of requirements or of codes that changed something.
 	Import *schemas.Import `json:"import,omitempty"`
-	// BaseRevision is the newest import of the kind before this one, NoRevision where there was none.
+	// BaseRevision is the newest import of the kind before this one, "none" where there was none.
 	BaseRevision string `json:"base_revision,omitempty"`
 	Change
 	// Journal are the ids of the journal rows, none when nothing was written.

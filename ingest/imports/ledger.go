@@ -150,7 +150,7 @@ func (m *Ledger) Holds(ctx context.Context, kind files.Kind, actor, fileHash str
 // turn is where an import at work stands among those of its kind.
 type turn struct {
 	kind schemas.JournalKind
-	// before are the imports of the kind so far, oldest first; base is the newest, NoRevision when there is none.
+	// before are the imports of the kind so far, oldest first; base is the newest, noRevision when there is none.
 	before []Entry
 	base   string
 	// at is when the one at work becomes known: later than all of them, whatever the clock says.
@@ -166,7 +166,7 @@ func (m *Ledger) alone(ctx context.Context, kind schemas.JournalKind, dry bool, 
 		if err != nil {
 			return err
 		}
-		t := &turn{kind: kind, before: before, base: NoRevision, at: m.now()}
+		t := &turn{kind: kind, before: before, base: noRevision, at: m.now()}
 		if n := len(before); n > 0 {
 			t.base, t.at = before[n-1].ID, max(t.at, before[n-1].RecordedAt+1)
 		}

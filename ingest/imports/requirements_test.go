@@ -36,7 +36,7 @@ func TestRequirementsReplaceTheirRange(t *testing.T) {
 		"Billing,2026-03-02 09:00,2\nBilling,2026-03-02 09:30,3\nBilling,2026-03-02 10:00,4\nBilling,2026-03-03 09:00,5\n" +
 		"Sales,2026-03-02 09:00,7\n"
 	r := c.imports(files.Requirements, first, files.Options{})
-	if r.Written != 5 || r.Import == nil || r.Import.Added != 5 || r.BaseRevision != NoRevision {
+	if r.Written != 5 || r.Import == nil || r.Import.Added != 5 || r.BaseRevision != noRevision {
 		t.Fatalf("got %+v, base %s", r.Import, r.BaseRevision)
 	}
 	base := r.Import.ID

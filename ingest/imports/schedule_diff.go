@@ -33,7 +33,7 @@ type ComparedDay struct {
 
 // ScheduleDiff is what became of the schedule between two states of it.
 type ScheduleDiff struct {
-	// Before and After are the revisions after which the two states were; Before may be NoRevision.
+	// Before and After are the revisions after which the two states were; Before may be "none".
 	Before string `json:"before"`
 	After  string `json:"after"`
 	// Agents and DayCount count those of whom anything differs.
@@ -115,7 +115,7 @@ func (h *history) comparison(q DiffQuery) (*comparison, error) {
 			return nil, err
 		}
 	}
-	c.ends = Ends{Before: NoRevision, After: h.revisions[c.after].ID}
+	c.ends = Ends{Before: noRevision, After: h.revisions[c.after].ID}
 	if c.before >= 0 {
 		c.ends.Before = h.revisions[c.before].ID
 	}

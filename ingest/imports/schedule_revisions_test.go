@@ -259,7 +259,7 @@ func TestTheSecondPlannerHasToLookAgain(t *testing.T) {
 		return p.BaseRevision
 	}
 	none := seen()
-	if none != NoRevision {
+	if none != noRevision {
 		t.Errorf("the first preview names revision %s", none)
 	}
 	c.apply("bo A 03 09:00 12:00")
