@@ -416,7 +416,7 @@ func TestStatesInWords(t *testing.T) {
 		}
 		parts = append(parts, schemas.Part{State: schemas.State{Status: status}, Impact: schemas.Impact(1 + i%3)})
 	}
-	if got := ActualWords(parts); got != "break, then meal, then break, then meal, then more" {
+	if got := actualWords(parts); got != "break, then meal, then break, then meal, then more" {
 		t.Errorf("twelve parts: %q", got)
 	}
 	if got := ImpactWords(parts); got != "negative, positive, neutral" {

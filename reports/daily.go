@@ -190,7 +190,7 @@ func (b *DailyData) pick(d *Daily, in func(place) bool) {
 		case r.Absent:
 			d.Absent = append(d.Absent, p)
 		case needsAttention(&p):
-			p.Words = ExceptionSummary(r.Exceptions, r.zone, mostSayings)
+			p.Words = exceptionSummary(r.Exceptions, r.zone, mostSayings)
 			d.Attention = append(d.Attention, p)
 		}
 	}

@@ -311,7 +311,7 @@ func TestEveryKindOfExceptionHasItsWords(t *testing.T) {
 			MS:       720_000,
 		}
 		e.Parts = []schemas.Part{{Start: e.Start, End: e.End, State: c.is}}
-		if got := ExceptionSummary([]schemas.Exception{e}, schemas.UTC, 3); got != c.want {
+		if got := exceptionSummary([]schemas.Exception{e}, schemas.UTC, 3); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.kind, got, c.want)
 		}
 	}
@@ -331,7 +331,7 @@ func TestLikeThingsAreSaidTogetherAndTheShortestLeftOut(t *testing.T) {
 	add(schemas.KindWrongStatus, 1, offline)
 	add(schemas.KindNotResponding, 8, offline)
 	add(schemas.KindEarlyEnd, 130, offline)
-	if got, want := ExceptionSummary(list, schemas.UTC, 3),
+	if got, want := exceptionSummary(list, schemas.UTC, 3),
 		"started 5 min late, did not answer 2 times (12 min), left 2 h 10 min early, and 1 more"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

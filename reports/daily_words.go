@@ -100,10 +100,10 @@ func ExceptionSentence(e *schemas.Exception, zone schemas.Zone) string {
 	return s.text()
 }
 
-// ExceptionSummary says what happened in the exceptions of a day, at most that many of the longest, in the order in
+// exceptionSummary says what happened in the exceptions of a day, at most that many of the longest, in the order in
 // which they happened: "took calls 15 min into the break, still on break during Huddle (60 min)". Those of one sort are
 // counted together; clock times are those of the zone.
-func ExceptionSummary(list []schemas.Exception, zone schemas.Zone, most int) string {
+func exceptionSummary(list []schemas.Exception, zone schemas.Zone, most int) string {
 	var said []*phrase
 	for i := range list {
 		s := phraseOf(&list[i], zone)

@@ -47,7 +47,7 @@ func ExceptionColumns() []ExceptionColumn {
 		{"scheduled_code", "Activity", func(_ *Day, e *schemas.Exception) string { return e.Code }},
 		{"kind", "Kind", func(_ *Day, e *schemas.Exception) string { return e.Kind.String() }},
 		{"seconds", "Duration", func(_ *Day, e *schemas.Exception) string { return schemas.Seconds(e.MS).Text() }},
-		{"actual", "Actual", func(_ *Day, e *schemas.Exception) string { return ActualWords(e.Parts) }},
+		{"actual", "Actual", func(_ *Day, e *schemas.Exception) string { return actualWords(e.Parts) }},
 		{"impact", "Impact", func(_ *Day, e *schemas.Exception) string { return ImpactWords(e.Parts) }},
 		{"note", "Note", func(d *Day, e *schemas.Exception) string { return ExceptionSentence(e, d.Zone) }},
 	}

@@ -152,14 +152,14 @@ func (s *StaffingSum) add(v *StaffingInterval, over bool) {
 	s.SoFar.RequiredMS += v.RequiredMS
 	s.SoFar.ScheduledMS += v.ScheduledMS
 	s.SoFar.ActualMS += v.ActualMS
-	net, known := v.NetScheduled()
+	net, known := v.netScheduled()
 	split(net, known, &s.OverPlanMS, &s.UnderPlanMS)
 	net, known = v.NetRequired()
 	split(net, known, &s.OverMS, &s.UnderMS)
 }
 
-// UnderOver returns the hours that were missing and those that were too many, in milliseconds: of what was required, else
-// of what was scheduled.
+// UnderOver returns the hours that were missing and those that were too many, in milliseconds: of what was required,
+// else of what was scheduled.
 func (s *StaffingSum) UnderOver(required bool) (under, over int64) {
 	if required {
 		return s.UnderMS, s.OverMS
@@ -185,8 +185,8 @@ func (v *StaffingInterval) NetRequired() (ms int64, known bool) {
 	return ms, known && v.HasRequired
 }
 
-// NetScheduled returns the time on queue less what was scheduled, in the same way.
-func (v *StaffingInterval) NetScheduled() (ms int64, known bool) { return v.net(v.ScheduledMS) }
+// netScheduled returns the time on queue less what was scheduled, in the same way.
+func (v *StaffingInterval) netScheduled() (ms int64, known bool) { return v.net(v.ScheduledMS) }
 
 // Against returns what the time on queue is held against, what was required or else scheduled, and the net to it.
 func (v *StaffingInterval) Against(required bool) (want, net int64, known bool) {
@@ -194,7 +194,7 @@ func (v *StaffingInterval) Against(required bool) (want, net int64, known bool) 
 		net, known = v.NetRequired()
 		return v.RequiredMS, net, known
 	}
-	net, known = v.NetScheduled()
+	net, known = v.netScheduled()
 	return v.ScheduledMS, net, known
 }
 

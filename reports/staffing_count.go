@@ -29,8 +29,14 @@ type staffingCount struct {
 
 func newStaffingCount(q *StaffingQuery, zone schemas.Zone, madeAt schemas.Instant,
 	grid []schemas.Interval) *staffingCount {
-	return &staffingCount{query: q, made: &Staffing{Query: *q, Zone: zone, MadeAt: madeAt}, grid: grid,
-		groups: map[StaffingPart]*StaffingGroup{}, counted: map[string]schemas.Instant{}, gaps: map[string]int64{}}
+	return &staffingCount{
+		query:   q,
+		made:    &Staffing{Query: *q, Zone: zone, MadeAt: madeAt},
+		grid:    grid,
+		groups:  map[StaffingPart]*StaffingGroup{},
+		counted: map[string]schemas.Instant{},
+		gaps:    map[string]int64{},
+	}
 }
 
 // prepare reads what it takes to count a day.

@@ -78,7 +78,7 @@ func StaffingFigures() []StaffingFigure[StaffingAt] {
 			return ms, v.Over && known
 		}),
 		heads("net_scheduled", "Net to scheduled", StaffingNet, func(v at) (int64, bool) {
-			ms, known := v.NetScheduled()
+			ms, known := v.netScheduled()
 			return ms, v.Over && known
 		}),
 	}, staffingShares(func(v at) *StaffingInterval { return v.StaffingInterval }), []StaffingFigure[at]{

@@ -425,7 +425,7 @@ func TestACorrectedOutageIsUnknownAndLeaveIsNot(t *testing.T) {
 	if net, known := v.NetRequired(); !known || net != -half/2 {
 		t.Errorf("of 1.5 heads required one may have been there: half a head is missing for certain, not %d, %v", net, known)
 	}
-	if net, known := v.NetScheduled(); known {
+	if net, known := v.netScheduled(); known {
 		t.Errorf("the one that was scheduled may have been there, but %d is missing", -net)
 	}
 }

@@ -49,8 +49,8 @@ func withLabel(word, label string) string {
 // Plain writes a word of the schema without its underscores.
 func Plain(word string) string { return strings.ReplaceAll(word, "_", " ") }
 
-// ActualWords says what an agent did during an exception: its states in order, equal neighbours once.
-func ActualWords(parts []schemas.Part) string {
+// actualWords says what an agent did during an exception: its states in order, equal neighbours once.
+func actualWords(parts []schemas.Part) string {
 	var list []string
 	for _, p := range parts {
 		w := StateWords(p.State)

@@ -142,7 +142,7 @@ func (p *Mailer) Run(ctx context.Context) error {
 // take waits for the outbox; it returns nil when ctx ends first.
 func (p *Mailer) take(ctx context.Context) (func() error, error) {
 	for {
-		release, err := p.deps.Outbox.Take()
+		release, err := p.deps.Outbox.take()
 		if !errors.Is(err, errTaken) {
 			return release, err
 		}

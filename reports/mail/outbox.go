@@ -166,8 +166,8 @@ func (o *Outbox) removeOld(before time.Time, waiting []string) error {
 // errTaken says that another process sends from this outbox, such as the daemon.
 var errTaken = errors.New("another process sends from this outbox")
 
-// Take makes this process the only one that sends from the outbox, until release is called or it ends.
-func (o *Outbox) Take() (release func() error, err error) {
+// take makes this process the only one that sends from the outbox, until release is called or it ends.
+func (o *Outbox) take() (release func() error, err error) {
 	if err := os.MkdirAll(o.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the outbox: %w", err)
 	}

@@ -334,17 +334,17 @@ func TestAMailThatWasTouchedIsNotSent(t *testing.T) {
 func TestTheOutboxHasOneSenderAndNoWayOut(t *testing.T) {
 	dir := t.TempDir()
 	one, other := NewOutbox(dir), NewOutbox(dir)
-	release, err := one.Take()
+	release, err := one.take()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.Take(); !errors.Is(err, errTaken) {
+	if _, err := other.take(); !errors.Is(err, errTaken) {
 		t.Errorf("taken twice: %v", err)
 	}
 	if err := release(); err != nil {
 		t.Fatal(err)
 	}
-	if release, err = other.Take(); err != nil || release() != nil {
+	if release, err = other.take(); err != nil || release() != nil {
 		t.Errorf("after the release: %v", err)
 	}
 	for _, id := range []string{"", "../../etc/passwd", "5f0f4a52-9a0e-4c39-8b06-0c9f8a6f3b11/..",

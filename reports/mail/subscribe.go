@@ -84,7 +84,7 @@ const deliverFor = 2 * time.Minute
 // Deliver sends the deliveries now, once each, and returns what became of them. Where another process owns the outbox,
 // such as the daemon, it waits for that one to try.
 func (p *Mailer) Deliver(ctx context.Context, ids []string) ([]schemas.Delivery, error) {
-	release, err := p.deps.Outbox.Take()
+	release, err := p.deps.Outbox.take()
 	switch {
 	case errors.Is(err, errTaken):
 		err = p.await(ctx, ids)

@@ -36,20 +36,6 @@ const (
 // mostTicks is how many hours the axis names at most.
 const mostTicks = 14
 
-// Ticks names hours of the agent's clock, as many as there is room for.
-func Ticks(span schemas.Interval, zone schemas.Zone, scale func(schemas.Instant) float64) []Tick {
-	hours := span.MS() / schemas.HourMS
-	every := max(1, (hours+mostTicks-1)/mostTicks)
-	var out []Tick
-	for at := span.Start; at <= span.End; at = at.Add(every * schemas.HourMS) {
-		out = append(out, Tick{X: Coordinate(scale(at)), Text: Clock(zone, at), Minor: len(out)%2 == 1 && hours/every > 5})
-	}
-	if n := len(out); n > 0 && out[n-1].X == "100" {
-		out = slices.Delete(out, n-1, n)
-	}
-	return out
-}
-
 // Coordinate writes a place or a width in a picture, in per cent.
 func Coordinate(v float64) string { return strconv.FormatFloat(v, 'f', -1, 32) }
 
@@ -73,8 +59,23 @@ func (c *Canvas) Scale(at schemas.Instant) float64 {
 	return float64(at.Sub(c.Span.Start)) * 100 / float64(c.Span.MS())
 }
 
-// Ticks names hours of the clock.
-func (c *Canvas) Ticks() []Tick { return Ticks(c.Span, c.Zone, c.Scale) }
+// Ticks names hours of the agent's clock, as many as there is room for.
+func (c *Canvas) Ticks() []Tick {
+	hours := c.Span.MS() / schemas.HourMS
+	every := max(1, (hours+mostTicks-1)/mostTicks)
+	var out []Tick
+	for at := c.Span.Start; at <= c.Span.End; at = at.Add(every * schemas.HourMS) {
+		out = append(out, Tick{
+			X:     Coordinate(c.Scale(at)),
+			Text:  Clock(c.Zone, at),
+			Minor: len(out)%2 == 1 && hours/every > 5,
+		})
+	}
+	if n := len(out); n > 0 && out[n-1].X == "100" {
+		out = slices.Delete(out, n-1, n)
+	}
+	return out
+}
 
 // Shows says whether any of the time lies in the picture.
 func (c *Canvas) Shows(from, to schemas.Instant) bool { return from < c.Span.End && to > c.Span.Start }
