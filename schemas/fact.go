@@ -11,8 +11,8 @@ type Fact struct {
 	Secondary uint32
 }
 
-// Fact returns the change as the judge reads it. The secondary status becomes a number of names; without names it is left
-// out.
+// Fact returns the change as the judge reads it. The secondary status becomes a number of names; without names it is
+// left out.
 func (c *Change) Fact(names *Names) Fact {
 	f := Fact{At: c.At, Presence: c.Presence, Status: c.Status, Routing: c.Routing}
 	if names != nil {

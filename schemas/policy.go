@@ -45,17 +45,17 @@ const (
 	DayMidnight   DayRule = "midnight"
 )
 
-// DefaultShiftGapMS is the shift_gap of a policy that does not set it (RULES.md section 11).
-const DefaultShiftGapMS = 2 * HourMS
+// defaultShiftGapMS is the shift_gap of a policy that does not set it (RULES.md section 11).
+const defaultShiftGapMS = 2 * HourMS
 
-// UnsetMS is an edge that the policy does not name under a category.
-const UnsetMS int64 = -1
+// unsetMS is an edge that the policy does not name under a category.
+const unsetMS int64 = -1
 
-// Edges are the four edge tolerances of a category in milliseconds, or UnsetMS.
+// Edges are the four edge tolerances of a category in milliseconds, -1 where the policy does not name it.
 type Edges struct{ StartEarlyMS, StartLateMS, EndEarlyMS, EndLateMS int64 }
 
 // UnsetEdges names none of the four.
-func UnsetEdges() Edges { return Edges{UnsetMS, UnsetMS, UnsetMS, UnsetMS} }
+func UnsetEdges() Edges { return Edges{unsetMS, unsetMS, unsetMS, unsetMS} }
 
 // Alternative is one way to match a mapped activity: every field with values must have one of them.
 type Alternative struct {
@@ -99,7 +99,7 @@ func DefaultPolicy() Policy {
 		ToleranceMode:  ForgiveShort,
 		OutsideShift:   OutsideIgnore,
 		Day:            DayShiftStart,
-		ShiftGapMS:     DefaultShiftGapMS,
+		ShiftGapMS:     defaultShiftGapMS,
 		CarryForwardMS: 7 * DayMS,
 		SevereAfterMS:  5 * MinuteMS,
 		TargetPercent:  90,
@@ -111,7 +111,7 @@ func DefaultPolicy() Policy {
 func (p *Policy) EdgesOf(c Category) Edges {
 	edge := func(of func(Edges) int64) int64 {
 		for _, c := range []Category{c, CategoryNone} {
-			if e, named := p.Tolerance[c]; named && of(e) != UnsetMS {
+			if e, named := p.Tolerance[c]; named && of(e) != unsetMS {
 				return of(e)
 			}
 		}
@@ -293,7 +293,8 @@ func nonEmpty(s string) (string, error) {
 	return s, nil
 }
 
-// listOf reads a list of names; one that occurs twice counts once. The result is sorted, so that equal rules read equal.
+// listOf reads a list of names; one that occurs twice counts once. The result is sorted, so that equal rules read
+// equal.
 func listOf[T interface{ ~uint8 | ~string }](into *[]T, parse func(string) (T, error)) func(*Node) error {
 	return func(n *Node) error {
 		if err := n.Want(NodeList); err != nil {
@@ -436,7 +437,7 @@ func (p *Policy) toleranceDocument() map[string]map[string]string {
 		}
 		doc[key] = map[string]string{}
 		for _, k := range edges.keys() {
-			if ms := k.value.(int64); ms != UnsetMS {
+			if ms := k.value.(int64); ms != unsetMS {
 				doc[key][k.name] = FormatLength(ms)
 			}
 		}

@@ -193,7 +193,7 @@ func TestSyntaxErrorsGiveLineAndColumn(t *testing.T) {
 // drawPolicy makes any policy that can be written.
 func drawPolicy(t *rapid.T) schemas.Policy {
 	length := rapid.Int64Range(0, 400*schemas.DayMS)
-	edge := rapid.OneOf(rapid.Just(schemas.UnsetMS), length)
+	edge := rapid.OneOf(rapid.Just(schemas.UnsetEdges().StartEarlyMS), length)
 	p := schemas.DefaultPolicy()
 	p.OnQueueRule = rapid.SampledFrom([]schemas.OnQueueRule{schemas.OnQueueBoth, schemas.OnQueueEither}).Draw(t, "rule")
 	p.OffQueueEquivalent, p.AbsentCounts = rapid.Bool().Draw(t, "equivalent"), rapid.Bool().Draw(t, "absent")

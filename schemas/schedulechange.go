@@ -28,8 +28,8 @@ func (c *ActivityChange) Begun(now Instant) bool {
 		(c.Before != nil && c.Before.Start < now || c.After != nil && c.After.Start < now)
 }
 
-// SameActivity reports whether two activities differ in nothing but the line that they came from.
-func SameActivity(a, b *Activity) bool {
+// sameActivity reports whether two activities differ in nothing but the line that they came from.
+func sameActivity(a, b *Activity) bool {
 	x := *b
 	x.Line = a.Line
 	return *a == x
@@ -37,7 +37,7 @@ func SameActivity(a, b *Activity) bool {
 
 // SameActivities reports whether two lists of activities differ in nothing but the lines that they came from.
 func SameActivities(a, b []Activity) bool {
-	return slices.EqualFunc(a, b, func(x, y Activity) bool { return SameActivity(&x, &y) })
+	return slices.EqualFunc(a, b, func(x, y Activity) bool { return sameActivity(&x, &y) })
 }
 
 // CompareActivities appends to out what became of each activity of an agent-day, in order of start; both lists are
@@ -97,7 +97,7 @@ func changeOf(b, a *Activity) ActivityChange {
 	switch {
 	case b.Start != a.Start || b.End != a.End:
 		v.Change = ActivityMoved
-	case SameActivity(b, a):
+	case sameActivity(b, a):
 		v.Change = ActivityUnchanged
 	}
 	return v

@@ -6,7 +6,7 @@ import (
 )
 
 // Touched returns what a batch of changes touches, for its journal row: for each agent the stretches in which its
-// changes lie, from the first to just after the last, with changes farther apart than DefaultShiftGapMS in stretches of
+// changes lie, from the first to just after the last, with changes farther apart than defaultShiftGapMS in stretches of
 // their own (a change concerns the time from shift_gap before it, so that joining across less adds nothing). An agent
 // may occur several times; agents[i] goes with ranges[i]; order is by agent, then time. whole covers all of them.
 func Touched(changes []Change) (agents []string, ranges []Interval, whole Interval) {
@@ -19,7 +19,7 @@ func Touched(changes []Change) (agents []string, ranges []Interval, whole Interv
 	})
 	for _, i := range order {
 		c := &changes[i]
-		if n := len(agents) - 1; n >= 0 && agents[n] == c.AgentID && c.At.Sub(ranges[n].End) < DefaultShiftGapMS {
+		if n := len(agents) - 1; n >= 0 && agents[n] == c.AgentID && c.At.Sub(ranges[n].End) < defaultShiftGapMS {
 			ranges[n].End = c.At + 1
 			continue
 		}
