@@ -145,7 +145,7 @@ func TestAnAgentBeginsAShiftAndTakesABreakDuringAContact(t *testing.T) {
 	if o.put(t, "ana", `{"status":"available"}`); o.batches[3].Changes[0].Source != schemas.SourceSupervisor {
 		t.Errorf("a supervisor's change: %+v", o.batches[3])
 	}
-	row := o.put(t, oddID,
+	row = o.put(t, oddID,
 		`{"presence":"busy","status":"training","secondary":"COACHING","note":"\u003cscript\u003e \ud83d\udcde"}`)
 	if row.AgentID != oddID || row.Secondary != "Coaching" || row.Note != "<script> 📞" {
 		t.Errorf("an odd id: %+v", row)
