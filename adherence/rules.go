@@ -22,10 +22,6 @@ const (
 		code(schemas.RoutingUnknown)<<routingShift
 )
 
-func makeCode(p schemas.Presence, s schemas.Status, r schemas.Routing) code {
-	return code(p) | code(s)<<statusShift | code(r)<<routingShift
-}
-
 func (c code) presence() schemas.Presence { return schemas.Presence(c & presenceBits) }
 func (c code) status() schemas.Status     { return schemas.Status(c & statusBits >> statusShift) }
 func (c code) routing() schemas.Routing   { return schemas.Routing(c & routingBits >> routingShift) }

@@ -113,7 +113,7 @@ func (u *scheduleUndo) plan(rows []schemas.ScheduleDay) []plannedDay {
 
 // replaced says by what the content of a day was replaced.
 func (u *scheduleUndo) replaced(by string) string {
-	e := &u.revisions[u.history.at[by]]
+	e := &u.revisions[u.at[by]]
 	if e.Undoes == u.Undoes.ID {
 		return "it was taken back already by revision " + e.source()
 	}
