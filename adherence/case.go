@@ -21,6 +21,8 @@ type Case struct {
 	Changes     []schemas.Change
 	Corrections []schemas.Correction
 	Gaps        []schemas.Gap
+	// Complete holds the statements of how far sources are complete; the last of a source counts.
+	Complete []Source
 }
 
 // ParseCase reads one case from JSON. An error names the case and the place in it, such as schedule[2].end, and says
@@ -71,8 +73,8 @@ func caseName(n *schemas.Node, i int) string {
 }
 
 func readCase(n *schemas.Node) (*Case, error) {
-	if err := n.WantKeys("name", "time_zone", "as_of", "policy", "schedule", "changes", "corrections", "gaps", "source",
-		"note", "expect"); err != nil {
+	if err := n.WantKeys("name", "time_zone", "as_of", "policy", "schedule", "changes", "corrections", "gaps", "complete",
+		"source", "note", "expect"); err != nil {
 		return nil, err
 	}
 	c := &Case{Policy: schemas.DefaultPolicy()}
@@ -100,7 +102,8 @@ func (c *Case) readLists(n *schemas.Node) error {
 	for _, list := range []struct {
 		key  string
 		read func(*schemas.Node) error
-	}{{"schedule", c.readActivity}, {"changes", c.readChange}, {"corrections", c.readCorrection}, {"gaps", c.readGap}} {
+	}{{"schedule", c.readActivity}, {"changes", c.readChange}, {"corrections", c.readCorrection}, {"gaps", c.readGap},
+		{"complete", c.readComplete}} {
 		v := n.Get(list.key)
 		if v == nil || v.Kind == schemas.NodeNull {
 			continue // none
@@ -218,13 +221,26 @@ func (c *Case) readCorrection(n *schemas.Node) error {
 }
 
 func (c *Case) readGap(n *schemas.Node) error {
-	if err := n.WantKeys("start", "end", "reason", "id", "note"); err != nil {
+	if err := n.WantKeys("start", "end", "reason", "id", "source", "note"); err != nil {
 		return err
 	}
 	var g schemas.Gap
 	r := keyReader{n: n}
+	r.text("source", &g.Source)
 	r.stretch(&g.Start, &g.End)
 	c.Gaps = append(c.Gaps, g)
+	return r.err
+}
+
+func (c *Case) readComplete(n *schemas.Node) error {
+	if err := n.WantKeys("source", "up_to", "note"); err != nil {
+		return err
+	}
+	var s Source
+	r := keyReader{n: n}
+	r.text("source", &s.Name)
+	r.instant("up_to", &s.CompleteUpTo)
+	c.Complete = append(c.Complete, s)
 	return r.err
 }
 
@@ -290,9 +306,37 @@ type factKey struct {
 	at         schemas.Instant
 }
 
+// completeUpTo returns how far a source has said last that it is complete, 0 where it never has.
+func (c *Case) completeUpTo(source string) (upTo schemas.Instant) {
+	for _, s := range c.Complete {
+		if s.Name == source {
+			upTo = s.CompleteUpTo
+		}
+	}
+	return upTo
+}
+
+// gaps returns the gaps, each with the fields that it names, or else those that the lines of its feed name; all where
+// no line is of its feed.
+func (c *Case) gaps() []schemas.Gap {
+	out := slices.Clone(c.Gaps)
+	for i := range out {
+		g := &out[i]
+		if g.Source == "" || g.Fields != 0 {
+			continue
+		}
+		for k := range c.Changes {
+			if c.Changes[k].Source == g.Source {
+				g.Fields |= c.Changes[k].Fields()
+			}
+		}
+	}
+	return out
+}
+
 // facts puts the changes in order (the order of lines is the order of receipt; of several with one key the first
 // counts) and says which fields any line names, also one after as_of (fine print).
-func (c *Case) facts(names *schemas.Names) ([]schemas.Fact, schemas.Fields) {
+func (c *Case) facts(names *schemas.FactNames) ([]schemas.Fact, schemas.Fields) {
 	var named schemas.Fields
 	seen := make(map[factKey]bool, len(c.Changes))
 	facts := make([]schemas.Fact, 0, len(c.Changes))
@@ -315,15 +359,16 @@ func (c *Case) facts(names *schemas.Names) ([]schemas.Fact, schemas.Fields) {
 
 // Input returns the case as the judge reads it, for every day that it has.
 func (c *Case) Input() *Input {
-	var names schemas.Names
+	var names schemas.FactNames
 	facts, named := c.facts(&names)
 	return &Input{
 		Zones:       []ZoneSpan{{Zone: c.Zone}},
 		AsOf:        c.AsOf,
-		Rules:       Compile(c.Policy, &names),
+		Rules:       Compile(c.Policy, &names.Secondaries),
 		Activities:  c.Activities,
 		Facts:       facts,
-		Gaps:        c.Gaps,
+		Sources:     Sources(&names, c.completeUpTo, nil),
+		Gaps:        c.gaps(),
 		Corrections: c.Corrections,
 		Declared:    named,
 		From:        FirstDate,

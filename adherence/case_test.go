@@ -68,9 +68,15 @@ func TestBadCasesNameTheirPlace(t *testing.T) {
 			[]string{"corrections[0].effect: ", "neutral, in"}},
 		{"an empty gap", caseOf(`,"gaps":[{"start":"2026-03-02T09:00:00Z","end":"2026-03-02T09:00:00Z"}]`),
 			[]string{"gaps[0].end: "}},
-		{"a source in a gap", caseOf(
-			`,"gaps":[{"source":"acd","start":"2026-03-02T09:00:00Z","end":"2026-03-02T09:00:00Z"}]`),
-			[]string{"gaps[0].source"}},
+		{"an agent in a gap", caseOf(
+			`,"gaps":[{"agent_id":"ana","start":"2026-03-02T09:00:00Z","end":"2026-03-02T10:00:00Z"}]`),
+			[]string{"gaps[0].agent_id"}},
+		{"a statement of completeness without an end", caseOf(`,"complete":[{"source":"acd"}]`), []string{"complete[0]",
+			"up_to"}},
+		{"a source preferred twice", caseOf(`,"policy":{"prefer":{"status":["acd","acd"]}}`),
+			[]string{"policy.prefer.status[1]: ", "second time"}},
+		{"a field that nobody can prefer", caseOf(`,"policy":{"prefer":{"secondary":["acd"]}}`),
+			[]string{"policy.prefer.secondary: "}},
 		{"an unknown policy key", caseOf(`,"policy":{"tolerance":{"break":{"start_lat":"5m"}}}`),
 			[]string{"policy.tolerance.break.start_lat: ", "did you mean start_late?"}},
 		{"a negative duration", caseOf(`,"policy":{"shift_gap":"-1h"}`), []string{"policy.shift_gap: -1h is negative"}},

@@ -80,7 +80,7 @@ func (j *Judge) list(out []schemas.AgentDay) []schemas.AgentDay {
 			Day:               j.lo + schemas.Date(i-1),
 			Sums:              n,
 			Absent:            s.absent,
-			AdherenceReason:   adherenceReason(&n, s.absent, counts),
+			AdherenceReason:   adherenceReason(&n, s.rest, s.absent, counts),
 			ConformanceReason: conformanceReason(&n, s.absent, counts),
 			Activities:        j.activitiesOf(i),
 			Intervals:         j.intervals.of(i),

@@ -221,6 +221,11 @@ func smallerCases(c nCase) []nCase {
 		s.Gaps = without(c.Gaps, i)
 		all = append(all, s)
 	}
+	for i := range c.Complete {
+		s := c
+		s.Complete = without(c.Complete, i)
+		all = append(all, s)
+	}
 	for i := range c.Corrections {
 		s := c
 		s.Corrections = without(c.Corrections, i)

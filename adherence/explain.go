@@ -27,10 +27,11 @@ type Step struct {
 	Correction *schemas.Correction
 	// Gaps are those that make a field of the rule unknown.
 	Gaps []schemas.Gap
-	// Before are the indexes among Input.Facts of the facts that made the state at Start, in order of time; After is that
-	// of the first fact at or after End, -1 for none up to as_of.
-	Before []int
-	After  int
+	// Before are the indexes among Input.Facts of the facts that made the state at Start, in order of time; Overruled
+	// those of later facts that do not count, because another source is preferred. After is that of the first fact at or
+	// after End, -1 for none up to as_of.
+	Before, Overruled []int
+	After             int
 	// OnQueueDue and OnQueueDone say whether the stretch is on the scheduled and on the actual side of conformance.
 	OnQueueDue, OnQueueDone bool
 }
@@ -65,7 +66,8 @@ func (j *Judge) Explain(in *Input, day schemas.Date) (*Explanation, bool, error)
 	var sum slot
 	for i := range e.Steps {
 		s := &e.Steps[i]
-		s.Before, s.After = factsAround(one.Facts, s.Interval, one.AsOf)
+		s.Before, s.Overruled = j.factsBehind(s.Start)
+		s.After = factAfter(one.Facts, s.Interval, one.AsOf)
 		sum.addStep(s)
 	}
 	e.Sums = sum.sums()
@@ -237,9 +239,6 @@ func (j *Judge) runAround(i int) run {
 	return r
 }
 
-// fieldWords names the fields in the order of schemas.Fields.
-var fieldWords = [3]string{"presence", "status", "routing"}
-
 // mentions returns the fields that decide a rule in some state: those whose value can change what its line says.
 func (l *rule) mentions() (out [3]bool) {
 	for _, a := range l.alternatives {
@@ -261,7 +260,7 @@ func (j *Judge) leftOut(a *atom, act int32) string {
 	var names []string
 	for f, mentioned := range j.acts[act].line.mentions() {
 		if mentioned && a.state&fieldBits[f] == 0 {
-			names = append(names, fieldWords[f])
+			names = append(names, schemas.FieldNames[f])
 		}
 	}
 	if names == nil {
@@ -279,10 +278,10 @@ func (j *Judge) whyUnknown(s *Step, a *atom, act int32) string {
 		switch {
 		case !mentioned:
 		case value == 0:
-			why = append(why, "no feed supplies "+fieldWords[f])
+			why = append(why, "no feed supplies "+schemas.FieldNames[f])
 		case value == allUnknown&fieldBits[f]:
 			unknown |= 1 << f
-			why = append(why, fieldWords[f]+" is unknown: "+j.whyFieldUnknown(s.Start, f))
+			why = append(why, schemas.FieldNames[f]+" is unknown: "+j.whyFieldUnknown(s.Start, f))
 		}
 	}
 	for i := range j.in.Gaps {
@@ -324,30 +323,13 @@ func (j *Judge) whyFieldUnknown(at schemas.Instant, f int) string {
 	return "nothing was reported yet"
 }
 
-// factsAround returns, in order, the last fact of each field up to the start of a stretch, and the first at or after
-// its end.
-func factsAround(facts []schemas.Fact, v schemas.Interval, asOf schemas.Instant) (before []int, after int) {
-	var found [3]bool
-	for i := len(facts) - 1; i >= 0 && found != [3]bool{true, true, true}; i-- {
-		if facts[i].At > v.Start {
-			continue
-		}
-		decides := false
-		for f := range found {
-			if !found[f] && value(&facts[i], f) != 0 {
-				found[f], decides = true, true
-			}
-		}
-		if decides {
-			before = append(before, i)
-		}
-	}
-	slices.Reverse(before)
+// factAfter returns the place of the first fact at or after the end of a stretch, -1 for none up to as_of.
+func factAfter(facts []schemas.Fact, v schemas.Interval, asOf schemas.Instant) int {
 	i, _ := slices.BinarySearchFunc(facts, v.End, func(f schemas.Fact, at schemas.Instant) int { return int(f.At - at) })
 	if i < len(facts) && facts[i].At <= asOf {
-		return before, i
+		return i
 	}
-	return before, -1
+	return -1
 }
 
 // lineText says in words what the rules ask of an activity (RULES.md section 5 rule 4).

@@ -31,7 +31,7 @@ func TestGeneratedCasesReachEveryRule(t *testing.T) {
 	for _, want := range []string{
 		"outside_shift", "absent", "not_responding", "late_change", "early_change", "late_start", "early_end", "wrong_status",
 		"positive", "negative", "neutral",
-		"adherence no_schedule", "adherence absent", "adherence nothing_judged", "adherence no_data",
+		"adherence no_schedule", "adherence absent", "adherence nothing_judged", "adherence time_off", "adherence no_data",
 		"conformance nothing_scheduled_on_queue", "conformance absent", "tolerated", "outside", "partial percentage",
 	} {
 		if seen[want] < 10 {

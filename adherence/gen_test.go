@@ -35,7 +35,9 @@ type gen struct {
 	c     nCase
 	grid  int64
 	edges []nInstant // instants worth hitting
-	zone  *time.Location
+	// sources are those of the facts; they differ from case to case.
+	sources []string
+	zone    *time.Location
 }
 
 const minute = 60_000
@@ -50,6 +52,7 @@ func genCase(r *rand.Rand) nCase {
 	g := &gen{Rand: r, grid: pick(r, []int64{5, 15, 30, 60}) * minute, zone: zone}
 	g.c = nCase{Name: "random", TimeZone: place.zone, Schedule: []nActivity{}, Changes: []nFact{}}
 	start := nInstant(place.day.UnixMilli()) + nInstant(int64(r.IntN(60)-12)*30*minute)
+	g.sources = pick(r, [][]string{{""}, {"acd"}, {"acd", "crm"}, {"acd", "crm", "self"}, {"", "acd", "crm"}})
 	g.policy()
 	g.schedule(start)
 	if len(g.edges) == 0 {
@@ -57,6 +60,7 @@ func genCase(r *rand.Rand) nCase {
 	}
 	g.gapsAndCorrections()
 	g.changes()
+	g.complete()
 	g.asOf()
 	r.Shuffle(len(g.c.Schedule), func(i, k int) {
 		g.c.Schedule[i], g.c.Schedule[k] = g.c.Schedule[k], g.c.Schedule[i]
@@ -208,7 +212,7 @@ func (g *gen) gapsAndCorrections() {
 	if g.oneIn(3) {
 		for range 1 + g.IntN(2) {
 			a, b := g.stretch()
-			g.c.Gaps = append(g.c.Gaps, nGap{a, b})
+			g.c.Gaps = append(g.c.Gaps, nGap{pick(g.Rand, g.sources), a, b})
 			g.edges = append(g.edges, a, b)
 		}
 	}
@@ -268,9 +272,12 @@ func (g *gen) changes() {
 		if f.Status != "" && g.c.Policy.Mapping != nil && g.oneIn(2) {
 			f.Secondary = pick(g.Rand, []string{"", "Coaching", "Huddle"})
 		}
-		f.At, f.ID = g.instant(), pick(g.Rand, ids)
+		f.At, f.ID, f.Source = g.instant(), pick(g.Rand, ids), pick(g.Rand, g.sources)
 		if mostlyOffline && g.oneIn(2) {
 			f.At = slices.Min(g.edges) - nInstant(g.length(4))
+		}
+		if g.oneIn(12) { // long ago, now and then by just as long as a long absence is believed
+			f.At -= pick(g.Rand, []nInstant{8, 20, 92, 93, 94, 120}) * 24 * 60 * minute
 		}
 		g.c.Changes = append(g.c.Changes, f)
 		g.edges = append(g.edges, f.At)
@@ -353,8 +360,11 @@ func (g *gen) policy() {
 	if g.oneIn(3) {
 		p.OutsideShift = pick(g.Rand, []string{"ignore", "exception", "exception", "exception"})
 	}
-	if g.oneIn(10) {
-		p.IgnoredCategories = []string{pick(g.Rand, genCategories)}
+	if g.oneIn(5) {
+		p.IgnoredCategories = &[]string{}
+		if g.oneIn(2) {
+			*p.IgnoredCategories = append(*p.IgnoredCategories, pick(g.Rand, genCategories))
+		}
 	}
 	if g.oneIn(10) {
 		p.IgnoredCodes = []string{pick(g.Rand, []string{"Coaching", "Phones", "break"})}
@@ -368,6 +378,34 @@ func (g *gen) policy() {
 	p.CarryForward = g.duration(6, 24)
 	if g.oneIn(4) {
 		p.Mapping = g.mapping()
+	}
+	if g.oneIn(3) {
+		p.Prefer = g.prefer()
+	}
+}
+
+// prefer lists sources for some of the fields, now and then one of which there are no facts.
+func (g *gen) prefer() map[string][]string {
+	p := map[string][]string{}
+	for _, field := range []string{"presence", "status", "routing"} {
+		if g.oneIn(3) {
+			continue
+		}
+		all := []string{"acd", "crm", "self", "supervisor"}
+		g.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+		p[field] = all[:1+g.IntN(3)]
+	}
+	return p
+}
+
+// complete makes statements of how far sources are complete, which may take an earlier one back.
+func (g *gen) complete() {
+	if !g.oneIn(2) {
+		return
+	}
+	for range 1 + g.IntN(3) {
+		at := g.instant() + nInstant(g.IntN(9)-4)*24*60*minute
+		g.c.Complete = append(g.c.Complete, nComplete{pick(g.Rand, g.sources), at})
 	}
 }
 

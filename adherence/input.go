@@ -40,6 +40,9 @@ type Input struct {
 	// Facts of the agent in the order of RULES.md section 3, one per key, with context before the wanted days. Facts
 	// after AsOf are allowed and have no effect.
 	Facts []schemas.Fact
+	// Sources are those that Fact.Source numbers: that of a fact is Sources[Fact.Source]. Without any, nothing is known of
+	// the sources.
+	Sources []Source
 	// Gaps of the feeds that supply the agent, in any order, those taken back left out. Fields 0 means all three.
 	Gaps []schemas.Gap
 	// Corrections in force, in the order in which they were recorded: where two overlap, the later one decides.
@@ -65,6 +68,7 @@ type Judge struct {
 	spans         []span
 	edges         []gapEdge
 	sweep         sweep
+	tracks        tracks
 	named         Named
 	presentAlways code
 	presentVaries bool
@@ -86,12 +90,14 @@ type Judge struct {
 	runs        []run
 
 	// Section 6: the days. slots[0] stands for all days that are not wanted, slots[1+i] for the date lo+i.
-	slots      []slot
-	lo         schemas.Date
-	intervals  dayList[schemas.JudgedInterval]
-	exceptions dayList[schemas.Exception]
-	parts      []schemas.Part
-	activities []schemas.Activity
+	slots []slot
+	// shiftAbsence is, under day: midnight, what decides whether the agent was absent from each shift.
+	shiftAbsence []absence
+	lo           schemas.Date
+	intervals    dayList[schemas.JudgedInterval]
+	exceptions   dayList[schemas.Exception]
+	parts        []schemas.Part
+	activities   []schemas.Activity
 }
 
 // Days judges the agent and appends its days From..To that exist to out, in order: every day with scheduled time, and

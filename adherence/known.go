@@ -116,8 +116,9 @@ type Reach struct {
 	BeforeMS, AfterMS int64
 	// ShiftGapMS is the longest shift_gap; LongestCarryMS and ShortestCarryMS are of carry_forward.
 	ShiftGapMS, LongestCarryMS, ShortestCarryMS int64
-	// Contacts says that some rules credit a contact, so that its beginning matters.
-	Contacts bool
+	// Contacts says that some rules credit a contact, so that its beginning matters; Midnight that some cut shifts at
+	// midnight, so that each day of a shift looks at all of it.
+	Contacts, Midnight bool
 }
 
 // Reach returns how far the rules look.
@@ -130,16 +131,84 @@ func (k *Known) Reach() Reach {
 		r.LongestCarryMS = max(r.LongestCarryMS, p.CarryForwardMS)
 		r.ShortestCarryMS = min(r.ShortestCarryMS, p.CarryForwardMS)
 		r.Contacts = r.Contacts || p.CreditContact
+		r.Midnight = r.Midnight || p.Day == schemas.DayMidnight
 	}
 	return r
 }
 
+// Missing reports whether facts of an agent from before an instant may still hold that are not among the facts: a
+// source that has said how far it is complete named a field earlier, and did not name it again within carryMS of the
+// instant. names numbers the sources of the facts.
+func (k *Known) Missing(agent string, facts []schemas.Fact, before schemas.Instant, carryMS int64,
+	names *schemas.FactNames) bool {
+	for _, s := range k.sources[agent] {
+		if k.FeedCompleteUpTo(s.Source) == 0 || s.First[0] == 0 || s.Last.Add(schemas.LongestAbsenceMS) < before {
+			continue // without a presence of the source it is not known to be silent because the agent is away
+		}
+		number := names.Source(s.Source)
+		for f, first := range s.First {
+			if first == 0 || first >= before {
+				continue
+			}
+			again := func(fact schemas.Fact) bool {
+				return fact.Source == number && fact.At <= before.Add(carryMS) && value(&fact, f) != 0
+			}
+			if !slices.ContainsFunc(facts, again) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Silent lists, in order, the agents of whom a complete source has reported nothing since an instant, but before.
+func (k *Known) Silent(since schemas.Instant) (agents []string) {
+	for agent, sources := range k.sources {
+		if slices.ContainsFunc(sources, func(s schemas.AgentSource) bool {
+			return s.Last < since && s.Last.Add(schemas.LongestAbsenceMS) >= since && k.FeedCompleteUpTo(s.Source) != 0
+		}) {
+			agents = append(agents, agent)
+		}
+	}
+	slices.Sort(agents)
+	return agents
+}
+
+// ReportedBy lists the agents of whom a source has reported, with the instant of its first fact.
+func (k *Known) ReportedBy(source string) (agents []string, first schemas.Instant) {
+	first = schemas.MaxInstant
+	for agent, sources := range k.sources {
+		for _, s := range sources {
+			if s.Source != source {
+				continue
+			}
+			agents = append(agents, agent)
+			for _, at := range s.First {
+				if at != 0 {
+					first = min(first, at)
+				}
+			}
+		}
+	}
+	return agents, first
+}
+
+// BelievedUntil returns the instant up to which a fact may be believed at most: carryMS after it, or after what its
+// source has said to be complete.
+func (k *Known) BelievedUntil(at schemas.Instant, source string, carryMS int64) schemas.Instant {
+	return max(at.Add(carryMS), min(k.FeedCompleteUpTo(source).Add(carryMS), at.Add(schemas.LongestAbsenceMS)))
+}
+
+// FeedCompleteUpTo returns how far a source has said that it is complete, 0 if it never has.
+func (k *Known) FeedCompleteUpTo(source string) schemas.Instant { return k.feeds[source].CompleteUpTo }
+
 // Describe fills in what is known of the agent: zones, gaps, corrections, and which fields there are. It uses the
-// memory of the input's Zones and Gaps.
-func (k *Known) Describe(agent string, in *Input) {
+// memory of the input's Zones, Gaps and Sources. names numbers the sources of its facts.
+func (k *Known) Describe(agent string, names *schemas.FactNames, in *Input) {
 	in.AgentID = agent
 	in.Zones, in.Gaps, in.Corrections = k.Zones(agent, in.Zones[:0]), k.Gaps(agent, in.Gaps[:0]), k.corrections[agent]
 	in.Declared, in.NamedBefore = k.declared(agent), k.firstNamed(agent)
+	in.Sources = Sources(names, k.FeedCompleteUpTo, in.Sources)
 }
 
 // Zones returns the zones of the agent's roster rows as the judge wants them, appended to out.

@@ -65,6 +65,13 @@ type nCase struct {
 	Changes     []nFact       `json:"changes"`
 	Corrections []nCorrection `json:"corrections,omitempty"`
 	Gaps        []nGap        `json:"gaps,omitempty"`
+	Complete    []nComplete   `json:"complete,omitempty"`
+}
+
+// nComplete is a source's statement of how far it is complete.
+type nComplete struct {
+	Source string   `json:"source,omitempty"`
+	UpTo   nInstant `json:"up_to"`
 }
 
 type nActivity struct {
@@ -77,6 +84,7 @@ type nActivity struct {
 
 type nFact struct {
 	ID        string   `json:"id,omitempty"`
+	Source    string   `json:"source,omitempty"`
 	At        nInstant `json:"at"`
 	Presence  string   `json:"presence,omitempty"`
 	Status    string   `json:"status,omitempty"`
@@ -92,8 +100,9 @@ type nCorrection struct {
 }
 
 type nGap struct {
-	Start nInstant `json:"start"`
-	End   nInstant `json:"end"`
+	Source string   `json:"source,omitempty"`
+	Start  nInstant `json:"start"`
+	End    nInstant `json:"end"`
 }
 
 type nPolicy struct {
@@ -103,7 +112,7 @@ type nPolicy struct {
 	Tolerance          map[string]map[string]nDuration  `json:"tolerance,omitempty"`
 	ToleranceMode      string                           `json:"tolerance_mode,omitempty"`
 	OutsideShift       string                           `json:"outside_shift,omitempty"`
-	IgnoredCategories  []string                         `json:"ignored_categories,omitempty"`
+	IgnoredCategories  *[]string                        `json:"ignored_categories,omitempty"`
 	IgnoredCodes       []string                         `json:"ignored_codes,omitempty"`
 	AbsentCounts       *bool                            `json:"absent_counts,omitempty"`
 	CreditContact      *bool                            `json:"credit_contact,omitempty"`
@@ -113,6 +122,7 @@ type nPolicy struct {
 	SevereAfter        *nDuration                       `json:"severe_after,omitempty"`
 	TargetPercent      *float64                         `json:"target_percent,omitempty"`
 	Mapping            map[string][]map[string][]string `json:"mapping,omitempty"`
+	Prefer             map[string][]string              `json:"prefer,omitempty"`
 }
 
 func isSet(b *bool) bool { return b != nil && *b }
@@ -126,7 +136,15 @@ func orElse(d *nDuration, otherwise time.Duration) nInstant {
 
 func (p nPolicy) shiftGap() nInstant     { return orElse(p.ShiftGap, 2*time.Hour) }
 func (p nPolicy) carryForward() nInstant { return orElse(p.CarryForward, 7*24*time.Hour) }
-func (p nPolicy) threshold() nInstant    { return orElse(p.ExceptionThreshold, 0) }
+func (p nPolicy) threshold() nInstant    { return orElse(p.ExceptionThreshold, time.Second) }
+
+// ignoredCategories: section 5, rule 2: "default [time_off, unavailable]: leave is not work; [] judges it".
+func (p nPolicy) ignoredCategories() []string {
+	if p.IgnoredCategories == nil {
+		return []string{"time_off", "unavailable"}
+	}
+	return *p.IgnoredCategories
+}
 
 // edge is rule 6: "an edge not named under a category is taken from default, else 0".
 func (p nPolicy) edge(category, edge string) nInstant {

@@ -117,6 +117,8 @@ func (j *nJudge) adherence(d *nDay, dayIsAbsent bool) {
 		d.AdherencePercent = percent(0, 1)
 	case dayIsAbsent:
 		d.AdherenceReason = reason("absent")
+	case judged == 0 && d.Unknown == 0 && j.allTimeOff(d.Day):
+		d.AdherenceReason = reason("time_off")
 	case judged == 0 && d.Unknown == 0:
 		d.AdherenceReason = reason("nothing_judged")
 	case judged == 0:
@@ -142,6 +144,16 @@ func (j *nJudge) conformance(d *nDay, dayIsAbsent bool) {
 	}
 }
 
+// allTimeOff: "all that was scheduled is time off or unavailable".
+func (j *nJudge) allTimeOff(day string) bool {
+	for _, s := range j.slices {
+		if s.day == day && s.act != outside && !timeOff(j.acts[s.act].Category) {
+			return false
+		}
+	}
+	return true
+}
+
 func reason(r string) *string { return &r }
 
 // isAbsent is section 6: "the last scheduled activity is over, something other
@@ -149,11 +161,12 @@ func reason(r string) *string { return &r }
 // nothing was forced in, and the agent is known to have been offline throughout
 // all of it". Section 4: absence looks "at whole activities". Fine print:
 // "Absence looks only at time that is neither time off nor unavailable nor
-// corrected nor ignored."
+// corrected nor ignored, and, under day: midnight, at the whole of every shift
+// that has a part of the day".
 func (j *nJudge) isAbsent(day string) bool {
 	something := false
 	for i, a := range j.acts {
-		if !j.touches(i, day) {
+		if !j.bearsOn(i, day) {
 			continue
 		}
 		if a.End > j.c.AsOf {
@@ -176,6 +189,16 @@ func (j *nJudge) isAbsent(day string) bool {
 		}
 	}
 	return something
+}
+
+// bearsOn reports whether activity i, or another one of its shift, has a part of the day.
+func (j *nJudge) bearsOn(i int, day string) bool {
+	for k := range j.acts {
+		if (k == i || j.shiftOf[k] == j.shiftOf[i] && j.shiftOf[i] != noShift) && j.touches(k, day) {
+			return true
+		}
+	}
+	return false
 }
 
 // touches reports whether activity i has time on the day, counted or not.

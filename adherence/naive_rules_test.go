@@ -57,7 +57,7 @@ func factsInOrder(c nCase) []nFact {
 	for _, f := range c.Changes {
 		key := f
 		if f.ID != "" {
-			key = nFact{ID: f.ID, At: f.At}
+			key = nFact{ID: f.ID, Source: f.Source, At: f.At}
 		}
 		if seen[key] {
 			continue
@@ -91,21 +91,18 @@ func absentFields(c nCase) map[string]bool {
 
 // stateAt is section 3: the three step functions read at one instant.
 func (j *nJudge) stateAt(t nInstant) nState {
-	presence := func(f nFact) string { return f.Presence }
-	status := func(f nFact) string { return f.Status }
-	routing := func(f nFact) string { return f.Routing }
 	s := nState{presence: unknown, status: unknown, routing: unknown, secondary: unknown}
-	if f := j.lastNaming(presence, t); f != nil {
+	if f := j.counts("presence", t); f != nil {
 		s.presence = named(f.Presence, nPresences)
 	}
-	if f := j.lastNaming(routing, t); f != nil {
+	if f := j.counts("routing", t); f != nil {
 		s.routing = named(f.Routing, nRoutings)
 	}
-	if f := j.lastNaming(status, t); f != nil {
+	if f := j.counts("status", t); f != nil {
 		s.status = named(f.Status, nStatuses)
-		// "A fact that names a status without a secondary clears the secondary."
-		// A status that is itself unknown leaves its label unknown too.
-		if f.Secondary != "" || s.status != unknown {
+		// "A fact that names a status without a secondary clears the secondary." "It is absent only where the status is,
+		// and unknown where the status is."
+		if s.status != unknown {
 			s.secondary = f.Secondary
 		}
 	}
@@ -121,27 +118,102 @@ func (j *nJudge) stateAt(t nInstant) nState {
 	return s
 }
 
-// lastNaming: "A fact is believed until the next one that names the field, but
-// no longer than carry_forward"; "A feed gap makes the fields that feed
-// supplies unknown in it. A fact inside a gap, and the last fact before it,
-// hold again from its end." nil is unknown.
-func (j *nJudge) lastNaming(value func(nFact) string, t nInstant) *nFact {
-	for _, g := range j.c.Gaps {
-		if g.Start <= t && t < g.End {
+// value is what a fact says of a field, "" for nothing.
+func (f nFact) value(field string) string {
+	return map[string]string{"presence": f.Presence, "status": f.Status, "routing": f.Routing}[field]
+}
+
+// knows: a text that stands for no known state counts as unknown.
+func (f nFact) knows(field string) bool {
+	return named(f.value(field), map[string][]string{"presence": nPresences, "status": nStatuses,
+		"routing": nRoutings}[field]) != unknown
+}
+
+// counts returns the fact whose value counts for a field at an instant; nil is unknown. "prefer: of the sources listed
+// the first whose own facts know the field's value at that instant counts; only where none of them does, the facts of
+// all other sources together (latest wins, as without prefer)."
+func (j *nJudge) counts(field string, t nInstant) *nFact {
+	listed, preferred := j.c.Policy.Prefer[field]
+	if !preferred {
+		if slices.ContainsFunc(j.c.Gaps, func(g nGap) bool { return g.covers(t) && j.supplies(g.Source, field) }) {
 			return nil
 		}
+		return j.believed(field, t, func(string) bool { return true })
 	}
-	for i := len(j.facts) - 1; i >= 0; i-- {
-		f := &j.facts[i]
-		if f.At > t || value(*f) == "" {
+	silent := func(source string) bool {
+		return slices.ContainsFunc(j.c.Gaps, func(g nGap) bool {
+			return g.covers(t) && (g.Source == "" || g.Source == source) && j.supplies(g.Source, field)
+		})
+	}
+	for _, source := range listed {
+		if silent(source) {
 			continue
 		}
-		if t >= f.At+j.c.Policy.carryForward() {
-			return nil
+		if f := j.believed(field, t, func(s string) bool { return s == source }); f != nil && f.knows(field) {
+			return f
 		}
+	}
+	// "self and supervisor count under prefer only if listed."
+	return j.believed(field, t, func(s string) bool {
+		return !slices.Contains(listed, s) && !silent(s) && s != "self" && s != "supervisor"
+	})
+}
+
+func (g nGap) covers(t nInstant) bool { return g.Start <= t && t < g.End }
+
+// supplies: "the fields that feed supplies": those that its lines name. A gap that names no feed, or one of which there
+// is no line, is about all fields.
+func (j *nJudge) supplies(source, field string) bool {
+	some := false
+	for _, f := range j.c.Changes {
+		if source != "" && f.Source == source {
+			some = true
+			if f.value(field) != "" {
+				return true
+			}
+		}
+	}
+	return !some
+}
+
+// longestAbsence: "at most 93 days after the fact".
+const longestAbsence = nInstant(93 * 24 * 60 * 60 * 1000)
+
+// believed returns the newest fact of some sources that names the field, while it is believed. "A fact is believed
+// until the next one that names the field, but no longer than carry_forward." "While the newest presence of a fact's
+// source is offline, its facts are believed until carry_forward past the instant up to which the source has said that
+// it is complete, at most 93 days after the fact."
+func (j *nJudge) believed(field string, t nInstant, of func(source string) bool) *nFact {
+	f := j.newest(field, t, of)
+	if f == nil || t < f.At+j.c.Policy.carryForward() {
+		return f
+	}
+	presence := j.newest("presence", t, func(s string) bool { return s == f.Source })
+	upTo, said := j.completeUpTo(f.Source)
+	if said && presence != nil && presence.Presence == "offline" &&
+		t < upTo+j.c.Policy.carryForward() && t < f.At+longestAbsence {
 		return f
 	}
 	return nil
+}
+
+func (j *nJudge) newest(field string, t nInstant, of func(source string) bool) *nFact {
+	for i := len(j.facts) - 1; i >= 0; i-- {
+		if f := &j.facts[i]; f.At <= t && f.value(field) != "" && of(f.Source) {
+			return f
+		}
+	}
+	return nil
+}
+
+// completeUpTo: "the last statement of a source counts"; "without source it is about the changes without one".
+func (j *nJudge) completeUpTo(source string) (upTo nInstant, said bool) {
+	for _, s := range j.c.Complete {
+		if s.Source == source {
+			upTo, said = s.UpTo, true
+		}
+	}
+	return upTo, said
 }
 
 // tri is three-valued truth, and leftOut for a part that mentions an absent

@@ -74,7 +74,10 @@ func (j *nJudge) cutSlices() {
 		cuts = append(cuts, a.Start, a.End)
 	}
 	for _, f := range j.facts {
-		cuts = append(cuts, f.At, f.At+j.c.Policy.carryForward())
+		cuts = append(cuts, f.At, f.At+j.c.Policy.carryForward(), f.At+longestAbsence)
+	}
+	for _, s := range j.c.Complete {
+		cuts = append(cuts, s.UpTo+j.c.Policy.carryForward())
 	}
 	for _, g := range j.c.Gaps {
 		cuts = append(cuts, g.Start, g.End)
@@ -145,7 +148,7 @@ func (j *nJudge) judgeSlice(i int) {
 
 // ignored is rule 2: "its category or code is ignored by the policy".
 func (j *nJudge) ignored(a nActivity) bool {
-	return slices.Contains(j.c.Policy.IgnoredCategories, a.Category) ||
+	return slices.Contains(j.c.Policy.ignoredCategories(), a.Category) ||
 		a.Code != "" && slices.Contains(j.c.Policy.IgnoredCodes, a.Code)
 }
 

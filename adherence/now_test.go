@@ -30,7 +30,7 @@ func TestThePresentStateIsTheJudges(t *testing.T) {
 		}
 		for _, d := range days {
 			for _, v := range d.Intervals {
-				state, since := adherence.PresentAt(in, v.End)
+				state, since := j.PresentAt(in, v.End)
 				if state != v.State {
 					t.Fatalf("seed %d: until %s the judge sees %+v, the board %+v\n%s", seed, v.End, v.State, state, data)
 				}

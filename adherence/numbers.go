@@ -36,6 +36,7 @@ func (b *absence) join(o absence) {
 type slot struct {
 	byVerdict                                     [schemas.VerdictOutside + 1]int64
 	unscheduledOnQueue, onQueueWork, onQueueTotal int64
+	rest                                          int64 // scheduled time off or unavailable
 	absence                                       absence
 	// firstAct and lastAct are the first and the last activity that has a part of the day, actCount how many have; the
 	// last scheduled activity ends at lastEnd.
@@ -85,6 +86,9 @@ func (j *Judge) add() {
 			s.addOutside(a, p, ms)
 			continue
 		}
+		if j.acts[p.act].rests {
+			s.rest += ms
+		}
 		// Scheduled time that is neutral, ignored or unknown is on neither side of conformance.
 		if a.verdict <= schemas.VerdictOut {
 			if j.acts[p.act].onQueueWork {
@@ -95,14 +99,39 @@ func (j *Judge) add() {
 			}
 		}
 	}
-	for i := range j.plots { // an activity cut by midnight counts whole for the absence of each of its days
-		if p := &j.plots[i]; p.act != outside {
-			j.slots[p.slot].absence.join(j.acts[p.act].absence)
-		}
-	}
+	j.addAbsence()
 	for i := range j.slots {
 		s := &j.slots[i]
 		s.absent = s.absence.counts && !s.absence.there && !s.absence.forced && s.lastEnd <= j.in.AsOf
+	}
+}
+
+// addAbsence joins what decides whether the agent was absent. An activity cut by midnight counts whole for each of its
+// days, and under `day: midnight` so does its shift (fine print).
+func (j *Judge) addAbsence() {
+	midnight := j.rules.policy.Day == schemas.DayMidnight
+	shifts := slices.Grow(j.shiftAbsence[:0], len(j.shifts))[:len(j.shifts)]
+	clear(shifts)
+	j.shiftAbsence = shifts
+	if midnight {
+		for i := range j.acts {
+			if s := j.acts[i].shift; s != schemas.NoShift {
+				shifts[s].join(j.acts[i].absence)
+			}
+		}
+	}
+	for i := range j.plots {
+		p := &j.plots[i]
+		if p.act == outside {
+			continue
+		}
+		a, slot := &j.acts[p.act], &j.slots[p.slot]
+		if midnight && a.shift != schemas.NoShift {
+			slot.absence.join(shifts[a.shift])
+			slot.lastEnd = max(slot.lastEnd, j.shifts[a.shift].End)
+			continue
+		}
+		slot.absence.join(a.absence)
 	}
 }
 
@@ -141,7 +170,7 @@ func exists(n *schemas.Sums) bool { return n.ScheduledMS > 0 || n.UnscheduledOnQ
 
 // adherenceReason says why there is no adherence; the first that holds (section 6). not_published is for who chose the
 // revision.
-func adherenceReason(n *schemas.Sums, absent, absentCounts bool) schemas.Reason {
+func adherenceReason(n *schemas.Sums, restMS int64, absent, absentCounts bool) schemas.Reason {
 	switch {
 	case n.ScheduledMS == 0:
 		return schemas.ReasonNoSchedule
@@ -151,6 +180,8 @@ func adherenceReason(n *schemas.Sums, absent, absentCounts bool) schemas.Reason 
 		return schemas.ReasonAbsent
 	case n.InMS+n.ToleratedMS+n.OutMS > 0:
 		return schemas.ReasonNone
+	case n.UnknownMS == 0 && restMS == n.ScheduledMS:
+		return schemas.ReasonTimeOff
 	case n.IgnoredMS+n.NeutralMS == n.ScheduledMS:
 		return schemas.ReasonNothingJudged
 	}

@@ -95,7 +95,7 @@ func TestAbsence(t *testing.T) {
 			plan 09:00-10:00 on_queue_work s
 			plan 10:00-11:00 time_off s
 			fact 06:00 offline/off_queue/off_queue
-			day 2026-03-02 adherence_percent=0 adherence_reason=null conformance_percent=0 conformance_reason=null in_s=3600
+			day 2026-03-02 adherence_percent=0 adherence_reason=null conformance_percent=0 conformance_reason=null ignored_s=3600
 			exc 09:00-10:00 absent negative`},
 		{"absent_counts makes it 0 even where nothing could be judged", `
 			policy {"absent_counts":true}
@@ -129,10 +129,20 @@ func TestAbsence(t *testing.T) {
 			fact 06:00 offline/off_queue/off_queue
 			fact 10:00 available/off_queue/off_queue
 			correct 12:00-13:00 neutral
+			day 2026-03-02 adherence_reason=absent out_s=3600
+			exc 09:00-10:00 absent negative`},
+		{"nor is time off absence where it is judged", `
+			policy {"ignored_categories":[]}
+			now 13:00
+			plan 09:00-10:00 on_queue_work s
+			plan 10:00-11:00 time_off s
+			fact 06:00 offline/off_queue/off_queue
+			fact 10:00 available/off_queue/off_queue
 			day 2026-03-02 adherence_reason=absent out_s=7200
 			exc 09:00-10:00 absent negative
 			exc 10:00-11:00 absent neutral`},
 		{"nothing may be forced in", `
+			policy {"ignored_categories":[]}
 			now 13:00
 			plan 09:00-10:00 on_queue_work s
 			plan 10:00-11:00 time_off s
@@ -144,7 +154,31 @@ func TestAbsence(t *testing.T) {
 			now 13:00
 			plan 09:00-10:00 time_off s
 			fact 06:00 offline/off_queue/off_queue
+			day 2026-03-02 adherence_reason=time_off coverage_percent=null conformance_reason=nothing_scheduled_on_queue`},
+		{"nor a bad day where the time off is judged", `
+			policy {"ignored_categories":[]}
+			now 13:00
+			plan 09:00-10:00 time_off s
+			fact 06:00 offline/off_queue/off_queue
 			day 2026-03-02 adherence_percent=100 conformance_reason=nothing_scheduled_on_queue`},
+		{"under day: midnight the whole shift is looked at: who worked before midnight left early", `
+			policy {"day":"midnight"}
+			now 1+12:00
+			plan 22:00-23:30 on_queue_work s
+			plan 1+00:30-1+02:00 on_queue_work s
+			fact 21:55 available/available/idle
+			fact 23:30 offline/off_queue/off_queue
+			day 2026-03-02 adherence_percent=100
+			day 2026-03-03 adherence_percent=0 adherence_reason=null
+			exc 1+00:30-1+02:00 early_end negative`},
+		{"and a shift that is not over may still be worked", `
+			policy {"day":"midnight"}
+			now 1+00:10
+			plan 22:00-23:30 on_queue_work s
+			plan 1+00:30-1+02:00 on_queue_work s
+			fact 21:55 offline/off_queue/off_queue
+			day 2026-03-02 adherence_percent=0 adherence_reason=null
+			exc 22:00-23:30 late_start negative`},
 		{"nothing_scheduled_on_queue goes before absent", `
 			now 13:00
 			plan 09:00-10:00 meeting s

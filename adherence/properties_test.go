@@ -180,7 +180,7 @@ func narrowed(c *adherence.Case, in *adherence.Input, from, to schemas.Date, r *
 	if c.Policy.CreditContact {
 		start = schemas.MinInstant // a credited contact may be as old as you like
 	}
-	part.Facts, part.Activities = nil, nil
+	part.Facts, part.Activities = newestBefore(in.Facts, start), nil
 	for _, f := range in.Facts {
 		if f.At >= start && f.At < end {
 			part.Facts = append(part.Facts, f)
@@ -192,6 +192,30 @@ func narrowed(c *adherence.Case, in *adherence.Input, from, to schemas.Date, r *
 		}
 	}
 	return &part
+}
+
+// newestBefore returns, in order, the facts before an instant that are for their source the newest to name a field.
+func newestBefore(facts []schemas.Fact, start schemas.Instant) (newest []schemas.Fact) {
+	type key struct {
+		source uint8
+		field  int
+	}
+	seen := map[key]bool{}
+	for _, f := range slices.Backward(facts) {
+		names := [3]bool{f.Presence != 0, f.Status != 0, f.Routing != 0}
+		first := false
+		for field := range names {
+			k := key{f.Source, field}
+			if f.At < start && names[field] && !seen[k] {
+				seen[k], first = true, true
+			}
+		}
+		if first {
+			newest = append(newest, f)
+		}
+	}
+	slices.Reverse(newest)
+	return newest
 }
 
 func TestAWholeWeekLaterTheFiguresAreTheSame(t *testing.T) {
@@ -216,6 +240,10 @@ func TestAWholeWeekLaterTheFiguresAreTheSame(t *testing.T) {
 		later.Gaps = slices.Clone(c.Gaps)
 		for i := range later.Gaps {
 			later.Gaps[i].Start, later.Gaps[i].End = c.Gaps[i].Start.Add(7*schemas.DayMS), c.Gaps[i].End.Add(7*schemas.DayMS)
+		}
+		later.Complete = slices.Clone(c.Complete)
+		for i := range later.Complete {
+			later.Complete[i].CompleteUpTo = c.Complete[i].CompleteUpTo.Add(7 * schemas.DayMS)
 		}
 		later.Corrections = slices.Clone(c.Corrections)
 		for i := range later.Corrections {

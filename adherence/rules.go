@@ -63,6 +63,7 @@ type Rules struct {
 	ignoredCodes map[string]bool
 	edges        [schemas.CategoryUnscheduled + 1]schemas.Edges
 	onQueue      [codes]bool
+	prefers      bool // some field has preferred sources
 }
 
 // Compile makes a policy ready for judging. secondaries numbers the secondary statuses of the facts; texts that the
@@ -80,6 +81,9 @@ func Compile(p schemas.Policy, secondaries *schemas.Names) *Rules {
 	}
 	for _, text := range p.IgnoredCodes {
 		r.ignoredCodes[text] = true
+	}
+	for _, sources := range p.Prefer {
+		r.prefers = r.prefers || len(sources) > 0
 	}
 	for key, alternatives := range p.Mapping {
 		r.addMapped(key, alternatives)

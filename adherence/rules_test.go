@@ -71,7 +71,7 @@ func TestVerdicts(t *testing.T) {
 			day 2026-03-02 unknown_s=3300 in_s=3600 out_s=300
 			exc 10:00-10:05 late_change positive`},
 		{"nor one under time off in no shift", `
-			policy {"credit_contact":true}
+			policy {"credit_contact":true,"ignored_categories":[]}
 			now 11:00
 			plan 09:00-10:00 on_queue_work
 			plan 10:00-11:00 time_off
@@ -87,6 +87,7 @@ type matchLine struct{ policy, category, state, verdict string }
 
 func TestDefaultMatchLineByLine(t *testing.T) {
 	loose, either := `{"off_queue_equivalent":true}`, `{"on_queue_rule":"either"}`
+	judged := `{"ignored_categories":[]}`
 	for _, l := range []matchLine{
 		{"{}", "on_queue_work", "available/available/idle", "in"},
 		{"{}", "on_queue_work", "busy/available/communicating", "in"},
@@ -121,11 +122,13 @@ func TestDefaultMatchLineByLine(t *testing.T) {
 		{"{}", "off_queue_work", "away/off_queue/off_queue", "out"},
 		{"{}", "off_queue_work", "away/unknown/off_queue", "out"},
 		{loose, "off_queue_work", "away/meeting/off_queue", "in"},
-		{"{}", "time_off", "away/available/idle", "in"},
-		{"{}", "time_off", "offline/-/-", "in"},
-		{"{}", "unavailable", "busy/off_queue/off_queue", "out"},
-		{"{}", "unavailable", "-/off_queue/off_queue", "unknown"},
-		{loose, "time_off", "busy/meal/off_queue", "out"},
+		{"{}", "time_off", "away/available/idle", "ignored"},
+		{"{}", "unavailable", "-/off_queue/off_queue", "ignored"},
+		{judged, "time_off", "away/available/idle", "in"},
+		{judged, "time_off", "offline/-/-", "in"},
+		{judged, "unavailable", "busy/off_queue/off_queue", "out"},
+		{judged, "unavailable", "-/off_queue/off_queue", "unknown"},
+		{`{"off_queue_equivalent":true,"ignored_categories":[]}`, "time_off", "busy/meal/off_queue", "out"},
 	} {
 		t.Run(fmt.Sprintf("%s %s %s", l.policy, l.category, l.state), func(t *testing.T) {
 			days := judgeScene(t, fmt.Sprintf("now 10:00\npolicy %s\nplan 09:00-10:00 %s s\nfact 09:00 %s", l.policy, l.category,

@@ -79,7 +79,11 @@ func (j *Judge) extent() (first, last schemas.Instant) {
 	}
 	if facts := j.in.Facts; len(facts) > 0 {
 		first = min(first, facts[0].At)
-		last = max(last, facts[len(facts)-1].At.Add(j.rules.policy.CarryForwardMS))
+		believedMS := j.rules.policy.CarryForwardMS
+		if j.in.anyComplete() {
+			believedMS = max(believedMS, schemas.LongestAbsenceMS)
+		}
+		last = max(last, facts[len(facts)-1].At.Add(believedMS))
 	}
 	return first, last
 }

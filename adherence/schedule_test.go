@@ -40,9 +40,9 @@ func TestScheduledTimeline(t *testing.T) {
 			plan 21:00-1+06:00 time_off
 			plan 1+06:00-1+07:00 on_queue_work
 			fact 20:00 offline/off_queue/off_queue
-			day 2026-03-02 scheduled_s=14400 in_s=10800
+			day 2026-03-02 scheduled_s=14400 ignored_s=10800
 			exc 20:00-21:00 absent negative
-			day 2026-03-03 scheduled_s=25200 in_s=21600
+			day 2026-03-03 scheduled_s=25200 ignored_s=21600
 			exc 1+06:00-1+07:00 absent negative`},
 		{"time off between the activities of a shift belongs to it", `
 			plan 20:00-21:00 on_queue_work
@@ -53,13 +53,15 @@ func TestScheduledTimeline(t *testing.T) {
 			day 2026-03-02 scheduled_s=18000
 			exc 20:00-21:00 absent negative
 			exc 22:00-1+01:00 absent negative
-			day 2026-03-03 scheduled_s=3600 in_s=3600 adherence_percent=100`},
+			day 2026-03-03 scheduled_s=3600 ignored_s=3600 adherence_reason=time_off`},
 		{"time off alone under an id is a shift", `
+			policy {"ignored_categories":[]}
 			plan 22:00-1+02:00 time_off s1
 			fact 20:00 available/off_queue/off_queue
 			day 2026-03-02 scheduled_s=14400 out_s=14400
 			exc 22:00-1+02:00 late_start neutral`},
 		{"time off in no shift has no late_start and no early_end", `
+			policy {"ignored_categories":[]}
 			plan 10:00-11:00 time_off
 			fact 10:00 available/off_queue/off_queue
 			day 2026-03-02 out_s=3600
@@ -87,10 +89,11 @@ func TestScheduledTimeline(t *testing.T) {
 			exc 1+00:00-1+00:20 wrong_status negative`},
 		{"a run cut by midnight is absent only on the days that are", `
 			policy {"day":"midnight"}
-			plan 23:00-1+01:00 on_queue_work
-			plan 1+01:00-1+02:00 break
+			plan 23:00-1+01:00 on_queue_work a
+			plan 1+09:00-1+10:00 on_queue_work b
 			fact 22:00 offline/off_queue/off_queue
-			fact 1+01:00 away/break/off_queue
+			fact 1+09:00 available/available/idle
+			fact 1+10:00 offline/off_queue/off_queue
 			day 2026-03-02 adherence_reason=absent out_s=3600
 			exc 23:00-1+00:00 absent negative
 			day 2026-03-03 adherence_reason=null adherence_percent=50

@@ -20,8 +20,15 @@ type span struct {
 type gapEdge struct {
 	at     schemas.Instant
 	fields schemas.Fields
+	source int // the number of the feed, everySource or noSource
 	step   int32
 }
+
+// The numbers of a source of which there are no facts, and of all sources.
+const (
+	noSource    = -1
+	everySource = -2
+)
 
 // sweep is the state of the pass over facts and gaps: what each field was last said to be, and until when that is
 // believed; every field has its own clock.
@@ -50,13 +57,21 @@ func (s *sweep) take(f *schemas.Fact) {
 	}
 	if f.Status != 0 {
 		s.state = s.state&^statusBits | code(f.Status)<<statusShift
-		s.secondary = f.Secondary
+		s.secondary = secondaryOf(f)
 		s.expires[1] = until
 	}
 	if f.Routing != 0 {
 		s.state = s.state&^routingBits | code(f.Routing)<<routingShift
 		s.expires[2] = until
 	}
+}
+
+// secondaryOf returns the secondary status that goes with the status of a fact; it is unknown where the status is.
+func secondaryOf(f *schemas.Fact) uint32 {
+	if f.Status == schemas.StatusUnknown {
+		return 0
+	}
+	return f.Secondary
 }
 
 // expire makes the fields unknown that were not named for longer than carry_forward.
@@ -104,9 +119,20 @@ func (s *sweep) seen() (code, uint32) {
 	return state, secondary
 }
 
-// layTimeline fills j.spans for the window. The first span starts where the window does, the last is a sentinel.
+// layTimeline fills j.spans for the window. The first span starts where the window does, the last is a sentinel. Who
+// said something matters only where a source is preferred, or where something is old and its source may be known to be
+// silent because the agent is away.
 func (j *Judge) layTimeline() {
 	j.layGapEdges()
+	if j.rules.prefers || !j.layPlainTimeline() {
+		j.layTimelineBySource()
+	}
+	j.spans = append(j.spans, span{at: forever, state: allUnknown})
+}
+
+// layPlainTimeline lays the spans by the latest fact of each field. It returns false as soon as a field would be
+// unknown for its age, and some source has said how far it is complete.
+func (j *Judge) layPlainTimeline() bool {
 	j.sweep = newSweep(j.rules.policy.CarryForwardMS)
 	j.spans = j.spans[:0]
 	s, facts, edges := &j.sweep, j.in.Facts, j.edges
@@ -119,6 +145,9 @@ func (j *Judge) layTimeline() {
 		}
 		next := s.nextExpiry()
 		if next <= at {
+			if j.in.anyComplete() {
+				return false
+			}
 			s.expire(at)
 			next = s.nextExpiry()
 		}
@@ -126,7 +155,8 @@ func (j *Judge) layTimeline() {
 			s.cross(&edges[0])
 			edges = edges[1:]
 		}
-		j.pushSpan(at)
+		state, secondary := s.seen()
+		j.pushSpan(at, state, secondary)
 		if len(edges) > 0 {
 			next = min(next, edges[0].at)
 		}
@@ -135,12 +165,11 @@ func (j *Judge) layTimeline() {
 		}
 		at = next
 	}
-	j.spans = append(j.spans, span{at: forever, state: allUnknown})
+	return true
 }
 
 // pushSpan starts a new span at the instant if the state differs from the last one.
-func (j *Judge) pushSpan(at schemas.Instant) {
-	state, secondary := j.sweep.seen()
+func (j *Judge) pushSpan(at schemas.Instant, state code, secondary uint32) {
 	if n := len(j.spans); n > 0 && j.spans[n-1].state == state && j.spans[n-1].secondary == secondary {
 		return
 	}
@@ -152,22 +181,18 @@ func (j *Judge) layGapEdges() {
 	j.edges = j.edges[:0]
 	for i := range j.in.Gaps {
 		g := &j.in.Gaps[i]
-		j.edges = append(j.edges, gapEdge{g.Start, fieldsOf(g), 1}, gapEdge{g.End, fieldsOf(g), -1})
+		source := everySource
+		if g.Source != "" {
+			source = j.in.numberOf(g.Source)
+		}
+		j.edges = append(j.edges, gapEdge{g.Start, fieldsOf(g), source, 1}, gapEdge{g.End, fieldsOf(g), source, -1})
 	}
 	slices.SortFunc(j.edges, func(a, b gapEdge) int { return cmp.Compare(a.at, b.at) })
 }
 
-// value returns what a fact says of field f, counted as in schemas.Fields: 0 for nothing, a status with its secondary.
-func value(fact *schemas.Fact, f int) uint32 {
-	switch {
-	case f == 0:
-		return uint32(fact.Presence)
-	case f == 2:
-		return uint32(fact.Routing)
-	case fact.Status == schemas.StatusNone:
-		return 0
-	}
-	return uint32(fact.Status) | fact.Secondary<<8
+// value returns the number of a fact's value of field f, counted as in schemas.Fields; 0 where it does not name it.
+func value(fact *schemas.Fact, f int) code {
+	return [3]code{code(fact.Presence), code(fact.Status), code(fact.Routing)}[f]
 }
 
 // fieldsOf returns the fields that a gap makes unknown.

@@ -211,7 +211,8 @@ func TestTeamsAreQuotientsOfSumsAndLeaveOutWhatHasNone(t *testing.T) {
 		t.Errorf("everybody: %+v", a.Total)
 	}
 	if len(a.Rules) != 2 || a.Rules[0].Days != 3 ||
-		string(a.Rules[1].Text) != `{"credit_contact":true,"target_percent":50}` {
+		string(a.Rules[1].Text) != `{"credit_contact":true,"exception_threshold":"1s",`+
+			`"ignored_categories":["time_off","unavailable"],"target_percent":50}` {
 		t.Errorf("rules: %+v", a.Rules)
 	}
 	if !strings.Contains(text, `"no_adherence":{"absent":1}`) ||
@@ -293,7 +294,7 @@ func TestHashIsOfTheDocumentedText(t *testing.T) {
 	text := "rollcall-adherence-1\n" +
 		"parameters 2026-03-02 2026-03-08 0 0 0 0: current 0 then\n" +
 		"day 2026-03-02 3:ana 9:Ana Ortiz 7:Billing 5:Leeds 13:Europe/London final 0 - - 10800000 6300000 0 4500000 0 0 0 " +
-		"0 0 5400000 6300000 64:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\n" +
+		"0 0 5400000 6300000 64:8922dfc77d9afa2b519c5b7c323a6b7b75bb1869e0d1acb464ba429f3e6d06b7\n" +
 		"exception 1772447400000 1772448300000 break 5:Break late_change 900000\n" +
 		"part 1772447400000 1772448300000 available available idle 0: positive\n" +
 		"exception 1772449200000 1772452800000 meeting 6:Huddle late_change 3600000\n" +

@@ -8,7 +8,7 @@ import (
 )
 
 // reasons is the number of reasons that a percentage may lack.
-const reasons = int(schemas.ReasonNothingScheduledOnQueue) + 1
+const reasons = int(schemas.ReasonTimeOff) + 1
 
 // Group holds the sums over agent-days of a team, or of everybody. Its percentages are quotients of sums; days without
 // one are left out of them and counted (RULES.md section 6).

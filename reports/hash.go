@@ -29,7 +29,7 @@ import (
 //
 // Days come in order of day and agent id, each followed by its exceptions, each of those by its parts. STATE is
 // provisional or final: a restated day is final, for how it came to its figures is not what they are. RULES is a text:
-// the SHA-256 in hex of [Rules].Text, "{}" for the default rules; or "policy " and the id of one that is not known.
+// the SHA-256 in hex of [Rules].Text; or "policy " and the id of one that is not known.
 type hasher struct {
 	h   hash.Hash
 	buf []byte

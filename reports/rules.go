@@ -23,7 +23,7 @@ type Rules struct {
 	Site   string `json:"site,omitempty"`
 	// From is the local date from which it is in force; 1970-01-01 for the default rules.
 	From schemas.Date `json:"from"`
-	// Text is what the policy says that the default rules do not, as compact JSON with sorted keys.
+	// Text is what the policy says that schemas.FirstDefaults does not, as compact JSON with sorted keys.
 	Text json.RawMessage `json:"rules"`
 	// Target is its target_percent; nil when that is 0, which stands for no target.
 	Target *float64 `json:"target_percent"`
@@ -43,7 +43,8 @@ func loadRules(ctx context.Context, r Reader, knownAt schemas.Instant) (rulebook
 		return nil, fmt.Errorf("read policies: %w", err)
 	}
 	book := rulebook{}
-	for _, v := range append(versions, schemas.PolicyVersion{Rules: "{}"}) {
+	// A store may have a version without an id: what the default rules were when it was filled.
+	for _, v := range append([]schemas.PolicyVersion{{Rules: "{}"}}, versions...) {
 		rules, err := newRules(v)
 		if err != nil {
 			return nil, fmt.Errorf("read rules of policy %q: %w", v.ID, err)
@@ -58,7 +59,7 @@ func newRules(v schemas.PolicyVersion) (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := beyondDefault(policy)
+	text, err := beyondFirstDefaults(policy)
 	if err != nil {
 		return nil, err
 	}
@@ -77,11 +78,11 @@ func newRules(v schemas.PolicyVersion) (*Rules, error) {
 	return r, nil
 }
 
-// beyondDefault writes the keys in which a policy differs from the default rules, so that a key which a later version
-// of the program adds changes neither texts nor hashes of policies that do not use it.
-func beyondDefault(p schemas.Policy) (json.RawMessage, error) {
+// beyondFirstDefaults writes the keys in which a policy differs from the first default rules, so that neither a key
+// which a later version of the program adds nor a new default changes texts or hashes of policies that do not use it.
+func beyondFirstDefaults(p schemas.Policy) (json.RawMessage, error) {
 	own, err := document(p)
-	def, errDefault := document(schemas.DefaultPolicy())
+	def, errDefault := document(schemas.FirstDefaults())
 	if err := errors.Join(err, errDefault); err != nil {
 		return nil, err
 	}

@@ -99,8 +99,8 @@ type StaffingInterval struct {
 	ScheduledMS, ActualMS, ContactMS int64
 	// PlannedMS is all scheduled time, PlannedShrinkMS what of it counts towards shrinkage.
 	PlannedMS, PlannedShrinkMS int64
-	// PastMS is the scheduled time that was judged, LostMS what of it was known not to be on queue inside a shift, or was
-	// time off; UnknownMS is when, but for time off, it is unknown whether those who were scheduled were on queue,
+	// PastMS is the time inside shifts of which it is known whether it was on queue, and time off; LostMS what of it was
+	// not on queue. UnknownMS is when, but for time off, it is unknown whether those who were scheduled were on queue,
 	// whatever a correction makes of it.
 	PastMS, LostMS, UnknownMS int64
 	// AdheredMS of CountedMS are the two sides of adherence, over the days that have one.

@@ -181,7 +181,8 @@ func (c *staffingCount) done(g *StaffingGroup, d *schemas.DayRow, j *schemas.Jud
 	scheduled := j.Activity >= 0
 	timeOff := scheduled && d.Activities[j.Activity].Category == schemas.CategoryTimeOff
 	off := !j.OnQueue && knownOff(j.State)
-	lost := timeOff || scheduled && off && c.shiftOf[j.Activity] != schemas.NoShift
+	inShift := scheduled && c.shiftOf[j.Activity] != schemas.NoShift
+	lost := timeOff || inShift && off
 	contact := j.OnQueue && (j.State.Routing == schemas.RoutingInteracting ||
 		j.State.Routing == schemas.RoutingCommunicating)
 	adhered, counted := false, false
@@ -197,7 +198,7 @@ func (c *staffingCount) done(g *StaffingGroup, d *schemas.DayRow, j *schemas.Jud
 		}
 		add(j.OnQueue, &v.ActualMS)
 		add(contact, &v.ContactMS)
-		add(scheduled, &v.PastMS)
+		add(lost || inShift && j.OnQueue, &v.PastMS)
 		add(lost, &v.LostMS)
 		add(scheduled && !timeOff && !off && !j.OnQueue, &v.UnknownMS)
 		add(adhered, &v.AdheredMS)

@@ -138,6 +138,7 @@ func (s *Staffing) About() []AboutLine {
 			"these were there"},
 		{"Occupancy", "(interacting + communicating) / time on queue"},
 		{"Shrinkage, scheduled", "scheduled time in codes that count towards it / all scheduled time"},
-		{"Shrinkage, actual", "(known time inside shifts not on queue + scheduled time off) / scheduled time"}}
+		{"Shrinkage, actual", "(known time inside shifts not on queue + scheduled time off) / (known time inside shifts + " +
+			"scheduled time off)"}}
 	return append(lines, AboutLine{"Hash", s.Hash()})
 }

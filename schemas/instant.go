@@ -121,3 +121,7 @@ func Union(in []Interval) []Interval {
 	}
 	return out
 }
+
+// LongestAbsenceMS is how long after a fact the silence of its complete source lets it be believed at most (RULES.md
+// section 3).
+const LongestAbsenceMS = 93 * DayMS

@@ -120,10 +120,11 @@ const (
 	ReasonNothingJudged                         // all of it ignored or neutral
 	ReasonNoData                                // nothing is known of the time
 	ReasonNothingScheduledOnQueue               // no on-queue work to measure against
+	ReasonTimeOff                               // all of it time off or unavailable, and ignored
 )
 
 var reasonNames = []string{"", "no_schedule", "not_published", "absent", "nothing_judged", "no_data",
-	"nothing_scheduled_on_queue"}
+	"nothing_scheduled_on_queue", "time_off"}
 
 // String returns the name.
 func (v Reason) String() string { return nameOf(reasonNames, v) }

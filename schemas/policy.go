@@ -90,20 +90,34 @@ type Policy struct {
 	TargetPercent float64
 	// Mapping replaces lines of the default match, by category or by CodePrefix and code.
 	Mapping map[string][]Alternative
+	// Prefer lists, for presence, status and routing, the sources whose facts count before those of all others, the best
+	// first; empty where the latest fact of any source counts (RULES.md section 3).
+	Prefer [3][]string
 }
 
 // DefaultPolicy returns the rules of a policy that sets nothing: the defaults of RULES.md section 11.
 func DefaultPolicy() Policy {
 	return Policy{
-		OnQueueRule:    OnQueueBoth,
-		ToleranceMode:  ForgiveShort,
-		OutsideShift:   OutsideIgnore,
-		Day:            DayShiftStart,
-		ShiftGapMS:     defaultShiftGapMS,
-		CarryForwardMS: 7 * DayMS,
-		SevereAfterMS:  5 * MinuteMS,
-		TargetPercent:  90,
+		OnQueueRule:          OnQueueBoth,
+		ExceptionThresholdMS: SecondMS,
+		ToleranceMode:        ForgiveShort,
+		OutsideShift:         OutsideIgnore,
+		IgnoredCategories:    []Category{CategoryTimeOff, CategoryUnavailable},
+		Day:                  DayShiftStart,
+		ShiftGapMS:           defaultShiftGapMS,
+		CarryForwardMS:       7 * DayMS,
+		SevereAfterMS:        5 * MinuteMS,
+		TargetPercent:        90,
 	}
+}
+
+// FirstDefaults returns what a policy that set nothing meant before 2026-12: every run out of adherence was an
+// exception, and leave was judged. A store that was filled then judges by it what was known then; hashes name the keys
+// in which a policy differs from it, so that new defaults change no hash of old ones.
+func FirstDefaults() Policy {
+	p := DefaultPolicy()
+	p.ExceptionThresholdMS, p.IgnoredCategories = 0, nil
+	return p
 }
 
 // EdgesOf returns the four tolerances of a category: an edge that is not named under it is taken from default, else 0
@@ -196,6 +210,7 @@ func (p *Policy) keys() []policyKey {
 		{"severe_after", length(&p.SevereAfterMS), FormatLength(p.SevereAfterMS)},
 		{"target_percent", p.readTarget, p.TargetPercent},
 		{"mapping", p.readMapping, mapping},
+		{"prefer", p.readPrefer, p.preferDocument()},
 	}
 }
 
@@ -412,10 +427,13 @@ func known[T ~uint8](parse func(string) (T, error)) func(string) (T, error) {
 }
 
 // MarshalJSON writes the policy as the canonical document that ParsePolicy reads back: every key, in the order of
-// RULES.md section 11, durations as short as Go writes them, maps in order of their keys.
+// RULES.md section 11 but for an empty prefer, durations as short as Go writes them, maps in order of their keys.
 func (p Policy) MarshalJSON() ([]byte, error) {
 	doc := []byte{'{'}
 	for i, k := range p.keys() {
+		if k.value == nil {
+			continue
+		}
 		value, err := json.Marshal(k.value)
 		if err != nil {
 			return nil, err
@@ -441,6 +459,52 @@ func (p *Policy) toleranceDocument() map[string]map[string]string {
 				doc[key][k.name] = FormatLength(ms)
 			}
 		}
+	}
+	return doc
+}
+
+// readPrefer reads the sources that are preferred for a field, in their order.
+func (p *Policy) readPrefer(n *Node) error {
+	if err := n.WantKeys(FieldNames[:]...); err != nil {
+		return err
+	}
+	p.Prefer = [3][]string{}
+	for i, name := range FieldNames {
+		list := n.Get(name)
+		if list == nil {
+			continue
+		}
+		if err := list.Want(NodeList); err != nil {
+			return err
+		}
+		for _, item := range list.Items {
+			switch err := item.Want(NodeText); {
+			case err != nil:
+				return err
+			case item.Text == "":
+				return item.Wrong("is empty; write the name of a source")
+			case slices.Contains(p.Prefer[i], item.Text):
+				return item.Wrong("names %q a second time; name each source once, the best first", item.Text)
+			}
+			p.Prefer[i] = append(p.Prefer[i], item.Text)
+		}
+		if len(list.Items) == 0 {
+			return list.Wrong("lists no source; list at least one, or leave the field out")
+		}
+	}
+	return nil
+}
+
+// preferDocument is nil where no field prefers a source.
+func (p *Policy) preferDocument() any {
+	doc := map[string][]string{}
+	for i, list := range p.Prefer {
+		if len(list) > 0 {
+			doc[FieldNames[i]] = list
+		}
+	}
+	if len(doc) == 0 {
+		return nil
 	}
 	return doc
 }

@@ -100,8 +100,9 @@ func TestPolicyIsWrittenCanonically(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"on_queue_rule":"both","off_queue_equivalent":false,"exception_threshold":"0s","tolerance":{},` +
-		`"tolerance_mode":"forgive_short","outside_shift":"ignore","ignored_categories":[],"ignored_codes":[],` +
+	const want = `{"on_queue_rule":"both","off_queue_equivalent":false,"exception_threshold":"1s","tolerance":{},` +
+		`"tolerance_mode":"forgive_short","outside_shift":"ignore","ignored_categories":["time_off","unavailable"],` +
+		`"ignored_codes":[],` +
 		`"absent_counts":false,"credit_contact":false,"day":"shift_start","shift_gap":"2h","carry_forward":"168h",` +
 		`"severe_after":"5m","target_percent":90,"mapping":{}}`
 	if string(got) != want {

@@ -100,10 +100,13 @@ const (
 // AllFields holds the three fields.
 const AllFields = FieldPresence | FieldStatus | FieldRouting
 
+// FieldNames names the fields in the order of Fields.
+var FieldNames = [3]string{"presence", "status", "routing"}
+
 // Names lists the fields of the set.
 func (f Fields) Names() []string {
 	out := []string{}
-	for i, name := range []string{"presence", "status", "routing"} {
+	for i, name := range FieldNames {
 		if f&(1<<i) != 0 {
 			out = append(out, name)
 		}

@@ -39,6 +39,7 @@ type Store interface {
 	AgentIDs(ctx context.Context) ([]string, error)
 	Circumstances(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) (schemas.Circumstances, error)
 	Facts(ctx context.Context, q chstore.FactQuery, yield func(agent string, facts []schemas.Fact) error) error
+	OlderChanges(ctx context.Context, q chstore.FactQuery, yield func(*schemas.Change) error) error
 	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery,
 		yield func(agent string, days []schemas.ScheduleDay) error) error
 	DayHeads(ctx context.Context, q chstore.DayQuery, yield func(*chstore.DayHead) error) error

@@ -88,7 +88,15 @@ const known = schemas.MinInstant
 func storeCase(t *testing.T, s *chstore.Store, c *adherence.Case, agent string) {
 	t.Helper()
 	ctx := t.Context()
-	rules, err := json.Marshal(&c.Policy)
+	source := func(name string) string { return "case " + agent + ": " + name }
+	policy := c.Policy
+	for f, list := range policy.Prefer {
+		policy.Prefer[f] = nil
+		for _, name := range list {
+			policy.Prefer[f] = append(policy.Prefer[f], source(name))
+		}
+	}
+	rules, err := json.Marshal(&policy)
 	must(t, err)
 	must(t, s.WritePolicies(ctx, row(schemas.JournalPolicy, known),
 		[]schemas.PolicyVersion{{ID: uuid.NewString(), Team: agent,
@@ -98,7 +106,7 @@ func storeCase(t *testing.T, s *chstore.Store, c *adherence.Case, agent string) 
 			TimeZone: c.Zone.Name(), From: schemas.MakeDate(2000, 1, 1), RecordedAt: known}}))
 	changes := slices.Clone(c.Changes)
 	for i := range changes {
-		changes[i].AgentID, changes[i].Source = agent, "case "+agent
+		changes[i].AgentID, changes[i].Source = agent, source(changes[i].Source)
 		changes[i].ReceivedAt = known.Add(int64(i))
 		if changes[i].ID == "" {
 			changes[i].ID = changes[i].ContentID()
@@ -111,8 +119,20 @@ func storeCase(t *testing.T, s *chstore.Store, c *adherence.Case, agent string) 
 		must(t, s.WriteCorrections(ctx, row(schemas.JournalCorrection, known), []schemas.Correction{x}))
 	}
 	for _, g := range c.Gaps {
-		g.ID, g.AgentID, g.Source, g.RecordedAt = uuid.NewString(), agent, "case "+agent, known
+		g.ID, g.AgentID, g.Source, g.RecordedAt = uuid.NewString(), agent, source(g.Source), known
 		must(t, s.WriteGaps(ctx, row(schemas.JournalGaps, known), []schemas.Gap{g}))
+	}
+}
+
+// storeComplete stores how far the sources of a case are complete.
+func storeComplete(t *testing.T, s *chstore.Store, c *adherence.Case, agent string) {
+	t.Helper()
+	for i, x := range c.Complete {
+		must(t, s.WriteFeeds(t.Context(), row(schemas.JournalComplete, known), []schemas.Feed{{
+			Source:       "case " + agent + ": " + x.Name,
+			CompleteUpTo: x.CompleteUpTo,
+			RecordedAt:   known.Add(int64(i)),
+		}}))
 	}
 }
 
@@ -164,19 +184,24 @@ func TestCasesThroughTheStore(t *testing.T) {
 		must(t, err)
 		cases = append(cases, c)
 		storeCase(t, s, c, fmt.Sprintf("agent %02d", i))
+		storeComplete(t, s, c, fmt.Sprintf("agent %02d", i))
 	}
 	for i, c := range cases {
 		want, err := c.Evaluate()
 		must(t, err)
-		got := judge(t, s, batch.Request{
+		req := batch.Request{
 			From:    schemas.MakeDate(2026, 2, 1),
 			To:      schemas.MakeDate(2026, 4, 30),
 			Agents:  []string{fmt.Sprintf("agent %02d", i)},
 			AsOf:    c.AsOf,
 			Version: c.AsOf,
 			Fresh:   true,
-		})
-		sameDays(t, c.Name, want, got.rows)
+		}
+		sameDays(t, c.Name, want, judge(t, s, req).rows)
+		for _, d := range want.Days { // one day alone, for which older facts have to be looked up
+			req.From, req.To = d.Day, d.Day
+			sameDays(t, c.Name, adherence.CaseResult{Days: []schemas.AgentDay{d}}, judge(t, s, req).rows)
+		}
 	}
 }
 

@@ -129,7 +129,7 @@ func (b *Batch) dirtyTime(ctx context.Context, known *adherence.Known, now schem
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the journal: %w", err)
 	}
-	if err := b.reachOfFacts(ctx, d, changed, reach.ShiftGapMS, reach.LongestCarryMS); err != nil {
+	if err := b.reachOfFacts(ctx, d, changed, known, reach); err != nil {
 		return nil, nil, err
 	}
 	runs, err := b.store.ComputeRuns(ctx, 1)
@@ -143,11 +143,16 @@ func (b *Batch) dirtyTime(ctx context.Context, known *adherence.Known, now schem
 	if last.AsOf != 0 && last.AsOf < now {
 		d.everyone = append(d.everyone, schemas.Interval{Start: last.AsOf, End: now})
 	}
-	settled, err := b.settled(ctx, known, last.Detail)
-	d.everyone = append(d.everyone, settled...)
+	before, err := seenBy(last)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading what compute run %s had seen: %w", last.ID, err)
 	}
+	settled, err := b.settled(ctx, known, before)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading which days are stored: %w", err)
+	}
+	d.everyone = append(d.everyone, settled...)
+	d.addStatements(known, before, reach, now)
 	return d, ids, nil
 }
 
@@ -165,18 +170,44 @@ func seenText(known *adherence.Known) (string, error) {
 	return string(text), err
 }
 
+// seenBy reads what a run has left; nothing before the first.
+func seenBy(run chstore.ComputeRun) (s seen, err error) {
+	if run.Detail != "" {
+		err = json.Unmarshal([]byte(run.Detail), &s)
+	}
+	return s, err
+}
+
+// addStatements adds, for each feed that has moved how far it is complete from S to T, the time in which the silence of
+// its agents is or was believed for it: [min(S, T) + the shortest carry_forward - shift_gap, max(S, T) + the longest
+// carry_forward + shift_gap), up to now (RULES.md section 10). A feed that keeps up with the clock adds none.
+func (d *dirtyTime) addStatements(known *adherence.Known, before seen, r adherence.Reach, now schemas.Instant) {
+	for f := range known.Feeds {
+		s, t := before.Complete[f.Source], f.CompleteUpTo
+		if s == t {
+			continue
+		}
+		agents, first := known.ReportedBy(f.Source)
+		if s == 0 {
+			s = first
+		}
+		v := schemas.Interval{Start: min(s, t).Add(r.ShortestCarryMS - r.ShiftGapMS),
+			End: min(now, max(s, t).Add(r.LongestCarryMS+r.ShiftGapMS))}
+		if v.Empty() {
+			continue
+		}
+		for _, agent := range agents {
+			d.agents[agent] = append(d.agents[agent], v)
+		}
+	}
+}
+
 // settled returns the time whose stored days may have become final since the last run: a feed that is complete up to T,
 // and was up to S before, settles the days that end between S - settle and T - settle.
-func (b *Batch) settled(ctx context.Context, known *adherence.Known, detail string) ([]schemas.Interval, error) {
+func (b *Batch) settled(ctx context.Context, known *adherence.Known, before seen) ([]schemas.Interval, error) {
 	first, _, stored, err := b.store.DayRange(ctx)
 	if err != nil || !stored {
 		return nil, err
-	}
-	before := seen{}
-	if detail != "" {
-		if err := json.Unmarshal([]byte(detail), &before); err != nil {
-			return nil, err
-		}
 	}
 	var out []schemas.Interval
 	for f := range known.Feeds {
@@ -211,24 +242,37 @@ func (d *dirtyTime) add(row *schemas.JournalRow, gap int64) {
 	}
 }
 
-// reachOfFacts adds, for each changed fact, [at - shift_gap, next fact of the field or at + carry_forward + shift_gap)
-// (RULES.md section 10). After a bulk of facts, such as a first import, reading each again would cost more than judging
-// what the bulk could reach at most: days that come out as they were are not written in any case.
-func (b *Batch) reachOfFacts(ctx context.Context, d *dirtyTime, changed []chstore.AgentRange, gap, carry int64) error {
+// reachOfFacts adds, for each changed fact, [at - shift_gap, the next fact of the field by the same source, or as long
+// as it may be believed, + shift_gap) (RULES.md section 10). After a bulk of facts, such as a first import, reading
+// each again would cost more than judging what the bulk could reach at most: days that come out as they were are not
+// written in any case.
+func (b *Batch) reachOfFacts(ctx context.Context, d *dirtyTime, changed []chstore.AgentRange, known *adherence.Known,
+	r adherence.Reach) error {
 	if len(changed) == 0 {
 		return nil
 	}
+	gap, carry := r.ShiftGapMS, r.LongestCarryMS
+	var farthest schemas.Feed // the feed that is complete the farthest
+	for f := range known.Feeds {
+		if f.CompleteUpTo > farthest.CompleteUpTo {
+			farthest = f
+		}
+	}
 	if len(changed) > bulk {
 		for _, c := range changed {
-			d.agents[c.AgentID] = append(d.agents[c.AgentID],
-				schemas.Interval{Start: c.Start.Add(-gap), End: c.End.Add(carry + gap)})
+			d.agents[c.AgentID] = append(d.agents[c.AgentID], schemas.Interval{Start: c.Start.Add(-gap),
+				End: known.BelievedUntil(c.End, farthest.Source, carry).Add(gap)})
 		}
 		return nil
 	}
-	err := b.store.NextFacts(ctx, changed, carry+gap, func(agent string, spans []chstore.FactSpan) error {
+	horizon := carry
+	for _, c := range changed {
+		horizon = max(horizon, known.BelievedUntil(c.Start, farthest.Source, carry).Sub(c.Start))
+	}
+	err := b.store.NextFacts(ctx, changed, horizon+gap, func(agent string, spans []chstore.FactSpan) error {
 		list := d.agents[agent]
 		for _, s := range spans {
-			end := s.At.Add(carry)
+			end := known.BelievedUntil(s.At, s.Source, carry)
 			if s.Next != 0 {
 				end = s.Next
 			}
@@ -261,13 +305,17 @@ type cluster struct {
 // the journal says so or at least half of the roster needs it, and for single agents what is left.
 func (d *dirtyTime) requests(known *adherence.Known, now schemas.Instant) []Request {
 	last := schemas.UTC.Date(now.Add(14 * schemas.HourMS))
+	shift := schemas.Date(1) // how many dates of a shift lie before or after one of its dates at most
+	if known.Reach().Midnight {
+		shift = schemas.Date(schemas.LongestShiftMS / schemas.DayMS) //nolint:gosec // 3
+	}
 	var everyone []dates
 	for _, v := range schemas.Union(d.everyone) {
 		everyone = append(everyone,
-			dates{schemas.UTC.Date(v.Start.Add(-12*schemas.HourMS)) - 1,
-				min(last, schemas.UTC.Date(v.End.Add(14*schemas.HourMS)))})
+			dates{schemas.UTC.Date(v.Start.Add(-12*schemas.HourMS)) - shift,
+				min(last, schemas.UTC.Date(v.End.Add(14*schemas.HourMS))+shift-1)})
 	}
-	single := d.single(known, last)
+	single := d.single(known, shift, last)
 	for _, c := range gather(single) {
 		if 2*len(c.agents) >= known.Size() {
 			everyone = append(everyone, c.dates)
@@ -295,16 +343,16 @@ func (d *dirtyTime) requests(known *adherence.Known, now schemas.Instant) []Requ
 	return out
 }
 
-// single returns the dates that each agent needs: those of the dirty time in the agent's zone, and one more on either
-// side for shifts that reach over midnight.
-func (d *dirtyTime) single(known *adherence.Known, last schemas.Date) map[string][]dates {
+// single returns the dates that each agent needs: those of the dirty time in the agent's zone, and on either side those
+// of a shift that reaches over midnight.
+func (d *dirtyTime) single(known *adherence.Known, shift, last schemas.Date) map[string][]dates {
 	out := map[string][]dates{}
 	var zones []adherence.ZoneSpan
 	for agent, list := range d.agents {
 		zones = known.Zones(agent, zones[:0])
 		z := zones[len(zones)-1].Zone
 		for _, v := range schemas.Union(list) {
-			out[agent] = append(out[agent], dates{z.Date(v.Start) - 1, min(last, z.Date(v.End)+1)})
+			out[agent] = append(out[agent], dates{z.Date(v.Start) - shift, min(last, z.Date(v.End)+shift)})
 		}
 	}
 	return out

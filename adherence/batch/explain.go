@@ -20,6 +20,7 @@ var ErrNoDay = errors.New("there is no such day")
 type FactStore interface {
 	CircumstancesOf(ctx context.Context, agent string, within schemas.Interval) (schemas.Circumstances, error)
 	Changes(ctx context.Context, q chstore.FactQuery, yield func(*schemas.Change) error) error
+	OlderChanges(ctx context.Context, q chstore.FactQuery, yield func(*schemas.Change) error) error
 	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery,
 		yield func(agent string, days []schemas.ScheduleDay) error) error
 	Revisions(ctx context.Context, knownAt schemas.Instant) ([]schemas.Revision, error)
@@ -92,7 +93,7 @@ func (b *Batch) Explain(ctx context.Context, s FactStore, agent string, day sche
 	if x.known, err = adherence.Know(c, b.cfg.Zone); err != nil {
 		return nil, err
 	}
-	names := &schemas.Names{}
+	names := &schemas.FactNames{}
 	if err := x.read(ctx, s, names); err != nil {
 		return nil, fmt.Errorf("explaining %s of %q: %w", day, agent, err)
 	}
@@ -119,18 +120,22 @@ func (b *Batch) concerning(ctx context.Context, s FactStore, agent string, withi
 }
 
 // read reads facts with their keys, schedules with their revisions, and the stored day, all at the same time.
-func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.Names) error {
+func (x *explaining) read(ctx context.Context, s FactStore, names *schemas.FactNames) error {
 	window := window(x.day, x.day, x.known.Reach())
 	one := chstore.Selection{Agents: []string{x.input.AgentID}}
 	var revisions []schemas.Revision
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return s.Changes(ctx, chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, x.AsOf+1),
-			KnownAt: x.knownAt}, func(c *schemas.Change) error {
+		q := chstore.FactQuery{Selection: one, Start: window.Start, End: min(window.End, x.AsOf+1), KnownAt: x.knownAt}
+		take := func(c *schemas.Change) error {
 			x.Changes = append(x.Changes, *c)
 			x.input.Facts = append(x.input.Facts, c.Fact(names))
 			return nil
-		})
+		}
+		if err := s.OlderChanges(ctx, q, take); err != nil {
+			return err
+		}
+		return s.Changes(ctx, q, take)
 	})
 	group.Go(func() error {
 		q := chstore.ScheduleQuery{Selection: one, From: schemas.UTC.Date(window.Start), To: schemas.UTC.Date(window.End),
@@ -178,14 +183,14 @@ func (x *explaining) schedule(_ string, days []schemas.ScheduleDay) error {
 }
 
 // prepare looks up what is in force on the day and fills the judge's input.
-func (x *explaining) prepare(names *schemas.Names) {
+func (x *explaining) prepare(names *schemas.FactNames) {
 	agent := x.input.AgentID
 	x.Member = x.known.Member(agent, x.day)
 	x.Policy = x.known.Policy(x.Member, x.day)
 	x.Zone = x.known.Zone(x.Member)
 	x.CompleteUpTo = x.known.CompleteByFeed(agent)
-	x.known.Describe(agent, &x.input)
-	x.input.Rules = adherence.Compile(x.known.Rules(x.policyID()), names)
+	x.known.Describe(agent, names, &x.input)
+	x.input.Rules = adherence.Compile(x.known.Rules(x.policyID()), &names.Secondaries)
 }
 
 // compare holds the stored figure against the explained one.

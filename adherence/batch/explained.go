@@ -2,6 +2,7 @@ package batch
 
 import (
 	"fmt"
+	"slices"
 
 	"rollcall/adherence"
 	"rollcall/schemas"
@@ -83,6 +84,8 @@ type ExplainedInterval struct {
 	// Before are the facts that made the state, After is the next one, null where there is none yet.
 	Before []FactUsed `json:"before"`
 	After  *FactUsed  `json:"after"`
+	// Overruled are later facts that do not count, because another source is preferred.
+	Overruled []FactUsed `json:"overruled,omitempty"`
 }
 
 // FactUsed names a status change by its key, with what it said.
@@ -175,6 +178,9 @@ func (e *Explanation) interval(s *adherence.Step) ExplainedInterval {
 	for _, f := range s.Before {
 		v.Before = append(v.Before, e.fact(f))
 	}
+	for _, f := range s.Overruled {
+		v.Overruled = append(v.Overruled, e.fact(f))
+	}
 	if s.After >= 0 {
 		after := e.fact(s.After)
 		v.After = &after
@@ -182,11 +188,19 @@ func (e *Explanation) interval(s *adherence.Step) ExplainedInterval {
 	return v
 }
 
-// Because returns why a step was judged as it was, with the feeds whose gaps made it unknown.
+// Because returns why a step was judged as it was, with the feeds whose gaps made it unknown, and those that said
+// something else and do not count.
 func (e *Explanation) Because(s *adherence.Step) string {
 	because := s.Because
 	for i := range s.Gaps {
 		because += fmt.Sprintf(" (%s)", s.Gaps[i].Source)
+	}
+	var overruled []string
+	for _, f := range s.Overruled {
+		if source := e.Changes[f].Source; !slices.Contains(overruled, source) {
+			overruled = append(overruled, source)
+			because += fmt.Sprintf("; what %s said later does not count, because another source is preferred", source)
+		}
 	}
 	return because
 }

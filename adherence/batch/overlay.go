@@ -212,7 +212,7 @@ func (b *Batch) compare(ctx context.Context, req Request, overlay *Overlay, befo
 		t := &twin{before: &figures{}, after: &figures{}, yield: oneAtATime}
 		w := newWorker(b, before, req, t.before)
 		t.worker = newWorker(b, after, with, t.after)
-		t.worker.names, t.worker.rules = w.names, after.Compile(w.names)
+		t.worker.names, t.worker.rules = w.names, after.Compile(&w.names.Secondaries)
 		w.window = w.window.Hull(t.worker.window)
 		w.twin, w.overlaidAgents = t, t.worker.overlaidAgents
 		return w

@@ -100,7 +100,7 @@ func (c *centre) lines(m *memory) (out []string) {
 
 // What would be is exactly what is once it has been written, and supposing changes nothing that is stored.
 func TestAnOverlayIsWhatWritingItWouldGive(t *testing.T) {
-	c := newCentre(t, 7)
+	c := newCentre(t, 8)
 	start := c.at(2)
 	must(t, c.s.WriteCorrections(t.Context(), c.row(schemas.JournalCorrection),
 		[]schemas.Correction{{ID: "old", AgentID: agent(3), Start: start,

@@ -23,7 +23,8 @@ type worker struct {
 
 	judge  adherence.Judge
 	input  adherence.Input // of one agent; its lists are memory to use again
-	names  *schemas.Names
+	names  *schemas.FactNames
+	older  olderFacts
 	rules  map[string]*adherence.Rules
 	window schemas.Interval // of facts, schedules and gaps: the requested dates with their context
 	carry  int64
@@ -50,14 +51,14 @@ type planned struct {
 }
 
 func newWorker(b *Batch, known *adherence.Known, req Request, sink Sink) *worker {
-	reach, names := known.Reach(), &schemas.Names{}
+	reach, names := known.Reach(), &schemas.FactNames{}
 	w := &worker{
 		batch:    b,
 		known:    known,
 		req:      req,
 		sink:     sink,
 		names:    names,
-		rules:    known.Compile(names),
+		rules:    known.Compile(&names.Secondaries),
 		carry:    reach.LongestCarryMS,
 		overlaid: req.Overlay.overlaid(),
 		window:   window(req.From, req.To, reach),
@@ -127,6 +128,9 @@ func (w *worker) chunk(ctx context.Context, sel chstore.Selection) (Summary, err
 	defer days.stop()
 	heads := open("stored days", w.readHeads(ctx, sel))
 	defer heads.stop()
+	if err := w.readOlder(ctx, sel); err != nil {
+		return w.sum, err
+	}
 	overlaid := open("overlay", readAgents(w.overlaidAgents, sel))
 	defer overlaid.stop()
 	for {
@@ -138,7 +142,10 @@ func (w *worker) chunk(ctx context.Context, sel chstore.Selection) (Summary, err
 		if err := cmp.Or(facts.err, days.err, heads.err); err != nil || !more {
 			return w.sum, err
 		}
-		err := w.agent(agent)
+		err := w.remember(ctx, agent)
+		if err == nil {
+			err = w.agent(agent)
+		}
 		if err == nil && w.twin != nil {
 			err = w.twin.judge(agent, w)
 		}
@@ -162,6 +169,69 @@ func (w *worker) readHeads(ctx context.Context,
 			return yield(h.AgentID, one)
 		})
 	}
+}
+
+// readOlder reads what was said before the window of the agents of whom nothing is said in it, as far as it may still
+// hold.
+func (w *worker) readOlder(ctx context.Context, sel chstore.Selection) error {
+	w.older = map[string][]schemas.Fact{}
+	var silent []string
+	for _, agent := range w.known.Silent(w.window.Start) {
+		if sel.Holds(agent) && w.onRoster(agent) {
+			silent = append(silent, agent)
+		}
+	}
+	return w.older.read(ctx, w, silent)
+}
+
+// onRoster reports whether a roster row of the agent is in force on a requested date.
+func (w *worker) onRoster(agent string) bool {
+	w.stretches = w.known.Stretches(agent, w.req.From, w.req.To, w.stretches[:0])
+	return slices.ContainsFunc(w.stretches, func(s adherence.Stretch) bool { return s.Member != nil })
+}
+
+// olderFacts are facts from before the window, by agent.
+type olderFacts map[string][]schemas.Fact
+
+// read adds the older facts of agents; nil for one who has none.
+func (o olderFacts) read(ctx context.Context, w *worker, agents []string) error {
+	if len(agents) == 0 {
+		return nil
+	}
+	for _, agent := range agents {
+		o[agent] = nil
+	}
+	q := chstore.FactQuery{
+		Selection: chstore.Selection{Agents: agents},
+		Start:     w.window.Start,
+		KnownAt:   w.req.KnownAt,
+	}
+	err := w.batch.store.OlderChanges(ctx, q, func(c *schemas.Change) error {
+		o[c.AgentID] = append(o[c.AgentID], c.Fact(w.names))
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading older facts: %w", err)
+	}
+	return nil
+}
+
+// remember puts older facts that may still hold before those of the window.
+func (w *worker) remember(ctx context.Context, agent string) error {
+	older, read := w.older[agent]
+	if len(w.input.Activities) == 0 {
+		return nil // long ago somebody was offline: without a schedule that counts for nothing
+	}
+	if !read && w.known.Missing(agent, w.input.Facts, w.window.Start, w.carry, w.names) {
+		if err := w.older.read(ctx, w, []string{agent}); err != nil {
+			return err
+		}
+		older = w.older[agent]
+	}
+	if len(older) > 0 {
+		w.input.Facts = slices.Insert(w.input.Facts, 0, older...)
+	}
+	return nil
 }
 
 // peek returns the agent that the stream holds next.
@@ -225,7 +295,7 @@ func (w *worker) plan(agent string, stored []planned) {
 // agent judges the requested dates of one agent, stretch by stretch.
 func (w *worker) agent(agent string) error {
 	w.sum.Agents++
-	w.known.Describe(agent, &w.input)
+	w.known.Describe(agent, w.names, &w.input)
 	w.input.AsOf = w.req.AsOf
 	w.stretches = w.known.Stretches(agent, w.req.From, w.req.To, w.stretches[:0])
 	head := 0

@@ -91,7 +91,7 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 	m := b.verdict(in, at)
 	member := b.known.Member(a.id, today)
 	in.Rules = b.rulesOf(b.known.Policy(member, today))
-	state, since := adherence.PresentAt(in, at)
+	state, since := b.judge.PresentAt(in, at)
 	row := &schemas.LiveAgent{
 		AgentID:        a.id,
 		Name:           a.id,
@@ -124,7 +124,7 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 func (b *Board) input(a *agent, at schemas.Instant) (*adherence.Input, schemas.Date) {
 	s := &b.scratch
 	in := &s.input
-	b.known.Describe(a.id, in)
+	b.known.Describe(a.id, &b.names, in)
 	in.Gaps = b.silences(a.id, at, in.Gaps)
 	zone := in.Zones[len(in.Zones)-1].Zone
 	b.tidy(a, zone, at)
@@ -241,21 +241,26 @@ func (b *Board) wakeAt(row *schemas.LiveAgent, m moment, in *adherence.Input, no
 	return wake
 }
 
-// factEdges reports when facts of the future come due, and when the last fact of each field is no longer believed.
+// factEdges reports when facts of the future come due, and when the last fact of each field by each source is no longer
+// believed.
 func factEdges(in *adherence.Input, now schemas.Instant, report func(schemas.Instant)) {
 	carry := in.Rules.Policy().CarryForwardMS
-	var named schemas.Fields
-	for i := len(in.Facts) - 1; i >= 0 && named != schemas.AllFields; i-- {
+	var named [schemas.MostSources + 1]schemas.Fields
+	for i := len(in.Facts) - 1; i >= 0; i-- {
 		f := &in.Facts[i]
 		if f.At > now {
 			report(f.At)
 			continue
 		}
 		c := schemas.Change{Presence: f.Presence, Status: f.Status, Routing: f.Routing}
-		if fields := c.Fields(); fields&^named != 0 {
-			named |= fields
+		if fields := c.Fields(); fields&^named[f.Source] != 0 {
+			named[f.Source] |= fields
 			report(f.At.Add(carry + 1))
+			report(f.At.Add(schemas.LongestAbsenceMS + 1))
 		}
+	}
+	for _, s := range in.Sources {
+		report(s.CompleteUpTo.Add(carry + 1))
 	}
 }
 

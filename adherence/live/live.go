@@ -34,6 +34,7 @@ import (
 type Store interface {
 	Circumstances(ctx context.Context, within schemas.Interval, knownAt schemas.Instant) (schemas.Circumstances, error)
 	Facts(ctx context.Context, q chstore.FactQuery, yield func(agent string, facts []schemas.Fact) error) error
+	OlderChanges(ctx context.Context, q chstore.FactQuery, yield func(*schemas.Change) error) error
 	Notes(ctx context.Context, q chstore.FactQuery) ([]chstore.Note, error)
 	ScheduleDays(ctx context.Context, q chstore.ScheduleQuery,
 		yield func(agent string, days []schemas.ScheduleDay) error) error
@@ -73,7 +74,7 @@ type Board struct {
 
 	mu       sync.Mutex
 	known    *adherence.Known
-	names    schemas.Names
+	names    schemas.FactNames
 	rules    map[string]*adherence.Rules
 	reach    reach // how much of the past is retained
 	agents   map[string]*agent
@@ -126,7 +127,7 @@ func New(cfg Config, deps Deps) *Board {
 // learn takes new circumstances. The caller holds the lock, or is New.
 func (b *Board) learn(known *adherence.Known) {
 	b.known = known
-	b.rules = known.Compile(&b.names)
+	b.rules = known.Compile(&b.names.Secondaries)
 	b.reach = reach{known.Reach()}
 }
 

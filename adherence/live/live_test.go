@@ -64,6 +64,10 @@ func (s *tables) Facts(_ context.Context, q chstore.FactQuery, yield func(string
 	return nil
 }
 
+func (s *tables) OlderChanges(context.Context, chstore.FactQuery, func(*schemas.Change) error) error {
+	return nil
+}
+
 func (s *tables) Notes(_ context.Context, q chstore.FactQuery) ([]chstore.Note, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

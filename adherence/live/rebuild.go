@@ -16,7 +16,7 @@ import (
 type reading struct {
 	known      *adherence.Known
 	reach      reach
-	names      schemas.Names
+	names      schemas.FactNames
 	agents     map[string]*recalled
 	zones      []adherence.ZoneSpan
 	shifts     shiftMemory
@@ -73,6 +73,9 @@ func (b *Board) reload(ctx context.Context, agents []string, everybody bool) err
 	if err != nil {
 		return err
 	}
+	if agents != nil {
+		agents = append(slices.Clip(agents), b.newlyComplete(r)...)
+	}
 	if agents != nil && !b.reaches(r) {
 		agents = nil // the new rules look farther back than what is retained
 	}
@@ -105,6 +108,20 @@ func (b *Board) lookAt(list []*agent) {
 		b.look(a, now)
 	}
 	b.publish()
+}
+
+// newlyComplete lists the agents of the feeds that have said for the first time how far they are complete: what they
+// said long ago may hold again.
+func (b *Board) newlyComplete(r *reading) (agents []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for f := range r.known.Feeds {
+		if b.ready && f.CompleteUpTo != 0 && b.known.FeedCompleteUpTo(f.Source) == 0 {
+			of, _ := r.known.ReportedBy(f.Source)
+			agents = append(agents, of...)
+		}
+	}
+	return agents
 }
 
 // reaches reports whether what is retained is enough for the circumstances that were read; a board that holds nothing
@@ -148,7 +165,9 @@ func (b *Board) place(r *reading, only []string) {
 	}
 	for id, x := range r.agents {
 		for i := range x.facts {
-			x.facts[i].Secondary = b.names.ID(r.names.Text(x.facts[i].Secondary))
+			f := &x.facts[i]
+			f.Secondary = b.names.Secondaries.ID(r.names.Secondaries.Text(f.Secondary))
+			f.Source = b.names.Source(r.names.Sources.Text(uint32(f.Source)))
 		}
 		a := b.agent(id)
 		a.facts, a.activities, a.since, a.tidy = x.facts, x.activities, x.since, 0
@@ -198,15 +217,52 @@ func (b *Board) read(ctx context.Context, r *reading, sel chstore.Selection, now
 	for _, n := range notes {
 		r.of(n.AgentID, now).note = colleagueNote{n.Text, n.At}
 	}
+	silent := map[string]bool{} // who may still be what was said longer ago
 	err = b.deps.Store.Facts(ctx, fq, func(agent string, facts []schemas.Fact) error {
 		a := r.of(agent, now)
 		a.note, a.facts = a.note.under(facts), r.reach.condensed(facts, a.since)
+		silent[agent] = r.known.Missing(agent, facts, start, r.reach.LongestCarryMS, &r.names)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("reading the facts of the last days: %w", err)
 	}
+	for agent := range r.known.Agents {
+		if _, came := silent[agent]; !came && sel.Holds(agent) {
+			silent[agent] = r.known.Missing(agent, nil, start, r.reach.LongestCarryMS, &r.names)
+		}
+		if silent[agent] && r.known.Member(agent, r.zone(agent).Date(now)) == nil {
+			silent[agent] = false // who has left is not on the board
+		}
+	}
+	if err := b.readOlder(ctx, r, fq, silent, now); err != nil {
+		return fmt.Errorf("reading what was said longer ago: %w", err)
+	}
 	return nil
+}
+
+// readOlder puts what was said before the Start of the query in front of what was read of the silent agents.
+func (b *Board) readOlder(ctx context.Context, r *reading, fq chstore.FactQuery, silent map[string]bool,
+	now schemas.Instant) error {
+	fq.Selection = chstore.Selection{}
+	for agent, is := range silent {
+		if is {
+			fq.Agents = append(fq.Agents, agent)
+		}
+	}
+	if len(fq.Agents) == 0 {
+		return nil
+	}
+	older := map[string][]schemas.Fact{}
+	err := b.deps.Store.OlderChanges(ctx, fq, func(c *schemas.Change) error {
+		older[c.AgentID] = append(older[c.AgentID], c.Fact(&r.names))
+		return nil
+	})
+	for agent, facts := range older {
+		a := r.of(agent, now)
+		a.facts = append(facts, a.facts...)
+	}
+	return err
 }
 
 // plan takes the schedule of one agent from where it matters on.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"rollcall/adherence"
 	"rollcall/schemas"
 )
 
@@ -83,18 +84,34 @@ func (b *Board) Unheard(id string) schemas.Unheard {
 	if a == nil {
 		return u
 	}
+	state, _ := b.judge.PresentAt(b.present(a))
+	var known schemas.Fields // by a source that is preferred and not silent
+	for f, value := range [3]uint8{uint8(state.Presence), uint8(state.Status), uint8(state.Routing)} {
+		if value > 1 {
+			known |= 1 << f
+		}
+	}
 	for source, since := range b.silent {
-		if fields, reported := b.supplies(id, source); reported && since <= now {
+		fields, reported := b.supplies(id, source)
+		if fields &^= known; reported && fields != 0 && since <= now {
 			u.Feeds = append(u.Feeds, schemas.UnheardFeed{Source: source, Since: since, Fields: fields})
 		}
 	}
 	slices.SortFunc(u.Feeds, func(x, y schemas.UnheardFeed) int { return cmp.Compare(x.Source, y.Source) })
 	if presence, status := a.said(now); len(u.Feeds) > 0 {
 		u.Kept = schemas.State{Presence: presence.Presence, Status: status.Status,
-			Secondary: b.names.Text(status.Secondary)}
+			Secondary: b.names.Secondaries.Text(status.Secondary)}
 		u.SaidAt = max(presence.At, status.At)
 	}
 	return u
+}
+
+// present returns what the judge needs for the state of this moment, and the instant after it.
+func (b *Board) present(a *agent) (*adherence.Input, schemas.Instant) {
+	at := b.now() + 1
+	in, today := b.input(a, at)
+	in.Rules = b.rulesOf(b.known.Policy(b.known.Member(a.id, today), today))
+	return in, at
 }
 
 // LastNamed returns the instants of the facts that the agent's present presence and status come from, 0 where there is
@@ -103,8 +120,7 @@ func (b *Board) LastNamed(id string) (presence, status schemas.Instant) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if a := b.agents[id]; a != nil {
-		p, s := a.said(b.now())
-		presence, status = p.At, s.At
+		presence, status = b.judge.Counting(b.present(a))
 	}
 	return presence, status
 }

@@ -55,43 +55,59 @@ func recent(acts []schemas.Activity, from schemas.Instant) []schemas.Activity {
 	return slices.Clone(acts[i:])
 }
 
-// condensed returns the facts from the instant on, and of those before it what the fields still say: the last fact of
-// each field, and back from there those that said the same without a break longer than carry_forward, the first of them
-// and as many between as carry the value over. A fact that is retained for one field names no other. A contact that
-// goes on at the instant is retained whole if some rules credit it. The result shares no memory with what is given.
+// condensed returns the facts from the instant on, and of those before it what each source still says of the fields:
+// its last fact of each field, and back from there those that said the same without a break longer than carry_forward,
+// the first of them and as many between as carry the value over. A fact that is retained for one field names no other.
+// A contact that goes on at the instant is retained whole if some rules credit it. The result shares no memory with
+// what is given.
 func (r reach) condensed(facts []schemas.Fact, from schemas.Instant) []schemas.Fact {
 	n := sort.Search(len(facts), func(i int) bool { return facts[i].At >= from })
-	trails := [3]trail{{field: schemas.FieldPresence}, {field: schemas.FieldStatus}, {field: schemas.FieldRouting}}
-	for i := n - 1; i >= 0 && slices.ContainsFunc(trails[:], trail.open); i-- {
-		for k := range trails {
-			trails[k].back(r, &facts[i])
+	var trails []trail
+	for i := n - 1; i >= 0; i-- {
+		k := slices.IndexFunc(trails, func(t trail) bool { return t.source == facts[i].Source })
+		if k < 0 {
+			k = len(trails)
+			for _, field := range [3]schemas.Fields{schemas.FieldPresence, schemas.FieldStatus, schemas.FieldRouting} {
+				trails = append(trails, trail{source: facts[i].Source, field: field})
+			}
+		}
+		for f := range 3 {
+			trails[k+f].back(r, &facts[i], i)
 		}
 	}
-	var old []schemas.Fact
+	var old []placed
 	for k := range trails {
 		trails[k].end()
 		old = append(old, trails[k].retained...)
 	}
-	slices.SortStableFunc(old, func(a, b schemas.Fact) int { return cmp.Compare(a.At, b.At) })
+	slices.SortStableFunc(old, func(a, b placed) int { return cmp.Compare(a.place, b.place) })
 	out := make([]schemas.Fact, 0, len(old)+len(facts)-n)
-	return append(append(out, old...), facts[n:]...)
+	for i := range old {
+		out = append(out, old[i].Fact)
+	}
+	return append(out, facts[n:]...)
 }
 
-// trail walks back over the facts of one field as long as they say the same.
+// placed is a fact with its place among all, which decides between sources that say something at one instant.
+type placed struct {
+	schemas.Fact
+	place int
+}
+
+// trail walks back over the facts of one source and field as long as they say the same.
 type trail struct {
+	source   uint8
 	field    schemas.Fields
-	retained []schemas.Fact // the latest first
-	last     schemas.Fact   // the earliest so far
+	retained []placed // the latest first
+	last     placed   // the earliest so far
 	begun    bool
 	ended    bool
 }
 
-func (t trail) open() bool { return !t.ended }
-
 // back takes the next earlier fact.
-func (t *trail) back(r reach, f *schemas.Fact) {
-	g := only(f, t.field)
-	if t.ended || g == (schemas.Fact{At: f.At}) {
+func (t *trail) back(r reach, f *schemas.Fact, place int) {
+	g := placed{only(f, t.field), place}
+	if t.ended || g.Fact == (schemas.Fact{At: f.At, Source: f.Source}) {
 		return
 	}
 	switch {
@@ -100,7 +116,7 @@ func (t *trail) back(r reach, f *schemas.Fact) {
 		t.retained = append(t.retained, g)
 	case g.At == t.last.At:
 		return // a later fact of the same instant has won
-	case t.last.At.Sub(g.At) > r.LongestCarryMS || !r.continues(g, t.last):
+	case t.last.At.Sub(g.At) > r.LongestCarryMS || !r.continues(g.Fact, t.last.Fact):
 		t.ended = true
 		return
 	case r.Contacts && contact(g.Routing):
@@ -136,7 +152,7 @@ func contact(r schemas.Routing) bool {
 
 // only returns the fact as if it named one field alone.
 func only(f *schemas.Fact, field schemas.Fields) schemas.Fact {
-	g := schemas.Fact{At: f.At}
+	g := schemas.Fact{At: f.At, Source: f.Source}
 	switch field {
 	case schemas.FieldPresence:
 		g.Presence = f.Presence

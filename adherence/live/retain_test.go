@@ -100,8 +100,8 @@ func TestWhatIsRetainedSaysTheSameAsEverything(t *testing.T) {
 		for range 5 {
 			now := monday.Add(rapid.Int64Range(1, schemas.DayMS).Draw(t, "now"))
 			whole.AsOf, retained.AsOf = now, now
-			state, since := adherence.PresentAt(&whole, now)
-			if s, n := adherence.PresentAt(&retained, now); s != state || n != since {
+			state, since := j.PresentAt(&whole, now)
+			if s, n := k.PresentAt(&retained, now); s != state || n != since {
 				t.Fatalf("at %s %+v since %+v, of everything %+v since %+v", now, s, n, state, since)
 			}
 			want, err := j.Days(&whole, nil)

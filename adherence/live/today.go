@@ -70,10 +70,33 @@ func (b *Board) Would(id string, s schemas.State) schemas.LiveState {
 	if current == nil {
 		return schemas.LiveUnscheduled
 	}
+	self := b.names.Source(schemas.SourceSelf) // before the input, which lists the sources
 	in, _ := b.input(a, now+1)
 	in.AsOf = current.End
 	until := sort.Search(len(a.facts), func(i int) bool { return a.facts[i].At > now })
-	in.Facts = append(slices.Clone(a.facts[:until]), schemas.Fact{At: now, Presence: s.Presence, Status: s.Status,
-		Routing: s.Routing, Secondary: b.names.ID(s.Secondary)})
+	in.Facts = append(slices.Clone(a.facts[:until]), schemas.Fact{
+		At:        now,
+		Presence:  s.Presence,
+		Status:    s.Status,
+		Routing:   s.Routing,
+		Source:    self,
+		Secondary: b.names.Secondaries.ID(s.Secondary),
+	})
 	return b.verdict(in, current.End).state
+}
+
+// Overruling returns the first of the fields for which the rules of the agent prefer other sources than the given one,
+// so that what it says does not count, with the sources that do; "" if it counts for each.
+func (b *Board) Overruling(id, source string, fields schemas.Fields) (field string, sources []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	zones := b.known.Zones(id, nil)
+	today := zones[len(zones)-1].Zone.Date(b.now())
+	rules := b.rulesOf(b.known.Policy(b.known.Member(id, today), today))
+	for f, list := range rules.Policy().Prefer {
+		if fields>>f&1 == 1 && len(list) > 0 && schemas.OwnSource(source) && !slices.Contains(list, source) {
+			return schemas.FieldNames[f], list
+		}
+	}
+	return "", nil
 }

@@ -119,10 +119,16 @@ func drawCase(t *rapid.T) *adherence.Case {
 		end := start.Add(rapid.Int64Range(1, 30*schemas.HourMS).Draw(t, "stretch length"))
 		c.Corrections = append(c.Corrections, schemas.Correction{Start: start, End: end, ID: text.Draw(t, "id"),
 			Reason: text.Draw(t, "reason"), Effect: schemas.Effect(rapid.IntRange(1, 2).Draw(t, "effect"))})
-		c.Gaps = append(c.Gaps, schemas.Gap{Start: start, End: end,
+		c.Gaps = append(c.Gaps, schemas.Gap{Start: start, End: end, Source: drawSource(t, text),
 			Fields: schemas.Fields(rapid.IntRange(0, 7).Draw(t, "fields"))})
+		c.Complete = append(c.Complete, adherence.Source{Name: drawSource(t, text), CompleteUpTo: instant("complete")})
 	}
 	return c
+}
+
+// drawSource draws the name of a source, often one that changes, gaps and statements share.
+func drawSource(t *rapid.T, text *rapid.Generator[string]) string {
+	return rapid.OneOf(rapid.SampledFrom([]string{"", "acd", "self", "2026-03-29", "9"}), text).Draw(t, "source")
 }
 
 func overlaps(all []schemas.Activity, a schemas.Activity) bool {
@@ -146,7 +152,7 @@ func drawChange(t *rapid.T, at schemas.Instant, text *rapid.Generator[string]) s
 		c.Secondary = text.Draw(t, "secondary")
 	}
 	if rapid.Bool().Draw(t, "more") {
-		c.ID, c.Source, c.Note, c.Raw = text.Draw(t, "id"), text.Draw(t, "source"), text.Draw(t, "note"), text.Draw(t, "raw")
+		c.ID, c.Source, c.Note, c.Raw = text.Draw(t, "id"), drawSource(t, text), text.Draw(t, "note"), text.Draw(t, "raw")
 	}
 	return c
 }
@@ -168,6 +174,12 @@ func drawPolicy(t *rapid.T, text *rapid.Generator[string]) schemas.Policy {
 		p.IgnoredCodes = []string{code}
 		p.Mapping = map[string][]schemas.Alternative{schemas.CodePrefix + code: {{Secondary: []string{code},
 			Status: []schemas.Status{schemas.StatusTraining}}}}
+	}
+	for i := range p.Prefer {
+		source := strings.ToValidUTF8(drawSource(t, text), "?")
+		if p.Prefer[i] = []string{source, "desk"}; source == "" || source == "desk" {
+			p.Prefer[i] = nil
+		}
 	}
 	return p
 }

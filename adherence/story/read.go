@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"rollcall/adherence"
 	"rollcall/schemas"
 )
 
@@ -317,7 +318,8 @@ func readCorrection(text string) (schemas.Correction, error) {
 	return k, nil
 }
 
-// readGaps reads lines such as 10:00-10:30 or 10:00-10:30 routing, for a feed that supplies no other field.
+// readGaps reads lines such as 10:00-10:30, 10:00-10:30 source=acd for one feed, or 10:00-10:30 routing for a feed that
+// supplies no other field.
 func (s *Story) readGaps() error {
 	return s.lines("gaps", func(c calendar, l line) error {
 		v, rest, err := c.two(l.text)
@@ -330,16 +332,49 @@ func (s *Story) readGaps() error {
 		}
 		g := schemas.Gap{Start: v.Start, End: v.End}
 		for _, t := range words {
+			if t.key == "source" {
+				g.Source = t.text
+				continue
+			}
 			f, ok := fieldNames()[t.key+t.text]
 			if !ok {
-				return fmt.Errorf("%q is no field; write presence, status or routing for what the feed supplies, or nothing for"+
-					" all three", t.key+t.text)
+				return fmt.Errorf("%q is no field; write source=NAME for the feed that is silent, presence, status or routing for"+
+					" what it supplies, or nothing for all of them", t.key+t.text)
 			}
 			g.Fields |= f
 		}
 		s.Case.Gaps = append(s.Case.Gaps, g)
 		return nil
 	})
+}
+
+// readComplete reads lines such as acd 22:00 or, of the changes without a source, 22:00.
+func (s *Story) readComplete() error {
+	return s.lines("complete", func(c calendar, l line) error {
+		source, rest, err := cutSource(l.text)
+		if err != nil {
+			return err
+		}
+		at, rest, err := c.one(rest)
+		if err == nil && rest != "" {
+			err = fmt.Errorf("%q follows the time; write the source before it, as in acd 22:00", firstWords(rest))
+		}
+		s.Case.Complete = append(s.Case.Complete, adherence.Source{Name: source, CompleteUpTo: at})
+		return err
+	})
+}
+
+// cutSource takes the source from the start of a line, if it begins with one.
+func cutSource(text string) (source, rest string, err error) {
+	if oneMoment.MatchString(text) {
+		return "", text, nil
+	}
+	source, quoted, rest, err := cutText(text)
+	if rest = strings.TrimSpace(rest); err == nil && (rest == "" || !quoted && !plainValue.MatchString(source)) {
+		err = fmt.Errorf("%q says of no source how far it is complete; write the source, in quotation marks if it is more"+
+			" than a word, and the time, as in acd 22:00", firstWords(text))
+	}
+	return source, rest, err
 }
 
 func fieldNames() map[string]schemas.Fields {

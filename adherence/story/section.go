@@ -37,7 +37,8 @@ type section struct {
 
 // sectionNames lists the parts of a story in the order in which a story has them.
 func sectionNames() []string {
-	return []string{"date", "zone", "as of", "schedule", "what happened", "rules", "corrections", "gaps", "then"}
+	return []string{"date", "zone", "as of", "schedule", "what happened", "rules", "corrections", "gaps", "complete",
+		"then"}
 }
 
 // checkHeadings refuses a heading without a name, which the archive would read as text or stumble over.

@@ -82,7 +82,7 @@ func (s *Story) readTitle() error {
 func (s *Story) readCase() error {
 	s.Case = &adherence.Case{Name: s.Title, Policy: schemas.DefaultPolicy()}
 	for _, read := range []func() error{s.readZone, s.readDate, s.readRules, s.readSchedule, s.readHappened,
-		s.readCorrections, s.readGaps, s.readAsOf} {
+		s.readCorrections, s.readGaps, s.readComplete, s.readAsOf} {
 		if err := read(); err != nil {
 			return err
 		}

@@ -238,7 +238,7 @@ func readPercent(text string) (string, error) {
 	if found[1] == "" {
 		return sayNone(schemas.ReasonNone), nil
 	}
-	v, err := wordOf(found[1], "reason", schemas.ReasonNothingScheduledOnQueue, schemas.Reason.String)
+	v, err := wordOf(found[1], "reason", schemas.ReasonTimeOff, schemas.Reason.String)
 	return sayNone(v), err
 }
 

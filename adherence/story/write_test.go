@@ -39,6 +39,9 @@ func format(c *adherence.Case) []byte {
 	if len(c.Gaps) > 0 {
 		w.section("gaps", w.gaps(c.Gaps))
 	}
+	if len(c.Complete) > 0 {
+		w.section("complete", w.complete(c.Complete))
+	}
 	return txtar.Format(&w.archive)
 }
 
@@ -125,7 +128,7 @@ func (w *writer) corrections(all []schemas.Correction) []string {
 func (w *writer) gaps(all []schemas.Gap) []string {
 	return w.dated(len(all), func(c calendar, i int) (schemas.Instant, string) {
 		g := &all[i]
-		text := c.writeTwo(schemas.Interval{Start: g.Start, End: g.End})
+		text := c.writeTwo(schemas.Interval{Start: g.Start, End: g.End}) + option("source", g.Source)
 		for _, name := range []string{"presence", "status", "routing"} {
 			if g.Fields&fieldNames()[name] != 0 {
 				text += " " + name
@@ -134,6 +137,22 @@ func (w *writer) gaps(all []schemas.Gap) []string {
 		return g.Start, text
 	})
 }
+
+func (w *writer) complete(all []adherence.Source) []string {
+	return w.dated(len(all), func(c calendar, i int) (schemas.Instant, string) {
+		text := c.writeOne(all[i].CompleteUpTo)
+		switch name := all[i].Name; {
+		case name != "" && plainValue.MatchString(name) && !startsWithDigit(name):
+			text = name + " " + text
+		case name != "":
+			text = strconv.Quote(name) + " " + text
+		}
+		return all[i].CompleteUpTo, text
+	})
+}
+
+// startsWithDigit says that a source might be read as a date.
+func startsWithDigit(name string) bool { return name[0] >= '0' && name[0] <= '9' }
 
 // formatRules writes what a policy sets besides the defaults, as YAML; as JSON where YAML would not read back the same.
 func formatRules(p *schemas.Policy) string {
@@ -182,5 +201,5 @@ func (s *Story) sameAs(c *adherence.Case) bool {
 	return errMine == nil && errOther == nil && string(mine) == string(other) && s.Case.Name == c.Name &&
 		s.Case.Zone.Name() == c.Zone.Name() && s.Case.AsOf == c.AsOf && slices.Equal(s.Case.Activities, c.Activities) &&
 		slices.Equal(s.Case.Changes, c.Changes) && slices.Equal(s.Case.Corrections, c.Corrections) &&
-		slices.Equal(s.Case.Gaps, c.Gaps)
+		slices.Equal(s.Case.Gaps, c.Gaps) && slices.Equal(s.Case.Complete, c.Complete)
 }

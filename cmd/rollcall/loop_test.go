@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -122,10 +123,9 @@ func TestCasesThroughTheStore(t *testing.T) {
 	if err != nil || len(names) < 17 {
 		t.Fatalf("%d cases: %v", len(names), err)
 	}
-	f := caseFiles{dir: dir, lines: map[string][]string{
+	f := caseFiles{dir: dir, status: map[string][]string{}, lines: map[string][]string{
 		"roster":   {"agent_id", "name", "team", "site", "time_zone", "from"},
 		"schedule": {"agent_id", "activity", "start", "end", "category", "shift"},
-		"status":   {"agent_id", "at", "presence", "status", "routing", "secondary", "id"},
 		"gaps":     {"source", "from", "to", "agent_id"}}}
 	for kind, header := range f.lines {
 		f.lines[kind] = []string{strings.Join(header, ",")}
@@ -144,7 +144,14 @@ func TestCasesThroughTheStore(t *testing.T) {
 	f.write(t)
 	p.ok("import", "roster", filepath.Join(dir, "roster.csv"))
 	p.ok("import", "schedule", filepath.Join(dir, "schedule.csv"))
-	p.ok("import", "status", filepath.Join(dir, "status.csv"))
+	for i, source := range slices.Sorted(maps.Keys(f.status)) {
+		file := filepath.Join(dir, fmt.Sprintf("status%d.csv", i))
+		text := "agent_id,at,presence,status,routing,secondary,id\n" + strings.Join(f.status[source], "\n") + "\n"
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p.ok("import", "status", file, "--source", source)
+	}
 	p.ok("import", "gaps", filepath.Join(dir, "gaps.csv"))
 	f.decide(t, p.config)
 	p.ok("compute")
@@ -201,6 +208,8 @@ func byAgent(t *testing.T, text string) map[string][]map[string]any {
 type caseFiles struct {
 	dir         string
 	lines       map[string][]string
+	status      map[string][]string // by source
+	feeds       []schemas.Feed
 	cases       []*adherence.Case
 	policies    []schemas.PolicyVersion
 	corrections []schemas.Correction
@@ -219,13 +228,25 @@ func (f *caseFiles) add(c *adherence.Case) {
 	for _, a := range c.Activities {
 		line("schedule", c.Name, a.Code, a.Start, a.End, a.Category, a.Shift)
 	}
+	source := func(name string) string { return "feed " + name + " of " + c.Name }
 	for _, s := range c.Changes {
-		line("status", c.Name, s.At, s.Presence, s.Status, s.Routing, s.Secondary, s.ID)
+		f.status[source(s.Source)] = append(f.status[source(s.Source)], fmt.Sprintf("%s,%s,%s,%s,%s,%s,%s", c.Name, s.At,
+			s.Presence, s.Status, s.Routing, s.Secondary, s.ID))
 	}
 	for _, g := range c.Gaps {
-		line("gaps", "file", g.Start, g.End, c.Name)
+		line("gaps", source(g.Source), g.Start, g.End, c.Name)
 	}
-	rules, _ := json.Marshal(c.Policy) // a policy that was parsed can be written
+	for _, s := range c.Complete {
+		f.feeds = append(f.feeds, schemas.Feed{Source: source(s.Name), CompleteUpTo: s.CompleteUpTo})
+	}
+	policy := c.Policy
+	for i, names := range policy.Prefer {
+		policy.Prefer[i] = nil
+		for _, name := range names {
+			policy.Prefer[i] = append(policy.Prefer[i], source(name))
+		}
+	}
+	rules, _ := json.Marshal(policy) // a policy that was parsed can be written
 	f.policies = append(f.policies,
 		schemas.PolicyVersion{ID: uuid.NewString(), Team: c.Name, From: schemas.MakeDate(2026, 1, 1), Rules: string(rules)})
 	for _, k := range c.Corrections {
@@ -267,6 +288,9 @@ func (f *caseFiles) decide(t *testing.T, configFile string) {
 	for i := range f.corrections {
 		f.corrections[i].RecordedAt = now
 	}
+	for i := range f.feeds {
+		f.feeds[i].RecordedAt = now
+	}
 	row := func() schemas.JournalRow {
 		return schemas.JournalRow{ID: uuid.NewString(), RecordedAt: now, Actor: "test"}
 	}
@@ -274,6 +298,9 @@ func (f *caseFiles) decide(t *testing.T, configFile string) {
 		t.Fatal(err)
 	}
 	if err := s.WriteCorrections(ctx, row(), f.corrections); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.WriteFeeds(ctx, row(), f.feeds); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -151,10 +151,13 @@ func (s *StatusSetter) plan(sel *selection, u *update, p access.Principal, dry b
 	for _, row := range rows {
 		c, wrong := u.change(row, p, now)
 		c.Source = schemas.SourceSupervisor
+		because := s.overruled(row, u, &c)
+		if wrong != nil {
+			because = wrong.Error()
+		}
 		switch {
-		case wrong != nil:
-			m.add(bulkItem{AgentID: row.AgentID, Name: row.Name, Team: row.Team, Outcome: outcomeRefused,
-				Because: wrong.Error()})
+		case because != "":
+			m.add(bulkItem{AgentID: row.AgentID, Name: row.Name, Team: row.Team, Outcome: outcomeRefused, Because: because})
 		case u.isMet(row):
 			m.add(bulkItem{AgentID: row.AgentID, Name: row.Name, Team: row.Team, Outcome: outcomeAlreadySo})
 		default:

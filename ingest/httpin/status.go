@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"rollcall/ingest"
 	"rollcall/schemas"
@@ -19,6 +20,9 @@ type Board interface {
 	Agent(id string) (*schemas.LiveAgent, bool)
 	// Changes returns, for version 0, the row of every agent.
 	Changes(since uint64) schemas.LiveChanges
+	// Overruling returns the first of the fields for which a source would not count now, with the sources that do; ""
+	// where it would count for each.
+	Overruling(id, source string, fields schemas.Fields) (field string, sources []string)
 	// LastNamed returns the instants of the facts that the agent's present presence and status come from; 0 without one.
 	LastNamed(id string) (presence, status schemas.Instant)
 }
@@ -84,6 +88,9 @@ func (s *StatusSetter) put(r *http.Request, id string, u *update) (*schemas.Live
 	if wrong != nil {
 		return nil, broken("body", wrong)
 	}
+	if because := s.overruled(row, u, &c); because != "" {
+		return nil, schemas.NewProblem(http.StatusConflict, because)
+	}
 	b := ingest.Batch{Actor: p.Name, Origin: fmt.Sprintf("%s for %s", p.Origin, id), Changes: []schemas.Change{c}}
 	if _, err := s.deps.Spool.Accept(r.Context(), b); err != nil {
 		return nil, err
@@ -92,6 +99,20 @@ func (s *StatusSetter) put(r *http.Request, id string, u *update) (*schemas.Live
 		row = now
 	}
 	return row, nil
+}
+
+// overruled says why a change would not count, because the policy prefers other sources; "" if it would. A note is
+// shown in any case.
+func (s *StatusSetter) overruled(row *schemas.LiveAgent, u *update, c *schemas.Change) string {
+	if u.presence == schemas.PresenceNone && u.status == schemas.StatusNone {
+		return ""
+	}
+	field, sources := s.board.Overruling(row.AgentID, c.Source, c.Fields())
+	if field == "" {
+		return ""
+	}
+	return fmt.Sprintf("the %s of %s is taken from %s, so a change here would not count; change it there", field, row.Name,
+		strings.Join(sources, ", then "))
 }
 
 // answer runs a call once the board knows the agents.

@@ -28,6 +28,10 @@ func (roster) Facts(context.Context, chstore.FactQuery, func(string, []schemas.F
 	return nil
 }
 
+func (roster) OlderChanges(context.Context, chstore.FactQuery, func(*schemas.Change) error) error {
+	return nil
+}
+
 func (roster) Notes(context.Context, chstore.FactQuery) ([]chstore.Note, error) { return nil, nil }
 
 func (roster) ScheduleDays(context.Context, chstore.ScheduleQuery, func(string, []schemas.ScheduleDay) error) error {
@@ -241,6 +245,42 @@ func TestASetterThatCannotAnswer(t *testing.T) {
 	if code, text := empty.call(t, "PUT", "/agents/ana/status", `{"status":"break"}`, nil); code != 503 ||
 		!strings.Contains(text, "being read") {
 		t.Errorf("a board that was not read: %d %s", code, text)
+	}
+}
+
+// preferring is a roster under rules that take the status from other sources than people.
+type preferring struct{ roster }
+
+func (r preferring) Circumstances(ctx context.Context, within schemas.Interval,
+	known schemas.Instant) (schemas.Circumstances, error) {
+	c, err := r.roster.Circumstances(ctx, within, known)
+	c.Policies = []schemas.PolicyVersion{{ID: "p", Rules: `{"prefer":{"status":["acd","helpdesk"]}}`}}
+	return c, err
+}
+
+// A change that could not count is refused and names the source that does; presence, which nobody prefers, is set, and
+// so is a note.
+func TestAChangeThatWouldNotCountIsRefused(t *testing.T) {
+	o := newOffice(t)
+	o.board = live.New(live.DefaultConfig(), live.Deps{
+		Store: preferring{roster{{AgentID: "ana", Name: "Ana Ortiz", Team: "Billing", From: schemas.MakeDate(2026, 1, 1)}}},
+		Clock: func() time.Time { return o.now.Time() },
+	})
+	if err := o.board.Rebuild(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.setter.board = o.board
+	code, text := o.call(t, "PUT", "/agents/ana/status", `{"presence":"away","status":"break"}`, nil)
+	if code != http.StatusConflict ||
+		!strings.Contains(text, "the status of Ana Ortiz is taken from acd, then helpdesk") ||
+		len(o.batches) > 0 {
+		t.Errorf("a status that would not count: %d %s, stored %+v", code, text, o.batches)
+	}
+	if row := o.put(t, "ana", `{"presence":"away","note":"back at 11"}`); row.Presence != schemas.PresenceAway {
+		t.Errorf("a presence: %+v", row)
+	}
+	if row := o.put(t, "ana", `{"note":"back at 12"}`); row.Note != "back at 12" {
+		t.Errorf("a note: %+v", row)
 	}
 }
 

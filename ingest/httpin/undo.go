@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"rollcall/ingest"
@@ -127,6 +128,11 @@ func (s *StatusSetter) restore(m *BulkResult, row *schemas.LiveAgent, was before
 			return
 		}
 		c.Status, c.Secondary = max(was.state.Status, schemas.StatusUnknown), was.state.Secondary
+	}
+	if field, sources := s.board.Overruling(c.AgentID, c.Source, c.Fields()); field != "" {
+		leave(fmt.Sprintf("the %s is taken from %s now, so that setting it back would not count", field,
+			strings.Join(sources, ", then ")))
+		return
 	}
 	after := stateOf(row).with(&c)
 	if wrong := ingest.Contradiction(after.Presence, after.Status, schemas.RoutingNone); wrong != nil {

@@ -127,7 +127,8 @@ func TestACentreIsImportedTwice(t *testing.T) {
 		}
 	}
 	facts, accepted := 0, c.run(files.Status, fileIn(t, dir, "status.csv"), files.Options{DryRun: true}).Accepted
-	err := c.store.Facts(background, chstore.FactQuery{Names: &schemas.Names{}}, func(_ string, f []schemas.Fact) error {
+	q := chstore.FactQuery{Names: &schemas.FactNames{}}
+	err := c.store.Facts(background, q, func(_ string, f []schemas.Fact) error {
 		facts += len(f)
 		return nil
 	})
@@ -267,7 +268,7 @@ func TestTheLaterRowWins(t *testing.T) {
 		"2026-03-02T09:00:00Z,break,1\nana,2026-03-02T09:00:00Z,meeting,3\n"
 	r := c.imports(files.Status, text, files.Options{Source: "acd", CompleteTo: instantOf(t, "2026-03-03T00:00:00Z")})
 	var order []string
-	err := c.store.Changes(background, chstore.FactQuery{Names: &schemas.Names{}}, func(f *schemas.Change) error {
+	err := c.store.Changes(background, chstore.FactQuery{Names: &schemas.FactNames{}}, func(f *schemas.Change) error {
 		order = append(order, f.Source+" "+f.Note)
 		return nil
 	})

@@ -1,5 +1,7 @@
 package simulate
 
+import "rollcall/schemas"
+
 // answer is what a judge with the default policy must find for an agent-day; lengths in milliseconds.
 type answer struct {
 	scheduled, in, out      int64
@@ -10,9 +12,10 @@ type answer struct {
 
 // answer adds up what was planned and what each deviation costs. It never looks at the status rows.
 //
-// As planned, all scheduled time is in, and on-queue work is on queue. A gap takes its scheduled time out of both. A
-// deviation lies in no gap and near no other one, so in every block that it touches it makes one exception of just the
-// time that it covers, takes that time from on-queue work, or adds it where the agent is on queue instead.
+// As planned, all scheduled time is in but leave, which is not judged, and on-queue work is on queue. A gap takes its
+// scheduled time out of both. A deviation lies in no gap and near no other one, so in every block that it touches it
+// makes one exception of just the time that it covers, takes that time from on-queue work, or adds it where the agent
+// is on queue instead.
 func (p *planner) answer() answer {
 	a := answer{absent: p.absent}
 	for i := range p.blocks {
@@ -26,6 +29,9 @@ func (p *planner) answer() answer {
 
 func (p *planner) asPlanned(b *block, a *answer) {
 	a.scheduled += b.MS()
+	if b.leave() {
+		return
+	}
 	known := b.MS()
 	for i := range p.gaps {
 		if v := p.gaps[i].Clip(b.Interval); !v.Empty() && p.centre.cfg.happened(p.gaps[i].End) {
@@ -39,6 +45,12 @@ func (p *planner) asPlanned(b *block, a *answer) {
 	}
 }
 
+// leave reports whether the block is time off or unavailable.
+func (b *block) leave() bool {
+	category := codes[b.code].category
+	return category == schemas.CategoryTimeOff || category == schemas.CategoryUnavailable
+}
+
 func (p *planner) cost(s *stretch, a *answer) {
 	inside := int64(0)
 	for i := range p.blocks {
@@ -48,7 +60,7 @@ func (p *planner) cost(s *stretch, a *answer) {
 			continue
 		}
 		inside += v.MS()
-		if s.mode == b.mode() {
+		if s.mode == b.mode() || b.leave() {
 			continue
 		}
 		a.in -= v.MS()

@@ -168,7 +168,7 @@ func countDays(line []second, from int64, zone schemas.Zone, acts []map[string]s
 			d.work = true
 			d.here = d.here || s.unknown || s.presence != "offline"
 		}
-		if s.unknown {
+		if s.unknown || category == "time_off" || category == "unavailable" {
 			continue
 		}
 		if category == "on_queue_work" {

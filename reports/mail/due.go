@@ -345,7 +345,7 @@ func (p *Mailer) unsubscribe() string {
 // put composes the mail of a delivery and puts it into the outbox. answers is the Message-ID of the mail that it is
 // about.
 func (p *Mailer) put(d *schemas.Delivery, l *Message, answers string) error {
-	d.Subject, d.MessageID = l.Subject, d.ID+"@"+p.cfg.domain()
+	d.Subject, d.MessageID = l.Subject, p.messageID(d.ID)
 	raw, err := l.Bytes(Envelope{
 		From:        p.cfg.From,
 		To:          d.Recipient,
@@ -361,3 +361,6 @@ func (p *Mailer) put(d *schemas.Delivery, l *Message, answers string) error {
 	d.Hash, err = p.deps.Outbox.Put(d.ID, raw)
 	return err
 }
+
+// messageID returns the Message-ID of the mail of a delivery.
+func (p *Mailer) messageID(delivery string) string { return delivery + "@" + p.cfg.domain() }

@@ -27,6 +27,8 @@ type Store interface {
 	DaysJudged(ctx context.Context, from schemas.Date, after schemas.Instant) (map[schemas.Date]schemas.Instant, error)
 	// Touching returns the journal rows written after since whose range overlaps the time, oldest first.
 	Touching(ctx context.Context, since schemas.Instant, in schemas.Interval) ([]schemas.JournalRow, error)
+	// PendingJournal yields the journal rows whose days have not been judged again.
+	PendingJournal(ctx context.Context, yield func(*schemas.JournalRow) error) error
 }
 
 // Board is the live board, for digests.
@@ -62,8 +64,10 @@ type Mailer struct {
 	waiting map[schemas.Date]schemas.Instant // days that changed and are not quiet yet
 	mailed  map[schemas.Date]schemas.Instant // until when the changes of a day have been mailed
 	slots   map[string]schemas.Instant       // the last digest slot of each subscription
-	alarms  atomic.Pointer[[]schemas.Alarm]  // what an admin has to know of
-	figures figures
+	// upgrading is when days were last seen to wait for being judged by the rules of an upgrade.
+	upgrading schemas.Instant
+	alarms    atomic.Pointer[[]schemas.Alarm] // what an admin has to know of
+	figures   figures
 }
 
 // New returns a mailer that does nothing yet.

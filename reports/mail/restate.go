@@ -43,15 +43,18 @@ func (p *Mailer) restate(ctx context.Context, subs []schemas.Subscription) (int,
 	}
 	quiet := slices.DeleteFunc(slices.Sorted(maps.Keys(p.waiting)),
 		func(day schemas.Date) bool { return now.Sub(p.waiting[day]) < quietFor })
-	r := &restater{maker: p.maker(nil), subs: subs, why: map[string][]schemas.JournalRow{}}
+	upgraded, wait, err := p.upgraded(ctx)
+	if err != nil || wait || len(quiet) == 0 {
+		return 0, err
+	}
+	r := p.restater(subs, upgraded)
 	for _, day := range quiet {
-		sent, err := p.lastSent(ctx, day)
-		if err != nil {
-			return 0, err
-		}
-		if err := r.day(ctx, day, sent); err != nil {
+		if err := r.day(ctx, day); err != nil {
 			return 0, err // the day waits for the next call
 		}
+	}
+	if err := r.upgradeMails(); err != nil {
+		return 0, err
 	}
 	if err := r.write(ctx); err != nil {
 		return 0, err
@@ -60,7 +63,7 @@ func (p *Mailer) restate(ctx context.Context, subs []schemas.Subscription) (int,
 		p.mailed[day] = p.waiting[day]
 		delete(p.waiting, day)
 	}
-	return len(r.rows), nil
+	return r.queued, nil
 }
 
 // sentMail is the newest mail of a day that a recipient of a subscription has got, with the first one of all.
@@ -71,13 +74,25 @@ type sentMail struct {
 type sentKey struct{ subscription, recipient string }
 
 // lastSent finds the last mail of the day. A mail that is on its way counts; one in doubt does not.
-func (p *Mailer) lastSent(ctx context.Context, day schemas.Date) (map[sentKey]*sentMail, error) {
+func (r *restater) lastSent(ctx context.Context, day schemas.Date) (map[sentKey]*sentMail, error) {
+	p := r.mailer
 	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(restatedFor), Day: day, Told: true})
 	if err != nil {
 		return nil, err
 	}
 	out := map[sentKey]*sentMail{}
 	for _, d := range slices.Backward(rows) { // the oldest first
+		r.there[d.ID] = true
+		if d.Told != "" && d.State == schemas.DeliverySkipped { // another mail has said it
+			id, _, _ := strings.Cut(d.MessageID, "@")
+			m, err := r.message(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if m != nil {
+				d.State, d.CreatedAt = m.State, m.CreatedAt
+			}
+		}
 		counts := d.State == schemas.DeliverySent || d.State == schemas.DeliveryQueued
 		if !counts || d.Told == "" {
 			continue
@@ -98,10 +113,32 @@ type restater struct {
 	subs []schemas.Subscription
 	// why are the journal rows about a day since an instant.
 	why map[string][]schemas.JournalRow
+	// there are the ids of the deliveries of the days that were looked at.
+	there   map[string]bool
+	upgrade upgrade
+	// mails are those about the upgrade by recipient, nil where one was made before; messages are deliveries by id.
+	mails    map[string]*upgradeMail
+	messages map[string]*schemas.Delivery
+}
+
+func (p *Mailer) restater(subs []schemas.Subscription, u upgrade) *restater {
+	return &restater{
+		maker:    p.maker(nil),
+		subs:     subs,
+		why:      map[string][]schemas.JournalRow{},
+		there:    map[string]bool{},
+		upgrade:  u,
+		mails:    map[string]*upgradeMail{},
+		messages: map[string]*schemas.Delivery{},
+	}
 }
 
 // day makes the mails about one day.
-func (r *restater) day(ctx context.Context, day schemas.Date, sent map[sentKey]*sentMail) error {
+func (r *restater) day(ctx context.Context, day schemas.Date) error {
+	sent, err := r.lastSent(ctx, day)
+	if err != nil {
+		return err
+	}
 	for i := range r.subs {
 		s := &r.subs[i]
 		for _, recipient := range s.Recipients {
@@ -109,7 +146,11 @@ func (r *restater) day(ctx context.Context, day schemas.Date, sent map[sentKey]*
 			if m == nil || s.Kind != schemas.SubscriptionDaily {
 				continue
 			}
-			if err := r.compare(ctx, s, m); err != nil {
+			c, err := r.compare(ctx, s, m)
+			if err == nil && c != nil {
+				err = r.tell(ctx, c)
+			}
+			if err != nil {
 				return fmt.Errorf("what has changed on %s for subscription %s: %w", day, s.ID, err)
 			}
 		}
@@ -117,56 +158,86 @@ func (r *restater) day(ctx context.Context, day schemas.Date, sent map[sentKey]*
 	return nil
 }
 
-// compare makes the mail to one recipient, if there is something to say.
-func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *sentMail) error {
+// change is what is to be told to one recipient of a subscription about a day, and the delivery that tells it.
+type change struct {
+	sub           *schemas.Subscription
+	sent          *sentMail
+	daily         *reports.Daily
+	was, is       reports.SentFigures
+	teams, agents []reports.Restated
+	row           schemas.Delivery
+}
+
+// compare returns what there is to say to one recipient; nil for nothing, and for what was said or tried before.
+func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *sentMail) (*change, error) {
 	scope, err := r.mailer.deps.Scope(s.OwnerID)
 	if err != nil {
-		return nil //nolint:nilerr // an owner who may see nothing any more is sent nothing
+		return nil, nil //nolint:nilerr // an owner who may see nothing any more is sent nothing
 	}
-	var was reports.SentFigures
-	if err := json.Unmarshal([]byte(m.last.Told), &was); err != nil {
-		return fmt.Errorf("read the figures that delivery %s has sent: %w", m.last.ID, err)
+	c := &change{sub: s, sent: m}
+	if err := json.Unmarshal([]byte(m.last.Told), &c.was); err != nil {
+		return nil, fmt.Errorf("read the figures that delivery %s has sent: %w", m.last.ID, err)
 	}
-	daily, err := r.daily(ctx, s, m.last.Day, scope)
-	if err != nil {
-		return err
+	if c.daily, err = r.daily(ctx, s, m.last.Day, scope); err != nil {
+		return nil, err
 	}
-	if daily.Provisional() {
-		return nil // it is looked at again when it has become final, which writes it anew
+	if c.daily.Provisional() {
+		return nil, nil // it is looked at again when it has become final, which writes it anew
 	}
-	is := daily.Figures()
-	teams, agents := reports.Restatements(&was, &is, r.mailer.cfg.Above)
-	if len(teams)+len(agents) == 0 {
-		return nil
+	c.is = c.daily.Figures()
+	c.teams, c.agents = reports.Restatements(&c.was, &c.is, r.mailer.cfg.Above)
+	if len(c.teams)+len(c.agents) == 0 {
+		return nil, nil
 	}
-	why, err := r.reasons(ctx, daily, was.KnownAt)
-	if err != nil {
-		return err
-	}
-	timeless := is
+	timeless := c.is
 	timeless.KnownAt = 0
 	figures, err := figuresText(timeless)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	row := r.mailer.delivery(schemas.DeliveryRestatement, s.ID, m.last.Day.String(), m.last.Recipient, m.last.ID,
+	c.row = r.mailer.delivery(schemas.DeliveryRestatement, s.ID, m.last.Day.String(), m.last.Recipient, m.last.ID,
 		hashOf([]byte(figures)))
-	row.Day = m.last.Day
-	if row.Told, err = figuresText(is); err != nil {
+	if r.there[c.row.ID] {
+		return nil, nil
+	}
+	c.row.Day = m.last.Day
+	c.row.Told, err = figuresText(c.is)
+	return c, err
+}
+
+// tell makes the mail about a change, or adds it to the one about the upgrade.
+func (r *restater) tell(ctx context.Context, c *change) error {
+	m, err := r.upgradeMail(ctx, c)
+	if err != nil {
 		return err
 	}
-	message := changeMessage(daily, teams, agents, was.Provisional, why, r.mailer.pages(), r.mailer.footer(s))
-	if err := r.mailer.put(&row, message, m.first.MessageID); err != nil {
+	if m != nil {
+		return r.addTo(ctx, m, c)
+	}
+	why, err := r.reasons(ctx, c.daily, c.was.KnownAt, around(c.daily))
+	if err != nil {
 		return err
 	}
-	r.rows = append(r.rows, row)
+	message := changeMessage(c.daily, c.teams, c.agents, c.was.Provisional, why, r.mailer.pages(), r.mailer.footer(c.sub))
+	if err := r.mailer.put(&c.row, message, c.sent.first.MessageID); err != nil {
+		return err
+	}
+	r.rows = append(r.rows, c.row)
+	r.queued++
 	return nil
 }
 
-// reasons says, by agent, why results may have changed since an instant; the empty id is for everybody.
-func (r *restater) reasons(ctx context.Context, d *reports.Daily, since schemas.Instant) (map[string][]string, error) {
+// around is the time of which what is written may change a day.
+func around(d *reports.Daily) schemas.Interval {
 	day := d.Zone.Day(d.Day)
-	around := schemas.Interval{Start: day.Start.Add(-schemas.DayMS), End: day.End.Add(schemas.DayMS)}
+	return schemas.Interval{Start: day.Start.Add(-schemas.DayMS), End: day.End.Add(schemas.DayMS)}
+}
+
+// reasons says, by agent, why results may have changed since an instant; the empty id is for everybody. What was
+// written of an agent counts if it is about the time of in.
+func (r *restater) reasons(ctx context.Context, d *reports.Daily, since schemas.Instant,
+	in schemas.Interval) (map[string][]string, error) {
+	around := around(d)
 	key := fmt.Sprint(since, around)
 	rows, known := r.why[key]
 	if !known {
@@ -188,7 +259,7 @@ func (r *restater) reasons(ctx context.Context, d *reports.Daily, since schemas.
 			add("", words)
 		}
 		for k, agent := range rows[i].Agents {
-			if k < len(rows[i].Ranges) && rows[i].Ranges[k].Overlaps(around) {
+			if k < len(rows[i].Ranges) && rows[i].Ranges[k].Overlaps(in) {
 				add(agent, words)
 			}
 		}
@@ -207,8 +278,14 @@ var reasonOf = map[schemas.JournalKind]string{
 	schemas.JournalActivities: "an activity code got another meaning",
 }
 
+// upgradeWords name an upgrade as a reason.
+const upgradeWords = "new default rules since the upgrade"
+
 // reasonWords says what a journal row is in a few words; empty for one that changes no day.
 func reasonWords(row *schemas.JournalRow) string {
+	if ofUpgrade(row) {
+		return upgradeWords
+	}
 	words := reasonOf[row.Kind]
 	if actor := reports.Shown(row.Actor, mostName); words != "" && actor != "" {
 		words += " (" + actor + ")"
@@ -219,14 +296,16 @@ func reasonWords(row *schemas.JournalRow) string {
 // changeView is a mail about changes in words.
 type changeView struct {
 	frame
-	Lead  string
-	Parts []changePart
+	// Lead says what has changed, Advice what can be done about it.
+	Lead, Advice string
+	Parts        []changePart
 }
 
-// changePart is a list of changes; More counts those that are not on it.
+// changePart is a list of changes; More counts those that are not on it. Note says what else there is to say, Link
+// leads to the day.
 type changePart struct {
-	Title, More string
-	List        []changeLine
+	Title, More, Note, Link string
+	List                    []changeLine
 }
 
 type changeLine struct{ Name, Link, Was, Is, Why, Class string }
@@ -252,7 +331,7 @@ func changeMessage(d *reports.Daily, teams, agents []reports.Restated, provision
 	for i := range agents[:min(len(agents), mostChanges)] {
 		a := &agents[i]
 		ofAgents.List = append(ofAgents.List, lineOf(a, cmp.Or(reports.Shown(a.Name, mostName), a.AgentID),
-			pages.agent(a.AgentID, d.Day), reasonText(why, a.AgentID)))
+			pages.agent(a.AgentID, d.Day), reasonText(slices.Concat(why[a.AgentID], why[""]))))
 	}
 	ofAgents.More = more(len(agents)-mostChanges, "agents", "whose figures changed less")
 	v.Parts = []changePart{ofTeams, ofAgents}
@@ -290,10 +369,9 @@ func figureText(v *float64) string {
 	return number(*v) + " %"
 }
 
-// reasonText says why an agent's figure has changed.
-func reasonText(why map[string][]string, agent string) string {
+// reasonText joins the reasons why figures have changed; it names the first few.
+func reasonText(list []string) string {
 	const most = 3
-	list := slices.Concat(why[agent], why[""])
 	if len(list) > most {
 		list = append(list[:most:most], "and more")
 	}

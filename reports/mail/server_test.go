@@ -237,6 +237,7 @@ type memoryStore struct {
 	deliveries map[string]schemas.Delivery
 	judged     map[schemas.Date]schemas.Instant
 	journal    []schemas.JournalRow
+	pending    []schemas.JournalRow
 	away       error
 }
 
@@ -312,6 +313,15 @@ func (s *memoryStore) DaysJudged(_ context.Context, from schemas.Date,
 
 func (s *memoryStore) Touching(context.Context, schemas.Instant, schemas.Interval) ([]schemas.JournalRow, error) {
 	return s.journal, s.away
+}
+
+func (s *memoryStore) PendingJournal(_ context.Context, yield func(*schemas.JournalRow) error) error {
+	for i := range s.pending {
+		if err := yield(&s.pending[i]); err != nil {
+			return err
+		}
+	}
+	return s.away
 }
 
 func (s *memoryStore) set(do func()) {

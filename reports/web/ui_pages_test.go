@@ -57,6 +57,10 @@ func (s *stage) Facts(_ context.Context, _ chstore.FactQuery, yield func(string,
 	return yield("ana", s.facts)
 }
 
+func (s *stage) OlderChanges(context.Context, chstore.FactQuery, func(*schemas.Change) error) error {
+	return nil
+}
+
 func (s *stage) Notes(_ context.Context, _ chstore.FactQuery) ([]chstore.Note, error) {
 	return nil, nil
 }

@@ -91,7 +91,7 @@ func (t *staffingBook) named() []field[*reports.StaffingGroup] {
 var shareSides = map[string][2]string{
 	"occupancy_percent":           {"In contacts", "Time on queue"},
 	"shrinkage_scheduled_percent": {"Planned away", "All scheduled"},
-	"shrinkage_actual_percent":    {"Lost", "Judged"},
+	"shrinkage_actual_percent":    {"Lost", "Known"},
 	"adherence_percent":           {"Counted in", "Counted"},
 }
 
@@ -133,7 +133,7 @@ func staffingSides[T any](of func(T) *reports.StaffingInterval) []field[T] {
 		side("In contacts", func(v *reports.StaffingInterval) int64 { return v.ContactMS }),
 		side("All scheduled", func(v *reports.StaffingInterval) int64 { return v.PlannedMS }),
 		side("Planned away", func(v *reports.StaffingInterval) int64 { return v.PlannedShrinkMS }),
-		side("Judged", func(v *reports.StaffingInterval) int64 { return v.PastMS }),
+		side("Known", func(v *reports.StaffingInterval) int64 { return v.PastMS }),
 		side("Lost", func(v *reports.StaffingInterval) int64 { return v.LostMS }),
 		side("Counted in", func(v *reports.StaffingInterval) int64 { return v.AdheredMS }),
 		side("Counted", func(v *reports.StaffingInterval) int64 { return v.CountedMS }))

@@ -63,7 +63,7 @@ func BenchmarkReadFacts(b *testing.B) {
 	fillFacts(b, s)
 	for b.Loop() {
 		n, agents := 0, 0
-		check(b, s.Facts(ctx, FactQuery{Names: &schemas.Names{}}, func(_ string, facts []schemas.Fact) error {
+		check(b, s.Facts(ctx, FactQuery{Names: &schemas.FactNames{}}, func(_ string, facts []schemas.Fact) error {
 			n, agents = n+len(facts), agents+1
 			return nil
 		}))

@@ -18,6 +18,12 @@ type Selection struct {
 	FromAgent, ToAgent string
 }
 
+// Holds reports whether the selection means an agent.
+func (v Selection) Holds(agent string) bool {
+	return (len(v.Agents) == 0 || slices.Contains(v.Agents, agent)) && agent >= v.FromAgent &&
+		(v.ToAgent == "" || agent < v.ToAgent)
+}
+
 // query returns the statement of a file for the rows that are meant, under further conditions.
 func (v Selection) query(file string, conditions ...string) statement {
 	if len(v.Agents) > 0 {
@@ -41,8 +47,8 @@ func (v Selection) query(file string, conditions ...string) statement {
 type FactQuery struct {
 	Selection
 	Start, End, KnownAt schemas.Instant
-	// Names numbers the secondary statuses; it must not be shared with another reader at work. nil leaves secondaries 0.
-	Names *schemas.Names
+	// Names numbers sources and secondary statuses; it must not be shared with another reader at work. nil leaves them 0.
+	Names *schemas.FactNames
 }
 
 // query returns the statement of a file for the facts that are meant, under further conditions.
@@ -68,10 +74,11 @@ const receivedByKnownAt = "received_at <= fromUnixTimestamp64Milli({known_at:Int
 func (s *Store) Facts(ctx context.Context, q FactQuery, yield func(agent string, facts []schemas.Fact) error) error {
 	r := &factReader{ctx: ctx, s: s, q: q, yield: yield}
 	r.presence.of, r.status.of, r.routing.of = typePresence, typeStatus, typeRouting
-	r.secondary = newLowTextsRead(&sharing{})
+	r.secondary, r.source = newLowTextsRead(&sharing{}), newLowTextsRead(&sharing{})
 	result := proto.Results{
 		{Name: "agent_id", Data: &r.agentIDs}, {Name: "at", Data: &r.at}, {Name: "presence", Data: &r.presence},
 		{Name: "status", Data: &r.status}, {Name: "routing", Data: &r.routing}, {Name: "secondary", Data: r.secondary},
+		{Name: "source", Data: r.source},
 	}
 	if err := s.readColumns(ctx, q.query("facts"), result, r.block); err != nil {
 		return wrap("read facts", err)
@@ -91,8 +98,10 @@ type factReader struct {
 	agentIDs                  proto.ColStr
 	at                        instants
 	presence, status, routing words
-	secondary                 *lowTextsRead
-	names                     []uint32
+	secondary, source         *lowTextsRead
+	// secondaries and sources are the numbers of the texts in the dictionaries of the block.
+	secondaries []uint32
+	sources     []uint8
 
 	facts  []schemas.Fact
 	agents []agentFacts
@@ -121,15 +130,18 @@ func (r *factReader) block(rows int) error {
 	return r.flush(len(r.agents) - 1)
 }
 
-// numberNames looks up the numbers of the secondaries in the block's dictionary.
+// numberNames looks up the numbers of the texts in the block's dictionaries.
 func (r *factReader) numberNames() {
-	r.names = r.names[:0]
-	for k := range r.secondary.index.Rows() {
-		id := uint32(0)
-		if r.q.Names != nil {
-			id = r.q.Names.ID(r.secondary.index.Row(k))
-		}
-		r.names = append(r.names, id)
+	r.secondaries = append(r.secondaries[:0], make([]uint32, r.secondary.index.Rows())...)
+	r.sources = append(r.sources[:0], make([]uint8, r.source.index.Rows())...)
+	if r.q.Names == nil {
+		return
+	}
+	for k := range r.secondaries {
+		r.secondaries[k] = r.q.Names.Secondaries.ID(r.secondary.index.Row(k))
+	}
+	for k := range r.sources {
+		r.sources[k] = r.q.Names.Source(r.source.index.Row(k))
 	}
 }
 
@@ -141,9 +153,14 @@ func (r *factReader) run(i, rows int) int {
 	}
 	a := &r.agents[len(r.agents)-1]
 	for ; i < rows && bytes.Equal(r.agentIDs.RowBytes(i), agent); i++ {
-		f := schemas.Fact{At: r.at.at(i), Presence: schemas.Presence(r.presence.at(i)),
-			Status:  schemas.Status(r.status.at(i)),
-			Routing: schemas.Routing(r.routing.at(i)), Secondary: r.names[r.secondary.key(i)]}
+		f := schemas.Fact{
+			At:        r.at.at(i),
+			Presence:  schemas.Presence(r.presence.at(i)),
+			Status:    schemas.Status(r.status.at(i)),
+			Routing:   schemas.Routing(r.routing.at(i)),
+			Source:    r.sources[r.source.key(i)],
+			Secondary: r.secondaries[r.secondary.key(i)],
+		}
 		if n := len(r.facts); n > a.from && r.facts[n-1].At == f.At {
 			if r.facts[n-1] == f && !r.doubtful(a, f.At) {
 				continue
@@ -293,6 +310,14 @@ func (k *seenKeys) repeated(c *schemas.Change) bool {
 // explaining a figure, not for many agents.
 func (s *Store) Changes(ctx context.Context, q FactQuery, yield func(*schemas.Change) error) error {
 	return s.changes(ctx, "read changes", q.query("changes"), yield)
+}
+
+// OlderChanges returns, in the same order, the facts before the Start of a query that are for their source the newest
+// to name a field, and others of the same instants: what was said so long ago that a stretch of facts does not show it,
+// and may still hold. What is older than the longest absence holds no more.
+func (s *Store) OlderChanges(ctx context.Context, q FactQuery, yield func(*schemas.Change) error) error {
+	q.Start, q.End = q.Start.Add(-schemas.LongestAbsenceMS), q.Start
+	return s.changes(ctx, "read older facts", q.query("older_changes"), yield)
 }
 
 // changes returns each key of the rows once, as the earliest receipt has it.

@@ -27,10 +27,11 @@ type AgentRange struct {
 	schemas.Interval
 }
 
-// FactSpan is how long a fact may matter: it names Fields at At, and at Next each of them has been named again; Next is
-// 0 when that does not happen within the horizon that was asked for.
+// FactSpan is how long a fact may matter: it names Fields at At, and at Next its source has named each of them again;
+// Next is 0 when that does not happen within the horizon that was asked for.
 type FactSpan struct {
 	At     schemas.Instant
+	Source string
 	Fields schemas.Fields
 	Next   schemas.Instant
 }
@@ -49,14 +50,14 @@ func (s *Store) NextFacts(ctx context.Context, ranges []AgentRange, horizonMS in
 		byAgent[r.AgentID] = append(byAgent[r.AgentID], r.Interval)
 		whole = schemas.Interval{Start: min(whole.Start, r.Start), End: max(whole.End, r.End)}
 	}
-	q := FactQuery{Start: whole.Start, End: whole.End.Add(horizonMS)}
+	q := FactQuery{Start: whole.Start, End: whole.End.Add(horizonMS), Names: &schemas.FactNames{}}
 	for agent := range byAgent {
 		q.Agents = append(q.Agents, agent)
 	}
 	slices.Sort(q.Agents)
 	var spans []FactSpan
 	err := s.Facts(ctx, q, func(agent string, facts []schemas.Fact) error {
-		spans = nextFacts(spans[:0], facts, schemas.Union(byAgent[agent]), horizonMS)
+		spans = nextFacts(spans[:0], facts, schemas.Union(byAgent[agent]), horizonMS, q.Names)
 		if len(spans) == 0 {
 			return nil
 		}
@@ -65,13 +66,15 @@ func (s *Store) NextFacts(ctx context.Context, ranges []AgentRange, horizonMS in
 	return wrap("look for what follows facts", err)
 }
 
-// nextFacts walks the facts backwards, remembering where each field was last named.
-func nextFacts(spans []FactSpan, facts []schemas.Fact, ranges []schemas.Interval, horizonMS int64) []FactSpan {
-	var next [3]schemas.Instant
+// nextFacts walks the facts backwards, remembering where each source last named each field.
+func nextFacts(spans []FactSpan, facts []schemas.Fact, ranges []schemas.Interval, horizonMS int64,
+	names *schemas.FactNames) []FactSpan {
+	var bySource [schemas.MostSources + 1][3]schemas.Instant
 	k := len(ranges) - 1
 	for i := len(facts) - 1; i >= 0; i-- {
 		f := &facts[i]
-		span := FactSpan{At: f.At, Fields: named(f)}
+		span := FactSpan{At: f.At, Source: names.Sources.Text(uint32(f.Source)), Fields: named(f)}
+		next := &bySource[f.Source]
 		for n := range next {
 			if span.Fields&(1<<n) == 0 {
 				continue

@@ -96,13 +96,13 @@ func writeChanges(t testing.TB, s *Store, received schemas.Instant, changes ...s
 // factLines reads facts as lines "agent at+seconds presence/status/routing[ secondary]".
 func factLines(t testing.TB, s *Store, q FactQuery) []string {
 	t.Helper()
-	q.Names = &schemas.Names{}
+	q.Names = &schemas.FactNames{}
 	var out []string
 	err := s.Facts(context.Background(), q, func(agent string, facts []schemas.Fact) error {
 		for _, f := range facts {
 			line := fmt.Sprintf("%s %d %s/%s/%s", agent, f.At.Sub(t0)/1000, f.Presence, f.Status, f.Routing)
 			if f.Secondary != 0 {
-				line += " " + q.Names.Text(f.Secondary)
+				line += " " + q.Names.Secondaries.Text(f.Secondary)
 			}
 			out = append(out, line)
 		}

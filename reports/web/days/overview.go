@@ -161,6 +161,8 @@ func reasonTexts(r schemas.Reason) (word, sentence string) {
 		return "absent", "offline throughout what was scheduled"
 	case schemas.ReasonNoData:
 		return "unknown", "no feed reported what was done"
+	case schemas.ReasonTimeOff:
+		return "on leave", "all that was scheduled is time off"
 	case schemas.ReasonNothingJudged:
 		return "excused", "all of it is excused or not judged"
 	case schemas.ReasonNotPublished:

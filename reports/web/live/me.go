@@ -282,6 +282,8 @@ func adherenceWords(p schemas.Percent) (text, why string) {
 		return "", "Nothing is scheduled today, so there is nothing to judge."
 	case schemas.ReasonAbsent:
 		return "", "You were offline throughout what was scheduled."
+	case schemas.ReasonTimeOff:
+		return "", "You are on leave: all that is scheduled is time off, which is not judged."
 	case schemas.ReasonNothingJudged:
 		return "", "All of the day so far is excused or not judged."
 	case schemas.ReasonNoData:

@@ -1,0 +1,282 @@
+package adherence
+
+import (
+	"cmp"
+	"slices"
+
+	"rollcall/schemas"
+)
+
+// This file is the part of RULES.md section 3 that asks who said something: preferred sources, and the silence of a
+// complete feed about somebody who is away.
+
+// Source is what the judge knows of a source of facts.
+type Source struct {
+	Name string
+	// CompleteUpTo is the instant up to which the source has last said that it is complete, 0 if it never has.
+	CompleteUpTo schemas.Instant
+}
+
+// Sources lists the sources that names numbers, as the judge wants them, in the place of list. completeUpTo says how
+// far one is complete.
+func Sources(names *schemas.FactNames, completeUpTo func(source string) schemas.Instant, list []Source) []Source {
+	list = list[:0]
+	for n := range min(names.Sources.Len(), schemas.MostSources) + 1 {
+		name := names.Sources.Text(uint32(n)) //nolint:gosec // at most 255
+		list = append(list, Source{name, completeUpTo(name)})
+	}
+	return list
+}
+
+// anyComplete reports whether a source has said how far it is complete.
+func (in *Input) anyComplete() bool {
+	return slices.ContainsFunc(in.Sources, func(s Source) bool { return s.CompleteUpTo != 0 })
+}
+
+// numberOf returns the number by which facts name a source, noSource for one that is not among them.
+func (in *Input) numberOf(source string) int {
+	return slices.IndexFunc(in.Sources, func(s Source) bool { return s.Name == source })
+}
+
+// track is what one source has said: for each field the place of its latest fact among the facts, counted from 1, and
+// how many gaps silence it.
+type track struct {
+	latest [3]int
+	gaps   [3]int32
+	listed schemas.Fields // fields for which it is preferred
+	own    bool           // it stands for people who set their state in Rollcall
+}
+
+// tracks are the sources side by side, by their numbers.
+type tracks struct {
+	of        []track
+	preferred [3][]int // by field, the numbers of the sources listed of which there are facts
+	prefers   [3]bool
+	// latest and gaps are those of all sources together.
+	latest  [3]int
+	gaps    [3]int32
+	carryMS int64
+	facts   []schemas.Fact
+	sources []Source
+	// wake is the next instant at which a field can change by the clock alone; it may be too early.
+	wake schemas.Instant
+}
+
+// reset makes the tracks ready for the sources of an agent.
+func (t *tracks) reset(in *Input, p *schemas.Policy) {
+	*t = tracks{
+		of:        append(t.of[:0], make([]track, max(len(in.Sources), 1))...),
+		preferred: [3][]int{t.preferred[0][:0], t.preferred[1][:0], t.preferred[2][:0]},
+		carryMS:   p.CarryForwardMS,
+		facts:     in.Facts,
+		sources:   in.Sources,
+		wake:      -forever,
+	}
+	for n, s := range in.Sources {
+		t.of[n].own = schemas.OwnSource(s.Name)
+	}
+	for field, names := range p.Prefer {
+		t.prefers[field] = len(names) > 0
+		for _, name := range names {
+			if n := in.numberOf(name); n != noSource {
+				t.preferred[field] = append(t.preferred[field], n)
+				t.of[n].listed |= 1 << field
+			}
+		}
+	}
+}
+
+// take makes the fact at a place, counted from 1, the latest of its source, and returns the fields that it can change.
+func (t *tracks) take(place int) (changed schemas.Fields) {
+	f := &t.facts[place-1]
+	tr := &t.of[f.Source]
+	for i, named := range [3]bool{f.Presence != 0, f.Status != 0, f.Routing != 0} {
+		if named {
+			tr.latest[i], t.latest[i] = place, place
+			changed |= 1 << i
+		}
+	}
+	t.wake = min(t.wake, f.At.Add(t.carryMS))
+	if f.Presence != 0 && t.completeUpTo(f.Source) != 0 {
+		t.wake = f.At // what the source said of the other fields is believed for longer, or no longer
+	}
+	return changed
+}
+
+func (t *tracks) completeUpTo(source uint8) schemas.Instant {
+	if len(t.sources) == 0 {
+		return 0
+	}
+	return t.sources[source].CompleteUpTo
+}
+
+// cross counts a gap that begins or ends.
+func (t *tracks) cross(e *gapEdge) {
+	for i := range t.gaps {
+		if e.fields>>i&1 == 0 {
+			continue
+		}
+		t.gaps[i] += e.step
+		for n := range t.of {
+			if e.source == everySource || n == e.source {
+				t.of[n].gaps[i] += e.step
+			}
+		}
+	}
+}
+
+// believedUntil returns the instant from which a fact is no longer believed as long as nothing newer is said.
+func (t *tracks) believedUntil(f *schemas.Fact) schemas.Instant {
+	until := f.At.Add(t.carryMS)
+	upTo := t.completeUpTo(f.Source)
+	if upTo == 0 {
+		return until
+	}
+	if p := t.of[f.Source].latest[0]; p == 0 || t.facts[p-1].Presence != schemas.PresenceOffline {
+		return until
+	}
+	return max(until, min(upTo.Add(t.carryMS), f.At.Add(schemas.LongestAbsenceMS)))
+}
+
+// counts returns the place of the fact whose value counts for a field, 0 where it is unknown.
+func (t *tracks) counts(field int, at schemas.Instant) (place int) {
+	if !t.prefers[field] {
+		if t.gaps[field] > 0 {
+			return 0
+		}
+		return t.believed(t.latest[field], at)
+	}
+	for _, n := range t.preferred[field] {
+		if tr := &t.of[n]; tr.gaps[field] == 0 {
+			if place = t.believed(tr.latest[field], at); place > 0 && value(&t.facts[place-1], field) != unknownValue {
+				return place
+			}
+		}
+	}
+	latest := 0
+	for n := range t.of {
+		if tr := &t.of[n]; tr.gaps[field] == 0 && tr.listed>>field&1 == 0 && !tr.own {
+			latest = max(latest, tr.latest[field])
+		}
+	}
+	return t.believed(latest, at)
+}
+
+// unknownValue is the number of unknown in all three fields.
+const unknownValue = code(schemas.PresenceUnknown)
+
+// believed returns the place of a fact while it is believed, else 0.
+func (t *tracks) believed(place int, at schemas.Instant) int {
+	if place == 0 || at >= t.believedUntil(&t.facts[place-1]) {
+		return 0
+	}
+	return place
+}
+
+// rest sets the next instant after at at which a fact can cease to be believed.
+func (t *tracks) rest(at schemas.Instant) {
+	t.wake = forever
+	for n := range t.of {
+		for _, place := range t.of[n].latest {
+			if place == 0 {
+				continue
+			}
+			f := &t.facts[place-1]
+			for _, until := range [2]schemas.Instant{f.At.Add(t.carryMS), t.believedUntil(f)} {
+				if until > at {
+					t.wake = min(t.wake, until)
+				}
+			}
+		}
+	}
+}
+
+// layTimelineBySource fills j.spans for the window, whoever is preferred, and however long a silence is believed.
+func (j *Judge) layTimelineBySource() {
+	t := &j.tracks
+	t.reset(j.in, &j.rules.policy)
+	j.spans = j.spans[:0]
+	facts, edges := j.in.Facts, j.edges
+	state, secondary, taken := allUnknown, uint32(0), 0
+	for at := j.win.Start; at < j.win.End; {
+		changed := schemas.Fields(0)
+		for taken < len(facts) && facts[taken].At <= at {
+			taken++
+			changed |= t.take(taken)
+		}
+		for len(edges) > 0 && edges[0].at <= at {
+			t.cross(&edges[0])
+			edges, changed = edges[1:], schemas.AllFields
+		}
+		if t.wake <= at {
+			t.rest(at)
+			changed = schemas.AllFields
+		}
+		for i := range fieldBits {
+			if changed>>i&1 == 0 {
+				continue
+			}
+			bits, label := allUnknown&fieldBits[i], uint32(0)
+			if place := t.counts(i, at); place > 0 {
+				f := &facts[place-1]
+				bits, label = value(f, i)<<(i*statusShift), secondaryOf(f)
+			}
+			state = state&^fieldBits[i] | bits
+			if i == 1 {
+				secondary = label
+			}
+		}
+		j.pushSpan(at, state, secondary)
+		at = t.wake
+		if len(edges) > 0 {
+			at = min(at, edges[0].at)
+		}
+		if taken < len(facts) {
+			at = min(at, facts[taken].At)
+		}
+	}
+}
+
+// factsBehind returns, in order, the places among the facts of those that make the state at an instant, or where
+// nothing counts said something last; and of those that came later and do not count, because another source is
+// preferred.
+func (j *Judge) factsBehind(at schemas.Instant) (counting, overruled []int) {
+	t := &j.tracks
+	t.reset(j.in, &j.rules.policy)
+	for i := range j.in.Facts {
+		if j.in.Facts[i].At > at {
+			break
+		}
+		t.take(i + 1)
+	}
+	for i := range j.edges {
+		if j.edges[i].at <= at {
+			t.cross(&j.edges[i])
+		}
+	}
+	for field, latest := range t.latest {
+		place := cmp.Or(t.counts(field, at), latest)
+		if place > 0 {
+			counting = append(counting, place-1)
+		}
+		if place != latest && t.believed(latest, at) > 0 && t.of[t.facts[latest-1].Source].gaps[field] == 0 {
+			overruled = append(overruled, latest-1)
+		}
+	}
+	slices.Sort(counting)
+	slices.Sort(overruled)
+	return slices.Compact(counting), slices.Compact(overruled)
+}
+
+// Counting returns the instants of the facts that the presence and the status before an instant come from, 0 where
+// there is none.
+func (j *Judge) Counting(in *Input, at schemas.Instant) (presence, status schemas.Instant) {
+	j.PresentAt(in, at)
+	j.factsBehind(at - 1)
+	for field, into := range [2]*schemas.Instant{&presence, &status} {
+		if place := cmp.Or(j.tracks.counts(field, at-1), j.tracks.latest[field]); place > 0 {
+			*into = in.Facts[place-1].At
+		}
+	}
+	return presence, status
+}
