@@ -87,6 +87,7 @@ func (c *centre) step() string {
 		p.OffQueueEquivalent = c.r.IntN(2) == 0
 		p.ExceptionThresholdMS = c.r.Int64N(20) * schemas.MinuteMS
 		p.CarryForwardMS = []int64{2, 12, 168}[c.r.IntN(3)] * schemas.HourMS
+		p.Day = []schemas.DayRule{schemas.DayShiftStart, schemas.DayMidnight}[c.r.IntN(2)]
 		p.Prefer[c.r.IntN(3)] = [][]string{nil, {"acd"}, {"crm", "acd"}}[c.r.IntN(3)]
 		rules, err := p.MarshalJSON()
 		must(c.t, err)

@@ -140,3 +140,12 @@ func named(facts []schemas.Fact) (n adherence.Named) {
 	}
 	return n
 }
+
+// Of what two sources said at one instant the later receipt wins, also once it is old.
+func TestWhatTwoSourcesSaidAtOneInstantStaysInOrder(t *testing.T) {
+	facts := []schemas.Fact{{At: monday, Presence: schemas.PresenceAvailable, Source: 1},
+		{At: monday, Presence: schemas.PresenceAway, Source: 2}}
+	if got := (reach{}).condensed(facts, monday+1); !slices.Equal(got, facts) {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -49,3 +49,49 @@ func TestTodayIsTheWorkedDaySoFar(t *testing.T) {
 		}
 	})
 }
+
+// Who has never used our pages may ask what a change would make of them, also under rules that name sources.
+func TestACombinationIsTriedBeforeAnybodyHasSetAState(t *testing.T) {
+	s := workedDay(t, at("10:00:00"))
+	s.c.Policies = []schemas.PolicyVersion{{ID: "p", Rules: `{"prefer":{"status":["self","acd"],"presence":["self"]}}`}}
+	inBubble(t, at("10:40:00"), s, func(t *testing.T, b *live.Board) {
+		if got := b.Would("ana", schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak,
+			Routing: schemas.RoutingOffQueue}); got != schemas.LiveInAdherence {
+			t.Errorf("a break would be %s", got)
+		}
+	})
+}
+
+// Somebody ill for weeks is absent and not unknown, as long as the feed is complete, also where that is said only later;
+// somebody who has left does not come back to the board for it.
+func TestALongAbsenceIsKnownOnTheBoard(t *testing.T) {
+	s := workedDay(t, at("00:00:00"))
+	long := at("06:00:00").Add(-20 * schemas.DayMS)
+	s.facts = map[string][]schemas.Fact{}
+	s.c.Sources = nil
+	for _, agent := range []string{"ana", "bob"} {
+		s.c.Sources = append(s.c.Sources,
+			schemas.AgentSource{AgentID: agent, Source: "acd", First: [3]schemas.Instant{long, long, long}, Last: long})
+		s.older = append(s.older, schemas.Change{AgentID: agent, Source: "acd", At: long, Presence: schemas.PresenceOffline,
+			Status: schemas.StatusOffQueue, Routing: schemas.RoutingOffQueue})
+	}
+	s.c.Members = append(s.c.Members, schemas.Membership{AgentID: "bob", Name: "Bob", Team: "Billing",
+		From: schemas.MakeDate(2026, 1, 1), To: schemas.MakeDate(2026, 2, 1)})
+	inBubble(t, at("09:30:00"), s, func(t *testing.T, b *live.Board) {
+		if row := ana(t, b); row.AdherenceState != schemas.LiveUnknown {
+			t.Errorf("before the feed has said how far it is complete Ana is %s", row.AdherenceState)
+		}
+		s.mu.Lock()
+		s.c.Feeds = []schemas.Feed{{Source: "acd", CompleteUpTo: at("09:29:00")}}
+		s.mu.Unlock()
+		if err := b.Refresh(t.Context(), []string{}, true); err != nil {
+			t.Fatal(err)
+		}
+		if row := ana(t, b); row.Presence != schemas.PresenceOffline || row.AdherenceState != schemas.LiveOutOfAdherence {
+			t.Errorf("then Ana is %s, %s", row.Presence, row.AdherenceState)
+		}
+		if row, ok := b.Agent("bob"); ok {
+			t.Errorf("Bob, who has left, is on the board: %+v", row)
+		}
+	})
+}
