@@ -33,11 +33,14 @@ func (j *Judge) sinceWhen(f int) schemas.Instant {
 	var said schemas.Instant
 	for i := len(j.in.Facts) - 1; unknown && i >= 0; i-- {
 		fact := &j.in.Facts[i]
-		if v := value(fact, f); fact.At < j.win.End && v == unknownValue {
-			said = fact.At
-		} else if fact.At < j.win.End && v != 0 {
+		v := value(fact, f)
+		if v == 0 || fact.At >= j.win.End || fact.At == said {
+			continue // of one instant the last has won
+		}
+		if v != unknownValue {
 			break
 		}
+		said = fact.At
 	}
 	if said != 0 {
 		return said

@@ -157,8 +157,9 @@ func only(f *schemas.Fact, field schemas.Fields) schemas.Fact {
 	case schemas.FieldPresence:
 		g.Presence = f.Presence
 	case schemas.FieldStatus:
-		if f.Status != schemas.StatusNone {
-			g.Status, g.Secondary = f.Status, f.Secondary
+		g.Status = f.Status
+		if f.Status > schemas.StatusUnknown { // what is unknown has no secondary
+			g.Secondary = f.Secondary
 		}
 	default:
 		g.Routing = f.Routing
