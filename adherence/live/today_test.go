@@ -62,8 +62,8 @@ func TestACombinationIsTriedBeforeAnybodyHasSetAState(t *testing.T) {
 	})
 }
 
-// Somebody ill for weeks is absent and not unknown, as long as the feed is complete, also where that is said only later;
-// somebody who has left does not come back to the board for it.
+// Somebody ill for weeks is absent and not unknown, as long as the feed is complete, also where that is said only
+// later; somebody who has left does not come back to the board for it.
 func TestALongAbsenceIsKnownOnTheBoard(t *testing.T) {
 	s := workedDay(t, at("00:00:00"))
 	long := at("06:00:00").Add(-20 * schemas.DayMS)
@@ -72,8 +72,14 @@ func TestALongAbsenceIsKnownOnTheBoard(t *testing.T) {
 	for _, agent := range []string{"ana", "bob"} {
 		s.c.Sources = append(s.c.Sources,
 			schemas.AgentSource{AgentID: agent, Source: "acd", First: [3]schemas.Instant{long, long, long}, Last: long})
-		s.older = append(s.older, schemas.Change{AgentID: agent, Source: "acd", At: long, Presence: schemas.PresenceOffline,
-			Status: schemas.StatusOffQueue, Routing: schemas.RoutingOffQueue})
+		s.older = append(s.older, schemas.Change{
+			AgentID:  agent,
+			Source:   "acd",
+			At:       long,
+			Presence: schemas.PresenceOffline,
+			Status:   schemas.StatusOffQueue,
+			Routing:  schemas.RoutingOffQueue,
+		})
 	}
 	s.c.Members = append(s.c.Members, schemas.Membership{AgentID: "bob", Name: "Bob", Team: "Billing",
 		From: schemas.MakeDate(2026, 1, 1), To: schemas.MakeDate(2026, 2, 1)})
