@@ -89,7 +89,7 @@ func (z *zipper) record(err error) {
 	}
 }
 
-// lateWriter holds the beginning of a sheet back until it is whole enough to have its values filled in.
+// lateWriter holds the first lateWithin bytes of a sheet back until they are whole and have their values filled in.
 type lateWriter struct {
 	zipper *zipper
 	w      io.Writer
@@ -99,14 +99,16 @@ type lateWriter struct {
 
 // Write takes the next bytes of the part.
 func (l *lateWriter) Write(p []byte) (int, error) {
-	if l.done {
-		n, err := l.w.Write(p)
-		l.zipper.record(err)
-		return n, err
-	}
-	if l.head = append(l.head, p...); len(l.head) >= lateWithin {
+	n := 0
+	if !l.done {
+		n = min(len(p), lateWithin-len(l.head))
+		if l.head = append(l.head, p[:n]...); len(l.head) < lateWithin {
+			return n, l.zipper.err
+		}
 		l.flush()
 	}
+	_, err := l.w.Write(p[n:])
+	l.zipper.record(err)
 	return len(p), l.zipper.err
 }
 
