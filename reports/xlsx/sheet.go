@@ -280,7 +280,7 @@ func (s *sheet) write(cells []any) error {
 		s.cells[i].Value = cells[i]
 	}
 	s.row++
-	return s.stream.SetRow("A"+strconv.Itoa(s.row), s.out)
+	return s.stream.SetRow("A"+strconv.Itoa(s.row), s.out, excelize.RowOpts{StyleID: s.book.styles.plain})
 }
 
 // end closes the part: values of the totals, table, colours, print set-up.

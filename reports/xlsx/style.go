@@ -67,6 +67,8 @@ type styles struct {
 	good, near, bad          int
 	zero, provisional        int
 	harm, gain, met          int
+	// plain looks like no style. excelize walks the columns for every cell of a row that has none.
+	plain int
 }
 
 // maker makes styles and holds the first error.
@@ -135,6 +137,7 @@ func newStyles(f *excelize.File) (styles, error) {
 	top := &excelize.Alignment{Vertical: "top", WrapText: true}
 	s.about = m.style(excelize.Style{Font: font(10, false, quiet), Alignment: top})
 	s.aboutV = m.style(excelize.Style{Font: font(10, false, ink), NumFmt: 49, Alignment: top})
+	s.plain = m.style(excelize.Style{Protection: &excelize.Protection{Locked: true}})
 	s.signals(m)
 	return s, m.err
 }

@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -421,6 +422,24 @@ func TestRowsThatWaitAndRowsThatStream(t *testing.T) {
 	}
 	if len(seen) != len(rows) || !slices.IsSorted(seen) || len(slices.Compact(seen)) != len(rows) {
 		t.Fatalf("%d rows of %d, from %s to %s", len(seen), len(rows), seen[0], seen[len(seen)-1])
+	}
+}
+
+// The style of a row, which only makes writing quick, is not seen beside the table: it is locked, as every cell is.
+func TestBesideTheRowsNothingIsStyled(t *testing.T) {
+	f := reopen(t, made(t, listed(ana(t)), week(), DefaultConfig()))
+	id, err := f.GetCellStyle("Days", "AZ5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside, err := f.GetStyle(id)
+	none, err2 := f.GetStyle(0)
+	if err = errors.Join(err, err2); err != nil || id == 0 {
+		t.Fatalf("style %d, %v", id, err)
+	}
+	none.Protection = &excelize.Protection{Locked: true}
+	if !reflect.DeepEqual(beside, none) {
+		t.Errorf("beside a row: %+v, where nothing is: %+v", beside, none)
 	}
 }
 
