@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"slices"
 
 	"rollcall/schemas"
@@ -199,19 +198,4 @@ func (z *zones) of(d *schemas.DayRow) schemas.Zone {
 		z.known[name] = zone
 	}
 	return zone
-}
-
-// Save writes a report into a file, which appears at path whole or not at all (see [ReplaceFile]). shape makes the
-// writer: NewCSV or NewJSON; reports/xlsx has a Save of its own.
-func Save(ctx context.Context, r Reader, q Query, madeAt schemas.Instant, path string,
-	shape func(io.Writer) Writer) (*Adherence, error) {
-	var made *Adherence
-	err := ReplaceFile(path, func(w io.Writer) (err error) {
-		made, err = WriteAdherence(ctx, r, q, madeAt, shape(w))
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return made, nil
 }

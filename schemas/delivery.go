@@ -49,8 +49,8 @@ type Delivery struct {
 	NextAt   Instant `json:"next_at,omitempty"`
 	// LastError says why the last attempt failed; empty where none did.
 	LastError string `json:"last_error,omitempty"`
-	// Told is what the mail says in figures, as JSON, to be compared with later ones.
-	Told      string  `json:"-"`
+	// Figures is what the mail says in figures, as JSON, to be compared with later ones.
+	Figures   string  `json:"-" ch:"told"`
 	CreatedAt Instant `json:"created_at"`
 	UpdatedAt Instant `json:"updated_at"`
 	Version   int     `json:"-"`
@@ -64,7 +64,7 @@ type DeliveryQuery struct {
 	State            DeliveryState
 	Kind             DeliveryKind
 	Day              Date
-	// Told asks for what each mail says in figures, too, which may be long.
-	Told  bool
-	Limit int
+	// Figures asks for what each mail says in figures, too, which may be long.
+	Figures bool
+	Limit   int
 }

@@ -73,13 +73,13 @@ func (b *Board) silences(agent string, at schemas.Instant, out []schemas.Gap) []
 	return out
 }
 
-// Unheard returns which silent feeds leave the agent's state unknown now, and what was last said of presence and
+// FeedSilence returns which silent feeds leave the agent's state unknown now, and what was last said of presence and
 // status: a silence makes the fields that its feed supplies unknown, no matter who else has named them, and what was
 // said holds again from its end (RULES.md section 3).
-func (b *Board) Unheard(id string) schemas.Unheard {
+func (b *Board) FeedSilence(id string) schemas.FeedSilence {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var u schemas.Unheard
+	var u schemas.FeedSilence
 	a, now := b.agents[id], b.now()
 	if a == nil {
 		return u
@@ -94,12 +94,12 @@ func (b *Board) Unheard(id string) schemas.Unheard {
 	for source, since := range b.silent {
 		fields, reported := b.supplies(id, source)
 		if fields &^= known; reported && fields != 0 && since <= now {
-			u.Feeds = append(u.Feeds, schemas.UnheardFeed{Source: source, Since: since, Fields: fields})
+			u.Feeds = append(u.Feeds, schemas.SilentFeed{Source: source, Since: since, Fields: fields})
 		}
 	}
-	slices.SortFunc(u.Feeds, func(x, y schemas.UnheardFeed) int { return cmp.Compare(x.Source, y.Source) })
+	slices.SortFunc(u.Feeds, func(x, y schemas.SilentFeed) int { return cmp.Compare(x.Source, y.Source) })
 	if presence, status := a.said(now); len(u.Feeds) > 0 {
-		u.Kept = schemas.State{Presence: presence.Presence, Status: status.Status,
+		u.Last = schemas.State{Presence: presence.Presence, Status: status.Status,
 			Secondary: b.names.Secondaries.Text(status.Secondary)}
 		u.SaidAt = max(presence.At, status.At)
 	}

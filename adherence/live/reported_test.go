@@ -68,7 +68,7 @@ func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
 	s.c.Members = append(s.c.Members, schemas.Membership{AgentID: "ben", Name: "ben", From: schemas.MakeDate(2026, 1, 1)})
 	inBubble(t, at("10:20:00"), s, func(t *testing.T, b *live.Board) {
 		b.Apply("1", []schemas.Change{{Source: "engine", AgentID: "ben", At: at("10:20:00"), Routing: schemas.RoutingIdle}})
-		if u := b.Unheard("ana"); len(u.Feeds) > 0 || u.SaidAt != 0 {
+		if u := b.FeedSilence("ana"); len(u.Feeds) > 0 || u.SaidAt != 0 {
 			t.Errorf("nothing is silent, yet %+v", u)
 		}
 		b.Silence(map[string]schemas.Instant{"acd": at("10:15:00"), "engine": at("10:20:00")})
@@ -82,18 +82,18 @@ func TestWhatIsSetDuringASilenceIsKept(t *testing.T) {
 		if row := ana(t, b); row.Status != schemas.StatusUnknown {
 			t.Errorf("Ana is %+v in the silence", row)
 		}
-		want := schemas.Unheard{Feeds: []schemas.UnheardFeed{{Source: "acd", Since: at("10:15:00"),
+		want := schemas.FeedSilence{Feeds: []schemas.SilentFeed{{Source: "acd", Since: at("10:15:00"),
 			Fields: schemas.AllFields}},
-			Kept:   schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea"},
+			Last:   schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea"},
 			SaidAt: at("10:30:00")}
-		if u := b.Unheard("ana"); fmt.Sprint(u) != fmt.Sprint(want) {
+		if u := b.FeedSilence("ana"); fmt.Sprint(u) != fmt.Sprint(want) {
 			t.Errorf("what is retained of Ana: %+v, want %+v", u, want)
 		}
 		if ben, _ := b.Agent("ben"); ben.Status != schemas.StatusBreak || ben.Presence != schemas.PresenceAway ||
 			ben.Routing != schemas.RoutingUnknown {
 			t.Errorf("Ben is %+v", ben)
 		}
-		if u := b.Unheard("ben"); len(u.Feeds) != 1 || u.Feeds[0].Fields != schemas.FieldRouting {
+		if u := b.FeedSilence("ben"); len(u.Feeds) != 1 || u.Feeds[0].Fields != schemas.FieldRouting {
 			t.Errorf("what silence leaves unknown of Ben: %+v", u)
 		}
 		b.Silence(nil)

@@ -100,7 +100,7 @@ func TestImportsThroughTheAPIAndAFolder(t *testing.T) {
 	}
 	first := at(t, v, "import.id")
 	code, v = d.upload(t, "/api/v1/rosters/imports", planner, "roster.csv", head+"bob,Billing,UTC,2026-02-01\n", nil)
-	if code != 403 || !strings.Contains(at(t, v, "detail"), `may not import of agent "bob"; their scope is Billing`) {
+	if code != 403 || !strings.Contains(at(t, v, "detail"), `may not import data of agent "bob"; their scope is Billing`) {
 		t.Errorf("a planner took bob from another team: %d %v", code, v)
 	}
 	code, v = d.upload(t, "/api/v1/rosters/imports", planner, "roster.csv", head+"ana,Sales,UTC,2026-02-01\n", nil)

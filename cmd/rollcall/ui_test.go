@@ -285,7 +285,7 @@ func TestUITheThreeScenariosOfTheSource(t *testing.T) {
 }
 
 // A feed with a heartbeat falls silent: the board and the agent's page say so, what the agent sets meanwhile is stored
-// and said to be, and counts when the feed is heard again.
+// and said to be, and counts when the feed reports again.
 func TestUIASilentFeedIsSaidAndNothingIsLost(t *testing.T) {
 	p := newPlayWith(t, "ROLLCALL_FEEDS_SILENT_AFTER=3s")
 	defer p.endEngine()
@@ -306,7 +306,7 @@ func TestUIASilentFeedIsSaidAndNothingIsLost(t *testing.T) {
 	p.ana.word(`.now .silent`, "acd has been silent since")
 	p.lea.picture("silent-supervisor")
 	p.ana.do(chromedp.Click(`label.s-break`), chromedp.Click(`#apply`))
-	p.ana.word(`.now .silent`, "Last said: Break · Away")
+	p.ana.word(`.now .silent`, "Last set: Break · Away")
 	p.ana.until(`document.querySelector('label.s-break').className.includes('kept') &&
 		document.querySelector('input[value=break]').checked`)
 	p.ana.picture("silent-agent")

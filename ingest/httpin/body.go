@@ -87,12 +87,14 @@ func syntax(v []byte, skipped, end int) error {
 	}
 	switch what := wrong.Error(); {
 	case strings.HasPrefix(what, "unexpected end"):
-		return unparsable(skipped+max(end, 0), what+": the body ends in the middle of a value")
+		return unparsable(skipped+max(end, 0), "the body ends in the middle of a JSON value")
 	case strings.HasSuffix(what, "after top-level value"):
 		_, kind, _ := strings.Cut(kindOf(space(v)), " ")
 		return unparsable(skipped+int(wrong.Offset)-1, "something follows the "+kind)
 	default:
-		return unparsable(skipped+int(wrong.Offset)-1, what)
+		at := int(wrong.Offset) - 1
+		found, _ := utf8.DecodeRune(v[at:])
+		return unparsable(skipped+at, fmt.Sprintf("%q is not JSON there", found))
 	}
 }
 

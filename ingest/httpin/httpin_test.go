@@ -344,7 +344,7 @@ func TestFeedCalls(t *testing.T) {
 			schemas.Feed{Source: "acd", CompleteUpTo: at("2026-03-01T23:00:00Z")}, 0},
 		{"acd/complete", `{"up_to":"2026-03-02T13:02:00Z"}`, 422, "out of range", schemas.Feed{}, 0},
 		{"acd/complete", `{}`, 422, "up_to: is missing", schemas.Feed{}, 0},
-		{"acd/complete", ``, 400, "unexpected end", schemas.Feed{}, 0},
+		{"acd/complete", ``, 400, "ends in the middle", schemas.Feed{}, 0},
 		{"acd/complete", `{"up_to":"2026-03-02"}`, 422, "offset", schemas.Feed{}, 0},
 		{"acd/complete", `{"upto":"2026-03-02T00:00:00Z"}`, 422, `did you mean "up_to"?`, schemas.Feed{}, 0},
 		{"acd/complete", `{"up_to":"2026-03-02T00:00:00Z"}x`, 400, "at byte 32", schemas.Feed{}, 0},

@@ -218,13 +218,13 @@ func (w *Watch) report() {
 }
 
 // Feeds returns every feed that has shown a sign of life, by source: when last, and since when it is silent.
-func (w *Watch) Feeds() []schemas.FeedSign {
+func (w *Watch) Feeds() []schemas.FeedHealth {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	out := make([]schemas.FeedSign, 0, len(w.feeds))
+	out := make([]schemas.FeedHealth, 0, len(w.feeds))
 	for _, source := range slices.Sorted(maps.Keys(w.feeds)) {
 		if f := w.feeds[source]; f.seen != 0 {
-			out = append(out, schemas.FeedSign{Source: source, LastSeen: f.seen, SilentSince: f.silent()})
+			out = append(out, schemas.FeedHealth{Source: source, LastSeen: f.seen, SilentSince: f.silent()})
 		}
 	}
 	return out

@@ -248,7 +248,7 @@ func (m *maker) fill(ctx context.Context, s *schemas.Subscription, day schemas.D
 		return err
 	}
 	for i := range rows {
-		rows[i].Told = figures
+		rows[i].Figures = figures
 		if err := m.mailer.put(&rows[i], message, ""); err != nil {
 			return err
 		}

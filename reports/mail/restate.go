@@ -76,14 +76,14 @@ type sentKey struct{ subscription, recipient string }
 // lastSent finds the last mail of the day. A mail that is on its way counts; one in doubt does not.
 func (r *restater) lastSent(ctx context.Context, day schemas.Date) (map[sentKey]*sentMail, error) {
 	p := r.mailer
-	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(restatedFor), Day: day, Told: true})
+	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(restatedFor), Day: day, Figures: true})
 	if err != nil {
 		return nil, err
 	}
 	out := map[sentKey]*sentMail{}
 	for _, d := range slices.Backward(rows) { // the oldest first
 		r.there[d.ID] = true
-		if d.Told != "" && d.State == schemas.DeliverySkipped { // another mail has said it
+		if d.Figures != "" && d.State == schemas.DeliverySkipped { // another mail has said it
 			id, _, _ := strings.Cut(d.MessageID, "@")
 			m, err := r.message(ctx, id)
 			if err != nil {
@@ -94,7 +94,7 @@ func (r *restater) lastSent(ctx context.Context, day schemas.Date) (map[sentKey]
 			}
 		}
 		counts := d.State == schemas.DeliverySent || d.State == schemas.DeliveryQueued
-		if !counts || d.Told == "" {
+		if !counts || d.Figures == "" {
 			continue
 		}
 		key := sentKey{d.Subscription, d.Recipient}
@@ -175,7 +175,7 @@ func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *sent
 		return nil, nil //nolint:nilerr // an owner who may see nothing any more is sent nothing
 	}
 	c := &change{sub: s, sent: m}
-	if err := json.Unmarshal([]byte(m.last.Told), &c.was); err != nil {
+	if err := json.Unmarshal([]byte(m.last.Figures), &c.was); err != nil {
 		return nil, fmt.Errorf("read the figures that delivery %s has sent: %w", m.last.ID, err)
 	}
 	if c.daily, err = r.daily(ctx, s, m.last.Day, scope); err != nil {
@@ -201,7 +201,7 @@ func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *sent
 		return nil, nil
 	}
 	c.row.Day = m.last.Day
-	c.row.Told, err = figuresText(c.is)
+	c.row.Figures, err = figuresText(c.is)
 	return c, err
 }
 

@@ -30,7 +30,7 @@ func (p *Mailer) Send(ctx context.Context) (Outcome, error) {
 		return all, err
 	}
 	queued, err := p.deps.Store.Deliveries(ctx,
-		schemas.DeliveryQuery{Since: p.since(remembered), State: schemas.DeliveryQueued, Told: true})
+		schemas.DeliveryQuery{Since: p.since(remembered), State: schemas.DeliveryQueued, Figures: true})
 	if err != nil {
 		return all, err
 	}
@@ -233,7 +233,7 @@ func (p *Mailer) conclude(ctx context.Context, ids []string, how func(*schemas.D
 		return nil
 	}
 	rows, err := p.deps.Store.Deliveries(ctx,
-		schemas.DeliveryQuery{Since: p.since(remembered), State: schemas.DeliveryQueued, Told: true})
+		schemas.DeliveryQuery{Since: p.since(remembered), State: schemas.DeliveryQueued, Figures: true})
 	if err != nil {
 		return err
 	}
@@ -260,7 +260,7 @@ var (
 
 // Resend queues a delivery that is in doubt, was refused, given up or sent: the same bytes to the same recipient.
 func (p *Mailer) Resend(ctx context.Context, id string) (*schemas.Delivery, error) {
-	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), ID: id, Told: true})
+	rows, err := p.deps.Store.Deliveries(ctx, schemas.DeliveryQuery{Since: p.since(remembered), ID: id, Figures: true})
 	if err != nil {
 		return nil, err
 	}

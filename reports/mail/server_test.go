@@ -273,8 +273,8 @@ func (s *memoryStore) Deliveries(_ context.Context, q schemas.DeliveryQuery) ([]
 			d.ID != q.ID || q.Day != 0 && d.Day != q.Day {
 			continue
 		}
-		if !q.Told {
-			d.Told = ""
+		if !q.Figures {
+			d.Figures = ""
 		}
 		out = append(out, d)
 	}

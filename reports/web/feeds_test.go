@@ -14,7 +14,7 @@ import (
 func TestTheListOfFeeds(t *testing.T) {
 	h := newHouse(t, config())
 	since := schemas.UTC.DayStart(schemas.MakeDate(2026, 3, 2))
-	h.signs = []schemas.FeedSign{{Source: "acd", LastSeen: since + 5},
+	h.signs = []schemas.FeedHealth{{Source: "acd", LastSeen: since + 5},
 		{Source: "dialler", LastSeen: since, SilentSince: since}, {Source: "wfm", LastSeen: since}}
 	for role, want := range map[schemas.Role]string{"feed": "acd", "admin": "acd dialler:2026-03-02T00:00:00Z wfm",
 		"supervisor": "acd dialler:2026-03-02T00:00:00Z wfm"} {
@@ -55,7 +55,7 @@ func TestTheListOfFeeds(t *testing.T) {
 	if _, page := h.get(t, client, "/admin/feeds"); strings.Count(page, "<b>silent</b>") != 1 {
 		t.Errorf("the page of feeds says otherwise:\n%s", page)
 	}
-	h.signs = []schemas.FeedSign{{Source: "dialler", LastSeen: since}}
+	h.signs = []schemas.FeedHealth{{Source: "dialler", LastSeen: since}}
 	if _, page := h.get(t, client, "/admin/feeds"); strings.Contains(page, "<b>silent</b>") {
 		t.Errorf("a feed that was heard of is silent:\n%s", page)
 	}
@@ -72,7 +72,7 @@ func TestTheListOfFeeds(t *testing.T) {
 // A silent feed is named on the board and on the page of each agent whom it reports, with what is kept meanwhile.
 func TestSilenceIsNamedWhereItMatters(t *testing.T) {
 	h := newHouse(t, config(), func(h *house) error {
-		h.signs = []schemas.FeedSign{{Source: `acd<b>`, LastSeen: morning, SilentSince: morning},
+		h.signs = []schemas.FeedHealth{{Source: `acd<b>`, LastSeen: morning, SilentSince: morning},
 			{Source: "engine", LastSeen: morning}}
 		return nil
 	})
@@ -86,15 +86,15 @@ func TestSilenceIsNamedWhereItMatters(t *testing.T) {
 		!strings.Contains(part, "10:40") {
 		t.Errorf("the part says %s", part)
 	}
-	h.board.unheard = schemas.Unheard{
-		Feeds:  []schemas.UnheardFeed{{Source: "acd", Since: morning, Fields: schemas.FieldStatus | schemas.FieldRouting}},
-		Kept:   schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea <i>"},
+	h.board.silence = schemas.FeedSilence{
+		Feeds:  []schemas.SilentFeed{{Source: "acd", Since: morning, Fields: schemas.FieldStatus | schemas.FieldRouting}},
+		Last:   schemas.State{Presence: schemas.PresenceAway, Status: schemas.StatusBreak, Secondary: "Tea <i>"},
 		SaidAt: morning.Add(schemas.MinuteMS)}
 	_, _, me := h.ask(t, "agent", "GET", "/me/now", "")
 	for _, say := range []string{
-		"acd has been silent since 10:40. Until it is heard again your status and routing cannot be known",
-		"Last said: Tea &lt;i&gt;, at 10:41.",
-		"counts when acd is back", `data-kept-status="break"`} {
+		"acd has been silent since 10:40. Until it reports again your status and routing cannot be known",
+		"Last set: Tea &lt;i&gt;, at 10:41.",
+		"counts again when acd is back", `data-last-status="break"`} {
 		if !strings.Contains(me, say) {
 			t.Errorf("my day lacks %q: %s", say, me)
 		}

@@ -37,7 +37,7 @@ func TestErrorsAreProblemDocuments(t *testing.T) {
 		{"another scheme", "GET", "/api/v1/agents", "", 401, []string{"Authorization", "Basic YTpi"},
 			"unknown, revoked or expired"},
 		{"out of scope", "GET", "/api/v1/agents/bob", "supervisor", 403, nil,
-			`may not see presence of agent \"bob\"; their scope is Billing`},
+			`may not see the presence of agent \"bob\"; their scope is Billing`},
 		{"no such agent", "GET", "/api/v1/agents/zoe", "admin", 404, nil, `agent \"zoe\" is on no roster now`},
 		{"a misspelt filter", "GET", "/api/v1/agents?presence=availablee", "admin", 422, nil, `did you mean \"available\"?`},
 		{"an unknown filter", "GET", "/api/v1/agents?teams=A", "admin", 422, nil, "query.teams"},

@@ -40,7 +40,7 @@ type table struct {
 	asOf    schemas.Instant
 	rows    map[string]*schemas.LiveAgent
 	changed chan struct{}
-	unheard schemas.Unheard
+	silence schemas.FeedSilence
 }
 
 func newTable(rows ...schemas.LiveAgent) *table {
@@ -146,7 +146,7 @@ type house struct {
 	log      *strings.Builder
 	tokens   map[schemas.Role]string
 	cancel   context.CancelFunc
-	signs    []schemas.FeedSign
+	signs    []schemas.FeedHealth
 	alarms   []schemas.Alarm
 	ended    chan error
 	// live to admin are what the features are mounted with.
@@ -251,16 +251,16 @@ func newHouseOn(t *testing.T, c web.Config, board liveBoard, prepare ...func(*ho
 	log.SetOutput(&locked{w: h.log})
 	log.SetLevel(logrus.DebugLevel)
 	if h.Server, err = web.New(c, web.Deps{
-		Access:    h.access,
-		Ready:     func() []string { return h.ready },
-		Journal:   h.backroom.note,
-		Now:       time.Now,
-		Log:       log,
-		Metrics:   prometheus.NewRegistry(),
-		Version:   "test",
-		Help:      []web.HelpTopic{{Name: "feeds", Title: "Feeds", Text: "# Feeds\n\nSee `rollcall help files`.\n"}},
-		FeedSigns: func() []schemas.FeedSign { return h.signs },
-		Alarms:    func() []schemas.Alarm { return h.alarms },
+		Access:     h.access,
+		Ready:      func() []string { return h.ready },
+		Journal:    h.backroom.note,
+		Now:        time.Now,
+		Log:        log,
+		Metrics:    prometheus.NewRegistry(),
+		Version:    "test",
+		Help:       []web.HelpTopic{{Name: "feeds", Title: "Feeds", Text: "# Feeds\n\nSee `rollcall help files`.\n"}},
+		FeedHealth: func() []schemas.FeedHealth { return h.signs },
+		Alarms:     func() []schemas.Alarm { return h.alarms },
 	}); err != nil {
 		t.Fatal(err)
 	}

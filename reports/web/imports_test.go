@@ -168,9 +168,10 @@ func TestAFileIsImported(t *testing.T) {
 		{"planner", "", anasRoster, nil, 200, `"rows_read":1`,
 			"roster r.csv by planner dry true zone  partial false from 1970-01-01 if : 1 rows; " +
 				"roster r.csv by planner dry false zone  partial false from 1970-01-01 if r7: 1 rows"},
-		{"planner", "", "agent_id,team\nbob,Sales\n", nil, 403, `may not import of agent \"bob\"; their scope is Billing`,
+		{"planner", "", "agent_id,team\nbob,Sales\n", nil, 403,
+			`may not import data of agent \"bob\"; their scope is Billing`,
 			"roster r.csv by planner dry true zone  partial false from 1970-01-01 if : 1 rows"},
-		{"planner", "?dry_run=1", "agent_id,team\nbob,Sales\n", nil, 403, "may not import",
+		{"planner", "?dry_run=1", "agent_id,team\nbob,Sales\n", nil, 403, "may not import data",
 			"roster r.csv by planner dry true zone  partial false from 1970-01-01 if : 1 rows"},
 	} {
 		m.told = nil

@@ -59,8 +59,8 @@ var pagesMatrix = []call{
 	{"GET /admin/journal", "/admin/journal", [7]int{in, no, no, no, no, no, ok}},
 }
 
-// Unheard tells of no silence.
-func (b *table) Unheard(string) schemas.Unheard { return b.unheard }
+// FeedSilence tells of no silence.
+func (b *table) FeedSilence(string) schemas.FeedSilence { return b.silence }
 
 // Today gives Ana's day of RULES.md section 13 as far as 10:40.
 func (b *table) Today(agent string) (schemas.AgentDay, bool) {

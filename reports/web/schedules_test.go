@@ -254,7 +254,7 @@ func TestAPreviewIsAppliedByItsUploader(t *testing.T) {
 	}
 
 	path, status, page := mine.upload("r.csv", "agent_id,team\nbob,Sales\n")
-	if has(t, "another team's", page, "may not import of agent"); status != ok {
+	if has(t, "another team's", page, "may not import data of agent"); status != ok {
 		t.Error(status)
 	}
 	m.told = nil

@@ -21,15 +21,15 @@ import (
 	"rollcall/schemas/access"
 )
 
-// Deps are what the server works with. Every field is needed but FeedSigns and Alarms.
+// Deps are what the server works with. Every field is needed but FeedHealth and Alarms.
 type Deps struct {
 	Access *access.Register
 	// Journal takes a row for the journal and does not wait.
 	Journal func(schemas.JournalRow)
 	// Ready returns the reasons why the program is not ready, such as "the store is away"; none means ready.
 	Ready func() []string
-	// FeedSigns returns the feeds that have shown life and since when they are silent; nil where nobody watches them.
-	FeedSigns func() []schemas.FeedSign
+	// FeedHealth returns the feeds that have shown life and since when they are silent; nil where nobody watches them.
+	FeedHealth func() []schemas.FeedHealth
 	// Alarms returns what an admin has to know of now; nil where nothing can raise one.
 	Alarms func() []schemas.Alarm
 	Now    func() time.Time

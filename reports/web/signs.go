@@ -15,16 +15,16 @@ func OrNil(t schemas.Instant) *schemas.Instant {
 }
 
 // Signs returns the signs of life of the feeds.
-func (s *Server) Signs() []schemas.FeedSign {
-	if s.deps.FeedSigns == nil {
+func (s *Server) Signs() []schemas.FeedHealth {
+	if s.deps.FeedHealth == nil {
 		return nil
 	}
-	return s.deps.FeedSigns()
+	return s.deps.FeedHealth()
 }
 
 // SilentFeeds returns the feeds that are silent now.
-func (s *Server) SilentFeeds() []schemas.FeedSign {
-	return slices.DeleteFunc(s.Signs(), func(f schemas.FeedSign) bool { return f.SilentSince == 0 })
+func (s *Server) SilentFeeds() []schemas.FeedHealth {
+	return slices.DeleteFunc(s.Signs(), func(f schemas.FeedHealth) bool { return f.SilentSince == 0 })
 }
 
 // Alarms returns what an admin has to know of now.

@@ -113,7 +113,7 @@ func TestSubscriptionsThatCannotBe(t *testing.T) {
 		status int
 		text   string
 	}{
-		{"supervisor", strings.Replace(request, "Billing", "Sales", 1), no, `may not subscribe of team \"Sales\"`},
+		{"supervisor", strings.Replace(request, "Billing", "Sales", 1), no, `may not subscribe to mails of team \"Sales\"`},
 		{"manager", request, no, "Billing"},
 		{"supervisor", strings.Replace(request, "06:30", "25:30", 1), http.StatusUnprocessableEntity, "is no time of day"},
 		{"supervisor", strings.Replace(request, "Europe/London", "Mars", 1), http.StatusUnprocessableEntity, "time_zone: "},

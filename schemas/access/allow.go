@@ -53,7 +53,7 @@ func Operator(name string) Principal {
 // Nobody says that no credential was given.
 func (p Principal) Nobody() bool { return p.Role == "" }
 
-// Action is something that can be allowed or refused.
+// Action is something that can be allowed or refused, in the words of a refusal: "may not see the presence".
 type Action string
 
 // The actions. Every route, page and command names one of them.
@@ -64,49 +64,49 @@ const (
 	ActionSelf Action = "self"
 	// ActionSeePresence is to see an agent's name, team, site, presence and note, as a colleague does. The board and the
 	// list of agents are made of it: an agent finds all colleagues there, everybody else only their scope.
-	ActionSeePresence Action = "see_presence"
+	ActionSeePresence Action = "see the presence"
 	// ActionSeeLive is to see all of an agent's live state: status, routing, schedule and adherence of this moment.
-	ActionSeeLive Action = "see_live"
+	ActionSeeLive Action = "see the live state"
 	// ActionSeeAdherence is to read judged days and exceptions.
-	ActionSeeAdherence Action = "see_adherence"
+	ActionSeeAdherence Action = "see the adherence"
 	// ActionPush is to push status changes as a source.
-	ActionPush Action = "push"
-	// ActionTellFeed is to say what a feed knows about itself: heartbeat, completeness, gaps.
-	ActionTellFeed Action = "tell_feed"
+	ActionPush Action = "push status changes"
+	// ActionReportFeed is to say what a feed knows about itself: heartbeat, completeness, gaps.
+	ActionReportFeed Action = "send heartbeats and gaps"
 	// ActionSeeFeeds is to see the feeds, how far they are complete and which are silent; a feed sees itself.
-	ActionSeeFeeds Action = "see_feeds"
+	ActionSeeFeeds Action = "see the feeds"
 	// ActionChangeStatus is to set one agent's presence and status.
-	ActionChangeStatus Action = "change_status"
+	ActionChangeStatus Action = "change the status"
 	// ActionChangeMany is to set those of many agents at once, and to take that back.
-	ActionChangeMany Action = "change_many"
+	ActionChangeMany Action = "change in one go the status"
 	// ActionSeeMetrics is to read the program's own figures.
-	ActionSeeMetrics Action = "see_metrics"
+	ActionSeeMetrics Action = "see the program's own figures"
 	// ActionOwnDay is the page of agents: their own state, what comes next, their day so far.
-	ActionOwnDay Action = "own_day"
+	ActionOwnDay Action = "see the day"
 	// ActionAdminister is to see the journal, feeds, jobs and what is not understood, and to put those right.
-	ActionAdminister Action = "administer"
+	ActionAdminister Action = "administer the program"
 	// ActionSeePolicies is to read the rules by which days are judged, which everybody who is judged may.
-	ActionSeePolicies Action = "see_policies"
+	ActionSeePolicies Action = "see the policies"
 	// ActionTryPolicy is to ask what other rules would change for a team, a site or everybody.
-	ActionTryPolicy Action = "try_policy"
+	ActionTryPolicy Action = "try out the policy"
 	// ActionSetPolicy is to set rules.
-	ActionSetPolicy Action = "set_policy"
+	ActionSetPolicy Action = "set the policy"
 	// ActionAskCorrection is to ask for a correction of an agent's time.
-	ActionAskCorrection Action = "ask_correction"
+	ActionAskCorrection Action = "ask for a correction"
 	// ActionDecideCorrection is to grant, refuse and revert corrections of an agent's time.
-	ActionDecideCorrection Action = "decide_correction"
+	ActionDecideCorrection Action = "decide on a correction"
 	// ActionSubscribe is to be sent mails of a team, a site or everybody. What a subscription's mails show is narrowed by
 	// its owner's ActionSeeAdherence each time; those of others are for ActionAdminister.
-	ActionSubscribe Action = "subscribe"
+	ActionSubscribe Action = "subscribe to mails"
 	// ActionReport is to have reports made of a team, a site or everybody, as files and as a stream.
-	ActionReport Action = "report"
+	ActionReport Action = "make reports"
 	// ActionImport is to import rosters, schedules, requirements and activity codes, to see imports and to take them back.
 	// Where a scope is limited, what an import touches is asked about, too.
-	ActionImport Action = "import"
+	ActionImport Action = "import data"
 	// ActionSeePlans is to see imports and what they changed of the agents and teams in scope.
-	ActionSeePlans Action = "see_plans"
+	ActionSeePlans Action = "see imports"
 	// ActionGrant is to create, list and end credentials.
-	ActionGrant Action = "grant"
+	ActionGrant Action = "manage the credentials"
 )
 
 // Actions lists every action in a fixed order.
@@ -166,7 +166,7 @@ var table = map[Action]roles{
 	ActionSeeLive:      with(leaders, schemas.RoleAgent, ownAgent),
 	ActionSeeAdherence: with(leaders, schemas.RoleAgent, ownAgent),
 	ActionPush:         feeds,
-	ActionTellFeed:     feeds,
+	ActionReportFeed:   feeds,
 	ActionSeeFeeds: {schemas.RoleSupervisor: anything, schemas.RolePlanner: anything, schemas.RoleManager: anything,
 		schemas.RoleFeed: ownSource, schemas.RoleAdmin: anything},
 	ActionChangeStatus:     with(supervisors, schemas.RoleAgent, ownAgent),
@@ -205,9 +205,8 @@ type Refusal struct {
 
 // Error says who was refused what, and what their scope is.
 func (r *Refusal) Error() string {
-	who := fmt.Sprintf("%s %q may not %s", r.Principal.Role, r.Principal.Name,
-		strings.ReplaceAll(string(r.Action), "_", " "))
-	return who + r.Target.of() + r.Principal.scope()
+	return fmt.Sprintf("%s %q may not %s", r.Principal.Role, r.Principal.Name, r.Action) + r.Target.of() +
+		r.Principal.scope()
 }
 
 // of names the target as the end of a sentence.

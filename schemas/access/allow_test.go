@@ -37,7 +37,7 @@ func TestWhoMayDoWhatAndWhere(t *testing.T) {
 		{access.ActionSeeLive, "agent supervisor planner manager admin", "admin"},
 		{access.ActionSeeAdherence, "agent supervisor planner manager admin", "admin"},
 		{access.ActionPush, "feed admin", "admin"},
-		{access.ActionTellFeed, "feed admin", "admin"},
+		{access.ActionReportFeed, "feed admin", "admin"},
 		{access.ActionSeeFeeds, "supervisor planner manager feed admin", "supervisor planner manager admin"},
 		{access.ActionChangeStatus, "agent supervisor admin", "admin"},
 		{access.ActionChangeMany, "supervisor admin", "admin"},
@@ -83,7 +83,7 @@ func TestEveryActionIsInTheTestAbove(t *testing.T) {
 
 func TestARefusalSaysWhoWhatAndTheirScope(t *testing.T) {
 	err := access.Allow(people()["supervisor"], access.ActionSeeLive, access.Target{AgentID: "bob", Team: "Sales"})
-	want := `supervisor "sam" may not see live of agent "bob"; their scope is Billing`
+	want := `supervisor "sam" may not see the live state of agent "bob"; their scope is Billing`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -39,11 +39,11 @@ func (s *Store) Deliveries(ctx context.Context, q schemas.DeliveryQuery) ([]sche
 	if q.Day != 0 {
 		conditions = append(conditions, "day = toDate32({day:Int32})")
 	}
-	withTold := ""
-	if q.Told {
-		withTold = "told,"
+	figures := ""
+	if q.Figures {
+		figures = "told,"
 	}
-	sql := query("deliveries", conditions...).put("columns", withTold).
+	sql := query("deliveries", conditions...).put("columns", figures).
 		number("since", int64(q.Since)).number("limit", int64(q.Limit)).number("day", int64(q.Day))
 	for column, value := range texts {
 		sql.text(column, value)

@@ -69,7 +69,7 @@ func TestTheNewestVersionOfADeliveryCounts(t *testing.T) {
 			Attempts:     version,
 			NextAt:       now,
 			LastError:    "it's 450",
-			Told:         `{"v":1}`,
+			Figures:      `{"v":1}`,
 			CreatedAt:    now,
 			UpdatedAt:    now,
 			Version:      version,
@@ -82,19 +82,19 @@ func TestTheNewestVersionOfADeliveryCounts(t *testing.T) {
 	lines := func(q schemas.DeliveryQuery) (out []string) {
 		q.Since, q.Limit = now.Add(-schemas.DayMS), 10
 		for _, d := range must[[]schemas.Delivery](t)(s.Deliveries(ctx, q)) {
-			out = append(out, fmt.Sprint(d.ID, " ", d.State, " ", d.Attempts, " ", d.Told))
+			out = append(out, fmt.Sprint(d.ID, " ", d.State, " ", d.Attempts, " ", d.Figures))
 		}
 		return out
 	}
 	wantLines(t, lines(schemas.DeliveryQuery{}), "b sent 3 ", "a queued 1 ")
 	wantLines(t, lines(schemas.DeliveryQuery{State: schemas.DeliveryQueued}), "a queued 1 ")
-	wantLines(t, lines(schemas.DeliveryQuery{ID: "b", Told: true}), `b sent 3 {"v":1}`)
+	wantLines(t, lines(schemas.DeliveryQuery{ID: "b", Figures: true}), `b sent 3 {"v":1}`)
 	wantLines(t, lines(schemas.DeliveryQuery{Subscription: "s-a", Kind: schemas.DeliveryDaily}), "a queued 1 ")
 	wantLines(t, lines(schemas.DeliveryQuery{Kind: schemas.DeliveryDigest}))
 	wantLines(t, lines(schemas.DeliveryQuery{Day: 20_000, ID: "a"}), "a queued 1 ")
 	wantLines(t, lines(schemas.DeliveryQuery{Day: 20_001}))
 	got := must[[]schemas.Delivery](t)(s.Deliveries(ctx,
-		schemas.DeliveryQuery{Since: now.Add(-4), ID: "a", Told: true, Limit: 1}))
+		schemas.DeliveryQuery{Since: now.Add(-4), ID: "a", Figures: true, Limit: 1}))
 	if want := made("a", 3, 1, "queued"); len(got) != 1 || got[0] != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -60,7 +60,7 @@ func fillPerson(t *testing.T, s *Store) {
 		{ID: "d1", DueAt: t0, Recipient: "ana@example.org", Subject: "Ana Ortiz: 58 %", State: schemas.DeliveryQueued,
 			LastError: "no <ana@example.org> here", Version: 1},
 		{ID: "d2", DueAt: t0, Recipient: "kim@elsewhere.org", State: schemas.DeliveryQueued,
-			Told: `{"agents":[{"agent_id":"ana","name":"Ana Ortiz"}]}`, Version: 1}}))
+			Figures: `{"agents":[{"agent_id":"ana","name":"Ana Ortiz"}]}`, Version: 1}}))
 	ana, bo := workedDay(), workedDay()
 	ana.AgentID, ana.Name = "ana", "Ana Ortiz"
 	bo.AgentID, bo.Name = "bo", "Bo"

@@ -29,7 +29,7 @@ const alarmFeed = "feed"
 func (d *Daemon) silentFeeds() []schemas.Alarm { return feedAlarms(d.watch.Feeds(), Now()) }
 
 // feedAlarms puts the silences into sentences, which stay the same while they last.
-func feedAlarms(signs []schemas.FeedSign, now schemas.Instant) []schemas.Alarm {
+func feedAlarms(signs []schemas.FeedHealth, now schemas.Instant) []schemas.Alarm {
 	var out []schemas.Alarm
 	for _, sign := range signs {
 		if sign.SilentSince != 0 && sign.SilentSince <= now {

@@ -27,7 +27,7 @@ func TestAnAlarmIsReportedOnceWhileItLasts(t *testing.T) {
 
 // A feed is an alarm while it is silent, and only then.
 func TestASilentFeedIsAnAlarm(t *testing.T) {
-	signs := []schemas.FeedSign{{Source: "acd", LastSeen: 5000, SilentSince: 5000}, {Source: "wfm", LastSeen: 8000}}
+	signs := []schemas.FeedHealth{{Source: "acd", LastSeen: 5000, SilentSince: 5000}, {Source: "wfm", LastSeen: 8000}}
 	got := feedAlarms(signs, 9000)
 	if len(got) != 1 || got[0].Kind != "feed" || got[0].Subject != "acd" || got[0].Since != 5000 {
 		t.Fatalf("alarms: %+v", got)
@@ -38,7 +38,7 @@ func TestASilentFeedIsAnAlarm(t *testing.T) {
 	if reported != 1 {
 		t.Errorf("one silence is reported %d times", reported)
 	}
-	signs[0] = schemas.FeedSign{Source: "acd", LastSeen: 11_000}
+	signs[0] = schemas.FeedHealth{Source: "acd", LastSeen: 11_000}
 	if got := feedAlarms(signs, 12_000); len(got) != 0 {
 		t.Errorf("a feed that speaks again: %+v", got)
 	}

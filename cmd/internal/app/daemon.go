@@ -131,16 +131,16 @@ func (d *Daemon) makeWeb(version string) error {
 	}
 	metrics := figures{prometheus.NewRegistry()}
 	d.web, err = web.New(wc, web.Deps{
-		Help:      pages,
-		Access:    d.register,
-		Ready:     d.state.reasons,
-		FeedSigns: d.watch.Feeds,
-		Alarms:    d.alarms,
-		Journal:   d.journal.add,
-		Now:       Clock,
-		Log:       d.log,
-		Metrics:   metrics.Registry,
-		Version:   version,
+		Help:       pages,
+		Access:     d.register,
+		Ready:      d.state.reasons,
+		FeedHealth: d.watch.Feeds,
+		Alarms:     d.alarms,
+		Journal:    d.journal.add,
+		Now:        Clock,
+		Log:        d.log,
+		Metrics:    metrics.Registry,
+		Version:    version,
 	})
 	if err != nil {
 		return err

@@ -115,7 +115,7 @@ func (d *Daemon) measureFeeds(f figures) {
 
 // feedCollector reports the signs of life of every feed.
 type feedCollector struct {
-	signs        func() []schemas.FeedSign
+	signs        func() []schemas.FeedHealth
 	silent, seen *prometheus.Desc
 }
 

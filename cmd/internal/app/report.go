@@ -44,27 +44,32 @@ func SaveReport(ctx context.Context, a *Answers, q reports.Query, file string) (
 	if err := q.Validate(); err != nil {
 		return nil, err
 	}
-	var book *xlsx.Workbook
-	var made error
-	shape := reports.NewCSV
-	switch suffixOf(file) {
-	case ".json":
-		shape = reports.NewJSON
-	case ".xlsx":
-		var err error
-		if q.Intervals, err = a.hasTimeline(ctx, q); err != nil {
-			return nil, err
+	var made *reports.Adherence
+	err := reports.ReplaceFile(file, func(w io.Writer) (err error) {
+		var shape reports.Writer
+		switch suffixOf(file) {
+		case ".json":
+			shape = reports.NewJSON(w)
+		case ".xlsx":
+			if q.Intervals, err = a.hasTimeline(ctx, q); err != nil {
+				return err
+			}
+			var book *xlsx.Workbook
+			if book, err = xlsx.New(w, xlsx.DefaultConfig()); err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, book.Close()) }()
+			shape = book
+		default:
+			shape = reports.NewCSV(w)
 		}
-		shape = func(w io.Writer) reports.Writer {
-			book, made = xlsx.New(w, xlsx.DefaultConfig())
-			return book
-		}
+		made, err = reports.WriteAdherence(ctx, a, q, Now(), shape)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	report, err := reports.Save(ctx, a, q, Now(), file, shape)
-	if book != nil {
-		err = errors.Join(err, book.Close())
-	}
-	return report, errors.Join(made, err)
+	return made, nil
 }
 
 // staffingShapes are the formats of a staffing report by suffix.

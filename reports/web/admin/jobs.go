@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"rollcall/reports/web"
@@ -125,7 +126,7 @@ func (s *routes) job(name string) (*scheduler.Status, error) {
 		}
 		names = append(names, st.Name)
 	}
-	text := fmt.Sprintf("there is no job %q; GET /api/v1/jobs lists them", name)
+	text := fmt.Sprintf("there is no job %q; there are %s", name, strings.Join(names, ", "))
 	if near := schemas.Nearest(name, names); near != "" {
 		text = fmt.Sprintf("there is no job %q; did you mean %q?", name, near)
 	}

@@ -20,8 +20,8 @@ type Days interface {
 	Today(agentID string) (schemas.AgentDay, bool)
 	// Would returns what the judge would say if the agent took the state now and kept it until what is scheduled now ends.
 	Would(agentID string, s schemas.State) schemas.LiveState
-	// Unheard returns which silent feeds leave the agent's state unknown, and what was last said of it.
-	Unheard(agentID string) schemas.Unheard
+	// FeedSilence returns which silent feeds leave the agent's state unknown, and what was last said of it.
+	FeedSilence(agentID string) schemas.FeedSilence
 }
 
 // mountMe adds the page of agents. /me/now is the part of it that changes, which its script asks for.
@@ -75,10 +75,10 @@ type meNow struct {
 	// Over is the instant from which a break or meal of now is overrun, or was; 0 for none.
 	Over     schemas.Instant
 	OverWord string
-	// Silence says what silent feeds leave unknown. KeptPresence to KeptSecondary are what was set meanwhile; empty
+	// Silence says what silent feeds leave unknown. LastPresence to LastSecondary are what was set meanwhile; empty
 	// without silence.
 	Silence                                 meSilence
-	KeptPresence, KeptStatus, KeptSecondary string
+	LastPresence, LastStatus, LastSecondary string
 }
 
 // mePlan is a scheduled activity. Fits is the status that goes with it, Presence what goes with that.
@@ -145,9 +145,9 @@ func (s *routes) meNow(a *schemas.LiveAgent, zone schemas.Zone, now schemas.Inst
 	n.Plan, n.Next = mePlanOf(a.Scheduled, zone), mePlanOf(a.Next, zone)
 	n.Over, n.OverWord = overrun(a)
 	n.Unfit = s.unfitting(a.AgentID, secondaries)
-	u := s.deps.Days.Unheard(a.AgentID)
+	u := s.deps.Days.FeedSilence(a.AgentID)
 	if n.Silence = silenceOf(&u, zone); n.Silence.Text != "" {
-		n.KeptPresence, n.KeptStatus, n.KeptSecondary = u.Kept.Presence.String(), u.Kept.Status.String(), u.Kept.Secondary
+		n.LastPresence, n.LastStatus, n.LastSecondary = u.Last.Presence.String(), u.Last.Status.String(), u.Last.Secondary
 		if a.AdherenceState == schemas.LiveUnknown {
 			n.Verdict = "Unknown while " + u.Feeds[0].Source + " is silent"
 		}

@@ -82,7 +82,7 @@ func (s *routes) mountPushes(p Pushes) {
 		push, nil)
 	push.MostBodyBytes, push.Handler = snapshotBodyBytes, http.HandlerFunc(p.Snapshots)
 	web.Call[snapshotInput, web.One[httpin.SnapshotResult]](s.Server, "POST /api/v1/snapshots", "push-snapshot", push, nil)
-	feed := web.Route{Action: access.ActionTellFeed, MostBodyBytes: pushBodyBytes,
+	feed := web.Route{Action: access.ActionReportFeed, MostBodyBytes: pushBodyBytes,
 		Target: func(r *http.Request) access.Target { return access.Target{Source: r.PathValue("source")} }}
 	const path = "POST /api/v1/feeds/{source}/"
 	feed.Handler = http.HandlerFunc(p.Heartbeat)

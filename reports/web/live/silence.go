@@ -36,12 +36,12 @@ func (s *routes) silentWords() []silentFeed {
 
 // meSilence says to an agent which of their feeds are silent and what that means for them; empty when none is.
 type meSilence struct {
-	// Text says who is silent and what is unknown; Kept what was set and will count.
-	Text, Kept string
+	// Text says who is silent and what is unknown; Last what was set and will count.
+	Text, Last string
 }
 
 // silenceOf words what silent feeds leave unknown of an agent.
-func silenceOf(u *schemas.Unheard, zone schemas.Zone) meSilence {
+func silenceOf(u *schemas.FeedSilence, zone schemas.Zone) meSilence {
 	var m meSilence
 	var who []string
 	var fields schemas.Fields
@@ -52,28 +52,27 @@ func silenceOf(u *schemas.Unheard, zone schemas.Zone) meSilence {
 	if len(who) == 0 {
 		return m
 	}
-	m.Text = strings.Join(who, ", ") + ". Until it is heard again your " + listed(fields.Names()) +
+	m.Text = strings.Join(who, ", ") + ". Until it reports again your " + listed(fields.Names()) +
 		" cannot be known; this time is not held against you."
-	kept := keptWords(u, fields)
-	if kept != "" {
-		m.Kept = fmt.Sprintf("Last said: %s, at %s. It is kept, as is what you set now, and counts when %s is back.", kept,
+	if last := lastWords(u, fields); last != "" {
+		m.Last = fmt.Sprintf("Last set: %s, at %s. This, or what you set now, counts again when %s is back.", last,
 			web.Clock(zone, u.SaidAt), u.Feeds[0].Source)
 	}
 	return m
 }
 
-// keptWords words what was last said of the fields that are unknown meanwhile.
-func keptWords(u *schemas.Unheard, fields schemas.Fields) string {
+// lastWords words what was last said of the fields that are unknown meanwhile.
+func lastWords(u *schemas.FeedSilence, fields schemas.Fields) string {
 	var parts []string
-	if fields&schemas.FieldStatus != 0 && u.Kept.Status > schemas.StatusUnknown {
-		word := web.Label(u.Kept.Status)
-		if u.Kept.Secondary != "" {
-			word = u.Kept.Secondary
+	if fields&schemas.FieldStatus != 0 && u.Last.Status > schemas.StatusUnknown {
+		word := web.Label(u.Last.Status)
+		if u.Last.Secondary != "" {
+			word = u.Last.Secondary
 		}
 		parts = append(parts, word)
 	}
-	if fields&schemas.FieldPresence != 0 && u.Kept.Presence > schemas.PresenceUnknown {
-		parts = append(parts, web.Label(u.Kept.Presence))
+	if fields&schemas.FieldPresence != 0 && u.Last.Presence > schemas.PresenceUnknown {
+		parts = append(parts, web.Label(u.Last.Presence))
 	}
 	return strings.Join(parts, " · ")
 }

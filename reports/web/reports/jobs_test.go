@@ -259,10 +259,10 @@ func TestAQuestionIsBoundToWhatTheAskerMaySee(t *testing.T) {
 		want         string
 	}{
 		{sup("kim"), "", "", "Billing|"}, {sup("kim"), "Billing", "Hull", "Billing|Hull"},
-		{sup("kim"), "Sales", "", "may not report"},
-		{manager, "", "", "|Leeds"}, {manager, "Sales", "", "Sales|Leeds"}, {manager, "", "Hull", "may not report"},
+		{sup("kim"), "Sales", "", "may not make reports"},
+		{manager, "", "", "|Leeds"}, {manager, "Sales", "", "Sales|Leeds"}, {manager, "", "Hull", "may not make reports"},
 		{both, "Billing", "", "Billing|"}, {both, "", "Leeds", "|Leeds"}, {both, "", "", "name teams or sites"},
-		{both, "Sales", "", "may not report"},
+		{both, "Sales", "", "may not make reports"},
 		{access.Operator("root"), "", "", "|"},
 	} {
 		w := reportRequest{

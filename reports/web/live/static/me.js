@@ -16,7 +16,7 @@ let sending = false;
 const now = () => Date.now() + skew;
 const data = () => the("now").dataset;
 const number = (key) => Number(data()[key] || 0);
-// set is what the person has set: what is, or, while a feed is silent, what is kept until it is heard again.
+// set is what the person has set: what is, or, while a feed is silent, what was last set, until it reports again.
 const set = (name) => (data().status === undefined ? "" : (data()[name] === "unknown" || !data()[name]) && data()[`kept${name[0].toUpperCase()}${name.slice(1)}`] || data()[name] || "");
 const chosen = (name) => form.querySelector(`input[name=${name}]:checked`)?.value || "";
 
@@ -135,7 +135,7 @@ async function send(change) {
       return;
     }
     dirty = false;
-    say("done", data().keptStatus === undefined ? "Changed." : "Kept. It counts when the feed is back.");
+    say("done", data().lastStatus === undefined ? "Changed." : "Saved. It counts when the feed is back.");
     await refresh();
   } catch {
     say("wrong", "The server does not answer; nothing was changed. Try again.");

@@ -12,7 +12,7 @@ async function ask() {
     if (!fresh || !old) return;
     if (fresh.dataset.who !== old.dataset.who) {
       old.replaceWith(fresh);
-      put(document.getElementById("said"), fresh.hidden ? "Every feed is heard again." : fresh.textContent.trim());
+      put(document.getElementById("said"), fresh.hidden ? "Every feed reports again." : fresh.textContent.trim());
     } else put(old.querySelector(".words"), fresh.querySelector(".words").textContent);
   } catch {
     // the stream says that the connection is lost

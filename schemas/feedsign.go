@@ -1,8 +1,0 @@
-package schemas
-
-// FeedSign says when a feed was last seen, and since when it is silent, 0 while it is not.
-type FeedSign struct {
-	Source      string
-	LastSeen    Instant
-	SilentSince Instant
-}
