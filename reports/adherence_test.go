@@ -334,11 +334,17 @@ func TestRowsOutOfOrderAndFailuresAreErrors(t *testing.T) {
 }
 
 // A report that fails half way leaves the file that was there, and nothing else in the folder.
-func TestSaveIsWholeOrNothing(t *testing.T) {
+func TestAFileIsReplacedWholeOrNotAtAll(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "adherence.json")
+	save := func(path string, from *memory) error {
+		return ReplaceFile(path, func(w io.Writer) error {
+			_, err := WriteAdherence(t.Context(), from, week(), 0, NewJSON(w))
+			return err
+		})
+	}
 	good := &memory{rows: []schemas.DayRow{ana(t)}}
-	if _, err := Save(t.Context(), good, week(), 0, path, NewJSON); err != nil {
+	if err := save(path, good); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.ReadFile(path)
@@ -346,7 +352,7 @@ func TestSaveIsWholeOrNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	torn := &memory{rows: []schemas.DayRow{ana(t)}, fails: errors.New("store is away")}
-	if _, err = Save(t.Context(), torn, week(), 0, path, NewJSON); err == nil ||
+	if err = save(path, torn); err == nil ||
 		!strings.Contains(err.Error(), "write "+path) {
 		t.Fatalf("got %v", err)
 	}
@@ -354,7 +360,7 @@ func TestSaveIsWholeOrNothing(t *testing.T) {
 	if err != nil || !bytes.Equal(before, after) {
 		t.Fatalf("the file changed: %v", err)
 	}
-	if _, err := Save(t.Context(), good, week(), 0, filepath.Join(dir, "missing", "x.csv"), NewCSV); err == nil {
+	if err := save(filepath.Join(dir, "missing", "x.json"), good); err == nil {
 		t.Fatal("a folder that does not exist took a file")
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"rollcall/schemas"
 )
@@ -87,7 +88,7 @@ func syntax(v []byte, skipped, end int) error {
 	}
 	switch what := wrong.Error(); {
 	case strings.HasPrefix(what, "unexpected end"):
-		return unparsable(skipped+max(end, 0), "the body ends in the middle of a JSON value")
+		return unparsable(skipped+max(end, 0), "the body ends in the middle of a value")
 	case strings.HasSuffix(what, "after top-level value"):
 		_, kind, _ := strings.Cut(kindOf(space(v)), " ")
 		return unparsable(skipped+int(wrong.Offset)-1, "something follows the "+kind)
