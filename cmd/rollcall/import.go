@@ -71,6 +71,10 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 	case files.Schedule, files.Requirements:
 		f.dates.declare(cmd, "first local date that the file replaces (default its first)",
 			"last local date that the file replaces, included (default its last)")
+		if kind == files.Requirements {
+			parsed(cmd, &f.opt.Missing, "missing", files.ParseMissing, "what is needed in intervals that the file leaves out: "+
+				"zero heads, the same as before, or error (default: error up to an hour, nothing required in longer gaps)")
+		}
 	default:
 	}
 	return cmd

@@ -30,6 +30,8 @@ type Options struct {
 	// From and To, both included, are the local dates that a schedule replaces; 0 means the first and last date in the
 	// file.
 	From, To schemas.Date
+	// Missing says what is needed in intervals that a file of requirements leaves out.
+	Missing Missing
 	// CompleteTo says that the source has said everything up to then; 0 leaves that open.
 	CompleteTo schemas.Instant
 	// IfRevision is the newest import that a preview took into account, "none" where there was none: when another has

@@ -44,7 +44,7 @@ type TeamRequirements struct {
 // ReadRequirements reads the heads that teams need, by team and start. The length of a team's intervals is the distance
 // between its rows. Range is from the first start to the last end or, with Options.From and To, those local dates. Of
 // known, the roster is used: for the names of teams, and for zones of local times where all of a team's agents share
-// one.
+// one. What intervals need that lie between rows, Options.Missing says; how many they are is a warning.
 func ReadRequirements(ctx context.Context, in Input, opt Options, known Known) ([]TeamRequirements, *Report, error) {
 	q := &requirementReader{opt: &opt, zones: newZones(nil, &opt), teams: rosterTeams(known.Members),
 		anyone: known.Members == nil,
@@ -257,18 +257,33 @@ func (q *requirementReader) plan(report *Report) []TeamRequirements {
 		if q.opt.From != 0 {
 			t.Range = q.scope(team)
 		}
-		for i := range rows {
-			if t.fits(rows, i, report) {
-				rows[i].LengthMS = t.LengthMS
-				t.Rows = append(t.Rows, rows[i].Requirement)
-			}
-		}
+		t.take(rows, q.opt.Missing, report)
 		if q.opt.From == 0 && len(t.Rows) > 0 {
 			t.Range = schemas.Interval{Start: t.Rows[0].Start, End: t.Rows[len(t.Rows)-1].Interval().End}
 		}
 		out = append(out, t)
 	}
 	return out
+}
+
+// take adds the rows that fit, and what is said of the intervals between them.
+func (t *TeamRequirements) take(rows []requirementRow, missing Missing, report *Report) {
+	var first *requirementRow
+	n := 0
+	for i := range rows {
+		if !t.fits(rows, i, missing, report) {
+			continue
+		}
+		if i > 0 {
+			if gap := t.gap(&rows[i-1], &rows[i]); !gap.Empty() {
+				first = cmp.Or(first, &rows[i])
+				n += missing.fill(t, gap, rows[i-1].Requirement)
+			}
+		}
+		rows[i].LengthMS = t.LengthMS
+		t.Rows = append(t.Rows, rows[i].Requirement)
+	}
+	missing.warnOfMissing(t, n, first, report)
 }
 
 // commonLength returns the length of the other teams' intervals if it is one, for a team of a single row.
@@ -341,7 +356,7 @@ func noLength(team string, rows []requirementRow, lengthMS int64, report *Report
 }
 
 // fits checks a row against the length of its team's intervals, its neighbour and the range.
-func (t *TeamRequirements) fits(rows []requirementRow, i int, report *Report) bool {
+func (t *TeamRequirements) fits(rows []requirementRow, i int, missing Missing, report *Report) bool {
 	r := &rows[i]
 	length := t.LengthMS / schemas.MinuteMS
 	if off := int64(r.Start.Add(r.wallMS)) % t.LengthMS; off != 0 {
@@ -349,14 +364,8 @@ func (t *TeamRequirements) fits(rows []requirementRow, i int, report *Report) bo
 			"%s is on no %d minutes of the local clock, which are the length of the intervals of %s", r.Start, length, t.Team))
 		return false
 	}
-	if i > 0 {
-		if d := r.Start.Sub(rows[i-1].Start); d > t.LengthMS && d <= schemas.HourMS {
-			report.reject(r.problem("",
-				"%s follows %d minutes after line %d, but the intervals of %s last %d: write the row between them (0 heads where "+
-					"none are needed), or put intervals of another length into a file of their own", r.Start, d/schemas.MinuteMS,
-				rows[i-1].line, t.Team, length))
-			return false
-		}
+	if i > 0 && missing.refuses(t, &rows[i-1], r, report) {
+		return false
 	}
 	if !t.Range.Empty() && (r.Start < t.Range.Start || r.Start.Add(t.LengthMS) > t.Range.End) {
 		report.reject(r.problem("widen them or leave the row out", "%s lies outside --from and --to, %s", r.Start, t.Range))

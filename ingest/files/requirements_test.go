@@ -64,6 +64,41 @@ func TestRequirementsAreRead(t *testing.T) {
 	}
 }
 
+// TestIntervalsThatAFileLeavesOut: a night without rows has no requirement, and the answer says so; said otherwise, the
+// intervals need nobody, or as many as the one before; a hole within the hour is asked about, and one of a month is
+// never filled.
+func TestIntervalsThatAFileLeavesOut(t *testing.T) {
+	const head = "team,start,required,shrinkage\nBilling,2026-07-06T08:00Z,3,0.2\nBilling,2026-07-06T08:30Z,2,\n"
+	const night, hole = head + "Billing,2026-07-06T10:00Z,4,\n", head + "Billing,2026-07-06T09:30Z,4,\n"
+	const month = head + "Billing,2026-09-06T08:00Z,4,\n"
+	const range10 = "Billing 30 2026-07-06T08:00:00Z–2026-07-06T10:30:00Z: 06T08:00 3/0.2 06T08:30 2 "
+	const remark = "f.csv:4:9: start: intervals of Billing that the file leaves out "
+	for _, c := range []struct {
+		text          string
+		missing       Missing
+		teams, remark string
+	}{
+		{night, "", range10 + "06T10:00 4", remark + "are left without a requirement"},
+		{night, MissingZero, range10 + "06T09:00 0 06T09:30 0 06T10:00 4", remark + "need 0 heads: 2"},
+		{night, MissingSame, range10 + "06T09:00 2 06T09:30 2 06T10:00 4", remark + "need as many heads as the one before"},
+		{night, MissingError, "", "follows 90 minutes after line 3"},
+		{hole, "", "", "write the rows between them, or say with --missing what is needed"},
+		{hole, MissingZero, strings.Replace(range10, "10:30", "10:00", 1) + "06T09:00 0 06T09:30 4",
+			remark + "need 0 heads: 1"},
+		{month, MissingSame, "", "follows 61 days after line 3"},
+	} {
+		teams, report := readTeams(t, c.text, Options{Missing: c.missing}, billingAndSales)
+		said := problems(report)
+		for _, w := range report.Warnings {
+			said += w.String()
+		}
+		if !strings.Contains(said, c.remark) || (report.ProblemCount > 0) != (c.teams == "") ||
+			c.teams != "" && teams != c.teams {
+			t.Errorf("%q of\n%sgot\n%s\n%s", c.missing, c.text, teams, said)
+		}
+	}
+}
+
 // TestRequirementsOfAWorkbook: dates, times and shares are read as a spreadsheet has them, merged cells and formulas'
 // errors are reported with their cell, and the same rows as CSV read as the same.
 func TestRequirementsOfAWorkbook(t *testing.T) {

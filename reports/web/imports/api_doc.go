@@ -74,7 +74,10 @@ func importForm(k kind) *huma.Schema {
 		"sheet":     text("the sheet of a workbook; the first one where none is named", "Week 10"),
 		"from": text("first local date that is replaced, with to; the file's first where it is missing",
 			"2026-03-02"),
-		"to":            text("last local date that is replaced", "2026-03-08"),
+		"to": text("last local date that is replaced", "2026-03-08"),
+		"missing": {Type: "string", Enum: []any{"zero", "same", "error"}, Description: "of requirements, what is needed " +
+			"in intervals that the file leaves out: zero heads, the same as before, or the file is refused; not set, a gap of " +
+			"up to an hour is refused, and nothing is required in a longer one"},
 		"allow_partial": {Type: "boolean", Description: "write the good rows of a file that has bad ones"},
 		"if_revision": text("only if nothing was imported since this one, which a dry run named as base_revision; none: "+
 			"since the beginning", "none"),
