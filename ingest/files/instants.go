@@ -162,10 +162,11 @@ func (t *table) local(c int, z *zones, zone, agent string, day schemas.Date, ms 
 			return at, true
 		}
 	}
-	if errors.Is(err, errNoZone) {
-		t.problem(c, fmt.Sprintf("%s", err), "is a local time (%s)", t.bytes(c))
-	} else {
+	switch {
+	case !errors.Is(err, errNoZone):
 		t.problem(c, "", "%s", err.Error())
+	case !t.bad: // who an unknown agent is has been asked already
+		t.problem(c, fmt.Sprintf("%s", err), "is a local time (%s)", t.bytes(c))
 	}
 	return 0, false
 }

@@ -47,10 +47,23 @@ func (s *Suggester) Hint(wrong string) string {
 		if s.found == nil {
 			s.found = map[string]string{}
 		}
-		near = schemas.Nearest(wrong, s.Known)
+		near = s.withZeros(wrong)
+		if near == "" {
+			near = schemas.Nearest(wrong, s.Known)
+		}
 		s.found[wrong] = near
 	}
 	return DidYouMean(near)
+}
+
+// withZeros returns the known name that differs by zeros at its beginning only, which spreadsheets take away.
+func (s *Suggester) withZeros(wrong string) string {
+	short := strings.TrimLeft(wrong, "0")
+	i := slices.IndexFunc(s.Known, func(known string) bool { return strings.TrimLeft(known, "0") == short })
+	if i < 0 || short == "" {
+		return ""
+	}
+	return s.Known[i]
 }
 
 // ParseCategory reads a category: our word, or one that differs only in case, spaces, underscores and hyphens.
