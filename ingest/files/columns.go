@@ -112,6 +112,8 @@ func statusTable() kindTable {
 			{Name: "note", Note: "Free text."},
 			{Name: "id"},
 			{Name: "time_zone", Note: zoneNote},
+			{Name: "until", Form: rows.FormInstant,
+				Note: "When it ended, or how long it lasted (PT8H30M). Empty: it lasts until the agent's next row."},
 		},
 		required: [][]string{{"agent_id", "at", "presence"}, {"agent_id", "at", "status"}, {"agent_id", "at", "routing"}},
 		about: []string{"One row per change: what an agent's presence, status or routing became, and when. What a row " +

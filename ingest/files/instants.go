@@ -119,6 +119,14 @@ func (t *table) instant(c int, z *zones, zone, agent string) (schemas.Instant, b
 	return t.resolve(c, clock, z, zone, agent)
 }
 
+// instantAfter reads column c as instant does, or as a length of time that passes from the start on.
+func (t *table) instantAfter(c int, z *zones, zone, agent string, start schemas.Instant) (schemas.Instant, bool) {
+	if ms, ok := rows.ParseLength(t.bytes(c)); ok {
+		return start.Add(ms), true
+	}
+	return t.instant(c, z, zone, agent)
+}
+
 // wallTime reads column c as RFC 3339 or a local time.
 func (t *table) wallTime(c int) (rows.WallTime, bool) {
 	b := t.bytes(c)

@@ -211,7 +211,7 @@ func (s *scheduleReader) times(agent string, a *schemas.Activity) int {
 	if s.at[scheduleStart] >= 0 && s.at[scheduleEnd] >= 0 {
 		var startOK, endOK bool
 		a.Start, startOK = s.instant(scheduleStart, s.zones, zone, agent)
-		a.End, endOK = s.instant(scheduleEnd, s.zones, zone, agent)
+		a.End, endOK = s.instantAfter(scheduleEnd, s.zones, zone, agent, a.Start)
 		ok = startOK && endOK
 	} else {
 		startColumn, endColumn = scheduleStartTime, scheduleEndTime
@@ -228,9 +228,17 @@ func (s *scheduleReader) times(agent string, a *schemas.Activity) int {
 func (s *scheduleReader) clockTimes(agent, zone string) (start, end schemas.Instant, ok bool) {
 	day, dayOK := s.date(scheduleDate)
 	from, fromOK := s.timeText(scheduleStartTime)
-	to, toOK := s.timeText(scheduleEndTime)
+	lasts, isLength := rows.ParseLength(s.bytes(scheduleEndTime))
+	to, toOK := int64(0), isLength
+	if !isLength {
+		to, toOK = s.timeText(scheduleEndTime)
+	}
 	if !dayOK || !fromOK || !toOK {
 		return 0, 0, false
+	}
+	if isLength {
+		start, ok = s.localTime(scheduleStartTime, zone, agent, day, from)
+		return start, start.Add(lasts), ok
 	}
 	if to <= from {
 		to += schemas.DayMS

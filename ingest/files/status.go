@@ -24,6 +24,7 @@ const (
 	statusNote
 	statusID
 	statusZone
+	statusUntil
 )
 
 // statusReader turns rows into changes. The same file yields the same changes each time it is read.
@@ -31,10 +32,13 @@ type statusReader struct {
 	*table
 	source string
 	now    schemas.Instant
+	opt    *Options
 	zones  *zones
 	words  *ingest.Mapping
 	meant  map[ingest.Texts]meaning
 	recent *recentKeys
+	// lasting holds the rows where they say when a state ended; else it is nil.
+	lasting *lastingStates
 	// yield is called for each good change; nil only checks.
 	yield func(schemas.Change)
 	// present are the texts of the present row that mean nothing.
@@ -74,6 +78,7 @@ func newStatusReader(opt *Options, members []schemas.Membership, words *ingest.M
 	return &statusReader{
 		source:    opt.Feed(),
 		now:       now,
+		opt:       opt,
 		zones:     newZones(members, opt),
 		words:     words,
 		meant:     map[ingest.Texts]meaning{},
@@ -88,6 +93,10 @@ func (s *statusReader) again(t *table) func() {
 	s.recent = newRecentKeys(s.recent)
 	s.lastAgent = ""
 	s.conflicts = s.conflicts[:0]
+	if s.lasting = nil; t.at != nil && t.at[statusUntil] >= 0 {
+		s.lasting = s.newLasting()
+		s.lasting.yield = s.yield
+	}
 	for _, u := range s.unmapped {
 		u.count = 0
 	}
@@ -106,13 +115,33 @@ func (s *statusReader) row() {
 	if e := c.Check(s.now); e != nil {
 		s.problem(max(0, slices.Index(s.kind.Names(), e.Field)), "", "%s", e.Message)
 	}
-	if s.bad || s.seen(&c) {
+	end := openEnd
+	if s.lasting != nil {
+		end = s.until(c.At, ok, c.AgentID)
+	}
+	if s.bad || s.seen(&c, end) {
 		return
 	}
 	s.notice(&c)
-	if s.yield != nil {
+	switch {
+	case s.lasting != nil:
+		s.lasting.add(&c, end, s.rec.Line)
+	case s.yield != nil:
 		s.yield(c)
 	}
+}
+
+// until reads when a state ended that began at the instant, if ok says that it is known; openEnd where the row does not
+// say.
+func (s *statusReader) until(start schemas.Instant, ok bool, agent string) schemas.Instant {
+	if len(s.bytes(statusUntil)) == 0 {
+		return openEnd
+	}
+	end, ended := s.instantAfter(statusUntil, s.zones, s.text(statusZone), agent, start)
+	if ok && ended && end < start {
+		s.problem(statusUntil, "exchange them, or is the date right?", "the state ends before it begins, at %s", start)
+	}
+	return end
 }
 
 // states reads the texts of the states and secondary status.
@@ -156,8 +185,8 @@ func (s *statusReader) notice(c *schemas.Change) {
 
 // seen says whether the change came before. Without an id everything it says is its key; with one, other content under
 // the same key is a conflict: the first receipt counts (RULES.md section 3).
-func (s *statusReader) seen(c *schemas.Change) bool {
-	before, same := s.recent.add(c)
+func (s *statusReader) seen(c *schemas.Change, end schemas.Instant) bool {
+	before, same := s.recent.add(c, end)
 	if !before {
 		return false
 	}
@@ -239,10 +268,17 @@ type changeKey struct {
 	at        schemas.Instant
 }
 
+// changeContent is all that a row says.
+type changeContent struct {
+	schemas.Change
+	end schemas.Instant
+}
+
 // add remembers the change. It says whether its key came before, and whether with the same content.
-func (r *recentKeys) add(c *schemas.Change) (before, same bool) {
+func (r *recentKeys) add(c *schemas.Change, end schemas.Instant) (before, same bool) {
 	k := changeKey{c.AgentID, c.ID, c.At}
-	s := keySlot{maphash.Comparable(r.seed1, k), maphash.Comparable(r.seed2, k), maphash.Comparable(r.seed1, *c)}
+	s := keySlot{maphash.Comparable(r.seed1, k), maphash.Comparable(r.seed2, k),
+		maphash.Comparable(r.seed1, changeContent{*c, end})}
 	first := s.key1 % (recentSlots / recentSet) * recentSet
 	set := r.slots[first : first+recentSet]
 	for i := range set {
@@ -267,6 +303,8 @@ type StatusFile struct {
 	found  *inspection
 	pass   *pass
 	report *Report
+	// changes counts what the last reading made.
+	changes int
 }
 
 // CheckStatus reads a file of status changes once, so that every problem of it is in the report. The roster finds
@@ -289,8 +327,19 @@ func (f *StatusFile) read(ctx context.Context, report *Report) error {
 	if err != nil {
 		return err
 	}
-	return t.each(ctx, f.reader.again(t))
+	if err := t.each(ctx, f.reader.again(t)); err != nil {
+		return err
+	}
+	if f.changes = report.Accepted; f.reader.lasting != nil {
+		f.reader.lasting.finish()
+		f.changes = f.reader.lasting.tally.changes
+	}
+	return f.reader.failure
 }
+
+// Count is how many changes the file makes: one for each good row or, where rows say when a state ended, as many as it
+// takes.
+func (f *StatusFile) Count() int { return f.changes }
 
 // Changes reads the file again and yields the good changes, in the order of the file and in batches, which yield may
 // keep. Sources and ids are set (an id made of the content where the row has none), ReceivedAt is not. A file that no

@@ -30,7 +30,7 @@ func (m *Ledger) status(ctx context.Context, in files.Input, opt *files.Options)
 	if err != nil {
 		return report, err
 	}
-	report.Written = report.Accepted
+	report.Written = file.Count()
 	if report.refuse(opt.AllowPartial) || opt.DryRun {
 		return report, nil
 	}

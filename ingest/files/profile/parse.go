@@ -202,6 +202,8 @@ func (r *parser) read(doc *schemas.Node, layouts Layouts) {
 		key{"activities", r.each(r.activity)},
 		key{"ignore", r.items(r.ignore)},
 		key{"midnight", parsed(r, &p.Joins, parseMidnight)},
+		key{"between", r.states(&p.Between)},
+		key{"after", r.states(&p.After)},
 		key{"grid", r.grid})
 	p.Kind = p.layout.Kind
 	switch {
@@ -321,16 +323,42 @@ func (r *parser) column(name string, n *schemas.Node) {
 			r.wrong(n, "needs both date and time, and is only possible for instants such as start and end")
 			return
 		}
+	case n.Get("length") != nil:
+		r.length(&c, n)
 	case n.Get("join") != nil:
 		r.keys(n, key{"join", r.texts(&c.from)}, key{"with", func(w *schemas.Node) { c.between = w.Text }})
 	default:
-		r.wrong(n, "must name a column of the file, or be one of {value: …}, {date: …, time: …}, {join: […], with: …}")
+		r.wrong(n, "must name a column of the file, or be one of {value: …}, {date: …, time: …}, {length: …, in: …}, "+
+			"{join: […], with: …}")
 		return
 	}
-	if len(c.from) == 0 && c.date == "" && c.value == "" || slices.Contains(c.from, "") {
+	if len(c.from) == 0 && c.date == "" && c.value == "" && c.length == "" || slices.Contains(c.from, "") {
 		r.wrong(n, "names no column of the file")
 	}
 	r.p.columns = append(r.p.columns, c)
+}
+
+// length reads an end that lies so long after its start, unless a column has it.
+func (r *parser) length(c *source, n *schemas.Node) {
+	r.keys(n, key{"column", r.texts(&c.from)}, key{"length", r.text(&c.length)}, key{"in", parsed(r, &c.unit, parseUnit)})
+	if !slices.Contains([]string{"end", "end_time", "until"}, c.name) {
+		r.wrong(n, "is only possible for end, end_time and until, which may lie so long after their start")
+	}
+	if c.length == "" {
+		r.wrong(n, "names no column of the file")
+	}
+}
+
+// states reads states that count where no row says any.
+func (r *parser) states(into *schemas.Change) reader {
+	return func(n *schemas.Node) {
+		r.keys(n, key{"presence", parsed(r, &into.Presence, schemas.ParsePresence)},
+			key{"status", parsed(r, &into.Status, schemas.ParseStatus)},
+			key{"routing", parsed(r, &into.Routing, schemas.ParseRouting)})
+		if r.p.layout.Find("until") == nil && r.p.layout.Kind != "" {
+			r.wrong(n, "is only possible for files of status, whose rows say until when a state lasts")
+		}
+	}
 }
 
 func (r *parser) valuesOf(name string, n *schemas.Node) {

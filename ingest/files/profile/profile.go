@@ -27,6 +27,9 @@ type Profile struct {
 	TimeZone string
 	// Joins says that activities which the file cuts at midnight are one again.
 	Joins bool
+	// Between and After are the states that count between rows which say when a state ended, and after an agent's last
+	// one; they name no field where the profile leaves that open.
+	Between, After schemas.Change
 
 	layout   rows.Layout
 	header   bool
@@ -59,6 +62,10 @@ type source struct {
 	between string
 	// value is the same for every row.
 	value string
+	// length is the column of the length of time after which an instant lies that has no text of its own in from; unit is
+	// that of bare numbers in it, in milliseconds.
+	length string
+	unit   int64
 }
 
 // activity is what an activity of the file is called and means here.

@@ -125,6 +125,9 @@ func (p *Rows) resolve(head *rows.Record, names []string) {
 		if c.date != "" {
 			from = []string{c.date, c.time}
 		}
+		if c.length != "" {
+			from = append(slices.Clone(c.from), c.length)
+		}
 		for _, name := range from {
 			n := rows.IndexName(names, name)
 			if n < 0 {
@@ -322,6 +325,9 @@ func (p *Rows) textOf(rec *rows.Record, c *takenColumn) rowText {
 	if c.date != "" {
 		return p.twoHalves(rec, c, t)
 	}
+	if c.length != "" {
+		return p.ending(rec, c, t)
+	}
 	t.text = p.joined(rec, c)
 	if c.name == "time_zone" && t.text == "" {
 		t.text = p.TimeZone
@@ -341,6 +347,27 @@ func (p *Rows) textOf(rec *rows.Record, c *takenColumn) rowText {
 	case rows.FormInstant:
 		t.text, t.wrong = p.instantOf(t.text, t.at.Dated)
 	case rows.FormText, rows.FormNumber:
+	}
+	return t
+}
+
+// ending makes the end of a stretch of time: the text of its column or, where that is empty, the length of it.
+func (p *Rows) ending(rec *rows.Record, c *takenColumn, t rowText) rowText {
+	if len(c.from) > 0 {
+		own := *c
+		own.length, own.fields = "", c.fields[:len(c.from)]
+		if t = p.textOf(rec, &own); t.text != "" || t.wrong != nil {
+			return t
+		}
+	}
+	f := &rec.Fields[c.fields[len(c.fields)-1]]
+	text := strings.TrimSpace(string(f.Text))
+	if t.at, t.text = *f, text; text == "" {
+		return t
+	}
+	ms, wrong := lengthOf(text, c.unit)
+	if t.wrong = wrong; wrong == nil {
+		t.text = string(rows.AppendLength(nil, ms))
 	}
 	return t
 }
