@@ -56,7 +56,8 @@ between: {presence: offline, status: off_queue}
 // whichever order the rows come.
 func TestSessions(t *testing.T) {
 	const head = "Agent Login,Login Datetime,Logout Datetime,Duration\n"
-	in := []string{"ana,2026-11-02T09:00:00Z,2026-11-02T12:00:00Z,3h\n", "ana,2026-11-02T12:30:00Z,2026-11-02T17:00:00Z,x\n",
+	in := []string{"ana,2026-11-02T09:00:00Z,2026-11-02T12:00:00Z,3h\n",
+		"ana,2026-11-02T12:30:00Z,2026-11-02T17:00:00Z,x\n",
 		"bo,2026-11-02T09:00:00Z,2026-11-02T10:00:00Z,1h\n", "ana,2026-11-03T09:30:00Z,,\n"}
 	want := []string{"ana 2026-11-02T09:00:00Z available, available", "ana 2026-11-02T12:00:00Z offline, off_queue",
 		"ana 2026-11-02T12:30:00Z available, available", "ana 2026-11-02T17:00:00Z offline, off_queue",
@@ -159,7 +160,6 @@ func TestStatesAtEachInstant(t *testing.T) {
 				schemas.Instant(r.end), n+1)
 			lastEnd = max(lastEnd, r.end)
 		}
-		rapid.Permutation(l.lists[0].rows).Draw(t, "order") // of equal starts the order of lines counts, not that of arrival
 		l.finish()
 		now := schemas.StatusNone
 		for i := range 40 {

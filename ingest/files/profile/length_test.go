@@ -21,7 +21,8 @@ func TestLengths(t *testing.T) {
 			t.Errorf("%q is %d ms: %v", text, ms, wrong)
 		}
 	}
-	for _, text := range []string{"450", "", "h", "8x", "7:99", "-3", "1e9", "367 d", "99999999999999999999999999h", "P", "PT"} {
+	for _, text := range []string{"450", "", "h", "8x", "7:99", "-3", "1e9", "367 d", "99999999999999999999999999h", "P",
+		"PT"} {
 		if ms, wrong := lengthOf(text, 0); wrong == nil {
 			t.Errorf("%q is %d ms", text, ms)
 		}
