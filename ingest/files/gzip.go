@@ -62,12 +62,3 @@ func damagedGzip(err error) error {
 	}
 	return rows.Unusablef(remedy, "the file is packed with gzip and damaged (%s)", err)
 }
-
-// textOf returns the text of a file as UTF-8.
-func textOf(f io.Reader, look *inspection) (io.Reader, error) {
-	r, err := unpacked(f)
-	if err != nil {
-		return nil, err
-	}
-	return decoded(r, look.encoding), nil
-}

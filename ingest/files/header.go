@@ -20,6 +20,7 @@ func mapHeader(kind *rows.Layout, head *rows.Record, report *Report) []int {
 		text := strings.TrimSpace(string(f.Text))
 		p := rows.Problem{Line: f.Line, Column: head.Column(f)}
 		switch c := rows.IndexName(names, text); {
+		case text == "":
 		case c < 0:
 			p.Field, p.Message = text, notUsed(text)
 			p.Remedy = nearColumn(text, names, head)

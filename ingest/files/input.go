@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -61,9 +63,11 @@ type inspection struct {
 	encoding rows.Encoding
 	head     []byte
 	nul      bool
-	invalid  bool
-	rest     []byte // the beginning of a character at the end of the last chunk
-	sum      hash.Hash
+	// ascii says that every byte is one of ASCII; it is only set where the file was inspected.
+	ascii   bool
+	invalid bool
+	rest    []byte // the beginning of a character at the end of the last chunk
+	sum     hash.Hash
 }
 
 // inspect reads the whole file: SHA-256 of its bytes, how it writes characters, and whether it is text at all.
@@ -73,7 +77,7 @@ func inspect(ctx context.Context, in Input, progress func(int)) (*inspection, er
 		return nil, fmt.Errorf("open %s: %w", in.Name, err)
 	}
 	defer func() { _ = f.Close() }() // only read
-	v := &inspection{sum: sha256.New()}
+	v := &inspection{sum: sha256.New(), ascii: true}
 	text, err := unpacked(&counted{io.TeeReader(f, v.sum), progress})
 	if err != nil {
 		return nil, err
@@ -94,6 +98,7 @@ func inspect(ctx context.Context, in Input, progress func(int)) (*inspection, er
 	}
 	v.hash = hex.EncodeToString(v.sum.Sum(nil))
 	v.encoding = v.detect()
+	v.ascii = v.ascii && v.encoding == rows.UTF8
 	return v, notText(v.head, in)
 }
 
@@ -103,7 +108,9 @@ func (v *inspection) see(b []byte) {
 		v.head = append(v.head, b[:min(room, len(b))]...)
 	}
 	v.nul = v.nul || bytes.IndexByte(b, 0) >= 0
-	if v.invalid {
+	wide := isWide(b)
+	v.ascii = v.ascii && !wide
+	if v.invalid || !wide && len(v.rest) == 0 {
 		return
 	}
 	if len(v.rest) > 0 {
@@ -121,6 +128,16 @@ func (v *inspection) see(b []byte) {
 	}
 	v.invalid = !utf8.Valid(b[:whole])
 	v.rest = append(v.rest, b[whole:]...)
+}
+
+// isWide says that some byte is not one of ASCII.
+func isWide(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return true
+		}
+	}
+	return slices.ContainsFunc(b, func(c byte) bool { return c >= utf8.RuneSelf })
 }
 
 // start returns the beginning of the text as UTF-8.

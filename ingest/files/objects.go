@@ -108,6 +108,7 @@ func (o *objects) value() (text []byte, start int, err error) {
 	switch first {
 	case '"':
 		text, err = o.json.Text()
+		text = rows.Bare(text)
 	case '{', '[':
 		if end := bytes.IndexAny(rest, ",}] \t\r"); end >= 0 {
 			rest = rest[:end]

@@ -171,11 +171,17 @@ func TestOtherProfiles(t *testing.T) {
 	c.check(t)
 }
 
+// withoutBreaks is the profile week-grid without its rules for breaks, with its text changed.
+func withoutBreaks(tb testing.TB, change ...string) *profile.Profile {
+	tb.Helper()
+	text := ready(tb, "week-grid").Text
+	from, to := strings.Index(text, "  # What is cut out"), strings.Index(text, "\nactivities:")
+	return ready(tb, "week-grid", append(change, text[from:to], "")...)
+}
+
 // TestWeekGrid: the cells of small centres.
 func TestWeekGrid(t *testing.T) {
-	text := ready(t, "week-grid").Text
-	from, to := strings.Index(text, "  # What is cut out"), strings.Index(text, "\nactivities:")
-	grid := ready(t, "week-grid", text[from:to], "") // without breaks
+	grid := withoutBreaks(t)
 	for _, c := range []profileCase{
 		{name: "cells", profile: grid,
 			text: "Agent,02/03/2026,Tue 03/03/2026,2026-03-04,Total\nAna Ortiz,09:00-17:30,OFF,9-13:00 / 3pm to 7:30pm,12\n",

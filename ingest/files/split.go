@@ -10,8 +10,9 @@ import (
 )
 
 // splitter reads character-separated values as RFC 4180 has them: fields in quotes may hold the delimiter, ends of
-// lines and doubled quotes. Ends of lines are LF or CR LF; empty lines are passed over. It hands out its own buffer, so
-// that a row costs no memory. A quote that is never closed is given up after rows.MaxRecord bytes.
+// lines and doubled quotes. Ends of lines are LF or CR LF; rows of nothing but delimiters and spaces are passed over,
+// and ="000123" is 000123. It hands out its own buffer, so that a row costs no memory. A quote that is never closed is
+// given up after rows.MaxRecord bytes.
 type splitter struct {
 	rows.Window
 	line      int // of B[0]
@@ -102,14 +103,14 @@ func (s *splitter) Next() (*rows.Record, error) {
 			return nil, err
 		}
 		if bytes.IndexByte(line, '"') >= 0 {
-			return s.quoted()
+			if err := s.quoted(); err != nil {
+				return nil, err
+			}
+		} else {
+			s.plain(bytes.TrimSuffix(line, []byte("\r")), ended)
+			s.skipLine(len(line))
 		}
-		bare := bytes.TrimSuffix(line, []byte("\r"))
-		if len(bare) > 0 {
-			s.plain(bare, ended)
-		}
-		s.skipLine(len(line))
-		if len(bare) > 0 {
+		if !s.rec.Blank() {
 			return &s.rec, nil
 		}
 	}
@@ -160,21 +161,21 @@ func (s *splitter) more(i int) bool {
 
 // quoted reads a record that begins with the present line and holds quotes. Positions are offsets in B, which
 // moves in memory.
-func (s *splitter) quoted() (*rows.Record, error) {
+func (s *splitter) quoted() error {
 	s.rec = rows.Record{Line: s.line, Fields: s.rec.Fields[:0]}
 	s.unquoted, s.ends = s.unquoted[:0], s.ends[:0]
 	q := quotedRecord{s: s, line: s.line}
 	if m := q.read(); m != nil {
 		s.skipLine(q.recover)
-		return nil, m
+		return m
 	}
 	s.rec.Raw = s.B[:q.at]
 	for i := range s.rec.Fields {
 		f := &s.rec.Fields[i]
-		f.Text = s.unquoted[s.ends[i][0]:s.ends[i][1]]
+		f.Text = rows.Bare(s.unquoted[s.ends[i][0]:s.ends[i][1]])
 	}
 	s.B, s.line = s.B[min(q.at+1, len(s.B)):], q.line+1
-	return &s.rec, nil
+	return nil
 }
 
 // quotedRecord is the reading of one record with quotes.
@@ -191,9 +192,13 @@ func (q *quotedRecord) read() *rows.Problem {
 		f := rows.Field{Line: q.line, LineStart: q.lineStart, Start: q.at}
 		from := len(q.s.unquoted)
 		var m *rows.Problem
-		if q.s.more(q.at) && q.s.B[q.at] == '"' {
+		switch {
+		case q.s.more(q.at) && q.s.B[q.at] == '"':
 			m = q.inQuotes()
-		} else {
+		case q.s.more(q.at+1) && string(q.s.B[q.at:q.at+2]) == `="`:
+			q.at++
+			m = q.inQuotes()
+		default:
 			m = q.bare()
 		}
 		if m != nil {

@@ -25,15 +25,18 @@ type table struct {
 	// genesys is the source beneath src where the file is one of Genesys Cloud.
 	genesys *genesys.File
 	at      []int
-	width   int
-	rec     *rows.Record
-	report  *Report
-	bad     bool // the present row has a problem
-	dup     bool // the present row repeats an earlier one
-	cells   bool // the fields are cells of a workbook, and have names
-	nul     bool // there are NUL bytes somewhere in the file
-	texts   map[string]string
-	close   func() error
+	// width and named are how many columns the header has, and how many up to the last with a name; unnamed are those
+	// without one of which no row had a text yet.
+	width, named int
+	unnamed      []int
+	rec          *rows.Record
+	report       *Report
+	bad          bool // the present row has a problem
+	dup          bool // the present row repeats an earlier one
+	cells        bool // the fields are cells of a workbook, and have names
+	nul          bool // there are NUL bytes somewhere in the file
+	texts        map[string]string
+	close        func() error
 	// unread, which may be nil, is called for a record that has no row.
 	unread  func()
 	failure error
@@ -125,7 +128,12 @@ func (t *table) readHeader() error {
 	case err != nil && !t.report.refuse(err):
 		return fmt.Errorf("read %s: %w", t.report.File, err)
 	case err == nil:
-		t.width = len(head.Fields)
+		t.width, t.named = len(head.Fields), head.Named()
+		for i := range head.Fields {
+			if len(bytes.TrimSpace(head.Fields[i].Text)) == 0 {
+				t.unnamed = append(t.unnamed, i)
+			}
+		}
 		t.at = mapHeader(t.kind, head, t.report)
 	}
 	return nil
@@ -205,9 +213,12 @@ func (t *table) next() (bool, error) {
 
 // intact checks what concerns all fields: their number, bytes that no text has, and what its source found.
 func (t *table) intact() bool {
-	if p := t.rec.WrongCount(t.width); p != nil {
+	if p := t.rec.Fit(t.width, t.named); p != nil {
 		t.reject(*p)
 		return false
+	}
+	if len(t.unnamed) > 0 {
+		t.warnOfUnnamed()
 	}
 	if t.nul {
 		for i := range t.rec.Fields {
@@ -229,6 +240,19 @@ func (t *table) intact() bool {
 		}
 	}
 	return !t.bad
+}
+
+// warnOfUnnamed warns of the first text in each column that has no name.
+func (t *table) warnOfUnnamed() {
+	t.unnamed = slices.DeleteFunc(t.unnamed, func(i int) bool {
+		f := &t.rec.Fields[i]
+		text := bytes.TrimSpace(f.Text)
+		if len(text) > 0 {
+			t.report.Warn(rows.Problem{Line: f.Line, Column: t.rec.Column(f),
+				Message: fmt.Sprintf("the column has no name in the header and is not used (%.60q)", text)})
+		}
+		return len(text) > 0
+	})
 }
 
 // reject rejects the row for a problem.

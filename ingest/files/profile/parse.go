@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
@@ -36,7 +38,7 @@ func Parse(name string, data []byte, layouts Layouts) (*Profile, error) {
 		known:  map[string]activity{},
 		agent:  agentKey{"agent_id", map[string]string{}},
 	}}
-	doc, err := schemas.ParseDocument(data)
+	doc, err := schemas.ParseDocument(norm.NFC.Bytes(data))
 	switch {
 	case len(data) > 1<<20:
 		r.add(0, "", "the profile is larger than 1 MiB")

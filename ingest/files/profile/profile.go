@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
@@ -123,5 +125,5 @@ type gridBreak struct {
 // schedules says that the files are schedules, whose activities a profile may name.
 func (p *Profile) schedules() bool { return p.layout.Find("activity") != nil }
 
-// folded brings a value into the form in which values are compared.
-func folded(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+// folded brings a value into the form in which values are compared: NFC, without case and spaces around it.
+func folded(s string) string { return strings.ToLower(strings.TrimSpace(norm.NFC.String(s))) }

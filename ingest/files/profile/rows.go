@@ -22,7 +22,9 @@ type Rows struct {
 	src    rows.Source
 	people people
 
-	width  int
+	// width and named are how many columns the header has, and how many up to the last with a name.
+	width, named int
+
 	first  *rows.Record // of a file without a header
 	taken  []takenColumn
 	rules  []int // the column of each ignore rule
@@ -88,7 +90,7 @@ func (p *Rows) Header() (*rows.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.width = len(head.Fields)
+	p.width, p.named = len(head.Fields), head.Named()
 	names := make([]string, p.width)
 	for i := range head.Fields {
 		names[i] = strings.TrimSpace(string(head.Fields[i].Text))
@@ -200,10 +202,10 @@ func (p *Rows) Next() (*rows.Record, error) {
 		if err != nil {
 			return nil, err
 		}
-		if wrong := rec.WrongCount(p.width); wrong != nil {
+		if wrong := rec.Fit(p.width, p.named); wrong != nil {
 			return nil, wrong
 		}
-		if p.passes(rec) || empty(rec) {
+		if p.passes(rec) {
 			continue
 		}
 		if p.grid != nil {
@@ -235,16 +237,6 @@ func (p *Rows) passes(rec *rows.Record) bool {
 		}
 	}
 	return false
-}
-
-// empty says that all fields of a row are, as at the end of a table that was cleared.
-func empty(rec *rows.Record) bool {
-	for i := range rec.Fields {
-		if len(bytes.TrimSpace(rec.Fields[i].Text)) > 0 {
-			return false
-		}
-	}
-	return len(rec.Flaws) == 0
 }
 
 // row makes our row of one of the file; nil where its activity is to be passed over.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Bounds of JSON that comes from elsewhere.
@@ -206,7 +208,7 @@ func (j *JSON) unescaped(quoted []byte, escaped bool) ([]byte, error) {
 		if err := json.Unmarshal(quoted, &s); err != nil {
 			return nil, j.Wrong("", "the text %.40q is not JSON: %v", quoted, err)
 		}
-		out = []byte(s)
+		out = norm.NFC.Bytes([]byte(s))
 	case !utf8.Valid(out):
 		return nil, j.Wrong("export the file as UTF-8", "the text %.40q is not UTF-8", out)
 	}

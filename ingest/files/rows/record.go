@@ -1,7 +1,9 @@
 package rows
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -86,16 +88,55 @@ func (r *Record) Quoted() string {
 	return strings.Join(names, ", ")
 }
 
-// WrongCount is the problem of a record that has another number of fields than the header; nil where it has not.
-func (r *Record) WrongCount(width int) *Problem {
+// Blank says that every field is empty or of spaces: the row says nothing.
+func (r *Record) Blank() bool {
+	for i := range r.Fields {
+		text := r.Fields[i].Text
+		if len(text) > 0 && (text[0] > ' ' && text[0] < utf8.RuneSelf || len(bytes.TrimSpace(text)) > 0) {
+			return false
+		}
+	}
+	return len(r.Flaws) == 0
+}
+
+// Named is how many fields the header has up to its last name.
+func (r *Record) Named() int {
+	n := len(r.Fields)
+	for n > 0 && len(bytes.TrimSpace(r.Fields[n-1].Text)) == 0 {
+		n--
+	}
+	return n
+}
+
+// Fit lets the record have as many fields as the header: empty ones behind the last are cut off, and fields of columns
+// behind the last that has a name may be missing. It returns the problem of a record with another number of fields.
+func (r *Record) Fit(width, named int) *Problem {
+	for len(r.Fields) > width && len(bytes.TrimSpace(r.Fields[len(r.Fields)-1].Text)) == 0 {
+		r.Fields = r.Fields[:len(r.Fields)-1]
+	}
 	n := len(r.Fields)
 	if n == width {
 		return nil
 	}
+	if named <= n && n < width && n > 0 {
+		end := r.Fields[n-1]
+		end.Text = nil
+		r.Fields = append(r.Fields, slices.Repeat([]Field{end}, width-n)...)
+		return nil
+	}
 	p := &Problem{Line: r.Line, Message: fmt.Sprintf("the row has %d fields", n),
-		Remedy: fmt.Sprintf("the header has %d", width)}
-	if r.Unended && n < width {
+		Remedy: fmt.Sprintf("the header has %d", named)}
+	if r.Unended && n < named {
 		p.Remedy += " (the file ends here without an end of line: was it cut off?)"
 	}
 	return p
+}
+
+// Bare returns the text of a field that is written as a formula so that a spreadsheet leaves it alone, ="000123"; any
+// other stays as it is.
+func Bare(text []byte) []byte {
+	if n := len(text); n >= 3 && text[0] == '=' && text[1] == '"' && bytes.IndexByte(text[2:], '"') == n-3 {
+		return text[2 : n-1]
+	}
+	return text
 }

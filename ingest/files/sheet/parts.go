@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 
+	"golang.org/x/text/unicode/norm"
+
 	"rollcall/ingest/files/rows"
 )
 
@@ -48,7 +50,7 @@ func (w *workbook) readTexts() (*sharedTexts, error) {
 			if t.all, err = m.richText(t.all); err != nil {
 				return err
 			}
-			t.all = append(t.all[:from], decodeControls(t.all[from:])...)
+			t.all = append(t.all[:from], plainText(t.all[from:])...)
 			t.ends = append(t.ends, uint32(len(t.all))) //nolint:gosec // bounded
 			if len(t.all) > maxTextBytes || len(t.ends) > maxTextCount {
 				return rows.Unusablef("save the sheet as CSV", "the workbook's texts take more than %d MiB", maxTextBytes>>20)
@@ -84,6 +86,9 @@ func (m *markup) richText(b []byte) ([]byte, error) {
 		}
 	}
 }
+
+// plainText is what the text of a cell means: in NFC, without what only the spreadsheet needs. b may be changed.
+func plainText(b []byte) []byte { return rows.Bare(norm.NFC.Bytes(decodeControls(b))) }
 
 // decodeControls replaces _x000D_ and its like, in place: that is how workbooks write characters which XML has not.
 func decodeControls(b []byte) []byte {

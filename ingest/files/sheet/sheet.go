@@ -129,7 +129,7 @@ func (s *Sheet) Next() (*rows.Record, error) {
 			if err := s.readRow(); err != nil {
 				return nil, inPart(s.part, err)
 			}
-			if rec, err := s.record(); rec != nil || err != nil {
+			if rec, err := s.record(); err != nil || rec != nil && !rec.Blank() {
 				return rec, err
 			}
 		}
@@ -295,7 +295,7 @@ func (s *Sheet) value(c *rawCell, format numberFormat, cell *sheetCell) {
 			"holds a formula without its result")
 		return
 	case c.inlineText:
-		s.text = append(s.text[:c.from], decodeControls(raw)...)
+		s.text = append(s.text[:c.from], plainText(raw)...)
 		return
 	case len(raw) == 0:
 		return
@@ -304,7 +304,7 @@ func (s *Sheet) value(c *rawCell, format numberFormat, cell *sheetCell) {
 	case "s":
 		s.sharedText(c, raw, cell)
 	case "str", "inlineStr":
-		s.text = append(s.text[:c.from], decodeControls(raw)...)
+		s.text = append(s.text[:c.from], plainText(raw)...)
 	case "b":
 		s.text = strconv.AppendBool(s.text[:c.from], truth(raw))
 	case "e":
