@@ -1,6 +1,13 @@
 package schemas
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
+
+// ErrUnavailable says that the store's server could not be reached, or went away before it answered. The same call may
+// succeed later.
+var ErrUnavailable = errors.New("the store is not available; check that the server runs and answers at its address")
 
 // Problem is an error as the API reports it: a problem document of RFC 9457 with the member errors, in which each
 // broken rule names its place. It is sent as application/problem+json.

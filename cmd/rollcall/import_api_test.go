@@ -107,6 +107,10 @@ func TestImportsThroughTheAPIAndAFolder(t *testing.T) {
 	if code != 403 {
 		t.Errorf("a planner gave ana to another team: %d %v", code, v)
 	}
+	code, v = d.upload(t, "/api/v1/statuses/imports", admin, "statuses.csv", "secondary,status\nCoaching,training\n", nil)
+	if code != 200 || at(t, v, "written") != "1" {
+		t.Errorf("statuses: %d %v", code, v)
+	}
 	schedule := "agent_id,activity,start,end,category\nana,Phones,2026-03-02 09:00,2026-03-02 17:00,on_queue_work\n"
 	code, v = d.upload(t, "/api/v1/schedules/imports?dry_run=true", planner, "week.csv", schedule, nil)
 	if code != 200 || at(t, v, "schedule.totals.added") != "1" || at(t, v, "dry_run") != "true" {

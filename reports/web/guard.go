@@ -185,6 +185,9 @@ func (d *discarding) Header() http.Header         { return d.header }
 func (d *discarding) Write(b []byte) (int, error) { return len(b), nil }
 func (d *discarding) WriteHeader(status int)      { d.status = status }
 
+// retryAfterSeconds is when to ask again what this server cannot answer now, unless an answer has a time of its own.
+const retryAfterSeconds = "5"
+
 // recorder counts what is sent.
 type recorder struct {
 	http.ResponseWriter
@@ -194,6 +197,9 @@ type recorder struct {
 
 // WriteHeader notes the status.
 func (r *recorder) WriteHeader(status int) {
+	if status == http.StatusServiceUnavailable && r.Header().Get("Retry-After") == "" {
+		r.Header().Set("Retry-After", retryAfterSeconds)
+	}
 	if r.status == 0 && status >= http.StatusOK {
 		r.status = status
 	}

@@ -26,7 +26,7 @@ const notMultipart = http.StatusUnsupportedMediaType
 // importsMatrix is the part of the matrix about imports, written by hand: planners of a scope ask for ana,
 // who is in it, and bob, who is not.
 var importsMatrix = func() (rows []call) {
-	for _, kind := range []string{"rosters", "schedules", "requirements", "activities"} {
+	for _, kind := range []string{"rosters", "schedules", "requirements", "activities", "statuses"} {
 		path := "/api/v1/" + kind + "/imports"
 		rows = append(rows,
 			//                                                     nobody agent super plan mgr feed admin
@@ -141,6 +141,22 @@ func form(t *testing.T, name, text string, fields ...string) (body, contentType 
 }
 
 const anasRoster = "agent_id,team\nana,Billing\n"
+
+// A store that is away is not the asker's fault, nor for ever: 503, with when to ask again, on every call.
+func TestAnImportWithoutAStoreMayBeTriedAgain(t *testing.T) {
+	m := &importer{err: fmt.Errorf("read the roster: %w", schemas.ErrUnavailable)}
+	_, mount := mountImporter(t, m)
+	h := newHouse(t, config(), mount)
+	body, kind := form(t, "r.csv", anasRoster)
+	for _, c := range [][]string{{"POST", "", body, "Content-Type", kind}, {"GET", "", ""}, {"GET", "/ana/diff", ""},
+		{"POST", "/ana/undo", ""}} {
+		status, head, text := h.ask(t, "admin", c[0], "/api/v1/rosters/imports"+c[1], c[2], c[3:]...)
+		if status != http.StatusServiceUnavailable || head.Get("Retry-After") != "5" ||
+			!strings.Contains(text, "the store does not answer; try again in a moment") {
+			t.Errorf("%s %s: %d, retry after %q: %s", c[0], c[1], status, head.Get("Retry-After"), text)
+		}
+	}
+}
 
 // A file is imported as its form says; whoever plans for some teams is tried first, and bound to what was seen then.
 func TestAFileIsImported(t *testing.T) {

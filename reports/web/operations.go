@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"go.yaml.in/yaml/v3"
+
+	"rollcall/schemas"
 )
 
 //go:embed operations.yaml
@@ -66,7 +69,7 @@ func Call[I, O any](s *Server, pattern, id string, r Route, handle func(context.
 	for status := range words.Errors {
 		op.Errors = append(op.Errors, status)
 	}
-	huma.Register(s.api, op, handle)
+	huma.Register(s.api, op, answering(s, handle))
 	errs := map[int]string{
 		http.StatusUnauthorized: "The token is missing or unknown.",
 		http.StatusForbidden:    "Not for this role, or beyond its scope.",
@@ -76,6 +79,21 @@ func Call[I, O any](s *Server, pattern, id string, r Route, handle func(context.
 		if text != "" {
 			op.Responses[strconv.Itoa(status)].Description = text
 		}
+	}
+}
+
+// answering lets an operation answer a store that is away, whichever of its steps met that first.
+func answering[I, O any](s *Server, handle func(context.Context, *I) (*O, error)) func(context.Context, *I) (*O,
+	error) {
+	if handle == nil {
+		return nil
+	}
+	return func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if errors.Is(err, schemas.ErrUnavailable) {
+			err = s.Unavailable(err, "the store is away")
+		}
+		return out, err
 	}
 }
 

@@ -51,7 +51,7 @@ func unavailable(log logrus.FieldLogger, err error, what string) error {
 
 // StoreAway sends a page that says that the store could not be read or written, and logs why, with the route.
 func (s *Server) StoreAway(w http.ResponseWriter, r *http.Request, err error) {
-	s.Answer(w, r, unavailable(s.deps.Log.WithField("route", r.Pattern), err, "a page cannot reach the store"))
+	s.Answer(w, r, unavailable(s.deps.Log.WithField("route", r.Pattern), err, "the store is away"))
 }
 
 // Answer sends an error: a problem as it is, any other as one of this server.

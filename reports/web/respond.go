@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -38,8 +39,13 @@ func readsPages(r *http.Request, route *Route) bool {
 	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
-// Fail answers an error that is not the asker's: they learn that it happened, the log learns what.
+// Fail answers an error that is not the asker's: they learn that it happened, the log learns what. A store that is away
+// comes back: asking again later helps.
 func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, schemas.ErrUnavailable) {
+		s.StoreAway(w, r, err)
+		return
+	}
 	s.deps.Log.WithError(err).WithField("route", r.Pattern).Error("request failed")
 	s.Problem(w, r, schemas.NewProblem(http.StatusInternalServerError,
 		"something went wrong here; the log of the server says what"))

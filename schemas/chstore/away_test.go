@@ -43,7 +43,7 @@ func TestEngineKilledBetweenWrites(t *testing.T) {
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, ErrUnavailable) {
+		if !errors.Is(err, schemas.ErrUnavailable) {
 			t.Fatalf("a store whose engine was killed gives %v", err)
 		}
 	}
@@ -57,13 +57,13 @@ func TestNobodyListens(t *testing.T) {
 	s := must[*Store](t)(New(cfg))
 	defer func() { check(t, s.Close()) }()
 	err := s.ping(ctx)
-	if !errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), "secret") {
+	if !errors.Is(err, schemas.ErrUnavailable) || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)
 	}
 	cfg.Endpoint = func(context.Context) (Endpoint, error) { return Endpoint{}, os.ErrNotExist }
 	unknown := must[*Store](t)(New(cfg))
 	defer func() { check(t, unknown.Close()) }()
-	if err := unknown.ping(ctx); !errors.Is(err, ErrUnavailable) || !errors.Is(err, os.ErrNotExist) {
+	if err := unknown.ping(ctx); !errors.Is(err, schemas.ErrUnavailable) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -75,7 +75,7 @@ func TestAWrongPasswordIsNotBeingAway(t *testing.T) {
 	cfg.Endpoint = Fixed(Endpoint{Addr: at.Addr, User: at.User, Password: "wrong"})
 	s := must[*Store](t)(New(cfg))
 	defer func() { check(t, s.Close()) }()
-	if err := s.ping(ctx); !errors.Is(err, ErrLogOn) || errors.Is(err, ErrUnavailable) {
+	if err := s.ping(ctx); !errors.Is(err, ErrLogOn) || errors.Is(err, schemas.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -89,7 +89,7 @@ func TestAStoreWithoutADatabase(t *testing.T) {
 			t.Errorf("an empty store has schema %q", v)
 		}
 		err := s.ping(ctx)
-		if err == nil || errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "does not exist") {
+		if err == nil || errors.Is(err, schemas.ErrUnavailable) || !strings.Contains(err.Error(), "does not exist") {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -103,7 +103,7 @@ func TestWhoGivesUpGetsTheirOwnError(t *testing.T) {
 	writeChanges(t, s, t0, change("ana", 0, "1", available), change("bo", 0, "1", available))
 	mine := errors.New("mine")
 	if err := s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return mine }); !errors.Is(err, mine) ||
-		errors.Is(err, ErrUnavailable) {
+		errors.Is(err, schemas.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 	check(t, s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return ErrStop }))
@@ -123,7 +123,7 @@ func TestConnectionsThatOthersGaveUpAreBeingAway(t *testing.T) {
 	s := newStore(t)
 	pool := must[*columnPool](t)(s.poolAt(must[Endpoint](t)(s.cfg.endpoint(ctx))))
 	pool.Close()
-	if err := s.Facts(ctx, FactQuery{}, nil); !errors.Is(err, ErrUnavailable) {
+	if err := s.Facts(ctx, FactQuery{}, nil); !errors.Is(err, schemas.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 }

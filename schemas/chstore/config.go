@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"rollcall/schemas"
 )
 
 // Fixed returns an endpoint that never changes, for Config.Endpoint.
@@ -46,8 +48,8 @@ func (c Config) Validate() error {
 // endpoint asks where the server is; not to know means that it is away.
 func (c Config) endpoint(ctx context.Context) (Endpoint, error) {
 	at, err := c.Endpoint(ctx)
-	if err != nil && !errors.Is(err, ErrUnavailable) {
-		err = fmt.Errorf("%w (%w)", ErrUnavailable, err)
+	if err != nil && !errors.Is(err, schemas.ErrUnavailable) {
+		err = fmt.Errorf("%w (%w)", schemas.ErrUnavailable, err)
 	}
 	at.DialTimeout, at.ReadTimeout = cmp.Or(at.DialTimeout, c.DialTimeout), cmp.Or(at.ReadTimeout, c.ReadTimeout)
 	return at, err

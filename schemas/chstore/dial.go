@@ -18,6 +18,8 @@ import (
 
 	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"rollcall/schemas"
 )
 
 // clientName is how the server's logs name this program.
@@ -92,7 +94,8 @@ func (a *addresses) each(ctx context.Context, e Endpoint, try func(ctx context.C
 		} else {
 			failed = fmt.Errorf("%w; %w", failed, err)
 		}
-		if kind := kindOf(err); ctx.Err() != nil || kind != nil && kind != ErrUnavailable { //nolint:errorlint // one of ours
+		//nolint:errorlint // one of ours
+		if kind := kindOf(err); ctx.Err() != nil || kind != nil && kind != schemas.ErrUnavailable {
 			break
 		}
 	}

@@ -13,13 +13,13 @@ import (
 	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/jackc/puddle/v2"
+
+	"rollcall/schemas"
 )
 
-// What can be wrong with the store beyond one statement. Each says what to do next; the errors of a [Store] wrap them
-// around what the server or the network said.
+// What can be wrong with the store beyond one statement, besides [schemas.ErrUnavailable]. Each says what to do next;
+// the errors of a [Store] wrap them around what the server or the network said.
 var (
-	// ErrUnavailable: the server could not be reached, or went away before it answered. The same call may succeed later.
-	ErrUnavailable = errors.New("the store is not available; check that the server runs and answers at its address")
 	// ErrLogOn: trying again does not help, and may lock the account.
 	ErrLogOn = errors.New("the store refuses this user or password; correct them in store.url")
 	// ErrNoDatabase: [Store.Migrate] creates the database where the user may.
@@ -39,14 +39,14 @@ var (
 // ErrStop may be returned by a yield function to end a read early without an error.
 var ErrStop = errors.New("stop reading")
 
-// serverCodes are the codes of a server's exceptions that stand for one of the errors above. Those of ErrUnavailable
-// come from a server that cannot reach the others of its cluster.
+// serverCodes are the codes of a server's exceptions that stand for one of the errors above. Those of
+// [schemas.ErrUnavailable] come from a server that cannot reach the others of its cluster.
 var serverCodes = map[error][]int32{
-	ErrUnavailable: {32, 209, 210, 279},
-	ErrLogOn:       {192, 193, 194, 516},
-	ErrNoDatabase:  {81},
-	ErrReadOnly:    {164, 497},
-	ErrMemory:      {241},
+	schemas.ErrUnavailable: {32, 209, 210, 279},
+	ErrLogOn:               {192, 193, 194, 516},
+	ErrNoDatabase:          {81},
+	ErrReadOnly:            {164, 497},
+	ErrMemory:              {241},
 }
 
 // explain wraps what went wrong in the error that says what to do, if there is one. Whoever gave up gets their own
@@ -88,7 +88,7 @@ func kindOf(err error) error {
 		errors.Is(err, ch.ErrClosed), errors.Is(err, clickhouse.ErrAcquireConnTimeout), errors.Is(err, syscall.ECONNRESET),
 		errors.Is(err, syscall.EPIPE),
 		errors.Is(err, puddle.ErrClosedPool): // another call has found the server elsewhere
-		return ErrUnavailable
+		return schemas.ErrUnavailable
 	}
 	return nil
 }

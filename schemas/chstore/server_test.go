@@ -134,7 +134,7 @@ func TestAuthoritiesAndCertificates(t *testing.T) {
 	for name, at := range map[string]Endpoint{"an unknown authority": guarded, "no certificate of ours": known,
 		"a torn file": torn} {
 		s := open(t, at)
-		if err := s.ping(ctx); !errors.Is(err, ErrTLS) || errors.Is(err, ErrUnavailable) {
+		if err := s.ping(ctx); !errors.Is(err, ErrTLS) || errors.Is(err, schemas.ErrUnavailable) {
 			t.Errorf("%s: rows say %v", name, err)
 		}
 		if err := s.Facts(ctx, FactQuery{}, nil); !errors.Is(err, ErrTLS) {
@@ -190,7 +190,8 @@ func TestTheNextAddressAnswers(t *testing.T) {
 	none := at
 	none.Addr, none.Password = "127.0.0.1:1,127.0.0.1:2", "secret"
 	err := open(t, none).ping(ctx)
-	if !errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "\n") ||
+	if !errors.Is(err, schemas.ErrUnavailable) || strings.Contains(err.Error(), "secret") ||
+		strings.Contains(err.Error(), "\n") ||
 		!strings.Contains(err.Error(), "127.0.0.1:1/") || !strings.Contains(err.Error(), "127.0.0.1:2/") {
 		t.Errorf("no address answers: %v", err)
 	}
@@ -231,7 +232,7 @@ func TestEachTroubleHasItsSentence(t *testing.T) {
 			return s.Facts(ctx, FactQuery{}, func(string, []schemas.Fact) error { return nil })
 		}},
 	} {
-		if err := c.do(open(t, c.at)); !errors.Is(err, c.want) || errors.Is(err, ErrUnavailable) {
+		if err := c.do(open(t, c.at)); !errors.Is(err, c.want) || errors.Is(err, schemas.ErrUnavailable) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
 	}

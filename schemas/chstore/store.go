@@ -177,7 +177,7 @@ func (s *Store) columns(ctx context.Context) (*chpool.Client, error) {
 			tries -= s.cfg.MaxConns
 		}
 		err = explain(ctx, err)
-		if tries <= 0 || !errors.Is(err, ErrUnavailable) {
+		if tries <= 0 || !errors.Is(err, schemas.ErrUnavailable) {
 			return nil, err
 		}
 	}

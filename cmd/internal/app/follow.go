@@ -64,7 +64,7 @@ func (d *Daemon) follow(ctx context.Context) error {
 
 // whyNoStore says in one sentence why the store cannot be used.
 func whyNoStore(err error) string {
-	if errors.Is(err, chstore.ErrUnavailable) {
+	if errors.Is(err, schemas.ErrUnavailable) {
 		return "the store is away: " + err.Error()
 	}
 	return err.Error()

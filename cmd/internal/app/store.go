@@ -76,7 +76,7 @@ func connect(c config.Config, open func(engine.Config) (*engine.Engine, error)) 
 	return s, e, err
 }
 
-var errEngineAway = fmt.Errorf("the embedded engine is starting or away: %w", chstore.ErrUnavailable)
+var errEngineAway = fmt.Errorf("the embedded engine is starting or away: %w", schemas.ErrUnavailable)
 
 // Close disconnects, and ends the engine if it was started for this command.
 func (o *Opened) Close() error {

@@ -129,7 +129,7 @@ func (pl *planning) ofKind(do func(w http.ResponseWriter, r *http.Request, k kin
 		n := slices.IndexFunc(all, func(k kind) bool { return k.Path == word })
 		if n < 0 {
 			pl.refusePage(w, r, schemas.NewProblem(http.StatusNotFound,
-				fmt.Sprintf("nothing is at %s; there are schedules, rosters, requirements and activities", r.URL.Path)))
+				fmt.Sprintf("nothing is at %s; there are schedules, rosters, requirements, activities and statuses", r.URL.Path)))
 			return
 		}
 		pl.refusePage(w, r, do(w, r, all[n]))
@@ -161,6 +161,7 @@ func kinds() []kind {
 		{files.Roster, "rosters", "Rosters", "roster", "agent", false},
 		{files.Requirements, "requirements", "Requirements", "requirements", "interval", true},
 		{files.Activities, "activities", "Activity codes", "activity codes", "code", false},
+		{files.Statuses, "statuses", "Statuses", "secondary statuses", "status", false},
 	}
 }
 

@@ -56,7 +56,6 @@ func (s *routes) stream(w http.ResponseWriter, r *http.Request) {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()
 	default:
-		w.Header().Set("Retry-After", "5")
 		s.Problem(w, r, schemas.NewProblem(http.StatusServiceUnavailable, "too many streams are open; try again later"))
 		return
 	}
