@@ -50,7 +50,7 @@ func simulatedIn(b testing.TB, agents int, database string) (*chstore.Store, sim
 		in, err := files.FileInput(filepath.Join(cfg.Dir, string(kind)+".csv"))
 		must(b, err)
 		start := time.Now()
-		report, err := importer.Import(b.Context(), kind, in, files.Options{Actor: "bench"})
+		report, err := importer.Import(b.Context(), kind, in, imports.Options{Actor: "bench"})
 		must(b, err)
 		b.Logf("import %s: %.0f rows/s", kind, float64(report.Read)/time.Since(start).Seconds())
 	}

@@ -15,7 +15,7 @@ import (
 
 // importFlags are the flags of every import.
 type importFlags struct {
-	opt   files.Options
+	opt   imports.Options
 	dates dateFlags
 	file  fileFlags
 }
@@ -49,12 +49,12 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 			}
 			return g.withStore(cmd, func(s *session) error {
 				f.opt.Actor, f.opt.StandardZone = actor(), s.config.TimeZone
-				return f.file.reporting(&f.opt, func() error { return runImports(cmd, g, s, kind, args, f.opt) })
+				return f.file.reporting(&f.opt.Options, func() error { return runImports(cmd, g, s, kind, args, f.opt) })
 			})
 		}}
 	cmd.Flags().BoolVar(&f.opt.DryRun, "dry-run", false, "report what would happen and write nothing")
 	cmd.Flags().BoolVar(&f.opt.AllowPartial, "allow-partial", false, partialHelp(kind))
-	f.file.add(cmd, &f.opt)
+	f.file.add(cmd, &f.opt.Options)
 	cmd.Flags().StringVar(&f.opt.TimeZone, "time-zone", "",
 		"the zone of local times where neither file nor roster names one")
 	if kind != files.Status && kind != files.Gaps {
@@ -97,14 +97,15 @@ func (f *importFlags) read() error {
 	if err := f.dates.check(); err != nil {
 		return err
 	}
-	if err := f.file.load(&f.opt); err != nil {
+	if err := f.file.load(&f.opt.Options); err != nil {
 		return err
 	}
-	return badInput(f.opt.Validate())
+	return badInput(f.opt.Validate(app.Now()))
 }
 
 // runImports imports the files one after the other. A refused file does not stop the next.
-func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, names []string, opt files.Options) error {
+func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, names []string,
+	opt imports.Options) error {
 	ledger, err := app.NewImports(s.config, s.Store)
 	if err != nil {
 		return err

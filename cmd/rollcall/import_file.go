@@ -38,10 +38,10 @@ func (f *fileFlags) load(opt *files.Options) (err error) {
 	return nil
 }
 
-// reporting runs the imports with opt and writes what they find to the file of --report, whole or not at all.
-func (f *fileFlags) reporting(opt *files.Options, imports func() error) error {
+// reporting runs imports with opt and writes what they find to the file of --report, whole or not at all.
+func (f *fileFlags) reporting(opt *files.Options, run func() error) error {
 	if f.report == "" {
-		return imports()
+		return run()
 	}
 	var done error
 	err := reports.ReplaceFile(f.report, func(w io.Writer) error {
@@ -56,7 +56,7 @@ func (f *fileFlags) reporting(opt *files.Options, imports func() error) error {
 				out.Write([]string{unformulated(p.File), counted(p.Line), counted(p.Column), unformulated(p.Field), severity,
 					unformulated(p.Text())}))
 		}
-		done = imports()
+		done = run()
 		out.Flush()
 		return errors.Join(failed, out.Error())
 	})

@@ -52,7 +52,7 @@ func newImportLedger(g *globals) []*cobra.Command {
 				if err != nil {
 					return err
 				}
-				if made.Revision != nil {
+				if made.Kind == schemas.JournalSchedule {
 					return printDiff(cmd, g.output, l, imports.DiffQuery{Revision: made.ID}, false)
 				}
 				d, err := l.Diff(cmd.Context(), "", args[0])
@@ -86,7 +86,7 @@ func (g *globals) newUndo(kind files.Kind, cmd *cobra.Command) *cobra.Command {
 		o.Judged = progress(cmd.ErrOrStderr(), "agents judged")
 		return g.withImports(cmd, func(l *imports.Ledger) error {
 			u, err := l.Undo(cmd.Context(), o)
-			if errors.Is(err, imports.ErrNothingToUndo) && kind == "" {
+			if errors.Is(err, imports.ErrNothingToUndo) {
 				return badInput(err)
 			}
 			if err != nil {
@@ -127,11 +127,11 @@ func printUndone(w, notes io.Writer, format string, u *imports.Undone) error {
 		}
 	}
 	switch {
-	case format == "csv" && u.Undoes.Revision != nil:
+	case format == "csv" && u.Days != nil:
 		return printRows(w, format, each(u.Days))
 	case format != "table":
 		return printRows(w, format, one(u))
-	case u.Undoes.Revision != nil:
+	case u.Days != nil:
 		return printRestoredDays(w, u)
 	}
 	text := fmt.Sprintf("%d restored, %d not", u.Restored, len(u.NotRestored))

@@ -235,7 +235,7 @@ func importGood(t *testing.T, importer *imports.Ledger, kind files.Kind, path st
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := importer.Import(context.Background(), kind, in, files.Options{})
+	r, err := importer.Import(context.Background(), kind, in, imports.Options{})
 	if err != nil || r.Refused {
 		t.Fatal(err, r)
 	}

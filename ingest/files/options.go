@@ -12,8 +12,6 @@ import (
 // Options say how a file is to be read and what may be done with it. The zero value detects everything and writes only
 // a file without problems.
 type Options struct {
-	// Actor is who imports, for the journal.
-	Actor string
 	// Source is the feed that status changes and gaps belong to; "file" when empty. The source column of a gaps
 	// file goes before.
 	Source string
@@ -32,21 +30,8 @@ type Options struct {
 	From, To schemas.Date
 	// Missing says what is needed in intervals that a file of requirements leaves out.
 	Missing Missing
-	// CompleteTo says that the source has said everything up to then; 0 leaves that open.
-	CompleteTo schemas.Instant
-	// IfRevision is the newest import that a preview took into account, "none" where there was none: when another has
-	// changed the same things since, the import is a conflict. Empty does not check.
-	IfRevision string
-	// Waiting is called once when another schedule import has to end first, Wrote with the agent-days of a schedule
-	// written so far. Both may be nil.
-	Waiting func()
-	Wrote   func(days, of int)
-	// Judged is called, by a preview that judges days, with the agents judged so far. It may be nil.
-	Judged func(agents, of int)
 	// AllowPartial writes the good rows of a file that has bad ones; of a schedule, the days of which no row was rejected.
 	AllowPartial bool
-	// DryRun does everything but write.
-	DryRun bool
 	// Progress is called now and then with how many of all bytes to read have been read. It may be nil.
 	Progress func(done, total int64)
 	// Problem is called for every problem and every warning as it is found, also of those that the report no longer

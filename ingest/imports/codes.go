@@ -126,19 +126,19 @@ func (c *codeStore[T]) at(v T, at schemas.Instant) T {
 }
 
 // activities adds codes and new versions of codes. The category of activities that are scheduled already stays.
-func (m *Ledger) activities(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
-	read, found, err := files.ReadActivityCodes(ctx, in, *opt)
+func (m *Ledger) activities(ctx context.Context, in files.Input, opt *Options) (*Result, error) {
+	read, found, err := files.ReadActivityCodes(ctx, in, opt.Options)
 	return importCodes(ctx, m, m.activityCodes(), in, opt, read, resultOf(found, opt), err)
 }
 
 // statuses adds secondary statuses and new versions of them.
-func (m *Ledger) statuses(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
-	read, found, err := files.ReadStatuses(ctx, in, *opt)
+func (m *Ledger) statuses(ctx context.Context, in files.Input, opt *Options) (*Result, error) {
+	read, found, err := files.ReadStatuses(ctx, in, opt.Options)
 	return importCodes(ctx, m, m.secondaryStatuses(), in, opt, read, resultOf(found, opt), err)
 }
 
 // importCodes compares and writes codes or statuses that were read, unless the file could not be.
-func importCodes[T comparable](ctx context.Context, m *Ledger, c *codeStore[T], in files.Input, opt *files.Options,
+func importCodes[T comparable](ctx context.Context, m *Ledger, c *codeStore[T], in files.Input, opt *Options,
 	read []T, r *Result, err error) (*Result, error) {
 	if err != nil {
 		return r, err

@@ -2,7 +2,6 @@ package imports
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,18 +27,6 @@ const noRevision = "none"
 type Since struct {
 	Entry
 	AffectedAgents, AffectedDays int
-}
-
-// MarshalJSON writes the record and, of a schedule, what it changed of what was previewed.
-func (s Since) MarshalJSON() ([]byte, error) {
-	if s.Revision == nil {
-		return json.Marshal(s.Import)
-	}
-	return json.Marshal(struct {
-		*schemas.Revision
-		AffectedAgents int `json:"affected_agents"`
-		AffectedDays   int `json:"affected_days"`
-	}{s.Revision, s.AffectedAgents, s.AffectedDays})
 }
 
 // Conflict says that somebody else imported the same kind of thing, or changed the same days of the schedule, after a

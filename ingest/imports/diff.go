@@ -2,7 +2,6 @@ package imports
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"rollcall/ingest/files"
@@ -16,15 +15,6 @@ type Diff struct {
 	Change
 	// Days are the agent-days that a revision of the schedule changed; nil for other kinds.
 	Days *ScheduleDiff `json:"-"`
-}
-
-// MarshalJSON writes what the kind has.
-func (d *Diff) MarshalJSON() ([]byte, error) {
-	if d.Days != nil {
-		return json.Marshal(d.Days)
-	}
-	type plain Diff
-	return json.Marshal((*plain)(d))
 }
 
 // mostDiffDays bounds the days that the diff of a schedule has; its totals are those of all.
@@ -111,8 +101,8 @@ func (u *Undone) touched() (out []access.Target, agents []string) {
 	for _, d := range u.Days {
 		agents = append(agents, d.AgentID)
 	}
-	if u.Undoes.Revision != nil {
-		for _, n := range u.NotRestored {
+	for _, n := range u.NotRestored {
+		if n.Day != 0 {
 			agents = append(agents, n.Subject)
 		}
 	}

@@ -9,12 +9,12 @@ import (
 
 // gaps adds feed gaps that the store does not hold yet. A gap of a whole feed leaves the rest of the file's gaps to be
 // judged again with it, for every agent.
-func (m *Ledger) gaps(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+func (m *Ledger) gaps(ctx context.Context, in files.Input, opt *Options) (*Result, error) {
 	members, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	read, found, err := files.ReadGaps(ctx, in, *opt, files.Known{Members: members})
+	read, found, err := files.ReadGaps(ctx, in, opt.Options, files.Known{Members: members})
 	report := resultOf(found, opt)
 	if err != nil {
 		return report, err

@@ -13,21 +13,21 @@ import (
 func TestGenesysImports(t *testing.T) {
 	c := newCentre(t)
 	c.imports(files.Roster, "agent_id,team,time_zone,from\nu1,Billing,Europe/London,2026-01-01\nu2,Billing,"+
-		"Europe/London,2026-01-01\n", files.Options{})
+		"Europe/London,2026-01-01\n", Options{})
 	codes := `{"entities":[{"id":"0","category":"OnQueueWork","countsAsPaidTime":true},
 		{"id":"5","category":"TimeOff","countsAsPaidTime":true},
 		{"id":"brk","category":"Break","countsAsPaidTime":false,"secondaryPresences":[{"id":"p-tea"}]},
 		{"id":"coach","category":"Training","countsAsPaidTime":true}]}`
-	if r := c.imports(files.Activities, codes, files.Options{}); r.Kind != files.Activities || r.Written != 4 {
+	if r := c.imports(files.Activities, codes, Options{}); r.Kind != files.Activities || r.Written != 4 {
 		t.Errorf("%s: %d written", r.Kind, r.Written)
 	}
-	if r := c.imports(files.Statuses, codes, files.Options{}); r.Kind != files.Statuses || r.Written != 1 {
+	if r := c.imports(files.Statuses, codes, Options{}); r.Kind != files.Statuses || r.Written != 1 {
 		t.Errorf("%s: %d written", r.Kind, r.Written)
 	}
 	c.imports(files.Schedule,
 		"agent_id,activity,start,end,shift\nu2,0,2026-03-24T09:00:00Z,2026-03-24T17:00:00Z,s\nu2,0,2026-03-31T09:00:00Z,"+
-			"2026-03-31T17:00:00Z,s\n", files.Options{})
-	first := c.imports(files.Schedule, searchResult, files.Options{})
+			"2026-03-31T17:00:00Z,s\n", Options{})
+	first := c.imports(files.Schedule, searchResult, Options{})
 	if first.Written != 4 || first.Revision == nil || first.Revision.DaysRemoved != 1 ||
 		first.Revision.From != schemas.MakeDate(2026, 3, 23) {
 		t.Errorf("%d written: %+v", first.Written, first.Revision)
@@ -38,15 +38,15 @@ func TestGenesysImports(t *testing.T) {
 	}
 	for name, text := range map[string]string{"the search result": searchResult, "the body": importBody,
 		"packed": string(zipped(t, importBody))} {
-		if r := c.imports(files.Schedule, text, files.Options{}); r.Written != 0 || r.Revision != nil || r.Unchanged != 3 {
+		if r := c.imports(files.Schedule, text, Options{}); r.Written != 0 || r.Revision != nil || r.Unchanged != 3 {
 			t.Errorf("%s again: %d written, %d unchanged", name, r.Written, r.Unchanged)
 		}
 	}
 	details := `{"userDetails":[{"userId":"u1","primaryPresence":[{"startTime":"2026-03-23T08:58:00.000Z",` +
 		`"systemPresence":"ON_QUEUE","organizationPresenceId":"oq"}],
 		"routingStatus":[{"startTime":"2026-03-23T08:58:00.000Z","routingStatus":"IDLE"}]}]}`
-	if r := c.imports(files.Status, details, files.Options{Source: "genesys"}); r.Written != 2 || r.ProblemCount+
-		r.WarningCount+len(r.Unmapped) > 0 {
+	opt := Options{Options: files.Options{Source: "genesys"}}
+	if r := c.imports(files.Status, details, opt); r.Written != 2 || r.ProblemCount+r.WarningCount+len(r.Unmapped) > 0 {
 		t.Errorf("%d written, %v %v", r.Written, r.Warnings, r.Unmapped)
 	}
 	if got := c.scheduled("u1"); !strings.HasPrefix(got,

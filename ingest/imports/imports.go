@@ -2,7 +2,6 @@ package imports
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"time"
@@ -62,6 +61,34 @@ type Deps struct {
 	Clock func() time.Time
 }
 
+// Options say how a file is read, and what may be done with it. The zero value detects everything and writes only a
+// file without problems.
+type Options struct {
+	files.Options
+	// Actor is who imports, for the journal.
+	Actor string
+	// CompleteTo says that the source has said everything up to then; 0 leaves that open.
+	CompleteTo schemas.Instant
+	// IfRevision is the newest import that a preview took into account, "none" where there was none: when another has
+	// changed the same things since, the import is a conflict. Empty does not check.
+	IfRevision string
+	// DryRun does everything but write.
+	DryRun bool
+	// Waiting is called once when another import of the kind has to end first, Wrote with the agent-days of a schedule
+	// written so far, Judged, by a preview that judges days, with the agents judged so far. All may be nil.
+	Waiting func()
+	Wrote   func(days, of int)
+	Judged  func(agents, of int)
+}
+
+// Validate says which option cannot be used at an instant.
+func (o *Options) Validate(now schemas.Instant) error {
+	if o.CompleteTo > now.Add(schemas.MinuteMS) { // clocks differ
+		return fmt.Errorf("complete-to: %s lies ahead, it is %s; a source can be complete up to now", o.CompleteTo, now)
+	}
+	return o.Options.Validate()
+}
+
 // Ledger imports files, and lists, compares and takes back what was imported. It holds nothing between imports and
 // may be used by many at once. Imports of one kind with a ledger are compared and written one after the other,
 // whoever imports them.
@@ -84,11 +111,14 @@ func New(d Deps) *Ledger {
 // since. A file of secondary statuses may be given as one of activities: its header tells them apart, and the
 // result's kind says what it was. The error is about what has nothing to do with the file's rows: an option that
 // makes no sense, a file that cannot be opened, a store that fails; the import can then be repeated.
-func (m *Ledger) Import(ctx context.Context, name files.Kind, in files.Input, opt files.Options) (*Result, error) {
+func (m *Ledger) Import(ctx context.Context, name files.Kind, in files.Input, opt Options) (*Result, error) {
 	if _, err := files.ParseKind(string(name)); err != nil {
 		return nil, err
 	}
-	if name == files.Activities && files.HoldsStatuses(ctx, in, &opt) {
+	if err := opt.Validate(m.now()); err != nil {
+		return nil, err
+	}
+	if name == files.Activities && files.HoldsStatuses(ctx, in, &opt.Options) {
 		name = files.Statuses
 	}
 	result, err := kindNamed(name).write(m, ctx, in, &opt)
@@ -149,18 +179,6 @@ type Result struct {
 	Effect *Effect `json:"-"`
 }
 
-// MarshalJSON writes the effect of a dry run of a schedule too, which may be null.
-func (r *Result) MarshalJSON() ([]byte, error) {
-	type plain Result
-	if r.Kind != files.Schedule || !r.DryRun {
-		return json.Marshal((*plain)(r))
-	}
-	return json.Marshal(struct {
-		*plain
-		Effect *Effect `json:"effect"`
-	}{(*plain)(r), r.Effect})
-}
-
 // ID is that of the import in the ledger, or of its journal row; empty when nothing was written.
 func (r *Result) ID() string {
 	if len(r.Journal) == 0 {
@@ -170,7 +188,7 @@ func (r *Result) ID() string {
 }
 
 // resultOf begins the result of an import whose file was read; nil for one that could not be.
-func resultOf(report *files.Report, opt *files.Options) *Result {
+func resultOf(report *files.Report, opt *Options) *Result {
 	if report == nil {
 		return nil
 	}
@@ -184,7 +202,7 @@ func (r *Result) refuse(allowPartial bool) bool {
 }
 
 // write does the write unless it is a dry run, there is nothing to write, or problems forbid it.
-func (r *Result) write(opt *files.Options, row schemas.JournalRow, do func() error) error {
+func (r *Result) write(opt *Options, row schemas.JournalRow, do func() error) error {
 	if r.refuse(opt.AllowPartial) || opt.DryRun || r.Written == 0 {
 		return nil
 	}

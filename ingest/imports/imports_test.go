@@ -24,6 +24,9 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(engine.RunTests(m)) }
 
+// partial allows to import the good rows of a file that has bad ones.
+var partial = Options{Options: files.Options{AllowPartial: true}}
+
 // centre is a store with an importer whose clock goes on by a second each time it is read.
 type centre struct {
 	testing.TB
@@ -52,7 +55,7 @@ func newCentre(tb testing.TB) *centre {
 }
 
 // run imports a file and returns the report.
-func (c *centre) run(kind files.Kind, in files.Input, opt files.Options) *Result {
+func (c *centre) run(kind files.Kind, in files.Input, opt Options) *Result {
 	c.Helper()
 	opt.Actor = "pia"
 	report, err := c.importer.Import(background, kind, in, opt)
@@ -63,7 +66,7 @@ func (c *centre) run(kind files.Kind, in files.Input, opt files.Options) *Result
 }
 
 // imports imports a text that must be good.
-func (c *centre) imports(kind files.Kind, text string, opt files.Options) *Result {
+func (c *centre) imports(kind files.Kind, text string, opt Options) *Result {
 	c.Helper()
 	report := c.run(kind, files.BytesInput("f.csv", []byte(text)), opt)
 	if report.Refused || report.ProblemCount > 0 && !opt.AllowPartial {
@@ -116,7 +119,7 @@ func TestACentreIsImportedTwice(t *testing.T) {
 		{files.Gaps, "gaps.csv"}, {files.Status, "status.csv"}}
 	for round := 1; round <= 2; round++ {
 		for _, k := range kinds {
-			r := c.run(k.kind, fileIn(t, dir, k.file), files.Options{})
+			r := c.run(k.kind, fileIn(t, dir, k.file), Options{})
 			if r.Refused || r.ProblemCount+r.WarningCount > 0 || r.Accepted == 0 {
 				t.Fatalf("%s: %s %v", k.file, problems(r), r.Warnings)
 			}
@@ -126,7 +129,7 @@ func TestACentreIsImportedTwice(t *testing.T) {
 			}
 		}
 	}
-	facts, accepted := 0, c.run(files.Status, fileIn(t, dir, "status.csv"), files.Options{DryRun: true}).Accepted
+	facts, accepted := 0, c.run(files.Status, fileIn(t, dir, "status.csv"), Options{DryRun: true}).Accepted
 	q := chstore.FactQuery{Names: &schemas.FactNames{}}
 	err := c.store.Facts(background, q, func(_ string, f []schemas.Fact) error {
 		facts += len(f)
@@ -141,7 +144,7 @@ func TestACentreIsImportedTwice(t *testing.T) {
 // ones are. A dry run never writes.
 func TestNothingIsHalfImported(t *testing.T) {
 	c := newCentre(t)
-	c.imports(files.Roster, twoAgents, files.Options{})
+	c.imports(files.Roster, twoAgents, Options{})
 	before := len(c.journal())
 	for kind, text := range map[files.Kind]string{
 		files.Roster:     "agent_id\ncy\n\x01\n",
@@ -153,14 +156,15 @@ func TestNothingIsHalfImported(t *testing.T) {
 		files.Gaps:   "from,to\n2026-03-02T09:00:00Z,2026-03-02T10:00:00Z\nx,y\n",
 	} {
 		in := files.BytesInput("f.csv", []byte(text))
-		for _, opt := range []files.Options{{}, {DryRun: true}, {DryRun: true, AllowPartial: true}} {
+		for _, opt := range []Options{{}, {DryRun: true},
+			{DryRun: true, Options: files.Options{AllowPartial: true}}} {
 			r := c.run(kind, in, opt)
 			if n := len(c.journal()); n != before || r.Accepted != 1 || r.Rejected != 1 || r.Refused == opt.AllowPartial ||
 				len(r.Journal) > 0 {
 				t.Errorf("%s %+v: %d journal rows, refused %t: %s", kind, opt, n-before, r.Refused, problems(r))
 			}
 		}
-		r := c.run(kind, in, files.Options{AllowPartial: true})
+		r := c.run(kind, in, partial)
 		if n := len(c.journal()); n != before+1 || r.Written != 1 || r.Refused {
 			t.Errorf("%s: %d written with %d journal rows", kind, r.Written, n-before)
 		}
@@ -172,20 +176,20 @@ func TestNothingIsHalfImported(t *testing.T) {
 // is not written, what is gone is removed, and the journal says whose time it was.
 func TestScheduleReplacesWholeDaysThatDiffer(t *testing.T) {
 	c := newCentre(t)
-	c.imports(files.Roster, twoAgents, files.Options{})
+	c.imports(files.Roster, twoAgents, Options{})
 	head := "agent_id,activity,start,end,category\n"
 	row := func(agent, code, day, from, to string) string {
 		return fmt.Sprintf("%s,%s,2026-03-%sT%s:00Z,2026-03-%sT%s:00Z,on_queue_work\n", agent, code, day, from, day, to)
 	}
 	first := c.imports(files.Schedule, head+row("ana", "A", "02", "09:00", "17:00")+
 		row("ana", "A", "03", "09:00", "17:00")+
-		row("ana", "A", "04", "09:00", "17:00")+row("bo", "B", "03", "13:00", "20:00"), files.Options{})
+		row("ana", "A", "04", "09:00", "17:00")+row("bo", "B", "03", "13:00", "20:00"), Options{})
 	if first.Revision == nil || first.Revision.DaysChanged != 4 || first.Revision.FileHash != first.FileHash ||
 		first.Revision.Activities != 4 {
 		t.Fatalf("got %+v", first.Revision)
 	}
 	second := c.imports(files.Schedule, head+row("ana", "A", "03", "09:00", "17:00")+
-		row("ana", "A", "05", "10:00", "12:00"), files.Options{})
+		row("ana", "A", "05", "10:00", "12:00"), Options{})
 	if got := c.scheduled("ana"); got != "2026-03-02 A 09:00–17:00; 2026-03-03 A 09:00–17:00; 2026-03-05 A 10:00–12:00" {
 		t.Errorf("ana: %s", got)
 	}
@@ -201,7 +205,7 @@ func TestScheduleReplacesWholeDaysThatDiffer(t *testing.T) {
 		j.Kind != schemas.JournalSchedule {
 		t.Errorf("the journal says %+v", j)
 	}
-	again := c.imports(files.Schedule, head+row("ana", "A", "05", "10:00", "12:00"), files.Options{})
+	again := c.imports(files.Schedule, head+row("ana", "A", "05", "10:00", "12:00"), Options{})
 	if again.Revision != nil || again.Written != 0 || len(c.journal()) != 3 {
 		t.Errorf("an import of what is held wrote %+v", again.Revision)
 	}
@@ -210,19 +214,19 @@ func TestScheduleReplacesWholeDaysThatDiffer(t *testing.T) {
 // TestScheduleMustFitWhatStays: an activity that overlaps a shift outside the range is a problem.
 func TestScheduleMustFitWhatStays(t *testing.T) {
 	c := newCentre(t)
-	c.imports(files.Roster, twoAgents, files.Options{})
+	c.imports(files.Roster, twoAgents, Options{})
 	head := "agent_id,activity,start,end,category\n"
-	c.imports(files.Schedule, head+"ana,N,2026-03-02T22:00:00Z,2026-03-03T06:00:00Z,on_queue_work\n", files.Options{})
+	c.imports(files.Schedule, head+"ana,N,2026-03-02T22:00:00Z,2026-03-03T06:00:00Z,on_queue_work\n", Options{})
 	r := c.run(files.Schedule,
 		files.BytesInput("f.csv", []byte(head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n")),
-		files.Options{})
+		Options{})
 	if !r.Refused || !strings.Contains(problems(r),
 		`f.csv:2:7: start: "A" of ana from 2026-03-03T05:00:00Z to 2026-03-03T12:00:00Z overlaps "N" of the shift of `+
 			`2026-03-02`) {
 		t.Errorf("got %s", problems(r))
 	}
 	c.imports(files.Schedule, head+"ana,A,2026-03-03T05:00:00Z,2026-03-03T12:00:00Z,on_queue_work\n",
-		files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 3)})
+		Options{Options: files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 3)}})
 	if got := c.scheduled("ana"); got != "2026-03-03 A 05:00–12:00" {
 		t.Errorf("got %s", got)
 	}
@@ -232,10 +236,10 @@ func TestScheduleMustFitWhatStays(t *testing.T) {
 // again.
 func TestRosterKeepsThePast(t *testing.T) {
 	c := newCentre(t)
-	c.imports(files.Roster, twoAgents, files.Options{})
+	c.imports(files.Roster, twoAgents, Options{})
 	r := c.imports(files.Roster,
 		"agent_id,team,time_zone,from\nana,Retention,Europe/London,2026-03-16\nbo,Sales,America/Halifax,2026-01-01\n",
-		files.Options{})
+		Options{})
 	members, err := c.store.Memberships(background, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -254,7 +258,7 @@ func TestRosterKeepsThePast(t *testing.T) {
 		j.Range.End != schemas.MaxInstant {
 		t.Errorf("the journal says %+v", j)
 	}
-	if r := c.imports(files.Roster, "agent_id,team\nana,Sales\n", files.Options{DryRun: true}); r.WarningCount != 1 {
+	if r := c.imports(files.Roster, "agent_id,team\nana,Sales\n", Options{DryRun: true}); r.WarningCount != 1 {
 		t.Errorf("nobody warns of a move for all of the past: %v", r.Warnings)
 	}
 }
@@ -263,10 +267,11 @@ func TestRosterKeepsThePast(t *testing.T) {
 // says so. A row that comes twice counts once.
 func TestTheLaterRowWins(t *testing.T) {
 	c := newCentre(t)
-	c.imports(files.Roster, twoAgents, files.Options{})
+	c.imports(files.Roster, twoAgents, Options{})
 	text := "agent_id,at,status,note\nana,2026-03-02T09:00:00Z,break,1\nana,2026-03-02T09:00:00Z,meal,2\nana," +
 		"2026-03-02T09:00:00Z,break,1\nana,2026-03-02T09:00:00Z,meeting,3\n"
-	r := c.imports(files.Status, text, files.Options{Source: "acd", CompleteTo: instantOf(t, "2026-03-03T00:00:00Z")})
+	opt := Options{Options: files.Options{Source: "acd"}, CompleteTo: instantOf(t, "2026-03-03T00:00:00Z")}
+	r := c.imports(files.Status, text, opt)
 	var order []string
 	err := c.store.Changes(background, chstore.FactQuery{Names: &schemas.FactNames{}}, func(f *schemas.Change) error {
 		order = append(order, f.Source+" "+f.Note)
@@ -280,7 +285,8 @@ func TestTheLaterRowWins(t *testing.T) {
 		feeds[0].CompleteUpTo != instantOf(t, "2026-03-03T00:00:00Z") {
 		t.Errorf("feeds: %+v %v", feeds, err)
 	}
-	c.imports(files.Status, text, files.Options{Source: "acd", CompleteTo: instantOf(t, "2026-03-01T00:00:00Z")})
+	opt.CompleteTo = instantOf(t, "2026-03-01T00:00:00Z")
+	c.imports(files.Status, text, opt)
 	if feeds, _ = c.store.Feeds(background, 0); feeds[0].CompleteUpTo != instantOf(t, "2026-03-03T00:00:00Z") {
 		t.Errorf("the feed is less complete than before: %+v", feeds)
 	}
@@ -291,12 +297,12 @@ func TestTheLaterRowWins(t *testing.T) {
 func TestWhatIsNotUnderstoodIsListed(t *testing.T) {
 	c := newCentre(t)
 	if r := c.imports(files.Activities, "secondary,status\nCoaching,training\n",
-		files.Options{}); r.Kind != files.Statuses || r.Written != 1 {
+		Options{}); r.Kind != files.Statuses || r.Written != 1 {
 		t.Errorf("a statuses file given as activities was read as %s", r.Kind)
 	}
 	r := c.imports(files.Status,
 		"agent_id,at,status,id\nzoe,2026-03-02T09:00:00Z,Siesta,1\nzoe,2026-03-02T10:00:00Z,Siesta,2\nzoe,"+
-			"2026-03-02T10:00:00Z,meal,2\nzoe,2026-03-02T11:00:00Z,coaching,3\n", files.Options{})
+			"2026-03-02T10:00:00Z,meal,2\nzoe,2026-03-02T11:00:00Z,coaching,3\n", Options{})
 	if len(r.Unmapped) != 1 || r.Unmapped[0] != (files.Unmapped{Field: "status", Text: "Siesta", Count: 2, Line: 2}) ||
 		r.WarningCount != 2 || r.Duplicates != 1 {
 		t.Errorf("got %v %v", r.Unmapped, r.Warnings)
@@ -321,12 +327,12 @@ func TestProgressReachesTheEnd(t *testing.T) {
 	c := newCentre(t)
 	for kind, file := range map[files.Kind]string{files.Roster: "roster.csv", files.Status: "status.csv"} {
 		var last, of int64
-		c.run(kind, fileIn(t, dir, file), files.Options{Progress: func(done, total int64) {
+		c.run(kind, fileIn(t, dir, file), Options{Options: files.Options{Progress: func(done, total int64) {
 			if done < last || done > total {
 				t.Errorf("%s: %d of %d after %d", file, done, total, last)
 			}
 			last, of = done, total
-		}})
+		}}})
 		if of == 0 || last != of {
 			t.Errorf("%s: ended at %d of %d", file, last, of)
 		}
@@ -340,18 +346,14 @@ func TestWhatIsNoFileFault(t *testing.T) {
 	}
 	c := newCentre(t)
 	in := files.BytesInput("f.csv", []byte(twoAgents))
-	for want, opt := range map[string]files.Options{
-		"time zone":     {TimeZone: "Europe/Lodnon"},
-		"exchange them": {From: 20_000, To: 19_000},
-		"both dates":    {From: 20_000},
-		"source":        {Source: "a\nb"},
-	} {
-		if _, err := c.importer.Import(background, files.Roster, in, opt); err == nil ||
+	for want, opt := range map[string]files.Options{"time zone": {TimeZone: "Europe/Lodnon"},
+		"exchange them": {From: 20_000, To: 19_000}, "both dates": {From: 20_000}, "source": {Source: "a\nb"}} {
+		if _, err := c.importer.Import(background, files.Roster, in, Options{Options: opt}); err == nil ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
-	if _, err := c.importer.Import(background, "rooster", in, files.Options{}); err == nil ||
+	if _, err := c.importer.Import(background, "rooster", in, Options{}); err == nil ||
 		!strings.Contains(err.Error(), `did you mean "roster"?`) {
 		t.Errorf("got %v", err)
 	}
@@ -361,7 +363,7 @@ func TestWhatIsNoFileFault(t *testing.T) {
 	ended, cancel := context.WithCancel(background)
 	cancel()
 	for _, kind := range []files.Kind{files.Roster, files.Status} {
-		if _, err := c.importer.Import(ended, kind, in, files.Options{}); !errors.Is(err, context.Canceled) {
+		if _, err := c.importer.Import(ended, kind, in, Options{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v", kind, err)
 		}
 	}
@@ -377,7 +379,7 @@ func BenchmarkImportStatus(b *testing.B) {
 		c := newCentre(b)
 		b.StartTimer()
 		began := time.Now()
-		rows += c.run(files.Status, in, files.Options{}).Read
+		rows += c.run(files.Status, in, Options{}).Read
 		start += time.Since(began)
 	}
 	b.ReportMetric(float64(rows)/start.Seconds(), "rows/s")

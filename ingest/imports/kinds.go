@@ -14,39 +14,43 @@ type kind struct {
 	// noun names what an import counts.
 	noun string
 	// write reads a file, compares it with the store, and writes what differs unless it is a dry run.
-	write func(m *Ledger, ctx context.Context, in files.Input, opt *files.Options) (*Result, error)
+	write func(m *Ledger, ctx context.Context, in files.Input, opt *Options) (*Result, error)
 	// diff says what an import changed, whatever happened since; undo decides what can be restored, and prepares its
 	// write. Both are nil for kinds without a ledger.
-	diff func(m *Ledger, ctx context.Context, d *Diff) error
-	undo func(m *Ledger, ctx context.Context, u *undoing) error
+	diff  func(m *Ledger, ctx context.Context, d *Diff) error
+	undo  undoer
+	shape shape
 }
+
+type undoer func(m *Ledger, ctx context.Context, u *undoing) error
 
 // kinds are all kinds. The first of those that share a journal kind names it.
 func kinds() []kind {
+	plain := plainShape()
 	return []kind{
 		{files.Roster, schemas.JournalRoster, "agents",
-			(*Ledger).roster, (*Ledger).diffRoster, (*Ledger).undoRoster},
+			(*Ledger).roster, (*Ledger).diffRoster, checked((*Ledger).undoRoster), plain},
 		{files.Activities, schemas.JournalActivities, "codes",
-			(*Ledger).activities, (*Ledger).diffCodes, (*Ledger).undoCodes},
+			(*Ledger).activities, (*Ledger).diffCodes, checked((*Ledger).undoCodes), plain},
 		{files.Statuses, schemas.JournalActivities, "statuses",
-			(*Ledger).statuses, (*Ledger).diffCodes, (*Ledger).undoCodes},
+			(*Ledger).statuses, (*Ledger).diffCodes, checked((*Ledger).undoCodes), plain},
 		{files.Schedule, schemas.JournalSchedule, "agent-days",
-			(*Ledger).schedule, (*Ledger).diffRevision, (*Ledger).undoSchedule},
+			(*Ledger).schedule, (*Ledger).diffRevision, (*Ledger).undoSchedule, scheduleShape()},
 		{files.Requirements, schemas.JournalRequirement, "intervals",
-			(*Ledger).requirements, (*Ledger).diffRequirements, (*Ledger).undoRequirements},
-		{files.Status, schemas.JournalChanges, "status changes", (*Ledger).status, nil, nil},
-		{files.Gaps, schemas.JournalGaps, "gaps", (*Ledger).gaps, nil, nil},
+			(*Ledger).requirements, (*Ledger).diffRequirements, checked((*Ledger).undoRequirements), plain},
+		{files.Status, schemas.JournalChanges, "status changes", (*Ledger).status, nil, nil, plain},
+		{files.Gaps, schemas.JournalGaps, "gaps", (*Ledger).gaps, nil, nil, plain},
 	}
 }
 
-// kindOf returns the first kind that is so; the zero kind where there is none.
-func kindOf(is func(k *kind) bool) (none kind) {
+// kindOf returns the first kind that is so; one without a name where there is none.
+func kindOf(is func(k *kind) bool) kind {
 	for _, k := range kinds() {
 		if is(&k) {
 			return k
 		}
 	}
-	return none
+	return kind{shape: plainShape()}
 }
 
 // kindNamed returns the kind of that name.

@@ -3,7 +3,6 @@ package imports
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 
 	"rollcall/ingest/files"
@@ -18,20 +17,6 @@ type Entry struct {
 	Revision *schemas.Revision
 	// UndoneBy are the imports that took it back, as far as that was possible, oldest first.
 	UndoneBy []string
-}
-
-// MarshalJSON writes the record of the kind, with undone_by: a list for a schedule, the newest import for others.
-func (e Entry) MarshalJSON() ([]byte, error) {
-	if e.Revision != nil {
-		return json.Marshal(struct {
-			*schemas.Revision
-			UndoneBy []string `json:"undone_by"`
-		}{e.Revision, append([]string{}, e.UndoneBy...)})
-	}
-	return json.Marshal(struct {
-		schemas.Import
-		UndoneBy string `json:"undone_by"`
-	}{e.Import, e.Undone()})
 }
 
 // Undone returns the newest import that took it back; empty where none did.
@@ -98,7 +83,7 @@ func (m *Ledger) entries(ctx context.Context, kind schemas.JournalKind) ([]Entry
 type ListQuery struct {
 	// Kind is empty for all.
 	Kind files.Kind
-	// From and To, both included, leave out revisions of the schedule about other dates; 0 leaves out none.
+	// From and To, both included, leave out imports about other dates; 0 leaves out none.
 	From, To schemas.Date
 	// Limit bounds the number; 0 does not.
 	Limit int
@@ -109,7 +94,8 @@ func (m *Ledger) List(ctx context.Context, q ListQuery) ([]Entry, error) {
 	all, err := m.entries(ctx, JournalOf(q.Kind))
 	out := []Entry{}
 	for _, e := range slices.Backward(all) {
-		if r := e.Revision; r != nil && (q.From != 0 && r.To < q.From || q.To != 0 && r.From > q.To) {
+		if !e.Range.Empty() && (q.From != 0 && e.Range.End <= schemas.UTC.DayStart(q.From) ||
+			q.To != 0 && e.Range.Start >= schemas.UTC.DayStart(q.To+1)) {
 			continue
 		}
 		if out = append(out, e); len(out) == q.Limit {
@@ -224,7 +210,7 @@ func (m *Ledger) recorded(ctx context.Context, w *writing, write func() error) {
 }
 
 // compared compares what was read of a file, and writes what differs as an entry of the ledger.
-func (m *Ledger) compared(ctx context.Context, kind schemas.JournalKind, in files.Input, opt *files.Options, r *Result,
+func (m *Ledger) compared(ctx context.Context, kind schemas.JournalKind, in files.Input, opt *Options, r *Result,
 	compare func(ctx context.Context, w *writing) error) error {
 	return m.alone(ctx, kind, opt.DryRun, opt.Waiting, func(ctx context.Context, t *turn) error {
 		if err := t.check(opt.IfRevision); err != nil {

@@ -10,12 +10,12 @@ import (
 )
 
 // requirements replaces what is required of each team of the file within the range that the file has for it.
-func (m *Ledger) requirements(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+func (m *Ledger) requirements(ctx context.Context, in files.Input, opt *Options) (*Result, error) {
 	members, err := m.members(ctx)
 	if err != nil {
 		return nil, err
 	}
-	teams, found, err := files.ReadRequirements(ctx, in, *opt, files.Known{Members: members})
+	teams, found, err := files.ReadRequirements(ctx, in, opt.Options, files.Known{Members: members})
 	r := resultOf(found, opt)
 	if err != nil {
 		return r, err

@@ -12,8 +12,8 @@ import (
 
 // roster replaces each agent's memberships from the first `from` of the file on. What is recorded for earlier dates
 // stays: a file of today's roster does not take the past away from the teams it happened in (RULES.md section 9).
-func (m *Ledger) roster(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
-	read, found, err := files.ReadRoster(ctx, in, *opt)
+func (m *Ledger) roster(ctx context.Context, in files.Input, opt *Options) (*Result, error) {
+	read, found, err := files.ReadRoster(ctx, in, opt.Options)
 	r := resultOf(found, opt)
 	if err != nil {
 		return r, err

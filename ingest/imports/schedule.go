@@ -10,7 +10,7 @@ import (
 
 // schedule replaces, for each agent of the file, the days of its range that differ, as one revision. A dry run also
 // judges the days that have begun with and without it; a file with problems is previewed as far as its good rows go.
-func (m *Ledger) schedule(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+func (m *Ledger) schedule(ctx context.Context, in files.Input, opt *Options) (*Result, error) {
 	d, err := m.readSchedule(ctx, in, opt)
 	if d == nil {
 		return nil, err
@@ -31,7 +31,7 @@ func (m *Ledger) schedule(ctx context.Context, in files.Input, opt *files.Option
 }
 
 // readSchedule reads and checks the file against roster and activity codes.
-func (m *Ledger) readSchedule(ctx context.Context, in files.Input, opt *files.Options) (*scheduleDraft, error) {
+func (m *Ledger) readSchedule(ctx context.Context, in files.Input, opt *Options) (*scheduleDraft, error) {
 	members, err := m.members(ctx)
 	if err != nil {
 		return nil, err
@@ -44,12 +44,13 @@ func (m *Ledger) readSchedule(ctx context.Context, in files.Input, opt *files.Op
 	if err != nil {
 		return nil, err
 	}
-	plan, found, err := files.ReadSchedule(ctx, in, *opt, files.Known{Members: members, Codes: codes, Policies: policies})
+	plan, found, err := files.ReadSchedule(ctx, in, opt.Options,
+		files.Known{Members: members, Codes: codes, Policies: policies})
 	return &scheduleDraft{report: resultOf(found, opt), plan: plan, members: schemas.MembershipsByAgent(members)}, err
 }
 
 // previewSchedule finds who is not in the file, and what the draft would do to adherence.
-func (m *Ledger) previewSchedule(ctx context.Context, d *scheduleDraft, opt *files.Options) (err error) {
+func (m *Ledger) previewSchedule(ctx context.Context, d *scheduleDraft, opt *Options) (err error) {
 	r := d.report
 	if r.Schedule != nil {
 		if r.Schedule.NotInFile, err = d.notInFile(ctx, m.store); err != nil {
@@ -66,7 +67,7 @@ func (m *Ledger) previewSchedule(ctx context.Context, d *scheduleDraft, opt *fil
 }
 
 // writeSchedule writes the draft as a revision, unless it changes nothing or problems forbid it.
-func (m *Ledger) writeSchedule(ctx context.Context, d *scheduleDraft, in files.Input, opt *files.Options) error {
+func (m *Ledger) writeSchedule(ctx context.Context, d *scheduleDraft, in files.Input, opt *Options) error {
 	row := journalRow(schemas.JournalSchedule, in.Name, opt.Actor, max(m.now(), d.turn.at))
 	n := &d.report.Schedule.Totals
 	rev := schemas.Revision{

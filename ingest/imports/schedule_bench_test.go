@@ -114,7 +114,7 @@ func BenchmarkSixWeeks(b *testing.B) {
 		}
 		apply := func(in files.Input) func() *Result {
 			return func() *Result {
-				r, err := c.ledger.Import(background, files.Schedule, in, files.Options{})
+				r, err := c.ledger.Import(background, files.Schedule, in, Options{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -123,7 +123,7 @@ func BenchmarkSixWeeks(b *testing.B) {
 		}
 		measured("first", apply(before), agents*benchDays)
 		measured("preview", func() *Result {
-			p, err := c.ledger.Import(background, files.Schedule, after, files.Options{DryRun: true})
+			p, err := c.ledger.Import(background, files.Schedule, after, Options{DryRun: true})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -15,14 +15,14 @@ import (
 // either, so that it and the judge put the same rows under the same date.
 func TestAShiftWithAPauseLiesUnderItsFirstDate(t *testing.T) {
 	c := newCentre(t)
-	c.imports(files.Roster, "agent_id,time_zone\nana,UTC\n", files.Options{})
+	c.imports(files.Roster, "agent_id,time_zone\nana,UTC\n", Options{})
 	policy := schemas.PolicyVersion{ID: uuid.NewString(), Rules: "shift_gap: 5h", RecordedAt: now}
 	row := schemas.JournalRow{ID: uuid.NewString(), RecordedAt: now, Kind: schemas.JournalPolicy}
 	if err := c.store.WritePolicies(background, row, []schemas.PolicyVersion{policy}); err != nil {
 		t.Fatal(err)
 	}
 	c.imports(files.Schedule, "agent_id,activity,start,end,category\nana,A,2026-03-02T18:00Z,2026-03-02T22:00Z,meal\n"+
-		"ana,A,2026-03-03T02:00Z,2026-03-03T06:00Z,meal\n", files.Options{})
+		"ana,A,2026-03-03T02:00Z,2026-03-03T06:00Z,meal\n", Options{})
 	if got := c.scheduled("ana"); got != "2026-03-02 A 18:00–22:00 A 02:00–06:00" {
 		t.Errorf("got %s", got)
 	}
@@ -58,7 +58,7 @@ func TestWeeksOfClockChangesComeBackUnchanged(t *testing.T) {
 		}
 	}
 	r, err := c.ledger.Import(background, files.Schedule, files.BytesInput("nights.csv", []byte(b.String())),
-		files.Options{})
+		Options{})
 	if err != nil || r.Refused || r.Written != 36 {
 		t.Fatal(err, r)
 	}

@@ -25,7 +25,7 @@ func (c *planned) facts(rows ...string) {
 		fmt.Fprintf(b, "%s,2026-03-%s:00Z,%s\n", f[0], f[1], state)
 	}
 	r, err := c.ledger.Import(background, files.Status, files.BytesInput("status.csv", []byte(b.String())),
-		files.Options{})
+		Options{})
 	if err != nil || r.Refused {
 		c.Fatal(err, r)
 	}
@@ -72,10 +72,8 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 	c.apply(first...)
 	c.facts(facts...)
 	var said []string
-	p, err := c.ledger.Import(background, files.Schedule, file(second...), files.Options{
-		DryRun: true,
-		Judged: func(agents, of int) { said = append(said, fmt.Sprint(agents, "/", of)) },
-	})
+	p, err := c.ledger.Import(background, files.Schedule, file(second...), Options{DryRun: true,
+		Judged: func(agents, of int) { said = append(said, fmt.Sprint(agents, "/", of)) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,18 +93,18 @@ func TestTheEffectIsWhatComputeThenFinds(t *testing.T) {
 			was, is)
 	}
 	back := c.ledger
-	together, err := back.Import(background, files.Schedule, file(first...), files.Options{DryRun: true})
+	together, err := back.Import(background, files.Schedule, file(first...), Options{DryRun: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	back.agentsAtOnce = 1
-	alone, err := back.Import(background, files.Schedule, file(first...), files.Options{DryRun: true})
+	alone, err := back.Import(background, files.Schedule, file(first...), Options{DryRun: true})
 	if err != nil || !reflect.DeepEqual(alone.Effect, together.Effect) {
 		t.Errorf("agent by agent: %+v\ntogether: %+v %v", alone.Effect, together.Effect, err)
 	}
 	future, err := c.ledger.Import(background, files.Schedule,
 		file("ana Phones 20 10:00 11:00", "bo Phones 21 10:00 11:00"),
-		files.Options{DryRun: true})
+		Options{DryRun: true})
 	if err != nil || future.Effect != nil || future.Written != 3 {
 		t.Errorf("days to come: %+v %v", future.Effect, err)
 	}
@@ -132,14 +130,14 @@ func TestAMonthOfDailyImportsStaysSmall(t *testing.T) {
 		for _, row := range rota {
 			rows = append(rows, row)
 		}
-		r, err := c.ledger.Import(background, files.Schedule, file(rows...), files.Options{})
+		r, err := c.ledger.Import(background, files.Schedule, file(rows...), Options{})
 		if want := map[bool]int{true: 84, false: 1}[day == 0]; err != nil || r.Written != want || r.Unchanged != 84-want {
 			t.Fatalf("day %d wrote %d, left %d: %v", day, r.Written, r.Unchanged, err)
 		}
 		if day%10 != 0 {
 			continue
 		}
-		if again, err := c.ledger.Import(background, files.Schedule, file(rows...), files.Options{}); err != nil ||
+		if again, err := c.ledger.Import(background, files.Schedule, file(rows...), Options{}); err != nil ||
 			again.Written != 0 || again.Revision != nil {
 			t.Fatalf("the same file once more wrote %d: %v", again.Written, err)
 		}
@@ -179,7 +177,7 @@ func TestRandomHistories(t *testing.T) {
 				id = u.Made.ID
 				c.checkUndo(u, of)
 			} else {
-				r, err := c.ledger.Import(background, files.Schedule, randomFile(draw, agents), files.Options{AllowPartial: true})
+				r, err := c.ledger.Import(background, files.Schedule, randomFile(draw, agents), partial)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -208,7 +206,7 @@ func TestRandomHistories(t *testing.T) {
 // back.
 func (c *planned) empty(agents []string) error {
 	for _, agent := range agents {
-		opt := files.Options{From: schemas.MakeDate(2026, 3, 1), To: schemas.MakeDate(2026, 3, 9)}
+		opt := Options{Options: files.Options{From: schemas.MakeDate(2026, 3, 1), To: schemas.MakeDate(2026, 3, 9)}}
 		if _, err := c.ledger.Import(background, files.Schedule, file(agent+" Z 09 23:00 23:30"), opt); err != nil {
 			return err
 		}
@@ -281,7 +279,7 @@ func (c *planned) checkExport() {
 		c.Fatal(err)
 	}
 	r, err := c.ledger.Import(background, files.Schedule, files.BytesInput("export.csv", []byte(b.String())),
-		files.Options{})
+		Options{})
 	if err != nil || r.Written != 0 || r.Refused {
 		c.Fatalf("%d days of an export differ, refused %t %v: %v\n%s", r.Written, r.Refused, r.Problems, err, b)
 	}

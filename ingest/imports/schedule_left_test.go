@@ -21,7 +21,7 @@ func TestAPartialImportCutsNoShift(t *testing.T) {
 	const tuesday = "ana,C,2026-03-03T09:00Z,2026-03-03T12:00Z,meal\n"
 	const heldTuesday, heldNight = "2026-03-03 A 09:00–12:00 B 12:00–17:00", "2026-03-04 A 22:00–06:00"
 	c, week := newCentre(t), schemas.MakeDate(2026, 3, 2)
-	c.imports(files.Roster, "agent_id,time_zone\nana,UTC\nbo,UTC\n", files.Options{})
+	c.imports(files.Roster, "agent_id,time_zone\nana,UTC\nbo,UTC\n", Options{})
 	for name, s := range map[string]struct{ rows, ana, bo, said string }{
 		"a category that is none": {monday + tuesday + "ana,X,2026-03-03T12:00Z,2026-03-03T17:00Z,mael\n" + night + bo,
 			"2026-03-02 C 09:00–17:00; " + heldTuesday + "; 2026-03-04 C 22:00–06:00", "C",
@@ -44,10 +44,10 @@ func TestAPartialImportCutsNoShift(t *testing.T) {
 		"an agent that is not known": {monday + "zed,C,2026-03-03T09:00Z,2026-03-03T17:00Z,meal\n" + tuesday + night + bo,
 			"2026-03-02 C 09:00–17:00; 2026-03-03 C 09:00–12:00; 2026-03-04 C 22:00–06:00", "C", ""},
 	} {
-		c.imports(files.Schedule, before, files.Options{From: week, To: week + 6})
+		c.imports(files.Schedule, before, Options{Options: files.Options{From: week, To: week + 6}})
 		dry := c.run(files.Schedule, files.BytesInput("f.csv", []byte(head+s.rows)),
-			files.Options{AllowPartial: true, DryRun: true})
-		r := c.run(files.Schedule, files.BytesInput("f.csv", []byte(head+s.rows)), files.Options{AllowPartial: true})
+			Options{Options: files.Options{AllowPartial: true}, DryRun: true})
+		r := c.run(files.Schedule, files.BytesInput("f.csv", []byte(head+s.rows)), partial)
 		if r.Refused || r.Rejected == 0 || dry.Written != r.Written {
 			t.Errorf("%s: %d rejected, %d written, %d would be: %s", name, r.Rejected, r.Written, dry.Written, problems(r))
 		}

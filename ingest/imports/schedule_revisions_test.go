@@ -52,7 +52,7 @@ func newPlanned(tb testing.TB) *planned {
 func (c *planned) roster(rows string) {
 	c.Helper()
 	r, err := c.ledger.Import(background, files.Roster,
-		files.BytesInput("roster.csv", []byte("agent_id,name,team,time_zone\n"+rows)), files.Options{})
+		files.BytesInput("roster.csv", []byte("agent_id,name,team,time_zone\n"+rows)), Options{})
 	if err != nil || r.Refused {
 		c.Fatal(err, r.Problems)
 	}
@@ -76,7 +76,7 @@ func file(rows ...string) files.Input {
 // apply imports rows and returns the revision.
 func (c *planned) apply(rows ...string) string {
 	c.Helper()
-	r, err := c.ledger.Import(background, files.Schedule, file(rows...), files.Options{Actor: "pia"})
+	r, err := c.ledger.Import(background, files.Schedule, file(rows...), Options{Actor: "pia"})
 	if err != nil || r.Refused || r.Revision == nil {
 		c.Fatal(err, r)
 	}
@@ -124,7 +124,7 @@ func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
 		"bo A 03 09:00 12:00", "cy A 03 09:00 12:00")
 	next := file("ana A 02 09:00 12:00", "ana B 02 13:00 14:00", "ana A 03 09:00 12:00", "ana C 04 09:00 10:00",
 		"ana A 06 08:00 09:00")
-	p, err := c.ledger.Import(background, files.Schedule, next, files.Options{DryRun: true})
+	p, err := c.ledger.Import(background, files.Schedule, next, Options{DryRun: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,12 +161,12 @@ func TestThePreviewSaysWhatTheImportDoes(t *testing.T) {
 	if !p.DryRun || p.Revision != nil || len(p.Journal) > 0 {
 		t.Errorf("the preview wrote %+v", p.Report)
 	}
-	r, err := c.ledger.Import(background, files.Schedule, next, files.Options{IfRevision: p.BaseRevision})
+	r, err := c.ledger.Import(background, files.Schedule, next, Options{IfRevision: p.BaseRevision})
 	if err != nil || r.Written != p.Written || r.Unchanged != p.Unchanged || r.Schedule.Totals != s.Totals {
 		t.Errorf("the preview said %d of %d, the import did %d of %d: %v", p.Written, p.Unchanged, r.Written, r.Unchanged,
 			err)
 	}
-	again, err := c.ledger.Import(background, files.Schedule, next, files.Options{DryRun: true})
+	again, err := c.ledger.Import(background, files.Schedule, next, Options{DryRun: true})
 	if err != nil || again.Written != 0 || again.Schedule.Totals.Added+again.Schedule.Totals.Moved != 0 {
 		t.Errorf("once more would write %d: %v", again.Written, err)
 	}
@@ -252,7 +252,7 @@ func TestTheSecondPlannerHasToLookAgain(t *testing.T) {
 	c := newPlanned(t)
 	mine := file("ana A 02 09:00 12:00", "ana A 03 09:00 12:00")
 	seen := func() string {
-		p, err := c.ledger.Import(background, files.Schedule, mine, files.Options{DryRun: true})
+		p, err := c.ledger.Import(background, files.Schedule, mine, Options{DryRun: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -265,7 +265,7 @@ func TestTheSecondPlannerHasToLookAgain(t *testing.T) {
 	c.apply("bo A 03 09:00 12:00")
 	c.apply("ana A 12 09:00 12:00")
 	other := c.apply("ana B 03 10:00 11:00", "bo B 03 10:00 11:00")
-	_, err := c.ledger.Import(background, files.Schedule, mine, files.Options{IfRevision: none})
+	_, err := c.ledger.Import(background, files.Schedule, mine, Options{IfRevision: none})
 	var conflict *Conflict
 	if !errors.As(err, &conflict) || len(conflict.Since) != 1 || conflict.Since[0].ID != other ||
 		conflict.Since[0].AffectedDays != 1 || conflict.Newest != other {
@@ -275,12 +275,12 @@ func TestTheSecondPlannerHasToLookAgain(t *testing.T) {
 		!strings.Contains(err.Error(), "preview again") {
 		t.Errorf("it says %v", err)
 	}
-	if r, err := c.ledger.Import(background, files.Schedule, mine, files.Options{IfRevision: seen()}); err != nil ||
+	if r, err := c.ledger.Import(background, files.Schedule, mine, Options{IfRevision: seen()}); err != nil ||
 		r.Revision == nil {
 		t.Errorf("after another look: %v", err)
 	}
 	var unknown *UnknownError
-	if _, err := c.ledger.Import(background, files.Schedule, mine, files.Options{IfRevision: other + "0"}); !errors.As(err,
+	if _, err := c.ledger.Import(background, files.Schedule, mine, Options{IfRevision: other + "0"}); !errors.As(err,
 		&unknown) || unknown.Near != other {
 		t.Errorf("got %v", err)
 	}
@@ -306,7 +306,7 @@ func TestTwoAtOnceDoNotInterleave(t *testing.T) {
 				}
 			}
 			_, err := ledger.Import(background, files.Schedule, file(rows...),
-				files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 9)})
+				Options{Options: files.Options{From: schemas.MakeDate(2026, 3, 2), To: schemas.MakeDate(2026, 3, 9)}})
 			done <- err
 		}()
 	}

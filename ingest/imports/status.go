@@ -12,7 +12,7 @@ import (
 
 // status reads the file twice: once to find every problem, once to write. What was not understood is written as
 // findings.
-func (m *Ledger) status(ctx context.Context, in files.Input, opt *files.Options) (*Result, error) {
+func (m *Ledger) status(ctx context.Context, in files.Input, opt *Options) (*Result, error) {
 	members, err := m.store.Memberships(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (m *Ledger) status(ctx context.Context, in files.Input, opt *files.Options)
 	if err != nil {
 		return nil, err
 	}
-	file, found, err := files.CheckStatus(ctx, in, *opt, members, ingest.NewMapping(statuses, decided...), m.now())
+	file, found, err := files.CheckStatus(ctx, in, opt.Options, members, ingest.NewMapping(statuses, decided...), m.now())
 	report := resultOf(found, opt)
 	if err != nil {
 		return report, err
@@ -46,7 +46,7 @@ func (m *Ledger) status(ctx context.Context, in files.Input, opt *files.Options)
 }
 
 // writeChanges reads the file again and writes batch after batch: one is written while the next is read.
-func (m *Ledger) writeChanges(ctx context.Context, file *files.StatusFile, in files.Input, opt *files.Options,
+func (m *Ledger) writeChanges(ctx context.Context, file *files.StatusFile, in files.Input, opt *Options,
 	report *Result) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -73,7 +73,7 @@ func (m *Ledger) writeChanges(ctx context.Context, file *files.StatusFile, in fi
 	return err
 }
 
-func (m *Ledger) writeBatches(ctx context.Context, in files.Input, opt *files.Options, report *Result,
+func (m *Ledger) writeBatches(ctx context.Context, in files.Input, opt *Options, report *Result,
 	batches <-chan []schemas.Change) error {
 	for batch := range batches {
 		row := journalRow(schemas.JournalChanges, in.Name, opt.Actor, batch[len(batch)-1].ReceivedAt)
@@ -87,7 +87,7 @@ func (m *Ledger) writeBatches(ctx context.Context, in files.Input, opt *files.Op
 }
 
 // complete notes how far the source has reported everything, never less far than before.
-func (m *Ledger) complete(ctx context.Context, in files.Input, opt *files.Options, report *Result) error {
+func (m *Ledger) complete(ctx context.Context, in files.Input, opt *Options, report *Result) error {
 	if opt.CompleteTo == 0 {
 		return nil
 	}

@@ -2,7 +2,6 @@ package imports
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -63,7 +62,7 @@ type Undone struct {
 	DryRun       bool
 	BaseRevision string
 	// Restored counts agents, intervals, codes or agent-days that are again what they were before the import; Days
-	// are the agent-days.
+	// are the agent-days, nil for other kinds.
 	Restored    int
 	Days        []RestoredDay
 	NotRestored []NotRestored
@@ -73,55 +72,6 @@ type Undone struct {
 	Totals  schemas.TallyJSON
 	Effect  *Effect
 	Journal []string
-}
-
-// MarshalJSON writes what the kind has.
-func (u *Undone) MarshalJSON() ([]byte, error) {
-	if u.Undoes.Revision != nil {
-		return u.marshalSchedule()
-	}
-	out := struct {
-		Import       *schemas.Import    `json:"import"`
-		Undoes       string             `json:"undoes"`
-		DryRun       bool               `json:"dry_run"`
-		BaseRevision string             `json:"base_revision"`
-		Restored     int                `json:"restored"`
-		NotRestored  []NotRestored      `json:"not_restored"`
-		Roster       *RosterChange      `json:"roster,omitempty"`
-		Requirements *RequirementChange `json:"requirements,omitempty"`
-		Codes        *CodesChange       `json:"codes,omitempty"`
-		Journal      []string           `json:"journal,omitempty"`
-	}{nil, u.Undoes.ID, u.DryRun, u.BaseRevision, u.Restored, u.NotRestored, u.Roster, u.Requirements, u.Codes, u.Journal}
-	if u.Made != nil {
-		out.Import = &u.Made.Import
-	}
-	return json.Marshal(out)
-}
-
-func (u *Undone) marshalSchedule() ([]byte, error) {
-	type leftDay struct {
-		AgentID string       `json:"agent_id"`
-		Day     schemas.Date `json:"day"`
-		Reason  string       `json:"reason"`
-	}
-	left := make([]leftDay, len(u.NotRestored))
-	for i, n := range u.NotRestored {
-		left[i] = leftDay{n.Subject, n.Day, n.Reason}
-	}
-	out := struct {
-		Undoes       *schemas.Revision `json:"undoes"`
-		Revision     *schemas.Revision `json:"revision"`
-		DryRun       bool              `json:"dry_run"`
-		BaseRevision string            `json:"base_revision"`
-		Restored     []RestoredDay     `json:"restored"`
-		NotRestored  []leftDay         `json:"not_restored"`
-		Totals       schemas.TallyJSON `json:"totals"`
-		Effect       *Effect           `json:"effect"`
-	}{u.Undoes.Revision, nil, u.DryRun, u.BaseRevision, u.Days, left, u.Totals, u.Effect}
-	if u.Made != nil {
-		out.Revision = u.Made.Revision
-	}
-	return json.Marshal(out)
 }
 
 // undoing is an undo at work.
@@ -139,11 +89,11 @@ func (m *Ledger) Undo(ctx context.Context, o UndoOrder) (*Undone, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Undone{Undoes: *made, DryRun: o.DryRun, Days: []RestoredDay{}, NotRestored: []NotRestored{}}
+	out := &Undone{Undoes: *made, DryRun: o.DryRun, NotRestored: []NotRestored{}}
 	err = m.alone(ctx, made.Kind, o.DryRun, o.Waiting, func(ctx context.Context, t *turn) error {
 		return m.undo(ctx, &undoing{t.begin(made.ID, o.Actor), out, &o})
 	})
-	if err != nil && made.Revision == nil {
+	if err != nil && made.Kind != schemas.JournalSchedule { // whose errors name the revision
 		err = fmt.Errorf("undo import %s of %s: %w", made.ID, made.Kind, err)
 	}
 	return out, err
@@ -151,11 +101,6 @@ func (m *Ledger) Undo(ctx context.Context, o UndoOrder) (*Undone, error) {
 
 func (m *Ledger) undo(ctx context.Context, u *undoing) error {
 	u.BaseRevision = u.base
-	if u.Undoes.Revision == nil { // that of a schedule is checked by its days
-		if err := u.check(u.order.IfRevision); err != nil {
-			return err
-		}
-	}
 	u.entry.Undoes, u.entry.Range = u.Undoes.ID, u.Undoes.Range
 	k := kindIn(u.kind)
 	switch err := k.undo(m, ctx, u); {
@@ -172,6 +117,16 @@ func (m *Ledger) undo(ctx context.Context, u *undoing) error {
 	}
 	u.Made, u.Journal = &u.entry, []string{u.row.ID}
 	return nil
+}
+
+// checked is an undo of a kind that is refused when anything of the kind was imported since its preview.
+func checked(undo undoer) undoer {
+	return func(m *Ledger, ctx context.Context, u *undoing) error {
+		if err := u.check(u.order.IfRevision); err != nil {
+			return err
+		}
+		return undo(m, ctx, u)
+	}
 }
 
 // leave lists what stays as it is, with who changed it at the instant.

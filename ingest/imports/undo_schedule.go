@@ -28,6 +28,7 @@ const neighbours = 3
 // undoSchedule restores each day that the revision changed, and whose content still comes from it, to what was there
 // before; the others are listed with the reason. It returns ErrNothingToUndo when no day can be restored.
 func (m *Ledger) undoSchedule(ctx context.Context, of *undoing) (err error) {
+	of.Days = []RestoredDay{}
 	from, to := of.Undoes.Revision.From, of.Undoes.Revision.To
 	u := &scheduleUndo{undoing: of, history: historyOf(of.before), now: m.now(),
 		from: from - neighbours, to: to + neighbours}

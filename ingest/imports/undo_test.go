@@ -48,13 +48,13 @@ func TestRosterPreviewSaysWhatChanges(t *testing.T) {
 	head := "agent_id,name,team,site,time_zone,from,to\n"
 	c.imports(files.Roster, head+
 		"ana,Ana,Billing,Leeds,Europe/London,2026-01-01,\nbo,Bo,Sales,Hull,Europe/London,2026-01-01,\ncy,Cy,Sales,Hull,"+
-		"Europe/London,2026-01-01,\neve,Eve,Sales,Hull,Europe/London,2026-01-01,\n", files.Options{})
-	c.imports(files.Status, "agent_id,at,status\ndan,2026-03-02T09:00:00Z,break\n", files.Options{})
+		"Europe/London,2026-01-01,\neve,Eve,Sales,Hull,Europe/London,2026-01-01,\n", Options{})
+	c.imports(files.Status, "agent_id,at,status\ndan,2026-03-02T09:00:00Z,break\n", Options{})
 	text := head + "ana,Ana,Retention,Leeds,Europe/London,2026-03-16,\nbo,Bo,Sales,Hull,Europe/London,2026-01-01," +
 		"2026-04-01\n" +
 		"cy,Cyril,Sales,Hull,Asia/Kolkata,2026-03-16,\ndan,Dan,Sales,Hull,Europe/London,2026-01-01,\n"
-	dry, wet := c.imports(files.Roster, text, files.Options{DryRun: true}).Roster,
-		c.imports(files.Roster, text, files.Options{}).Roster
+	dry, wet := c.imports(files.Roster, text, Options{DryRun: true}).Roster,
+		c.imports(files.Roster, text, Options{}).Roster
 	if fmt.Sprintf("%+v", dry.Totals) != fmt.Sprintf("%+v", wet.Totals) || len(dry.Agents) != len(wet.Agents) {
 		t.Errorf("the dry run says %+v, the import did %+v", dry, wet)
 	}
@@ -96,10 +96,10 @@ func TestRosterPreviewSaysWhatChanges(t *testing.T) {
 func TestUndoOfARoster(t *testing.T) {
 	c := newCentre(t)
 	head := "agent_id,team,time_zone,from\n"
-	c.imports(files.Roster, head+"ana,Billing,UTC,2026-01-01\nbo,Billing,UTC,2026-01-01\n", files.Options{})
+	c.imports(files.Roster, head+"ana,Billing,UTC,2026-01-01\nbo,Billing,UTC,2026-01-01\n", Options{})
 	before := c.roster()
 	second := c.imports(files.Roster, head+"ana,Sales,UTC,2026-03-01\nbo,Sales,UTC,2026-03-01\ncy,Sales,UTC,2026-03-01\n",
-		files.Options{})
+		Options{})
 	after := c.roster()
 	u := c.undo(second.Import.ID)
 	if c.roster() != before || u.Restored != 3 || u.Roster.Totals.Removed != 1 || u.Made.Undoes != second.Import.ID {
@@ -118,7 +118,7 @@ func TestUndoOfARoster(t *testing.T) {
 	if _, err = c.importer.Undo(background, UndoOrder{Import: second.Import.ID}); !errors.Is(err, ErrNothingToUndo) {
 		t.Errorf("what comes from the undo of its undo by now is undone: %v", err)
 	}
-	third := c.imports(files.Roster, head+"bo,Retention,UTC,2026-03-10\n", files.Options{})
+	third := c.imports(files.Roster, head+"bo,Retention,UTC,2026-03-10\n", Options{})
 	u = c.undo(redone[0].ID)
 	if u.Restored != 2 || len(u.NotRestored) != 1 || u.NotRestored[0].Subject != "bo" ||
 		!strings.Contains(u.NotRestored[0].Reason, third.Import.ID) {
@@ -144,14 +144,14 @@ func TestUndoOfARoster(t *testing.T) {
 // it, stays and is named.
 func TestUndoOfRequirements(t *testing.T) {
 	c := newCentre(t)
-	c.imports(files.Roster, "agent_id,team,time_zone\nana,Billing,UTC\n", files.Options{})
+	c.imports(files.Roster, "agent_id,team,time_zone\nana,Billing,UTC\n", Options{})
 	row := func(at, heads string) string { return "Billing,2026-03-02 " + at + "," + heads + "\n" }
-	c.imports(files.Requirements, requirementsHead+row("09:00", "2")+row("10:00", "3")+row("11:00", "4"), files.Options{})
+	c.imports(files.Requirements, requirementsHead+row("09:00", "2")+row("10:00", "3")+row("11:00", "4"), Options{})
 	before := c.needed("Billing")
 	second := c.imports(files.Requirements, requirementsHead+row("09:00", "1")+row("09:15", "1")+row("09:30", "1")+
 		row("09:45", "1")+
 		row("10:00", "5")+row("10:15", "5")+row("10:30", "5")+row("10:45", "5")+row("11:00", "4")+row("11:15", "4")+
-		row("11:30", "4")+row("11:45", "4"), files.Options{})
+		row("11:30", "4")+row("11:45", "4"), Options{})
 	if got := c.needed("Billing"); !strings.HasPrefix(got, "02T09:00+15 1, 02T09:15+15 1") {
 		t.Fatal(got)
 	}
@@ -160,7 +160,7 @@ func TestUndoOfRequirements(t *testing.T) {
 		len(d.Requirements.Intervals) != 12 {
 		t.Errorf("the diff: %+v %v", d.Requirements, err)
 	}
-	third := c.imports(files.Requirements, requirementsHead+row("10:30", "9")+row("10:45", "5"), files.Options{})
+	third := c.imports(files.Requirements, requirementsHead+row("10:30", "9")+row("10:45", "5"), Options{})
 	plan, err := c.importer.Undo(background, UndoOrder{Import: second.Import.ID, DryRun: true})
 	if err != nil || plan.Made != nil || c.needed("Billing") == before {
 		t.Errorf("a dry run: %+v %v", plan, err)
@@ -184,8 +184,8 @@ func TestUndoOfRequirements(t *testing.T) {
 // TestUndoOfCodes: a code gets its earlier category back, a new one is none any more.
 func TestUndoOfCodes(t *testing.T) {
 	c := newCentre(t)
-	c.imports(files.Activities, "code,category\nPhones,on_queue_work\nHuddle,meeting\n", files.Options{})
-	second := c.imports(files.Activities, "code,category\nPhones,training\nCoaching,training\n", files.Options{})
+	c.imports(files.Activities, "code,category\nPhones,on_queue_work\nHuddle,meeting\n", Options{})
+	second := c.imports(files.Activities, "code,category\nPhones,training\nCoaching,training\n", Options{})
 	if n := second.Codes.Totals; n.Added != 1 || n.Changed != 1 ||
 		second.Codes.Codes[1].Fields[0] != (FieldChange{"category", "on_queue_work", "training"}) {
 		t.Errorf("the report says %+v", second.Codes)
@@ -195,7 +195,7 @@ func TestUndoOfCodes(t *testing.T) {
 	if err != nil || len(codes) != 2 || codes[1].Category != schemas.CategoryOnQueueWork {
 		t.Errorf("got %+v %v", codes, err)
 	}
-	labels := c.imports(files.Statuses, "secondary,status\nCoaching,training\n", files.Options{})
+	labels := c.imports(files.Statuses, "secondary,status\nCoaching,training\n", Options{})
 	if u := c.undo(labels.Import.ID); u.Codes.Totals.Removed != 1 || u.Restored != 1 {
 		t.Errorf("got %+v", u)
 	}
@@ -209,7 +209,7 @@ func TestUndoOfCodes(t *testing.T) {
 // overlap, and the undo of the last import restores exactly what was there before.
 func TestUndoOfAnyImportOfRequirements(t *testing.T) {
 	c := newCentre(t)
-	c.imports(files.Roster, "agent_id,team,time_zone\nana,Billing,UTC\n", files.Options{})
+	c.imports(files.Roster, "agent_id,team,time_zone\nana,Billing,UTC\n", Options{})
 	file := rapid.Custom(func(t *rapid.T) string {
 		length := rapid.SampledFrom(schemas.RequirementLengths[:]).Draw(t, "length")
 		at := schemas.Instant(1_772_409_600_000).Add(rapid.Int64Range(0, 6).Draw(t, "first") * schemas.HourMS)
@@ -222,7 +222,7 @@ func TestUndoOfAnyImportOfRequirements(t *testing.T) {
 	})
 	before := ""
 	for seed := range 8 {
-		report := c.imports(files.Requirements, file.Example(seed), files.Options{})
+		report := c.imports(files.Requirements, file.Example(seed), Options{})
 		after := c.needed("Billing")
 		c.noOverlap()
 		if report.Import != nil {
@@ -273,16 +273,16 @@ func TestAMonthOfDailyRostersAndRequirementsStaysSmall(t *testing.T) {
 		}
 		for kind, text := range map[files.Kind]string{files.Roster: roster.String(), files.Requirements: required.String()} {
 			if kind == files.Requirements && day == 0 {
-				c.imports(files.Roster, roster.String(), files.Options{})
+				c.imports(files.Roster, roster.String(), Options{})
 			}
-			r := c.imports(kind, text, files.Options{})
+			r := c.imports(kind, text, Options{})
 			if day > 0 && (r.Written != 1 || r.Import == nil) {
 				t.Fatalf("day %d: %d of %s written", day, r.Written, kind)
 			}
 			if day%7 != 0 {
 				continue
 			}
-			if again := c.imports(kind, text, files.Options{}); again.Written != 0 || again.Import != nil ||
+			if again := c.imports(kind, text, Options{}); again.Written != 0 || again.Import != nil ||
 				len(again.Journal) > 0 {
 				t.Fatalf("day %d: the same %s once more wrote %d", day, kind, again.Written)
 			}

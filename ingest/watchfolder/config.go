@@ -12,7 +12,7 @@ import (
 type Folder struct {
 	Dir  string
 	Kind files.Kind
-	// Options are those of every file; Actor, DryRun and IfRevision are not used.
+	// Options are those of every file.
 	Options files.Options
 	// Stable is how long nobody may have written to a file before it is taken.
 	Stable time.Duration

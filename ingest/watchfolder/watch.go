@@ -29,7 +29,7 @@ import (
 type Deps struct {
 	// Import imports a file as a whole or, when the report says that it is refused, not at all. An error means that
 	// it could not be tried, and is tried again.
-	Import func(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error)
+	Import func(ctx context.Context, kind files.Kind, in files.Input, opt imports.Options) (*imports.Result, error)
 	// Done says whether the store holds an import by the actor, not older than since, of a file with this SHA-256.
 	Done func(ctx context.Context, kind files.Kind, actor, fileHash string, since schemas.Instant) (bool, error)
 	// Rejected puts on record that a file of the actor was rejected. id is the same when that has to be said again
@@ -319,8 +319,8 @@ func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, a
 		result.Problems = append(result.Problems, files.Problem{File: name, Message: "is no regular file any more"})
 		return result, nil
 	}
-	opt := f.Options
-	opt.Actor, opt.DryRun, opt.IfRevision, opt.Problem = actorOf(f), false, "", found.add
+	opt := imports.Options{Options: f.Options, Actor: actorOf(f)}
+	opt.Problem = found.add
 	if again {
 		if result.FileHash, err = hashOf(path); err != nil {
 			return nil, err

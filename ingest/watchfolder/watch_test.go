@@ -85,12 +85,12 @@ func (o *office) open() {
 	}
 }
 
-func (o *office) importIt(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result,
+func (o *office) importIt(ctx context.Context, kind files.Kind, in files.Input, opt imports.Options) (*imports.Result,
 	error) {
 	if err := o.isAway(); err != nil {
 		return nil, err
 	}
-	rows, found, err := files.ReadRoster(ctx, in, opt)
+	rows, found, err := files.ReadRoster(ctx, in, opt.Options)
 	report := &imports.Result{Report: found}
 	if err != nil || report.ProblemCount > 0 {
 		report.Refused = true

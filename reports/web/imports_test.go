@@ -49,9 +49,9 @@ type importer struct {
 }
 
 func (m *importer) Import(
-	ctx context.Context, kind files.Kind, in files.Input, opt files.Options,
+	ctx context.Context, kind files.Kind, in files.Input, opt imports.Options,
 ) (*imports.Result, error) {
-	rows, found, err := files.ReadRoster(ctx, in, opt)
+	rows, found, err := files.ReadRoster(ctx, in, opt.Options)
 	report := &imports.Result{Report: found}
 	if err != nil || m.err != nil {
 		return nil, errors.Join(err, m.err)

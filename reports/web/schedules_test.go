@@ -48,7 +48,7 @@ type planner struct {
 }
 
 func (m *planner) Import(
-	ctx context.Context, kind files.Kind, in files.Input, opt files.Options,
+	ctx context.Context, kind files.Kind, in files.Input, opt imports.Options,
 ) (*imports.Result, error) {
 	m.mu.Lock()
 	turn := m.turn

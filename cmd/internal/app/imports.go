@@ -51,7 +51,7 @@ func (d *Daemon) serveImports() (*servedImports, error) {
 
 // Import previews or applies a file.
 func (s *servedImports) Import(ctx context.Context, kind files.Kind, in files.Input,
-	opt files.Options) (*imports.Result, error) {
+	opt imports.Options) (*imports.Result, error) {
 	opt.StandardZone = s.zone
 	r, err := s.Ledger.Import(ctx, kind, in, opt)
 	if err == nil && len(r.Journal) > 0 {

@@ -129,7 +129,7 @@ func (d *Demo) fill(ctx context.Context, c config.Config, s *app.Opened, dir str
 
 // load imports one file.
 func (d *Demo) load(ctx context.Context, s *app.Opened, kind files.Kind, in files.Input) error {
-	opt := files.Options{Actor: "demo"}
+	opt := imports.Options{Actor: "demo"}
 	if kind == files.Status {
 		opt.Source, opt.CompleteTo = source, d.began
 	}

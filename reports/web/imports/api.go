@@ -20,7 +20,7 @@ import (
 // Ledger does imports, lists them and takes them back (satisfied by imports.Ledger).
 type Ledger interface {
 	// Import reads and checks a file and, unless it is a dry run, writes what differs.
-	Import(ctx context.Context, kind files.Kind, in files.Input, opt files.Options) (*imports.Result, error)
+	Import(ctx context.Context, kind files.Kind, in files.Input, opt imports.Options) (*imports.Result, error)
 	// List returns imports, newest first; Find one of them.
 	List(ctx context.Context, q imports.ListQuery) ([]imports.Entry, error)
 	Find(ctx context.Context, kind files.Kind, id string) (*imports.Entry, error)

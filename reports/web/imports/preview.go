@@ -145,7 +145,7 @@ func (pl *planning) look(ctx context.Context, p *preview, who access.Principal) 
 	var excerpts []files.Excerpt
 	if err == nil {
 		both := append(report.Problems[:len(report.Problems):len(report.Problems)], report.Warnings...)
-		excerpts, err = files.Excerpts(ctx, p.up.in, opt, report.Encoding, both)
+		excerpts, err = files.Excerpts(ctx, p.up.in, opt.Options, report.Encoding, both)
 	}
 	err = cmp.Or(err, list.end())
 	p.mu.Lock()
@@ -319,7 +319,7 @@ func (pl *planning) apply(w http.ResponseWriter, r *http.Request, p *preview) er
 }
 
 // write imports the file and notes what became of that.
-func (pl *planning) write(ctx context.Context, p *preview, opt files.Options) {
+func (pl *planning) write(ctx context.Context, p *preview, opt imports.Options) {
 	report, err := pl.plans.Import(ctx, p.kind.Kind, p.up.in, opt)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -342,13 +342,13 @@ func (pl *planning) write(ctx context.Context, p *preview, opt files.Options) {
 func (pl *planning) again(w http.ResponseWriter, r *http.Request, p *preview) error {
 	var err error
 	if r.PostForm.Has("read") {
-		fresh := &upload{opt: files.Options{Actor: p.up.opt.Actor}, said: url.Values{}}
+		fresh := &upload{opt: imports.Options{Actor: p.up.opt.Actor}, said: url.Values{}}
 		for _, name := range formFields {
 			for _, value := range r.PostForm[name] {
 				err = cmp.Or(err, fresh.field(name, strings.TrimSpace(value)))
 			}
 		}
-		err = cmp.Or(err, fresh.opt.Validate())
+		err = cmp.Or(err, fresh.opt.Validate(schemas.InstantOf(pl.Now())))
 		p.mu.Lock()
 		switch {
 		case p.stop != nil: // another preview is at work

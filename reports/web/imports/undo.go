@@ -71,7 +71,7 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, k kind, sta
 func (p *undoPage) fill(u *imports.Undone, k kind, reader *reader, all bool) {
 	p.Base, p.Possible, p.Effect = u.BaseRevision, u.Restored > 0, effectOf(u.Effect)
 	p.Restored, p.Changes = counted(u.Restored, k.Lone), changeOf(&u.Change, nil, all)
-	if u.Undoes.Revision != nil {
+	if u.Days != nil {
 		p.Totals = activityFigures(&u.Totals)
 	}
 	var days []schemas.Date

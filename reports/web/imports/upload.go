@@ -15,6 +15,7 @@ import (
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/files/profile"
+	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
 
@@ -23,7 +24,7 @@ const fieldBytes = 1 << 20
 
 // upload is a form with a file that was received.
 type upload struct {
-	opt files.Options
+	opt imports.Options
 	in  files.Input
 	// said are the fields as they came.
 	said url.Values
@@ -65,7 +66,7 @@ func (r *importRoutes) receive(req *http.Request) (*upload, error) {
 	if u.stored == nil {
 		return nil, badForm("file", "is missing; send the file as a part of that name")
 	}
-	if err := u.opt.Validate(); err != nil {
+	if err := u.opt.Validate(schemas.InstantOf(r.Now())); err != nil {
 		u.close()
 		return nil, schemas.NewProblem(http.StatusUnprocessableEntity, err.Error())
 	}
