@@ -19,7 +19,7 @@ func (t *table) openSheet(f io.Reader, size int64, opt *Options, progress func(i
 		return fmt.Errorf("read %s: %w", t.report.File, err)
 	}
 	s, err := sheet.Open(at, size, sheet.Options{Name: cmp.Or(opt.Sheet, opt.profile().Sheet), Skip: opt.profile().Skip,
-		Warn: t.report.Warn, Read: progress})
+		Headers: opt.profile().Headers, Warn: t.report.Warn, Read: progress})
 	if err != nil {
 		if t.report.refuse(err) {
 			return nil
@@ -52,7 +52,7 @@ func (t *table) through(opt *Options, src rows.Source) rows.Source {
 		return src
 	}
 	return opt.Profile.Over(src,
-		profile.Context{Members: opt.roster, From: opt.From, Warn: t.report.Warn, Unfit: t.report.unfit})
+		profile.Context{Members: opt.roster, From: opt.From, To: opt.To, Warn: t.report.Warn, Unfit: t.report.unfit})
 }
 
 // profile is the options' profile, or one that leaves everything open.

@@ -282,7 +282,7 @@ func TestProfileProblems(t *testing.T) {
 func TestProfileProblemsAreAllListed(t *testing.T) {
 	for text, want := range map[string]string{
 		"kind: schedule\ncolumns: {agent_id: {of: x}}\n": "mine:2: columns.agent_id: must name a column of the file, " +
-			"or be one of {value: …}, {date: …, time: …}, {length: …, in: …}, {join: […], with: …}",
+			"or be one of {value: …}, {date: …, time: …}, {length: …, in: …}, {weekday: …} and {join: […], with: …}",
 		"kind: gaps\ncolumns: {from: {time: a}}\n": "mine:2: columns.from: needs both date and time, and is only " +
 			"possible for instants such as start and end",
 		"kind: schedul\ngrid: {activity: x}\n": `mine:1: kind: "schedul" is none of roster, activities, statuses, ` +

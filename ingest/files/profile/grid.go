@@ -246,6 +246,7 @@ func (g *gridRows) next() *rows.Record {
 		if means := g.known[folded(piece.activity)]; !means.ignore {
 			return g.record(piece, means)
 		}
+		g.ignored.add(g.source.Line)
 	}
 	return nil
 }

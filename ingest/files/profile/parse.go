@@ -31,12 +31,12 @@ func (e *Error) Error() string {
 // Parse reads a profile from YAML. The error is an *Error that lists all that is wrong.
 func Parse(name string, data []byte, layouts Layouts) (*Profile, error) {
 	r := &parser{file: name, p: &Profile{
-		Name:   name,
-		Text:   string(data),
-		header: true,
-		values: map[string]map[string]string{},
-		known:  map[string]activity{},
-		agent:  agentKey{"agent_id", map[string]string{}},
+		Name:    name,
+		Text:    string(data),
+		Headers: 1,
+		values:  map[string]map[string]string{},
+		known:   map[string]activity{},
+		agent:   agentKey{"agent_id", map[string]string{}},
 	}}
 	doc, err := schemas.ParseDocument(norm.NFC.Bytes(data))
 	switch {
@@ -192,14 +192,18 @@ func (r *parser) read(doc *schemas.Node, layouts Layouts) {
 		key{"delimiter", parsed(r, &p.Delimiter, parseDelimiter)},
 		key{"encoding", parsed(r, &p.Encoding, rows.ParseEncoding)},
 		key{"sheet", r.text(&p.Sheet)},
-		key{"header", r.yes(&p.header)},
+		key{"header", parsed(r, &p.Headers, parseHeaders)},
+		key{"fill", r.texts(&p.fill)},
+		key{"ends", r.ends},
 		key{"skip", parsed(r, &p.Skip, parseSkip)},
 		key{"time_zone", r.zone},
 		key{"dates", r.patterns(&p.dates, true, false)},
 		key{"times", r.times},
 		key{"instants", r.patterns(&p.instants, true, true)},
 		key{"agent", r.agent},
-		key{"columns", r.each(r.column)},
+		key{"columns", r.each(r.columnOf(&p.columns))},
+		key{"rows", r.items(r.fact)},
+		key{"repeat", r.repeat},
 		key{"values", r.each(r.valuesOf)},
 		key{"activities", r.each(r.activity)},
 		key{"ignore", r.items(r.ignore)},
@@ -229,6 +233,18 @@ func parseDelimiter(s string) (byte, error) {
 		return '|', nil
 	}
 	return 0, fmt.Errorf("%q is no delimiter; write comma, semicolon, tab or pipe", s)
+}
+
+// parseHeaders reads how many rows a header has.
+func parseHeaders(s string) (int, error) {
+	n := slices.Index([]string{"false", "true", "2"}, s)
+	if s == "0" || s == "1" {
+		n = int(s[0] - '0')
+	}
+	if n < 0 {
+		return 1, fmt.Errorf("%q is neither true, false nor 2, for a header of two rows", s)
+	}
+	return n, nil
 }
 
 func parseSkip(s string) (int, error) {
@@ -308,8 +324,12 @@ func (r *parser) isColumn(name string, n *schemas.Node) bool {
 	return l.Find(name) != nil
 }
 
-// column reads where one of our columns comes from.
-func (r *parser) column(name string, n *schemas.Node) {
+// columnOf reads where one of our columns comes from.
+func (r *parser) columnOf(into *[]source) func(name string, n *schemas.Node) {
+	return func(name string, n *schemas.Node) { r.column(into, name, n) }
+}
+
+func (r *parser) column(into *[]source, name string, n *schemas.Node) {
 	if !r.isColumn(name, n) {
 		return
 	}
@@ -327,17 +347,21 @@ func (r *parser) column(name string, n *schemas.Node) {
 		}
 	case n.Get("length") != nil:
 		r.length(&c, n)
+	case n.Get("weekday") != nil:
+		if r.keys(n, key{"weekday", r.text(&c.weekday)}); r.p.layout.Find(name).Form != rows.FormDate {
+			r.wrong(n, "is only possible for a date, of which it is the day of the week")
+		}
 	case n.Get("join") != nil:
 		r.keys(n, key{"join", r.texts(&c.from)}, key{"with", func(w *schemas.Node) { c.between = w.Text }})
 	default:
 		r.wrong(n, "must name a column of the file, or be one of {value: …}, {date: …, time: …}, {length: …, in: …}, "+
-			"{join: […], with: …}")
+			"{weekday: …} and {join: […], with: …}")
 		return
 	}
-	if len(c.from) == 0 && c.date == "" && c.value == "" && c.length == "" || slices.Contains(c.from, "") {
+	if len(c.columnsOf()) == 0 && c.value == "" || slices.Contains(c.columnsOf(), "") {
 		r.wrong(n, "names no column of the file")
 	}
-	r.p.columns = append(r.p.columns, c)
+	*into = append(*into, c)
 }
 
 // length reads an end that lies so long after its start, unless a column has it.
@@ -455,23 +479,99 @@ func (r *parser) gridBreak(n *schemas.Node) {
 	r.p.grid.breaks = append(r.p.grid.breaks, b)
 }
 
+// ends reads the texts with which the first row below a table begins.
+func (r *parser) ends(n *schemas.Node) {
+	var all []string
+	r.texts(&all)(n)
+	for _, text := range all {
+		if text = folded(text); text == "" {
+			r.wrong(n, "must be texts such as Total, with which the first row below the table begins")
+			continue
+		}
+		r.p.ends = append(r.p.ends, text)
+	}
+}
+
+// fact reads one of several rows that a row of the file makes.
+func (r *parser) fact(n *schemas.Node) {
+	var f fact
+	if !r.want(n, schemas.NodeMap) {
+		return
+	}
+	for i, k := range n.Keys {
+		if item := n.Items[i]; k == "when" {
+			r.conditions(&f.when, false, item)
+		} else {
+			r.column(&f.columns, k, item)
+		}
+	}
+	r.p.facts = append(r.p.facts, f)
+}
+
+// conditions reads which values which columns must have, or must not have.
+func (r *parser) conditions(into *[]ignoreRule, not bool, n *schemas.Node) {
+	r.each(func(column string, v *schemas.Node) {
+		if column == "not" && !not {
+			r.conditions(into, true, v)
+			return
+		}
+		rule := ignoreRule{column: column, not: not}
+		var values []string
+		r.texts(&values)(v)
+		for _, value := range values {
+			rule.values = append(rule.values, folded(value))
+		}
+		*into = append(*into, rule)
+	})(n)
+}
+
+// repeat reads over which dates days of the week repeat.
+func (r *parser) repeat(n *schemas.Node) {
+	r.p.repeat = &repeatRule{}
+	if n.Kind != schemas.NodeMap {
+		if text := r.scalar(n); text != "weekly" {
+			r.wrong(n, "must be weekly (over the dates of --from and --to), or {from: …, to: …}, the columns with the dates")
+		}
+		return
+	}
+	r.keys(n, key{"from", r.text(&r.p.repeat.from)}, key{"to", r.text(&r.p.repeat.to)})
+}
+
 // complete checks what concerns more than one key.
 func (r *parser) complete(doc *schemas.Node) {
 	p, at := r.p, doc.Get("columns")
 	if at == nil {
 		at = doc
 	}
-	has := func(name string) bool {
-		return slices.ContainsFunc(p.columns, func(c source) bool { return c.name == name })
+	facts := p.facts
+	if len(facts) == 0 {
+		facts = []fact{{}}
 	}
+	for i := range facts {
+		has := func(name string) bool {
+			is := func(c source) bool { return c.name == name }
+			return slices.ContainsFunc(p.columns, is) || slices.ContainsFunc(facts[i].columns, is)
+		}
+		if r.completeFact(doc, at, has); len(r.problems) > 0 {
+			return
+		}
+	}
+}
+
+// completeFact checks one of the rows that a row of the file makes.
+func (r *parser) completeFact(doc, at *schemas.Node, has func(string) bool) {
+	p := r.p
 	missing := p.layout.Lacks(has)
+	weekly := slices.ContainsFunc(p.columns, func(c source) bool { return c.weekday != "" })
 	for _, x := range []struct {
 		is      bool
 		at      *schemas.Node
 		message string
 	}{
 		{p.grid != nil && !has("agent_id"), at, "lacks agent_id, the column with the agents"},
-		{p.grid != nil && !p.header, at, "has no header, in which a grid has its days"},
+		{p.grid != nil && p.Headers == 0, at, "has no header, in which a grid has its days"},
+		{p.grid != nil && len(p.facts) > 0, doc.Get("rows"), "are not possible with a grid, whose cells are rows already"},
+		{weekly && p.repeat == nil, at, "has days of the week; say over which dates they repeat, such as repeat: weekly"},
 		{p.grid == nil && p.Joins && !has("end_time"), doc.Get("midnight"),
 			"join is only possible with the columns date, start_time and end_time"},
 		{p.grid == nil && len(missing) > 0, at,

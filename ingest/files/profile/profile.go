@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -25,6 +26,8 @@ type Profile struct {
 	Encoding  rows.Encoding
 	Sheet     string
 	Skip      int
+	// Headers is how many rows the header has, 0 to 2.
+	Headers int
 	// TimeZone is that of local times in rows that name none; it may be empty.
 	TimeZone string
 	// Joins says that activities which the file cuts at midnight are one again.
@@ -33,14 +36,19 @@ type Profile struct {
 	// one; they name no field where the profile leaves that open.
 	Between, After schemas.Change
 
-	layout   rows.Layout
-	header   bool
+	layout rows.Layout
+	// fill are the columns in which an empty cell means what stands above, ends the texts with which the first row below
+	// the table begins.
+	fill     []string
+	ends     tableEnds
 	dates    patterns
 	instants patterns
 	twelve   bool
 	times    patterns
 	agent    agentKey
 	columns  []source
+	facts    []fact
+	repeat   *repeatRule
 	values   map[string]map[string]string
 	known    map[string]activity
 	ignore   []ignoreRule
@@ -68,6 +76,28 @@ type source struct {
 	// that of bare numbers in it, in milliseconds.
 	length string
 	unit   int64
+	// weekday is the column of days of the week, which are dates by the profile's repeat.
+	weekday string
+}
+
+// columnsOf lists the columns of the file that the source reads.
+func (c *source) columnsOf() []string {
+	switch {
+	case c.date != "":
+		return []string{c.date, c.time}
+	case c.length != "":
+		return append(slices.Clone(c.from), c.length)
+	case c.weekday != "":
+		return []string{c.weekday}
+	}
+	return c.from
+}
+
+// fact is one of several rows of ours that a row of the file makes, where all of its conditions hold. Its columns go
+// before those of the profile.
+type fact struct {
+	when    []ignoreRule
+	columns []source
 }
 
 // activity is what an activity of the file is called and means here.
@@ -127,3 +157,15 @@ func (p *Profile) schedules() bool { return p.layout.Find("activity") != nil }
 
 // folded brings a value into the form in which values are compared: NFC, without case and spaces around it.
 func folded(s string) string { return strings.ToLower(strings.TrimSpace(norm.NFC.String(s))) }
+
+// repeatRule says over which dates days of the week repeat: the columns with the first and the last; empty means those
+// of --from and --to.
+type repeatRule struct{ from, to string }
+
+// columns are the columns of the first and the last date.
+func (r *repeatRule) columns() [2]string {
+	if r == nil {
+		return [2]string{}
+	}
+	return [2]string{r.from, r.to}
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"rollcall/ingest/files/rows"
@@ -25,9 +24,21 @@ type Rows struct {
 	// width and named are how many columns the header has, and how many up to the last with a name.
 	width, named int
 
-	first  *rows.Record // of a file without a header
-	taken  []takenColumn
-	rules  []int // the column of each ignore rule
+	first *rows.Record // of a file without a header
+	taken []takenColumn
+	rules []takenRule // which rows are passed over
+	made  []takenFact
+	// planned are the rows that the present row of the file makes, of which those before plannedAt are done; day is that
+	// of the present one.
+	present   *rows.Record
+	planned   []plannedRow
+	plannedAt int
+	day       schemas.Date
+	// span are the fields of the first and last date of a row that repeats, -1 where there are none.
+	span [2]int
+	// ignored are rows that rules pass over, unmade those that make none of ours.
+	ignored, unmade passed
+
 	rec    rows.Record
 	text   []byte
 	ends   []int
@@ -66,8 +77,8 @@ type rowText struct {
 type Context struct {
 	// Members is the roster, in which agents are found by e-mail address or name.
 	Members []schemas.Membership
-	// From is the first date to replace, 0 where it is not given.
-	From schemas.Date
+	// From and To are the first and the last date to replace, 0 where they are not given.
+	From, To schemas.Date
 	// Warn is called for what may be wrong with the file, Unfit for what makes it unusable.
 	Warn, Unfit func(rows.Problem)
 }
@@ -77,7 +88,7 @@ func (p *Profile) Over(src rows.Source, c Context) *Rows {
 	return &Rows{
 		Profile: p,
 		Context: c,
-		src:     src,
+		src:     p.plain(src, &c),
 		people:  people{members: c.Members},
 		clocks:  map[string]clockText{},
 		pieces:  gridRows{spans: map[string]timeSpan{}},
@@ -91,13 +102,7 @@ func (p *Rows) Header() (*rows.Record, error) {
 		return nil, err
 	}
 	p.width, p.named = len(head.Fields), head.Named()
-	names := make([]string, p.width)
-	for i := range head.Fields {
-		names[i] = strings.TrimSpace(string(head.Fields[i].Text))
-		if !p.header {
-			names[i] = strconv.Itoa(i + 1)
-		}
-	}
+	names := columnNames(head, p.Headers)
 	p.resolve(head, names)
 	if p.grid != nil {
 		p.pieces.Rows = p
@@ -112,7 +117,7 @@ func (p *Rows) Header() (*rows.Record, error) {
 		at.Text = []byte(c.name)
 		out.Fields = append(out.Fields, at)
 	}
-	if !p.header {
+	if p.Headers == 0 {
 		p.first = head
 	}
 	return out, nil
@@ -121,25 +126,7 @@ func (p *Rows) Header() (*rows.Record, error) {
 // resolve finds the fields of every column of the profile.
 func (p *Rows) resolve(head *rows.Record, names []string) {
 	for _, c := range p.columns {
-		t := takenColumn{source: c, form: p.layout.Find(c.name).Form, values: p.values[c.name]}
-		whole := true
-		from := c.from
-		if c.date != "" {
-			from = []string{c.date, c.time}
-		}
-		if c.length != "" {
-			from = append(slices.Clone(c.from), c.length)
-		}
-		for _, name := range from {
-			n := rows.IndexName(names, name)
-			if n < 0 {
-				whole = false
-				p.lacks(head, names, name, c.name)
-				continue
-			}
-			t.fields = append(t.fields, n)
-		}
-		if whole {
+		if t, whole := p.find(c, head, names); whole {
 			p.taken = append(p.taken, t)
 		}
 	}
@@ -151,13 +138,17 @@ func (p *Rows) resolve(head *rows.Record, names []string) {
 	for _, name := range []string{"activity", "date", "start_time", "end_time"} {
 		p.take(name, p.grid != nil)
 	}
-	for _, r := range p.ignore {
-		n := rows.IndexName(names, r.column)
-		if n < 0 {
-			p.lacks(head, names, r.column, "")
+	p.rules = p.findRules(p.ignore, head, names)
+	p.span = [2]int{-1, -1}
+	for i, name := range p.repeat.columns() {
+		if name == "" {
+			continue
 		}
-		p.rules = append(p.rules, n)
+		if p.span[i] = rows.IndexName(names, name); p.span[i] < 0 {
+			p.lacks(head, names, name, "date")
+		}
 	}
+	p.makeFacts(head, names)
 }
 
 // take adds a column that the profile itself fills, if it is to and nothing else fills it.
@@ -190,14 +181,14 @@ func (p *Rows) lacks(head *rows.Record, names []string, name, ours string) {
 // Next returns the next row that is not to be passed over.
 func (p *Rows) Next() (*rows.Record, error) {
 	for {
-		if p.grid != nil {
-			if rec := p.pieces.next(); rec != nil {
-				return rec, nil
-			}
+		if rec := p.nextMade(); rec != nil {
+			return rec, nil
 		}
 		rec, err := p.source()
 		if errors.Is(err, io.EOF) {
 			p.doubt.report(p.Warn, p.by)
+			p.ignored.warn(p.Warn, "the profile says so (ignore)")
+			p.unmade.warn(p.Warn, "none of the profile's rows holds for them, or their columns are empty")
 		}
 		if err != nil {
 			return nil, err
@@ -205,17 +196,32 @@ func (p *Rows) Next() (*rows.Record, error) {
 		if wrong := rec.Fit(p.width, p.named); wrong != nil {
 			return nil, wrong
 		}
-		if p.passes(rec) {
-			continue
-		}
-		if p.grid != nil {
+		switch {
+		case slices.ContainsFunc(p.rules, func(r takenRule) bool { return r.holds(rec) }):
+			p.ignored.add(rec.Line)
+		case p.grid != nil:
 			p.pieces.read(rec)
-			continue
-		}
-		if out := p.row(rec); out != nil {
-			return out, nil
+		default:
+			p.present = rec
+			p.plan(rec)
 		}
 	}
+}
+
+// nextMade returns the next row that the present row of the file makes; nil when it makes no more.
+func (p *Rows) nextMade() *rows.Record {
+	if p.grid != nil {
+		return p.pieces.next()
+	}
+	for p.plannedAt < len(p.planned) {
+		next := &p.planned[p.plannedAt]
+		p.plannedAt++
+		if out := p.row(p.present, next); out != nil {
+			return out
+		}
+		p.ignored.add(p.present.Line)
+	}
+	return nil
 }
 
 func (p *Rows) source() (*rows.Record, error) {
@@ -226,34 +232,29 @@ func (p *Rows) source() (*rows.Record, error) {
 	return p.src.Next()
 }
 
-// SkipRow passes over what is left of the present row of a week grid.
-func (p *Rows) SkipRow() { p.pieces.queue = nil }
+// SkipRow passes over what the present row of the file makes besides.
+func (p *Rows) SkipRow() { p.pieces.queue, p.planned = nil, p.planned[:0] }
 
-// passes says whether a rule of the profile passes over the row.
-func (p *Rows) passes(rec *rows.Record) bool {
-	for i, r := range p.ignore {
-		if n := p.rules[i]; n >= 0 && slices.Contains(r.values, folded(string(rec.Fields[n].Text))) != r.not {
-			return true
-		}
-	}
-	return false
-}
-
-// row makes our row of one of the file; nil where its activity is to be passed over.
-func (p *Rows) row(rec *rows.Record) *rows.Record {
+// row makes a planned row of the present one of the file; nil where its activity is to be passed over.
+func (p *Rows) row(rec *rows.Record, plan *plannedRow) *rows.Record {
 	p.begin(rec)
+	p.day = plan.day
 	var means activity
-	for i := range p.taken {
-		if c := &p.taken[i]; c.name == "activity" {
+	columns := p.made[plan.fact].columns
+	for i := range columns {
+		if c := &columns[i]; c.name == "activity" {
 			means = p.known[folded(p.joined(rec, c))]
 		}
 	}
 	if means.ignore {
 		return nil
 	}
-	for i := range p.taken {
-		c := &p.taken[i]
+	for i := range columns {
+		c := &columns[i]
 		t := p.textOf(rec, c)
+		if c.weekday != "" {
+			t.text, t.wrong = p.day.String(), plan.wrong
+		}
 		t.text = means.of(c.name, t.text)
 		p.put(t)
 	}

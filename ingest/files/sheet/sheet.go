@@ -32,6 +32,8 @@ type Sheet struct {
 	cells []sheetCell
 	text  []byte
 	extra int // the first cell with a value behind the header's last
+	// headed is how long the upper row of a header is, until the lower one is read.
+	headed int
 }
 
 // sheetCell is a cell of the present row; its text is row text from:to.
@@ -45,8 +47,9 @@ type sheetCell struct {
 type Options struct {
 	// Name is that of the sheet; empty means the first that is not hidden.
 	Name string
-	// Skip is how many rows are passed over before the header.
-	Skip int
+	// Skip is how many rows are passed over before the header. Headers is how many rows that has, 1 unless it is 2: then
+	// cells of it may be merged, because the names below them say which column each is.
+	Skip, Headers int
 	// Warn is called for the first cell that has no header; Read for every number of bytes that was read.
 	Warn func(rows.Problem)
 	Read func(n int)
@@ -94,6 +97,10 @@ func (s *Sheet) Header() (*rows.Record, error) {
 		if rec.Line <= s.Skip {
 			continue
 		}
+		if s.Headers > 1 {
+			s.headed = len(rec.Fields)
+			return rec, nil
+		}
 		for _, a := range s.merged {
 			if a.top <= rec.Line && rec.Line <= a.low && a.left <= len(rec.Fields) {
 				return nil, rows.Problemf(rec.Line, a.left, "split them (Home, Merge & Center) and give each column one name",
@@ -104,11 +111,8 @@ func (s *Sheet) Header() (*rows.Record, error) {
 			return nil, rows.Problemf(rec.Line, rec.Flaws[n].Field+1, rec.Flaws[n].Remedy, "the header's cell %s",
 				rec.Flaws[n].Message)
 		}
-		if s.width = len(rec.Fields); s.width > maxWidth {
-			return nil, rows.Problemf(rec.Line, 0, fmt.Sprintf("at most %d are read: is it a table?", maxWidth),
-				"the header has %d columns", s.width)
-		}
-		return rec, nil
+		s.width = len(rec.Fields)
+		return rec, s.tooWide()
 	}
 }
 
@@ -363,6 +367,11 @@ func (s *Sheet) record() (*rows.Record, error) {
 		s.Warn(rows.Problem{Line: s.row, Column: s.extra, Message: fmt.Sprintf(
 			"the cell %s stands right of the header's last column and is not used", CellName(s.extra, s.row))})
 	}
+	if s.headed > 0 {
+		if s.width, s.headed = max(s.headed, len(s.cells)), 0; s.width > maxWidth {
+			return nil, s.tooWide()
+		}
+	}
 	s.rec = rows.Record{Line: s.row, Fields: s.rec.Fields[:0], Flaws: s.rec.Flaws[:0]}
 	for i, c := range s.cells {
 		s.rec.Fields = append(s.rec.Fields, rows.Field{Text: s.text[c.from:c.to], Line: s.row, Start: i, Dated: c.dated})
@@ -376,6 +385,15 @@ func (s *Sheet) record() (*rows.Record, error) {
 	}
 	s.flawMerged()
 	return &s.rec, nil
+}
+
+// tooWide says that the header is no header of a table.
+func (s *Sheet) tooWide() error {
+	if s.width <= maxWidth {
+		return nil
+	}
+	return rows.Problemf(s.row, 0, fmt.Sprintf("at most %d are read: is it a table?", maxWidth),
+		"the header has %d columns", s.width)
 }
 
 // flawMerged marks the cells of the row whose value stands in another cell.
