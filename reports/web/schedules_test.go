@@ -249,8 +249,16 @@ func TestAPreviewIsAppliedByItsUploader(t *testing.T) {
 		t.Errorf("it leads to %s, told %v:\n%s", end, m.told, page)
 	}
 	has(t, "the import", page, "r.csv is imported.")
-	if _, status, _ := mine.do(path + "/apply"); status != none {
-		t.Errorf("it can be applied again: %d", status)
+	m.told = nil
+	back := func(end string, _ int, page string) {
+		if end != "/schedules/rosters/r8" || len(m.told) > 0 {
+			t.Errorf("back at the preview leads to %s and did %v", end, m.told)
+		}
+		has(t, "the import", page, "r.csv has been imported already; this is what it changed.")
+	}
+	back(mine.see(path))
+	for _, then := range []string{"/apply", "/again", "/discard"} {
+		back(mine.do(path + then))
 	}
 
 	path, status, page := mine.upload("r.csv", "agent_id,team\nbob,Sales\n")

@@ -38,8 +38,10 @@ type preview struct {
 	up        *upload
 	used      time.Time
 	expiry    *time.Timer
-	users     int // requests and work that use it; guarded by previews.mu, as forgotten is
+	// users are requests and work that use it; guarded by previews.mu, as forgotten and settled are.
+	users     int
 	forgotten bool
+	settled   bool
 
 	mu       sync.Mutex
 	stage    stage
@@ -124,6 +126,17 @@ func (k *previews) release(p *preview) {
 	defer k.mu.Unlock()
 	p.users--
 	p.closeUnused()
+}
+
+// settle closes the file of a preview that was applied, which leads to its import until it is forgotten. It says
+// whether that was done before.
+func (k *previews) settle(p *preview) (before bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	before, p.settled = p.settled, true
+	p.up.close()
+	p.up.in.Size = 0
+	return before
 }
 
 // drop forgets a preview. One at work stays until that is done.

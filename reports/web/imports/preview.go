@@ -232,19 +232,22 @@ func (pl *planning) ofPreview(do func(w http.ResponseWriter, r *http.Request, p 
 			return
 		}
 		defer pl.previews.release(p)
+		p.mu.Lock()
+		at, applied := p.stage, p.applied
+		p.mu.Unlock()
+		if at == stageApplied { // also for who goes back to the preview
+			pl.done(w, r, p, applied)
+			return
+		}
 		pl.refusePage(w, r, do(w, r, p))
 	}
 }
 
-// showPreview does GET /schedules/previews/{id}: the progress, what an import would do, or what became of it.
+// showPreview does GET /schedules/previews/{id}: the progress, or what an import would do.
 func (pl *planning) showPreview(w http.ResponseWriter, r *http.Request, p *preview) error {
 	p.mu.Lock()
-	at, applied := p.stage, p.applied
+	at := p.stage
 	p.mu.Unlock()
-	if at == stageApplied {
-		pl.done(w, r, p, applied)
-		return nil
-	}
 	part := "preview"
 	if at != stagePreviewed {
 		part = "working"
@@ -270,14 +273,17 @@ func (pl *planning) showPreview(w http.ResponseWriter, r *http.Request, p *previ
 	return pl.show(w, status, page)
 }
 
-// done leads to what was imported, and forgets the file.
+// done leads to what was imported, and closes the file.
 func (pl *planning) done(w http.ResponseWriter, r *http.Request, p *preview, done *imports.Result) {
-	pl.previews.drop(p)
+	before := pl.previews.settle(p)
 	if len(done.Journal) == 0 {
 		pl.Done(w, r, p.kind.URL(), fmt.Sprintf("%s changes nothing: all of it is there already.", p.up.in.Name))
 		return
 	}
 	said := fmt.Sprintf("%s is imported.", p.up.in.Name)
+	if before {
+		said = fmt.Sprintf("%s has been imported already; this is what it changed.", p.up.in.Name)
+	}
 	if done.Rejected > 0 {
 		said += fmt.Sprintf(" %s were left out.", counted(done.Rejected, "bad row"))
 	}
