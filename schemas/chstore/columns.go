@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/ch-go/proto"
 	"github.com/google/uuid"
 
@@ -309,6 +308,3 @@ func parseUUID(id string) (uuid.UUID, error) {
 	}
 	return v, nil
 }
-
-// oneThread is how a small block is inserted: to wake more threads for it cost the server more than the insert.
-var oneThread = []ch.Setting{{Key: "max_threads", Value: "1", Important: true}}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/ClickHouse/ch-go"
@@ -13,8 +14,15 @@ import (
 	"rollcall/schemas"
 )
 
-// factsPerInsert bounds the rows of one insert, and with it the memory of both sides.
-const factsPerInsert = 200_000
+// factsPerBlock bounds the rows that are held for the server at once.
+const factsPerBlock = 8192
+
+// factInsert is how facts are inserted: with one thread, because to wake more for a small block cost the server more
+// than the insert, and in parts that bound the server's memory.
+var factInsert = []ch.Setting{
+	{Key: "max_threads", Value: "1", Important: true},
+	{Key: "min_insert_block_size_rows", Value: "200000", Important: true},
+}
 
 // WriteChanges writes the facts of a batch and then its journal row. A row that names no range gets what
 // [schemas.Touched] says. ReceivedAt must be set and differ between batches; of copies of a key within the batch the
@@ -51,19 +59,21 @@ func (s *Store) WriteChanges(ctx context.Context, row schemas.JournalRow, change
 }
 
 func (s *Store) insertFacts(ctx context.Context, block *factBlock, changes []schemas.Change) error {
-	for end := len(changes); end > 0; end -= factsPerInsert {
-		block.reset()
-		// Backwards: of rows with one key and one receipt the server keeps the one inserted last, and the first shall count.
-		for i := end - 1; i >= max(0, end-factsPerInsert); i-- {
-			block.put(changes[i : i+1]...)
+	rows := len(changes)
+	// Backwards: of rows with one key and one receipt the server keeps the one inserted last, and the first shall count.
+	next := func(context.Context) error {
+		if block.reset(); len(changes) == 0 {
+			return io.EOF
 		}
-		input := block.input()
-		q := ch.Query{Body: input.Into("status_changes_store"), Input: input, Settings: oneThread}
-		if err := s.do(ctx, q); err != nil {
-			return fmt.Errorf("insert %d facts: %w", block.rows(), err)
+		for ; block.rows() < factsPerBlock && len(changes) > 0; changes = changes[:len(changes)-1] {
+			block.put(changes[len(changes)-1:]...)
 		}
+		return nil
 	}
-	return nil
+	block.reset()
+	input := block.input()
+	q := ch.Query{Body: input.Into("status_changes_store"), Input: input, OnInput: next, Settings: factInsert}
+	return wrap(fmt.Sprintf("insert %d facts", rows), s.do(ctx, q))
 }
 
 // factBlock is the columns of one insert of facts; they are used again and again.

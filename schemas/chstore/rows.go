@@ -158,7 +158,7 @@ func insertBlock[T any](ctx context.Context, s *Store, table string, fields func
 	for _, f := range list {
 		columns = append(columns, f.column)
 	}
-	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"max_threads": 1})) // as oneThread
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"max_threads": 1})) // as factInsert
 	batch, err := s.rows.PrepareBatch(ctx, "INSERT INTO "+table+" ("+strings.Join(columns, ", ")+")")
 	if err != nil {
 		return err
