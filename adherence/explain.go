@@ -138,25 +138,41 @@ func (j *Judge) explainScheduled(s *Step, i int) {
 	activity := &j.in.Activities[act]
 	switch {
 	case s.Correction != nil:
-		s.Rule, s.Because = 1, fmt.Sprintf("a correction makes it %s: %s", s.Correction.Effect, s.Correction.Reason)
+		s.Rule, s.Because = 1, correctionWords(s.Correction)
 	case a.verdict == schemas.VerdictIgnored && j.rules.ignored[activity.Category]:
-		s.Rule, s.Because = 2, fmt.Sprintf("the policy ignores category %s", activity.Category)
+		s.Rule, s.Because = 2, fmt.Sprintf("%s is not judged", plain(activity.Category))
 	case a.verdict == schemas.VerdictIgnored:
-		s.Rule, s.Because = 2, fmt.Sprintf("the policy ignores code %q", activity.Code)
+		s.Rule, s.Because = 2, fmt.Sprintf("%q is not judged", activity.Code)
 	case a.verdict == schemas.VerdictUnknown:
-		s.Rule, s.Because = 3, j.whyUnknown(s, a, act)
+		s.Rule = 3
+		s.Because = j.whyUnknown(s, a, act)
 	case a.verdict == schemas.VerdictIn && j.matches(i, act):
-		s.Rule, s.Because = 4, fmt.Sprintf("%s matches: %s%s", activity.Category, j.rules.lineText(activity),
+		s.Rule, s.Because = 4, fmt.Sprintf("%s matches: %s%s", plain(activity.Category), j.rules.lineText(activity),
 			j.leftOut(a, act))
 	case a.verdict == schemas.VerdictIn:
-		s.Rule, s.Because = 4, "credit_contact: a contact that began under an earlier activity of the shift still lasts"
+		s.Rule, s.Because = 4, "a contact that began under an earlier activity of the shift still lasts, and is credited"
 	case a.verdict == schemas.VerdictTolerated:
 		j.whyTolerated(s, i)
 	default:
 		s.Rule, s.Kind = 5, j.kindAt(i)
-		s.Because = fmt.Sprintf("%s does not match: %s%s; %s", activity.Category, j.rules.lineText(activity),
-			j.leftOut(a, act), s.Kind)
+		s.Because = fmt.Sprintf("%s does not match: %s%s; %s", plain(activity.Category), j.rules.lineText(activity),
+			j.leftOut(a, act), plain(s.Kind))
 	}
+}
+
+// plain writes a word of the schema as people do: on_queue_work is on queue work.
+func plain(word fmt.Stringer) string { return strings.ReplaceAll(word.String(), "_", " ") }
+
+// correctionWords says what a correction does, and why it was made.
+func correctionWords(c *schemas.Correction) string {
+	text := "a correction leaves it out"
+	if c.Effect == schemas.EffectIn {
+		text = "a correction counts it as adhering"
+	}
+	if c.Reason != "" {
+		text += ": " + c.Reason
+	}
+	return text
 }
 
 // explainOutside says what time outside the schedule counts for.
@@ -165,15 +181,16 @@ func (j *Judge) explainOutside(s *Step, i int) {
 	switch {
 	case a.verdict == schemas.VerdictOutside:
 		s.Kind = j.kindAt(i)
-		s.Because = "outside every activity and on queue; outside_shift: exception"
+		s.Because = "on queue outside the schedule, which counts as a deviation"
 	case !a.onQueue:
-		s.Because = "outside every activity and not on queue: counts nowhere"
+		s.Because = "not on queue outside the schedule: counts nowhere"
 	case s.Correction != nil && j.rules.policy.OutsideShift == schemas.OutsideException:
-		s.Because = "outside every activity and on queue; a correction removes the exception: " + s.Correction.Reason
+		s.Because = "on queue outside the schedule, which would count as a deviation; " + correctionWords(s.Correction)
 	case s.OnQueueDone:
-		s.Because = "outside every activity and on queue: counts for conformance"
+		s.Because = "on queue outside the schedule: counts for conformance"
 	default:
-		s.Because = "outside every activity, farther than shift_gap from a shift: on-queue time without a schedule"
+		s.Because = fmt.Sprintf("on queue without a schedule: more than %s away from a shift",
+			lengthWords(j.rules.policy.ShiftGapMS))
 	}
 	if j.rules.policy.OutsideShift != schemas.OutsideException {
 		s.Correction = nil
@@ -196,31 +213,32 @@ func (j *Judge) whyTolerated(s *Step, i int) {
 	e := j.edgesOf(&r, whole)
 	if left := e.leave(whole, mode); !left.Empty() && s.Overlaps(left) {
 		s.Rule = 7
-		s.Because = fmt.Sprintf("threshold: %s that do not match are shorter than exception_threshold %s",
-			schemas.FormatLength(left.MS()), schemas.FormatLength(j.rules.policy.ExceptionThresholdMS))
+		s.Because = fmt.Sprintf("%s of deviation: less than %s is tolerated", lengthWords(left.MS()),
+			lengthWords(j.rules.policy.ExceptionThresholdMS))
 		return
 	}
 	s.Rule = 6
 	atStart := mode == schemas.ForgiveShort && whole.MS() <= e.startMS || mode == schemas.AlwaysCredit &&
 		s.Start < whole.Start.Add(e.startMS)
-	s.Because = fmt.Sprintf("edge tolerance %s; the run lasts %s (%s)", j.edgeText(&r, &e, atStart),
-		schemas.FormatLength(whole.MS()), mode)
+	s.Because = fmt.Sprintf("%s; the deviation lasts %s", j.edgeText(&r, &e, atStart), lengthWords(whole.MS()))
+	if mode == schemas.AlwaysCredit {
+		s.Because += ", and that much of it is tolerated"
+	}
 }
 
-// edgeText names the tolerance that decides at an edge of a run: this activity's own, or that of the one before or
-// after.
+// edgeText says what is tolerated at an edge of a run: by this activity, or by the one before or after.
 func (j *Judge) edgeText(r *run, e *edges, atStart bool) string {
 	acts, allowed := j.in.Activities, &j.rules.edges
 	own := allowed[acts[r.act].Category]
 	switch {
 	case atStart && e.startMS > own.StartLateMS:
-		return fmt.Sprintf("end_late %s of %s before", schemas.FormatLength(e.startMS), acts[r.act-1].Category)
+		return fmt.Sprintf("%s before it may end %s late", plain(acts[r.act-1].Category), lengthWords(e.startMS))
 	case atStart:
-		return fmt.Sprintf("start_late %s of %s", schemas.FormatLength(e.startMS), acts[r.act].Category)
+		return fmt.Sprintf("%s may start %s late", plain(acts[r.act].Category), lengthWords(e.startMS))
 	case e.endMS > own.EndEarlyMS:
-		return fmt.Sprintf("start_early %s of %s after", schemas.FormatLength(e.endMS), acts[r.act+1].Category)
+		return fmt.Sprintf("%s after it may start %s early", plain(acts[r.act+1].Category), lengthWords(e.endMS))
 	}
-	return fmt.Sprintf("end_early %s of %s", schemas.FormatLength(e.endMS), acts[r.act].Category)
+	return fmt.Sprintf("%s may end %s early", plain(acts[r.act].Category), lengthWords(e.endMS))
 }
 
 // runAround returns the whole run that an atom belongs to, what was tolerated of it included.
@@ -266,61 +284,7 @@ func (j *Judge) leftOut(a *atom, act int32) string {
 	if names == nil {
 		return ""
 	}
-	return " (no feed supplies " + strings.Join(names, " and ") + ")"
-}
-
-// whyUnknown says of each field that the rule needs why it is not known, and notes the gaps.
-func (j *Judge) whyUnknown(s *Step, a *atom, act int32) string {
-	var why []string
-	var unknown schemas.Fields
-	for f, mentioned := range j.acts[act].line.mentions() {
-		value := a.state & fieldBits[f]
-		switch {
-		case !mentioned:
-		case value == 0:
-			why = append(why, "no feed supplies "+schemas.FieldNames[f])
-		case value == allUnknown&fieldBits[f]:
-			unknown |= 1 << f
-			why = append(why, schemas.FieldNames[f]+" is unknown: "+j.whyFieldUnknown(s.Start, f))
-		}
-	}
-	for i := range j.in.Gaps {
-		if silencedAt(&j.in.Gaps[i], s.Start)&unknown != 0 {
-			s.Gaps = append(s.Gaps, j.in.Gaps[i])
-		}
-	}
-	if why == nil {
-		why = append(why, "the secondary status is unknown")
-	}
-	return strings.Join(why, "; ")
-}
-
-// silencedAt returns the fields that a gap makes unknown at an instant.
-func silencedAt(g *schemas.Gap, at schemas.Instant) schemas.Fields {
-	if at < g.Start || g.End <= at {
-		return 0
-	}
-	return fieldsOf(g)
-}
-
-func (j *Judge) whyFieldUnknown(at schemas.Instant, f int) string {
-	for i := range j.in.Gaps {
-		if silencedAt(&j.in.Gaps[i], at)>>f&1 == 1 {
-			return "feed gap"
-		}
-	}
-	carryMS := j.rules.policy.CarryForwardMS
-	for i := len(j.in.Facts) - 1; i >= 0; i-- {
-		fact := &j.in.Facts[i]
-		if fact.At > at || value(fact, f) == 0 {
-			continue
-		}
-		if fact.At.Add(carryMS) <= at {
-			return fmt.Sprintf("last reported at %s, believed for carry_forward %s", fact.At, schemas.FormatLength(carryMS))
-		}
-		return "the feed said so"
-	}
-	return "nothing was reported yet"
+	return " (no feed supplies " + listed(names) + ")"
 }
 
 // factAfter returns the place of the first fact at or after the end of a stretch, -1 for none up to as_of.
@@ -335,20 +299,22 @@ func factAfter(facts []schemas.Fact, v schemas.Interval, asOf schemas.Instant) i
 // lineText says in words what the rules ask of an activity (RULES.md section 5 rule 4).
 func (r *Rules) lineText(a *schemas.Activity) string {
 	if _, mapped := r.byCode[a.Code]; mapped {
-		return "mapping " + schemas.CodePrefix + a.Code
+		return fmt.Sprintf("what the policy asks of %q", a.Code)
 	}
 	if _, mapped := r.policy.Mapping[a.Category.String()]; mapped {
-		return "mapping " + a.Category.String()
+		return "what the policy asks of it"
 	}
 	switch {
+	case a.Category == schemas.CategoryOnQueueWork && r.policy.OnQueueRule == schemas.OnQueueEither:
+		return "on queue by status or by routing"
 	case a.Category == schemas.CategoryOnQueueWork:
-		return fmt.Sprintf("on queue (%s)", r.policy.OnQueueRule)
+		return "on queue by status and by routing"
 	case a.Category == schemas.CategoryTimeOff || a.Category == schemas.CategoryUnavailable:
 		return "presence away or offline"
 	case r.policy.OffQueueEquivalent:
-		return "any status but available, presence not offline (off_queue_equivalent)"
+		return "any status but available, presence not offline"
 	case a.Category == schemas.CategoryOffQueueWork:
-		return "status off_queue, presence available or busy"
+		return "status off queue, presence available or busy"
 	}
 	return "status " + namesake(a.Category).String()
 }

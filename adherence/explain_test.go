@@ -56,7 +56,7 @@ func checkSteps(t *rapid.T, in *adherence.Input, e *adherence.Explanation) {
 		if x := s.Correction; x != nil && (s.Start < x.Start || x.End < s.End) {
 			t.Fatalf("step %d reaches over its correction: %+v", i, s)
 		}
-		if strings.Contains(s.Because, "feed gap") != (len(s.Gaps) > 0) {
+		if strings.Contains(s.Because, " here") != (len(s.Gaps) > 0) {
 			t.Fatalf("step %d does not name its gap: %+v", i, s)
 		}
 		if (s.Verdict == schemas.VerdictOut || s.Verdict == schemas.VerdictOutside) != (s.Kind != schemas.KindNone) {
@@ -119,10 +119,10 @@ func TestEveryRuleSaysWhy(t *testing.T) {
 			fact 08:00 offline/off_queue/off_queue
 			correct 09:00-09:30 neutral
 			correct 09:15-10:00 in`,
-			`09:00 neutral rule 1: a correction makes it neutral: 
-09:15 in rule 1: a correction makes it in: 
-10:00 ignored rule 2: the policy ignores code "Admin"
-10:30 ignored rule 2: the policy ignores category meal
+			`09:00 neutral rule 1: a correction leaves it out
+09:15 in rule 1: a correction counts it as adhering
+10:00 ignored rule 2: "Admin" is not judged
+10:30 ignored rule 2: meal is not judged
 `},
 		{"what is not known", `policy {"carry_forward":"1h"}
 			plan 09:00-13:00 on_queue_work s
@@ -130,15 +130,15 @@ func TestEveryRuleSaysWhy(t *testing.T) {
 			fact 10:45 available/-/-
 			gap 10:00-10:15
 			fact 12:00 available/available/unknown`,
-			`09:00 unknown rule 3: presence is unknown: nothing was reported yet; status is unknown: nothing was reported ` +
-				`yet; routing is unknown: nothing was reported yet
-09:30 in rule 4: on_queue_work matches: on queue (both)
-10:00 unknown rule 3: presence is unknown: feed gap; status is unknown: feed gap; routing is unknown: feed gap
-10:15 in rule 4: on_queue_work matches: on queue (both)
-10:30 unknown rule 3: presence is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h; status is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h; routing is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h
-10:45 unknown rule 3: status is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h; routing is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h
-11:45 unknown rule 3: presence is unknown: last reported at 2026-03-02T10:45:00Z, believed for carry_forward 1h; status is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h; routing is unknown: last reported at 2026-03-02T09:30:00Z, believed for carry_forward 1h
-12:00 unknown rule 3: routing is unknown: the feed said so
+			`09:00 unknown rule 3: presence, status and routing are unknown: nothing was reported yet
+09:30 in rule 4: on queue work matches: on queue by status and by routing
+10:00 unknown rule 3: presence, status and routing are unknown: the feed has a gap here
+10:15 in rule 4: on queue work matches: on queue by status and by routing
+10:30 unknown rule 3: presence, status and routing are unknown: the feed last reported it at 09:30, which is believed for 1h
+10:45 unknown rule 3: status and routing are unknown: the feed last reported it at 09:30, which is believed for 1h
+11:45 unknown rule 3: presence is unknown: the feed last reported it at 10:45, which is believed for 1h; ` +
+				`status and routing are unknown: the feed last reported it at 09:30, which is believed for 1h
+12:00 unknown rule 3: routing is unknown: the feed reported it as unknown
 `},
 		{"tolerance and threshold", `policy {"tolerance":{"break":{"end_late":"5m"},"on_queue_work":{"start_late":"2m"}},` +
 			`"exception_threshold":"3m","mapping":{"code:Huddle":[{"status":["meeting","training"]}]}}
@@ -155,16 +155,16 @@ func TestEveryRuleSaysWhy(t *testing.T) {
 			fact 10:20 available/available/-
 			fact 10:30 busy/training/-
 			fact 08:00 offline/off_queue/-`,
-			`09:00 tolerated rule 6: edge tolerance start_late 2m of on_queue_work; the run lasts 1m (forgive_short)
-09:01 in rule 4: on_queue_work matches: on queue (both) (no feed supplies routing)
+			`09:00 tolerated rule 6: on queue work may start 2m late; the deviation lasts 1m
+09:01 in rule 4: on queue work matches: on queue by status and by routing (no feed supplies routing)
 09:30 in rule 4: break matches: status break
-09:45 tolerated rule 6: edge tolerance end_late 5m of break before; the run lasts 5m (forgive_short)
-09:50 in rule 4: on_queue_work matches: on queue (both) (no feed supplies routing)
-10:00 tolerated rule 7: threshold: 2m that do not match are shorter than exception_threshold 3m
-10:02 in rule 4: on_queue_work matches: on queue (both) (no feed supplies routing)
-10:10 out rule 5: on_queue_work does not match: on queue (both) (no feed supplies routing); wrong_status
-10:20 in rule 4: on_queue_work matches: on queue (both) (no feed supplies routing)
-10:30 in rule 4: meeting matches: mapping code:Huddle
+09:45 tolerated rule 6: break before it may end 5m late; the deviation lasts 5m
+09:50 in rule 4: on queue work matches: on queue by status and by routing (no feed supplies routing)
+10:00 tolerated rule 7: 2m of deviation: less than 3m is tolerated
+10:02 in rule 4: on queue work matches: on queue by status and by routing (no feed supplies routing)
+10:10 out rule 5: on queue work does not match: on queue by status and by routing (no feed supplies routing); wrong status
+10:20 in rule 4: on queue work matches: on queue by status and by routing (no feed supplies routing)
+10:30 in rule 4: meeting matches: what the policy asks of "Huddle"
 `},
 		{"credit that is always given, contacts and time outside",
 			`policy {"tolerance":{"default":{"start_late":"2m","end_early":"3m"}},"tolerance_mode":"always_credit",` +
@@ -178,14 +178,14 @@ func TestEveryRuleSaysWhy(t *testing.T) {
 			fact 10:10 away/break/off_queue
 			fact 10:30 available/available/idle
 			fact 10:40 offline/off_queue/off_queue`,
-			`09:00 tolerated rule 6: edge tolerance start_late 2m of on_queue_work; the run lasts 5m (always_credit)
-09:02 out rule 5: on_queue_work does not match: on queue (both); late_start
-09:05 in rule 4: on_queue_work matches: on queue (both)
-09:50 in rule 4: on_queue_work matches: on queue (both)
-09:55 in rule 4: on_queue_work matches: on queue (both)
-10:00 in rule 4: credit_contact: a contact that began under an earlier activity of the shift still lasts
+			`09:00 tolerated rule 6: on queue work may start 2m late; the deviation lasts 5m, and that much of it is tolerated
+09:02 out rule 5: on queue work does not match: on queue by status and by routing; late start
+09:05 in rule 4: on queue work matches: on queue by status and by routing
+09:50 in rule 4: on queue work matches: on queue by status and by routing
+09:55 in rule 4: on queue work matches: on queue by status and by routing
+10:00 in rule 4: a contact that began under an earlier activity of the shift still lasts, and is credited
 10:10 in rule 4: break matches: status break
-10:30 outside rule 0: outside every activity and on queue; outside_shift: exception
+10:30 outside rule 0: on queue outside the schedule, which counts as a deviation
 `},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -20,7 +20,9 @@ import (
 //	policy {"day":"midnight"}
 //	plan 09:00-10:30 on_queue_work [shift [code]]
 //	fact 08:58 available/available/idle [secondary]      - is a field that is left out
+//	acd fact 08:58 -/break/-      a fact of a source, likewise a gap
 //	gap 10:00-10:30
+//	complete acd 10:00            what a source says of how far it is complete
 //	correct 10:00-10:30 neutral
 //	day 2026-03-02 out_s=900 adherence_percent=58.33 adherence_reason=absent    wanted: fields of a day
 //	exc 10:30-10:45 late_change positive,neutral         wanted: all exceptions of that day, with their impacts
@@ -41,6 +43,7 @@ type sceneCase struct {
 	Changes     []map[string]string `json:"changes"`
 	Corrections []map[string]string `json:"corrections"`
 	Gaps        []map[string]string `json:"gaps"`
+	Complete    []map[string]string `json:"complete"`
 }
 
 type wantedDay struct {
@@ -89,6 +92,18 @@ func readScene(t *testing.T, text string) *scene {
 
 func (s *scene) read(verb string, words []string, line string) {
 	s.t.Helper()
+	if len(words) > 0 && (words[0] == "fact" || words[0] == "gap") {
+		source := verb
+		defer func() {
+			list := s.doc.Changes
+			if words[0] == "gap" {
+				list = s.doc.Gaps
+			}
+			list[len(list)-1]["source"] = source
+		}()
+		s.read(words[0], words[1:], line)
+		return
+	}
 	switch verb {
 	case "zone":
 		s.doc.TimeZone = words[0]
@@ -108,6 +123,8 @@ func (s *scene) read(verb string, words []string, line string) {
 		s.doc.Changes = append(s.doc.Changes, s.fact(words))
 	case "gap":
 		s.doc.Gaps = append(s.doc.Gaps, s.stretch(words[0]))
+	case "complete":
+		s.doc.Complete = append(s.doc.Complete, map[string]string{"source": words[0], "up_to": sceneInstant(s.t, words[1])})
 	case "correct":
 		c := s.stretch(words[0])
 		c["effect"] = words[1]

@@ -237,10 +237,8 @@ func (j *Judge) layTimelineBySource() {
 	}
 }
 
-// factsBehind returns, in order, the places among the facts of those that make the state at an instant, or where
-// nothing counts said something last; and of those that came later and do not count, because another source is
-// preferred.
-func (j *Judge) factsBehind(at schemas.Instant) (counting, overruled []int) {
+// trackTo returns what each source has said by an instant.
+func (j *Judge) trackTo(at schemas.Instant) *tracks {
 	t := &j.tracks
 	t.reset(j.in, &j.rules.policy)
 	for i := range j.in.Facts {
@@ -254,6 +252,14 @@ func (j *Judge) factsBehind(at schemas.Instant) (counting, overruled []int) {
 			t.cross(&j.edges[i])
 		}
 	}
+	return t
+}
+
+// factsBehind returns, in order, the places among the facts of those that make the state at an instant, or where
+// nothing counts said something last; and of those that came later and do not count, because another source is
+// preferred.
+func (j *Judge) factsBehind(at schemas.Instant) (counting, overruled []int) {
+	t := j.trackTo(at)
 	for field, latest := range t.latest {
 		place := cmp.Or(t.counts(field, at), latest)
 		if place > 0 {

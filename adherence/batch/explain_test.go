@@ -144,6 +144,31 @@ func TestAnOldFigureIsCalledOld(t *testing.T) {
 	}
 }
 
+// A text that nobody has said the meaning of is the reason why the time is unknown, and is named.
+func TestATextWithoutMeaningIsTheReason(t *testing.T) {
+	c := newCentre(t, 4)
+	c.worked("ana", "B", 8*schemas.HourMS)
+	c.now = schemas.UTC.DayStart(monday + 4)
+	pause := schemas.Change{
+		Source:     "acd",
+		AgentID:    "ana",
+		At:         schemas.UTC.DayStart(monday).Add(11 * schemas.HourMS),
+		Presence:   schemas.PresenceAvailable,
+		Status:     schemas.StatusUnknown,
+		Raw:        "status=Pause",
+		ReceivedAt: c.now,
+		ID:         "pause",
+	}
+	must(t, c.s.WriteChanges(t.Context(), c.row(schemas.JournalChanges), []schemas.Change{pause}))
+	x, err := c.batch.Explain(t.Context(), c.s, "ana", monday, c.now, 0)
+	must(t, err)
+	steps := x.JSON().Intervals
+	if len(steps) != 2 || steps[0].Because != "on queue work matches: on queue by status and by routing" ||
+		steps[1].Because != `status is unknown: acd reported it as unknown; "Pause" has no meaning here yet` {
+		t.Errorf("explained as %+v", steps)
+	}
+}
+
 // BenchmarkExplain explains one day of an organisation; the issue wants it under 100 ms.
 func BenchmarkExplain(b *testing.B) {
 	s, _ := simulated(b, benchAgents(b))

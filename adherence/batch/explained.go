@@ -2,7 +2,7 @@ package batch
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"rollcall/adherence"
 	"rollcall/schemas"
@@ -188,19 +188,26 @@ func (e *Explanation) interval(s *adherence.Step) ExplainedInterval {
 	return v
 }
 
-// Because returns why a step was judged as it was, with the feeds whose gaps made it unknown, and those that said
-// something else and do not count.
+// Because returns why a step was judged as it was, with the texts that nobody has said the meaning of, and the sources
+// that said something later that does not count.
 func (e *Explanation) Because(s *adherence.Step) string {
 	because := s.Because
-	for i := range s.Gaps {
-		because += fmt.Sprintf(" (%s)", s.Gaps[i].Source)
-	}
-	var overruled []string
-	for _, f := range s.Overruled {
-		if source := e.Changes[f].Source; !slices.Contains(overruled, source) {
-			overruled = append(overruled, source)
-			because += fmt.Sprintf("; what %s said later does not count, because another source is preferred", source)
+	add := func(format, word string) {
+		if more := "; " + fmt.Sprintf(format, word); !strings.Contains(because, more) {
+			because += more
 		}
+	}
+	for _, f := range s.Before {
+		if s.Verdict != schemas.VerdictUnknown || e.Changes[f].Raw == "" {
+			continue
+		}
+		for raw := range strings.SplitSeq(e.Changes[f].Raw, "; ") {
+			_, text, _ := strings.Cut(raw, "=")
+			add("%q has no meaning here yet", text)
+		}
+	}
+	for _, f := range s.Overruled {
+		add("what %s said later does not count, because another source is preferred", e.Changes[f].Source)
 	}
 	return because
 }

@@ -23,7 +23,7 @@
 // is sent on time and says so. What was due ten minutes ago and has not been sent raises an alarm,
 // whether it could not be made, could not be sent, or was never tried.
 //
-// The days that new default rules of an upgrade change are told to each recipient in one mail, when all of them have
+// The days that new rules change, of an upgrade or set by people, are told to each recipient in one mail, when all have
 // been judged again. The deliveries of these days are skipped and name that mail; they hold the figures that it told.
 //
 // A subscription says only what its owner may see at the moment of sending, whatever they could when they subscribed.

@@ -64,10 +64,10 @@ type Mailer struct {
 	waiting map[schemas.Date]schemas.Instant // days that changed and are not quiet yet
 	mailed  map[schemas.Date]schemas.Instant // until when the changes of a day have been mailed
 	slots   map[string]schemas.Instant       // the last digest slot of each subscription
-	// upgrading is when days were last seen to wait for being judged by the rules of an upgrade.
-	upgrading schemas.Instant
-	alarms    atomic.Pointer[[]schemas.Alarm] // what an admin has to know of
-	figures   figures
+	// judging is when days were last seen to wait for being judged by new rules, by when those were recorded.
+	judging map[schemas.Instant]schemas.Instant
+	alarms  atomic.Pointer[[]schemas.Alarm] // what an admin has to know of
+	figures figures
 }
 
 // New returns a mailer that does nothing yet.
@@ -84,6 +84,7 @@ func New(c Config, d Deps) (*Mailer, error) {
 		wake:    make(chan struct{}, 1),
 		waiting: map[schemas.Date]schemas.Instant{},
 		mailed:  map[schemas.Date]schemas.Instant{},
+		judging: map[schemas.Instant]schemas.Instant{},
 		slots:   map[string]schemas.Instant{},
 	}, nil
 }

@@ -43,17 +43,17 @@ func (p *Mailer) restate(ctx context.Context, subs []schemas.Subscription) (int,
 	}
 	quiet := slices.DeleteFunc(slices.Sorted(maps.Keys(p.waiting)),
 		func(day schemas.Date) bool { return now.Sub(p.waiting[day]) < quietFor })
-	upgraded, wait, err := p.upgraded(ctx)
+	rules, wait, err := p.rulesChanged(ctx)
 	if err != nil || wait || len(quiet) == 0 {
 		return 0, err
 	}
-	r := p.restater(subs, upgraded)
+	r := p.restater(subs, rules)
 	for _, day := range quiet {
 		if err := r.day(ctx, day); err != nil {
 			return 0, err // the day waits for the next call
 		}
 	}
-	if err := r.upgradeMails(); err != nil {
+	if err := r.rulesMails(); err != nil {
 		return 0, err
 	}
 	if err := r.write(ctx); err != nil {
@@ -114,21 +114,21 @@ type restater struct {
 	// why are the journal rows about a day since an instant.
 	why map[string][]schemas.JournalRow
 	// there are the ids of the deliveries of the days that were looked at.
-	there   map[string]bool
-	upgrade upgrade
-	// mails are those about the upgrade by recipient, nil where one was made before; messages are deliveries by id.
-	mails    map[string]*upgradeMail
+	there map[string]bool
+	rules newRules
+	// mails are those about new rules by recipient, nil where one was made before; messages are deliveries by id.
+	mails    map[string]*rulesMail
 	messages map[string]*schemas.Delivery
 }
 
-func (p *Mailer) restater(subs []schemas.Subscription, u upgrade) *restater {
+func (p *Mailer) restater(subs []schemas.Subscription, rules newRules) *restater {
 	return &restater{
 		maker:    p.maker(nil),
 		subs:     subs,
 		why:      map[string][]schemas.JournalRow{},
 		there:    map[string]bool{},
-		upgrade:  u,
-		mails:    map[string]*upgradeMail{},
+		rules:    rules,
+		mails:    map[string]*rulesMail{},
 		messages: map[string]*schemas.Delivery{},
 	}
 }
@@ -205,9 +205,9 @@ func (r *restater) compare(ctx context.Context, s *schemas.Subscription, m *sent
 	return c, err
 }
 
-// tell makes the mail about a change, or adds it to the one about the upgrade.
+// tell makes the mail about a change, or adds it to the one about new rules.
 func (r *restater) tell(ctx context.Context, c *change) error {
-	m, err := r.upgradeMail(ctx, c)
+	m, err := r.rulesMail(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,9 @@ func (o *upgradedStore) in(agent string, day schemas.Date, ms int64) {
 	o.store.judged[day] = o.now()
 }
 
+// newDefaults is the version of the rules that the upgrade recorded.
+const newDefaults = "defaults-2026-12"
+
 func upgradeRow(at schemas.Instant) schemas.JournalRow {
 	return schemas.JournalRow{RecordedAt: at, Actor: upgradeActor, Origin: upgradeActor, Kind: schemas.JournalPolicy}
 }
@@ -257,5 +260,86 @@ func TestADayThatIsMailedDuringAnUpgradeIsToldWithTheOthers(t *testing.T) {
 	if !strings.Contains(text, "MONDAY 2 MARCH 2026 Billing: 58.33 % → 88.89 %") ||
 		!strings.Contains(text, "THURSDAY 5 MARCH 2026 Billing: 58.33 % → 88.89 %") {
 		t.Errorf("it says\n%s", text)
+	}
+}
+
+// set records a version of the rules by somebody, for a team or for everybody, which is not judged by yet.
+func (o *upgradedStore) set(id, team string, from schemas.Date) {
+	o.days.policies = append(o.days.policies,
+		schemas.PolicyVersion{ID: id, Team: team, From: from, Rules: "{}", RecordedAt: o.now(), Actor: "kim"})
+	o.store.pending = []schemas.JournalRow{{RecordedAt: o.now(), Actor: "kim", Kind: schemas.JournalPolicy}}
+}
+
+// After the mail about the upgrade a planner sets the old rules back: that is one mail too, not one for each day.
+func TestRulesThatAreSetBackAreToldInOneMail(t *testing.T) {
+	o := newUpgradedStore(t)
+	o.judgeAgain(t)
+	if n := o.due(t); n != 2 || o.sendAll(t).Sent != 2 {
+		t.Fatalf("%d mails about the upgrade", n)
+	}
+	o.clock.add(2 * time.Hour)
+	o.store.set(func() { o.set("old", "", 1) })
+	if n := o.due(t); n != 0 {
+		t.Errorf("%d mails while days wait to be judged by the rules that were set back", n)
+	}
+	o.clock.add(15 * time.Minute)
+	o.store.set(func() {
+		o.in("ana", monday, 6_300_000)
+		o.in("bo", monday, 6_300_000)
+		o.in("bo", monday+1, 6_300_000)
+		o.store.pending = nil
+	})
+	o.clock.add(11 * time.Minute)
+	if n := o.due(t); n != 2 || o.sendAll(t).Sent != 2 {
+		t.Fatalf("%d mails about the rules that were set back", n)
+	}
+	m, text, count := o.last(t, "kim@example.org")
+	for _, want := range []string{"On Thursday 5 March 2026 kim changed the rules. These days were judged again",
+		"MONDAY 2 MARCH 2026 Billing: 88.89 % → 58.33 % Sales: 66.67 % → 58.33 %",
+		"TUESDAY 3 MARCH 2026 Sales: 83.33 % → 58.33 %"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q:\n%s", want, m.parts["text/plain"])
+		}
+	}
+	if count != 5 || strings.Contains(text, "upgraded") || strings.Contains(text, "can keep the old rules") ||
+		m.head.Get("Subject") != "Changed by new rules: 2 days, all teams" {
+		t.Errorf("mail %d: %s\n%s", count, m.head.Get("Subject"), text)
+	}
+	o.restart(t)
+	if n := o.due(t); n != 0 {
+		t.Errorf("%d mails after a restart", n)
+	}
+}
+
+// New rules are the reason only of what they may have changed: not of another team's day, not of a day before they are
+// in force, and not of what comes days later.
+func TestNewRulesAreNotBlamedForWhatTheyDidNotChange(t *testing.T) {
+	for name, set := range map[string]func(o *upgradedStore){
+		"of another team":   func(o *upgradedStore) { o.set("v", "Sales", 1) },
+		"from a later day":  func(o *upgradedStore) { o.set("v", "", monday+1) },
+		"from tomorrow on":  func(o *upgradedStore) { o.set("v", "", monday+4) },
+		"set two days ago":  func(o *upgradedStore) { o.set("v", "", 1); o.clock.add(50 * time.Hour) },
+		"that are from now": func(o *upgradedStore) { o.set("v", "", schemas.UTC.Date(o.now())) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newUpgradedStore(t)
+			o.store.subs, o.days.policies, o.store.pending, o.store.journal = o.store.subs[:1], nil, nil, nil
+			set(o)
+			o.store.pending = nil
+			o.clock.add(time.Minute)
+			o.store.set(func() { o.in("ana", monday, 9_600_000) })
+			o.clock.add(11 * time.Minute)
+			o.due(t)
+			o.sendAll(t)
+			var changed []string
+			for _, mail := range o.server.mails() {
+				if text := parse(t, mail.raw).parts["text/plain"]; strings.HasPrefix(text, "Changed") {
+					changed = append(changed, text)
+				}
+			}
+			if len(changed) != 1 || !strings.HasPrefix(changed[0], "Changed: Monday 2 March 2026") {
+				t.Errorf("mails about changes: %q", changed)
+			}
+		})
 	}
 }
