@@ -67,6 +67,9 @@ func (l *dayList[T]) of(slot int) []T {
 func (j *Judge) list(out []schemas.AgentDay) []schemas.AgentDay {
 	j.listIntervals()
 	j.listExceptions()
+	if j.rules.prefers {
+		j.listOverruled()
+	}
 	j.activities = j.activities[:0]
 	counts := j.rules.policy.AbsentCounts
 	for i := 1; i < len(j.slots); i++ {
@@ -86,6 +89,9 @@ func (j *Judge) list(out []schemas.AgentDay) []schemas.AgentDay {
 			Intervals:         j.intervals.of(i),
 			Exceptions:        j.exceptions.of(i),
 		})
+		if j.rules.prefers {
+			out[len(out)-1].Overruled = j.overruled.of(i)
+		}
 	}
 	return out
 }

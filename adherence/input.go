@@ -96,6 +96,7 @@ type Judge struct {
 	lo           schemas.Date
 	intervals    dayList[schemas.JudgedInterval]
 	exceptions   dayList[schemas.Exception]
+	overruled    dayList[schemas.Overruled]
 	parts        []schemas.Part
 	activities   []schemas.Activity
 }

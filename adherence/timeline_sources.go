@@ -60,6 +60,15 @@ type tracks struct {
 	sources []Source
 	// wake is the next instant at which a field can change by the clock alone; it may be too early.
 	wake schemas.Instant
+	// weighed is how many facts were looked at for whether they count, overruled are those that do not.
+	weighed   int
+	overruled []overruled
+}
+
+// overruled is a change of a source that did not count by an instant.
+type overruled struct {
+	at     schemas.Instant
+	source uint8
 }
 
 // reset makes the tracks ready for the sources of an agent.
@@ -71,6 +80,7 @@ func (t *tracks) reset(in *Input, p *schemas.Policy) {
 		facts:     in.Facts,
 		sources:   in.Sources,
 		wake:      -forever,
+		overruled: t.overruled[:0],
 	}
 	for n, s := range in.Sources {
 		t.of[n].own = schemas.OwnSource(s.Name)
@@ -198,6 +208,7 @@ func (j *Judge) layTimelineBySource() {
 	j.spans = j.spans[:0]
 	facts, edges := j.in.Facts, j.edges
 	state, secondary, taken := allUnknown, uint32(0), 0
+	var counting [3]int
 	for at := j.win.Start; at < j.win.End; {
 		changed := schemas.Fields(0)
 		for taken < len(facts) && facts[taken].At <= at {
@@ -217,8 +228,9 @@ func (j *Judge) layTimelineBySource() {
 				continue
 			}
 			bits, label := allUnknown&fieldBits[i], uint32(0)
-			if place := t.counts(i, at); place > 0 {
-				f := &facts[place-1]
+			counting[i] = t.counts(i, at)
+			if counting[i] > 0 {
+				f := &facts[counting[i]-1]
 				bits, label = value(f, i)<<(i*statusShift), secondaryOf(f)
 			}
 			state = state&^fieldBits[i] | bits
@@ -234,7 +246,73 @@ func (j *Judge) layTimelineBySource() {
 		if taken < len(facts) {
 			at = min(at, facts[taken].At)
 		}
+		if j.rules.prefers {
+			t.weigh(schemas.Interval{Start: j.win.Start, End: min(at, j.win.End)}, taken, state, &counting)
+		}
 	}
+}
+
+// secondThoughtMS is how long after a change it is decided whether it counts: what several sources say of one thing
+// they say by clocks of their own.
+const secondThoughtMS = schemas.MinuteMS
+
+// weigh notes of the facts taken whose time has come in v, and before its end, whether they are overruled: a source
+// that is preferred says something else, by the state and the places of what counts, and the source of the fact has not
+// spoken again.
+func (t *tracks) weigh(v schemas.Interval, taken int, state code, counting *[3]int) {
+	for ; t.weighed < taken; t.weighed++ {
+		f := &t.facts[t.weighed]
+		at := f.At.Add(secondThoughtMS)
+		if at >= v.End {
+			return
+		}
+		if at >= v.Start && t.overrules(f, t.weighed+1, state, counting) {
+			t.overruled = append(t.overruled, overruled{at, f.Source})
+		}
+	}
+}
+
+// overrules reports whether a fact does not count for a field that it names, because of what counts.
+func (t *tracks) overrules(f *schemas.Fact, place int, state code, counting *[3]int) bool {
+	tr := &t.of[f.Source]
+	for i := range fieldBits {
+		v := value(f, i)
+		if !t.prefers[i] || v == 0 || v == unknownValue || tr.latest[i] != place || tr.gaps[i] > 0 ||
+			state&fieldBits[i] == v<<(i*statusShift) {
+			continue
+		}
+		preferred := counting[i] > 0 && t.of[t.facts[counting[i]-1].Source].listed>>i&1 == 1
+		if preferred || tr.own && tr.listed>>i&1 == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// listOverruled sorts what was overruled by day and source.
+func (j *Judge) listOverruled() {
+	l := &j.overruled
+	l.reset()
+	plots := j.plots
+	for _, o := range j.tracks.overruled {
+		for len(plots) > 0 && plots[0].end <= o.at {
+			plots = plots[1:]
+		}
+		if len(plots) == 0 || plots[0].start > o.at || plots[0].slot == 0 {
+			continue
+		}
+		source := j.in.sourceOf(int(o.source)).Name
+		i := len(l.items) - 1
+		for i >= 0 && (l.slots[i] != plots[0].slot || l.items[i].Source != source) {
+			i--
+		}
+		if i < 0 {
+			*l.add(plots[0].slot) = schemas.Overruled{Source: source}
+			i = len(l.items) - 1
+		}
+		l.items[i].Changes++
+	}
+	l.sortByDay(len(j.slots))
 }
 
 // trackTo returns what each source has said by an instant.

@@ -58,6 +58,22 @@ type AgentDay struct {
 	Activities []Activity
 	Intervals  []JudgedInterval
 	Exceptions []Exception
+	// Overruled counts, by source, the changes that did not count because another source is preferred and said something
+	// else (RULES.md section 3). It is no figure: neither hash nor fingerprint depends on it.
+	Overruled []Overruled
+}
+
+// Overruled is how many changes of a source did not count.
+type Overruled struct {
+	Source  string `json:"source"`
+	Changes uint32 `json:"changes"`
+}
+
+// OverruledSource is how many changes of a source did not count over a stretch of days, and of how many agents.
+type OverruledSource struct {
+	Source  string
+	Changes uint64
+	Agents  uint64
 }
 
 // Percent is a quotient of two lengths times 100 that may not exist.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -66,7 +67,7 @@ type memory struct {
 
 func (m *memory) Append(d *schemas.DayRow) error {
 	r := *d
-	r.Exceptions = slices.Clone(d.Exceptions)
+	r.Exceptions, r.Overruled = slices.Clone(d.Exceptions), slices.Clone(d.Overruled)
 	for i := range r.Exceptions {
 		r.Exceptions[i].Parts = slices.Clone(r.Exceptions[i].Parts)
 	}
@@ -212,7 +213,8 @@ func sameDays(t *testing.T, name string, want adherence.CaseResult, rows []schem
 		return
 	}
 	for i := range rows {
-		if g, w := text(t, &rows[i].AgentDay), text(t, &want.Days[i]); g != w {
+		g, w := text(t, &rows[i].AgentDay), text(t, &want.Days[i])
+		if g = strings.ReplaceAll(g, "case "+rows[i].AgentID+": ", ""); g != w { // the names of sources as stored
 			t.Errorf("%s:\nthrough the store %s\non its own        %s", name, g, w)
 		}
 	}
@@ -224,7 +226,8 @@ func text(t *testing.T, d *schemas.AgentDay) string {
 	all := struct {
 		schemas.DayJSON
 		Exceptions []schemas.ExceptionJSON `json:"exceptions"`
-	}{DayJSON: d.JSON()}
+		Overruled  []schemas.Overruled     `json:"overruled,omitempty"`
+	}{DayJSON: d.JSON(), Overruled: d.Overruled}
 	for i := range d.Exceptions {
 		all.Exceptions = append(all.Exceptions, d.Exceptions[i].JSON())
 	}

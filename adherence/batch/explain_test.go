@@ -163,7 +163,7 @@ func TestATextWithoutMeaningIsTheReason(t *testing.T) {
 	x, err := c.batch.Explain(t.Context(), c.s, "ana", monday, c.now, 0)
 	must(t, err)
 	steps := x.JSON().Intervals
-	if len(steps) != 2 || steps[0].Because != "on queue work matches: on queue by status and by routing" ||
+	if len(steps) != 3 || steps[0].Because != "on queue work matches: on queue by status and by routing" ||
 		steps[1].Because != `status is unknown: acd reported it as unknown; "Pause" has no meaning here yet` {
 		t.Errorf("explained as %+v", steps)
 	}

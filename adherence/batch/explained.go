@@ -28,8 +28,11 @@ type Explained struct {
 	Note   string     `json:"note"`
 	// CompleteUpTo is how far each feed of the agent is complete, null where it never said.
 	CompleteUpTo map[string]*schemas.Instant `json:"complete_up_to"`
-	Exceptions   []schemas.ExceptionJSON     `json:"exceptions"`
-	Intervals    []ExplainedInterval         `json:"intervals"`
+	// Overruled counts, by source, the changes that did not count because another source is preferred and said something
+	// else.
+	Overruled  []schemas.Overruled     `json:"overruled"`
+	Exceptions []schemas.ExceptionJSON `json:"exceptions"`
+	Intervals  []ExplainedInterval     `json:"intervals"`
 }
 
 // PolicyUsed names the version of the rules; an empty id is the default rules.
@@ -115,6 +118,7 @@ func (e *Explanation) JSON() *Explained {
 		Agrees:       e.Agrees,
 		Note:         e.Note,
 		CompleteUpTo: e.CompleteUpTo,
+		Overruled:    append([]schemas.Overruled{}, d.Overruled...),
 		Exceptions:   make([]schemas.ExceptionJSON, len(d.Exceptions)),
 		Intervals:    make([]ExplainedInterval, len(e.Steps)),
 	}

@@ -166,6 +166,7 @@ func (w *worker) readHeads(ctx context.Context,
 		one := make([]chstore.DayHead, 1)
 		return w.batch.store.DayHeads(ctx, q, func(h *chstore.DayHead) error {
 			one[0] = *h
+			one[0].Overruled = slices.Clone(h.Overruled)
 			return yield(h.AgentID, one)
 		})
 	}
@@ -384,7 +385,7 @@ func (w *worker) stays(old *chstore.DayHead) bool {
 				KnownAt: old.KnownAt}
 		}
 	}
-	return same && old.State == w.row.State && !w.req.Force
+	return same && old.State == w.row.State && slices.Equal(old.Overruled, w.row.Overruled) && !w.req.Force
 }
 
 // extent covers the local date and every shift of the day.

@@ -49,6 +49,7 @@ func copyDay(d *schemas.AgentDay) schemas.AgentDay {
 	c := *d
 	c.Activities, c.Intervals, c.Exceptions = slices.Clone(d.Activities), slices.Clone(d.Intervals),
 		slices.Clone(d.Exceptions)
+	c.Overruled = slices.Clone(d.Overruled)
 	for i := range c.Exceptions {
 		c.Exceptions[i].Parts = slices.Clone(c.Exceptions[i].Parts)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"rollcall/adherence/batch"
 	"rollcall/cmd/internal/app"
+	"rollcall/reports"
 	"rollcall/schemas"
 )
 
@@ -101,6 +102,10 @@ func printVerdict(w io.Writer, e *batch.Explained) error {
 			text = "is complete up to " + upTo.String()
 		}
 		fmt.Fprintf(w, "feed %s %s\n", source, text)
+	}
+	for _, o := range e.Overruled {
+		fmt.Fprintf(w, "%s of %s did not count, because another source is preferred and said something else\n",
+			reports.Counted(int(o.Changes), "change"), o.Source)
 	}
 	if e.Note != "" {
 		_, err = fmt.Fprintln(w, "note:", e.Note)

@@ -69,6 +69,34 @@ func TestTheListOfFeeds(t *testing.T) {
 	}
 }
 
+// What did not count because other sources are preferred is said on the page of feeds, of people's own choices too, and
+// in the list of the API; where nothing is preferred nothing is said.
+func TestWhatDidNotCountIsSaidOfEachFeed(t *testing.T) {
+	h := newHouse(t, config())
+	client := h.browser(t, "admin")
+	if _, page := h.get(t, client, "/admin/feeds"); strings.Contains(page, "Did not count") {
+		t.Errorf("nothing is preferred, and the page says:\n%s", page)
+	}
+	h.backroom.overruled = []schemas.OverruledSource{{Source: "dialler", Changes: 312, Agents: 14},
+		{Source: schemas.SourceSelf, Changes: 1, Agents: 1}}
+	if _, page := h.get(t, client, "/admin/feeds"); !strings.Contains(page,
+		"dialler: 312 changes about 14 agents; self: 1 change about 1 agent") {
+		t.Errorf("the page says:\n%s", page)
+	}
+	_, _, text := h.ask(t, "admin", "GET", "/api/v1/feeds", "")
+	var list struct {
+		Items []struct {
+			Source  string
+			Changes int `json:"overruled_changes"`
+			Agents  int `json:"overruled_agents"`
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &list); err != nil || len(list.Items) != 2 || list.Items[0].Changes != 0 ||
+		list.Items[1].Changes != 312 || list.Items[1].Agents != 14 {
+		t.Errorf("%v: the list is %s", err, text)
+	}
+}
+
 // A silent feed is named on the board and on the page of each agent whom it reports, with what is kept meanwhile.
 func TestSilenceIsNamedWhereItMatters(t *testing.T) {
 	h := newHouse(t, config(), func(h *house) error {

@@ -104,6 +104,8 @@ type backroom struct {
 	unmapped []admin.Unmapped
 	ran      []string
 	broken   error
+
+	overruled []schemas.OverruledSource
 }
 
 func newBackroom() *backroom {
@@ -134,6 +136,10 @@ func (o *backroom) Feeds(context.Context) ([]schemas.Feed, error) {
 	now := schemas.InstantOf(time.Now())
 	return []schemas.Feed{{Source: "acd", LastSeen: now, CompleteUpTo: now},
 		{Source: "dialler", LastSeen: now.Add(-schemas.HourMS), Fields: schemas.FieldStatus}}, o.broken
+}
+
+func (o *backroom) Overruled(context.Context, schemas.Date) ([]schemas.OverruledSource, error) {
+	return o.overruled, o.broken
 }
 
 func (o *backroom) Unmapped(context.Context) ([]admin.Unmapped, error) { return o.unmapped, o.broken }

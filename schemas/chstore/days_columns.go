@@ -133,6 +133,9 @@ func dayColumns(share *sharing) []column[storedDay] {
 		name := strings.TrimSuffix(f.Name, "_s") + "_ms"
 		list = append(list, number(name, new(proto.ColInt64), func(d *row) *int64 { return d.Lengths()[k] }))
 	}
+	list = append(list, nested("overruled", func(d *row) *[]schemas.Overruled { return &d.Overruled },
+		lowText("source", share, func(o *schemas.Overruled) *string { return &o.Source }),
+		number("changes", new(proto.ColUInt32), func(o *schemas.Overruled) *uint32 { return &o.Changes }))...)
 	return append(list, listOf("before_ms", func(d *row) *[]int64 { return &d.beforeMS },
 		number("", new(proto.ColInt64), itself[int64]), true))
 }

@@ -101,3 +101,9 @@ func (s *Store) DayRange(ctx context.Context) (first, last schemas.Date, ok bool
 	}
 	return rows[0].First, rows[0].Last, true, nil
 }
+
+// Overruled returns, by source, how many changes did not count on the judged days from one on, and of how many agents.
+func (s *Store) Overruled(ctx context.Context, from schemas.Date) ([]schemas.OverruledSource, error) {
+	return all(ctx, s, "read what did not count", query("overruled").number("from", int64(from)),
+		fieldsOf[schemas.OverruledSource])
+}

@@ -19,14 +19,25 @@ type feedState struct {
 	Fields       []string         `json:"fields" doc:"the state fields that it declares to supply; empty without a declaration"`
 	Silent       bool             `json:"silent" doc:"it reports nothing, and its agents are unknown"`
 	SilentSince  *schemas.Instant `json:"silent_since" format:"date-time" doc:"its last sign of life before the silence; null while it is heard"`
-	watched      bool             // there are signs of life to go by
+	// OverruledChanges and OverruledAgents are about the last overruledDays.
+	OverruledChanges uint64 `json:"overruled_changes" doc:"its changes on the judged days of the last 30 that did not count, because another source is preferred and said something else"`
+	OverruledAgents  uint64 `json:"overruled_agents" doc:"how many agents these are about"`
+	watched          bool   // there are signs of life to go by
 }
 
-// feeds joins what the store says of the feeds, by source, with the signs of life of this moment.
-func (s *routes) feeds(ctx context.Context) ([]feedState, error) {
+// overruledDays is for how many days what did not count is added up.
+const overruledDays = 30
+
+// feeds joins what the store says of the feeds, by source, with the signs of life of this moment. The second result is
+// what did not count, also of sources that are no feeds.
+func (s *routes) feeds(ctx context.Context) ([]feedState, []schemas.OverruledSource, error) {
 	feeds, err := s.deps.Store.Feeds(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	overruled, err := s.deps.Store.Overruled(ctx, schemas.UTC.Date(schemas.InstantOf(s.Now()))-overruledDays)
+	if err != nil {
+		return nil, nil, err
 	}
 	states := map[string]feedState{}
 	for _, f := range feeds {
@@ -44,15 +55,21 @@ func (s *routes) feeds(ctx context.Context) ([]feedState, error) {
 		st.SilentSince, st.Silent, st.watched = web.OrNil(sign.SilentSince), sign.SilentSince != 0, true
 		states[sign.Source] = st
 	}
+	for _, o := range overruled {
+		if st, ok := states[o.Source]; ok {
+			st.OverruledChanges, st.OverruledAgents = o.Changes, o.Agents
+			states[o.Source] = st
+		}
+	}
 	return slices.SortedFunc(maps.Values(states),
-		func(a, b feedState) int { return cmp.Compare(a.Source, b.Source) }), nil
+		func(a, b feedState) int { return cmp.Compare(a.Source, b.Source) }), overruled, nil
 }
 
 // mountFeeds adds the list of feeds.
 func (s *routes) mountFeeds() {
 	web.Call(s.Server, "GET /api/v1/feeds", "list-feeds", web.Route{Action: access.ActionSeeFeeds},
 		func(ctx context.Context, _ *struct{}) (*web.List[feedState], error) {
-			states, err := s.feeds(ctx)
+			states, _, err := s.feeds(ctx)
 			if err != nil {
 				return nil, s.Unavailable(err, "the feeds cannot be read")
 			}

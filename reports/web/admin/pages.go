@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"rollcall/reports"
 	"rollcall/reports/web"
 	"rollcall/scheduler"
 	"rollcall/schemas"
@@ -18,6 +20,8 @@ import (
 // Store is what the administration reads and writes besides credentials (the store and the scheduler).
 type Store interface {
 	Feeds(ctx context.Context) ([]schemas.Feed, error)
+	// Overruled returns, by source, what did not count on the judged days from one on.
+	Overruled(ctx context.Context, from schemas.Date) ([]schemas.OverruledSource, error)
 	// Unmapped returns the state texts and activity codes that mean nothing to us, the most frequent first.
 	Unmapped(ctx context.Context) ([]Unmapped, error)
 	// MapState decides what a state text stands for, writes the journal row, and reads again the facts that have kept the
@@ -101,6 +105,7 @@ type adminPage struct {
 	Roles               []schemas.Role
 	Credentials         []credentialRow
 	Feeds               []feedRow
+	Overruled           []string
 	States, Activities  []Unmapped
 	Presences, Statuses []web.Choice
 	Routings            []web.Choice
@@ -152,13 +157,17 @@ type feedRow struct {
 }
 
 func (s *routes) fillFeeds(page *adminPage, r *http.Request) error {
-	feeds, err := s.feeds(r.Context())
+	feeds, overruled, err := s.feeds(r.Context())
 	for _, f := range feeds {
 		row := feedRow{f, f.Silent, cmp.Or(strings.Join(f.Fields, ", "), "whatever it sends")}
 		if !f.watched && f.LastSeen != nil {
 			row.Silent = s.Now().Sub(f.LastSeen.Time()) > s.Config().FeedSilent
 		}
 		page.Feeds = append(page.Feeds, row)
+	}
+	for _, o := range overruled {
+		page.Overruled = append(page.Overruled, fmt.Sprintf("%s: %s about %s", cmp.Or(o.Source, "other sources"),
+			reports.Counted(int(o.Changes), "change"), reports.Counted(int(o.Agents), "agent"))) //nolint:gosec // counts
 	}
 	return err
 }

@@ -194,6 +194,15 @@ func (p *dayPage) figures(e *batch.Explanation) {
 			p.Feeds = append(p.Feeds, source+" has not said how far it is complete")
 		}
 	}
+	for _, o := range e.Day.Overruled {
+		p.Feeds = append(p.Feeds, overruledWords(o))
+	}
+}
+
+// overruledWords says how many changes of a source did not count.
+func overruledWords(o schemas.Overruled) string {
+	return reports.Counted(int(o.Changes), "change") + " of " + cmp.Or(o.Source, "other sources") +
+		" did not count, because another source is preferred and said something else"
 }
 
 // span returns a length as h:mm:ss, as the workbook does.
