@@ -50,13 +50,14 @@ func TestWhatIsNotKnownSaysWhy(t *testing.T) {
 			` + plan + `
 			acd fact 08:00 away/unknown/off_queue`,
 			`status is unknown: acd reported it as unknown`},
-		{"of two preferred sources one has a gap, the other has never been heard", `policy {"prefer":{"status":["acd","desk"]}}
+		{"of two preferred sources one has a gap, the other has never been heard", `
+			policy {"prefer":{"status":["acd","desk"]}}
 			plan 09:00-10:00 on_queue_work s
 			acd fact 08:00 away/break/off_queue
 			acd gap 08:30-11:00
 			chat fact 08:00 away/unknown/-`,
-			`presence and routing are unknown: acd has a gap here; status is unknown: acd has a gap here, and desk has not reported it yet, ` +
-				`and chat reported it as unknown`},
+			`presence and routing are unknown: acd has a gap here; status is unknown: acd has a gap here, and desk has not ` +
+				`reported it yet, and chat reported it as unknown`},
 		{"what people chose themselves counts only where it is listed", `policy {"prefer":{"status":["acd"]}}
 			` + plan + `
 			acd fact 08:00 away/-/off_queue

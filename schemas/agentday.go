@@ -69,6 +69,9 @@ type Overruled struct {
 	Changes uint32 `json:"changes"`
 }
 
+// OverruledDays is for how many days what did not count is added up.
+const OverruledDays Date = 30
+
 // OverruledSource is how many changes of a source did not count over a stretch of days, and of how many agents.
 type OverruledSource struct {
 	Source  string

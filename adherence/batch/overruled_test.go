@@ -7,8 +7,9 @@ import (
 	"rollcall/schemas"
 )
 
-// The helpdesk contradicts the telephony, which is preferred: what did not count is counted with the day, and by source.
-// A change that comes late and does not count either is counted too, though the figures stay, and restates nothing.
+// The helpdesk contradicts the telephony, which is preferred: what did not count is counted with the day, and by
+// source. A change that comes late and does not count either is counted too, though the figures stay, and restates
+// nothing.
 func TestContradictionsOfTwoSourcesAreCounted(t *testing.T) {
 	c := newCentre(t, 5)
 	c.worked("ana", "B", 8*schemas.HourMS)

@@ -16,23 +16,20 @@ type feedRow struct {
 	LastSeen     *schemas.Instant `json:"last_seen"`
 	CompleteUpTo *schemas.Instant `json:"complete_up_to"`
 	Fields       []string         `json:"fields"`
-	// OverruledChanges are those of the last overruledDays that did not count because another source is preferred.
+	// OverruledChanges are those of the last schemas.OverruledDays that did not count because another source is preferred.
 	OverruledChanges uint64 `json:"overruled_changes"`
 	OverruledAgents  uint64 `json:"overruled_agents"`
 }
 
-// overruledDays is for how many days what did not count is added up, as on the page of feeds.
-const overruledDays = 30
-
 func newFeeds(g *globals) *cobra.Command {
-	list := &cobra.Command{Use: "list", Short: "list the feeds: when they were last seen, how far they are complete, what of them did not count",
-		Args: cobra.NoArgs,
+	list := &cobra.Command{Use: "list", Args: cobra.NoArgs,
+		Short: "list the feeds: when they were last seen, how far they are complete, what of them did not count",
 		RunE: g.onStore(func(cmd *cobra.Command, _ []string, s *session) error {
 			feeds, err := s.Feeds(cmd.Context(), 0)
 			if err != nil {
 				return err
 			}
-			overruled, err := s.Overruled(cmd.Context(), schemas.UTC.Date(app.Now())-overruledDays)
+			overruled, err := s.Overruled(cmd.Context(), schemas.UTC.Date(app.Now())-schemas.OverruledDays)
 			if err != nil {
 				return err
 			}

@@ -266,7 +266,14 @@ func TestADayThatIsMailedDuringAnUpgradeIsToldWithTheOthers(t *testing.T) {
 // set records a version of the rules by somebody, for a team or for everybody, which is not judged by yet.
 func (o *upgradedStore) set(id, team string, from schemas.Date) {
 	o.days.policies = append(o.days.policies,
-		schemas.PolicyVersion{ID: id, Team: team, From: from, Rules: "{}", RecordedAt: o.now(), Actor: "kim"})
+		schemas.PolicyVersion{
+			ID:         id,
+			Team:       team,
+			From:       from,
+			Rules:      "{}",
+			RecordedAt: o.now(),
+			Actor:      "kim",
+		})
 	o.store.pending = []schemas.JournalRow{{RecordedAt: o.now(), Actor: "kim", Kind: schemas.JournalPolicy}}
 }
 

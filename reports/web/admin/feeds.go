@@ -19,14 +19,11 @@ type feedState struct {
 	Fields       []string         `json:"fields" doc:"the state fields that it declares to supply; empty without a declaration"`
 	Silent       bool             `json:"silent" doc:"it reports nothing, and its agents are unknown"`
 	SilentSince  *schemas.Instant `json:"silent_since" format:"date-time" doc:"its last sign of life before the silence; null while it is heard"`
-	// OverruledChanges and OverruledAgents are about the last overruledDays.
+	// OverruledChanges and OverruledAgents are about the last schemas.OverruledDays.
 	OverruledChanges uint64 `json:"overruled_changes" doc:"its changes on the judged days of the last 30 that did not count, because another source is preferred and said something else"`
 	OverruledAgents  uint64 `json:"overruled_agents" doc:"how many agents these are about"`
 	watched          bool   // there are signs of life to go by
 }
-
-// overruledDays is for how many days what did not count is added up.
-const overruledDays = 30
 
 // feeds joins what the store says of the feeds, by source, with the signs of life of this moment. The second result is
 // what did not count, also of sources that are no feeds.
@@ -35,7 +32,7 @@ func (s *routes) feeds(ctx context.Context) ([]feedState, []schemas.OverruledSou
 	if err != nil {
 		return nil, nil, err
 	}
-	overruled, err := s.deps.Store.Overruled(ctx, schemas.UTC.Date(schemas.InstantOf(s.Now()))-overruledDays)
+	overruled, err := s.deps.Store.Overruled(ctx, schemas.UTC.Date(schemas.InstantOf(s.Now()))-schemas.OverruledDays)
 	if err != nil {
 		return nil, nil, err
 	}
