@@ -12,6 +12,7 @@ import (
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/files/profile"
+	"rollcall/ingest/files/rows"
 	"rollcall/reports"
 )
 
@@ -23,6 +24,8 @@ func (f *fileFlags) add(cmd *cobra.Command, opt *files.Options) {
 	cmd.Flags().StringVar(&f.profile, "profile", "",
 		"how a file of another program is read: a ready profile (import profiles) or a YAML file")
 	cmd.Flags().StringVar(&opt.Sheet, "sheet", "", "the sheet of a workbook (default its first that is not hidden)")
+	parsed(cmd, &opt.Encoding, "encoding", rows.ParseEncoding, "how the file writes characters, such as windows-1250 or "+
+		"macintosh (default: UTF-8 or UTF-16 if it is, else what its words look like)")
 	cmd.Flags().StringVar(&f.report, "report", "",
 		"write every problem and warning to this CSV file, also those beyond the first 1,000")
 }

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"io"
 
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
@@ -21,7 +20,7 @@ func textOf(f io.Reader, look *inspection) (io.Reader, error) {
 		return nil, err
 	}
 	r = decoded(r, look.encoding)
-	if !look.ascii {
+	if !look.ascii || look.encoding != rows.UTF8 {
 		r = norm.NFC.Reader(r)
 	}
 	return &lines{bufio.NewReaderSize(r, 1<<16)}, nil
@@ -29,14 +28,13 @@ func textOf(f io.Reader, look *inspection) (io.Reader, error) {
 
 // decoded returns the text as UTF-8 without a byte-order mark. Windows-1252 is read for Latin-1 too: it says more.
 func decoded(r io.Reader, e rows.Encoding) io.Reader {
-	switch e {
-	case rows.UTF16LE:
+	switch codec := e.Codec(); {
+	case e == rows.UTF16LE:
 		return transform.NewReader(r, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder())
-	case rows.UTF16BE:
+	case e == rows.UTF16BE:
 		return transform.NewReader(r, unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder())
-	case rows.Windows1252:
-		return transform.NewReader(r, charmap.Windows1252.NewDecoder())
-	case rows.UTF8, rows.Workbook:
+	case codec != nil:
+		return transform.NewReader(r, codec.NewDecoder())
 	}
 	b := bufio.NewReaderSize(r, 1<<16)
 	if mark, err := b.Peek(3); err == nil && bytes.Equal(mark, []byte("\xef\xbb\xbf")) {

@@ -63,11 +63,14 @@ type inspection struct {
 	encoding rows.Encoding
 	head     []byte
 	nul      bool
-	// ascii says that every byte is one of ASCII; it is only set where the file was inspected.
+	// ascii says that every byte is one of ASCII.
 	ascii   bool
 	invalid bool
 	rest    []byte // the beginning of a character at the end of the last chunk
 	sum     hash.Hash
+	// sample are the first lines with characters that are not of ASCII, guessed says that the encoding goes by them.
+	sample  []byte
+	guessed bool
 }
 
 // inspect reads the whole file: SHA-256 of its bytes, how it writes characters, and whether it is text at all.
@@ -98,7 +101,6 @@ func inspect(ctx context.Context, in Input, progress func(int)) (*inspection, er
 	}
 	v.hash = hex.EncodeToString(v.sum.Sum(nil))
 	v.encoding = v.detect()
-	v.ascii = v.ascii && v.encoding == rows.UTF8
 	return v, notText(v.head, in)
 }
 
@@ -110,6 +112,9 @@ func (v *inspection) see(b []byte) {
 	v.nul = v.nul || bytes.IndexByte(b, 0) >= 0
 	wide := isWide(b)
 	v.ascii = v.ascii && !wide
+	if wide && len(v.sample) < mostSample {
+		v.keep(b)
+	}
 	if v.invalid || !wide && len(v.rest) == 0 {
 		return
 	}
@@ -146,7 +151,8 @@ func (v *inspection) start() []byte {
 	return b
 }
 
-// detect goes by a byte-order mark, then by where zero bytes lie, then by whether the bytes are UTF-8.
+// detect goes by a byte-order mark, then by where zero bytes lie, then by whether the bytes are UTF-8, and else it
+// guesses.
 func (v *inspection) detect() rows.Encoding {
 	switch {
 	case v.isWorkbook():
@@ -171,7 +177,8 @@ func (v *inspection) detect() rows.Encoding {
 		}
 	}
 	if v.invalid || len(v.rest) > 0 {
-		return rows.Windows1252
+		v.guessed = true
+		return guess(v.sample)
 	}
 	return rows.UTF8
 }

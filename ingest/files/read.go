@@ -39,7 +39,10 @@ func look(ctx context.Context, in Input, opt *Options, report *Report, p *pass) 
 		return nil, err
 	}
 	if e := cmp.Or(opt.Encoding, opt.profile().Encoding); e != "" && v.encoding != rows.Workbook {
-		v.encoding = e
+		v.encoding, v.guessed = e, false
+	}
+	if v.guessed {
+		report.Warn(guessed(v))
 	}
 	if p := opt.Profile; p != nil && p.Kind != string(report.Kind) {
 		report.unfit(rows.Problem{Message: fmt.Sprintf("the profile %s is for files of %s, not of %s", p.Name, p.Kind,

@@ -50,7 +50,7 @@ func open(in Input, look *inspection, opt *Options, report *Report, progress fun
 	}
 	kind := report.Kind.layout()
 	t := &table{kind: &kind, report: report, nul: look.nul &&
-		(look.encoding == rows.UTF8 || look.encoding == rows.Windows1252),
+		look.encoding != rows.Workbook && look.encoding != rows.UTF16LE && look.encoding != rows.UTF16BE,
 		texts: map[string]string{}, close: f.Close}
 	if err := t.open(f, in, look, opt, progress); err != nil {
 		return nil, errors.Join(err, t.close())

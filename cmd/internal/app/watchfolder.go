@@ -10,6 +10,7 @@ import (
 	"rollcall/cmd/internal/config"
 	"rollcall/ingest/files"
 	"rollcall/ingest/files/profile"
+	"rollcall/ingest/files/rows"
 	"rollcall/ingest/imports"
 	"rollcall/ingest/watchfolder"
 	"rollcall/schemas"
@@ -27,6 +28,9 @@ func (d *Daemon) makeFolders() error {
 		f := watchfolder.Folder{Dir: w.Dir, Kind: files.Kind(w.Kind), Stable: cmp.Or(w.Stable, config.DefaultStable),
 			Options: files.Options{TimeZone: w.TimeZone, StandardZone: d.config.TimeZone, Source: w.Source,
 				AllowPartial: w.AllowPartial}}
+		if f.Options.Encoding, err = rows.ParseEncoding(w.Encoding); err != nil {
+			return fmt.Errorf("imports.watch[%d].encoding: %w", i, err)
+		}
 		if w.Profile != "" {
 			if f.Options.Profile, err = profile.Load(w.Profile, files.LayoutOf); err != nil {
 				return fmt.Errorf("imports.watch[%d].profile: %w", i, err)

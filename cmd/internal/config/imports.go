@@ -7,6 +7,7 @@ import (
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/files/profile"
+	"rollcall/ingest/files/rows"
 	"rollcall/schemas"
 )
 
@@ -23,10 +24,11 @@ type WatchedFolder struct {
 	Dir string `yaml:"dir"`
 	// Kind is what its files hold: roster, schedule, requirements, activities, statuses, status or gaps.
 	Kind string `yaml:"kind"`
-	// Profile, TimeZone and Source are as for `rollcall import`.
+	// Profile, TimeZone, Source and Encoding are as for `rollcall import`.
 	Profile  string `yaml:"profile"`
 	TimeZone string `yaml:"time_zone"`
 	Source   string `yaml:"source"`
+	Encoding string `yaml:"encoding"`
 	// AllowPartial takes the good rows of a file that has bad ones.
 	AllowPartial bool `yaml:"allow_partial"`
 	// Stable is how long a file must not have grown before it counts as completely written; 10 s where it is not set.
@@ -63,6 +65,9 @@ func (i *Imports) validate(bad func(key, format string, args ...any)) {
 		}
 		if _, err := schemas.LoadZone(w.TimeZone); w.TimeZone != "" && err != nil {
 			bad(key("time_zone"), "%v", err)
+		}
+		if _, err := rows.ParseEncoding(w.Encoding); err != nil {
+			bad(key("encoding"), "%v", err)
 		}
 		if w.Stable < 0 {
 			bad(key("stable"), "%s is negative; write how long a file must rest, such as 10s", w.Stable)

@@ -72,6 +72,8 @@ func importForm(k kind) *huma.Schema {
 		"profile":   text("how the file of another program is read: the name of a ready profile, or one as YAML", "iex"),
 		"time_zone": text("the zone of local times where neither file nor roster names one", "Europe/London"),
 		"sheet":     text("the sheet of a workbook; the first one where none is named", "Week 10"),
+		"encoding": text("how the file writes characters; without it UTF-8 or UTF-16, else what its words look like",
+			"windows-1250"),
 		"from": text("first local date that is replaced, with to; the file's first where it is missing",
 			"2026-03-02"),
 		"to": text("last local date that is replaced", "2026-03-08"),

@@ -15,6 +15,7 @@ import (
 
 	"rollcall/ingest/files"
 	"rollcall/ingest/files/profile"
+	"rollcall/ingest/files/rows"
 	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
@@ -107,7 +108,8 @@ func (r *importRoutes) part(u *upload, part *multipart.Part) error {
 }
 
 // formFields are the fields besides the file.
-var formFields = []string{"profile", "time_zone", "sheet", "from", "to", "missing", "allow_partial", "if_revision"}
+var formFields = []string{"profile", "time_zone", "sheet", "encoding", "from", "to", "missing", "allow_partial",
+	"if_revision"}
 
 // field takes a field of the form; an empty one counts as not sent.
 func (u *upload) field(name, value string) error {
@@ -127,6 +129,8 @@ func (u *upload) field(name, value string) error {
 		u.opt.TimeZone = value
 	case name == "sheet":
 		u.opt.Sheet = value
+	case name == "encoding":
+		u.opt.Encoding, err = rows.ParseEncoding(value)
 	case name == "from":
 		u.opt.From, err = schemas.ParseDate(value)
 	case name == "to":
