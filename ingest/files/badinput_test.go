@@ -57,7 +57,7 @@ func TestHarmfulText(t *testing.T) {
 	}{
 		{"byte-order mark", "\xef\xbb\xbf" + head + good, 1, nil},
 		{"byte-order mark twice", "\xef\xbb\xbf\xef\xbb\xbf" + head + good, 0,
-			[]string{"f.csv:1: code: the column is missing"}},
+			[]string{"f.csv:1: the column code is missing"}},
 		{"NUL bytes", head + "Pho\x00nes,on_queue_work\n" + good, 1,
 			[]string{`f.csv:2:1: the field holds a NUL byte ("Pho\x00nes"); was the file written completely, and as text?`}},
 		{"a tail of NUL bytes", head + good + strings.Repeat("\x00", 4096), 1,

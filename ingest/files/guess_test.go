@@ -90,7 +90,7 @@ func TestDamagedUTF8IsToldWhereItIs(t *testing.T) {
 func TestEncodingsHaveTheirUsualNames(t *testing.T) {
 	for name, want := range map[string]rows.Encoding{"": "", "UTF-8": rows.UTF8, "utf16": rows.UTF16LE,
 		"cp1251": "windows-1251",
-		"1250": "windows-1250", "Latin1": rows.Windows1252, "ISO-8859-1": rows.Windows1252, "MacRoman": "macintosh",
+		"1250":   "windows-1250", "Latin1": rows.Windows1252, "ISO-8859-1": rows.Windows1252, "MacRoman": "macintosh",
 		"cp850": "ibm850", "437": "ibm437", "Shift_JIS": "shift_jis", "koi8-r": "koi8-r", "gb2312": "gbk"} {
 		got, err := rows.ParseEncoding(name)
 		if err != nil || got != want {

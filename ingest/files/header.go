@@ -1,6 +1,7 @@
 package files
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -11,10 +12,21 @@ import (
 )
 
 // mapHeader finds the kind's columns in the header record: for each the number of its field, or -1. A column that the
-// kind does not know is a warning, one that comes twice or is missing makes the file unusable.
+// kind does not know is a warning, one that comes twice makes the file unusable. So do missing ones, in one problem:
+// the file has another layout, and nothing else about its columns matters.
 func mapHeader(kind *rows.Layout, head *rows.Record, report *Report) []int {
 	names := kind.Names()
 	at := slices.Repeat([]int{-1}, len(names))
+	for i := range head.Fields {
+		if c := rows.IndexName(names, strings.TrimSpace(string(head.Fields[i].Text))); c >= 0 {
+			at[c] = i
+		}
+	}
+	if missing := kind.Lacks(func(n string) bool { return at[slices.Index(names, n)] >= 0 }); len(missing) > 0 {
+		report.unfit(otherLayout(kind, head, missing))
+		return at
+	}
+	at = slices.Repeat([]int{-1}, len(names))
 	for i := range head.Fields {
 		f := &head.Fields[i]
 		text := strings.TrimSpace(string(f.Text))
@@ -32,12 +44,29 @@ func mapHeader(kind *rows.Layout, head *rows.Record, report *Report) []int {
 			at[c] = i
 		}
 	}
-	for _, n := range kind.Lacks(func(n string) bool { return at[slices.Index(names, n)] >= 0 }) {
-		report.unfit(rows.Problem{Line: head.Line, Field: n,
-			Message: fmt.Sprintf("the column is missing (the header has %s)", head.Quoted()),
-			Remedy:  fmt.Sprintf("a %s file has the columns %s", kind.Kind, strings.Join(names, ", "))})
-	}
 	return at
+}
+
+// otherLayout says that a file lacks columns of the kind.
+func otherLayout(kind *rows.Layout, head *rows.Record, missing []string) rows.Problem {
+	what := "the column " + missing[0] + " is"
+	if n := len(missing) - 1; n > 0 {
+		what = "the columns " + strings.Join(missing[:n], ", ") + " and " + missing[n] + " are"
+	}
+	p := rows.Problem{Line: head.Line, Message: fmt.Sprintf("%s missing: a file of %s has the columns %s; this one has %s",
+		what, kind.Kind, strings.Join(kind.Names(), ", "), head.Quoted())}
+	var texts []string
+	for i := range head.Fields {
+		texts = append(texts, rows.FoldName(string(head.Fields[i].Text)))
+	}
+	for _, name := range missing {
+		if near := schemas.Nearest(rows.FoldName(name), texts); near != "" {
+			p.Remedy = rows.Remedies(p.Remedy, fmt.Sprintf("is %.40q meant as %s?",
+				bytes.TrimSpace(head.Fields[slices.Index(texts, near)].Text), name))
+		}
+	}
+	p.Remedy = rows.Remedies(p.Remedy, rows.OtherLayout(kind.Kind))
+	return p
 }
 
 func notUsed(column string) string { return fmt.Sprintf("the column is not used (%.60q)", column) }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"hash"
 	"io"
@@ -193,19 +194,51 @@ func notText(head []byte, in Input) error {
 	}
 	start := strings.ToLower(string(bytes.TrimLeft(head[:min(len(head), 64)], "\xef\xbb\xbf \t\r\n")))
 	const page, resave = "a web page, whatever its name says", "open it in Excel and save it as .xlsx or CSV"
+	const calendar = "export the plan as a table (CSV or .xlsx): a calendar names neither agents nor activities"
+	const packed, unpack = "a packed archive", "unpack it and import the file that is in it"
+	const picture, table = "a picture", "export the table as CSV or .xlsx"
 	for _, k := range []struct{ magic, what, remedy string }{
 		{"PK\x05\x06", "an empty zip file", "save the table as .xlsx or CSV"},
 		{"<html", page, resave},
 		{"<!doctype html", page, resave},
 		{"<table", page, resave},
+		{"mime-version:", "a saved web page or a mail", resave},
 		{"<?xml", "XML, whatever its name says", resave},
-		{"%PDF", "a PDF", "export CSV instead"},
+		{"%pdf", "a PDF", "export CSV instead"},
+		{"{\\rtf", "a text document (.rtf)", table},
+		{"begin:vcalendar", "a calendar file (.ics)", calendar},
+		{"begin:vcard", "a file of contacts (.vcf)", table},
+		{"7z\xbc\xaf\x27\x1c", packed + " (.7z)", unpack},
+		{"Rar!\x1a\x07", packed + " (.rar)", unpack},
+		{"BZh", packed + " (.bz2)", unpack},
+		{"\xfd7zXZ\x00", packed + " (.xz)", unpack},
+		{"\x28\xb5\x2f\xfd", packed + " (.zst)", unpack},
+		{"\x89PNG", picture, table},
+		{"\xff\xd8\xff", picture, table},
+		{"GIF8", picture, table},
+		{"SQLite format 3", "a database (SQLite)", table},
+		{"PAR1", "a Parquet file", table},
 	} {
 		if bytes.HasPrefix(head, []byte(k.magic)) || strings.HasPrefix(start, k.magic) {
 			return rows.Unusablef(k.remedy, "the file is %s", k.what)
 		}
 	}
 	return nil
+}
+
+// noTable names JSON where a table is read: status changes may come as one flat object a line, other kinds not.
+func noTable(kind Kind, start []byte) rows.Problem {
+	const lines = "write one flat object a line, without a profile"
+	start, rest, more := bytes.Cut(bytes.TrimSpace(start), []byte{'\n'})
+	p := rows.Problem{Message: "the file is JSON, which is only read as Genesys Cloud exports it"}
+	if more && bytes.HasPrefix(start, []byte("{")) && bytes.HasPrefix(bytes.TrimSpace(rest), []byte("{")) ||
+		json.Valid(start) && start[0] == '{' {
+		p.Message = "the file is NDJSON, a JSON object a line, which is read for `import status` only"
+	}
+	if p.Remedy = "export the table as CSV or .xlsx, or send facts through the API"; kind == Status {
+		p.Message, p.Remedy = "the file is JSON, but not one flat object a line", lines
+	}
+	return p
 }
 
 // oldOffice says which file of the old Office format it is.

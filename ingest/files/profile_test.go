@@ -94,9 +94,9 @@ func TestIEX(t *testing.T) {
 				"f.csv:6: the row has 10 fields; the header has 11"}},
 		{name: "other columns", profile: off,
 			text: "excdate|schedDate|tv_ID|activityName|start|stop\n03042026|03042026|ana|Open|08:00|09:00\n",
-			wrong: []string{`f.csv:1: activity: the profile iex takes it from the column "activity", which the file does not ` +
-				`have (it has "excdate", "schedDate", "tv_ID", "activityName", "start", "stop")`,
-				"f.csv:1: activity: the column is missing"}},
+			wrong: []string{`f.csv:1: the profile iex does not fit the file, which has no column "activity" (did it mean ` +
+				`"activityName"?) (it has "excdate", "schedDate", "tv_ID", "activityName", "start", "stop"); ` +
+				"`rollcall import suggest FILE --kind schedule` proposes how to read it"}},
 	} {
 		c.check(t)
 	}

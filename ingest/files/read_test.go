@@ -199,8 +199,9 @@ func TestEveryProblemHasItsPlace(t *testing.T) {
 		{"empty", Roster, "", "f.csv: the file is empty; begin it with the header " +
 			"agent_id,name,email,team,site,time_zone,supervisor,from,to"},
 		{"column missing", Gaps, "source,form,to\n",
-			`f.csv:1: from: the column is missing (the header has "source", "form", "to"); a gaps file has the columns ` +
-				`source, from, to, agent_id, time_zone`},
+			`f.csv:1: the column from is missing: a file of gaps has the columns source, from, to, agent_id, time_zone; ` +
+				`this one has "source", "form", "to"; is "form" meant as from?; ` +
+				"`rollcall import suggest FILE --kind gaps` proposes how to read it; or choose a profile"},
 		{"column twice", Statuses, "status,Status,secondary\n",
 			`f.csv:1:8: status: the column comes twice ("Status"); leave one of them out`},
 		{"too few fields, cut off", Activities, "code,category\nPhones,on_queue_work\nLun",

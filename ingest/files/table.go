@@ -80,6 +80,9 @@ func (t *table) open(f io.Reader, in Input, look *inspection, opt *Options, prog
 	case opt.Profile == nil && t.report.Kind == Status &&
 		bytes.HasPrefix(bytes.TrimLeft(look.head, "\xef\xbb\xbf \t\r\n"), []byte("{")):
 		t.src = newObjects(text, t.kind.Names(), t.report.Warn)
+	case bytes.IndexAny(bytes.TrimSpace(look.start()), "{[") == 0:
+		t.report.unfit(noTable(t.report.Kind, look.start()))
+		return nil
 	default:
 		t.src = t.through(opt, newSplitter(text, cmp.Or(opt.Delimiter, opt.profile().Delimiter), opt.profile().Skip))
 	}
@@ -127,6 +130,10 @@ func (t *table) readHeader() error {
 			strings.Join(t.kind.Names(), ",")})
 	case err != nil && !t.report.refuse(err):
 		return fmt.Errorf("read %s: %w", t.report.File, err)
+	case err == nil && t.nul && bytes.IndexByte(head.Raw, 0) >= 0:
+		t.report.unfit(rows.Problem{Message: "the file is neither text nor an Excel workbook",
+			Remedy: "export the table as CSV or .xlsx"})
+	case err == nil && t.report.unusable: // its source has said why
 	case err == nil:
 		t.width, t.named = len(head.Fields), head.Named()
 		for i := range head.Fields {

@@ -58,6 +58,9 @@ func (g *gridRows) readDays(head *rows.Record, names []string) {
 			g.lacks(head, names, g.grid.week, "date")
 		}
 	}
+	if !g.fits(head) {
+		return
+	}
 	for i := range head.Fields {
 		if used[i] || i == g.week {
 			continue

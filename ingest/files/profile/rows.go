@@ -2,7 +2,6 @@ package profile
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +22,7 @@ type Rows struct {
 
 	// width and named are how many columns the header has, and how many up to the last with a name.
 	width, named int
+	absent       []string // columns that the profile needs and the file does not have
 
 	first *rows.Record // of a file without a header
 	taken []takenColumn
@@ -107,6 +107,8 @@ func (p *Rows) Header() (*rows.Record, error) {
 	if p.grid != nil {
 		p.pieces.Rows = p
 		p.pieces.readDays(head, names)
+	} else {
+		p.fits(head)
 	}
 	out := &rows.Record{Line: head.Line, Raw: head.Raw}
 	for _, c := range p.taken {
@@ -164,18 +166,28 @@ func (p *Rows) take(name string, is bool) {
 
 // lacks reports a column that is not in the file: a problem where the kind needs it, otherwise a warning.
 func (p *Rows) lacks(head *rows.Record, names []string, name, ours string) {
-	m := rows.Problem{Line: head.Line, Field: cmp.Or(ours, "ignore"), Message: fmt.Sprintf(
-		"the profile %s takes it from the column %q, which the file does not have (it has %s)", p.Name, name, head.Quoted())}
-	if near := schemas.Nearest(name, names); near != "" {
-		m.Remedy = fmt.Sprintf("did it mean %q?", near)
+	near := ""
+	if n := schemas.Nearest(name, names); n != "" {
+		near = fmt.Sprintf("did it mean %q?", n)
 	}
 	if ours == "" || p.grid != nil ||
 		slices.ContainsFunc(p.layout.Required, func(set []string) bool { return slices.Contains(set, ours) }) {
-		p.Unfit(m)
+		p.absent = append(p.absent, strings.TrimSuffix(fmt.Sprintf("%q (%s)", name, near), " ()"))
 		return
 	}
-	m.Remedy = rows.Remedies(m.Remedy, "it stays empty")
-	p.Warn(m)
+	p.Warn(rows.Problem{Line: head.Line, Field: ours, Message: fmt.Sprintf("the profile %s takes it from the column %q, "+
+		"which the file does not have (it has %s)", p.Name, name, head.Quoted()),
+		Remedy: rows.Remedies(near, "it stays empty")})
+}
+
+// fits reports, in one problem, the columns that the profile needs and the file does not have.
+func (p *Rows) fits(head *rows.Record) bool {
+	if len(p.absent) == 0 {
+		return true
+	}
+	p.Unfit(rows.Problem{Line: head.Line, Message: fmt.Sprintf("the profile %s does not fit the file, which has no "+
+		"column %s (it has %s)", p.Name, strings.Join(p.absent, ", "), head.Quoted()), Remedy: rows.OtherLayout(p.Kind)})
+	return false
 }
 
 // Next returns the next row that is not to be passed over.

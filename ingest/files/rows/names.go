@@ -66,6 +66,11 @@ func (s *Suggester) withZeros(wrong string) string {
 	return s.Known[i]
 }
 
+// OtherLayout is what to do about a file of the kind whose columns are not known.
+func OtherLayout(kind string) string {
+	return fmt.Sprintf("`rollcall import suggest FILE --kind %s` proposes how to read it; or choose a profile", kind)
+}
+
 // ParseCategory reads a category: our word, or one that differs only in case, spaces, underscores and hyphens.
 func ParseCategory(text string) (schemas.Category, error) {
 	c, err := schemas.ParseCategory(text)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,8 +111,13 @@ func partName(s string) string {
 
 // otherZip names what a zip file is that is no workbook.
 func (w *workbook) otherZip() error {
-	for part := range w.parts {
+	for part, f := range w.parts {
 		switch {
+		case f.Flags&1 != 0:
+			return rows.Unusablef("unpack it and import the file that is in it", "the zip file is protected with a password")
+		case strings.HasPrefix(part, "index/") && strings.HasSuffix(part, ".iwa"), part == "index.apxl", part == "index.zip":
+			return rows.Unusablef("in Numbers, choose File, Export To, CSV or Excel",
+				"the file is an Apple Numbers file (.numbers)")
 		case strings.HasSuffix(part, "workbook.bin"):
 			return rows.Unusablef("save it as .xlsx or CSV", "the file is a binary Excel workbook (.xlsb)")
 		case part == "content.xml":
@@ -120,7 +126,16 @@ func (w *workbook) otherZip() error {
 			return rows.Unusablef("save the table as .xlsx or CSV", "the file is no workbook but another Office document")
 		}
 	}
-	return rows.Unusablef("unpack it, or save the table as .xlsx or CSV", "the file is a zip file, but no Excel workbook")
+	var names []string
+	for part := range w.parts {
+		names = append(names, part)
+	}
+	slices.Sort(names)
+	if n := len(names); n > 3 {
+		names = append(names[:3], fmt.Sprintf("and %d more", n-3))
+	}
+	return rows.Unusablef("unpack it and import the file that is in it",
+		"the file is a zip file, but no Excel workbook (it holds %.200q)", strings.Join(names, ", "))
 }
 
 // readIndex reads which parts are the sheets, the texts and the styles.
