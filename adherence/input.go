@@ -106,6 +106,7 @@ type Judge struct {
 // into the Judge and into in.Activities: they hold until the next call; to hold them longer, copy them. Activities
 // that overlap or end before they start, facts out of order, empty gaps and corrections are errors that name them.
 func (j *Judge) Days(in *Input, out []schemas.AgentDay) ([]schemas.AgentDay, error) {
+	j.in = nil
 	if err := in.check(); err != nil {
 		return out, fmt.Errorf("judge agent %q: %w", in.AgentID, err)
 	}

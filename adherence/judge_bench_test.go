@@ -72,8 +72,31 @@ func addBenchChanges(in *adherence.Input, at schemas.Instant, length int64, stat
 
 // BenchmarkJudgeWeek says how many changes a second one core judges, and that no memory is allocated once the Judge has
 // its own.
-func BenchmarkJudgeWeek(b *testing.B) {
-	in := benchWeek(b)
+func BenchmarkJudgeWeek(b *testing.B) { judgeWeek(b, benchWeek(b)) }
+
+// BenchmarkJudgeWeekBySource does so with three sources of which every third change comes from another one: by the
+// latest change, and with preferred sources for each field.
+func BenchmarkJudgeWeekBySource(b *testing.B) {
+	preferred := schemas.DefaultPolicy()
+	preferred.Prefer = [3][]string{{"acd", "crm"}, {"acd", "crm"}, {"acd"}}
+	for _, c := range []struct {
+		name   string
+		policy schemas.Policy
+	}{{"latest", schemas.DefaultPolicy()}, {"preferred", preferred}} {
+		b.Run(c.name, func(b *testing.B) {
+			in := benchWeek(b)
+			in.Sources = []adherence.Source{{}, {Name: "acd"}, {Name: "crm"}, {Name: "self"}}
+			in.Rules = adherence.Compile(c.policy, nil)
+			for i := range in.Facts {
+				in.Facts[i].Source = []uint8{1, 1, 2, 1, 1, 3}[i%6]
+			}
+			judgeWeek(b, in)
+		})
+	}
+}
+
+func judgeWeek(b *testing.B, in *adherence.Input) {
+	b.Helper()
 	var j adherence.Judge
 	var days []schemas.AgentDay
 	var err error

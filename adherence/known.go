@@ -161,19 +161,6 @@ func (k *Known) Missing(agent string, facts []schemas.Fact, before schemas.Insta
 	return false
 }
 
-// Silent lists, in order, the agents of whom a complete source has reported nothing since an instant, but before.
-func (k *Known) Silent(since schemas.Instant) (agents []string) {
-	for agent, sources := range k.sources {
-		if slices.ContainsFunc(sources, func(s schemas.AgentSource) bool {
-			return s.Last < since && s.Last.Add(schemas.LongestAbsenceMS) >= since && k.FeedCompleteUpTo(s.Source) != 0
-		}) {
-			agents = append(agents, agent)
-		}
-	}
-	slices.Sort(agents)
-	return agents
-}
-
 // ReportedBy lists the agents of whom a source has reported, with the instant of its first fact.
 func (k *Known) ReportedBy(source string) (agents []string, first schemas.Instant) {
 	first = schemas.MaxInstant
@@ -193,10 +180,11 @@ func (k *Known) ReportedBy(source string) (agents []string, first schemas.Instan
 	return agents, first
 }
 
-// BelievedUntil returns the instant up to which a fact may be believed at most: carryMS after it, or after what its
-// source has said to be complete.
-func (k *Known) BelievedUntil(at schemas.Instant, source string, carryMS int64) schemas.Instant {
-	return max(at.Add(carryMS), min(k.FeedCompleteUpTo(source).Add(carryMS), at.Add(schemas.LongestAbsenceMS)))
+// MattersUntil returns the instant up to which a fact matters at most: carryMS after it, or after what its source has
+// said to be complete. It may be believed for a shorter time itself; but a presence decides, however old it is, how long
+// is believed what its source says later (RULES.md section 10).
+func (k *Known) MattersUntil(at schemas.Instant, source string, carryMS int64) schemas.Instant {
+	return max(at, k.FeedCompleteUpTo(source)).Add(carryMS)
 }
 
 // FeedCompleteUpTo returns how far a source has said that it is complete, 0 if it never has.

@@ -12,21 +12,42 @@ func (j *Judge) PresentAt(in *Input, at schemas.Instant) (schemas.State, schemas
 		j.win.Start = min(j.win.Start, in.Facts[0].At)
 	}
 	j.layTimeline()
+	state, since, _ := j.last(at)
+	return state, since
+}
+
+// Present returns what PresentAt does at the AsOf of the input, from the timeline that Days has just laid for it. It is
+// false where that was laid by other rules, not up to AsOf, or not as far back as a value has held.
+func (j *Judge) Present(in *Input) (schemas.State, schemas.LiveSince, bool) {
+	if j.in != in || j.rules != in.Rules || j.win.End != in.AsOf || j.win.Empty() {
+		return schemas.State{}, schemas.LiveSince{}, false
+	}
+	return j.last(in.AsOf)
+}
+
+// last returns the state at the end of the timeline and since when each field has had its value, and whether the
+// timeline shows that.
+func (j *Judge) last(at schemas.Instant) (_ schemas.State, _ schemas.LiveSince, shows bool) {
 	last := j.spans[len(j.spans)-2]
-	present := in.presentBefore(at)
+	present := j.in.presentBefore(at)
+	begins := len(j.in.Facts) == 0 || j.win.Start <= j.in.Facts[0].At // before anything was said
+	shows = true
 	var since [3]schemas.Instant
 	for f := range since {
 		if present&fieldBits[f] != 0 {
-			since[f] = j.sinceWhen(f)
+			var changed bool
+			since[f], changed = j.sinceWhen(f)
+			shows = shows && (changed || begins)
 		}
 	}
 	return j.stateOf(&atom{state: last.state & present, secondary: last.secondary}),
-		schemas.LiveSince{Presence: since[0], Status: since[1], Routing: since[2]}
+		schemas.LiveSince{Presence: since[0], Status: since[1], Routing: since[2]}, shows
 }
 
 // sinceWhen returns since when field f has had the value of the last span, 0 if nothing was ever known of it. What the
-// latest facts say to be unknown is so since the first of them.
-func (j *Judge) sinceWhen(f int) schemas.Instant {
+// latest facts say to be unknown is so since the first of them. changed says that the timeline has something else before
+// it.
+func (j *Judge) sinceWhen(f int) (since schemas.Instant, changed bool) {
 	spans := j.spans[:len(j.spans)-1]
 	last := &spans[len(spans)-1]
 	unknown := last.state&fieldBits[f] == allUnknown&fieldBits[f]
@@ -43,18 +64,18 @@ func (j *Judge) sinceWhen(f int) schemas.Instant {
 		said = fact.At
 	}
 	if said != 0 {
-		return said
+		return said, true
 	}
 	for i := len(spans) - 1; i > 0; i-- {
 		s := &spans[i-1]
 		if (s.state^last.state)&fieldBits[f] != 0 || f == 1 && s.secondary != last.secondary {
-			return spans[i].at
+			return spans[i].at, true
 		}
 	}
 	if unknown {
-		return 0
+		return 0, false
 	}
-	return spans[0].at
+	return spans[0].at, false
 }
 
 // presentBefore returns the bits of the fields that something named before an instant, or declares.

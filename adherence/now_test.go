@@ -14,15 +14,7 @@ import (
 func TestThePresentStateIsTheJudges(t *testing.T) {
 	compared := 0
 	for seed := range uint64(4000) {
-		data, err := json.Marshal(genCase(rand.New(rand.NewPCG(seed, 77))))
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := adherence.ParseCase(data)
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
-		in := c.Input()
+		in, data := inputOf(t, seed)
 		var j adherence.Judge
 		days, err := j.Days(in, nil)
 		if err != nil {
@@ -51,4 +43,43 @@ func TestThePresentStateIsTheJudges(t *testing.T) {
 	if compared < 10_000 {
 		t.Errorf("only %d intervals were compared", compared)
 	}
+}
+
+// After a judgement of today alone its timeline is used again where it shows enough, and says the same.
+func TestThePresentStateOfADayThatWasJustJudged(t *testing.T) {
+	shown := 0
+	for seed := range uint64(4000) {
+		in, data := inputOf(t, seed)
+		in.From = in.Zones[len(in.Zones)-1].Zone.Date(in.AsOf - 1)
+		in.To = in.From + 1
+		var j, k adherence.Judge
+		if _, err := j.Days(in, nil); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		state, since, ok := j.Present(in)
+		if !ok {
+			continue
+		}
+		shown++
+		if s, n := k.PresentAt(in, in.AsOf); s != state || n != since {
+			t.Fatalf("seed %d: after judging %+v since %+v, on its own %+v since %+v\n%s", seed, state, since, s, n, data)
+		}
+	}
+	if shown < 1000 {
+		t.Errorf("only %d timelines were used again", shown)
+	}
+}
+
+// inputOf makes the input of a random case, and its text.
+func inputOf(t *testing.T, seed uint64) (*adherence.Input, []byte) {
+	t.Helper()
+	data, err := json.Marshal(genCase(rand.New(rand.NewPCG(seed, 77))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := adherence.ParseCase(data)
+	if err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
+	}
+	return c.Input(), data
 }

@@ -97,6 +97,9 @@ func Compile(p schemas.Policy, secondaries *schemas.Names) *Rules {
 // Policy returns the policy that the rules were made of.
 func (r *Rules) Policy() schemas.Policy { return r.policy }
 
+// Prefers reports whether sources are preferred for some field.
+func (r *Rules) Prefers() bool { return r.prefers }
+
 // Context returns how much context exact results need: of the agent's facts, gaps, corrections and activities those
 // from beforeMS before the first instant of the date From until afterMS after the end of the date To (facts after AsOf
 // never matter). It provides for shifts of at most schemas.LongestShiftMS; an activity or shift that reaches over

@@ -52,7 +52,7 @@ type Store interface {
 	Erasing(ctx context.Context) (bool, error)
 }
 
-// Sink takes judged days, in order of agent and day within one worker. Append copies what it needs for longer.
+// Sink takes judged days, those of an agent one after the other and in order. Append copies what it needs for longer.
 type Sink interface {
 	Append(d *schemas.DayRow) error
 	Delete(agent string, day schemas.Date, knownAt schemas.Instant) error

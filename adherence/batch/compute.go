@@ -243,7 +243,7 @@ func (d *dirtyTime) add(row *schemas.JournalRow, gap int64) {
 }
 
 // reachOfFacts adds, for each changed fact, [at - shift_gap, the next fact of the field by the same source, or as long
-// as it may be believed, + shift_gap) (RULES.md section 10). After a bulk of facts, such as a first import, reading
+// as it may matter, + shift_gap) (RULES.md section 10). After a bulk of facts, such as a first import, reading
 // each again would cost more than judging what the bulk could reach at most: days that come out as they were are not
 // written in any case.
 func (b *Batch) reachOfFacts(ctx context.Context, d *dirtyTime, changed []chstore.AgentRange, known *adherence.Known,
@@ -261,18 +261,18 @@ func (b *Batch) reachOfFacts(ctx context.Context, d *dirtyTime, changed []chstor
 	if len(changed) > bulk {
 		for _, c := range changed {
 			d.agents[c.AgentID] = append(d.agents[c.AgentID], schemas.Interval{Start: c.Start.Add(-gap),
-				End: known.BelievedUntil(c.End, farthest.Source, carry).Add(gap)})
+				End: known.MattersUntil(c.End, farthest.Source, carry).Add(gap)})
 		}
 		return nil
 	}
 	horizon := carry
 	for _, c := range changed {
-		horizon = max(horizon, known.BelievedUntil(c.Start, farthest.Source, carry).Sub(c.Start))
+		horizon = max(horizon, known.MattersUntil(c.Start, farthest.Source, carry).Sub(c.Start))
 	}
 	err := b.store.NextFacts(ctx, changed, horizon+gap, func(agent string, spans []chstore.FactSpan) error {
 		list := d.agents[agent]
 		for _, s := range spans {
-			end := known.BelievedUntil(s.At, s.Source, carry)
+			end := known.MattersUntil(s.At, s.Source, carry)
 			if s.Next != 0 {
 				end = s.Next
 			}

@@ -18,6 +18,7 @@ type RetentionStore interface {
 	DayRange(ctx context.Context) (first, last schemas.Date, ok bool, err error)
 	Aged(ctx context.Context, table string, before schemas.Date) ([]chstore.Aged, error)
 	DropAged(ctx context.Context, table string, before schemas.Date, old []chstore.Aged) error
+	LongAbsences(ctx context.Context, within schemas.Interval) ([]chstore.LongAbsence, error)
 	WriteJournal(ctx context.Context, row schemas.JournalRow) error
 }
 
@@ -73,8 +74,7 @@ func PlanRetention(ctx context.Context, s RetentionStore, days map[string]int, n
 	return plan, nil
 }
 
-// holdBack moves the edge back to what the oldest stored result, of the date oldest or later, was judged by: its shifts
-// may have begun the day before, and a fact is believed for carry_forward.
+// holdBack moves the edge back to what the oldest stored result, of the date oldest or later, was judged by.
 func (e *Expired) holdBack(ctx context.Context, s RetentionStore, oldest schemas.Date) error {
 	first, _, ok, err := s.DayRange(ctx)
 	if err != nil || !ok {
@@ -83,21 +83,45 @@ func (e *Expired) holdBack(ctx context.Context, s RetentionStore, oldest schemas
 	if oldest != 0 {
 		first = max(first, oldest)
 	}
+	needed, because, err := needs(ctx, s, first)
+	if err != nil || e.before <= needed {
+		return err
+	}
+	e.before = needed
+	e.HeldBack = fmt.Sprintf("the results of %s, which are kept, need it%s; retention.adherence lets them go", first,
+		because)
+	return nil
+}
+
+// needs returns the first date of which a result of the date needs facts and schedules: its shifts may have begun the
+// day before, and a fact is believed for carry_forward. Where a feed says how far it is complete, what it said of
+// somebody away is believed up to the longest absence, and the presence that says so may be older still, which because
+// is about.
+func needs(ctx context.Context, s RetentionStore, result schemas.Date) (first schemas.Date, because string, err error) {
 	circumstances, err := s.Circumstances(ctx, schemas.Interval{}, 0)
 	if err != nil {
-		return err
+		return 0, "", err
 	}
 	known, err := adherence.Know(circumstances, schemas.UTC)
 	if err != nil {
-		return err
+		return 0, "", err
 	}
 	reach := known.Reach()
-	needed := schemas.UTC.Date(schemas.UTC.DayStart(first - 2).Add(-reach.ShiftGapMS - reach.LongestCarryMS))
-	if e.before > needed {
-		e.before = needed
-		e.HeldBack = fmt.Sprintf("the results of %s, which are kept, need it; retention.adherence lets them go", first)
+	believed := reach.LongestCarryMS
+	for f := range known.Feeds {
+		if f.CompleteUpTo != 0 {
+			believed = max(believed, schemas.LongestAbsenceMS)
+		}
 	}
-	return nil
+	end := schemas.UTC.DayStart(result - 2).Add(-reach.ShiftGapMS)
+	first = schemas.UTC.Date(end.Add(-believed))
+	away, err := s.LongAbsences(ctx, schemas.Interval{Start: end.Add(-believed), End: end})
+	for _, a := range away {
+		if at := schemas.UTC.Date(a.At); at < first && known.FeedCompleteUpTo(a.Source) != 0 {
+			first, because = at, fmt.Sprintf(", because %s has been away since %s", a.AgentID, at)
+		}
+	}
+	return first, because, err
 }
 
 // Retain deletes what the plan says, and writes a journal row for each table. It returns how many rows were deleted.

@@ -24,7 +24,7 @@ type worker struct {
 	judge  adherence.Judge
 	input  adherence.Input // of one agent; its lists are memory to use again
 	names  *schemas.FactNames
-	older  olderFacts
+	aside  []aside
 	rules  map[string]*adherence.Rules
 	window schemas.Interval // of facts, schedules and gaps: the requested dates with their context
 	carry  int64
@@ -128,9 +128,6 @@ func (w *worker) chunk(ctx context.Context, sel chstore.Selection) (Summary, err
 	defer days.stop()
 	heads := open("stored days", w.readHeads(ctx, sel))
 	defer heads.stop()
-	if err := w.readOlder(ctx, sel); err != nil {
-		return w.sum, err
-	}
 	overlaid := open("overlay", readAgents(w.overlaidAgents, sel))
 	defer overlaid.stop()
 	for {
@@ -139,20 +136,32 @@ func (w *worker) chunk(ctx context.Context, sel chstore.Selection) (Summary, err
 			w.gather(agent, facts, days, heads)
 			overlaid.take(agent, func([]struct{}) {})
 		}
-		if err := cmp.Or(facts.err, days.err, heads.err); err != nil || !more {
+		err := cmp.Or(facts.err, days.err, heads.err)
+		switch {
+		case err != nil:
+		case !more:
+			err = w.judgeAside(ctx)
+		case w.needsOlder(agent):
+			err = w.putAside(ctx, agent)
+		default:
+			err = w.whole(agent)
+		}
+		if err != nil || !more {
 			return w.sum, err
 		}
-		err := w.remember(ctx, agent)
-		if err == nil {
-			err = w.agent(agent)
-		}
-		if err == nil && w.twin != nil {
-			err = w.twin.judge(agent, w)
-		}
-		if err != nil {
-			return w.sum, fmt.Errorf("agent %q: %w", agent, err)
-		}
 	}
+}
+
+// whole judges an agent of whom everything is at hand, and the twin after it.
+func (w *worker) whole(agent string) error {
+	err := w.agent(agent)
+	if err == nil && w.twin != nil {
+		err = w.twin.judge(agent, w)
+	}
+	if err != nil {
+		return fmt.Errorf("agent %q: %w", agent, err)
+	}
+	return nil
 }
 
 // readHeads reads what is stored of the requested days, one agent at a time; nothing for a fresh judgement.
@@ -172,66 +181,63 @@ func (w *worker) readHeads(ctx context.Context,
 	}
 }
 
-// readOlder reads what was said before the window of the agents of whom nothing is said in it, as far as it may still
-// hold.
-func (w *worker) readOlder(ctx context.Context, sel chstore.Selection) error {
-	w.older = map[string][]schemas.Fact{}
-	var silent []string
-	for _, agent := range w.known.Silent(w.window.Start) {
-		if sel.Holds(agent) && w.onRoster(agent) {
-			silent = append(silent, agent)
-		}
-	}
-	return w.older.read(ctx, w, silent)
+// aside is what was read of an agent who waits for older facts.
+type aside struct {
+	agent  string
+	facts  []schemas.Fact
+	stored []planned
+	heads  []chstore.DayHead
+	late   []lateDay
 }
 
-// onRoster reports whether a roster row of the agent is in force on a requested date.
-func (w *worker) onRoster(agent string) bool {
-	w.stretches = w.known.Stretches(agent, w.req.From, w.req.To, w.stretches[:0])
-	return slices.ContainsFunc(w.stretches, func(s adherence.Stretch) bool { return s.Member != nil })
+// mostAside is how many agents wait for older facts at the same time; a month of each takes some 30 kB.
+const mostAside = 500
+
+// needsOlder reports whether facts from before the window may still hold. Long ago somebody was offline: without a
+// schedule that counts for nothing.
+func (w *worker) needsOlder(agent string) bool {
+	return (len(w.input.Activities) > 0 || w.twin != nil) &&
+		w.known.Missing(agent, w.input.Facts, w.window.Start, w.carry, w.names)
 }
 
-// olderFacts are facts from before the window, by agent.
-type olderFacts map[string][]schemas.Fact
-
-// read adds the older facts of agents; nil for one who has none.
-func (o olderFacts) read(ctx context.Context, w *worker, agents []string) error {
-	if len(agents) == 0 {
+// putAside holds what was read of an agent until older facts are looked up, for many agents at once.
+func (w *worker) putAside(ctx context.Context, agent string) error {
+	w.aside = append(w.aside, aside{agent, slices.Clone(w.input.Facts), slices.Clone(w.stored), slices.Clone(w.heads),
+		slices.Clone(w.late)})
+	if len(w.aside) < mostAside {
 		return nil
 	}
-	for _, agent := range agents {
-		o[agent] = nil
+	return w.judgeAside(ctx)
+}
+
+// judgeAside judges the agents who wait, with their older facts before those of the window.
+func (w *worker) judgeAside(ctx context.Context) error {
+	if len(w.aside) == 0 {
+		return nil
 	}
-	q := chstore.FactQuery{
-		Selection: chstore.Selection{Agents: agents},
-		Start:     w.window.Start,
-		KnownAt:   w.req.KnownAt,
+	q := chstore.FactQuery{Start: w.window.Start, KnownAt: w.req.KnownAt}
+	for i := range w.aside {
+		q.Agents = append(q.Agents, w.aside[i].agent)
 	}
+	older := map[string][]schemas.Fact{}
 	err := w.batch.store.OlderChanges(ctx, q, func(c *schemas.Change) error {
-		o[c.AgentID] = append(o[c.AgentID], c.Fact(w.names))
+		older[c.AgentID] = append(older[c.AgentID], c.Fact(w.names))
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("reading older facts: %w", err)
 	}
-	return nil
-}
-
-// remember puts older facts that may still hold before those of the window.
-func (w *worker) remember(ctx context.Context, agent string) error {
-	older, read := w.older[agent]
-	if len(w.input.Activities) == 0 {
-		return nil // long ago somebody was offline: without a schedule that counts for nothing
-	}
-	if !read && w.known.Missing(agent, w.input.Facts, w.window.Start, w.carry, w.names) {
-		if err := w.older.read(ctx, w, []string{agent}); err != nil {
+	for i := range w.aside {
+		x := &w.aside[i]
+		w.input.Facts = append(append(w.input.Facts[:0], older[x.agent]...), x.facts...)
+		w.stored, w.heads, w.late = x.stored, x.heads, x.late
+		w.plan(x.agent, w.stored)
+		if err := w.whole(x.agent); err != nil {
 			return err
 		}
-		older = w.older[agent]
 	}
-	if len(older) > 0 {
-		w.input.Facts = slices.Insert(w.input.Facts, 0, older...)
-	}
+	clear(w.aside)
+	w.aside = w.aside[:0]
 	return nil
 }
 

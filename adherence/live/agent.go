@@ -91,7 +91,10 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 	m := b.verdict(in, at)
 	member := b.known.Member(a.id, today)
 	in.Rules = b.rulesOf(b.known.Policy(member, today))
-	state, since := b.judge.PresentAt(in, at)
+	state, since, shown := b.judge.Present(in)
+	if !shown {
+		state, since = b.judge.PresentAt(in, at)
+	}
 	row := &schemas.LiveAgent{
 		AgentID:        a.id,
 		Name:           a.id,
@@ -241,20 +244,24 @@ func (b *Board) wakeAt(row *schemas.LiveAgent, m moment, in *adherence.Input, no
 	return wake
 }
 
-// factEdges reports when facts of the future come due, and when the last fact of each field by each source is no longer
-// believed.
+// factEdges reports when facts of the future come due, and when the last fact of each field is no longer believed: of
+// each source where some are preferred, else of all together.
 func factEdges(in *adherence.Input, now schemas.Instant, report func(schemas.Instant)) {
-	carry := in.Rules.Policy().CarryForwardMS
+	carry, apart := in.Rules.Policy().CarryForwardMS, in.Rules.Prefers()
 	var named [schemas.MostSources + 1]schemas.Fields
-	for i := len(in.Facts) - 1; i >= 0; i-- {
+	for i := len(in.Facts) - 1; i >= 0 && (apart || named[0] != schemas.AllFields); i-- {
 		f := &in.Facts[i]
 		if f.At > now {
 			report(f.At)
 			continue
 		}
+		source := uint8(0)
+		if apart {
+			source = f.Source
+		}
 		c := schemas.Change{Presence: f.Presence, Status: f.Status, Routing: f.Routing}
-		if fields := c.Fields(); fields&^named[f.Source] != 0 {
-			named[f.Source] |= fields
+		if fields := c.Fields(); fields&^named[source] != 0 {
+			named[source] |= fields
 			report(f.At.Add(carry + 1))
 			report(f.At.Add(schemas.LongestAbsenceMS + 1))
 		}

@@ -269,21 +269,26 @@ func (r *factReader) settle() (map[string]settledFacts, error) {
 		return nil, nil
 	}
 	out := map[string]settledFacts{}
-	conditions := []string{"(agent_id, at) IN doubtful"}
-	if r.q.KnownAt != 0 {
-		conditions = append(conditions, receivedByKnownAt)
-	}
-	q := query("facts_settle", conditions...).knownAt(r.q.KnownAt)
-	q.external = external{name: "doubtful", columns: []string{"agent_id", "at"},
-		types: []string{"String", "DateTime64(3, 'UTC')"}}
-	for _, u := range r.unsure {
-		q.external.rows = append(q.external.rows, []any{u.agent, int64(u.at)})
-	}
-	err := r.s.changes(r.ctx, "read the keys of facts", q, func(c *schemas.Change) error {
+	err := r.s.changes(r.ctx, "read the keys of facts", settling(r.unsure, r.q.KnownAt), func(c *schemas.Change) error {
 		out[c.AgentID] = append(out[c.AgentID], c.Fact(r.q.Names))
 		return nil
 	})
 	return out, err
+}
+
+// settling asks for all that is stored of some instants of agents, as known at an instant.
+func settling(list []unsureFact, known schemas.Instant) statement {
+	conditions := []string{"(agent_id, at) IN doubtful"}
+	if known != 0 {
+		conditions = append(conditions, receivedByKnownAt)
+	}
+	q := query("facts_settle", conditions...).knownAt(known)
+	q.external = external{name: "doubtful", columns: []string{"agent_id", "at"},
+		types: []string{"String", "DateTime64(3, 'UTC')"}}
+	for _, u := range list {
+		q.external.rows = append(q.external.rows, []any{u.agent, int64(u.at)})
+	}
+	return q
 }
 
 // seenKeys remembers the keys of one agent's instant, of rows in order of receipt.
@@ -310,14 +315,6 @@ func (k *seenKeys) repeated(c *schemas.Change) bool {
 // explaining a figure, not for many agents.
 func (s *Store) Changes(ctx context.Context, q FactQuery, yield func(*schemas.Change) error) error {
 	return s.changes(ctx, "read changes", q.query("changes"), yield)
-}
-
-// OlderChanges returns, in the same order, the facts before the Start of a query that are for their source the newest
-// to name a field, and others of the same instants: what was said so long ago that a stretch of facts does not show it,
-// and may still hold. What is older than the longest absence holds no more.
-func (s *Store) OlderChanges(ctx context.Context, q FactQuery, yield func(*schemas.Change) error) error {
-	q.Start, q.End = q.Start.Add(-schemas.LongestAbsenceMS), q.Start
-	return s.changes(ctx, "read older facts", q.query("older_changes"), yield)
 }
 
 // changes returns each key of the rows once, as the earliest receipt has it.

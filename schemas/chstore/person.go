@@ -48,6 +48,7 @@ const (
 var personTables = []personTable{
 	{name: "status_changes_store", whose: ofAgent, keyed: true, copied: ", '' AS note"},
 	{name: "agent_sources_store", whose: ofAgent, keyed: true},
+	{name: "newest_facts_store", whose: ofAgent, keyed: true},
 	{name: "memberships_store", whose: ofAgent, keyed: true, copied: ", " + itsName + " AS name, '' AS email"},
 	{name: "schedule_days_store", whose: ofAgent, keyed: true, copied: ", " + blankPlans},
 	{name: "adherence_days_store", whose: ofAgent, keyed: true, copied: ", " + itsName + " AS agent_name, " + blankPlans},

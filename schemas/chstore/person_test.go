@@ -116,7 +116,8 @@ func TestAPersonIsErasedAndTheSumsStay(t *testing.T) {
 	}
 	for _, table := range []string{"status_changes_store", "memberships_store", "schedule_days_store",
 		"adherence_days_store", "corrections_store", "feed_gaps_store",
-		"findings_store", "credentials_store", "journal_store", "agent_sources_store", "webhook_deliveries_store",
+		"findings_store", "credentials_store", "journal_store", "agent_sources_store", "newest_facts_store",
+		"webhook_deliveries_store",
 		"subscriptions_store", "deliveries_store"} {
 		rows := query("person_rows").put("table", table, "whose", "1")
 		check(t, each(ctx, s, "read rows", rows, oneText, func(v *string) error {

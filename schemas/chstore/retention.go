@@ -21,17 +21,20 @@ type agedTable struct {
 	monthly      bool
 	// only, which may be empty, says which rows may go at all.
 	only string
+	// derived, which may be empty, is a table that is made from this one and loses the same months.
+	derived string
 }
 
 // agedTables are the tables of a retention, by the key under which the configuration knows them.
 var agedTables = map[string]agedTable{
-	"status_changes": {name: "status_changes_store", column: "at", monthly: true},
-	"schedule":       {name: "schedule_days_store", column: "day", monthly: true},
-	"adherence":      {name: "adherence_days_store", column: "day", monthly: true},
-	"staffing":       {name: "staffing_intervals_store", column: "start_at", monthly: true},
-	"requirements":   {name: "requirements_store", column: "start_at", monthly: true},
-	"findings":       {name: "findings_store", column: "recorded_at"},
-	"job_runs":       {name: "job_runs_store", column: "due_at"},
+	"status_changes": {name: "status_changes_store", column: "at", monthly: true,
+		derived: "newest_facts_store"},
+	"schedule":     {name: "schedule_days_store", column: "day", monthly: true},
+	"adherence":    {name: "adherence_days_store", column: "day", monthly: true},
+	"staffing":     {name: "staffing_intervals_store", column: "start_at", monthly: true},
+	"requirements": {name: "requirements_store", column: "start_at", monthly: true},
+	"findings":     {name: "findings_store", column: "recorded_at"},
+	"job_runs":     {name: "job_runs_store", column: "due_at"},
 	// What other rows count by stays: only what is an audit trail, and was judged, goes.
 	"journal": {name: "journal_store", column: "recorded_at",
 		only: " AND kind IN ('status_changes', 'access', 'job', 'report') AND written_at <= (SELECT max(low_water) FROM " +
@@ -67,6 +70,12 @@ func (s *Store) DropAged(ctx context.Context, table string, before schemas.Date,
 		q := t.statement("aged_delete", before)
 		if t.monthly {
 			q = t.statement("aged_drop", before).put("which", fmt.Sprint(a.Month))
+		}
+		if t.derived != "" { // first, because the month is not looked for again once it has gone from the table itself
+			of := query("aged_drop").put("table", t.derived, "which", fmt.Sprint(a.Month))
+			if err := s.exec(ctx, of); err != nil {
+				return wrap("delete old rows of "+t.derived, err)
+			}
 		}
 		if err := s.exec(ctx, q); err != nil {
 			return wrap("delete old rows of "+t.name, err)
