@@ -181,8 +181,8 @@ func (k *Known) ReportedBy(source string) (agents []string, first schemas.Instan
 }
 
 // MattersUntil returns the instant up to which a fact matters at most: carryMS after it, or after what its source has
-// said to be complete. It may be believed for a shorter time itself; but a presence decides, however old it is, how long
-// is believed what its source says later (RULES.md section 10).
+// said to be complete (RULES.md section 10). It may be believed for a shorter time itself; but a presence decides, no
+// matter how old it is, how long what its source says later is believed.
 func (k *Known) MattersUntil(at schemas.Instant, source string, carryMS int64) schemas.Instant {
 	return max(at, k.FeedCompleteUpTo(source)).Add(carryMS)
 }

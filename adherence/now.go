@@ -45,8 +45,8 @@ func (j *Judge) last(at schemas.Instant) (_ schemas.State, _ schemas.LiveSince, 
 }
 
 // sinceWhen returns since when field f has had the value of the last span, 0 if nothing was ever known of it. What the
-// latest facts say to be unknown is so since the first of them. changed says that the timeline has something else before
-// it.
+// latest facts say to be unknown is so since the first of them. changed says that the timeline has something else
+// before it.
 func (j *Judge) sinceWhen(f int) (since schemas.Instant, changed bool) {
 	spans := j.spans[:len(j.spans)-1]
 	last := &spans[len(spans)-1]

@@ -94,7 +94,9 @@ func TestAPresenceOlderThanTheLongestAbsenceIsRead(t *testing.T) {
 	board := live.New(live.DefaultConfig(), live.Deps{Store: c.s, Clock: noon.Time})
 	rows, err := board.At(t.Context(), noon, 0, []string{"ana"})
 	must(t, err)
-	if len(rows) != 1 || rows[0].Status != schemas.StatusTraining || rows[0].AdherenceState != schemas.LiveInAdherence {
+	daysAgo := func(n int64) schemas.Instant { return schemas.UTC.DayStart(monday).Add(-n * schemas.DayMS) }
+	if len(rows) != 1 || rows[0].Status != schemas.StatusTraining || rows[0].AdherenceState != schemas.LiveInAdherence ||
+		rows[0].Since != (schemas.LiveSince{Presence: daysAgo(130 - 93), Status: daysAgo(20)}) {
 		t.Fatalf("the board has %+v", rows)
 	}
 
@@ -157,7 +159,8 @@ func TestOlderFactsOfManyAgentsAreReadAtOnce(t *testing.T) {
 	var ids []string
 	for i := range 40 {
 		ids = append(ids, fmt.Sprintf("away %02d", i))
-		members = append(members, schemas.Membership{AgentID: ids[i], Team: "T", From: monday - 300, RecordedAt: row.RecordedAt})
+		members = append(members,
+			schemas.Membership{AgentID: ids[i], Team: "T", From: monday - 300, RecordedAt: row.RecordedAt})
 		c.says(ids[i], 40, schemas.Change{Presence: schemas.PresenceOffline, Status: schemas.StatusOffQueue,
 			Routing: schemas.RoutingOffQueue})
 		if i%2 == 0 {

@@ -15,6 +15,7 @@ type agent struct {
 	id         string
 	facts      []schemas.Fact     // in order; those before since are condensed
 	since      schemas.Instant    // from here on every fact and activity is there
+	read       schemas.Instant    // from here on facts were read; of what came before, what still matters
 	tidy       schemas.Instant    // when to condense again
 	activities []schemas.Activity // of the days around today, in order
 	note       string
@@ -94,6 +95,11 @@ func (b *Board) look(a *agent, now schemas.Instant) {
 	state, since, shown := b.judge.Present(in)
 	if !shown {
 		state, since = b.judge.PresentAt(in, at)
+	}
+	for f, at := range [3]*schemas.Instant{&since.Presence, &since.Status, &since.Routing} {
+		if !b.reach.shows(*at, in.NamedBefore[f], a.read) {
+			*at = 0
+		}
 	}
 	row := &schemas.LiveAgent{
 		AgentID:        a.id,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -52,8 +53,17 @@ func chosen(sel chstore.Selection, agent string) bool {
 func (s *tables) Facts(_ context.Context, q chstore.FactQuery, yield func(string, []schemas.Fact) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	all := map[string][]schemas.Fact{}
+	for i := range s.older {
+		c := &s.older[i]
+		all[c.AgentID] = append(all[c.AgentID], c.Fact(q.Names))
+	}
 	for a, f := range s.facts {
-		if chosen(q.Selection, a) {
+		all[a] = append(all[a], f...)
+	}
+	for a, f := range all {
+		f = slices.DeleteFunc(f, func(f schemas.Fact) bool { return f.At < q.Start || q.End != 0 && f.At >= q.End })
+		if len(f) > 0 && chosen(q.Selection, a) {
 			if err := yield(a, f); err != nil {
 				return err
 			}
@@ -65,15 +75,29 @@ func (s *tables) Facts(_ context.Context, q chstore.FactQuery, yield func(string
 	return nil
 }
 
+// OlderChanges returns those of the older changes that are the newest of their source to name a field.
 func (s *tables) OlderChanges(_ context.Context, q chstore.FactQuery, yield func(*schemas.Change) error) error {
 	for i := range s.older {
-		if c := &s.older[i]; chosen(q.Selection, c.AgentID) && c.At < q.Start {
-			if err := yield(c); err != nil {
-				return err
-			}
+		c := &s.older[i]
+		if newer := s.named(c, i+1, q.Start); c.At >= q.Start || !chosen(q.Selection, c.AgentID) || c.Fields()&^newer == 0 {
+			continue
+		}
+		if err := yield(c); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// named returns the fields that the source of a change has named of its agent in the older changes from one on, before
+// an instant.
+func (s *tables) named(by *schemas.Change, from int, before schemas.Instant) (fields schemas.Fields) {
+	for i := range s.older[from:] {
+		if c := &s.older[from+i]; c.AgentID == by.AgentID && c.Source == by.Source && c.At < before {
+			fields |= c.Fields()
+		}
+	}
+	return fields
 }
 
 func (s *tables) Notes(_ context.Context, q chstore.FactQuery) ([]chstore.Note, error) {

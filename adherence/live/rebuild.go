@@ -22,6 +22,9 @@ type reading struct {
 	shifts     shiftMemory
 	texts      map[string]string
 	activities []schemas.Activity // of one agent
+	judge      adherence.Judge
+	input      adherence.Input
+	rules      map[string]*adherence.Rules // those that were needed, by version id
 }
 
 // recalled is what was read of one agent.
@@ -29,6 +32,7 @@ type recalled struct {
 	facts      []schemas.Fact
 	activities []schemas.Activity
 	since      schemas.Instant
+	read       schemas.Instant
 	note       colleagueNote
 }
 
@@ -170,7 +174,7 @@ func (b *Board) place(r *reading, only []string) {
 			f.Source = b.names.Source(r.names.Sources.Text(uint32(f.Source)))
 		}
 		a := b.agent(id)
-		a.facts, a.activities, a.since, a.tidy = x.facts, x.activities, x.since, 0
+		a.facts, a.activities, a.since, a.read, a.tidy = x.facts, x.activities, x.since, x.read, 0
 		if x.note.at != 0 && x.note.at >= a.noteAt { // what was applied since is newer
 			a.note, a.noteAt = x.note.text, x.note.at
 		}
@@ -184,7 +188,7 @@ func (b *Board) place(r *reading, only []string) {
 
 // learnt reads the circumstances. Nothing is locked meanwhile.
 func (b *Board) learnt(ctx context.Context, now schemas.Instant) (*reading, error) {
-	r := &reading{agents: map[string]*recalled{}, texts: map[string]string{}}
+	r := &reading{agents: map[string]*recalled{}, texts: map[string]string{}, rules: map[string]*adherence.Rules{}}
 	around := schemas.Interval{Start: now.Add(-40 * schemas.DayMS), End: now.Add(2 * schemas.DayMS)}
 	c, err := b.deps.Store.Circumstances(ctx, around, b.past.knownAt)
 	if err != nil {
@@ -217,52 +221,82 @@ func (b *Board) read(ctx context.Context, r *reading, sel chstore.Selection, now
 	for _, n := range notes {
 		r.of(n.AgentID, now).note = colleagueNote{n.Text, n.At}
 	}
-	silent := map[string]bool{} // who may still be what was said longer ago
+	missing := map[string]bool{} // who may still be what was said longer ago
 	err = b.deps.Store.Facts(ctx, fq, func(agent string, facts []schemas.Fact) error {
 		a := r.of(agent, now)
-		a.note, a.facts = a.note.under(facts), r.reach.condensed(facts, a.since)
-		silent[agent] = r.known.Missing(agent, facts, start, r.reach.LongestCarryMS, &r.names)
+		a.note, a.facts, a.read = a.note.under(facts), r.reach.condensed(facts, a.since), start
+		missing[agent] = r.known.Missing(agent, facts, start, r.reach.LongestCarryMS, &r.names)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("reading the facts of the last days: %w", err)
 	}
+	var older []string
 	for agent := range r.known.Agents {
-		if _, came := silent[agent]; !came && sel.Holds(agent) {
-			silent[agent] = r.known.Missing(agent, nil, start, r.reach.LongestCarryMS, &r.names)
+		if !sel.Holds(agent) || r.known.Member(agent, r.zone(agent).Date(now)) == nil {
+			continue // who has left is not on the board
 		}
-		if silent[agent] && r.known.Member(agent, r.zone(agent).Date(now)) == nil {
-			silent[agent] = false // who has left is not on the board
+		if _, came := missing[agent]; !came {
+			r.of(agent, now).read = start
+			missing[agent] = r.known.Missing(agent, nil, start, r.reach.LongestCarryMS, &r.names)
+		}
+		if missing[agent] || r.absentBefore(agent, now) {
+			older = append(older, agent)
 		}
 	}
-	if err := b.readOlder(ctx, r, fq, silent, now); err != nil {
-		return fmt.Errorf("reading what was said longer ago: %w", err)
+	return b.readBack(ctx, r, fq, older, now)
+}
+
+// readBack reads more of the past of agents who have been away for longer than what was read, or may be: twice as much
+// each time, until it shows since when, with what was last said before.
+func (b *Board) readBack(ctx context.Context, r *reading, fq chstore.FactQuery, agents []string,
+	now schemas.Instant) error {
+	for len(agents) > 0 {
+		fq.Start -= now - fq.Start
+		fq.Selection = chstore.Selection{Agents: agents}
+		found := map[string][]schemas.Fact{}
+		err := b.deps.Store.OlderChanges(ctx, fq, func(c *schemas.Change) error {
+			found[c.AgentID] = append(found[c.AgentID], c.Fact(&r.names))
+			return nil
+		})
+		if err == nil {
+			err = b.deps.Store.Facts(ctx, fq, func(agent string, facts []schemas.Fact) error {
+				found[agent] = append(found[agent], facts...)
+				return nil
+			})
+		}
+		if err != nil {
+			return fmt.Errorf("reading what was said longer ago: %w", err)
+		}
+		for _, agent := range agents {
+			a := r.of(agent, now)
+			a.facts, a.read = r.reach.condensed(found[agent], a.since), fq.Start
+		}
+		agents = slices.DeleteFunc(agents, func(agent string) bool { return !r.absentBefore(agent, now) })
 	}
 	return nil
 }
 
-// readOlder puts what was said before the Start of the query in front of what was read of the silent agents.
-func (b *Board) readOlder(ctx context.Context, r *reading, fq chstore.FactQuery, silent map[string]bool,
-	now schemas.Instant) error {
-	fq.Selection = chstore.Selection{}
-	for agent, is := range silent {
-		if is {
-			fq.Agents = append(fq.Agents, agent)
-		}
+// absentBefore reports whether the agent is offline or unknown, and what was read does not show since when.
+func (r *reading) absentBefore(agent string, now schemas.Instant) bool {
+	a, in := r.of(agent, now), &r.input
+	r.known.Describe(agent, &r.names, in)
+	in.Rules, in.AsOf, in.Facts = r.rulesOf(agent, now), now+1, a.facts
+	state, since := r.judge.PresentAt(in, now+1)
+	return (state.Presence == schemas.PresenceOffline || state.Presence == schemas.PresenceUnknown) &&
+		!r.reach.shows(since.Presence, in.NamedBefore[0], a.read)
+}
+
+// rulesOf returns the rules in force for the agent.
+func (r *reading) rulesOf(agent string, now schemas.Instant) *adherence.Rules {
+	today, id := r.zone(agent).Date(now), ""
+	if p := r.known.Policy(r.known.Member(agent, today), today); p != nil {
+		id = p.ID
 	}
-	if len(fq.Agents) == 0 {
-		return nil
+	if r.rules[id] == nil {
+		r.rules[id] = adherence.Compile(r.known.Rules(id), &r.names.Secondaries)
 	}
-	older := map[string][]schemas.Fact{}
-	err := b.deps.Store.OlderChanges(ctx, fq, func(c *schemas.Change) error {
-		older[c.AgentID] = append(older[c.AgentID], c.Fact(&r.names))
-		return nil
-	})
-	for agent, facts := range older {
-		a := r.of(agent, now)
-		a.facts = append(facts, a.facts...)
-	}
-	return err
+	return r.rules[id]
 }
 
 // plan takes the schedule of one agent from where it matters on.

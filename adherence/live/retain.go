@@ -22,6 +22,12 @@ func (r reach) enough(o reach) bool {
 		o.LongestCarryMS <= r.LongestCarryMS && r.ShortestCarryMS <= o.ShortestCarryMS && (r.Contacts || !o.Contacts)
 }
 
+// shows reports whether facts from the instant read on show since when a field has had its value: it may have been what
+// it is for longer where a fact named it first before that, and the value began so early that it may have held already.
+func (r reach) shows(since, first, read schemas.Instant) bool {
+	return first == 0 || first >= read || since >= read.Add(r.LongestCarryMS)
+}
+
 // horizon returns the first instant of which every fact and activity matters at an instant: the beginning of yesterday,
 // or of a shift that reaches into it, less what can matter before it.
 func (r reach) horizon(zone schemas.Zone, acts []schemas.Activity, at schemas.Instant,
@@ -56,10 +62,10 @@ func recent(acts []schemas.Activity, from schemas.Instant) []schemas.Activity {
 }
 
 // condensed returns the facts from the instant on, and of those before it what each source still says of the fields:
-// its last fact of each field, and back from there those that said the same without a break longer than carry_forward,
-// the first of them and as many between as carry the value over. A fact that is retained for one field names no other.
-// A contact that goes on at the instant is retained whole if some rules credit it. The result shares no memory with
-// what is given.
+// its last fact of each field, and back from there those that said the same without a break longer than anything is
+// believed, the first of them and as many between as carry the value over. A fact that is retained for one field names
+// no other. A contact that goes on at the instant is retained whole if some rules credit it. The result shares no
+// memory with what is given.
 func (r reach) condensed(facts []schemas.Fact, from schemas.Instant) []schemas.Fact {
 	n := sort.Search(len(facts), func(i int) bool { return facts[i].At >= from })
 	var trails []trail
@@ -116,7 +122,7 @@ func (t *trail) back(r reach, f *schemas.Fact, place int) {
 		t.retained = append(t.retained, g)
 	case g.At == t.last.At:
 		return // a later fact of the same instant has won
-	case t.last.At.Sub(g.At) > r.LongestCarryMS || !r.continues(g.Fact, t.last.Fact):
+	case t.last.At.Sub(g.At) > max(r.LongestCarryMS, schemas.LongestAbsenceMS) || !r.continues(g.Fact, t.last.Fact):
 		t.ended = true
 		return
 	case r.Contacts && contact(g.Routing):

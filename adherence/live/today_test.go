@@ -84,8 +84,9 @@ func TestALongAbsenceIsKnownOnTheBoard(t *testing.T) {
 	s.c.Members = append(s.c.Members, schemas.Membership{AgentID: "bob", Name: "Bob", Team: "Billing",
 		From: schemas.MakeDate(2026, 1, 1), To: schemas.MakeDate(2026, 2, 1)})
 	inBubble(t, at("09:30:00"), s, func(t *testing.T, b *live.Board) {
-		if row := ana(t, b); row.AdherenceState != schemas.LiveUnknown {
-			t.Errorf("before the feed has said how far it is complete Ana is %s", row.AdherenceState)
+		if row := ana(t, b); row.AdherenceState != schemas.LiveUnknown || row.Since.Presence != long.Add(7*schemas.DayMS) {
+			t.Errorf("before the feed has said how far it is complete Ana is %s, since %s", row.AdherenceState,
+				row.Since.Presence)
 		}
 		s.mu.Lock()
 		s.c.Feeds = []schemas.Feed{{Source: "acd", CompleteUpTo: at("09:29:00")}}
@@ -93,11 +94,59 @@ func TestALongAbsenceIsKnownOnTheBoard(t *testing.T) {
 		if err := b.Refresh(t.Context(), []string{}, true); err != nil {
 			t.Fatal(err)
 		}
-		if row := ana(t, b); row.Presence != schemas.PresenceOffline || row.AdherenceState != schemas.LiveOutOfAdherence {
-			t.Errorf("then Ana is %s, %s", row.Presence, row.AdherenceState)
+		if row := ana(t, b); row.Presence != schemas.PresenceOffline || row.AdherenceState != schemas.LiveOutOfAdherence ||
+			row.Since != (schemas.LiveSince{Presence: long, Status: long, Routing: long}) {
+			t.Errorf("then Ana is %s since %+v, %s", row.Presence, row.Since, row.AdherenceState)
 		}
 		if row, ok := b.Agent("bob"); ok {
 			t.Errorf("Bob, who has left, is on the board: %+v", row)
+		}
+	})
+}
+
+// A feed repeats every day that Ana is offline, for much longer than a look at today reads: the board says since when
+// she has been, and not since when it has read, whether it has run all the time or was started again. Of somebody who
+// comes and goes it does not say since when the routing has been the same, if that is longer ago than what was read.
+func TestTheBoardSaysSinceWhenSomebodyIsAway(t *testing.T) {
+	s := workedDay(t, at("00:00:00"))
+	long := at("06:00:00").Add(-60 * schemas.DayMS)
+	first := long.Add(-schemas.DayMS)
+	s.facts, s.c.Sources = map[string][]schemas.Fact{}, nil
+	says := func(agent string, at schemas.Instant, p schemas.Presence) {
+		s.older = append(s.older, schemas.Change{AgentID: agent, Source: "acd", At: at, Presence: p,
+			Routing: schemas.RoutingOffQueue})
+	}
+	says("ana", first, schemas.PresenceAvailable)
+	says("bob", first, schemas.PresenceAvailable)
+	for day := range int64(60) {
+		says("ana", long.Add(day*schemas.DayMS), schemas.PresenceOffline)
+		says("bob", long.Add(day*schemas.DayMS), []schemas.Presence{schemas.PresenceOffline, schemas.PresenceAway}[day%2])
+	}
+	for _, agent := range []string{"ana", "bob"} {
+		s.c.Sources = append(s.c.Sources, schemas.AgentSource{AgentID: agent, Source: "acd",
+			First: [3]schemas.Instant{first, 0, first}, Last: at("06:00:00").Add(-schemas.DayMS)})
+	}
+	s.c.Members = append(s.c.Members, schemas.Membership{AgentID: "bob", Name: "Bob", Team: "Billing",
+		From: schemas.MakeDate(2026, 1, 1)})
+	check := func(t *testing.T, b *live.Board) {
+		t.Helper()
+		if row := ana(t, b); row.Presence != schemas.PresenceOffline || row.Since.Presence != long ||
+			row.Since.Routing != first {
+			t.Errorf("Ana is %s since %+v, want since %s", row.Presence, row.Since, long)
+		}
+		row, _ := b.Agent("bob")
+		if row.Presence != schemas.PresenceAway ||
+			row.Since != (schemas.LiveSince{Presence: at("06:00:00").Add(-schemas.DayMS)}) {
+			t.Errorf("Bob is %s since %+v", row.Presence, row.Since)
+		}
+	}
+	inBubble(t, at("09:30:00"), s, func(t *testing.T, b *live.Board) {
+		check(t, b)
+		b.Apply("b", []schemas.Change{{AgentID: "ana", Source: "acd", At: at("09:30:00"), Presence: schemas.PresenceOffline}})
+		check(t, b)
+		rows, err := b.At(t.Context(), at("08:00:00"), 0, []string{"ana"})
+		if err != nil || len(rows) != 1 || rows[0].Since.Presence != long {
+			t.Errorf("the board of the morning has %+v, %v", rows, err)
 		}
 	})
 }

@@ -186,8 +186,8 @@ func TestOlderFactsOfAnEarlierSchemaAreFound(t *testing.T) {
 		fmt.Sprintf("ana %d acd 2 /meal/", -60*day/1000), fmt.Sprintf("ana %d acd 3 //idle", -50*day/1000))
 }
 
-// TestOlderFactsGoWithTheirMonthAndTheirPerson: a retention leaves no trace of the facts that it deletes, and an erasure
-// none of the person, whose facts are found under the pseudonym.
+// TestOlderFactsGoWithTheirMonthAndTheirPerson: a retention leaves no trace of the facts that it deletes, and an
+// erasure none of the person, whose facts are found under the pseudonym.
 func TestOlderFactsGoWithTheirMonthAndTheirPerson(t *testing.T) {
 	s := newStore(t)
 	bo := said("acd", 70, "9", away2, 0, 0)
