@@ -19,7 +19,7 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 	}
 	d := dayMaking{known: s.known, report: report, texts: s.shared}
 	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
-		if s.genesys != nil {
+		if s.genesys != nil || s.opt.profile().Cuts {
 			s.agents[id].rows, d.rejected = d.insert(s.agents[id].rows), map[scheduleRow]bool{}
 		}
 		d.spoiled = d.spoiled[:0]

@@ -18,6 +18,8 @@ type gridRows struct {
 	*Rows
 	days []gridDay
 	week int
+	// date is the field of the date where a row has one cell, else -1.
+	date int
 	// source is the present row of the file; queue are the pieces of it that are still to come.
 	source *rows.Record
 	queue  []gridPiece
@@ -52,7 +54,11 @@ func (g *gridRows) readDays(head *rows.Record, names []string) {
 			used[n] = true
 		}
 	}
-	g.week = -1
+	g.week, g.date = -1, -1
+	if g.grid.cell != "" {
+		g.oneCell(head, names)
+		return
+	}
 	if g.grid.week != "" {
 		if g.week = rows.IndexName(names, g.grid.week); g.week < 0 {
 			g.lacks(head, names, g.grid.week, "date")
@@ -76,13 +82,30 @@ func (g *gridRows) readDays(head *rows.Record, names []string) {
 		g.Unfit(rows.Problem{Line: head.Line, Field: "date",
 			Message: fmt.Sprintf("no column is a day (the header has %s)", head.Quoted()),
 			Remedy:  "head the columns with dates, as the profile has them, or with Monday to Sunday"})
-	case weekday >= 0 && g.week < 0 && g.From == 0:
+	case weekday >= 0 && g.week < 0 && g.repeat == nil && g.From == 0:
 		column := g.days[weekday].column
 		g.Unfit(rows.Problem{Line: head.Line, Column: head.Column(&head.Fields[column]), Field: "date",
 			Message: fmt.Sprintf("%q says no date", names[column]),
 			Remedy: "give the first day of the week with --from and the last with --to, or name the column with the week in " +
 				"the profile (grid, week)"})
+	case weekday >= 0 && g.week < 0 && g.repeat == nil && g.To-g.From > 6:
+		g.Unfit(rows.Problem{Line: head.Line, Field: "date",
+			Message: fmt.Sprintf("the header has days of one week, but %s to %s are %d days", g.From, g.To, g.To-g.From+1),
+			Remedy: "give the first and the last day of one week with --from and --to, or write repeat: weekly in the " +
+				"profile, if every week is so"})
 	}
+}
+
+// oneCell finds the column with a cell a row, and that with its date.
+func (g *gridRows) oneCell(head *rows.Record, names []string) {
+	cell := rows.IndexName(names, g.grid.cell)
+	if g.date = rows.IndexName(names, g.grid.date); cell < 0 {
+		g.lacks(head, names, g.grid.cell, "activity")
+	}
+	if g.date < 0 {
+		g.lacks(head, names, g.grid.date, "date")
+	}
+	g.days = []gridDay{{column: max(cell, 0), dated: true}}
 }
 
 // day reads the header of a day: a date, with or without the day of the week, or that alone.
@@ -120,18 +143,53 @@ func withoutWeekday(text string) (rest string, day time.Weekday, named bool) {
 // read takes the cells of a row apart.
 func (g *gridRows) read(rec *rows.Record) {
 	g.source, g.queue, g.at = rec, g.queue[:0], 0
-	monday, wrong := g.firstDay(rec)
+	if g.date >= 0 {
+		g.dated(rec)
+		return
+	}
+	from, wrong := g.firstDay(rec)
+	to := from + 6
+	if wrong == nil && g.repeat != nil {
+		from, to, wrong = g.repeated(rec)
+	}
 	if wrong != nil {
-		g.queue = append(g.queue, gridPiece{column: g.week, wrong: wrong})
+		g.queue = append(g.queue, gridPiece{column: max(g.week, 0), wrong: wrong})
 		return
 	}
 	for _, d := range g.days {
-		date := d.date
-		if !d.dated {
-			first := time.Weekday((int(monday) + 4) % 7) // 1970-01-01 was a Thursday
-			date = monday + schemas.Date((int(d.weekday)-int(first)+7)%7)
+		if d.dated {
+			g.cell(rec, d.column, d.date)
+			continue
 		}
-		g.cell(rec, d.column, date)
+		for date := from; date <= to; date++ {
+			if weekdayOf(date) == d.weekday {
+				g.cell(rec, d.column, date)
+			}
+		}
+	}
+}
+
+// dated takes the one cell of a row apart, for each of the row's dates.
+func (g *gridRows) dated(rec *rows.Record) {
+	f := &rec.Fields[g.date]
+	text := strings.TrimSpace(string(f.Text))
+	var days []schemas.Date
+	var wrong *rows.Flaw
+	if g.repeat != nil {
+		days, wrong = g.datesOn(rec, text)
+	} else {
+		text, wrong = g.dateOf(text, f.Dated)
+		day, ok := rows.ParseDate([]byte(text))
+		if days = []schemas.Date{day}; wrong == nil && (!ok || len(text) != 10) {
+			wrong = rows.Flawf("write one, or correct the profile's dates", "%.40q is not a date", text)
+		}
+	}
+	if wrong != nil {
+		g.queue = append(g.queue, gridPiece{column: g.date, wrong: wrong})
+		return
+	}
+	for _, day := range days {
+		g.cell(rec, g.days[0].column, day)
 	}
 }
 
@@ -168,13 +226,8 @@ func (g *gridRows) cell(rec *rows.Record, column int, date schemas.Date) {
 	case f.Dated:
 		wrong = rows.Flawf("format the cell as text and write it again, such as 09:00-17:30",
 			"is a date or a time (%s), not a stretch of time", text)
-	case text != "" && !g.word(text, column, date):
-		for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;/+&\n\r", r) }) {
-			if part = strings.TrimSpace(part); part != "" && !g.word(part, column, date) && !g.stretch(part, column, date) {
-				wrong = g.unknown(part)
-				break
-			}
-		}
+	case text != "":
+		wrong = g.parts(text, column, date)
 	}
 	switch {
 	case wrong != nil:
@@ -184,17 +237,39 @@ func (g *gridRows) cell(rec *rows.Record, column int, date schemas.Date) {
 	}
 }
 
-// word reads a word such as OFF or AL.
-func (g *gridRows) word(text string, column int, date schemas.Date) bool {
-	c, ok := g.grid.cells[folded(text)]
-	if ok && !c.nothing {
-		g.queue = append(g.queue, gridPiece{column: column, date: date, activity: c.activity, start: c.start, end: c.end})
+// parts takes the text of a cell apart and says what is wrong with it.
+func (g *gridRows) parts(text string, column int, date schemas.Date) *rows.Flaw {
+	if known, wrong := g.word(text, column, date); known {
+		return wrong
 	}
-	return ok
+	for _, part := range partsOf(text) {
+		known, wrong := g.word(part.text, column, date)
+		if !known && !g.stretch(part, column, date) {
+			wrong = g.unknown(part.text)
+		}
+		if wrong != nil {
+			return wrong
+		}
+	}
+	return nil
+}
+
+// word reads a word such as OFF or AL, if it is one.
+func (g *gridRows) word(text string, column int, date schemas.Date) (known bool, wrong *rows.Flaw) {
+	c, known := g.grid.cells[folded(text)]
+	switch {
+	case !known || c.nothing:
+	case c.end == 0:
+		return true, g.noTimes(text, c)
+	default:
+		g.cut(c.activity, c.start, c.end, c.breaks, column, date)
+	}
+	return known, nil
 }
 
 // stretch reads 09:00-17:30, with or without a name, and cuts the breaks out.
-func (g *gridRows) stretch(text string, column int, date schemas.Date) bool {
+func (g *gridRows) stretch(part cellPart, column int, date schemas.Date) bool {
+	text := part.text
 	v, known := g.spans[text]
 	if !known {
 		ok := false
@@ -205,27 +280,16 @@ func (g *gridRows) stretch(text string, column int, date schemas.Date) bool {
 			g.spans[text] = v
 		}
 	}
-	start, end := v.start, v.end
-	add := func(activity string, start, end int64) {
-		if start < end {
-			g.queue = append(g.queue, gridPiece{column: column, date: date, activity: activity, start: start, end: end})
-		}
+	switch {
+	case v.name != "":
+		g.add(v.name, v.start, v.end, column, date)
+	case part.inside && g.grid.inside == "":
+		return false
+	case part.inside:
+		g.add(g.grid.inside, v.start, v.end, column, date)
+	default:
+		g.cut(g.grid.activity, v.start, v.end, g.grid.breaks, column, date)
 	}
-	if v.name != "" {
-		add(v.name, start, end)
-		return true
-	}
-	breaks := slices.DeleteFunc(slices.Clone(g.grid.breaks),
-		func(b gridBreak) bool { return end-start < b.shifts || start+b.after >= end })
-	slices.SortFunc(breaks, func(a, b gridBreak) int { return int(a.after - b.after) })
-	work := start
-	for _, b := range breaks {
-		at, until := max(work, start+b.after), min(end, max(work, start+b.after)+b.lasts)
-		add(g.grid.activity, work, at)
-		add(b.activity, at, until)
-		work = max(work, until)
-	}
-	add(g.grid.activity, work, end)
 	return true
 }
 
@@ -292,9 +356,15 @@ type timeSpan struct {
 var spanForm = regexp.MustCompile(
 	`(?s)^(|.*?[^\d:.])` + timeForm + ` *(?:-|–|—| to | until ) *` + timeForm + `(|[^\d:.].*)$`)
 
+// digitSpan is 730:1630, where the colon stands between two times.
+var digitSpan = regexp.MustCompile(`^\s*(\d{3,4}) ?: ?(\d{3,4})\s*$`)
+
 // timeRange reads 09:00-17:30, 9-17:30 or 9am - 5:30pm, with or without a name before or behind. An end that is not
 // after the start is on the next day.
 func timeRange(s string) (v timeSpan, ok bool) {
+	if m := digitSpan.FindStringSubmatch(s); m != nil {
+		s = m[1] + "-" + m[2]
+	}
 	m := spanForm.FindStringSubmatch(strings.TrimSpace(s))
 	if m == nil {
 		return v, false

@@ -208,6 +208,7 @@ func (r *parser) read(doc *schemas.Node, layouts Layouts) {
 		key{"activities", r.each(r.activity)},
 		key{"ignore", r.items(r.ignore)},
 		key{"midnight", parsed(r, &p.Joins, parseMidnight)},
+		key{"overlap", parsed(r, &p.Cuts, parseOverlap)},
 		key{"between", r.states(&p.Between)},
 		key{"after", r.states(&p.After)},
 		key{"grid", r.grid})
@@ -260,6 +261,13 @@ func parseMidnight(s string) (joins bool, err error) {
 		err = fmt.Errorf("%q is neither join (activities cut at midnight are one again) nor keep", s)
 	}
 	return s == "join", err
+}
+
+func parseOverlap(s string) (cuts bool, err error) {
+	if s != "cut" && s != "problem" {
+		err = fmt.Errorf("%q is neither cut (an activity within another one cuts it, as a break does) nor problem", s)
+	}
+	return s == "cut", err
 }
 
 // parseLength reads a length of time in milliseconds.
@@ -428,55 +436,6 @@ func (r *parser) ignore(n *schemas.Node) {
 		rule.values = append(rule.values, folded(v))
 	}
 	r.p.ignore = append(r.p.ignore, rule)
-}
-
-func (r *parser) grid(n *schemas.Node) {
-	g := &gridRule{cells: map[string]gridCell{}}
-	r.p.grid = g
-	if !r.keys(n, key{"activity", r.text(&g.activity)}, key{"week", r.text(&g.week)}, key{"cells", r.each(r.gridCell)},
-		key{"breaks", r.items(r.gridBreak)}) {
-		return
-	}
-	if !r.p.schedules() && r.p.layout.Kind != "" {
-		r.wrong(n, "is only possible for schedules")
-	}
-	if g.activity == "" {
-		r.wrong(n, "needs the activity of time ranges without a name, such as activity: Phones")
-	}
-}
-
-func (r *parser) gridCell(word string, n *schemas.Node) {
-	c := gridCell{end: schemas.DayMS}
-	if c.nothing = n.Kind != schemas.NodeMap; c.nothing {
-		if r.scalar(n) != "nothing" {
-			r.wrong(n, `must be nothing, or {activity: …, times: "09:00-17:00"}`)
-		}
-	} else if r.keys(n, key{"activity", r.text(&c.activity)}, key{"times", func(t *schemas.Node) {
-		v, ok := timeRange(r.scalar(t))
-		if c.start, c.end = v.start, v.end; !ok || v.name != "" {
-			r.wrong(t, "%q is no time range; write something like 09:00-17:00", t.Text)
-		}
-	}}); c.activity == "" {
-		r.wrong(n, "needs an activity")
-	}
-	r.p.grid.cells[folded(word)] = c
-}
-
-func (r *parser) gridBreak(n *schemas.Node) {
-	var b gridBreak
-	if !r.keys(n, key{"after", parsed(r, &b.after, parseLength)}, key{"lasts", parsed(r, &b.lasts, parseLength)},
-		key{"activity", r.text(&b.activity)}, key{"in_shifts_from", parsed(r, &b.shifts, parseLength)}) {
-		return
-	}
-	for _, needed := range []string{"after", "lasts"} {
-		if n.Get(needed) == nil {
-			r.wrong(n, "needs %s, such as 2h or 15m", needed)
-		}
-	}
-	if b.activity == "" {
-		r.wrong(n, "needs an activity, such as Break")
-	}
-	r.p.grid.breaks = append(r.p.grid.breaks, b)
 }
 
 // ends reads the texts with which the first row below a table begins.

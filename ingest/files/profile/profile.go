@@ -32,6 +32,8 @@ type Profile struct {
 	TimeZone string
 	// Joins says that activities which the file cuts at midnight are one again.
 	Joins bool
+	// Cuts says that an activity that lies within another one of its shift cuts that, as a break does.
+	Cuts bool
 	// Between and After are the states that count between rows which say when a state ended, and after an agent's last
 	// one; they name no field where the profile leaves that open.
 	Between, After schemas.Change
@@ -134,15 +136,21 @@ type ignoreRule struct {
 type gridRule struct {
 	// activity is what is done in a time range without a name.
 	activity string
-	week     string
-	cells    map[string]gridCell
-	breaks   []gridBreak
+	// inside is the activity of a stretch without a name that stands in brackets behind another, which it cuts.
+	inside string
+	week   string
+	// date and cell are the columns of the date and of the one cell of a row.
+	date, cell string
+	pairs      []gridPair
+	cells      map[string]gridCell
+	breaks     []gridBreak
 }
 
 // gridCell is what a word in a cell means.
 type gridCell struct {
 	activity   string
-	start, end int64 // of the day, in milliseconds
+	start, end int64 // of the day, in milliseconds; 0 where nobody has said when it is
+	breaks     []gridBreak
 	nothing    bool
 }
 

@@ -88,7 +88,7 @@ func (p *Profile) Over(src rows.Source, c Context) *Rows {
 	return &Rows{
 		Profile: p,
 		Context: c,
-		src:     p.plain(src, &c),
+		src:     p.paired(p.plain(src, &c), &c),
 		people:  people{members: c.Members},
 		clocks:  map[string]clockText{},
 		pieces:  gridRows{spans: map[string]timeSpan{}},
