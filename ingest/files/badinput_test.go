@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"rollcall/ingest/files/profile"
+	"rollcall/schemas"
 )
 
 // TestHundredThousandBadRows: of a file in which every row is bad the first problems are listed, all are counted, all
@@ -108,6 +109,17 @@ func FuzzProfile(f *testing.F) {
 		"end: 4}\ndates: yymmdd\n", "ana;260302;0900;x\n")
 	f.Add("kind: schedule\ncolumns: {agent_id: A}\ngrid: {activity: x, week: W, cells: {AL: {activity: y}}, breaks: "+
 		"[{after: 1m, lasts: 24h, activity: z}]}\n", "A,W,Mon\nana,2026-03-02,9-17\n")
+	f.Add("kind: schedule\nheader: 2\nfill: [A]\nends: Total\nrepeat: {from: F}\ncolumns: {agent_id: A}\ngrid: {"+
+		"activity: x, inside: y, pairs: [{start: S, end: E}, {start: B, end: C, activity: z}], "+
+		"cells: {F: 6-14, U: {activity: l}}}\n",
+		"A,Mon,,F\n,S,E,\nana,9,17,2026-03-02\n,F,,2026-03-02\nTotal,,,\n")
+	f.Add("kind: schedule\nrepeat: weekly\ncolumns: {agent_id: A, activity: {value: x}, date: {weekday: D}, "+
+		"start_time: S, end_time: {length: L, in: hours}}\nrows: [{when: {L: 8}}, "+
+		"{when: {not: {L: 8}}, activity: {value: y}}]\n",
+		"A,D,S,L\nana,Mon-Fri,9:00,8\nbo,Sat,9:00,7:30\n")
+	f.Add("kind: status\nitems: a.b\ninstants: unix\ncolumns: {agent_id: id, at: t, until: {column: e, length: l, in: "+
+		"seconds}, status: s.n}\nbetween: {presence: offline}\n",
+		`{"a":[{"id":"ana","b":[{"t":1793610000,"e":null,"l":60,"s":{"n":"break"}},{"t":1793610030,"s":{}}]}]}`)
 	f.Fuzz(func(t *testing.T, yaml, text string) {
 		p, err := profile.Parse("p", []byte(yaml), LayoutOf)
 		wrong := (*profile.Error)(nil)
@@ -117,11 +129,17 @@ func FuzzProfile(f *testing.F) {
 			}
 			return
 		}
-		if p.Kind != string(Schedule) {
+		in, opt := BytesInput("f.csv", []byte(text)), Options{Profile: p, TimeZone: "UTC"}
+		var report *Report
+		switch Kind(p.Kind) {
+		case Schedule:
+			opt.From, opt.To = schemas.MakeDate(2026, 3, 2), schemas.MakeDate(2026, 3, 8)
+			_, report, err = ReadSchedule(background, in, opt, Known{Members: crew})
+		case Status:
+			report, err = readStatus(in, opt, crew, now, func([]schemas.Change) error { return nil })
+		default:
 			return
 		}
-		_, report, err := ReadSchedule(background, BytesInput("f.csv", []byte(text)), Options{Profile: p, TimeZone: "UTC"},
-			Known{Members: crew})
 		if err != nil || report.Read != report.Accepted+report.Rejected+report.Duplicates {
 			t.Errorf("%v: %d read, %d accepted, %d rejected", err, report.Read, report.Accepted, report.Rejected)
 		}

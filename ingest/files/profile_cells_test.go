@@ -1,13 +1,16 @@
 package files
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
+	"rollcall/ingest/files/profile"
 	"rollcall/schemas"
 )
 
-// TestCells: breaks inside a cell, in brackets or with a name; words with breaks of their own; a word of which nobody has
-// said when it is; times without a separator.
+// TestCells: breaks inside a cell, in brackets or with a name; words with breaks of their own; a word of which nobody
+// has said when it is; times without a separator.
 func TestCells(t *testing.T) {
 	const plan = `
 kind: schedule
@@ -52,18 +55,19 @@ activities: {B: {code: Break}, Early: {code: Phones}}
 				"ana 2026-11-17: Phones 2026-11-17T06:00 2026-11-17T14:00"}},
 		{name: "a remark in brackets", profile: plan, text: "Id,16/11/2026\nana,F (late)\n",
 			wrong: []string{`f.csv:2:5: date: "F (late)" is neither a stretch of time`}},
-		{name: "breaks of a word outside its times",
-			profile: "kind: schedule\ncolumns: {agent_id: Id}\ngrid:\n  activity: x\n  cells:\n    F: {activity: x, times: 6-14, " +
-				"breaks: [{activity: y, times: 15-16}]}\n", wrong: []string{"does not lie within the times of the word"}},
 	} {
-		if c.text != "" {
-			c.check(t)
-		}
+		c.check(t)
+	}
+	const late = "kind: schedule\ncolumns: {agent_id: Id}\ngrid:\n  activity: x\n  cells:\n    F: {activity: x, times: " +
+		"6-14, breaks: [{activity: y, times: 15-16}]}\n"
+	if _, err := profile.Parse("late", []byte(late), LayoutOf); err == nil || err.Error() != "late:6: "+
+		`grid.cells.F.breaks[0].times: "15-16" does not lie within the times of the word` {
+		t.Error(err)
 	}
 }
 
-// TestPairsOfColumns: a day has a column for the start and one for the end, and perhaps two for its lunch; the days stand
-// in a header of their own, or in the names.
+// TestPairsOfColumns: a day has a column for the start and one for the end, and perhaps two for its lunch; the days
+// stand in a header of their own, or in the names.
 func TestPairsOfColumns(t *testing.T) {
 	const pairs = "kind: schedule\ndates: DD/MM/YYYY\ncolumns: {agent_id: Id}\n" +
 		"grid: {activity: Phones, pairs: [{start: Start, end: End}, {start: Lunch from, end: Lunch to, activity: Lunch}], " +
@@ -135,4 +139,75 @@ func TestWeeksOfAGrid(t *testing.T) {
 	} {
 		c.check(t)
 	}
+}
+
+// TestJSON: a list inside a document, with names that lead into objects; what an entry lacks is taken from those around
+// it; epoch times; an end or a length; NDJSON.
+func TestJSON(t *testing.T) {
+	const zoom = `
+kind: status
+items: statuses
+columns:
+  agent_id: user_id
+  at: start_time
+  until: {column: end_time, length: duration, in: seconds}
+  status: {join: [status_name, sub_status_name], with: "/"}
+values: {status: {Ready/: available, Not Ready/Lunch: meal}}
+`
+	const nested = `
+kind: status
+items: users.states
+instants: unix_ms
+columns: {agent_id: id, at: when.from, status: what.name}
+values: {status: {Ready: available, Lunch: meal}}
+`
+	for _, c := range []struct {
+		name, profile, text string
+		want, wrong, told   []string
+	}{
+		{name: "zoom", profile: zoom, text: `{"from":"2026-11-02","statuses":[{"user_id":"ana","status_name":"Ready",` +
+			`"start_time":"2026-11-02T09:00:00Z","end_time":"2026-11-02T10:00:00Z","duration":3600},` + "\n" +
+			`{"user_id":"ana","status_name":"Not Ready","sub_status_name":"Lunch","start_time":"2026-11-02T10:00:00Z",` +
+			`"duration":1800}]}`,
+			want: []string{"ana 2026-11-02T09:00:00Z available", "ana 2026-11-02T10:00:00Z meal",
+				"ana 2026-11-02T10:30:00Z unknown"}},
+		{name: "nested", profile: nested, text: `{"users":[{"states":[{"when":{"from":1793610000000},` +
+			`"what":{"name":"Ready"}},` +
+			`{"when":{"from":1793613600000},"what":{"name":"Lunch"}}],"id":"ana"},{"id":"bo"}]}`,
+			want: []string{"ana 2026-11-02T09:00:00Z available", "ana 2026-11-02T10:00:00Z meal"}},
+		{name: "lines", profile: strings.ReplaceAll(nested, "items: users.states\n", ""),
+			text: `{"id":"ana","when":{"from":1793610000000},"what":{"name":"Ready"}}` + "\n" +
+				`{"id":"ana","when":{"from":1793613600000},"what":{"name":"Lunch"}}` + "\n",
+			want: []string{"ana 2026-11-02T09:00:00Z available", "ana 2026-11-02T10:00:00Z meal"}},
+		{name: "broken off", profile: nested, text: `{"users":[{"id":"ana","states":[{"when":{"from":1793610000000},`,
+			wrong: []string{"the JSON ends in the middle"}, told: []string{}},
+		{name: "no such list", profile: nested, text: `{"people":[]}`,
+			wrong: []string{`f.csv:1:14: the JSON has no "users"; it has people; correct items in the profile`}},
+		{name: "not a value", profile: nested, text: `{"users":[{"states":[{"id":"ana","when":{"from":1793610000000},` +
+			`"what":"Ready"}]}]}`, wrong: []string{"f.csv:1:"}, told: []string{`no entry of the JSON has "what.name"`}},
+	} {
+		got, report := changesOf(t, c.text, Options{Profile: ours(t, c.profile)})
+		if len(c.wrong) == 0 && !slices.Equal(got, c.want) {
+			t.Errorf("%s: got\n%s", c.name, strings.Join(got, "\n"))
+		}
+		if list := strings.Split(problems(report), "\n"); report.ProblemCount != len(c.wrong) ||
+			!slices.EqualFunc(list[:report.ProblemCount], c.wrong, strings.Contains) {
+			t.Errorf("%s: got problems\n%s", c.name, problems(report))
+		}
+		for i, w := range c.told {
+			if i >= len(report.Warnings) || !strings.Contains(report.Warnings[i].String(), w) {
+				t.Errorf("%s: got warnings %v", c.name, report.Warnings)
+			}
+		}
+	}
+}
+
+// TestNamesInAnyOrder: a file that writes the last name first finds the agents all the same.
+func TestNamesInAnyOrder(t *testing.T) {
+	c := shapeCase{name: "names", profile: "kind: schedule\nagent: name\ncolumns: {agent_id: Who, " +
+		"activity: {value: Phones}, start: From, end: To}\n",
+		text: "Who;From;To\n\"Ortiz, Ana\";2026-11-02T09:00Z;2026-11-02T17:00Z\n" +
+			"ORTIZ Ana;2026-11-03T09:00Z;2026-11-03T17:00Z\n",
+		want: []string{monday, "ana 2026-11-03: Phones 2026-11-03T09:00 2026-11-03T17:00"}}
+	c.check(t)
 }

@@ -75,6 +75,9 @@ func (t *table) open(f io.Reader, in Input, look *inspection, opt *Options, prog
 		t.report.unfit(rows.Problem{
 			Message: fmt.Sprintf("the file holds Genesys Cloud data for `import %s`, not for `import %s`", is, t.report.Kind)})
 		return nil
+	case opt.Profile != nil && isJSON(look.start()) && (is == "" || opt.Profile.Items != ""):
+		nested, file := opt.Profile.Nested(text, t.report.Warn), t.close
+		t.src, t.close = t.through(opt, nested), func() error { return errors.Join(nested.Close(), file()) }
 	case is != "":
 		t.openGenesys(is, in, look, opt, text)
 	case opt.Profile == nil && t.report.Kind == Status &&
@@ -87,6 +90,16 @@ func (t *table) open(f io.Reader, in Input, look *inspection, opt *Options, prog
 		t.src = t.through(opt, newSplitter(text, cmp.Or(opt.Delimiter, opt.profile().Delimiter), opt.profile().Skip))
 	}
 	return t.readHeader()
+}
+
+// isJSON says that a text begins as JSON does: with an object, or a list of objects or lists.
+func isJSON(text []byte) bool {
+	text = bytes.TrimLeft(text, "\xef\xbb\xbf \t\r\n")
+	if bytes.HasPrefix(text, []byte("[")) {
+		text = bytes.TrimLeft(text[1:], " \t\r\n")
+		return len(text) > 0 && bytes.IndexByte([]byte("{["), text[0]) >= 0
+	}
+	return bytes.HasPrefix(text, []byte("{"))
 }
 
 // openGenesys makes ready to read a file of Genesys Cloud, whose names a profile may replace.

@@ -20,8 +20,8 @@ var (
 	partEnds    = regexp.MustCompile(`[,;/+&\n\r]`)
 )
 
-// partsOf takes a cell apart: 9-13 / 14-18 are two parts. Times in brackets are parts too: of what they stand behind, if
-// that has times itself; else what stands around them is their name: Morning (6AM-2PM).
+// partsOf takes a cell apart: 9-13 / 14-18 are two parts. Times in brackets are parts too: of what they stand behind,
+// if that has times itself; else what stands around them is their name: Morning (6AM-2PM).
 func partsOf(text string) []cellPart {
 	var parts []cellPart
 	rest, inner := text, ""

@@ -10,9 +10,9 @@ import (
 	"rollcall/schemas"
 )
 
-// gridPair is how the two columns of a stretch of time are called beside their day: Mon Start and Mon End, or End Mon.
-// Without words the
-// column of the day has the start, and the one right of it, which has no name, the end. With an activity the stretch is one of it, which cuts the others of the cell: Mon Lunch from, Mon Lunch to.
+// gridPair is how the two columns of a stretch of time are called beside their day: Mon Start and Mon End, or End
+// Mon. Without words the column of the day has the start, and the one right of it, which has no name, the end. With
+// an activity the stretch is one of it, which cuts the others of the cell: Mon Lunch from, Mon Lunch to.
 type gridPair struct{ start, end, activity string }
 
 // pairRows makes one column of each day whose stretches of time have a column for their start and one for their end.

@@ -193,13 +193,14 @@ func (r *parser) read(doc *schemas.Node, layouts Layouts) {
 		key{"encoding", parsed(r, &p.Encoding, rows.ParseEncoding)},
 		key{"sheet", r.text(&p.Sheet)},
 		key{"header", parsed(r, &p.Headers, parseHeaders)},
+		key{"items", r.text(&p.Items)},
 		key{"fill", r.texts(&p.fill)},
 		key{"ends", r.ends},
 		key{"skip", parsed(r, &p.Skip, parseSkip)},
 		key{"time_zone", r.zone},
 		key{"dates", r.patterns(&p.dates, true, false)},
 		key{"times", r.times},
-		key{"instants", r.patterns(&p.instants, true, true)},
+		key{"instants", r.instants},
 		key{"agent", r.agent},
 		key{"columns", r.each(r.columnOf(&p.columns))},
 		key{"rows", r.items(r.fact)},
@@ -290,6 +291,23 @@ func (r *parser) patterns(into *patterns, date, clock bool) reader {
 			}
 			*into = append(*into, p)
 		}
+	}
+}
+
+// instants reads unix, unix_ms and patterns of date and time.
+func (r *parser) instants(n *schemas.Node) {
+	var all []string
+	r.texts(&all)(n)
+	for _, text := range all {
+		if e := epochs[text]; e != 0 {
+			r.p.epoch = e
+			continue
+		}
+		p, err := parsePattern(text, true, true)
+		if err != nil {
+			r.wrong(n, "%s", err)
+		}
+		r.p.instants = append(r.p.instants, p)
 	}
 }
 

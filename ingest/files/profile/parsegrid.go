@@ -75,7 +75,8 @@ func (r *parser) gridBreak(into *[]gridBreak, in *gridCell, n *schemas.Node) {
 	if in != nil && n.Get("times") != nil {
 		keys = []key{{"activity", r.text(&b.activity)}, {"times", func(t *schemas.Node) {
 			start, end, ok := timesOf(r.scalar(t))
-			if b.after, b.lasts = (start-in.start+schemas.DayMS)%schemas.DayMS, end-start; !ok || b.after+b.lasts > in.end-in.start {
+			b.after, b.lasts = (start-in.start+schemas.DayMS)%schemas.DayMS, end-start
+			if !ok || b.after+b.lasts > in.end-in.start {
 				r.wrong(t, "%q does not lie within the times of the word", t.Text)
 			}
 		}}}

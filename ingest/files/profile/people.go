@@ -29,23 +29,44 @@ func (p *Profile) who(people *people, text string) (id string, wrong *rows.Flaw)
 // people finds agents of the roster by the one key that a profile has.
 type people struct {
 	members []schemas.Membership
-	ids     map[string][]string
-	known   rows.Suggester
+	// ids are the agents by their keys; turned are those by names whose words may stand in any order.
+	ids, turned map[string][]string
+	known       rows.Suggester
 }
 
-// find returns the one agent whose key the text is.
+// anyOrder is a name without the order of its words: Ortiz, Ana is Ana Ortiz.
+func anyOrder(name string) string {
+	words := strings.Fields(strings.ReplaceAll(folded(name), ",", " "))
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
+
+// index notes the agents by their keys.
+func (w *people) index(key func(*schemas.Membership) string) {
+	w.ids, w.turned = map[string][]string{}, map[string][]string{}
+	add := func(to map[string][]string, key, id string) {
+		if key != "" && !slices.Contains(to[key], id) {
+			to[key] = append(to[key], id)
+		}
+	}
+	for i := range w.members {
+		m := &w.members[i]
+		add(w.ids, folded(key(m)), m.AgentID)
+		add(w.turned, anyOrder(key(m)), m.AgentID)
+	}
+	w.known.Known = slices.Sorted(maps.Keys(w.ids))
+}
+
+// find returns the one agent whose key the text is, as it stands or with its words in another order.
 func (w *people) find(what, text string, key func(*schemas.Membership) string) (id string, wrong *rows.Flaw) {
 	if w.ids == nil {
-		w.ids = map[string][]string{}
-		for i := range w.members {
-			m := &w.members[i]
-			if k := folded(key(m)); k != "" && !slices.Contains(w.ids[k], m.AgentID) {
-				w.ids[k] = append(w.ids[k], m.AgentID)
-			}
-		}
-		w.known.Known = slices.Sorted(maps.Keys(w.ids))
+		w.index(key)
 	}
-	switch ids := w.ids[folded(text)]; {
+	ids := w.ids[folded(text)]
+	if ids == nil {
+		ids = w.turned[anyOrder(text)]
+	}
+	switch {
 	case len(ids) == 1:
 		return ids[0], nil
 	case len(ids) > 1:

@@ -28,6 +28,8 @@ type Profile struct {
 	Skip      int
 	// Headers is how many rows the header has, 0 to 2.
 	Headers int
+	// Items are the keys, with dots between them, that lead to the list of a JSON file whose entries are rows.
+	Items string
 	// TimeZone is that of local times in rows that name none; it may be empty.
 	TimeZone string
 	// Joins says that activities which the file cuts at midnight are one again.
@@ -45,6 +47,7 @@ type Profile struct {
 	ends     tableEnds
 	dates    patterns
 	instants patterns
+	epoch    epoch
 	twelve   bool
 	times    patterns
 	agent    agentKey

@@ -469,6 +469,9 @@ func notATime(s string) *rows.Flaw {
 
 // instantOf reads date and time in one text. Without patterns, and with an offset, it stays as it is.
 func (p *Rows) instantOf(s string, dated bool) (text string, wrong *rows.Flaw) {
+	if at, ok := p.epoch.read(s); ok {
+		return at.String(), nil
+	}
 	if dated || len(p.instants) == 0 {
 		return s, nil
 	}
