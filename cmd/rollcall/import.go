@@ -61,6 +61,10 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 		cmd.Flags().StringVar(&f.opt.IfRevision, "if-revision", "",
 			"only if nothing was imported since this one, which a preview named (none: since the beginning)")
 	}
+	if kind == files.Schedule {
+		cmd.Flags().BoolVar(&f.opt.AllowRemovals, "allow-removals", false,
+			"import also where more agent-days are left with nothing than the file schedules")
+	}
 	switch kind {
 	case files.Status:
 		cmd.Flags().StringVar(&f.opt.Source, "source", "", "the feed that the changes belong to (default file)")
@@ -128,6 +132,7 @@ func runImports(cmd *cobra.Command, g *globals, s *session, kind files.Kind, nam
 			return wrongImport(err)
 		}
 		listProblems(cmd.ErrOrStderr(), r)
+		sayRefusedRemovals(cmd.ErrOrStderr(), r)
 		results = append(results, r)
 		switch {
 		case r.Refused:
@@ -168,6 +173,17 @@ func listProblems(w io.Writer, r *imports.Result) {
 	}
 }
 
+// sayRefusedRemovals says how to import what is refused because of what it would remove.
+func sayRefusedRemovals(w io.Writer, r *imports.Result) {
+	if !r.RemovalsRefused {
+		return
+	}
+	n := &r.Schedule.Totals
+	fmt.Fprintf(w, "%s: refused: it schedules %d agent-days and would leave %d with nothing: %s; are the dates right "+
+		"(--from, --to)? --allow-removals imports it as it is\n", r.File, n.DaysChanged+n.DaysUnchanged, n.DaysRemoved,
+		r.Schedule.Removals.Text())
+}
+
 // printImports prints a sentence for each file, with what a preview says besides, or the results for programs.
 func printImports(cmd *cobra.Command, format string, results []*imports.Result) error {
 	w := cmd.OutOrStdout()
@@ -181,6 +197,9 @@ func printImports(cmd *cobra.Command, format string, results []*imports.Result) 
 	for _, r := range results {
 		_, err := fmt.Fprintln(w, sentence(r))
 		errs = append(errs, err, printChange(w, r.DryRun, &r.Change))
+		if r.Schedule != nil {
+			printLost(w, r.Refused || r.DryRun, r.Schedule)
+		}
 		if r.Kind == files.Schedule && r.DryRun {
 			errs = append(errs, printPreview(w, r), howToApply(w, cmd, r))
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -146,6 +147,25 @@ func TestImportsThroughTheAPIAndAFolder(t *testing.T) {
 	if code, text, _ := d.call("POST", "/api/v1/schedules/imports/"+revision+"/undo", planner, ""); code != 200 ||
 		!strings.Contains(text, `"restored":[{"agent_id":"ana","day":"2026-03-02","removed":true}]`) {
 		t.Errorf("the undo: %d %s", code, text)
+	}
+
+	week := "agent_id,activity,date,start_time,end_time,category\n"
+	for day := 2; day < 6; day++ {
+		week += fmt.Sprintf("ana,Phones,2026-03-%02d,09:00,17:00,on_queue_work\n", day)
+	}
+	if code, v = d.upload(t, "/api/v1/schedules/imports", planner, "week.csv", week, nil); code != 200 {
+		t.Fatalf("%d %v", code, v)
+	}
+	narrow := map[string]string{"from": "2026-03-01", "to": "2026-03-31"}
+	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "day.csv", schedule, narrow)
+	if code != 409 || at(t, v, "type") != "urn:rollcall:problem:removals" ||
+		at(t, v, "report.schedule.removals.days") != "3" || !strings.Contains(at(t, v, "detail"), "would leave 3 with nothing") {
+		t.Errorf("removals that are not allowed: %d %v", code, v)
+	}
+	narrow["allow_removals"] = "true"
+	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "day.csv", schedule, narrow)
+	if code != 200 || at(t, v, "schedule.removals.last") != "2026-03-05" || at(t, v, "revision.days_removed") != "3" {
+		t.Errorf("removals that are allowed: %d %v", code, v)
 	}
 
 	put := func(name, text string) {

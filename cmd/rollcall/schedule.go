@@ -235,6 +235,7 @@ func printRestoredDays(w io.Writer, u *imports.Undone) error {
 	if err != nil {
 		return err
 	}
+	printRemovals(w, u.DryRun, u.Removals)
 	if u.DryRun {
 		_, err = fmt.Fprintf(w, "undo it with --if-revision %s\n", u.BaseRevision)
 	}

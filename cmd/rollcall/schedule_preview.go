@@ -52,15 +52,32 @@ func printPreview(w io.Writer, r *imports.Result) error {
 	if more > 0 {
 		fmt.Fprintf(w, "and %d more agents; -o json and -o csv list all\n", more)
 	}
+	return errors.Join(err, printEffect(w, r.Effect))
+}
+
+// printLost prints what a schedule takes away, and who keeps theirs because the file does not name them.
+func printLost(w io.Writer, supposed bool, s *imports.ScheduleChange) {
+	printRemovals(w, supposed, &s.Removals)
 	for i, k := range s.NotInFile {
 		if i == mostListed {
 			fmt.Fprintf(w, "and %d more agents are not in the file\n", len(s.NotInFile)-i)
 			break
 		}
 		fmt.Fprintf(w, "%s (%s, %s) is not in the file and keeps %d days, %.2f hours\n", k.AgentID, k.Name, k.Team, k.Days,
-			float64(k.ScheduledS)/3600)
+			k.ScheduledS/3600)
 	}
-	return errors.Join(err, printEffect(w, r.Effect))
+}
+
+// printRemovals prints what is, or would be, left with nothing.
+func printRemovals(w io.Writer, supposed bool, r *imports.Removals) {
+	text := r.Text()
+	switch {
+	case text == "":
+	case supposed:
+		fmt.Fprintln(w, "would be taken away:", text)
+	default:
+		fmt.Fprintln(w, "taken away:", text)
+	}
 }
 
 // printEffect prints what happens to the adherence of days that have begun.
@@ -100,7 +117,7 @@ func howToApply(w io.Writer, cmd *cobra.Command, r *imports.Result) error {
 		return nil
 	}
 	line := "rollcall import schedule " + r.File
-	for _, name := range []string{"from", "to", "time-zone", "profile", "sheet", "allow-partial"} {
+	for _, name := range []string{"from", "to", "time-zone", "profile", "sheet", "allow-partial", "allow-removals"} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
 			line += fmt.Sprintf(" --%s=%s", name, f.Value)
 		}

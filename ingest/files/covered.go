@@ -7,14 +7,18 @@ import (
 // nothing notes that the file says of an agent that nothing is scheduled on a date, so that the date is replaced too.
 func (s *scheduleReader) nothing(agent string) {
 	day, ok := s.dateText(scheduleDate)
-	if s.bad || !ok {
-		return
+	if !s.bad && ok {
+		s.freeOn(agent, day)
 	}
+}
+
+// freeOn notes that nothing is scheduled for the agent on the date.
+func (s *scheduleReader) freeOn(agent string, day schemas.Date) {
 	s.rowsOf(agent)
-	if s.freeFrom == 0 || day < s.freeFrom {
-		s.freeFrom = day
+	s.dates[day]++
+	if s.off[day] == 0 {
+		s.off[day] = s.rec.Line
 	}
-	s.freeTo = max(s.freeTo, day)
 }
 
 // rejoin makes one activity of those that the file cuts at midnight. Time off stays cut: it belongs to the dates that

@@ -81,14 +81,18 @@ type scheduleReader struct {
 	unknowns map[unknownText]bool
 	// marker says that the present row is a marker of Genesys Cloud.
 	marker bool
-	// cut says that the present row ends at midnight; freeFrom to freeTo are the dates that the file says are free for
-	// somebody.
+	// cut says that the present row ends at midnight.
 	cut bool
 	// left are the days that a partial import leaves alone, by agent; spoilNext says that those of the next row are among
 	// them.
-	left             map[string]*leftDays
-	spoilNext        bool
-	freeFrom, freeTo schemas.Date
+	left      map[string]*leftDays
+	spoilNext bool
+	// dates counts the rows by date, off has the line of each date on which the file says that somebody is free; far are
+	// those dates that are far from the others, farFrom.
+	dates   dateCounts
+	off     map[schemas.Date]int
+	far     map[schemas.Date]bool
+	farFrom string
 }
 
 func newScheduleReader(opt *Options, known Known) (*scheduleReader, error) {
@@ -111,6 +115,8 @@ func newScheduleReader(opt *Options, known Known) (*scheduleReader, error) {
 		warned: map[string]bool{},
 		shared: newTexts(),
 		left:   map[string]*leftDays{},
+		dates:  dateCounts{},
+		off:    map[schemas.Date]int{},
 	}
 	s.people.Known = slices.Sorted(maps.Keys(s.zones.members))
 	for _, c := range known.Codes {
@@ -145,6 +151,7 @@ func (s *scheduleReader) row() {
 	}
 	packed := s.shared.pack(&a, column)
 	packed.marker, packed.cut = s.marker, s.cut
+	s.dates[schemas.UTC.Date(a.Start)]++
 	rows := s.rowsOf(agent)
 	rows.rows = append(rows.rows, packed)
 }

@@ -15,7 +15,8 @@ import (
 func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 	p := &SchedulePlan{From: s.opt.From, To: s.opt.To, texts: s.shared, left: s.left, partial: s.opt.AllowPartial}
 	if s.opt.From == 0 {
-		p.From, p.To = s.freeFrom, s.freeTo
+		s.far, s.farFrom = s.dates.apart()
+		p.From, p.To = s.freeDates()
 	}
 	d := dayMaking{known: s.known, report: report, texts: s.shared}
 	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
@@ -23,6 +24,7 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 			s.agents[id].rows, d.rejected = d.insert(s.agents[id].rows), map[scheduleRow]bool{}
 		}
 		d.spoiled = d.spoiled[:0]
+		s.rejectFar(s.agents[id])
 		rows := d.standTogether(s.agents[id])
 		delete(s.agents, id)
 		rows = d.date(id, d.rejoin(rows))
@@ -32,6 +34,7 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 			d.spoiled = d.spoiled[:spoiled] // what lies outside spoils nothing inside
 		}
 		slices.SortStableFunc(rows, func(a, b scheduleRow) int { return cmp.Compare(a.day, b.day) })
+		s.outsiders(id, rows)
 		for i := range d.spoiled {
 			s.spoilLike(id, d.spoiled[i])
 		}

@@ -72,6 +72,8 @@ type Options struct {
 	// IfRevision is the newest import that a preview took into account, "none" where there was none: when another has
 	// changed the same things since, the import is a conflict. Empty does not check.
 	IfRevision string
+	// AllowRemovals lets an import of a schedule leave more agent-days with nothing than it gives activities.
+	AllowRemovals bool
 	// DryRun does everything but write.
 	DryRun bool
 	// Waiting is called once when another import of the kind has to end first, Wrote with the agent-days of a schedule
@@ -172,8 +174,10 @@ type Result struct {
 	// Journal are the ids of the journal rows, none when nothing was written.
 	Journal []string `json:"journal,omitempty"`
 	DryRun  bool     `json:"dry_run"`
-	// Refused says that nothing was written because of problems.
-	Refused bool `json:"refused"`
+	// Refused says that nothing was written because of problems or, where RemovalsRefused says so, because more
+	// agent-days would be left with nothing than the file schedules; the latter can be allowed.
+	Refused         bool `json:"refused"`
+	RemovalsRefused bool `json:"removals_refused,omitempty"`
 	// Effect is what a dry run of a schedule would do to the adherence of days that have begun; nil where none of
 	// those changes.
 	Effect *Effect `json:"-"`
@@ -195,15 +199,17 @@ func resultOf(report *files.Report, opt *Options) *Result {
 	return &Result{Report: report, DryRun: opt.DryRun}
 }
 
-// refuse decides whether the problems forbid to write.
-func (r *Result) refuse(allowPartial bool) bool {
-	r.Refused = r.Blocked(allowPartial)
+// refuse decides whether problems or removals forbid to write.
+func (r *Result) refuse(opt *Options) bool {
+	blocked := r.Blocked(opt.AllowPartial)
+	r.RemovalsRefused = !blocked && !opt.AllowRemovals && r.Schedule.Removing()
+	r.Refused = blocked || r.RemovalsRefused
 	return r.Refused
 }
 
 // write does the write unless it is a dry run, there is nothing to write, or problems forbid it.
 func (r *Result) write(opt *Options, row schemas.JournalRow, do func() error) error {
-	if r.refuse(opt.AllowPartial) || opt.DryRun || r.Written == 0 {
+	if r.refuse(opt) || opt.DryRun || r.Written == 0 {
 		return nil
 	}
 	if err := do(); err != nil {

@@ -15,7 +15,7 @@ func (m *Ledger) schedule(ctx context.Context, in files.Input, opt *Options) (*R
 	if d == nil {
 		return nil, err
 	}
-	if err != nil || !opt.DryRun && (d.report.refuse(opt.AllowPartial) || d.empty()) {
+	if err != nil || !opt.DryRun && (d.report.refuse(opt) || d.empty()) {
 		return d.report, err
 	}
 	return d.report, m.alone(ctx, schemas.JournalSchedule, opt.DryRun, opt.Waiting,
@@ -44,20 +44,19 @@ func (m *Ledger) readSchedule(ctx context.Context, in files.Input, opt *Options)
 	if err != nil {
 		return nil, err
 	}
+	removes, err := newRemoving(members, policies)
+	if err != nil {
+		return nil, err
+	}
 	plan, found, err := files.ReadSchedule(ctx, in, opt.Options,
 		files.Known{Members: members, Codes: codes, Policies: policies})
-	return &scheduleDraft{report: resultOf(found, opt), plan: plan, members: schemas.MembershipsByAgent(members)}, err
+	return &scheduleDraft{report: resultOf(found, opt), plan: plan, members: removes.members, removes: removes}, err
 }
 
 // previewSchedule finds who is not in the file, and what the draft would do to adherence.
 func (m *Ledger) previewSchedule(ctx context.Context, d *scheduleDraft, opt *Options) (err error) {
 	r := d.report
-	if r.Schedule != nil {
-		if r.Schedule.NotInFile, err = d.notInFile(ctx, m.store); err != nil {
-			return err
-		}
-	}
-	r.refuse(opt.AllowPartial)
+	r.refuse(opt)
 	var who []supposed
 	for i := range d.agents {
 		who = d.agents[i].supposed(who, d.agents[i].AgentID, i)
@@ -90,7 +89,7 @@ func (m *Ledger) writeSchedule(ctx context.Context, d *scheduleDraft, in files.I
 		}
 	}
 	row.Detail = fmt.Sprintf("%s to %s: %d agent-days changed, %d removed, %d unchanged", rev.From, rev.To,
-		rev.DaysChanged, rev.DaysRemoved, rev.DaysUnchanged)
+		rev.DaysChanged, rev.DaysRemoved, rev.DaysUnchanged) + d.removes.noted()
 	err := d.report.write(opt, row,
 		func() error { return m.store.WriteSchedule(ctx, row, rev, d.written(opt.Wrote)) })
 	if err == nil && len(d.report.Journal) > 0 {

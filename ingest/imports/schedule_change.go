@@ -18,6 +18,8 @@ type AgentSchedule struct {
 	DaysRemoved   int `json:"days_removed"`
 	DaysUnchanged int `json:"days_unchanged"`
 	schemas.TallyJSON
+	// DaysAdded counts those of DaysChanged on which nothing was scheduled before.
+	DaysAdded int `json:"days_added"`
 }
 
 // RetainedSchedule is an agent whom a file does not name, of a team of which it names somebody, with what stays
@@ -41,14 +43,21 @@ type ScheduleChange struct {
 	// Agents are those of the file, by id.
 	Agents []AgentSchedule `json:"agents"`
 	// NotInFile are agents with a schedule in the range whom the file does not name though it names others of their
-	// team: they keep it. Only a dry run looks for them.
+	// team: they keep it.
 	NotInFile []RetainedSchedule `json:"not_in_file"`
+	Removals  Removals           `json:"removals"`
+}
+
+// Removing says that more agent-days are left with nothing than the file schedules, which has to be allowed; not where
+// nothing is known.
+func (c *ScheduleChange) Removing() bool {
+	return c != nil && c.Totals.DaysRemoved > c.Totals.DaysChanged+c.Totals.DaysUnchanged
 }
 
 // change says what the draft does.
 func (d *scheduleDraft) change() *ScheduleChange {
 	out := &ScheduleChange{From: d.plan.From, To: d.plan.To, Agents: make([]AgentSchedule, len(d.agents)),
-		NotInFile: []RetainedSchedule{}}
+		NotInFile: []RetainedSchedule{}, Removals: d.removes.Removals}
 	var all schemas.ScheduleTally
 	for i := range d.agents {
 		a, n := &out.Agents[i], &out.Totals
@@ -57,7 +66,7 @@ func (d *scheduleDraft) change() *ScheduleChange {
 			a.Name, a.Team = m.Name, m.Team
 		}
 		n.DaysChanged, n.DaysRemoved = n.DaysChanged+a.DaysChanged, n.DaysRemoved+a.DaysRemoved
-		n.DaysUnchanged += a.DaysUnchanged
+		n.DaysUnchanged, n.DaysAdded = n.DaysUnchanged+a.DaysUnchanged, n.DaysAdded+a.DaysAdded
 		all.Add(d.agents[i].tally)
 	}
 	out.Totals.TallyJSON = all.JSON()

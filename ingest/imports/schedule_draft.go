@@ -18,7 +18,8 @@ type scheduleDraft struct {
 	members map[string][]schemas.Membership
 	turn    *turn
 	// agents are those of the file, in byte order, with what would become of their days in the range of the plan.
-	agents []agentDraft
+	agents  []agentDraft
+	removes *removing
 }
 
 // agentDraft is what would become of one agent's days.
@@ -80,6 +81,9 @@ func (d *scheduleDraft) compare(ctx context.Context, m *Ledger, t *turn, seen st
 	d.report.Schedule = d.change()
 	n := &d.report.Schedule.Totals
 	d.report.Written, d.report.Unchanged = n.DaysChanged+n.DaysRemoved, n.DaysUnchanged
+	if err == nil {
+		d.report.Schedule.NotInFile, err = d.notInFile(ctx, m.store)
+	}
 	return err
 }
 
@@ -111,25 +115,32 @@ func (c *draftComparison) next(held []schemas.ScheduleDay) {
 		if len(days) > 0 && days[0].Day == day {
 			days = days[1:]
 		}
-		out.compare(day, before, after, c.now)
+		if out.compare(day, before, after, c.now) {
+			c.removes.day(out.AgentID, day, before, after)
+		}
 	}
+	c.removes.end()
 	out.TallyJSON = out.tally.JSON()
 	c.agents = append(c.agents, out)
 }
 
-// compare takes a day with what is scheduled on it and what would be.
-func (a *agentDraft) compare(day schemas.Date, before, after []schemas.Activity, now schemas.Instant) {
+// compare takes a day with what is scheduled on it and what would be, and says whether they differ.
+func (a *agentDraft) compare(day schemas.Date, before, after []schemas.Activity, now schemas.Instant) bool {
 	switch {
 	case schemas.SameActivities(before, after):
 		a.DaysUnchanged++
 		a.tally.CountSame(after)
-		return
+		return false
 	case len(after) == 0:
 		a.DaysRemoved++
+	case len(before) == 0:
+		a.DaysAdded++
+		a.DaysChanged++
 	default:
 		a.DaysChanged++
 	}
 	a.days = append(a.days, draftDay{day, len(after) == 0, a.add(day, before, after, now)})
+	return true
 }
 
 // written returns the days to write, each good until the next, and reports progress to wrote, which may be nil, in

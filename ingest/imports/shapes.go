@@ -117,7 +117,8 @@ func undoneSchedule(u *Undone) any {
 		NotRestored  []leftDay         `json:"not_restored"`
 		Totals       schemas.TallyJSON `json:"totals"`
 		Effect       *Effect           `json:"effect"`
-	}{u.Undoes.Revision, nil, u.DryRun, u.BaseRevision, u.Days, left, u.Totals, u.Effect}
+		Removals     *Removals         `json:"removals"`
+	}{u.Undoes.Revision, nil, u.DryRun, u.BaseRevision, u.Days, left, u.Totals, u.Effect, u.Removals}
 	if u.Made != nil {
 		out.Revision = u.Made.Revision
 	}

@@ -31,7 +31,7 @@ func (m *Ledger) status(ctx context.Context, in files.Input, opt *Options) (*Res
 		return report, err
 	}
 	report.Written = file.Count()
-	if report.refuse(opt.AllowPartial) || opt.DryRun {
+	if report.refuse(opt) || opt.DryRun {
 		return report, nil
 	}
 	if all := file.Findings(m.now()); len(all) > 0 {

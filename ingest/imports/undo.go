@@ -69,9 +69,11 @@ type Undone struct {
 	Change
 	// Totals say what becomes of the activities of the restored agent-days, Effect what the undo of a schedule does
 	// to the adherence of days that have begun; only a dry run works it out.
-	Totals  schemas.TallyJSON
-	Effect  *Effect
-	Journal []string
+	Totals schemas.TallyJSON
+	Effect *Effect
+	// Removals are the agent-days of a schedule that are left with nothing; nil for other kinds.
+	Removals *Removals
+	Journal  []string
 }
 
 // undoing is an undo at work.
@@ -112,6 +114,9 @@ func (m *Ledger) undo(ctx context.Context, u *undoing) error {
 	u.entry.Rows = u.Restored
 	u.row.Detail = fmt.Sprintf("undo of %s: %d %s restored, %d left alone", u.Undoes.ID, u.Restored, k.noun,
 		len(u.NotRestored))
+	if u.Removals != nil {
+		u.row.Detail += u.Removals.noted()
+	}
 	if err := u.write(); err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type scheduleUndo struct {
 	tally    schemas.ScheduleTally
 	who      []supposed
 	rev      schemas.Revision
+	removes  *removing
 }
 
 // neighbours is how many dates before and after a day may hold a shift that reaches into it.
@@ -29,9 +30,13 @@ const neighbours = 3
 // before; the others are listed with the reason. It returns ErrNothingToUndo when no day can be restored.
 func (m *Ledger) undoSchedule(ctx context.Context, of *undoing) (err error) {
 	of.Days = []RestoredDay{}
+	removes, err := m.removing(ctx)
+	if err != nil {
+		return err
+	}
 	from, to := of.Undoes.Revision.From, of.Undoes.Revision.To
 	u := &scheduleUndo{undoing: of, history: historyOf(of.before), now: m.now(),
-		from: from - neighbours, to: to + neighbours}
+		from: from - neighbours, to: to + neighbours, removes: removes}
 	u.rev = schemas.Revision{ID: u.row.ID, RecordedAt: u.row.RecordedAt, Actor: u.row.Actor, Origin: u.row.Origin,
 		Undoes: u.Undoes.ID}
 	if u.agents, err = m.store.RevisionAgents(ctx, []string{u.Undoes.ID}, from, to); err != nil {
@@ -47,7 +52,7 @@ func (m *Ledger) undoSchedule(ctx context.Context, of *undoing) (err error) {
 		u.note(agent, u.plan(rows))
 		return nil
 	})
-	u.Totals, u.Restored = u.tally.JSON(), len(u.Days)
+	u.Totals, u.Restored, u.Removals = u.tally.JSON(), len(u.Days), &u.removes.Removals
 	switch {
 	case err != nil:
 	case u.Restored == 0:
@@ -162,11 +167,13 @@ func (u *scheduleUndo) note(agent string, days []plannedDay) {
 		case p.restored:
 			u.restore(agent, p)
 			t.add(p.day, p.now, p.then, u.now)
+			u.removes.day(agent, p.day, p.now, p.then)
 		case p.reason != "":
 			u.NotRestored = append(u.NotRestored, NotRestored{Subject: agent, Day: p.day, Reason: p.reason})
 			u.rev.DaysUnchanged++
 		}
 	}
+	u.removes.end()
 	u.tally.Add(t.tally)
 	u.who = t.supposed(u.who, agent, 0)
 	if len(u.Days) > before {

@@ -269,8 +269,22 @@ func dryRun(req *http.Request) (bool, error) {
 type refusedImport struct{ report *imports.Result }
 
 func (e *refusedImport) Error() string {
+	if e.report.RemovalsRefused {
+		return e.report.File + ": nothing was imported: " + removalsRefused(e.report.Schedule) +
+			"; with allow_removals it is imported as it is"
+	}
 	return fmt.Sprintf("%s has %d problems; nothing was imported", e.report.File, e.report.ProblemCount)
 }
+
+// removalsRefused says why an import is refused that would remove more than it schedules.
+func removalsRefused(c *imports.ScheduleChange) string {
+	return fmt.Sprintf("it schedules %s and would leave %s with nothing: %s",
+		counted(c.Totals.DaysChanged+c.Totals.DaysUnchanged, "agent-day"), thousands(c.Totals.DaysRemoved),
+		c.Removals.Text())
+}
+
+// removalsType is the type of the problem that an import would remove more than it schedules.
+const removalsType = "urn:rollcall:problem:removals"
 
 // importProblem is a problem document with what an import knows besides.
 type importProblem struct {
@@ -303,6 +317,10 @@ func importProblemOf(err error) *importProblem {
 	var tooLong *http.MaxBytesError
 	status := func(code int) *importProblem { return &importProblem{Problem: schemas.NewProblem(code, err.Error())} }
 	switch {
+	case errors.As(err, &refused) && refused.report.RemovalsRefused:
+		p := status(http.StatusConflict)
+		p.Type, p.Title, p.Report = removalsType, "Removals are not allowed", refused.report
+		return p
 	case errors.As(err, &refused):
 		p := status(http.StatusUnprocessableEntity)
 		p.Report, p.ProblemCount = refused.report, refused.report.ProblemCount

@@ -47,7 +47,9 @@ func (r *importRoutes) doc(k kind, verb, method, path string) *huma.Operation {
 			"refused as a whole (422, the first 1,000 in errors) unless allow_partial is set. Whoever plans for some teams " +
 			"can import what touches these alone."
 		body("multipart/form-data", importForm(k))
-		op.Responses["409"] = r.ProblemResponse("Something was imported since if_revision; conflict says what.")
+		op.Responses["409"] = r.ProblemResponse("Something was imported since if_revision; conflict says what. Or, with " +
+			"the type " + removalsType + ", more agent-days of a schedule would be left with nothing than the file schedules, " +
+			"and allow_removals is not set; report.schedule.removals says which.")
 		op.Responses["413"] = r.ProblemResponse("The file is too long.")
 		op.Responses["422"] = r.ProblemResponse("The file has problems, or a field makes no sense; nothing was imported.")
 	case "list":
@@ -81,6 +83,8 @@ func importForm(k kind) *huma.Schema {
 			"in intervals that the file leaves out: zero heads, the same as before, or the file is refused; not set, a gap of " +
 			"up to an hour is refused, and nothing is required in a longer one"},
 		"allow_partial": {Type: "boolean", Description: "write the good rows of a file that has bad ones"},
+		"allow_removals": {Type: "boolean", Description: "import a schedule also where more agent-days are left with " +
+			"nothing than the file schedules"},
 		"if_revision": text("only if nothing was imported since this one, which a dry run named as base_revision; none: "+
 			"since the beginning", "none"),
 	}}

@@ -81,7 +81,11 @@ func TestAPreviewOfAScheduleSaysAll(t *testing.T) {
 			Refused: true,
 			DryRun:  true,
 			Change: imports.Change{Schedule: &imports.ScheduleChange{From: monday, To: monday + 6, Agents: agents,
-				Totals:    agents[1],
+				Totals: agents[1],
+				Removals: imports.Removals{Days: 2, Agents: 2, First: monday, Last: monday + 2, Shifts: 1,
+					Of: []imports.AgentRemovals{
+						{AgentID: "ana", Name: "Ana", Days: 1, First: monday, Last: monday},
+						{AgentID: "bo", Days: 1, First: monday + 2, Last: monday + 2, Shifts: 1}}},
 				NotInFile: []imports.RetainedSchedule{{AgentID: "cy", Team: "Billing", Days: 1, ScheduledS: 5400}}}},
 			Effect: judged,
 		},
@@ -101,6 +105,14 @@ func TestAPreviewOfAScheduleSaysAll(t *testing.T) {
 	if strings.Index(page, `<th scope="row">ana`) > strings.Index(page, `<th scope="row">bo <span class="id">Sales`) {
 		t.Error("who crosses their target does not come first")
 	}
+	says(t, page, "Would be taken away: 2 agent-days of 2 agents (Ana, ana; bo), 2026-03-02 to 2026-03-04, and 1 shift "+
+		"of days that keep others.", "1 day with nothing, Wed 4 Mar 2026, 1 shift of days that keep others")
+	if strings.Contains(page, "allow_removals") {
+		t.Error("removals that are fewer than what is scheduled have to be ticked")
+	}
+	p.report.Schedule.Totals.DaysRemoved, p.report.RemovalsRefused = 9, true
+	says(t, shown(t, &plansPage{Kind: p.kind, Part: "preview", Preview: p.page(false)}),
+		`<input type="checkbox" name="allow_removals" value="true" required> leave 2 agent-days with nothing`)
 	p.report, p.conflict = nil, conflictRows(p.kind, &imports.Conflict{Since: []imports.Since{{AffectedDays: 1,
 		AffectedAgents: 1, Entry: imports.Entry{Import: schemas.Import{ID: "r1", Actor: "kim", Undoes: "r0"}}}}})
 	says(t, shown(t, &plansPage{Kind: p.kind, Part: "preview", Preview: p.page(false)}), "week.csv",

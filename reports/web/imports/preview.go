@@ -287,6 +287,9 @@ func (pl *planning) done(w http.ResponseWriter, r *http.Request, p *preview, don
 	if done.Rejected > 0 {
 		said += fmt.Sprintf(" %s were left out.", counted(done.Rejected, "bad row"))
 	}
+	if done.Schedule != nil && done.Schedule.Removals.Text() != "" {
+		said += " Taken away: " + done.Schedule.Removals.Text() + "."
+	}
 	pl.Done(w, r, p.kind.Of(done.ID()), said)
 }
 
@@ -315,6 +318,7 @@ func (pl *planning) apply(w http.ResponseWriter, r *http.Request, p *preview) er
 	p.mu.Unlock()
 	if ready {
 		opt.DryRun, opt.AllowPartial = false, r.PostForm.Get("allow_partial") == "true"
+		opt.AllowRemovals = r.PostForm.Get("allow_removals") == "true"
 		opt.Actor = web.PrincipalOf(r.Context()).Name
 		opt.Progress = func(done, total int64) { p.progress("reading again", done, total, pl.Now()) }
 		opt.Wrote = func(days, of int) { p.progress("writing", int64(days), int64(of), pl.Now()) }
@@ -336,6 +340,8 @@ func (pl *planning) write(ctx context.Context, p *preview, opt imports.Options) 
 		p.conflict = conflictRows(p.kind, c)
 	case err != nil:
 		p.wrong = pl.why(err, p.kind)
+	case report.RemovalsRefused:
+		p.wrong = "Nothing was imported: " + removalsRefused(report.Schedule) + ". Tick that it is meant, or choose the dates."
 	case report.Refused:
 		p.wrong = fmt.Sprintf("Nothing was imported: the file has %s. Correct it and upload it again, or leave the bad "+
 			"rows out.", counted(report.ProblemCount, "problem"))
@@ -431,8 +437,9 @@ type previewPage struct {
 	Path, File string
 	// Result is nil where there is no preview.
 	Result *imports.Result
-	// Partial says that the good rows can be imported without the bad ones.
-	Partial            bool
+	// Partial says that the good rows can be imported without the bad ones; Removing that the import has to be ticked
+	// because it removes more than it schedules.
+	Partial, Removing  bool
 	Apply              string
 	Problems, Warnings problems
 	Schedule           *scheduleChange
@@ -450,7 +457,8 @@ func (p *preview) page(all bool) *previewPage {
 	if r == nil {
 		return w
 	}
-	w.Partial = r.Refused && r.Accepted > 0 && r.Written > 0
+	w.Partial = r.Refused && !r.RemovalsRefused && r.Accepted > 0 && r.Written > 0
+	w.Removing = r.Schedule.Removing()
 	if r.Schedule != nil {
 		w.Apply = "Import " + counted(r.Written, "agent-day")
 	}

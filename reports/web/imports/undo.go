@@ -23,6 +23,7 @@ type undoPage struct {
 	Rows     some[undoRow]
 	Left     some[undoRow]
 	Totals   []web.Figure
+	Removals *imports.Removals
 	Effect   *effect
 	Changes  *change
 	Conflict []conflictRow
@@ -70,6 +71,7 @@ func (pl *planning) sendUndo(w http.ResponseWriter, r *http.Request, k kind, sta
 // fill words what an undo does, the days of an agent in one row.
 func (p *undoPage) fill(u *imports.Undone, k kind, reader *reader, all bool) {
 	p.Base, p.Possible, p.Effect = u.BaseRevision, u.Restored > 0, effectOf(u.Effect)
+	p.Removals = u.Removals
 	p.Restored, p.Changes = counted(u.Restored, k.Lone), changeOf(&u.Change, nil, all)
 	if u.Days != nil {
 		p.Totals = activityFigures(&u.Totals)

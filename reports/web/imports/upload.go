@@ -109,7 +109,7 @@ func (r *importRoutes) part(u *upload, part *multipart.Part) error {
 
 // formFields are the fields besides the file.
 var formFields = []string{"profile", "time_zone", "sheet", "encoding", "from", "to", "missing", "allow_partial",
-	"if_revision"}
+	"allow_removals", "if_revision"}
 
 // field takes a field of the form; an empty one counts as not sent.
 func (u *upload) field(name, value string) error {
@@ -137,6 +137,8 @@ func (u *upload) field(name, value string) error {
 		u.opt.To, err = schemas.ParseDate(value)
 	case name == "allow_partial":
 		u.opt.AllowPartial, err = strconv.ParseBool(value)
+	case name == "allow_removals":
+		u.opt.AllowRemovals, err = strconv.ParseBool(value)
 	case name == "missing":
 		u.opt.Missing, err = files.ParseMissing(value)
 	case name == "if_revision":

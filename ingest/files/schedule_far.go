@@ -1,0 +1,127 @@
+package files
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"rollcall/ingest/files/rows"
+	"rollcall/schemas"
+)
+
+// farDays is how many days a date is away from all others of its file to be taken for a mistyped one, as far as it has
+// at most half as many rows as they.
+const farDays = 100
+
+// dateCounts counts the rows of a file by the UTC dates on which they start.
+type dateCounts map[schemas.Date]int
+
+// apart returns the dates that are far from those of most rows, with what it says of those; no date where a range is
+// given, outside of which nothing is taken anyway.
+func (c dateCounts) apart() (far map[schemas.Date]bool, most string) {
+	type group struct {
+		dates []schemas.Date
+		rows  int
+	}
+	var groups []group
+	for _, day := range slices.Sorted(maps.Keys(c)) {
+		n := len(groups) - 1
+		if n < 0 || day-groups[n].dates[len(groups[n].dates)-1] > farDays {
+			groups, n = append(groups, group{}), n+1
+		}
+		groups[n].dates, groups[n].rows = append(groups[n].dates, day), groups[n].rows+c[day]
+	}
+	if len(groups) < 2 {
+		return nil, ""
+	}
+	main := slices.MaxFunc(groups, func(a, b group) int { return a.rows - b.rows })
+	far = map[schemas.Date]bool{}
+	for _, g := range groups {
+		if 2*g.rows <= main.rows {
+			for _, day := range g.dates {
+				far[day] = true
+			}
+		}
+	}
+	return far, fmt.Sprintf("%s to %s", main.dates[0], main.dates[len(main.dates)-1])
+}
+
+// rejectFar rejects the agent's rows on dates that are far from the others. Of which date they are is not known, so
+// that a partial import leaves all of the agent's alone.
+func (s *scheduleReader) rejectFar(a *agentRows) {
+	if len(s.far) == 0 {
+		return
+	}
+	a.rows = slices.DeleteFunc(a.rows, func(r scheduleRow) bool {
+		day := schemas.UTC.Date(r.start)
+		if !s.far[day] {
+			return false
+		}
+		p := s.farProblem(day)
+		p.Line, p.Column, p.Field = int(r.line), int(r.column), "start"
+		s.report.reject(p)
+		s.spoil(a.id, nil)
+		return true
+	})
+}
+
+// freeDates returns the first and the last date on which the file says that somebody is free; those that are far from
+// the others are rejected.
+func (s *scheduleReader) freeDates() (first, last schemas.Date) {
+	for _, day := range slices.Sorted(maps.Keys(s.off)) {
+		if s.far[day] {
+			p := s.farProblem(day)
+			p.Line, p.Field = s.off[day], "date"
+			s.report.Read++
+			s.report.Rejected++
+			s.report.problem(p)
+			continue
+		}
+		if first == 0 {
+			first = day
+		}
+		last = day
+	}
+	return first, last
+}
+
+func (s *scheduleReader) farProblem(day schemas.Date) rows.Problem {
+	return rows.Problem{
+		Message: fmt.Sprintf("%s is more than %d days away from the dates of most rows, %s", day, farDays, s.farFrom),
+		Remedy:  "is the year right? give --from and --to if the date is meant",
+	}
+}
+
+// mostDatesNamed is how many dates a warning names.
+const mostDatesNamed = 10
+
+// outsiders warns of the dates on which the agent has rows and is not in the roster; rows are in order of day.
+func (s *scheduleReader) outsiders(id string, dated []scheduleRow) {
+	if s.anyone || len(s.zones.members[id]) == 0 {
+		return
+	}
+	var days []string
+	var first *scheduleRow
+	for i := range dated {
+		r := &dated[i]
+		if i > 0 && dated[i-1].day == r.day || s.known.Member(id, r.day) != nil {
+			continue
+		}
+		if first == nil {
+			first = r
+		}
+		days = append(days, r.day.String())
+	}
+	if first == nil {
+		return
+	}
+	named := strings.Join(days[:min(len(days), mostDatesNamed)], ", ")
+	if more := len(days) - mostDatesNamed; more > 0 {
+		named += fmt.Sprintf(" and %d more", more)
+	}
+	p := first.problem("correct the roster, or leave these dates out: they are nobody's team",
+		"%s is in no roster row on %s, and is scheduled then", id, named)
+	p.Field = "agent_id"
+	s.report.Warn(p)
+}
