@@ -159,7 +159,8 @@ func TestImportsThroughTheAPIAndAFolder(t *testing.T) {
 	narrow := map[string]string{"from": "2026-03-01", "to": "2026-03-31"}
 	code, v = d.upload(t, "/api/v1/schedules/imports", planner, "day.csv", schedule, narrow)
 	if code != 409 || at(t, v, "type") != "urn:rollcall:problem:removals" ||
-		at(t, v, "report.schedule.removals.days") != "3" || !strings.Contains(at(t, v, "detail"), "would leave 3 with nothing") {
+		at(t, v, "report.schedule.removals.days") != "3" ||
+		!strings.Contains(at(t, v, "detail"), "would leave 3 with nothing") {
 		t.Errorf("removals that are not allowed: %d %v", code, v)
 	}
 	narrow["allow_removals"] = "true"

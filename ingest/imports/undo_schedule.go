@@ -35,8 +35,14 @@ func (m *Ledger) undoSchedule(ctx context.Context, of *undoing) (err error) {
 		return err
 	}
 	from, to := of.Undoes.Revision.From, of.Undoes.Revision.To
-	u := &scheduleUndo{undoing: of, history: historyOf(of.before), now: m.now(),
-		from: from - neighbours, to: to + neighbours, removes: removes}
+	u := &scheduleUndo{
+		undoing: of,
+		history: historyOf(of.before),
+		now:     m.now(),
+		from:    from - neighbours,
+		to:      to + neighbours,
+		removes: removes,
+	}
 	u.rev = schemas.Revision{ID: u.row.ID, RecordedAt: u.row.RecordedAt, Actor: u.row.Actor, Origin: u.row.Origin,
 		Undoes: u.Undoes.ID}
 	if u.agents, err = m.store.RevisionAgents(ctx, []string{u.Undoes.ID}, from, to); err != nil {

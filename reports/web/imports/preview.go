@@ -341,7 +341,8 @@ func (pl *planning) write(ctx context.Context, p *preview, opt imports.Options) 
 	case err != nil:
 		p.wrong = pl.why(err, p.kind)
 	case report.RemovalsRefused:
-		p.wrong = "Nothing was imported: " + removalsRefused(report.Schedule) + ". Tick that it is meant, or choose the dates."
+		p.wrong = "Nothing was imported: " + removalsRefused(report.Schedule) +
+			". Tick that it is meant, or choose the dates."
 	case report.Refused:
 		p.wrong = fmt.Sprintf("Nothing was imported: the file has %s. Correct it and upload it again, or leave the bad "+
 			"rows out.", counted(report.ProblemCount, "problem"))
