@@ -22,7 +22,7 @@ type storedDay struct {
 // fill prepares a day for writing: what lies in it nested or is worked out of it gets fields of its own. Slices are
 // used again.
 func (d *storedDay) fill(row *schemas.DayRow, against string, deleted bool) {
-	d.DayHead, d.against, d.deleted = DayHead{*row, row.Fingerprint()}, against, deleted
+	d.DayRow, d.Fingerprint, d.against, d.deleted = *row, row.Fingerprint(), against, deleted
 	d.before, d.beforeMS = schemas.DayBefore{}, d.beforeMS[:0]
 	if row.Before != nil {
 		d.before = *row.Before
