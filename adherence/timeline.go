@@ -192,7 +192,13 @@ func (j *Judge) layGapEdges() {
 
 // value returns the number of a fact's value of field f, counted as in schemas.Fields; 0 where it does not name it.
 func value(fact *schemas.Fact, f int) code {
-	return [3]code{code(fact.Presence), code(fact.Status), code(fact.Routing)}[f]
+	switch f {
+	case 0:
+		return code(fact.Presence)
+	case 1:
+		return code(fact.Status)
+	}
+	return code(fact.Routing)
 }
 
 // fieldsOf returns the fields that a gap makes unknown.

@@ -2,6 +2,7 @@ package adherence
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"rollcall/schemas"
@@ -43,9 +44,17 @@ func (in *Input) numberOf(source string) int {
 type track struct {
 	latest [3]int
 	gaps   [3]int32
+	rank   [3]int         // by field, its place in the list; that of all others is behind
 	listed schemas.Fields // fields for which it is preferred
 	own    bool           // it stands for people who set their state in Rollcall
 }
+
+// Ranks behind every list: of the sources that are not listed, of nobody where nothing counts, of what never counts.
+const (
+	rankOfOthers = math.MaxInt - 2 + iota
+	rankOfNobody
+	rankOfNone
+)
 
 // tracks are the sources side by side, by their numbers.
 type tracks struct {
@@ -60,6 +69,11 @@ type tracks struct {
 	sources []Source
 	// wake is the next instant at which a field can change by the clock alone; it may be too early.
 	wake schemas.Instant
+	// counting are the places of the facts that count, 0 for a field that is unknown, and rank is that of their sources.
+	// doubtful are the fields of which that has to be looked up.
+	counting [3]int
+	rank     [3]int
+	doubtful schemas.Fields
 	// weighed is how many facts were looked at for whether they count, overruled are those that do not.
 	weighed   int
 	overruled []overruled
@@ -82,34 +96,80 @@ func (t *tracks) reset(in *Input, p *schemas.Policy) {
 		wake:      -forever,
 		overruled: t.overruled[:0],
 	}
-	for n, s := range in.Sources {
-		t.of[n].own = schemas.OwnSource(s.Name)
-	}
 	for field, names := range p.Prefer {
 		t.prefers[field] = len(names) > 0
+	}
+	for n, s := range in.Sources {
+		t.of[n].own = schemas.OwnSource(s.Name)
+		for field, names := range p.Prefer {
+			switch rank := slices.Index(names, s.Name); {
+			case rank >= 0:
+				t.of[n].rank[field] = rank
+				t.of[n].listed |= 1 << field
+			case t.prefers[field] && t.of[n].own:
+				t.of[n].rank[field] = rankOfNone
+			case t.prefers[field]:
+				t.of[n].rank[field] = rankOfOthers
+			}
+		}
+	}
+	for field, names := range p.Prefer {
 		for _, name := range names {
 			if n := in.numberOf(name); n != noSource {
 				t.preferred[field] = append(t.preferred[field], n)
-				t.of[n].listed |= 1 << field
 			}
 		}
 	}
 }
 
-// take makes the fact at a place, counted from 1, the latest of its source, and returns the fields that it can change.
+// take makes the fact at a place, counted from 1, the latest of its source, and returns the fields for which it counts.
 func (t *tracks) take(place int) (changed schemas.Fields) {
 	f := &t.facts[place-1]
 	tr := &t.of[f.Source]
-	for i, named := range [3]bool{f.Presence != 0, f.Status != 0, f.Routing != 0} {
-		if named {
-			tr.latest[i], t.latest[i] = place, place
-			changed |= 1 << i
+	if f.Presence != 0 {
+		if p := tr.latest[0]; t.completeUpTo(f.Source) != 0 &&
+			(f.Presence == schemas.PresenceOffline) != (p > 0 && t.facts[p-1].Presence == schemas.PresenceOffline) {
+			t.wake = f.At // what the source said of the other fields is believed for longer, or no longer
 		}
+		changed = t.name(0, tr, place, f.Presence == schemas.PresenceUnknown)
+	}
+	if f.Status != 0 {
+		changed |= t.name(1, tr, place, f.Status == schemas.StatusUnknown)
+	}
+	if f.Routing != 0 {
+		changed |= t.name(2, tr, place, f.Routing == schemas.RoutingUnknown)
 	}
 	t.wake = min(t.wake, f.At.Add(t.carryMS))
-	if f.Presence != 0 && t.completeUpTo(f.Source) != 0 {
-		t.wake = f.At // what the source said of the other fields is believed for longer, or no longer
+	return changed
+}
+
+// name makes a fact the latest of its source for a field, and returns the field if it counts. Whether it does is plain
+// where another source counts before its own, or where its own has counted; else it is doubtful.
+func (t *tracks) name(field int, tr *track, place int, unknown bool) schemas.Fields {
+	tr.latest[field], t.latest[field] = place, place
+	switch rank := tr.rank[field]; {
+	case rank > t.rank[field] || tr.gaps[field] > 0:
+		return 0
+	case rank < t.rank[field] || unknown:
+		t.doubtful |= 1 << field
+		return 0
 	}
+	t.counting[field] = place
+	return 1 << field
+}
+
+// settle looks up what counts for the doubtful fields, and returns them.
+func (t *tracks) settle(at schemas.Instant) (changed schemas.Fields) {
+	for field := 0; field < 3 && t.doubtful != 0; field++ {
+		if t.doubtful>>field&1 == 0 {
+			continue
+		}
+		t.counting[field], t.rank[field] = t.counts(field, at), rankOfNobody
+		if place := t.counting[field]; place > 0 {
+			t.rank[field] = t.of[t.facts[place-1].Source].rank[field]
+		}
+	}
+	changed, t.doubtful = t.doubtful, 0
 	return changed
 }
 
@@ -208,7 +268,6 @@ func (j *Judge) layTimelineBySource() {
 	j.spans = j.spans[:0]
 	facts, edges := j.in.Facts, j.edges
 	state, secondary, taken := allUnknown, uint32(0), 0
-	var counting [3]int
 	for at := j.win.Start; at < j.win.End; {
 		changed := schemas.Fields(0)
 		for taken < len(facts) && facts[taken].At <= at {
@@ -217,20 +276,20 @@ func (j *Judge) layTimelineBySource() {
 		}
 		for len(edges) > 0 && edges[0].at <= at {
 			t.cross(&edges[0])
-			edges, changed = edges[1:], schemas.AllFields
+			edges, t.doubtful = edges[1:], schemas.AllFields
 		}
 		if t.wake <= at {
 			t.rest(at)
-			changed = schemas.AllFields
+			t.doubtful = schemas.AllFields
 		}
+		changed |= t.settle(at)
 		for i := range fieldBits {
 			if changed>>i&1 == 0 {
 				continue
 			}
 			bits, label := allUnknown&fieldBits[i], uint32(0)
-			counting[i] = t.counts(i, at)
-			if counting[i] > 0 {
-				f := &facts[counting[i]-1]
+			if place := t.counting[i]; place > 0 {
+				f := &facts[place-1]
 				bits, label = value(f, i)<<(i*statusShift), secondaryOf(f)
 			}
 			state = state&^fieldBits[i] | bits
@@ -247,7 +306,7 @@ func (j *Judge) layTimelineBySource() {
 			at = min(at, facts[taken].At)
 		}
 		if j.rules.prefers {
-			t.weigh(schemas.Interval{Start: j.win.Start, End: min(at, j.win.End)}, taken, state, &counting)
+			t.weigh(schemas.Interval{Start: j.win.Start, End: min(at, j.win.End)}, taken, state)
 		}
 	}
 }
@@ -257,23 +316,23 @@ func (j *Judge) layTimelineBySource() {
 const secondThoughtMS = schemas.MinuteMS
 
 // weigh notes of the facts taken whose time has come in v, and before its end, whether they are overruled: a source
-// that is preferred says something else, by the state and the places of what counts, and the source of the fact has not
+// that is preferred says something else, by the state and what counts, and the source of the fact has not
 // spoken again.
-func (t *tracks) weigh(v schemas.Interval, taken int, state code, counting *[3]int) {
+func (t *tracks) weigh(v schemas.Interval, taken int, state code) {
 	for ; t.weighed < taken; t.weighed++ {
 		f := &t.facts[t.weighed]
 		at := f.At.Add(secondThoughtMS)
 		if at >= v.End {
 			return
 		}
-		if at >= v.Start && t.overrules(f, t.weighed+1, state, counting) {
+		if at >= v.Start && t.overrules(f, t.weighed+1, state) {
 			t.overruled = append(t.overruled, overruled{at, f.Source})
 		}
 	}
 }
 
 // overrules reports whether a fact does not count for a field that it names, because of what counts.
-func (t *tracks) overrules(f *schemas.Fact, place int, state code, counting *[3]int) bool {
+func (t *tracks) overrules(f *schemas.Fact, place int, state code) bool {
 	tr := &t.of[f.Source]
 	for i := range fieldBits {
 		v := value(f, i)
@@ -281,7 +340,7 @@ func (t *tracks) overrules(f *schemas.Fact, place int, state code, counting *[3]
 			state&fieldBits[i] == v<<(i*statusShift) {
 			continue
 		}
-		preferred := counting[i] > 0 && t.of[t.facts[counting[i]-1].Source].listed>>i&1 == 1
+		preferred := t.counting[i] > 0 && t.of[t.facts[t.counting[i]-1].Source].listed>>i&1 == 1
 		if preferred || tr.own && tr.listed>>i&1 == 0 {
 			return true
 		}
