@@ -17,7 +17,7 @@ const now = () => Date.now() + skew;
 const data = () => the("now").dataset;
 const number = (key) => Number(data()[key] || 0);
 // set is what the person has set: what is, or, while a feed is silent, what was last set, until it reports again.
-const set = (name) => (data().status === undefined ? "" : (data()[name] === "unknown" || !data()[name]) && data()[`kept${name[0].toUpperCase()}${name.slice(1)}`] || data()[name] || "");
+const set = (name) => (data().status === undefined ? "" : (data()[name] === "unknown" || !data()[name]) && data()[`last${name[0].toUpperCase()}${name.slice(1)}`] || data()[name] || "");
 const chosen = (name) => form.querySelector(`input[name=${name}]:checked`)?.value || "";
 
 function words(s) {
