@@ -261,7 +261,7 @@ func (b *Board) readBack(ctx context.Context, r *reading, fq chstore.FactQuery, 
 		})
 		if err == nil {
 			err = b.deps.Store.Facts(ctx, fq, func(agent string, facts []schemas.Fact) error {
-				found[agent] = append(found[agent], facts...)
+				found[agent] = r.reach.condensed(append(found[agent], facts...), r.of(agent, now).since)
 				return nil
 			})
 		}
