@@ -82,7 +82,7 @@ func selects(sel *chstore.Selection, agent string) bool {
 
 // figure is what an agent-day came out as, without its nested lists.
 type figure struct {
-	// DayRow has no activities, intervals and exceptions here.
+	// DayRow has none of its lists here.
 	schemas.DayRow
 	ExceptionCount int
 	// Fingerprint covers everything that was judged, intervals included.
@@ -107,7 +107,7 @@ type figures struct {
 // Append notes the figure of a day.
 func (f *figures) Append(d *schemas.DayRow) error {
 	one := figure{*d, len(d.Exceptions), d.Fingerprint()}
-	one.Activities, one.Intervals, one.Exceptions = nil, nil, nil
+	one.Activities, one.Intervals, one.Exceptions, one.Overruled = nil, nil, nil, nil
 	f.list = append(f.list, one)
 	return nil
 }

@@ -124,7 +124,8 @@ func TestOlderFactsAgainstMemory(t *testing.T) {
 		want := olderInMemory(everything, before, known)
 		wantLines(t, olderLines(t, s, before, known), want...)
 		q := FactQuery{Selection: Selection{Agents: []string{"ana", "bo"}}, Start: monthStart(before), End: before}
-		if _, d, err := s.older(ctx, q); err != nil || len(d) > 0 {
+		_, d, err := s.older(ctx, q)
+		if check(t, err); len(d) > 0 {
 			doubted++
 		}
 	}
