@@ -78,7 +78,7 @@ const (
 	// ActionChangeStatus is to set one agent's presence and status.
 	ActionChangeStatus Action = "change the status"
 	// ActionChangeMany is to set those of many agents at once, and to take that back.
-	ActionChangeMany Action = "change in one go the status"
+	ActionChangeMany Action = "bulk-change the status"
 	// ActionSeeMetrics is to read the program's own figures.
 	ActionSeeMetrics Action = "see the program's own figures"
 	// ActionOwnDay is the page of agents: their own state, what comes next, their day so far.
