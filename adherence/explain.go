@@ -232,11 +232,11 @@ func (j *Judge) edgeText(r *run, e *edges, atStart bool) string {
 	own := allowed[acts[r.act].Category]
 	switch {
 	case atStart && e.startMS > own.StartLateMS:
-		return fmt.Sprintf("%s before it may end %s late", plain(acts[r.act-1].Category), lengthWords(e.startMS))
+		return fmt.Sprintf("the %s before may end %s late", plain(acts[r.act-1].Category), lengthWords(e.startMS))
 	case atStart:
 		return fmt.Sprintf("%s may start %s late", plain(acts[r.act].Category), lengthWords(e.startMS))
 	case e.endMS > own.EndEarlyMS:
-		return fmt.Sprintf("%s after it may start %s early", plain(acts[r.act+1].Category), lengthWords(e.endMS))
+		return fmt.Sprintf("the %s after may start %s early", plain(acts[r.act+1].Category), lengthWords(e.endMS))
 	}
 	return fmt.Sprintf("%s may end %s early", plain(acts[r.act].Category), lengthWords(e.endMS))
 }

@@ -158,7 +158,7 @@ func TestEveryRuleSaysWhy(t *testing.T) {
 			`09:00 tolerated rule 6: on queue work may start 2m late; the deviation lasts 1m
 09:01 in rule 4: on queue work matches: on queue by status and by routing (no feed supplies routing)
 09:30 in rule 4: break matches: status break
-09:45 tolerated rule 6: break before it may end 5m late; the deviation lasts 5m
+09:45 tolerated rule 6: the break before may end 5m late; the deviation lasts 5m
 09:50 in rule 4: on queue work matches: on queue by status and by routing (no feed supplies routing)
 10:00 tolerated rule 7: 2m of deviation: less than 3m is tolerated
 10:02 in rule 4: on queue work matches: on queue by status and by routing (no feed supplies routing)

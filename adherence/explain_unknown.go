@@ -1,7 +1,6 @@
 package adherence
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,7 +88,7 @@ func (x *ignorance) ofSources(f int) string {
 		case gap != "":
 			why = append(why, gap)
 		case place == 0:
-			why = append(why, name+" has not reported it yet")
+			why = append(why, schemas.SourceWords(name)+" has not reported it yet")
 		default:
 			why = append(why, x.ofFact(place, f))
 		}
@@ -128,7 +127,7 @@ func (x *ignorance) gap(f, source int) string {
 		if !slices.Contains(x.step.Gaps, *g) {
 			x.step.Gaps = append(x.step.Gaps, *g)
 		}
-		if name := sourceWords(g.Source); !slices.Contains(names, name) {
+		if name := schemas.SourceWords(g.Source); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -137,9 +136,6 @@ func (x *ignorance) gap(f, source int) string {
 	}
 	return withVerb(names, "has a gap here", "have gaps here")
 }
-
-// sourceWords returns the name of a source for a sentence.
-func sourceWords(source string) string { return cmp.Or(source, "the feed") }
 
 // sourceOf returns what is known of a source by its number.
 func (in *Input) sourceOf(number int) (s Source) {
@@ -169,7 +165,7 @@ func (x *ignorance) ofFact(place, f int) string {
 	}
 	fact := &j.in.Facts[place-1]
 	source := j.in.sourceOf(int(fact.Source))
-	name := sourceWords(source.Name)
+	name := schemas.SourceWords(source.Name)
 	if x.t.believed(place, at) > 0 {
 		return name + " reported it as unknown"
 	}

@@ -58,6 +58,11 @@ func TestWhatIsNotKnownSaysWhy(t *testing.T) {
 			chat fact 08:00 away/unknown/-`,
 			`presence and routing are unknown: acd has a gap here; status is unknown: acd has a gap here, and desk has not ` +
 				`reported it yet, and chat reported it as unknown`},
+		{"people are called what they are", `policy {"prefer":{"status":["self","supervisor"]}}
+			` + plan + `
+			self fact -8+09:00 away/break/-`,
+			`status is unknown: the agent last reported it at 09:00 on 22 February 2026, which is believed for 7 days, and ` +
+				`a supervisor has not reported it yet`},
 		{"what people chose themselves counts only where it is listed", `policy {"prefer":{"status":["acd"]}}
 			` + plan + `
 			acd fact 08:00 away/-/off_queue

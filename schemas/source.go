@@ -10,5 +10,18 @@ const (
 	SourceSupervisor = "supervisor"
 )
 
+// SourceWords returns what a sentence calls a source: a feed by its name, people by who they are.
+func SourceWords(source string) string {
+	switch source {
+	case "":
+		return "the feed"
+	case SourceSelf:
+		return "the agent"
+	case SourceSupervisor:
+		return "a supervisor"
+	}
+	return source
+}
+
 // OwnSource reports whether a source is one of Rollcall's own rather than a feed.
 func OwnSource(source string) bool { return source == SourceSelf || source == SourceSupervisor }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rollcall/adherence"
 	"rollcall/adherence/batch"
 	"rollcall/ingest/decisions"
 	"rollcall/schemas"
@@ -166,6 +167,24 @@ func TestATextWithoutMeaningIsTheReason(t *testing.T) {
 	if len(steps) != 3 || steps[0].Because != "on queue work matches: on queue by status and by routing" ||
 		steps[1].Because != `status is unknown: acd reported it as unknown; "Pause" has no meaning here yet` {
 		t.Errorf("explained as %+v", steps)
+	}
+}
+
+// A text without a meaning is no reason where its field is known since; people are not called by the name of a source.
+func TestATextOfAFieldThatIsKnownIsNoReason(t *testing.T) {
+	e := batch.Explanation{Changes: []schemas.Change{{Source: "acd", Raw: "status=Pause; routing=Wrap"},
+		{Source: schemas.SourceSelf}}}
+	s := adherence.Step{
+		Verdict:   schemas.VerdictUnknown,
+		State:     schemas.State{Status: schemas.StatusBreak, Routing: schemas.RoutingUnknown},
+		Because:   "routing is unknown",
+		Before:    []int{0},
+		Overruled: []int{1},
+	}
+	want := `routing is unknown; "Wrap" has no meaning here yet; ` +
+		"what the agent said later does not count, because another source is preferred"
+	if got := e.Because(&s); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 

@@ -206,14 +206,23 @@ func (e *Explanation) Because(s *adherence.Step) string {
 			continue
 		}
 		for raw := range strings.SplitSeq(e.Changes[f].Raw, "; ") {
-			_, text, _ := strings.Cut(raw, "=")
-			add("%q has no meaning here yet", text)
+			if field, text, _ := strings.Cut(raw, "="); unknown(&s.State, field) {
+				add("%q has no meaning here yet", text)
+			}
 		}
 	}
 	for _, f := range s.Overruled {
-		add("what %s said later does not count, because another source is preferred", e.Changes[f].Source)
+		add("what %s said later does not count, because another source is preferred",
+			schemas.SourceWords(e.Changes[f].Source))
 	}
 	return because
+}
+
+// unknown reports whether a field is unknown in a state.
+func unknown(s *schemas.State, field string) bool {
+	return field == schemas.FieldNames[0] && s.Presence == schemas.PresenceUnknown ||
+		field == schemas.FieldNames[1] && s.Status == schemas.StatusUnknown ||
+		field == schemas.FieldNames[2] && s.Routing == schemas.RoutingUnknown
 }
 
 func (e *Explanation) fact(i int) FactUsed {

@@ -201,7 +201,7 @@ func (p *dayPage) figures(e *batch.Explanation) {
 
 // overruledWords says how many changes of a source did not count.
 func overruledWords(o schemas.Overruled) string {
-	return reports.Counted(int(o.Changes), "change") + " of " + cmp.Or(o.Source, "other sources") +
+	return reports.Counted(int(o.Changes), "change") + " of " + schemas.SourceWords(o.Source) +
 		" did not count, because another source is preferred and said something else"
 }
 
