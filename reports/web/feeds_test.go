@@ -80,7 +80,8 @@ func TestWhatDidNotCountIsSaidOfEachFeed(t *testing.T) {
 	h.backroom.overruled = []schemas.OverruledSource{{Source: "dialler", Changes: 312, Agents: 14},
 		{Source: schemas.SourceSelf, Changes: 1, Agents: 1}}
 	if _, page := h.get(t, client, "/admin/feeds"); !strings.Contains(page,
-		"changes did not count, because the policy prefers other sources: dialler: 312 changes about 14 agents; self: 1 change about 1 agent") {
+		"changes did not count, because the policy prefers other sources: "+
+			"dialler: 312 changes about 14 agents; self: 1 change about 1 agent") {
 		t.Errorf("the page says:\n%s", page)
 	}
 	_, _, text := h.ask(t, "admin", "GET", "/api/v1/feeds", "")
