@@ -71,7 +71,8 @@ func (j *Judge) window() {
 	j.openSlots(max(from, j.in.From), min(to, j.in.To))
 }
 
-// extent returns the stretch outside of which nothing is scheduled and every state is unknown.
+// extent returns the stretch outside of which nothing is scheduled, every state is unknown, and of no change it is open
+// whether it counts.
 func (j *Judge) extent() (first, last schemas.Instant) {
 	first, last = forever, -forever
 	if acts := j.in.Activities; len(acts) > 0 {
@@ -82,6 +83,9 @@ func (j *Judge) extent() (first, last schemas.Instant) {
 		believedMS := j.rules.policy.CarryForwardMS
 		if j.in.anyComplete() {
 			believedMS = max(believedMS, schemas.LongestAbsenceMS)
+		}
+		if j.rules.prefers {
+			believedMS = max(believedMS, secondThoughtMS+1)
 		}
 		last = max(last, facts[len(facts)-1].At.Add(believedMS))
 	}
