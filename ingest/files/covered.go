@@ -14,7 +14,8 @@ func (s *scheduleReader) nothing(agent string) {
 
 // freeOn notes that nothing is scheduled for the agent on the date.
 func (s *scheduleReader) freeOn(agent string, day schemas.Date) {
-	s.rowsOf(agent)
+	rows := s.rowsOf(agent)
+	rows.free = append(rows.free, day)
 	s.dates[day]++
 	if s.off[day] == 0 {
 		s.off[day] = s.rec.Line

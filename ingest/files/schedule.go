@@ -41,6 +41,8 @@ type Known struct {
 type agentRows struct {
 	id   string
 	rows []scheduleRow
+	// free are dates on which the file says that nothing is scheduled.
+	free []schemas.Date
 }
 
 // ReadSchedule reads activities and puts them under the local dates on which their shifts start (RULES.md section 4),

@@ -25,6 +25,7 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 		}
 		d.spoiled = d.spoiled[:0]
 		s.rejectFar(s.agents[id])
+		free := s.agents[id].free
 		rows := d.standTogether(s.agents[id])
 		delete(s.agents, id)
 		rows = d.date(id, d.rejoin(rows))
@@ -46,7 +47,7 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 			p.widen(rows)
 		}
 		p.Activities += len(rows)
-		p.agents = append(p.agents, agentRows{id, slices.Clone(rows)})
+		p.agents = append(p.agents, agentRows{id, slices.Clone(rows), free})
 	}
 	return p
 }

@@ -10,15 +10,14 @@ import (
 	"rollcall/schemas"
 )
 
-// farDays is how many days a date is away from all others of its file to be taken for a mistyped one, as far as it has
-// at most half as many rows as they.
-const farDays = 100
+// A date is taken for one with a mistyped year where it is more than farDays away from the dates of most rows, has at
+// most half as many rows as they and, in one of their years, would lie at most nearDays away from them.
+const farDays, nearDays = 100, 31
 
 // dateCounts counts the rows of a file by the UTC dates on which they start.
 type dateCounts map[schemas.Date]int
 
-// apart returns the dates that are far from those of most rows, with what it says of those; no date where a range is
-// given, outside of which nothing is taken anyway.
+// apart returns the dates whose year seems mistyped, with the dates of most rows in words.
 func (c dateCounts) apart() (far map[schemas.Date]bool, most string) {
 	type group struct {
 		dates []schemas.Date
@@ -36,15 +35,27 @@ func (c dateCounts) apart() (far map[schemas.Date]bool, most string) {
 		return nil, ""
 	}
 	main := slices.MaxFunc(groups, func(a, b group) int { return a.rows - b.rows })
+	first, last := main.dates[0], main.dates[len(main.dates)-1]
 	far = map[schemas.Date]bool{}
 	for _, g := range groups {
-		if 2*g.rows <= main.rows {
-			for _, day := range g.dates {
-				far[day] = true
-			}
+		for _, day := range g.dates {
+			far[day] = 2*g.rows <= main.rows && fitsInAYearOf(day, first, last)
 		}
 	}
-	return far, fmt.Sprintf("%s to %s", main.dates[0], main.dates[len(main.dates)-1])
+	return far, fmt.Sprintf("%s to %s", first, last)
+}
+
+// fitsInAYearOf says whether the day of the year is near two dates in the year of one of them.
+func fitsInAYearOf(day, first, last schemas.Date) bool {
+	_, month, d := day.Parts()
+	from, _, _ := first.Parts()
+	to, _, _ := last.Parts()
+	for year := from; year <= to; year++ {
+		if there := schemas.MakeDate(year, month, d); first-nearDays <= there && there <= last+nearDays {
+			return true
+		}
+	}
+	return false
 }
 
 // rejectFar rejects the agent's rows on dates that are far from the others. Of which date they are is not known, so

@@ -30,9 +30,11 @@ func TestAMistypedYearIsAProblemOfItsLine(t *testing.T) {
 		problems int
 		from, to string
 	}{
-		"a year early":  {week, Options{}, 1, "2026-11-09", "2026-11-13"},
-		"good rows":     {week, Options{AllowPartial: true}, 1, "2026-11-09", "2026-11-13"},
-		"one of three":  {week[1:4], Options{}, 1, "2026-11-10", "2026-11-12"},
+		"a year early": {week, Options{}, 1, "2026-11-09", "2026-11-13"},
+		"good rows":    {week, Options{AllowPartial: true}, 1, "2026-11-09", "2026-11-13"},
+		"one of three": {week[1:4], Options{}, 1, "2026-11-10", "2026-11-12"},
+		"spring and autumn": {[]string{"2026-03-28", "2026-03-29", "2026-03-30", "2026-10-25"}, Options{}, 0,
+			"2026-03-28", "2026-10-25"},
 		"a new quarter": {sparse, Options{}, 0, "2026-01-05", "2026-10-19"},
 		"two halves":    {halves, Options{}, 0, "2026-01-05", "2026-12-02"},
 		"asked for": {week, Options{From: schemas.MakeDate(2025, 11, 1), To: schemas.MakeDate(2026, 11, 30)}, 0,

@@ -34,6 +34,11 @@ func (p *SchedulePlan) Agents() int { return len(p.agents) }
 // AgentID is the id of the agent with that number; ids are in byte order.
 func (p *SchedulePlan) AgentID(agent int) string { return p.agents[agent].id }
 
+// Free says whether the file says that nothing is scheduled for the agent on the date.
+func (p *SchedulePlan) Free(agent int, day schemas.Date) bool {
+	return slices.Contains(p.agents[agent].free, day)
+}
+
 // AgentDays returns the agent's days on which something starts, in order. They are good until the memory is used again.
 // Revision and RecordedAt are not set.
 func (p *SchedulePlan) AgentDays(agent int, d *PlannedDays) []schemas.ScheduleDay {

@@ -20,6 +20,8 @@ type AgentSchedule struct {
 	schemas.TallyJSON
 	// DaysAdded counts those of DaysChanged on which nothing was scheduled before.
 	DaysAdded int `json:"days_added"`
+	// DaysFree counts those of DaysRemoved of which the file itself says that nothing is scheduled.
+	DaysFree int `json:"days_free"`
 }
 
 // RetainedSchedule is an agent whom a file does not name, of a team of which it names somebody, with what stays
@@ -48,10 +50,14 @@ type ScheduleChange struct {
 	Removals  Removals           `json:"removals"`
 }
 
-// Removing says that more agent-days are left with nothing than the file schedules, which has to be allowed; not where
-// nothing is known.
+// Removing says that the file leaves more agent-days with nothing, without a word on them, than it has something to say
+// on, which has to be allowed.
 func (c *ScheduleChange) Removing() bool {
-	return c != nil && c.Totals.DaysRemoved > c.Totals.DaysChanged+c.Totals.DaysUnchanged
+	if c == nil {
+		return false
+	}
+	n := &c.Totals
+	return n.DaysRemoved-n.DaysFree > n.DaysChanged+n.DaysUnchanged+n.DaysFree
 }
 
 // change says what the draft does.
@@ -67,6 +73,7 @@ func (d *scheduleDraft) change() *ScheduleChange {
 		}
 		n.DaysChanged, n.DaysRemoved = n.DaysChanged+a.DaysChanged, n.DaysRemoved+a.DaysRemoved
 		n.DaysUnchanged, n.DaysAdded = n.DaysUnchanged+a.DaysUnchanged, n.DaysAdded+a.DaysAdded
+		n.DaysFree += a.DaysFree
 		all.Add(d.agents[i].tally)
 	}
 	out.Totals.TallyJSON = all.JSON()

@@ -117,6 +117,9 @@ func (c *draftComparison) next(held []schemas.ScheduleDay) {
 		}
 		if out.compare(day, before, after, c.now) {
 			c.removes.day(out.AgentID, day, before, after)
+			if len(after) == 0 && c.plan.Free(n, day) {
+				out.DaysFree++
+			}
 		}
 	}
 	c.removes.end()
