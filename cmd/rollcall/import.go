@@ -9,6 +9,7 @@ import (
 
 	"rollcall/cmd/internal/app"
 	"rollcall/ingest/files"
+	"rollcall/ingest/files/profile"
 	"rollcall/ingest/imports"
 	"rollcall/schemas"
 )
@@ -75,7 +76,10 @@ func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
 	case files.Schedule, files.Requirements:
 		f.dates.declare(cmd, "first local date that the file replaces (default its first)",
 			"last local date that the file replaces, included (default its last)")
-		if kind == files.Requirements {
+		if kind == files.Schedule {
+			parsed(cmd, &f.opt.LongestMS, "longest", profile.ParseLongest,
+				"how long a shift may be, such as 16h (default what the profile says, else 14h)")
+		} else {
 			parsed(cmd, &f.opt.Missing, "missing", files.ParseMissing, "what is needed in intervals that the file leaves out: "+
 				"zero heads, the same as before, or error (default: error up to an hour, nothing required in longer gaps)")
 		}

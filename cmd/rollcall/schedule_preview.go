@@ -117,7 +117,8 @@ func howToApply(w io.Writer, cmd *cobra.Command, r *imports.Result) error {
 		return nil
 	}
 	line := "rollcall import schedule " + r.File
-	for _, name := range []string{"from", "to", "time-zone", "profile", "sheet", "allow-partial", "allow-removals"} {
+	for _, name := range []string{"from", "to", "time-zone", "profile", "sheet", "encoding", "longest", "allow-partial",
+		"allow-removals"} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
 			line += fmt.Sprintf(" --%s=%s", name, f.Value)
 		}

@@ -65,7 +65,8 @@ func TestScheduleRoundTrip(t *testing.T) {
 		lines = rapid.Permutation(lines).Draw(t, "order")
 		text := strings.Join([]string{"agent_id", "activity", "start", "end", "category", "shift", "paid", "description"},
 			sep) + "\n" + strings.Join(lines, "\n")
-		plan, report, err := ReadSchedule(background, BytesInput("f.csv", []byte(text)), Options{}, Known{Members: members})
+		plan, report, err := ReadSchedule(background, BytesInput("f.csv", []byte(text)),
+			Options{LongestMS: schemas.LongestShiftMS}, Known{Members: members})
 		if err != nil || report.ProblemCount > 0 {
 			t.Fatal(err, problems(report))
 		}

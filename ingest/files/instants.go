@@ -136,10 +136,25 @@ func (t *table) wallTime(c int) (rows.WallTime, bool) {
 	}
 	clock, ok := rows.ParseWallTime(b)
 	if !ok {
+		clock, ok = looseWallTime(b)
+	}
+	if !ok {
 		wrong := rows.NotAnInstant(b)
 		t.problem(c, wrong.Remedy, "%s", wrong.Message)
 	}
 	return clock, ok
+}
+
+// looseWallTime reads a date and, behind T or spaces, a time of day as people write it; 24:00 is the next midnight.
+func looseWallTime(b []byte) (clock rows.WallTime, ok bool) {
+	const date = len("2026-03-02")
+	day, ok := rows.ParseDate(b)
+	if !ok || len(b) <= date || b[date] != 'T' && b[date] != ' ' {
+		return clock, false
+	}
+	at, ok := rows.ParseClock(string(b[date+1:]))
+	clock.Day, clock.MS = day+schemas.Date(at.MS/schemas.DayMS), at.MS%schemas.DayMS //nolint:gosec // at most a day
+	return clock, ok && (!at.Bare || at.Half)
 }
 
 // resolve finds the instant of what column c says.
@@ -203,13 +218,23 @@ func (t *table) date(c int) (schemas.Date, bool) {
 	return d, ok
 }
 
-// timeText reads column c as a time of day.
-func (t *table) timeText(c int) (int64, bool) {
+// clock reads column c as a time of day.
+func (t *table) clock(c int) (rows.Clock, bool) {
 	b := t.bytes(c)
-	ms, n, ok := rows.ParseTimeOfDay(b)
-	if !ok || n != len(b) {
-		t.problem(c, "write hours and minutes, such as 09:00", "%.40q is not a time of day", b)
-		return 0, false
+	if ms, n, ok := rows.ParseTimeOfDay(b); ok && n == len(b) { // as nearly all are written
+		hour := ms / schemas.HourMS
+		return rows.Clock{MS: ms, Loose: n == len("10:00") && hour >= 10 && hour <= 12}, true
 	}
-	return ms, true
+	at, ok := rows.ParseClock(string(b))
+	if !ok || at.Bare && !at.Half {
+		t.problem(c, "write hours and minutes, such as 09:00, or with AM or PM", "%.40q is not a time of day", b)
+		return at, false
+	}
+	return at, true
+}
+
+// timeText reads column c as a time of day by itself.
+func (t *table) timeText(c int) (int64, bool) {
+	at, ok := t.clock(c)
+	return at.MS, ok
 }

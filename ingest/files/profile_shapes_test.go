@@ -65,8 +65,7 @@ func TestTablesForPeople(t *testing.T) {
 		{name: "nobody above", profile: blocks, text: "\n\nAgent;Date;What;From;To\n;2026-11-02;Phones;09:00;17:00\n",
 			wrong: []string{`f.csv:4:1: agent_id: is missing`}},
 		{name: "a column to fill is missing", profile: blocks, text: "\n\nWho;Date;What;From;To\n",
-			wrong: []string{`fill: the profile ours fills the column "Agent", which the file does not have`,
-				`f.csv:3: the profile ours does not fit the file, which has no column "Agent"`}},
+			wrong: []string{`f.csv:3: the profile ours does not fit the file, which has no column "Agent"`}},
 		{name: "two header rows", profile: "kind: schedule\nheader: 2\ncolumns: {agent_id: Agent Id, " +
 			"activity: Agent Activity, start: {date: Shift Date, time: Shift From}, end: {date: Shift Date, time: Shift To}}\n",
 			text: "Agent,,,Shift,,\nId,Team,Activity,Date,From,To\nana,x,Phones,2026-11-02,09:00,17:00\n",

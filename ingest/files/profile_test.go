@@ -115,7 +115,7 @@ func TestIEX(t *testing.T) {
 func TestOtherProfiles(t *testing.T) {
 	const cx = "Agent,Shift ID,Date,Activity,Start Time,End Time\n"
 	for _, c := range []profileCase{
-		{name: "two dates", profile: ready(t, "two-date"),
+		{name: "two dates", profile: ready(t, "two-date", "times: 24h ", "longest: 25h\ntimes: 24h "),
 			text: "Agent;Activity;Start date;Start time;End date;End " +
 				"time\nana;Phones;28/03/2026;22:00;29/03/2026;00:00\nana;Phones;29.3.2026;00:00;29/03/2026;24:00\n",
 			want: []string{"ana 2026-03-28: Phones on_queue_work 2026-03-28T22:00 2026-03-29T00:00 · Phones on_queue_work " +
@@ -212,8 +212,8 @@ func TestWeekGrid(t *testing.T) {
 			wrong: []string{`f.csv:1:7: date: "Mon" says no date; give the first day of the week with --from`}},
 		{name: "no days", profile: grid, text: "Agent,Hours\nAna Ortiz,08:00-09:00\n", wrong: []string{`no column is a day`}},
 		{name: "bad cells", profile: grid,
-			text: "Agent,02/03/2026,03/03/2026\nAna Ortiz,09:00-25:00,OF\nZora,09:00-17:00,OFF\nBo Lind,09:00-17:00,OFF\n",
-			wrong: []string{`f.csv:2:11: date: "09:00-25:00" is neither a stretch of time such as 09:00-17:30 nor a word of ` +
+			text: "Agent,02/03/2026,03/03/2026\nAna Ortiz,09:00-65:00,OF\nZora,09:00-17:00,OFF\nBo Lind,09:00-17:00,OFF\n",
+			wrong: []string{`f.csv:2:11: date: "09:00-65:00" is neither a stretch of time such as 09:00-17:30 nor a word of ` +
 				`the profile week-grid (-, AL, OFF, RD, SICK)`,
 				`f.csv:2:23: date: "OF" is neither a stretch of time such as 09:00-17:30 nor a word of the profile week-grid (-, ` +
 					`AL, OFF, RD, SICK); did you mean "OFF"?`,

@@ -236,21 +236,24 @@ func (s *scheduleReader) times(agent string, a *schemas.Activity) int {
 // clockTimes reads date, start_time and end_time; an end that is not after the start is on the next day.
 func (s *scheduleReader) clockTimes(agent, zone string) (start, end schemas.Instant, ok bool) {
 	day, dayOK := s.date(scheduleDate)
-	from, fromOK := s.timeText(scheduleStartTime)
+	first, fromOK := s.clock(scheduleStartTime)
 	lasts, isLength := rows.ParseLength(s.bytes(scheduleEndTime))
-	to, toOK := int64(0), isLength
+	last, toOK := rows.Clock{}, isLength
 	if !isLength {
-		to, toOK = s.timeText(scheduleEndTime)
+		last, toOK = s.clock(scheduleEndTime)
 	}
 	if !dayOK || !fromOK || !toOK {
 		return 0, 0, false
 	}
 	if isLength {
-		start, ok = s.localTime(scheduleStartTime, zone, agent, day, from)
+		start, ok = s.localTime(scheduleStartTime, zone, agent, day, first.MS)
 		return start, start.Add(lasts), ok
 	}
-	if to <= from {
-		to += schemas.DayMS
+	from, to, wrong := rows.Span(first, last)
+	if wrong != nil {
+		s.problem(scheduleEndTime, wrong.Remedy, "%s to %s is not clear: %s", s.bytes(scheduleStartTime),
+			s.bytes(scheduleEndTime), wrong.Message)
+		return 0, 0, false
 	}
 	s.cut = to == schemas.DayMS && s.opt.profile().Joins
 	start, ok1 := s.localTime(scheduleStartTime, zone, agent, day, from)

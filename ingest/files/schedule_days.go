@@ -18,7 +18,7 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 		s.far, s.farFrom = s.dates.apart()
 		p.From, p.To = s.freeDates()
 	}
-	d := dayMaking{known: s.known, report: report, texts: s.shared}
+	d := dayMaking{known: s.known, report: report, texts: s.shared, longest: s.opt.longest()}
 	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
 		if s.genesys != nil || s.opt.profile().Cuts {
 			s.agents[id].rows, d.rejected = d.insert(s.agents[id].rows), map[scheduleRow]bool{}
@@ -69,12 +69,14 @@ type dayMaking struct {
 	known  *adherence.Known
 	report *Report
 	texts  *texts
-	gapMS  int64 // the longest between two rows of a shift without an id, for the agent
-	acts   []schemas.Activity
-	of     []int32
-	spans  []schemas.Interval
-	rows   []scheduleRow
-	lasts  []int32 // the last row of each shift
+	// longest is how long a shift may be, in milliseconds.
+	longest int64
+	gapMS   int64 // the longest between two rows of a shift without an id, for the agent
+	acts    []schemas.Activity
+	of      []int32
+	spans   []schemas.Interval
+	rows    []scheduleRow
+	lasts   []int32 // the last row of each shift
 	// zones are those of the agent zonesOf.
 	zones   []adherence.ZoneSpan
 	zonesOf string
@@ -130,6 +132,8 @@ func (d *dayMaking) date(agent string, rows []scheduleRow) []scheduleRow {
 	for i := range rows {
 		r := rows[i]
 		switch n := d.of[i]; {
+		case n != schemas.NoShift && d.spans[n].MS() > d.longest && d.spans[n].MS() <= schemas.LongestShiftMS:
+			d.rejectLong(agent, &r, d.spans[n], i > 0 && slices.Contains(d.of[:i], n))
 		case n != schemas.NoShift && d.spans[n].MS() > schemas.LongestShiftMS:
 			d.reject(&r, fmt.Sprintf("a shift has at most %d hours: are ids used twice?", schemas.LongestShiftMS/schemas.HourMS),
 				"its shift (%q) lasts from %s to %s", d.texts.list[r.shift], d.spans[n].Start, d.spans[n].End)

@@ -61,7 +61,7 @@ func (b *templateBook) makeStyles() {
 	b.name = b.style(excelize.Style{Font: font(10, true, ink), Alignment: wrapped, Border: below(rule, 1)})
 	b.forms = map[rows.Form]int{}
 	for form, code := range map[rows.Form]string{rows.FormText: "@", rows.FormDate: "yyyy-mm-dd",
-		rows.FormTime: "hh:mm", rows.FormInstant: "yyyy-mm-dd hh:mm", rows.FormNumber: "General"} {
+		rows.FormTime: "hh:mm;@", rows.FormInstant: "yyyy-mm-dd hh:mm", rows.FormNumber: "General"} {
 		b.forms[form] = b.style(excelize.Style{Font: font(10, false, ink), CustomNumFmt: &code,
 			Alignment: &excelize.Alignment{Horizontal: "left"}})
 	}

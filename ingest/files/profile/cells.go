@@ -63,7 +63,7 @@ func splitParts(text string) []string {
 func allTimes(text string) bool {
 	parts := splitParts(text)
 	return len(parts) > 0 && !slices.ContainsFunc(parts, func(s string) bool {
-		_, ok := timeRange(s)
+		_, ok := timeRange(s, false)
 		return !ok
 	})
 }

@@ -244,7 +244,10 @@ func (g *gridRows) parts(text string, column int, date schemas.Date) *rows.Flaw 
 	}
 	for _, part := range partsOf(text) {
 		known, wrong := g.word(part.text, column, date)
-		if !known && !g.stretch(part, column, date) {
+		if !known {
+			known, wrong = g.stretch(part, column, date)
+		}
+		if !known {
 			wrong = g.unknown(part.text)
 		}
 		if wrong != nil {
@@ -267,30 +270,32 @@ func (g *gridRows) word(text string, column int, date schemas.Date) (known bool,
 	return known, nil
 }
 
-// stretch reads 09:00-17:30, with or without a name, and cuts the breaks out.
-func (g *gridRows) stretch(part cellPart, column int, date schemas.Date) bool {
+// stretch reads 09:00-17:30, with or without a name, and cuts the breaks out. It says whether the text is one, and what
+// is wrong with it.
+func (g *gridRows) stretch(part cellPart, column int, date schemas.Date) (known bool, wrong *rows.Flaw) {
 	text := part.text
 	v, known := g.spans[text]
 	if !known {
-		ok := false
-		if v, ok = timeRange(text); !ok {
-			return false
+		if v, known = timeRange(text, g.literal); !known {
+			return false, nil
 		}
 		if len(g.spans) < maxRemembered {
 			g.spans[text] = v
 		}
 	}
 	switch {
+	case v.wrong != nil:
+		return true, v.wrong
 	case v.name != "":
 		g.add(v.name, v.start, v.end, column, date)
 	case part.inside && g.grid.inside == "":
-		return false
+		return false, nil
 	case part.inside:
 		g.add(g.grid.inside, v.start, v.end, column, date)
 	default:
 		g.cut(g.grid.activity, v.start, v.end, g.grid.breaks, column, date)
 	}
-	return true
+	return true, nil
 }
 
 // unknown says what a cell may hold.
@@ -347,35 +352,38 @@ func (g *gridRows) record(piece *gridPiece, means activity) *rows.Record {
 	return g.done()
 }
 
-// timeSpan is a stretch of time of a day, with the name that stands beside it.
+// timeSpan is a stretch of time of a day, with the name that stands beside it, or what is wrong with it.
 type timeSpan struct {
 	name       string
 	start, end int64
+	wrong      *rows.Flaw
 }
-
-var spanForm = regexp.MustCompile(
-	`(?s)^(|.*?[^\d:.])` + timeForm + ` *(?:-|–|—| to | until ) *` + timeForm + `(|[^\d:.].*)$`)
 
 // digitSpan is 730:1630, where the colon stands between two times.
 var digitSpan = regexp.MustCompile(`^\s*(\d{3,4}) ?: ?(\d{3,4})\s*$`)
 
-// timeRange reads 09:00-17:30, 9-17:30 or 9am - 5:30pm, with or without a name before or behind. An end that is not
-// after the start is on the next day.
-func timeRange(s string) (v timeSpan, ok bool) {
+// timeRange reads 09:00-17:30, 9-17:30 or 9am - 5:30pm, with or without a name before or behind. literal says that all
+// times are of 24 hours. An end that is not after the start is on the next day.
+func timeRange(s string, literal bool) (v timeSpan, ok bool) {
 	if m := digitSpan.FindStringSubmatch(s); m != nil {
 		s = m[1] + "-" + m[2]
 	}
-	m := spanForm.FindStringSubmatch(strings.TrimSpace(s))
-	if m == nil {
+	before, first, last, behind, ok := rows.SplitSpan(s)
+	from, ok1 := rows.ParseClock(first)
+	to, ok2 := rows.ParseClock(last)
+	before, behind = strings.TrimRight(before, ": "), strings.TrimSpace(behind)
+	if !ok || !ok1 || !ok2 || before != "" && behind != "" {
 		return v, false
 	}
-	before, behind := strings.TrimRight(m[1], ": "), strings.TrimSpace(m[len(m)-1])
-	var ok1, ok2 bool
-	v.start, ok1 = timeOfGroups(m[2:], false, true)
-	v.end, ok2 = timeOfGroups(m[2+timeGroups:], false, true)
-	if v.end <= v.start {
-		v.end += schemas.DayMS
+	if literal {
+		from.Loose, to.Loose = false, false
 	}
 	v.name = before + behind
-	return v, ok1 && ok2 && v.start < schemas.DayMS && (before == "" || behind == "")
+	if v.start, v.end, v.wrong = rows.Span(from, to); v.wrong == nil {
+		v.wrong = rows.UnclearByDay(from, to)
+	}
+	if v.wrong != nil {
+		v.wrong.Message = fmt.Sprintf("%.40q is not clear: %s", strings.TrimSpace(s), v.wrong.Message)
+	}
+	return v, true
 }

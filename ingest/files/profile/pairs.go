@@ -208,6 +208,6 @@ func clockOf(text []byte) []byte {
 
 // timesOf reads times such as 09:00-17:00, in milliseconds of the day.
 func timesOf(text string) (start, end int64, ok bool) {
-	v, ok := timeRange(text)
-	return v.start, v.end, ok && v.name == "" && v.start < schemas.DayMS
+	v, ok := timeRange(text, false)
+	return v.start, v.end, ok && v.name == "" && v.wrong == nil && v.start < schemas.DayMS
 }

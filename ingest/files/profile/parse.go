@@ -208,6 +208,7 @@ func (r *parser) read(doc *schemas.Node, layouts Layouts) {
 		key{"values", r.each(r.valuesOf)},
 		key{"activities", r.each(r.activity)},
 		key{"ignore", r.items(r.ignore)},
+		key{"longest", parsed(r, &p.LongestMS, ParseLongest)},
 		key{"midnight", parsed(r, &p.Joins, parseMidnight)},
 		key{"overlap", parsed(r, &p.Cuts, parseOverlap)},
 		key{"between", r.states(&p.Between)},
@@ -280,6 +281,16 @@ func parseLength(s string) (int64, error) {
 	return d.Milliseconds(), nil
 }
 
+// ParseLongest reads how long a shift may be, such as 16h, in milliseconds.
+func ParseLongest(s string) (int64, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d < time.Minute || d.Milliseconds() > schemas.LongestShiftMS {
+		return 0, fmt.Errorf("%q is no length of a shift; write something like 16h, at most %dh", s,
+			schemas.LongestShiftMS/schemas.HourMS)
+	}
+	return d.Milliseconds(), nil
+}
+
 func (r *parser) patterns(into *patterns, date, clock bool) reader {
 	return func(n *schemas.Node) {
 		var all []string
@@ -320,7 +331,8 @@ func (r *parser) zone(n *schemas.Node) {
 
 // times reads 24h, 12h or patterns.
 func (r *parser) times(n *schemas.Node) {
-	if r.p.twelve = n.Text == "12h"; !r.p.twelve && n.Text != "24h" {
+	r.p.twelve, r.p.literal = n.Text == "12h", n.Text == "24h"
+	if !r.p.twelve && !r.p.literal {
 		r.patterns(&r.p.times, false, true)(n)
 	}
 }

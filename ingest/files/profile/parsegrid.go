@@ -46,18 +46,18 @@ func (r *parser) gridPair(n *schemas.Node) {
 func (r *parser) gridCell(word string, n *schemas.Node) {
 	var c gridCell
 	times := func(t *schemas.Node) {
-		v, ok := timeRange(r.scalar(t))
-		if c.start, c.end = v.start, v.end; !ok || v.name != "" {
+		v, ok := timeRange(r.scalar(t), r.p.literal)
+		if c.start, c.end = v.start, v.end; !ok || v.name != "" || v.wrong != nil {
 			r.wrong(t, "%q is no time range; write something like 09:00-17:00", t.Text)
 		}
 	}
 	if n.Kind != schemas.NodeMap {
-		v, ok := timeRange(r.scalar(n))
+		v, ok := timeRange(r.scalar(n), r.p.literal)
 		c = gridCell{activity: v.name, start: v.start, end: v.end, nothing: n.Text == "nothing"}
 		if c.activity == "" {
 			c.activity = r.p.grid.activity
 		}
-		if !ok && !c.nothing {
+		if (!ok || v.wrong != nil) && !c.nothing {
 			r.wrong(n, `must be nothing, times such as "09:00-17:00", or {activity: …, times: "09:00-17:00"}`)
 		}
 	} else if r.keys(n, key{"activity", r.text(&c.activity)}, key{"times", times},

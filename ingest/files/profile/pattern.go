@@ -2,9 +2,7 @@ package profile
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -258,41 +256,9 @@ func (ps patterns) mismatch(s, what string) *rows.Flaw {
 	return wrong
 }
 
-// timeForm is a time of day as people and tools write it: 9, 9:00, 9.00, 09:00:30, 900, 0900, 9 am, 9:00 p.m.
-const timeForm = `(?:(\d{1,2})(?:[:.](\d\d)(?:[:.](\d\d))?)?|(\d{1,2})(\d\d))` +
-	`(?: *([aApP])(?:[mM]\b|\.[mM]\.|\b))?`
-
-// timeGroups is how many groups timeForm has.
-const timeGroups = 6
-
-var looseForm = regexp.MustCompile(`^` + timeForm + `$`)
-
-// looseTime reads a time of day. With twelve, AM or PM must be there. A bare number is hours, if bare allows that.
-func looseTime(s string, twelve, bare bool) (ms int64, ok bool) {
-	m := looseForm.FindStringSubmatch(s)
-	if m == nil {
-		return 0, false
-	}
-	return timeOfGroups(m[1:], twelve, bare)
-}
-
-// timeOfGroups reads the groups of timeForm.
-func timeOfGroups(m []string, twelve, bare bool) (ms int64, ok bool) {
-	number := func(s string) int64 {
-		n, _ := strconv.ParseInt("0"+s, 10, 64) // digits, or none
-		return n
-	}
-	h, minute, second, half := number(m[0]+m[3]), number(m[1]+m[4]), number(m[2]), strings.ToLower(m[5])
-	if half == "" && (twelve || !bare && m[1]+m[4] == "") || half != "" && (h < 1 || h > 12) ||
-		minute > 59 || second > 59 {
-		return 0, false
-	}
-	if half != "" {
-		h %= 12
-	}
-	if half == "p" {
-		h += 12
-	}
-	ms = h*schemas.HourMS + minute*schemas.MinuteMS + second*schemas.SecondMS
-	return ms, ms <= schemas.DayMS
+// looseTime reads a time of day as people and tools write it. With twelve, AM or PM must be there. A bare hour is only
+// one with AM or PM.
+func looseTime(s string, twelve bool) (ms int64, ok bool) {
+	c, ok := rows.ParseClock(s)
+	return c.MS, ok && (c.Half || !twelve && !c.Bare)
 }

@@ -16,9 +16,8 @@ import (
 // that means "as above" has what stands above, and the table ends where its totals begin.
 type plainRows struct {
 	*Profile
-	src   rows.Source
-	warn  func(rows.Problem)
-	unfit func(rows.Problem)
+	src  rows.Source
+	warn func(rows.Problem)
 	// filled are the columns whose empty cells mean what stands above, above what does.
 	filled []int
 	above  []filledCell
@@ -36,7 +35,7 @@ func (p *Profile) plain(src rows.Source, c *Context) rows.Source {
 	if p.Headers < 2 && len(p.fill) == 0 && len(p.ends) == 0 {
 		return src
 	}
-	return &plainRows{Profile: p, src: src, warn: c.Warn, unfit: c.Unfit}
+	return &plainRows{Profile: p, src: src, warn: c.Warn}
 }
 
 // Header returns the names of the columns: of two rows, each name with the one above it before it.
@@ -55,13 +54,9 @@ func (t *plainRows) Header() (*rows.Record, error) {
 	}
 	names := columnNames(head, t.Headers)
 	for _, name := range t.fill {
-		n := rows.IndexName(names, name)
-		if n < 0 {
-			t.unfit(rows.Problem{Line: head.Line, Field: "fill", Message: fmt.Sprintf(
-				"the profile %s fills the column %q, which the file does not have (it has %s)", t.Name, name, head.Quoted())})
-			continue
+		if n := rows.IndexName(names, name); n >= 0 { // that one is missing is reported with the others
+			t.filled = append(t.filled, n)
 		}
-		t.filled = append(t.filled, n)
 	}
 	t.above = make([]filledCell, len(t.filled))
 	if t.Headers == 0 {

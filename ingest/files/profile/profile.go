@@ -32,6 +32,8 @@ type Profile struct {
 	Items string
 	// TimeZone is that of local times in rows that name none; it may be empty.
 	TimeZone string
+	// LongestMS is how long a shift may be, in milliseconds; 0 where the profile leaves that open.
+	LongestMS int64
 	// Joins says that activities which the file cuts at midnight are one again.
 	Joins bool
 	// Cuts says that an activity that lies within another one of its shift cuts that, as a break does.
@@ -48,16 +50,18 @@ type Profile struct {
 	dates    patterns
 	instants patterns
 	epoch    epoch
-	twelve   bool
-	times    patterns
-	agent    agentKey
-	columns  []source
-	facts    []fact
-	repeat   *repeatRule
-	values   map[string]map[string]string
-	known    map[string]activity
-	ignore   []ignoreRule
-	grid     *gridRule
+	// twelve says that times have AM or PM, literal that they are of 24 hours; neither that they may be either.
+	twelve  bool
+	literal bool
+	times   patterns
+	agent   agentKey
+	columns []source
+	facts   []fact
+	repeat  *repeatRule
+	values  map[string]map[string]string
+	known   map[string]activity
+	ignore  []ignoreRule
+	grid    *gridRule
 }
 
 // agentKey is how a file names agents: by agent_id, email, name or external_id. The last needs ids, which give the

@@ -140,6 +140,11 @@ func (p *Rows) resolve(head *rows.Record, names []string) {
 	for _, name := range []string{"activity", "date", "start_time", "end_time"} {
 		p.take(name, p.grid != nil)
 	}
+	for _, name := range p.fill {
+		if rows.IndexName(names, name) < 0 {
+			p.lacks(head, names, name, "")
+		}
+	}
 	p.rules = p.findRules(p.ignore, head, names)
 	p.span = [2]int{-1, -1}
 	for i, name := range p.repeat.columns() {
@@ -172,7 +177,9 @@ func (p *Rows) lacks(head *rows.Record, names []string, name, ours string) {
 	}
 	if ours == "" || p.grid != nil ||
 		slices.ContainsFunc(p.layout.Required, func(set []string) bool { return slices.Contains(set, ours) }) {
-		p.absent = append(p.absent, strings.TrimSuffix(fmt.Sprintf("%q (%s)", name, near), " ()"))
+		if text := strings.TrimSuffix(fmt.Sprintf("%q (%s)", name, near), " ()"); !slices.Contains(p.absent, text) {
+			p.absent = append(p.absent, text)
+		}
 		return
 	}
 	p.Warn(rows.Problem{Line: head.Line, Field: ours, Message: fmt.Sprintf("the profile %s takes it from the column %q, "+
@@ -395,12 +402,12 @@ func (p *Rows) twoHalves(rec *rows.Record, c *takenColumn, t rowText) rowText {
 	}
 	t.at = *clock
 	text, t.wrong = p.timeOf(clockText, clock.Dated)
-	ms, n, ok := rows.ParseTimeOfDay([]byte(text))
-	if t.wrong == nil && (!ok || n != len(text)) {
+	at, ok := rows.ParseClock(text)
+	if t.wrong == nil && !ok {
 		t.wrong = notATime(clockText)
 	}
 	if t.text = clockText; t.wrong == nil {
-		t.text = localText(day, ms)
+		t.text = localText(day, at.MS)
 	}
 	return t
 }
@@ -452,8 +459,10 @@ func (p *Rows) readTime(s string) (text string, wrong *rows.Flaw) {
 	var ms int64
 	if len(p.times) > 0 {
 		_, ms, wrong = p.times.read(s, "time")
-	} else if loose, ok := looseTime(s, p.twelve, false); ok {
-		ms = loose
+	} else if loose, ok := looseTime(s, p.twelve); ok {
+		if ms = loose; !p.twelve && !p.literal {
+			return s, nil // what stands beside it may say more
+		}
 	} else if wrong = notATime(s); p.twelve {
 		wrong = rows.Flawf("write something like 09:00 AM", "%.40q is no time with AM or PM, as the profile has it (12h)", s)
 	}

@@ -78,7 +78,8 @@ func importForm(k kind) *huma.Schema {
 			"windows-1250"),
 		"from": text("first local date that is replaced, with to; the file's first where it is missing",
 			"2026-03-02"),
-		"to": text("last local date that is replaced", "2026-03-08"),
+		"to":      text("last local date that is replaced", "2026-03-08"),
+		"longest": text("of a schedule, how long a shift may be; without it what the profile says, else 14 hours", "16h"),
 		"missing": {Type: "string", Enum: []any{"zero", "same", "error"}, Description: "of requirements, what is needed " +
 			"in intervals that the file leaves out: zero heads, the same as before, or the file is refused; not set, a gap of " +
 			"up to an hour is refused, and nothing is required in a longer one"},

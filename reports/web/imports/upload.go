@@ -108,8 +108,8 @@ func (r *importRoutes) part(u *upload, part *multipart.Part) error {
 }
 
 // formFields are the fields besides the file.
-var formFields = []string{"profile", "time_zone", "sheet", "encoding", "from", "to", "missing", "allow_partial",
-	"allow_removals", "if_revision"}
+var formFields = []string{"profile", "time_zone", "sheet", "encoding", "from", "to", "missing", "longest",
+	"allow_partial", "allow_removals", "if_revision"}
 
 // field takes a field of the form; an empty one counts as not sent.
 func (u *upload) field(name, value string) error {
@@ -129,6 +129,8 @@ func (u *upload) field(name, value string) error {
 		u.opt.TimeZone = value
 	case name == "sheet":
 		u.opt.Sheet = value
+	case name == "longest":
+		u.opt.LongestMS, err = profile.ParseLongest(value)
 	case name == "encoding":
 		u.opt.Encoding, err = rows.ParseEncoding(value)
 	case name == "from":
