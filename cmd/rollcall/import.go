@@ -179,13 +179,10 @@ func listProblems(w io.Writer, r *imports.Result) {
 
 // sayRefusedRemovals says how to import what is refused because of what it would remove.
 func sayRefusedRemovals(w io.Writer, r *imports.Result) {
-	if !r.RemovalsRefused {
-		return
+	if why := r.RemovalsRefusal(); why != "" {
+		fmt.Fprintf(w, "%s: refused: %s; are the dates right (--from, --to)? --allow-removals imports it as it is\n",
+			r.File, why)
 	}
-	n := &r.Schedule.Totals
-	fmt.Fprintf(w, "%s: refused: it schedules %d agent-days and would leave %d with nothing: %s; are the dates right "+
-		"(--from, --to)? --allow-removals imports it as it is\n", r.File, n.DaysChanged+n.DaysUnchanged, n.DaysRemoved,
-		r.Schedule.Removals.Text())
 }
 
 // printImports prints a sentence for each file, with what a preview says besides, or the results for programs.

@@ -58,6 +58,7 @@ func guess(sample []byte) rows.Encoding {
 		if bad("windows-1253", words) <= bad(name, words) {
 			return "windows-1253"
 		}
+	default:
 	}
 	return name
 }

@@ -268,18 +268,20 @@ func (q *requirementReader) plan(report *Report) []TeamRequirements {
 
 // take adds the rows that fit, and what is said of the intervals between them.
 func (t *TeamRequirements) take(rows []requirementRow, missing Missing, report *Report) {
-	var first *requirementRow
+	var first, before *requirementRow // before is nil behind a rejected row, of whose time nothing is known
 	n := 0
 	for i := range rows {
 		if !t.fits(rows, i, missing, report) {
+			before = nil
 			continue
 		}
-		if i > 0 {
-			if gap := t.gap(&rows[i-1], &rows[i]); !gap.Empty() {
+		if before != nil {
+			if gap := t.gap(before, &rows[i]); !gap.Empty() {
 				first = cmp.Or(first, &rows[i])
-				n += missing.fill(t, gap, rows[i-1].Requirement)
+				n += missing.fill(t, gap, before.Requirement)
 			}
 		}
+		before = &rows[i]
 		rows[i].LengthMS = t.LengthMS
 		t.Rows = append(t.Rows, rows[i].Requirement)
 	}

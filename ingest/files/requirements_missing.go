@@ -87,6 +87,7 @@ func (m Missing) warnOfMissing(t *TeamRequirements, n int, first *requirementRow
 		meaning, remedy = "need 0 heads", ""
 	case MissingSame:
 		meaning, remedy = "need as many heads as the one before them", ""
+	default:
 	}
 	report.Warn(rows.Problem{Line: first.line, Column: first.column, Field: "start", Remedy: remedy,
 		Message: fmt.Sprintf("intervals of %s that the file leaves out %s: %d, the first of them before this line", t.Team,

@@ -247,3 +247,13 @@ func FuzzReadRequirements(f *testing.F) {
 		}
 	})
 }
+
+// TestMissingBesideRejectedRows: nothing is filled in behind a row that was rejected for its start.
+func TestMissingBesideRejectedRows(t *testing.T) {
+	const text = "team,start,required\nBilling,2026-03-02T09:00Z,2\nBilling,2026-03-02T10:00Z,2\n" +
+		"Billing,2026-03-02T11:30Z,3\nBilling,2026-03-02T13:00Z,4\n"
+	teams, report := readTeams(t, text, Options{Missing: MissingSame, AllowPartial: true}, billingAndSales)
+	if report.ProblemCount != 1 || !strings.HasSuffix(teams, "02T09:00 2 02T10:00 2 02T13:00 4") {
+		t.Errorf("got\n%s\n%s", teams, problems(report))
+	}
+}

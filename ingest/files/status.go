@@ -347,6 +347,9 @@ func (f *StatusFile) Count() int { return f.changes }
 func (f *StatusFile) Changes(ctx context.Context, yield func([]schemas.Change) error) error {
 	var batch []schemas.Change
 	f.reader.yield = func(c schemas.Change) {
+		if f.reader.failure != nil {
+			return // states that end are made into changes after all rows, whatever became of a batch
+		}
 		if c.ID == "" {
 			c.ID = c.ContentID()
 		}

@@ -16,11 +16,11 @@ import (
 // after an agent's last row the state after them. A row that says no end lasts until the agent's next row; so does one
 // that ends where it begins: it is a change, and no stretch of time.
 //
-// Rows may come in any order, so all of them are held, in 24 bytes each.
+// Rows may come in any order, so all of them are held: in 32 bytes each, and more where they have ids or notes.
 type lastingStates struct {
 	agents map[string]int
 	lists  []agentStates
-	// states are the different things that rows say, without their agents and instants.
+	// states are the different things that rows say, without their agents and instants, ids and notes.
 	states  []schemas.Change
 	numbers map[schemas.Change]uint32
 	// between and after say what counts where no row does.
@@ -40,7 +40,11 @@ type agentStates struct {
 type lastingState struct {
 	start, end  schemas.Instant
 	state, line uint32
+	own         *ownTexts // nil where it has none
 }
+
+// ownTexts are what hardly two rows say alike.
+type ownTexts struct{ id, note string }
 
 // openEnd is the end of a row that says none.
 const openEnd = schemas.Instant(math.MaxInt64)
@@ -63,13 +67,13 @@ func (s *statusReader) newLasting() *lastingStates {
 	l := &lastingStates{agents: map[string]int{}, numbers: map[schemas.Change]uint32{}, between: p.Between, after: p.After,
 		warn: s.report.Warn}
 	if l.between.Fields() == 0 {
-		if s.table.at[statusPresence] >= 0 {
+		if s.at[statusPresence] >= 0 {
 			l.between.Presence = schemas.PresenceUnknown
 		}
-		if s.table.at[statusStatus] >= 0 {
+		if s.at[statusStatus] >= 0 {
 			l.between.Status = schemas.StatusUnknown
 		}
-		if s.table.at[statusRouting] >= 0 {
+		if s.at[statusRouting] >= 0 {
 			l.between.Routing = schemas.RoutingUnknown
 		}
 	}
@@ -83,7 +87,11 @@ func (s *statusReader) newLasting() *lastingStates {
 // add takes a row, which ends at the instant or says no end.
 func (l *lastingStates) add(c *schemas.Change, end schemas.Instant, line int) {
 	said := *c
-	said.AgentID, said.At = "", 0
+	var own *ownTexts
+	if c.ID != "" || c.Note != "" {
+		own = &ownTexts{c.ID, c.Note}
+	}
+	said.AgentID, said.At, said.ID, said.Note = "", 0, "", ""
 	n, known := l.numbers[said]
 	if !known {
 		n = uint32(len(l.states)) //nolint:gosec // a file has fewer rows
@@ -100,7 +108,7 @@ func (l *lastingStates) add(c *schemas.Change, end schemas.Instant, line int) {
 		end = openEnd
 	}
 	//nolint:gosec // a place in a file
-	l.lists[i].rows = append(l.lists[i].rows, lastingState{c.At, end, n, uint32(line)})
+	l.lists[i].rows = append(l.lists[i].rows, lastingState{c.At, end, n, uint32(line), own})
 }
 
 // finish makes the changes of all rows, agent by agent and in order of time, and says what rows leave open.
@@ -161,7 +169,7 @@ func (t *stateTime) begin(r lastingState) {
 			"the row of %s from %s overlaps that of line %d, which lasts until %s", t.agent, r.start, before.line,
 			endText(before.end)), Remedy: "of both, the one that began later counts"})
 	}
-	t.put(&t.states[r.state], r.start)
+	t.put(&t.states[r.state], r.own, r.start)
 	if r.end > r.start {
 		t.lasts = append(t.lasts, r)
 	}
@@ -185,12 +193,12 @@ func (t *stateTime) pass(to schemas.Instant) {
 		switch n := len(t.lasts); {
 		case last.end == to:
 		case n > 0:
-			t.put(&t.states[t.lasts[n-1].state], last.end)
+			t.put(&t.states[t.lasts[n-1].state], t.lasts[n-1].own, last.end)
 		case to == openEnd:
-			t.put(&t.after, last.end)
+			t.put(&t.after, nil, last.end)
 		default:
-			t.put(&t.between, last.end)
-			t.hole(lastingState{last.end, to, 0, last.line})
+			t.put(&t.between, nil, last.end)
+			t.hole(lastingState{start: last.end, end: to, line: last.line})
 		}
 	}
 }
@@ -209,12 +217,15 @@ func (t *stateTime) hole(h lastingState) {
 	}
 }
 
-// put makes a change.
-func (t *stateTime) put(said *schemas.Change, at schemas.Instant) {
+// put makes a change; own may be nil.
+func (t *stateTime) put(said *schemas.Change, own *ownTexts, at schemas.Instant) {
 	t.tally.changes++
 	if t.yield != nil {
 		c := *said
 		c.AgentID, c.At = t.agent, at
+		if own != nil {
+			c.ID, c.Note = own.id, own.note
+		}
 		t.yield(c)
 	}
 }

@@ -139,6 +139,26 @@ func TestOverlappingStates(t *testing.T) {
 	}
 }
 
+// TestLastingStatesKeepTheirTexts: each row's id and note come with its state, also where that goes on behind another
+// one, and not with the state between.
+func TestLastingStatesKeepTheirTexts(t *testing.T) {
+	l := &lastingStates{agents: map[string]int{}, numbers: map[schemas.Change]uint32{}}
+	l.warn = (&Report{}).Warn
+	var got []string
+	l.yield = func(c schemas.Change) { got = append(got, fmt.Sprintf("%d%s%s", c.At, c.ID, c.Note)) }
+	for i, end := range []schemas.Instant{9, 3} {
+		l.add(&schemas.Change{AgentID: "ana", At: schemas.Instant(i + 1), Status: schemas.StatusBreak,
+			ID: fmt.Sprintf(" id%d", i), Note: fmt.Sprintf(" note%d", i)}, end, i+2)
+	}
+	l.finish()
+	if want := []string{"1 id0 note0", "2 id1 note1", "3 id0 note0", "9"}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if len(l.states) != 1 {
+		t.Errorf("two rows that say the same are held as %d states", len(l.states))
+	}
+}
+
 // TestStatesAtEachInstant: whatever rows a file has, at each instant that state counts which began last of those that
 // last.
 func TestStatesAtEachInstant(t *testing.T) {

@@ -207,6 +207,16 @@ func (r *Result) refuse(opt *Options) bool {
 	return r.Refused
 }
 
+// RemovalsRefusal says, for people, what an import would remove that is refused for it; empty where none is.
+func (r *Result) RemovalsRefusal() string {
+	if !r.RemovalsRefused {
+		return ""
+	}
+	n := &r.Schedule.Totals
+	return fmt.Sprintf("it schedules %s and would leave %d with nothing: %s",
+		counted(n.DaysChanged+n.DaysUnchanged, "agent-day"), n.DaysRemoved, r.Schedule.Removals.Text())
+}
+
 // write does the write unless it is a dry run, there is nothing to write, or problems forbid it.
 func (r *Result) write(opt *Options, row schemas.JournalRow, do func() error) error {
 	if r.refuse(opt) || opt.DryRun || r.Written == 0 {

@@ -67,6 +67,14 @@ func text(out io.Writer, r *imports.Result, found *findings) error {
 	if r.Revision != nil {
 		fmt.Fprintf(w, "revision %s\n", r.Revision.ID)
 	}
+	if why := r.RemovalsRefusal(); why != "" {
+		fmt.Fprintf(w, "refused: %s; are the dates right? If it is meant, import the file by hand and allow the removals\n",
+			why)
+	} else if r.Schedule != nil && !r.Refused {
+		if text := r.Schedule.Removals.Text(); text != "" {
+			fmt.Fprintln(w, "taken away:", text)
+		}
+	}
 	if err := found.copyTo(w); err != nil {
 		return err
 	}

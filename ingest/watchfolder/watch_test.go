@@ -397,3 +397,24 @@ func TestSettingsThatCannotWork(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedRemovalsAreSaid: the report of a file that is refused for what it would remove, and has no problem, says
+// so and what to do.
+func TestRefusedRemovalsAreSaid(t *testing.T) {
+	found, err := newFindings(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &imports.Result{Report: &files.Report{Kind: files.Schedule, File: "w.csv"}, Refused: true, RemovalsRefused: true}
+	r.Schedule = &imports.ScheduleChange{Removals: imports.Removals{Days: 2, Agents: 1,
+		Of: []imports.AgentRemovals{{AgentID: "ana", Days: 2}}}}
+	r.Schedule.Totals.DaysRemoved, r.Schedule.Totals.DaysChanged = 2, 1
+	var out strings.Builder
+	if err := errors.Join(text(&out, r, found), found.remove()); err != nil {
+		t.Fatal(err)
+	}
+	const want = "refused: it schedules 1 agent-day and would leave 2 with nothing: 2 agent-days of 1 agent (ana), "
+	if !strings.Contains(out.String(), want) {
+		t.Errorf("got %s", out.String())
+	}
+}

@@ -51,7 +51,9 @@ func (d *Daemon) makeFolders() error {
 // recordRejection writes a row of the journal that says who had a file rejected and why. It makes no judged day dirty.
 func (d *Daemon) recordRejection(ctx context.Context, id uuid.UUID, actor string, r *imports.Result) error {
 	detail := fmt.Sprintf("rejected, nothing was imported: %d problems", r.ProblemCount)
-	if len(r.Problems) > 0 {
+	if why := r.RemovalsRefusal(); why != "" {
+		detail = "rejected, nothing was imported: " + why
+	} else if len(r.Problems) > 0 {
 		detail += "; the first: " + r.Problems[0].String()
 	}
 	return d.store.WriteJournal(ctx, schemas.JournalRow{

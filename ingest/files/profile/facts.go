@@ -88,7 +88,7 @@ func (p *Rows) findRules(list []ignoreRule, head *rows.Record, names []string) (
 // makeFacts finds the columns of the profile's facts. The columns that they have besides those of every row are taken
 // too. A profile without facts has one: the row itself.
 func (p *Rows) makeFacts(head *rows.Record, names []string) {
-	list := p.Profile.facts
+	list := p.facts
 	if len(list) == 0 {
 		list = []fact{{}}
 	}

@@ -53,8 +53,7 @@ func ParseEncoding(s string) (Encoding, error) {
 
 // Codec decodes the encoding; it is nil for UTF-8, UTF-16 and workbooks.
 func (e Encoding) Codec() encoding.Encoding {
-	switch e {
-	case UTF8, UTF16LE, UTF16BE, Workbook:
+	if e == UTF8 || e == UTF16LE || e == UTF16BE || e == Workbook {
 		return nil
 	}
 	return codecOf(string(e))

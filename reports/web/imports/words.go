@@ -41,6 +41,8 @@ func counted(n int, noun string) string {
 	if n != 1 {
 		if word, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(noun, "day") {
 			noun = word + "ie"
+		} else if strings.HasSuffix(noun, "s") {
+			noun += "e"
 		}
 		noun += "s"
 	}
