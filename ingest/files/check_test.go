@@ -111,7 +111,7 @@ func TestGenesysWithAProfile(t *testing.T) {
 	if report.ProblemCount > 0 || len(plan.agents) != 2 ||
 		!strings.Contains(got, "ana 2026-03-23: Phones on_queue_work 09:00–11:00 paid [2026-03-23T09:00:00Z] · Tea break "+
 			"11:00–11:15") ||
-		!strings.Contains(got, "ana 2026-03-30: 5 time_off 23:00–03:00 paid") {
+		!strings.Contains(got, "ana 2026-03-29: 5 time_off 11:00–19:00 paid") {
 		t.Errorf("got\n%s\n%s", got, problems(report))
 	}
 	if _, _, report = planned(t, []byte(strings.Replace(importBody, `"u1"`, `"u7"`, 1)), Options{Profile: profile},

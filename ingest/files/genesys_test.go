@@ -62,7 +62,7 @@ const week13 = `u1 2026-03-23: 0 on_queue_work 09:00–11:00 paid [2026-03-23T09
 	`paid "Ümit" [2026-03-23T09:00:00Z] · brk break 13:30–13:40 [2026-03-23T09:00:00Z] · coach training 13:40–14:00 ` +
 	`paid "Ümit" [2026-03-23T09:00:00Z] · 0 on_queue_work 14:00–17:00 paid [2026-03-23T09:00:00Z]
 u1 2026-03-28: 0 on_queue_work 22:00–06:00 paid [2026-03-28T22:00:00Z]
-u1 2026-03-29: 5 time_off 06:00–23:00 paid "Leave"`
+u1 2026-03-29: 5 time_off 07:30–15:30 paid "Leave"`
 
 // scheduled returns a plan's days, one a line, with times in UTC and the shift in brackets.
 func planned(tb testing.TB, data []byte, opt Options, known Known) (string, *SchedulePlan, *Report) {
@@ -132,40 +132,6 @@ func TestGenesysSchedules(t *testing.T) {
 		if len(plan.agents) != 2 {
 			t.Errorf("%s: who has no shifts is not named: %d agents", name, len(plan.agents))
 		}
-	}
-}
-
-// TestGenesysMarkers: a whole day off lies in the business unit's zone, gives way to shifts, and is divided at the
-// agent's midnights.
-func TestGenesysMarkers(t *testing.T) {
-	known := Known{Members: []schemas.Membership{{AgentID: "lucy", TimeZone: "Australia/Lord_Howe"},
-		{AgentID: "sam", TimeZone: "America/Los_Angeles"}}}
-	file := func(agent, marker string) []byte {
-		return []byte(`{"agentSchedules":[{"user":{"id":"` + agent +
-			`"},"shifts":[],"fullDayTimeOffMarkers":[{"activityCodeId":"5",` + marker +
-			`}]}],"businessUnitTimeZone":"America/New_York","publishedSchedules":[{"weekDate":"2026-10-26","weekCount":2}]}`)
-	}
-	for _, c := range []struct{ name, agent, marker, want string }{
-		{"a day of 25 hours", "sam", `"businessUnitDate":"2026-11-01","lengthMinutes":480`,
-			"sam 2026-10-31: 5 time_off 04:00–07:00\nsam 2026-11-01: 5 time_off 07:00–05:00"},
-		{"offsets from the start", "sam",
-			`"businessUnitDate":"2026-10-27","lengthMinutes":480,"startOffsetMinutes":540,"endOffsetMinutes":1020`,
-			"sam 2026-10-27: 5 time_off 13:00–21:00"},
-		{"an offset from the end", "sam",
-			`"businessUnitDate":"2026-10-27","lengthMinutes":480,"startOffsetMinutes":180,"endOffsetMinutes":-60`,
-			"sam 2026-10-27: 5 time_off 07:00–03:00"},
-		{"the other side of the world", "lucy", `"businessUnitDate":"2026-10-27","lengthMinutes":480`,
-			"lucy 2026-10-27: 5 time_off 04:00–13:00\nlucy 2026-10-28: 5 time_off 13:00–04:00"},
-	} {
-		got, _, report := planned(t, file(c.agent, c.marker), Options{}, known)
-		if got != c.want || report.ProblemCount+report.WarningCount > 0 {
-			t.Errorf("%s:\n%s\nwant\n%s\n%s %v", c.name, got, c.want, problems(report), report.Warnings)
-		}
-	}
-	if _, _, report := planned(t,
-		file("sam", `"businessUnitDate":"2026-10-27","startOffsetMinutes":600,"endOffsetMinutes":540`), Options{},
-		known); report.Rejected != 1 {
-		t.Errorf("offsets that leave nothing are taken: %v", report.Problems)
 	}
 }
 
@@ -305,6 +271,15 @@ func TestGenesysDetails(t *testing.T) {
 			`offset, such as 2026-03-02T09:00:00Z, or a local time such as 2026-03-02 09:00`+"\n"+
 			`f.csv:1:115: userDetails[0].routingStatus[1].routingStatus: is a number; write a text in quotes` {
 		t.Errorf("got %s", problems(report))
+	}
+}
+
+// TestGenesysOffsets: an offset may be written without its colon.
+func TestGenesysOffsets(t *testing.T) {
+	got, report := read(t, Status, exported(t, "details-offset-form.json"), Options{}, Known{})
+	if want := "11111111-aaaa-4aaa-8aaa-000000000004 2026-03-02T09:00:00Z available/available/  "; len(got) != 1 ||
+		got[0] != want || report.ProblemCount > 0 {
+		t.Errorf("got %q, want %q\n%s", got, want, problems(report))
 	}
 }
 

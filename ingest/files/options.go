@@ -28,8 +28,8 @@ type Options struct {
 	// From and To, both included, are the local dates that a schedule replaces; 0 means the first and last date in the
 	// file.
 	From, To schemas.Date
-	// LongestMS is how long a shift may be, in milliseconds: a longer one is a problem. 0 means what the profile says, else
-	// 14 hours.
+	// LongestMS is how long a shift may be, in milliseconds: a longer one is a problem. 0 means what the profile says,
+	// else 14 hours.
 	LongestMS int64
 	// Missing says what is needed in intervals that a file of requirements leaves out.
 	Missing Missing

@@ -152,7 +152,10 @@ func (s *scheduleReader) row() {
 		return
 	}
 	packed := s.shared.pack(&a, column)
-	packed.marker, packed.cut = s.marker, s.cut
+	packed.cut = s.cut
+	if s.marker && !s.mark(agent, &packed) {
+		return
+	}
 	s.dates[schemas.UTC.Date(a.Start)]++
 	rows := s.rowsOf(agent)
 	rows.rows = append(rows.rows, packed)

@@ -21,7 +21,7 @@ func (s *scheduleReader) plan(report *Report) *SchedulePlan {
 	d := dayMaking{known: s.known, report: report, texts: s.shared, longest: s.opt.longest()}
 	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
 		if s.genesys != nil || s.opt.profile().Cuts {
-			s.agents[id].rows, d.rejected = d.insert(s.agents[id].rows), map[scheduleRow]bool{}
+			s.agents[id].rows, d.rejected = d.insert(id, s.agents[id].rows), map[scheduleRow]bool{}
 		}
 		d.spoiled = d.spoiled[:0]
 		s.rejectFar(s.agents[id])

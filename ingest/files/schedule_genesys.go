@@ -3,6 +3,7 @@ package files
 import (
 	"cmp"
 	"fmt"
+	"math"
 
 	"rollcall/ingest/files/genesys"
 	"rollcall/ingest/files/rows"
@@ -58,9 +59,9 @@ func (s *scheduleReader) genesysTimes(agent string, a *schemas.Activity) int {
 	return column
 }
 
-// markerTimes sets the times of a marker: the whole date in the business unit's zone, or what the offsets leave of it.
+// markerTimes sets the bounds of a marker: the whole date in the business unit's zone, or what the offsets leave of it.
 // A start offset counts from the beginning of the date. So does an end offset above 0; one of 0 or less counts from the
-// end.
+// end. 24 hours are the end of the date also where a clock change makes it shorter or longer.
 func (s *scheduleReader) markerTimes(agent string, r *genesys.Times, a *schemas.Activity) {
 	name, err := s.zones.nameFor(cmp.Or(s.genesys.TimeZone(), s.opt.profile().TimeZone), agent, r.Date)
 	var zone schemas.Zone
@@ -73,14 +74,35 @@ func (s *scheduleReader) markerTimes(agent string, r *genesys.Times, a *schemas.
 		return
 	}
 	day := zone.Day(r.Date)
+	const minutes = schemas.DayMS / schemas.MinuteMS
 	a.Start, a.End, s.marker = day.Start.Add(r.From*schemas.MinuteMS), day.End, true
-	if r.To > 0 {
+	switch {
+	case r.To <= 0:
+		a.End = a.End.Add(r.To * schemas.MinuteMS)
+	case r.To < minutes:
+		a.End = min(a.End, day.Start.Add(r.To*schemas.MinuteMS))
+	case r.To > max(minutes, day.MS()/schemas.MinuteMS):
 		a.End = day.Start
 	}
-	a.End = a.End.Add(r.To * schemas.MinuteMS)
-	if a.End <= a.Start || a.Start < day.Start || a.End > day.End {
+	switch {
+	case a.End <= a.Start || a.Start < day.Start:
 		s.problem(scheduleStart, "",
 			"the offsets leave nothing of %s in %s, or reach out of it (startOffsetMinutes %d, endOffsetMinutes %d)",
 			r.Date, zone.Name(), r.From, r.To)
+	case r.Minutes < 0:
+		s.problem(scheduleEnd, "write how long the time off is", "is %d", r.Minutes)
 	}
+}
+
+// mark makes the row time off on a date; false where that has no length, so that nothing is scheduled on the date.
+func (s *scheduleReader) mark(agent string, row *scheduleRow) bool {
+	t := s.genesys.Times()
+	if t.HasMinutes && t.Minutes == 0 {
+		s.warn(scheduleEnd, "is its length missing?", "the time off of %s on %s lasts 0 minutes, so none is counted", agent,
+			t.Date)
+		s.freeOn(agent, t.Date)
+		return false
+	}
+	row.marker, row.day, row.most = true, t.Date, uint16(min(t.Minutes, math.MaxUint16)) //nolint:gosec // bounded
+	return true
 }

@@ -23,7 +23,7 @@ type insertion struct {
 
 // insert returns the rows with what lies inside another row of the same shift cut out of it. Rows that overlap
 // otherwise stay as they are, for the check of overlaps.
-func (d *dayMaking) insert(rows []scheduleRow) []scheduleRow {
+func (d *dayMaking) insert(agent string, rows []scheduleRow) []scheduleRow {
 	slices.SortStableFunc(rows, func(a, b scheduleRow) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
 	})
@@ -36,7 +36,7 @@ func (d *dayMaking) insert(rows []scheduleRow) []scheduleRow {
 	}
 	n.close(schemas.MaxInstant)
 	if markers {
-		n.markers(rows)
+		d.markers(agent, &n, rows)
 	}
 	return n.out
 }
@@ -79,29 +79,91 @@ func (n *insertion) put(r scheduleRow, start, end schemas.Instant) {
 	}
 }
 
-// markers adds of each marker what no shift covers.
-func (n *insertion) markers(rows []scheduleRow) {
-	shifts := n.shifts()
+// markers places the agent's markers. Each gives way to shifts and to the markers before it.
+func (d *dayMaking) markers(agent string, n *insertion, rows []scheduleRow) {
+	taken := n.shifts()
 	var before scheduleRow
 	for _, r := range rows {
 		if !r.marker {
 			continue
 		}
-		if sameRow(before, r) {
+		if sameRow(before, r) && before.day == r.day {
 			n.report.repeat()
 			continue
 		}
 		before = r
-		at := r.start
-		for _, v := range shifts {
-			if v.End <= at || v.Start >= r.end {
-				continue
-			}
-			n.put(r, at, v.Start)
-			at = v.End
+		free := without(r.interval(), taken)
+		wants := r.interval().MS()
+		if r.most > 0 {
+			wants = min(wants, int64(r.most)*schemas.MinuteMS)
 		}
-		n.put(r, at, r.end)
+		if own := clipped(free, d.zoneAt(agent, r.start).Day(r.day)); total(own) >= wants {
+			free = own // so that it lies on one date of the agent's
+		}
+		left := wants
+		for _, v := range around(free, wants, r.interval()) {
+			v.End = min(v.End, v.Start.Add(left))
+			left -= v.MS()
+			n.put(r, v.Start, v.End)
+			taken = append(taken, v)
+		}
+		taken = schemas.Union(taken)
+		if left > 0 && (r.most > 0 || left == wants) {
+			n.report.Warn(r.problem("the schedule goes before time off on a date",
+				"%q of %s on %s counts %d minutes and not %d, because shifts or other time off take the rest of the date",
+				d.texts.list[r.code], agent, r.day, (wants-left)/schemas.MinuteMS, wants/schemas.MinuteMS))
+		}
 	}
+}
+
+// around returns where time off of that length is placed in what is free: in the middle of the bounds, or as near to it
+// as one stretch holds all of it, so that it lies in the day and not in the night; else wherever there is room.
+func around(free []schemas.Interval, ms int64, bounds schemas.Interval) []schemas.Interval {
+	middle := bounds.Start.Add((bounds.MS() - ms) / 2)
+	var best schemas.Interval
+	nearest := int64(-1)
+	for _, v := range free {
+		at := max(v.Start, min(middle, v.End.Add(-ms)))
+		if away := max(at.Sub(middle), middle.Sub(at)); v.MS() >= ms && (nearest < 0 || away < nearest) {
+			best, nearest = schemas.Interval{Start: at, End: at.Add(ms)}, away
+		}
+	}
+	if nearest < 0 {
+		return free
+	}
+	return []schemas.Interval{best}
+}
+
+// without returns what is left of the interval beside those that are taken, which are in order.
+func without(v schemas.Interval, taken []schemas.Interval) (free []schemas.Interval) {
+	for _, t := range taken {
+		if gap := v.Clip(schemas.Interval{Start: v.Start, End: t.Start}); !gap.Empty() {
+			free = append(free, gap)
+		}
+		v.Start = max(v.Start, t.End)
+	}
+	if !v.Empty() {
+		free = append(free, v)
+	}
+	return free
+}
+
+// clipped returns the parts of the stretches that lie inside.
+func clipped(list []schemas.Interval, inside schemas.Interval) (out []schemas.Interval) {
+	for _, v := range list {
+		if v = v.Clip(inside); !v.Empty() {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// total adds the lengths up, in milliseconds.
+func total(list []schemas.Interval) (ms int64) {
+	for _, v := range list {
+		ms += v.MS()
+	}
+	return ms
 }
 
 // shifts are the spans of the agent's shifts, in order.

@@ -27,8 +27,8 @@ func (d *dayMaking) rejectLong(agent string, r *scheduleRow, span schemas.Interv
 		lasts = "24 h or not at all"
 	}
 	p := r.problem(fmt.Sprintf("correct its times; if they are right, allow it with --longest %dh (field or key longest)",
-		hours), "the shift of %s from %s to %s lasts %s, and a shift lasts %s at most", agent, at(span.Start), at(span.End), lasts,
-		hoursText(d.longest))
+		hours), "the shift of %s from %s to %s lasts %s, and a shift lasts %s at most", agent, at(span.Start),
+		at(span.End), lasts, hoursText(d.longest))
 	if again {
 		d.report.Accepted--
 		d.report.Rejected++

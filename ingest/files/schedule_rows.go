@@ -14,8 +14,10 @@ type scheduleRow struct {
 	column   uint32
 	category schemas.Category
 	paid     bool
-	// marker says that the row is time off on a whole date, which gives way to what is scheduled on it.
+	// marker says that the row is time off on a date, which gives way to what is scheduled on it; day is that date until
+	// the row is placed. It lasts most minutes, or all of its time where that is 0.
 	marker bool
+	most   uint16
 	// cut says that the row ends at midnight only because its file cuts there.
 	cut bool
 }

@@ -118,6 +118,7 @@ func (t *table) openGenesys(is genesys.Kind, in Input, look *inspection, opt *Op
 			io.Closer
 		}{again, f}, nil
 	})
+	t.genesys.Warn = t.report.Warn
 	if t.src = t.genesys; opt.Profile != nil {
 		t.src = opt.Profile.Renaming(t.genesys, opt.roster)
 	}

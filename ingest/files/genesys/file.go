@@ -27,6 +27,8 @@ const (
 // of activity codes. It is read twice: once to check that it is complete and to learn what stands beside the list, then
 // item by item, of which one at a time is held, because what names an item may stand behind its rows.
 type File struct {
+	// Warn is called for what is odd and no problem of a row; it may be nil.
+	Warn   func(rows.Problem)
 	layout *layout
 	reopen func() (io.ReadCloser, error)
 	text   *rows.JSON
@@ -285,6 +287,15 @@ func (f *File) problem(r *row, at rows.Place, key, remedy, format string, args .
 	r.problems = append(r.problems, *p)
 }
 
+// warn tells what is odd about the row.
+func (f *File) warn(r *row, remedy, format string, args ...any) {
+	if f.Warn != nil {
+		p := r.spot.Problemf(remedy, format, args...)
+		p.Field = f.path(r, "")
+		f.Warn(*p)
+	}
+}
+
 // put stores a text of the rows.
 func (f *File) put(b []byte, at rows.Place) cell {
 	from := len(f.texts)
@@ -297,6 +308,14 @@ func (f *File) textOf(c cell) []byte { return f.texts[c.from:c.to] }
 // cell reads the value of a column, which is a text. Anything else is a problem of the row.
 func (f *File) cell(r *row, column int) error {
 	return f.value(r, column, "a text in quotes", "\"", f.text.Text)
+}
+
+// textIfAny reads the value of a column if it is a text, and passes anything else over.
+func (f *File) textIfAny(r *row, column int) error {
+	if f.text.Peek() != '"' {
+		return f.text.Skip()
+	}
+	return f.cell(r, column)
 }
 
 // value reads the value of a column, which begins with one of the bytes.

@@ -94,34 +94,52 @@ func (f *File) readAgentSchedule() error {
 }
 
 // readShift reads a shift. What joins its activities is the instant at which it starts, not its id: Genesys Cloud makes
-// new ids whenever a schedule is copied, and the import body has none.
+// new ids whenever a schedule is copied, and the import body has none. A shift without activities is told, because
+// nothing of it is scheduled.
 func (f *File) readShift(n int) error {
 	before := len(f.rows)
-	shift := row{shift: int32(n)} //nolint:gosec // fewer than bytes of a line
+	f.text.Peek()
+	shift := row{spot: f.text.Place(), shift: int32(n)} //nolint:gosec // fewer than bytes of a line
 	err := f.object(&shift, "", func(key []byte) error {
-		if string(key) != "activities" {
-			return f.text.Skip()
+		switch string(key) {
+		case "activities":
+			return f.each("activities", n, f.fields)
+		case "startDate":
+			return f.textIfAny(&shift, cellStart)
+		case "id":
+			return f.textIfAny(&shift, cellShift)
 		}
-		return f.each("activities", n, f.fields)
+		return f.text.Skip()
 	})
 	if err == nil && len(shift.problems) > 0 {
 		if r := f.add("", n, 0); r != nil {
 			r.problems = shift.problems
 		}
 	}
-	var first *row
-	for i := before; i < len(f.rows); i++ {
-		if r := &f.rows[i]; r.HasStart && (first == nil || r.Start < first.Start) {
-			first = r
-		}
+	if err == nil && len(f.rows) == before {
+		f.warn(&shift, "was the schedule exported completely?",
+			"the shift (%.60q, from %.40q) has no activities, so nothing of it is scheduled",
+			f.textOf(shift.cells[cellShift]), f.textOf(shift.cells[cellStart]))
 	}
-	if first != nil {
-		id := f.put(first.Start.Time().AppendFormat(nil, "2006-01-02T15:04:05Z07:00"), rows.Place{})
-		for i := before; i < len(f.rows); i++ {
-			f.rows[i].cells[cellShift] = id
-		}
-	}
+	f.joinShift(f.rows[before:])
 	return err
+}
+
+// joinShift names the shift of the rows by the instant at which the first of them starts.
+func (f *File) joinShift(of []row) {
+	first := -1
+	for i := range of {
+		if of[i].HasStart && (first < 0 || of[i].Start < of[first].Start) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return
+	}
+	id := f.put(of[first].Start.Time().AppendFormat(nil, "2006-01-02T15:04:05Z07:00"), rows.Place{})
+	for i := range of {
+		of[i].cells[cellShift] = id
+	}
 }
 
 // startText reads the text of the start; false where it is not there, or wrong and reported.

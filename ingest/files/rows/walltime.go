@@ -20,8 +20,8 @@ func (c WallTime) Instant() schemas.Instant {
 	return schemas.Instant(int64(c.Day)*schemas.DayMS + c.MS - c.Offset*schemas.SecondMS)
 }
 
-// ParseWallTime reads 2026-03-02T09:00[:00[.000]] with T or a space, and Z or an offset where there is one. It says
-// false for anything else, also for digits finer than a millisecond.
+// ParseWallTime reads 2026-03-02T09:00[:00[.000]] with T or a space, and Z or an offset (+01:00, +0100) where there is
+// one. It says false for anything else, also for digits finer than a millisecond.
 func ParseWallTime(b []byte) (WallTime, bool) {
 	var c WallTime
 	day, ok := ParseDate(b)
@@ -108,18 +108,18 @@ func readFraction(b []byte) (ms int64, n int, ok bool) {
 	return ms, n, n > 1
 }
 
-// readOffset reads Z, +01:00 or nothing.
+// readOffset reads Z, +01:00, +0100 or nothing.
 func readOffset(b []byte) (seconds int64, given, ok bool) {
 	switch {
 	case len(b) == 0:
 		return 0, false, true
 	case len(b) == 1 && (b[0] == 'Z' || b[0] == 'z'):
 		return 0, true, true
-	case len(b) != 6 || b[0] != '+' && b[0] != '-' || b[3] != ':':
+	case len(b) < 5 || len(b) > 6 || b[0] != '+' && b[0] != '-' || len(b) == 6 && b[3] != ':':
 		return 0, false, false
 	}
 	h, ok1 := digits(b[1:3])
-	m, ok2 := digits(b[4:6])
+	m, ok2 := digits(b[len(b)-2:])
 	seconds = int64(h)*3600 + int64(m)*60
 	if b[0] == '-' {
 		seconds = -seconds
