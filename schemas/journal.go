@@ -19,6 +19,7 @@ const (
 	JournalRequirement JournalKind = "requirements"
 	JournalJob         JournalKind = "job"
 	JournalErasure     JournalKind = "erasure"
+	JournalProfile     JournalKind = "profile"
 )
 
 // JournalRow is one write: dirty mark, live-store refresh and audit trail in one. Agents and

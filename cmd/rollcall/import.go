@@ -38,7 +38,7 @@ func newImport(g *globals) *cobra.Command {
 		subs = append(subs, g.newImportKind(k.kind, k.short))
 	}
 	return groupOf("import", "bring files in",
-		append(subs, append(newImportLedger(g), newImportProfiles(g), newImportTemplate(g))...)...)
+		append(subs, append(newImportLedger(g), newImportProfiles(g), newImportSuggest(g), newImportTemplate(g))...)...)
 }
 
 func (g *globals) newImportKind(kind files.Kind, short string) *cobra.Command {
@@ -105,7 +105,7 @@ func (f *importFlags) read() error {
 	if err := f.dates.check(); err != nil {
 		return err
 	}
-	if err := f.file.load(&f.opt.Options); err != nil {
+	if err := f.file.load(&f.opt); err != nil {
 		return err
 	}
 	return badInput(f.opt.Validate(app.Now()))

@@ -13,6 +13,7 @@ import (
 	"rollcall/ingest/files"
 	"rollcall/ingest/files/profile"
 	"rollcall/ingest/files/rows"
+	"rollcall/ingest/imports"
 	"rollcall/reports"
 )
 
@@ -22,7 +23,7 @@ type fileFlags struct{ profile, report string }
 // add adds the flags to the command.
 func (f *fileFlags) add(cmd *cobra.Command, opt *files.Options) {
 	cmd.Flags().StringVar(&f.profile, "profile", "",
-		"how a file of another program is read: a ready profile (import profiles) or a YAML file")
+		"how a file of another program is read: a ready or saved profile (import profiles) or a YAML file")
 	cmd.Flags().StringVar(&opt.Sheet, "sheet", "", "the sheet of a workbook (default its first that is not hidden)")
 	parsed(cmd, &opt.Encoding, "encoding", rows.ParseEncoding, "how the file writes characters, such as windows-1250 or "+
 		"macintosh (default: UTF-8 or UTF-16 if it is, else what its words look like)")
@@ -30,12 +31,17 @@ func (f *fileFlags) add(cmd *cobra.Command, opt *files.Options) {
 		"write every problem and warning to this CSV file, also those beyond the first 1,000")
 }
 
-// load finds the profile.
-func (f *fileFlags) load(opt *files.Options) (err error) {
+// load finds the profile; one that is neither a file nor ready is looked for among those that were saved.
+func (f *fileFlags) load(opt *imports.Options) (err error) {
 	if f.profile == "" {
 		return nil
 	}
-	if opt.Profile, err = profile.Load(f.profile, files.LayoutOf); err != nil {
+	opt.Profile, err = profile.Load(f.profile, files.LayoutOf)
+	if errors.Is(err, profile.ErrNotReady) {
+		opt.SavedProfile = f.profile
+		return nil
+	}
+	if err != nil {
 		return badInputf("--profile: %w", err)
 	}
 	return nil
@@ -85,32 +91,61 @@ func unformulated(s string) string {
 	return s
 }
 
-// newImportProfiles lists the ready profiles, or prints one.
+// newImportProfiles lists the ready and saved profiles, prints one, or forgets a saved one.
 func newImportProfiles(g *globals) *cobra.Command {
-	return &cobra.Command{Use: "profiles [NAME]", Short: "list the ready profiles, or print one to copy and change",
-		Args: cobra.MaximumNArgs(1),
+	forget := false
+	cmd := &cobra.Command{Use: "profiles [NAME]", Args: cobra.MaximumNArgs(1),
+		Short: "list the ready and saved profiles, or print one to copy and change",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				p, err := profile.Find(args[0], files.LayoutOf)
-				if err != nil {
-					return badInput(err)
+			if forget && len(args) == 0 {
+				return badInputf("--forget: name the profile that was saved")
+			}
+			if len(args) == 1 && !forget {
+				if p, err := profile.Find(args[0], files.LayoutOf); err == nil {
+					_, err = fmt.Fprint(cmd.OutOrStdout(), p.Text)
+					return err
 				}
-				_, err = fmt.Fprint(cmd.OutOrStdout(), p.Text)
-				return err
 			}
-			all, err := profile.Ready(files.LayoutOf)
-			if err != nil {
-				return err
-			}
-			rows := make([]profileRow, len(all))
-			for i, p := range all {
-				rows[i] = profileRow{p.Name, p.Kind, p.About}
-			}
-			return printAll(cmd, g, rows)
+			return g.withImports(cmd, func(l *imports.Ledger) error {
+				switch {
+				case forget:
+					return wrongImport(l.ForgetProfile(cmd.Context(), actor(), args[0]))
+				case len(args) == 1:
+					p, err := l.FindProfile(cmd.Context(), args[0])
+					if err != nil {
+						return wrongImport(err)
+					}
+					_, err = fmt.Fprint(cmd.OutOrStdout(), p.Text)
+					return err
+				}
+				return listProfiles(cmd, g, l)
+			})
 		}}
+	cmd.Flags().BoolVar(&forget, "forget", false, "forget a saved profile: no file is read with it any more")
+	return cmd
 }
 
-// profileRow is a ready profile as it is listed.
+// listProfiles lists the ready profiles and those that were saved.
+func listProfiles(cmd *cobra.Command, g *globals, l *imports.Ledger) error {
+	ready, err := profile.Ready(files.LayoutOf)
+	if err != nil {
+		return err
+	}
+	saved, err := l.Profiles(cmd.Context())
+	if err != nil {
+		return err
+	}
+	var rows []profileRow
+	for _, p := range ready {
+		rows = append(rows, profileRow{p.Name, p.Kind, p.About})
+	}
+	for _, p := range saved {
+		rows = append(rows, profileRow{p.Name, p.Kind, fmt.Sprintf("saved by %s at %s", p.Actor, p.RecordedAt)})
+	}
+	return printAll(cmd, g, rows)
+}
+
+// profileRow is a profile as it is listed.
 type profileRow struct {
 	Name  string `json:"name"`
 	Kind  string `json:"kind"`

@@ -161,7 +161,8 @@ func (g *globals) withImports(cmd *cobra.Command, do func(*imports.Ledger) error
 // wrongImport marks an import that does not exist as bad input.
 func wrongImport(err error) error {
 	var unknown *imports.UnknownError
-	if errors.As(err, &unknown) {
+	var wrong *imports.ProfileError
+	if errors.As(err, &unknown) || errors.As(err, &wrong) {
 		return badInput(err)
 	}
 	return err

@@ -45,6 +45,8 @@ type Store interface {
 	WriteRequirements(ctx context.Context, row schemas.JournalRow, made schemas.Import, rows []schemas.Requirement) error
 	AgentSources(ctx context.Context, knownAt schemas.Instant) ([]schemas.AgentSource, error)
 	DayHeads(ctx context.Context, q chstore.DayQuery, yield func(*chstore.DayHead) error) error
+	Profiles(ctx context.Context) ([]schemas.SavedProfile, error)
+	WriteProfile(ctx context.Context, row schemas.JournalRow, p schemas.SavedProfile) error
 }
 
 // Judge works out what a supposed schedule would change of the adherence (satisfied by batch.Batch).
@@ -65,6 +67,9 @@ type Deps struct {
 // file without problems.
 type Options struct {
 	files.Options
+	// SavedProfile names a profile that somebody has saved, where Profile is nil. Where both are left out, a saved one is
+	// used whose columns the file has.
+	SavedProfile string
 	// Actor is who imports, for the journal.
 	Actor string
 	// CompleteTo says that the source has said everything up to then; 0 leaves that open.
@@ -123,9 +128,17 @@ func (m *Ledger) Import(ctx context.Context, name files.Kind, in files.Input, op
 	if name == files.Activities && files.HoldsStatuses(ctx, in, &opt.Options) {
 		name = files.Statuses
 	}
+	recognised, err := m.readAs(ctx, name, in, &opt)
+	if err != nil {
+		return nil, fmt.Errorf("import %s %s: %w", name, in.Name, err)
+	}
 	result, err := kindNamed(name).write(m, ctx, in, &opt)
 	if err != nil {
 		return result, fmt.Errorf("import %s %s: %w", name, in.Name, err)
+	}
+	if result.Profile = recognised; recognised != "" {
+		result.Warn(files.Problem{Message: fmt.Sprintf("the file has the columns of the saved profile %s and is read with it",
+			recognised), Remedy: "name another one if it is not meant"})
 	}
 	return result, nil
 }
@@ -168,6 +181,8 @@ type Result struct {
 	Revision *schemas.Revision `json:"revision,omitempty"`
 	// Import is the ledger's entry of an import of a roster, of requirements or of codes that changed something.
 	Import *schemas.Import `json:"import,omitempty"`
+	// Profile is the saved profile whose columns the file has, so that it was read with it; empty for none.
+	Profile string `json:"profile,omitempty"`
 	// BaseRevision is the newest import of the kind before this one, "none" where there was none.
 	BaseRevision string `json:"base_revision,omitempty"`
 	Change

@@ -14,6 +14,8 @@ type Folder struct {
 	Kind files.Kind
 	// Options are those of every file.
 	Options files.Options
+	// SavedProfile names a profile that somebody has saved, where the options have none; it may be empty.
+	SavedProfile string
 	// Stable is how long nobody may have written to a file before it is taken.
 	Stable time.Duration
 }

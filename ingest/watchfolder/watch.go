@@ -319,7 +319,7 @@ func (w *Watch) importOnce(ctx context.Context, f *Folder, taken, path string, a
 		result.Problems = append(result.Problems, files.Problem{File: name, Message: "is no regular file any more"})
 		return result, nil
 	}
-	opt := imports.Options{Options: f.Options, Actor: actorOf(f)}
+	opt := imports.Options{Options: f.Options, SavedProfile: f.SavedProfile, Actor: actorOf(f)}
 	opt.Problem = found.add
 	if again {
 		if result.FileHash, err = hashOf(path); err != nil {

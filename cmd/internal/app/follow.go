@@ -187,7 +187,7 @@ func (d *Daemon) note(n *changes, row *schemas.JournalRow) {
 		n.circumstances = true
 	case schemas.JournalAccess, schemas.JournalActivities:
 		n.tables = true
-	case schemas.JournalReport, schemas.JournalRequirement, schemas.JournalJob:
+	case schemas.JournalReport, schemas.JournalRequirement, schemas.JournalJob, schemas.JournalProfile:
 	}
 	n.everybody = n.everybody || len(n.agents) > manyAgents
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -32,7 +33,11 @@ func (d *Daemon) makeFolders() error {
 			return fmt.Errorf("imports.watch[%d].encoding: %w", i, err)
 		}
 		if w.Profile != "" {
-			if f.Options.Profile, err = profile.Load(w.Profile, files.LayoutOf); err != nil {
+			f.Options.Profile, err = profile.Load(w.Profile, files.LayoutOf)
+			if errors.Is(err, profile.ErrNotReady) {
+				f.SavedProfile, err = w.Profile, nil
+			}
+			if err != nil {
 				return fmt.Errorf("imports.watch[%d].profile: %w", i, err)
 			}
 		}

@@ -19,7 +19,7 @@ var levels = map[string]int{
 	"ingest/httpin": 4, "ingest/imports": 4, "ingest/watchfolder": 5, "reports/xlsx": 3, "reports/mail": 3,
 	"reports/hooks":     3,
 	"ingest/files/rows": 1, "ingest/files/sheet": 2, "ingest/files/profile": 2, "ingest/files/genesys": 2,
-	"ingest/files":        3,
+	"ingest/files": 3, "ingest/files/suggest": 4,
 	"reports/web":         5,
 	"reports/web/imports": 6, "reports/web/live": 6, "reports/web/days": 6, "reports/web/reports": 6,
 	"reports/web/admin":     6,

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -24,7 +25,8 @@ type WatchedFolder struct {
 	Dir string `yaml:"dir"`
 	// Kind is what its files hold: roster, schedule, requirements, activities, statuses, status or gaps.
 	Kind string `yaml:"kind"`
-	// Profile, TimeZone, Source and Encoding are as for `rollcall import`.
+	// Profile may be one that was saved by its name; that is looked up when a file comes. Without one, a saved profile is
+	// used whose columns the file has. Profile, TimeZone, Source and Encoding are as for `rollcall import`.
 	Profile  string `yaml:"profile"`
 	TimeZone string `yaml:"time_zone"`
 	Source   string `yaml:"source"`
@@ -59,7 +61,8 @@ func (i *Imports) validate(bad func(key, format string, args ...any)) {
 			bad(key("kind"), "%v", err)
 		}
 		if w.Profile != "" {
-			if _, err := profile.Load(w.Profile, files.LayoutOf); err != nil {
+			_, err := profile.Load(w.Profile, files.LayoutOf)
+			if saved := errors.Is(err, profile.ErrNotReady) && !profile.NearReady(w.Profile); err != nil && !saved {
 				bad(key("profile"), "%v", err)
 			}
 		}

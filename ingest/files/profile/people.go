@@ -34,8 +34,9 @@ type people struct {
 	known       rows.Suggester
 }
 
-// anyOrder is a name without the order of its words: Ortiz, Ana is Ana Ortiz.
-func anyOrder(name string) string {
+// AnyOrder is the form in which names of people are compared whose words may stand in any order: Ortiz, Ana is Ana
+// Ortiz.
+func AnyOrder(name string) string {
 	words := strings.Fields(strings.ReplaceAll(folded(name), ",", " "))
 	slices.Sort(words)
 	return strings.Join(words, " ")
@@ -52,7 +53,7 @@ func (w *people) index(key func(*schemas.Membership) string) {
 	for i := range w.members {
 		m := &w.members[i]
 		add(w.ids, folded(key(m)), m.AgentID)
-		add(w.turned, anyOrder(key(m)), m.AgentID)
+		add(w.turned, AnyOrder(key(m)), m.AgentID)
 	}
 	w.known.Known = slices.Sorted(maps.Keys(w.ids))
 }
@@ -64,7 +65,7 @@ func (w *people) find(what, text string, key func(*schemas.Membership) string) (
 	}
 	ids := w.ids[folded(text)]
 	if ids == nil {
-		ids = w.turned[anyOrder(text)]
+		ids = w.turned[AnyOrder(text)]
 	}
 	switch {
 	case len(ids) == 1:

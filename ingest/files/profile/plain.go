@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"rollcall/ingest/files/rows"
 )
@@ -50,7 +52,7 @@ func (t *plainRows) Header() (*rows.Record, error) {
 		if err != nil {
 			return nil, err
 		}
-		head = joinedHeader(upper, below)
+		head = JoinHeader(upper, below)
 	}
 	names := columnNames(head, t.Headers)
 	for _, name := range t.fill {
@@ -87,8 +89,8 @@ func copied(rec *rows.Record) *rows.Record {
 	return &out
 }
 
-// joinedHeader makes one header of two: a name in the lower row belongs under the last name above or left above it.
-func joinedHeader(upper, lower *rows.Record) *rows.Record {
+// JoinHeader makes one header of two: a name in the lower row belongs under the last name above or left above it.
+func JoinHeader(upper, lower *rows.Record) *rows.Record {
 	out := copied(lower)
 	for len(out.Fields) < len(upper.Fields) {
 		out.Fields = append(out.Fields, rows.Field{Line: lower.Line, Start: len(out.Fields)})
@@ -184,14 +186,18 @@ func (e tableEnds) match(rec *rows.Record) bool {
 	if len(e) == 0 {
 		return false
 	}
-	text := folded(firstText(rec))
-	return slices.ContainsFunc(e, func(end string) bool {
-		rest, ok := strings.CutPrefix(text, end)
-		return ok && (rest == "" || !isLetter(rest) || end == "")
-	})
+	text := firstText(rec)
+	return slices.ContainsFunc(e, func(end string) bool { return BeginsWith(text, end) })
 }
 
-func isLetter(s string) bool { return rows.FoldLetters(s[:1]) != "" || s[0] >= 0x80 }
+// BeginsWith says that a text begins with another, whatever its case, and with whole words: Total 3, but not Totally.
+func BeginsWith(text, word string) bool {
+	word = folded(word)
+	rest, ok := strings.CutPrefix(folded(text), word)
+	last, _ := utf8.DecodeLastRuneInString(word)
+	next, _ := utf8.DecodeRuneInString(rest)
+	return ok && word != "" && !(unicode.IsLetter(last) && unicode.IsLetter(next))
+}
 
 // firstText is the first text of a row.
 func firstText(rec *rows.Record) string {

@@ -50,12 +50,19 @@ func Load(name string, layouts Layouts) (*Profile, error) {
 	return nil, err
 }
 
-// Find returns the ready profile of the name. The error lists them, with the nearest.
+// ErrNotReady says that a profile is neither a file nor one of those that come with the program; it may be one that
+// somebody has saved by that name.
+var ErrNotReady = errors.New("there is no profile")
+
+// Find returns the ready profile of the name. The error, an ErrNotReady, lists them, with the nearest.
 func Find(name string, layouts Layouts) (*Profile, error) {
 	if data, err := profileFiles.ReadFile("profiles/" + name + ".yaml"); err == nil {
 		return Parse(name, data, layouts)
 	}
 	all := names()
-	return nil, fmt.Errorf("there is no profile %.60q; ready ones are %s; or name a file%s", name,
+	return nil, fmt.Errorf("%w %.60q; ready ones are %s; or name a file%s", ErrNotReady, name,
 		strings.Join(all, ", "), schemas.DidYouMean(name, all))
 }
+
+// NearReady says that a name is nearly that of a ready profile, which then is meant.
+func NearReady(name string) bool { return schemas.Nearest(name, names()) != "" }

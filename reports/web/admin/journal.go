@@ -30,7 +30,7 @@ func journalKinds() []schemas.JournalKind {
 	return []schemas.JournalKind{schemas.JournalAccess, schemas.JournalActivities, schemas.JournalChanges,
 		schemas.JournalComplete,
 		schemas.JournalCorrection, schemas.JournalErasure, schemas.JournalGaps, schemas.JournalJob, schemas.JournalPolicy,
-		schemas.JournalReport,
+		schemas.JournalProfile, schemas.JournalReport,
 		schemas.JournalRequirement, schemas.JournalRoster, schemas.JournalSchedule}
 }
 

@@ -314,6 +314,7 @@ func importProblemOf(err error) *importProblem {
 	var problem *schemas.Problem
 	var conflict *imports.Conflict
 	var unknown *imports.UnknownError
+	var noProfile *imports.ProfileError
 	var tooLong *http.MaxBytesError
 	status := func(code int) *importProblem { return &importProblem{Problem: schemas.NewProblem(code, err.Error())} }
 	switch {
@@ -337,6 +338,8 @@ func importProblemOf(err error) *importProblem {
 		return p
 	case errors.As(err, &unknown):
 		return status(http.StatusNotFound)
+	case errors.As(err, &noProfile):
+		return &importProblem{Problem: schemas.NewProblem(http.StatusUnprocessableEntity, noProfile.Message)}
 	case errors.Is(err, imports.ErrNothingToUndo):
 		return status(http.StatusConflict)
 	case errors.As(err, &tooLong):

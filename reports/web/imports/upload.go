@@ -125,6 +125,9 @@ func (u *upload) field(name, value string) error {
 		} else {
 			u.opt.Profile, err = profile.Find(value, files.LayoutOf)
 		}
+		if errors.Is(err, profile.ErrNotReady) {
+			u.opt.SavedProfile, err = value, nil
+		}
 	case name == "time_zone":
 		u.opt.TimeZone = value
 	case name == "sheet":
