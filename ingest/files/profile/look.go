@@ -22,13 +22,13 @@ func ReadDate(pattern, text string, clock bool) (day schemas.Date, ms int64, ok 
 
 // IsTime says that a text is a time of day as profiles read it without a pattern.
 func IsTime(text string) bool {
-	_, ok := looseTime(text, false, false)
+	_, ok := looseTime(text, false)
 	return ok
 }
 
 // ReadTimes reads a stretch of time such as 9:00-17:30, in milliseconds of its day, with the name beside it.
 func ReadTimes(text string) (name string, start, end int64, ok bool) {
-	v, ok := timeRange(text)
+	v, ok := timeRange(text, false)
 	return v.name, v.start, v.end, ok
 }
 
@@ -59,7 +59,7 @@ type Part struct {
 func Parts(text string) []Part {
 	var out []Part
 	for _, p := range partsOf(text) {
-		v, timed := timeRange(p.text)
+		v, timed := timeRange(p.text, false)
 		out = append(out, Part{Text: p.text, Name: v.name, Inside: p.inside, Timed: timed})
 	}
 	return out
