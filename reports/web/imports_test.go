@@ -51,6 +51,9 @@ type importer struct {
 func (m *importer) Import(
 	ctx context.Context, kind files.Kind, in files.Input, opt imports.Options,
 ) (*imports.Result, error) {
+	if opt.SavedProfile != "" { // none is saved here
+		return nil, &imports.ProfileError{Message: fmt.Sprintf("there is no profile %q", opt.SavedProfile)}
+	}
 	rows, found, err := files.ReadRoster(ctx, in, opt.Options)
 	report := &imports.Result{Report: found}
 	if err != nil || m.err != nil {

@@ -214,7 +214,7 @@ func TestHostileFilesAreShownAsText(t *testing.T) {
 	}{
 		{"", "", nil, 422, "File is missing"}, {"e.csv", "", nil, 422, "is empty, or none was chosen"},
 		{"r.csv", "x", []string{"time_zone", "Mars"}, 422, "Mars"},
-		{"r.csv", "x", []string{"profile", script}, 422, "there is no profile"},
+		{"r.csv", "x", []string{"profile", script}, 200, "There is no profile"},
 		{"r.csv", strings.Repeat("x", 2<<20), nil, 413, "has more than 10000 bytes"},
 		{"r.xlsx", "PK\x03\x04 broken", nil, 200, "Nothing of the file can be imported"},
 		{"r.pdf", "%PDF-1.4", nil, 200, "Export CSV instead"},

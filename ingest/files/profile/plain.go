@@ -196,7 +196,7 @@ func BeginsWith(text, word string) bool {
 	rest, ok := strings.CutPrefix(folded(text), word)
 	last, _ := utf8.DecodeLastRuneInString(word)
 	next, _ := utf8.DecodeRuneInString(rest)
-	return ok && word != "" && !(unicode.IsLetter(last) && unicode.IsLetter(next))
+	return ok && word != "" && (!unicode.IsLetter(last) || !unicode.IsLetter(next))
 }
 
 // firstText is the first text of a row.

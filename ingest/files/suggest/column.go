@@ -85,7 +85,7 @@ func isISO(v value) bool {
 
 func isWallTime(v value) bool {
 	_, ok := rows.ParseWallTime([]byte(v.text))
-	return ok && !(v.dated && strings.HasSuffix(v.text, " 00:00:00"))
+	return ok && (!v.dated || !strings.HasSuffix(v.text, " 00:00:00"))
 }
 
 func hasOffset(v value) bool {

@@ -66,11 +66,6 @@ func (p *plan) constant(name, value string) {
 	p.fields = append(p.fields, field{name, "{value: " + quoted(value) + "}"})
 }
 
-// has says that the plan has one of our columns.
-func (p *plan) has(name string) bool {
-	return slices.ContainsFunc(p.fields, func(f field) bool { return f.name == name })
-}
-
 var plainText = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(?:[ ./-][A-Za-z0-9_]+)*$`)
 
 // quoted writes a text as YAML has it.

@@ -90,8 +90,8 @@ func TestWhatNobodyCanKnowIsOpen(t *testing.T) {
 func TestImpossibleChoices(t *testing.T) {
 	const text = "Agent,Date,Start,End\nivy,2026-11-16,9:00,17:00\n"
 	for chosen, want := range map[string]string{
-		"strat=Start": `nothing is to be chosen as "strat=Start" here; did you mean "start"?`,
-		"start=Strat": `start cannot be "Strat"; did you mean "Start"?`,
+		"stert=Start": `nothing is to be chosen as "stert=Start" here; did you mean "start"?`,
+		"start=Stert": `start cannot be "Stert"; did you mean "Start"?`,
 		"shape=round": `shape cannot be "round"; possible are rows, grid, pairs, cell, weekly`,
 		"kind=rota":   `kind cannot be "rota"`,
 	} {
