@@ -49,7 +49,9 @@ var fieldWords = map[string][]string{
 		"horas", "duree", "durata", "duur", "durationseconds", "durationinseconds", "seconds", "durations", "durationsec",
 		"durationminutes", "elapsed", "elapsedtime"},
 	"activity": {"activity", "activityname", "activitycode", "activitytype", "task", "code", "shiftactivity", "taetigkeit",
-		"aktivitaet", "aktivität", "tätigkeit", "actividad", "activité", "attivita", "type", "skill", "what",
+		"aktivitaet", "aktivität", "tätigkeit", "actividad",
+		"activite", "activité", //nolint:misspell // French
+		"attivita", "type", "skill", "what",
 		"work"},
 	"cell": {"shift", "shiftname", "shiftcode", "shifttime", "shifttimes", "hours", "worktime", "schedule", "schicht",
 		"dienst", "turno", "poste", "horaire", "arbeitszeit", "zeit", "zeiten", "times", "rota"},
