@@ -1,5 +1,5 @@
 -- Facts older than what is read are found by key: per agent, source and month, the newest instant that names each field
--- (domain.md section 3); 1970 is never. Receipts that do not count are in it, too, so who reads it looks at the facts.
+-- (RULES.md section 3); 1970 is never. Receipts that do not count are in it, too, so who reads it looks at the facts.
 CREATE TABLE IF NOT EXISTS newest_facts_store
 (
     agent_id    String,
